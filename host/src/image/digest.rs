@@ -1,0 +1,151 @@
+//! Content digests, `sha256:<64 lower-case hexadecimal digits>`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use ring::digest::{Context, SHA256};
+use serde::{Deserialize, Serialize};
+
+/// The SHA-256 digest of some content, in its canonical text form.
+///
+/// Other algorithms of the OCI image specification ("Digests") are refused: no registry requires them, and what cannot
+/// be verified must not be named.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest(String);
+
+/// A text that is no digest.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no digest: expected `sha256:` and 64 lower-case hexadecimal digits")]
+pub struct DigestError(String);
+
+const PREFIX: &str = "sha256:";
+const HEX_LENGTH: usize = 64;
+
+impl Digest {
+    /// The digest of bytes in memory.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let mut hasher = Hasher::new();
+        hasher.update(bytes);
+        hasher.finish()
+    }
+
+    /// The hexadecimal digits after `sha256:`.
+    #[must_use]
+    pub fn hex(&self) -> &str {
+        self.0.strip_prefix(PREFIX).unwrap_or_default()
+    }
+
+    /// The whole text, `sha256:…`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first 12 hexadecimal digits, for people.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        self.hex().get(..12).unwrap_or_default()
+    }
+
+    /// A digest from its hexadecimal digits alone.
+    ///
+    /// # Errors
+    /// When these are not 64 lower-case hexadecimal digits.
+    pub fn from_hex(hex: &str) -> Result<Self, DigestError> {
+        format!("{PREFIX}{hex}").parse()
+    }
+}
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let valid = text
+            .strip_prefix(PREFIX)
+            .is_some_and(|hex| hex.len() == HEX_LENGTH && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
+        if valid { Ok(Self(text.to_owned())) } else { Err(DigestError(text.to_owned())) }
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = DigestError;
+
+    fn try_from(text: String) -> Result<Self, DigestError> {
+        text.parse()
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.0
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Computes a [`Digest`] from bytes as they pass.
+pub struct Hasher(Context);
+
+impl Hasher {
+    /// A hasher that has seen nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Context::new(&SHA256))
+    }
+
+    /// Takes in the next bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all bytes taken in.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        let mut text = String::with_capacity(PREFIX.len() + HEX_LENGTH);
+        text.push_str(PREFIX);
+        for byte in self.0.finish().as_ref() {
+            use fmt::Write as _;
+            let _ = write!(text, "{byte:02x}");
+        }
+        Digest(text)
+    }
+}
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_of_nothing_is_the_well_known_one() {
+        let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(Digest::of(b"").as_str(), empty);
+        assert_eq!(empty.parse::<Digest>().unwrap().short(), "e3b0c44298fc");
+    }
+
+    #[test]
+    fn what_is_not_sha256_in_lower_case_is_refused() {
+        let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        for bad in [
+            hex.to_owned(),
+            format!("sha256:{}", hex.to_uppercase()),
+            format!("sha512:{hex}"),
+            "sha256:".to_owned(),
+            format!("sha256:{hex}0"),
+            format!("sha256:../{hex}"),
+        ] {
+            assert!(bad.parse::<Digest>().is_err(), "{bad}");
+        }
+    }
+}

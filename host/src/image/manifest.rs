@@ -1,0 +1,169 @@
+//! Manifests, indexes and image configurations: the parts of the OCI image specification that a push needs.
+//!
+//! What was read is kept as the bytes that were read; these types are views of them, and only manifests that crhost makes
+//! itself are ever written from them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::Digest;
+use super::platform::Platform;
+
+/// Media types of the OCI image specification 1.1 and of Docker's schema 2.
+pub mod media_type {
+    /// An OCI image manifest.
+    pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+    /// An OCI image index.
+    pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+    /// An OCI image configuration.
+    pub const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+    /// A layer as a tar archive compressed with gzip.
+    pub const OCI_LAYER_GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+    /// A layer as a tar archive compressed with zstd.
+    pub const OCI_LAYER_ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
+    /// Docker's image manifest, version 2, schema 2.
+    pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+    /// Docker's manifest list.
+    pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+}
+
+/// Points at content: what it is, which bytes, how many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Descriptor {
+    /// What the content is.
+    pub media_type: String,
+    /// Which bytes exactly.
+    pub digest: Digest,
+    /// How many bytes.
+    pub size: u64,
+    /// URLs of layers that live elsewhere ("foreign" or non-distributable).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
+    /// What the content runs on; only in an index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<Platform>,
+    /// Free text by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// One image: its configuration and its layers, lowest first.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    /// Always 2.
+    pub schema_version: u8,
+    /// The manifest's own media type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// The image's configuration.
+    pub config: Descriptor,
+    /// The layers, lowest first.
+    pub layers: Vec<Descriptor>,
+}
+
+/// Several images under one name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Index {
+    /// Always 2.
+    pub schema_version: u8,
+    /// The index's own media type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// The images.
+    pub manifests: Vec<Descriptor>,
+}
+
+/// The part of an image's configuration that says which layers it has.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// The layers' own digests.
+    pub rootfs: RootFs,
+}
+
+/// The layers of an image's configuration.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RootFs {
+    /// Digests of the uncompressed layers, lowest first.
+    #[serde(default)]
+    pub diff_ids: Vec<Digest>,
+}
+
+/// JSON that is not what it should be.
+#[derive(Debug, thiserror::Error)]
+#[error("this is no {what}: {source}")]
+pub struct ManifestError {
+    what: &'static str,
+    source: serde_json::Error,
+}
+
+impl Descriptor {
+    /// A descriptor of content without further ado.
+    #[must_use]
+    pub fn new(media_type: &str, digest: Digest, size: u64) -> Self {
+        let media_type = media_type.to_owned();
+        Self { media_type, digest, size, urls: Vec::new(), platform: None, annotations: BTreeMap::new() }
+    }
+
+    /// Whether the content is itself an index.
+    #[must_use]
+    pub fn is_index(&self) -> bool {
+        matches!(self.media_type.as_str(), media_type::OCI_INDEX | media_type::DOCKER_LIST)
+    }
+
+    /// Whether the content is the manifest of one image.
+    #[must_use]
+    pub fn is_manifest(&self) -> bool {
+        matches!(self.media_type.as_str(), media_type::OCI_MANIFEST | media_type::DOCKER_MANIFEST)
+    }
+}
+
+impl Manifest {
+    /// An OCI manifest of these parts.
+    #[must_use]
+    pub fn new(config: Descriptor, layers: Vec<Descriptor>) -> Self {
+        Self { schema_version: 2, media_type: Some(media_type::OCI_MANIFEST.to_owned()), config, layers }
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// When `bytes` are no manifest.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        parse("image manifest", bytes)
+    }
+
+    /// The manifest's bytes; the same manifest always gives the same bytes.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Strings, numbers and lists alone: nothing that JSON could refuse.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+impl Index {
+    /// Reads an index.
+    ///
+    /// # Errors
+    /// When `bytes` are no index.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        parse("image index", bytes)
+    }
+}
+
+impl Config {
+    /// Reads an image's configuration.
+    ///
+    /// # Errors
+    /// When `bytes` are no configuration of an image.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        parse("image configuration", bytes)
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(what: &'static str, bytes: &'a [u8]) -> Result<T, ManifestError> {
+    serde_json::from_slice(bytes).map_err(|source| ManifestError { what, source })
+}

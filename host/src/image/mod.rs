@@ -1,0 +1,16 @@
+//! The nouns of container images: references and their parts, digests, manifests, platforms.
+//!
+//! Everything here is parsed once, at the edge, into types that cannot be wrong; nothing here reads a file or opens a
+//! connection.
+
+mod digest;
+mod host;
+mod manifest;
+mod platform;
+mod reference;
+
+pub use digest::{Digest, DigestError, Hasher};
+pub use host::{Host, HostError};
+pub use manifest::{Config, Descriptor, Index, Manifest, ManifestError, media_type};
+pub use platform::{Platform, PlatformError};
+pub use reference::{Reference, ReferenceError, Repository, Tag};

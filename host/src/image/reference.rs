@@ -1,0 +1,292 @@
+//! Image references, `[host/]repository[:tag][@digest]`, as the distribution project's `reference` package defines them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::digest::{Digest, DigestError};
+use super::host::{Host, HostError};
+
+/// The path of a repository below its host, such as `acme/train`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Repository(String);
+
+/// A tag, such as `v3`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tag(String);
+
+/// A whole reference in its normal form: the host is always known, and a familiar name such as `train` has become
+/// `docker.io/library/train`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reference {
+    host: Host,
+    repository: Repository,
+    tag: Option<Tag>,
+    digest: Option<Digest>,
+}
+
+/// A text that is no reference.
+#[derive(Debug, thiserror::Error)]
+pub enum ReferenceError {
+    /// The host before the first `/`.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The path below the host.
+    #[error(
+        "`{0}` is no repository: expected lower-case letters and digits, single `.`, `_`, `__` or `-` between them, \
+         parts joined by `/`, at most 255 characters"
+    )]
+    Repository(String),
+    /// The text after `:`.
+    #[error("`{0}` is no tag: expected at most 128 letters, digits, `_`, `.` or `-`, the first a letter, digit or `_`")]
+    Tag(String),
+    /// The text after `@`.
+    #[error(transparent)]
+    Digest(#[from] DigestError),
+    /// 64 hexadecimal digits alone would be taken for an image's id.
+    #[error("`{0}` is an image's id, expected a name such as `acme/train:v3`")]
+    Id(String),
+}
+
+/// The `reference` package's limit for the path, without the host.
+const MAX_REPOSITORY: usize = 255;
+const MAX_TAG: usize = 128;
+/// Where single-component names of the default registry live.
+const DEFAULT_NAMESPACE: &str = "library";
+const DEFAULT_TAG: &str = "latest";
+
+fn is_alphanumeric(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit()
+}
+
+/// `[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*`
+fn is_component(text: &str) -> bool {
+    let mut separators = text.split(|c: char| c.is_ascii() && is_alphanumeric(c as u8)).filter(|s| !s.is_empty());
+    text.bytes().next().is_some_and(is_alphanumeric)
+        && text.bytes().last().is_some_and(is_alphanumeric)
+        && separators.all(|s| matches!(s, "." | "_" | "__") || s.bytes().all(|b| b == b'-'))
+}
+
+impl Repository {
+    /// The path as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last component, the image's own name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// This repository below a path, which may be empty.
+    ///
+    /// # Errors
+    /// When the whole is too long, or `path` is no repository path.
+    pub fn below(&self, path: &str) -> Result<Self, ReferenceError> {
+        if path.is_empty() { Ok(self.clone()) } else { format!("{path}/{self}").parse() }
+    }
+}
+
+impl FromStr for Repository {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        if text.len() <= MAX_REPOSITORY && text.split('/').all(is_component) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ReferenceError::Repository(text.to_owned()))
+        }
+    }
+}
+
+impl fmt::Display for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Tag {
+    /// The tag as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The tag of references that name neither tag nor digest.
+    #[must_use]
+    pub fn latest() -> Self {
+        Self(DEFAULT_TAG.to_owned())
+    }
+}
+
+impl FromStr for Tag {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        let valid = text.len() <= MAX_TAG
+            && text.bytes().next().is_some_and(word)
+            && text.bytes().all(|b| word(b) || matches!(b, b'.' | b'-'));
+        if valid { Ok(Self(text.to_owned())) } else { Err(ReferenceError::Tag(text.to_owned())) }
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Reference {
+    /// A reference from parts that are known to be right.
+    #[must_use]
+    pub fn new(host: Host, repository: Repository, tag: Option<Tag>, digest: Option<Digest>) -> Self {
+        Self { host, repository, tag, digest }
+    }
+
+    /// The registry's host.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The repository below the host.
+    #[must_use]
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// The tag, where one was given.
+    #[must_use]
+    pub fn tag(&self) -> Option<&Tag> {
+        self.tag.as_ref()
+    }
+
+    /// The digest, where one was given.
+    #[must_use]
+    pub fn digest(&self) -> Option<&Digest> {
+        self.digest.as_ref()
+    }
+
+    /// `host/repository`, without tag and digest.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.host, self.repository)
+    }
+
+    /// Whether `text` names its host itself, rather than leaving it to the grammar's default.
+    #[must_use]
+    pub fn names_host(text: &str) -> bool {
+        text.split_once('/').is_some_and(|(first, _)| Host::looks_like_host(first))
+    }
+}
+
+/// Splits `name[:tag][@digest]`; the colon of a port does not count, since a `/` follows it.
+fn split(text: &str) -> Result<(&str, Option<Tag>, Option<Digest>), ReferenceError> {
+    let (rest, digest) = match text.split_once('@') {
+        Some((rest, digest)) => (rest, Some(digest.parse()?)),
+        None => (text, None),
+    };
+    match rest.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => Ok((name, Some(tag.parse()?), digest)),
+        _ => Ok((rest, None, digest)),
+    }
+}
+
+impl FromStr for Reference {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        if Digest::from_hex(text).is_ok() {
+            return Err(ReferenceError::Id(text.to_owned()));
+        }
+        let (name, tag, digest) = split(text)?;
+        let (host, path) = match name.split_once('/') {
+            Some((first, path)) if Host::looks_like_host(first) => (first.parse()?, path),
+            _ => (Host::default_registry(), name),
+        };
+        let repository = if host.is_default_registry() && !path.contains('/') {
+            path.parse::<Repository>()?.below(DEFAULT_NAMESPACE)?
+        } else {
+            path.parse()?
+        };
+        Ok(Self { host, repository, tag, digest })
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.host, self.repository)?;
+        if let Some(tag) = &self.tag {
+            write!(f, ":{tag}")?;
+        }
+        if let Some(digest) = &self.digest {
+            write!(f, "@{digest}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    #[test]
+    fn references_are_normalised_as_docker_does() {
+        for (text, normal) in [
+            ("train", "docker.io/library/train"),
+            ("train:v3", "docker.io/library/train:v3"),
+            ("acme/train:v3", "docker.io/acme/train:v3"),
+            ("docker.io/train", "docker.io/library/train"),
+            ("index.docker.io/acme/train", "docker.io/acme/train"),
+            ("localhost/train", "localhost/train"),
+            ("localhost:5000/a/b_c/d__e/f--g.h:1.0-RC_1", "localhost:5000/a/b_c/d__e/f--g.h:1.0-RC_1"),
+            ("GHCR.io/me/x", "ghcr.io/me/x"),
+            ("FOO/bar", "foo/bar"),
+            ("[::1]:5000/x:t", "[::1]:5000/x:t"),
+            ("192.168.1.100:9000/x/y", "192.168.1.100:9000/x/y"),
+        ] {
+            assert_eq!(text.parse::<Reference>().unwrap().to_string(), normal, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reference_keeps_its_tag_and_its_digest() {
+        let reference: Reference = format!("ghcr.io/acme/train:v3@sha256:{HEX}").parse().unwrap();
+        assert_eq!(reference.tag().unwrap().as_str(), "v3");
+        assert_eq!(reference.digest().unwrap().hex(), HEX);
+        assert_eq!(reference.name(), "ghcr.io/acme/train");
+    }
+
+    #[test]
+    fn what_is_no_reference_is_refused() {
+        let long = "a/".repeat(200);
+        for bad in [
+            "",
+            " ",
+            "train:",
+            "train:-x",
+            "Train",
+            "a//b",
+            "/a",
+            "a/",
+            "a/b:t:u",
+            "busybox:日本",
+            "a/_b",
+            "a/b_",
+            "a/b___c",
+            "a/b..c",
+            "a/b@sha256:12",
+            "a/b@md5:12",
+            "ghcr.io/Acme/x",
+            "https://gcr.io/p",
+            HEX,
+            &long,
+        ] {
+            assert!(bad.parse::<Reference>().is_err(), "{bad}");
+        }
+    }
+}

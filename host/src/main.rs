@@ -1,0 +1,2 @@
+//! crhost
+fn main() {}
