@@ -7,4 +7,7 @@
 
 pub mod credential;
 pub mod error;
+pub mod flavor;
 pub mod image;
+pub mod store;
+pub mod text;

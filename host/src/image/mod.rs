@@ -8,9 +8,11 @@ mod host;
 mod manifest;
 mod platform;
 mod reference;
+mod registry_uri;
 
 pub use digest::{Digest, DigestError, Hasher};
 pub use host::{Host, HostError};
 pub use manifest::{Config, Descriptor, Index, Manifest, ManifestError, media_type};
 pub use platform::{Platform, PlatformError};
 pub use reference::{Reference, ReferenceError, Repository, Tag};
+pub use registry_uri::RegistryUri;

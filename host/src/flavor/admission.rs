@@ -1,0 +1,79 @@
+//! What can be told from a file's bytes before anything is compiled.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use wasmtime::Engine;
+
+use super::error::AdmissionError;
+use super::limits;
+
+/// The preamble of all WebAssembly binaries, then a version and a layer of 16 bits each (component-model `Binary.md`).
+const MAGIC: &[u8] = b"\0asm";
+const CORE: &[u8] = &[0x01, 0x00, 0x00, 0x00];
+const COMPONENT: &[u8] = &[0x0d, 0x00, 0x01, 0x00];
+
+/// Why a component's file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The operating system's reason.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A folder, a pipe or a device.
+    #[error("it is no regular file")]
+    NotAFile,
+    /// Larger than any useful component.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
+}
+
+/// Reads a component's file, never more of it than a component may have.
+///
+/// # Errors
+/// When it cannot be read, is no regular file, or is too large.
+pub fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
+    // Asked before it is opened: opening a pipe would wait for a writer.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(ReadError::NotAFile);
+    }
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    if size > limits::COMPONENT_BYTES {
+        return Err(AdmissionError::TooLarge(size).into());
+    }
+    let mut bytes = Vec::new();
+    file.take(limits::COMPONENT_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Tells a component from everything else.
+pub(super) fn check_kind(bytes: &[u8]) -> Result<(), AdmissionError> {
+    let size = bytes.len() as u64;
+    if size > limits::COMPONENT_BYTES {
+        return Err(AdmissionError::TooLarge(size));
+    }
+    if Engine::detect_precompiled(bytes).is_some() {
+        return Err(AdmissionError::Precompiled);
+    }
+    match bytes.strip_prefix(MAGIC).and_then(|rest| rest.get(..4)) {
+        Some(COMPONENT) => Ok(()),
+        Some(CORE) => Err(AdmissionError::CoreModule),
+        Some(_) => Err(AdmissionError::Invalid("its binary format is of an unknown version".to_owned())),
+        None => Err(AdmissionError::NotWasm),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_components_pass() {
+        assert!(check_kind(b"\0asm\x0d\0\x01\0").is_ok());
+        assert!(matches!(check_kind(b"\0asm\x01\0\0\0"), Err(AdmissionError::CoreModule)));
+        assert!(matches!(check_kind(b"\0asm"), Err(AdmissionError::NotWasm)));
+        assert!(matches!(check_kind(b""), Err(AdmissionError::NotWasm)));
+        assert!(matches!(check_kind(b"(component)"), Err(AdmissionError::NotWasm)));
+    }
+}

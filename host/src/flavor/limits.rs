@@ -1,0 +1,145 @@
+//! Every limit that a flavor lives under, each with its reason, and the counter that holds its memory down.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+/// Largest component file. An interpreter with a whole standard library inside is about 18 MB; Rust flavors are 0.1 MB.
+pub const COMPONENT_BYTES: u64 = 32 << 20;
+
+/// Time to compile a component. The largest useful ones take 10 s of one core; the compiler promises nothing about
+/// hostile input.
+pub const COMPILE_TIME: Duration = Duration::from_secs(60);
+
+/// Wall time of a call that has nothing to wait for: `describe`, `validate-uri`. An interpreter starts in 2 ms.
+pub const PURE_CALL_TIME: Duration = Duration::from_secs(5);
+
+/// Wall time of a call that may talk to a registry's services: `prepare-image-push`, `credentials`. A sign-in is three
+/// requests in a row; a person waits a minute, not two.
+pub const SERVICE_CALL_TIME: Duration = Duration::from_secs(60);
+
+/// How often a running flavor is looked at. Far below a person's patience, far above the cost of looking.
+pub const TICK: Duration = Duration::from_millis(10);
+
+/// Linear memory, summed over all memories of a component. Interpreters need about 40 MiB.
+pub const MEMORY_BYTES: usize = 128 << 20;
+
+/// Memories of one component: the guest's own and those of adapters, with room.
+pub const MEMORIES: usize = 8;
+
+/// Core instances of one component. Adapted components have about ten.
+pub const INSTANCES: usize = 50;
+
+/// Tables of one component.
+pub const TABLES: usize = 16;
+
+/// Elements, summed over all tables. Interpreters have about 20,000 functions; an element takes 8 bytes of the host.
+pub const TABLE_ELEMENTS: usize = 100_000;
+
+/// Bytes that one call may lift out of a guest: its result and what it passes to imports.
+pub const LIFTED_BYTES: usize = 8 << 20;
+
+/// Handles that a guest may hold at once. A call needs a handful of secrets.
+pub const HANDLES: usize = 1_024;
+
+/// Stack of the guest. The default of the runtime, named so that it cannot change under us.
+pub const STACK_BYTES: usize = 512 << 10;
+
+/// Lines that a guest may log in one call, and characters of each.
+pub const LOG_LINES: usize = 256;
+/// See [`LOG_LINES`].
+pub const LOG_LINE_CHARS: usize = 2_000;
+
+/// Bytes of standard error kept per call, for the person who debugs a flavor.
+pub const STDERR_BYTES: usize = 64 << 10;
+
+/// Characters of a text that a flavor gives to be shown: a summary, a message, a hint, a note.
+pub const TEXT_CHARS: usize = 1_000;
+
+/// Entries of a list that a flavor gives: options, auth methods, notes, hosts, examples.
+pub const LIST_ENTRIES: usize = 64;
+
+/// Bytes of a user name or password. Identity tokens are JWTs of a few KiB; request headers end at 64 KiB.
+pub const CREDENTIAL_BYTES: usize = 32 << 10;
+
+/// Sizes of upload chunks that a flavor may ask for: below, requests cost more than bytes; above, one chunk is memory.
+pub const CHUNK_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(64 << 20);
+
+/// Bytes that a guest may ask of the random number generator at once.
+pub const RANDOM_BYTES: u64 = 64 << 10;
+
+/// Holds the memory and the tables of one store under the limits, summed over everything in it.
+#[derive(Default)]
+pub(super) struct Meter {
+    memory: usize,
+    elements: usize,
+    exceeded: Option<Exceeded>,
+}
+
+/// Which limit a guest ran into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exceeded {
+    Memory,
+    Tables,
+}
+
+impl Meter {
+    /// The limit that was refused to the guest, if one was.
+    pub(super) fn exceeded(&self) -> Option<Exceeded> {
+        self.exceeded
+    }
+}
+
+/// Adds growth to a sum where it fits.
+fn grow(sum: &mut usize, current: usize, desired: usize, limit: usize) -> bool {
+    let after = sum.saturating_add(desired.saturating_sub(current));
+    let fits = after <= limit;
+    if fits {
+        *sum = after;
+    }
+    fits
+}
+
+impl ResourceLimiter for Meter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let fits = grow(&mut self.memory, current, desired, MEMORY_BYTES);
+        if !fits {
+            self.exceeded = Some(Exceeded::Memory);
+        }
+        Ok(fits)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let fits = grow(&mut self.elements, current, desired, TABLE_ELEMENTS);
+        if !fits {
+            self.exceeded = Some(Exceeded::Tables);
+        }
+        Ok(fits)
+    }
+
+    fn instances(&self) -> usize {
+        INSTANCES
+    }
+
+    fn tables(&self) -> usize {
+        TABLES
+    }
+
+    fn memories(&self) -> usize {
+        MEMORIES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_is_summed_over_all_memories() {
+        let mut meter = Meter::default();
+        assert!(meter.memory_growing(0, MEMORY_BYTES / 2, None).unwrap());
+        assert!(meter.memory_growing(0, MEMORY_BYTES / 2, None).unwrap());
+        assert!(!meter.memory_growing(0, 1, None).unwrap());
+        assert_eq!(meter.exceeded(), Some(Exceeded::Memory));
+    }
+}

@@ -1,0 +1,20 @@
+//! Flavors: WebAssembly components that each know one kind of registry.
+//!
+//! This module runs them and holds them to the contract. It knows nothing of pushing, of Docker or of any registry, and it
+//! trusts nothing that a flavor says. What a flavor may use is in `abi`, how much of it in [`limits`].
+
+mod abi;
+mod admission;
+mod engine;
+mod error;
+pub mod limits;
+mod model;
+mod runtime;
+mod secrets;
+mod state;
+
+pub use admission::{ReadError, read};
+pub use error::{AdmissionError, CallError, Cause, OutputError};
+pub use model::*;
+pub use runtime::{Flavor, Runtime};
+pub use secrets::Secret;

@@ -1,0 +1,122 @@
+//! Secrets that a flavor can use and never read.
+
+use std::collections::HashSet;
+
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::{hmac, signature};
+use secrecy::{ExposeSecret, SecretString};
+
+/// A secret as a guest holds it: by handle. Deliberately without `Debug`.
+pub struct Secret {
+    value: SecretString,
+    public_members: HashSet<String>,
+}
+
+/// `-----BEGIN … PRIVATE KEY-----`: the labels of PKCS #8 (RFC 5958) and PKCS #1 (RFC 8017).
+const PKCS8: &str = "PRIVATE KEY";
+const PKCS1: &str = "RSA PRIVATE KEY";
+
+impl Secret {
+    /// A secret; `public_members` are the members of a JSON object that the guest may read.
+    #[must_use]
+    pub fn new(value: SecretString, public_members: impl IntoIterator<Item = String>) -> Self {
+        Self { value, public_members: public_members.into_iter().collect() }
+    }
+
+    /// The secret itself, for the host alone.
+    pub(super) fn value(&self) -> &SecretString {
+        &self.value
+    }
+
+    /// HMAC-SHA-256 (RFC 2104) of `message` under the key `prefix ++ secret`.
+    #[must_use]
+    pub fn hmac_sha256(&self, prefix: &[u8], message: &[u8]) -> Vec<u8> {
+        let mut key = zeroize::Zeroizing::new(prefix.to_vec());
+        key.extend_from_slice(self.value.expose_secret().as_bytes());
+        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), message).as_ref().to_vec()
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017) of `message` under the secret, a PEM private key.
+    ///
+    /// # Errors
+    /// In words that say nothing of the key's bytes, when the secret is no RSA private key of 2048 to 8192 bits.
+    pub fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, String> {
+        let key = self.rsa_key()?;
+        let mut signature = vec![0; key.public().modulus_len()];
+        key.sign(&RSA_PKCS1_SHA256 as &dyn signature::RsaEncoding, &SystemRandom::new(), message, &mut signature)
+            .map_err(|_| "the key could not sign".to_owned())?;
+        Ok(signature)
+    }
+
+    fn rsa_key(&self) -> Result<RsaKeyPair, String> {
+        let pem = self.value.expose_secret();
+        let parse = |label: &str| pem_body(pem, label).map(zeroize::Zeroizing::new);
+        let key = match (parse(PKCS8), parse(PKCS1)) {
+            (Some(der), _) => RsaKeyPair::from_pkcs8(&der),
+            (None, Some(der)) => RsaKeyPair::from_der(&der),
+            (None, None) => return Err("the secret is no PEM private key".to_owned()),
+        };
+        key.map_err(|reason| format!("the secret is no usable RSA private key: {reason}"))
+    }
+
+    /// A member of a secret JSON object that was declared public, as text.
+    #[must_use]
+    pub fn public_member(&self, name: &str) -> Option<String> {
+        if self.public_members.contains(name) { self.text_member(name) } else { None }
+    }
+
+    /// A string member of a secret JSON object, as a further secret.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<Self> {
+        Some(Self::new(self.text_member(name)?.into(), []))
+    }
+
+    fn text_member(&self, name: &str) -> Option<String> {
+        let object: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(self.value.expose_secret()).ok()?;
+        object.get(name)?.as_str().map(ToOwned::to_owned)
+    }
+}
+
+/// The DER bytes between the two lines of a PEM block (RFC 7468).
+fn pem_body(pem: &str, label: &str) -> Option<Vec<u8>> {
+    use base64::Engine as _;
+    let (_, rest) = pem.split_once(&format!("-----BEGIN {label}-----"))?;
+    let (body, _) = rest.split_once(&format!("-----END {label}-----"))?;
+    let base64: String = body.split_ascii_whitespace().collect();
+    base64::engine::general_purpose::STANDARD.decode(base64).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str, public: &[&str]) -> Secret {
+        Secret::new(text.to_owned().into(), public.iter().map(|name| (*name).to_owned()))
+    }
+
+    #[test]
+    fn hmac_is_keyed_by_prefix_and_secret() {
+        // RFC 4231, test case 2: key "Jefe", here as prefix "Je" and secret "fe".
+        let mac = secret("fe", &[]).hmac_sha256(b"Je", b"what do ya want for nothing?");
+        let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+
+    #[test]
+    fn only_public_members_are_readable() {
+        let key = secret(r#"{"client_email":"a@b","private_key":"k","n":1}"#, &["client_email", "n"]);
+        assert_eq!(key.public_member("client_email").as_deref(), Some("a@b"));
+        assert_eq!(key.public_member("private_key"), None);
+        assert_eq!(key.public_member("n"), None);
+        assert!(key.member("private_key").is_some());
+        assert!(key.member("absent").is_none());
+    }
+
+    #[test]
+    fn a_secret_that_is_no_key_does_not_sign() {
+        let message = secret("hunter2", &[]).sign_rs256(b"x").unwrap_err();
+        assert!(!message.contains("hunter2"));
+    }
+}

@@ -1,0 +1,100 @@
+//! The URI of a registry: a host, and the path that its images share.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::host::Host;
+use super::reference::{Reference, ReferenceError, Repository};
+
+/// `host[:port][/path]` in canonical form: no scheme, no trailing slash, host in lower case.
+///
+/// This is the grammar that every flavor's answer is held to; which of these URIs are registries of its kind is the
+/// flavor's to say.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RegistryUri {
+    host: Host,
+    path: Option<Repository>,
+}
+
+impl RegistryUri {
+    /// The registry's host.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The path that all its images begin with, where there is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Repository> {
+        self.path.as_ref()
+    }
+
+    /// Whether an image belongs to this registry: the same host, and this path at a boundary between components, so that
+    /// `gcr.io/p` does not own `gcr.io/p-evil/x`.
+    #[must_use]
+    pub fn owns(&self, image: &Reference) -> bool {
+        let below = |path: &Repository| {
+            image.repository().as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let is = |path: &Repository| image.repository() == path;
+        self.host == *image.host() && self.path.as_ref().is_none_or(|path| below(path) || is(path))
+    }
+
+    /// How many characters of an image's name this URI decides; of two registries that own an image, the longer is meant.
+    #[must_use]
+    pub fn specificity(&self) -> usize {
+        self.path.as_ref().map_or(0, |path| path.as_str().len())
+    }
+}
+
+impl FromStr for RegistryUri {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        let (host, path) = match text.split_once('/') {
+            Some((host, path)) => (host, Some(path.parse()?)),
+            None => (text, None),
+        };
+        Ok(Self { host: host.parse()?, path })
+    }
+}
+
+impl fmt::Display for RegistryUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.host)?;
+        self.path.iter().try_for_each(|path| write!(f, "/{path}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_belongs_to_a_registry_at_whole_path_components() {
+        for (uri, image, owned) in [
+            ("gcr.io/p", "gcr.io/p/x:1", true),
+            ("gcr.io/p", "gcr.io/p-evil/x:1", false),
+            ("gcr.io/p", "gcr.io/p:1", true),
+            ("gcr.io", "gcr.io/p/x", true),
+            ("docker.io/zenml", "zenml/x:1", true),
+            ("docker.io/zenml", "docker.io/zenmlevil/x:1", false),
+            ("index.docker.io/me", "docker.io/me/x", true),
+            ("docker.io/library", "ubuntu:1", true),
+            ("docker.io", "ubuntu:1", true),
+            ("localhost:5000", "localhost:50001/x:1", false),
+            ("zenml.azurecr.io", "zenml.azurecr.io.evil.com/x:1", false),
+            ("GHCR.io/me", "ghcr.io/me/x", true),
+        ] {
+            let (uri, image): (RegistryUri, Reference) = (uri.parse().unwrap(), image.parse().unwrap());
+            assert_eq!(uri.owns(&image), owned, "{uri} {image}");
+        }
+    }
+
+    #[test]
+    fn a_uri_with_a_scheme_or_an_odd_path_is_refused() {
+        for bad in ["https://gcr.io/p", "gcr.io/p/", "gcr.io//p", "gcr.io/P", "gcr.io/p:tag", "", "a b"] {
+            assert!(bad.parse::<RegistryUri>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Registered flavors: a row each, and the component's file by its digest.
+
+use std::fs;
+use std::path::PathBuf;
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use serde::Serialize;
+
+use super::error::StoreError;
+use super::registries::users_of;
+use super::{Store, now, private};
+use crate::image::Digest;
+
+/// A flavor as it was registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FlavorRecord {
+    /// Its name.
+    pub name: String,
+    /// Its own version.
+    pub version: String,
+    /// The version of the contract that it speaks.
+    pub contract: String,
+    /// What it is for.
+    pub summary: String,
+    /// The digest of its component.
+    pub digest: Digest,
+    /// The component's size in bytes.
+    pub size: u64,
+    /// Where it came from, as the user wrote it.
+    pub origin: String,
+}
+
+/// What adding a flavor did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    /// It was not there before.
+    New,
+    /// The same component was there already.
+    Unchanged,
+    /// It took the place of another component.
+    Replaced,
+}
+
+const COLUMNS: &str = "name, version, contract, summary, digest, size, origin";
+
+type Columns = (String, String, String, String, String, i64, String);
+
+fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+}
+
+fn checked((name, version, contract, summary, digest, size, origin): Columns) -> Result<FlavorRecord, StoreError> {
+    let damaged = |what: &str| StoreError::Damaged(format!("flavor `{name}` has a wrong {what}"));
+    let digest = digest.parse().map_err(|_| damaged("digest"))?;
+    let size = size.try_into().map_err(|_| damaged("size"))?;
+    Ok(FlavorRecord { name, version, contract, summary, digest, size, origin })
+}
+
+fn find(connection: &Connection, name: &str) -> Result<Option<FlavorRecord>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM flavors WHERE name = ?1");
+    connection.query_row(&sql, [name], columns).optional()?.map(checked).transpose()
+}
+
+fn is_used(connection: &Connection, digest: &Digest) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM flavors WHERE digest = ?1)";
+    Ok(connection.query_row(sql, [digest.as_str()], |row| row.get(0))?)
+}
+
+impl Store {
+    /// Keeps a flavor and its component.
+    ///
+    /// # Errors
+    /// When the name is taken by other bytes and `replace` was not asked for.
+    pub fn add_flavor(&self, flavor: &FlavorRecord, component: &[u8], replace: bool) -> Result<Added, StoreError> {
+        // The file is written and removed under the database's write lock, so that no row is ever without its file.
+        let (added, old) = self.change(|transaction| {
+            let old = find(transaction, &flavor.name)?;
+            let added = match &old {
+                None => Added::New,
+                Some(old) if old.digest == flavor.digest => return Ok((Added::Unchanged, None)),
+                Some(_) if replace => Added::Replaced,
+                Some(_) => return Err(StoreError::FlavorTaken(flavor.name.clone())),
+            };
+            let path = self.component_file(&flavor.digest);
+            private::write_whole(&path, component).map_err(|reason| StoreError::File { path, reason })?;
+            let sql = format!(
+                "INSERT OR REPLACE INTO flavors ({COLUMNS}, registered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+            );
+            let FlavorRecord { name, version, contract, summary, digest, size, origin } = flavor;
+            // Far below 2^63: a component's size is limited.
+            let size = i64::try_from(*size).unwrap_or(i64::MAX);
+            let values = (name, version, contract, summary, digest.as_str(), size, origin, now());
+            transaction.execute(&sql, values)?;
+            Ok((added, old))
+        })?;
+        if let Some(old) = old {
+            self.sweep(&old.digest)?;
+        }
+        Ok(added)
+    }
+
+    /// All flavors, by name.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn flavors(&self) -> Result<Vec<FlavorRecord>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM flavors ORDER BY name"))?;
+            let rows: Vec<Columns> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
+            rows.into_iter().map(checked).collect()
+        })
+    }
+
+    /// The flavor of a name.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn flavor(&self, name: &str) -> Result<Option<FlavorRecord>, StoreError> {
+        self.read(|connection| find(connection, name))
+    }
+
+    /// A flavor's component, proved to be the bytes that were registered.
+    ///
+    /// # Errors
+    /// When the file is gone or has changed.
+    pub fn component(&self, flavor: &FlavorRecord) -> Result<Vec<u8>, StoreError> {
+        let path = self.component_file(&flavor.digest);
+        let bytes = fs::read(&path).map_err(|reason| StoreError::File { path, reason })?;
+        if Digest::of(&bytes) == flavor.digest {
+            Ok(bytes)
+        } else {
+            Err(StoreError::Damaged(format!(
+                "the component of flavor `{}` has changed since it was registered",
+                flavor.name
+            )))
+        }
+    }
+
+    /// Forgets a flavor; says whether there was one.
+    ///
+    /// # Errors
+    /// When registries use it.
+    pub fn remove_flavor(&self, name: &str) -> Result<bool, StoreError> {
+        let removed = self.change(|transaction| {
+            let registries = users_of(transaction, name)?;
+            if !registries.is_empty() {
+                return Err(StoreError::FlavorInUse { flavor: name.to_owned(), registries });
+            }
+            let flavor = find(transaction, name)?;
+            transaction.execute("DELETE FROM flavors WHERE name = ?1", [name])?;
+            Ok(flavor)
+        })?;
+        match removed {
+            Some(flavor) => self.sweep(&flavor.digest).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Removes a component's file when no flavor has it any more. A kill before this leaves a file that nobody asks for.
+    fn sweep(&self, digest: &Digest) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            if !is_used(transaction, digest)? {
+                let path = self.component_file(digest);
+                fs::remove_file(&path).map_err(|reason| StoreError::File { path, reason })?;
+            }
+            Ok(())
+        })
+    }
+
+    fn component_file(&self, digest: &Digest) -> PathBuf {
+        self.components.join(format!("{}.wasm", digest.hex()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Home;
+    use super::*;
+
+    fn flavor(name: &str, bytes: &[u8]) -> FlavorRecord {
+        FlavorRecord {
+            name: name.to_owned(),
+            version: "1.0.0".to_owned(),
+            contract: "0.1.0".to_owned(),
+            summary: "For tests".to_owned(),
+            digest: Digest::of(bytes),
+            size: bytes.len() as u64,
+            origin: "./x.wasm".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_flavor_is_kept_until_it_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let a = flavor("a", b"one");
+        assert_eq!(Store::open(&home).unwrap().add_flavor(&a, b"one", false).unwrap(), Added::New);
+        let store = Store::open(&home).unwrap();
+        assert_eq!(store.add_flavor(&a, b"one", false).unwrap(), Added::Unchanged);
+        assert_eq!(store.flavors().unwrap(), [a.clone()]);
+        assert_eq!(store.component(&a).unwrap(), b"one");
+        assert!(store.remove_flavor("a").unwrap());
+        assert!(!store.remove_flavor("a").unwrap());
+        assert!(!store.component_file(&a.digest).exists());
+    }
+
+    #[test]
+    fn other_bytes_take_a_name_only_when_asked_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(folder.path())).unwrap();
+        let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
+        store.add_flavor(&one, b"one", false).unwrap();
+        assert!(matches!(store.add_flavor(&two, b"two", false), Err(StoreError::FlavorTaken(_))));
+        assert_eq!(store.flavors().unwrap(), [one.clone()]);
+        assert_eq!(store.add_flavor(&two, b"two", true).unwrap(), Added::Replaced);
+        assert_eq!(store.component(&two).unwrap(), b"two");
+        assert!(!store.component_file(&one.digest).exists());
+    }
+
+    #[test]
+    fn a_component_that_has_changed_on_disk_is_not_given_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(folder.path())).unwrap();
+        let a = flavor("a", b"one");
+        store.add_flavor(&a, b"one", false).unwrap();
+        fs::write(store.component_file(&a.digest), b"evil").unwrap();
+        assert!(matches!(store.component(&a), Err(StoreError::Damaged(_))));
+    }
+}

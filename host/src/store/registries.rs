@@ -1,0 +1,195 @@
+//! Registered registries, and which of them is the current one.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::error::StoreError;
+use super::{Name, Store, now};
+use crate::image::RegistryUri;
+
+/// A registry as it was registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistryRecord {
+    /// The user's name for it.
+    pub name: Name,
+    /// The name of its flavor.
+    pub flavor: String,
+    /// Its canonical URI.
+    pub uri: RegistryUri,
+    /// The flavor's options, as the user gave them.
+    pub options: BTreeMap<String, String>,
+}
+
+type Columns = (String, String, String, String);
+
+fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+}
+
+fn checked((name, flavor, uri, options): Columns) -> Result<RegistryRecord, StoreError> {
+    let damaged = |what: &str| StoreError::Damaged(format!("registry `{name}` has a wrong {what}"));
+    Ok(RegistryRecord {
+        name: name.parse().map_err(|_| damaged("name"))?,
+        flavor,
+        uri: uri.parse().map_err(|_| damaged("URI"))?,
+        options: serde_json::from_str(&options).map_err(|_| damaged("set of options"))?,
+    })
+}
+
+fn all(connection: &Connection) -> Result<Vec<RegistryRecord>, StoreError> {
+    let mut statement = connection.prepare("SELECT name, flavor, uri, options FROM registries ORDER BY name")?;
+    let rows: Vec<Columns> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
+    rows.into_iter().map(checked).collect()
+}
+
+fn find(connection: &Connection, name: &Name) -> Result<RegistryRecord, StoreError> {
+    let registries = all(connection)?;
+    match registries.iter().find(|registry| registry.name == *name) {
+        Some(registry) => Ok(registry.clone()),
+        None => {
+            let known = registries.into_iter().map(|registry| registry.name).collect();
+            Err(StoreError::NoRegistry { name: name.clone(), known })
+        }
+    }
+}
+
+/// The registries of a flavor.
+pub(super) fn users_of(connection: &Connection, flavor: &str) -> Result<Vec<Name>, StoreError> {
+    let registries = all(connection)?;
+    Ok(registries.into_iter().filter(|registry| registry.flavor == flavor).map(|registry| registry.name).collect())
+}
+
+impl Store {
+    /// Keeps a registry.
+    ///
+    /// # Errors
+    /// When the name is taken.
+    pub fn add_registry(&self, registry: &RegistryRecord) -> Result<(), StoreError> {
+        // Strings by name: nothing that JSON could refuse.
+        let options = serde_json::to_string(&registry.options).unwrap_or_default();
+        self.change(|transaction| {
+            let sql = "INSERT INTO registries (name, flavor, uri, options, registered_at)
+                       VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+            let values = (registry.name.as_str(), &registry.flavor, registry.uri.to_string(), options, now());
+            match transaction.execute(sql, values)? {
+                0 => Err(StoreError::RegistryTaken(registry.name.clone())),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    /// All registries, by name.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn registries(&self) -> Result<Vec<RegistryRecord>, StoreError> {
+        self.read(all)
+    }
+
+    /// The registry of a name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn registry(&self, name: &Name) -> Result<RegistryRecord, StoreError> {
+        self.read(|connection| find(connection, name))
+    }
+
+    /// Forgets a registry.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn remove_registry(&self, name: &Name) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            find(transaction, name)?;
+            transaction.execute("DELETE FROM registries WHERE name = ?1", [name.as_str()])?;
+            Ok(())
+        })
+    }
+
+    /// The registry that is meant where none is named.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn current_registry(&self) -> Result<Option<Name>, StoreError> {
+        self.read(|connection| {
+            let name: Option<String> =
+                connection.query_row("SELECT name FROM current_registry", [], |row| row.get(0)).optional()?;
+            let damaged = |_| StoreError::Damaged("the current registry has a wrong name".to_owned());
+            name.map(|name| name.parse().map_err(damaged)).transpose()
+        })
+    }
+
+    /// Makes a registry the current one.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn use_registry(&self, name: &Name) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            find(transaction, name)?;
+            let sql = "INSERT OR REPLACE INTO current_registry (only_row, name) VALUES (1, ?1)";
+            transaction.execute(sql, [name.as_str()])?;
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Home;
+    use super::*;
+
+    fn registry(name: &str, uri: &str) -> RegistryRecord {
+        RegistryRecord {
+            name: name.parse().unwrap(),
+            flavor: "default".to_owned(),
+            uri: uri.parse().unwrap(),
+            options: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
+        }
+    }
+
+    #[test]
+    fn a_registry_is_kept_until_it_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let prod = registry("prod", "ghcr.io/acme");
+        Store::open(&home).unwrap().add_registry(&prod).unwrap();
+        let store = Store::open(&home).unwrap();
+        assert_eq!(store.registries().unwrap(), [prod.clone()]);
+        assert!(matches!(store.add_registry(&prod), Err(StoreError::RegistryTaken(_))));
+        assert!(matches!(store.remove_flavor("default"), Err(StoreError::FlavorInUse { .. })));
+        store.remove_registry(&prod.name).unwrap();
+        assert!(matches!(store.registry(&prod.name), Err(StoreError::NoRegistry { .. })));
+    }
+
+    #[test]
+    fn a_registry_that_is_removed_is_no_longer_the_current_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(folder.path())).unwrap();
+        let prod = registry("prod", "ghcr.io/acme");
+        assert!(store.use_registry(&prod.name).is_err());
+        store.add_registry(&prod).unwrap();
+        store.use_registry(&prod.name).unwrap();
+        assert_eq!(store.current_registry().unwrap(), Some(prod.name.clone()));
+        store.remove_registry(&prod.name).unwrap();
+        assert_eq!(store.current_registry().unwrap(), None);
+    }
+
+    #[test]
+    fn processes_that_write_at_once_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let home = &home;
+                scope.spawn(move || {
+                    let store = Store::open(home).unwrap();
+                    for n in 0..10 {
+                        store.add_registry(&registry(&format!("r{writer}-{n}"), "ghcr.io/acme")).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(Store::open(&home).unwrap().registries().unwrap().len(), 40);
+    }
+}

@@ -1,0 +1,59 @@
+//! The tables, and how they change from version to version.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::StoreError;
+
+/// "crho": tells the file from other SQLite files.
+const APPLICATION_ID: i64 = 0x6372_686f;
+
+/// One step for each version, the first from an empty file.
+const STEPS: [&str; 1] = ["
+CREATE TABLE flavors (
+    name          TEXT PRIMARY KEY,
+    version       TEXT NOT NULL,
+    contract      TEXT NOT NULL,
+    summary       TEXT NOT NULL,
+    digest        TEXT NOT NULL,
+    size          INTEGER NOT NULL,
+    origin        TEXT NOT NULL,
+    registered_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE registries (
+    name          TEXT PRIMARY KEY,
+    flavor        TEXT NOT NULL,
+    uri           TEXT NOT NULL,
+    options       TEXT NOT NULL,
+    registered_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE current_registry (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    name     TEXT NOT NULL REFERENCES registries (name) ON DELETE CASCADE ON UPDATE CASCADE
+) STRICT;
+"];
+
+fn version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Brings the file to the newest version, in one transaction; another process that came first has done it then.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
+    let found = version(connection)?;
+    if found == known {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&transaction)?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    let done = usize::try_from(found).map_err(|_| StoreError::Damaged(format!("its version is {found}")))?;
+    for step in STEPS.iter().skip(done) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", known)?;
+    transaction.commit()?;
+    Ok(())
+}
