@@ -1,0 +1,132 @@
+//! The flavor `default`: any registry that speaks the OCI distribution protocol, with no rules of its own.
+#![forbid(unsafe_code)]
+
+use crhost_flavor::uri::{Error, RegistryUri};
+use crhost_flavor::{
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Prepared, Registry, UploadProfile,
+};
+
+/// The flavor.
+pub struct AnyRegistry;
+
+impl Flavor for AnyRegistry {
+    fn describe() -> Description {
+        Description {
+            name: "default".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            summary:
+                "Any registry that speaks the OCI distribution protocol, with the credentials of Docker's configuration"
+                    .to_owned(),
+            documentation: None,
+            uri_examples: ["localhost:5000", "registry.example.com/team", "quay.io/my-org", "192.168.1.100:9000"]
+                .map(str::to_owned)
+                .to_vec(),
+            options: Vec::new(),
+            auth_methods: Vec::new(),
+            hosts: Vec::new(),
+        }
+    }
+
+    fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
+        let uri = RegistryUri::parse(&uri).map_err(explain)?;
+        Ok(AcceptedUri { uri: uri.to_string(), warnings: uri.warnings() })
+    }
+
+    fn prepare_image_push(_: Registry, connector: Option<Connector>, _: Image) -> Result<Prepared, Failure> {
+        refuse_connector(connector)?;
+        Ok(Prepared::new(UploadProfile::standard()))
+    }
+
+    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+        refuse_connector(connector)?;
+        Ok(Credential::DockerConfig)
+    }
+}
+
+crhost_flavor::export!(AnyRegistry);
+
+/// A bare word is most often an account of Docker Hub, which this flavor must not guess.
+fn explain(error: Error) -> Failure {
+    let hint = match &error {
+        Error::NoHost(text) => {
+            format!("write `host/{text}`, or for an account of Docker Hub use the flavor `dockerhub`")
+        }
+        _ => return error.into(),
+    };
+    Failure::from(error).hint(hint)
+}
+
+fn refuse_connector(connector: Option<Connector>) -> Result<(), Failure> {
+    match connector {
+        None => Ok(()),
+        Some(connector) => Err(Failure::unsupported(format!(
+            "flavor `default` uses no connector and was given one of method `{}`, expected none",
+            connector.method
+        ))
+        .hint("detach the connector and run `docker login`, or use the flavor of that kind of registry")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crhost_flavor::{FailureKind, Upload};
+
+    use super::*;
+
+    fn registry() -> Registry {
+        Registry { name: "local".into(), uri: "localhost:5000".into(), options: Vec::new() }
+    }
+
+    fn image() -> Image {
+        Image { host: "localhost:5000".into(), repository: "train".into(), tag: Some("v1".into()), digest: None }
+    }
+
+    fn connector() -> Connector {
+        Connector { method: "password".into(), fields: Vec::new() }
+    }
+
+    #[test]
+    fn every_example_is_accepted_as_it_stands() {
+        for uri in AnyRegistry::describe().uri_examples {
+            assert_eq!(AnyRegistry::validate_uri(uri.clone()).unwrap(), AcceptedUri::new(uri));
+        }
+    }
+
+    #[test]
+    fn a_uri_is_made_canonical_and_an_odd_host_is_a_warning() {
+        let accepted = AnyRegistry::validate_uri("Selfhosted_Harbor.com/x/".into()).unwrap();
+        assert_eq!(accepted.uri, "selfhosted_harbor.com/x");
+        assert_eq!(accepted.warnings.len(), 1);
+    }
+
+    #[test]
+    fn a_bare_word_is_refused_with_both_ways_out() {
+        let failure = AnyRegistry::validate_uri("foo".into()).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::InvalidInput);
+        let hint = failure.hint.unwrap();
+        assert!(hint.contains("`host/foo`") && hint.contains("`dockerhub`"), "{hint}");
+    }
+
+    #[test]
+    fn a_malformed_uri_is_refused_with_its_own_hint() {
+        let failure = AnyRegistry::validate_uri("https://gcr.io/p".into()).unwrap_err();
+        assert_eq!(failure.hint.as_deref(), Some("leave the scheme out: `gcr.io/p`"));
+    }
+
+    #[test]
+    fn nothing_is_prepared_and_docker_has_the_credentials() {
+        let prepared = AnyRegistry::prepare_image_push(registry(), None, image()).unwrap();
+        assert_eq!(prepared.profile.upload, Upload::Monolithic);
+        assert!(prepared.profile.mount && prepared.profile.zstd && prepared.notes.is_empty());
+        let credential = AnyRegistry::credentials(registry(), None, image()).unwrap();
+        assert!(matches!(credential, Credential::DockerConfig));
+    }
+
+    #[test]
+    fn a_connector_is_refused() {
+        let failure = AnyRegistry::prepare_image_push(registry(), Some(connector()), image()).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Unsupported);
+        let failure = AnyRegistry::credentials(registry(), Some(connector()), image()).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Unsupported);
+    }
+}

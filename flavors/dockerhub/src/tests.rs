@@ -1,0 +1,135 @@
+use crhost_flavor::{FailureKind, Upload};
+
+use super::*;
+
+fn accepted(uri: &str) -> AcceptedUri {
+    DockerHub::validate_uri(uri.into()).unwrap_or_else(|failure| panic!("{uri}: {failure:?}"))
+}
+
+fn refused(uri: &str) -> Failure {
+    match DockerHub::validate_uri(uri.into()) {
+        Ok(accepted) => panic!("{uri} was accepted as {}", accepted.uri),
+        Err(failure) => failure,
+    }
+}
+
+fn prepare(registry: &str, host: &str, repository: &str) -> Result<Prepared, Failure> {
+    let registry = Registry { name: "hub".into(), uri: registry.into(), options: Vec::new() };
+    let image = Image { host: host.into(), repository: repository.into(), tag: None, digest: None };
+    DockerHub::prepare_image_push(registry, None, image)
+}
+
+#[test]
+fn docker_hub_has_one_canonical_form_under_all_its_names() {
+    let cases = [
+        ("zenml", "docker.io/zenml"),
+        ("my_org/", "docker.io/my_org"),
+        ("docker.io/zenml", "docker.io/zenml"),
+        ("Docker.io/zenml/", "docker.io/zenml"),
+        ("docker.io:443/zenml", "docker.io/zenml"),
+        ("index.docker.io/x1", "docker.io/x1"),
+        ("registry-1.docker.io/x1", "docker.io/x1"),
+        ("registry.hub.docker.com/x1", "docker.io/x1"),
+        ("docker.io/acme/train.cpu", "docker.io/acme/train.cpu"),
+        ("acme/train", "docker.io/acme/train"),
+    ];
+    for (text, canonical) in cases {
+        assert_eq!(accepted(text), AcceptedUri::new(canonical), "{text}");
+        assert_eq!(accepted(canonical).uri, canonical, "stable");
+    }
+}
+
+#[test]
+fn every_example_is_accepted() {
+    for uri in DockerHub::describe().uri_examples {
+        accepted(&uri);
+    }
+}
+
+#[test]
+fn docker_hub_as_a_whole_and_its_official_images_are_accepted_with_a_warning() {
+    for (text, canonical) in
+        [("docker.io", "docker.io"), ("index.docker.io/", "docker.io"), ("library", "docker.io/library")]
+    {
+        let accepted = accepted(text);
+        assert_eq!(accepted.uri, canonical);
+        assert_eq!(accepted.warnings.len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn other_registries_are_accepted_with_a_warning() {
+    for (uri, warnings) in [("quay.io/my-org", 1), ("192.168.1.100:9000/x", 1), ("selfhosted_harbor.com/x", 2)] {
+        let accepted = accepted(uri);
+        assert_eq!(accepted.uri, uri);
+        assert_eq!(accepted.warnings.len(), warnings, "{uri}");
+        assert!(accepted.warnings.iter().any(|warning| warning.contains("`default`")), "{uri}");
+    }
+}
+
+#[test]
+fn what_is_not_docker_hub_s_registry_is_refused_with_the_corrected_form() {
+    let cases = [
+        ("hub.docker.com/r/acme", "`docker.io/acme`"),
+        ("hub.docker.com/r/acme/train", "`docker.io/acme`"),
+        ("hub.docker.com/u/acme", "`docker.io/acme`"),
+        ("hub.docker.com/repository/docker/acme/train", "`docker.io/acme`"),
+        ("https://hub.docker.com/r/acme", "`hub.docker.com/r/acme`"),
+        ("hub.docker.com", "`docker.io/<account>`"),
+        ("dockr.io/x1", "did you mean `docker.io/x1`"),
+        ("docker.com/x1", "did you mean `docker.io/x1`"),
+        ("docker.io:5000/x1", "`docker.io/x1`"),
+        ("docker.io/a", "`docker.io/acme`"),
+        ("docker.io/a.b", "`docker.io/acme`"),
+        ("docker.io/acme/a/b", "`docker.io/acme`"),
+        ("https://docker.io/acme", "`docker.io/acme`"),
+        ("Zenml", "`zenml`"),
+        ("zenml:v1", "tag"),
+        ("", "e.g."),
+    ];
+    for (uri, hint) in cases {
+        let failure = refused(uri);
+        assert_eq!(failure.kind, FailureKind::InvalidInput, "{uri}");
+        let said = failure.hint.unwrap_or_default();
+        assert!(said.contains(hint), "{uri}: {said}");
+    }
+}
+
+#[test]
+fn an_image_of_docker_hub_has_a_namespace_and_a_repository() {
+    let prepared = prepare("docker.io/acme", "docker.io", "acme/train").unwrap();
+    assert_eq!(prepared.profile.upload, Upload::Monolithic);
+    assert!(prepared.profile.mount && prepared.profile.zstd && prepared.notes.is_empty());
+    for (registry, repository, hint) in [
+        ("docker.io/acme", "train", "`docker.io/acme/train`"),
+        ("docker.io", "train", "`docker.io/<account>/train`"),
+        ("docker.io/acme", "acme/team/train", "`docker.io/acme/team-train`"),
+        ("docker.io", "a/train", "`docker.io/acme`"),
+    ] {
+        let failure = prepare(registry, "docker.io", repository).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::InvalidInput);
+        assert!(failure.hint.unwrap().contains(hint), "{repository}");
+    }
+}
+
+#[test]
+fn official_images_come_with_a_note() {
+    assert_eq!(prepare("docker.io", "docker.io", "library/nginx").unwrap().notes.len(), 1);
+}
+
+#[test]
+fn the_rules_of_docker_hub_do_not_bind_other_registries() {
+    assert!(prepare("quay.io/my-org", "quay.io", "my-org/a/b").is_ok());
+    assert!(prepare("192.168.1.100:9000", "192.168.1.100:9000", "a").is_ok());
+}
+
+#[test]
+fn a_connector_is_refused_and_docker_has_the_credentials() {
+    let registry = || Registry { name: "hub".into(), uri: "docker.io/acme".into(), options: Vec::new() };
+    let image = || Image { host: "docker.io".into(), repository: "acme/train".into(), tag: None, digest: None };
+    let connector = Connector { method: "password".into(), fields: Vec::new() };
+    let failure = DockerHub::credentials(registry(), Some(connector), image()).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unsupported);
+    let credential = DockerHub::credentials(registry(), None, image()).unwrap();
+    assert!(matches!(credential, Credential::DockerConfig));
+}

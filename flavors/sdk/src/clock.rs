@@ -1,0 +1,3 @@
+//! The host's clock.
+
+pub use crate::bindings::crhost::flavor::clock::now;

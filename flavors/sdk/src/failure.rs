@@ -1,0 +1,65 @@
+//! Failures: constructors for each kind, and the hint.
+
+use crate::types::{Failure, FailureKind};
+
+impl Failure {
+    /// A failure of the given kind, without hint; `message` is one line for a person.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None }
+    }
+
+    /// The URI, the image, an option or a field is not what it has to be.
+    pub fn invalid_input(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::InvalidInput, message)
+    }
+
+    /// There are no credentials, or the registry's side does not accept them.
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Unauthenticated, message)
+    }
+
+    /// The credentials are good and do not allow this.
+    pub fn denied(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Denied, message)
+    }
+
+    /// Something that has to exist does not.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::NotFound, message)
+    }
+
+    /// The other side did not answer, or asked to come back later.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Unavailable, message)
+    }
+
+    /// This flavor cannot do that at all.
+    pub fn unsupported(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Unsupported, message)
+    }
+
+    /// None of the other kinds.
+    pub fn other(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Other, message)
+    }
+
+    /// Says what the person can do next, in one line; replaces an earlier hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_carries_its_kind_its_message_and_its_hint() {
+        let failure = Failure::denied("no").hint("ask").hint("ask again");
+        assert_eq!(failure.kind, FailureKind::Denied);
+        assert_eq!(failure.message, "no");
+        assert_eq!(failure.hint.as_deref(), Some("ask again"));
+    }
+}

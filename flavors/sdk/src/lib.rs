@@ -1,0 +1,36 @@
+//! What an author needs to write a crhost flavor.
+//!
+//! A flavor is a component that knows one kind of container registry. Implement [`Flavor`] for a type and hand that type to
+//! [`export!`]; `README.md` shows a whole one. The types here are the contract's own (WIT package `crhost:flavor`), with a
+//! few constructors added; [`http`], [`clock`], [`log`] and [`Secret`] are all that a flavor can reach outside itself, and
+//! [`uri`] knows the grammar that every registry URI follows.
+#![deny(unsafe_code)]
+
+#[doc(hidden)]
+#[allow(missing_docs, unreachable_pub, unsafe_code, clippy::all, clippy::pedantic, clippy::restriction)]
+#[rustfmt::skip] // Compared byte for byte with what the generator writes.
+pub mod bindings;
+
+pub mod clock;
+mod export;
+mod failure;
+pub mod http;
+pub mod log;
+#[doc(hidden)]
+pub mod panic;
+pub mod secrets;
+mod types;
+pub mod uri;
+
+pub use bindings::exports::crhost::flavor::flavor::Guest as Flavor;
+pub use secrets::Secret;
+pub use types::*;
+
+/// The runtime of the generated bindings, so that a flavor depends on this crate alone.
+#[doc(hidden)]
+pub use wit_bindgen::rt;
+
+/// Keeps the example of the README true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

@@ -1,0 +1,66 @@
+//! A guest's panic, made visible.
+//!
+//! A flavor without WASI has no standard error: a panic would reach the host as a bare trap. The hook writes its message to
+//! the log first. The host runs every call in a fresh instance, so each exported function sets the hook again.
+
+use std::marker::PhantomData;
+use std::panic::{PanicHookInfo, set_hook};
+
+use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Registry};
+use crate::{Flavor, log};
+
+/// The flavor `F`, with its panics reported; what [`export!`](crate::export) really exports.
+pub struct Reporting<F>(PhantomData<F>);
+
+impl<F: Flavor> Flavor for Reporting<F> {
+    fn describe() -> Description {
+        report_panics();
+        F::describe()
+    }
+
+    fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
+        report_panics();
+        F::validate_uri(uri)
+    }
+
+    fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
+        report_panics();
+        F::prepare_image_push(registry, connector, image)
+    }
+
+    fn credentials(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Credential, Failure> {
+        report_panics();
+        F::credentials(registry, connector, image)
+    }
+}
+
+fn report_panics() {
+    set_hook(Box::new(|panic| log::warn(&line(panic))));
+}
+
+fn line(panic: &PanicHookInfo<'_>) -> String {
+    let message = panic.payload_as_str().unwrap_or("no message");
+    match panic.location() {
+        Some(at) => format!("panicked at {at}: {message}"),
+        None => format!("panicked: {message}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_is_told_in_one_line_with_its_place() {
+        static SEEN: Mutex<Option<String>> = Mutex::new(None);
+        set_hook(Box::new(|panic| *SEEN.lock().unwrap() = Some(line(panic))));
+        let caught = std::panic::catch_unwind(|| panic!("no such {}", "thing"));
+        let _ = std::panic::take_hook();
+        assert!(caught.is_err());
+        let seen = SEEN.lock().unwrap().take().unwrap();
+        assert!(seen.starts_with("panicked at ") && seen.contains("panic.rs:"), "{seen}");
+        assert!(seen.ends_with(": no such thing"), "{seen}");
+    }
+}

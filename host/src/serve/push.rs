@@ -1,0 +1,134 @@
+//! Uploads of blobs: begun, mounted, written, resumed, ended (distribution specification, "Pushing blobs").
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Response, StatusCode, header};
+use ferro_oci_server::{OciError, OciErrorCode};
+
+use super::blobs::Blobs;
+use super::range::Chunk;
+use super::registry::{DIGEST, build, internal, unsupported};
+use super::route::digest;
+use super::sessions::{Sessions, Upload, UploadId};
+use crate::image::{Digest, Repository};
+
+/// What one request is about: a repository, and what its head says.
+pub(super) struct Asked {
+    pub(super) method: Method,
+    pub(super) repository: Repository,
+    pub(super) query: BTreeMap<String, String>,
+    pub(super) headers: HeaderMap,
+}
+
+/// Begins an upload (202), or has it done at once (201): with `digest`, the body is the blob; with `mount`, the blob is
+/// there already. As all repositories share all blobs, `from` does not matter.
+pub(super) async fn begin(
+    sessions: Arc<Sessions>,
+    blobs: Blobs,
+    asked: Asked,
+    body: Body,
+) -> Result<Response<Body>, OciError> {
+    if asked.method != Method::POST {
+        return Err(unsupported(&asked.method));
+    }
+    if let Some(text) = asked.query.get("digest") {
+        let digest = digest(text)?;
+        let upload = sessions.open(&sessions.start().await?).await?;
+        let upload = sessions.receive(upload, body).await?;
+        sessions.finish(upload, &digest).await?;
+        return created(&asked.repository, &digest);
+    }
+    if let Some(text) = asked.query.get("mount") {
+        let digest = digest(text)?;
+        if blobs.contains(&digest).await.map_err(internal)? {
+            return created(&asked.repository, &digest);
+        }
+    }
+    let id = sessions.start().await?;
+    state(StatusCode::ACCEPTED, &asked.repository, &id, 0)
+}
+
+/// Goes on with an upload: a chunk or a whole body (PATCH), the end (PUT), the question how far it is (GET), or no more
+/// of it (DELETE).
+pub(super) async fn proceed(
+    sessions: Arc<Sessions>,
+    id: UploadId,
+    asked: Asked,
+    body: Body,
+) -> Result<Response<Body>, OciError> {
+    let repository = &asked.repository;
+    match asked.method {
+        Method::PATCH | Method::PUT => {
+            let expected = if asked.method == Method::PUT { Some(expected(&asked.query)?) } else { None };
+            let upload = sessions.open(&id).await?;
+            if !follows(&upload, &asked.headers)? {
+                let received = upload.received();
+                sessions.pause(upload);
+                return state(StatusCode::RANGE_NOT_SATISFIABLE, repository, &id, received);
+            }
+            let upload = sessions.receive(upload, body).await?;
+            if let Some(digest) = expected {
+                sessions.finish(upload, &digest).await?;
+                return created(repository, &digest);
+            }
+            let received = upload.received();
+            sessions.pause(upload);
+            state(StatusCode::ACCEPTED, repository, &id, received)
+        }
+        Method::GET => {
+            let upload = sessions.open(&id).await?;
+            let received = upload.received();
+            sessions.pause(upload);
+            state(StatusCode::NO_CONTENT, repository, &id, received)
+        }
+        Method::DELETE => {
+            sessions.cancel(sessions.open(&id).await?).await?;
+            build(Response::builder().status(StatusCode::NO_CONTENT), Body::empty())
+        }
+        ref method => Err(unsupported(method)),
+    }
+}
+
+fn expected(query: &BTreeMap<String, String>) -> Result<Digest, OciError> {
+    let missing = || OciError::new(OciErrorCode::DigestInvalid, "the end of an upload needs `?digest=`");
+    digest(query.get("digest").ok_or_else(missing)?)
+}
+
+/// Whether a chunk begins where the upload ends. One without `Content-Range` always does.
+fn follows(upload: &Upload, headers: &HeaderMap) -> Result<bool, OciError> {
+    let Some(value) = headers.get(header::CONTENT_RANGE) else { return Ok(true) };
+    let chunk: Chunk = value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
+        OciError::new(OciErrorCode::BlobUploadInvalid, "Content-Range is not of the form `<first>-<last>`")
+    })?;
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| length != chunk.length) {
+        return Err(OciError::new(OciErrorCode::SizeInvalid, "Content-Range and Content-Length do not agree"));
+    }
+    Ok(chunk.first == upload.received())
+}
+
+/// How far an upload is. Nothing received is written `0-0`, like one byte, since a range cannot be empty; the
+/// distribution project's registry does the same, and clients know it.
+fn state(
+    status: StatusCode,
+    repository: &Repository,
+    id: &UploadId,
+    received: u64,
+) -> Result<Response<Body>, OciError> {
+    let response = Response::builder()
+        .status(status)
+        .header(header::LOCATION, format!("/v2/{repository}/blobs/uploads/{}", id.as_str()))
+        .header(header::RANGE, format!("0-{}", received.saturating_sub(1)))
+        .header("Docker-Upload-UUID", id.as_str());
+    build(response, Body::empty())
+}
+
+fn created(repository: &Repository, digest: &Digest) -> Result<Response<Body>, OciError> {
+    let response = Response::builder()
+        .status(StatusCode::CREATED)
+        .header(header::LOCATION, format!("/v2/{repository}/blobs/{digest}"))
+        .header(DIGEST, digest.as_str());
+    build(response, Body::empty())
+}

@@ -1,0 +1,153 @@
+//! Takes each request to what answers it.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::http::response::Builder;
+use axum::http::{Method, Response, StatusCode, Uri};
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use ferro_blob_store::FsBlobStore;
+use ferro_oci_server::handlers::{base, catalog, manifest, referrers, tags};
+use ferro_oci_server::{AppState, InMemoryRegistryMeta, OciError, OciErrorCode};
+use tokio::task::spawn_blocking;
+
+use super::blobs::Blobs;
+use super::data::DataFolder;
+use super::error::Error;
+use super::push::Asked;
+use super::route::Route;
+use super::sessions::Sessions;
+use super::{pull, push};
+use crate::image::Digest;
+
+/// The header that repeats a digest, from before the OCI.
+pub(super) const DIGEST: &str = "Docker-Content-Digest";
+
+/// The largest manifest taken: the size that the specification asks every registry to take ("Pushing manifests"), and
+/// that other registries do not exceed.
+const MAX_MANIFEST: usize = 4 * 1024 * 1024;
+
+/// The state that all requests share.
+#[derive(Clone)]
+pub(super) struct Registry {
+    manifests: Arc<AppState>,
+    blobs: Blobs,
+    sessions: Arc<Sessions>,
+}
+
+impl Registry {
+    /// Reads what the data folder holds.
+    pub(super) fn open(data: &DataFolder) -> Result<Self, Error> {
+        let failed = |error: String| Error::Data { path: data.blobs(), source: std::io::Error::other(error) };
+        let seen_by_manifests = FsBlobStore::new(data.blobs()).map_err(|error| failed(error.to_string()))?;
+        let metadata = InMemoryRegistryMeta::with_persistence(data.path());
+        let blobs = Blobs::new(data.blobs());
+        Ok(Self {
+            manifests: AppState::new(Arc::new(seen_by_manifests), Arc::new(metadata)),
+            sessions: Arc::new(Sessions::new(data.uploads(), blobs.clone())),
+            blobs,
+        })
+    }
+
+    /// The endpoints that belong to no repository.
+    pub(super) fn whole(&self) -> Router {
+        Router::new()
+            .route("/v2", get(base::version_check))
+            .route("/v2/", get(base::version_check))
+            .route("/v2/_catalog", get(catalog::list_catalog))
+            .with_state(Arc::clone(&self.manifests))
+    }
+
+    /// Answers a request about one repository.
+    pub(super) async fn answer(self, request: Request) -> Response<Body> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let response = self.route(request).await.unwrap_or_else(OciError::into_response);
+        tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
+        response
+    }
+
+    async fn route(self, request: Request) -> Result<Response<Body>, OciError> {
+        let route = Route::parse(request.uri().path())?;
+        let (head, body) = request.into_parts();
+        let query = query(&head.uri);
+        let asked = |repository| Asked {
+            method: head.method.clone(),
+            repository,
+            query: query.clone(),
+            headers: head.headers.clone(),
+        };
+        let library = &self.manifests;
+        match route {
+            Route::Blob(digest) => pull::answer(&self.blobs, &head.method, &digest, &head.headers).await,
+            // Uploads run as tasks of their own: when the connection drops, this future does too, and what has arrived
+            // must still reach the file before another request may go on with it.
+            Route::Uploads(name) => {
+                let task = push::begin(self.sessions, self.blobs, asked(name), body);
+                tokio::spawn(task).await.map_err(internal)?
+            }
+            Route::Upload(name, id) => {
+                let task = push::proceed(self.sessions, id, asked(name), body);
+                tokio::spawn(task).await.map_err(internal)?
+            }
+            Route::Manifest(name, reference) => match head.method {
+                Method::GET => Ok(manifest::get_manifest(library, name.as_str(), &reference, &head.headers).await),
+                Method::HEAD => Ok(manifest::head_manifest(library, name.as_str(), &reference).await),
+                Method::DELETE => Ok(manifest::delete_manifest(library, name.as_str(), &reference).await),
+                Method::PUT => {
+                    let body = to_bytes(body, MAX_MANIFEST).await.map_err(|error| {
+                        OciError::new(OciErrorCode::ManifestInvalid, format!("manifests of up to 4 MiB: {error}"))
+                            .with_status(StatusCode::PAYLOAD_TOO_LARGE)
+                    })?;
+                    Ok(manifest::put_manifest(library, name.as_str(), &reference, &head.headers, body).await)
+                }
+                ref method => Err(unsupported(method)),
+            },
+            Route::Tags(name) if head.method == Method::GET => {
+                Ok(tags::list_tags(library, name.as_str(), &query).await)
+            }
+            Route::Referrers(name, digest) if head.method == Method::GET => {
+                Ok(referrers::get_referrers(library, name.as_str(), &digest, &query).await)
+            }
+            Route::Tags(_) | Route::Referrers(..) => Err(unsupported(&head.method)),
+        }
+    }
+
+    /// Deletes uploads that were given up.
+    pub(super) async fn sweep(&self) {
+        let sessions = Arc::clone(&self.sessions);
+        let swept = spawn_blocking(move || sessions.sweep()).await;
+        if let Err(error) = swept.map_err(std::io::Error::from).flatten() {
+            tracing::warn!(%error, "uploads that were given up could not be deleted");
+        }
+    }
+}
+
+fn query(uri: &Uri) -> BTreeMap<String, String> {
+    url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
+}
+
+/// A response of parts that are all known to be right.
+pub(super) fn build(response: Builder, body: Body) -> Result<Response<Body>, OciError> {
+    response.body(body).map_err(internal)
+}
+
+/// A failure on our side. The specification has no code for it; the library uses this one as well.
+pub(super) fn internal(error: impl Display) -> OciError {
+    tracing::error!(%error, "a request failed");
+    OciError::new(OciErrorCode::Unsupported, error.to_string()).with_status(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A method that the endpoint does not have.
+pub(super) fn unsupported(method: &Method) -> OciError {
+    OciError::new(OciErrorCode::Unsupported, format!("{method} is not for this path"))
+}
+
+/// Content that is not what its digest says.
+pub(super) fn mismatch(expected: &Digest, computed: &Digest) -> OciError {
+    OciError::new(OciErrorCode::DigestInvalid, format!("the content is {computed}, not {expected}"))
+}

@@ -1,0 +1,125 @@
+//! One upload's file, growing at its end, and the digest of what is in it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use tokio::task::spawn_blocking;
+
+use crate::image::{Digest, Hasher};
+
+/// How much is gathered before it goes to the disk in one step. Large enough that the hop to a blocking thread costs
+/// nothing, small enough that a hundred uploads at once, with two batches each, stay within 200 MiB.
+const BATCH: usize = 1024 * 1024;
+
+/// The same limit for clients that send crumbs, since each piece has a cost of its own.
+const BATCH_PIECES: usize = 1024;
+
+/// How long a client may send nothing. A connection that died without a word must give its upload free at some time, so
+/// that the client can resume it; the value is nginx's `client_body_timeout`.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// What an upload has received so far.
+///
+/// The file's length is the truth, whatever happened to the process before.
+pub(super) struct Spool {
+    file: File,
+    hasher: Hasher,
+    received: u64,
+}
+
+/// The digest of an upload's first bytes, kept between two requests so that they need not be read again.
+pub(super) struct Progress {
+    hasher: Hasher,
+    received: u64,
+}
+
+/// Whether a request's body came whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// To its end.
+    Whole,
+    /// The connection dropped or fell silent; what came before has been kept.
+    Early,
+}
+
+impl Spool {
+    /// Opens an upload's file to go on at its end. Blocks; reads the file again only when `known` is not about it.
+    pub(super) fn open(path: &Path, known: Option<Progress>) -> io::Result<Self> {
+        let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+        let length = file.metadata()?.len();
+        if let Some(Progress { hasher, received }) = known
+            && received == length
+        {
+            return Ok(Self { file, hasher, received });
+        }
+        let mut hasher = Hasher::new();
+        let mut received = 0;
+        let mut buffer = vec![0; BATCH];
+        loop {
+            let count = file.read(&mut buffer)?;
+            let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else { break };
+            hasher.update(bytes);
+            received = add(received, count);
+        }
+        Ok(Self { file, hasher, received })
+    }
+
+    /// How many bytes there are.
+    pub(super) fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Adds a body to the end, hashing and writing one batch while the next one arrives.
+    pub(super) async fn receive(self, body: Body) -> io::Result<(Self, Ended)> {
+        let mut pieces = body.into_data_stream();
+        let mut batch = Vec::new();
+        let mut size = 0;
+        let mut writing = spawn_blocking(|| Ok(self));
+        let ended = loop {
+            match tokio::time::timeout(IDLE, pieces.next()).await {
+                Ok(Some(Ok(piece))) => {
+                    size += piece.len();
+                    batch.push(piece);
+                }
+                Ok(None) => break Ended::Whole,
+                Ok(Some(Err(_))) | Err(_) => break Ended::Early,
+            }
+            if size >= BATCH || batch.len() >= BATCH_PIECES {
+                let (spool, full) = (writing.await??, std::mem::take(&mut batch));
+                writing = spawn_blocking(move || spool.append(&full));
+                size = 0;
+            }
+        };
+        let spool = writing.await??;
+        let spool = spawn_blocking(move || spool.append(&batch)).await??;
+        Ok((spool, ended))
+    }
+
+    fn append(mut self, batch: &[Bytes]) -> io::Result<Self> {
+        for bytes in batch {
+            self.file.write_all(bytes)?;
+            self.hasher.update(bytes);
+            self.received = add(self.received, bytes.len());
+        }
+        Ok(self)
+    }
+
+    /// Closes the file until the next request.
+    pub(super) fn pause(self) -> Progress {
+        Progress { hasher: self.hasher, received: self.received }
+    }
+
+    /// The file, and the digest of all that is in it.
+    pub(super) fn finish(self) -> (File, Digest) {
+        (self.file, self.hasher.finish())
+    }
+}
+
+fn add(received: u64, count: usize) -> u64 {
+    received.saturating_add(u64::try_from(count).unwrap_or(u64::MAX))
+}
