@@ -1,0 +1,57 @@
+//! `cargo xtask setup`: provides what is missing, and says in one line per thing what it did or found.
+
+use std::fmt;
+
+use crate::failure::{Failure, Result};
+use crate::{cargo_component, docker, packages, wasm_toolchain};
+
+/// Who asks, which decides what must be there in the end.
+#[derive(Clone, Copy)]
+pub(crate) enum For {
+    /// The demo: it can do without the judges from elsewhere.
+    Demo,
+    /// The tests: they need everything; `full` adds what takes minutes to build.
+    Tests {
+        /// Whether cargo-component is wanted too.
+        full: bool,
+    },
+}
+
+/// Tries every part, even after one has failed: one run shows all that is left to do.
+pub(crate) fn run(asker: For) -> Result<()> {
+    let mut missing = Vec::new();
+    let mut need = |name: &'static str, outcome: Result<()>| {
+        if let Err(failure) = outcome {
+            eprintln!("{failure}");
+            missing.push(name);
+        }
+    };
+    need("wasm targets", wasm_toolchain::provide());
+    need("Docker daemon", docker::provide());
+    let registry = packages::provide("docker-registry", "docker-registry");
+    let skopeo = packages::provide("skopeo", "skopeo");
+    match asker {
+        For::Demo => {
+            for optional in [registry, skopeo] {
+                optional.unwrap_or_else(|failure| eprintln!("setup: the demo does without it: {}", failure.what()));
+            }
+        }
+        For::Tests { full } => {
+            need("docker-registry", registry);
+            need("skopeo", skopeo);
+            if full {
+                need("cargo-component", cargo_component::provide());
+            }
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("the set-up is incomplete: {}", missing.join(", ")))
+        .hint("follow the lines above, then run `cargo xtask setup` again"))
+}
+
+/// One line of the story.
+pub(crate) fn say(about: &str, message: fmt::Arguments<'_>) {
+    eprintln!("setup: {about}: {message}");
+}
