@@ -5,9 +5,16 @@
 //! [`docker`], [`store`] and [`serve`] are the adapters below them; [`image`], [`credential`] and [`error`] are the words
 //! that all share. `flavor` does not know `push`, and `distribution` does not know `flavor`.
 
+pub mod cli;
 pub mod credential;
+pub mod distribution;
+pub mod docker;
 pub mod error;
 pub mod flavor;
 pub mod image;
+pub mod push;
+pub mod registry;
+pub mod serve;
+pub mod source;
 pub mod store;
 pub mod text;

@@ -1,2 +1,7 @@
-//! crhost
-fn main() {}
+//! The command `crhost`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    crhost::cli::main()
+}

@@ -5,6 +5,8 @@
 
 mod abi;
 mod admission;
+mod builtin;
+mod catalog;
 mod engine;
 mod error;
 pub mod limits;
@@ -13,7 +15,8 @@ mod runtime;
 mod secrets;
 mod state;
 
-pub use admission::{ReadError, read};
+pub use admission::ReadError;
+pub use catalog::{BUILT_IN, Catalog, CatalogError};
 pub use error::{AdmissionError, CallError, Cause, OutputError};
 pub use model::*;
 pub use runtime::{Flavor, Runtime};

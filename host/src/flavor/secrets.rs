@@ -60,22 +60,24 @@ impl Secret {
         key.map_err(|reason| format!("the secret is no usable RSA private key: {reason}"))
     }
 
-    /// A member of a secret JSON object that was declared public, as text.
+    /// A member of a secret JSON object that was declared public: a string as it is, anything else as JSON.
     #[must_use]
     pub fn public_member(&self, name: &str) -> Option<String> {
-        if self.public_members.contains(name) { self.text_member(name) } else { None }
+        let value = if self.public_members.contains(name) { self.json_member(name)? } else { return None };
+        Some(value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
     }
 
-    /// A string member of a secret JSON object, as a further secret.
+    /// A string member of a secret JSON object that was not declared public, as a further secret.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<Self> {
-        Some(Self::new(self.text_member(name)?.into(), []))
+        let value = if self.public_members.contains(name) { return None } else { self.json_member(name)? };
+        Some(Self::new(value.as_str()?.into(), []))
     }
 
-    fn text_member(&self, name: &str) -> Option<String> {
+    fn json_member(&self, name: &str) -> Option<serde_json::Value> {
         let object: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(self.value.expose_secret()).ok()?;
-        object.get(name)?.as_str().map(ToOwned::to_owned)
+        object.get(name).cloned()
     }
 }
 
@@ -109,8 +111,9 @@ mod tests {
         let key = secret(r#"{"client_email":"a@b","private_key":"k","n":1}"#, &["client_email", "n"]);
         assert_eq!(key.public_member("client_email").as_deref(), Some("a@b"));
         assert_eq!(key.public_member("private_key"), None);
-        assert_eq!(key.public_member("n"), None);
+        assert_eq!(key.public_member("n").as_deref(), Some("1"));
         assert!(key.member("private_key").is_some());
+        assert!(key.member("client_email").is_none());
         assert!(key.member("absent").is_none());
     }
 

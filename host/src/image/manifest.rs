@@ -80,6 +80,15 @@ pub struct Index {
 /// The part of an image's configuration that says which layers it has.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
+    /// The operating system, where it is said.
+    #[serde(default)]
+    pub os: String,
+    /// The processor architecture, where it is said.
+    #[serde(default)]
+    pub architecture: String,
+    /// A variant of the architecture.
+    #[serde(default)]
+    pub variant: Option<String>,
     /// The layers' own digests.
     pub rootfs: RootFs,
 }
@@ -161,6 +170,14 @@ impl Config {
     /// When `bytes` are no configuration of an image.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         parse("image configuration", bytes)
+    }
+
+    /// What the image runs on, where it says so.
+    #[must_use]
+    pub fn platform(&self) -> Option<Platform> {
+        let Self { os, architecture, variant, .. } = self.clone();
+        let variant = variant.filter(|variant| !variant.is_empty());
+        if os.is_empty() || architecture.is_empty() { None } else { Some(Platform { os, architecture, variant }) }
     }
 }
 

@@ -6,6 +6,7 @@
 mod error;
 mod flavors;
 mod home;
+mod learnt;
 pub mod private;
 mod registries;
 mod schema;

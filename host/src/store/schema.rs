@@ -30,6 +30,17 @@ CREATE TABLE current_registry (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     name     TEXT NOT NULL REFERENCES registries (name) ON DELETE CASCADE ON UPDATE CASCADE
 ) STRICT;
+CREATE TABLE compressed_layers (
+    diff_id     TEXT NOT NULL,
+    compression TEXT NOT NULL,
+    digest      TEXT NOT NULL,
+    size        INTEGER NOT NULL,
+    PRIMARY KEY (diff_id, compression)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE configs (
+    digest TEXT PRIMARY KEY,
+    bytes  BLOB NOT NULL
+) STRICT;
 "];
 
 fn version(connection: &Connection) -> Result<i64, StoreError> {

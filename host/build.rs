@@ -1,0 +1,119 @@
+//! Builds the flavors that crhost brings along, from their sources, and embeds them.
+//!
+//! `CRHOST_FLAVORS_DIR` names a folder of components built elsewhere, for packagers and machines without the target.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs};
+
+/// Without WASI: a flavor of the house needs none, and has nothing then that it could misuse.
+const TARGET: &str = "wasm32-unknown-unknown";
+
+fn main() -> ExitCode {
+    match embed() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn embed() -> Result<(), String> {
+    println!("cargo::rerun-if-env-changed=CRHOST_FLAVORS_DIR");
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    let components = match env::var_os("CRHOST_FLAVORS_DIR") {
+        Some(folder) => PathBuf::from(folder),
+        None => build(&out)?,
+    };
+    println!("cargo::rerun-if-changed={}", components.display());
+    let listing = |error| format!("the folder of flavors `{}` can't be read: {error}", components.display());
+    let mut table = String::from("[\n");
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&components).map_err(listing)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "wasm")) {
+        let stem = file.file_stem().map(|stem| stem.to_string_lossy().replace('_', "-")).unwrap_or_default();
+        let name = stem.strip_prefix("crhost-flavor-").unwrap_or(&stem);
+        let _ = writeln!(table, "    ({name:?}, include_bytes!({:?})),", file.display().to_string());
+    }
+    table.push(']');
+    fs::write(out.join("builtin.rs"), table).map_err(|error| format!("`{}` can't be written: {error}", out.display()))
+}
+
+fn variable(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|_| format!("`{name}` is not set: this is a build script of cargo"))
+}
+
+/// Compiles the flavors' workspace and gives the folder of its components.
+fn build(out: &Path) -> Result<PathBuf, String> {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("..");
+    for input in ["flavors/Cargo.toml", "flavors/Cargo.lock", "wit"] {
+        println!("cargo::rerun-if-changed={}", root.join(input).display());
+    }
+    for folder in fs::read_dir(root.join("flavors")).into_iter().flatten().flatten() {
+        if folder.file_name() != "target" {
+            println!("cargo::rerun-if-changed={}", folder.path().display());
+        }
+    }
+    let toolchain = Toolchain::find()?;
+    let target = out.join("flavors");
+    let mut cargo = Command::new(&toolchain.cargo);
+    cargo
+        .args(["build", "--quiet", "--release", "--locked", "--target", TARGET, "--manifest-path"])
+        .arg(root.join("flavors/Cargo.toml"))
+        .env("RUSTC", &toolchain.rustc)
+        .env("CARGO_TARGET_DIR", &target)
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-component-ld");
+    // What the outer build was told concerns the machine's own target.
+    for inherited in [
+        "CARGO_BUILD_TARGET",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "RUSTFLAGS",
+        "CARGO_BUILD_RUSTFLAGS",
+        "RUSTUP_TOOLCHAIN",
+        "LD_LIBRARY_PATH",
+    ] {
+        cargo.env_remove(inherited);
+    }
+    let status =
+        cargo.status().map_err(|error| format!("`{}` can't be started: {error}", toolchain.cargo.display()))?;
+    if !status.success() {
+        return Err(format!("the flavors in `flavors/` did not build for {TARGET}: {status}"));
+    }
+    Ok(target.join(TARGET).join("release"))
+}
+
+/// A compiler that has the target.
+struct Toolchain {
+    cargo: PathBuf,
+    rustc: PathBuf,
+}
+
+impl Toolchain {
+    /// The toolchain of this build where it has the target, otherwise the one that `cargo xtask setup` made.
+    fn find() -> Result<Self, String> {
+        let (cargo, rustc) = (PathBuf::from(variable("CARGO")?), PathBuf::from(variable("RUSTC")?));
+        let sysroot = Command::new(&rustc).args(["--print", "sysroot"]).output().ok().filter(|o| o.status.success());
+        let sysroot = sysroot.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+        if sysroot.is_some_and(|root| root.join("lib/rustlib").join(TARGET).join("lib").is_dir()) {
+            return Ok(Self { cargo, rustc });
+        }
+        let cache = env::var_os("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .or_else(|| env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")));
+        if let Some(made) = cache.map(|cache| cache.join("crhost/wasm-toolchain"))
+            && made.join("stamp").is_file()
+        {
+            println!("cargo::rerun-if-changed={}", made.join("stamp").display());
+            return Ok(Self { cargo: made.join("bin/cargo"), rustc: made.join("bin/rustc") });
+        }
+        Err(format!(
+            "the target {TARGET} is missing\n\nhint: run `cargo xtask setup`, or `rustup target add {TARGET}`, or set \
+             CRHOST_FLAVORS_DIR to a folder of built flavors"
+        ))
+    }
+}

@@ -1,0 +1,134 @@
+//! The command line: reads arguments, calls the use cases, shows what came of them. Nothing else in crhost prints.
+//!
+//! Results go to standard output, everything else to standard error; each kind of failure has its exit code.
+
+mod context;
+mod failure;
+mod flavor;
+mod output;
+mod progress;
+mod push;
+mod registry;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use context::Context;
+use failure::Failure;
+use output::Format;
+
+/// 128 and the number of SIGINT, as shells count.
+const INTERRUPTED: u8 = 130;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done                              5  a name is taken, or something is in use
+  1  any other failure                 6  network: no answer; trying again may help
+  2  wrong arguments or input          7  a flavor failed, or a file is no flavor
+  3  not found                         8  bytes are not what their digest says
+  4  credentials missing or refused  130  interrupted
+
+Environment:
+  CRHOST_HOME  where crhost keeps everything (otherwise the XDG folders)
+  CRHOST_LOG   what it logs, e.g. `debug` or `crhost=debug`
+  DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_AUTH_CONFIG  as for the docker command
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR, NO_COLOR  as usual";
+
+/// Pushes container images to any registry
+#[derive(Debug, Parser)]
+#[command(name = "crhost", version, after_help = EXIT_CODES, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    /// How results are shown
+    #[arg(short, long, global = true, value_enum, default_value_t, env = "CRHOST_OUTPUT")]
+    output: Format,
+
+    /// Tell more: `-v` what happens, `-vv` every detail
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Push an image
+    Push(push::Arguments),
+    /// Registries that images are pushed to
+    #[command(subcommand, visible_alias = "container-registry")]
+    Registry(registry::Command),
+    /// Flavors: components that each know one kind of registry
+    #[command(subcommand)]
+    Flavor(flavor::Command),
+    /// Run a registry for development on this machine
+    Serve(serve::Arguments),
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    // Where clap prints, it also ends the process: `--help` with 0, wrong arguments with 2.
+    let arguments = Arguments::parse();
+    start_log(arguments.verbose);
+    let format = arguments.output;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::general(format!("no threads can be started: {error}")).show(format),
+    };
+    let code = runtime.block_on(async {
+        tokio::select! {
+            result = run(arguments) => match result {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(failure) => failure.show(format),
+            },
+            Ok(()) = tokio::signal::ctrl_c() => {
+                output::say("interrupted", "");
+                ExitCode::from(INTERRUPTED)
+            }
+        }
+    });
+    // A thread that still reads a file or compiles is not waited for.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let context = Context { format: arguments.output };
+    match arguments.command {
+        Command::Push(arguments) => push::run(&context, arguments).await,
+        Command::Registry(command) => registry::run(&context, command).await,
+        Command::Flavor(command) => flavor::run(&context, command).await,
+        Command::Serve(arguments) => serve::run(arguments).await,
+    }
+}
+
+fn start_log(verbose: u8) {
+    let default = match verbose {
+        0 => "warn",
+        1 => "warn,crhost=info",
+        _ => "info,crhost=debug",
+    };
+    let filter = EnvFilter::try_from_env("CRHOST_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(output::stderr_is_colourful())
+        .without_time()
+        .with_target(false)
+        .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,162 @@
+//! `crhost push`.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::context::Context;
+use super::failure::Failure;
+use super::{output, progress};
+use crate::distribution::{Client, ClientOptions};
+use crate::docker::{Configuration, Environment};
+use crate::flavor::Catalog;
+use crate::image::{Platform, Repository, Tag};
+use crate::push::{Outcome, Pushed, PushedLayer, Pusher, Request};
+use crate::source::Location;
+use crate::store::Name;
+
+const EXAMPLES: &str = "\
+Examples:
+  crhost push docker.io/acme/train:v3               # from the Docker daemon; its name finds the registry
+  crhost push train:v3 --to prod                    # below the URI of registry `prod`
+  crhost push oci:./layout:v3 --to prod --as train  # an OCI layout folder
+  crhost push docker-archive:./train.tar --to prod  # what `docker save` wrote, plain or gzip";
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// NAME of an image in the Docker daemon, oci:FOLDER[:REFERENCE] or docker-archive:FILE[:NAME]
+    source: Location,
+
+    /// The registry, by the name that it was registered under
+    #[arg(long, value_name = "REGISTRY")]
+    to: Option<Name>,
+
+    /// What the image is called below the registry's URI
+    #[arg(long = "as", value_name = "REPOSITORY[:TAG]", value_parser = named)]
+    named: Option<(Repository, Option<Tag>)>,
+
+    /// Which image of several, e.g. linux/arm64; without it, this machine's
+    #[arg(long, env = "DOCKER_DEFAULT_PLATFORM")]
+    platform: Option<Platform>,
+
+    /// Do everything but upload
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Allow plain HTTP to a registry that is not on this machine
+    #[arg(long, env = "CRHOST_INSECURE")]
+    insecure: bool,
+
+    /// Layers that are sent at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64), env = "CRHOST_JOBS")]
+    jobs: u8,
+
+    /// Show nothing but the pushed image's name and digest
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::ReferenceError> {
+    match text.rsplit_once(':') {
+        Some((repository, tag)) => Ok((repository.parse()?, Some(tag.parse()?))),
+        None => Ok((text.parse()?, None)),
+    }
+}
+
+pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
+    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    let options = ClientOptions { insecure: arguments.insecure, ..ClientOptions::default() };
+    let environment = Environment::of_this_process();
+    let pusher = Pusher {
+        store: &store,
+        catalog: Catalog::new(&runtime, &store),
+        client: Client::new(options)?,
+        docker: Configuration::load(&environment)?,
+        environment: &environment,
+        progress: progress::choose(arguments.quiet),
+    };
+    let request = Request {
+        location: arguments.source,
+        to: arguments.to,
+        named: arguments.named,
+        platform: arguments.platform,
+        dry_run: arguments.dry_run,
+        jobs: arguments.jobs.into(),
+    };
+    let pushed = pusher.push(request).await?;
+    if context.is_json() {
+        output::print_json(&Report::new(&pushed))
+    } else {
+        show(&pushed, arguments.quiet)
+    }
+    Ok(())
+}
+
+fn show(pushed: &Pushed, quiet: bool) {
+    if pushed.dry_run && !quiet {
+        for PushedLayer { digest, outcome, .. } in &pushed.layers {
+            output::say_line(&format!("{digest} {}", word(*outcome)));
+        }
+        output::say_line("dry run: nothing was uploaded");
+    }
+    let image = &pushed.target.image;
+    match &pushed.digest {
+        Some(digest) => output::print(&format!("{}@{digest}", image.name())),
+        None => output::print(&image.to_string()),
+    }
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Uploaded => "uploaded",
+        Outcome::Present => "present",
+        Outcome::Foreign => "foreign",
+        Outcome::Missing => "missing",
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    name: String,
+    tag: Option<String>,
+    digest: Option<String>,
+    registry: String,
+    media_type: String,
+    dry_run: bool,
+    layers: Vec<Layer>,
+}
+
+#[derive(Serialize)]
+struct Layer {
+    digest: String,
+    size: Option<u64>,
+    uploaded: bool,
+    outcome: &'static str,
+}
+
+impl Report {
+    fn new(pushed: &Pushed) -> Self {
+        let image = &pushed.target.image;
+        Self {
+            name: image.name(),
+            tag: image.tag().map(ToString::to_string),
+            digest: pushed.digest.as_ref().map(ToString::to_string),
+            registry: pushed.target.registry.name.to_string(),
+            media_type: pushed.media_type.clone(),
+            dry_run: pushed.dry_run,
+            layers: pushed.layers.iter().map(Layer::new).collect(),
+        }
+    }
+}
+
+impl Layer {
+    fn new(layer: &PushedLayer) -> Self {
+        Self {
+            digest: layer.digest.to_string(),
+            size: layer.size,
+            uploaded: layer.outcome == Outcome::Uploaded,
+            outcome: word(layer.outcome),
+        }
+    }
+}

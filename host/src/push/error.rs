@@ -1,0 +1,103 @@
+//! Why a push did not end well.
+
+use crate::distribution;
+use crate::docker;
+use crate::error::{Explain, Kind};
+use crate::flavor::{CallError, CatalogError};
+use crate::image::{Digest, ManifestError};
+use crate::registry::RegistryError;
+use crate::source::SourceError;
+use crate::store::StoreError;
+
+/// A push that did not end well; the registry has no half tag then.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    /// The image can't be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// No registry for it.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// The flavor is not to be had.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The flavor refused or failed.
+    #[error(transparent)]
+    Flavor(#[from] CallError),
+    /// Docker's configuration gave no credentials.
+    #[error(transparent)]
+    DockerCredential(#[from] docker::CredentialError),
+    /// The registry.
+    #[error(transparent)]
+    Distribution(#[from] distribution::Error),
+    /// What crhost keeps.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A configuration that is none.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The source did not give a layer.
+    #[error("the image's layer {0} was not among those that its source gave")]
+    MissingLayer(Digest),
+    /// The source did not give the configuration.
+    #[error("the image's source gave no configuration")]
+    MissingConfig,
+    /// The registry lost part of an upload.
+    #[error("the registry has {received} bytes of an upload, expected {sent}")]
+    Chunk {
+        /// Bytes that were sent.
+        sent: u64,
+        /// Bytes that the registry says it has.
+        received: u64,
+    },
+    /// The registry has something else under the name now.
+    #[error("the registry answers {actual} for `{image}`, expected {expected}")]
+    OtherDigest {
+        /// The image.
+        image: String,
+        /// What was pushed.
+        expected: Digest,
+        /// What the registry says.
+        actual: String,
+    },
+    /// A task ended badly.
+    #[error("the push stopped: {0}")]
+    Task(String),
+}
+
+impl Explain for PushError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Source(error) => error.kind(),
+            Self::Registry(error) => error.kind(),
+            Self::Catalog(error) => error.kind(),
+            Self::Flavor(error) => error.kind(),
+            Self::DockerCredential(error) => error.kind(),
+            Self::Distribution(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+            Self::MissingLayer(_) | Self::MissingConfig | Self::OtherDigest { .. } => Kind::Verification,
+            Self::Chunk { .. } => Kind::Network,
+            Self::Manifest(_) | Self::Task(_) => Kind::General,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Source(error) => error.hint(),
+            Self::Registry(error) => error.hint(),
+            Self::Catalog(error) => error.hint(),
+            Self::Flavor(error) => error.hint(),
+            Self::DockerCredential(error) => error.hint(),
+            Self::Distribution(error) => error.hint(),
+            Self::Store(error) => error.hint(),
+            Self::OtherDigest { .. } => Some("someone else may have pushed the same tag; push again".to_owned()),
+            Self::MissingLayer(_) | Self::MissingConfig => {
+                Some("the image may have been replaced while it was read; push again".to_owned())
+            }
+            Self::Chunk { .. } => {
+                Some("its flavor says that it takes uploads in chunks; report this to the flavor's author".to_owned())
+            }
+            Self::Manifest(_) | Self::Task(_) => None,
+        }
+    }
+}

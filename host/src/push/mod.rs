@@ -1,0 +1,198 @@
+//! Pushing: where an image, its registry, the registry's flavor and the distribution protocol meet.
+//!
+//! The order is that of trust: first the registry is found, then its flavor prepares and gives credentials, then the registry
+//! is asked whether they open it; only then is a byte sent, and the manifest, which moves the tag, is the last of all.
+
+mod compress;
+mod error;
+mod plan;
+mod progress;
+mod transfer;
+mod upload;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+pub use error::PushError;
+pub use progress::{Event, Progress};
+
+use crate::credential::Credential;
+use crate::distribution::{Client, RepositoryClient};
+use crate::docker::{self, Candidates, Engine};
+use crate::flavor::{Catalog, FlavorCredential, UploadProfile};
+use crate::image::{Descriptor, Digest, Host, Platform, Reference, Repository, Tag};
+use crate::registry::{self, Target, Wish};
+use crate::source::{Location, Opener, Source};
+use crate::store::{Name, Store};
+use transfer::Finished;
+
+/// What a user asks for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Where the image is.
+    pub location: Location,
+    /// The registry that was named.
+    pub to: Option<Name>,
+    /// The repository and tag that were given.
+    pub named: Option<(Repository, Option<Tag>)>,
+    /// The platform that was asked for.
+    pub platform: Option<Platform>,
+    /// Whether nothing must be uploaded.
+    pub dry_run: bool,
+    /// Layers that are sent at once.
+    pub jobs: usize,
+}
+
+/// What a push uses.
+pub struct Pusher<'a> {
+    /// What crhost keeps.
+    pub store: &'a Store,
+    /// Flavors.
+    pub catalog: Catalog<'a>,
+    /// The distribution client.
+    pub client: Client,
+    /// The process's surroundings, as Docker's tools read them.
+    pub environment: &'a docker::Environment,
+    /// Docker's configuration.
+    pub docker: docker::Configuration,
+    /// Who is told.
+    pub progress: Arc<dyn Progress>,
+}
+
+/// A push that ended well.
+#[derive(Debug, Clone)]
+pub struct Pushed {
+    /// Where the image went.
+    pub target: Target,
+    /// The manifest's digest, as the registry confirms it; none for a dry run of an image whose layers would have to be
+    /// compressed first.
+    pub digest: Option<Digest>,
+    /// The manifest's media type.
+    pub media_type: String,
+    /// The layers, lowest first.
+    pub layers: Vec<PushedLayer>,
+    /// Whether nothing was uploaded because that was asked for.
+    pub dry_run: bool,
+}
+
+/// A layer of a push.
+#[derive(Debug, Clone)]
+pub struct PushedLayer {
+    /// The blob's digest; in a dry run, the digest that the source knows it by.
+    pub digest: Digest,
+    /// The blob's size in bytes, where it is known.
+    pub size: Option<u64>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was sent.
+    Uploaded,
+    /// The registry had it.
+    Present,
+    /// It lives elsewhere, and the manifest says where.
+    Foreign,
+    /// It would have been sent.
+    Missing,
+}
+
+impl Pusher<'_> {
+    /// Pushes an image.
+    ///
+    /// # Errors
+    /// When anything stands in its way; no tag has moved then.
+    pub async fn push(&self, request: Request) -> Result<Pushed, PushError> {
+        let connect = || async {
+            let candidates = Candidates::find(None, self.environment, &self.docker)?;
+            Ok(Engine::connect(&candidates).await?)
+        };
+        let opener = Opener { connect, platform: request.platform.as_ref() };
+        let source = Source::open(&request.location, opener).await?;
+        let target = self.target(&request, &source)?;
+        let image = &target.image;
+        self.progress.event(Event::Target { image: image.to_string(), registry: target.registry.name.to_string() });
+        let (profile, credential) = self.ask_flavor(&target).await?;
+        let repository = self.client.repository(image.host(), image.repository(), credential)?;
+        repository.authenticate().await?;
+        let plan = plan::plan(&repository, source.image(), self.store).await?;
+        if request.dry_run {
+            return Ok(transfer::rehearse(target, source.image(), &plan));
+        }
+        let transfer = transfer::Transfer {
+            store: self.store,
+            repository: &repository,
+            profile,
+            progress: Arc::clone(&self.progress),
+            jobs: request.jobs,
+        };
+        let Finished { media_type, manifest, layers } = transfer.run(source, plan).await?;
+        let digest = publish(&repository, image, &media_type, manifest).await?;
+        Ok(Pushed { target, digest: Some(digest), media_type, layers, dry_run: false })
+    }
+
+    fn target(&self, request: &Request, source: &Source) -> Result<Target, PushError> {
+        let current = self.store.current_registry()?;
+        let wish = Wish {
+            to: request.to.as_ref(),
+            named: request.named.as_ref(),
+            source: source.image().name.as_deref(),
+            current: current.as_ref(),
+        };
+        Ok(registry::select(&self.store.registries()?, wish)?)
+    }
+
+    /// Has the flavor prepare the push and choose credentials; each is asked once, and the answers hold for the whole push.
+    async fn ask_flavor(&self, target: &Target) -> Result<(UploadProfile, Credential), PushError> {
+        let (flavor, _) = self.catalog.get(&target.registry.flavor).await?;
+        let view = registry::view(&target.registry, flavor.description());
+        let prepared = flavor.prepare_image_push(&view, &target.image).await?;
+        for note in prepared.notes {
+            self.progress.event(Event::Note(note));
+        }
+        let credential = match flavor.credentials(&view, &target.image).await? {
+            FlavorCredential::Anonymous => Credential::Anonymous,
+            FlavorCredential::Basic { username, password, .. } => Credential::Basic { username, password },
+            FlavorCredential::DockerConfig => self.docker_credential(target.image.host()).await?,
+        };
+        Ok((prepared.profile, credential))
+    }
+
+    async fn docker_credential(&self, host: &Host) -> Result<Credential, PushError> {
+        Ok(self.docker.credential(host).await?)
+    }
+}
+
+/// Sends the manifest, which moves the tag, and makes sure that the registry answers it under that tag.
+async fn publish(
+    repository: &RepositoryClient,
+    image: &Reference,
+    media_type: &str,
+    manifest: Bytes,
+) -> Result<Digest, PushError> {
+    let expected = Digest::of(&manifest);
+    let tag = image.tag().cloned().unwrap_or_else(Tag::latest);
+    repository.put_manifest(&tag, media_type, manifest).await?;
+    let head = repository.head_manifest(&tag).await?;
+    let actual = match head {
+        None => None,
+        Some(head) => match head.digest {
+            Some(digest) => Some(digest),
+            // A registry that does not tell digests is asked for the bytes.
+            None => Some(Digest::of(&repository.get_manifest(&tag).await?.1)),
+        },
+    };
+    if actual.as_ref() == Some(&expected) {
+        return Ok(expected);
+    }
+    let actual = actual.map_or_else(|| "nothing".to_owned(), |digest| digest.to_string());
+    Err(PushError::OtherDigest { image: image.to_string(), expected, actual })
+}
+
+/// A descriptor of a configuration in a manifest that crhost makes.
+fn config_descriptor(config: &[u8]) -> Descriptor {
+    Descriptor::new(crate::image::media_type::OCI_CONFIG, Digest::of(config), config.len() as u64)
+}

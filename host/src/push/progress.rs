@@ -1,0 +1,53 @@
+//! What a push tells while it works, for whoever shows it.
+
+use crate::image::Digest;
+
+/// Something that happened. Layers go by a number, since the digest of some is only known at their end.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The push has found out where to, and under which name.
+    Target {
+        /// The image's whole name there.
+        image: String,
+        /// The registry's name.
+        registry: String,
+    },
+    /// Something that the flavor wants the person to know.
+    Note(String),
+    /// A layer that the registry has.
+    Present {
+        /// Its digest.
+        digest: Digest,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// A layer starts.
+    Started {
+        /// Its number.
+        layer: usize,
+        /// How many bytes will be read.
+        size: u64,
+    },
+    /// More of a layer was read.
+    Read {
+        /// Its number.
+        layer: usize,
+        /// How many bytes more.
+        bytes: u64,
+    },
+    /// A layer is in the registry.
+    Uploaded {
+        /// Its number.
+        layer: usize,
+        /// The blob's digest.
+        digest: Digest,
+        /// The blob's size in bytes.
+        size: u64,
+    },
+}
+
+/// Shows events; called from many tasks, and must not block.
+pub trait Progress: Send + Sync {
+    /// Takes notice.
+    fn event(&self, event: Event);
+}

@@ -1,0 +1,141 @@
+//! Why a registry was not registered, or none was found for an image.
+
+use crate::error::{Explain, Kind};
+use crate::flavor::{CallError, CatalogError, FlavorName};
+use crate::image::{Reference, ReferenceError, RegistryUri};
+use crate::store::{Name, RegistryRecord, StoreError};
+
+/// A failure to register or to find a registry.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// The flavor is not to be had.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The flavor refused or failed.
+    #[error(transparent)]
+    Flavor(#[from] CallError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A name that is no reference.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// An option that the flavor does not know.
+    #[error("flavor `{flavor}` has no option `{name}`")]
+    UnknownOption {
+        /// The flavor.
+        flavor: FlavorName,
+        /// What was given.
+        name: String,
+        /// What it knows.
+        known: Vec<String>,
+    },
+    /// An option that the flavor needs.
+    #[error("flavor `{flavor}` needs the option `{name}`")]
+    MissingOption {
+        /// The flavor.
+        flavor: FlavorName,
+        /// The option.
+        name: String,
+        /// What it is for.
+        summary: String,
+    },
+    /// No registry owns the image.
+    #[error("`{image}` belongs to no registered registry")]
+    NoOwner {
+        /// The image.
+        image: String,
+        /// A URI that would own it.
+        uri: String,
+        /// Registered registries that come near, with their URIs.
+        near: Vec<String>,
+    },
+    /// Several registries own the image alike.
+    #[error("`{image}` belongs to several registries: {}", list(.registries))]
+    Ambiguous {
+        /// The image.
+        image: String,
+        /// Whose it could be.
+        registries: Vec<Name>,
+    },
+    /// The image's name says that it belongs elsewhere.
+    #[error("`{image}` does not belong to registry `{registry}`, which is `{uri}`")]
+    Elsewhere {
+        /// The image.
+        image: String,
+        /// The registry that was named.
+        registry: Name,
+        /// Its URI.
+        uri: RegistryUri,
+        /// The image's own name.
+        repository: String,
+    },
+    /// Neither a registry was named nor a current one set.
+    #[error("no registry was named, and none is in use")]
+    NoTarget,
+    /// The source has no name of its own.
+    #[error("the source does not say what the image is called")]
+    NoName,
+}
+
+fn list(names: &[Name]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+impl RegistryError {
+    /// An image that nobody owns, with the registries that someone may have meant: those of the same host first, then those
+    /// whose URI begins alike.
+    pub(super) fn no_owner(image: &Reference, registries: &[RegistryRecord]) -> Self {
+        let name = image.name();
+        let alike = |uri: &RegistryUri| {
+            let uri = uri.to_string();
+            uri.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count()
+        };
+        let mut near: Vec<&RegistryRecord> = registries.iter().collect();
+        near.sort_by_key(|registry| (registry.uri.host() != image.host(), std::cmp::Reverse(alike(&registry.uri))));
+        let near = near.into_iter().take(3).map(|registry| format!("`{}` ({})", registry.name, registry.uri)).collect();
+        let parent = image.repository().as_str().rsplit_once('/').map(|(parent, _)| parent);
+        let uri = parent.map_or_else(|| image.host().to_string(), |parent| format!("{}/{parent}", image.host()));
+        Self::NoOwner { image: image.to_string(), uri, near }
+    }
+}
+
+impl Explain for RegistryError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Catalog(error) => error.kind(),
+            Self::Flavor(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+            Self::NoOwner { .. } => Kind::NotFound,
+            _ => Kind::Usage,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let names = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        Some(match self {
+            Self::Catalog(error) => return error.hint(),
+            Self::Flavor(error) => return error.hint(),
+            Self::Store(error) => return error.hint(),
+            Self::Reference(_) => {
+                "an image's name is `[host/]repository[:tag]`, such as `ghcr.io/acme/train:v3`".to_owned()
+            }
+            Self::UnknownOption { known, .. } if known.is_empty() => "this flavor has no options".to_owned(),
+            Self::UnknownOption { known, .. } => format!("its options are {}", names(known)),
+            Self::MissingOption { name, summary, .. } => format!("give it with `--option {name}=…`: {summary}"),
+            Self::NoOwner { uri, near, .. } if near.is_empty() => {
+                format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`")
+            }
+            Self::NoOwner { uri, near, .. } => format!(
+                "near are {}; name one with `--to`, or register `{uri}` with `crhost registry register`",
+                near.join(", ")
+            ),
+            Self::Ambiguous { .. } => "name one with `--to`, or choose one with `crhost registry use NAME`".to_owned(),
+            Self::Elsewhere { registry, repository, uri, .. } => {
+                format!("`--to {registry} --as {repository}` pushes it as `{uri}/{repository}`")
+            }
+            Self::NoTarget => "name a registry with `--to`, or choose one with `crhost registry use NAME`".to_owned(),
+            Self::NoName => "say it with `--as REPOSITORY[:TAG]`".to_owned(),
+        })
+    }
+}

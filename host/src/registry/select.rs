@@ -1,0 +1,206 @@
+//! Which registry an image goes to, and under which name.
+
+use super::error::RegistryError;
+use crate::image::{Reference, Repository, Tag};
+use crate::store::{Name, RegistryRecord};
+
+/// Where an image goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The registry.
+    pub registry: RegistryRecord,
+    /// The image's name there, with its tag.
+    pub image: Reference,
+}
+
+/// What a push was told about its target.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// The registry that the user named (`--to`).
+    pub to: Option<&'a Name>,
+    /// The repository and tag below the registry that the user gave (`--as`).
+    pub named: Option<&'a (Repository, Option<Tag>)>,
+    /// The name that the source has, as the user or the source wrote it.
+    pub source: Option<&'a str>,
+    /// The registry that is meant where none is named.
+    pub current: Option<&'a Name>,
+}
+
+/// Finds the target of a push among the registered registries.
+///
+/// With `--to`, or where the source's name belongs to no registry but a current one is set, the image is placed below that
+/// registry's URI. Otherwise the registry is found by the image's name; of several that own it the one with the longest
+/// URI is meant.
+///
+/// # Errors
+/// When no registry is meant, or several are, or the image belongs elsewhere.
+pub fn select(registries: &[RegistryRecord], wish: Wish<'_>) -> Result<Target, RegistryError> {
+    let source = wish.source.map(|text| text.parse::<Reference>().map(|parsed| (text, parsed))).transpose();
+    match (wish.to, source) {
+        (Some(name), source) => place(by_name(registries, name)?, wish.named, source),
+        (None, source) => match (source?, wish.named) {
+            (Some((text, image)), None) => match owner(registries, &image, wish.current)? {
+                Some(registry) => Ok(Target { registry: registry.clone(), image: tagged(image) }),
+                None => match wish.current {
+                    Some(current) if !Reference::names_host(text) => {
+                        place(by_name(registries, current)?, None, Ok(Some((text, image))))
+                    }
+                    _ => Err(RegistryError::no_owner(&image, registries)),
+                },
+            },
+            (source, named) => match wish.current {
+                Some(current) => place(by_name(registries, current)?, named, Ok(source)),
+                None => Err(RegistryError::NoTarget),
+            },
+        },
+    }
+}
+
+fn by_name<'a>(registries: &'a [RegistryRecord], name: &Name) -> Result<&'a RegistryRecord, RegistryError> {
+    let known = || registries.iter().map(|registry| registry.name.clone()).collect();
+    registries
+        .iter()
+        .find(|registry| registry.name == *name)
+        .ok_or_else(|| crate::store::StoreError::NoRegistry { name: name.clone(), known: known() }.into())
+}
+
+/// The registry that owns an image: the longest URI; between equals the current one, or nobody can say.
+fn owner<'a>(
+    registries: &'a [RegistryRecord],
+    image: &Reference,
+    current: Option<&Name>,
+) -> Result<Option<&'a RegistryRecord>, RegistryError> {
+    let owners: Vec<&RegistryRecord> = registries.iter().filter(|registry| registry.uri.owns(image)).collect();
+    let longest = owners.iter().map(|registry| registry.uri.specificity()).max();
+    let nearest: Vec<&RegistryRecord> =
+        owners.into_iter().filter(|registry| Some(registry.uri.specificity()) == longest).collect();
+    match nearest.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        several => match several.iter().find(|registry| Some(&registry.name) == current) {
+            Some(one) => Ok(Some(one)),
+            None => Err(RegistryError::Ambiguous {
+                image: image.to_string(),
+                registries: several.iter().map(|registry| registry.name.clone()).collect(),
+            }),
+        },
+    }
+}
+
+type Source<'a> = Result<Option<(&'a str, Reference)>, crate::image::ReferenceError>;
+
+/// Names an image below a registry's URI.
+fn place(
+    registry: &RegistryRecord,
+    named: Option<&(Repository, Option<Tag>)>,
+    source: Source<'_>,
+) -> Result<Target, RegistryError> {
+    if let Some((repository, tag)) = named {
+        // What the user says outright needs no source with a good name; the source's tag serves where none is said.
+        let source_tag = source.ok().flatten().and_then(|(_, image)| image.tag().cloned());
+        return below(registry, repository, tag.clone().or(source_tag));
+    }
+    let Some((text, image)) = source? else { return Err(RegistryError::NoName) };
+    if registry.uri.owns(&image) {
+        return Ok(Target { registry: registry.clone(), image: tagged(image) });
+    }
+    if Reference::names_host(text) {
+        return Err(RegistryError::Elsewhere {
+            image: image.name(),
+            registry: registry.name.clone(),
+            uri: registry.uri.clone(),
+            repository: image.repository().name().to_owned(),
+        });
+    }
+    // A familiar name: the part of the path that the reference grammar added is not the user's.
+    let path = text.split(['@']).next().unwrap_or(text);
+    let path = path.rsplit_once(':').map_or(path, |(path, _)| path);
+    below(registry, &path.parse()?, image.tag().cloned())
+}
+
+fn below(registry: &RegistryRecord, repository: &Repository, tag: Option<Tag>) -> Result<Target, RegistryError> {
+    let path = registry.uri.path().map_or("", Repository::as_str);
+    let image = Reference::new(registry.uri.host().clone(), repository.below(path)?, tag, None);
+    Ok(Target { registry: registry.clone(), image: tagged(image) })
+}
+
+/// A push moves a tag: `latest` where none was given. A digest names what is pushed, not where it goes.
+fn tagged(image: Reference) -> Reference {
+    let tag = image.tag().cloned().unwrap_or_else(Tag::latest);
+    Reference::new(image.host().clone(), image.repository().clone(), Some(tag), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registry(name: &str, uri: &str) -> RegistryRecord {
+        RegistryRecord {
+            name: name.parse().unwrap(),
+            flavor: "default".to_owned(),
+            uri: uri.parse().unwrap(),
+            options: std::collections::BTreeMap::new(),
+        }
+    }
+
+    struct Case {
+        source: Option<&'static str>,
+        to: Option<&'static str>,
+        named: Option<&'static str>,
+        current: Option<&'static str>,
+    }
+
+    fn run(case: &Case) -> Result<String, RegistryError> {
+        let registries =
+            [registry("hub", "docker.io/acme"), registry("gh", "ghcr.io/acme"), registry("gh-ml", "ghcr.io/acme/ml")];
+        let name = |text: Option<&str>| text.map(|text| text.parse::<Name>().unwrap());
+        let (to, current) = (name(case.to), name(case.current));
+        let named = case.named.map(|text| match text.split_once(':') {
+            Some((repository, tag)) => (repository.parse().unwrap(), Some(tag.parse().unwrap())),
+            None => (text.parse().unwrap(), None),
+        });
+        let wish = Wish { to: to.as_ref(), named: named.as_ref(), source: case.source, current: current.as_ref() };
+        select(&registries, wish).map(|target| format!("{} {}", target.registry.name, target.image))
+    }
+
+    #[test]
+    fn an_image_finds_its_registry_and_its_name() {
+        let none = Case { source: None, to: None, named: None, current: None };
+        for (case, target) in [
+            (Case { source: Some("docker.io/acme/train:v3"), ..none }, "hub docker.io/acme/train:v3"),
+            (Case { source: Some("acme/train"), ..none }, "hub docker.io/acme/train:latest"),
+            (Case { source: Some("ghcr.io/acme/ml/train:v3"), ..none }, "gh-ml ghcr.io/acme/ml/train:v3"),
+            (Case { source: Some("ghcr.io/acme/mlx/train:v3"), ..none }, "gh ghcr.io/acme/mlx/train:v3"),
+            (Case { source: Some("train:v3"), to: Some("hub"), ..none }, "hub docker.io/acme/train:v3"),
+            (Case { source: Some("team/train:v3"), to: Some("gh"), ..none }, "gh ghcr.io/acme/team/train:v3"),
+            (Case { source: Some("ghcr.io/acme/train:v3"), to: Some("gh"), ..none }, "gh ghcr.io/acme/train:v3"),
+            (Case { source: Some("train:v3"), current: Some("gh"), ..none }, "gh ghcr.io/acme/train:v3"),
+            (Case { source: Some("acme/train:v3"), current: Some("gh"), ..none }, "hub docker.io/acme/train:v3"),
+            (Case { source: Some("quay.io/x/y:v1"), to: Some("gh"), named: Some("y"), ..none }, "gh ghcr.io/acme/y:v1"),
+            (Case { to: Some("gh"), named: Some("y:v2"), ..none }, "gh ghcr.io/acme/y:v2"),
+            (Case { named: Some("y:v2"), current: Some("hub"), ..none }, "hub docker.io/acme/y:v2"),
+        ] {
+            assert_eq!(run(&case).unwrap(), target);
+        }
+    }
+
+    #[test]
+    fn what_belongs_nowhere_or_elsewhere_is_refused() {
+        let none = Case { source: None, to: None, named: None, current: None };
+        assert!(matches!(
+            run(&Case { source: Some("ghcr.io/acme-evil/x"), ..none }),
+            Err(RegistryError::NoOwner { .. })
+        ));
+        assert!(matches!(
+            run(&Case { source: Some("quay.io/x/y"), current: Some("gh"), ..none }),
+            Err(RegistryError::NoOwner { .. })
+        ));
+        assert!(matches!(
+            run(&Case { source: Some("quay.io/x/y"), to: Some("gh"), ..none }),
+            Err(RegistryError::Elsewhere { .. })
+        ));
+        assert!(matches!(run(&Case { to: Some("gh"), ..none }), Err(RegistryError::NoName)));
+        assert!(matches!(run(&Case { named: Some("y"), ..none }), Err(RegistryError::NoTarget)));
+        assert!(matches!(run(&Case { source: Some("x"), to: Some("nope"), ..none }), Err(RegistryError::Store(_))));
+    }
+}

@@ -1,0 +1,130 @@
+//! The bytes of one layer on their way: blocks from a reading thread, hashed as they pass.
+
+use std::io::{self, Read};
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+
+use super::error::SourceError;
+use crate::image::{Digest, Hasher};
+
+/// Bytes that are read at once. Compression works on blocks of this size; a block is the unit of memory in flight.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// Blocks that wait between the reading thread and whoever takes them.
+const BLOCKS_AHEAD: usize = 2;
+
+/// Blocks of [`BLOCK_BYTES`], the last one shorter, and at their end the digest of all. Where the digest was known before,
+/// other bytes end in an error instead of an end.
+pub struct Content {
+    /// How many bytes there are; of a compressed layer, how many are stored.
+    pub size: u64,
+    blocks: mpsc::Receiver<Result<Bytes, SourceError>>,
+    digest: oneshot::Receiver<Digest>,
+}
+
+/// The reading thread's end of a [`Content`].
+pub(super) struct Writer {
+    blocks: mpsc::Sender<Result<Bytes, SourceError>>,
+    digest: oneshot::Sender<Digest>,
+}
+
+/// Content of `size` bytes, and the end that it is written to.
+pub(super) fn channel(size: u64) -> (Writer, Content) {
+    let (block_sender, blocks) = mpsc::channel(BLOCKS_AHEAD);
+    let (digest_sender, digest) = oneshot::channel();
+    (Writer { blocks: block_sender, digest: digest_sender }, Content { size, blocks, digest })
+}
+
+impl Content {
+    /// Reads on a thread of its own.
+    pub(super) fn spawn(
+        size: u64,
+        expected: Digest,
+        open: impl FnOnce() -> io::Result<Box<dyn Read>> + Send + 'static,
+    ) -> Self {
+        let (writer, content) = channel(size);
+        tokio::task::spawn_blocking(move || match open() {
+            Ok(mut reader) => writer.copy(&mut reader, Some(&expected)),
+            Err(reason) => writer.fail(SourceError::Read(reason)),
+        });
+        content
+    }
+
+    /// The next block.
+    pub async fn next(&mut self) -> Option<Result<Bytes, SourceError>> {
+        self.blocks.recv().await
+    }
+
+    /// The digest of all bytes, once the blocks have come to their end; none if they ended in an error.
+    pub async fn digest(self) -> Option<Digest> {
+        self.digest.await.ok()
+    }
+}
+
+impl Writer {
+    /// Reads to the end. Stops early when nobody takes the blocks any more; the reader is where it is then.
+    pub(super) fn copy(self, reader: &mut dyn Read, expected: Option<&Digest>) {
+        let mut hasher = Hasher::new();
+        loop {
+            match read_block(reader) {
+                Ok(block) if block.is_empty() => break,
+                Ok(block) => {
+                    hasher.update(&block);
+                    if self.blocks.blocking_send(Ok(block)).is_err() {
+                        return;
+                    }
+                }
+                Err(reason) => return self.fail(SourceError::Read(reason)),
+            }
+        }
+        let actual = hasher.finish();
+        match expected {
+            Some(expected) if *expected != actual => {
+                self.fail(SourceError::Digest { expected: expected.clone(), actual });
+            }
+            _ => {
+                let _ = self.digest.send(actual);
+            }
+        }
+    }
+
+    /// Ends in an error; nobody may be there to see it.
+    pub(super) fn fail(self, error: SourceError) {
+        let _ = self.blocks.blocking_send(Err(error));
+    }
+}
+
+/// A whole block, or what is left.
+fn read_block(reader: &mut dyn Read) -> io::Result<Bytes> {
+    let mut block = Vec::with_capacity(BLOCK_BYTES);
+    reader.take(BLOCK_BYTES as u64).read_to_end(&mut block)?;
+    Ok(block.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn drain(mut content: Content) -> Result<(usize, Option<Digest>), SourceError> {
+        let mut bytes = 0;
+        while let Some(block) = content.next().await {
+            bytes += block?.len();
+        }
+        Ok((bytes, content.digest().await))
+    }
+
+    #[tokio::test]
+    async fn content_comes_whole_and_tells_its_digest() {
+        let data = vec![7; 3 * BLOCK_BYTES + 5];
+        let digest = Digest::of(&data);
+        let content = Content::spawn(data.len() as u64, digest.clone(), || Ok(Box::new(io::Cursor::new(data))));
+        assert_eq!(drain(content).await.unwrap(), (3 * BLOCK_BYTES + 5, Some(digest)));
+    }
+
+    #[tokio::test]
+    async fn other_bytes_than_promised_end_in_an_error() {
+        let content = Content::spawn(3, Digest::of(b"abc"), || Ok(Box::new(io::Cursor::new(b"abd"))));
+        assert!(matches!(drain(content).await, Err(SourceError::Digest { .. })));
+    }
+}

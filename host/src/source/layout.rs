@@ -1,0 +1,204 @@
+//! OCI image layouts: a folder of blobs by digest, and an index of what they are (OCI image specification, "Image Layout").
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+use super::content::Content;
+use super::error::SourceError;
+use super::{Image, Item, Layer, StoredManifest, ensure_platform};
+use crate::image::{Config, Descriptor, Digest, Index, Manifest, Platform, Tag};
+
+/// An opened layout.
+pub(super) struct Layout {
+    path: PathBuf,
+}
+
+/// Registries accept manifests of at least 4 MiB (OCI distribution specification, "Pushing Manifests"), and few more.
+const MAX_DOCUMENT: u64 = 4 << 20;
+/// Indexes inside indexes; deeper ones are mistakes or traps.
+const MAX_DEPTH: usize = 4;
+/// The image layout's own annotation for a name, often a tag alone.
+const REF_NAME: &str = "org.opencontainers.image.ref.name";
+/// containerd's annotation for the whole name.
+const IMAGE_NAME: &str = "io.containerd.image.name";
+
+/// Opens the image of a layout that `reference` names, or the only one, for a platform, or for this machine's.
+pub(super) fn open(
+    path: &Path,
+    reference: Option<&str>,
+    platform: Option<&Platform>,
+) -> Result<(Image, Layout), SourceError> {
+    let layout = Layout { path: path.to_owned() };
+    let index = layout.index()?;
+    let entry = layout.choose(index, reference, platform)?;
+    let name = layout.name(&entry, reference);
+    let entry = layout.for_platform(entry, platform, 0)?;
+    let bytes = layout.document(&entry)?;
+    let manifest = Manifest::parse(&bytes)?;
+    let config = layout.document(&manifest.config)?;
+    ensure_platform(&path.display().to_string(), &Config::parse(&config)?, platform)?;
+    for layer in manifest.layers.iter().filter(|layer| layer.urls.is_empty()) {
+        layout.check(layer)?;
+    }
+    let stored = StoredManifest { media_type: entry.media_type, bytes, config: manifest.config };
+    let layers = manifest.layers.into_iter().map(Layer::Blob).collect();
+    Ok((Image { name, config: Some(config), id: None, layers, manifest: Some(stored) }, layout))
+}
+
+impl Layout {
+    /// Gives the wanted layers, in their order.
+    pub(super) fn feed(
+        self,
+        layers: &[Layer],
+        wanted: &HashSet<Digest>,
+        sender: mpsc::Sender<Result<Item, SourceError>>,
+    ) {
+        let mut seen = HashSet::new();
+        let blobs: Vec<Descriptor> = layers
+            .iter()
+            .filter(|layer| wanted.contains(layer.digest()) && seen.insert(layer.digest().clone()))
+            .filter_map(|layer| match layer {
+                Layer::Blob(descriptor) => Some(descriptor.clone()),
+                Layer::Tar(_) => None,
+            })
+            .collect();
+        tokio::spawn(async move {
+            for blob in blobs {
+                // Opened when there is room for it, so that a thousand layers are not a thousand open files.
+                let Ok(place) = sender.reserve().await else { return };
+                let file = self.blob(&blob.digest);
+                let content = Content::spawn(blob.size, blob.digest.clone(), move || Ok(Box::new(File::open(file)?)));
+                place.send(Ok(Item::Blob(blob, content)));
+            }
+        });
+    }
+
+    fn blob(&self, digest: &Digest) -> PathBuf {
+        self.path.join("blobs/sha256").join(digest.hex())
+    }
+
+    fn index(&self) -> Result<Index, SourceError> {
+        let no_layout = |reason: String| SourceError::NoLayout { path: self.path.clone(), reason };
+        match fs::metadata(&self.path) {
+            Err(reason) => return Err(SourceError::Open { path: self.path.clone(), reason }),
+            Ok(found) if !found.is_dir() => return Err(no_layout("it is no folder".to_owned())),
+            Ok(_) => {}
+        }
+        let file = self.path.join("index.json");
+        let bytes = read_bounded(&file).map_err(|reason| no_layout(format!("`index.json`: {reason}")))?;
+        Index::parse(&bytes).map_err(|reason| no_layout(format!("`index.json`: {reason}")))
+    }
+
+    /// A manifest, index or configuration, proved against its descriptor.
+    fn document(&self, descriptor: &Descriptor) -> Result<Bytes, SourceError> {
+        self.check(descriptor)?;
+        let path = self.blob(&descriptor.digest);
+        let bytes = read_bounded(&path).map_err(|reason| SourceError::Open { path, reason })?;
+        let actual = Digest::of(&bytes);
+        if actual == descriptor.digest {
+            Ok(bytes.into())
+        } else {
+            Err(SourceError::Digest { expected: descriptor.digest.clone(), actual })
+        }
+    }
+
+    /// Finds fault with a blob that is not there, or not of its size, before anything is pushed.
+    fn check(&self, descriptor: &Descriptor) -> Result<(), SourceError> {
+        let digest = &descriptor.digest;
+        match fs::metadata(self.blob(digest)) {
+            Ok(found) if found.len() == descriptor.size => Ok(()),
+            Ok(found) => {
+                Err(SourceError::Size { digest: digest.clone(), expected: descriptor.size, actual: found.len() })
+            }
+            Err(_) => Err(SourceError::MissingBlob { digest: digest.clone(), path: self.path.clone() }),
+        }
+    }
+
+    fn choose(
+        &self,
+        index: Index,
+        reference: Option<&str>,
+        platform: Option<&Platform>,
+    ) -> Result<Descriptor, SourceError> {
+        let images: Vec<Descriptor> =
+            index.manifests.into_iter().filter(|entry| entry.is_manifest() || entry.is_index()).collect();
+        let known = || images.iter().filter_map(|entry| names(entry).next().map(ToOwned::to_owned)).collect();
+        let found: Vec<&Descriptor> = match reference {
+            None => images.iter().collect(),
+            Some(wanted) => {
+                let is = |name: &str| name == wanted || name.rsplit_once(':').is_some_and(|(_, tag)| tag == wanted);
+                images.iter().filter(|entry| names(entry).any(is)).collect()
+            }
+        };
+        match (found.as_slice(), reference) {
+            ([one], _) => Ok((*one).clone()),
+            ([], Some(wanted)) => {
+                Err(SourceError::NoImage { path: self.path.clone(), wanted: wanted.to_owned(), known: known() })
+            }
+            ([], None) => {
+                Err(SourceError::NoLayout { path: self.path.clone(), reason: "`index.json` names no image".to_owned() })
+            }
+            // One image for several platforms, side by side.
+            (several, _) if several.iter().all(|entry| entry.platform.is_some()) => {
+                self.fitting(several.iter().map(|entry| (*entry).clone()).collect(), platform)
+            }
+            _ => Err(SourceError::Several { path: self.path.clone(), known: known() }),
+        }
+    }
+
+    /// Follows indexes down to the manifest for a platform.
+    fn for_platform(
+        &self,
+        entry: Descriptor,
+        platform: Option<&Platform>,
+        depth: usize,
+    ) -> Result<Descriptor, SourceError> {
+        if !entry.is_index() {
+            return Ok(entry);
+        }
+        if depth == MAX_DEPTH {
+            let reason = format!("indexes are nested more than {MAX_DEPTH} deep");
+            return Err(SourceError::NoLayout { path: self.path.clone(), reason });
+        }
+        let index = Index::parse(&self.document(&entry)?)?;
+        self.for_platform(self.fitting(index.manifests, platform)?, platform, depth + 1)
+    }
+
+    /// The first entry that is for a platform, or for this machine's.
+    fn fitting(&self, entries: Vec<Descriptor>, platform: Option<&Platform>) -> Result<Descriptor, SourceError> {
+        let wanted = platform.cloned().unwrap_or_else(Platform::of_this_machine);
+        let known = entries.iter().filter_map(|entry| entry.platform.as_ref().map(ToString::to_string)).collect();
+        let fits = |entry: &Descriptor| entry.platform.as_ref().is_none_or(|found| wanted.accepts(found));
+        let image = self.path.display().to_string();
+        entries.into_iter().find(fits).ok_or(SourceError::Platform { image, wanted, known })
+    }
+
+    /// What the image is called: the annotation's whole name, or the folder's name with the annotation's tag.
+    fn name(&self, entry: &Descriptor, reference: Option<&str>) -> Option<String> {
+        if let Some(whole) = names(entry).find(|name| name.contains('/') || name.contains(':')) {
+            return Some(whole.to_owned());
+        }
+        let folder = fs::canonicalize(&self.path).ok()?;
+        let folder = folder.file_name()?.to_str()?;
+        let tag = reference.or_else(|| names(entry).next()).filter(|tag| tag.parse::<Tag>().is_ok());
+        Some(tag.map_or_else(|| folder.to_owned(), |tag| format!("{folder}:{tag}")))
+    }
+}
+
+fn names(entry: &Descriptor) -> impl Iterator<Item = &str> {
+    [IMAGE_NAME, REF_NAME].into_iter().filter_map(|key| entry.annotations.get(key).map(String::as_str))
+}
+
+fn read_bounded(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(file)?.take(MAX_DOCUMENT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_DOCUMENT {
+        return Err(std::io::Error::other(format!("it has more than {MAX_DOCUMENT} bytes")));
+    }
+    Ok(bytes)
+}

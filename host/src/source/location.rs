@@ -1,0 +1,114 @@
+//! How people say where an image is.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]` or `oci:PATH[:REFERENCE]`, the forms that skopeo and podman
+/// use too (containers-transports(5)). A path ends at its first colon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Location {
+    /// An image of the Docker daemon.
+    Daemon(String),
+    /// A file that `docker save` wrote.
+    Archive {
+        /// The file, plain or compressed with gzip.
+        path: PathBuf,
+        /// Which of its images.
+        reference: Option<String>,
+    },
+    /// A folder that follows the OCI image layout specification.
+    Layout {
+        /// The folder.
+        path: PathBuf,
+        /// Which of its images.
+        reference: Option<String>,
+    },
+}
+
+/// A text that says nowhere.
+#[derive(Debug, thiserror::Error)]
+pub enum LocationError {
+    /// A form that is not known.
+    #[error("`{0}:` is no kind of source: expected an image's name, `docker-archive:PATH` or `oci:PATH`")]
+    Transport(String),
+    /// Nothing behind the colon.
+    #[error("`{0}` names no image")]
+    Empty(String),
+}
+
+/// Kinds of source that others know and crhost does not.
+const FOREIGN: [&str; 5] = ["docker", "dir", "containers-storage", "oci-archive", "tarball"];
+
+impl FromStr for Location {
+    type Err = LocationError;
+
+    fn from_str(text: &str) -> Result<Self, LocationError> {
+        let split = |rest: &str| {
+            let (path, reference) = match rest.split_once(':') {
+                Some((path, reference)) => (path, Some(reference.to_owned())),
+                None => (rest, None),
+            };
+            if path.is_empty() || reference.as_deref() == Some("") {
+                Err(LocationError::Empty(text.to_owned()))
+            } else {
+                Ok((PathBuf::from(path), reference))
+            }
+        };
+        match text.split_once(':') {
+            Some(("oci", rest)) => split(rest).map(|(path, reference)| Self::Layout { path, reference }),
+            Some(("docker-archive", rest)) => split(rest).map(|(path, reference)| Self::Archive { path, reference }),
+            Some(("docker-daemon", "")) => Err(LocationError::Empty(text.to_owned())),
+            Some(("docker-daemon", rest)) => Ok(Self::Daemon(rest.to_owned())),
+            // `docker:tag` would be an image's name; `docker://…` is no name at all.
+            Some((transport, rest)) if FOREIGN.contains(&transport) && rest.contains('/') => {
+                Err(LocationError::Transport(transport.to_owned()))
+            }
+            _ if text.is_empty() => Err(LocationError::Empty(text.to_owned())),
+            _ => Ok(Self::Daemon(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, path, reference) = match self {
+            Self::Daemon(name) => return f.write_str(name),
+            Self::Archive { path, reference } => ("docker-archive", path, reference),
+            Self::Layout { path, reference } => ("oci", path, reference),
+        };
+        write!(f, "{kind}:{}", path.display())?;
+        reference.iter().try_for_each(|reference| write!(f, ":{reference}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_says_where_an_image_is() {
+        let some = |text: &str| Some(text.to_owned());
+        for (text, location) in [
+            ("train:v3", Location::Daemon("train:v3".to_owned())),
+            ("localhost:5000/x", Location::Daemon("localhost:5000/x".to_owned())),
+            ("docker-daemon:train:v3", Location::Daemon("train:v3".to_owned())),
+            ("oci:./layout:v3", Location::Layout { path: "./layout".into(), reference: some("v3") }),
+            ("oci:layout", Location::Layout { path: "layout".into(), reference: None }),
+            ("docker-archive:./a.tar", Location::Archive { path: "./a.tar".into(), reference: None }),
+            (
+                "docker-archive:/a.tar:train:v3",
+                Location::Archive { path: "/a.tar".into(), reference: some("train:v3") },
+            ),
+        ] {
+            assert_eq!(text.parse::<Location>().unwrap(), location, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_says_nowhere_is_refused() {
+        for bad in ["", "oci:", "oci::v3", "oci:x:", "docker-archive:", "docker-daemon:", "docker://a/b", "dir:/x"] {
+            assert!(bad.parse::<Location>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Where images come from: a Docker daemon, the file that `docker save` writes, an OCI layout folder.
+//!
+//! A source tells what an image consists of before any layer is read, and then gives the layers that are wanted as streams
+//! of blocks, each proved to be what its digest says. It knows nothing of registries, and never holds a layer in memory.
+
+mod archive;
+mod content;
+mod daemon;
+mod docker_tar;
+mod error;
+mod layout;
+mod location;
+
+use std::collections::HashSet;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+
+pub use content::Content;
+pub use error::SourceError;
+pub use location::{Location, LocationError};
+
+use crate::docker::Engine;
+use crate::image::{Config, Descriptor, Digest, Platform};
+
+/// An image that can be read.
+pub struct Source {
+    image: Image,
+    kind: Kind,
+}
+
+enum Kind {
+    Archive(archive::Archive),
+    Daemon(daemon::Export),
+    Layout(layout::Layout),
+}
+
+/// What an image consists of.
+#[derive(Debug, Clone)]
+pub struct Image {
+    /// A name that the source gives it, as it is written there.
+    pub name: Option<String>,
+    /// The configuration's bytes; a daemon gives them only with the layers.
+    pub config: Option<Bytes>,
+    /// The configuration's digest, where the source knows it without the bytes.
+    pub id: Option<Digest>,
+    /// The layers, lowest first.
+    pub layers: Vec<Layer>,
+    /// The manifest where the source has one, byte for byte.
+    pub manifest: Option<StoredManifest>,
+}
+
+/// A manifest as it is stored.
+#[derive(Debug, Clone)]
+pub struct StoredManifest {
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// The configuration that it names.
+    pub config: Descriptor,
+}
+
+/// What is known of a layer before any of its bytes is read.
+#[derive(Debug, Clone)]
+pub enum Layer {
+    /// A blob that is pushed as it is stored.
+    Blob(Descriptor),
+    /// An uncompressed archive, known by its diff id.
+    Tar(Digest),
+}
+
+impl Layer {
+    /// The digest that the source knows it by.
+    #[must_use]
+    pub fn digest(&self) -> &Digest {
+        match self {
+            Self::Blob(descriptor) => &descriptor.digest,
+            Self::Tar(diff_id) => diff_id,
+        }
+    }
+}
+
+/// What a source gives, in its own order.
+pub enum Item {
+    /// The configuration's bytes.
+    Config(Bytes),
+    /// A layer's bytes as they are stored, proved against its digest.
+    Blob(Descriptor, Content),
+    /// An uncompressed layer. Its content tells its diff id at the end, which is proved where it was known before.
+    Tar(Content),
+}
+
+/// The stream of what was asked for; it ends when all has been given.
+pub type Feed = mpsc::Receiver<Result<Item, SourceError>>;
+
+/// How images are opened.
+pub struct Opener<'a, C> {
+    /// Connects to the Docker daemon, when an image is there.
+    pub connect: C,
+    /// The platform that the user asked for.
+    pub platform: Option<&'a Platform>,
+}
+
+impl Source {
+    /// Opens an image and finds out what it consists of.
+    ///
+    /// # Errors
+    /// When there is no such image, or it is not what it should be.
+    pub async fn open<C, F>(location: &Location, opener: Opener<'_, C>) -> Result<Self, SourceError>
+    where
+        C: FnOnce() -> F,
+        F: Future<Output = Result<Engine, SourceError>>,
+    {
+        let platform = opener.platform.cloned();
+        let (image, kind) = match location {
+            Location::Daemon(name) => {
+                let engine = (opener.connect)().await?;
+                let (image, export) = daemon::open(engine, name, platform.as_ref()).await?;
+                (image, Kind::Daemon(export))
+            }
+            Location::Archive { path, reference } => {
+                let (path, reference) = (path.clone(), reference.clone());
+                let (image, archive) =
+                    blocking(move || archive::open(&path, reference.as_deref(), platform.as_ref())).await?;
+                (image, Kind::Archive(archive))
+            }
+            Location::Layout { path, reference } => {
+                let (path, reference) = (path.clone(), reference.clone());
+                let (image, layout) =
+                    blocking(move || layout::open(&path, reference.as_deref(), platform.as_ref())).await?;
+                (image, Kind::Layout(layout))
+            }
+        };
+        Ok(Self { image, kind })
+    }
+
+    /// What the image consists of.
+    #[must_use]
+    pub fn image(&self) -> &Image {
+        &self.image
+    }
+
+    /// Starts to read the layers whose digests are wanted, and the configuration where it is not known yet. A source that
+    /// can only be read from end to end may give more than was asked for.
+    #[must_use]
+    pub fn feed(self, wanted: HashSet<Digest>) -> Feed {
+        // One item waits while another is fetched; what is in flight is bounded by whoever takes them.
+        let (sender, receiver) = mpsc::channel(1);
+        match self.kind {
+            Kind::Archive(archive) => archive.feed(wanted, sender),
+            Kind::Daemon(export) => export.feed(wanted, sender),
+            Kind::Layout(layout) => layout.feed(&self.image.layers, &wanted, sender),
+        }
+        receiver
+    }
+}
+
+/// Finds fault with an image for another platform than the user asked for.
+fn ensure_platform(image: &str, config: &Config, wanted: Option<&Platform>) -> Result<(), SourceError> {
+    match (wanted, config.platform()) {
+        (Some(wanted), Some(found)) if !wanted.accepts(&found) => {
+            let (image, wanted) = (image.to_owned(), wanted.clone());
+            Err(SourceError::Platform { image, wanted, known: vec![found.to_string()] })
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SourceError> + Send + 'static,
+) -> Result<T, SourceError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(panicked) => Err(SourceError::Thread(panicked.to_string())),
+    }
+}

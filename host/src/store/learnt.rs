@@ -1,0 +1,94 @@
+//! What earlier pushes learnt: which blob a layer became, and an image's configuration. All of it could be found out again.
+
+use rusqlite::OptionalExtension as _;
+
+use super::{Store, StoreError};
+use crate::image::{Descriptor, Digest};
+
+impl Store {
+    /// The blob that an uncompressed layer became, compressed in a certain way.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn compressed_layer(
+        &self,
+        diff_id: &Digest,
+        compression: &str,
+        media_type: &str,
+    ) -> Result<Option<Descriptor>, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT digest, size FROM compressed_layers WHERE diff_id = ?1 AND compression = ?2";
+            let found: Option<(String, i64)> = connection
+                .query_row(sql, [diff_id.as_str(), compression], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            // What is damaged here is as good as not known.
+            Ok(found.and_then(|(digest, size)| {
+                Some(Descriptor::new(media_type, digest.parse().ok()?, size.try_into().ok()?))
+            }))
+        })
+    }
+
+    /// Keeps what a layer became.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub fn learn_layers<'a>(
+        &self,
+        compression: &str,
+        layers: impl IntoIterator<Item = (&'a Digest, &'a Descriptor)>,
+    ) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            let sql = "INSERT OR REPLACE INTO compressed_layers (diff_id, compression, digest, size)
+                       VALUES (?1, ?2, ?3, ?4)";
+            let mut statement = transaction.prepare(sql)?;
+            for (diff_id, blob) in layers {
+                let size = i64::try_from(blob.size).unwrap_or(i64::MAX);
+                statement.execute((diff_id.as_str(), compression, blob.digest.as_str(), size))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The configuration of a digest, proved to be that.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn config(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT bytes FROM configs WHERE digest = ?1";
+            let found: Option<Vec<u8>> = connection.query_row(sql, [digest.as_str()], |row| row.get(0)).optional()?;
+            Ok(found.filter(|bytes| Digest::of(bytes) == *digest))
+        })
+    }
+
+    /// Keeps a configuration.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub fn learn_config(&self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            let sql = "INSERT OR IGNORE INTO configs (digest, bytes) VALUES (?1, ?2)";
+            transaction.execute(sql, (Digest::of(bytes).as_str(), bytes))?;
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Home;
+    use super::*;
+
+    #[test]
+    fn what_was_learnt_is_known_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(folder.path())).unwrap();
+        let (diff_id, blob) = (Digest::of(b"tar"), Descriptor::new("m", Digest::of(b"gzip"), 4));
+        assert_eq!(store.compressed_layer(&diff_id, "gzip", "m").unwrap(), None);
+        store.learn_layers("gzip", [(&diff_id, &blob)]).unwrap();
+        assert_eq!(store.compressed_layer(&diff_id, "gzip", "m").unwrap(), Some(blob));
+        assert_eq!(store.compressed_layer(&diff_id, "zstd", "m").unwrap(), None);
+        store.learn_config(b"{}").unwrap();
+        assert_eq!(store.config(&Digest::of(b"{}")).unwrap().as_deref(), Some(&b"{}"[..]));
+    }
+}
