@@ -47,6 +47,9 @@ pub enum CatalogError {
     /// A name that crhost's own flavors have.
     #[error("`{0}` is the name of a built-in flavor")]
     BuiltIn(String),
+    /// A flavor that is part of crhost.
+    #[error("`{0}` is a built-in flavor, expected one that was registered")]
+    Irremovable(String),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,7 +64,7 @@ impl Explain for CatalogError {
             }
             Self::Read { .. } => Kind::General,
             Self::Admission { reason, .. } => reason.kind(),
-            Self::BuiltIn(_) => Kind::Conflict,
+            Self::BuiltIn(_) | Self::Irremovable(_) => Kind::Conflict,
             Self::Store(error) => error.kind(),
         }
     }
@@ -75,6 +78,7 @@ impl Explain for CatalogError {
             Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".to_owned()),
             Self::Admission { reason, .. } => reason.hint(),
             Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".to_owned()),
+            Self::Irremovable(_) => Some("`crhost flavor list` shows where each comes from".to_owned()),
             Self::Store(error) => error.hint(),
         }
     }
@@ -141,7 +145,7 @@ impl<'a> Catalog<'a> {
     /// When there is none, or registries use it, or it is built in.
     pub async fn remove(&self, name: &str) -> Result<(), CatalogError> {
         if BUILTIN.iter().any(|(built_in, _)| *built_in == name) {
-            return Err(CatalogError::BuiltIn(name.to_owned()));
+            return Err(CatalogError::Irremovable(name.to_owned()));
         }
         if self.store.remove_flavor(name)? { Ok(()) } else { self.get(name).await.map(drop) }
     }

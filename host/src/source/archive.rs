@@ -107,8 +107,8 @@ fn open_file(path: &Path) -> Result<(File, u64, bool), SourceError> {
 /// One pass over the headers; documents are kept, layers passed over.
 fn read_through<R: Read>(entries: io::Result<tar::Entries<'_, R>>) -> Result<Found, String> {
     let mut found = Found::default();
-    let text = |error: io::Error| crate::text::printable(&error.to_string(), 200);
-    for entry in entries.map_err(text)? {
+    for entry in entries.map_err(|error| odd(&error))? {
+        let text = |error: io::Error| odd(&error);
         let mut entry = entry.map_err(text)?;
         let path = docker_tar::clean(&entry.path().map_err(text)?);
         let size = entry.size();
@@ -128,6 +128,17 @@ fn read_through<R: Read>(entries: io::Result<tar::Entries<'_, R>>) -> Result<Fou
         }
     }
     Ok(found)
+}
+
+/// What is odd about an archive, without what stands in it.
+fn odd(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "it is cut off".to_owned(),
+        io::ErrorKind::Other | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
+            "it is no tar archive, or a damaged one".to_owned()
+        }
+        _ => error.to_string(),
+    }
 }
 
 impl Found {

@@ -140,7 +140,8 @@ impl Explain for SourceError {
             Self::Digest { .. } | Self::Size { .. } | Self::MissingBlob { .. } => {
                 "the image is damaged; make or fetch it again".to_owned()
             }
-            _ => return None,
+            Self::Open { .. } => "check the path, and that you may read what is there".to_owned(),
+            Self::Read(_) | Self::Thread(_) | Self::Manifest(_) => return None,
         })
     }
 }

@@ -1,0 +1,178 @@
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{UnixListener, UnixStream};
+
+use super::*;
+
+/// A daemon in a temporary directory that answers each path with a whole HTTP response, or hangs up.
+struct Daemon {
+    directory: TempDir,
+}
+
+impl Daemon {
+    fn start(answer: impl Fn(&str) -> Option<String> + Send + 'static) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let listener = UnixListener::bind(directory.path().join("docker.sock")).unwrap();
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let path = request_path(&mut stream).await;
+                let response = if path == "/_ping" { Some(ok("OK")) } else { answer(&path) };
+                stream.write_all(response.unwrap_or_default().as_bytes()).await.unwrap();
+            }
+        });
+        Self { directory }
+    }
+
+    fn endpoint(&self) -> Endpoint {
+        socket(&self.directory.path().join("docker.sock"))
+    }
+
+    async fn engine(&self) -> Engine {
+        Engine::connect(&candidates(vec![self.endpoint()])).await.unwrap()
+    }
+}
+
+async fn request_path(stream: &mut UnixStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap().split(' ').nth(1).unwrap().to_owned()
+}
+
+fn response(status: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+}
+
+fn ok(body: &str) -> String {
+    response("200 OK", body)
+}
+
+fn socket(path: &Path) -> Endpoint {
+    Endpoint::Socket(path.to_owned())
+}
+
+fn candidates(endpoints: Vec<Endpoint>) -> Candidates {
+    Candidates { origin: Origin::Default, endpoints }
+}
+
+const MISSING: &str = r#"{"message":"No such image: x"}"#;
+
+fn inspection(digest: &str) -> String {
+    format!(
+        r#"{{"Id":"{digest}","Os":"linux","Architecture":"arm64","Variant":"v8","Size":7,"Created":"2026-01-01T00:00:00Z",
+        "RepoTags":null,"RootFS":{{"Type":"layers","Layers":["{digest}"]}},"Unknown":1}}"#
+    )
+}
+
+#[tokio::test]
+async fn an_image_is_described() {
+    let digest = Digest::of(b"x");
+    let body = inspection(digest.as_str());
+    let daemon = Daemon::start(move |path| (path == "/images/ghcr.io/acme/train:v3/json").then(|| ok(&body)));
+    let image = daemon.engine().await.inspect("ghcr.io/acme/train:v3").await.unwrap();
+    let platform = "linux/arm64/v8".parse().unwrap();
+    assert_eq!(image, LocalImage { id: digest.clone(), diff_ids: vec![digest], platform, size: 7 });
+}
+
+#[tokio::test]
+async fn an_image_without_layers_has_none() {
+    let id = Digest::of(b"");
+    let body = format!(r#"{{"Id":"{id}","Os":"linux","Architecture":"amd64","RootFS":{{"Type":"layers"}}}}"#);
+    let daemon = Daemon::start(move |_| Some(ok(&body)));
+    let image = daemon.engine().await.inspect("empty").await.unwrap();
+    assert_eq!((image.diff_ids, image.size, image.platform.variant), (vec![], 0, None));
+}
+
+#[tokio::test]
+async fn an_unknown_image_is_named_together_with_the_daemon() {
+    let daemon = Daemon::start(|_| Some(response("404 Not Found", MISSING)));
+    let engine = daemon.engine().await;
+    let inspected = engine.inspect("train:v3").await.unwrap_err();
+    let exported = engine.export("train:v3").next().await.unwrap().unwrap_err();
+    for error in [inspected, exported] {
+        assert_eq!(error.kind(), Kind::NotFound);
+        let expected = format!("the Docker daemon at `{}` has no image `train:v3`", daemon.endpoint());
+        assert_eq!(error.to_string(), expected);
+        assert!(error.hint().unwrap().contains("docker images"));
+    }
+}
+
+#[tokio::test]
+async fn what_a_daemon_should_not_answer_is_an_error() {
+    let digest = Digest::of(b"x").to_string();
+    for body in [
+        ok("{}"),
+        ok("junk"),
+        ok(&inspection("sha256:../../x")),
+        ok(&inspection(&digest).replace("linux", "")),
+        ok(&inspection(&digest).replace("arm64", "")),
+        response("500 Internal Server Error", r#"{"message":"\u001b[2J boom"}"#),
+        String::new(),
+    ] {
+        let shown = body.clone();
+        let daemon = Daemon::start(move |_| Some(body.clone()));
+        let error = daemon.engine().await.inspect("x").await.expect_err(&shown);
+        assert!(matches!(error, EngineError::Failed { .. }), "{shown}: {error}");
+        assert!(!error.to_string().contains(['\u{1b}', '\n']), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_is_passed_on_and_a_broken_one_ends_with_an_error() {
+    let daemon = Daemon::start(|path| match path {
+        "/images/whole/get" => Some(ok("tar bytes")),
+        "/images/cut/get" => Some(ok("tar bytes").replace("Content-Length: 9", "Content-Length: 99")),
+        _ => None,
+    });
+    let engine = daemon.engine().await;
+    for (name, good) in [("whole", true), ("cut", false), ("hangup", false)] {
+        let items: Vec<_> = engine.export(name).collect().await;
+        let bytes: Vec<u8> = items.iter().flatten().flatten().copied().collect();
+        assert_eq!(items.iter().all(Result::is_ok), good, "{name}");
+        assert_eq!(bytes, if name == "hangup" { &b""[..] } else { b"tar bytes" }, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_cannot_lead_to_another_part_of_the_api() {
+    let daemon = Daemon::start(|path| panic!("asked for {path}"));
+    let engine = daemon.engine().await;
+    for name in ["", "..", "a/../../containers/x", "a/./b", "/a", "a?b", "a#b", "a%2fb", "a b", "a\r\nb", "ü"] {
+        let error = engine.inspect(name).await.expect_err(name);
+        assert!(matches!(error, EngineError::Name(_)), "{name}");
+        assert!(matches!(engine.export(name).next().await, Some(Err(EngineError::Name(_)))), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_candidate_that_answers_is_taken() {
+    let daemon = Daemon::start(|_| None);
+    let nothing = PathBuf::from("/nonexistent/docker.sock");
+    let engine = Engine::connect(&candidates(vec![socket(&nothing), daemon.endpoint(), socket(&nothing)])).await;
+    assert_eq!(engine.unwrap().endpoint(), &daemon.endpoint());
+}
+
+#[tokio::test]
+async fn without_a_daemon_every_endpoint_is_listed_with_its_reason() {
+    let directory = tempfile::tempdir().unwrap();
+    let [file, stale] = ["file.sock", "stale.sock"].map(|name| directory.path().join(name));
+    std::fs::write(&file, "").unwrap();
+    drop(UnixListener::bind(&stale).unwrap());
+    let nobody = Endpoint::parse("tcp://127.0.0.1:1", crate::docker::endpoint::Security::Unspecified).unwrap();
+    let all = vec![socket(Path::new("/nonexistent/x.sock")), socket(&file), socket(&stale), nobody];
+    let error = Engine::connect(&candidates(all)).await.err().unwrap();
+    assert_eq!(error.kind(), Kind::Network);
+    assert!(error.hint().unwrap().contains("DOCKER_HOST"));
+    let expected = format!(
+        "no Docker daemon answers: `unix:///nonexistent/x.sock`: there is no such socket; \
+         `unix://{}`: Connection refused (os error 111); `unix://{}`: Connection refused (os error 111); \
+         `http://127.0.0.1:1`: Connection refused (os error 111)",
+        file.display(),
+        stale.display(),
+    );
+    assert_eq!(error.to_string(), expected);
+}
