@@ -1,0 +1,108 @@
+//! What is found at a host, and where it leads.
+
+use std::net::{IpAddr, UdpSocket};
+
+use super::fake::{Fake, alice, answer, open, open_insecurely};
+use crate::credential::Credential;
+use crate::distribution::Error;
+use crate::error::{Explain as _, Kind};
+use crate::image::{Digest, Tag};
+
+#[tokio::test]
+async fn what_is_no_registry_is_told_from_what_is() {
+    for (status, headers, found) in [
+        (404, &[][..], "it answers `/v2/` with 404 Not Found"),
+        (200, &[("content-type", "text/html; charset=utf-8")], "it answers `/v2/` with a web page"),
+        (302, &[("location", "https://login.example/in?session=1")], "302 Found to `https://login.example/in`"),
+        (401, &[], "it asks for credentials without saying how"),
+    ] {
+        let fake = Fake::start(move |_| answer(status, headers, "<html>")).await;
+        let error = fake.open(alice()).authenticate().await.unwrap_err();
+        assert!(error.to_string().ends_with(found), "{error}");
+        assert_eq!(error.kind(), Kind::NotFound);
+        assert!(fake.seen("").iter().all(|seen| seen.header("authorization").is_empty()));
+    }
+}
+
+#[tokio::test]
+async fn a_host_where_nothing_answers_is_unreachable() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = open(&free.to_string(), alice()).authenticate().await.unwrap_err();
+    let text = format!("registry `{free}` can't be reached: tcp connect error: Connection refused");
+    assert!(error.to_string().starts_with(&text), "{error}");
+    assert_eq!((error.kind(), error.is_temporary()), (Kind::Network, true));
+
+    let error = open("no-such-host.invalid", alice()).authenticate().await.unwrap_err();
+    assert!(error.to_string().starts_with("registry `no-such-host.invalid` can't be reached: dns error"), "{error}");
+}
+
+#[tokio::test]
+async fn a_registry_that_is_busy_says_so_and_is_asked_again() {
+    let fake = Fake::start(|_| answer(503, &[("retry-after", "3")], "\u{1b}[31mbusy\r\n")).await;
+    let client = fake.open(alice());
+    let error = client.authenticate().await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("503 Service Unavailable to the question for the registry's version: \\u{1b}[31mbusy"),
+        "{error}"
+    );
+    assert_eq!(error.retry_after().unwrap().as_secs(), 3);
+    assert!(client.authenticate().await.is_err());
+    assert_eq!(fake.seen("").len(), 2);
+}
+
+#[tokio::test]
+async fn of_an_endless_error_only_the_start_is_read() {
+    let fake = Fake::start(|seen| match seen.line.as_str() {
+        "GET /v2/" => answer(200, &[], ""),
+        _ => answer(500, &[], "no ".repeat(10_000_000)),
+    })
+    .await;
+    let error = fake.open(alice()).start_upload().await.err().unwrap();
+    assert!(error.is_temporary() && error.to_string().len() < 1000, "{error}");
+}
+
+#[tokio::test]
+async fn redirects_of_questions_are_followed_without_credentials() {
+    let store = Fake::start(|_| answer(200, &[("content-length", "7")], "")).await;
+    let elsewhere = format!("http://localhost:{}/blob?sig=secret", store.port());
+    let fake = Fake::start(move |seen| match (seen.line.as_str(), seen.header("authorization")) {
+        (_, "") => answer(401, &[("www-authenticate", "Basic realm=x")], ""),
+        (line, _) if line.starts_with("HEAD /v2/acme/train/blobs") => answer(307, &[("location", "/here")], ""),
+        (line, _) if line.starts_with("HEAD /here") => answer(302, &[("location", &elsewhere)], ""),
+        _ => answer(307, &[("location", seen.line.split(' ').nth(1).unwrap())], ""),
+    })
+    .await;
+    let client = fake.open(alice());
+    assert_eq!(client.has_blob(&Digest::of(b"")).await.unwrap().unwrap().size, Some(7));
+    assert_eq!(store.seen("HEAD /blob?sig=secret")[0].header("authorization"), "");
+
+    let error = client.head_manifest(&Tag::latest()).await.unwrap_err();
+    assert!(error.to_string().ends_with("it redirects more than 5 times"), "{error}");
+}
+
+#[tokio::test]
+async fn a_manifest_larger_than_any_registry_takes_is_not_read() {
+    let fake = Fake::start(|_| answer(200, &[("content-type", "application/json")], vec![b' '; 5 * 1024 * 1024])).await;
+    let error = fake.open(Credential::Anonymous).get_manifest(&Tag::latest()).await.unwrap_err();
+    assert!(matches!(error, Error::Protocol { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn plain_http_beyond_this_machine_needs_the_users_word() {
+    let Some(address) = address_on_the_network() else { return };
+    let fake = Fake::start_at(address, |_| answer(200, &[], "")).await;
+    let error = open(&fake.host, alice()).authenticate().await.unwrap_err();
+    assert!(matches!(error, Error::PlainHttp { .. }), "{error}");
+    assert!(error.hint().unwrap().contains("`--insecure`"));
+    assert!(fake.seen("").is_empty());
+    open_insecurely(&fake.host, alice()).authenticate().await.unwrap();
+}
+
+/// This machine's address where it has a network; nothing is sent to find out.
+fn address_on_the_network() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.connect("192.0.2.1:9").ok()?;
+    socket.local_addr().ok().map(|address| address.ip()).filter(|address| !address.is_loopback())
+}

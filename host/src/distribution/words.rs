@@ -1,0 +1,162 @@
+//! What a server says in the body of a refusal, made safe to print.
+
+use std::fmt::{self, Write as _};
+
+use serde_json::Value;
+
+/// A refusal in the server's own words. Control characters and characters that turn the direction of text are escaped,
+/// secrets that the client sent are blotted out, and the whole is at most a few lines of a terminal long.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    text: String,
+    codes: Vec<String>,
+}
+
+/// One paragraph; what registries say is shorter, and what is longer is no explanation.
+const MAX_TEXT: usize = 500;
+/// A registry lists each missing blob of a manifest; the first few tell the story.
+const MAX_ERRORS: usize = 4;
+/// Shorter secrets would blot out common words rather than hide anything.
+const MIN_SECRET: usize = 6;
+
+impl Words {
+    /// Reads a body: the error format of the distribution specification ("Error Codes"), OAuth 2's (RFC 6749, section
+    /// 5.2), or else the first line that has words in it. `hide` are secrets that must not be echoed.
+    pub(super) fn decode(body: &[u8], hide: &[&str]) -> Self {
+        let body = String::from_utf8_lossy(body);
+        let clean = |text: &str| {
+            let hidden = hide.iter().filter(|secret| secret.len() >= MIN_SECRET);
+            printable(&hidden.fold(text.to_owned(), |text, secret| text.replace(secret, "…")), MAX_TEXT)
+        };
+        match serde_json::from_str::<Value>(&body) {
+            Ok(Value::Object(answer)) => {
+                let errors = answer.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                let code = |error: &Value| error.get("code").and_then(Value::as_str).map(&clean);
+                let codes = errors.iter().take(MAX_ERRORS).filter_map(code).collect();
+                let sentences: Vec<_> = errors.iter().take(MAX_ERRORS).filter_map(sentence).collect();
+                let text =
+                    if sentences.is_empty() { oauth(&Value::Object(answer)) } else { Some(sentences.join("; ")) };
+                Self { text: clean(&text.unwrap_or_default()), codes }
+            }
+            _ => Self { text: clean(first_line(&without_tags(&body))), codes: Vec::new() },
+        }
+    }
+
+    /// Whether one of the errors has this code, such as `DIGEST_INVALID`.
+    #[must_use]
+    pub fn has_code(&self, code: &str) -> bool {
+        self.codes.iter().any(|own| own == code)
+    }
+
+    /// Whether this speaks of something that ran out. Some registries say so with 400 or 403 and without a challenge.
+    #[must_use]
+    pub fn say_expired(&self) -> bool {
+        self.text.to_ascii_lowercase().contains("expired")
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.text.is_empty() { "it gave no reason" } else { &self.text })
+    }
+}
+
+/// `CODE: message (detail)`, as far as these are there.
+fn sentence(error: &Value) -> Option<String> {
+    let word = |key: &str| error.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let (code, message, detail) = (word("code"), word("message"), word("detail"));
+    let detail = detail.filter(|detail| message.is_none_or(|message| !message.contains(detail)));
+    let main = match (code, message) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (code, message) => code.or(message)?.to_owned(),
+    };
+    Some(detail.map_or(main.clone(), |detail| format!("{main} ({detail})")))
+}
+
+/// The words of OAuth 2 and of token servers that follow no format.
+fn oauth(answer: &Value) -> Option<String> {
+    ["error_description", "message", "details", "detail", "error"]
+        .iter()
+        .find_map(|key| answer.get(key).and_then(Value::as_str))
+        .map(ToOwned::to_owned)
+}
+
+fn without_tags(text: &str) -> String {
+    let mut inside = false;
+    let outside = |c: char| match c {
+        '<' => {
+            inside = true;
+            Some('\n')
+        }
+        '>' if inside => {
+            inside = false;
+            None
+        }
+        c => (!inside).then_some(c),
+    };
+    text.chars().filter_map(outside).collect()
+}
+
+fn first_line(text: &str) -> &str {
+    let has_words = |line: &&str| line.chars().any(char::is_alphanumeric);
+    text.lines().map(str::trim).find(has_words).unwrap_or_default()
+}
+
+/// `text` in at most `max` characters, with everything escaped that could move the cursor, colour the terminal, break the
+/// line or turn the direction of the text after it.
+pub(super) fn printable(text: &str, max: usize) -> String {
+    let mut safe = String::new();
+    for (position, c) in text.chars().enumerate() {
+        if position == max {
+            safe.push('…');
+            break;
+        }
+        let invisible = matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+        if c.is_control() || invisible {
+            // Writing to a string can't fail.
+            let _ = write!(safe, "{}", c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_of_saying_no_is_read() {
+        for (body, text) in [
+            (r#"{"errors":[{"code":"DENIED","message":"not yours","detail":null}]}"#, "DENIED: not yours"),
+            (r#"{"errors":[{"code":"DENIED"},{"message":"and more","detail":"why"}]}"#, "DENIED; and more (why)"),
+            (r#"{"errors":[{"code":"X","message":"m","detail":[{"Action":"push"}]}]}"#, "X: m"),
+            (r#"{"error":"invalid_grant","error_description":"token is too old"}"#, "token is too old"),
+            (r#"{"details":"incorrect username or password"}"#, "incorrect username or password"),
+            ("<html>\r\n<head><title>413 Request Entity Too Large</title></head>", "413 Request Entity Too Large"),
+            ("\n\n  plain words\nmore", "plain words"),
+            ("", "it gave no reason"),
+            ("{}", "it gave no reason"),
+            ("[1,", "[1,"),
+        ] {
+            assert_eq!(Words::decode(body.as_bytes(), &[]).to_string(), text, "{body}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_would_obey_gets_through() {
+        let words = Words::decode("{\"message\":\"\\u001b[31mred\\r\\n\\u202eback\"}".as_bytes(), &[]);
+        assert_eq!(words.to_string(), r"\u{1b}[31mred\u{d}\u{a}\u{202e}back");
+        assert!(Words::decode(&b"x".repeat(100_000), &[]).to_string().len() < 600);
+        assert!(Words::decode(&[0xff, 0xfe, b'a'], &[]).to_string().contains('a'));
+    }
+
+    #[test]
+    fn an_echoed_secret_is_blotted_out() {
+        let words =
+            Words::decode(br#"{"errors":[{"code":"X","message":"bad password hunter22"}]}"#, &["hunter22", "X"]);
+        assert_eq!(words.to_string(), "X: bad password …");
+    }
+}
