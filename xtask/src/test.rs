@@ -27,7 +27,7 @@ fn check(steps: &mut Steps, quick: bool, arguments: &[String]) -> Result<()> {
     steps.step("flavors: tests", |root| cargo(&root.join("flavors"), &["test", "--workspace", "--locked"]))?;
     steps.step("build", |root| cargo(root, &["build", "--workspace", "--locked"]))?;
     steps.step("tests", |root| {
-        let mut test = cargo_command(root, &["test", "--workspace", "--locked", "--"]);
+        let mut test = cargo_command(root, &["test", "--workspace", "--locked", "--", "--include-ignored"]);
         run(test.args(arguments).env("CRHOST_BIN", paths::crhost()?))
     })?;
     steps.step("documentation", |root| {

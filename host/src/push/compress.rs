@@ -1,6 +1,6 @@
 //! Compression of layers: gzip in independent blocks, on all cores, in order.
 //!
-//! Each block of 1 MiB ([`Content`]) becomes a gzip member of its own (RFC 1952, section 2.2: a file is a
+//! Each block of 1 MiB becomes a gzip member of its own (RFC 1952, section 2.2: a file is a
 //! series of members), so that the result is the same whatever the number of threads, and memory is bounded by the blocks in
 //! flight.
 

@@ -107,10 +107,10 @@ fn body(
         match blocks.recv().await {
             Some(block) => Some((Ok(block), (blocks, failed))),
             // No more blocks: the source has either said that it failed, or let go of both ends.
-            None => match failed.recv().await {
-                Some(()) => Some((Err(io::Error::other("the source failed")), (blocks, failed))),
-                None => None,
-            },
+            None => {
+                let failure = failed.recv().await;
+                failure.map(|()| (Err(io::Error::other("the source failed")), (blocks, failed)))
+            }
         }
     });
     (Abort(sender), body)

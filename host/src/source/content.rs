@@ -14,7 +14,7 @@ const BLOCK_BYTES: usize = 1 << 20;
 /// Blocks that wait between the reading thread and whoever takes them.
 const BLOCKS_AHEAD: usize = 2;
 
-/// Blocks of [`BLOCK_BYTES`], the last one shorter, and at their end the digest of all. Where the digest was known before,
+/// Blocks of 1 MiB, the last one shorter, and at their end the digest of all. Where the digest was known before,
 /// other bytes end in an error instead of an end.
 pub struct Content {
     /// How many bytes there are; of a compressed layer, how many are stored.

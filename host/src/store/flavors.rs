@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(Store::open(&home).unwrap().add_flavor(&a, b"one", false).unwrap(), Added::New);
         let store = Store::open(&home).unwrap();
         assert_eq!(store.add_flavor(&a, b"one", false).unwrap(), Added::Unchanged);
-        assert_eq!(store.flavors().unwrap(), [a.clone()]);
+        assert_eq!(store.flavors().unwrap(), std::slice::from_ref(&a));
         assert_eq!(store.component(&a).unwrap(), b"one");
         assert!(store.remove_flavor("a").unwrap());
         assert!(!store.remove_flavor("a").unwrap());
@@ -211,7 +211,7 @@ mod tests {
         let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
         store.add_flavor(&one, b"one", false).unwrap();
         assert!(matches!(store.add_flavor(&two, b"two", false), Err(StoreError::FlavorTaken(_))));
-        assert_eq!(store.flavors().unwrap(), [one.clone()]);
+        assert_eq!(store.flavors().unwrap(), std::slice::from_ref(&one));
         assert_eq!(store.add_flavor(&two, b"two", true).unwrap(), Added::Replaced);
         assert_eq!(store.component(&two).unwrap(), b"two");
         assert!(!store.component_file(&one.digest).exists());

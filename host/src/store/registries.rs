@@ -155,7 +155,7 @@ mod tests {
         let prod = registry("prod", "ghcr.io/acme");
         Store::open(&home).unwrap().add_registry(&prod).unwrap();
         let store = Store::open(&home).unwrap();
-        assert_eq!(store.registries().unwrap(), [prod.clone()]);
+        assert_eq!(store.registries().unwrap(), std::slice::from_ref(&prod));
         assert!(matches!(store.add_registry(&prod), Err(StoreError::RegistryTaken(_))));
         assert!(matches!(store.remove_flavor("default"), Err(StoreError::FlavorInUse { .. })));
         store.remove_registry(&prod.name).unwrap();

@@ -23,7 +23,7 @@ wasmtime::component::bindgen!({
     with: { "crhost:flavor/secrets.secret": crate::flavor::secrets::Secret },
 });
 
-use crhost::flavor::{clock, http, log, secrets, types};
+use self::crhost::flavor::{clock, http, log, secrets, types};
 use exports::crhost::flavor::flavor as wit;
 
 /// The contract's interfaces that a flavor may import.
