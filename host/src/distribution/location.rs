@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
 
 use super::error::Error;
-use super::words::printable;
+use crate::text::printable;
 
 /// Whether a request to `target` may carry the registry's credentials: the same scheme, host and port.
 pub(super) fn same_origin(registry: &Url, target: &Url) -> bool {

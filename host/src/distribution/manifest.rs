@@ -10,8 +10,8 @@ use super::body::Payload;
 use super::error::Error;
 use super::probe::named;
 use super::repository::RepositoryClient;
-use super::words::printable;
 use crate::image::{Digest, Host, Tag, media_type};
+use crate::text::printable;
 
 /// What a registry must accept at least, and what registries do accept at most (distribution specification, "Pushing
 /// Manifests").

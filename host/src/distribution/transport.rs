@@ -12,8 +12,8 @@ use url::Url;
 use super::client::ClientOptions;
 use super::error::Error;
 use super::tls::{self, Certificates};
-use super::words::printable;
 use crate::image::Host;
+use crate::text::printable;
 
 /// A TCP connection's first packet is repeated after 1, 3 and 7 seconds; one more repetition has never helped anyone.
 const CONNECT: Duration = Duration::from_secs(10);
