@@ -47,11 +47,14 @@ fn check_dependencies(root: &Path) -> Result<()> {
         eprintln!("skipped: cargo-deny is not installed");
         return Ok(());
     }
-    if answer(&mut cargo_command(root, &["deny", "fetch", "db"])).is_some() {
-        return cargo(root, &["deny", "check"]);
+    let all: &[&str] = &["deny", "check"];
+    let offline: &[&str] = &["deny", "check", "bans", "licenses", "sources"];
+    let known = answer(&mut cargo_command(root, &["deny", "fetch", "db"])).is_some();
+    if !known {
+        eprintln!("the database of vulnerabilities cannot be fetched: checking the rest");
     }
-    eprintln!("the database of vulnerabilities cannot be fetched: checking the rest");
-    cargo(root, &["deny", "check", "bans", "licenses", "sources"])
+    let checks = if known { all } else { offline };
+    [root.to_owned(), root.join("flavors")].iter().try_for_each(|workspace| cargo(workspace, checks))
 }
 
 /// The root workspace, the flavors, and each guest that the tests build.

@@ -1463,7 +1463,7 @@ pub mod exports {
                     pub password: Password,
                     /// Unix time in seconds after which it no longer works; none if it does not expire or the flavor cannot know.
                     ///
-                    /// The host asks again before that time, so the next call must then return a fresh one.
+                    /// The host may ask again before that time; that call must then return a fresh one.
                     pub expires_at: ::core::option::Option<u64>,
                 }
                 impl ::core::fmt::Debug for Basic {
@@ -3259,7 +3259,8 @@ pub mod exports {
                     ) -> ::core::result::Result<Prepared, Failure>;
                     /// Gives credentials for `image`'s repository on the registry's own host.
                     ///
-                    /// Called before a push, again before `expires-at`, and once more if the registry refuses what was returned.
+                    /// Called before a push. May be called again before `expires-at`, and once more if the registry refuses what was
+                    /// returned.
                     #[allow(async_fn_in_trait)]
                     fn credentials(
                         registry: Registry,
