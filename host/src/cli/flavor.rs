@@ -53,8 +53,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
     let catalog = Catalog::new(&runtime, &store);
     match command {
         Command::Register { file, replace } => {
-            let (record, added) = catalog.register(&file, replace).await?;
-            let (flavor, _) = catalog.get(&record.name).await?;
+            let (flavor, record, added) = catalog.register(&file, replace).await?;
             show_registered(context, &record, added, flavor.description());
         }
         Command::List => {
@@ -94,7 +93,7 @@ fn show_registered(context: &Context, record: &FlavorRecord, added: Added, descr
             Added::Replaced => "replaced",
         };
         let FlavorRecord { name, version, digest, .. } = record;
-        output::say_line(&format!("{done} flavor `{name}` {version} ({})", digest));
+        output::say_line(&format!("{done} flavor `{name}` {version} ({digest})"));
     }
     let hosts: Vec<&str> = hosts(description).collect();
     if !hosts.is_empty() {

@@ -74,6 +74,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_log(arguments.verbose);
     let format = arguments.output;
+    let serves = matches!(arguments.command, Command::Serve(_));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::general(format!("no threads can be started: {error}")).show(format),
@@ -84,7 +85,7 @@ pub fn main() -> ExitCode {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => failure.show(format),
             },
-            Ok(()) = tokio::signal::ctrl_c() => {
+            () = interrupted(serves) => {
                 output::say("interrupted", "");
                 ExitCode::from(INTERRUPTED)
             }
@@ -93,6 +94,13 @@ pub fn main() -> ExitCode {
     // A thread that still reads a file or compiles is not waited for.
     runtime.shutdown_background();
     code
+}
+
+/// Waits for Ctrl-C, but where that is the ordinary end, which the command sees to itself.
+async fn interrupted(serves: bool) {
+    if serves || tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
 }
 
 async fn run(arguments: Arguments) -> Result<(), Failure> {

@@ -278,7 +278,7 @@ impl Explain for Error {
             }
             Self::NotARegistry { .. } => Some("check the host, and the port if there is one".to_owned()),
             Self::NoCredentials { host, .. } => {
-                Some(format!("add a connector for its registry, or log in with `docker login {host}`"))
+                Some(format!("log in with `docker login {host}`, or give credentials in `DOCKER_AUTH_CONFIG`"))
             }
             Self::WrongCredentials { .. } => Some("they may have expired; log in again".to_owned()),
             Self::NotAllowed { .. } => {
@@ -295,7 +295,15 @@ impl Explain for Error {
                     .to_owned(),
             ),
             Self::Status { .. } if self.is_temporary() => Some("try again later".to_owned()),
-            _ => None,
+            Self::Status { .. } => Some("the registry's log, or whoever runs it, can tell more".to_owned()),
+            Self::Protocol { .. } | Self::OtherDigest { .. } => {
+                Some("something between here and the registry may have changed the answer".to_owned())
+            }
+            Self::Certificate { .. } => Some("expected PEM, as Docker wants it there".to_owned()),
+            Self::Destination { .. } | Self::Silent { .. } | Self::Unanswerable { .. } => {
+                Some("whoever runs the registry can tell more".to_owned())
+            }
+            Self::Body(_) | Self::Length { .. } | Self::Setup(_) => None,
         }
     }
 }

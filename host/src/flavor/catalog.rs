@@ -62,7 +62,8 @@ impl Explain for CatalogError {
             Self::Read { reason: ReadError::Io(reason), .. } if reason.kind() == std::io::ErrorKind::NotFound => {
                 Kind::NotFound
             }
-            Self::Read { .. } => Kind::General,
+            Self::Read { reason: ReadError::Io(_), .. } => Kind::General,
+            Self::Read { .. } => Kind::Flavor,
             Self::Admission { reason, .. } => reason.kind(),
             Self::BuiltIn(_) | Self::Irremovable(_) => Kind::Conflict,
             Self::Store(error) => error.kind(),
@@ -75,6 +76,7 @@ impl Explain for CatalogError {
                 "known are {}; `crhost flavor register FILE` adds one",
                 known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
             )),
+            Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
             Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".to_owned()),
             Self::Admission { reason, .. } => reason.hint(),
             Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".to_owned()),
@@ -123,11 +125,11 @@ impl<'a> Catalog<'a> {
         Ok((flavor, record))
     }
 
-    /// Registers the component in a file. Nothing is kept of a file that is not admitted.
+    /// Registers the component in a file, and gives it ready to be called. Nothing is kept of a file that is not admitted.
     ///
     /// # Errors
     /// When it is no flavor, or its name is taken.
-    pub async fn register(&self, file: &Path, replace: bool) -> Result<(FlavorRecord, Added), CatalogError> {
+    pub async fn register(&self, file: &Path, replace: bool) -> Result<(Flavor, FlavorRecord, Added), CatalogError> {
         let origin = file.display().to_string();
         let component = admission::read(file).map_err(|reason| CatalogError::Read { path: origin.clone(), reason })?;
         let flavor = self.admit(&origin, &component).await?;
@@ -136,7 +138,7 @@ impl<'a> Catalog<'a> {
             return Err(CatalogError::BuiltIn(record.name));
         }
         let added = self.store.add_flavor(&record, &component, replace)?;
-        Ok((record, added))
+        Ok((flavor, record, added))
     }
 
     /// Forgets a registered flavor.

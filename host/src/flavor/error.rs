@@ -65,7 +65,11 @@ impl Explain for AdmissionError {
                  it reaches the network through `crhost:flavor/http` alone"
             }
             Self::NotWasm => "give the file that the build wrote, such as `target/wasm32-wasip2/release/myflavor.wasm`",
-            _ => return None,
+            Self::Invalid(_) => "build it again; it may have been cut off or changed on its way here",
+            Self::TooLarge(_) => "build it for release, without debug information (`strip = true`)",
+            Self::CompileTime => "it is too complex to be compiled here; report it to the flavor's author",
+            Self::Describe(_) => "`CRHOST_LOG=debug` shows what it wrote before; report it to the flavor's author",
+            Self::Runtime(_) => "CRHOST_HOME moves the folder of compiled flavors, should that be the reason",
         };
         Some(hint.to_owned())
     }

@@ -106,6 +106,10 @@ impl Pusher<'_> {
     /// # Errors
     /// When anything stands in its way; no tag has moved then.
     pub async fn push(&self, request: Request) -> Result<Pushed, PushError> {
+        if let Some(name) = &request.to {
+            // A name that nobody has is found out before a daemon is asked or a file is read.
+            self.store.registry(name)?;
+        }
         let connect = || async {
             let candidates = Candidates::find(None, self.environment, &self.docker)?;
             Ok(Engine::connect(&candidates).await?)

@@ -54,8 +54,10 @@ impl Abi {
         if let Some((name, _)) = component.component_type().imports(engine).find(|(name, _)| !is_offered(name)) {
             return Err(AdmissionError::Import(crate::text::printable(name, 200)));
         }
-        let types = |error: wasmtime::Error| AdmissionError::Types(crate::text::printable(&error.to_string(), 300));
+        let types = |error: wasmtime::Error| AdmissionError::Types(crate::text::printable(&format!("{error:#}"), 300));
         let pre: InstancePre<State> = linker.instantiate_pre(component).map_err(types)?;
+        let typed = linker.substituted_component_type(component).map_err(types)?;
+        v0_1::check_exports(engine, &typed).map_err(types)?;
         Ok((version, Self::V0_1(v0_1::GuestPre::new(pre).map_err(types)?)))
     }
 

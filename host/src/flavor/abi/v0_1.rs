@@ -4,8 +4,10 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use secrecy::{ExposeSecret as _, SecretString};
-use wasmtime::Store;
+use wasmtime::component::types::{self as item, ComponentItem};
 use wasmtime::component::{HasSelf, Linker, Resource};
+use wasmtime::error::Context as _;
+use wasmtime::{Engine, Store};
 
 use super::Answer;
 use crate::flavor::error::OutputError;
@@ -38,6 +40,32 @@ pub(super) fn speaks(version: &semver::Version) -> bool {
 pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     Guest::add_to_linker::<State, HasSelf<State>>(linker, |state| state)
 }
+
+/// Compares the types of what a component exports with the contract's. The bindings would do so only on an instance, when
+/// code of the component has run already.
+pub(super) fn check_exports(engine: &Engine, component: &item::Component) -> wasmtime::Result<()> {
+    let types = component.instance_type();
+    let exported = component.exports(engine).find_map(|(name, export)| match export.ty {
+        ComponentItem::ComponentInstance(instance) if name.starts_with(super::FLAVOR) => Some(instance),
+        _ => None,
+    });
+    let function =
+        |name: &str| match exported.as_ref().and_then(|flavor| flavor.get_export(engine, name)).map(|it| it.ty) {
+            Some(ComponentItem::ComponentFunc(function)) => Ok(function),
+            _ => Err(wasmtime::format_err!("`{name}` is not exported")),
+        };
+    let describe = function("describe")?;
+    describe.typecheck::<(), (wit::Description,)>(&types).context("`describe`")?;
+    let validate = function("validate-uri")?;
+    validate.typecheck::<(&str,), (Result<wit::AcceptedUri, types::Failure>,)>(&types).context("`validate-uri`")?;
+    let prepare = function("prepare-image-push")?;
+    prepare.typecheck::<Asked, (Result<wit::Prepared, types::Failure>,)>(&types).context("`prepare-image-push`")?;
+    let credentials = function("credentials")?;
+    credentials.typecheck::<Asked, (Result<wit::Credential, types::Failure>,)>(&types).context("`credentials`")
+}
+
+/// What the two questions about a push are given.
+type Asked<'a> = (&'a types::Registry, Option<&'a types::Connector>, &'a types::Image);
 
 pub(super) async fn describe(guest: &GuestPre<State>, store: &mut Store<State>) -> Answer<model::Description> {
     let guest = guest.instantiate_async(&mut *store).await?;

@@ -1,0 +1,164 @@
+//! Registries that want to know who pushes, and what Docker's configuration has to say to them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use crate::support::crhost::Home;
+use crate::support::image::{Image, architecture};
+use crate::support::image_files;
+use crate::support::judge;
+use crate::support::registry::{PASSWORD, Registry, USER};
+use crate::support::token_server::{IDENTITY_TOKEN, TokenServer};
+
+const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "team/train"];
+
+/// A home with a registered registry and an image to push.
+fn home(registry: &Registry) -> (Home, Image) {
+    let (home, image) = (Home::new(), Image::small(200, architecture()));
+    home.register("local", registry.host());
+    image_files::layout(&home.path("layout"), &[("v1", &image)]);
+    (home, image)
+}
+
+/// A registry that has seen no upload and keeps nothing.
+#[track_caller]
+fn assert_untouched(registry: &Registry) {
+    let requests = registry.requests();
+    let changing = |request: &&String| !request.starts_with("GET ") && !request.starts_with("HEAD ");
+    assert_eq!(requests.iter().find(changing), None, "{requests:?}");
+    assert_eq!((registry.stored(), registry.tags()), (0, 0));
+}
+
+#[test]
+fn a_stored_password_opens_a_registry_whose_authority_is_trusted() {
+    let registry = Registry::with_password_over_tls();
+    let (mut home, image) = home(&registry);
+    home.set("SSL_CERT_FILE", registry.authority());
+    home.docker_login(registry.host(), USER, PASSWORD);
+    home.ok(&PUSH);
+    judge::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
+}
+
+#[test]
+fn a_wrong_password_stops_the_push_before_any_byte() {
+    let registry = Registry::with_password_over_tls();
+    let (mut home, _) = home(&registry);
+    home.set("SSL_CERT_FILE", registry.authority());
+    home.docker_login(registry.host(), USER, "not-hers");
+    let refused = home.fails(4, &PUSH).says(registry.host());
+    assert!(!refused.stderr.contains("not-hers"), "a password is shown");
+    assert_untouched(&registry);
+}
+
+#[test]
+fn without_credentials_the_push_stops_and_says_how_to_get_some() {
+    let registry = Registry::with_password_over_tls();
+    let (mut home, _) = home(&registry);
+    home.set("SSL_CERT_FILE", registry.authority());
+    home.fails(4, &PUSH).says(&format!("docker login {}", registry.host()));
+    // Those of another registry are nobody's business.
+    home.docker_login("localhost:1", USER, PASSWORD);
+    home.fails(4, &PUSH).says(&format!("docker login {}", registry.host()));
+    assert_untouched(&registry);
+}
+
+#[test]
+fn an_unknown_authority_is_not_trusted() {
+    let registry = Registry::with_password_over_tls();
+    let (home, _) = home(&registry);
+    home.docker_login(registry.host(), USER, PASSWORD);
+    home.fails(6, &PUSH).says("SSL_CERT_FILE");
+    // Not even asked anything.
+    assert_eq!(registry.requests(), [""; 0]);
+}
+
+#[test]
+fn a_token_server_is_asked_with_the_password() {
+    let tokens = TokenServer::start();
+    let registry = Registry::with_tokens(&tokens);
+    let (home, image) = home(&registry);
+    home.docker_login(registry.host(), USER, PASSWORD);
+    home.ok(&PUSH);
+    judge::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
+    let asked = tokens.asked();
+    assert_eq!(asked[0].by, "basic", "{asked:?}");
+    assert_eq!(asked[0].scopes, ["repository:team/train:pull,push"], "{asked:?}");
+}
+
+#[test]
+fn a_token_server_is_asked_with_the_identity_token() {
+    let tokens = TokenServer::start();
+    let registry = Registry::with_tokens(&tokens);
+    let (home, image) = home(&registry);
+    home.docker_config(&json!({"auths": {registry.host(): {"identitytoken": IDENTITY_TOKEN}}}));
+    home.ok(&PUSH);
+    let asked = tokens.asked();
+    assert_eq!(asked[0].by, "refresh_token", "{asked:?}");
+    assert_eq!(asked[0].scopes, ["repository:team/train:pull,push"], "{asked:?}");
+    judge::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
+}
+
+#[test]
+fn a_password_that_the_token_server_refuses_stops_the_push() {
+    let tokens = TokenServer::start();
+    let registry = Registry::with_tokens(&tokens);
+    let (home, _) = home(&registry);
+    home.docker_login(registry.host(), USER, "not-hers");
+    let refused = home.fails(4, &PUSH);
+    assert!(!refused.stderr.contains("not-hers"), "a password is shown");
+    assert_eq!(tokens.asked(), []);
+    assert_untouched(&registry);
+}
+
+#[test]
+fn a_repository_that_is_not_granted_stops_the_push_before_any_byte() {
+    let tokens = TokenServer::start();
+    let registry = Registry::with_tokens(&tokens);
+    let (home, _) = home(&registry);
+    home.docker_login(registry.host(), USER, PASSWORD);
+    home.fails(4, &["push", "oci:layout:v1", "--to", "local", "--as", "locked/train"]).says("locked/train");
+    assert_untouched(&registry);
+}
+
+#[test]
+fn a_credential_helper_is_asked_before_what_is_stored() {
+    let registry = Registry::with_password();
+    let (mut home, image) = home(&registry);
+    home.helper("docker-credential-drawer", USER, PASSWORD);
+    home.docker_config(&json!({
+        "auths": {registry.host(): {"auth": "YWxpY2U6bm90LWhlcnM="}},
+        "credHelpers": {registry.host(): "drawer"},
+    }));
+    home.ok(&PUSH);
+    judge::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
+}
+
+#[test]
+fn a_credential_helper_that_is_missing_stops_the_push() {
+    let registry = Registry::open();
+    let (home, _) = home(&registry);
+    home.docker_config(&json!({"credHelpers": {registry.host(): "nowhere"}}));
+    let refused = home.run(&PUSH);
+    assert_ne!(refused.code, Some(0), "{refused}");
+    assert!(refused.stderr.contains("docker-credential-nowhere"), "{refused}");
+    assert_untouched(&registry);
+}
+
+#[test]
+fn no_log_however_chatty_shows_a_secret() {
+    let tokens = TokenServer::start();
+    for registry in [Registry::with_password(), Registry::with_tokens(&tokens)] {
+        let (mut home, _) = home(&registry);
+        home.set("CRHOST_LOG", "trace");
+        home.docker_login(registry.host(), USER, PASSWORD);
+        let pushed = home.ok(&PUSH);
+        assert!(pushed.stderr.contains("TRACE"), "the log is not chatty");
+        let basic = STANDARD.encode(format!("{USER}:{PASSWORD}"));
+        // A token's own beginning is that of every token.
+        for secret in [PASSWORD, &basic, "eyJ"] {
+            let line = pushed.stderr.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "`{secret}` is in the log");
+        }
+    }
+}

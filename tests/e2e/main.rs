@@ -1,0 +1,21 @@
+//! End-to-end tests: they run the `crhost` program against real registries, a real Docker daemon and real components, and
+//! have skopeo judge what arrived. Each test starts what it needs on loopback, and stops it.
+//!
+//! `CRHOST_BIN` names the program under test; without it, cargo builds it first.
+#![cfg(test)]
+
+mod support;
+
+mod bad_images;
+mod bad_registries;
+mod credentials;
+mod files;
+mod hostile;
+mod output;
+mod peers;
+mod push;
+mod races;
+mod selection;
+mod serve;
+mod third_party;
+mod wit;

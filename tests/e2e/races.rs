@@ -1,0 +1,69 @@
+//! Several crhosts of one user at once, which is normal.
+
+use std::fs;
+use std::thread;
+
+use crate::support::components::{self, FLAVORS};
+use crate::support::crhost::Home;
+use crate::support::image::{Image, architecture};
+use crate::support::image_files;
+use crate::support::judge;
+use crate::support::process::Finished;
+use crate::support::registry::Registry;
+
+/// Runs several of them at once, each in the same home.
+fn at_once(home: &Home, commands: &[Vec<String>]) -> Vec<Finished> {
+    thread::scope(|scope| {
+        let start = |command: &Vec<String>| {
+            let command = command.clone();
+            scope.spawn(move || home.run(&command.iter().map(String::as_str).collect::<Vec<_>>()))
+        };
+        let running: Vec<_> = commands.iter().map(start).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+#[test]
+fn of_several_who_take_a_name_at_once_one_gets_it() {
+    let home = Home::new();
+    let register = |number| words(&format!("registry register it --flavor default --uri localhost:{}", 5000 + number));
+    let ended = at_once(&home, &(0..6).map(register).collect::<Vec<_>>());
+    let count = |code| ended.iter().filter(|ended| ended.code == Some(code)).count();
+    let all: String = ended.iter().map(ToString::to_string).collect();
+    assert_eq!((count(0), count(5)), (1, 5), "{all}");
+    let registries = home.ok(&["registry", "list", "-o", "json"]).json();
+    assert_eq!(registries["registries"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_same_flavor_is_registered_by_several_at_once() {
+    let home = Home::new();
+    fs::write(home.path("it.wasm"), components::component(FLAVORS, "describes_itself_well")).unwrap();
+    for ended in at_once(&home, &vec![words("flavor register it.wasm"); 6]) {
+        assert_eq!(ended.code, Some(0), "{ended}");
+    }
+    home.ok(&["flavor", "describe", "drawback"]);
+}
+
+#[test]
+fn the_same_image_is_pushed_by_several_at_once() {
+    let (home, registry) = (Home::new(), Registry::open());
+    let image = Image::small(900, architecture());
+    home.register("local", registry.host());
+    image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
+    let ended = at_once(&home, &vec![words("push docker-archive:train.tar --to local"); 4]);
+    for ended in &ended {
+        assert_eq!(ended.code, Some(0), "{ended}");
+        assert_eq!(ended.stdout, expected(&registry), "{ended}");
+    }
+    judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+}
+
+fn expected(registry: &Registry) -> String {
+    let name = format!("{}/train", registry.host());
+    format!("{name}@{}\n", judge::digest(registry.access(), &format!("{name}:v1")))
+}

@@ -1,0 +1,110 @@
+//! Which registry an image goes to.
+
+use crate::support::crhost::Home;
+use crate::support::daemon::Loaded;
+use crate::support::image::{Image, architecture};
+use crate::support::image_files;
+use crate::support::judge;
+use crate::support::registry::Registry;
+
+/// A home with an image to push.
+fn home(seed: u64) -> (Home, Image) {
+    let (home, image) = (Home::new(), Image::small(seed, architecture()));
+    image_files::layout(&home.path("train"), &[("v1", &image)]);
+    (home, image)
+}
+
+#[test]
+fn the_name_of_an_image_finds_its_registry() {
+    let image = Image::small(300, architecture());
+    let (home, registry) = (Home::new(), Registry::open());
+    home.register("wide", &format!("{}/p", registry.host()));
+    home.register("narrow", &format!("{}/p/q", registry.host()));
+    for (name, found) in
+        [("p/train:v1", "wide"), ("p/q/train:v1", "narrow"), ("p/qq/train:v1", "wide"), ("p:v1", "wide")]
+    {
+        let name = format!("{}/{name}", registry.host());
+        let _loaded = Loaded::new(&name, &image);
+        let pushed = home.ok(&["push", &name, "-o", "json"]);
+        assert_eq!(pushed.json()["registry"], found, "{pushed}");
+        judge::assert_same(registry.access(), &name, &image);
+    }
+}
+
+#[test]
+fn a_registry_owns_whole_path_components_only() {
+    let image = Image::small(310, architecture());
+    let (home, registry) = (Home::new(), Registry::open());
+    home.register("mine", &format!("{}/p", registry.host()));
+    home.register("far", "registry.example/p");
+    for path in ["p-evil/x", "px/x", "q/p/x"] {
+        let name = format!("{}/{path}:v1", registry.host());
+        let _loaded = Loaded::new(&name, &image);
+        let refused = home.fails(3, &["push", &name]).says(&format!("`{}/{path}:v1`", registry.host()));
+        assert!(refused.hint().contains("`mine`"), "a near registry is not listed{}", *refused);
+        // A registry that is named does not take it either.
+        home.fails(2, &["push", &name, "--to", "mine"]).says("`mine`");
+    }
+    assert_eq!(registry.requests(), [""; 0]);
+}
+
+#[test]
+fn a_registry_that_is_named_places_the_image_below_its_uri() {
+    let (home, image) = home(320);
+    let registry = Registry::open();
+    home.register("prod", &format!("{}/acme", registry.host()));
+    for (arguments, name) in [
+        (&["--to", "prod"][..], "acme/train:v1"),
+        (&["--to", "prod", "--as", "team/model"], "acme/team/model:v1"),
+        (&["--to", "prod", "--as", "team/model:v2"], "acme/team/model:v2"),
+    ] {
+        home.ok(&[&["push", "oci:train:v1"], arguments].concat());
+        judge::assert_same(registry.access(), &format!("{}/{name}", registry.host()), &image);
+    }
+    assert_eq!(registry.tags(), 3);
+}
+
+#[test]
+fn the_registry_in_use_is_meant_where_none_is_named() {
+    let (home, image) = home(330);
+    let (first, second) = (Registry::open(), Registry::open());
+    home.register("first", first.host());
+    home.register("second", second.host());
+    home.fails(2, &["push", "oci:train:v1", "--as", "train"]).says("crhost registry use");
+    home.ok(&["registry", "use", "second"]);
+    home.ok(&["push", "oci:train:v1", "--as", "train"]);
+    judge::assert_same(second.access(), &format!("{}/train:v1", second.host()), &image);
+    // What is named wins.
+    home.ok(&["push", "oci:train:v1", "--as", "train", "--to", "first"]);
+    judge::assert_same(first.access(), &format!("{}/train:v1", first.host()), &image);
+    home.fails(3, &["registry", "use", "third"]).says("`first`");
+    // A registry that is gone is no longer in use.
+    home.ok(&["registry", "remove", "second"]);
+    home.fails(2, &["push", "oci:train:v1", "--as", "train"]).says("crhost registry use");
+}
+
+#[test]
+fn all_names_of_docker_hub_are_one_registry() {
+    let home = Home::new();
+    let forms =
+        ["acme", "docker.io/acme", "index.docker.io/acme", "registry-1.docker.io/acme", "registry.hub.docker.com/acme"];
+    for (number, uri) in forms.into_iter().enumerate() {
+        home.ok(&["registry", "register", &format!("hub-{number}"), "--flavor=dockerhub", &format!("--uri={uri}")]);
+    }
+    let registries = home.ok(&["registry", "list", "-o", "json"]);
+    let registries = registries.json();
+    let registries = registries["registries"].as_array().unwrap();
+    assert_eq!(registries.len(), forms.len());
+    for registry in registries {
+        assert_eq!(registry["uri"], "docker.io/acme", "{registry}");
+    }
+    // An image under any of the names is all of theirs: nobody can say whose.
+    let image = Image::small(340, architecture());
+    for name in ["acme/train:v1", "docker.io/acme/train:v1", "index.docker.io/acme/train:v1"] {
+        image_files::archive(&home.path("train.tar"), &[(name, &image)]);
+        home.fails(2, &["push", "docker-archive:train.tar"]).says("`hub-0`");
+    }
+    // And another account's is nobody's.
+    image_files::archive(&home.path("train.tar"), &[("acme-evil/train:v1", &image)]);
+    home.fails(3, &["push", "docker-archive:train.tar"]).says("`docker.io/acme-evil/train:v1`");
+}

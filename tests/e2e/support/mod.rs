@@ -1,0 +1,15 @@
+//! What the tests are made of: programs, peers, images, and a judge.
+
+pub(crate) mod certificates;
+pub(crate) mod components;
+pub(crate) mod crhost;
+pub(crate) mod daemon;
+pub(crate) mod digest;
+pub(crate) mod guest;
+pub(crate) mod image;
+pub(crate) mod image_files;
+pub(crate) mod judge;
+pub(crate) mod process;
+pub(crate) mod registry;
+pub(crate) mod token_server;
+pub(crate) mod web;

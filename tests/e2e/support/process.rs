@@ -1,0 +1,178 @@
+//! Programs: some run to their end, others serve until the test is over.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::io::{BufRead as _, BufReader, ErrorKind, Read};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Longer than anything here takes; a program that hangs fails its test.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A program that has ended.
+pub(crate) struct Finished {
+    command: String,
+    /// Its exit code; none if a signal ended it.
+    pub(crate) code: Option<i32>,
+    /// What it wrote, as bytes.
+    pub(crate) bytes: Vec<u8>,
+    /// What it wrote, as text.
+    pub(crate) stdout: String,
+    /// What it told the person.
+    pub(crate) stderr: String,
+}
+
+impl Finished {
+    /// Itself, if it succeeded.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.code, Some(0), "{self}");
+        self
+    }
+
+    /// Its standard output, which has to be one JSON value.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}{self}"))
+    }
+}
+
+impl fmt::Display for Finished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { command, code, stdout, stderr, .. } = self;
+        write!(f, "\n$ {command}\nexit code {code:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}\n---")
+    }
+}
+
+/// A program that another package of the system brings.
+#[track_caller]
+pub(crate) fn tool<const N: usize>(name: &str, arguments: [&str; N]) -> Finished {
+    let mut command = Command::new(name);
+    command.args(arguments);
+    run(&mut command)
+}
+
+/// Runs a program to its end, without input.
+#[track_caller]
+pub(crate) fn run(command: &mut Command) -> Finished {
+    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()));
+    let stdout = child.stdout.take().map(collect).unwrap();
+    let stderr = child.stderr.take().map(collect).unwrap();
+    let deadline = Instant::now() + LIMIT;
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break Some(status);
+        }
+        if Instant::now() > deadline {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            break None;
+        }
+        thread::sleep(Duration::from_millis(5));
+    };
+    let bytes = stdout.join().unwrap();
+    let finished = Finished {
+        command: shown(command),
+        code: status.and_then(|status| status.code()),
+        stdout: String::from_utf8_lossy(&bytes).into_owned(),
+        stderr: String::from_utf8_lossy(&stderr.join().unwrap()).into_owned(),
+        bytes,
+    };
+    assert!(status.is_some(), "it did not end within {LIMIT:?}{finished}");
+    finished
+}
+
+fn collect(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).unwrap();
+        bytes
+    })
+}
+
+#[track_caller]
+fn spawn(command: &mut Command) -> Child {
+    match command.spawn() {
+        Ok(child) => child,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            panic!("`{}` is not installed: run `cargo xtask setup`", command.get_program().display())
+        }
+        Err(error) => panic!("{}: {error}", shown(command)),
+    }
+}
+
+fn shown(command: &Command) -> String {
+    let words: Vec<_> =
+        [command.get_program()].into_iter().chain(command.get_args()).map(OsStr::to_string_lossy).collect();
+    words.join(" ")
+}
+
+/// A program that serves; ended by its process id when this goes, also when the test fails.
+pub(crate) struct Server {
+    child: Child,
+    name: String,
+    log: Arc<Mutex<Vec<String>>>,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Server {
+    /// Starts a program and keeps what it writes.
+    #[track_caller]
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()));
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (sender, lines) = mpsc::channel();
+        follow(child.stdout.take().unwrap(), Arc::clone(&log), sender.clone());
+        follow(child.stderr.take().unwrap(), Arc::clone(&log), sender);
+        Self { child, name: shown(command), log, lines }
+    }
+
+    /// Waits for a line in which `find` finds something.
+    #[track_caller]
+    pub(crate) fn wait_for<T>(&self, find: impl Fn(&str) -> Option<T>) -> T {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    if let Some(found) = find(&line) {
+                        return found;
+                    }
+                }
+                Err(_) => panic!("`{}` did not start:\n{}", self.name, self.log().join("\n")),
+            }
+        }
+    }
+
+    /// Every line so far.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn follow(pipe: impl Read + Send + 'static, log: Arc<Mutex<Vec<String>>>, sender: mpsc::Sender<String>) {
+    thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            log.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
+            // Nobody waits for lines once the program is up.
+            let _ = sender.send(line);
+        }
+    });
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            let mut last = self.log();
+            // Every request is in the log twice, and once in few words.
+            last.retain(|line| !line.contains("response completed"));
+            last.drain(..last.len().saturating_sub(30));
+            eprintln!("--- the last lines of `{}`\n{}\n---", self.name, last.join("\n"));
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Real registries: the CNCF's `docker-registry`, in each of the ways in which people run it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::certificates::Certificates;
+use super::judge::Access;
+use super::process::Server;
+use super::token_server::{self, TokenServer};
+
+/// The user of all registries that have one.
+pub(crate) const USER: &str = "alice";
+/// Her password.
+pub(crate) const PASSWORD: &str = "s3cret";
+/// [`USER`] and the bcrypt hash of [`PASSWORD`].
+const HTPASSWD: &str = "alice:$2b$05$N9qo8uLOickgx2ZMRZoMyeP4mAtT5dyjaFgwguTPlaNLISO3m4zgm\n";
+
+/// A running registry with a storage of its own.
+pub(crate) struct Registry {
+    server: Server,
+    host: String,
+    folder: TempDir,
+    access: Access,
+}
+
+impl Registry {
+    /// Plain HTTP, open to all.
+    #[track_caller]
+    pub(crate) fn open() -> Self {
+        Self::start(&Config::default(), |_| Access::default())
+    }
+
+    /// Plain HTTP, and nothing may be written.
+    #[track_caller]
+    pub(crate) fn read_only() -> Self {
+        Self::start(&Config { storage: READ_ONLY, ..Config::default() }, |_| Access::default())
+    }
+
+    /// Plain HTTP, and a password for everything.
+    #[track_caller]
+    pub(crate) fn with_password() -> Self {
+        Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
+            fs::write(folder.join("htpasswd"), HTPASSWD).unwrap();
+            Access { credentials: credentials(), ..Access::default() }
+        })
+    }
+
+    /// TLS with an authority that no one trusts yet, and a password for everything.
+    #[track_caller]
+    pub(crate) fn with_password_over_tls() -> Self {
+        Self::start(&Config { tls: TLS, auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
+            let certificates = Certificates::new();
+            let trusted = folder.join("trusted");
+            fs::create_dir(&trusted).unwrap();
+            fs::write(trusted.join("ca.crt"), certificates.authority).unwrap();
+            fs::write(folder.join("server.crt"), certificates.server).unwrap();
+            fs::write(folder.join("server.key"), certificates.key).unwrap();
+            fs::write(folder.join("htpasswd"), HTPASSWD).unwrap();
+            Access { credentials: credentials(), authorities: Some(trusted) }
+        })
+    }
+
+    /// Plain HTTP, and tokens of a token server for everything.
+    #[track_caller]
+    pub(crate) fn with_tokens(tokens: &TokenServer) -> Self {
+        let auth = format!(
+            "auth: {{token: {{realm: \"{}\", service: {}, issuer: {}, rootcertbundle: FOLDER/tokens.crt}}}}\n",
+            tokens.realm(),
+            token_server::SERVICE,
+            token_server::ISSUER
+        );
+        Self::start(&Config { auth: &auth, ..Config::default() }, |folder| {
+            fs::write(folder.join("tokens.crt"), tokens.certificate()).unwrap();
+            Access { credentials: credentials(), ..Access::default() }
+        })
+    }
+
+    #[track_caller]
+    fn start(config: &Config<'_>, prepare: impl FnOnce(&Path) -> Access) -> Self {
+        let folder = TempDir::new().unwrap();
+        let access = prepare(folder.path());
+        let file = folder.path().join("config.yml");
+        fs::write(&file, config.text().replace("FOLDER", folder.path().to_str().unwrap())).unwrap();
+        let server = Server::start(Command::new("docker-registry").arg("serve").arg(file));
+        // It chooses its port and says which.
+        let port: u16 = server.wait_for(|line| {
+            line.split_once("listening on 127.0.0.1:")?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+        });
+        Self { server, host: format!("localhost:{port}"), folder, access }
+    }
+
+    /// `localhost:<port>`.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// How the judge gets in.
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    /// The file of the authority that signed its certificate.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.access.authorities.as_ref().unwrap().join("ca.crt")
+    }
+
+    /// The requests so far, as `GET /v2/`.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let request = |line: &String| Some(line.split_once("] \"")?.1.split_once(" HTTP/")?.0.to_owned());
+        self.server.log().iter().filter_map(request).collect()
+    }
+
+    /// How many blobs and manifests it keeps.
+    pub(crate) fn stored(&self) -> usize {
+        files_named("data", &self.folder.path().join("data/docker/registry/v2/blobs"))
+    }
+
+    /// How many tags it knows.
+    pub(crate) fn tags(&self) -> usize {
+        files_named("current/link", &self.folder.path().join("data"))
+    }
+}
+
+/// What registries differ in; `FOLDER` stands for the registry's own.
+#[derive(Default)]
+struct Config<'a> {
+    tls: &'a str,
+    auth: &'a str,
+    storage: &'a str,
+}
+
+impl Config<'_> {
+    fn text(&self) -> String {
+        let Self { tls, auth, storage } = self;
+        format!(
+            "version: 0.1\n\
+             log: {{level: info}}\n\
+             storage: {{filesystem: {{rootdirectory: FOLDER/data}}{storage}}}\n\
+             http: {{addr: \"127.0.0.1:0\", secret: one-for-all-tests{tls}}}\n\
+             {auth}"
+        )
+    }
+}
+
+const READ_ONLY: &str = ", maintenance: {readonly: {enabled: true}}";
+const TLS: &str = ", tls: {certificate: FOLDER/server.crt, key: FOLDER/server.key}";
+const PASSWORD_AUTH: &str = "auth: {htpasswd: {realm: crhost-test, path: FOLDER/htpasswd}}\n";
+
+fn credentials() -> Option<String> {
+    Some(format!("{USER}:{PASSWORD}"))
+}
+
+fn files_named(name: &str, folder: &Path) -> usize {
+    let mut count = 0;
+    walk(folder, &mut |path| count += usize::from(path.ends_with(name)));
+    count
+}
+
+fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
+    // A registry that was never written to has no folder.
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, visit);
+        } else {
+            visit(&path);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A fake token server: the distribution specification's token authentication for the real `docker-registry`, which trusts
+//! its signatures. Everyone in here is alice; repositories below `locked/` are granted to nobody.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rcgen::{CertificateParams, KeyPair};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use serde_json::{Value, json};
+
+use super::registry::{PASSWORD, USER};
+use super::web::Web;
+
+/// The registry's name, as its tokens have it.
+pub(crate) const SERVICE: &str = "crhost-test-registry";
+/// The token server's name.
+pub(crate) const ISSUER: &str = "crhost-test-tokens";
+/// What `docker login` would have stored in place of a password.
+pub(crate) const IDENTITY_TOKEN: &str = "identity-of-alice";
+/// Long enough for any test, in seconds.
+const LIFETIME: u64 = 300;
+
+/// A running token server.
+pub(crate) struct TokenServer {
+    web: Web,
+    desk: Arc<Desk>,
+    certificate: String,
+}
+
+/// A request for a token that was granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// How the client proved who it is: `none`, `basic`, or the grant type of OAuth2.
+    pub(crate) by: String,
+    /// What it asked for.
+    pub(crate) scopes: Vec<String>,
+}
+
+/// What signs tokens, and remembers them.
+struct Desk {
+    key: EcdsaKeyPair,
+    /// The certificate of the key.
+    chain: String,
+    asked: Mutex<Vec<Asked>>,
+}
+
+impl TokenServer {
+    /// Starts one with a key of its own.
+    pub(crate) fn start() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(vec![ISSUER.to_owned()]).unwrap().self_signed(&key).unwrap();
+        let desk = Arc::new(Desk {
+            key: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &key.serialize_der(), &SystemRandom::new())
+                .unwrap(),
+            chain: STANDARD.encode(certificate.der()),
+            asked: Mutex::default(),
+        });
+        let router = Router::new().route("/token", get(by_basic).post(by_oauth2)).with_state(Arc::clone(&desk));
+        Self { web: Web::serve(router), desk, certificate: certificate.pem() }
+    }
+
+    /// Where tokens are to be had.
+    pub(crate) fn realm(&self) -> String {
+        format!("http://{}/token", self.web.host())
+    }
+
+    /// What a registry has to trust, in PEM.
+    pub(crate) fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// The tokens that were given out.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.desk.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+type Answer = (StatusCode, String);
+
+/// `GET` with Basic authentication (distribution specification, "Token Authentication").
+async fn by_basic(State(desk): State<Arc<Desk>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Answer {
+    let form = form(&query.unwrap_or_default());
+    let by = match headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap()) {
+        None => "none",
+        Some(value) if value == format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}"))) => "basic",
+        Some(_) => return refused(),
+    };
+    desk.token(by, &form)
+}
+
+/// `POST` with a grant of OAuth2 ("Token Authentication Implementation: OAuth2").
+async fn by_oauth2(State(desk): State<Arc<Desk>>, body: String) -> Answer {
+    let form = form(&body);
+    let field = |name: &str| form.get(name).map_or("", |values| values[0].as_str());
+    match field("grant_type") {
+        "refresh_token" if field("refresh_token") == IDENTITY_TOKEN => desk.token("refresh_token", &form),
+        "password" if (field("username"), field("password")) == (USER, PASSWORD) => desk.token("password", &form),
+        _ => refused(),
+    }
+}
+
+fn refused() -> Answer {
+    let body = json!({"errors": [{"code": "UNAUTHORIZED", "message": "incorrect username or password"}]});
+    (StatusCode::UNAUTHORIZED, body.to_string())
+}
+
+impl Desk {
+    fn token(&self, by: &str, form: &HashMap<String, Vec<String>>) -> Answer {
+        let scopes: Vec<String> =
+            form.get("scope").into_iter().flatten().flat_map(|scopes| scopes.split(' ')).map(str::to_owned).collect();
+        let access: Vec<Value> = scopes.iter().map(|scope| granted(by, scope)).collect();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let header = json!({"typ": "JWT", "alg": "ES256", "x5c": [self.chain]});
+        let claims = json!({
+            "iss": ISSUER, "sub": USER, "aud": SERVICE, "access": access, "jti": scopes.concat(),
+            "iat": now, "nbf": now - 5, "exp": now + LIFETIME,
+        });
+        let signed = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
+        let signature = self.key.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
+        let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(Asked { by: by.to_owned(), scopes });
+        (StatusCode::OK, json!({"token": token, "access_token": token, "expires_in": LIFETIME}).to_string())
+    }
+}
+
+/// What of `repository:<name>:<actions>` is granted.
+fn granted(by: &str, scope: &str) -> Value {
+    let (rest, actions) = scope.rsplit_once(':').unwrap();
+    let (kind, name) = rest.split_once(':').unwrap();
+    let actions: Vec<&str> =
+        if by == "none" || name.starts_with("locked/") { Vec::new() } else { actions.split(',').collect() };
+    json!({"type": kind, "name": name, "actions": actions})
+}
+
+/// Names and values of `application/x-www-form-urlencoded`.
+fn form(text: &str) -> HashMap<String, Vec<String>> {
+    let mut form: HashMap<String, Vec<String>> = HashMap::new();
+    for (name, value) in text.split('&').filter_map(|pair| pair.split_once('=')) {
+        form.entry(decoded(name)).or_default().push(decoded(value));
+    }
+    form
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let digits = [rest.next().unwrap(), rest.next().unwrap()];
+                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).unwrap()
+}

@@ -1,0 +1,15 @@
+;; It calls itself until the stack is gone.
+(module
+  (memory (export "memory") 1)
+  (func (export "crhost:flavor/flavor@0.1.0#describe") (result i32)
+    (call $deeper (i32.const 0)))
+  (func (export "crhost:flavor/flavor@0.1.0#validate-uri") (param i32 i32) (result i32)
+    unreachable)
+  (func (export "crhost:flavor/flavor@0.1.0#prepare-image-push") (param i32) (result i32)
+    unreachable)
+  (func (export "crhost:flavor/flavor@0.1.0#credentials") (param i32) (result i32)
+    unreachable)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+    (i32.const 2048))
+  (func $deeper (param i32) (result i32)
+    (i32.add (call $deeper (local.get 0)) (i32.const 1))))
