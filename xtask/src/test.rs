@@ -25,7 +25,8 @@ fn check(steps: &mut Steps, quick: bool, arguments: &[String]) -> Result<()> {
     steps.step("clippy", clippy)?;
     steps.step("flavors: clippy", |root| clippy(&root.join("flavors")))?;
     steps.step("flavors: tests", |root| cargo(&root.join("flavors"), &["test", "--workspace", "--locked"]))?;
-    steps.step("build", |root| cargo(root, &["build", "--workspace", "--locked"]))?;
+    // With the tests, so that both are built with the same features of what they share.
+    steps.step("build", |root| cargo(root, &["build", "--workspace", "--all-targets", "--locked"]))?;
     steps.step("tests", |root| {
         let mut test = cargo_command(root, &["test", "--workspace", "--locked", "--", "--include-ignored"]);
         run(test.args(arguments).env("CRHOST_BIN", paths::crhost()?))

@@ -16,7 +16,7 @@ use crate::store::Name;
 
 const EXAMPLES: &str = "\
 Examples:
-  crhost push docker.io/acme/train:v3               # from the Docker daemon; its name finds the registry
+  crhost push registry.example.com/acme/train:v3    # from the Docker daemon; its name finds the registry
   crhost push train:v3 --to prod                    # below the URI of registry `prod`
   crhost push oci:./layout:v3 --to prod --as train  # an OCI layout folder
   crhost push docker-archive:./train.tar --to prod  # what `docker save` wrote, plain or gzip";
@@ -44,7 +44,7 @@ pub(super) struct Arguments {
     dry_run: bool,
 
     /// Allow plain HTTP to a registry that is not on this machine
-    #[arg(long, env = "CRHOST_INSECURE")]
+    #[arg(long, env = "CRHOST_INSECURE", value_parser = clap::builder::FalseyValueParser::new())]
     insecure: bool,
 
     /// Layers that are sent at once

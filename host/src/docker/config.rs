@@ -69,7 +69,7 @@ impl Explain for ConfigError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::File(e) => e.hint(),
-            Self::Variable(_) => Some(r#"it looks like `{"auths":{"ghcr.io":{"auth":"…"}}}`"#.to_owned()),
+            Self::Variable(_) => Some(r#"it looks like `{"auths":{"registry.example.com":{"auth":"…"}}}`"#.to_owned()),
         }
     }
 }

@@ -14,7 +14,9 @@ pub struct Host(String);
 
 /// A text that is no registry host.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no registry host: expected `host` or `host:port`, such as `ghcr.io` or `localhost:5000`")]
+#[error(
+    "`{0}` is no registry host: expected `host` or `host:port`, such as `registry.example.com` or `localhost:5000`"
+)]
 pub struct HostError(String);
 
 /// The domain that a reference without one belongs to (`splitDockerDomain` in the `reference` package).

@@ -118,7 +118,7 @@ impl Explain for RegistryError {
             Self::Flavor(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
             Self::Reference(_) => {
-                "an image's name is `[host/]repository[:tag]`, such as `ghcr.io/acme/train:v3`".to_owned()
+                "an image's name is `[host/]repository[:tag]`, such as `registry.example.com/acme/train:v3`".to_owned()
             }
             Self::UnknownOption { known, .. } if known.is_empty() => "this flavor has no options".to_owned(),
             Self::UnknownOption { known, .. } => format!("its options are {}", names(known)),
