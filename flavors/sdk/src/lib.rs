@@ -30,7 +30,8 @@ pub use types::*;
 #[doc(hidden)]
 pub use wit_bindgen::rt;
 
-/// Keeps the example of the README true.
+/// Keeps the examples of the READMEs true.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
+#[doc = include_str!("../../../README.md")]
 pub struct Readme;

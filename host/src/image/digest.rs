@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub struct Digest(String);
 
 /// A text that is no digest.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("`{0}` is no digest: expected `sha256:` and 64 lower-case hexadecimal digits")]
 pub struct DigestError(String);
 

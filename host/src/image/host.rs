@@ -13,7 +13,7 @@ use std::str::FromStr;
 pub struct Host(String);
 
 /// A text that is no registry host.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error(
     "`{0}` is no registry host: expected `host` or `host:port`, such as `registry.example.com` or `localhost:5000`"
 )]

@@ -25,7 +25,7 @@ pub struct Reference {
 }
 
 /// A text that is no reference.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum ReferenceError {
     /// The host before the first `/`.
     #[error(transparent)]

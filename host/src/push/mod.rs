@@ -23,7 +23,7 @@ use crate::docker::{self, Candidates, Engine};
 use crate::flavor::{Catalog, FlavorCredential, UploadProfile};
 use crate::image::{Descriptor, Digest, Host, Platform, Reference, Repository, Tag};
 use crate::registry::{self, Target, Wish};
-use crate::source::{Location, Opener, Source};
+use crate::source::{Location, Source};
 use crate::store::{Name, Store};
 use transfer::Finished;
 
@@ -110,12 +110,11 @@ impl Pusher<'_> {
             // A name that nobody has is found out before a daemon is asked or a file is read.
             self.store.registry(name)?;
         }
-        let connect = || async {
+        let connect = async || {
             let candidates = Candidates::find(None, self.environment, &self.docker)?;
             Ok(Engine::connect(&candidates).await?)
         };
-        let opener = Opener { connect, platform: request.platform.as_ref() };
-        let source = Source::open(&request.location, opener).await?;
+        let source = Source::open(&request.location, request.platform.clone(), connect).await?;
         let target = self.target(&request, &source)?;
         let image = &target.image;
         self.progress.event(Event::Target { image: image.to_string(), registry: target.registry.name.to_string() });

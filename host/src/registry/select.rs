@@ -35,25 +35,22 @@ pub struct Wish<'a> {
 /// # Errors
 /// When no registry is meant, or several are, or the image belongs elsewhere.
 pub fn select(registries: &[RegistryRecord], wish: Wish<'_>) -> Result<Target, RegistryError> {
-    let source = wish.source.map(|text| text.parse::<Reference>().map(|parsed| (text, parsed))).transpose();
-    match (wish.to, source) {
-        (Some(name), source) => place(by_name(registries, name)?, wish.named, source),
-        (None, source) => match (source?, wish.named) {
-            (Some((text, image)), None) => match owner(registries, &image, wish.current)? {
-                Some(registry) => Ok(Target { registry: registry.clone(), image: tagged(image) }),
-                None => match wish.current {
-                    Some(current) if !Reference::names_host(text) => {
-                        place(by_name(registries, current)?, None, Ok(Some((text, image))))
-                    }
-                    _ => Err(RegistryError::no_owner(&image, registries)),
-                },
-            },
-            (source, named) => match wish.current {
-                Some(current) => place(by_name(registries, current)?, named, Ok(source)),
-                None => Err(RegistryError::NoTarget),
-            },
-        },
+    let source = wish.source.map(|text| text.parse::<Reference>().map(|image| (text, image))).transpose();
+    if let Some(name) = wish.to {
+        return place(by_name(registries, name)?, wish.named, source);
     }
+    if wish.named.is_none()
+        && let Some((text, image)) = source.as_ref().map_err(Clone::clone)?
+    {
+        if let Some(registry) = owner(registries, image, wish.current)? {
+            return Ok(Target { registry: registry.clone(), image: tagged(image) });
+        }
+        if wish.current.is_none() || Reference::names_host(text) {
+            return Err(RegistryError::no_owner(image, registries));
+        }
+    }
+    let current = wish.current.ok_or(RegistryError::NoTarget)?;
+    place(by_name(registries, current)?, wish.named, source)
 }
 
 fn by_name<'a>(registries: &'a [RegistryRecord], name: &Name) -> Result<&'a RegistryRecord, RegistryError> {
@@ -102,7 +99,7 @@ fn place(
     }
     let Some((text, image)) = source? else { return Err(RegistryError::NoName) };
     if registry.uri.owns(&image) {
-        return Ok(Target { registry: registry.clone(), image: tagged(image) });
+        return Ok(Target { registry: registry.clone(), image: tagged(&image) });
     }
     if Reference::names_host(text) {
         return Err(RegistryError::Elsewhere {
@@ -113,7 +110,7 @@ fn place(
         });
     }
     // A familiar name: the part of the path that the reference grammar added is not the user's.
-    let path = text.split(['@']).next().unwrap_or(text);
+    let path = text.split('@').next().unwrap_or(text);
     let path = path.rsplit_once(':').map_or(path, |(path, _)| path);
     below(registry, &path.parse()?, image.tag().cloned())
 }
@@ -121,11 +118,11 @@ fn place(
 fn below(registry: &RegistryRecord, repository: &Repository, tag: Option<Tag>) -> Result<Target, RegistryError> {
     let path = registry.uri.path().map_or("", Repository::as_str);
     let image = Reference::new(registry.uri.host().clone(), repository.below(path)?, tag, None);
-    Ok(Target { registry: registry.clone(), image: tagged(image) })
+    Ok(Target { registry: registry.clone(), image: tagged(&image) })
 }
 
 /// A push moves a tag: `latest` where none was given. A digest names what is pushed, not where it goes.
-fn tagged(image: Reference) -> Reference {
+fn tagged(image: &Reference) -> Reference {
     let tag = image.tag().cloned().unwrap_or_else(Tag::latest);
     Reference::new(image.host().clone(), image.repository().clone(), Some(tag), None)
 }

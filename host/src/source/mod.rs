@@ -94,28 +94,20 @@ pub enum Item {
 /// The stream of what was asked for; it ends when all has been given.
 pub type Feed = mpsc::Receiver<Result<Item, SourceError>>;
 
-/// How images are opened.
-pub struct Opener<'a, C> {
-    /// Connects to the Docker daemon, when an image is there.
-    pub connect: C,
-    /// The platform that the user asked for.
-    pub platform: Option<&'a Platform>,
-}
-
 impl Source {
-    /// Opens an image and finds out what it consists of.
+    /// Opens an image, for a platform where one is asked for, and finds out what it consists of. `connect` is called when
+    /// the image is in a Docker daemon.
     ///
     /// # Errors
     /// When there is no such image, or it is not what it should be.
-    pub async fn open<C, F>(location: &Location, opener: Opener<'_, C>) -> Result<Self, SourceError>
-    where
-        C: FnOnce() -> F,
-        F: Future<Output = Result<Engine, SourceError>>,
-    {
-        let platform = opener.platform.cloned();
+    pub async fn open(
+        location: &Location,
+        platform: Option<Platform>,
+        connect: impl AsyncFnOnce() -> Result<Engine, SourceError>,
+    ) -> Result<Self, SourceError> {
         let (image, kind) = match location {
             Location::Daemon(name) => {
-                let engine = (opener.connect)().await?;
+                let engine = connect().await?;
                 let (image, export) = daemon::open(engine, name, platform.as_ref()).await?;
                 (image, Kind::Daemon(export))
             }
