@@ -185,8 +185,10 @@ pub enum Error {
     Setup(String),
 }
 
-/// Registries use these codes for failures that pass (go-containerregistry's list).
-const TEMPORARY_CODES: [&str; 4] = ["BLOB_UPLOAD_INVALID", "TOOMANYREQUESTS", "UNAVAILABLE", "UNKNOWN"];
+/// Registries use these codes for failures that pass: go-containerregistry's list, and the one for a blob that a registry has
+/// taken a moment ago and cannot see yet, or that someone else is just pushing too.
+const TEMPORARY_CODES: [&str; 5] =
+    ["BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN", "TOOMANYREQUESTS", "UNAVAILABLE", "UNKNOWN"];
 /// 499 and 522 are what proxies say when the registry behind them gave up.
 const TEMPORARY_STATUSES: [u16; 8] = [408, 429, 499, 500, 502, 503, 504, 522];
 

@@ -133,7 +133,9 @@ impl<'a> Catalog<'a> {
         let origin = file.display().to_string();
         let component = admission::read(file).map_err(|reason| CatalogError::Read { path: origin.clone(), reason })?;
         let flavor = self.admit(&origin, &component).await?;
-        let record = record(&flavor, &origin);
+        // Where it came from is still true when the user has gone elsewhere.
+        let absolute = std::path::absolute(file).map_or(origin, |path| path.display().to_string());
+        let record = record(&flavor, &absolute);
         if is_built_in(&flavor.description().name) {
             return Err(CatalogError::BuiltIn(record.name));
         }

@@ -7,6 +7,7 @@ mod compress;
 mod error;
 mod plan;
 mod progress;
+mod retry;
 mod transfer;
 mod upload;
 
@@ -25,6 +26,7 @@ use crate::image::{Descriptor, Digest, Host, Platform, Reference, Repository, Ta
 use crate::registry::{self, Target, Wish};
 use crate::source::{Location, Source};
 use crate::store::{Name, Store};
+use retry::patiently;
 use transfer::Finished;
 
 /// What a user asks for.
@@ -178,14 +180,14 @@ async fn publish(
 ) -> Result<Digest, PushError> {
     let expected = Digest::of(&manifest);
     let tag = image.tag().cloned().unwrap_or_else(Tag::latest);
-    repository.put_manifest(&tag, media_type, manifest).await?;
-    let head = repository.head_manifest(&tag).await?;
+    patiently(|| repository.put_manifest(&tag, media_type, manifest.clone())).await?;
+    let head = patiently(|| repository.head_manifest(&tag)).await?;
     let actual = match head {
         None => None,
         Some(head) => match head.digest {
             Some(digest) => Some(digest),
             // A registry that does not tell digests is asked for the bytes.
-            None => Some(Digest::of(&repository.get_manifest(&tag).await?.1)),
+            None => Some(Digest::of(&patiently(|| repository.get_manifest(&tag)).await?.1)),
         },
     };
     if actual.as_ref() == Some(&expected) {

@@ -6,6 +6,7 @@ use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::compress;
 use super::error::PushError;
+use super::retry::patiently;
 use crate::distribution::RepositoryClient;
 use crate::image::{Config, Descriptor, Digest, media_type};
 use crate::source::{Image, Layer};
@@ -66,7 +67,7 @@ pub(super) async fn plan(repository: &RepositoryClient, image: &Image, store: &S
 
 /// Whether the registry has a blob. One that it has in another size was remembered wrongly, and is sent again.
 pub(super) async fn has(repository: &RepositoryClient, blob: &Descriptor) -> Result<bool, PushError> {
-    let found = repository.has_blob(&blob.digest).await?;
+    let found = patiently(|| repository.has_blob(&blob.digest)).await?;
     Ok(found.is_some_and(|head| head.size.is_none_or(|size| size == blob.size)))
 }
 

@@ -11,6 +11,7 @@ use super::compress::{self, Cores};
 use super::error::PushError;
 use super::plan::{self, Plan};
 use super::progress::{Event, Progress};
+use super::retry::patiently;
 use super::upload::Uploader;
 use super::{Outcome, Pushed, PushedLayer, config_descriptor};
 use crate::distribution::RepositoryClient;
@@ -139,8 +140,12 @@ impl Transfer<'_> {
         if plan::has(self.repository, descriptor).await? {
             return Ok(());
         }
-        let body = stream::iter([Ok(config)]);
-        Ok(self.repository.start_upload().await?.put(&descriptor.digest, descriptor.size, body).await?)
+        // A few KiB that can be made again: the whole upload is one request to be made again.
+        let upload = async || {
+            let body = stream::iter([Ok(config.clone())]);
+            self.repository.start_upload().await?.put(&descriptor.digest, descriptor.size, body).await
+        };
+        Ok(patiently(&upload).await?)
     }
 }
 

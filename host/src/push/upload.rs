@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::compress::{self, Compressed, Cores, Stop};
 use super::error::PushError;
 use super::progress::{Event, Progress};
+use super::retry::patiently;
 use crate::distribution::{RepositoryClient, Upload};
 use crate::flavor::UploadProfile;
 use crate::image::Descriptor;
@@ -31,7 +32,7 @@ impl Uploader {
     /// Sends a blob as it is stored.
     pub(super) async fn blob(&self, layer: usize, blob: &Descriptor, content: Content) -> Result<(), PushError> {
         self.progress.event(Event::Started { layer, size: content.size });
-        let mut upload = self.repository.start_upload().await?;
+        let mut upload = patiently(|| self.repository.start_upload()).await?;
         let (sender, receiver) = mpsc::channel(BLOCKS_AHEAD);
         let reading = forward(content, |bytes| self.progress.event(Event::Read { layer, bytes }), sender);
         match self.profile.chunk {
@@ -56,7 +57,7 @@ impl Uploader {
     /// Compresses a layer and sends it; its digest is known, and told to the registry, at the end.
     pub(super) async fn tar(&self, layer: usize, content: Content) -> Result<Compressed, PushError> {
         self.progress.event(Event::Started { layer, size: content.size });
-        let mut upload = self.repository.start_upload().await?;
+        let mut upload = patiently(|| self.repository.start_upload()).await?;
         let (sender, receiver) = mpsc::channel(BLOCKS_AHEAD);
         let read = |bytes| self.progress.event(Event::Read { layer, bytes });
         let compressing = compress::compress(content, &self.cores, read, sender);
