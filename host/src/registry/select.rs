@@ -131,15 +131,6 @@ fn tagged(image: &Reference) -> Reference {
 mod tests {
     use super::*;
 
-    fn registry(name: &str, uri: &str) -> RegistryRecord {
-        RegistryRecord {
-            name: name.parse().unwrap(),
-            flavor: "default".to_owned(),
-            uri: uri.parse().unwrap(),
-            options: std::collections::BTreeMap::new(),
-        }
-    }
-
     struct Case {
         source: Option<&'static str>,
         to: Option<&'static str>,
@@ -148,8 +139,11 @@ mod tests {
     }
 
     fn run(case: &Case) -> Result<String, RegistryError> {
-        let registries =
-            [registry("hub", "docker.io/acme"), registry("gh", "ghcr.io/acme"), registry("gh-ml", "ghcr.io/acme/ml")];
+        let registries = [
+            RegistryRecord::example("hub", "docker.io/acme"),
+            RegistryRecord::example("gh", "ghcr.io/acme"),
+            RegistryRecord::example("gh-ml", "ghcr.io/acme/ml"),
+        ];
         let name = |text: Option<&str>| text.map(|text| text.parse::<Name>().unwrap());
         let (to, current) = (name(case.to), name(case.current));
         let named = case.named.map(|text| match text.split_once(':') {

@@ -21,6 +21,15 @@ pub struct RegistryRecord {
     pub options: BTreeMap<String, String>,
 }
 
+#[cfg(test)]
+impl RegistryRecord {
+    /// A registry of flavor `default`, for tests.
+    pub(crate) fn example(name: &str, uri: &str) -> Self {
+        let (name, uri) = (name.parse().unwrap(), uri.parse().unwrap());
+        Self { name, flavor: "default".to_owned(), uri, options: BTreeMap::from([("a".to_owned(), "b".to_owned())]) }
+    }
+}
+
 type Columns = (String, String, String, String);
 
 fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
@@ -139,20 +148,11 @@ mod tests {
     use super::super::Home;
     use super::*;
 
-    fn registry(name: &str, uri: &str) -> RegistryRecord {
-        RegistryRecord {
-            name: name.parse().unwrap(),
-            flavor: "default".to_owned(),
-            uri: uri.parse().unwrap(),
-            options: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
-        }
-    }
-
     #[test]
     fn a_registry_is_kept_until_it_is_removed() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path());
-        let prod = registry("prod", "ghcr.io/acme");
+        let prod = RegistryRecord::example("prod", "ghcr.io/acme");
         Store::open(&home).unwrap().add_registry(&prod).unwrap();
         let store = Store::open(&home).unwrap();
         assert_eq!(store.registries().unwrap(), std::slice::from_ref(&prod));
@@ -166,7 +166,7 @@ mod tests {
     fn a_registry_that_is_removed_is_no_longer_the_current_one() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Home::at(folder.path())).unwrap();
-        let prod = registry("prod", "ghcr.io/acme");
+        let prod = RegistryRecord::example("prod", "ghcr.io/acme");
         assert!(store.use_registry(&prod.name).is_err());
         store.add_registry(&prod).unwrap();
         store.use_registry(&prod.name).unwrap();
@@ -185,7 +185,9 @@ mod tests {
                 scope.spawn(move || {
                     let store = Store::open(home).unwrap();
                     for n in 0..10 {
-                        store.add_registry(&registry(&format!("r{writer}-{n}"), "ghcr.io/acme")).unwrap();
+                        store
+                            .add_registry(&RegistryRecord::example(&format!("r{writer}-{n}"), "ghcr.io/acme"))
+                            .unwrap();
                     }
                 });
             }
