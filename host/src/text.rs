@@ -15,6 +15,12 @@ pub fn printable(text: &str, max: usize) -> String {
     shown
 }
 
+/// Names as people read them: `` `a`, `b` ``.
+#[must_use]
+pub fn quoted(names: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 /// Characters that change how others are shown: bidirectional controls, zero-width ones, separators of lines.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')

@@ -76,7 +76,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             }
         }
         Command::Remove { name } => {
-            catalog.remove(&name).await?;
+            catalog.remove(&name)?;
             output::say_line(&format!("removed flavor `{name}`"));
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::builtin::BUILTIN;
 use super::error::AdmissionError;
-use super::{Flavor, FlavorName, ReadError, Runtime, admission};
+use super::{Flavor, ReadError, Runtime, admission};
 use crate::error::{Explain, Kind};
 use crate::store::{Added, FlavorRecord, Store, StoreError};
 
@@ -72,10 +72,9 @@ impl Explain for CatalogError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unknown { known, .. } => Some(format!(
-                "known are {}; `crhost flavor register FILE` adds one",
-                known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-            )),
+            Self::Unknown { known, .. } => {
+                Some(format!("known are {}; `crhost flavor register FILE` adds one", crate::text::quoted(known)))
+            }
             Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
             Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".to_owned()),
             Self::Admission { reason, .. } => reason.hint(),
@@ -116,11 +115,7 @@ impl<'a> Catalog<'a> {
             let record = record(&flavor, BUILT_IN);
             return Ok((flavor, record));
         }
-        let Some(record) = self.store.flavor(name)? else {
-            let built_in = BUILTIN.iter().map(|(name, _)| (*name).to_owned());
-            let known = built_in.chain(self.store.flavors()?.into_iter().map(|flavor| flavor.name)).collect();
-            return Err(CatalogError::Unknown { name: crate::text::printable(name, 80), known });
-        };
+        let Some(record) = self.store.flavor(name)? else { return Err(self.unknown(name)?) };
         let flavor = self.admit(&record.origin, &self.store.component(&record)?).await?;
         Ok((flavor, record))
     }
@@ -136,7 +131,7 @@ impl<'a> Catalog<'a> {
         // Where it came from is still true when the user has gone elsewhere.
         let absolute = std::path::absolute(file).map_or(origin, |path| path.display().to_string());
         let record = record(&flavor, &absolute);
-        if is_built_in(&flavor.description().name) {
+        if is_built_in(&record.name) {
             return Err(CatalogError::BuiltIn(record.name));
         }
         let added = self.store.add_flavor(&record, &component, replace)?;
@@ -147,11 +142,18 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When there is none, or registries use it, or it is built in.
-    pub async fn remove(&self, name: &str) -> Result<(), CatalogError> {
-        if BUILTIN.iter().any(|(built_in, _)| *built_in == name) {
+    pub fn remove(&self, name: &str) -> Result<(), CatalogError> {
+        if is_built_in(name) {
             return Err(CatalogError::Irremovable(name.to_owned()));
         }
-        if self.store.remove_flavor(name)? { Ok(()) } else { self.get(name).await.map(drop) }
+        if self.store.remove_flavor(name)? { Ok(()) } else { Err(self.unknown(name)?) }
+    }
+
+    /// The error for a name that no flavor has.
+    fn unknown(&self, name: &str) -> Result<CatalogError, StoreError> {
+        let built_in = BUILTIN.iter().map(|(name, _)| (*name).to_owned());
+        let known = built_in.chain(self.store.flavors()?.into_iter().map(|flavor| flavor.name)).collect();
+        Ok(CatalogError::Unknown { name: crate::text::printable(name, 80), known })
     }
 
     async fn admit(&self, origin: &str, component: &[u8]) -> Result<Flavor, CatalogError> {
@@ -160,8 +162,8 @@ impl<'a> Catalog<'a> {
     }
 }
 
-fn is_built_in(name: &FlavorName) -> bool {
-    BUILTIN.iter().any(|(built_in, _)| *built_in == name.as_str())
+fn is_built_in(name: &str) -> bool {
+    BUILTIN.iter().any(|(built_in, _)| *built_in == name)
 }
 
 fn record(flavor: &Flavor, origin: &str) -> FlavorRecord {

@@ -22,7 +22,7 @@ use crate::credential::Credential;
 use crate::distribution::{Client, RepositoryClient};
 use crate::docker::{self, Candidates, Engine};
 use crate::flavor::{Catalog, FlavorCredential, UploadProfile};
-use crate::image::{Descriptor, Digest, Host, Platform, Reference, Repository, Tag};
+use crate::image::{Digest, Platform, Reference, Repository, Tag};
 use crate::registry::{self, Target, Wish};
 use crate::source::{Location, Source};
 use crate::store::{Name, Store};
@@ -161,13 +161,9 @@ impl Pusher<'_> {
         let credential = match flavor.credentials(&view, &target.image).await? {
             FlavorCredential::Anonymous => Credential::Anonymous,
             FlavorCredential::Basic { username, password, .. } => Credential::Basic { username, password },
-            FlavorCredential::DockerConfig => self.docker_credential(target.image.host()).await?,
+            FlavorCredential::DockerConfig => self.docker.credential(target.image.host()).await?,
         };
         Ok((prepared.profile, credential))
-    }
-
-    async fn docker_credential(&self, host: &Host) -> Result<Credential, PushError> {
-        Ok(self.docker.credential(host).await?)
     }
 }
 
@@ -195,9 +191,4 @@ async fn publish(
     }
     let actual = actual.map_or_else(|| "nothing".to_owned(), |digest| digest.to_string());
     Err(PushError::OtherDigest { image: image.to_string(), expected, actual })
-}
-
-/// A descriptor of a configuration in a manifest that crhost makes.
-fn config_descriptor(config: &[u8]) -> Descriptor {
-    Descriptor::new(crate::image::media_type::OCI_CONFIG, Digest::of(config), config.len() as u64)
 }

@@ -13,7 +13,7 @@ use super::plan::{self, Plan};
 use super::progress::{Event, Progress};
 use super::retry::patiently;
 use super::upload::Uploader;
-use super::{Outcome, Pushed, PushedLayer, config_descriptor};
+use super::{Outcome, Pushed, PushedLayer};
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
 use crate::image::{Config, Descriptor, Digest, Manifest, media_type};
@@ -63,18 +63,18 @@ impl Transfer<'_> {
         let uploaded: HashSet<Digest> = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
         let mut blobs = plan.present;
         blobs.extend(sent.blobs);
-        let (media_type, manifest, descriptor) = match image.manifest {
-            Some(stored) => (stored.media_type, stored.bytes, stored.config),
+        let (media_type, bytes, manifest) = match image.manifest {
+            Some(stored) => (stored.media_type, stored.bytes, stored.parsed),
             None => {
-                let descriptor = config_descriptor(&config);
-                let layers = plan::blobs_of(&Config::parse(&config)?, &blobs)?;
-                let manifest = Manifest::new(descriptor.clone(), layers);
-                (media_type::OCI_MANIFEST.to_owned(), manifest.to_bytes().into(), descriptor)
+                let size = config.len() as u64;
+                let descriptor = Descriptor::new(media_type::OCI_CONFIG, Digest::of(&config), size);
+                let manifest = Manifest::new(descriptor, plan::blobs_of(&Config::parse(&config)?, &blobs)?);
+                (media_type::OCI_MANIFEST.to_owned(), manifest.to_bytes().into(), manifest)
             }
         };
-        self.send_config(&descriptor, config).await?;
-        let layers = Manifest::parse(&manifest)?.layers.into_iter().map(|layer| outcome(layer, &uploaded)).collect();
-        Ok(Finished { media_type, manifest, layers })
+        self.send_config(&manifest.config, config).await?;
+        let layers = manifest.layers.into_iter().map(|layer| outcome(layer, &uploaded)).collect();
+        Ok(Finished { media_type, manifest: bytes, layers })
     }
 
     /// The configuration, from the source or, for a daemon's image that was pushed before, from the store.

@@ -4,6 +4,7 @@ use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, CatalogError, FlavorName};
 use crate::image::{Reference, ReferenceError, RegistryUri};
 use crate::store::{Name, RegistryRecord, StoreError};
+use crate::text::quoted;
 
 /// A failure to register or to find a registry.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +52,7 @@ pub enum RegistryError {
         near: Vec<String>,
     },
     /// Several registries own the image alike.
-    #[error("`{image}` belongs to several registries: {}", list(.registries))]
+    #[error("`{image}` belongs to several registries: {}", quoted(.registries))]
     Ambiguous {
         /// The image.
         image: String,
@@ -76,10 +77,6 @@ pub enum RegistryError {
     /// The source has no name of its own.
     #[error("the source does not say what the image is called")]
     NoName,
-}
-
-fn list(names: &[Name]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl RegistryError {
@@ -112,7 +109,6 @@ impl Explain for RegistryError {
     }
 
     fn hint(&self) -> Option<String> {
-        let names = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         Some(match self {
             Self::Catalog(error) => return error.hint(),
             Self::Flavor(error) => return error.hint(),
@@ -121,7 +117,7 @@ impl Explain for RegistryError {
                 "an image's name is `[host/]repository[:tag]`, such as `registry.example.com/acme/train:v3`".to_owned()
             }
             Self::UnknownOption { known, .. } if known.is_empty() => "this flavor has no options".to_owned(),
-            Self::UnknownOption { known, .. } => format!("its options are {}", names(known)),
+            Self::UnknownOption { known, .. } => format!("its options are {}", quoted(known)),
             Self::MissingOption { name, summary, .. } => format!("give it with `--option {name}=…`: {summary}"),
             Self::NoOwner { uri, near, .. } if near.is_empty() => {
                 format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`")

@@ -37,7 +37,7 @@ pub struct Wish<'a> {
 pub fn select(registries: &[RegistryRecord], wish: Wish<'_>) -> Result<Target, RegistryError> {
     let source = wish.source.map(|text| text.parse::<Reference>().map(|image| (text, image))).transpose();
     if let Some(name) = wish.to {
-        return place(by_name(registries, name)?, wish.named, source);
+        return place(RegistryRecord::named(registries, name)?, wish.named, source);
     }
     if wish.named.is_none()
         && let Some((text, image)) = source.as_ref().map_err(Clone::clone)?
@@ -50,15 +50,7 @@ pub fn select(registries: &[RegistryRecord], wish: Wish<'_>) -> Result<Target, R
         }
     }
     let current = wish.current.ok_or(RegistryError::NoTarget)?;
-    place(by_name(registries, current)?, wish.named, source)
-}
-
-fn by_name<'a>(registries: &'a [RegistryRecord], name: &Name) -> Result<&'a RegistryRecord, RegistryError> {
-    let known = || registries.iter().map(|registry| registry.name.clone()).collect();
-    registries
-        .iter()
-        .find(|registry| registry.name == *name)
-        .ok_or_else(|| crate::store::StoreError::NoRegistry { name: name.clone(), known: known() }.into())
+    place(RegistryRecord::named(registries, current)?, wish.named, source)
 }
 
 /// The registry that owns an image: the longest URI; between equals the current one, or nobody can say.

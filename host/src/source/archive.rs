@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use flate2::read::MultiGzDecoder;
 use tokio::sync::mpsc;
 
-use super::content::{self, Content};
+use super::content::Content;
 use super::docker_tar::{self, Documents, Entry};
 use super::error::SourceError;
 use super::{Image, Item, Layer, ensure_platform};
@@ -53,18 +53,17 @@ pub(super) fn open(
     platform: Option<&Platform>,
 ) -> Result<(Image, Archive), SourceError> {
     let no_archive = |reason: String| SourceError::NoArchive { path: path.to_owned(), reason };
-    let (mut file, length, compressed) = open_file(path)?;
+    let (file, length, compressed) = open_file(path)?;
     let found = if compressed {
         read_through(tar::Archive::new(MultiGzDecoder::new(BufReader::new(file))).entries())
     } else {
-        file.rewind().map_err(SourceError::Read)?;
         read_through(tar::Archive::new(file).entries_with_seek())
     }
     .map_err(no_archive)?;
     let entry = choose(path, found.documents.entries().map_err(no_archive)?, reference)?;
     let bytes = found.documents.config(&entry).map_err(no_archive)?;
     let config = Config::parse(&bytes)?;
-    ensure_platform(&path.display().to_string(), &config, platform)?;
+    ensure_platform(&path.display().to_string(), config.platform().as_ref(), platform)?;
     let diff_ids = config.rootfs.diff_ids;
     if diff_ids.len() != entry.layers.len() {
         let reason = format!("it has {} layers, its configuration names {}", entry.layers.len(), diff_ids.len());
@@ -216,20 +215,15 @@ impl Archive {
         let file = File::open(&self.path).map_err(|reason| SourceError::Open { path: self.path.clone(), reason })?;
         let mut wanted: HashMap<&str, &Stored> = self.layers.iter().map(|layer| (layer.file.as_str(), layer)).collect();
         let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::new(file)));
-        for entry in archive.entries().map_err(SourceError::Read)? {
+        for entry in archive.entries()? {
             if wanted.is_empty() {
                 return Ok(());
             }
-            let entry = entry.map_err(SourceError::Read)?;
-            let path = docker_tar::clean(&entry.path().map_err(SourceError::Read)?);
+            let entry = entry?;
+            let path = docker_tar::clean(&entry.path()?);
             let Some(layer) = wanted.remove(path.as_str()) else { continue };
-            let (writer, content) = content::channel(layer.place.size);
-            if sender.blocking_send(Ok(Item::Tar(content))).is_err() {
+            if !docker_tar::give(entry, layer.place.size, Some(&layer.diff_id), sender) {
                 return Ok(());
-            }
-            match docker_tar::uncompressed(entry) {
-                Ok(mut reader) => writer.copy(&mut reader, Some(&layer.diff_id)),
-                Err(reason) => writer.fail(SourceError::Read(reason)),
             }
         }
         match wanted.into_values().next() {

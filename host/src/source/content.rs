@@ -46,7 +46,7 @@ impl Content {
         let (writer, content) = channel(size);
         tokio::task::spawn_blocking(move || match open() {
             Ok(mut reader) => writer.copy(&mut reader, Some(&expected)),
-            Err(reason) => writer.fail(SourceError::Read(reason)),
+            Err(reason) => writer.fail(reason.into()),
         });
         content
     }
@@ -75,7 +75,7 @@ impl Writer {
                         return;
                     }
                 }
-                Err(reason) => return self.fail(SourceError::Read(reason)),
+                Err(reason) => return self.fail(reason.into()),
             }
         }
         let actual = hasher.finish();

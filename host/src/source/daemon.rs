@@ -9,11 +9,10 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio::sync::mpsc;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
-use super::content;
 use super::docker_tar::{self, Documents};
 use super::error::SourceError;
-use super::{Image, Item, Layer};
-use crate::docker::{Engine, EngineError};
+use super::{Image, Item, Layer, ensure_platform};
+use crate::docker::Engine;
 use crate::image::{Config, Digest, Platform, Reference};
 
 /// An image that can be exported.
@@ -33,12 +32,7 @@ pub(super) async fn open(
     platform: Option<&Platform>,
 ) -> Result<(Image, Export), SourceError> {
     let local = engine.inspect(name).await?;
-    if let Some(wanted) = platform
-        && !wanted.accepts(&local.platform)
-    {
-        let known = vec![local.platform.to_string()];
-        return Err(SourceError::Platform { image: name.to_owned(), wanted: wanted.clone(), known });
-    }
+    ensure_platform(name, Some(&local.platform), platform)?;
     // An image's id is no name that it could have elsewhere.
     let is_name = name.parse::<Reference>().is_ok() && !local.id.hex().starts_with(name);
     let image = Image {
@@ -72,18 +66,18 @@ impl Export {
     ) -> Result<(), SourceError> {
         let mut documents = Documents::default();
         let mut archive = tar::Archive::new(reader);
-        for entry in archive.entries().map_err(read)? {
-            let mut entry = entry.map_err(read)?;
-            let path = docker_tar::clean(&entry.path().map_err(read)?);
+        for entry in archive.entries()? {
+            let mut entry = entry?;
+            let path = docker_tar::clean(&entry.path()?);
             let size = entry.size();
             if !entry.header().entry_type().is_file() {
                 continue;
             }
             let mut head = Vec::new();
             if Documents::may_be(&path, size) {
-                entry.by_ref().take(1).read_to_end(&mut head).map_err(read)?;
+                entry.by_ref().take(1).read_to_end(&mut head)?;
                 if docker_tar::is_json(&head) {
-                    entry.read_to_end(&mut head).map_err(read)?;
+                    entry.read_to_end(&mut head)?;
                     documents.keep(&path, head.into()).map_err(no_archive)?;
                     continue;
                 }
@@ -95,13 +89,8 @@ impl Export {
             if !is_layer || named.as_ref().is_some_and(|digest| !wanted.contains(digest)) {
                 continue;
             }
-            let (writer, content) = content::channel(size);
-            if sender.blocking_send(Ok(Item::Tar(content))).is_err() {
+            if !docker_tar::give(io::Cursor::new(head).chain(entry), size, named.as_ref(), sender) {
                 return Ok(());
-            }
-            match docker_tar::uncompressed(io::Cursor::new(head).chain(entry)) {
-                Ok(mut reader) => writer.copy(&mut reader, named.as_ref()),
-                Err(reason) => writer.fail(read(reason)),
             }
         }
         let config = self.config(&documents)?;
@@ -124,12 +113,4 @@ impl Export {
 
 fn no_archive(reason: String) -> SourceError {
     SourceError::NoArchive { path: PathBuf::from(EXPORT), reason }
-}
-
-/// The daemon's own error, where reading failed because of it.
-fn read(error: io::Error) -> SourceError {
-    match error.downcast::<EngineError>() {
-        Ok(error) => SourceError::Docker(error),
-        Err(error) => SourceError::Read(error),
-    }
 }

@@ -8,9 +8,12 @@ use std::path::{Component, Path};
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
+use tokio::sync::mpsc;
 
-/// Configurations and manifests are some KiB; registries take at most 4 MiB of either.
-pub(super) const MAX_DOCUMENT: u64 = 4 << 20;
+use super::error::SourceError;
+use super::{Item, MAX_DOCUMENT, content};
+use crate::image::Digest;
+
 /// Documents kept of one archive: those of a thousand images.
 const MAX_DOCUMENTS: usize = 32 << 20;
 
@@ -113,6 +116,24 @@ pub(super) fn uncompressed<'a>(mut stored: impl Read + 'a) -> io::Result<Box<dyn
     } else {
         Box::new(whole)
     })
+}
+
+/// Gives a layer of `size` stored bytes to whoever takes items, and reads it to its end; says whether somebody does.
+pub(super) fn give(
+    stored: impl Read,
+    size: u64,
+    expected: Option<&Digest>,
+    sender: &mpsc::Sender<Result<Item, SourceError>>,
+) -> bool {
+    let (writer, content) = content::channel(size);
+    if sender.blocking_send(Ok(Item::Tar(content))).is_err() {
+        return false;
+    }
+    match uncompressed(stored) {
+        Ok(mut reader) => writer.copy(&mut reader, expected),
+        Err(reason) => writer.fail(reason.into()),
+    }
+    true
 }
 
 #[cfg(test)]

@@ -105,8 +105,18 @@ pub enum SourceError {
     Thread(String),
 }
 
+impl From<io::Error> for SourceError {
+    /// The daemon's own error, where reading failed because of it.
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<EngineError>() {
+            Ok(error) => Self::Docker(error),
+            Err(error) => Self::Read(error),
+        }
+    }
+}
+
 fn list(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{}`", crate::text::printable(name, 200))).collect::<Vec<_>>().join(", ")
+    crate::text::quoted(names.iter().map(|name| crate::text::printable(name, 200)))
 }
 
 impl Explain for SourceError {

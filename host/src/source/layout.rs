@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 
 use super::content::Content;
 use super::error::SourceError;
-use super::{Image, Item, Layer, StoredManifest, ensure_platform};
+use super::{Image, Item, Layer, MAX_DOCUMENT, StoredManifest, ensure_platform};
 use crate::image::{Config, Descriptor, Digest, Index, Manifest, Platform, Tag};
 
 /// An opened layout.
@@ -18,8 +18,6 @@ pub(super) struct Layout {
     path: PathBuf,
 }
 
-/// Registries accept manifests of at least 4 MiB (OCI distribution specification, "Pushing Manifests"), and few more.
-const MAX_DOCUMENT: u64 = 4 << 20;
 /// Indexes inside indexes; deeper ones are mistakes or traps.
 const MAX_DEPTH: usize = 4;
 /// The image layout's own annotation for a name, often a tag alone.
@@ -41,12 +39,12 @@ pub(super) fn open(
     let bytes = layout.document(&entry)?;
     let manifest = Manifest::parse(&bytes)?;
     let config = layout.document(&manifest.config)?;
-    ensure_platform(&path.display().to_string(), &Config::parse(&config)?, platform)?;
+    ensure_platform(&path.display().to_string(), Config::parse(&config)?.platform().as_ref(), platform)?;
     for layer in manifest.layers.iter().filter(|layer| layer.urls.is_empty()) {
         layout.check(layer)?;
     }
-    let stored = StoredManifest { media_type: entry.media_type, bytes, config: manifest.config };
-    let layers = manifest.layers.into_iter().map(Layer::Blob).collect();
+    let layers = manifest.layers.iter().cloned().map(Layer::Blob).collect();
+    let stored = StoredManifest { media_type: entry.media_type, bytes, parsed: manifest };
     Ok((Image { name, config: Some(config), id: None, layers, manifest: Some(stored) }, layout))
 }
 

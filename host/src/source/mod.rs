@@ -21,7 +21,7 @@ pub use error::SourceError;
 pub use location::{Location, LocationError};
 
 use crate::docker::Engine;
-use crate::image::{Config, Descriptor, Digest, Platform};
+use crate::image::{Descriptor, Digest, Manifest, Platform};
 
 /// An image that can be read.
 pub struct Source {
@@ -57,9 +57,13 @@ pub struct StoredManifest {
     pub media_type: String,
     /// Its bytes.
     pub bytes: Bytes,
-    /// The configuration that it names.
-    pub config: Descriptor,
+    /// What it says.
+    pub parsed: Manifest,
 }
+
+/// Largest configuration, manifest or index that is read. Registries accept manifests of at least 4 MiB (OCI distribution
+/// specification, "Pushing Manifests"), and few take more.
+const MAX_DOCUMENT: u64 = 4 << 20;
 
 /// What is known of a layer before any of its bytes is read.
 #[derive(Debug, Clone)]
@@ -149,9 +153,9 @@ impl Source {
 }
 
 /// Finds fault with an image for another platform than the user asked for.
-fn ensure_platform(image: &str, config: &Config, wanted: Option<&Platform>) -> Result<(), SourceError> {
-    match (wanted, config.platform()) {
-        (Some(wanted), Some(found)) if !wanted.accepts(&found) => {
+fn ensure_platform(image: &str, found: Option<&Platform>, wanted: Option<&Platform>) -> Result<(), SourceError> {
+    match (wanted, found) {
+        (Some(wanted), Some(found)) if !wanted.accepts(found) => {
             let (image, wanted) = (image.to_owned(), wanted.clone());
             Err(SourceError::Platform { image, wanted, known: vec![found.to_string()] })
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::Name;
 use crate::error::{Explain, Kind};
+use crate::text::quoted;
 
 /// A failure of the store; what was there before is still there.
 #[derive(Debug, thiserror::Error)]
@@ -53,11 +54,6 @@ pub enum StoreError {
         /// Those that exist.
         known: Vec<Name>,
     },
-}
-
-/// Names as people read them: `` `a`, `b` ``.
-fn quoted(names: &[Name]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 impl Explain for StoreError {

@@ -21,6 +21,20 @@ pub struct RegistryRecord {
     pub options: BTreeMap<String, String>,
 }
 
+impl RegistryRecord {
+    /// The one of a name.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn named<'a>(registries: &'a [Self], name: &Name) -> Result<&'a Self, StoreError> {
+        let known = || registries.iter().map(|registry| registry.name.clone()).collect();
+        registries
+            .iter()
+            .find(|registry| registry.name == *name)
+            .ok_or_else(|| StoreError::NoRegistry { name: name.clone(), known: known() })
+    }
+}
+
 #[cfg(test)]
 impl RegistryRecord {
     /// A registry of flavor `default`, for tests.
@@ -53,14 +67,7 @@ fn all(connection: &Connection) -> Result<Vec<RegistryRecord>, StoreError> {
 }
 
 fn find(connection: &Connection, name: &Name) -> Result<RegistryRecord, StoreError> {
-    let registries = all(connection)?;
-    match registries.iter().find(|registry| registry.name == *name) {
-        Some(registry) => Ok(registry.clone()),
-        None => {
-            let known = registries.into_iter().map(|registry| registry.name).collect();
-            Err(StoreError::NoRegistry { name: name.clone(), known })
-        }
-    }
+    RegistryRecord::named(&all(connection)?, name).cloned()
 }
 
 /// The registries of a flavor.

@@ -32,7 +32,7 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
 }
 
 /// The version of the contract that a component speaks, from the name of what it exports.
-pub(super) fn version(engine: &Engine, component: &Component) -> Result<semver::Version, AdmissionError> {
+fn version(engine: &Engine, component: &Component) -> Result<semver::Version, AdmissionError> {
     component
         .component_type()
         .exports(engine)
