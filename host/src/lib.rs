@@ -2,15 +2,17 @@
 //! WebAssembly component.
 //!
 //! The layers point one way: [`push`] and [`registry`] are the use cases; [`flavor`], [`source`], [`distribution`],
-//! [`docker`], [`store`] and [`serve`] are the adapters below them; [`image`], [`credential`] and [`error`] are the words
-//! that all share. `flavor` does not know `push`, and `distribution` does not know `flavor`.
+//! [`docker`], [`store`] and [`serve`] are the adapters below them; [`image`], [`grant`], [`credential`], [`address`] and
+//! [`error`] are the words that all share. `flavor` does not know `push`, and `distribution` does not know `flavor`.
 
+pub mod address;
 pub mod cli;
 pub mod credential;
 pub mod distribution;
 pub mod docker;
 pub mod error;
 pub mod flavor;
+pub mod grant;
 pub mod image;
 pub mod push;
 pub mod registry;

@@ -95,7 +95,7 @@ fn show_registered(context: &Context, record: &FlavorRecord, added: Added, descr
         let FlavorRecord { name, version, digest, .. } = record;
         output::say_line(&format!("{done} flavor `{name}` {version} ({digest})"));
     }
-    let hosts: Vec<&str> = hosts(description).collect();
+    let hosts: Vec<String> = hosts(description);
     if !hosts.is_empty() {
         let message =
             format!("it asks to reach {}; nothing is granted, so its requests will be denied", hosts.join(", "));
@@ -104,9 +104,8 @@ fn show_registered(context: &Context, record: &FlavorRecord, added: Added, descr
 }
 
 /// All hosts that a flavor asks for.
-fn hosts(description: &Description) -> impl Iterator<Item = &str> {
-    let of_methods = description.auth_methods.iter().flat_map(|method| &method.hosts);
-    description.hosts.iter().chain(of_methods).map(String::as_str)
+fn hosts(description: &Description) -> Vec<String> {
+    description.asks().into_iter().map(|ask| ask.pattern.to_string()).collect()
 }
 
 fn describe(record: &FlavorRecord, description: &Description) {
@@ -123,7 +122,7 @@ fn describe(record: &FlavorRecord, description: &Description) {
     let methods = description.auth_methods.iter().map(|method| format!("{}/{}", method.connector_type, method.name));
     let methods: Vec<String> = methods.collect();
     facts.push(("Auth methods", if methods.is_empty() { "none".to_owned() } else { methods.join(", ") }));
-    let hosts: Vec<&str> = hosts(description).collect();
+    let hosts: Vec<String> = hosts(description);
     facts.push(("Asks to reach", if hosts.is_empty() { "nothing".to_owned() } else { hosts.join(", ") }));
     output::print_facts(&facts);
     if !description.options.is_empty() {

@@ -3,11 +3,12 @@
 //! What others got wrong here cost them their users' credentials (CVE-2020-15157, CVE-2026-48978, CVE-2026-50151), so the
 //! rules stand in one place.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use url::{Host, Url};
 
 use super::error::Error;
+use crate::address::{Reach, reach};
 use crate::text::printable;
 
 /// Whether a request to `target` may carry the registry's credentials: the same scheme, host and port.
@@ -81,32 +82,7 @@ fn is_loopback(host: &Host<&str>) -> bool {
 /// Whether a host is written as an address that is not on the public internet. What a name resolves to is not asked:
 /// inside companies, registries and their token servers have names with private addresses.
 fn is_inside(host: &Host<&str>) -> bool {
-    address(host).is_some_and(|address| match address {
-        IpAddr::V4(v4) => is_inside_v4(v4),
-        IpAddr::V6(v6) => is_inside_v6(v6),
-    })
-}
-
-fn is_inside_v4(address: Ipv4Addr) -> bool {
-    let [a, b, ..] = address.octets();
-    let shared = a == 100 && (64..128).contains(&b); // RFC 6598; some clouds' metadata service lives here
-    address.is_loopback() || address.is_private() || address.is_link_local() || shared || a == 0 || a >= 224
-}
-
-fn is_inside_v6(address: Ipv6Addr) -> bool {
-    let [first, second, third, .., high, low] = address.segments();
-    let embedded = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        is_inside_v4(Ipv4Addr::new(a, b, c, d))
-    };
-    match first {
-        // Unspecified, loopback and addresses that are compatible with IPv4 (RFC 4291, section 2.5.5.1).
-        0 => true,
-        // NAT64 (RFC 6052) and 6to4 (RFC 3056) carry an address of the IPv4 network.
-        0x64 if second == 0xff9b => embedded(high, low),
-        0x2002 => embedded(second, third),
-        _ => address.is_unique_local() || address.is_unicast_link_local() || address.is_multicast(),
-    }
+    address(host).is_some_and(|address| reach(address) != Reach::Public)
 }
 
 #[cfg(test)]

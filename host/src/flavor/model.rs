@@ -6,6 +6,8 @@ use std::str::FromStr;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::secrets::Secret;
+use crate::grant::{Grant, HostPattern};
 use crate::image::{Reference, RegistryUri};
 
 /// The name that users type after `--flavor`: lower-case letters and digits, single `-` between them, at most 63.
@@ -24,6 +26,41 @@ impl FlavorName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+impl Description {
+    /// Every host that it asks for, with the auth methods that want to send their secrets there; each host once.
+    #[must_use]
+    pub fn asks(&self) -> Vec<Ask<'_>> {
+        let plain = self.hosts.iter().map(|pattern| (pattern, None));
+        let with_secrets = self
+            .auth_methods
+            .iter()
+            .flat_map(|method| method.hosts.iter().map(move |pattern| (pattern, Some(method))));
+        let mut asks: Vec<Ask<'_>> = Vec::new();
+        for (pattern, method) in plain.chain(with_secrets) {
+            match asks.iter_mut().find(|ask| ask.pattern == pattern) {
+                Some(ask) => ask.methods.extend(method),
+                None => asks.push(Ask { pattern, methods: method.into_iter().collect() }),
+            }
+        }
+        asks
+    }
+
+    /// The auth method of a connector.
+    #[must_use]
+    pub fn auth_method(&self, connector_type: &str, name: &str) -> Option<&AuthMethod> {
+        self.auth_methods.iter().find(|method| (&*method.connector_type, &*method.name) == (connector_type, name))
+    }
+}
+
+/// A host that a flavor asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ask<'a> {
+    /// The host.
+    pub pattern: &'a HostPattern,
+    /// The auth methods whose secrets would go there.
+    pub methods: Vec<&'a AuthMethod>,
 }
 
 impl FromStr for FlavorName {
@@ -60,7 +97,7 @@ impl fmt::Display for FlavorName {
 }
 
 /// What a flavor says of itself. All text is bounded, one line, and safe to print.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
     /// Its name.
     pub name: FlavorName,
@@ -76,12 +113,12 @@ pub struct Description {
     pub options: Vec<OptionSpec>,
     /// Ways to authenticate.
     pub auth_methods: Vec<AuthMethod>,
-    /// Hosts that it asks to reach, as patterns.
-    pub hosts: Vec<String>,
+    /// Hosts that it asks to reach without any secret.
+    pub hosts: Vec<HostPattern>,
 }
 
 /// An option of a registry.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OptionSpec {
     /// Its name.
     pub name: String,
@@ -94,7 +131,7 @@ pub struct OptionSpec {
 }
 
 /// A way to authenticate.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthMethod {
     /// The type of connector that it belongs to.
     pub connector_type: String,
@@ -104,12 +141,12 @@ pub struct AuthMethod {
     pub summary: String,
     /// What the user must supply.
     pub fields: Vec<Field>,
-    /// Hosts that its secrets may be sent to, as patterns.
-    pub hosts: Vec<String>,
+    /// Hosts that it asks to reach with its secrets.
+    pub hosts: Vec<HostPattern>,
 }
 
 /// One field of an auth method.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// Its name.
     pub name: String,
@@ -126,7 +163,7 @@ pub struct Field {
 }
 
 /// What a field of an auth method holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FieldKind {
     /// Text that the flavor may read.
@@ -155,6 +192,26 @@ pub struct RegistryView {
     pub uri: RegistryUri,
     /// Values of the flavor's options.
     pub options: Vec<(String, String)>,
+    /// What the user granted to the flavor for this registry alone. The flavor does not see it.
+    pub grants: Vec<Grant>,
+}
+
+/// A connector as a flavor sees it. Without `Debug`, as every type that holds a secret.
+pub struct ConnectorView {
+    /// The connector's type, which its auth method belongs to.
+    pub connector_type: String,
+    /// The name of its auth method.
+    pub method: String,
+    /// Values by the names of the method's fields.
+    pub fields: Vec<(String, FieldValue)>,
+}
+
+/// What a field of a connector holds.
+pub enum FieldValue {
+    /// Text that the flavor may read.
+    Text(String),
+    /// A secret that it may use.
+    Secret(Secret),
 }
 
 /// An image as a flavor sees it.

@@ -1,16 +1,18 @@
 //! Secrets that a flavor can use and never read.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use ring::{hmac, signature};
 use secrecy::{ExposeSecret, SecretString};
 
-/// A secret as a guest holds it: by handle. Deliberately without `Debug`.
+/// A secret as a guest holds it: by handle. Deliberately without `Debug`; its memory is wiped when it goes.
+#[derive(Clone)]
 pub struct Secret {
     value: SecretString,
-    public_members: HashSet<String>,
+    public_members: Arc<HashSet<String>>,
 }
 
 /// `-----BEGIN … PRIVATE KEY-----`: the labels of PKCS #8 (RFC 5958) and PKCS #1 (RFC 8017).
@@ -21,7 +23,7 @@ impl Secret {
     /// A secret; `public_members` are the members of a JSON object that the guest may read.
     #[must_use]
     pub fn new(value: SecretString, public_members: impl IntoIterator<Item = String>) -> Self {
-        Self { value, public_members: public_members.into_iter().collect() }
+        Self { value, public_members: Arc::new(public_members.into_iter().collect()) }
     }
 
     /// The secret itself, for the host alone.

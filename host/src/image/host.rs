@@ -68,6 +68,12 @@ impl Host {
         split_port(&self.0).0
     }
 
+    /// The port, where one is written.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        split_port(&self.0).1.and_then(|port| port.parse().ok())
+    }
+
     /// Whether this host can only be the machine itself: `localhost` or a loopback address.
     #[must_use]
     pub fn is_loopback(&self) -> bool {

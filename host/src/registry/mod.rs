@@ -52,5 +52,6 @@ pub fn view(registry: &RegistryRecord, description: &crate::flavor::Description)
         name: registry.name.to_string(),
         uri: registry.uri.clone(),
         options: options::with_defaults(description, &registry.options),
+        grants: Vec::new(),
     }
 }

@@ -8,7 +8,8 @@ use super::error::StoreError;
 const APPLICATION_ID: i64 = 0x6372_686f;
 
 /// One step for each version, the first from an empty file.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
     version       TEXT NOT NULL,
@@ -41,7 +42,40 @@ CREATE TABLE configs (
     digest TEXT PRIMARY KEY,
     bytes  BLOB NOT NULL
 ) STRICT;
-"];
+",
+    // What a flavor said of itself when it was registered, what it was granted, and what it used; stored credentials.
+    "
+ALTER TABLE flavors ADD COLUMN description TEXT;
+CREATE TABLE grants (
+    flavor     TEXT NOT NULL,
+    digest     TEXT NOT NULL,
+    registry   TEXT NOT NULL,
+    pattern    TEXT NOT NULL,
+    written    INTEGER NOT NULL,
+    secrets    INTEGER NOT NULL,
+    granted_at INTEGER NOT NULL,
+    PRIMARY KEY (flavor, registry, pattern)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE runs (
+    id           INTEGER PRIMARY KEY,
+    flavor       TEXT NOT NULL,
+    function     TEXT NOT NULL,
+    outcome      TEXT NOT NULL,
+    microseconds INTEGER NOT NULL,
+    memory       INTEGER NOT NULL,
+    requests     INTEGER NOT NULL,
+    ran_at       INTEGER NOT NULL
+) STRICT;
+CREATE TABLE connectors (
+    name          TEXT PRIMARY KEY,
+    type          TEXT NOT NULL,
+    method        TEXT NOT NULL,
+    fields        BLOB NOT NULL,
+    registered_at INTEGER NOT NULL
+) STRICT;
+ALTER TABLE registries ADD COLUMN connector TEXT REFERENCES connectors (name);
+",
+];
 
 fn version(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)

@@ -10,6 +10,7 @@ use crate::flavor::error::OutputError;
 use crate::flavor::limits;
 use crate::flavor::model::{self, Failure, FailureKind, FieldKind, FlavorCredential, ImageView, RegistryView};
 use crate::flavor::state::State;
+use crate::grant::HostPattern;
 use crate::text::printable;
 
 /// A flavor's answer: a value that is converted, or its refusal.
@@ -92,8 +93,15 @@ pub(super) fn description(description: wit::Description) -> Result<model::Descri
         uri_examples: texts("URI examples", uri_examples)?,
         options: bounded("options", options)?.into_iter().map(option).collect(),
         auth_methods: bounded("auth methods", auth_methods)?.into_iter().map(auth_method).collect::<Result<_, _>>()?,
-        hosts: texts("hosts", hosts)?,
+        hosts: self::hosts(hosts)?,
     })
+}
+
+/// What a flavor asks for is shown to the user and then holds: only what can be read in one way.
+fn hosts(list: Vec<String>) -> Result<Vec<HostPattern>, OutputError> {
+    let pattern = |text: &String| text.parse().ok().filter(HostPattern::may_be_asked_for);
+    let checked = |text: &String| pattern(text).ok_or_else(|| OutputError::new("pattern of hosts", text));
+    bounded("hosts", list)?.iter().map(checked).collect()
 }
 
 fn option(option: wit::OptionSpec) -> model::OptionSpec {
@@ -111,7 +119,7 @@ fn auth_method(method: wit::AuthMethod) -> Result<model::AuthMethod, OutputError
         name: text(&method.name),
         summary: text(&method.summary),
         fields: bounded("fields", method.fields)?.into_iter().map(field).collect::<Result<_, _>>()?,
-        hosts: texts("hosts", method.hosts)?,
+        hosts: hosts(method.hosts)?,
     })
 }
 

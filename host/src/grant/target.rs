@@ -1,0 +1,224 @@
+//! Where a request goes, parsed once: what is matched is what is connected to.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use url::{Host as UrlHost, Url};
+
+/// How a request travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Scheme {
+    /// In the clear.
+    Http,
+    /// Through TLS.
+    Https,
+}
+
+impl Scheme {
+    /// The port of URLs that name none.
+    #[must_use]
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        })
+    }
+}
+
+/// An absolute `https` or `http` URL without user information and fragment. Its host has one spelling: lower case, an
+/// address in its canonical form however it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    scheme: Scheme,
+    host: String,
+    address: Option<IpAddr>,
+    port: u16,
+    path: String,
+}
+
+/// Far above what services want in a URL, and below what servers accept as a request line.
+const URL_BYTES: usize = 8 << 10;
+
+impl Target {
+    /// Parses a URL that a flavor made.
+    ///
+    /// # Errors
+    /// With what is wrong about it, in a few words that don't repeat it.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        if text.len() > URL_BYTES {
+            return Err("the URL is longer than 8 KiB");
+        }
+        // Parsers drop tabs and line breaks and read `\` as `/`: what two of them could read differently is refused.
+        if !text.bytes().all(|b| b.is_ascii_graphic()) || text.contains(['\\', '#']) {
+            return Err("the URL holds a character that has to be percent-encoded, or a fragment");
+        }
+        let scheme = match text.split_once("://") {
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("https") => Scheme::Https,
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("http") => Scheme::Http,
+            _ => return Err("expected an absolute `https` URL"),
+        };
+        let url = Url::parse(text).map_err(|_| "the URL does not parse")?;
+        let authority = text.split_once("://").and_then(|(_, rest)| rest.split(['/', '?']).next()).unwrap_or_default();
+        if authority.is_empty() {
+            return Err("the URL has no host");
+        }
+        if authority.contains('@') || !url.username().is_empty() || url.password().is_some() {
+            return Err("the URL holds user information");
+        }
+        if authority.ends_with(':') {
+            return Err("the URL has a colon and no port");
+        }
+        let (host, address) = match url.host() {
+            Some(UrlHost::Domain(name)) if name.ends_with('.') => return Err("the URL's host ends in a dot"),
+            Some(UrlHost::Domain(name)) if !name.is_empty() => (name.to_owned(), None),
+            Some(UrlHost::Ipv4(v4)) => (v4.to_string(), Some(IpAddr::V4(v4))),
+            Some(UrlHost::Ipv6(v6)) => (format!("[{v6}]"), Some(IpAddr::V6(v6))),
+            _ => return Err("the URL has no host"),
+        };
+        let port = url.port().unwrap_or(scheme.default_port());
+        if port == 0 {
+            return Err("the URL's port is 0");
+        }
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        Ok(Self { scheme, host, address, port, path: format!("{}{query}", url.path()) })
+    }
+
+    /// How the request travels.
+    #[must_use]
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The host: a name, or an address, an IPv6 one in brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The address, where the host is one.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// Whether the host is an address.
+    #[must_use]
+    pub fn is_address(&self) -> bool {
+        self.address.is_some()
+    }
+
+    /// The port, the scheme's own where the URL names none.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Path and query, as they stand in a request line.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// `host[:port]` as the `host` header has it.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let Self { host, port, .. } = self;
+        if *port == self.scheme.default_port() { host.clone() } else { format!("{host}:{port}") }
+    }
+
+    /// `scheme://host[:port]`: all of it that is shown, since paths and queries may hold secrets, and the pattern that
+    /// would grant it.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_has_one_spelling() {
+        for (url, origin) in [
+            ("https://api.example.com", "https://api.example.com"),
+            ("HTTPS://API.Example.COM/x?y", "https://api.example.com"),
+            ("https://api.example.com:443/", "https://api.example.com"),
+            ("https://api.example.com:8443/", "https://api.example.com:8443"),
+            ("http://api.example.com:443/", "http://api.example.com:443"),
+            ("https://%61pi.example.com/", "https://api.example.com"),
+            ("https://0x7f000001/", "https://127.0.0.1"),
+            ("https://127.1/", "https://127.0.0.1"),
+            ("https://2130706433/", "https://127.0.0.1"),
+            ("https://0177.0.0.1/", "https://127.0.0.1"),
+            ("https://[0:0::1]/", "https://[::1]"),
+            ("https://[::ffff:127.0.0.1]/", "https://[::ffff:127.0.0.1]"),
+        ] {
+            assert_eq!(Target::parse(url).unwrap().origin(), origin, "{url}");
+        }
+    }
+
+    #[test]
+    fn path_and_query_go_into_the_request_line_as_they_are() {
+        let target = Target::parse("https://h.example/a%2Fb/../c?x=%20&y=/").unwrap();
+        assert_eq!(target.path(), "/c?x=%20&y=/");
+        assert_eq!(Target::parse("https://h.example?x").unwrap().path(), "/?x");
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_is_refused() {
+        for url in [
+            "",
+            "granted.example",
+            "//granted.example/",
+            "/path",
+            "https:granted.example",
+            "https:///granted.example",
+            "https://",
+            "https:///",
+            "https://@granted.example/",
+            "https://granted.example@evil.example/",
+            "https://user:pw@granted.example/",
+            "https://evil.example#@granted.example/",
+            "https://evil.example\\@granted.example/",
+            "https://granted.example./",
+            "https://granted.example:/",
+            "https://granted.example:99999/",
+            "https://granted.example:0/",
+            "https://granted.example:x/",
+            "https://gran ted.example/",
+            "https://granted.example/\t",
+            "https://gran\nted.example/",
+            "https://granted.example\r/",
+            "https://granted.example\0/",
+            "https://grän.example/",
+            "https://granted.example/ü",
+            "https://granted。example/",
+            "https://granted%00.example/",
+            "https://granted%2f.example/",
+            "https://granted.example%40evil.example/",
+            "https://[::1/",
+            "https://[fe80::1%25eth0]/",
+            "https://1.2.3.4.5/",
+            "https://999.1.1.1/",
+            "ftp://granted.example/",
+            "ws://granted.example/",
+            "wss://granted.example/",
+            "file:///etc/passwd",
+            "javascript://granted.example/",
+            " https://granted.example/",
+            &format!("https://granted.example/{}", "a".repeat(9000)),
+        ] {
+            assert!(Target::parse(url).is_err(), "{url}");
+        }
+    }
+}
