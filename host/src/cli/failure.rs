@@ -19,6 +19,10 @@ impl Failure {
         Self { kind: Kind::General, message: message.into(), hint: None }
     }
 
+    pub(super) fn new(kind: Kind, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: Some(hint.into()) }
+    }
+
     /// Shows it and gives the exit code.
     pub(super) fn show(&self, format: Format) -> ExitCode {
         match format {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::flavor::Allowed;
 use super::output;
 use crate::flavor::Catalog;
 use crate::registry::{self, Registration};
@@ -27,6 +28,8 @@ pub(super) enum Command {
         /// A value for one of the flavor's options
         #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
         options: Vec<(String, String)>,
+        #[command(flatten)]
+        allowed: Allowed,
     },
     /// List all registries
     List,
@@ -84,10 +87,11 @@ impl Shown {
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let store = Context::store()?;
     match command {
-        Command::Register { name, flavor, uri, options } => {
+        Command::Register { name, flavor, uri, options, allowed } => {
             let runtime = Context::runtime()?;
             let catalog = Catalog::new(&runtime, &store);
-            let registration = Registration { name, flavor, uri, options: options.into_iter().collect() };
+            let (options, grants) = (options.into_iter().collect(), allowed.grants());
+            let registration = Registration { name, flavor, uri, options, grants };
             let (registry, warnings) = registry::register(&store, &catalog, registration).await?;
             for warning in warnings {
                 output::say("warning", &warning);

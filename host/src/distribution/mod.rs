@@ -36,5 +36,6 @@ pub use client::{Client, ClientOptions};
 pub use error::Error;
 pub use manifest::{ManifestHead, ManifestName};
 pub use repository::RepositoryClient;
+pub use tls::filed_authorities;
 pub use upload::Upload;
 pub use words::Words;

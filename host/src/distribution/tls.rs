@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use reqwest::{Certificate, Identity};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 use super::error::Error;
 use crate::image::Host;
@@ -35,6 +37,22 @@ pub(super) fn standard_directories() -> Vec<PathBuf> {
     let config = config.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".config")));
     let system = [PathBuf::from("/etc/docker/certs.d"), PathBuf::from("/etc/containers/certs.d")];
     system.into_iter().chain(config.map(|config| config.join("containers/certs.d"))).collect()
+}
+
+/// The authorities that people filed for a host, where Docker and Podman look for them.
+///
+/// # Errors
+/// When a file there can't be used.
+pub fn filed_authorities(host: &Host) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let folders = standard_directories().into_iter().map(|directory| directory.join(host.as_str()));
+    let mut found = Vec::new();
+    for path in folders.flat_map(|folder| files(&folder)).filter(|path| path.extension() == Some(OsStr::new("crt"))) {
+        let refuse = |cause: String| Error::Certificate { host: host.to_string(), path: path.clone(), cause };
+        let pem = read(&path).map_err(|error| refuse(error.to_string()))?;
+        let bundle: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+        found.extend(bundle.map_err(|_| refuse("it holds no certificate in PEM".to_owned()))?);
+    }
+    Ok(found)
 }
 
 impl Certificates {

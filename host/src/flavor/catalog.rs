@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::builtin::BUILTIN;
 use super::error::AdmissionError;
-use super::{Flavor, ReadError, Runtime, admission};
+use super::{Description, Flavor, ReadError, Runtime, admission};
 use crate::error::{Explain, Kind};
-use crate::store::{Added, FlavorRecord, Store, StoreError};
+use crate::grant::{Grant, HostPattern};
+use crate::store::{Added, FlavorRecord, Grantee, Name, Store, StoreError};
 
 /// Where built-in flavors come from, as it is shown.
 pub const BUILT_IN: &str = "built-in";
@@ -15,6 +16,17 @@ pub const BUILT_IN: &str = "built-in";
 pub struct Catalog<'a> {
     runtime: &'a Runtime,
     store: &'a Store,
+}
+
+/// A flavor that could be registered, and what is known of its name.
+pub struct Candidate {
+    /// The flavor. Nothing is granted to it.
+    pub flavor: Flavor,
+    /// What would be stored.
+    pub record: FlavorRecord,
+    /// What is registered under this name, with what it is granted for every registry.
+    pub registered: Option<(FlavorRecord, Vec<Grant>)>,
+    component: Vec<u8>,
 }
 
 /// Why a flavor is not to be had.
@@ -50,6 +62,16 @@ pub enum CatalogError {
     /// A flavor that is part of crhost.
     #[error("`{0}` is a built-in flavor, expected one that was registered")]
     Irremovable(String),
+    /// A host that the flavor may not reach anyway.
+    #[error("`{pattern}` is not granted to flavor `{flavor}`")]
+    NotGranted {
+        /// The flavor.
+        flavor: String,
+        /// What was to be revoked.
+        pattern: HostPattern,
+        /// What could be.
+        granted: Vec<HostPattern>,
+    },
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -65,6 +87,7 @@ impl Explain for CatalogError {
             Self::Read { reason: ReadError::Io(_), .. } => Kind::General,
             Self::Read { .. } => Kind::Flavor,
             Self::Admission { reason, .. } => reason.kind(),
+            Self::NotGranted { .. } => Kind::NotFound,
             Self::BuiltIn(_) | Self::Irremovable(_) => Kind::Conflict,
             Self::Store(error) => error.kind(),
         }
@@ -80,6 +103,12 @@ impl Explain for CatalogError {
             Self::Admission { reason, .. } => reason.hint(),
             Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".to_owned()),
             Self::Irremovable(_) => Some("`crhost flavor list` shows where each comes from".to_owned()),
+            Self::NotGranted { granted, .. } if granted.is_empty() => {
+                Some("nothing is granted to it that could be revoked".to_owned())
+            }
+            Self::NotGranted { granted, .. } => {
+                Some(format!("what can be revoked is {}", crate::text::quoted(granted)))
+            }
             Self::Store(error) => error.hint(),
         }
     }
@@ -105,7 +134,7 @@ impl<'a> Catalog<'a> {
         Ok(flavors)
     }
 
-    /// The flavor of a name, ready to be called, and where it came from.
+    /// The flavor of a name, ready to be called and to reach what it is granted, and where it came from.
     ///
     /// # Errors
     /// When there is none, or its component can no longer be used.
@@ -113,18 +142,25 @@ impl<'a> Catalog<'a> {
         if let Some((_, component)) = BUILTIN.iter().find(|(built_in, _)| *built_in == name) {
             let flavor = self.admit(name, component).await?;
             let record = record(&flavor, BUILT_IN);
-            return Ok((flavor, record));
+            // What crhost brings along is granted what it asks for.
+            let asked = flavor.description().asks().into_iter().map(|ask| Grant::asked(ask.pattern.clone()));
+            let grants = asked.chain(self.store.grants(grantee(&record))?).collect();
+            return Ok((flavor.granted(grants), record));
         }
         let Some(record) = self.store.flavor(name)? else { return Err(self.unknown(name)?) };
-        let flavor = self.admit(&record.origin, &self.store.component(&record)?).await?;
-        Ok((flavor, record))
+        let component = self.store.component(&record)?;
+        let flavor = match description(&record)? {
+            Some(description) => self.runtime.load(&component, description).await.map_err(refused(&record.origin))?,
+            None => self.admit(&record.origin, &component).await?,
+        };
+        Ok((flavor.granted(self.store.grants(grantee(&record))?), record))
     }
 
-    /// Registers the component in a file, and gives it ready to be called. Nothing is kept of a file that is not admitted.
+    /// Reads the component in a file and finds out what it is. Nothing is stored.
     ///
     /// # Errors
     /// When it is no flavor, or its name is taken.
-    pub async fn register(&self, file: &Path, replace: bool) -> Result<(Flavor, FlavorRecord, Added), CatalogError> {
+    pub async fn inspect(&self, file: &Path, replace: bool) -> Result<Candidate, CatalogError> {
         let origin = file.display().to_string();
         let component = admission::read(file).map_err(|reason| CatalogError::Read { path: origin.clone(), reason })?;
         let flavor = self.admit(&origin, &component).await?;
@@ -134,8 +170,55 @@ impl<'a> Catalog<'a> {
         if is_built_in(&record.name) {
             return Err(CatalogError::BuiltIn(record.name));
         }
-        let added = self.store.add_flavor(&record, &component, replace)?;
-        Ok((flavor, record, added))
+        let registered = match self.store.flavor(&record.name)? {
+            Some(old) if old.digest != record.digest && !replace => {
+                return Err(StoreError::FlavorTaken(record.name).into());
+            }
+            Some(old) => Some((old.clone(), self.store.grants(grantee(&old))?)),
+            None => None,
+        };
+        Ok(Candidate { flavor, record, registered, component })
+    }
+
+    /// Registers a flavor with what the user grants to it.
+    ///
+    /// # Errors
+    /// When its name has been taken in the meantime.
+    pub fn register(&self, candidate: &Candidate, grants: &[Grant], replace: bool) -> Result<Added, CatalogError> {
+        let added = self.store.add_flavor(&candidate.record, &candidate.component, grants, replace)?;
+        self.keep_runs(&candidate.flavor);
+        Ok(added)
+    }
+
+    /// Grants hosts to a flavor for every registry, and takes others away.
+    ///
+    /// # Errors
+    /// When there is no such flavor, or what is to be revoked was not granted; nothing has changed then.
+    pub fn grant(&self, record: &FlavorRecord, add: &[Grant], revoke: &[HostPattern]) -> Result<(), CatalogError> {
+        let granted: Vec<HostPattern> =
+            self.store.grants(grantee(record))?.into_iter().map(|grant| grant.pattern).collect();
+        if let Some(pattern) = revoke.iter().find(|pattern| !granted.contains(pattern)) {
+            let (flavor, pattern) = (record.name.clone(), pattern.clone());
+            return Err(CatalogError::NotGranted { flavor, pattern, granted });
+        }
+        Ok(self.store.change_grants(grantee(record), add, revoke)?)
+    }
+
+    /// What a flavor may reach for one registry, besides what it may for all.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn registry_grants(&self, record: &FlavorRecord, registry: &Name) -> Result<Vec<Grant>, CatalogError> {
+        Ok(self.store.registry_grants(grantee(record), registry)?)
+    }
+
+    /// Remembers what a flavor's calls have used. To fail at this is no reason to fail at what they were for.
+    pub fn keep_runs(&self, flavor: &Flavor) {
+        let runs = flavor.take_runs();
+        let name = flavor.description().name.as_str();
+        if let Err(error) = self.store.add_runs(name, &runs) {
+            tracing::debug!("what flavor `{name}` used is not remembered: {error}");
+        }
     }
 
     /// Forgets a registered flavor.
@@ -157,9 +240,26 @@ impl<'a> Catalog<'a> {
     }
 
     async fn admit(&self, origin: &str, component: &[u8]) -> Result<Flavor, CatalogError> {
-        let refused = |reason| CatalogError::Admission { origin: crate::text::printable(origin, 200), reason };
-        self.runtime.admit(component).await.map_err(refused)
+        self.runtime.admit(component).await.map_err(refused(origin))
     }
+}
+
+/// Who the grants of a flavor are for.
+#[must_use]
+pub fn grantee(record: &FlavorRecord) -> Grantee<'_> {
+    let digest = (record.origin != BUILT_IN).then_some(&record.digest);
+    Grantee { flavor: &record.name, digest }
+}
+
+fn refused(origin: &str) -> impl FnOnce(AdmissionError) -> CatalogError {
+    let origin = crate::text::printable(origin, 200);
+    |reason| CatalogError::Admission { origin, reason }
+}
+
+/// What a registered flavor said of itself then, which holds whatever it would say now.
+fn description(record: &FlavorRecord) -> Result<Option<Description>, StoreError> {
+    let damaged = |_| StoreError::Damaged(format!("flavor `{}` has a wrong description", record.name));
+    record.description.as_deref().map(|json| serde_json::from_str(json).map_err(damaged)).transpose()
 }
 
 fn is_built_in(name: &str) -> bool {
@@ -176,5 +276,7 @@ fn record(flavor: &Flavor, origin: &str) -> FlavorRecord {
         digest: flavor.digest().clone(),
         size: flavor.size(),
         origin: origin.to_owned(),
+        // Our own struct of strings, numbers and lists: nothing that JSON could refuse.
+        description: serde_json::to_string(description).ok(),
     }
 }

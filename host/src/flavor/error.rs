@@ -126,8 +126,13 @@ impl OutputError {
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The flavor says no, in its own words.
-    #[error("{}", .0.message)]
-    Refused(Failure),
+    #[error("{}", .failure.message)]
+    Refused {
+        /// Its words.
+        failure: Failure,
+        /// How the user grants what it was denied in this call, if it was.
+        grant: Option<String>,
+    },
     /// The flavor failed.
     #[error("flavor `{flavor}` failed: `{function}` {cause}")]
     Failed {
@@ -144,7 +149,7 @@ impl Explain for CallError {
     fn kind(&self) -> Kind {
         match self {
             Self::Failed { .. } => Kind::Flavor,
-            Self::Refused(failure) => match failure.kind {
+            Self::Refused { failure, .. } => match failure.kind {
                 FailureKind::InvalidInput | FailureKind::Unsupported => Kind::Usage,
                 FailureKind::Unauthenticated | FailureKind::Denied => Kind::Auth,
                 FailureKind::NotFound => Kind::NotFound,
@@ -156,7 +161,7 @@ impl Explain for CallError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Refused(failure) => failure.hint.clone(),
+            Self::Refused { failure, grant } => grant.clone().or_else(|| failure.hint.clone()),
             Self::Failed { cause: Cause::Trap(_), .. } => Some(
                 "`CRHOST_LOG=debug` shows what the flavor wrote before; report it to the flavor's author".to_owned(),
             ),

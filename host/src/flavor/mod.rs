@@ -7,6 +7,7 @@ mod abi;
 mod admission;
 mod builtin;
 mod catalog;
+mod egress;
 mod engine;
 mod error;
 pub mod limits;
@@ -16,7 +17,7 @@ mod secrets;
 mod state;
 
 pub use admission::ReadError;
-pub use catalog::{BUILT_IN, Catalog, CatalogError};
+pub use catalog::{BUILT_IN, Candidate, Catalog, CatalogError, grantee};
 pub use error::{AdmissionError, CallError, Cause, OutputError};
 pub use model::*;
 pub use runtime::{Flavor, Runtime};

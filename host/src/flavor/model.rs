@@ -33,10 +33,8 @@ impl Description {
     #[must_use]
     pub fn asks(&self) -> Vec<Ask<'_>> {
         let plain = self.hosts.iter().map(|pattern| (pattern, None));
-        let with_secrets = self
-            .auth_methods
-            .iter()
-            .flat_map(|method| method.hosts.iter().map(move |pattern| (pattern, Some(method))));
+        let with_secrets =
+            self.auth_methods.iter().flat_map(|method| method.hosts.iter().map(move |pattern| (pattern, Some(method))));
         let mut asks: Vec<Ask<'_>> = Vec::new();
         for (pattern, method) in plain.chain(with_secrets) {
             match asks.iter_mut().find(|ask| ask.pattern == pattern) {
@@ -216,6 +214,17 @@ pub enum FieldValue {
 
 /// An image as a flavor sees it.
 pub type ImageView = Reference;
+
+/// What a question about a push is about.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The registry.
+    pub registry: &'a RegistryView,
+    /// The connector that the user attached to it.
+    pub connector: Option<&'a ConnectorView>,
+    /// The image.
+    pub image: &'a ImageView,
+}
 
 /// How a registry takes uploads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

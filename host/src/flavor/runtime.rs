@@ -1,6 +1,7 @@
 //! Runs flavors: a fresh store for each call, gone after it, whatever happened inside.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use wasmtime::component::{Component, Linker};
@@ -8,28 +9,35 @@ use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
 use super::abi::{self, Abi, Answer};
+use super::egress::{Door, Egress, Pass};
 use super::error::{AdmissionError, CallError, Cause};
 use super::limits::{self, Exceeded};
-use super::model::{AcceptedUri, Description, FlavorCredential, ImageView, Prepared, RegistryView};
+use super::model::{AcceptedUri, Asked, Description, Failure, FlavorCredential, Prepared};
 use super::state::State;
 use super::{admission, engine};
+use crate::grant::Grant;
 use crate::image::Digest;
+use crate::store::Run;
 use crate::text::printable;
 
 /// The engine and what it offers to flavors; one per process.
 pub struct Runtime {
     engine: Engine,
     linker: Linker<State>,
+    egress: Arc<Egress>,
 }
 
 /// A component that was found to be a flavor.
 pub struct Flavor {
     engine: Engine,
+    egress: Arc<Egress>,
     abi: Abi,
     version: semver::Version,
     digest: Digest,
     size: u64,
     description: Description,
+    grants: Vec<Grant>,
+    runs: Mutex<Vec<Run>>,
 }
 
 impl Runtime {
@@ -41,26 +49,54 @@ impl Runtime {
         let runtime = |error: wasmtime::Error| AdmissionError::Runtime(printable(&error.to_string(), 300));
         let engine = engine::engine(cache).map_err(runtime)?;
         let linker = abi::linker(&engine).map_err(runtime)?;
-        Ok(Self { engine, linker })
+        Ok(Self { engine, linker, egress: Arc::new(Egress::of_this_process()) })
     }
 
-    /// Checks a component's bytes and asks it who it is.
+    /// Checks a component's bytes and asks it who it is. It may reach nothing yet.
     ///
     /// # Errors
     /// When they are no component, no flavor, or one of another contract; nothing has run then but `describe`.
     pub async fn admit(&self, bytes: &[u8]) -> Result<Flavor, AdmissionError> {
+        let (version, abi) = self.link(bytes).await?;
+        let digest = Digest::of(bytes);
+        // Until it has told its name, it goes by its digest.
+        let name = digest.short();
+        let store = Store::new(&self.engine, State::new(name, Door::closed(&self.egress, name)));
+        let (described, usage) =
+            run(store, name, limits::PURE_CALL_TIME, async |store| abi.describe(store).await).await;
+        let description =
+            described.map_err(AdmissionError::Describe)?.map_err(|failure| AdmissionError::Types(failure.message))?;
+        let runs = Mutex::new(vec![usage.run("describe", "done")]);
+        Ok(self.flavor(bytes, digest, version, abi, description, runs))
+    }
+
+    /// Checks the bytes of a component that was admitted before, and holds it to what it said of itself then: a second
+    /// `describe` could say something else.
+    ///
+    /// # Errors
+    /// When they are no flavor that this host can run; nothing has run then.
+    pub async fn load(&self, bytes: &[u8], description: Description) -> Result<Flavor, AdmissionError> {
+        let (version, abi) = self.link(bytes).await?;
+        Ok(self.flavor(bytes, Digest::of(bytes), version, abi, description, Mutex::default()))
+    }
+
+    async fn link(&self, bytes: &[u8]) -> Result<(semver::Version, Abi), AdmissionError> {
         admission::check_kind(bytes)?;
         let component = self.compile(bytes).await?;
-        let (version, abi) = Abi::admit(&self.engine, &self.linker, &component)?;
-        let digest = Digest::of(bytes);
-        let size = bytes.len() as u64;
-        // Until it has told its name, it goes by its digest.
-        let description =
-            run(&self.engine, digest.short(), limits::PURE_CALL_TIME, async |store| abi.describe(store).await)
-                .await
-                .map_err(AdmissionError::Describe)?
-                .map_err(|failure| AdmissionError::Types(failure.message))?;
-        Ok(Flavor { engine: self.engine.clone(), abi, version, digest, size, description })
+        Abi::admit(&self.engine, &self.linker, &component)
+    }
+
+    fn flavor(
+        &self,
+        bytes: &[u8],
+        digest: Digest,
+        version: semver::Version,
+        abi: Abi,
+        description: Description,
+        runs: Mutex<Vec<Run>>,
+    ) -> Flavor {
+        let (engine, egress, size) = (self.engine.clone(), Arc::clone(&self.egress), bytes.len() as u64);
+        Flavor { engine, egress, abi, version, digest, size, description, grants: Vec::new(), runs }
     }
 
     /// Compiles on a thread of its own: it takes seconds for large components, and a task must not wait that long.
@@ -102,21 +138,42 @@ impl Flavor {
         self.size
     }
 
+    /// Lets it reach what the user granted, and nothing else.
+    #[must_use]
+    pub fn granted(self, grants: Vec<Grant>) -> Self {
+        Self { grants, ..self }
+    }
+
+    /// What it may reach for every registry.
+    #[must_use]
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    /// What its calls have used since this was asked last.
+    #[must_use]
+    pub fn take_runs(&self) -> Vec<Run> {
+        std::mem::take(&mut *self.runs.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Asks whether `uri` names a registry of this kind.
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.
     pub async fn validate_uri(&self, uri: &str) -> Result<AcceptedUri, CallError> {
-        self.call("validate-uri", limits::PURE_CALL_TIME, async |store| self.abi.validate_uri(store, uri).await).await
+        let door = Door::closed(&self.egress, self.name());
+        self.call("validate-uri", limits::PURE_CALL_TIME, door, async |store| self.abi.validate_uri(store, uri).await)
+            .await
     }
 
     /// Has it check, or make, what must exist before `image` is pushed.
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.
-    pub async fn prepare_image_push(&self, registry: &RegistryView, image: &ImageView) -> Result<Prepared, CallError> {
-        self.call("prepare-image-push", limits::SERVICE_CALL_TIME, async |store| {
-            self.abi.prepare_image_push(store, registry, image).await
+    pub async fn prepare_image_push(&self, asked: Asked<'_>) -> Result<Prepared, CallError> {
+        let door = self.door(&asked);
+        self.call("prepare-image-push", limits::SERVICE_CALL_TIME, door, async |store| {
+            self.abi.prepare_image_push(store, asked).await
         })
         .await
     }
@@ -125,57 +182,108 @@ impl Flavor {
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.
-    pub async fn credentials(&self, registry: &RegistryView, image: &ImageView) -> Result<FlavorCredential, CallError> {
-        self.call("credentials", limits::SERVICE_CALL_TIME, async |store| {
-            self.abi.credentials(store, registry, image).await
+    pub async fn credentials(&self, asked: Asked<'_>) -> Result<FlavorCredential, CallError> {
+        let door = self.door(&asked);
+        self.call("credentials", limits::SERVICE_CALL_TIME, door, async |store| {
+            self.abi.credentials(store, asked).await
         })
         .await
+    }
+
+    fn name(&self) -> &str {
+        self.description.name.as_str()
+    }
+
+    /// The way out for a call about a registry: what is granted to the flavor and to it for this registry, and the hosts
+    /// that the connector's auth method may send its secrets to.
+    fn door(&self, asked: &Asked<'_>) -> Door {
+        let method = asked
+            .connector
+            .and_then(|connector| self.description.auth_method(&connector.connector_type, &connector.method));
+        let pass = Pass {
+            grants: self.grants.iter().chain(&asked.registry.grants).cloned().collect(),
+            registry: asked.registry.uri.host().clone(),
+            secret_hosts: method.map(|method| method.hosts.clone()).unwrap_or_default(),
+        };
+        Door::open(&self.egress, self.name(), pass)
     }
 
     async fn call<T>(
         &self,
         function: &'static str,
         time: Duration,
+        door: Door,
         call: impl AsyncFnOnce(&mut Store<State>) -> Answer<T>,
     ) -> Result<T, CallError> {
         let flavor = &self.description.name;
-        run(&self.engine, flavor.as_str(), time, call)
-            .await
+        let store = Store::new(&self.engine, State::new(flavor.as_str(), door));
+        let (outcome, usage) = run(store, flavor.as_str(), time, call).await;
+        let word = match &outcome {
+            Ok(Ok(_)) => "done",
+            Ok(Err(_)) => "refused",
+            Err(_) => "failed",
+        };
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner).push(usage.run(function, word));
+        outcome
             .map_err(|cause| CallError::Failed { flavor: flavor.clone(), function, cause })?
-            .map_err(CallError::Refused)
+            .map_err(|failure| CallError::Refused { failure, grant: usage.grant })
     }
 }
 
-/// One call in a fresh store, within its time.
+/// What one call used, and what it was denied.
+struct Usage {
+    time: Duration,
+    memory: usize,
+    requests: usize,
+    grant: Option<String>,
+}
+
+impl Usage {
+    fn run(&self, function: &str, outcome: &str) -> Run {
+        let [function, outcome] = [function, outcome].map(str::to_owned);
+        Run { function, outcome, time: self.time, memory: self.memory, requests: self.requests }
+    }
+}
+
+/// One call in its fresh store, within its time. The store is gone after it.
 async fn run<T>(
-    engine: &Engine,
+    mut store: Store<State>,
     flavor: &str,
     time: Duration,
     call: impl AsyncFnOnce(&mut Store<State>) -> Answer<T>,
-) -> Result<Result<T, super::model::Failure>, Cause> {
-    let mut store = Store::new(engine, State::new(flavor));
+) -> (Result<Result<T, Failure>, Cause>, Usage) {
     store.limiter(|state| &mut state.meter);
     store.set_hostcall_fuel(limits::LIFTED_BYTES);
     store.set_max_component_handles(limits::HANDLES);
-    let deadline = Instant::now() + time;
+    let start = Instant::now();
+    let deadline = start + time;
     store.set_epoch_deadline(1);
     // A busy guest yields at each tick, so that one thread can serve others and the time limit below can strike.
     store.epoch_deadline_callback(move |_| {
         Ok(if Instant::now() >= deadline { UpdateDeadline::Interrupt } else { UpdateDeadline::Yield(1) })
     });
+    // Whatever the guest waits for in the host is dropped when its time is up: no request can stretch it.
     let outcome = tokio::time::timeout(time, call(&mut store)).await;
-    let stderr = store.data().stderr();
+    let state = store.data();
+    let stderr = state.stderr();
     if !stderr.is_empty() {
         tracing::debug!(
             "flavor `{flavor}` wrote to its standard error: {}",
             printable(&stderr, limits::LOG_LINE_CHARS)
         );
     }
-    match outcome {
+    let usage = Usage {
+        time: start.elapsed(),
+        memory: state.meter.memory(),
+        requests: state.door.requests(),
+        grant: state.door.denial().and_then(|denial| denial.hint()).map(str::to_owned),
+    };
+    let outcome = match outcome {
         Err(_) => Err(Cause::Time(time)),
-        Ok(Ok(answer)) => Ok(answer?),
-        Ok(Err(error)) => Err(cause(&error, store.data().meter.exceeded(), time)),
-    }
+        Ok(Ok(answer)) => answer.map_err(Cause::Output),
+        Ok(Err(error)) => Err(cause(&error, state.meter.exceeded(), time)),
+    };
+    (outcome, usage)
 }
 
 fn cause(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration) -> Cause {

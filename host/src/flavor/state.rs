@@ -4,6 +4,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
+use super::egress::Door;
 use super::limits::{self, Meter};
 use crate::text::printable;
 
@@ -11,6 +12,7 @@ use crate::text::printable;
 pub(super) struct State {
     pub(super) meter: Meter,
     pub(super) table: ResourceTable,
+    pub(super) door: Door,
     wasi: WasiCtx,
     stderr: MemoryOutputPipe,
     flavor: String,
@@ -26,7 +28,7 @@ pub(super) enum Level {
 
 impl State {
     /// The state of a call of the flavor that the user knows as `flavor`.
-    pub(super) fn new(flavor: &str) -> Self {
+    pub(super) fn new(flavor: &str, door: Door) -> Self {
         let stderr = MemoryOutputPipe::new(limits::STDERR_BYTES);
         let mut wasi = WasiCtxBuilder::new();
         wasi.stderr(stderr.clone())
@@ -39,6 +41,7 @@ impl State {
         Self {
             meter: Meter::default(),
             table,
+            door,
             wasi: wasi.build(),
             stderr,
             flavor: flavor.to_owned(),

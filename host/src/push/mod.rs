@@ -21,7 +21,7 @@ pub use progress::{Event, Progress};
 use crate::credential::Credential;
 use crate::distribution::{Client, RepositoryClient};
 use crate::docker::{self, Candidates, Engine};
-use crate::flavor::{Catalog, FlavorCredential, UploadProfile};
+use crate::flavor::{Asked, Catalog, Flavor, FlavorCredential, UploadProfile};
 use crate::image::{Digest, Platform, Reference, Repository, Tag};
 use crate::registry::{self, Target, Wish};
 use crate::source::{Location, Source};
@@ -152,18 +152,26 @@ impl Pusher<'_> {
 
     /// Has the flavor prepare the push and choose credentials; each is asked once, and the answers hold for the whole push.
     async fn ask_flavor(&self, target: &Target) -> Result<(UploadProfile, Credential), PushError> {
-        let (flavor, _) = self.catalog.get(&target.registry.flavor).await?;
-        let view = registry::view(&target.registry, flavor.description());
-        let prepared = flavor.prepare_image_push(&view, &target.image).await?;
-        for note in prepared.notes {
-            self.progress.event(Event::Note(note));
-        }
-        let credential = match flavor.credentials(&view, &target.image).await? {
+        let (flavor, record) = self.catalog.get(&target.registry.flavor).await?;
+        let registry = registry::view(&self.catalog, &target.registry, &flavor, &record)?;
+        let asked = Asked { registry: &registry, connector: None, image: &target.image };
+        let answers = self.ask(&flavor, asked).await;
+        self.catalog.keep_runs(&flavor);
+        let (profile, credential) = answers?;
+        let credential = match credential {
             FlavorCredential::Anonymous => Credential::Anonymous,
             FlavorCredential::Basic { username, password, .. } => Credential::Basic { username, password },
             FlavorCredential::DockerConfig => self.docker.credential(target.image.host()).await?,
         };
-        Ok((prepared.profile, credential))
+        Ok((profile, credential))
+    }
+
+    async fn ask(&self, flavor: &Flavor, asked: Asked<'_>) -> Result<(UploadProfile, FlavorCredential), PushError> {
+        let prepared = flavor.prepare_image_push(asked).await?;
+        for note in prepared.notes {
+            self.progress.event(Event::Note(note));
+        }
+        Ok((prepared.profile, flavor.credentials(asked).await?))
     }
 }
 

@@ -21,6 +21,16 @@ pub enum RegistryError {
     /// A name that is no reference.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
+    /// A flavor that would send images elsewhere than the user said.
+    #[error("flavor `{flavor}` makes `{uri}` of `{typed}`, which is another host")]
+    OtherHost {
+        /// The flavor.
+        flavor: FlavorName,
+        /// What the user typed.
+        typed: String,
+        /// What the flavor made of it.
+        uri: RegistryUri,
+    },
     /// An option that the flavor does not know.
     #[error("flavor `{flavor}` has no option `{name}`")]
     UnknownOption {
@@ -104,6 +114,7 @@ impl Explain for RegistryError {
             Self::Flavor(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::NoOwner { .. } => Kind::NotFound,
+            Self::OtherHost { .. } => Kind::Flavor,
             _ => Kind::Usage,
         }
     }
@@ -116,6 +127,7 @@ impl Explain for RegistryError {
             Self::Reference(_) => {
                 "an image's name is `[host/]repository[:tag]`, such as `registry.example.com/acme/train:v3`".to_owned()
             }
+            Self::OtherHost { uri, .. } => format!("if that is the registry that you mean, write `{uri}`"),
             Self::UnknownOption { known, .. } if known.is_empty() => "this flavor has no options".to_owned(),
             Self::UnknownOption { known, .. } => format!("its options are {}", quoted(known)),
             Self::MissingOption { name, summary, .. } => format!("give it with `--option {name}=…`: {summary}"),

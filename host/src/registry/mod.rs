@@ -5,14 +5,16 @@
 mod error;
 mod options;
 mod select;
+mod uri;
 
 use std::collections::BTreeMap;
 
 pub use error::RegistryError;
 pub use select::{Target, Wish, select};
 
-use crate::flavor::{Catalog, RegistryView};
-use crate::store::{Name, RegistryRecord, Store};
+use crate::flavor::{AcceptedUri, Catalog, CatalogError, Flavor, RegistryView, grantee};
+use crate::grant::Grant;
+use crate::store::{FlavorRecord, Name, RegistryRecord, Store};
 
 /// What a user gives to register a registry.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub struct Registration {
     pub uri: String,
     /// Values for the flavor's options.
     pub options: BTreeMap<String, String>,
+    /// What the flavor may reach for this registry, besides what it may for all.
+    pub grants: Vec<Grant>,
 }
 
 /// Registers a registry once its flavor has accepted its URI. Gives what was stored, and the flavor's warnings.
@@ -36,22 +40,33 @@ pub async fn register(
     catalog: &Catalog<'_>,
     registration: Registration,
 ) -> Result<(RegistryRecord, Vec<String>), RegistryError> {
-    let Registration { name, flavor, uri, options } = registration;
-    let (component, _) = catalog.get(&flavor).await?;
+    let Registration { name, flavor, uri, options, grants } = registration;
+    let (component, record) = catalog.get(&flavor).await?;
     options::check(component.description(), &options)?;
-    let accepted = component.validate_uri(&uri).await?;
-    let registry = RegistryRecord { name, flavor, uri: accepted.uri, options };
-    store.add_registry(&registry)?;
-    Ok((registry, accepted.warnings))
+    let accepted = component.validate_uri(&uri).await;
+    catalog.keep_runs(&component);
+    let AcceptedUri { uri: canonical, mut warnings } = accepted?;
+    warnings.extend(uri::compare(&uri, &canonical, &component.description().name)?);
+    let registry = RegistryRecord { name, flavor, uri: canonical, options };
+    store.add_registry(&registry, grantee(&record), &grants)?;
+    Ok((registry, warnings))
 }
 
-/// A registry as its flavor sees it: with the defaults of options that the user did not set.
-#[must_use]
-pub fn view(registry: &RegistryRecord, description: &crate::flavor::Description) -> RegistryView {
-    RegistryView {
+/// A registry as its flavor sees it, with the defaults of options that the user did not set, and what the flavor may reach
+/// for it.
+///
+/// # Errors
+/// When the store can't be read.
+pub fn view(
+    catalog: &Catalog<'_>,
+    registry: &RegistryRecord,
+    flavor: &Flavor,
+    record: &FlavorRecord,
+) -> Result<RegistryView, CatalogError> {
+    Ok(RegistryView {
         name: registry.name.to_string(),
         uri: registry.uri.clone(),
-        options: options::with_defaults(description, &registry.options),
-        grants: Vec::new(),
-    }
+        options: options::with_defaults(flavor.description(), &registry.options),
+        grants: catalog.registry_grants(record, &registry.name)?,
+    })
 }

@@ -7,8 +7,10 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::Serialize;
 
 use super::error::StoreError;
+use super::grants::{self, Grantee};
 use super::registries::users_of;
 use super::{Store, now, private};
+use crate::grant::Grant;
 use crate::image::Digest;
 
 /// A flavor as it was registered.
@@ -28,6 +30,9 @@ pub struct FlavorRecord {
     pub size: u64,
     /// Where it came from, as the user wrote it.
     pub origin: String,
+    /// What it said of itself when it was registered, as JSON; none in a store of before that was kept.
+    #[serde(skip)]
+    pub description: Option<String>,
 }
 
 /// What adding a flavor did.
@@ -41,19 +46,20 @@ pub enum Added {
     Replaced,
 }
 
-const COLUMNS: &str = "name, version, contract, summary, digest, size, origin";
+const COLUMNS: &str = "name, version, contract, summary, digest, size, origin, description";
 
-type Columns = (String, String, String, String, String, i64, String);
+type Columns = (String, String, String, String, String, i64, String, Option<String>);
 
 fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
 }
 
-fn checked((name, version, contract, summary, digest, size, origin): Columns) -> Result<FlavorRecord, StoreError> {
+fn checked(columns: Columns) -> Result<FlavorRecord, StoreError> {
+    let (name, version, contract, summary, digest, size, origin, description) = columns;
     let damaged = |what: &str| StoreError::Damaged(format!("flavor `{name}` has a wrong {what}"));
     let digest = digest.parse().map_err(|_| damaged("digest"))?;
     let size = size.try_into().map_err(|_| damaged("size"))?;
-    Ok(FlavorRecord { name, version, contract, summary, digest, size, origin })
+    Ok(FlavorRecord { name, version, contract, summary, digest, size, origin, description })
 }
 
 fn find(connection: &Connection, name: &str) -> Result<Option<FlavorRecord>, StoreError> {
@@ -67,30 +73,45 @@ fn is_used(connection: &Connection, digest: &Digest) -> Result<bool, StoreError>
 }
 
 impl Store {
-    /// Keeps a flavor and its component.
+    /// Keeps a flavor, its component, and what it was granted. Other bytes than before lose what the old ones were granted,
+    /// but for single registries, which the user is taken to have agreed to again; the same bytes keep theirs, and get what
+    /// is new.
     ///
     /// # Errors
     /// When the name is taken by other bytes and `replace` was not asked for.
-    pub fn add_flavor(&self, flavor: &FlavorRecord, component: &[u8], replace: bool) -> Result<Added, StoreError> {
+    pub fn add_flavor(
+        &self,
+        flavor: &FlavorRecord,
+        component: &[u8],
+        granted: &[Grant],
+        replace: bool,
+    ) -> Result<Added, StoreError> {
+        let grantee = Grantee { flavor: &flavor.name, digest: Some(&flavor.digest) };
         // The file is written and removed under the database's write lock, so that no row is ever without its file.
         let (added, old) = self.change(|transaction| {
             let old = find(transaction, &flavor.name)?;
             let added = match &old {
                 None => Added::New,
-                Some(old) if old.digest == flavor.digest => return Ok((Added::Unchanged, None)),
+                Some(old) if old.digest == flavor.digest => {
+                    grants::insert(transaction, grantee, None, granted)?;
+                    return Ok((Added::Unchanged, None));
+                }
                 Some(_) if replace => Added::Replaced,
                 Some(_) => return Err(StoreError::FlavorTaken(flavor.name.clone())),
             };
             let path = self.component_file(&flavor.digest);
             private::write_whole(&path, component).map_err(|reason| StoreError::File { path, reason })?;
             let sql = format!(
-                "INSERT OR REPLACE INTO flavors ({COLUMNS}, registered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                "INSERT OR REPLACE INTO flavors ({COLUMNS}, registered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
             );
-            let FlavorRecord { name, version, contract, summary, digest, size, origin } = flavor;
+            let FlavorRecord { name, version, contract, summary, digest, size, origin, description } = flavor;
             // Far below 2^63: a component's size is limited.
             let size = i64::try_from(*size).unwrap_or(i64::MAX);
-            let values = (name, version, contract, summary, digest.as_str(), size, origin, now());
+            let values = (name, version, contract, summary, digest.as_str(), size, origin, description, now());
             transaction.execute(&sql, values)?;
+            grants::clear(transaction, name)?;
+            grants::insert(transaction, grantee, None, granted)?;
+            grants::carry_over(transaction, grantee)?;
             Ok((added, old))
         })?;
         if let Some(old) = old {
@@ -148,6 +169,7 @@ impl Store {
             }
             let flavor = find(transaction, name)?;
             transaction.execute("DELETE FROM flavors WHERE name = ?1", [name])?;
+            grants::forget_flavor(transaction, name)?;
             Ok(flavor)
         })?;
         match removed {
@@ -186,6 +208,7 @@ mod tests {
             digest: Digest::of(bytes),
             size: bytes.len() as u64,
             origin: "./x.wasm".to_owned(),
+            description: None,
         }
     }
 
@@ -194,9 +217,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path());
         let a = flavor("a", b"one");
-        assert_eq!(Store::open(&home).unwrap().add_flavor(&a, b"one", false).unwrap(), Added::New);
+        assert_eq!(Store::open(&home).unwrap().add_flavor(&a, b"one", &[], false).unwrap(), Added::New);
         let store = Store::open(&home).unwrap();
-        assert_eq!(store.add_flavor(&a, b"one", false).unwrap(), Added::Unchanged);
+        assert_eq!(store.add_flavor(&a, b"one", &[], false).unwrap(), Added::Unchanged);
         assert_eq!(store.flavors().unwrap(), std::slice::from_ref(&a));
         assert_eq!(store.component(&a).unwrap(), b"one");
         assert!(store.remove_flavor("a").unwrap());
@@ -209,10 +232,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Home::at(folder.path())).unwrap();
         let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
-        store.add_flavor(&one, b"one", false).unwrap();
-        assert!(matches!(store.add_flavor(&two, b"two", false), Err(StoreError::FlavorTaken(_))));
+        store.add_flavor(&one, b"one", &[], false).unwrap();
+        assert!(matches!(store.add_flavor(&two, b"two", &[], false), Err(StoreError::FlavorTaken(_))));
         assert_eq!(store.flavors().unwrap(), std::slice::from_ref(&one));
-        assert_eq!(store.add_flavor(&two, b"two", true).unwrap(), Added::Replaced);
+        assert_eq!(store.add_flavor(&two, b"two", &[], true).unwrap(), Added::Replaced);
         assert_eq!(store.component(&two).unwrap(), b"two");
         assert!(!store.component_file(&one.digest).exists());
     }
@@ -222,8 +245,32 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Home::at(folder.path())).unwrap();
         let a = flavor("a", b"one");
-        store.add_flavor(&a, b"one", false).unwrap();
+        store.add_flavor(&a, b"one", &[], false).unwrap();
         fs::write(store.component_file(&a.digest), b"evil").unwrap();
         assert!(matches!(store.component(&a), Err(StoreError::Damaged(_))));
+    }
+
+    fn grantee(record: &FlavorRecord) -> Grantee<'_> {
+        Grantee { flavor: &record.name, digest: Some(&record.digest) }
+    }
+
+    #[test]
+    fn other_bytes_have_nothing_of_what_was_granted_to_the_old_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(folder.path())).unwrap();
+        let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
+        let [x, y] = ["https://x.example", "https://y.example"].map(|text| Grant::asked(text.parse().unwrap()));
+        store.add_flavor(&one, b"one", std::slice::from_ref(&x), false).unwrap();
+        assert_eq!(store.grants(grantee(&one)).unwrap(), std::slice::from_ref(&x));
+        assert_eq!(store.grants(grantee(&two)).unwrap(), []);
+        store.add_flavor(&one, b"one", std::slice::from_ref(&y), false).unwrap();
+        assert_eq!(store.grants(grantee(&one)).unwrap(), [x.clone(), y.clone()]);
+        store.change_grants(grantee(&one), &[], std::slice::from_ref(&x.pattern)).unwrap();
+        assert_eq!(store.grants(grantee(&one)).unwrap(), std::slice::from_ref(&y));
+        store.add_flavor(&two, b"two", std::slice::from_ref(&x), true).unwrap();
+        assert_eq!(store.grants(grantee(&one)).unwrap(), []);
+        assert_eq!(store.grants(grantee(&two)).unwrap(), std::slice::from_ref(&x));
+        store.remove_flavor("a").unwrap();
+        assert_eq!(store.grants(grantee(&two)).unwrap(), []);
     }
 }

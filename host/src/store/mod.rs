@@ -5,10 +5,12 @@
 
 mod error;
 mod flavors;
+mod grants;
 mod home;
 mod learnt;
 pub mod private;
 mod registries;
+mod runs;
 mod schema;
 
 use std::cell::RefCell;
@@ -21,8 +23,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use error::StoreError;
 pub use flavors::{Added, FlavorRecord};
+pub use grants::Grantee;
 pub use home::{Home, NoHome};
 pub use registries::RegistryRecord;
+pub use runs::Run;
 
 /// The name that a user gives to something: a letter or digit, then letters, digits, `.`, `_` or `-`, at most 63.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]

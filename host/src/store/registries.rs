@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::error::StoreError;
+use super::grants::{self, Grantee};
 use super::{Name, Store, now};
+use crate::grant::Grant;
 use crate::image::RegistryUri;
 
 /// A registry as it was registered.
@@ -33,6 +35,12 @@ impl RegistryRecord {
             .find(|registry| registry.name == *name)
             .ok_or_else(|| StoreError::NoRegistry { name: name.clone(), known: known() })
     }
+}
+
+#[cfg(test)]
+impl Grantee<'_> {
+    /// The built-in flavor of [`RegistryRecord::example`].
+    pub(crate) const EXAMPLE: Grantee<'static> = Grantee { flavor: "default", digest: None };
 }
 
 #[cfg(test)]
@@ -77,11 +85,16 @@ pub(super) fn users_of(connection: &Connection, flavor: &str) -> Result<Vec<Name
 }
 
 impl Store {
-    /// Keeps a registry.
+    /// Keeps a registry, and what its flavor is granted for it alone.
     ///
     /// # Errors
     /// When the name is taken.
-    pub fn add_registry(&self, registry: &RegistryRecord) -> Result<(), StoreError> {
+    pub fn add_registry(
+        &self,
+        registry: &RegistryRecord,
+        grantee: Grantee<'_>,
+        granted: &[Grant],
+    ) -> Result<(), StoreError> {
         // Strings by name: nothing that JSON could refuse.
         let options = serde_json::to_string(&registry.options).unwrap_or_default();
         self.change(|transaction| {
@@ -90,7 +103,7 @@ impl Store {
             let values = (registry.name.as_str(), &registry.flavor, registry.uri.to_string(), options, now());
             match transaction.execute(sql, values)? {
                 0 => Err(StoreError::RegistryTaken(registry.name.clone())),
-                _ => Ok(()),
+                _ => grants::insert(transaction, grantee, Some(&registry.name), granted),
             }
         })
     }
@@ -119,7 +132,7 @@ impl Store {
         self.change(|transaction| {
             find(transaction, name)?;
             transaction.execute("DELETE FROM registries WHERE name = ?1", [name.as_str()])?;
-            Ok(())
+            grants::forget_registry(transaction, name)
         })
     }
 
@@ -160,10 +173,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::at(folder.path());
         let prod = RegistryRecord::example("prod", "ghcr.io/acme");
-        Store::open(&home).unwrap().add_registry(&prod).unwrap();
+        Store::open(&home).unwrap().add_registry(&prod, Grantee::EXAMPLE, &[]).unwrap();
         let store = Store::open(&home).unwrap();
         assert_eq!(store.registries().unwrap(), std::slice::from_ref(&prod));
-        assert!(matches!(store.add_registry(&prod), Err(StoreError::RegistryTaken(_))));
+        assert!(matches!(store.add_registry(&prod, Grantee::EXAMPLE, &[]), Err(StoreError::RegistryTaken(_))));
         assert!(matches!(store.remove_flavor("default"), Err(StoreError::FlavorInUse { .. })));
         store.remove_registry(&prod.name).unwrap();
         assert!(matches!(store.registry(&prod.name), Err(StoreError::NoRegistry { .. })));
@@ -175,7 +188,7 @@ mod tests {
         let store = Store::open(&Home::at(folder.path())).unwrap();
         let prod = RegistryRecord::example("prod", "ghcr.io/acme");
         assert!(store.use_registry(&prod.name).is_err());
-        store.add_registry(&prod).unwrap();
+        store.add_registry(&prod, Grantee::EXAMPLE, &[]).unwrap();
         store.use_registry(&prod.name).unwrap();
         assert_eq!(store.current_registry().unwrap(), Some(prod.name.clone()));
         store.remove_registry(&prod.name).unwrap();
@@ -192,9 +205,8 @@ mod tests {
                 scope.spawn(move || {
                     let store = Store::open(home).unwrap();
                     for n in 0..10 {
-                        store
-                            .add_registry(&RegistryRecord::example(&format!("r{writer}-{n}"), "ghcr.io/acme"))
-                            .unwrap();
+                        let registry = RegistryRecord::example(&format!("r{writer}-{n}"), "ghcr.io/acme");
+                        store.add_registry(&registry, Grantee::EXAMPLE, &[]).unwrap();
                     }
                 });
             }

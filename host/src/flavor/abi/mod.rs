@@ -7,7 +7,7 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, Store};
 
 use super::error::{AdmissionError, OutputError};
-use super::model::{AcceptedUri, Description, Failure, FlavorCredential, ImageView, Prepared, RegistryView};
+use super::model::{AcceptedUri, Asked, Description, Failure, FlavorCredential, Prepared};
 use super::state::State;
 
 /// The interface that every flavor exports; its version is the version of the contract.
@@ -73,25 +73,15 @@ impl Abi {
         }
     }
 
-    pub(super) async fn prepare_image_push(
-        &self,
-        store: &mut Store<State>,
-        registry: &RegistryView,
-        image: &ImageView,
-    ) -> Answer<Prepared> {
+    pub(super) async fn prepare_image_push(&self, store: &mut Store<State>, asked: Asked<'_>) -> Answer<Prepared> {
         match self {
-            Self::V0_1(guest) => v0_1::prepare_image_push(guest, store, registry, image).await,
+            Self::V0_1(guest) => v0_1::prepare_image_push(guest, store, asked).await,
         }
     }
 
-    pub(super) async fn credentials(
-        &self,
-        store: &mut Store<State>,
-        registry: &RegistryView,
-        image: &ImageView,
-    ) -> Answer<FlavorCredential> {
+    pub(super) async fn credentials(&self, store: &mut Store<State>, asked: Asked<'_>) -> Answer<FlavorCredential> {
         match self {
-            Self::V0_1(guest) => v0_1::credentials(guest, store, registry, image).await,
+            Self::V0_1(guest) => v0_1::credentials(guest, store, asked).await,
         }
     }
 }

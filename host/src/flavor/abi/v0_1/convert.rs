@@ -8,7 +8,7 @@ use super::crhost::flavor::types;
 use super::exports::crhost::flavor::flavor as wit;
 use crate::flavor::error::OutputError;
 use crate::flavor::limits;
-use crate::flavor::model::{self, Failure, FailureKind, FieldKind, FlavorCredential, ImageView, RegistryView};
+use crate::flavor::model::{self, Asked, ConnectorView, Failure, FailureKind, FieldKind, FieldValue, FlavorCredential};
 use crate::flavor::state::State;
 use crate::grant::HostPattern;
 use crate::text::printable;
@@ -44,17 +44,37 @@ pub(super) fn credential(
     }
 }
 
-pub(super) fn registry(view: &RegistryView) -> types::Registry {
-    types::Registry { name: view.name.clone(), uri: view.uri.to_string(), options: view.options.clone() }
+/// What a question is about, in the contract's types; the connector's secrets become handles that live as long as the call.
+pub(super) fn asked(
+    store: &mut Store<State>,
+    asked: Asked<'_>,
+) -> wasmtime::Result<(types::Registry, Option<types::Connector>, types::Image)> {
+    let Asked { registry, connector, image } = asked;
+    let registry = types::Registry {
+        name: registry.name.clone(),
+        uri: registry.uri.to_string(),
+        options: registry.options.clone(),
+    };
+    let connector = connector.map(|connector| self::connector(store, connector)).transpose()?;
+    let image = types::Image {
+        host: image.host().to_string(),
+        repository: image.repository().to_string(),
+        tag: image.tag().map(ToString::to_string),
+        digest: image.digest().map(ToString::to_string),
+    };
+    Ok((registry, connector, image))
 }
 
-pub(super) fn image(view: &ImageView) -> types::Image {
-    types::Image {
-        host: view.host().to_string(),
-        repository: view.repository().to_string(),
-        tag: view.tag().map(ToString::to_string),
-        digest: view.digest().map(ToString::to_string),
+fn connector(store: &mut Store<State>, view: &ConnectorView) -> wasmtime::Result<types::Connector> {
+    let mut fields = Vec::with_capacity(view.fields.len());
+    for (name, value) in &view.fields {
+        let value = match value {
+            FieldValue::Text(text) => types::FieldValue::Text(text.clone()),
+            FieldValue::Secret(secret) => types::FieldValue::Secret(store.data_mut().table.push(secret.clone())?),
+        };
+        fields.push((name.clone(), value));
     }
+    Ok(types::Connector { method: view.method.clone(), fields })
 }
 
 fn text(text: &str) -> String {

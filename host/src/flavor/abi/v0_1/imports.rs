@@ -2,9 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use ::http::Method;
 use wasmtime::component::Resource;
 
 use super::crhost::flavor::{clock, http, log, secrets, types};
+use crate::flavor::egress::{self, EgressError};
 use crate::flavor::secrets::Secret;
 use crate::flavor::state::{Level, State};
 
@@ -30,9 +32,61 @@ impl log::Host for State {
 }
 
 impl http::Host for State {
-    async fn send(&mut self, _request: http::Request) -> wasmtime::Result<Result<http::Response, http::Error>> {
-        // The door is closed: a host is reached only where the user granted it, and nothing has been granted.
-        Ok(Err(http::Error::Denied("no host is granted to this flavor".to_owned())))
+    async fn send(&mut self, request: http::Request) -> wasmtime::Result<Result<http::Response, http::Error>> {
+        let request = self.request(request)?;
+        Ok(self.door.send(request).await.map(response).map_err(error))
+    }
+}
+
+impl State {
+    /// A request with its secrets taken from the handles; a handle that the guest does not hold stops it.
+    fn request(&self, request: http::Request) -> wasmtime::Result<egress::Request> {
+        let parts = |parts: Vec<http::Part>| -> wasmtime::Result<Vec<egress::Part>> {
+            parts.into_iter().map(|part| self.part(part)).collect()
+        };
+        let headers = request.headers.into_iter().map(|(name, value)| Ok((name, parts(value)?)));
+        let headers = headers.collect::<wasmtime::Result<_>>()?;
+        Ok(egress::Request { method: method(request.method), url: request.url, headers, body: parts(request.body)? })
+    }
+
+    fn part(&self, part: http::Part) -> wasmtime::Result<egress::Part> {
+        Ok(match part {
+            http::Part::Bytes(bytes) => egress::Part::Bytes(bytes),
+            http::Part::Secret((handle, encoding)) => {
+                let encoding = match encoding {
+                    http::Encoding::Raw => egress::Encoding::Raw,
+                    http::Encoding::FormUrlencoded => egress::Encoding::FormUrlencoded,
+                    http::Encoding::Base64 => egress::Encoding::Base64,
+                };
+                egress::Part::Secret(self.table.get(&handle)?.clone(), encoding)
+            }
+        })
+    }
+}
+
+fn method(method: http::Method) -> Method {
+    match method {
+        http::Method::Get => Method::GET,
+        http::Method::Head => Method::HEAD,
+        http::Method::Post => Method::POST,
+        http::Method::Put => Method::PUT,
+        http::Method::Patch => Method::PATCH,
+        http::Method::Delete => Method::DELETE,
+    }
+}
+
+fn response(response: egress::Response) -> http::Response {
+    http::Response { status: response.status, headers: response.headers, body: response.body }
+}
+
+fn error(error: EgressError) -> http::Error {
+    match error {
+        EgressError::Denied(denial) => http::Error::Denied(denial.to_string()),
+        EgressError::Invalid(reason) => http::Error::InvalidRequest(reason),
+        EgressError::Unreachable(reason) => http::Error::Unreachable(reason),
+        EgressError::Timeout => http::Error::Timeout,
+        EgressError::TooLarge => http::Error::TooLarge,
+        EgressError::Exhausted => http::Error::Exhausted,
     }
 }
 

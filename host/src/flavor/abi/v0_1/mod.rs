@@ -10,7 +10,7 @@ use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
 
 use super::Answer;
-use crate::flavor::model::{self, FlavorCredential, ImageView, RegistryView};
+use crate::flavor::model::{self, Asked, FlavorCredential};
 use crate::flavor::state::State;
 
 wasmtime::component::bindgen!({
@@ -55,13 +55,13 @@ pub(super) fn check_exports(engine: &Engine, component: &item::Component) -> was
     let validate = function("validate-uri")?;
     validate.typecheck::<(&str,), (Result<wit::AcceptedUri, types::Failure>,)>(&types).context("`validate-uri`")?;
     let prepare = function("prepare-image-push")?;
-    prepare.typecheck::<Asked, (Result<wit::Prepared, types::Failure>,)>(&types).context("`prepare-image-push`")?;
+    prepare.typecheck::<Question, (Result<wit::Prepared, types::Failure>,)>(&types).context("`prepare-image-push`")?;
     let credentials = function("credentials")?;
-    credentials.typecheck::<Asked, (Result<wit::Credential, types::Failure>,)>(&types).context("`credentials`")
+    credentials.typecheck::<Question, (Result<wit::Credential, types::Failure>,)>(&types).context("`credentials`")
 }
 
 /// What the two questions about a push are given.
-type Asked<'a> = (&'a types::Registry, Option<&'a types::Connector>, &'a types::Image);
+type Question<'a> = (&'a types::Registry, Option<&'a types::Connector>, &'a types::Image);
 
 pub(super) async fn describe(guest: &GuestPre<State>, store: &mut Store<State>) -> Answer<model::Description> {
     let guest = guest.instantiate_async(&mut *store).await?;
@@ -82,23 +82,25 @@ pub(super) async fn validate_uri(
 pub(super) async fn prepare_image_push(
     guest: &GuestPre<State>,
     store: &mut Store<State>,
-    registry: &RegistryView,
-    image: &ImageView,
+    asked: Asked<'_>,
 ) -> Answer<model::Prepared> {
     let guest = guest.instantiate_async(&mut *store).await?;
-    let (registry, image) = (convert::registry(registry), convert::image(image));
-    let answer = guest.crhost_flavor_flavor().call_prepare_image_push(&mut *store, &registry, None, &image).await?;
+    let (registry, connector, image) = convert::asked(store, asked)?;
+    let answer = guest
+        .crhost_flavor_flavor()
+        .call_prepare_image_push(&mut *store, &registry, connector.as_ref(), &image)
+        .await?;
     Ok(convert::answer(answer, convert::prepared))
 }
 
 pub(super) async fn credentials(
     guest: &GuestPre<State>,
     store: &mut Store<State>,
-    registry: &RegistryView,
-    image: &ImageView,
+    asked: Asked<'_>,
 ) -> Answer<FlavorCredential> {
     let guest = guest.instantiate_async(&mut *store).await?;
-    let (registry, image) = (convert::registry(registry), convert::image(image));
-    let answer = guest.crhost_flavor_flavor().call_credentials(&mut *store, &registry, None, &image).await?;
+    let (registry, connector, image) = convert::asked(store, asked)?;
+    let answer =
+        guest.crhost_flavor_flavor().call_credentials(&mut *store, &registry, connector.as_ref(), &image).await?;
     Ok(convert::answer(answer, |credential| convert::credential(store, credential)))
 }

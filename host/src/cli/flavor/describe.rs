@@ -1,0 +1,125 @@
+//! `crhost flavor describe`: what a flavor is, what it is granted and why, what its last runs used.
+
+use serde::Serialize;
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::output;
+use crate::flavor::{Ask, BUILT_IN, Catalog, Description, Flavor};
+use crate::grant::Grant;
+use crate::store::{FlavorRecord, Run, Store};
+
+#[derive(Serialize)]
+struct Described<'a> {
+    #[serde(flatten)]
+    record: &'a FlavorRecord,
+    description: &'a Description,
+    grants: &'a [Grant],
+    runs: &'a [Run],
+}
+
+pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
+    if context.is_json() {
+        return print_json(catalog, store, name).await;
+    }
+    let (flavor, record) = catalog.get(name).await?;
+    let description = flavor.description();
+    output::print_facts(&facts(&record, description));
+    print_options(description);
+    print_hosts(&flavor, &record);
+    print_runs(&store.runs(name)?);
+    Ok(())
+}
+
+pub(super) async fn print_json(catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
+    let (flavor, record) = catalog.get(name).await?;
+    let runs = store.runs(name)?;
+    let described =
+        Described { record: &record, description: flavor.description(), grants: flavor.grants(), runs: &runs };
+    output::print_json(&described);
+    Ok(())
+}
+
+/// What a flavor is, fact by fact.
+pub(super) fn facts(record: &FlavorRecord, description: &Description) -> Vec<(&'static str, String)> {
+    let mut facts =
+        vec![("Name", record.name.clone()), ("Version", record.version.clone()), ("Summary", record.summary.clone())];
+    facts.extend(description.documentation.clone().map(|url| ("Documentation", url)));
+    let methods = description.auth_methods.iter().map(|method| format!("{}/{}", method.connector_type, method.name));
+    let methods: Vec<String> = methods.collect();
+    facts.extend([
+        ("Origin", record.origin.clone()),
+        ("Digest", record.digest.to_string()),
+        ("Size", format!("{} bytes", record.size)),
+        ("Contract", format!("crhost:flavor {}", record.contract)),
+        ("URI examples", description.uri_examples.join(", ")),
+        ("Auth methods", if methods.is_empty() { "none".to_owned() } else { methods.join(", ") }),
+    ]);
+    facts
+}
+
+/// Whose secrets a host would get.
+pub(super) fn methods(ask: &Ask<'_>) -> String {
+    let methods: Vec<String> =
+        ask.methods.iter().map(|method| format!("{}/{}", method.connector_type, method.name)).collect();
+    if methods.is_empty() { String::new() } else { format!(", with secrets of {}", methods.join(", ")) }
+}
+
+fn print_options(description: &Description) {
+    if description.options.is_empty() {
+        return;
+    }
+    output::print("");
+    let rows = description.options.iter().map(|option| {
+        let default = option.default.clone().unwrap_or_default();
+        let default = if option.required && option.default.is_none() { "(required)".to_owned() } else { default };
+        vec![option.name.clone(), default, option.summary.clone()]
+    });
+    output::print_table(&["OPTION", "DEFAULT", "SUMMARY"], rows);
+}
+
+/// Every host that it may reach or asks for, and why or why not.
+fn print_hosts(flavor: &Flavor, record: &FlavorRecord) {
+    let asks = flavor.description().asks();
+    let secrets = |pattern| -> String {
+        let ask = asks.iter().find(|ask| ask.pattern == pattern);
+        let methods = ask.into_iter().flat_map(|ask| &ask.methods);
+        methods.map(|method| format!("{}/{}", method.connector_type, method.name)).collect::<Vec<_>>().join(", ")
+    };
+    let granted = flavor.grants().iter().map(|grant| {
+        let why = match (grant.written, record.origin == BUILT_IN) {
+            (true, _) => "you wrote it",
+            (false, true) => "asked for, and part of crhost",
+            (false, false) => "asked for, and you agreed",
+        };
+        let secrets = if grant.secrets { "of any connector".to_owned() } else { secrets(&grant.pattern) };
+        vec![grant.pattern.to_string(), secrets, why.to_owned()]
+    });
+    let denied = asks.iter().filter(|ask| !flavor.grants().iter().any(|grant| grant.pattern == *ask.pattern));
+    let denied =
+        denied.map(|ask| vec![ask.pattern.to_string(), secrets(ask.pattern), "asked for, not granted".to_owned()]);
+    let rows: Vec<_> = granted.chain(denied).collect();
+    output::print("");
+    if rows.is_empty() {
+        output::print("It may reach no host, and asks for none.");
+    } else {
+        output::print_table(&["HOST", "SECRETS", "GRANTED"], rows);
+    }
+}
+
+fn print_runs(runs: &[Run]) {
+    if runs.is_empty() {
+        return;
+    }
+    output::print("");
+    let rows = runs.iter().map(|run| {
+        vec![
+            run.function.clone(),
+            run.outcome.clone(),
+            format!("{:.1} ms", run.time.as_secs_f64() * 1e3),
+            format!("{} KiB", run.memory >> 10),
+            run.requests.to_string(),
+        ]
+    });
+    output::print_table(&["LAST RUNS", "OUTCOME", "TIME", "MEMORY", "REQUESTS"], rows);
+}

@@ -1,0 +1,117 @@
+//! `crhost flavor register`: what a component is and what it asks for, before it is granted anything.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use dialoguer::Confirm;
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::output;
+use super::describe;
+use crate::error::Kind;
+use crate::flavor::{Ask, Candidate, Catalog};
+use crate::grant::Grant;
+use crate::store::{Added, FlavorRecord, Store};
+use crate::text::quoted;
+
+/// What the user wants.
+pub(super) struct Wish {
+    pub(super) replace: bool,
+    pub(super) yes: bool,
+    pub(super) written: Vec<Grant>,
+}
+
+pub(super) async fn run(
+    context: &Context,
+    catalog: &Catalog<'_>,
+    store: &Store,
+    file: &Path,
+    wish: Wish,
+) -> Result<(), Failure> {
+    let candidate = catalog.inspect(file, wish.replace).await?;
+    let grants = consent(&candidate, &wish).await?;
+    let added = catalog.register(&candidate, &grants, wish.replace)?;
+    let Candidate { flavor, record, .. } = candidate;
+    if context.is_json() {
+        describe::print_json(catalog, store, &record.name).await?;
+    } else {
+        let done = match added {
+            Added::New => "registered",
+            Added::Unchanged => "already registered:",
+            Added::Replaced => "replaced",
+        };
+        let FlavorRecord { name, version, digest, .. } = &record;
+        output::say_line(&format!("{done} flavor `{name}` {version} ({digest})"));
+    }
+    let missing = |ask: &Ask<'_>| !grants.iter().any(|grant| grant.pattern == *ask.pattern);
+    let denied: Vec<_> =
+        flavor.description().asks().into_iter().filter(missing).map(|ask| ask.pattern.clone()).collect();
+    if added != Added::Unchanged && !denied.is_empty() {
+        output::say("warning", &format!("it asks to reach {} too, which is not granted as such", quoted(denied)));
+    }
+    Ok(())
+}
+
+/// What the flavor is granted. The user is asked once, and only where there is something to decide: a flavor that asks for
+/// nothing and was granted nothing reaches nothing.
+async fn consent(candidate: &Candidate, wish: &Wish) -> Result<Vec<Grant>, Failure> {
+    let name = &candidate.record.name;
+    let asks = candidate.flavor.description().asks();
+    let same_bytes = |(old, _): &(FlavorRecord, _)| old.digest == candidate.record.digest;
+    let unchanged = candidate.registered.as_ref().is_some_and(same_bytes);
+    // What the user wrote out for other bytes is theirs to keep, once they have seen that the bytes are others.
+    let kept = candidate.registered.iter().flat_map(|(_, grants)| grants).filter(|grant| grant.written && !unchanged);
+    let kept: Vec<Grant> = kept.cloned().collect();
+    let asked = || asks.iter().map(|ask| Grant::asked(ask.pattern.clone()));
+    if !wish.written.is_empty() && !wish.yes {
+        show(candidate, &kept);
+        return Ok(wish.written.clone());
+    }
+    let all = || asked().chain(kept.iter().cloned()).chain(wish.written.iter().cloned()).collect();
+    if (unchanged && !wish.yes) || (asks.is_empty() && kept.is_empty()) {
+        return Ok(wish.written.clone());
+    }
+    show(candidate, &kept);
+    if wish.yes {
+        return Ok(all());
+    }
+    if !std::io::stdin().is_terminal() || !output::stderr_is_terminal() {
+        let hosts = quoted(asks.iter().map(|ask| ask.pattern).chain(kept.iter().map(|grant| &grant.pattern)));
+        let message = format!("flavor `{name}` asks to reach {hosts}, and there is no terminal to ask you at");
+        let hint = "`--yes` grants all of it, `--allow-host PATTERN` only what you name";
+        return Err(Failure::new(Kind::Usage, message, hint));
+    }
+    let prompt = format!("Register flavor `{name}` and let it reach these hosts?");
+    let answer = tokio::task::spawn_blocking(|| Confirm::new().with_prompt(prompt).default(false).interact());
+    match answer.await {
+        Ok(Ok(true)) => Ok(all()),
+        _ => Err(Failure::new(
+            Kind::General,
+            format!("flavor `{name}` was not registered"),
+            "`--allow-host PATTERN` grants only what you name",
+        )),
+    }
+}
+
+/// Shows what would be registered, and what is new about it.
+fn show(candidate: &Candidate, kept: &[Grant]) {
+    let description = candidate.flavor.description();
+    let known = candidate.registered.as_ref().map(|(record, grants)| (record, grants.as_slice()));
+    for (name, value) in describe::facts(&candidate.record, description) {
+        output::say_line(format!("{name:16}{value}").trim_end());
+    }
+    if let Some((old, _)) = known.filter(|(old, _)| old.digest != candidate.record.digest) {
+        output::say_line(&format!("{:16}version {} ({})", "In place of", old.version, old.digest));
+    }
+    let granted = |ask: &Ask<'_>| known.is_some_and(|(_, grants)| grants.iter().any(|old| old.pattern == *ask.pattern));
+    for ask in description.asks() {
+        let secrets = describe::methods(&ask);
+        let new = if known.is_some() && !granted(&ask) { "  (new)" } else { "" };
+        output::say_line(format!("{:16}{}{secrets}{new}", "Asks to reach", ask.pattern).trim_end());
+    }
+    for grant in kept {
+        let secrets = if grant.secrets { ", with secrets" } else { "" };
+        output::say_line(&format!("{:16}{}{secrets}  (as you wrote for the old one)", "Keeps", grant.pattern));
+    }
+}

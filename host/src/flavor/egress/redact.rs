@@ -1,0 +1,89 @@
+//! Secrets struck out of answers that repeat them, as services do that explain a mistake by quoting the request.
+
+use zeroize::Zeroizing;
+
+use super::Response;
+use super::request::{Encoding, Request};
+
+/// The secrets that a call has sent, in every form that a request can have them in.
+#[derive(Default)]
+pub(super) struct Spent(Vec<Zeroizing<Vec<u8>>>);
+
+/// Shorter than any token or key that a service gives out. To strike out less would damage answers and hide nothing: who
+/// sees where it is missing has guessed it.
+const SHORTEST: usize = 8;
+
+impl Spent {
+    /// Remembers what a request is about to send.
+    pub(super) fn remember(&mut self, request: &Request) {
+        for secret in request.secrets() {
+            for encoding in Encoding::ALL {
+                let form = encoding.write(secret);
+                if form.len() >= SHORTEST && !self.0.contains(&form) {
+                    self.0.push(form);
+                }
+            }
+        }
+        // Longest first, so that no form is left half struck out by one that is part of it.
+        self.0.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    }
+
+    /// The answer without them, the same length as before.
+    pub(super) fn strike_out(&self, mut response: Response) -> Response {
+        for form in &self.0 {
+            strike(&mut response.body, form);
+            for (_, value) in &mut response.headers {
+                strike(value, form);
+            }
+        }
+        response
+    }
+}
+
+fn strike(text: &mut [u8], form: &[u8]) {
+    let mut rest = text;
+    while let Some(at) = rest.windows(form.len()).position(|window| window == form) {
+        let (_, from) = std::mem::take(&mut rest).split_at_mut(at);
+        let (found, after) = from.split_at_mut(form.len());
+        found.fill(b'*');
+        rest = after;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Method;
+
+    use super::super::request::Part;
+    use super::*;
+    use crate::flavor::secrets::Secret;
+
+    fn answer(secret: &str, body: &str) -> String {
+        let part = Part::Secret(Secret::new(secret.to_owned().into(), []), Encoding::Raw);
+        let request = Request { method: Method::GET, url: String::new(), headers: Vec::new(), body: vec![part] };
+        let mut spent = Spent::default();
+        spent.remember(&request);
+        let headers = vec![("x".to_owned(), body.into())];
+        let response = spent.strike_out(Response { status: 200, headers, body: body.into() });
+        assert_eq!(response.headers[0].1, response.body);
+        String::from_utf8(response.body).unwrap()
+    }
+
+    #[test]
+    fn an_answer_that_repeats_a_secret_does_not_tell_it() {
+        assert_eq!(
+            answer("hunter2hunter2", "no: hunter2hunter2, hunter2hunter2"),
+            "no: **************, **************"
+        );
+        assert_eq!(answer("hunter 2&3", "x=hunter+2%263"), "x=************");
+        assert_eq!(answer("hunter22", "Basic aHVudGVyMjI="), "Basic ************");
+        assert_eq!(answer("hunter22", "hunter2hunter22"), "hunter2********");
+    }
+
+    #[test]
+    fn what_is_no_secret_stays() {
+        assert_eq!(answer("hunter22", "hunter2"), "hunter2");
+        assert_eq!(answer("a", "banana"), "banana");
+        assert_eq!(answer("hunter22", ""), "");
+    }
+}

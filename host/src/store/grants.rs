@@ -1,0 +1,117 @@
+//! What users granted to flavors.
+//!
+//! A grant holds for one component, by its digest: other bytes have none of it. A built-in flavor is part of crhost, and
+//! its grants hold for its name.
+
+use rusqlite::{Connection, Row, Transaction};
+
+use super::error::StoreError;
+use super::{Name, Store, now};
+use crate::grant::{Grant, HostPattern};
+
+/// Who a grant is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Grantee<'a> {
+    /// The flavor's name.
+    pub flavor: &'a str,
+    /// The digest of its component; none for a built-in flavor.
+    pub digest: Option<&'a crate::image::Digest>,
+}
+
+impl Grantee<'_> {
+    fn digest(&self) -> &str {
+        self.digest.map_or("", |digest| digest.as_str())
+    }
+}
+
+fn grant(row: &Row<'_>) -> rusqlite::Result<(String, bool, bool)> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+fn select(connection: &Connection, grantee: Grantee<'_>, registry: &str) -> Result<Vec<Grant>, StoreError> {
+    let sql = "SELECT pattern, written, secrets FROM grants
+               WHERE flavor = ?1 AND digest = ?2 AND registry = ?3 ORDER BY written, pattern";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map((grantee.flavor, grantee.digest(), registry), grant)?;
+    rows.map(|row| {
+        let (pattern, written, secrets) = row?;
+        let damaged = |_| StoreError::Damaged(format!("a grant of flavor `{}` has a wrong pattern", grantee.flavor));
+        Ok(Grant { pattern: pattern.parse().map_err(damaged)?, written, secrets })
+    })
+    .collect()
+}
+
+/// Adds grants, or changes those of the same pattern.
+pub(super) fn insert(
+    transaction: &Transaction<'_>,
+    grantee: Grantee<'_>,
+    registry: Option<&Name>,
+    grants: &[Grant],
+) -> Result<(), StoreError> {
+    let registry = registry.map_or("", Name::as_str);
+    for Grant { pattern, written, secrets } in grants {
+        let sql = "INSERT OR REPLACE INTO grants (flavor, digest, registry, pattern, written, secrets, granted_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let pattern = pattern.to_string();
+        transaction.execute(sql, (grantee.flavor, grantee.digest(), registry, pattern, written, secrets, now()))?;
+    }
+    Ok(())
+}
+
+/// Takes away all that a flavor has for itself, not what it has for single registries.
+pub(super) fn clear(transaction: &Transaction<'_>, flavor: &str) -> Result<(), StoreError> {
+    transaction.execute("DELETE FROM grants WHERE flavor = ?1 AND registry = ''", [flavor])?;
+    Ok(())
+}
+
+/// Has the grants that a flavor has for single registries hold for other bytes of it.
+pub(super) fn carry_over(transaction: &Transaction<'_>, grantee: Grantee<'_>) -> Result<(), StoreError> {
+    let sql = "UPDATE grants SET digest = ?2 WHERE flavor = ?1 AND registry <> ''";
+    transaction.execute(sql, (grantee.flavor, grantee.digest()))?;
+    Ok(())
+}
+
+/// Forgets everything that was granted to a flavor, and what it used.
+pub(super) fn forget_flavor(transaction: &Transaction<'_>, flavor: &str) -> Result<(), StoreError> {
+    transaction.execute("DELETE FROM grants WHERE flavor = ?1", [flavor])?;
+    transaction.execute("DELETE FROM runs WHERE flavor = ?1", [flavor])?;
+    Ok(())
+}
+
+/// Forgets everything that was granted for a registry.
+pub(super) fn forget_registry(transaction: &Transaction<'_>, registry: &Name) -> Result<(), StoreError> {
+    transaction.execute("DELETE FROM grants WHERE registry = ?1", [registry.as_str()])?;
+    Ok(())
+}
+
+impl Store {
+    /// What a flavor may reach for every registry.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn grants(&self, grantee: Grantee<'_>) -> Result<Vec<Grant>, StoreError> {
+        self.read(|connection| select(connection, grantee, ""))
+    }
+
+    /// What a flavor may reach for one registry besides.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn registry_grants(&self, grantee: Grantee<'_>, registry: &Name) -> Result<Vec<Grant>, StoreError> {
+        self.read(|connection| select(connection, grantee, registry.as_str()))
+    }
+
+    /// Grants hosts to a flavor for every registry, and takes others away, in one step.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub fn change_grants(&self, grantee: Grantee<'_>, add: &[Grant], revoke: &[HostPattern]) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            for pattern in revoke {
+                let sql = "DELETE FROM grants WHERE flavor = ?1 AND digest = ?2 AND registry = '' AND pattern = ?3";
+                transaction.execute(sql, (grantee.flavor, grantee.digest(), pattern.to_string()))?;
+            }
+            insert(transaction, grantee, None, add)
+        })
+    }
+}
