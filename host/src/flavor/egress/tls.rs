@@ -15,6 +15,14 @@ use crate::image::Host;
 #[derive(Default)]
 pub(super) struct Tls(Mutex<HashMap<Option<String>, Arc<ClientConfig>>>);
 
+#[cfg(test)]
+impl Tls {
+    /// Trusts one certificate for every host.
+    pub(super) fn trusting(certificate: CertificateDer<'static>) -> Self {
+        Self(Mutex::new(HashMap::from([(None, Arc::new(build(vec![certificate]).unwrap()))])))
+    }
+}
+
 impl Tls {
     /// The configuration for `host[:port]`.
     ///
