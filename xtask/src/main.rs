@@ -2,6 +2,7 @@
 //!
 //! Everything that is said goes to stderr, and a failure is one line with a `hint:` and exit code 1.
 
+mod bench;
 mod cargo_component;
 mod command;
 mod debian_toolchain;
@@ -36,6 +37,8 @@ enum Task {
     },
     /// Show one real push: from a Docker daemon to a registry, both on this machine
     Demo,
+    /// Measure what the sandbox costs, with a release build
+    Bench,
     /// Run every check that CI runs
     Test {
         /// Use what is there instead of building cargo-component first
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Setup { full } => setup::run(setup::For::Tests { full }),
         Task::Demo => demo::play(),
+        Task::Bench => bench::run_all(),
         Task::Test { quick, arguments } => test::run_all(quick, &arguments),
     };
     match outcome {

@@ -266,7 +266,7 @@ async fn secure(names: &[&str], proxies: proxy::Proxies) -> (u16, Arc<Egress>) {
         while let Ok((stream, _)) = listener.accept().await {
             if let Ok(mut stream) = acceptor.accept(stream).await {
                 let mut bytes = [0; 4096];
-                stream.read(&mut bytes).await.unwrap();
+                assert!(stream.read(&mut bytes).await.unwrap() > 0);
                 stream.write_all(OK.as_bytes()).await.unwrap();
                 stream.shutdown().await.unwrap();
             }
@@ -296,7 +296,7 @@ async fn tls_goes_through_a_tunnel_to_the_end() {
     tokio::spawn(async move {
         let (mut client, _) = listener.accept().await.unwrap();
         let mut bytes = [0; 4096];
-        client.read(&mut bytes).await.unwrap();
+        assert!(client.read(&mut bytes).await.unwrap() > 0);
         client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.unwrap();
         let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
         tokio::io::copy_bidirectional(&mut client, &mut server).await.unwrap();
