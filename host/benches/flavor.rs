@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench flavor`, or `cargo xtask bench`. Prints one JSON object; times are in microseconds.
 
+#![allow(clippy::expect_used, reason = "a measurement stops at the first surprise")]
+
 use std::time::{Duration, Instant};
 
 use crhost::flavor::{Catalog, Runtime};

@@ -12,6 +12,9 @@ pub mod distribution;
 pub mod docker;
 pub mod error;
 pub mod flavor;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod grant;
 pub mod image;
 pub mod push;

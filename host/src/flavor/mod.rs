@@ -10,6 +10,8 @@ mod catalog;
 mod egress;
 mod engine;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 pub mod limits;
 mod model;
 mod runtime;

@@ -113,6 +113,14 @@ impl Runtime {
     }
 }
 
+#[cfg(any(test, fuzzing))]
+impl Runtime {
+    /// A store that no guest has used.
+    pub(super) fn store(&self) -> Store<State> {
+        Store::new(&self.engine, State::new("fuzz", Door::closed(&self.egress, "fuzz")))
+    }
+}
+
 impl Flavor {
     /// What it says of itself.
     #[must_use]

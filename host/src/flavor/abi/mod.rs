@@ -23,6 +23,9 @@ pub(super) enum Abi {
 /// What a call gives: a trap, or an answer that may break the contract's bounds, or the flavor's own refusal, or a value.
 pub(super) type Answer<T> = wasmtime::Result<Result<Result<T, Failure>, OutputError>>;
 
+#[cfg(any(test, fuzzing))]
+pub(super) use v0_1::fuzz_conversions;
+
 /// Everything that a flavor may import.
 pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);

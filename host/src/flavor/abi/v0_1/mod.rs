@@ -2,6 +2,8 @@
 //! in `imports`.
 
 mod convert;
+#[cfg(any(test, fuzzing))]
+mod fuzzing;
 mod imports;
 
 use wasmtime::component::types::{self as item, ComponentItem};
@@ -20,6 +22,9 @@ wasmtime::component::bindgen!({
     exports: { default: async },
     with: { "crhost:flavor/secrets.secret": crate::flavor::secrets::Secret },
 });
+
+#[cfg(any(test, fuzzing))]
+pub(in crate::flavor) use fuzzing::fuzz_conversions;
 
 use self::crhost::flavor::types;
 use exports::crhost::flavor::flavor as wit;

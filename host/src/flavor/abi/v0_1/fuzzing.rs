@@ -1,0 +1,143 @@
+//! Answers that no honest guest gives, made of arbitrary bytes: whatever is converted keeps the promises of the model.
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use wasmtime::Store;
+use wasmtime::component::Resource;
+
+use super::convert;
+use super::crhost::flavor::types;
+use super::exports::crhost::flavor::flavor as wit;
+use crate::flavor::limits;
+use crate::flavor::model::FlavorCredential;
+use crate::flavor::state::State;
+use crate::text::printable;
+
+/// Converts one answer of each kind.
+pub(in crate::flavor) fn fuzz_conversions(store: &mut Store<State>, input: &[u8]) {
+    // An input that ends early is filled up with zeros; there is always an answer.
+    let mut bytes = Unstructured::new(input);
+    if let Ok(Ok(description)) = description(&mut bytes).map(convert::description) {
+        assert_shown(&serde_json::to_value(description).unwrap_or_default());
+    }
+    if let Ok(Ok(Ok(accepted))) = accepted(&mut bytes).map(|answer| convert::answer(answer, convert::accepted_uri)) {
+        assert_eq!(
+            accepted.uri.to_string().parse().ok().as_ref(),
+            Some(&accepted.uri),
+            "a URI is its own canonical form"
+        );
+        accepted.warnings.iter().for_each(|warning| assert_text(warning));
+    }
+    if let Ok(Ok(Err(failure))) = accepted(&mut bytes).map(|answer| convert::answer(answer, convert::accepted_uri)) {
+        [Some(failure.message), failure.hint].iter().flatten().for_each(|text| assert_text(text));
+    }
+    if let Ok(Ok(prepared)) = prepared(&mut bytes).map(convert::prepared) {
+        prepared.notes.iter().for_each(|note| assert_text(note));
+        assert!(prepared.profile.chunk.is_none_or(|size| limits::CHUNK_BYTES.contains(&size)));
+    }
+    let credential = credential(&mut bytes).map(|credential| convert::credential(store, credential));
+    if let Ok(Ok(FlavorCredential::Basic { username, password, .. })) = credential {
+        for text in [username.as_str(), password.expose_secret()] {
+            assert!(text.len() <= limits::CREDENTIAL_BYTES && !text.chars().any(char::is_control));
+        }
+        assert!(!username.contains(':'));
+    }
+}
+
+/// Every text in it may be shown as it is.
+fn assert_shown(value: &Value) {
+    match value {
+        Value::String(text) => assert_text(text),
+        Value::Array(list) => list.iter().for_each(assert_shown),
+        Value::Object(members) => members.values().for_each(assert_shown),
+        _ => {}
+    }
+}
+
+fn assert_text(text: &str) {
+    assert_eq!(printable(text, usize::MAX), text.trim(), "a text is shown as it is");
+}
+
+fn failure(bytes: &mut Unstructured<'_>) -> Result<types::Failure> {
+    let kinds = [types::FailureKind::InvalidInput, types::FailureKind::Denied, types::FailureKind::Other];
+    Ok(types::Failure {
+        kind: *bytes.choose(&kinds)?,
+        message: Arbitrary::arbitrary(bytes)?,
+        hint: Arbitrary::arbitrary(bytes)?,
+    })
+}
+
+fn accepted(bytes: &mut Unstructured<'_>) -> Result<std::result::Result<wit::AcceptedUri, types::Failure>> {
+    if bytes.arbitrary()? {
+        return Ok(Err(failure(bytes)?));
+    }
+    Ok(Ok(wit::AcceptedUri { uri: Arbitrary::arbitrary(bytes)?, warnings: Arbitrary::arbitrary(bytes)? }))
+}
+
+fn prepared(bytes: &mut Unstructured<'_>) -> Result<wit::Prepared> {
+    let upload = if bytes.arbitrary()? { wit::Upload::Monolithic } else { wit::Upload::Chunked(bytes.arbitrary()?) };
+    let profile = wit::UploadProfile { upload, mount: bytes.arbitrary()?, zstd: bytes.arbitrary()? };
+    Ok(wit::Prepared { profile, notes: Arbitrary::arbitrary(bytes)? })
+}
+
+fn credential(bytes: &mut Unstructured<'_>) -> Result<wit::Credential> {
+    // A handle that the guest was never given is the runtime's to refuse before it comes here; here it must not be found.
+    let password = if bytes.arbitrary()? {
+        wit::Password::Plain(Arbitrary::arbitrary(bytes)?)
+    } else {
+        wit::Password::Secret(Resource::new_own(bytes.arbitrary()?))
+    };
+    let username = Arbitrary::arbitrary(bytes)?;
+    Ok(wit::Credential::Basic(wit::Basic { username, password, expires_at: Arbitrary::arbitrary(bytes)? }))
+}
+
+fn description(bytes: &mut Unstructured<'_>) -> Result<wit::Description> {
+    let list = |bytes: &mut Unstructured<'_>| -> Result<usize> { bytes.int_in_range(0..=3) };
+    Ok(wit::Description {
+        name: text(bytes, "acme")?,
+        version: text(bytes, "1.0.0")?,
+        summary: Arbitrary::arbitrary(bytes)?,
+        documentation: Arbitrary::arbitrary(bytes)?,
+        uri_examples: vec![text(bytes, "registry.example.com/acme")?],
+        options: (0..list(bytes)?).map(|_| option(bytes)).collect::<Result<_>>()?,
+        auth_methods: (0..list(bytes)?).map(|_| auth_method(bytes)).collect::<Result<_>>()?,
+        hosts: (0..list(bytes)?).map(|_| text(bytes, "https://api.example.com")).collect::<Result<_>>()?,
+    })
+}
+
+/// A text that is good half of the time, so that what comes after it is looked at too.
+fn text(bytes: &mut Unstructured<'_>, good: &str) -> Result<String> {
+    if bytes.arbitrary()? { Ok(good.to_owned()) } else { Arbitrary::arbitrary(bytes) }
+}
+
+fn option(bytes: &mut Unstructured<'_>) -> Result<wit::OptionSpec> {
+    Ok(wit::OptionSpec {
+        name: text(bytes, "create-repository")?,
+        summary: Arbitrary::arbitrary(bytes)?,
+        default: Arbitrary::arbitrary(bytes)?,
+        required: bytes.arbitrary()?,
+    })
+}
+
+fn auth_method(bytes: &mut Unstructured<'_>) -> Result<wit::AuthMethod> {
+    Ok(wit::AuthMethod {
+        connector_type: text(bytes, "acme")?,
+        name: text(bytes, "password")?,
+        summary: Arbitrary::arbitrary(bytes)?,
+        fields: vec![field(bytes)?],
+        hosts: vec![text(bytes, "https://auth.example.com")?],
+    })
+}
+
+fn field(bytes: &mut Unstructured<'_>) -> Result<wit::Field> {
+    let kinds = [wit::FieldKind::Text, wit::FieldKind::Secret, wit::FieldKind::SecretJson];
+    Ok(wit::Field {
+        name: text(bytes, "token")?,
+        summary: Arbitrary::arbitrary(bytes)?,
+        kind: *bytes.choose(&kinds)?,
+        required: bytes.arbitrary()?,
+        env: Arbitrary::arbitrary(bytes)?,
+        public_members: Arbitrary::arbitrary(bytes)?,
+    })
+}
