@@ -10,8 +10,10 @@ use super::failure::Failure;
 use super::flavor::Allowed;
 use super::output;
 use crate::flavor::Catalog;
+use crate::grant::Grant;
 use crate::registry::{self, Registration};
-use crate::store::{Name, RegistryRecord};
+use crate::store::{Grantee, Name, RegistryRecord, Store};
+use crate::text::quoted;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -64,6 +66,7 @@ struct Shown {
     flavor: String,
     uri: String,
     options: BTreeMap<String, String>,
+    grants: Vec<Grant>,
     current: bool,
 }
 
@@ -73,14 +76,17 @@ struct List {
 }
 
 impl Shown {
-    fn new(registry: RegistryRecord, current: Option<&Name>) -> Self {
-        Self {
+    fn new(store: &Store, registry: RegistryRecord, current: Option<&Name>) -> Result<Self, Failure> {
+        let flavor = store.flavor(&registry.flavor)?;
+        let grantee = Grantee { flavor: &registry.flavor, digest: flavor.as_ref().map(|flavor| &flavor.digest) };
+        Ok(Self {
+            grants: store.registry_grants(grantee, &registry.name)?,
             current: current == Some(&registry.name),
             name: registry.name.to_string(),
             flavor: registry.flavor,
             uri: registry.uri.to_string(),
             options: registry.options,
-        }
+        })
     }
 }
 
@@ -97,15 +103,16 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
                 output::say("warning", &warning);
             }
             if context.is_json() {
-                output::print_json(&Shown::new(registry, store.current_registry()?.as_ref()));
+                output::print_json(&Shown::new(&store, registry, store.current_registry()?.as_ref())?);
             } else {
                 output::say_line(&format!("registered registry `{}` ({})", registry.name, registry.uri));
             }
         }
         Command::List => {
             let current = store.current_registry()?;
+            let registries = store.registries()?.into_iter();
             let registries: Vec<Shown> =
-                store.registries()?.into_iter().map(|registry| Shown::new(registry, current.as_ref())).collect();
+                registries.map(|registry| Shown::new(&store, registry, current.as_ref())).collect::<Result<_, _>>()?;
             if context.is_json() {
                 output::print_json(&List { registries });
             } else if registries.is_empty() {
@@ -119,7 +126,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             }
         }
         Command::Describe { name } => {
-            let shown = Shown::new(store.registry(&name)?, store.current_registry()?.as_ref());
+            let shown = Shown::new(&store, store.registry(&name)?, store.current_registry()?.as_ref())?;
             if context.is_json() { output::print_json(&shown) } else { describe(shown) }
         }
         Command::Use { name } => {
@@ -136,11 +143,13 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
 
 fn describe(shown: Shown) {
     let options: Vec<String> = shown.options.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let hosts = quoted(shown.grants.iter().map(|grant| &grant.pattern));
     output::print_facts(&[
         ("Name", shown.name),
         ("Flavor", shown.flavor),
         ("URI", shown.uri),
         ("Options", if options.is_empty() { "none".to_owned() } else { options.join(", ") }),
+        ("Allowed hosts", if hosts.is_empty() { "those of its flavor".to_owned() } else { hosts }),
         ("In use", if shown.current { "yes" } else { "no" }.to_owned()),
     ]);
 }

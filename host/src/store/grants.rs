@@ -101,6 +101,25 @@ impl Store {
         self.read(|connection| select(connection, grantee, registry.as_str()))
     }
 
+    /// What a flavor may reach for single registries, by their names.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn grants_by_registry(&self, grantee: Grantee<'_>) -> Result<Vec<(String, Vec<Grant>)>, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT DISTINCT registry FROM grants WHERE flavor = ?1 AND digest = ?2 AND registry <> ''";
+            let mut statement = connection.prepare(sql)?;
+            let names = statement.query_map((grantee.flavor, grantee.digest()), |row| row.get::<_, String>(0))?;
+            names
+                .map(|name| {
+                    let name = name?;
+                    let grants = select(connection, grantee, &name)?;
+                    Ok((name, grants))
+                })
+                .collect()
+        })
+    }
+
     /// Grants hosts to a flavor for every registry, and takes others away, in one step.
     ///
     /// # Errors

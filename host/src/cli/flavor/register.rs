@@ -30,7 +30,11 @@ pub(super) async fn run(
     wish: Wish,
 ) -> Result<(), Failure> {
     let candidate = catalog.inspect(file, wish.replace).await?;
-    let grants = consent(&candidate, &wish).await?;
+    let kept = kept(&candidate);
+    if !context.is_json() {
+        show(&candidate, &kept);
+    }
+    let grants = consent(&candidate, &wish, kept).await?;
     let added = catalog.register(&candidate, &grants, wish.replace)?;
     let Candidate { flavor, record, .. } = candidate;
     if context.is_json() {
@@ -53,28 +57,26 @@ pub(super) async fn run(
     Ok(())
 }
 
+/// What the user wrote out for other bytes of this name: theirs to keep, once they agree to the new ones.
+fn kept(candidate: &Candidate) -> Vec<Grant> {
+    let old = candidate.registered.iter().filter(|(old, _)| old.digest != candidate.record.digest);
+    old.flat_map(|(_, grants)| grants).filter(|grant| grant.written).cloned().collect()
+}
+
 /// What the flavor is granted. The user is asked once, and only where there is something to decide: a flavor that asks for
 /// nothing and was granted nothing reaches nothing.
-async fn consent(candidate: &Candidate, wish: &Wish) -> Result<Vec<Grant>, Failure> {
+async fn consent(candidate: &Candidate, wish: &Wish, kept: Vec<Grant>) -> Result<Vec<Grant>, Failure> {
     let name = &candidate.record.name;
     let asks = candidate.flavor.description().asks();
-    let same_bytes = |(old, _): &(FlavorRecord, _)| old.digest == candidate.record.digest;
-    let unchanged = candidate.registered.as_ref().is_some_and(same_bytes);
-    // What the user wrote out for other bytes is theirs to keep, once they have seen that the bytes are others.
-    let kept = candidate.registered.iter().flat_map(|(_, grants)| grants).filter(|grant| grant.written && !unchanged);
-    let kept: Vec<Grant> = kept.cloned().collect();
-    let asked = || asks.iter().map(|ask| Grant::asked(ask.pattern.clone()));
-    if !wish.written.is_empty() && !wish.yes {
-        show(candidate, &kept);
+    let unchanged = candidate.registered.as_ref().is_some_and(|(old, _)| old.digest == candidate.record.digest);
+    let nothing_new = unchanged || (asks.is_empty() && kept.is_empty());
+    if !wish.yes && (nothing_new || !wish.written.is_empty()) {
         return Ok(wish.written.clone());
     }
-    let all = || asked().chain(kept.iter().cloned()).chain(wish.written.iter().cloned()).collect();
-    if (unchanged && !wish.yes) || (asks.is_empty() && kept.is_empty()) {
-        return Ok(wish.written.clone());
-    }
-    show(candidate, &kept);
+    let asked = asks.iter().map(|ask| Grant::asked(ask.pattern.clone()));
+    let all = asked.chain(kept.iter().cloned()).chain(wish.written.iter().cloned()).collect();
     if wish.yes {
-        return Ok(all());
+        return Ok(all);
     }
     if !std::io::stdin().is_terminal() || !output::stderr_is_terminal() {
         let hosts = quoted(asks.iter().map(|ask| ask.pattern).chain(kept.iter().map(|grant| &grant.pattern)));
@@ -85,7 +87,7 @@ async fn consent(candidate: &Candidate, wish: &Wish) -> Result<Vec<Grant>, Failu
     let prompt = format!("Register flavor `{name}` and let it reach these hosts?");
     let answer = tokio::task::spawn_blocking(|| Confirm::new().with_prompt(prompt).default(false).interact());
     match answer.await {
-        Ok(Ok(true)) => Ok(all()),
+        Ok(Ok(true)) => Ok(all),
         _ => Err(Failure::new(
             Kind::General,
             format!("flavor `{name}` was not registered"),
@@ -106,7 +108,8 @@ fn show(candidate: &Candidate, kept: &[Grant]) {
     }
     let granted = |ask: &Ask<'_>| known.is_some_and(|(_, grants)| grants.iter().any(|old| old.pattern == *ask.pattern));
     for ask in description.asks() {
-        let secrets = describe::methods(&ask);
+        let methods = describe::methods(&ask);
+        let secrets = if methods.is_empty() { methods } else { format!(", with secrets of {methods}") };
         let new = if known.is_some() && !granted(&ask) { "  (new)" } else { "" };
         output::say_line(format!("{:16}{}{secrets}{new}", "Asks to reach", ask.pattern).trim_end());
     }
