@@ -1437,7 +1437,7 @@ pub mod exports {
                 pub enum Password {
                     /// One that the flavor obtained itself, e.g. a token that an exchange returned.
                     Plain(_rt::String),
-                    /// One that the user stored.
+                    /// One that the user stored; its auth method has to name the registry's host, e.g. as `https://{registry}`.
                     Secret(Secret),
                 }
                 impl ::core::fmt::Debug for Password {

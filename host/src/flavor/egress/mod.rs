@@ -24,7 +24,7 @@ pub(super) use request::{Encoding, Part, Request};
 use self::redact::Spent;
 use self::resolve::Lookup;
 use super::limits;
-use crate::grant::{Grant, HostPattern, Target, permission};
+use crate::grant::{Grant, HostPattern, Permission, Target, permission};
 use crate::image::Host;
 
 /// What all calls of a process share on their way out.
@@ -68,6 +68,17 @@ impl Egress {
     }
 }
 
+impl Pass {
+    fn permission(&self, target: &Target) -> Option<Permission> {
+        permission(&self.grants, target, Some(&self.registry))
+    }
+
+    /// Whether secrets may go to a target that is open: their own method names it, or the user said so.
+    fn may_have_secrets(&self, target: &Target, allowed: Permission) -> bool {
+        allowed.secrets || self.secret_hosts.iter().any(|pattern| pattern.matches(target, Some(&self.registry)))
+    }
+}
+
 impl Door {
     /// A door that stays closed: for calls that have nothing to ask anyone.
     pub(super) fn closed(egress: &Arc<Egress>, flavor: &str) -> Self {
@@ -94,6 +105,22 @@ impl Door {
         self.denial.as_ref()
     }
 
+    /// Whether a secret may be the registry's password: it then goes to the registry's own host, as in a request.
+    pub(super) fn lend_to_registry(&mut self) -> Result<(), Denial> {
+        let Some(pass) = &self.pass else { return Err(Denial::closed(&self.flavor)) };
+        // A registry on this machine may speak plain HTTP; who it is stays the same.
+        let Ok(target) = Target::parse(&format!("https://{}", pass.registry)) else {
+            return Err(Denial::closed(&self.flavor));
+        };
+        let allowed = pass.permission(&target).is_some_and(|allowed| pass.may_have_secrets(&target, allowed));
+        if allowed {
+            return Ok(());
+        }
+        let denial = Denial::secret(&self.flavor, &target);
+        self.denial.get_or_insert_with(|| denial.clone());
+        Err(denial)
+    }
+
     /// Sends one request and gives its whole answer.
     pub(super) async fn send(&mut self, request: Request) -> Result<Response, EgressError> {
         if self.requests >= limits::REQUESTS {
@@ -111,11 +138,10 @@ impl Door {
     async fn pass_through(&mut self, request: Request) -> Result<Response, EgressError> {
         let Some(pass) = &self.pass else { return Err(EgressError::Denied(Denial::closed(&self.flavor))) };
         let target = Target::parse(&request.url).map_err(EgressError::invalid)?;
-        let Some(allowed) = permission(&pass.grants, &target, Some(&pass.registry)) else {
+        let Some(allowed) = pass.permission(&target) else {
             return Err(EgressError::Denied(Denial::host(&self.flavor, &target)));
         };
-        let owned = || pass.secret_hosts.iter().any(|pattern| pattern.matches(&target, Some(&pass.registry)));
-        if request.holds_secrets() && !allowed.secrets && !owned() {
+        if request.holds_secrets() && !pass.may_have_secrets(&target, allowed) {
             return Err(EgressError::Denied(Denial::secret(&self.flavor, &target)));
         }
         self.spent.remember(&request);

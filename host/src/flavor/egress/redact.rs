@@ -1,5 +1,6 @@
 //! Secrets struck out of answers that repeat them, as services do that explain a mistake by quoting the request.
 
+use memchr::memmem;
 use zeroize::Zeroizing;
 
 use super::Response;
@@ -42,7 +43,7 @@ impl Spent {
 
 fn strike(text: &mut [u8], form: &[u8]) {
     let mut rest = text;
-    while let Some(at) = rest.windows(form.len()).position(|window| window == form) {
+    while let Some(at) = memmem::find(rest, form) {
         let (_, from) = std::mem::take(&mut rest).split_at_mut(at);
         let (found, after) = from.split_at_mut(form.len());
         found.fill(b'*');

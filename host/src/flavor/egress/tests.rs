@@ -163,6 +163,24 @@ async fn a_secret_goes_to_the_hosts_of_its_own_method_only() {
 }
 
 #[tokio::test]
+async fn a_secret_is_the_registry_s_password_only_where_its_method_says_so() {
+    let lend = |grants, secret_hosts: &[&str]| door(&direct(), grants, secret_hosts).lend_to_registry();
+    assert!(lend(asked("https://{registry}"), &["https://{registry}"]).is_ok());
+    assert!(
+        lend(asked("https://registry.example"), &["https://*.registry.example", "https://registry.example"]).is_ok()
+    );
+    assert!(lend(vec![Grant::with_secrets("https://registry.example".parse().unwrap())], &[]).is_ok());
+    for (grants, secret_hosts) in [
+        (asked("https://{registry}"), &["https://auth.example"][..]),
+        (asked("https://{registry}"), &[]),
+        (asked("https://auth.example"), &["https://{registry}"]),
+    ] {
+        let denial = lend(grants, secret_hosts).unwrap_err();
+        assert!(denial.hint().unwrap().contains("--allow-secret-host https://registry.example`"), "{denial}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_repeats_the_secret_is_struck_out_for_the_rest_of_the_call() {
     let answer = "HTTP/1.1 400 Bad\r\ncontent-length: 19\r\nx-sent: hunter2hunter2\r\n\r\nbad: hunter2hunter2";
     let server = Server::answering(answer).await;

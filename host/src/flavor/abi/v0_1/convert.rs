@@ -36,10 +36,10 @@ pub(super) fn prepared(prepared: wit::Prepared) -> Result<model::Prepared, Outpu
 pub(super) fn credential(
     store: &mut Store<State>,
     credential: wit::Credential,
-) -> Result<FlavorCredential, OutputError> {
+) -> Result<Result<FlavorCredential, Failure>, OutputError> {
     match credential {
-        wit::Credential::Anonymous => Ok(FlavorCredential::Anonymous),
-        wit::Credential::DockerConfig => Ok(FlavorCredential::DockerConfig),
+        wit::Credential::Anonymous => Ok(Ok(FlavorCredential::Anonymous)),
+        wit::Credential::DockerConfig => Ok(Ok(FlavorCredential::DockerConfig)),
         wit::Credential::Basic(basic) => self::basic(store, basic),
     }
 }
@@ -167,16 +167,21 @@ fn profile(profile: wit::UploadProfile) -> Result<model::UploadProfile, OutputEr
     Ok(model::UploadProfile { chunk, mount: profile.mount, zstd: profile.zstd })
 }
 
-/// Credentials become HTTP headers: nothing that could end a header or hide a second user name gets through (RFC 7617).
-fn basic(store: &mut Store<State>, basic: wit::Basic) -> Result<FlavorCredential, OutputError> {
-    let password: SecretString = match basic.password {
+/// Credentials become HTTP headers: nothing that could end a header or hide a second user name gets through (RFC 7617). A
+/// stored secret becomes a password only where it may be sent.
+fn basic(store: &mut Store<State>, basic: wit::Basic) -> Result<Result<FlavorCredential, Failure>, OutputError> {
+    let wit::Basic { username, password, expires_at } = basic;
+    let password: SecretString = match password {
         wit::Password::Plain(password) => password.into(),
         wit::Password::Secret(handle) => {
-            let secret = store.data_mut().table.delete(handle).map_err(|_| OutputError::handle())?;
+            let State { table, door, .. } = store.data_mut();
+            let secret = table.delete(handle).map_err(|_| OutputError::handle())?;
+            if let Err(denial) = door.lend_to_registry() {
+                return Ok(Err(Failure { kind: FailureKind::Denied, message: denial.to_string(), hint: None }));
+            }
             secret.value().clone()
         }
     };
-    let username = basic.username;
     let control = |text: &str| text.chars().any(char::is_control);
     if username.len() > limits::CREDENTIAL_BYTES || username.contains(':') || control(&username) {
         return Err(OutputError::new("user name", &username));
@@ -185,5 +190,5 @@ fn basic(store: &mut Store<State>, basic: wit::Basic) -> Result<FlavorCredential
     if exposed.len() > limits::CREDENTIAL_BYTES || control(exposed) {
         return Err(OutputError::password());
     }
-    Ok(FlavorCredential::Basic { username, password, expires_at: basic.expires_at })
+    Ok(Ok(FlavorCredential::Basic { username, password, expires_at }))
 }

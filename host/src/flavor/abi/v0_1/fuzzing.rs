@@ -37,7 +37,7 @@ pub(in crate::flavor) fn fuzz_conversions(store: &mut Store<State>, input: &[u8]
         assert!(prepared.profile.chunk.is_none_or(|size| limits::CHUNK_BYTES.contains(&size)));
     }
     let credential = credential(&mut bytes).map(|credential| convert::credential(store, credential));
-    if let Ok(Ok(FlavorCredential::Basic { username, password, .. })) = credential {
+    if let Ok(Ok(Ok(FlavorCredential::Basic { username, password, .. }))) = credential {
         for text in [username.as_str(), password.expose_secret()] {
             assert!(text.len() <= limits::CREDENTIAL_BYTES && !text.chars().any(char::is_control));
         }

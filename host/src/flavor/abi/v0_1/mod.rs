@@ -107,5 +107,6 @@ pub(super) async fn credentials(
     let (registry, connector, image) = convert::asked(store, asked)?;
     let answer =
         guest.crhost_flavor_flavor().call_credentials(&mut *store, &registry, connector.as_ref(), &image).await?;
-    Ok(convert::answer(answer, |credential| convert::credential(store, credential)))
+    let credential = convert::answer(answer, |credential| convert::credential(store, credential));
+    Ok(credential.map(Result::flatten))
 }
