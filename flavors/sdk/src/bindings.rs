@@ -551,7 +551,8 @@ pub mod crhost {
             /// Sends one request and waits for its whole response.
             ///
             /// The host bounds the time, the size of both sides, and the number of requests in one call of the flavor. A response
-            /// of any status is a success here; a failure is not tried again by the host.
+            /// of any status is a success here; a failure is not tried again by the host. Where a response repeats a secret that
+            /// this call has sent, it has `*` in place of every byte of it.
             #[allow(async_fn_in_trait)]
             pub fn send(
                 request: &Request<'_>,
