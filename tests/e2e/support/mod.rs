@@ -9,6 +9,7 @@ pub(crate) mod guest;
 pub(crate) mod image;
 pub(crate) mod image_files;
 pub(crate) mod judge;
+pub(crate) mod needle;
 pub(crate) mod process;
 pub(crate) mod registry;
 pub(crate) mod token_server;

@@ -147,6 +147,12 @@ impl Server {
         }
     }
 
+    /// Ends it by its process id.
+    pub(crate) fn stop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     /// Every line so far.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -165,8 +171,7 @@ fn follow(pipe: impl Read + Send + 'static, log: Arc<Mutex<Vec<String>>>, sender
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.stop();
         if thread::panicking() {
             let mut last = self.log();
             // Every request is in the log twice, and once in few words.

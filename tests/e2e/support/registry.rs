@@ -17,6 +17,10 @@ pub(crate) const USER: &str = "alice";
 pub(crate) const PASSWORD: &str = "s3cret";
 /// [`USER`] and the bcrypt hash of [`PASSWORD`].
 const HTPASSWD: &str = "alice:$2b$05$N9qo8uLOickgx2ZMRZoMyeP4mAtT5dyjaFgwguTPlaNLISO3m4zgm\n";
+/// A password that occurs nowhere else, and that every encoding changes.
+pub(crate) const UNUSUAL_PASSWORD: &str = "cAnary/p4ss+w0rd=&%Zx9Q~7tKv";
+/// [`USER`] and the bcrypt hash of [`UNUSUAL_PASSWORD`].
+const UNUSUAL_HTPASSWD: &str = "alice:$2b$05$Yy/vk/CVQF0pTHQgVtupQ.5JTc67VmS0G2e0fsziKgK4/.g1IfREW\n";
 
 /// A running registry with a storage of its own.
 pub(crate) struct Registry {
@@ -45,6 +49,15 @@ impl Registry {
         Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
             fs::write(folder.join("htpasswd"), HTPASSWD).unwrap();
             Access { credentials: credentials(), ..Access::default() }
+        })
+    }
+
+    /// Plain HTTP, and [`UNUSUAL_PASSWORD`] for everything.
+    #[track_caller]
+    pub(crate) fn with_unusual_password() -> Self {
+        Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
+            fs::write(folder.join("htpasswd"), UNUSUAL_HTPASSWD).unwrap();
+            Access { credentials: Some(format!("{USER}:{UNUSUAL_PASSWORD}")), ..Access::default() }
         })
     }
 
@@ -90,6 +103,11 @@ impl Registry {
             line.split_once("listening on 127.0.0.1:")?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
         });
         Self { server, host: format!("localhost:{port}"), folder, access }
+    }
+
+    /// Ends it; nothing answers there then.
+    pub(crate) fn stop(&mut self) {
+        self.server.stop();
     }
 
     /// `localhost:<port>`.
