@@ -40,7 +40,7 @@ pub async fn register(
     let (component, _) = catalog.get(&flavor).await?;
     options::check(component.description(), &options)?;
     let accepted = component.validate_uri(&uri).await?;
-    let registry = RegistryRecord { name, flavor, uri: accepted.uri, options };
+    let registry = RegistryRecord { name, flavor, uri: accepted.uri, options, connector: None };
     store.add_registry(&registry)?;
     Ok((registry, accepted.warnings))
 }
