@@ -160,6 +160,19 @@ impl<'a> Catalog<'a> {
         let refused = |reason| CatalogError::Admission { origin: crate::text::printable(origin, 200), reason };
         self.runtime.admit(component).await.map_err(refused)
     }
+
+    /// What every flavor says of itself, the built-in ones first.
+    ///
+    /// # Errors
+    /// When the store can't be read, or a component can no longer be used.
+    pub async fn descriptions(&self) -> Result<Vec<super::Description>, CatalogError> {
+        let registered = self.store.flavors()?.into_iter().map(|flavor| flavor.name);
+        let mut descriptions = Vec::new();
+        for name in BUILTIN.iter().map(|(name, _)| (*name).to_owned()).chain(registered) {
+            descriptions.push(self.get(&name).await?.0.description().clone());
+        }
+        Ok(descriptions)
+    }
 }
 
 fn is_built_in(name: &str) -> bool {
