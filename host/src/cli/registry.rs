@@ -27,6 +27,9 @@ pub(super) enum Command {
         /// A value for one of the flavor's options
         #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
         options: Vec<(String, String)>,
+        /// The connector whose credentials its flavor may use
+        #[arg(short, long)]
+        connector: Option<Name>,
     },
     /// List all registries
     List,
@@ -61,6 +64,7 @@ struct Shown {
     flavor: String,
     uri: String,
     options: BTreeMap<String, String>,
+    connector: Option<String>,
     current: bool,
 }
 
@@ -77,6 +81,7 @@ impl Shown {
             flavor: registry.flavor,
             uri: registry.uri.to_string(),
             options: registry.options,
+            connector: registry.connector.map(|name| name.to_string()),
         }
     }
 }
@@ -84,10 +89,11 @@ impl Shown {
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let store = Context::store()?;
     match command {
-        Command::Register { name, flavor, uri, options } => {
+        Command::Register { name, flavor, uri, options, connector } => {
             let runtime = Context::runtime()?;
             let catalog = Catalog::new(&runtime, &store);
-            let registration = Registration { name, flavor, uri, options: options.into_iter().collect() };
+            let options = options.into_iter().collect();
+            let registration = Registration { name, flavor, uri, options, connector };
             let (registry, warnings) = registry::register(&store, &catalog, registration).await?;
             for warning in warnings {
                 output::say("warning", &warning);
@@ -109,9 +115,10 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             } else {
                 let rows = registries.into_iter().map(|registry| {
                     let mark = if registry.current { "*" } else { "" };
-                    vec![mark.to_owned(), registry.name, registry.flavor, registry.uri]
+                    let connector = registry.connector.unwrap_or_default();
+                    vec![mark.to_owned(), registry.name, registry.flavor, registry.uri, connector]
                 });
-                output::print_table(&["", "NAME", "FLAVOR", "URI"], rows);
+                output::print_table(&["", "NAME", "FLAVOR", "URI", "CONNECTOR"], rows);
             }
         }
         Command::Describe { name } => {
@@ -137,6 +144,7 @@ fn describe(shown: Shown) {
         ("Flavor", shown.flavor),
         ("URI", shown.uri),
         ("Options", if options.is_empty() { "none".to_owned() } else { options.join(", ") }),
+        ("Connector", shown.connector.unwrap_or_else(|| "none".to_owned())),
         ("In use", if shown.current { "yes" } else { "no" }.to_owned()),
     ]);
 }

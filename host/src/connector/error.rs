@@ -43,21 +43,17 @@ pub enum ConnectorError {
         known: Vec<String>,
     },
     /// Flavors that do not agree.
-    #[error("the fields of `{connector_type}/{method}` are described differently by {}", quoted(.flavors))]
+    #[error("the fields of `{method}` are described differently by {}", quoted(.flavors))]
     Ambiguous {
-        /// The type.
-        connector_type: String,
-        /// The auth method.
+        /// The type and the auth method, parted by a slash.
         method: String,
         /// The flavors that describe it.
         flavors: Vec<FlavorName>,
     },
     /// A field that the method does not have.
-    #[error("`{connector_type}/{method}` has no field `{name}`")]
+    #[error("`{method}` has no field `{name}`")]
     UnknownField {
-        /// The type.
-        connector_type: String,
-        /// The auth method.
+        /// The type and the auth method, parted by a slash.
         method: String,
         /// What was given.
         name: String,
@@ -65,11 +61,9 @@ pub enum ConnectorError {
         known: Vec<String>,
     },
     /// A field that the method needs.
-    #[error("`{connector_type}/{method}` needs the field `{name}`")]
+    #[error("`{method}` needs the field `{name}`")]
     MissingField {
-        /// The type.
-        connector_type: String,
-        /// The auth method.
+        /// The type and the auth method, parted by a slash.
         method: String,
         /// The field.
         name: String,
@@ -87,13 +81,11 @@ pub enum ConnectorError {
         fault: Fault,
     },
     /// A connector for other flavors.
-    #[error("flavor `{flavor}` can't use connector `{connector}`, which is of `{connector_type}/{method}`")]
+    #[error("flavor `{flavor}` can't use connector `{connector}`, which is of `{method}`")]
     OtherMethod {
         /// The connector.
         connector: Name,
-        /// Its type.
-        connector_type: String,
-        /// Its auth method.
+        /// Its type and auth method, parted by a slash.
         method: String,
         /// The flavor.
         flavor: FlavorName,

@@ -14,18 +14,17 @@ pub(super) fn checked(
     method: &AuthMethod,
     mut given: BTreeMap<String, SecretString>,
 ) -> Result<Vec<StoredField>, ConnectorError> {
+    let method_name = || format!("{}/{}", method.connector_type, method.name);
     let known = |name: &str| method.fields.iter().any(|field| field.name == name);
     if let Some(name) = given.keys().find(|name| !known(name)) {
         return Err(ConnectorError::UnknownField {
-            connector_type: method.connector_type.clone(),
-            method: method.name.clone(),
+            method: method_name(),
             name: crate::text::printable(name, 80),
             known: method.fields.iter().map(|field| field.name.clone()).collect(),
         });
     }
     let missing = |field: &Field| ConnectorError::MissingField {
-        connector_type: method.connector_type.clone(),
-        method: method.name.clone(),
+        method: method_name(),
         name: field.name.clone(),
         summary: field.summary.clone(),
         secret: field.kind != FieldKind::Text,

@@ -43,8 +43,7 @@ pub(super) fn find<'a>(
         Ok(method)
     } else {
         Err(ConnectorError::Ambiguous {
-            connector_type: connector_type.to_owned(),
-            method: name.to_owned(),
+            method: format!("{connector_type}/{name}"),
             flavors: candidates.into_iter().map(|(flavor, _)| flavor.clone()).collect(),
         })
     }

@@ -33,8 +33,7 @@ pub fn view(connector: ConnectorRecord, description: &Description) -> Result<Con
         let known = description.auth_methods.iter();
         return Err(ConnectorError::OtherMethod {
             connector: name,
-            connector_type,
-            method,
+            method: format!("{connector_type}/{method}"),
             flavor: description.name.clone(),
             known: known.map(|method| format!("{}/{}", method.connector_type, method.name)).collect(),
         });

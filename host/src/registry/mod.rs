@@ -25,22 +25,27 @@ pub struct Registration {
     pub uri: String,
     /// Values for the flavor's options.
     pub options: BTreeMap<String, String>,
+    /// The connector that its flavor is to be given.
+    pub connector: Option<Name>,
 }
 
 /// Registers a registry once its flavor has accepted its URI. Gives what was stored, and the flavor's warnings.
 ///
 /// # Errors
-/// When the name is taken, the flavor is unknown, or the flavor refuses the URI or an option; nothing is stored then.
+/// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, or it can't use the connector;
+/// nothing is stored then.
 pub async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
     registration: Registration,
 ) -> Result<(RegistryRecord, Vec<String>), RegistryError> {
-    let Registration { name, flavor, uri, options } = registration;
+    let Registration { name, flavor, uri, options, connector } = registration;
     let (component, _) = catalog.get(&flavor).await?;
     options::check(component.description(), &options)?;
     let accepted = component.validate_uri(&uri).await?;
-    let registry = RegistryRecord { name, flavor, uri: accepted.uri, options, connector: None };
+    let registry = RegistryRecord { name, flavor, uri: accepted.uri, options, connector };
+    // Opened as for a push, so that what would fail there fails here.
+    crate::connector::of(store, &registry, component.description())?;
     store.add_registry(&registry)?;
     Ok((registry, accepted.warnings))
 }

@@ -90,7 +90,8 @@ fn distrust(_found: &fs::Metadata) -> Option<&'static str> {
     None
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::collections::HashSet;
     use std::os::unix::fs::PermissionsExt as _;
