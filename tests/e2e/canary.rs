@@ -202,7 +202,10 @@ fn secrets_are_used_and_never_seen() {
     let told = stage.push(4, "token", &[]);
     assert!(told.contains("may not send a secret"), "{told}");
     stage.run(2, &["connector", "register", "bad", "--type=leaker", "--auth-method=token", "--token="]);
-    stage.run(5, &["connector", "register", "token", "--type=leaker", "--auth-method=token", "--token=@env:CANARY_TOKEN"]);
+    stage.run(
+        5,
+        &["connector", "register", "token", "--type=leaker", "--auth-method=token", "--token=@env:CANARY_TOKEN"],
+    );
     let key = format!("--key=@env:CANARY_PASSWORD");
     let pem = format!("--pem=@{}", stage.entered.path().join("key.pem").display());
     let odd = ["connector", "register", "odd", "--type=leaker", "--auth-method=all", "--username=x"];

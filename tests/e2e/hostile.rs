@@ -50,7 +50,7 @@ const FAILING_LATER: [(&str, &str); 6] = [
 ];
 
 /// Those with a test of their own.
-const OTHERS: [&str; 2] = ["describes_a_built_in_name", "validate_refuses_in_colour"];
+const OTHERS: [&str; 3] = ["describes_a_built_in_name", "describes_a_secret_as_text", "validate_refuses_in_colour"];
 
 /// Registers a file and expects a refusal that leaves nothing behind.
 #[track_caller]

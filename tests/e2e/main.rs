@@ -9,6 +9,7 @@ mod support;
 mod bad_images;
 mod bad_registries;
 mod canary;
+mod connectors;
 mod credentials;
 mod files;
 mod hostile;

@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error; each kind of failure has its exit code.
 
+mod connector;
 mod context;
 mod failure;
 mod flavor;
@@ -38,7 +39,7 @@ Environment:
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR, NO_COLOR  as usual";
 
 /// Pushes container images to any registry
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "crhost", version, after_help = EXIT_CODES, propagate_version = true)]
 struct Arguments {
     #[command(subcommand)]
@@ -53,13 +54,16 @@ struct Arguments {
     verbose: u8,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Push an image
     Push(push::Arguments),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry")]
     Registry(registry::Command),
+    /// Connectors: stored credentials, for flavors to use
+    #[command(subcommand, visible_alias = "service-connector")]
+    Connector(connector::Command),
     /// Flavors: components that each know one kind of registry
     #[command(subcommand)]
     Flavor(flavor::Command),
@@ -108,6 +112,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         Command::Push(arguments) => push::run(&context, arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
+        Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,
         Command::Serve(arguments) => serve::run(arguments).await,
     }

@@ -32,6 +32,9 @@ pub(super) enum Command {
         options: Vec<(String, String)>,
         #[command(flatten)]
         allowed: Allowed,
+        /// The connector whose credentials its flavor may use
+        #[arg(short, long)]
+        connector: Option<Name>,
     },
     /// List all registries
     List,
@@ -67,6 +70,7 @@ struct Shown {
     uri: String,
     options: BTreeMap<String, String>,
     grants: Vec<Grant>,
+    connector: Option<String>,
     current: bool,
 }
 
@@ -86,6 +90,7 @@ impl Shown {
             flavor: registry.flavor,
             uri: registry.uri.to_string(),
             options: registry.options,
+            connector: registry.connector.map(|name| name.to_string()),
         })
     }
 }
@@ -93,11 +98,11 @@ impl Shown {
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let store = Context::store()?;
     match command {
-        Command::Register { name, flavor, uri, options, allowed } => {
+        Command::Register { name, flavor, uri, options, allowed, connector } => {
             let runtime = Context::runtime()?;
             let catalog = Catalog::new(&runtime, &store);
             let (options, grants) = (options.into_iter().collect(), allowed.grants());
-            let registration = Registration { name, flavor, uri, options, grants };
+            let registration = Registration { name, flavor, uri, options, grants, connector };
             let (registry, warnings) = registry::register(&store, &catalog, registration).await?;
             for warning in warnings {
                 output::say("warning", &warning);
@@ -120,9 +125,10 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             } else {
                 let rows = registries.into_iter().map(|registry| {
                     let mark = if registry.current { "*" } else { "" };
-                    vec![mark.to_owned(), registry.name, registry.flavor, registry.uri]
+                    let connector = registry.connector.unwrap_or_default();
+                    vec![mark.to_owned(), registry.name, registry.flavor, registry.uri, connector]
                 });
-                output::print_table(&["", "NAME", "FLAVOR", "URI"], rows);
+                output::print_table(&["", "NAME", "FLAVOR", "URI", "CONNECTOR"], rows);
             }
         }
         Command::Describe { name } => {
@@ -150,6 +156,7 @@ fn describe(shown: Shown) {
         ("URI", shown.uri),
         ("Options", if options.is_empty() { "none".to_owned() } else { options.join(", ") }),
         ("Allowed hosts", if hosts.is_empty() { "those of its flavor".to_owned() } else { hosts }),
+        ("Connector", shown.connector.unwrap_or_else(|| "none".to_owned())),
         ("In use", if shown.current { "yes" } else { "no" }.to_owned()),
     ]);
 }

@@ -242,6 +242,21 @@ impl<'a> Catalog<'a> {
     async fn admit(&self, origin: &str, component: &[u8]) -> Result<Flavor, CatalogError> {
         self.runtime.admit(component).await.map_err(refused(origin))
     }
+
+    /// What every flavor says of itself, the built-in ones first.
+    ///
+    /// # Errors
+    /// When the store can't be read, or a component can no longer be used.
+    pub async fn descriptions(&self) -> Result<Vec<super::Description>, CatalogError> {
+        let mut descriptions = Vec::new();
+        for record in self.list().await? {
+            descriptions.push(match description(&record)? {
+                Some(description) => description,
+                None => self.get(&record.name).await?.0.description().clone(),
+            });
+        }
+        Ok(descriptions)
+    }
 }
 
 /// Who the grants of a flavor are for.

@@ -1,5 +1,6 @@
 //! Why a push did not end well.
 
+use crate::connector::ConnectorError;
 use crate::distribution;
 use crate::docker;
 use crate::error::{Explain, Kind};
@@ -24,6 +25,9 @@ pub enum PushError {
     /// The flavor refused or failed.
     #[error(transparent)]
     Flavor(#[from] CallError),
+    /// The registry's connector can't be used.
+    #[error(transparent)]
+    Connector(#[from] ConnectorError),
     /// Docker's configuration gave no credentials.
     #[error(transparent)]
     DockerCredential(#[from] docker::CredentialError),
@@ -72,6 +76,7 @@ impl Explain for PushError {
             Self::Registry(error) => error.kind(),
             Self::Catalog(error) => error.kind(),
             Self::Flavor(error) => error.kind(),
+            Self::Connector(error) => error.kind(),
             Self::DockerCredential(error) => error.kind(),
             Self::Distribution(error) => error.kind(),
             Self::Store(error) => error.kind(),
@@ -87,6 +92,7 @@ impl Explain for PushError {
             Self::Registry(error) => error.hint(),
             Self::Catalog(error) => error.hint(),
             Self::Flavor(error) => error.hint(),
+            Self::Connector(error) => error.hint(),
             Self::DockerCredential(error) => error.hint(),
             Self::Distribution(error) => error.hint(),
             Self::Store(error) => error.hint(),

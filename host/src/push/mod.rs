@@ -18,6 +18,7 @@ use bytes::Bytes;
 pub use error::PushError;
 pub use progress::{Event, Progress};
 
+use crate::connector;
 use crate::credential::Credential;
 use crate::distribution::{Client, RepositoryClient};
 use crate::docker::{self, Candidates, Engine};
@@ -154,7 +155,8 @@ impl Pusher<'_> {
     async fn ask_flavor(&self, target: &Target) -> Result<(UploadProfile, Credential), PushError> {
         let (flavor, record) = self.catalog.get(&target.registry.flavor).await?;
         let registry = registry::view(&self.catalog, &target.registry, &flavor, &record)?;
-        let asked = Asked { registry: &registry, connector: None, image: &target.image };
+        let connector = connector::of(self.store, &target.registry, flavor.description())?;
+        let asked = Asked { registry: &registry, connector: connector.as_ref(), image: &target.image };
         let answers = self.ask(&flavor, asked).await;
         self.catalog.keep_runs(&flavor);
         let (profile, credential) = answers?;

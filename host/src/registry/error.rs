@@ -1,5 +1,6 @@
 //! Why a registry was not registered, or none was found for an image.
 
+use crate::connector::ConnectorError;
 use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, CatalogError, FlavorName};
 use crate::image::{Reference, ReferenceError, RegistryUri};
@@ -18,6 +19,9 @@ pub enum RegistryError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The connector is not one that the flavor can use.
+    #[error(transparent)]
+    Connector(#[from] ConnectorError),
     /// A name that is no reference.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
@@ -113,6 +117,7 @@ impl Explain for RegistryError {
             Self::Catalog(error) => error.kind(),
             Self::Flavor(error) => error.kind(),
             Self::Store(error) => error.kind(),
+            Self::Connector(error) => error.kind(),
             Self::NoOwner { .. } => Kind::NotFound,
             Self::OtherHost { .. } => Kind::Flavor,
             _ => Kind::Usage,
@@ -124,6 +129,7 @@ impl Explain for RegistryError {
             Self::Catalog(error) => return error.hint(),
             Self::Flavor(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
+            Self::Connector(error) => return error.hint(),
             Self::Reference(_) => {
                 "an image's name is `[host/]repository[:tag]`, such as `registry.example.com/acme/train:v3`".to_owned()
             }

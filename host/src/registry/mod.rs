@@ -29,25 +29,30 @@ pub struct Registration {
     pub options: BTreeMap<String, String>,
     /// What the flavor may reach for this registry, besides what it may for all.
     pub grants: Vec<Grant>,
+    /// The connector that its flavor is to be given.
+    pub connector: Option<Name>,
 }
 
 /// Registers a registry once its flavor has accepted its URI. Gives what was stored, and the flavor's warnings.
 ///
 /// # Errors
-/// When the name is taken, the flavor is unknown, or the flavor refuses the URI or an option; nothing is stored then.
+/// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, or it can't use the connector;
+/// nothing is stored then.
 pub async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
     registration: Registration,
 ) -> Result<(RegistryRecord, Vec<String>), RegistryError> {
-    let Registration { name, flavor, uri, options, grants } = registration;
+    let Registration { name, flavor, uri, options, grants, connector } = registration;
     let (component, record) = catalog.get(&flavor).await?;
     options::check(component.description(), &options)?;
     let accepted = component.validate_uri(&uri).await;
     catalog.keep_runs(&component);
     let AcceptedUri { uri: canonical, mut warnings } = accepted?;
     warnings.extend(uri::compare(&uri, &canonical, &component.description().name)?);
-    let registry = RegistryRecord { name, flavor, uri: canonical, options };
+    let registry = RegistryRecord { name, flavor, uri: canonical, options, connector };
+    // Opened as for a push, so that what would fail there fails here.
+    crate::connector::of(store, &registry, component.description())?;
     store.add_registry(&registry, grantee(&record), &grants)?;
     Ok((registry, warnings))
 }

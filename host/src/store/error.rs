@@ -46,6 +46,39 @@ pub enum StoreError {
         /// Its registries.
         registries: Vec<Name>,
     },
+    /// A connector of this name is registered.
+    #[error("a connector named `{0}` is registered already")]
+    ConnectorTaken(Name),
+    /// A connector that registries still use.
+    #[error("connector `{connector}` is used by {}", quoted(.registries))]
+    ConnectorInUse {
+        /// The connector.
+        connector: Name,
+        /// Its registries.
+        registries: Vec<Name>,
+    },
+    /// No such connector.
+    #[error("there is no connector named `{name}`")]
+    NoConnector {
+        /// What was asked for.
+        name: Name,
+        /// Those that exist.
+        known: Vec<Name>,
+    },
+    /// The key of stored secrets is gone.
+    #[error("`{}`, which opens the connectors, is missing", .0.display())]
+    NoKey(PathBuf),
+    /// The key of stored secrets is not the user's alone.
+    #[error("the key `{}` can't be trusted: {reason}", .path.display())]
+    Key {
+        /// Its file.
+        path: PathBuf,
+        /// Why.
+        reason: &'static str,
+    },
+    /// No random numbers, or far too much to seal.
+    #[error("connector `{0}` can't be sealed")]
+    Sealing(Name),
     /// No such registry.
     #[error("there is no registry named `{name}`")]
     NoRegistry {
@@ -59,8 +92,9 @@ pub enum StoreError {
 impl Explain for StoreError {
     fn kind(&self) -> Kind {
         match self {
-            Self::FlavorTaken(_) | Self::RegistryTaken(_) | Self::FlavorInUse { .. } => Kind::Conflict,
-            Self::NoRegistry { .. } => Kind::NotFound,
+            Self::FlavorTaken(_) | Self::RegistryTaken(_) | Self::ConnectorTaken(_) => Kind::Conflict,
+            Self::FlavorInUse { .. } | Self::ConnectorInUse { .. } => Kind::Conflict,
+            Self::NoRegistry { .. } | Self::NoConnector { .. } => Kind::NotFound,
             _ => Kind::General,
         }
     }
@@ -75,7 +109,22 @@ impl Explain for StoreError {
             Self::RegistryTaken(name) => {
                 format!("choose another name, or remove it first: `crhost registry remove {name}`")
             }
-            Self::FlavorInUse { .. } => "remove these registries first: `crhost registry remove NAME`".to_owned(),
+            Self::ConnectorTaken(name) => {
+                format!("choose another name, or remove it first: `crhost connector remove {name}`")
+            }
+            Self::FlavorInUse { .. } | Self::ConnectorInUse { .. } => {
+                "remove these registries first: `crhost registry remove NAME`".to_owned()
+            }
+            Self::NoConnector { known, .. } if known.is_empty() => {
+                "register one: `crhost connector register NAME --type TYPE`".to_owned()
+            }
+            Self::NoConnector { known, .. } => format!("registered are {}", quoted(known)),
+            Self::NoKey(_) => "put it back from a backup, or remove the connectors and register them again".to_owned(),
+            Self::Key { path, .. } => format!(
+                "make it a file that only you may open (`chmod 600 {}`), or remove it and the connectors and register \
+                 them again",
+                path.display()
+            ),
             Self::NoRegistry { known, .. } if known.is_empty() => {
                 "register one: `crhost registry register NAME --flavor FLAVOR --uri URI`".to_owned()
             }
@@ -83,7 +132,7 @@ impl Explain for StoreError {
             Self::Newer { .. } => "update crhost, or use another CRHOST_HOME".to_owned(),
             Self::Damaged(_) => "remove what it names and register it again".to_owned(),
             Self::File { .. } => "CRHOST_HOME moves everything that crhost keeps to another folder".to_owned(),
-            Self::Database(_) => return None,
+            Self::Database(_) | Self::Sealing(_) => return None,
         })
     }
 }

@@ -1,17 +1,21 @@
-//! What crhost keeps between runs: one SQLite file, and the components' files beside it.
+//! What crhost keeps between runs: one SQLite file, and beside it the components' files and the key of stored secrets.
 //!
 //! Every change is one transaction, so that any number of processes may work at once and a kill at any instant leaves the
 //! old or the new state. The store keeps what it is given; whether that makes sense is for the layers above.
 
+mod connectors;
 mod error;
+mod fields;
 mod flavors;
 mod grants;
 mod home;
+mod key;
 mod learnt;
 pub mod private;
 mod registries;
 mod runs;
 mod schema;
+mod seal;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -21,7 +25,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use connectors::{ConnectorRecord, ConnectorSummary};
 pub use error::StoreError;
+pub use fields::{StoredField, StoredKind};
 pub use flavors::{Added, FlavorRecord};
 pub use grants::Grantee;
 pub use home::{Home, NoHome};
@@ -67,6 +73,7 @@ impl fmt::Display for Name {
 pub struct Store {
     connection: RefCell<Connection>,
     components: PathBuf,
+    key: PathBuf,
 }
 
 /// How long to wait for another process that writes; a write takes milliseconds.
@@ -89,8 +96,10 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "TRUNCATE")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
+        // What was removed is gone from the file too.
+        connection.pragma_update(None, "secure_delete", "ON")?;
         schema::migrate(&mut connection)?;
-        Ok(Self { connection: RefCell::new(connection), components })
+        Ok(Self { connection: RefCell::new(connection), components, key: home.data().join("key") })
     }
 
     /// Reads in one consistent view.

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::error::StoreError;
 use super::grants::{self, Grantee};
-use super::{Name, Store, now};
+use super::{Name, Store, connectors, now};
 use crate::grant::Grant;
 use crate::image::RegistryUri;
 
@@ -21,6 +21,8 @@ pub struct RegistryRecord {
     pub uri: RegistryUri,
     /// The flavor's options, as the user gave them.
     pub options: BTreeMap<String, String>,
+    /// The connector that its flavor is given.
+    pub connector: Option<Name>,
 }
 
 impl RegistryRecord {
@@ -48,28 +50,31 @@ impl RegistryRecord {
     /// A registry of flavor `default`, for tests.
     pub(crate) fn example(name: &str, uri: &str) -> Self {
         let (name, uri) = (name.parse().unwrap(), uri.parse().unwrap());
-        Self { name, flavor: "default".to_owned(), uri, options: BTreeMap::from([("a".to_owned(), "b".to_owned())]) }
+        let options = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
+        Self { name, flavor: "default".to_owned(), uri, options, connector: None }
     }
 }
 
-type Columns = (String, String, String, String);
+type Columns = (String, String, String, String, Option<String>);
 
 fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
 }
 
-fn checked((name, flavor, uri, options): Columns) -> Result<RegistryRecord, StoreError> {
+fn checked((name, flavor, uri, options, connector): Columns) -> Result<RegistryRecord, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("registry `{name}` has a wrong {what}"));
     Ok(RegistryRecord {
         name: name.parse().map_err(|_| damaged("name"))?,
         flavor,
         uri: uri.parse().map_err(|_| damaged("URI"))?,
         options: serde_json::from_str(&options).map_err(|_| damaged("set of options"))?,
+        connector: connector.map(|name| name.parse()).transpose().map_err(|_| damaged("connector"))?,
     })
 }
 
 fn all(connection: &Connection) -> Result<Vec<RegistryRecord>, StoreError> {
-    let mut statement = connection.prepare("SELECT name, flavor, uri, options FROM registries ORDER BY name")?;
+    let sql = "SELECT name, flavor, uri, options, connector FROM registries ORDER BY name";
+    let mut statement = connection.prepare(sql)?;
     let rows: Vec<Columns> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
     rows.into_iter().map(checked).collect()
 }
@@ -84,11 +89,17 @@ pub(super) fn users_of(connection: &Connection, flavor: &str) -> Result<Vec<Name
     Ok(registries.into_iter().filter(|registry| registry.flavor == flavor).map(|registry| registry.name).collect())
 }
 
+/// The registries of a connector.
+pub(super) fn connected_to(connection: &Connection, connector: &Name) -> Result<Vec<Name>, StoreError> {
+    let used = |registry: &RegistryRecord| registry.connector.as_ref() == Some(connector);
+    Ok(all(connection)?.into_iter().filter(used).map(|registry| registry.name).collect())
+}
+
 impl Store {
     /// Keeps a registry, and what its flavor is granted for it alone.
     ///
     /// # Errors
-    /// When the name is taken.
+    /// When the name is taken, or there is no connector of the name that it refers to.
     pub fn add_registry(
         &self,
         registry: &RegistryRecord,
@@ -98,10 +109,14 @@ impl Store {
         // Strings by name: nothing that JSON could refuse.
         let options = serde_json::to_string(&registry.options).unwrap_or_default();
         self.change(|transaction| {
-            let sql = "INSERT INTO registries (name, flavor, uri, options, registered_at)
-                       VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
-            let values = (registry.name.as_str(), &registry.flavor, registry.uri.to_string(), options, now());
-            match transaction.execute(sql, values)? {
+            if let Some(connector) = &registry.connector {
+                connectors::must_exist(transaction, connector)?;
+            }
+            let sql = "INSERT INTO registries (name, flavor, uri, options, connector, registered_at)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
+            let RegistryRecord { name, flavor, uri, connector, .. } = registry;
+            let connector = connector.as_ref().map(Name::as_str);
+            match transaction.execute(sql, (name.as_str(), flavor, uri.to_string(), options, connector, now()))? {
                 0 => Err(StoreError::RegistryTaken(registry.name.clone())),
                 _ => grants::insert(transaction, grantee, Some(&registry.name), granted),
             }

@@ -1,0 +1,167 @@
+//! Why a connector was not registered, or can't be used. Nothing here holds any of a field's value.
+
+use crate::error::{Explain, Kind};
+use crate::flavor::{CatalogError, FlavorName, limits};
+use crate::store::{Name, StoreError};
+use crate::text::quoted;
+
+/// A failure to register or to use a connector.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectorError {
+    /// A flavor is not to be had.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A type that no flavor describes.
+    #[error("connector type `{connector_type}` is described by none of {}", quoted(.flavors))]
+    UnknownType {
+        /// What was asked for.
+        connector_type: String,
+        /// The flavors that were asked.
+        flavors: Vec<FlavorName>,
+        /// The types that they describe.
+        known: Vec<String>,
+    },
+    /// An auth method that no flavor describes.
+    #[error("connector type `{connector_type}` has no auth method `{method}`")]
+    UnknownMethod {
+        /// The type.
+        connector_type: String,
+        /// What was asked for.
+        method: String,
+        /// The type's auth methods.
+        known: Vec<String>,
+    },
+    /// A type of several auth methods, and none was named.
+    #[error("connector type `{connector_type}` has several auth methods")]
+    NoMethod {
+        /// The type.
+        connector_type: String,
+        /// Its auth methods.
+        known: Vec<String>,
+    },
+    /// Flavors that do not agree.
+    #[error("the fields of `{method}` are described differently by {}", quoted(.flavors))]
+    Ambiguous {
+        /// The type and the auth method, parted by a slash.
+        method: String,
+        /// The flavors that describe it.
+        flavors: Vec<FlavorName>,
+    },
+    /// A field that the method does not have.
+    #[error("`{method}` has no field `{name}`")]
+    UnknownField {
+        /// The type and the auth method, parted by a slash.
+        method: String,
+        /// What was given.
+        name: String,
+        /// The method's fields.
+        known: Vec<String>,
+    },
+    /// A field that the method needs.
+    #[error("`{method}` needs the field `{name}`")]
+    MissingField {
+        /// The type and the auth method, parted by a slash.
+        method: String,
+        /// The field.
+        name: String,
+        /// What it holds.
+        summary: String,
+        /// Whether it is a secret.
+        secret: bool,
+    },
+    /// A value that is not of its field's kind.
+    #[error("field `{field}` {fault}")]
+    Value {
+        /// The field.
+        field: String,
+        /// What is wrong.
+        fault: Fault,
+    },
+    /// A connector for other flavors.
+    #[error("flavor `{flavor}` can't use connector `{connector}`, which is of `{method}`")]
+    OtherMethod {
+        /// The connector.
+        connector: Name,
+        /// Its type and auth method, parted by a slash.
+        method: String,
+        /// The flavor.
+        flavor: FlavorName,
+        /// Types and methods that the flavor describes.
+        known: Vec<String>,
+    },
+    /// A connector from before its flavor needed a field.
+    #[error("flavor `{flavor}` needs the field `{field}`, which connector `{connector}` does not have")]
+    Outdated {
+        /// The connector.
+        connector: Name,
+        /// The flavor.
+        flavor: FlavorName,
+        /// The field.
+        field: String,
+    },
+}
+
+/// What is wrong with a field's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Nothing in it.
+    #[error("is empty, expected a value")]
+    Empty,
+    /// More than a credential has.
+    #[error("is too long, expected at most {} bytes", limits::CREDENTIAL_BYTES)]
+    TooLong,
+    /// Line breaks and the like in text.
+    #[error("holds control characters, expected one line of text")]
+    Control,
+    /// Not a JSON object.
+    #[error("is no JSON object")]
+    NotJson,
+}
+
+impl Explain for ConnectorError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Catalog(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+            _ => Kind::Usage,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Catalog(error) => return error.hint(),
+            Self::Store(error) => return error.hint(),
+            Self::UnknownType { known, .. } if known.is_empty() => {
+                "they use no connectors; `crhost flavor register FILE` adds a flavor".to_owned()
+            }
+            Self::UnknownType { known, .. } => format!("known are {}", quoted(known)),
+            Self::UnknownMethod { known, .. } => format!("its auth methods are {}", quoted(known)),
+            Self::NoMethod { known, .. } => format!("choose one with `--auth-method`: {}", quoted(known)),
+            Self::Ambiguous { .. } => "say whose description holds with `--flavor NAME`".to_owned(),
+            Self::UnknownField { known, .. } if known.is_empty() => "this method has no fields".to_owned(),
+            Self::UnknownField { known, .. } => format!("its fields are {}", quoted(known)),
+            Self::MissingField { name, summary, secret: false, .. } => {
+                format!("give it with `--{name}=…`: {summary}")
+            }
+            Self::MissingField { name, summary, .. } => {
+                format!("give it with `--{name}=@FILE`, `--{name}=@env:VARIABLE` or `--{name}=-`: {summary}")
+            }
+            Self::Value { field, fault: Fault::NotJson } => {
+                format!("give the whole file, such as a service's key file: `--{field}=@FILE`")
+            }
+            Self::Value { field, .. } => {
+                format!("give it with `--{field}=…`, or as a file's content with `--{field}=@FILE`")
+            }
+            Self::OtherMethod { known, .. } if known.is_empty() => {
+                "this flavor uses no connectors; leave `--connector` out".to_owned()
+            }
+            Self::OtherMethod { known, .. } => format!("its auth methods are {}", quoted(known)),
+            Self::Outdated { .. } => {
+                "the flavor has changed since; register the connector again, with that field".to_owned()
+            }
+        })
+    }
+}

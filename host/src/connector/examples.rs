@@ -1,0 +1,27 @@
+//! Descriptions to test with.
+
+use crate::flavor::{AuthMethod, Description, Field, FieldKind};
+
+pub(super) fn description(name: &str, auth_methods: Vec<AuthMethod>) -> Description {
+    Description {
+        name: name.parse().unwrap(),
+        version: semver::Version::new(1, 0, 0),
+        summary: "For tests".to_owned(),
+        documentation: None,
+        uri_examples: Vec::new(),
+        options: Vec::new(),
+        auth_methods,
+        hosts: Vec::new(),
+    }
+}
+
+pub(super) fn method(connector_type: &str, name: &str, fields: Vec<Field>) -> AuthMethod {
+    let (connector_type, name) = (connector_type.to_owned(), name.to_owned());
+    AuthMethod { connector_type, name, summary: "For tests".to_owned(), fields, hosts: Vec::new() }
+}
+
+/// A required field.
+pub(super) fn field(name: &str, kind: FieldKind) -> Field {
+    let (name, summary) = (name.to_owned(), "For tests".to_owned());
+    Field { name, summary, kind, required: true, env: None, public_members: Vec::new() }
+}

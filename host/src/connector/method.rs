@@ -1,0 +1,147 @@
+//! Which auth method a new connector is of, among those that flavors describe.
+
+use std::collections::BTreeSet;
+
+use super::error::ConnectorError;
+use crate::flavor::{AuthMethod, Description, Field, FieldKind};
+
+/// The auth method of a type and a name; without a name, the only one of the type.
+pub(super) fn find<'a>(
+    descriptions: &'a [Description],
+    connector_type: &str,
+    name: Option<&str>,
+) -> Result<&'a AuthMethod, ConnectorError> {
+    let methods = || descriptions.iter().flat_map(|description| &description.auth_methods);
+    let names =
+        distinct(methods().filter(|method| method.connector_type == connector_type).map(|method| method.name.as_str()));
+    let name = match (names.as_slice(), name) {
+        ([], _) => {
+            return Err(ConnectorError::UnknownType {
+                connector_type: crate::text::printable(connector_type, 80),
+                flavors: descriptions.iter().map(|description| description.name.clone()).collect(),
+                known: owned(&distinct(methods().map(|method| method.connector_type.as_str()))),
+            });
+        }
+        ([one], None) => one,
+        (several, None) => {
+            return Err(ConnectorError::NoMethod { connector_type: connector_type.to_owned(), known: owned(several) });
+        }
+        (_, Some(name)) => name,
+    };
+    let described = |description: &'a Description| {
+        description.auth_method(connector_type, name).map(|method| (&description.name, method))
+    };
+    let candidates: Vec<_> = descriptions.iter().filter_map(described).collect();
+    let Some((_, method)) = candidates.first().copied() else {
+        return Err(ConnectorError::UnknownMethod {
+            connector_type: connector_type.to_owned(),
+            method: crate::text::printable(name, 80),
+            known: owned(&names),
+        });
+    };
+    if candidates.iter().all(|(_, other)| fields(other) == fields(method)) {
+        Ok(method)
+    } else {
+        Err(ConnectorError::Ambiguous {
+            method: format!("{connector_type}/{name}"),
+            flavors: candidates.into_iter().map(|(flavor, _)| flavor.clone()).collect(),
+        })
+    }
+}
+
+type Shape<'a> = (&'a str, FieldKind, bool, BTreeSet<&'a str>);
+
+/// What has to be the same where several flavors describe a method: of each field its name, its kind, whether it is
+/// required, and its public members. In which order, and in which words, is all the same.
+fn fields(method: &AuthMethod) -> Vec<Shape<'_>> {
+    let mut fields: Vec<Shape<'_>> = method.fields.iter().map(shape).collect();
+    fields.sort_by_key(|field| field.0);
+    fields
+}
+
+fn shape(field: &Field) -> Shape<'_> {
+    let members = field.public_members.iter().map(String::as_str).collect();
+    (&field.name, field.kind, field.required, members)
+}
+
+/// Each once, in the order of their first mention: flavors name the recommended first.
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut distinct = Vec::new();
+    for name in names {
+        if !distinct.contains(&name) {
+            distinct.push(name);
+        }
+    }
+    distinct
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::{description, field, method};
+    use super::*;
+    use FieldKind::{Secret, SecretJson, Text};
+
+    #[test]
+    fn a_method_is_found_by_its_name_or_as_the_only_one() {
+        let flavors = [
+            description("one", vec![method("aws", "key", vec![field("id", Text)])]),
+            description("two", vec![method("vault", "password", vec![]), method("vault", "key", vec![])]),
+        ];
+        assert_eq!(find(&flavors, "aws", None).unwrap().name, "key");
+        assert_eq!(find(&flavors, "vault", Some("key")).unwrap().connector_type, "vault");
+        match find(&flavors, "vault", None) {
+            Err(ConnectorError::NoMethod { known, .. }) => assert_eq!(known, ["password", "key"]),
+            other => panic!("{other:?}"),
+        }
+        match find(&flavors, "vault", Some("token")) {
+            Err(ConnectorError::UnknownMethod { known, .. }) => assert_eq!(known, ["password", "key"]),
+            other => panic!("{other:?}"),
+        }
+        match find(&flavors, "azure", None) {
+            Err(ConnectorError::UnknownType { known, flavors, .. }) => {
+                assert_eq!((known.len(), flavors.len()), (2, 2));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn flavors_that_describe_a_method_differently_make_it_ambiguous() {
+        let fields = || vec![field("id", Text), field("key", SecretJson)];
+        let public = |mut fields: Vec<Field>, members: &[&str]| {
+            fields[1].public_members = members.iter().map(|&member| member.to_owned()).collect();
+            fields
+        };
+        let optional = || {
+            let mut fields = fields();
+            fields[0].required = false;
+            fields
+        };
+        let agree = |one, two| {
+            let flavors = [
+                description("one", vec![method("aws", "key", one)]),
+                description("two", vec![method("aws", "key", two)]),
+            ];
+            match find(&flavors, "aws", Some("key")) {
+                Ok(_) => true,
+                Err(ConnectorError::Ambiguous { flavors, .. }) => {
+                    assert_eq!(flavors.len(), 2);
+                    false
+                }
+                Err(other) => panic!("{other}"),
+            }
+        };
+        let turned = || fields().into_iter().rev().collect();
+        assert!(agree(fields(), turned()));
+        assert!(agree(public(fields(), &["a", "b"]), public(fields(), &["b", "a"])));
+        assert!(!agree(fields(), vec![field("id", Secret), field("key", SecretJson)]));
+        assert!(!agree(fields(), vec![field("id", Text)]));
+        assert!(!agree(fields(), vec![field("id", Text), field("other", SecretJson)]));
+        assert!(!agree(fields(), public(fields(), &["private_key"])));
+        assert!(!agree(fields(), optional()));
+    }
+}

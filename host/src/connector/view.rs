@@ -1,0 +1,166 @@
+//! What the flavor of a registry gets of a connector.
+
+use secrecy::ExposeSecret as _;
+
+use super::error::ConnectorError;
+use crate::flavor::{ConnectorView, Description, Field, FieldKind, FieldValue, Secret};
+use crate::store::{ConnectorRecord, RegistryRecord, Store, StoredField, StoredKind};
+
+/// The connector of a registry, as the flavor of this description gets it; none if the registry has none.
+///
+/// # Errors
+/// When the connector does not open, or is not one that the flavor can use.
+pub fn of(
+    store: &Store,
+    registry: &RegistryRecord,
+    description: &Description,
+) -> Result<Option<ConnectorView>, ConnectorError> {
+    match &registry.connector {
+        Some(name) => view(store.connector(name)?, description).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// A connector, as the flavor of this description gets it: the fields that both have. What was stored as a secret is handed
+/// over as one, whatever the flavor calls it now; a member of a JSON object is public if both the flavor and what was stored
+/// say so.
+///
+/// # Errors
+/// When the flavor has no auth method of the connector's type and name, or one that needs a field that was not stored.
+pub fn view(connector: ConnectorRecord, description: &Description) -> Result<ConnectorView, ConnectorError> {
+    let ConnectorRecord { name, connector_type, method, fields } = connector;
+    let Some(described) = description.auth_method(&connector_type, &method) else {
+        let known = description.auth_methods.iter();
+        return Err(ConnectorError::OtherMethod {
+            connector: name,
+            method: format!("{connector_type}/{method}"),
+            flavor: description.name.clone(),
+            known: known.map(|method| format!("{}/{}", method.connector_type, method.name)).collect(),
+        });
+    };
+    let is_stored = |field: &Field| fields.iter().any(|stored| stored.name == field.name);
+    if let Some(field) = described.fields.iter().find(|field| field.required && !is_stored(field)) {
+        return Err(ConnectorError::Outdated {
+            connector: name,
+            flavor: description.name.clone(),
+            field: field.name.clone(),
+        });
+    }
+    let fields = fields.into_iter().filter_map(|stored| {
+        let field = described.fields.iter().find(|field| field.name == stored.name)?;
+        Some((stored.name.clone(), value(stored, field)))
+    });
+    Ok(ConnectorView { fields: fields.collect(), connector_type, method })
+}
+
+fn value(stored: StoredField, described: &Field) -> FieldValue {
+    let StoredField { kind, mut public_members, value, .. } = stored;
+    if kind == StoredKind::Text {
+        return FieldValue::Text(value.expose_secret().to_owned());
+    }
+    let is_public =
+        |member: &String| described.kind == FieldKind::SecretJson && described.public_members.contains(member);
+    public_members.retain(is_public);
+    FieldValue::Secret(Secret::new(value, public_members))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::{description, field, method};
+    use super::*;
+
+    fn members(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    /// A stored connector of type `vault` and method `all`, with a field of each kind.
+    fn stored() -> ConnectorRecord {
+        let field = |name: &str, kind, public: &[&str], value: &str| StoredField {
+            name: name.to_owned(),
+            kind,
+            public_members: members(public),
+            value: value.into(),
+        };
+        ConnectorRecord {
+            name: "prod".parse().unwrap(),
+            connector_type: "vault".to_owned(),
+            method: "all".to_owned(),
+            fields: vec![
+                field("username", StoredKind::Text, &[], "alice"),
+                field("password", StoredKind::Secret, &[], r#"{"id":"p"}"#),
+                field("key", StoredKind::SecretJson, &["id", "project"], r#"{"id":"a","project":"b","private":"c"}"#),
+            ],
+        }
+    }
+
+    fn seen_by(fields: Vec<Field>) -> Vec<(String, FieldValue)> {
+        view(stored(), &description("vault", vec![method("vault", "all", fields)])).ok().unwrap().fields
+    }
+
+    #[track_caller]
+    fn secret(value: &FieldValue) -> &Secret {
+        match value {
+            FieldValue::Secret(secret) => secret,
+            FieldValue::Text(_) => panic!("a secret became text"),
+        }
+    }
+
+    #[test]
+    fn a_flavor_gets_the_fields_that_its_method_describes() {
+        let fields = seen_by(vec![field("password", FieldKind::Secret), field("username", FieldKind::Text)]);
+        assert_eq!(fields.len(), 2);
+        assert!(matches!(&fields[0], (name, FieldValue::Text(text)) if name == "username" && text == "alice"));
+        assert_eq!(fields[1].0, "password");
+        secret(&fields[1].1);
+    }
+
+    #[test]
+    fn a_description_that_calls_a_secret_text_does_not_make_it_readable() {
+        let fields = seen_by(vec![field("password", FieldKind::Text), field("key", FieldKind::Text)]);
+        assert_eq!(fields.len(), 2);
+        for (_, value) in &fields {
+            assert_eq!(secret(value).public_member("id"), None);
+        }
+    }
+
+    #[test]
+    fn a_description_that_calls_a_private_member_public_does_not_make_it_so() {
+        let all = members(&["id", "private"]);
+        let described = |name: &str| Field { public_members: all.clone(), ..field(name, FieldKind::SecretJson) };
+        let fields = seen_by(vec![described("password"), described("key")]);
+        // What was stored as a plain secret has no members, whatever it looks like.
+        assert_eq!(secret(&fields[0].1).public_member("id"), None);
+        let key = secret(&fields[1].1);
+        assert_eq!(key.public_member("id").as_deref(), Some("a"));
+        assert_eq!(key.public_member("private"), None);
+        assert!(key.member("private").is_some());
+        // Stored as public, but this flavor does not say so.
+        assert_eq!(key.public_member("project"), None);
+    }
+
+    #[test]
+    fn what_was_stored_as_text_stays_text() {
+        let fields = seen_by(vec![field("username", FieldKind::Secret)]);
+        assert!(matches!(&fields[0].1, FieldValue::Text(text) if text == "alice"));
+    }
+
+    #[test]
+    fn a_flavor_without_the_method_gets_nothing() {
+        for other in [method("vault", "other", vec![]), method("other", "all", vec![])] {
+            let known = format!("{}/{}", other.connector_type, other.name);
+            match view(stored(), &description("vault", vec![other])) {
+                Err(ConnectorError::OtherMethod { known: methods, .. }) => assert_eq!(methods, [known]),
+                _ => panic!("it got something"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_that_the_flavor_needs_and_that_was_not_stored_is_named() {
+        let described = vec![method("vault", "all", vec![field("token", FieldKind::Secret)])];
+        match view(stored(), &description("vault", described)) {
+            Err(ConnectorError::Outdated { field, .. }) => assert_eq!(field, "token"),
+            _ => panic!("it got something"),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+use std::fs;
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use secrecy::ExposeSecret as _;
+
+use super::super::{Grantee, Home, RegistryRecord, StoredKind};
+use super::*;
+
+const SECRET: &str = "correct/horse+battery staple";
+
+fn store(folder: &Path) -> Store {
+    Store::open(&Home::at(folder)).unwrap()
+}
+
+fn record(name: &str, secret: &str) -> ConnectorRecord {
+    let field = |name: &str, kind, value: &str| {
+        let public_members = if kind == StoredKind::SecretJson { vec!["id".to_owned()] } else { vec![] };
+        StoredField { name: name.to_owned(), kind, public_members, value: value.into() }
+    };
+    let fields = vec![
+        field("username", StoredKind::Text, "alice"),
+        field("password", StoredKind::Secret, secret),
+        field("key", StoredKind::SecretJson, &format!(r#"{{"id":"a","key":"{secret}"}}"#)),
+    ];
+    ConnectorRecord {
+        name: name.parse().unwrap(),
+        connector_type: "vault".to_owned(),
+        method: "password".to_owned(),
+        fields,
+    }
+}
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+#[track_caller]
+fn assert_damaged(store: &Store, connector: &str) {
+    match store.connector(&name(connector)) {
+        Err(error @ StoreError::Damaged(_)) => {
+            let message = error.to_string();
+            assert!(message.contains(&format!("`{connector}`")) && !message.contains(SECRET), "{message}");
+        }
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("`{connector}` opens"),
+    }
+}
+
+#[test]
+fn a_connector_is_kept_until_it_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    store(folder.path()).add_connector(&record("prod", SECRET)).unwrap();
+    let store = store(folder.path());
+    let summary =
+        ConnectorSummary { name: name("prod"), connector_type: "vault".to_owned(), method: "password".to_owned() };
+    assert_eq!(store.connectors().unwrap(), [summary]);
+    let opened = store.connector(&name("prod")).ok().unwrap();
+    let values: Vec<&str> = opened.fields.iter().map(|field| field.value.expose_secret()).collect();
+    assert_eq!(values[..2], ["alice", SECRET]);
+    assert_eq!(opened.fields[2].public_members, ["id"]);
+    assert!(matches!(store.add_connector(&record("prod", "x")), Err(StoreError::ConnectorTaken(_))));
+    store.remove_connector(&name("prod")).unwrap();
+    assert!(matches!(store.connector(&name("prod")), Err(StoreError::NoConnector { .. })));
+    assert!(matches!(store.remove_connector(&name("prod")), Err(StoreError::NoConnector { .. })));
+}
+
+#[test]
+fn a_connector_that_a_registry_uses_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let registry = RegistryRecord { connector: Some(name("prod")), ..RegistryRecord::example("dev", "ghcr.io/acme") };
+    assert!(matches!(store.add_registry(&registry, Grantee::EXAMPLE, &[]), Err(StoreError::NoConnector { .. })));
+    store.add_connector(&record("prod", SECRET)).unwrap();
+    store.add_registry(&registry, Grantee::EXAMPLE, &[]).unwrap();
+    assert_eq!(store.registry(&registry.name).unwrap(), registry);
+    match store.remove_connector(&name("prod")) {
+        Err(StoreError::ConnectorInUse { registries, .. }) => assert_eq!(registries, [name("dev")]),
+        _ => panic!("it was removed"),
+    }
+    store.remove_registry(&registry.name).unwrap();
+    store.remove_connector(&name("prod")).unwrap();
+}
+
+#[test]
+fn no_form_of_a_secret_is_in_the_store_s_files() {
+    let folder = tempfile::tempdir().unwrap();
+    store(folder.path()).add_connector(&record("prod", SECRET)).unwrap();
+    let hex = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mut forms = vec![SECRET.to_owned(), hex.to_uppercase(), hex];
+    // Base64 writes three bytes as four letters; which three depends on what stands before the secret.
+    for start in 0..3 {
+        let part = SECRET.get(start..start + 15).unwrap();
+        forms.extend([STANDARD_NO_PAD.encode(part), URL_SAFE_NO_PAD.encode(part)]);
+    }
+    let mut files = 0;
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            files += 1;
+            let bytes = fs::read(&path).unwrap();
+            for form in &forms {
+                let found = bytes.windows(form.len()).any(|window| window == form.as_bytes());
+                assert!(!found, "{} holds `{form}`", path.display());
+            }
+        }
+    }
+    assert!(files >= 2, "the store and the key are not where they were looked for");
+}
+
+#[test]
+fn the_sealed_fields_of_another_row_do_not_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    store.add_connector(&record("a", SECRET)).unwrap();
+    store.add_connector(&record("b", "other")).unwrap();
+    let execute = |sql| store.change(|transaction| Ok(transaction.execute_batch(sql)?)).unwrap();
+    execute("UPDATE connectors SET fields = (SELECT fields FROM connectors AS other WHERE other.name = 'a')");
+    assert!(store.connector(&name("a")).is_ok());
+    assert_damaged(&store, "b");
+    // Renamed, or given to the flavors of another type.
+    execute("UPDATE connectors SET name = 'c' WHERE name = 'b'; UPDATE connectors SET type = 'evil' WHERE name = 'a'");
+    assert_damaged(&store, "c");
+    assert_damaged(&store, "a");
+}
+
+#[test]
+fn what_was_changed_or_sealed_with_another_key_does_not_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, key) = (store(folder.path()), folder.path().join("key"));
+    store.add_connector(&record("a", SECRET)).unwrap();
+    let bytes = fs::read(&key).unwrap();
+    fs::write(&key, [7; key::LENGTH]).unwrap();
+    assert_damaged(&store, "a");
+    fs::write(&key, bytes).unwrap();
+    assert!(store.connector(&name("a")).is_ok());
+    let sql = "UPDATE connectors SET fields = CAST(fields || x'00' AS BLOB)";
+    store.change(|transaction| Ok(transaction.execute_batch(sql)?)).unwrap();
+    assert_damaged(&store, "a");
+}
+
+#[test]
+fn a_lost_key_is_not_replaced_while_connectors_need_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, key) = (store(folder.path()), folder.path().join("key"));
+    store.add_connector(&record("a", SECRET)).unwrap();
+    fs::remove_file(&key).unwrap();
+    assert!(matches!(store.connector(&name("a")), Err(StoreError::NoKey(_))));
+    assert!(matches!(store.add_connector(&record("b", SECRET)), Err(StoreError::NoKey(_))));
+    assert!(!key.exists());
+    store.remove_connector(&name("a")).unwrap();
+    store.add_connector(&record("b", SECRET)).unwrap();
+    assert!(store.connector(&name("b")).is_ok());
+}
+
+#[test]
+fn what_was_removed_is_gone_from_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    store.add_connector(&record("a", SECRET)).unwrap();
+    let sql = "SELECT fields FROM connectors";
+    let sealed: Vec<u8> = store.read(|connection| Ok(connection.query_row(sql, [], |row| row.get(0))?)).unwrap();
+    let is_there = || {
+        let file = fs::read(folder.path().join("crhost.db")).unwrap();
+        file.windows(16).any(|window| window == &sealed[13..29])
+    };
+    assert!(is_there());
+    store.remove_connector(&name("a")).unwrap();
+    assert!(!is_there());
+}

@@ -1,0 +1,148 @@
+//! The fields of a connector, and how they are written before they are sealed.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
+
+/// A field of a connector, as it was when it was stored. Without `Debug`: its value may be a secret.
+pub struct StoredField {
+    /// Its name.
+    pub name: String,
+    /// What its value is.
+    pub kind: StoredKind,
+    /// Members of a JSON object that are not secret; empty for other kinds.
+    pub public_members: Vec<String>,
+    /// Its value. Text is kept as a secret is: it is sealed with them.
+    pub value: SecretString,
+}
+
+/// What the value of a stored field is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoredKind {
+    /// Text that is no secret.
+    Text,
+    /// A secret.
+    Secret,
+    /// A secret JSON object, some members of which may be public.
+    SecretJson,
+}
+
+impl StoredKind {
+    /// The kind in one word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Secret => "secret",
+            Self::SecretJson => "secret-json",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Text, Self::Secret, Self::SecretJson].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// The fields as bytes: of each its name, its kind, its value, the number of its public members and these; every text is
+/// preceded by its length, and every number has 32 bits, little-endian.
+///
+/// JSON would be no shorter to read, and its reader leaves copies of what it unescapes behind in memory.
+pub(super) fn write(fields: &[StoredField]) -> Zeroizing<Vec<u8>> {
+    let texts = |field: &StoredField| {
+        let [name, kind, value] = [&*field.name, field.kind.as_str(), field.value.expose_secret()].map(str::len);
+        name + kind + value + field.public_members.iter().map(String::len).sum::<usize>()
+    };
+    let numbers = |field: &StoredField| 4 + field.public_members.len();
+    // All of it at once: bytes that grow are copied, and the old ones stay in memory.
+    let length = fields.iter().map(|field| texts(field) + 4 * numbers(field)).sum();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length));
+    for StoredField { name, kind, public_members, value } in fields {
+        for text in [name, kind.as_str(), value.expose_secret()] {
+            write_text(&mut bytes, text);
+        }
+        bytes.extend(number(public_members.len()));
+        for member in public_members {
+            write_text(&mut bytes, member);
+        }
+    }
+    bytes
+}
+
+/// Reads what [`write`] wrote; none if it is something else.
+pub(super) fn read(mut bytes: &[u8]) -> Option<Vec<StoredField>> {
+    let mut fields = Vec::new();
+    while !bytes.is_empty() {
+        let name = read_text(&mut bytes)?.to_owned();
+        let kind = StoredKind::parse(read_text(&mut bytes)?)?;
+        let value = read_text(&mut bytes)?.into();
+        let count = read_number(&mut bytes)?;
+        let public_members = (0..count).map(|_| Some(read_text(&mut bytes)?.to_owned())).collect::<Option<_>>()?;
+        fields.push(StoredField { name, kind, public_members, value });
+    }
+    Some(fields)
+}
+
+fn write_text(bytes: &mut Vec<u8>, text: &str) {
+    bytes.extend(number(text.len()));
+    bytes.extend(text.as_bytes());
+}
+
+/// Far below 2^32: values and names are limited to a few KiB where they come in.
+fn number(number: usize) -> [u8; 4] {
+    u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes()
+}
+
+fn read_text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
+    let length = read_number(bytes)?;
+    let (text, rest) = bytes.split_at_checked(length)?;
+    *bytes = rest;
+    str::from_utf8(text).ok()
+}
+
+fn read_number(bytes: &mut &[u8]) -> Option<usize> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    usize::try_from(u32::from_le_bytes(*number)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields() -> Vec<StoredField> {
+        let field = |name: &str, kind, members: &[&str], value: &str| StoredField {
+            name: name.to_owned(),
+            kind,
+            public_members: members.iter().map(|&member| member.to_owned()).collect(),
+            value: value.into(),
+        };
+        vec![
+            field("username", StoredKind::Text, &[], "älice"),
+            field("password", StoredKind::Secret, &[], "line\nline\0"),
+            field("key", StoredKind::SecretJson, &["client_email", "project"], "{}"),
+        ]
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let bytes = write(&fields());
+        assert_eq!(bytes.len(), bytes.capacity(), "it grew");
+        let read = read(&bytes).unwrap();
+        assert_eq!(read.len(), 3);
+        for (read, written) in read.iter().zip(fields()) {
+            assert_eq!((&read.name, read.kind), (&written.name, written.kind));
+            assert_eq!(read.public_members, written.public_members);
+            assert_eq!(read.value.expose_secret(), written.value.expose_secret());
+        }
+        assert!(super::read(b"").unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_cut_off_is_not_read() {
+        let bytes = write(&fields());
+        let ends: Vec<usize> = (0..=3).map(|count| write(&fields()[..count]).len()).collect();
+        for length in 0..=bytes.len() {
+            assert_eq!(read(&bytes[..length]).is_some(), ends.contains(&length), "{length}");
+        }
+    }
+}

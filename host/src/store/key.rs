@@ -1,0 +1,164 @@
+//! The key that stored secrets are sealed with: 32 random bytes, in a file that only its owner may open.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+use zeroize::Zeroizing;
+
+use super::error::StoreError;
+
+/// Bytes of a key of ChaCha20-Poly1305 (RFC 8439).
+pub(super) const LENGTH: usize = 32;
+
+/// A key. Without `Debug`; its memory is wiped when it goes.
+pub(super) struct Key(Zeroizing<[u8; LENGTH]>);
+
+impl Key {
+    pub(super) fn bytes(&self) -> &[u8; LENGTH] {
+        &self.0
+    }
+}
+
+/// The key in a file; none where there is no file.
+pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
+    let file = |reason| StoreError::File { path: path.into(), reason };
+    let distrusted = |reason| StoreError::Key { path: path.into(), reason };
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(file(error)),
+        // Asked before it is opened: opening a pipe would wait for a writer.
+        Ok(found) if !found.is_file() => return Err(distrusted("it is no regular file")),
+        Ok(_) => {}
+    }
+    let mut opened = File::open(path).map_err(file)?;
+    let found = opened.metadata().map_err(file)?;
+    if let Some(reason) = distrust(&found) {
+        return Err(distrusted(reason));
+    }
+    if found.len() != LENGTH as u64 {
+        return Err(StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", found.len())));
+    }
+    let mut bytes = Zeroizing::new([0; LENGTH]);
+    opened.read_exact(bytes.as_mut_slice()).map_err(file)?;
+    Ok(Some(Key(bytes)))
+}
+
+/// Makes a key where there is none, and gives the one that is there then. Of several processes at once one makes it; a
+/// crash leaves a whole key or none.
+pub(super) fn create(path: &Path) -> Result<Key, StoreError> {
+    write_new(path).map_err(|reason| StoreError::File { path: path.into(), reason })?;
+    load(path)?.ok_or_else(|| StoreError::NoKey(path.into()))
+}
+
+fn write_new(path: &Path) -> io::Result<()> {
+    let mut bytes = Zeroizing::new([0; LENGTH]);
+    SystemRandom::new().fill(bytes.as_mut_slice()).map_err(|_| io::Error::other("there are no random numbers"))?;
+    let folder = path.parent().ok_or_else(|| io::Error::other("a file without a folder"))?;
+    // Only its owner may open a temporary file.
+    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    temporary.write_all(bytes.as_slice())?;
+    temporary.as_file().sync_all()?;
+    match temporary.persist_noclobber(path) {
+        Ok(_) => {}
+        // Another process was faster: its key is the key.
+        Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(failed) => return Err(failed.error),
+    }
+    // A folder can't be opened for syncing on every system; where it can, the key then survives a power cut.
+    File::open(folder).and_then(|folder| folder.sync_all()).or(Ok(()))
+}
+
+/// Why a key can't be trusted: whoever reads it can open the secrets, whoever writes it can have new ones sealed for
+/// himself.
+#[cfg(unix)]
+fn distrust(found: &fs::Metadata) -> Option<&'static str> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        Some("it belongs to another user")
+    } else if found.permissions().mode() & 0o077 != 0 {
+        Some("others can open it")
+    } else {
+        None
+    }
+}
+
+/// Why a key can't be trusted; here its place in the user's profile says enough.
+#[cfg(not(unix))]
+fn distrust(_found: &fs::Metadata) -> Option<&'static str> {
+    None
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::collections::HashSet;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::sync::Barrier;
+
+    use super::*;
+
+    fn reason(path: &Path) -> &'static str {
+        match load(path) {
+            Err(StoreError::Key { reason, .. }) => reason,
+            _ => panic!("the key was trusted"),
+        }
+    }
+
+    #[test]
+    fn a_key_is_made_once_and_only_its_owner_may_open_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        assert!(load(&path).unwrap().is_none());
+        let key = create(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read(&path).unwrap(), key.bytes());
+        assert_eq!(create(&path).unwrap().bytes(), key.bytes());
+        assert_eq!(load(&path).unwrap().unwrap().bytes(), key.bytes());
+    }
+
+    #[test]
+    fn those_who_make_it_at_once_get_the_same_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let start = Barrier::new(8);
+        let keys: HashSet<[u8; LENGTH]> = std::thread::scope(|scope| {
+            let make = || {
+                start.wait();
+                *create(&path).unwrap().bytes()
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(keys.len(), 1);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something else was left behind");
+    }
+
+    #[test]
+    fn a_key_that_others_can_open_is_not_trusted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        create(&path).unwrap();
+        for mode in [0o640, 0o620, 0o604, 0o602, 0o644, 0o666] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(reason(&path), "others can open it", "{mode:o}");
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
+        assert!(load(&path).unwrap().is_some());
+    }
+
+    #[test]
+    fn what_is_no_file_of_its_own_or_no_whole_key_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("key"), folder.path().join("link"));
+        create(&path).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert_eq!(reason(&link), "it is no regular file");
+        assert_eq!(reason(folder.path()), "it is no regular file");
+        for length in [0, LENGTH - 1, LENGTH + 1] {
+            fs::write(&path, vec![7; length]).unwrap();
+            assert!(matches!(load(&path), Err(StoreError::Damaged(_))), "{length}");
+        }
+    }
+}
