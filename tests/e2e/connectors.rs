@@ -2,13 +2,11 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::thread;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::json;
 
+use crate::support::canary;
 use crate::support::components::{self, FLAVORS};
 use crate::support::crhost::Home;
 use crate::support::guest;
@@ -40,55 +38,6 @@ fn key_file() -> String {
 fn ok_with_input(home: &Home, arguments: &[&str], input: &str) {
     let output = home.command(arguments).stdin(File::open(home.path(input)).unwrap()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// The ways in which the secret could be written somewhere.
-fn forms_of_the_secret() -> Vec<String> {
-    let bytes = |format: fn(u8) -> String| SECRET.bytes().map(format).collect::<String>();
-    let percent = |byte: u8| match byte {
-        b'/' | b'+' | b'?' => format!("%{byte:02X}"),
-        _ => char::from(byte).to_string(),
-    };
-    let mut forms = vec![
-        SECRET.to_owned(),
-        SECRET.replace('/', "\\/"),
-        bytes(percent),
-        bytes(percent).to_lowercase(),
-        bytes(|byte| format!("{byte:02x}")),
-        bytes(|byte| format!("{byte:02X}")),
-        // As `Debug` writes lists of bytes.
-        SECRET.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", "),
-        SECRET.chars().rev().collect(),
-    ];
-    // Base64 writes three bytes as four letters; which three depends on what stands before the secret.
-    for start in 0..3 {
-        let part = SECRET.get(start..start + 24).unwrap();
-        forms.extend([STANDARD_NO_PAD.encode(part), URL_SAFE_NO_PAD.encode(part)]);
-    }
-    forms
-}
-
-#[track_caller]
-fn assert_no_secret(text: &str, place: &str) {
-    for form in forms_of_the_secret() {
-        assert!(!text.contains(&form), "`{form}` is in {place}");
-    }
-}
-
-/// Searches every file below a folder; gives how many there were.
-#[track_caller]
-fn search(folder: &Path) -> usize {
-    let mut files = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files += search(&path);
-        } else {
-            files += 1;
-            assert_no_secret(&String::from_utf8_lossy(&fs::read(&path).unwrap()), &path.display().to_string());
-        }
-    }
-    files
 }
 
 #[test]
@@ -315,23 +264,12 @@ fn no_secret_is_in_any_file_or_output() {
     ] {
         let finished = home.run(&arguments);
         assert_eq!(finished.code, Some(code), "{finished}");
-        assert_no_secret(&finished.stdout, "its standard output");
-        assert_no_secret(&finished.stderr, "its standard error");
+        canary::assert_not_in_text(SECRET, &finished.stdout, "standard output");
+        canary::assert_not_in_text(SECRET, &finished.stderr, "standard error");
     }
     // Nothing was removed, so whatever was written is still there.
     let connectors = home.ok(&["connector", "list", "-o", "json"]).json();
     assert_eq!(connectors["connectors"].as_array().unwrap().len(), 5);
-    search(&home.path("home"));
-    assert!(search(&home.path("crhost")) >= 3, "there is nothing to search");
-}
-
-#[test]
-fn the_search_finds_what_it_looks_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let texts = [SECRET.to_owned(), STANDARD_NO_PAD.encode(format!("x{SECRET}yz")), STANDARD_NO_PAD.encode(key_file())];
-    for text in texts {
-        let file = folder.path().join("file");
-        fs::write(&file, [b"\xff\0", text.as_bytes()].concat()).unwrap();
-        assert!(std::panic::catch_unwind(|| search(folder.path())).is_err(), "{text}");
-    }
+    canary::assert_not_in_files(SECRET, &home.path("home"));
+    assert!(canary::assert_not_in_files(SECRET, &home.path("crhost")) >= 3, "there is nothing to search");
 }
