@@ -2,7 +2,6 @@
 //! logged, and failures on the way. Afterwards every byte that crhost wrote anywhere is searched for each of them.
 
 use std::fs;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -32,12 +31,20 @@ const PUBLIC: &str = "leaker@example.com";
 /// A server that keeps what it is sent, and says it back.
 struct Echo {
     web: Web,
-    heard: Arc<Mutex<Vec<u8>>>,
+    heard: Arc<Mutex<Heard>>,
+}
+
+/// What an [`Echo`] was sent.
+#[derive(Default)]
+struct Heard {
+    all: Vec<u8>,
+    last: Vec<u8>,
+    header: Option<HeaderValue>,
 }
 
 impl Echo {
     fn start() -> Self {
-        let heard = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::new(Mutex::default());
         let router = Router::new().fallback(echo).with_state(Arc::clone(&heard));
         Self { web: Web::serve(router), heard }
     }
@@ -47,28 +54,25 @@ impl Echo {
     }
 
     fn heard(&self) -> Vec<u8> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).all.clone()
     }
 }
 
-/// Answers with all that was ever sent, in the body, and with the last header that may hold a secret.
-async fn echo(State(heard): State<Arc<Mutex<Vec<u8>>>>, request: Request) -> Response {
+/// Answers with what was sent last, as it is and as a service would quote it in JSON.
+async fn echo(State(heard): State<Arc<Mutex<Heard>>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    let repeated = head.headers.get("x-secret").cloned().unwrap_or(HeaderValue::from_static("none"));
-    let said = {
-        let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.extend(format!("{} {} {:?}\n", head.method, head.uri, head.headers).bytes());
-        for value in head.headers.values() {
-            heard.extend(value.as_bytes());
-            heard.push(b'\n');
-        }
-        heard.extend(&body);
-        heard.push(b'\n');
-        // What a note can hold.
-        heard.split_at(heard.len().saturating_sub(600)).1.to_vec()
-    };
-    ([("x-repeated", repeated)], said).into_response()
+    let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+    heard.all.extend(format!("{} {}\n", head.method, head.uri).bytes());
+    head.headers.values().for_each(|value| heard.all.extend([value.as_bytes(), b"\n"].concat()));
+    heard.all.extend([&body, &b"\n"[..]].concat());
+    if !body.is_empty() {
+        let quoted = json!({"error": String::from_utf8_lossy(&body)}).to_string();
+        heard.last = [&body, quoted.as_bytes()].concat();
+        heard.header = head.headers.get("x-secret").cloned();
+    }
+    let header = heard.header.clone().unwrap_or(HeaderValue::from_static("none"));
+    ([("x-repeated", header)], heard.last.clone()).into_response()
 }
 
 /// A home with the connector, a registry that its password opens, and the servers of the flavor.
@@ -142,33 +146,13 @@ impl Stage {
 
     /// Looks for every secret in everything that was said and kept.
     fn assert_silence(&self) {
-        for finished in &self.said {
-            self.assert_none_in(&finished.bytes, "standard output");
-            self.assert_none_in(finished.stderr.as_bytes(), "standard error");
-        }
-        let files = self.search(&self.home.path(""));
-        assert!(files > 5, "only {files} files were searched");
-    }
-
-    fn search(&self, folder: &Path) -> usize {
-        let mut files = 0;
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                files += self.search(&path);
-            } else if path.is_file() {
-                self.assert_none_in(&fs::read(&path).unwrap(), &path.display().to_string());
-                files += 1;
-            }
-        }
-        files
-    }
-
-    fn assert_none_in(&self, hay: &[u8], place: &str) {
         for secret in &self.secrets {
-            if let Some(form) = secret.found_in(hay) {
-                panic!("{place} holds a secret as {form}:\n{}", String::from_utf8_lossy(hay));
+            for finished in &self.said {
+                secret.assert_not_in(&finished.bytes, "standard output");
+                secret.assert_not_in(finished.stderr.as_bytes(), "standard error");
             }
+            let files = secret.assert_not_below(&self.home.path(""));
+            assert!(files > 5, "only {files} files were searched");
         }
     }
 }
@@ -206,10 +190,10 @@ fn secrets_are_used_and_never_seen() {
         5,
         &["connector", "register", "token", "--type=leaker", "--auth-method=token", "--token=@env:CANARY_TOKEN"],
     );
-    let key = format!("--key=@env:CANARY_PASSWORD");
+    let key = "--key=@env:CANARY_PASSWORD";
     let pem = format!("--pem=@{}", stage.entered.path().join("key.pem").display());
     let odd = ["connector", "register", "odd", "--type=leaker", "--auth-method=all", "--username=x"];
-    stage.run(2, &[&odd[..], &["--password=@env:CANARY_PASSWORD", &pem, &key]].concat());
+    stage.run(2, &[&odd[..], &["--password=@env:CANARY_PASSWORD", &pem, key]].concat());
     stage.registry.stop();
     stage.push(6, "well", &[]);
     stage.assert_silence();
@@ -220,26 +204,5 @@ fn secrets_are_used_and_never_seen() {
         assert!(Needle::new(secret).found_in(&service).is_some());
     }
     assert!(own.len() > 1_000, "the flavor told its author nothing");
-    stage.assert_none_in(&own, "the author's server");
-}
-
-#[test]
-fn a_needle_is_found_in_every_form() {
-    let secret = "cAnary/p4ss+w0rd=&";
-    let needle = Needle::new(secret);
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02X}")).collect();
-    for hay in [
-        "x cAnary/p4ss+w0rd=& x",
-        "cAnary%2Fp4ss%2Bw0rd%3D%26",
-        "cAnary%2fp4ss%2bw0rd%3d%26",
-        &hex,
-        &hex.to_lowercase(),
-        // `secret`, `:secret` and `u:secret`.
-        "Y0FuYXJ5L3A0c3MrdzByZD0m",
-        "OmNBbmFyeS9wNHNzK3cwcmQ9Jg==",
-        "dTpjQW5hcnkvcDRzcyt3MHJkPSY=",
-    ] {
-        assert!(needle.found_in(hay.as_bytes()).is_some(), "{hay}");
-    }
-    assert!(needle.found_in(b"cAnary/p4ss").is_none());
+    stage.secrets.iter().for_each(|secret| secret.assert_not_in(&own, "the author's server"));
 }

@@ -31,6 +31,21 @@ impl Secret {
         &self.value
     }
 
+    /// What would give it away: the whole, the lines of a text of several, and the strings of a JSON object that were not
+    /// declared public.
+    pub(super) fn pieces(&self) -> Vec<SecretString> {
+        let whole = self.value.expose_secret();
+        let mut pieces = vec![self.value.clone()];
+        if whole.trim_end().contains('\n') {
+            pieces.extend(whole.lines().map(SecretString::from));
+        }
+        if let Ok(serde_json::Value::Object(members)) = serde_json::from_str(whole) {
+            let secret = members.iter().filter(|(name, _)| !self.public_members.contains(*name));
+            secret.for_each(|(_, value)| strings(value, &mut pieces));
+        }
+        pieces
+    }
+
     /// HMAC-SHA-256 (RFC 2104) of `message` under the key `prefix ++ secret`.
     #[must_use]
     pub fn hmac_sha256(&self, prefix: &[u8], message: &[u8]) -> Vec<u8> {
@@ -80,6 +95,15 @@ impl Secret {
         let object: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(self.value.expose_secret()).ok()?;
         object.get(name).cloned()
+    }
+}
+
+fn strings(value: &serde_json::Value, found: &mut Vec<SecretString>) {
+    match value {
+        serde_json::Value::String(text) => found.push(text.as_str().into()),
+        serde_json::Value::Array(list) => list.iter().for_each(|item| strings(item, found)),
+        serde_json::Value::Object(members) => members.values().for_each(|item| strings(item, found)),
+        _ => {}
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the tests are made of: programs, peers, images, and a judge.
 
-pub(crate) mod canary;
 pub(crate) mod certificates;
 pub(crate) mod components;
 pub(crate) mod crhost;

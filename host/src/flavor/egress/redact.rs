@@ -1,10 +1,15 @@
 //! Secrets struck out of answers that repeat them, as services do that explain a mistake by quoting the request.
+//!
+//! This guards against services that mean well. One that does not could give a secret back in disguise; it has the secret
+//! anyway, and the user granted that.
 
 use memchr::memmem;
+use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use super::Response;
 use super::request::{Encoding, Request};
+use crate::flavor::secrets::Secret;
 
 /// The secrets that a call has sent, in every form that a request can have them in.
 #[derive(Default)]
@@ -17,9 +22,10 @@ const SHORTEST: usize = 8;
 impl Spent {
     /// Remembers what a request is about to send.
     pub(super) fn remember(&mut self, request: &Request) {
-        for secret in request.secrets() {
-            for encoding in Encoding::ALL {
-                let form = encoding.write(secret);
+        for piece in request.secrets().flat_map(Secret::pieces) {
+            let text = piece.expose_secret();
+            let written = Encoding::ALL.map(|encoding| encoding.write(text));
+            for form in written.into_iter().chain([quoted(text)]) {
                 if form.len() >= SHORTEST && !self.0.contains(&form) {
                     self.0.push(form);
                 }
@@ -41,6 +47,12 @@ impl Spent {
     }
 }
 
+/// As it stands inside of a JSON string.
+fn quoted(text: &str) -> Zeroizing<Vec<u8>> {
+    let quoted = Zeroizing::new(serde_json::to_vec(text).unwrap_or_default());
+    Zeroizing::new(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_vec())
+}
+
 fn strike(text: &mut [u8], form: &[u8]) {
     let mut rest = text;
     while let Some(at) = memmem::find(rest, form) {
@@ -57,10 +69,10 @@ mod tests {
 
     use super::super::request::Part;
     use super::*;
-    use crate::flavor::secrets::Secret;
 
     fn answer(secret: &str, body: &str) -> String {
-        let part = Part::Secret(Secret::new(secret.to_owned().into(), []), Encoding::Raw);
+        let secret = Secret::new(secret.to_owned().into(), ["public".to_owned()]);
+        let part = Part::Secret(secret, Encoding::Raw);
         let request = Request { method: Method::GET, url: String::new(), headers: Vec::new(), body: vec![part] };
         let mut spent = Spent::default();
         spent.remember(&request);
@@ -79,6 +91,15 @@ mod tests {
         assert_eq!(answer("hunter 2&3", "x=hunter+2%263"), "x=************");
         assert_eq!(answer("hunter22", "Basic aHVudGVyMjI="), "Basic ************");
         assert_eq!(answer("hunter22", "hunter2hunter22"), "hunter2********");
+    }
+
+    #[test]
+    fn a_part_of_a_secret_is_as_secret_as_the_whole() {
+        let key = "{\"public\":\"alice@example.com\",\"private\":{\"key\":\"hunter2hunter2\"}}";
+        assert_eq!(answer(key, "alice@example.com: hunter2hunter2"), "alice@example.com: **************");
+        let quoted = serde_json::to_string(&serde_json::json!({ "sent": key })).unwrap();
+        assert!(!answer(key, &quoted).contains("hunter2"), "{}", answer(key, &quoted));
+        assert_eq!(answer("-----\nhunter2hunter2\n-----\n", "hunter2hunter2"), "**************");
     }
 
     #[test]

@@ -59,9 +59,8 @@ const OWN_USER_AGENT: &str = concat!("crhost/", env!("CARGO_PKG_VERSION"));
 impl Encoding {
     pub(super) const ALL: [Self; 3] = [Self::Raw, Self::FormUrlencoded, Self::Base64];
 
-    /// The secret as it is sent.
-    pub(super) fn write(self, secret: &Secret) -> Zeroizing<Vec<u8>> {
-        let text = secret.value().expose_secret();
+    /// A secret text as it is sent.
+    pub(super) fn write(self, text: &str) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(match self {
             Self::Raw => text.as_bytes().to_vec(),
             Self::FormUrlencoded => url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().into(),
@@ -126,7 +125,7 @@ fn join(parts: &[Part], limit: usize) -> Result<Zeroizing<Vec<u8>>, EgressError>
     for part in parts {
         match part {
             Part::Bytes(bytes) => joined.extend_from_slice(bytes),
-            Part::Secret(secret, encoding) => joined.extend_from_slice(&encoding.write(secret)),
+            Part::Secret(secret, encoding) => joined.extend_from_slice(&encoding.write(secret.value().expose_secret())),
         }
         if joined.len() > limit {
             return Err(EgressError::TooLarge);
@@ -193,7 +192,7 @@ mod tests {
         for (encoding, text) in
             [(Encoding::Raw, "a b&c"), (Encoding::FormUrlencoded, "a+b%26c"), (Encoding::Base64, "YSBiJmM=")]
         {
-            assert_eq!(*encoding.write(&secret), text.as_bytes());
+            assert_eq!(*encoding.write(secret.value().expose_secret()), text.as_bytes());
             let mut request = request(&[]);
             request.headers.push((
                 "authorization".to_owned(),

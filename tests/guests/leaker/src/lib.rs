@@ -134,15 +134,20 @@ fn use_up(secret: &Secret, registry: &Registry, learnt: &mut Vec<String>) {
 fn learnt_of(answer: Result<crhost_flavor::http::Response, crhost_flavor::http::Error>, learnt: &mut Vec<String>) {
     match answer {
         Ok(response) => {
-            learnt.push(format!("body {}", String::from_utf8_lossy(&response.body)));
-            for (name, value) in &response.headers {
-                learnt.push(format!("header {name}: {}", String::from_utf8_lossy(value)));
-            }
+            keep(learnt, format!("body {}", String::from_utf8_lossy(&response.body)));
+            keep(learnt, format!("header {}", response.header("x-repeated").unwrap_or("none")));
         }
         Err(error) => {
             let Failure { message, .. } = error.into();
-            learnt.push(format!("error {message}"));
+            keep(learnt, format!("error {message}"));
         }
+    }
+}
+
+/// Keeps what is new: notes are few.
+fn keep(learnt: &mut Vec<String>, piece: String) {
+    if !learnt.contains(&piece) {
+        learnt.push(piece);
     }
 }
 
