@@ -32,8 +32,11 @@ pub enum AdmissionError {
     #[error("it is a component but no flavor: it does not export `crhost:flavor/flavor`")]
     NoFlavor,
     /// Another version of the contract.
-    #[error("it speaks version {0} of `crhost:flavor`, this crhost speaks 0.1")]
+    #[error("it speaks version {} of `crhost:flavor`, this crhost speaks 0.1", printable(&.0.to_string(), 100))]
     Version(semver::Version),
+    /// The same version of the contract in several releases.
+    #[error("it exports `crhost:flavor/flavor` as {0} and as {1}, expected one version that this crhost speaks")]
+    Versions(String, String),
     /// An import that the host does not offer.
     #[error("it imports `{0}`, which crhost does not offer")]
     Import(String),
@@ -57,7 +60,9 @@ impl Explain for AdmissionError {
         let hint = match self {
             Self::CoreModule => "build it with `cargo build --target wasm32-wasip2` or `cargo component build`",
             Self::Precompiled => "register the `.wasm` component itself; crhost compiles and caches it",
-            Self::NoFlavor | Self::Types(_) => "build it against the `wit/` of this crhost, for the world `guest`",
+            Self::NoFlavor | Self::Types(_) | Self::Versions(..) => {
+                "build it against the `wit/` of this crhost, for the world `guest`"
+            }
             Self::Version(version) if (version.major, version.minor) > (0, 1) => "update crhost",
             Self::Version(_) => "ask the flavor's author for a build against version 0.1",
             Self::Import(_) => {
@@ -65,7 +70,10 @@ impl Explain for AdmissionError {
                  it reaches the network through `crhost:flavor/http` alone"
             }
             Self::NotWasm => "give the file that the build wrote, such as `target/wasm32-wasip2/release/myflavor.wasm`",
-            Self::Invalid(_) => "build it again; it may have been cut off or changed on its way here",
+            Self::Invalid(_) => {
+                "it may have been cut off or changed on its way here, or use what crhost leaves off: 64-bit or shared \
+                 memory, several memories in a module, exceptions, garbage collection, tail calls, asynchronous functions"
+            }
             Self::TooLarge(_) => "build it for release, without debug information (`strip = true`)",
             Self::CompileTime => "it is too complex to be compiled here; report it to the flavor's author",
             Self::Describe(_) => "`CRHOST_LOG=debug` shows what it wrote before; report it to the flavor's author",
@@ -87,6 +95,9 @@ pub enum Cause {
     /// It ran out of table elements.
     #[error("needed more than {} table elements", limits::TABLE_ELEMENTS)]
     Tables,
+    /// It ran out of handles.
+    #[error("needed more than {} handles", limits::HANDLES)]
+    Handles,
     /// It stopped itself, or the runtime stopped it.
     #[error("stopped: {0}")]
     Trap(String),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, Linker, ResourceTableError};
 use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
@@ -184,9 +184,10 @@ fn cause(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration) ->
         (_, Some(Exceeded::Memory)) => Cause::Memory,
         (_, Some(Exceeded::Tables)) => Cause::Tables,
         (Some(trap), None) => Cause::Trap(trap.to_string()),
-        (None, None) => match error.downcast_ref::<I32Exit>() {
-            Some(exit) => Cause::Trap(format!("it exited with status {}", exit.0)),
-            None => Cause::Trap(printable(&error.root_cause().to_string(), 300)),
+        (None, None) => match (error.downcast_ref::<I32Exit>(), error.downcast_ref::<ResourceTableError>()) {
+            (Some(exit), _) => Cause::Trap(format!("it exited with status {}", exit.0)),
+            (None, Some(ResourceTableError::Full)) => Cause::Handles,
+            (None, _) => Cause::Trap(printable(&error.root_cause().to_string(), 300)),
         },
     }
 }
