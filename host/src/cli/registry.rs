@@ -90,7 +90,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             let registration = Registration { name, flavor, uri, options: options.into_iter().collect() };
             let (registry, warnings) = registry::register(&store, &catalog, registration).await?;
             for warning in warnings {
-                output::say("warning", &warning);
+                output::say("warning", &format!("flavor `{}`: {warning}", registry.flavor));
             }
             if context.is_json() {
                 output::print_json(&Shown::new(registry, store.current_registry()?.as_ref()));

@@ -137,8 +137,13 @@ impl OutputError {
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The flavor says no, in its own words.
-    #[error("{}", .0.message)]
-    Refused(Failure),
+    #[error("flavor `{flavor}`: {}", .failure.message)]
+    Refused {
+        /// Which flavor.
+        flavor: FlavorName,
+        /// What it says.
+        failure: Failure,
+    },
     /// The flavor failed.
     #[error("flavor `{flavor}` failed: `{function}` {cause}")]
     Failed {
@@ -155,7 +160,7 @@ impl Explain for CallError {
     fn kind(&self) -> Kind {
         match self {
             Self::Failed { .. } => Kind::Flavor,
-            Self::Refused(failure) => match failure.kind {
+            Self::Refused { failure, .. } => match failure.kind {
                 FailureKind::InvalidInput | FailureKind::Unsupported => Kind::Usage,
                 FailureKind::Unauthenticated | FailureKind::Denied => Kind::Auth,
                 FailureKind::NotFound => Kind::NotFound,
@@ -167,7 +172,12 @@ impl Explain for CallError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Refused(failure) => failure.hint.clone(),
+            Self::Refused { flavor, failure } => Some(
+                failure
+                    .hint
+                    .clone()
+                    .unwrap_or_else(|| format!("`crhost flavor describe {flavor}` shows what it expects")),
+            ),
             Self::Failed { cause: Cause::Trap(_), .. } => Some(
                 "`CRHOST_LOG=debug` shows what the flavor wrote before; report it to the flavor's author".to_owned(),
             ),

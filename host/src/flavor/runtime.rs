@@ -142,7 +142,7 @@ impl Flavor {
         run(&self.engine, flavor.as_str(), time, call)
             .await
             .map_err(|cause| CallError::Failed { flavor: flavor.clone(), function, cause })?
-            .map_err(CallError::Refused)
+            .map_err(|failure| CallError::Refused { flavor: flavor.clone(), failure })
     }
 }
 

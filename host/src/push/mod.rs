@@ -156,7 +156,7 @@ impl Pusher<'_> {
         let view = registry::view(&target.registry, flavor.description());
         let prepared = flavor.prepare_image_push(&view, &target.image).await?;
         for note in prepared.notes {
-            self.progress.event(Event::Note(note));
+            self.progress.event(Event::Note { flavor: target.registry.flavor.clone(), note });
         }
         let credential = match flavor.credentials(&view, &target.image).await? {
             FlavorCredential::Anonymous => Credential::Anonymous,
