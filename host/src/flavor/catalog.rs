@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::builtin::BUILTIN;
 use super::error::AdmissionError;
-use super::{Flavor, ReadError, Runtime, admission};
+use super::{Flavor, FlavorName, ReadError, Runtime, admission};
 use crate::error::{Explain, Kind};
 use crate::store::{Added, FlavorRecord, Store, StoreError};
 
@@ -47,6 +47,14 @@ pub enum CatalogError {
     /// A name that crhost's own flavors have.
     #[error("`{0}` is the name of a built-in flavor")]
     BuiltIn(String),
+    /// A flavor that does not know its own name any more.
+    #[error("flavor `{registered}` now calls itself `{now}`, expected the name that it was registered under")]
+    Renamed {
+        /// What it was registered under.
+        registered: String,
+        /// What it says.
+        now: FlavorName,
+    },
     /// A flavor that is part of crhost.
     #[error("`{0}` is a built-in flavor, expected one that was registered")]
     Irremovable(String),
@@ -63,7 +71,7 @@ impl Explain for CatalogError {
                 Kind::NotFound
             }
             Self::Read { reason: ReadError::Io(_), .. } => Kind::General,
-            Self::Read { .. } => Kind::Flavor,
+            Self::Read { .. } | Self::Renamed { .. } => Kind::Flavor,
             Self::Admission { reason, .. } => reason.kind(),
             Self::BuiltIn(_) | Self::Irremovable(_) => Kind::Conflict,
             Self::Store(error) => error.kind(),
@@ -79,6 +87,9 @@ impl Explain for CatalogError {
             Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".to_owned()),
             Self::Admission { reason, .. } => reason.hint(),
             Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".to_owned()),
+            Self::Renamed { registered, .. } => {
+                Some(format!("it must not change; `crhost flavor remove {registered}`, and report it to its author"))
+            }
             Self::Irremovable(_) => Some("`crhost flavor list` shows where each comes from".to_owned()),
             Self::Store(error) => error.hint(),
         }
@@ -117,6 +128,10 @@ impl<'a> Catalog<'a> {
         }
         let Some(record) = self.store.flavor(name)? else { return Err(self.unknown(name)?) };
         let flavor = self.admit(&record.origin, &self.store.component(&record)?).await?;
+        let now = &flavor.description().name;
+        if now.as_str() != record.name {
+            return Err(CatalogError::Renamed { registered: record.name, now: now.clone() });
+        }
         Ok((flavor, record))
     }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::limits;
-use super::model::{Failure, FailureKind, FlavorName};
+use super::model::{Failure, FailureKind};
+use super::names::FlavorName;
 use crate::error::{Explain, Kind};
 use crate::text::printable;
 
@@ -122,9 +123,33 @@ impl OutputError {
         Self(format!("{count} {what}, expected at most {}", limits::LIST_ENTRIES))
     }
 
+    /// A name that nobody could type.
+    pub(super) fn name(what: &str, value: &str) -> Self {
+        Self(format!(
+            "`{}`, which is no valid {what}: expected lower-case letters and digits with single `-` between them, \
+             at most 63",
+            printable(value, 100)
+        ))
+    }
+
+    /// A name that two things have.
+    pub(super) fn repeated(what: &str, name: &str) -> Self {
+        Self(format!("two {what} named `{name}`"))
+    }
+
+    /// A list that is empty and must not be.
+    pub(super) fn none(what: &str) -> Self {
+        Self(format!("no {what}, expected at least one"))
+    }
+
+    /// A text that is too long, and is not shown.
+    pub(super) fn too_long(what: &str, length: usize, max: usize) -> Self {
+        Self(format!("a {what} of {length} bytes, expected at most {max}"))
+    }
+
     /// A password that could not be sent, and is not shown.
     pub(super) fn password() -> Self {
-        Self("a password that is too long or holds control characters".to_owned())
+        Self("a password that holds control characters".to_owned())
     }
 
     /// A handle that the host never gave.
