@@ -9,7 +9,6 @@ mod support;
 mod bad_images;
 mod bad_registries;
 mod credentials;
-mod files;
 mod hostile;
 mod output;
 mod peers;
