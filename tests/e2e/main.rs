@@ -11,7 +11,6 @@ mod bad_registries;
 mod canary;
 mod connectors;
 mod credentials;
-mod files;
 mod hostile;
 mod output;
 mod peers;

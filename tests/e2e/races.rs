@@ -3,7 +3,7 @@
 use std::fs;
 use std::thread;
 
-use crate::support::components::{self, FLAVORS};
+use crate::support::components;
 use crate::support::crhost::Home;
 use crate::support::image::{Image, architecture};
 use crate::support::image_files;
@@ -42,7 +42,7 @@ fn of_several_who_take_a_name_at_once_one_gets_it() {
 #[test]
 fn the_same_flavor_is_registered_by_several_at_once() {
     let home = Home::new();
-    fs::write(home.path("it.wasm"), components::component(FLAVORS, "describes_itself_well")).unwrap();
+    fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
     for ended in at_once(&home, &vec![words("flavor register it.wasm"); 6]) {
         assert_eq!(ended.code, Some(0), "{ended}");
     }

@@ -1258,7 +1258,7 @@ pub mod exports {
                 /// One way to authenticate.
                 #[derive(Clone, Eq, PartialEq)]
                 pub struct AuthMethod {
-                    /// Connector type that it belongs to, e.g. `aws`.
+                    /// Connector type that it belongs to, a lower-case kebab name, e.g. `aws`.
                     pub connector_type: _rt::String,
                     /// Lower-case kebab name, e.g. `secret-key`; unique in its connector type.
                     pub name: _rt::String,
@@ -1317,7 +1317,7 @@ pub mod exports {
                     pub version: _rt::String,
                     /// What kind of registry it is for, in one line.
                     pub summary: _rt::String,
-                    /// Where to read more, as an `https` URL.
+                    /// Where to read more, as an `https` URL without user information.
                     pub documentation: ::core::option::Option<_rt::String>,
                     /// URIs that `validate-uri` accepts, the most typical first; at least one.
                     pub uri_examples: _rt::Vec<_rt::String>,

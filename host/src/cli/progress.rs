@@ -33,7 +33,7 @@ impl Progress for Nothing {
 fn head(event: &Event) -> Option<String> {
     match event {
         Event::Target { image, registry } => Some(format!("pushing {image} to registry `{registry}`")),
-        Event::Note(note) => Some(format!("note: {note}")),
+        Event::Note { flavor, note } => Some(format!("note: flavor `{flavor}`: {note}")),
         Event::Present { digest, size } => Some(format!("{}: already there ({})", digest.short(), HumanBytes(*size))),
         Event::Uploaded { digest, size, .. } => Some(format!("{}: uploaded ({})", digest.short(), HumanBytes(*size))),
         Event::Started { .. } | Event::Read { .. } => None,
@@ -68,7 +68,7 @@ impl Progress for Bars {
                     bar.finish_and_clear();
                 }
             }
-            Event::Target { .. } | Event::Note(_) | Event::Present { .. } => {}
+            Event::Target { .. } | Event::Note { .. } | Event::Present { .. } => {}
         }
     }
 }

@@ -105,7 +105,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             let registration = Registration { name, flavor, uri, options, grants, connector };
             let (registry, warnings) = registry::register(&store, &catalog, registration).await?;
             for warning in warnings {
-                output::say("warning", &warning);
+                output::say("warning", &format!("flavor `{}`: {warning}", registry.flavor));
             }
             if context.is_json() {
                 output::print_json(&Shown::new(&store, registry, store.current_registry()?.as_ref())?);

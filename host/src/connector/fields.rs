@@ -15,23 +15,23 @@ pub(super) fn checked(
     mut given: BTreeMap<String, SecretString>,
 ) -> Result<Vec<StoredField>, ConnectorError> {
     let method_name = || format!("{}/{}", method.connector_type, method.name);
-    let known = |name: &str| method.fields.iter().any(|field| field.name == name);
+    let known = |name: &str| method.fields.iter().any(|field| field.name.as_str() == name);
     if let Some(name) = given.keys().find(|name| !known(name)) {
         return Err(ConnectorError::UnknownField {
             method: method_name(),
             name: crate::text::printable(name, 80),
-            known: method.fields.iter().map(|field| field.name.clone()).collect(),
+            known: method.fields.iter().map(|field| field.name.to_string()).collect(),
         });
     }
     let missing = |field: &Field| ConnectorError::MissingField {
         method: method_name(),
-        name: field.name.clone(),
+        name: field.name.to_string(),
         summary: field.summary.clone(),
         secret: field.kind != FieldKind::Text,
     };
     let mut fields = Vec::new();
     for field in &method.fields {
-        match given.remove(&field.name) {
+        match given.remove(field.name.as_str()) {
             Some(value) => fields.push(stored(field, value)?),
             None if field.required => return Err(missing(field)),
             None => {}
@@ -47,8 +47,8 @@ fn stored(field: &Field, value: SecretString) -> Result<StoredField, ConnectorEr
         FieldKind::SecretJson => (StoredKind::SecretJson, field.public_members.clone()),
     };
     match fault(kind, value.expose_secret()) {
-        Some(fault) => Err(ConnectorError::Value { field: field.name.clone(), fault }),
-        None => Ok(StoredField { name: field.name.clone(), kind, public_members, value }),
+        Some(fault) => Err(ConnectorError::Value { field: field.name.to_string(), fault }),
+        None => Ok(StoredField { name: field.name.to_string(), kind, public_members, value }),
     }
 }
 

@@ -12,8 +12,9 @@ pub(super) fn find<'a>(
     name: Option<&str>,
 ) -> Result<&'a AuthMethod, ConnectorError> {
     let methods = || descriptions.iter().flat_map(|description| &description.auth_methods);
-    let names =
-        distinct(methods().filter(|method| method.connector_type == connector_type).map(|method| method.name.as_str()));
+    let names = distinct(
+        methods().filter(|method| method.connector_type.as_str() == connector_type).map(|method| method.name.as_str()),
+    );
     let name = match (names.as_slice(), name) {
         ([], _) => {
             return Err(ConnectorError::UnknownType {
@@ -61,7 +62,7 @@ fn fields(method: &AuthMethod) -> Vec<Shape<'_>> {
 
 fn shape(field: &Field) -> Shape<'_> {
     let members = field.public_members.iter().map(String::as_str).collect();
-    (&field.name, field.kind, field.required, members)
+    (field.name.as_str(), field.kind, field.required, members)
 }
 
 /// Each once, in the order of their first mention: flavors name the recommended first.
@@ -91,8 +92,8 @@ mod tests {
             description("one", vec![method("aws", "key", vec![field("id", Text)])]),
             description("two", vec![method("vault", "password", vec![]), method("vault", "key", vec![])]),
         ];
-        assert_eq!(find(&flavors, "aws", None).unwrap().name, "key");
-        assert_eq!(find(&flavors, "vault", Some("key")).unwrap().connector_type, "vault");
+        assert_eq!(find(&flavors, "aws", None).unwrap().name.as_str(), "key");
+        assert_eq!(find(&flavors, "vault", Some("key")).unwrap().connector_type.as_str(), "vault");
         match find(&flavors, "vault", None) {
             Err(ConnectorError::NoMethod { known, .. }) => assert_eq!(known, ["password", "key"]),
             other => panic!("{other:?}"),

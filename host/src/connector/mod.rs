@@ -55,7 +55,7 @@ pub async fn register(
     };
     let method = method::find(&descriptions, &connector_type, method.as_deref())?;
     let fields = fields::checked(method, fields)?;
-    let connector = ConnectorRecord { name, connector_type, method: method.name.clone(), fields };
+    let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields };
     store.add_connector(&connector)?;
     Ok(connector)
 }

@@ -38,16 +38,16 @@ pub fn view(connector: ConnectorRecord, description: &Description) -> Result<Con
             known: known.map(|method| format!("{}/{}", method.connector_type, method.name)).collect(),
         });
     };
-    let is_stored = |field: &Field| fields.iter().any(|stored| stored.name == field.name);
+    let is_stored = |field: &Field| fields.iter().any(|stored| stored.name == field.name.as_str());
     if let Some(field) = described.fields.iter().find(|field| field.required && !is_stored(field)) {
         return Err(ConnectorError::Outdated {
             connector: name,
             flavor: description.name.clone(),
-            field: field.name.clone(),
+            field: field.name.to_string(),
         });
     }
     let fields = fields.into_iter().filter_map(|stored| {
-        let field = described.fields.iter().find(|field| field.name == stored.name)?;
+        let field = described.fields.iter().find(|field| field.name.as_str() == stored.name)?;
         Some((stored.name.clone(), value(stored, field)))
     });
     Ok(ConnectorView { fields: fields.collect(), connector_type, method })

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::limits;
-use super::model::{Failure, FailureKind, FlavorName};
+use super::model::{Failure, FailureKind};
+use super::names::FlavorName;
 use crate::error::{Explain, Kind};
 use crate::text::printable;
 
@@ -32,8 +33,11 @@ pub enum AdmissionError {
     #[error("it is a component but no flavor: it does not export `crhost:flavor/flavor`")]
     NoFlavor,
     /// Another version of the contract.
-    #[error("it speaks version {0} of `crhost:flavor`, this crhost speaks 0.1")]
+    #[error("it speaks version {} of `crhost:flavor`, this crhost speaks 0.1", printable(&.0.to_string(), 100))]
     Version(semver::Version),
+    /// The same version of the contract in several releases.
+    #[error("it exports `crhost:flavor/flavor` as {0} and as {1}, expected one version that this crhost speaks")]
+    Versions(String, String),
     /// An import that the host does not offer.
     #[error("it imports `{0}`, which crhost does not offer")]
     Import(String),
@@ -57,7 +61,9 @@ impl Explain for AdmissionError {
         let hint = match self {
             Self::CoreModule => "build it with `cargo build --target wasm32-wasip2` or `cargo component build`",
             Self::Precompiled => "register the `.wasm` component itself; crhost compiles and caches it",
-            Self::NoFlavor | Self::Types(_) => "build it against the `wit/` of this crhost, for the world `guest`",
+            Self::NoFlavor | Self::Types(_) | Self::Versions(..) => {
+                "build it against the `wit/` of this crhost, for the world `guest`"
+            }
             Self::Version(version) if (version.major, version.minor) > (0, 1) => "update crhost",
             Self::Version(_) => "ask the flavor's author for a build against version 0.1",
             Self::Import(_) => {
@@ -65,7 +71,10 @@ impl Explain for AdmissionError {
                  it reaches the network through `crhost:flavor/http` alone"
             }
             Self::NotWasm => "give the file that the build wrote, such as `target/wasm32-wasip2/release/myflavor.wasm`",
-            Self::Invalid(_) => "build it again; it may have been cut off or changed on its way here",
+            Self::Invalid(_) => {
+                "it may have been cut off or changed on its way here, or use what crhost leaves off: 64-bit or shared \
+                 memory, several memories in a module, exceptions, garbage collection, tail calls, asynchronous functions"
+            }
             Self::TooLarge(_) => "build it for release, without debug information (`strip = true`)",
             Self::CompileTime => "it is too complex to be compiled here; report it to the flavor's author",
             Self::Describe(_) => "`CRHOST_LOG=debug` shows what it wrote before; report it to the flavor's author",
@@ -87,6 +96,9 @@ pub enum Cause {
     /// It ran out of table elements.
     #[error("needed more than {} table elements", limits::TABLE_ELEMENTS)]
     Tables,
+    /// It ran out of handles.
+    #[error("needed more than {} handles", limits::HANDLES)]
+    Handles,
     /// It stopped itself, or the runtime stopped it.
     #[error("stopped: {0}")]
     Trap(String),
@@ -111,9 +123,33 @@ impl OutputError {
         Self(format!("{count} {what}, expected at most {}", limits::LIST_ENTRIES))
     }
 
+    /// A name that nobody could type.
+    pub(super) fn name(what: &str, value: &str) -> Self {
+        Self(format!(
+            "`{}`, which is no valid {what}: expected lower-case letters and digits with single `-` between them, \
+             at most 63",
+            printable(value, 100)
+        ))
+    }
+
+    /// A name that two things have.
+    pub(super) fn repeated(what: &str, name: &str) -> Self {
+        Self(format!("two {what} named `{name}`"))
+    }
+
+    /// A list that is empty and must not be.
+    pub(super) fn none(what: &str) -> Self {
+        Self(format!("no {what}, expected at least one"))
+    }
+
+    /// A text that is too long, and is not shown.
+    pub(super) fn too_long(what: &str, length: usize, max: usize) -> Self {
+        Self(format!("a {what} of {length} bytes, expected at most {max}"))
+    }
+
     /// A password that could not be sent, and is not shown.
     pub(super) fn password() -> Self {
-        Self("a password that is too long or holds control characters".to_owned())
+        Self("a password that holds control characters".to_owned())
     }
 
     /// A handle that the host never gave.
@@ -126,9 +162,11 @@ impl OutputError {
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
     /// The flavor says no, in its own words.
-    #[error("{}", .failure.message)]
+    #[error("flavor `{flavor}`: {}", .failure.message)]
     Refused {
-        /// Its words.
+        /// Which flavor.
+        flavor: FlavorName,
+        /// What it says.
         failure: Failure,
         /// How the user grants what it was denied in this call, if it was.
         grant: Option<String>,
@@ -161,7 +199,12 @@ impl Explain for CallError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Refused { failure, grant } => grant.clone().or_else(|| failure.hint.clone()),
+            Self::Refused { flavor, failure, grant } => Some(
+                grant
+                    .clone()
+                    .or_else(|| failure.hint.clone())
+                    .unwrap_or_else(|| format!("`crhost flavor describe {flavor}` shows what it expects")),
+            ),
             Self::Failed { cause: Cause::Trap(_), .. } => Some(
                 "`CRHOST_LOG=debug` shows what the flavor wrote before; report it to the flavor's author".to_owned(),
             ),

@@ -83,6 +83,12 @@ pub const TEXT_CHARS: usize = 1_000;
 /// Entries of a list that a flavor gives: options, auth methods, notes, hosts, examples.
 pub const LIST_ENTRIES: usize = 64;
 
+/// Bytes of a flavor's version: SemVer with a pre-release, and a commit as build metadata.
+pub const VERSION_BYTES: usize = 128;
+
+/// Bytes of a registry's canonical URI, as the contract says.
+pub const URI_BYTES: usize = 255;
+
 /// Bytes of a user name or password. Identity tokens are JWTs of a few KiB; request headers end at 64 KiB.
 pub const CREDENTIAL_BYTES: usize = 32 << 10;
 

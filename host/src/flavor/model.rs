@@ -1,32 +1,12 @@
 //! What flavors and the host say to each other, in the host's own types, whatever the version of the contract.
 
-use std::fmt;
-use std::str::FromStr;
-
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use super::names::{FlavorName, KebabName};
 use super::secrets::Secret;
 use crate::grant::{Grant, HostPattern};
 use crate::image::{Reference, RegistryUri};
-
-/// The name that users type after `--flavor`: lower-case letters and digits, single `-` between them, at most 63.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct FlavorName(String);
-
-/// A text that is no flavor's name.
-#[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no flavor name: expected lower-case letters and digits with single `-` between them, at most 63")]
-pub struct FlavorNameError(String);
-
-impl FlavorName {
-    /// The name as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
 
 impl Description {
     /// Every host that it asks for, with the auth methods that want to send their secrets there; each host once.
@@ -48,7 +28,9 @@ impl Description {
     /// The auth method of a connector.
     #[must_use]
     pub fn auth_method(&self, connector_type: &str, name: &str) -> Option<&AuthMethod> {
-        self.auth_methods.iter().find(|method| (&*method.connector_type, &*method.name) == (connector_type, name))
+        self.auth_methods
+            .iter()
+            .find(|method| (method.connector_type.as_str(), method.name.as_str()) == (connector_type, name))
     }
 }
 
@@ -61,39 +43,6 @@ pub struct Ask<'a> {
     pub methods: Vec<&'a AuthMethod>,
 }
 
-impl FromStr for FlavorName {
-    type Err = FlavorNameError;
-
-    fn from_str(text: &str) -> Result<Self, FlavorNameError> {
-        let word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        if text.len() <= 63 && text.split('-').all(word) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(FlavorNameError(crate::text::printable(text, 80)))
-        }
-    }
-}
-
-impl TryFrom<String> for FlavorName {
-    type Error = FlavorNameError;
-
-    fn try_from(text: String) -> Result<Self, FlavorNameError> {
-        text.parse()
-    }
-}
-
-impl From<FlavorName> for String {
-    fn from(name: FlavorName) -> Self {
-        name.0
-    }
-}
-
-impl fmt::Display for FlavorName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// What a flavor says of itself. All text is bounded, one line, and safe to print.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Description {
@@ -103,13 +52,13 @@ pub struct Description {
     pub version: semver::Version,
     /// What it is for, in one line.
     pub summary: String,
-    /// Where to read more.
+    /// Where to read more: an `https` URL.
     pub documentation: Option<String>,
-    /// URIs of registries of this kind.
+    /// URIs of registries of this kind; at least one.
     pub uri_examples: Vec<String>,
-    /// Options that a registry of this kind may be given.
+    /// Options that a registry of this kind may be given; their names differ.
     pub options: Vec<OptionSpec>,
-    /// Ways to authenticate.
+    /// Ways to authenticate; they differ in connector type or name.
     pub auth_methods: Vec<AuthMethod>,
     /// Hosts that it asks to reach without any secret.
     pub hosts: Vec<HostPattern>,
@@ -119,7 +68,7 @@ pub struct Description {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OptionSpec {
     /// Its name.
-    pub name: String,
+    pub name: KebabName,
     /// What it does.
     pub summary: String,
     /// Its value where the user gives none.
@@ -132,12 +81,12 @@ pub struct OptionSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthMethod {
     /// The type of connector that it belongs to.
-    pub connector_type: String,
+    pub connector_type: KebabName,
     /// Its name.
-    pub name: String,
+    pub name: KebabName,
     /// What it is.
     pub summary: String,
-    /// What the user must supply.
+    /// What the user must supply; their names differ.
     pub fields: Vec<Field>,
     /// Hosts that it asks to reach with its secrets.
     pub hosts: Vec<HostPattern>,
@@ -147,7 +96,7 @@ pub struct AuthMethod {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {
     /// Its name.
-    pub name: String,
+    pub name: KebabName,
     /// What it holds.
     pub summary: String,
     /// Text, or a secret, or a secret JSON object.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, Linker, ResourceTableError};
 use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
@@ -234,7 +234,7 @@ impl Flavor {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner).push(usage.run(function, word));
         outcome
             .map_err(|cause| CallError::Failed { flavor: flavor.clone(), function, cause })?
-            .map_err(|failure| CallError::Refused { failure, grant: usage.grant })
+            .map_err(|failure| CallError::Refused { flavor: flavor.clone(), failure, grant: usage.grant })
     }
 }
 
@@ -300,9 +300,10 @@ fn cause(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration) ->
         (_, Some(Exceeded::Memory)) => Cause::Memory,
         (_, Some(Exceeded::Tables)) => Cause::Tables,
         (Some(trap), None) => Cause::Trap(trap.to_string()),
-        (None, None) => match error.downcast_ref::<I32Exit>() {
-            Some(exit) => Cause::Trap(format!("it exited with status {}", exit.0)),
-            None => Cause::Trap(printable(&error.root_cause().to_string(), 300)),
+        (None, None) => match (error.downcast_ref::<I32Exit>(), error.downcast_ref::<ResourceTableError>()) {
+            (Some(exit), _) => Cause::Trap(format!("it exited with status {}", exit.0)),
+            (None, Some(ResourceTableError::Full)) => Cause::Handles,
+            (None, _) => Cause::Trap(printable(&error.root_cause().to_string(), 300)),
         },
     }
 }

@@ -171,7 +171,7 @@ impl Pusher<'_> {
     async fn ask(&self, flavor: &Flavor, asked: Asked<'_>) -> Result<(UploadProfile, FlavorCredential), PushError> {
         let prepared = flavor.prepare_image_push(asked).await?;
         for note in prepared.notes {
-            self.progress.event(Event::Note(note));
+            self.progress.event(Event::Note { flavor: flavor.description().name.to_string(), note });
         }
         Ok((prepared.profile, flavor.credentials(asked).await?))
     }

@@ -13,7 +13,12 @@ pub enum Event {
         registry: String,
     },
     /// Something that the flavor wants the person to know.
-    Note(String),
+    Note {
+        /// The flavor's name.
+        flavor: String,
+        /// What it says.
+        note: String,
+    },
     /// A layer that the registry has.
     Present {
         /// Its digest.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::fs;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -13,9 +14,24 @@ use serde_json::Value;
 /// Longer than anything here takes; a program that hangs fails its test.
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// How often a program is looked at while it runs, so how late its end and its last memory are seen.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// How much longer than its limit a call may seem to take from outside: time to start crhost, to compile, and to end, all
+/// of which takes a tenth of it on an idle machine.
+const SLACK: Duration = Duration::from_secs(1);
+
+/// The most memory that crhost may have whatever a flavor does, in bytes: the 128 MiB that a flavor may have, and as much
+/// again for crhost itself and for what it takes over from the flavor.
+const MEMORY: u64 = 300 << 20;
+
 /// A program that has ended.
 pub(crate) struct Finished {
     command: String,
+    /// How long it ran.
+    pub(crate) time: Duration,
+    /// The most memory that it had at once, in bytes; 0 on systems that do not tell.
+    pub(crate) memory: u64,
     /// Its exit code; none if a signal ended it.
     pub(crate) code: Option<i32>,
     /// What it wrote, as bytes.
@@ -34,6 +50,24 @@ impl Finished {
         self
     }
 
+    /// Expects that it took little more time than a limit, and no more memory than crhost may.
+    #[track_caller]
+    pub(crate) fn within(&self, limit: Duration) {
+        assert!(self.time < limit + SLACK, "it took too long, expected at most {limit:?}{self}");
+        assert!(self.memory < MEMORY, "it took too much memory, expected at most {} MiB{self}", MEMORY >> 20);
+    }
+
+    /// Expects that nothing that it wrote moves a cursor or hides text.
+    #[track_caller]
+    pub(crate) fn printable(&self) {
+        // Zero width, other direction, other line.
+        let hides = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+        let moves = |c: char| c.is_control() && c != '\n';
+        for text in [&self.stdout, &self.stderr] {
+            assert!(!text.chars().any(|c| hides(c) || moves(c)), "it writes over the terminal: {text:?}");
+        }
+    }
+
     /// Its standard output, which has to be one JSON value.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
@@ -43,8 +77,10 @@ impl Finished {
 
 impl fmt::Display for Finished {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { command, code, stdout, stderr, .. } = self;
-        write!(f, "\n$ {command}\nexit code {code:?}\n--- stdout\n{stdout}\n--- stderr\n{stderr}\n---")
+        let Self { command, code, time, memory, stdout, stderr, .. } = self;
+        let memory = memory >> 20;
+        write!(f, "\n$ {command}\nexit code {code:?}, {time:.1?}, {memory} MiB")?;
+        write!(f, "\n--- stdout\n{stdout}\n--- stderr\n{stderr}\n---")
     }
 }
 
@@ -62,21 +98,26 @@ pub(crate) fn run(command: &mut Command) -> Finished {
     let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()));
     let stdout = child.stdout.take().map(collect).unwrap();
     let stderr = child.stderr.take().map(collect).unwrap();
-    let deadline = Instant::now() + LIMIT;
+    let start = Instant::now();
+    let mut memory = 0;
     let status = loop {
+        memory = peak(&child).unwrap_or(memory);
         if let Some(status) = child.try_wait().unwrap() {
             break Some(status);
         }
-        if Instant::now() > deadline {
+        if start.elapsed() > LIMIT {
             child.kill().unwrap();
             child.wait().unwrap();
             break None;
         }
-        thread::sleep(Duration::from_millis(5));
+        thread::sleep(LOOK);
     };
+    let time = start.elapsed();
     let bytes = stdout.join().unwrap();
     let finished = Finished {
         command: shown(command),
+        time,
+        memory,
         code: status.and_then(|status| status.code()),
         stdout: String::from_utf8_lossy(&bytes).into_owned(),
         stderr: String::from_utf8_lossy(&stderr.join().unwrap()).into_owned(),
@@ -84,6 +125,13 @@ pub(crate) fn run(command: &mut Command) -> Finished {
     };
     assert!(status.is_some(), "it did not end within {LIMIT:?}{finished}");
     finished
+}
+
+/// The most memory that a running program has had at once, in bytes (`proc_pid_status(5)`).
+fn peak(child: &Child) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?;
+    Some(kibibytes.parse::<u64>().ok()? << 10)
 }
 
 fn collect(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {

@@ -83,7 +83,7 @@ fn print_options(description: &Description) {
     let rows = description.options.iter().map(|option| {
         let default = option.default.clone().unwrap_or_default();
         let default = if option.required && option.default.is_none() { "(required)".to_owned() } else { default };
-        vec![option.name.clone(), default, option.summary.clone()]
+        vec![option.name.to_string(), default, option.summary.clone()]
     });
     output::print_table(&["OPTION", "DEFAULT", "SUMMARY"], rows);
 }

@@ -12,6 +12,8 @@ use super::state::State;
 
 /// The interface that every flavor exports; its version is the version of the contract.
 const FLAVOR: &str = "crhost:flavor/flavor@";
+/// The optional interface that lists what a connector can reach.
+const RESOURCES: &str = "crhost:flavor/resources@";
 /// The contract's package.
 const PACKAGE: &str = "crhost:flavor/";
 
@@ -34,13 +36,19 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     Ok(linker)
 }
 
-/// The version of the contract that a component speaks, from the name of what it exports.
+/// The version of the contract to speak with a component, from the names of what it exports. It may know others besides, but
+/// only one that this host knows: that one is checked and called.
 fn version(engine: &Engine, component: &Component) -> Result<semver::Version, AdmissionError> {
-    component
-        .component_type()
-        .exports(engine)
-        .find_map(|(name, _)| name.strip_prefix(FLAVOR)?.parse().ok())
-        .ok_or(AdmissionError::NoFlavor)
+    let types = component.component_type();
+    let exported = types.exports(engine).filter_map(|(name, _)| name.strip_prefix(FLAVOR)?.parse().ok());
+    let (known, unknown): (Vec<_>, Vec<semver::Version>) = exported.partition(v0_1::speaks);
+    let mut known = known.into_iter();
+    match (known.next(), known.next(), unknown.into_iter().max()) {
+        (Some(version), None, _) => Ok(version),
+        (Some(one), Some(another), _) => Err(AdmissionError::Versions(one.to_string(), another.to_string())),
+        (None, _, Some(newest)) => Err(AdmissionError::Version(newest)),
+        (None, _, None) => Err(AdmissionError::NoFlavor),
+    }
 }
 
 impl Abi {
@@ -51,16 +59,13 @@ impl Abi {
         component: &Component,
     ) -> Result<(semver::Version, Self), AdmissionError> {
         let version = version(engine, component)?;
-        if !v0_1::speaks(&version) {
-            return Err(AdmissionError::Version(version));
-        }
         if let Some((name, _)) = component.component_type().imports(engine).find(|(name, _)| !is_offered(name)) {
             return Err(AdmissionError::Import(crate::text::printable(name, 200)));
         }
         let types = |error: wasmtime::Error| AdmissionError::Types(crate::text::printable(&format!("{error:#}"), 300));
         let pre: InstancePre<State> = linker.instantiate_pre(component).map_err(types)?;
         let typed = linker.substituted_component_type(component).map_err(types)?;
-        v0_1::check_exports(engine, &typed).map_err(types)?;
+        v0_1::check_exports(engine, &typed, &version).map_err(types)?;
         Ok((version, Self::V0_1(v0_1::GuestPre::new(pre).map_err(types)?)))
     }
 

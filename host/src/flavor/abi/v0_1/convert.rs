@@ -2,6 +2,7 @@
 //! bounded here.
 
 use secrecy::{ExposeSecret as _, SecretString};
+use url::Url;
 use wasmtime::Store;
 
 use super::crhost::flavor::types;
@@ -9,6 +10,7 @@ use super::exports::crhost::flavor::flavor as wit;
 use crate::flavor::error::OutputError;
 use crate::flavor::limits;
 use crate::flavor::model::{self, Asked, ConnectorView, Failure, FailureKind, FieldKind, FieldValue, FlavorCredential};
+use crate::flavor::names::{KebabName, repeated};
 use crate::flavor::state::State;
 use crate::grant::HostPattern;
 use crate::text::printable;
@@ -25,6 +27,10 @@ pub(super) fn answer<T, U>(
 }
 
 pub(super) fn accepted_uri(accepted: wit::AcceptedUri) -> Result<model::AcceptedUri, OutputError> {
+    let length = accepted.uri.len();
+    if length > limits::URI_BYTES {
+        return Err(OutputError::too_long("URI", length, limits::URI_BYTES));
+    }
     let uri = accepted.uri.parse().map_err(|_| OutputError::new("URI", &accepted.uri))?;
     Ok(model::AcceptedUri { uri, warnings: texts("warnings", accepted.warnings)? })
 }
@@ -89,6 +95,11 @@ fn bounded<T>(what: &'static str, list: Vec<T>) -> Result<Vec<T>, OutputError> {
     if list.len() > limits::LIST_ENTRIES { Err(OutputError::too_many(what, list.len())) } else { Ok(list) }
 }
 
+/// A text that says nothing is none.
+fn optional(given: Option<String>) -> Option<String> {
+    given.as_deref().map(text).filter(|text| !text.is_empty())
+}
+
 fn failure(failure: types::Failure) -> Failure {
     let kind = match failure.kind {
         types::FailureKind::InvalidInput => FailureKind::InvalidInput,
@@ -99,20 +110,24 @@ fn failure(failure: types::Failure) -> Failure {
         types::FailureKind::Unsupported => FailureKind::Unsupported,
         types::FailureKind::Other => FailureKind::Other,
     };
-    Failure { kind, message: text(&failure.message), hint: failure.hint.as_deref().map(text) }
+    let message = optional(Some(failure.message)).unwrap_or_else(|| "it refuses, and does not say why".to_owned());
+    Failure { kind, message, hint: optional(failure.hint) }
 }
 
 pub(super) fn description(description: wit::Description) -> Result<model::Description, OutputError> {
     let wit::Description { name, version, summary, documentation, uri_examples, options, auth_methods, hosts } =
         description;
+    if uri_examples.is_empty() {
+        return Err(OutputError::none("URI examples"));
+    }
     Ok(model::Description {
-        name: name.parse().map_err(|_| OutputError::new("name", &name))?,
-        version: version.parse().map_err(|_| OutputError::new("version", &version))?,
+        name: self::name("name", &name)?,
+        version: self::version(&version)?,
         summary: text(&summary),
-        documentation: documentation.as_deref().map(text),
+        documentation: documentation.as_deref().map(https).transpose()?,
         uri_examples: texts("URI examples", uri_examples)?,
-        options: bounded("options", options)?.into_iter().map(option).collect(),
-        auth_methods: bounded("auth methods", auth_methods)?.into_iter().map(auth_method).collect::<Result<_, _>>()?,
+        options: self::options(options)?,
+        auth_methods: self::auth_methods(auth_methods)?,
         hosts: self::hosts(hosts)?,
     })
 }
@@ -124,28 +139,67 @@ fn hosts(list: Vec<String>) -> Result<Vec<HostPattern>, OutputError> {
     bounded("hosts", list)?.iter().map(checked).collect()
 }
 
-fn option(option: wit::OptionSpec) -> model::OptionSpec {
-    model::OptionSpec {
-        name: text(&option.name),
+fn name(what: &'static str, name: &str) -> Result<KebabName, OutputError> {
+    name.parse().map_err(|_| OutputError::name(what, name))
+}
+
+fn version(version: &str) -> Result<semver::Version, OutputError> {
+    if version.len() > limits::VERSION_BYTES {
+        return Err(OutputError::too_long("version", version.len(), limits::VERSION_BYTES));
+    }
+    version.parse().map_err(|_| OutputError::new("version", version))
+}
+
+/// A link that people may follow: to where it says, and to nothing that runs. In canonical form, which is printable ASCII.
+fn https(link: &str) -> Result<String, OutputError> {
+    let is_plain = |url: &Url| url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
+    let is_short = |url: &Url| url.as_str().len() <= limits::TEXT_CHARS;
+    let url = Url::parse(link).ok().filter(|url| is_plain(url) && is_short(url));
+    url.map(String::from).ok_or_else(|| OutputError::new("`https` URL", link))
+}
+
+fn options(options: Vec<wit::OptionSpec>) -> Result<Vec<model::OptionSpec>, OutputError> {
+    let options: Vec<_> = bounded("options", options)?.into_iter().map(option).collect::<Result<_, _>>()?;
+    match repeated(options.iter().map(|option| &option.name)) {
+        Some(name) => Err(OutputError::repeated("options", name.as_str())),
+        None => Ok(options),
+    }
+}
+
+fn option(option: wit::OptionSpec) -> Result<model::OptionSpec, OutputError> {
+    Ok(model::OptionSpec {
+        name: name("option name", &option.name)?,
         summary: text(&option.summary),
         default: option.default.as_deref().map(text),
         required: option.required,
+    })
+}
+
+fn auth_methods(methods: Vec<wit::AuthMethod>) -> Result<Vec<model::AuthMethod>, OutputError> {
+    let methods: Vec<_> = bounded("auth methods", methods)?.into_iter().map(auth_method).collect::<Result<_, _>>()?;
+    match repeated(methods.iter().map(|method| (&method.connector_type, &method.name))) {
+        Some((connector_type, name)) => Err(OutputError::repeated("auth methods", &format!("{connector_type}/{name}"))),
+        None => Ok(methods),
     }
 }
 
 fn auth_method(method: wit::AuthMethod) -> Result<model::AuthMethod, OutputError> {
+    let fields: Vec<_> = bounded("fields", method.fields)?.into_iter().map(field).collect::<Result<_, _>>()?;
+    if let Some(name) = repeated(fields.iter().map(|field| &field.name)) {
+        return Err(OutputError::repeated("fields", name.as_str()));
+    }
     Ok(model::AuthMethod {
-        connector_type: text(&method.connector_type),
-        name: text(&method.name),
+        connector_type: name("connector type", &method.connector_type)?,
+        name: name("auth method name", &method.name)?,
         summary: text(&method.summary),
-        fields: bounded("fields", method.fields)?.into_iter().map(field).collect::<Result<_, _>>()?,
+        fields,
         hosts: hosts(method.hosts)?,
     })
 }
 
 fn field(field: wit::Field) -> Result<model::Field, OutputError> {
     Ok(model::Field {
-        name: text(&field.name),
+        name: name("field name", &field.name)?,
         summary: text(&field.summary),
         kind: match field.kind {
             wit::FieldKind::Text => FieldKind::Text,
@@ -183,11 +237,16 @@ fn basic(store: &mut Store<State>, basic: wit::Basic) -> Result<Result<FlavorCre
         }
     };
     let control = |text: &str| text.chars().any(char::is_control);
-    if username.len() > limits::CREDENTIAL_BYTES || username.contains(':') || control(&username) {
+    let exposed = password.expose_secret();
+    for (what, length) in [("user name", username.len()), ("password", exposed.len())] {
+        if length > limits::CREDENTIAL_BYTES {
+            return Err(OutputError::too_long(what, length, limits::CREDENTIAL_BYTES));
+        }
+    }
+    if username.contains(':') || control(&username) {
         return Err(OutputError::new("user name", &username));
     }
-    let exposed = password.expose_secret();
-    if exposed.len() > limits::CREDENTIAL_BYTES || control(exposed) {
+    if control(exposed) {
         return Err(OutputError::password());
     }
     Ok(Ok(FlavorCredential::Basic { username, password, expires_at }))

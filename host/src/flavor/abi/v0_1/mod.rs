@@ -34,7 +34,7 @@ pub(super) const IMPORTS: [&str; 5] = ["clock", "http", "log", "secrets", "types
 
 /// Whether a version of the contract is this one; within `0.1` the host only ever adds to what it offers.
 pub(super) fn speaks(version: &semver::Version) -> bool {
-    (version.major, version.minor) == (0, 1) && version.pre.is_empty()
+    (version.major, version.minor) == (0, 1) && version.pre.is_empty() && version.build.is_empty()
 }
 
 /// Offers the contract's imports.
@@ -44,17 +44,18 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 
 /// Compares the types of what a component exports with the contract's. The bindings would do so only on an instance, when
 /// code of the component has run already.
-pub(super) fn check_exports(engine: &Engine, component: &item::Component) -> wasmtime::Result<()> {
+pub(super) fn check_exports(
+    engine: &Engine,
+    component: &item::Component,
+    version: &semver::Version,
+) -> wasmtime::Result<()> {
     let types = component.instance_type();
-    let exported = component.exports(engine).find_map(|(name, export)| match export.ty {
-        ComponentItem::ComponentInstance(instance) if name.starts_with(super::FLAVOR) => Some(instance),
-        _ => None,
-    });
-    let function =
-        |name: &str| match exported.as_ref().and_then(|flavor| flavor.get_export(engine, name)).map(|it| it.ty) {
-            Some(ComponentItem::ComponentFunc(function)) => Ok(function),
-            _ => Err(wasmtime::format_err!("`{name}` is not exported")),
-        };
+    let interface = |name: &str| component.get_export(engine, &format!("{name}{version}")).map(|export| export.ty);
+    let flavor = interface(super::FLAVOR);
+    let function = |name: &str| match member(engine, flavor.as_ref(), name) {
+        Some(function) => Ok(function),
+        None => Err(wasmtime::format_err!("`{name}` is not exported")),
+    };
     let describe = function("describe")?;
     describe.typecheck::<(), (wit::Description,)>(&types).context("`describe`")?;
     let validate = function("validate-uri")?;
@@ -62,7 +63,23 @@ pub(super) fn check_exports(engine: &Engine, component: &item::Component) -> was
     let prepare = function("prepare-image-push")?;
     prepare.typecheck::<Question, (Result<wit::Prepared, types::Failure>,)>(&types).context("`prepare-image-push`")?;
     let credentials = function("credentials")?;
-    credentials.typecheck::<Question, (Result<wit::Credential, types::Failure>,)>(&types).context("`credentials`")
+    credentials.typecheck::<Question, (Result<wit::Credential, types::Failure>,)>(&types).context("`credentials`")?;
+    let Some(resources) = interface(super::RESOURCES) else { return Ok(()) };
+    match member(engine, Some(&resources), "list-resources") {
+        Some(list) => list
+            .typecheck::<(&types::Connector,), (Result<Vec<String>, types::Failure>,)>(&types)
+            .context("`list-resources`"),
+        None => Err(wasmtime::format_err!("`list-resources` is not exported")),
+    }
+}
+
+/// A function of an exported interface.
+fn member(engine: &Engine, interface: Option<&ComponentItem>, name: &str) -> Option<item::ComponentFunc> {
+    let Some(ComponentItem::ComponentInstance(interface)) = interface else { return None };
+    match interface.get_export(engine, name)?.ty {
+        ComponentItem::ComponentFunc(function) => Some(function),
+        _ => None,
+    }
 }
 
 /// What the two questions about a push are given.

@@ -1,0 +1,26 @@
+//! Sees to it that every text in `hostile/` has a test: for each folder it writes a list of functions named like the texts,
+//! which a table of cases includes. A text without a case does not compile then.
+
+use std::path::Path;
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed=hostile");
+    let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("this is a build script of cargo"))?;
+    for entry in fs::read_dir("hostile")? {
+        let folder = entry?.path();
+        if let (true, Some(name)) = (folder.is_dir(), folder.file_name()) {
+            let list = format!("const _: &[fn()] = &[\n{}];\n", cases(&folder)?);
+            fs::write(Path::new(&out).join(name).with_extension("rs"), list)?;
+        }
+    }
+    Ok(())
+}
+
+fn cases(folder: &Path) -> io::Result<String> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let mut texts = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    texts.sort();
+    let case = |text: &Path| Some(format!("    {}, // the case of {}\n", text.file_stem()?.to_str()?, text.display()));
+    Ok(texts.iter().filter_map(|text| case(text)).collect())
+}

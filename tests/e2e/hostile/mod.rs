@@ -1,0 +1,25 @@
+//! Components that are no flavors, or bad ones. Whatever they do, crhost says what is wrong, ends in time and with little
+//! memory, keeps and sends nothing, and goes on serving its user.
+//!
+//! Each text in `tests/hostile/` is a case of one of the tables here: one without a case does not compile, and neither does
+//! a case without a text.
+
+/// Makes a test of each text of a folder: a component is made of it, and comes to the end that is given.
+macro_rules! cases {
+    ($folder:literal, $make:path, $($name:ident => $end:expr;)+) => {
+        $(
+            #[test]
+            fn $name() {
+                $end.meet($make(include_str!(concat!("../../hostile/", $folder, "/", stringify!($name), ".wat"))));
+            }
+        )+
+        // The list that the build script made: a name that is missing above is an error there.
+        include!(concat!(env!("OUT_DIR"), "/", $folder, ".rs"));
+    };
+}
+
+mod admission;
+mod ends;
+mod execution;
+mod files;
+mod output;

@@ -1,0 +1,147 @@
+//! Flavors whose answers are well formed, and are not what they may be.
+
+use std::thread;
+use std::time::Duration;
+
+use super::ends::{self, End, fails_to_open, fails_to_prepare, fails_to_validate, no_flavor};
+use crate::support::components;
+use crate::support::crhost::Home;
+
+const KEBAB: &str = "expected lower-case letters and digits with single `-` between them, at most 63";
+
+/// The end of a flavor that answers `describe` with something else than the contract allows.
+fn describes(what: &str) -> End {
+    no_flavor(&format!("`describe` answered {what}"))
+}
+
+/// The same, where it is a name.
+fn names(value: &str, what: &str) -> End {
+    describes(&format!("`{value}`, which is no valid {what}: {KEBAB}"))
+}
+
+cases! { "output", components::flavor,
+    // Names and versions.
+    describes_a_built_in_name => End::Own(is_not_one_of_the_house);
+    describes_a_connector_type_with_a_slash => names("te/st", "connector type");
+    describes_a_field_twice => describes("two fields named `key`");
+    describes_a_field_with_a_space => names("two words", "field name");
+    describes_a_long_name => names(&"a".repeat(64), "name");
+    describes_a_long_version => describes("a version of 100000 bytes, expected at most 128");
+    describes_a_look_alike_name => names("d\u{435}fault", "name");
+    describes_a_method_of_two_types => End::Pushed;
+    describes_a_path_as_name => names("../../xx", "name");
+    describes_an_auth_method_twice => describes("two auth methods named `test/key`");
+    describes_an_auth_method_with_a_slash => names("a/key", "auth method name");
+    describes_an_option_in_colour => names(r"\u{1b}[2Jpwnd", "option name");
+    describes_an_option_twice => describes("two options named `region`");
+    describes_an_option_with_a_space => names("two words", "option name");
+    describes_an_option_without_a_name => names("", "option name");
+    describes_control_characters => names(r"\u{1b}[2Jpwnd", "name");
+    describes_itself_otherwise_later => End::Own(keeps_its_name);
+    describes_no_name => names("", "name");
+    describes_no_version => describes("`latest`, which is no valid version");
+    describes_two_lines_as_name => names(r"good\nname", "name");
+
+    // Lists.
+    describes_no_examples => describes("no URI examples, expected at least one");
+    describes_too_many_auth_methods => describes("65 auth methods, expected at most 64");
+    describes_too_many_examples => describes("65 URI examples, expected at most 64");
+    describes_too_many_fields => describes("65 fields, expected at most 64");
+    describes_too_many_hosts => describes("65 hosts, expected at most 64");
+    describes_too_many_hosts_of_a_method => describes("65 hosts, expected at most 64");
+    describes_too_many_options => describes("65 options, expected at most 64");
+    describes_too_many_public_members => describes("65 public members, expected at most 64");
+    prepare_notes_too_much => fails_to_prepare("answered 65 notes, expected at most 64");
+    validate_warns_too_often => fails_to_validate("answered 65 warnings, expected at most 64");
+
+    // Texts and links.
+    describes_a_long_summary => End::Pushed;
+    describes_itself_in_colour => End::Pushed;
+    documents_itself_elsewhere => describes("`https://example.com@evil.example/`, which is no valid `https` URL");
+    documents_itself_in_a_script => describes("`javascript:alert(1)`, which is no valid `https` URL");
+    documents_itself_in_colour => End::Own(is_encoded);
+    documents_itself_in_the_clear => describes("`http://example.com/`, which is no valid `https` URL");
+    prepare_notes_in_colour => End::Own(notes_in_its_own_name);
+    validate_warns_in_colour => End::Own(warns_in_its_own_name);
+
+    // Refusals.
+    prepare_refuses_at_length => End::Unpushed(3, format!("flavor `drawback`: {}…", "a".repeat(1_000)));
+    validate_refuses_in_colour => End::Own(refuses_in_its_own_name);
+    validate_refuses_without_a_word =>
+        End::Unaccepted(2, "flavor `drawback`: it refuses, and does not say why".to_owned());
+
+    // Registries and uploads.
+    uploads_in_chunks_of_any_size =>
+        fails_to_prepare("answered `18446744073709551615`, which is no valid size of upload chunks");
+    uploads_in_chunks_of_none => fails_to_prepare("answered `0`, which is no valid size of upload chunks");
+    uploads_in_chunks_of_one_byte => fails_to_prepare("answered `1`, which is no valid size of upload chunks");
+    validate_accepts_a_long_uri => fails_to_validate("answered a URI of 256 bytes, expected at most 255");
+    validate_accepts_nonsense => fails_to_validate("answered `https://evil.example/?x`, which is no valid URI");
+
+    // Credentials.
+    gives_a_password_of_a_mebibyte => fails_to_open("answered a password of 1048576 bytes, expected at most 32768");
+    gives_a_password_with_a_line_break => fails_to_open("answered a password that holds control characters");
+    gives_a_user_name_of_a_mebibyte => fails_to_open("answered a user name of 1048576 bytes, expected at most 32768");
+    gives_a_user_name_with_a_colon => fails_to_open("answered `ali:ce`, which is no valid user name");
+    gives_a_user_name_with_a_line_break => fails_to_open(r"answered `ali\r\nx: y`, which is no valid user name");
+    gives_a_user_name_with_a_nul => fails_to_open(r"answered `ali\u{0}ce`, which is no valid user name");
+    gives_what_has_expired => End::Pushed;
+    gives_what_never_expires => End::Pushed;
+}
+
+/// What those in colour say, as it has to be shown.
+const SAID: &str = r"\u{1b}[2J\u{1b}]0;mine\u{7}\r\nerror: call this number\u{202e}\u{200b}";
+
+fn is_not_one_of_the_house(home: &Home) {
+    for arguments in [&[][..], &["--replace"]] {
+        let register = [&ends::REGISTER[..], arguments].concat();
+        ends::refused(home, 5, &register, "`default` is the name of a built-in flavor");
+    }
+    home.fails(5, &["flavor", "remove", "default"]).says("`default`");
+    ends::assert_nothing_kept(home);
+}
+
+/// Its name is another one in each second of ten: what it said first holds.
+fn keeps_its_name(home: &Home) {
+    let registered = ends::run(home, &[&ends::REGISTER[..], &["-o", "json"]].concat()).ok().json();
+    let name = registered["name"].as_str().unwrap();
+    thread::sleep(Duration::from_millis(1_100));
+    let described = ends::run(home, &["flavor", "describe", name, "-o", "json"]).ok().json();
+    assert_eq!(described["description"], registered["description"]);
+    ends::run(home, &["registry", "register", "x", "--flavor", name, "--uri", "a.example"]).ok();
+    ends::run(home, &["registry", "remove", "x"]).ok();
+    ends::run(home, &["flavor", "remove", name]).ok();
+    ends::assert_nothing_kept(home);
+}
+
+fn is_encoded(home: &Home) {
+    ends::assert_registers(home);
+    let described = ends::run(home, &["flavor", "describe", "drawback", "-o", "json"]).json();
+    assert_eq!(described["description"]["documentation"], "https://example.com/%1B[2J");
+}
+
+#[track_caller]
+fn assert_says(home: &Home, line: &str) {
+    ends::assert_registers(home);
+    let finished = ends::assert_pushes(home);
+    assert!(finished.iter().any(|finished| finished.stderr.lines().any(|said| said == line)), "{}", finished[1]);
+}
+
+fn notes_in_its_own_name(home: &Home) {
+    assert_says(home, &format!("note: flavor `drawback`: {SAID}"));
+}
+
+fn warns_in_its_own_name(home: &Home) {
+    assert_says(home, &format!("warning: flavor `drawback`: {SAID}"));
+}
+
+fn refuses_in_its_own_name(home: &Home) {
+    ends::assert_registers(home);
+    let register = ends::registry("localhost:5000");
+    let refused = ends::refused(home, 2, &register, &format!("flavor `drawback`: {SAID}"));
+    assert_eq!(refused.hint(), SAID);
+    let refused = ends::run(home, &[&register[..], &["-o", "json"]].concat());
+    let error: serde_json::Value = serde_json::from_str(&refused.stderr).unwrap();
+    assert_eq!(error["error"]["message"], format!("flavor `drawback`: {SAID}"));
+    assert_eq!(error["error"]["hint"], SAID);
+}

@@ -1,0 +1,2 @@
+;; Neither whole nor in chunks.
+(data (i32.const 3008) (i32 2))

@@ -1,0 +1,15 @@
+;; It waits for a million things at once, which are one and the same.
+(import "wasi:clocks/monotonic-clock@0.2.0" "subscribe-duration" (func $later (param $nanoseconds i64) (result i32)))
+(import "wasi:io/poll@0.2.0" "poll" (func $poll (param $list i32) (param $length i32) (param $answer i32)))
+(memory (export "memory") 200)
+(func (export "crhost:flavor/flavor@0.1.0#describe") (result i32)
+  (local $at i32)
+  (local $later i32)
+  (local.set $later (call $later (i64.const 31536000000000000)))
+  (local.set $at (i32.const 65536))
+  (loop $next
+    (i32.store (local.get $at) (local.get $later))
+    (local.set $at (i32.add (local.get $at) (i32.const 4)))
+    (br_if $next (i32.lt_u (local.get $at) (i32.const 4065536))))
+  (call $poll (i32.const 65536) (i32.const 1000000) (i32.const 6000))
+  (i32.const 1000))

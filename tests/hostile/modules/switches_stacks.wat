@@ -1,0 +1,2 @@
+;; Several stacks, and jumps between them.
+(module (type $f (func)) (type $c (cont $f)))

@@ -1,0 +1,3 @@
+;; Its name leads out of the folder.
+(data (i32.const 5000) "../../xx")
+(data (i32.const 1000) (i32 5000 8))

@@ -1,0 +1,2 @@
+;; Chunks of no bytes.
+(data (i32.const 3008) (i32 1 0) (i64 0))
