@@ -32,18 +32,17 @@ impl Egress {
         proxy: Option<&Proxy>,
     ) -> Result<Stream, EgressError> {
         let unreachable = || EgressError::unreachable(format!("`{}` can't be connected to", target.authority()));
-        let stream = match proxy {
-            None => {
+        let stream = match (proxy, target.scheme()) {
+            (None, _) => {
                 let addresses = self.addresses(flavor, target, inside).await?;
                 dial(&addresses, target.port()).await.ok_or_else(unreachable)?
             }
-            Some(proxy) => {
-                let to_proxy = self.dial_proxy(proxy).await?;
-                match target.scheme() {
-                    // It is handed the whole request; plain HTTP is for hosts that the user wrote out.
-                    Scheme::Http => return Ok(to_proxy),
-                    Scheme::Https => proxy.tunnel(to_proxy, &self.behind_proxy(flavor, target, inside).await?).await?,
-                }
+            // It is handed the whole request; plain HTTP is for hosts that the user wrote out.
+            (Some(proxy), Scheme::Http) => return self.dial_proxy(proxy).await,
+            (Some(proxy), Scheme::Https) => {
+                // Judged before the proxy hears of anything.
+                let authority = self.behind_proxy(flavor, target, inside).await?;
+                proxy.tunnel(self.dial_proxy(proxy).await?, &authority).await?
             }
         };
         match target.scheme() {
