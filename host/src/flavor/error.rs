@@ -142,6 +142,8 @@ pub enum CallError {
         function: &'static str,
         /// How.
         cause: Cause,
+        /// How the user grants what it was denied in this call, if it was: a flavor may stop at that.
+        grant: Option<String>,
     },
 }
 
@@ -162,6 +164,7 @@ impl Explain for CallError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Refused { failure, grant } => grant.clone().or_else(|| failure.hint.clone()),
+            Self::Failed { grant: Some(grant), .. } => Some(grant.clone()),
             Self::Failed { cause: Cause::Trap(_), .. } => Some(
                 "`CRHOST_LOG=debug` shows what the flavor wrote before; report it to the flavor's author".to_owned(),
             ),
