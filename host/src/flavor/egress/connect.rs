@@ -92,14 +92,12 @@ impl Egress {
 
     /// TLS that proves the target's name.
     async fn secure(&self, stream: Stream, target: &Target) -> Result<Stream, EgressError> {
-        let config = self.tls.config(&target.authority()).map_err(EgressError::Unreachable)?;
+        let failed = |reason| EgressError::unreachable(format!("TLS with `{}` failed: {reason}", target.authority()));
+        let config = self.tls.config(&target.authority()).map_err(failed)?;
         let host = target.host().trim_matches(['[', ']']).to_owned();
         let name = ServerName::try_from(host).map_err(|_| EgressError::invalid("no certificate has such a host"))?;
         let secured = TlsConnector::from(config).connect(name, stream).await;
-        let stream = secured.map_err(|error| {
-            EgressError::unreachable(format!("TLS with `{}` failed: {}", target.authority(), tls::reason(&error)))
-        })?;
-        Ok(Box::new(stream))
+        Ok(Box::new(secured.map_err(|error| failed(tls::reason(&error)))?))
     }
 }
 
