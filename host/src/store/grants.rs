@@ -6,6 +6,7 @@
 use rusqlite::{Connection, Row, Transaction};
 
 use super::error::StoreError;
+use super::registries::users_of;
 use super::{Name, Store, now};
 use crate::grant::{Grant, HostPattern};
 
@@ -99,6 +100,20 @@ impl Store {
     /// When the store can't be read.
     pub fn registry_grants(&self, grantee: Grantee<'_>, registry: &Name) -> Result<Vec<Grant>, StoreError> {
         self.read(|connection| select(connection, grantee, registry.as_str()))
+    }
+
+    /// What a flavor may reach for single registries besides, with their names.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn grants_of_registries(&self, grantee: Grantee<'_>) -> Result<Vec<(Name, Grant)>, StoreError> {
+        let users = self.read(|connection| users_of(connection, grantee.flavor))?;
+        let mut found = Vec::new();
+        for name in users {
+            let grants = self.registry_grants(grantee, &name)?;
+            found.extend(grants.into_iter().map(|grant| (name.clone(), grant)));
+        }
+        Ok(found)
     }
 
     /// Grants hosts to a flavor for every registry, and takes others away, in one step.

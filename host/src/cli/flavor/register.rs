@@ -60,16 +60,17 @@ async fn consent(candidate: &Candidate, wish: &Wish) -> Result<Vec<Grant>, Failu
     let asks = candidate.flavor.description().asks();
     let same_bytes = |(old, _): &(FlavorRecord, _)| old.digest == candidate.record.digest;
     let unchanged = candidate.registered.as_ref().is_some_and(same_bytes);
-    // What the user wrote out for other bytes is theirs to keep, once they have seen that the bytes are others.
-    let kept = candidate.registered.iter().flat_map(|(_, grants)| grants).filter(|grant| grant.written && !unchanged);
-    let kept: Vec<Grant> = kept.cloned().collect();
+    // What the user wrote out is theirs to keep, for other bytes once they have seen that the bytes are others.
+    let written = candidate.registered.iter().flat_map(|(_, grants)| grants).filter(|grant| grant.written);
+    let kept: Vec<Grant> = written.cloned().collect();
     let asked = || asks.iter().map(|ask| Grant::asked(ask.pattern.clone()));
     if !wish.written.is_empty() && !wish.yes {
-        show(candidate, &kept);
+        show(candidate, if unchanged { &kept } else { &[] });
         return Ok(wish.written.clone());
     }
+    // Of a pattern that is granted twice, the last one holds: what was written is not undone by what is asked.
     let all = || asked().chain(kept.iter().cloned()).chain(wish.written.iter().cloned()).collect();
-    if (unchanged && !wish.yes) || (asks.is_empty() && kept.is_empty()) {
+    if (unchanged && !wish.yes) || (asks.is_empty() && kept.is_empty() && candidate.of_registries.is_empty()) {
         return Ok(wish.written.clone());
     }
     show(candidate, &kept);
@@ -77,7 +78,8 @@ async fn consent(candidate: &Candidate, wish: &Wish) -> Result<Vec<Grant>, Failu
         return Ok(all());
     }
     if !std::io::stdin().is_terminal() || !output::stderr_is_terminal() {
-        let hosts = quoted(asks.iter().map(|ask| ask.pattern).chain(kept.iter().map(|grant| &grant.pattern)));
+        let keeps = kept.iter().chain(candidate.of_registries.iter().map(|(_, grant)| grant));
+        let hosts = quoted(asks.iter().map(|ask| ask.pattern).chain(keeps.map(|grant| &grant.pattern)));
         let message = format!("flavor `{name}` asks to reach {hosts}, and there is no terminal to ask you at");
         let hint = "`--yes` grants all of it, `--allow-host PATTERN` only what you name";
         return Err(Failure::new(Kind::Usage, message, hint));
@@ -110,8 +112,10 @@ fn show(candidate: &Candidate, kept: &[Grant]) {
         let new = if known.is_some() && !granted(&ask) { "  (new)" } else { "" };
         output::say_line(format!("{:16}{}{secrets}{new}", "Asks to reach", ask.pattern).trim_end());
     }
-    for grant in kept {
+    let kept = kept.iter().map(|grant| (grant, String::new()));
+    let of_registries = candidate.of_registries.iter().map(|(name, grant)| (grant, format!(" for registry `{name}`")));
+    for (grant, registry) in kept.chain(of_registries) {
         let secrets = if grant.secrets { ", with secrets" } else { "" };
-        output::say_line(&format!("{:16}{}{secrets}  (as you wrote for the old one)", "Keeps", grant.pattern));
+        output::say_line(&format!("{:16}{}{secrets}{registry}  (you wrote it)", "Keeps", grant.pattern));
     }
 }
