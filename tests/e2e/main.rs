@@ -11,6 +11,8 @@ mod bad_registries;
 mod canary;
 mod connectors;
 mod credentials;
+mod egress;
+mod grants;
 mod hostile;
 mod output;
 mod peers;

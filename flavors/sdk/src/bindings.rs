@@ -484,7 +484,7 @@ pub mod crhost {
             pub struct Response {
                 /// The status code, e.g. 200.
                 pub status: u16,
-                /// Header names in lower case and their values, in the order received; a name may occur more than once.
+                /// Header names in lower case and their values; a name may occur more than once, its values in the order received.
                 pub headers: _rt::Vec<(_rt::String, _rt::Vec<u8>)>,
                 /// The whole body.
                 pub body: _rt::Vec<u8>,

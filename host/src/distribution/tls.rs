@@ -49,8 +49,11 @@ pub fn filed_authorities(host: &Host) -> Result<Vec<CertificateDer<'static>>, Er
     for path in folders.flat_map(|folder| files(&folder)).filter(|path| path.extension() == Some(OsStr::new("crt"))) {
         let refuse = |cause: String| Error::Certificate { host: host.to_string(), path: path.clone(), cause };
         let pem = read(&path).map_err(|error| refuse(error.to_string()))?;
-        let bundle: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-        found.extend(bundle.map_err(|_| refuse("it holds no certificate in PEM".to_owned()))?);
+        let bundle = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>().unwrap_or_default();
+        if bundle.is_empty() {
+            return Err(refuse("it holds no certificate in PEM".to_owned()));
+        }
+        found.extend(bundle);
     }
     Ok(found)
 }

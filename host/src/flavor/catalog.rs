@@ -26,6 +26,8 @@ pub struct Candidate {
     pub record: FlavorRecord,
     /// What is registered under this name, with what it is granted for every registry.
     pub registered: Option<(FlavorRecord, Vec<Grant>)>,
+    /// What that is granted for single registries, which other bytes keep.
+    pub of_registries: Vec<(Name, Grant)>,
     component: Vec<u8>,
 }
 
@@ -170,14 +172,17 @@ impl<'a> Catalog<'a> {
         if is_built_in(&record.name) {
             return Err(CatalogError::BuiltIn(record.name));
         }
-        let registered = match self.store.flavor(&record.name)? {
+        let (registered, of_registries) = match self.store.flavor(&record.name)? {
             Some(old) if old.digest != record.digest && !replace => {
                 return Err(StoreError::FlavorTaken(record.name).into());
             }
-            Some(old) => Some((old.clone(), self.store.grants(grantee(&old))?)),
-            None => None,
+            Some(old) => {
+                let (grants, of_registries) = (self.store.grants(grantee(&old))?, self.grants_of_registries(&old)?);
+                (Some((old, grants)), of_registries)
+            }
+            None => (None, Vec::new()),
         };
-        Ok(Candidate { flavor, record, registered, component })
+        Ok(Candidate { flavor, record, registered, of_registries, component })
     }
 
     /// Registers a flavor with what the user grants to it.
@@ -210,6 +215,14 @@ impl<'a> Catalog<'a> {
     /// When the store can't be read.
     pub fn registry_grants(&self, record: &FlavorRecord, registry: &Name) -> Result<Vec<Grant>, CatalogError> {
         Ok(self.store.registry_grants(grantee(record), registry)?)
+    }
+
+    /// What a flavor may reach for single registries besides, with their names.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn grants_of_registries(&self, record: &FlavorRecord) -> Result<Vec<(Name, Grant)>, CatalogError> {
+        Ok(self.store.grants_of_registries(grantee(record))?)
     }
 
     /// Remembers what a flavor's calls have used. To fail at this is no reason to fail at what they were for.

@@ -180,6 +180,8 @@ pub enum CallError {
         function: &'static str,
         /// How.
         cause: Cause,
+        /// How the user grants what it was denied in this call, if it was: a flavor may stop at that.
+        grant: Option<String>,
     },
 }
 
@@ -205,6 +207,7 @@ impl Explain for CallError {
                     .or_else(|| failure.hint.clone())
                     .unwrap_or_else(|| format!("`crhost flavor describe {flavor}` shows what it expects")),
             ),
+            Self::Failed { grant: Some(grant), .. } => Some(grant.clone()),
             Self::Failed { cause: Cause::Trap(_), .. } => Some(
                 "`CRHOST_LOG=debug` shows what the flavor wrote before; report it to the flavor's author".to_owned(),
             ),

@@ -232,9 +232,12 @@ impl Flavor {
             Err(_) => "failed",
         };
         self.runs.lock().unwrap_or_else(PoisonError::into_inner).push(usage.run(function, word));
-        outcome
-            .map_err(|cause| CallError::Failed { flavor: flavor.clone(), function, cause })?
-            .map_err(|failure| CallError::Refused { flavor: flavor.clone(), failure, grant: usage.grant })
+        let (flavor, grant) = (flavor.clone(), usage.grant);
+        match outcome {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(failure)) => Err(CallError::Refused { flavor, failure, grant }),
+            Err(cause) => Err(CallError::Failed { flavor, function, cause, grant }),
+        }
     }
 }
 

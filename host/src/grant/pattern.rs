@@ -17,7 +17,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::target::{Scheme, Target};
+use super::target::{NAME, Scheme, Target, is_label};
 use crate::image::Host;
 
 /// A pattern of hosts, in its one canonical form: lower case, no default port.
@@ -46,9 +46,6 @@ pub struct PatternError {
     reason: &'static str,
 }
 
-/// RFC 1035, section 2.3.4.
-const NAME: usize = 253;
-const LABEL: usize = 63;
 /// Labels at the end that must be written out: `https://*.example` would be a whole top-level domain.
 const LITERAL_LABELS: usize = 2;
 const REGISTRY: &str = "{registry}";
@@ -161,14 +158,6 @@ fn name(text: &str) -> Result<Name, &'static str> {
         return Err("its last two labels have to be written out, as in `https://*.example.com`");
     }
     Ok(Name::Labels(text.to_owned()))
-}
-
-fn is_label(text: &str) -> bool {
-    let edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    text.len() <= LABEL
-        && edge(text.bytes().next())
-        && edge(text.bytes().last())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
 }
 
 impl fmt::Display for HostPattern {

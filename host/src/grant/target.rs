@@ -47,6 +47,18 @@ pub struct Target {
 
 /// Far above what services want in a URL, and below what servers accept as a request line.
 const URL_BYTES: usize = 8 << 10;
+/// RFC 1035, section 2.3.4.
+pub(super) const NAME: usize = 253;
+const LABEL: usize = 63;
+
+/// Whether a text is one label of a host's name, in lower case.
+pub(super) fn is_label(text: &str) -> bool {
+    let edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    text.len() <= LABEL
+        && edge(text.bytes().next())
+        && edge(text.bytes().last())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
+}
 
 impl Target {
     /// Parses a URL that a flavor made.
@@ -79,7 +91,11 @@ impl Target {
         }
         let (host, address) = match url.host() {
             Some(UrlHost::Domain(name)) if name.ends_with('.') => return Err("the URL's host ends in a dot"),
-            Some(UrlHost::Domain(name)) if !name.is_empty() => (name.to_owned(), None),
+            // URLs allow `*`, `$(…)`, `;` and more in names. People are shown the host in commands for their shell.
+            Some(UrlHost::Domain(name)) if name.len() > NAME || !name.split('.').all(is_label) => {
+                return Err("the URL's host is no name of letters, digits, `-` and `_`");
+            }
+            Some(UrlHost::Domain(name)) => (name.to_owned(), None),
             Some(UrlHost::Ipv4(v4)) => (v4.to_string(), Some(IpAddr::V4(v4))),
             Some(UrlHost::Ipv6(v6)) => (format!("[{v6}]"), Some(IpAddr::V6(v6))),
             _ => return Err("the URL has no host"),
@@ -206,6 +222,18 @@ mod tests {
             "https://granted%00.example/",
             "https://granted%2f.example/",
             "https://granted.example%40evil.example/",
+            "https://$(touch${IFS}x).example/",
+            "https://`reboot`.example/",
+            "https://a;reboot;.example/",
+            "https://a&b.example/",
+            "https://a'b.example/",
+            "https://*.example.com/",
+            "https://.example.com/",
+            "https://a..example.com/",
+            "https://-a.example.com/",
+            "https://a-.example.com/",
+            &format!("https://{}.example/", "a".repeat(64)),
+            &format!("https://{}example/", "a.".repeat(130)),
             "https://[::1/",
             "https://[fe80::1%25eth0]/",
             "https://1.2.3.4.5/",

@@ -6,6 +6,7 @@
 use rusqlite::{Connection, Row, Transaction};
 
 use super::error::StoreError;
+use super::registries::users_of;
 use super::{Name, Store, now};
 use crate::grant::{Grant, HostPattern};
 
@@ -101,23 +102,18 @@ impl Store {
         self.read(|connection| select(connection, grantee, registry.as_str()))
     }
 
-    /// What a flavor may reach for single registries, by their names.
+    /// What a flavor may reach for single registries besides, with their names.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn grants_by_registry(&self, grantee: Grantee<'_>) -> Result<Vec<(String, Vec<Grant>)>, StoreError> {
-        self.read(|connection| {
-            let sql = "SELECT DISTINCT registry FROM grants WHERE flavor = ?1 AND digest = ?2 AND registry <> ''";
-            let mut statement = connection.prepare(sql)?;
-            let names = statement.query_map((grantee.flavor, grantee.digest()), |row| row.get::<_, String>(0))?;
-            names
-                .map(|name| {
-                    let name = name?;
-                    let grants = select(connection, grantee, &name)?;
-                    Ok((name, grants))
-                })
-                .collect()
-        })
+    pub fn grants_of_registries(&self, grantee: Grantee<'_>) -> Result<Vec<(Name, Grant)>, StoreError> {
+        let users = self.read(|connection| users_of(connection, grantee.flavor))?;
+        let mut found = Vec::new();
+        for name in users {
+            let grants = self.registry_grants(grantee, &name)?;
+            found.extend(grants.into_iter().map(|grant| (name.clone(), grant)));
+        }
+        Ok(found)
     }
 
     /// Grants hosts to a flavor for every registry, and takes others away, in one step.

@@ -1,32 +1,73 @@
 //! A certificate authority of the test's own.
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
 
-/// What a server on this machine needs, and what its clients have to trust; all in PEM.
-pub(crate) struct Certificates {
-    /// The authority, for clients.
-    pub(crate) authority: String,
-    /// The server's certificate.
-    pub(crate) server: String,
-    /// The server's key.
+/// An authority that nobody trusts who is not told to.
+pub(crate) struct Authority {
+    pem: String,
+    issuer: Issuer<'static, KeyPair>,
+}
+
+/// What a server proves its names with; in PEM.
+pub(crate) struct Identity {
+    pub(crate) certificate: String,
     pub(crate) key: String,
 }
 
-impl Certificates {
-    /// A new authority and a certificate of it for this machine.
+impl Authority {
+    /// A new one.
     pub(crate) fn new() -> Self {
         let mut authority = CertificateParams::new(Vec::new()).unwrap();
         authority.distinguished_name.push(DnType::CommonName, "an authority of one test");
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-        let authority_key = KeyPair::generate().unwrap();
-        let certificate = authority.self_signed(&authority_key).unwrap();
-
-        let mut server = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
-        server.distinguished_name.push(DnType::CommonName, "localhost");
-        let server_key = KeyPair::generate().unwrap();
-        let signed = server.signed_by(&server_key, &Issuer::new(authority, authority_key)).unwrap();
-
-        Self { authority: certificate.pem(), server: signed.pem(), key: server_key.serialize_pem() }
+        let key = KeyPair::generate().unwrap();
+        let pem = authority.self_signed(&key).unwrap().pem();
+        Self { pem, issuer: Issuer::new(authority, key) }
     }
+
+    /// Its own certificate in PEM, for those who are to trust it.
+    pub(crate) fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// A certificate for a server of these names.
+    pub(crate) fn identity(&self, names: &[&str]) -> Identity {
+        self.issue(params(names))
+    }
+
+    /// One whose time is over.
+    pub(crate) fn expired(&self, names: &[&str]) -> Identity {
+        let mut params = params(names);
+        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+        self.issue(params)
+    }
+
+    /// One whose time has not come.
+    pub(crate) fn early(&self, names: &[&str]) -> Identity {
+        let mut params = params(names);
+        (params.not_before, params.not_after) = (date_time_ymd(2999, 1, 1), date_time_ymd(3000, 1, 1));
+        self.issue(params)
+    }
+
+    fn issue(&self, params: CertificateParams) -> Identity {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
+        Identity { certificate, key: key.serialize_pem() }
+    }
+}
+
+impl Identity {
+    /// One that a server has signed for itself.
+    pub(crate) fn self_signed(names: &[&str]) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params(names).self_signed(&key).unwrap().pem();
+        Self { certificate, key: key.serialize_pem() }
+    }
+}
+
+fn params(names: &[&str]) -> CertificateParams {
+    let mut params = CertificateParams::new(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, names[0]);
+    params
 }

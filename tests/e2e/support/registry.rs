@@ -6,7 +6,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::certificates::Certificates;
+use super::certificates::Authority;
 use super::judge::Access;
 use super::process::Server;
 use super::token_server::{self, TokenServer};
@@ -65,12 +65,13 @@ impl Registry {
     #[track_caller]
     pub(crate) fn with_password_over_tls() -> Self {
         Self::start(&Config { tls: TLS, auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
-            let certificates = Certificates::new();
+            let authority = Authority::new();
+            let server = authority.identity(&["localhost", "127.0.0.1"]);
             let trusted = folder.join("trusted");
             fs::create_dir(&trusted).unwrap();
-            fs::write(trusted.join("ca.crt"), certificates.authority).unwrap();
-            fs::write(folder.join("server.crt"), certificates.server).unwrap();
-            fs::write(folder.join("server.key"), certificates.key).unwrap();
+            fs::write(trusted.join("ca.crt"), authority.pem()).unwrap();
+            fs::write(folder.join("server.crt"), server.certificate).unwrap();
+            fs::write(folder.join("server.key"), server.key).unwrap();
             fs::write(folder.join("htpasswd"), HTPASSWD).unwrap();
             Access { credentials: credentials(), authorities: Some(trusted) }
         })

@@ -5,25 +5,26 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use crate::flavor::{Ask, BUILT_IN, Catalog, Description, Flavor, grantee};
-use crate::grant::Grant;
-use crate::store::{FlavorRecord, Run, Store};
+use crate::flavor::{Ask, BUILT_IN, Catalog, Description, Flavor};
+use crate::grant::{Grant, HostPattern};
+use crate::store::{FlavorRecord, Name, Run, Store};
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Described<'a> {
     #[serde(flatten)]
     record: &'a FlavorRecord,
     description: &'a Description,
     grants: &'a [Grant],
-    registries: Vec<ForRegistry>,
+    registry_grants: Vec<RegistryGrant<'a>>,
     runs: &'a [Run],
 }
 
-/// What it may reach for one registry alone.
 #[derive(Serialize)]
-struct ForRegistry {
-    name: String,
-    grants: Vec<Grant>,
+struct RegistryGrant<'a> {
+    registry: &'a str,
+    #[serde(flatten)]
+    grant: &'a Grant,
 }
 
 pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
@@ -34,7 +35,7 @@ pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store,
     let description = flavor.description();
     output::print_facts(&facts(&record, description));
     print_options(description);
-    print_hosts(&flavor, &record, &store.grants_by_registry(grantee(&record))?);
+    print_hosts(&flavor, &record, &catalog.grants_of_registries(&record)?);
     print_runs(&store.runs(name)?);
     Ok(())
 }
@@ -42,11 +43,17 @@ pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store,
 pub(super) async fn print_json(catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
     let (flavor, record) = catalog.get(name).await?;
     let runs = store.runs(name)?;
-    let registries = store.grants_by_registry(grantee(&record))?;
-    let registries = registries.into_iter().map(|(name, grants)| ForRegistry { name, grants }).collect();
-    let (description, grants) = (flavor.description(), flavor.grants());
-    let described = Described { record: &record, description, grants, registries, runs: &runs };
-    output::print_json(&described);
+    let of_registries = catalog.grants_of_registries(&record)?;
+    output::print_json(&Described {
+        record: &record,
+        description: flavor.description(),
+        grants: flavor.grants(),
+        registry_grants: of_registries
+            .iter()
+            .map(|(name, grant)| RegistryGrant { registry: name.as_str(), grant })
+            .collect(),
+        runs: &runs,
+    });
     Ok(())
 }
 
@@ -72,7 +79,7 @@ pub(super) fn facts(record: &FlavorRecord, description: &Description) -> Vec<(&'
 pub(super) fn methods(ask: &Ask<'_>) -> String {
     let methods: Vec<String> =
         ask.methods.iter().map(|method| format!("{}/{}", method.connector_type, method.name)).collect();
-    methods.join(", ")
+    if methods.is_empty() { String::new() } else { format!(", with secrets of {}", methods.join(", ")) }
 }
 
 fn print_options(description: &Description) {
@@ -89,29 +96,36 @@ fn print_options(description: &Description) {
 }
 
 /// Every host that it may reach or asks for, and why or why not.
-fn print_hosts(flavor: &Flavor, record: &FlavorRecord, by_registry: &[(String, Vec<Grant>)]) {
+fn print_hosts(flavor: &Flavor, record: &FlavorRecord, of_registries: &[(Name, Grant)]) {
     let asks = flavor.description().asks();
-    let row = |grant: &Grant, why: String| {
-        let ask = asks.iter().find(|ask| *ask.pattern == grant.pattern);
-        let secrets = if grant.secrets { "any connector".to_owned() } else { ask.map(methods).unwrap_or_default() };
-        vec![grant.pattern.to_string(), secrets, why]
+    let secrets = |pattern: &HostPattern| -> String {
+        let ask = asks.iter().find(|ask| ask.pattern == pattern);
+        let methods = ask.into_iter().flat_map(|ask| &ask.methods);
+        methods.map(|method| format!("{}/{}", method.connector_type, method.name)).collect::<Vec<_>>().join(", ")
     };
-    let why = |grant: &Grant| match (grant.written, record.origin == BUILT_IN) {
-        (true, _) => "you wrote it",
-        (false, true) => "asked for, and part of crhost",
-        (false, false) => "asked for, and you agreed",
+    let secrets_of = |grant: &Grant| {
+        if grant.secrets { "of any connector".to_owned() } else { secrets(&grant.pattern) }
     };
-    let granted = flavor.grants().iter().map(|grant| row(grant, why(grant).to_owned()));
-    let single = by_registry.iter().flat_map(|(registry, grants)| grants.iter().map(move |grant| (registry, grant)));
-    let single = single.map(|(registry, grant)| row(grant, format!("you wrote it, for registry `{registry}` alone")));
+    let granted = flavor.grants().iter().map(|grant| {
+        let why = match (grant.written, record.origin == BUILT_IN) {
+            (true, _) => "you wrote it",
+            (false, true) => "asked for, and part of crhost",
+            (false, false) => "asked for, and you agreed",
+        };
+        vec![grant.pattern.to_string(), secrets_of(grant), why.to_owned()]
+    });
+    let of_registries = of_registries.iter().map(|(name, grant)| {
+        vec![grant.pattern.to_string(), secrets_of(grant), format!("you wrote it, for registry `{name}`")]
+    });
     let denied = asks.iter().filter(|ask| !flavor.grants().iter().any(|grant| grant.pattern == *ask.pattern));
-    let denied = denied.map(|ask| vec![ask.pattern.to_string(), methods(ask), "asked for, not granted".to_owned()]);
-    let rows: Vec<_> = granted.chain(single).chain(denied).collect();
+    let denied =
+        denied.map(|ask| vec![ask.pattern.to_string(), secrets(ask.pattern), "asked for, not granted".to_owned()]);
+    let rows: Vec<_> = granted.chain(of_registries).chain(denied).collect();
     output::print("");
     if rows.is_empty() {
         output::print("It may reach no host, and asks for none.");
     } else {
-        output::print_table(&["HOST", "SECRETS OF", "GRANTED"], rows);
+        output::print_table(&["HOST", "SECRETS", "GRANTED"], rows);
     }
 }
 

@@ -59,7 +59,8 @@ pub(super) enum Command {
 
 const REGISTER_HELP: &str = "\
 A flavor reaches nothing but what it is granted. With --allow-host it is granted exactly the hosts that are named, without
-it all that it asks for, after a question or with --yes. Other bytes under the same name are asked for again.";
+it all that it asks for, after a question or with --yes. Other bytes under the same name are asked for again; the same bytes
+keep what they have.";
 
 /// Hosts that the user writes out.
 #[derive(Debug, Args)]

@@ -30,8 +30,11 @@ pub(super) async fn run(
     wish: Wish,
 ) -> Result<(), Failure> {
     let candidate = catalog.inspect(file, wish.replace).await?;
-    let kept = kept(&candidate);
-    if !context.is_json() {
+    // Who names hosts for other bytes has named all of them.
+    let named_anew = !wish.yes && !wish.written.is_empty() && !is_unchanged(&candidate);
+    let kept = if named_anew { Vec::new() } else { written(&candidate) };
+    // A program reads an error on standard error as JSON; a person is shown what the question is about.
+    if !context.is_json() || is_at_terminal() {
         show(&candidate, &kept);
     }
     let grants = consent(&candidate, &wish, kept).await?;
@@ -57,10 +60,18 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// What the user wrote out for other bytes of this name: theirs to keep, once they agree to the new ones.
-fn kept(candidate: &Candidate) -> Vec<Grant> {
-    let old = candidate.registered.iter().filter(|(old, _)| old.digest != candidate.record.digest);
-    old.flat_map(|(_, grants)| grants).filter(|grant| grant.written).cloned().collect()
+fn is_unchanged(candidate: &Candidate) -> bool {
+    candidate.registered.as_ref().is_some_and(|(old, _)| old.digest == candidate.record.digest)
+}
+
+fn is_at_terminal() -> bool {
+    std::io::stdin().is_terminal() && output::stderr_is_terminal()
+}
+
+/// What the user wrote out for this name: theirs to keep, for other bytes once they agree to those.
+fn written(candidate: &Candidate) -> Vec<Grant> {
+    let grants = candidate.registered.iter().flat_map(|(_, grants)| grants);
+    grants.filter(|grant| grant.written).cloned().collect()
 }
 
 /// What the flavor is granted. The user is asked once, and only where there is something to decide: a flavor that asks for
@@ -68,18 +79,19 @@ fn kept(candidate: &Candidate) -> Vec<Grant> {
 async fn consent(candidate: &Candidate, wish: &Wish, kept: Vec<Grant>) -> Result<Vec<Grant>, Failure> {
     let name = &candidate.record.name;
     let asks = candidate.flavor.description().asks();
-    let unchanged = candidate.registered.as_ref().is_some_and(|(old, _)| old.digest == candidate.record.digest);
-    let nothing_new = unchanged || (asks.is_empty() && kept.is_empty());
-    if !wish.yes && (nothing_new || !wish.written.is_empty()) {
+    let nothing_to_grant = asks.is_empty() && kept.is_empty() && candidate.of_registries.is_empty();
+    if !wish.yes && (is_unchanged(candidate) || nothing_to_grant || !wish.written.is_empty()) {
         return Ok(wish.written.clone());
     }
+    // Of a pattern that is granted twice, the last one holds: what was written is not undone by what is asked.
     let asked = asks.iter().map(|ask| Grant::asked(ask.pattern.clone()));
     let all = asked.chain(kept.iter().cloned()).chain(wish.written.iter().cloned()).collect();
     if wish.yes {
         return Ok(all);
     }
-    if !std::io::stdin().is_terminal() || !output::stderr_is_terminal() {
-        let hosts = quoted(asks.iter().map(|ask| ask.pattern).chain(kept.iter().map(|grant| &grant.pattern)));
+    if !is_at_terminal() {
+        let keeps = kept.iter().chain(candidate.of_registries.iter().map(|(_, grant)| grant));
+        let hosts = quoted(asks.iter().map(|ask| ask.pattern).chain(keeps.map(|grant| &grant.pattern)));
         let message = format!("flavor `{name}` asks to reach {hosts}, and there is no terminal to ask you at");
         let hint = "`--yes` grants all of it, `--allow-host PATTERN` only what you name";
         return Err(Failure::new(Kind::Usage, message, hint));
@@ -108,13 +120,14 @@ fn show(candidate: &Candidate, kept: &[Grant]) {
     }
     let granted = |ask: &Ask<'_>| known.is_some_and(|(_, grants)| grants.iter().any(|old| old.pattern == *ask.pattern));
     for ask in description.asks() {
-        let methods = describe::methods(&ask);
-        let secrets = if methods.is_empty() { methods } else { format!(", with secrets of {methods}") };
+        let secrets = describe::methods(&ask);
         let new = if known.is_some() && !granted(&ask) { "  (new)" } else { "" };
         output::say_line(format!("{:16}{}{secrets}{new}", "Asks to reach", ask.pattern).trim_end());
     }
-    for grant in kept {
+    let kept = kept.iter().map(|grant| (grant, String::new()));
+    let of_registries = candidate.of_registries.iter().map(|(name, grant)| (grant, format!(" for registry `{name}`")));
+    for (grant, registry) in kept.chain(of_registries) {
         let secrets = if grant.secrets { ", with secrets" } else { "" };
-        output::say_line(&format!("{:16}{}{secrets}  (as you wrote for the old one)", "Keeps", grant.pattern));
+        output::say_line(&format!("{:16}{}{secrets}{registry}  (you wrote it)", "Keeps", grant.pattern));
     }
 }

@@ -32,18 +32,17 @@ impl Egress {
         proxy: Option<&Proxy>,
     ) -> Result<Stream, EgressError> {
         let unreachable = || EgressError::unreachable(format!("`{}` can't be connected to", target.authority()));
-        let stream = match proxy {
-            None => {
+        let stream = match (proxy, target.scheme()) {
+            (None, _) => {
                 let addresses = self.addresses(flavor, target, inside).await?;
                 dial(&addresses, target.port()).await.ok_or_else(unreachable)?
             }
-            Some(proxy) => {
-                let to_proxy = self.dial_proxy(proxy).await?;
-                match target.scheme() {
-                    // It is handed the whole request; plain HTTP is for hosts that the user wrote out.
-                    Scheme::Http => return Ok(to_proxy),
-                    Scheme::Https => proxy.tunnel(to_proxy, &self.behind_proxy(flavor, target, inside).await?).await?,
-                }
+            // It is handed the whole request; plain HTTP is for hosts that the user wrote out.
+            (Some(proxy), Scheme::Http) => return self.dial_proxy(proxy).await,
+            (Some(proxy), Scheme::Https) => {
+                // Judged before the proxy hears of anything.
+                let authority = self.behind_proxy(flavor, target, inside).await?;
+                proxy.tunnel(self.dial_proxy(proxy).await?, &authority).await?
             }
         };
         match target.scheme() {
@@ -93,14 +92,12 @@ impl Egress {
 
     /// TLS that proves the target's name.
     async fn secure(&self, stream: Stream, target: &Target) -> Result<Stream, EgressError> {
-        let config = self.tls.config(&target.authority()).map_err(EgressError::Unreachable)?;
+        let failed = |reason| EgressError::unreachable(format!("TLS with `{}` failed: {reason}", target.authority()));
+        let config = self.tls.config(&target.authority()).map_err(failed)?;
         let host = target.host().trim_matches(['[', ']']).to_owned();
         let name = ServerName::try_from(host).map_err(|_| EgressError::invalid("no certificate has such a host"))?;
         let secured = TlsConnector::from(config).connect(name, stream).await;
-        let stream = secured.map_err(|error| {
-            EgressError::unreachable(format!("TLS with `{}` failed: {}", target.authority(), tls::reason(&error)))
-        })?;
-        Ok(Box::new(stream))
+        Ok(Box::new(secured.map_err(|error| failed(tls::reason(&error)))?))
     }
 }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
+use rustls::{CertificateError, ClientConfig};
 use rustls_platform_verifier::Verifier;
 
 use crate::distribution::filed_authorities;
@@ -27,10 +27,13 @@ impl Tls {
     /// The configuration for `host[:port]`.
     ///
     /// # Errors
-    /// In words for a person, when authorities can't be used.
-    pub(super) fn config(&self, authority: &str) -> Result<Arc<ClientConfig>, String> {
+    /// In words that name no file, when authorities can't be used; the person is told of the file.
+    pub(super) fn config(&self, authority: &str) -> Result<Arc<ClientConfig>, &'static str> {
         let filed = match authority.parse::<Host>() {
-            Ok(host) => filed_authorities(&host).map_err(|error| error.to_string())?,
+            Ok(host) => filed_authorities(&host).map_err(|error| {
+                tracing::warn!("{error}");
+                "the authorities that are filed for it can't be used"
+            })?,
             Err(_) => Vec::new(),
         };
         // Hosts without authorities of their own share one.
@@ -39,7 +42,10 @@ impl Tls {
         if let Some(config) = configs.get(&key) {
             return Ok(Arc::clone(config));
         }
-        let config = Arc::new(build(filed).map_err(|error| format!("certificates can't be checked: {error}"))?);
+        let config = Arc::new(build(filed).map_err(|error| {
+            tracing::warn!("certificates can't be checked: {error}");
+            "certificates can't be checked here"
+        })?);
         configs.insert(key, Arc::clone(&config));
         Ok(config)
     }
@@ -57,13 +63,28 @@ fn build(filed: Vec<CertificateDer<'static>>) -> Result<ClientConfig, rustls::Er
     Ok(config)
 }
 
-/// What was wrong, in words that say nothing of the network: the library's own are about certificates and protocols.
-pub(super) fn reason(error: &std::io::Error) -> String {
+/// What was wrong, in our own words. The library's quote the certificate, which may name hosts and addresses that only the
+/// user's network has; they are for the person who debugs.
+pub(super) fn reason(error: &std::io::Error) -> &'static str {
+    tracing::debug!("TLS failed: {}", crate::text::printable(&error.to_string(), 300));
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let text = match tls {
-        Some(rustls::Error::InvalidMessage(_)) => "something else than TLS answers there".to_owned(),
-        Some(error) => error.to_string(),
-        None => "the connection broke".to_owned(),
-    };
-    crate::text::printable(&text, 300)
+    match tls {
+        Some(rustls::Error::InvalidCertificate(invalid)) => match invalid {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "its certificate is not valid yet"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "its certificate is for another name"
+            }
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                "its certificate is signed by nobody who is trusted here"
+            }
+            _ => "its certificate is not valid",
+        },
+        Some(rustls::Error::InvalidMessage(_)) => "something else than TLS answers there",
+        Some(rustls::Error::AlertReceived(_)) => "the other side refused",
+        Some(_) => "the other side does not speak it as it should",
+        None => "the connection broke",
+    }
 }

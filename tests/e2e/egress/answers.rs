@@ -1,0 +1,244 @@
+//! What servers may answer, how much of it, and how long they may take; and how much a flavor may ask.
+
+use std::io::{self, Write as _};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::grant;
+use crate::support::listener::{Listener, Wire, answer};
+use crate::support::prober::{Prober, notes};
+use crate::support::process;
+
+const MIB: usize = 1 << 20;
+
+/// A prober that may reach these servers, in plain HTTP.
+#[track_caller]
+fn prober(servers: &[&Listener]) -> Prober {
+    let prober = Prober::new(&["--yes"]);
+    for server in servers {
+        grant(&prober, &origin(server));
+    }
+    prober
+}
+
+fn origin(server: &Listener) -> String {
+    format!("http://localhost:{}", server.port())
+}
+
+/// Writes the same again and again, until the other side has gone.
+fn flood(wire: &mut dyn Wire, head: &str, bytes: &[u8]) -> io::Result<()> {
+    wire.write_all(head.as_bytes())?;
+    loop {
+        wire.write_all(bytes)?;
+    }
+}
+
+/// Writes the same every tenth of a second, until the other side has gone.
+fn drip(wire: &mut dyn Wire, head: &str, bytes: &[u8]) -> io::Result<()> {
+    wire.write_all(head.as_bytes())?;
+    loop {
+        wire.write_all(bytes)?;
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn answers_that_are_no_http_are_no_answers() {
+    let answers = [
+        ("", "unreachable: the connection to"),
+        ("hello\n", "unreachable: the connection to"),
+        ("\0\x01\x02\x03", "unreachable: the connection to"),
+        ("HTTP/0.9 200 OK\r\n\r\n", "unreachable: the connection to"),
+        ("HTTP/2.0 200 OK\r\n\r\n", "unreachable: the connection to"),
+        ("HTTP/1.1 99999 OK\r\n\r\n", "unreachable: the connection to"),
+        ("HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "unreachable: the connection to"),
+        ("HTTP/1.1 200 OK\r\na\0b: c\r\n\r\n", "unreachable: the connection to"),
+        ("HTTP/1.1 200 OK\r\na: b\r\n folded\r\n\r\n", "unreachable: the connection to"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello", "unreachable: the connection to"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\nhello", "unreachable: the connection to"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nhello", "unreachable: the answer of"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nnonsense\r\n", "unreachable: the answer of"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhel", "unreachable: the answer of"),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffff1\r\nhello",
+            "unreachable: the answer of",
+        ),
+        // These are answers, if odd ones.
+        ("HTTP/1.1 999 What\r\ncontent-length: 0\r\n\r\n", "999 0 bytes"),
+        ("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", "101 0 bytes"),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok",
+            "200 2 bytes ok",
+        ),
+        ("HTTP/1.0 200 OK\r\n\r\nuntil the end", "200 13 bytes until the end"),
+        ("HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello", "204 0 bytes"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok and more", "200 2 bytes ok"),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n\x1b[2J\x1b]0;x", "200 9 bytes \\u{1b}[2J\\u{1b}]0;x"),
+    ];
+    let servers = answers.map(|(bytes, _)| Listener::answering(bytes));
+    let prober = prober(&servers.each_ref());
+    let cases: Vec<_> =
+        servers.iter().zip(answers).map(|(server, (_, words))| (format!("GET {}/", origin(server)), words)).collect();
+    prober.assert_outcomes(&cases);
+    assert!(servers.iter().all(|server| server.connections() == 1), "a request was sent again");
+    prober.assert_honest_push_works();
+}
+
+#[test]
+fn an_answer_has_an_end() {
+    let headers = |count: usize, name: &str, value: &str| -> String {
+        (0..count).map(|number| format!("{name}-{number}: {value}\r\n")).collect()
+    };
+    let servers = [
+        (Listener::http(|wire| flood(wire, "HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 1 << 16])), "too-large"),
+        (
+            Listener::http(|wire| {
+                flood(wire, "HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n", &[b'x'; 1 << 16])
+            }),
+            "too-large",
+        ),
+        (
+            Listener::http(|wire| {
+                flood(wire, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", &b"5\r\nhello\r\n".repeat(1000))
+            }),
+            "too-large",
+        ),
+        (Listener::http(|wire| flood(wire, "HTTP/1.1 200 OK\r\n", &b"x: y\r\n".repeat(1000))), "too-large"),
+        (Listener::http(|wire| flood(wire, "HTTP/1.1 200 OK\r\nx: ", &[b'y'; 1 << 16])), "too-large"),
+        (Listener::http(|wire| flood(wire, "HTTP/1.1 200 ", &[b'y'; 1 << 16])), "too-large"),
+        (Listener::answering(answer("200 OK", &headers(99, "x", "y"), "")), "too-large"),
+        (Listener::answering(answer("200 OK", &headers(98, "x", "y"), "")), "200 0 bytes"),
+        (Listener::answering(answer("200 OK", &headers(70, "x", &"y".repeat(3000)), "")), "too-large"),
+        (Listener::answering(answer("200 OK", &headers(50, "x", &"y".repeat(1000)), "")), "200 0 bytes"),
+        (Listener::answering(answer("200 OK", "", &"x".repeat(4 * MIB))), "200 4194304 bytes"),
+        (Listener::answering(answer("200 OK", "", &"x".repeat(4 * MIB + 1))), "too-large"),
+    ];
+    let prober = prober(&servers.iter().map(|(server, _)| server).collect::<Vec<_>>());
+    let cases: Vec<_> = servers.iter().map(|(server, words)| (format!("GET {}/", origin(server)), *words)).collect();
+    prober.assert_outcomes(&cases);
+    // Of `HEAD` there is no body to wait for.
+    prober.assert_outcomes(&[(format!("HEAD {}/", origin(&servers[1].0)), "200 0 bytes")]);
+    prober.assert_honest_push_works();
+}
+
+#[test]
+fn a_body_is_given_as_it_was_sent() {
+    let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());
+    for _ in 0..100 {
+        bomb.write_all(&vec![0; MIB]).unwrap();
+    }
+    let bomb = bomb.finish().unwrap();
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", bomb.len());
+    let server = Listener::answering([head.as_bytes(), &bomb].concat());
+    let prober = prober(&[&server]);
+    let outcome =
+        prober.outcome(&format!("GET {}/ header:accept-encoding=gzip show:content-encoding", origin(&server)));
+    assert!(outcome.starts_with(&format!("200 content-encoding=gzip {} bytes", bomb.len())), "{outcome}");
+    prober.assert_honest_push_works();
+}
+
+#[test]
+fn the_values_of_a_header_keep_their_order() {
+    let server =
+        Listener::answering("HTTP/1.1 200 OK\r\nX-Two: a\r\nX-One: b\r\nx-two: c\r\ncontent-length: 0\r\n\r\n");
+    let prober = prober(&[&server]);
+    assert_eq!(prober.outcome(&format!("GET {}/ show:x-two", origin(&server))), "200 x-two=a x-two=c 0 bytes");
+    prober.assert_honest_push_works();
+}
+
+#[test]
+fn a_call_has_so_many_requests_and_no_more() {
+    let server = Listener::answering(answer("200 OK", "", "hello"));
+    let prober = prober(&[&server]);
+    let request = format!("GET {}/", origin(&server));
+    assert_eq!(prober.outcomes(&format!("{request} times=66")), ["64 times 200 5 bytes hello", "2 times exhausted"]);
+    assert_eq!(server.connections(), 64);
+    // Those that are refused count too.
+    let outcomes = prober.outcomes(&format!("GET nonsense times=32\nGET https://evil.example/ times=32\n{request}"));
+    assert!(
+        outcomes[0].starts_with("32 times invalid: ") && outcomes[1].starts_with("32 times denied: "),
+        "{outcomes:?}"
+    );
+    assert_eq!((outcomes[2].as_str(), server.connections()), ("exhausted", 64));
+    // The next call has its own, and what the last ones used is known.
+    assert_eq!(prober.outcome(&request), "200 5 bytes hello");
+    let runs = prober.home.ok(&["flavor", "describe", "prober", "-o", "json"]).json()["runs"].clone();
+    let prepared = runs.as_array().unwrap().iter().filter(|run| run["function"] == "prepare-image-push");
+    let requests: Vec<_> = prepared.map(|run| run["requests"].as_u64().unwrap()).collect();
+    assert_eq!(requests, [1, 64], "{runs}");
+    prober.assert_honest_push_works();
+}
+
+#[test]
+fn a_request_has_an_end() {
+    let server = Listener::answering(answer("200 OK", "", ""));
+    let prober = prober(&[&server]);
+    let request = |rest: &str| format!("POST {}/ {rest}", origin(&server));
+    prober.assert_outcomes(&[
+        (request("fill-body=1048577"), "too-large"),
+        (request("fill-header=32769"), "too-large"),
+        (request("fill-headers=101"), "too-large"),
+    ]);
+    assert_eq!(server.connections(), 0);
+    prober.assert_outcomes(&[
+        (request("fill-body=1048576"), "200"),
+        (request("fill-header=32000"), "200"),
+        (request("fill-headers=100"), "200"),
+    ]);
+    prober.assert_honest_push_works();
+}
+
+#[test]
+fn a_server_that_takes_its_time_is_left_after_20_seconds() {
+    let never = || {
+        Listener::start(|stream, _| {
+            thread::sleep(Duration::from_secs(90));
+            drop(stream);
+            Ok(())
+        })
+    };
+    let secure = never();
+    let plain = [
+        never(),
+        Listener::http(|wire| drip(wire, "HTTP/1.1 200 OK\r\nx: ", b"y")),
+        Listener::http(|wire| drip(wire, "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", b"z")),
+        Listener::http(|wire| drip(wire, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1\r\nz\r\n")),
+        Listener::http(|wire| drip(wire, "", b"HTTP/1.1 100 Continue\r\n\r\n")),
+    ];
+    let prober = prober(&plain.each_ref());
+    let shake = format!("https://localhost:{}", secure.port());
+    grant(&prober, &shake);
+    // All at once: each is a push of its own.
+    let pushes =
+        plain.iter().map(origin).chain([shake]).map(|origin| prober.push(&prober.tell(&format!("GET {origin}/"), &[])));
+    let pushes: Vec<_> = pushes.collect();
+    thread::scope(|scope| {
+        for mut push in pushes {
+            scope.spawn(move || {
+                let start = Instant::now();
+                let pushed = process::run(&mut push).ok();
+                let took = start.elapsed();
+                assert_eq!(notes(&pushed), ["timeout"], "{pushed}");
+                assert!(took >= Duration::from_secs(20) && took < Duration::from_secs(35), "it took {took:?}{pushed}");
+            });
+        }
+    });
+    prober.assert_honest_push_works();
+}
+
+#[test]
+fn a_call_that_waits_for_many_slow_servers_ends_after_a_minute() {
+    let server = Listener::http(|wire| drip(wire, "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", b"z"));
+    let prober = prober(&[&server]);
+    let name = prober.tell(&format!("GET {}/ times=9", origin(&server)), &[]);
+    let start = Instant::now();
+    let refused = prober.home.fails(7, &["push", "oci:layout:v1", "--to", &name]);
+    let took = start.elapsed();
+    assert_eq!(refused.error(), "flavor `prober` failed: `prepare-image-push` took longer than 60 s");
+    assert!(took >= Duration::from_secs(60) && took < Duration::from_secs(80), "it took {took:?}");
+    assert_eq!(prober.registry.requests(), [""; 0], "the push went on");
+    prober.assert_honest_push_works();
+}

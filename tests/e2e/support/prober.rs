@@ -1,0 +1,96 @@
+//! The flavor `prober`, and what came of the requests that it was told to send.
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use super::crhost::Home;
+use super::image::{Image, architecture};
+use super::process::Finished;
+use super::registry::Registry;
+use super::{guest, image_files};
+
+/// A user who has registered the prober, has an image, and a registry to push it to.
+pub(crate) struct Prober {
+    pub(crate) home: Home,
+    pub(crate) registry: Registry,
+    registered: Cell<usize>,
+}
+
+/// The prober's component.
+#[track_caller]
+pub(crate) fn component() -> &'static Path {
+    static COMPONENT: OnceLock<PathBuf> = OnceLock::new();
+    COMPONENT.get_or_init(|| guest::build_with_cargo("prober"))
+}
+
+impl Prober {
+    /// Registers it with what it is granted: arguments of `crhost flavor register`.
+    #[track_caller]
+    pub(crate) fn new(grants: &[&str]) -> Self {
+        Self::on(Registry::open(), grants)
+    }
+
+    /// The same with another registry.
+    #[track_caller]
+    pub(crate) fn on(registry: Registry, grants: &[&str]) -> Self {
+        let home = Home::new();
+        image_files::layout(&home.path("layout"), &[("v1", &Image::small(900, architecture()))]);
+        home.ok(&[&["flavor", "register", component().to_str().unwrap()], grants].concat());
+        Self { home, registry, registered: Cell::new(0) }
+    }
+
+    /// Registers a registry that has the prober send requests before a push, and gives its name.
+    #[track_caller]
+    pub(crate) fn tell(&self, requests: &str, arguments: &[&str]) -> String {
+        let name = format!("r{}", self.registered.replace(self.registered.get() + 1));
+        let (uri, option) = (format!("--uri={}/{name}", self.registry.host()), format!("--option=requests={requests}"));
+        self.home.ok(&[&["registry", "register", &name, "--flavor=prober", &uri, &option], arguments].concat());
+        name
+    }
+
+    /// Pushes to a registry, all but the upload.
+    pub(crate) fn push(&self, name: &str) -> Command {
+        self.home.command(&["push", "oci:layout:v1", "--dry-run", "--to", name])
+    }
+
+    /// What came of each request: one outcome for a line, in words of the prober.
+    #[track_caller]
+    pub(crate) fn outcomes(&self, requests: &str) -> Vec<String> {
+        let name = self.tell(requests, &[]);
+        notes(&self.home.ok(&["push", "oci:layout:v1", "--dry-run", "--to", &name]))
+    }
+
+    /// What came of one request.
+    #[track_caller]
+    pub(crate) fn outcome(&self, request: &str) -> String {
+        let [outcome] = self.outcomes(request).try_into().unwrap();
+        outcome
+    }
+
+    /// Expects that each request's outcome begins with some words.
+    #[track_caller]
+    pub(crate) fn assert_outcomes<R: AsRef<str>, W: AsRef<str>>(&self, cases: &[(R, W)]) {
+        let requests: Vec<&str> = cases.iter().map(|(request, _)| request.as_ref()).collect();
+        let outcomes = self.outcomes(&requests.join("\n"));
+        assert_eq!(outcomes.len(), cases.len(), "{outcomes:#?}");
+        for ((request, words), outcome) in cases.iter().zip(&outcomes) {
+            let (request, words) = (request.as_ref(), words.as_ref());
+            assert!(outcome.starts_with(words), "`{request}`\n   gave `{outcome}`\nexpected `{words}…`");
+        }
+    }
+
+    /// Whatever the prober did, others push as before.
+    #[track_caller]
+    pub(crate) fn assert_honest_push_works(&self) {
+        self.home.register("honest", &format!("{}/honest", self.registry.host()));
+        self.home.ok(&["push", "oci:layout:v1", "--to", "honest"]);
+        self.home.ok(&["registry", "remove", "honest"]);
+    }
+}
+
+/// What a flavor had to say in a push.
+pub(crate) fn notes(push: &Finished) -> Vec<String> {
+    push.stderr.lines().filter_map(|line| line.strip_prefix("note: ")).map(str::to_owned).collect()
+}
