@@ -184,7 +184,7 @@ fn secrets_are_used_and_never_seen() {
     stage.push(7, "panic", &[]);
     stage.push(7, "panic", &["-o", "json"]);
     let told = stage.push(4, "token", &[]);
-    assert!(told.contains("may not send a secret"), "{told}");
+    assert!(told.contains("may not have this secret"), "{told}");
     stage.run(2, &["connector", "register", "bad", "--type=leaker", "--auth-method=token", "--token="]);
     stage.run(
         5,

@@ -90,6 +90,7 @@ pub fn main() -> ExitCode {
                 Err(failure) => failure.show(format),
             },
             () = interrupted(serves) => {
+                output::end_question();
                 output::say("interrupted", "");
                 ExitCode::from(INTERRUPTED)
             }

@@ -76,6 +76,14 @@ pub(super) fn say_line(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
+/// Shows the cursor again that a question may have hidden.
+pub(super) fn end_question() {
+    if stderr_is_terminal() {
+        // Without a cursor to show there is nothing to be done.
+        let _ = dialoguer::console::Term::stderr().show_cursor();
+    }
+}
+
 /// Whether a person sees standard error as it is written.
 pub(super) fn stderr_is_terminal() -> bool {
     std::io::stderr().is_terminal()

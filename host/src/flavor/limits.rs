@@ -77,8 +77,11 @@ pub const LOG_LINE_CHARS: usize = 2_000;
 /// Bytes of standard error kept per call, for the person who debugs a flavor.
 pub const STDERR_BYTES: usize = 64 << 10;
 
-/// Characters of a text that a flavor gives to be shown: a summary, a message, a hint, a note.
+/// Characters of a text that a flavor gives to be shown: a message, a hint, a note.
 pub const TEXT_CHARS: usize = 1_000;
+
+/// Characters of a summary. One line of a terminal, or two: a longer one could push what matters out of sight.
+pub const SUMMARY_CHARS: usize = 160;
 
 /// Entries of a list that a flavor gives: options, auth methods, notes, hosts, examples.
 pub const LIST_ENTRIES: usize = 64;

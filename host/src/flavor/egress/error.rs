@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::address::{Reach, reach};
 use crate::grant::Target;
 use crate::text::printable;
 
@@ -42,17 +43,27 @@ pub(in crate::flavor) struct Denial {
 
 impl Denial {
     /// A call that may reach nothing at all.
-    pub(super) fn closed(flavor: &str) -> Self {
-        let message = format!("flavor `{flavor}` may send no requests while it describes itself or validates a URI");
+    pub(super) fn closed() -> Self {
+        let message = "no requests are sent while a flavor describes itself or validates a URI".to_owned();
         Self { message, hint: None }
     }
 
-    /// A host that nobody granted.
-    pub(super) fn host(flavor: &str, target: &Target) -> Self {
+    /// A target that nobody granted: where it is written as an address, in the words for such an address.
+    pub(super) fn of(flavor: &str, target: &Target) -> Self {
+        match target.address().map(reach) {
+            Some(Reach::Nowhere) => Self::nowhere(target),
+            Some(Reach::Inside) => Self::inside(flavor, target),
+            Some(Reach::Public) | None => Self::host(flavor, target),
+        }
+    }
+
+    fn host(flavor: &str, target: &Target) -> Self {
         let origin = printable(&target.origin(), 300);
         Self {
-            message: format!("flavor `{flavor}` may not reach `{origin}`"),
-            hint: Some(format!("if it should, grant it: `crhost flavor grant {flavor} --allow-host {origin}`")),
+            message: format!("`{origin}` is not granted to this flavor"),
+            hint: Some(format!(
+                "if it should reach it, grant it: `crhost flavor grant {flavor} --allow-host {origin}`"
+            )),
         }
     }
 
@@ -60,25 +71,24 @@ impl Denial {
     pub(super) fn inside(flavor: &str, target: &Target) -> Self {
         let origin = printable(&target.origin(), 300);
         Self {
-            message: format!("flavor `{flavor}` may not reach `{origin}`, which is inside a private network"),
-            hint: Some(format!("if it should, write it out: `crhost flavor grant {flavor} --allow-host {origin}`")),
+            message: format!("`{origin}` is inside a private network, which is closed to this flavor"),
+            hint: Some(format!(
+                "if it should reach it, write it out: `crhost flavor grant {flavor} --allow-host {origin}`"
+            )),
         }
     }
 
     /// An address that is no host's.
-    pub(super) fn nowhere(flavor: &str, target: &Target) -> Self {
+    pub(super) fn nowhere(target: &Target) -> Self {
         let origin = printable(&target.origin(), 300);
-        let message = format!("flavor `{flavor}` may not reach `{origin}`, whose address is no host's");
-        Self { message, hint: None }
+        Self { message: format!("`{origin}` has an address that is no host's"), hint: None }
     }
 
     /// A secret on its way to a host that its auth method does not name.
     pub(super) fn secret(flavor: &str, target: &Target) -> Self {
         let origin = printable(&target.origin(), 300);
         Self {
-            message: format!(
-                "flavor `{flavor}` may not send a secret to `{origin}`, which its auth method does not name"
-            ),
+            message: format!("`{origin}` may not have this secret, whose auth method does not name it"),
             hint: Some(format!("if it should, grant it: `crhost flavor grant {flavor} --allow-secret-host {origin}`")),
         }
     }

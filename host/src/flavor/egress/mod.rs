@@ -107,10 +107,10 @@ impl Door {
 
     /// Whether a secret may be the registry's password: it then goes to the registry's own host, as in a request.
     pub(super) fn lend_to_registry(&mut self) -> Result<(), Denial> {
-        let Some(pass) = &self.pass else { return Err(Denial::closed(&self.flavor)) };
+        let Some(pass) = &self.pass else { return Err(Denial::closed()) };
         // A registry on this machine may speak plain HTTP; who it is stays the same.
         let Ok(target) = Target::parse(&format!("https://{}", pass.registry)) else {
-            return Err(Denial::closed(&self.flavor));
+            return Err(Denial::closed());
         };
         let allowed = pass.permission(&target).is_some_and(|allowed| pass.may_have_secrets(&target, allowed));
         if allowed {
@@ -129,17 +129,17 @@ impl Door {
         self.requests += 1;
         let sent = self.pass_through(request).await;
         if let Err(EgressError::Denied(denial)) = &sent {
-            tracing::info!("{denial}");
+            tracing::info!("flavor `{}`: {denial}", self.flavor);
             self.denial.get_or_insert_with(|| denial.clone());
         }
         sent
     }
 
     async fn pass_through(&mut self, request: Request) -> Result<Response, EgressError> {
-        let Some(pass) = &self.pass else { return Err(EgressError::Denied(Denial::closed(&self.flavor))) };
+        let Some(pass) = &self.pass else { return Err(EgressError::Denied(Denial::closed())) };
         let target = Target::parse(&request.url).map_err(EgressError::invalid)?;
         let Some(allowed) = pass.permission(&target) else {
-            return Err(EgressError::Denied(Denial::host(&self.flavor, &target)));
+            return Err(EgressError::Denied(Denial::of(&self.flavor, &target)));
         };
         if request.holds_secrets() && !pass.may_have_secrets(&target, allowed) {
             return Err(EgressError::Denied(Denial::secret(&self.flavor, &target)));

@@ -105,7 +105,7 @@ async fn a_granted_host_answers() {
 async fn a_host_that_is_not_granted_is_named_with_the_command_that_grants_it() {
     let mut door = door(&direct(), asked("https://granted.example"), &[]);
     let words = denied(door.send(get("https://other.example:8443/secret?token")).await);
-    assert!(words.contains("`x`") && words.contains("`https://other.example:8443`"), "{words}");
+    assert!(words.contains("`https://other.example:8443`"), "{words}");
     assert!(words.contains("crhost flavor grant x --allow-host https://other.example:8443"), "{words}");
     assert!(!words.contains("token"), "{words}");
     assert!(door.denial().is_some());
@@ -114,7 +114,7 @@ async fn a_host_that_is_not_granted_is_named_with_the_command_that_grants_it() {
 #[tokio::test]
 async fn a_closed_door_says_so() {
     let mut door = Door::closed(&direct(), "x");
-    assert!(denied(door.send(get("https://granted.example/")).await).contains("may send no requests"));
+    assert!(denied(door.send(get("https://granted.example/")).await).contains("no requests are sent"));
 }
 
 #[tokio::test]
@@ -141,6 +141,16 @@ async fn an_address_that_is_no_host_s_is_never_reached() {
         let mut door = door(&egress, written("https://granted.example"), &[]);
         assert!(denied(door.send(get("https://granted.example/")).await).contains("no host's"), "{address}");
     }
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_granted_is_called_what_it_is() {
+    let deny = async |url| denied(door(&direct(), asked("https://granted.example"), &[]).send(get(url)).await);
+    let words = deny("https://169.254.169.254/").await;
+    assert!(words.contains("private network") && words.contains("--allow-host https://169.254.169.254"), "{words}");
+    // Nothing that could be granted.
+    assert!(deny("https://0.0.0.0/").await.ends_with("no hint"));
+    assert!(!deny("https://8.8.8.8/").await.contains("private network"));
 }
 
 #[tokio::test]

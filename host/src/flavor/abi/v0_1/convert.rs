@@ -87,6 +87,11 @@ fn text(text: &str) -> String {
     printable(text, limits::TEXT_CHARS)
 }
 
+/// A summary is shown among facts that a person decides by: no blanks that would end a line where it does not end.
+fn summary(text: &str) -> String {
+    printable(&text.split_whitespace().collect::<Vec<_>>().join(" "), limits::SUMMARY_CHARS)
+}
+
 fn texts(what: &'static str, list: Vec<String>) -> Result<Vec<String>, OutputError> {
     bounded(what, list)?.iter().map(|item| Ok(text(item))).collect()
 }
@@ -120,16 +125,21 @@ pub(super) fn description(description: wit::Description) -> Result<model::Descri
     if uri_examples.is_empty() {
         return Err(OutputError::none("URI examples"));
     }
-    Ok(model::Description {
+    let description = model::Description {
         name: self::name("name", &name)?,
         version: self::version(&version)?,
-        summary: text(&summary),
+        summary: self::summary(&summary),
         documentation: documentation.as_deref().map(https).transpose()?,
         uri_examples: texts("URI examples", uri_examples)?,
         options: self::options(options)?,
         auth_methods: self::auth_methods(auth_methods)?,
         hosts: self::hosts(hosts)?,
-    })
+    };
+    // What a person is asked to grant has to be read.
+    match description.asks().len() {
+        asks if asks > limits::LIST_ENTRIES => Err(OutputError::too_many("hosts", asks)),
+        _ => Ok(description),
+    }
 }
 
 /// What a flavor asks for is shown to the user and then holds: only what can be read in one way.
@@ -169,7 +179,7 @@ fn options(options: Vec<wit::OptionSpec>) -> Result<Vec<model::OptionSpec>, Outp
 fn option(option: wit::OptionSpec) -> Result<model::OptionSpec, OutputError> {
     Ok(model::OptionSpec {
         name: name("option name", &option.name)?,
-        summary: text(&option.summary),
+        summary: summary(&option.summary),
         default: option.default.as_deref().map(text),
         required: option.required,
     })
@@ -191,7 +201,7 @@ fn auth_method(method: wit::AuthMethod) -> Result<model::AuthMethod, OutputError
     Ok(model::AuthMethod {
         connector_type: name("connector type", &method.connector_type)?,
         name: name("auth method name", &method.name)?,
-        summary: text(&method.summary),
+        summary: summary(&method.summary),
         fields,
         hosts: hosts(method.hosts)?,
     })
@@ -200,7 +210,7 @@ fn auth_method(method: wit::AuthMethod) -> Result<model::AuthMethod, OutputError
 fn field(field: wit::Field) -> Result<model::Field, OutputError> {
     Ok(model::Field {
         name: name("field name", &field.name)?,
-        summary: text(&field.summary),
+        summary: summary(&field.summary),
         kind: match field.kind {
             wit::FieldKind::Text => FieldKind::Text,
             wit::FieldKind::Secret => FieldKind::Secret,
