@@ -7,6 +7,7 @@ mod abi;
 mod admission;
 mod builtin;
 mod catalog;
+pub mod compile;
 mod engine;
 mod error;
 pub mod limits;

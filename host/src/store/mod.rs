@@ -10,6 +10,7 @@ mod learnt;
 pub mod private;
 mod registries;
 mod schema;
+pub mod trust;
 
 use std::cell::RefCell;
 use std::fmt;
