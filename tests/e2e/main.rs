@@ -8,6 +8,8 @@ mod support;
 
 mod bad_images;
 mod bad_registries;
+mod code_cache;
+mod compilation;
 mod credentials;
 mod files;
 mod hostile;
