@@ -9,6 +9,8 @@ mod support;
 mod bad_images;
 mod bad_registries;
 mod canary;
+mod code_cache;
+mod compilation;
 mod connectors;
 mod credentials;
 mod egress;

@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use super::output::{self, Format};
 use crate::flavor::Runtime;
+use crate::store::trust::{self, Distrust};
 use crate::store::{Home, Store, private};
 
 /// What a command is given.
@@ -28,18 +29,25 @@ impl Context {
     /// user.
     pub(super) fn runtime() -> Result<Runtime, Failure> {
         let folder = Self::home()?.compiled();
-        let trusted = match private::create_folder(&folder).and_then(|()| private::distrust(&folder)) {
-            Ok(None) => Some(folder.as_path()),
-            Ok(Some(reason)) => {
-                let message = format!("compiled flavors are not kept in `{}`: {reason}", folder.display());
-                output::say("warning", &message);
-                None
-            }
-            Err(reason) => {
+        let trusted = private::create_folder(&folder)
+            .map_err(|reason| Distrust::Io(folder.clone(), reason))
+            .and_then(|()| trust::trusted(&folder));
+        let cache = match trusted {
+            Ok(cache) => Some(cache),
+            Err(reason @ Distrust::Io(..)) => {
                 tracing::debug!("compiled flavors are not kept in `{}`: {reason}", folder.display());
                 None
             }
+            Err(reason) => {
+                let message = format!("compiled flavors are not kept in `{}`: {reason}", folder.display());
+                output::say("warning", &message);
+                output::say("hint", &reason.hint());
+                None
+            }
         };
-        Ok(Runtime::new(trusted)?)
+        // Unknown components are compiled by this program in a process of its own.
+        let program = std::env::current_exe()
+            .map_err(|error| Failure::general(format!("the program's own file can't be found: {error}")))?;
+        Ok(Runtime::guarded(cache.as_deref(), program)?)
     }
 }

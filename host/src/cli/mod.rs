@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error; each kind of failure has its exit code.
 
+mod compile_component;
 mod connector;
 mod context;
 mod failure;
@@ -43,7 +44,7 @@ Environment:
 #[command(name = "crhost", version, after_help = EXIT_CODES, propagate_version = true)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Entry,
 
     /// How results are shown
     #[arg(short, long, global = true, value_enum, default_value_t, env = "CRHOST_OUTPUT")]
@@ -52,6 +53,15 @@ struct Arguments {
     /// Tell more: `-v` what happens, `-vv` every detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+}
+
+/// Commands for people, and what crhost starts itself.
+#[derive(Subcommand)]
+enum Entry {
+    #[command(flatten)]
+    Command(Command),
+    #[command(hide = true, name = crate::flavor::compile::COMMAND)]
+    CompileComponent(compile_component::Arguments),
 }
 
 #[derive(Subcommand)]
@@ -75,17 +85,21 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     // Where clap prints, it also ends the process: `--help` with 0, wrong arguments with 2.
-    let arguments = Arguments::parse();
-    start_log(arguments.verbose);
-    let format = arguments.output;
-    let serves = matches!(arguments.command, Command::Serve(_));
+    let Arguments { command, output: format, verbose } = Arguments::parse();
+    let command = match command {
+        Entry::Command(command) => command,
+        // Before anything is started: what it needs is measured.
+        Entry::CompileComponent(arguments) => return compile_component::run(&arguments),
+    };
+    start_log(verbose);
+    let serves = matches!(command, Command::Serve(_));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::general(format!("no threads can be started: {error}")).show(format),
     };
     let code = runtime.block_on(async {
         tokio::select! {
-            result = run(arguments) => match result {
+            result = run(format, command) => match result {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => failure.show(format),
             },
@@ -108,9 +122,9 @@ async fn interrupted(serves: bool) {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Failure> {
-    let context = Context { format: arguments.output };
-    match arguments.command {
+async fn run(format: Format, command: Command) -> Result<(), Failure> {
+    let context = Context { format };
+    match command {
         Command::Push(arguments) => push::run(&context, arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,

@@ -67,6 +67,13 @@ pub(super) fn check_kind(bytes: &[u8]) -> Result<(), AdmissionError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flavor::engine;
+
+    #[test]
+    fn compiled_code_does_not_pass() {
+        let compiled = engine::engine(None).unwrap().precompile_component(b"\0asm\x0d\0\x01\0").unwrap();
+        assert!(matches!(check_kind(&compiled), Err(AdmissionError::Precompiled)));
+    }
 
     #[test]
     fn only_components_pass() {

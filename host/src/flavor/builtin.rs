@@ -3,6 +3,11 @@
 /// Name and component of each, by name; written by the build script.
 pub(super) static BUILTIN: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
+/// Whether a component is one of these, wherever it was read.
+pub(super) fn is_built_in(component: &[u8]) -> bool {
+    BUILTIN.iter().any(|(_, built_in)| *built_in == component)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,6 +29,15 @@ pub enum AdmissionError {
     /// Compilation took too long.
     #[error("it was not compiled within {} s", limits::COMPILE_TIME.as_secs())]
     CompileTime,
+    /// Compilation took too much memory.
+    #[error("it needs more than {} MiB to be compiled", limits::COMPILE_MEMORY >> 20)]
+    CompileMemory,
+    /// What compilation gave takes too much memory.
+    #[error("it needs more than {} MiB to be loaded once it is compiled", limits::LOAD_MEMORY >> 20)]
+    LoadMemory,
+    /// Compilation ended in a way that it should not.
+    #[error("the compiler failed on it ({0})")]
+    CompilerCrash(String),
     /// No export of the contract's interface.
     #[error("it is a component but no flavor: it does not export `crhost:flavor/flavor`")]
     NoFlavor,
@@ -76,7 +85,9 @@ impl Explain for AdmissionError {
                  memory, several memories in a module, exceptions, garbage collection, tail calls, asynchronous functions"
             }
             Self::TooLarge(_) => "build it for release, without debug information (`strip = true`)",
-            Self::CompileTime => "it is too complex to be compiled here; report it to the flavor's author",
+            Self::CompileTime | Self::CompileMemory | Self::LoadMemory | Self::CompilerCrash(_) => {
+                "it is too complex to be compiled here; report it to the flavor's author"
+            }
             Self::Describe(_) => "`CRHOST_LOG=debug` shows what it wrote before; report it to the flavor's author",
             Self::Runtime(_) => "CRHOST_HOME moves the folder of compiled flavors, should that be the reason",
         };

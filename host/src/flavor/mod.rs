@@ -7,6 +7,7 @@ mod abi;
 mod admission;
 mod builtin;
 mod catalog;
+pub mod compile;
 mod egress;
 mod engine;
 mod error;

@@ -1,6 +1,6 @@
 //! Runs flavors: a fresh store for each call, gone after it, whatever happened inside.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use wasmtime::{Engine, Store, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
 use super::abi::{self, Abi, Answer};
+use super::compile::Guard;
 use super::egress::{Door, Egress, Pass};
 use super::error::{AdmissionError, CallError, Cause};
 use super::limits::{self, Exceeded};
@@ -25,6 +26,7 @@ pub struct Runtime {
     engine: Engine,
     linker: Linker<State>,
     egress: Arc<Egress>,
+    guard: Option<Guard>,
 }
 
 /// A component that was found to be a flavor.
@@ -41,15 +43,26 @@ pub struct Flavor {
 }
 
 impl Runtime {
-    /// A runtime; with a folder, compiled code is kept there, and only there.
+    /// A runtime; with a folder, compiled code is kept there, and only there. Components are compiled in this process, with
+    /// no bound on memory: see [`Runtime::guarded`] for those that nobody knows.
     ///
     /// # Errors
     /// When the runtime cannot start, for instance because the folder cannot be used.
     pub fn new(cache: Option<&Path>) -> Result<Self, AdmissionError> {
         let runtime = |error: wasmtime::Error| AdmissionError::Runtime(printable(&error.to_string(), 300));
+        let cache = cache.map(engine::cache).transpose().map_err(runtime)?;
         let engine = engine::engine(cache).map_err(runtime)?;
         let linker = abi::linker(&engine).map_err(runtime)?;
-        Ok(Self { engine, linker, egress: Arc::new(Egress::of_this_process()) })
+        Ok(Self { engine, linker, egress: Arc::new(Egress::of_this_process()), guard: None })
+    }
+
+    /// A runtime that first has each unknown component compiled by a child process, within [`limits::COMPILE_TIME`] and
+    /// [`limits::COMPILE_MEMORY`]. `program` is the `crhost` executable of this very build.
+    ///
+    /// # Errors
+    /// As for [`Runtime::new`].
+    pub fn guarded(cache: Option<&Path>, program: PathBuf) -> Result<Self, AdmissionError> {
+        Ok(Self { guard: Some(Guard::new(program, cache)), ..Self::new(cache)? })
     }
 
     /// Checks a component's bytes and asks it who it is. It may reach nothing yet.
@@ -57,8 +70,8 @@ impl Runtime {
     /// # Errors
     /// When they are no component, no flavor, or one of another contract; nothing has run then but `describe`.
     pub async fn admit(&self, bytes: &[u8]) -> Result<Flavor, AdmissionError> {
-        let (version, abi) = self.link(bytes).await?;
         let digest = Digest::of(bytes);
+        let (version, abi) = self.link(&digest, bytes).await?;
         // Until it has told its name, it goes by its digest.
         let name = digest.short();
         let store = Store::new(&self.engine, State::new(name, Door::closed(&self.egress, name)));
@@ -76,13 +89,14 @@ impl Runtime {
     /// # Errors
     /// When they are no flavor that this host can run; nothing has run then.
     pub async fn load(&self, bytes: &[u8], description: Description) -> Result<Flavor, AdmissionError> {
-        let (version, abi) = self.link(bytes).await?;
-        Ok(self.flavor(bytes, Digest::of(bytes), version, abi, description, Mutex::default()))
+        let digest = Digest::of(bytes);
+        let (version, abi) = self.link(&digest, bytes).await?;
+        Ok(self.flavor(bytes, digest, version, abi, description, Mutex::default()))
     }
 
-    async fn link(&self, bytes: &[u8]) -> Result<(semver::Version, Abi), AdmissionError> {
+    async fn link(&self, digest: &Digest, bytes: &[u8]) -> Result<(semver::Version, Abi), AdmissionError> {
         admission::check_kind(bytes)?;
-        let component = self.compile(bytes).await?;
+        let component = self.compile(digest, bytes).await?;
         Abi::admit(&self.engine, &self.linker, &component)
     }
 
@@ -100,7 +114,10 @@ impl Runtime {
     }
 
     /// Compiles on a thread of its own: it takes seconds for large components, and a task must not wait that long.
-    async fn compile(&self, bytes: &[u8]) -> Result<Component, AdmissionError> {
+    async fn compile(&self, digest: &Digest, bytes: &[u8]) -> Result<Component, AdmissionError> {
+        if let Some(guard) = &self.guard {
+            guard.admit(&self.engine, digest, bytes).await?;
+        }
         let (engine, bytes) = (self.engine.clone(), bytes.to_vec());
         let compiled = tokio::task::spawn_blocking(move || Component::from_binary(&engine, &bytes));
         match tokio::time::timeout(limits::COMPILE_TIME, compiled).await {

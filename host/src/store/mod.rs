@@ -16,6 +16,7 @@ mod registries;
 mod runs;
 mod schema;
 mod seal;
+pub mod trust;
 
 use std::cell::RefCell;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! Folders and files that only their owner may open.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -42,57 +42,11 @@ pub fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     File::open(folder).and_then(|folder| folder.sync_all()).or(Ok(()))
 }
 
-/// Why a folder can't be trusted with code that will run.
-///
-/// # Errors
-/// The operating system's, when the folder can't be examined.
-#[cfg(unix)]
-pub fn distrust(folder: &Path) -> io::Result<Option<&'static str>> {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-    let found = fs::symlink_metadata(folder)?;
-    Ok(if !found.is_dir() {
-        Some("it is no folder of its own")
-    } else if found.uid() != rustix::process::geteuid().as_raw() {
-        Some("it belongs to another user")
-    } else if found.permissions().mode() & 0o022 != 0 {
-        Some("others can write to it")
-    } else {
-        None
-    })
-}
-
-/// Why a folder can't be trusted with code that will run; here its place in the user's profile says enough.
-///
-/// # Errors
-/// The operating system's, when the folder can't be examined.
-#[cfg(not(unix))]
-pub fn distrust(folder: &Path) -> io::Result<Option<&'static str>> {
-    Ok(if fs::symlink_metadata(folder)?.is_dir() { None } else { Some("it is no folder of its own") })
-}
-
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::fs;
 
     use super::*;
-
-    #[test]
-    fn a_folder_that_others_can_write_to_is_not_trusted() {
-        let parent = tempfile::tempdir().unwrap();
-        let folder = parent.path().join("a/b");
-        create_folder(&folder).unwrap();
-        assert_eq!(distrust(&folder).unwrap(), None);
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o770)).unwrap();
-        assert_eq!(distrust(&folder).unwrap(), Some("others can write to it"));
-    }
-
-    #[test]
-    fn a_symbolic_link_is_not_trusted() {
-        let parent = tempfile::tempdir().unwrap();
-        let link = parent.path().join("link");
-        std::os::unix::fs::symlink(parent.path(), &link).unwrap();
-        assert_eq!(distrust(&link).unwrap(), Some("it is no folder of its own"));
-    }
 
     #[test]
     fn a_file_is_replaced_whole() {

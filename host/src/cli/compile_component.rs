@@ -1,0 +1,37 @@
+//! `crhost compile-component`, which crhost starts itself: see [`crate::flavor::compile`].
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::output;
+use crate::flavor::compile;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The component's bytes on standard input, which stays open after them
+    #[arg(long)]
+    size: u64,
+
+    /// Memory that it may take, in bytes
+    #[arg(long)]
+    memory: u64,
+
+    /// Where compiled code is kept
+    #[arg(long)]
+    cache: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    match compile::run_child(arguments.size, arguments.memory, arguments.cache.as_deref()) {
+        Ok((verdict, reason)) => {
+            output::print(&reason);
+            ExitCode::from(verdict.code())
+        }
+        Err(error) => {
+            output::say("error", &error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
