@@ -6,6 +6,7 @@
 mod abi;
 mod admission;
 mod builtin;
+mod call;
 mod catalog;
 pub mod compile;
 mod egress;
