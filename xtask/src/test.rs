@@ -58,10 +58,10 @@ fn check_dependencies(root: &Path) -> Result<()> {
     [root.to_owned(), root.join("flavors")].iter().try_for_each(|workspace| cargo(workspace, checks))
 }
 
-/// The root workspace, the flavors, and each guest that the tests build.
+/// The root workspace, the flavors, the fuzz targets, and each guest that the tests build.
 fn workspaces(root: &Path) -> Result<Vec<PathBuf>> {
     let guests = root.join("tests/guests");
-    let mut found = vec![root.to_owned(), root.join("flavors")];
+    let mut found = vec![root.to_owned(), root.join("flavors"), root.join("tests/fuzz")];
     if guests.is_dir() {
         for entry in fs::read_dir(&guests).map_err(Failure::io("read", &guests))? {
             let guest = entry.map_err(Failure::io("read", &guests))?.path();

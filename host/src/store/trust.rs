@@ -182,7 +182,6 @@ mod unix {
 mod tests {
     use std::fs::{self, File, Permissions};
     use std::os::unix::fs::{PermissionsExt as _, symlink};
-    use std::time::Instant;
 
     use tempfile::TempDir;
 
@@ -298,14 +297,12 @@ mod tests {
     }
 
     #[test]
-    fn looking_takes_no_time_and_has_an_end() {
+    fn a_folder_of_more_than_crhost_makes_is_not_looked_through() {
         let (_parent, folder) = new();
         for number in 0..ENTRIES {
             File::create(folder.join(number.to_string())).unwrap();
         }
-        let start = Instant::now();
         assert!(trusted(&folder).is_ok());
-        eprintln!("{ENTRIES} entries take {:?}", start.elapsed());
         File::create(folder.join("one more")).unwrap();
         assert_distrusted(&folder, "is not from crhost");
     }
