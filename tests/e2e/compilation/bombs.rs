@@ -2,6 +2,8 @@
 
 use std::iter;
 
+use crate::support::binary::{number, section};
+
 const NOP_TYPE: &[u8] = b"\x60\x00\x00";
 const I32_TO_I32: &[u8] = b"\x60\x01\x7f\x01\x7f";
 const F64_TO_F64: &[u8] = b"\x60\x01\x7c\x01\x7c";
@@ -12,16 +14,6 @@ const NO_LOCALS: &[u8] = b"\x00";
 
 const END: u8 = 0x0b;
 
-fn number(mut value: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value >= 0x80 {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
-}
-
 /// A number where the format has signed ones.
 fn signed(value: usize) -> Vec<u8> {
     let mut bytes = number(value);
@@ -30,10 +22,6 @@ fn signed(value: usize) -> Vec<u8> {
         bytes.push(0);
     }
     bytes
-}
-
-fn section(id: u8, content: &[u8]) -> Vec<u8> {
-    [&[id][..], &number(content.len()), content].concat()
 }
 
 /// A component of one core module, whose functions all have one type and these locals and bodies.

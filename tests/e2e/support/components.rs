@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use wit_bindgen_core::wit_parser::Resolve;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 
+use super::binary::{number, section};
 use super::crhost::repository;
 
 const HONEST: &str = include_str!("../../hostile/honest.wat");
@@ -75,27 +76,21 @@ pub(crate) fn crowded(mut component: Vec<u8>, module: &str, modules: usize, inst
     let module = wat::parse_str(module).unwrap();
     let first = sections(&component).filter(|section| *section == CORE_MODULES).count();
     for _ in 0..modules {
-        append(&mut component, CORE_MODULES, &module);
+        component.extend(section(CORE_MODULES, &module));
     }
-    let mut entries = leb128(modules * instances);
+    let mut entries = number(modules * instances);
     for index in first..first + modules {
         // An instance of that module, with nothing to import.
-        let entry = [&[0][..], &leb128(index), &[0]].concat();
+        let entry = [&[0][..], &number(index), &[0]].concat();
         entries.extend(entry.repeat(instances));
     }
-    append(&mut component, CORE_INSTANCES, &entries);
+    component.extend(section(CORE_INSTANCES, &entries));
     component
 }
 
-/// Sections of a component (component-model `Binary.md`): each is a byte, a length and content.
+/// Sections of a component.
 const CORE_MODULES: u8 = 1;
 const CORE_INSTANCES: u8 = 2;
-
-fn append(component: &mut Vec<u8>, section: u8, content: &[u8]) {
-    component.push(section);
-    component.extend(leb128(content.len()));
-    component.extend(content);
-}
 
 /// The sections of a component, by their byte.
 fn sections(component: &[u8]) -> impl Iterator<Item = u8> {
@@ -108,14 +103,4 @@ fn sections(component: &[u8]) -> impl Iterator<Item = u8> {
         rest = &after[end + length..];
         Some(*section)
     })
-}
-
-fn leb128(mut number: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-    bytes
 }

@@ -1,5 +1,6 @@
 //! What the tests are made of: programs, peers, images, and a judge.
 
+pub(crate) mod binary;
 pub(crate) mod certificates;
 pub(crate) mod components;
 pub(crate) mod crhost;
