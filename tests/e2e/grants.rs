@@ -249,11 +249,11 @@ fn built_in_flavors_are_granted_hosts_too() {
     let grant = ["flavor", "grant", "default"];
     home.fails(3, &with(&grant, &["--revoke=https://mine.example"]));
     let said = home.ok(&with(&grant, &["--allow-host=https://mine.example"]));
-    assert_eq!(said.stderr, "flavor `default` may reach `https://mine.example`\n");
+    assert_eq!(said.stderr, "flavor `default` is granted `https://mine.example`\n");
     assert_eq!(granted(&home, "default"), [("https://mine.example".to_owned(), true)]);
     assert_eq!(granted(&home, "dockerhub"), []);
     let said = home.ok(&with(&grant, &["--revoke=https://mine.example"]));
-    assert_eq!(said.stderr, "flavor `default` may reach nothing\n");
+    assert_eq!(said.stderr, "flavor `default` is granted no host\n");
     assert_eq!(granted(&home, "default"), []);
 }
 

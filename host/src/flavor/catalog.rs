@@ -1,11 +1,14 @@
 //! Every flavor that can be named: those that crhost brings along, and those that the user registered.
 
+mod error;
+
 use std::path::Path;
+
+pub use error::CatalogError;
 
 use super::builtin::BUILTIN;
 use super::error::AdmissionError;
-use super::{Description, Flavor, ReadError, Runtime, admission};
-use crate::error::{Explain, Kind};
+use super::{Description, Flavor, Runtime, admission};
 use crate::grant::{Grant, HostPattern};
 use crate::store::{Added, FlavorRecord, Grantee, Name, Store, StoreError};
 
@@ -29,91 +32,6 @@ pub struct Candidate {
     /// What that is granted for single registries, which other bytes keep.
     pub of_registries: Vec<(Name, Grant)>,
     component: Vec<u8>,
-}
-
-/// Why a flavor is not to be had.
-#[derive(Debug, thiserror::Error)]
-pub enum CatalogError {
-    /// No flavor of this name.
-    #[error("there is no flavor named `{name}`")]
-    Unknown {
-        /// What was asked for.
-        name: String,
-        /// Those that exist.
-        known: Vec<String>,
-    },
-    /// A file that can't be read.
-    #[error("`{path}` can't be read: {reason}")]
-    Read {
-        /// As the user wrote it.
-        path: String,
-        /// Why.
-        reason: ReadError,
-    },
-    /// A file that is no flavor.
-    #[error("`{origin}` is no flavor that crhost can use: {reason}")]
-    Admission {
-        /// Where the component came from.
-        origin: String,
-        /// Why.
-        reason: AdmissionError,
-    },
-    /// A name that crhost's own flavors have.
-    #[error("`{0}` is the name of a built-in flavor")]
-    BuiltIn(String),
-    /// A flavor that is part of crhost.
-    #[error("`{0}` is a built-in flavor, expected one that was registered")]
-    Irremovable(String),
-    /// A host that the flavor may not reach anyway.
-    #[error("`{pattern}` is not granted to flavor `{flavor}`")]
-    NotGranted {
-        /// The flavor.
-        flavor: String,
-        /// What was to be revoked.
-        pattern: HostPattern,
-        /// What could be.
-        granted: Vec<HostPattern>,
-    },
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl Explain for CatalogError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Unknown { .. } => Kind::NotFound,
-            Self::Read { reason: ReadError::Io(reason), .. } if reason.kind() == std::io::ErrorKind::NotFound => {
-                Kind::NotFound
-            }
-            Self::Read { reason: ReadError::Io(_), .. } => Kind::General,
-            Self::Read { .. } => Kind::Flavor,
-            Self::Admission { reason, .. } => reason.kind(),
-            Self::NotGranted { .. } => Kind::NotFound,
-            Self::BuiltIn(_) | Self::Irremovable(_) => Kind::Conflict,
-            Self::Store(error) => error.kind(),
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unknown { known, .. } => {
-                Some(format!("known are {}; `crhost flavor register FILE` adds one", crate::text::quoted(known)))
-            }
-            Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
-            Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".to_owned()),
-            Self::Admission { reason, .. } => reason.hint(),
-            Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".to_owned()),
-            Self::Irremovable(_) => Some("`crhost flavor list` shows where each comes from".to_owned()),
-            Self::NotGranted { granted, .. } if granted.is_empty() => {
-                Some("nothing is granted to it that could be revoked".to_owned())
-            }
-            Self::NotGranted { granted, .. } => {
-                Some(format!("what can be revoked is {}", crate::text::quoted(granted)))
-            }
-            Self::Store(error) => error.hint(),
-        }
-    }
 }
 
 impl<'a> Catalog<'a> {
@@ -195,18 +113,37 @@ impl<'a> Catalog<'a> {
         Ok(added)
     }
 
-    /// Grants hosts to a flavor for every registry, and takes others away.
+    /// Grants hosts to a flavor, for one registry or for every one, and takes others away. Gives what it may reach there
+    /// then; of a built-in flavor, besides what it asks for.
     ///
     /// # Errors
-    /// When there is no such flavor, or what is to be revoked was not granted; nothing has changed then.
-    pub fn grant(&self, record: &FlavorRecord, add: &[Grant], revoke: &[HostPattern]) -> Result<(), CatalogError> {
-        let granted: Vec<HostPattern> =
-            self.store.grants(grantee(record))?.into_iter().map(|grant| grant.pattern).collect();
-        if let Some(pattern) = revoke.iter().find(|pattern| !granted.contains(pattern)) {
-            let (flavor, pattern) = (record.name.clone(), pattern.clone());
-            return Err(CatalogError::NotGranted { flavor, pattern, granted });
+    /// When there is no such registry of this flavor, or what is to be revoked was not granted; nothing has changed then.
+    pub fn grant(
+        &self,
+        record: &FlavorRecord,
+        registry: Option<&Name>,
+        add: &[Grant],
+        revoke: &[HostPattern],
+    ) -> Result<Vec<HostPattern>, CatalogError> {
+        let flavor = record.name.clone();
+        if let Some(name) = registry
+            && self.store.registry(name)?.flavor != flavor
+        {
+            return Err(CatalogError::OtherFlavor { registry: name.clone(), flavor });
         }
-        Ok(self.store.change_grants(grantee(record), add, revoke)?)
+        let granted = || -> Result<Vec<HostPattern>, CatalogError> {
+            let grants = match registry {
+                Some(name) => self.registry_grants(record, name)?,
+                None => self.store.grants(grantee(record))?,
+            };
+            Ok(grants.into_iter().map(|grant| grant.pattern).collect())
+        };
+        let before = granted()?;
+        if let Some(pattern) = revoke.iter().find(|pattern| !before.contains(pattern)) {
+            return Err(CatalogError::NotGranted { flavor, pattern: pattern.clone(), granted: before });
+        }
+        self.store.change_grants(grantee(record), registry, add, revoke)?;
+        granted()
     }
 
     /// What a flavor may reach for one registry, besides what it may for all.

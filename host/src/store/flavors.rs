@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(store.grants(grantee(&two)).unwrap(), []);
         store.add_flavor(&one, b"one", std::slice::from_ref(&y), false).unwrap();
         assert_eq!(store.grants(grantee(&one)).unwrap(), [x.clone(), y.clone()]);
-        store.change_grants(grantee(&one), &[], std::slice::from_ref(&x.pattern)).unwrap();
+        store.change_grants(grantee(&one), None, &[], std::slice::from_ref(&x.pattern)).unwrap();
         assert_eq!(store.grants(grantee(&one)).unwrap(), std::slice::from_ref(&y));
         store.add_flavor(&two, b"two", std::slice::from_ref(&x), true).unwrap();
         assert_eq!(store.grants(grantee(&one)).unwrap(), []);

@@ -116,17 +116,24 @@ impl Store {
         Ok(found)
     }
 
-    /// Grants hosts to a flavor for every registry, and takes others away, in one step.
+    /// Grants hosts to a flavor, for one registry or for every one, and takes others away, in one step.
     ///
     /// # Errors
     /// When the store can't be written.
-    pub fn change_grants(&self, grantee: Grantee<'_>, add: &[Grant], revoke: &[HostPattern]) -> Result<(), StoreError> {
+    pub fn change_grants(
+        &self,
+        grantee: Grantee<'_>,
+        registry: Option<&Name>,
+        add: &[Grant],
+        revoke: &[HostPattern],
+    ) -> Result<(), StoreError> {
         self.change(|transaction| {
             for pattern in revoke {
-                let sql = "DELETE FROM grants WHERE flavor = ?1 AND digest = ?2 AND registry = '' AND pattern = ?3";
-                transaction.execute(sql, (grantee.flavor, grantee.digest(), pattern.to_string()))?;
+                let sql = "DELETE FROM grants WHERE flavor = ?1 AND digest = ?2 AND registry = ?3 AND pattern = ?4";
+                let registry = registry.map_or("", Name::as_str);
+                transaction.execute(sql, (grantee.flavor, grantee.digest(), registry, pattern.to_string()))?;
             }
-            insert(transaction, grantee, None, add)
+            insert(transaction, grantee, registry, add)
         })
     }
 }

@@ -207,6 +207,15 @@ fn a_grant_for_one_registry_holds_for_no_other() {
     assert_eq!(push(&granted), ["200 5 bytes hello"]);
     assert!(prober.outcome(&request).starts_with("denied: "));
     assert_eq!(server.connections(), 1);
+    // It can be taken away and given again, for registries of this flavor.
+    let grant = ["flavor", "grant", "prober", "--registry", &granted];
+    prober.home.ok(&[&grant[..], &["--revoke", &origin]].concat());
+    assert!(push(&granted)[0].starts_with("denied: "));
+    prober.home.fails(3, &[&grant[..], &["--revoke", &origin]].concat());
+    prober.home.ok(&[&grant[..], &["--allow-host", &origin]].concat());
+    assert_eq!(push(&granted), ["200 5 bytes hello"]);
+    prober.home.fails(2, &["flavor", "grant", "default", "--registry", &granted, "--allow-host", &origin]);
+    prober.home.fails(3, &["flavor", "grant", "prober", "--registry", "nowhere", "--allow-host", &origin]);
     // It is shown with the registry that it is for, and goes with it.
     let described = prober.home.ok(&["flavor", "describe", "prober"]);
     let row = described.stdout.lines().find(|line| line.contains(&origin)).unwrap_or_else(|| panic!("{described}"));

@@ -13,7 +13,8 @@ use super::failure::Failure;
 use super::output;
 use crate::flavor::Catalog;
 use crate::grant::{Grant, HostPattern};
-use crate::store::FlavorRecord;
+use crate::store::{FlavorRecord, Name};
+use crate::text::quoted;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -43,6 +44,9 @@ pub(super) enum Command {
     Grant {
         /// The flavor's name
         name: String,
+        /// For this registry alone
+        #[arg(long)]
+        registry: Option<Name>,
         #[command(flatten)]
         allowed: Allowed,
         /// Take a host away, as `crhost flavor describe` shows it
@@ -107,14 +111,12 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             }
         }
         Command::Describe { name } => describe::run(context, &catalog, &store, &name).await?,
-        Command::Grant { name, allowed, revoke } => {
+        Command::Grant { name, registry, allowed, revoke } => {
             let (_, record) = catalog.get(&name).await?;
-            catalog.grant(&record, &allowed.grants(), &revoke)?;
-            let (flavor, _) = catalog.get(&name).await?;
-            let hosts = flavor.grants().iter().map(|grant| &grant.pattern);
-            let hosts = crate::text::quoted(hosts);
-            let hosts = if hosts.is_empty() { "nothing".to_owned() } else { hosts };
-            output::say_line(&format!("flavor `{name}` may reach {hosts}"));
+            let hosts = quoted(catalog.grant(&record, registry.as_ref(), &allowed.grants(), &revoke)?);
+            let hosts = if hosts.is_empty() { "no host" } else { &hosts };
+            let place = registry.map(|registry| format!(" for registry `{registry}`")).unwrap_or_default();
+            output::say_line(&format!("flavor `{name}` is granted {hosts}{place}"));
         }
         Command::Remove { name } => {
             catalog.remove(&name)?;
