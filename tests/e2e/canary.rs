@@ -144,6 +144,20 @@ impl Stage {
         self.run(code, &[&["push", "oci:layout:v1", "--to", registry, "--as", "train", "-vv"], more].concat())
     }
 
+    /// Has OpenSSL judge the signature that the flavor tells, made with a key that it never saw.
+    fn assert_signed(&self, told: &str) {
+        let hex = told.lines().find_map(|line| line.split_once(": signature ")).unwrap().1;
+        let digits: Vec<u8> = hex.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
+        let signature: Vec<u8> = digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+        let path = |name: &str| self.entered.path().join(name).to_str().unwrap().to_owned();
+        fs::write(path("signature"), signature).unwrap();
+        fs::write(path("message"), "message").unwrap();
+        process::tool("openssl", ["rsa", "-in", &path("key.pem"), "-pubout", "-out", &path("public.pem")]).ok();
+        let judge =
+            ["dgst", "-sha256", "-verify", &path("public.pem"), "-signature", &path("signature"), &path("message")];
+        assert_eq!(process::tool("openssl", judge).ok().stdout, "Verified OK\n");
+    }
+
     /// Looks for every secret in everything that was said and kept.
     fn assert_silence(&self) {
         for secret in &self.secrets {
@@ -176,6 +190,7 @@ fn secrets_are_used_and_never_seen() {
     let told = stage.push(0, "well", &[]);
     assert!(told.contains("signature ") && told.contains("hmac ") && told.contains(PUBLIC), "{told}");
     assert!(told.contains("no signature: "), "{told}");
+    stage.assert_signed(&told);
     stage.push(0, "well", &["-o", "json"]);
     stage.push(0, "well", &["--dry-run"]);
     // Failures: of the flavor, of the grants, of the registry, of what is kept.

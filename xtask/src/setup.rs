@@ -39,6 +39,10 @@ pub(crate) fn run(asker: For) -> Result<()> {
         For::Tests { full } => {
             need("docker-registry", registry);
             need("skopeo", skopeo);
+            // Makes keys and judges signatures.
+            need("openssl", packages::provide("openssl", "openssl"));
+            // Gives a program a terminal.
+            need("script", packages::provide("script", "bsdutils"));
             if full {
                 need("cargo-component", cargo_component::provide());
             }
