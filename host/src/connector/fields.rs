@@ -14,17 +14,16 @@ pub(super) fn checked(
     method: &AuthMethod,
     mut given: BTreeMap<String, SecretString>,
 ) -> Result<Vec<StoredField>, ConnectorError> {
-    let method_name = || format!("{}/{}", method.connector_type, method.name);
     let known = |name: &str| method.fields.iter().any(|field| field.name.as_str() == name);
     if let Some(name) = given.keys().find(|name| !known(name)) {
         return Err(ConnectorError::UnknownField {
-            method: method_name(),
+            method: method.to_string(),
             name: crate::text::printable(name, 80),
             known: method.fields.iter().map(|field| field.name.to_string()).collect(),
         });
     }
     let missing = |field: &Field| ConnectorError::MissingField {
-        method: method_name(),
+        method: method.to_string(),
         name: field.name.to_string(),
         summary: field.summary.clone(),
         secret: field.kind != FieldKind::Text,

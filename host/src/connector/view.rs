@@ -35,7 +35,7 @@ pub fn view(connector: ConnectorRecord, description: &Description) -> Result<Con
             connector: name,
             method: format!("{connector_type}/{method}"),
             flavor: description.name.clone(),
-            known: known.map(|method| format!("{}/{}", method.connector_type, method.name)).collect(),
+            known: known.map(ToString::to_string).collect(),
         });
     };
     let is_stored = |field: &Field| fields.iter().any(|stored| stored.name == field.name.as_str());

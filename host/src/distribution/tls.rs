@@ -47,15 +47,22 @@ pub fn filed_authorities(host: &Host) -> Result<Vec<CertificateDer<'static>>, Er
     let folders = standard_directories().into_iter().map(|directory| directory.join(host.as_str()));
     let mut found = Vec::new();
     for path in folders.flat_map(|folder| files(&folder)).filter(|path| path.extension() == Some(OsStr::new("crt"))) {
-        let refuse = |cause: String| Error::Certificate { host: host.to_string(), path: path.clone(), cause };
-        let pem = read(&path).map_err(|error| refuse(error.to_string()))?;
-        let bundle = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>().unwrap_or_default();
-        if bundle.is_empty() {
-            return Err(refuse("it holds no certificate in PEM".to_owned()));
-        }
-        found.extend(bundle);
+        found.extend(authorities(host, &path)?);
     }
     Ok(found)
+}
+
+/// The authorities in one file, at least one.
+fn authorities(host: &Host, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let pem = read(path).map_err(|error| refused(host, path, error.to_string()))?;
+    let bundle = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>().unwrap_or_default();
+    if bundle.is_empty() { Err(refused(host, path, NO_CERTIFICATE.to_owned())) } else { Ok(bundle) }
+}
+
+const NO_CERTIFICATE: &str = "it holds no certificate in PEM";
+
+fn refused(host: &Host, path: &Path, cause: String) -> Error {
+    Error::Certificate { host: host.to_string(), path: path.to_owned(), cause }
 }
 
 impl Certificates {
@@ -67,19 +74,14 @@ impl Certificates {
     pub(super) fn load(directories: &[PathBuf], host: &Host) -> Result<Self, Error> {
         let mut found = Self::default();
         for path in directories.iter().flat_map(|directory| files(&directory.join(host.as_str()))) {
-            let refuse = |path: &Path, cause: String| Error::Certificate {
-                host: host.to_string(),
-                path: path.to_owned(),
-                cause,
-            };
-            let read = |path: &Path| read(path).map_err(|error| refuse(path, error.to_string()));
+            let refuse = |cause: &str| refused(host, &path, cause.to_owned());
+            let read = |path: &Path| read(path).map_err(|error| refused(host, path, error.to_string()));
             match path.extension().and_then(OsStr::to_str) {
                 Some("crt") => {
-                    let bundle = Certificate::from_pem_bundle(&read(&path)?).unwrap_or_default();
-                    if bundle.is_empty() {
-                        return Err(refuse(&path, "it holds no certificate in PEM".to_owned()));
+                    for authority in authorities(host, &path)? {
+                        let certificate = Certificate::from_der(&authority);
+                        found.authorities.push(certificate.map_err(|_| refuse(NO_CERTIFICATE))?);
                     }
-                    found.authorities.extend(bundle);
                 }
                 Some("cert") if found.identity.is_none() => {
                     let mut pem = read(&path)?;
@@ -88,7 +90,7 @@ impl Certificates {
                     // The library's error could quote the key.
                     let identity = Identity::from_pem(&pem);
                     let cause = "it and its `.key` are no certificate and key in PEM";
-                    found.identity = Some(identity.map_err(|_| refuse(&path, cause.to_owned()))?);
+                    found.identity = Some(identity.map_err(|_| refuse(cause))?);
                 }
                 _ => {}
             }

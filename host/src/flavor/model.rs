@@ -1,5 +1,7 @@
 //! What flavors and the host say to each other, in the host's own types, whatever the version of the contract.
 
+use std::fmt;
+
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -90,6 +92,13 @@ pub struct AuthMethod {
     pub fields: Vec<Field>,
     /// Hosts that it asks to reach with its secrets.
     pub hosts: Vec<HostPattern>,
+}
+
+/// Its type and its name, as people read them.
+impl fmt::Display for AuthMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.connector_type, self.name)
+    }
 }
 
 /// One field of an auth method.

@@ -1,13 +1,14 @@
 //! The key that stored secrets are sealed with: 32 random bytes, in a file that only its owner may open.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
+use super::private;
 
 /// Bytes of a key of ChaCha20-Poly1305 (RFC 8439).
 pub(super) const LENGTH: usize = 32;
@@ -55,19 +56,8 @@ pub(super) fn create(path: &Path) -> Result<Key, StoreError> {
 fn write_new(path: &Path) -> io::Result<()> {
     let mut bytes = Zeroizing::new([0; LENGTH]);
     SystemRandom::new().fill(bytes.as_mut_slice()).map_err(|_| io::Error::other("there are no random numbers"))?;
-    let folder = path.parent().ok_or_else(|| io::Error::other("a file without a folder"))?;
-    // Only its owner may open a temporary file.
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
-    temporary.write_all(bytes.as_slice())?;
-    temporary.as_file().sync_all()?;
-    match temporary.persist_noclobber(path) {
-        Ok(_) => {}
-        // Another process was faster: its key is the key.
-        Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(failed) => return Err(failed.error),
-    }
-    // A folder can't be opened for syncing on every system; where it can, the key then survives a power cut.
-    File::open(folder).and_then(|folder| folder.sync_all()).or(Ok(()))
+    // Where another process is faster, its key is the key.
+    private::write_new(path, bytes.as_slice())
 }
 
 /// Why a key can't be trusted: whoever reads it can open the secrets, whoever writes it can have new ones sealed for

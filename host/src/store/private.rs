@@ -4,6 +4,8 @@ use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use tempfile::NamedTempFile;
+
 /// Makes a folder, and those above it, for the owner alone.
 ///
 /// # Errors
@@ -33,13 +35,43 @@ pub fn create_file(file: &Path) -> io::Result<()> {
 /// # Errors
 /// The operating system's; the old state stays then.
 pub fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = file.parent().ok_or_else(|| io::Error::other("a file without a folder"))?;
-    let mut temporary = tempfile::NamedTempFile::new_in(folder)?;
+    let folder = folder_of(file)?;
+    temporary(folder, bytes)?.persist(file)?;
+    sync(folder);
+    Ok(())
+}
+
+/// Writes a file whole, or leaves the one that is there.
+///
+/// # Errors
+/// The operating system's; there is no file then.
+pub fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = folder_of(file)?;
+    match temporary(folder, bytes)?.persist_noclobber(file) {
+        Ok(_) => {}
+        // Another process was faster.
+        Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(failed) => return Err(failed.error),
+    }
+    sync(folder);
+    Ok(())
+}
+
+fn folder_of(file: &Path) -> io::Result<&Path> {
+    file.parent().ok_or_else(|| io::Error::other("a file without a folder"))
+}
+
+/// A synced file without a name yet; only its owner may open it.
+fn temporary(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut temporary = NamedTempFile::new_in(folder)?;
     temporary.write_all(bytes)?;
     temporary.as_file().sync_all()?;
-    temporary.persist(file)?;
-    // A folder can't be opened for syncing on every system; where it can, the rename then survives a power cut.
-    File::open(folder).and_then(|folder| folder.sync_all()).or(Ok(()))
+    Ok(temporary)
+}
+
+/// A folder can't be opened for syncing on every system; where it can, what was renamed in it survives a power cut.
+fn sync(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
 }
 
 #[cfg(test)]

@@ -46,6 +46,9 @@ impl Store {
     /// # Errors
     /// When the store can't be written.
     pub fn add_runs(&self, flavor: &str, runs: &[Run]) -> Result<(), StoreError> {
+        if runs.is_empty() {
+            return Ok(());
+        }
         self.change(|transaction| {
             for Run { function, outcome, time, memory, requests } in runs {
                 let numbers = (integer(time.as_micros()), integer(*memory), integer(*requests), now());

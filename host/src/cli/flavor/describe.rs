@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use crate::flavor::{Ask, BUILT_IN, Catalog, Description, Flavor};
-use crate::grant::{Grant, HostPattern};
+use crate::flavor::{Ask, AuthMethod, BUILT_IN, Catalog, Description, Flavor};
+use crate::grant::Grant;
 use crate::store::{FlavorRecord, Name, Run, Store};
 
 #[derive(Serialize)]
@@ -62,24 +62,25 @@ pub(super) fn facts(record: &FlavorRecord, description: &Description) -> Vec<(&'
     let mut facts =
         vec![("Name", record.name.clone()), ("Version", record.version.clone()), ("Summary", record.summary.clone())];
     facts.extend(description.documentation.clone().map(|url| ("Documentation", url)));
-    let methods = description.auth_methods.iter().map(|method| format!("{}/{}", method.connector_type, method.name));
-    let methods: Vec<String> = methods.collect();
+    let methods = joined(&description.auth_methods);
     facts.extend([
         ("Origin", record.origin.clone()),
         ("Digest", record.digest.to_string()),
         ("Size", format!("{} bytes", record.size)),
         ("Contract", format!("crhost:flavor {}", record.contract)),
         ("URI examples", description.uri_examples.join(", ")),
-        ("Auth methods", if methods.is_empty() { "none".to_owned() } else { methods.join(", ") }),
+        ("Auth methods", if methods.is_empty() { "none".to_owned() } else { methods }),
     ]);
     facts
 }
 
-/// Whose secrets a host would get.
+/// Whose secrets a host would get; empty where it would get none.
 pub(super) fn methods(ask: &Ask<'_>) -> String {
-    let methods: Vec<String> =
-        ask.methods.iter().map(|method| format!("{}/{}", method.connector_type, method.name)).collect();
-    if methods.is_empty() { String::new() } else { format!(", with secrets of {}", methods.join(", ")) }
+    joined(ask.methods.iter().copied())
+}
+
+fn joined<'a>(methods: impl IntoIterator<Item = &'a AuthMethod>) -> String {
+    methods.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn print_options(description: &Description) {
@@ -98,13 +99,10 @@ fn print_options(description: &Description) {
 /// Every host that it may reach or asks for, and why or why not.
 fn print_hosts(flavor: &Flavor, record: &FlavorRecord, of_registries: &[(Name, Grant)]) {
     let asks = flavor.description().asks();
-    let secrets = |pattern: &HostPattern| -> String {
-        let ask = asks.iter().find(|ask| ask.pattern == pattern);
-        let methods = ask.into_iter().flat_map(|ask| &ask.methods);
-        methods.map(|method| format!("{}/{}", method.connector_type, method.name)).collect::<Vec<_>>().join(", ")
-    };
-    let secrets_of = |grant: &Grant| {
-        if grant.secrets { "of any connector".to_owned() } else { secrets(&grant.pattern) }
+    let secrets_of = |grant: &Grant| match asks.iter().find(|ask| *ask.pattern == grant.pattern) {
+        _ if grant.secrets => "of any connector".to_owned(),
+        Some(ask) => methods(ask),
+        None => String::new(),
     };
     let granted = flavor.grants().iter().map(|grant| {
         let why = match (grant.written, record.origin == BUILT_IN) {
@@ -118,8 +116,7 @@ fn print_hosts(flavor: &Flavor, record: &FlavorRecord, of_registries: &[(Name, G
         vec![grant.pattern.to_string(), secrets_of(grant), format!("you wrote it, for registry `{name}`")]
     });
     let denied = asks.iter().filter(|ask| !flavor.grants().iter().any(|grant| grant.pattern == *ask.pattern));
-    let denied =
-        denied.map(|ask| vec![ask.pattern.to_string(), secrets(ask.pattern), "asked for, not granted".to_owned()]);
+    let denied = denied.map(|ask| vec![ask.pattern.to_string(), methods(ask), "asked for, not granted".to_owned()]);
     let rows: Vec<_> = granted.chain(of_registries).chain(denied).collect();
     output::print("");
     if rows.is_empty() {

@@ -120,7 +120,8 @@ fn show(candidate: &Candidate, kept: &[Grant]) {
     }
     let granted = |ask: &Ask<'_>| known.is_some_and(|(_, grants)| grants.iter().any(|old| old.pattern == *ask.pattern));
     for ask in description.asks() {
-        let secrets = describe::methods(&ask);
+        let methods = describe::methods(&ask);
+        let secrets = if methods.is_empty() { methods } else { format!(", with secrets of {methods}") };
         let new = if known.is_some() && !granted(&ask) { "  (new)" } else { "" };
         output::say_line(format!("{:16}{}{secrets}{new}", "Asks to reach", ask.pattern).trim_end());
     }
