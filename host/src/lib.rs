@@ -18,6 +18,7 @@ pub mod flavor;
 pub mod fuzzing;
 pub mod grant;
 pub mod image;
+pub mod machine;
 pub mod push;
 pub mod registry;
 pub mod serve;

@@ -14,6 +14,7 @@ mod compilation;
 mod connectors;
 mod credentials;
 mod egress;
+mod flavors;
 mod grants;
 mod hostile;
 mod output;

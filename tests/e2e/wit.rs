@@ -11,7 +11,7 @@ use crate::support::crhost::repository;
 fn the_parser_of_cargo_component_reads_both_worlds() {
     let mut resolve = wit_parser_cargo_component::Resolve::default();
     let (package, _) = resolve.push_dir(repository().join("wit")).unwrap();
-    for world in ["guest", "guest-with-resources"] {
+    for world in ["guest", "guest-with-connectors"] {
         let found = resolve.select_world(package, Some(world)).unwrap();
         assert_eq!(resolve.worlds[found].name, world);
     }
@@ -31,7 +31,7 @@ fn the_bindings_of_the_sdk_are_those_of_the_contract() {
 fn bindings() -> Vec<u8> {
     let mut resolve = wit_bindgen_core::wit_parser::Resolve::default();
     let (package, _) = resolve.push_dir(repository().join("wit")).unwrap();
-    let world = resolve.select_world(&[package], Some("guest")).unwrap();
+    let world = resolve.select_world(&[package], Some("guest-with-connectors")).unwrap();
     let options = wit_bindgen_rust::Opts {
         format: true,
         pub_export_macro: true,

@@ -288,9 +288,10 @@ pub mod crhost {
             }
             impl Secret {
                 #[allow(unused_unsafe, clippy::all)]
-                /// Takes a string member of a secret JSON object that is not declared public, as a further secret.
+                /// Takes a member of a secret JSON object that is not declared public, as a further secret: a string as it is, an
+                /// object as JSON text, with the same names public in it.
                 ///
-                /// None if the secret is no JSON object or has no such member, or if the member is no string or is public.
+                /// None if the secret is no JSON object or has no such member, or if the member is of another type or is public.
                 #[allow(async_fn_in_trait)]
                 pub fn member(&self, name: &str) -> ::core::option::Option<Secret> {
                     unsafe {
@@ -1141,6 +1142,11 @@ pub mod crhost {
                 pub message: _rt::String,
                 /// What the person can do next, in one line.
                 pub hint: ::core::option::Option<_rt::String>,
+                /// Seconds after which trying again may help, as the other side asked for (`Retry-After`) or the flavor thinks fit.
+                ///
+                /// The host then waits, if it is not too long, and calls again a few times; what the call did before must not stand in
+                /// the way.
+                pub retry_after: ::core::option::Option<u32>,
             }
             impl ::core::fmt::Debug for Failure {
                 fn fmt(
@@ -1151,6 +1157,7 @@ pub mod crhost {
                         .field("kind", &self.kind)
                         .field("message", &self.message)
                         .field("hint", &self.hint)
+                        .field("retry-after", &self.retry_after)
                         .finish()
                 }
             }
@@ -1171,6 +1178,656 @@ pub mod crhost {
 pub mod exports {
     pub mod crhost {
         pub mod flavor {
+            /// Optional: who a connector is.
+            ///
+            /// The host finds it by its name; the credentials of a flavor without it are first proved when a registry uses them.
+            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+            pub mod identity {
+                #[used]
+                #[doc(hidden)]
+                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
+                use super::super::super::super::_rt;
+                pub type Connector = super::super::super::super::crhost::flavor::types::Connector;
+                pub type Failure = super::super::super::super::crhost::flavor::types::Failure;
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_identify_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result18 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let base10 = arg2;
+                            let len10 = arg3;
+                            let mut result10 = _rt::Vec::with_capacity(len10);
+                            for i in 0..len10 {
+                                let base = base10
+                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                let e10 = {
+                                    let l1 = *base.add(0).cast::<*mut u8>();
+                                    let l2 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len3 = l2;
+                                    let bytes3 = _rt::Vec::from_raw_parts(
+                                        l1.cast(),
+                                        len3,
+                                        len3,
+                                    );
+                                    let l4 = i32::from(
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    use super::super::super::super::crhost::flavor::types::FieldValue as V9;
+                                    let v9 = match l4 {
+                                        0 => {
+                                            let e9 = {
+                                                let l5 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l6 = *base
+                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len7 = l6;
+                                                let bytes7 = _rt::Vec::from_raw_parts(
+                                                    l5.cast(),
+                                                    len7,
+                                                    len7,
+                                                );
+                                                _rt::string_lift(bytes7)
+                                            };
+                                            V9::Text(e9)
+                                        }
+                                        n => {
+                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                            let e9 = {
+                                                let l8 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i32>();
+                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                    l8 as u32,
+                                                )
+                                            };
+                                            V9::Secret(e9)
+                                        }
+                                    };
+                                    (_rt::string_lift(bytes3), v9)
+                                };
+                                result10.push(e10);
+                            }
+                            _rt::cabi_dealloc(
+                                base10,
+                                len10 * (5 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let base17 = arg4;
+                            let len17 = arg5;
+                            let mut result17 = _rt::Vec::with_capacity(len17);
+                            for i in 0..len17 {
+                                let base = base17
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e17 = {
+                                    let l11 = *base.add(0).cast::<*mut u8>();
+                                    let l12 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len13 = l12;
+                                    let bytes13 = _rt::Vec::from_raw_parts(
+                                        l11.cast(),
+                                        len13,
+                                        len13,
+                                    );
+                                    let l14 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l15 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len16 = l15;
+                                    let bytes16 = _rt::Vec::from_raw_parts(
+                                        l14.cast(),
+                                        len16,
+                                        len16,
+                                    );
+                                    (_rt::string_lift(bytes13), _rt::string_lift(bytes16))
+                                };
+                                result17.push(e17);
+                            }
+                            _rt::cabi_dealloc(
+                                base17,
+                                len17 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            T_::identify(
+                                super::super::super::super::crhost::flavor::types::Connector {
+                                    method: _rt::string_lift(bytes0),
+                                    fields: result10,
+                                },
+                                result17,
+                            )
+                        };
+                        let ptr19 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result18 {
+                            Ok(e) => {
+                                *ptr19.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec20 = (e.into_bytes()).into_boxed_slice();
+                                let ptr20 = vec20.as_ptr().cast::<u8>();
+                                let len20 = vec20.len();
+                                ::core::mem::forget(vec20);
+                                *ptr19
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len20;
+                                *ptr19
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr20.cast_mut();
+                            }
+                            Err(e) => {
+                                *ptr19.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind21,
+                                    message: message21,
+                                    hint: hint21,
+                                    retry_after: retry_after21,
+                                } = e;
+                                *ptr19
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind21.clone() as i32) as u8;
+                                let vec22 = (message21.into_bytes()).into_boxed_slice();
+                                let ptr22 = vec22.as_ptr().cast::<u8>();
+                                let len22 = vec22.len();
+                                ::core::mem::forget(vec22);
+                                *ptr19
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len22;
+                                *ptr19
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr22.cast_mut();
+                                match hint21 {
+                                    Some(e) => {
+                                        *ptr19
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec23 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr23 = vec23.as_ptr().cast::<u8>();
+                                        let len23 = vec23.len();
+                                        ::core::mem::forget(vec23);
+                                        *ptr19
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len23;
+                                        *ptr19
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr23.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr19
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after21 {
+                                    Some(e) => {
+                                        *ptr19
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr19
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr19
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr19
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_identify<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l1, l2, 1);
+                            }
+                            _ => {
+                                let l3 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l4 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l3, l4, 1);
+                                let l5 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l5 {
+                                    0 => {}
+                                    _ => {
+                                        let l6 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l7 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l6, l7, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                pub trait Guest {
+                    /// Proves that the other side accepts the connector's credentials, and says in one line whom it takes them for, e.g.
+                    /// `arn:aws:iam::123456789012:user/pusher`.
+                    ///
+                    /// `options` are values of the options that the flavor described, as for a registry. Changes nothing anywhere. Fails as
+                    /// `unauthenticated` if they are not accepted, as `unavailable` if the other side does not answer, and as `unsupported`
+                    /// if there is no way to tell for this auth method.
+                    #[allow(async_fn_in_trait)]
+                    fn identify(
+                        connector: Connector,
+                        options: _rt::Vec<(_rt::String, _rt::String)>,
+                    ) -> ::core::result::Result<_rt::String, Failure>;
+                }
+                #[doc(hidden)]
+                #[macro_export]
+                macro_rules! __export_crhost_flavor_identity_0_1_0_cabi {
+                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
+                        const _ : () = { #[unsafe (export_name =
+                        "crhost:flavor/identity@0.1.0#identify")] unsafe extern "C" fn
+                        export_identify(arg0 : * mut u8, arg1 : usize, arg2 : * mut u8,
+                        arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> * mut u8 {
+                        unsafe { $($path_to_types)*:: _export_identify_cabi::<$ty >
+                        (arg0, arg1, arg2, arg3, arg4, arg5) } } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/identity@0.1.0#identify")] unsafe extern
+                        "C" fn _post_return_identify(arg0 : * mut u8,) { unsafe {
+                        $($path_to_types)*:: __post_return_identify::<$ty > (arg0) } } };
+                    };
+                }
+                #[doc(hidden)]
+                pub use __export_crhost_flavor_identity_0_1_0_cabi;
+                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                struct _RetArea(
+                    [::core::mem::MaybeUninit<
+                        u8,
+                    >; 8 + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+                static mut _RET_AREA: _RetArea = _RetArea(
+                    [::core::mem::MaybeUninit::uninit(); 8
+                        + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+            }
+            /// Optional: what a connector can reach.
+            ///
+            /// The host finds it by its name; a flavor without it does not list.
+            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
+            pub mod resources {
+                #[used]
+                #[doc(hidden)]
+                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
+                use super::super::super::super::_rt;
+                pub type Connector = super::super::super::super::crhost::flavor::types::Connector;
+                pub type Failure = super::super::super::super::crhost::flavor::types::Failure;
+                #[doc(hidden)]
+                #[allow(non_snake_case, unused_unsafe)]
+                pub unsafe fn _export_list_resources_cabi<T_: Guest>(
+                    arg0: *mut u8,
+                    arg1: usize,
+                    arg2: *mut u8,
+                    arg3: usize,
+                    arg4: *mut u8,
+                    arg5: usize,
+                ) -> *mut u8 {
+                    unsafe {
+                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
+                        let result18 = {
+                            let len0 = arg1;
+                            let bytes0 = _rt::Vec::from_raw_parts(
+                                arg0.cast(),
+                                len0,
+                                len0,
+                            );
+                            let base10 = arg2;
+                            let len10 = arg3;
+                            let mut result10 = _rt::Vec::with_capacity(len10);
+                            for i in 0..len10 {
+                                let base = base10
+                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
+                                let e10 = {
+                                    let l1 = *base.add(0).cast::<*mut u8>();
+                                    let l2 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len3 = l2;
+                                    let bytes3 = _rt::Vec::from_raw_parts(
+                                        l1.cast(),
+                                        len3,
+                                        len3,
+                                    );
+                                    let l4 = i32::from(
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>(),
+                                    );
+                                    use super::super::super::super::crhost::flavor::types::FieldValue as V9;
+                                    let v9 = match l4 {
+                                        0 => {
+                                            let e9 = {
+                                                let l5 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l6 = *base
+                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let len7 = l6;
+                                                let bytes7 = _rt::Vec::from_raw_parts(
+                                                    l5.cast(),
+                                                    len7,
+                                                    len7,
+                                                );
+                                                _rt::string_lift(bytes7)
+                                            };
+                                            V9::Text(e9)
+                                        }
+                                        n => {
+                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
+                                            let e9 = {
+                                                let l8 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<i32>();
+                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
+                                                    l8 as u32,
+                                                )
+                                            };
+                                            V9::Secret(e9)
+                                        }
+                                    };
+                                    (_rt::string_lift(bytes3), v9)
+                                };
+                                result10.push(e10);
+                            }
+                            _rt::cabi_dealloc(
+                                base10,
+                                len10 * (5 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            let base17 = arg4;
+                            let len17 = arg5;
+                            let mut result17 = _rt::Vec::with_capacity(len17);
+                            for i in 0..len17 {
+                                let base = base17
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                let e17 = {
+                                    let l11 = *base.add(0).cast::<*mut u8>();
+                                    let l12 = *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len13 = l12;
+                                    let bytes13 = _rt::Vec::from_raw_parts(
+                                        l11.cast(),
+                                        len13,
+                                        len13,
+                                    );
+                                    let l14 = *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l15 = *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len16 = l15;
+                                    let bytes16 = _rt::Vec::from_raw_parts(
+                                        l14.cast(),
+                                        len16,
+                                        len16,
+                                    );
+                                    (_rt::string_lift(bytes13), _rt::string_lift(bytes16))
+                                };
+                                result17.push(e17);
+                            }
+                            _rt::cabi_dealloc(
+                                base17,
+                                len17 * (4 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            );
+                            T_::list_resources(
+                                super::super::super::super::crhost::flavor::types::Connector {
+                                    method: _rt::string_lift(bytes0),
+                                    fields: result10,
+                                },
+                                result17,
+                            )
+                        };
+                        let ptr19 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result18 {
+                            Ok(e) => {
+                                *ptr19.add(0).cast::<u8>() = (0i32) as u8;
+                                let vec21 = e;
+                                let len21 = vec21.len();
+                                let layout21 = _rt::alloc::Layout::from_size_align(
+                                        vec21.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result21, _cleanup21) = crate::rt::Cleanup::new(
+                                    layout21,
+                                );
+                                if let Some(cleanup) = _cleanup21 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec21.into_iter().enumerate() {
+                                    let base = result21
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec20 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr20 = vec20.as_ptr().cast::<u8>();
+                                        let len20 = vec20.len();
+                                        ::core::mem::forget(vec20);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len20;
+                                        *base.add(0).cast::<*mut u8>() = ptr20.cast_mut();
+                                    }
+                                }
+                                *ptr19
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len21;
+                                *ptr19
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result21;
+                            }
+                            Err(e) => {
+                                *ptr19.add(0).cast::<u8>() = (1i32) as u8;
+                                let super::super::super::super::crhost::flavor::types::Failure {
+                                    kind: kind22,
+                                    message: message22,
+                                    hint: hint22,
+                                    retry_after: retry_after22,
+                                } = e;
+                                *ptr19
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (kind22.clone() as i32) as u8;
+                                let vec23 = (message22.into_bytes()).into_boxed_slice();
+                                let ptr23 = vec23.as_ptr().cast::<u8>();
+                                let len23 = vec23.len();
+                                ::core::mem::forget(vec23);
+                                *ptr19
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len23;
+                                *ptr19
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr23.cast_mut();
+                                match hint22 {
+                                    Some(e) => {
+                                        *ptr19
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec24 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr24 = vec24.as_ptr().cast::<u8>();
+                                        let len24 = vec24.len();
+                                        ::core::mem::forget(vec24);
+                                        *ptr19
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len24;
+                                        *ptr19
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr24.cast_mut();
+                                    }
+                                    None => {
+                                        *ptr19
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after22 {
+                                    Some(e) => {
+                                        *ptr19
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr19
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr19
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                            }
+                        };
+                        ptr19
+                    }
+                }
+                #[doc(hidden)]
+                #[allow(non_snake_case)]
+                pub unsafe fn __post_return_list_resources<T_: Guest>(arg0: *mut u8) {
+                    unsafe {
+                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
+                        match l0 {
+                            0 => {
+                                let l1 = *arg0
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l2 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base5 = l1;
+                                let len5 = l2;
+                                for i in 0..len5 {
+                                    let base = base5
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l3 = *base.add(0).cast::<*mut u8>();
+                                        let l4 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l3, l4, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base5,
+                                    len5 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                            }
+                            _ => {
+                                let l6 = *arg0
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l7 = *arg0
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l6, l7, 1);
+                                let l8 = i32::from(
+                                    *arg0
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l8 {
+                                    0 => {}
+                                    _ => {
+                                        let l9 = *arg0
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l10 = *arg0
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l9, l10, 1);
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                pub trait Guest {
+                    /// Lists the registries that the connector can reach, as canonical URIs, e.g.
+                    /// `123456789012.dkr.ecr.eu-west-1.amazonaws.com`.
+                    ///
+                    /// `options` are values of the options that the flavor described, as for a registry. In a stable order, without
+                    /// duplicates; empty if there are none. Fails as `unauthenticated` or `denied` if the connector may not list, and as
+                    /// `unavailable` if the other side does not answer.
+                    #[allow(async_fn_in_trait)]
+                    fn list_resources(
+                        connector: Connector,
+                        options: _rt::Vec<(_rt::String, _rt::String)>,
+                    ) -> ::core::result::Result<_rt::Vec<_rt::String>, Failure>;
+                }
+                #[doc(hidden)]
+                #[macro_export]
+                macro_rules! __export_crhost_flavor_resources_0_1_0_cabi {
+                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
+                        const _ : () = { #[unsafe (export_name =
+                        "crhost:flavor/resources@0.1.0#list-resources")] unsafe extern
+                        "C" fn export_list_resources(arg0 : * mut u8, arg1 : usize, arg2
+                        : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> *
+                        mut u8 { unsafe { $($path_to_types)*::
+                        _export_list_resources_cabi::<$ty > (arg0, arg1, arg2, arg3,
+                        arg4, arg5) } } #[unsafe (export_name =
+                        "cabi_post_crhost:flavor/resources@0.1.0#list-resources")] unsafe
+                        extern "C" fn _post_return_list_resources(arg0 : * mut u8,) {
+                        unsafe { $($path_to_types)*:: __post_return_list_resources::<$ty
+                        > (arg0) } } };
+                    };
+                }
+                #[doc(hidden)]
+                pub use __export_crhost_flavor_resources_0_1_0_cabi;
+                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                struct _RetArea(
+                    [::core::mem::MaybeUninit<
+                        u8,
+                    >; 8 + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+                static mut _RET_AREA: _RetArea = _RetArea(
+                    [::core::mem::MaybeUninit::uninit(); 8
+                        + 7 * ::core::mem::size_of::<*const u8>()],
+                );
+            }
             /// What every flavor exports.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod flavor {
@@ -1193,6 +1850,9 @@ pub mod exports {
                     Secret,
                     /// A secret that is one JSON object, e.g. a key file; the flavor gets a handle and may read its public members.
                     SecretJson,
+                    /// A secret file of `[section]` lines and `name = value` lines; the flavor gets a handle as for `secret-json`, on the
+                    /// object of its sections, each of which is an object of strings.
+                    SecretIni,
                 }
                 impl ::core::fmt::Debug for FieldKind {
                     fn fmt(
@@ -1207,6 +1867,9 @@ pub mod exports {
                             FieldKind::SecretJson => {
                                 f.debug_tuple("FieldKind::SecretJson").finish()
                             }
+                            FieldKind::SecretIni => {
+                                f.debug_tuple("FieldKind::SecretIni").finish()
+                            }
                         }
                     }
                 }
@@ -1220,7 +1883,36 @@ pub mod exports {
                             0 => FieldKind::Text,
                             1 => FieldKind::Secret,
                             2 => FieldKind::SecretJson,
+                            3 => FieldKind::SecretIni,
                             _ => panic!("invalid enum discriminant"),
+                        }
+                    }
+                }
+                /// Where the host may find the value of a field on the user's machine.
+                #[derive(Clone, Eq, PartialEq)]
+                pub enum Source {
+                    /// The value of an environment variable, e.g. `AWS_ACCESS_KEY_ID`.
+                    Env(_rt::String),
+                    /// The content of the file that an environment variable names, e.g. `AWS_WEB_IDENTITY_TOKEN_FILE`.
+                    EnvFile(_rt::String),
+                    /// The content of a file: below the user's home if its path starts with `~/`, absolute otherwise.
+                    File(_rt::String),
+                }
+                impl ::core::fmt::Debug for Source {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        match self {
+                            Source::Env(e) => {
+                                f.debug_tuple("Source::Env").field(e).finish()
+                            }
+                            Source::EnvFile(e) => {
+                                f.debug_tuple("Source::EnvFile").field(e).finish()
+                            }
+                            Source::File(e) => {
+                                f.debug_tuple("Source::File").field(e).finish()
+                            }
                         }
                     }
                 }
@@ -1235,9 +1927,11 @@ pub mod exports {
                     pub kind: FieldKind,
                     /// Whether a connector without it is refused.
                     pub required: bool,
-                    /// Environment variable that may supply it, e.g. `AWS_ACCESS_KEY_ID`.
-                    pub env: ::core::option::Option<_rt::String>,
-                    /// Members of a `secret-json` field that are not secret, e.g. `client_email`; empty for other kinds.
+                    /// Where a connector of an implicit method finds it; the first that there is counts. For other methods they are hints
+                    /// to the user, and nothing is read.
+                    pub sources: _rt::Vec<Source>,
+                    /// Members of a `secret-json` or `secret-ini` field that are not secret, e.g. `client_email`, in whatever depth; empty
+                    /// for other kinds.
                     pub public_members: _rt::Vec<_rt::String>,
                 }
                 impl ::core::fmt::Debug for Field {
@@ -1250,7 +1944,7 @@ pub mod exports {
                             .field("summary", &self.summary)
                             .field("kind", &self.kind)
                             .field("required", &self.required)
-                            .field("env", &self.env)
+                            .field("sources", &self.sources)
                             .field("public-members", &self.public_members)
                             .finish()
                     }
@@ -1268,6 +1962,10 @@ pub mod exports {
                     pub fields: _rt::Vec<Field>,
                     /// Hosts that this method's secrets may be sent to, as patterns; see `description.hosts` for their form.
                     pub hosts: _rt::Vec<_rt::String>,
+                    /// Whether fields that the user did not fill in are read from their sources, anew for every call.
+                    ///
+                    /// The user is shown what would be read, and has to allow it when registering the connector.
+                    pub implicit: bool,
                 }
                 impl ::core::fmt::Debug for AuthMethod {
                     fn fmt(
@@ -1280,6 +1978,7 @@ pub mod exports {
                             .field("summary", &self.summary)
                             .field("fields", &self.fields)
                             .field("hosts", &self.hosts)
+                            .field("implicit", &self.implicit)
                             .finish()
                     }
                 }
@@ -1464,8 +2163,10 @@ pub mod exports {
                     pub password: Password,
                     /// Unix time in seconds after which it no longer works; none if it does not expire or the flavor cannot know.
                     ///
-                    /// The host may ask again before that time; that call must then return a fresh one.
+                    /// The host may keep one that expires, sealed, and use it again until shortly before that time.
                     pub expires_at: ::core::option::Option<u64>,
+                    /// Whether it opens every repository of the registry that the connector may use, and not only the image's.
+                    pub whole_registry: bool,
                 }
                 impl ::core::fmt::Debug for Basic {
                     fn fmt(
@@ -1476,6 +2177,7 @@ pub mod exports {
                             .field("username", &self.username)
                             .field("password", &self.password)
                             .field("expires-at", &self.expires_at)
+                            .field("whole-registry", &self.whole_registry)
                             .finish()
                     }
                 }
@@ -1677,20 +2379,20 @@ pub mod exports {
                         *ptr1
                             .add(11 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>() = result13;
-                        let vec27 = auth_methods2;
-                        let len27 = vec27.len();
-                        let layout27 = _rt::alloc::Layout::from_size_align(
-                                vec27.len() * (10 * ::core::mem::size_of::<*const u8>()),
+                        let vec30 = auth_methods2;
+                        let len30 = vec30.len();
+                        let layout30 = _rt::alloc::Layout::from_size_align(
+                                vec30.len() * (11 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             )
                             .unwrap();
-                        let (result27, _cleanup27) = crate::rt::Cleanup::new(layout27);
-                        if let Some(cleanup) = _cleanup27 {
+                        let (result30, _cleanup30) = crate::rt::Cleanup::new(layout30);
+                        if let Some(cleanup) = _cleanup30 {
                             cleanup.forget();
                         }
-                        for (i, e) in vec27.into_iter().enumerate() {
-                            let base = result27
-                                .add(i * (10 * ::core::mem::size_of::<*const u8>()));
+                        for (i, e) in vec30.into_iter().enumerate() {
+                            let base = result30
+                                .add(i * (11 * ::core::mem::size_of::<*const u8>()));
                             {
                                 let AuthMethod {
                                     connector_type: connector_type14,
@@ -1698,6 +2400,7 @@ pub mod exports {
                                     summary: summary14,
                                     fields: fields14,
                                     hosts: hosts14,
+                                    implicit: implicit14,
                                 } = e;
                                 let vec15 = (connector_type14.into_bytes())
                                     .into_boxed_slice();
@@ -1728,29 +2431,29 @@ pub mod exports {
                                 *base
                                     .add(4 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>() = ptr17.cast_mut();
-                                let vec24 = fields14;
-                                let len24 = vec24.len();
-                                let layout24 = _rt::alloc::Layout::from_size_align(
-                                        vec24.len() * (10 * ::core::mem::size_of::<*const u8>()),
+                                let vec27 = fields14;
+                                let len27 = vec27.len();
+                                let layout27 = _rt::alloc::Layout::from_size_align(
+                                        vec27.len() * (9 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result24, _cleanup24) = crate::rt::Cleanup::new(
-                                    layout24,
+                                let (result27, _cleanup27) = crate::rt::Cleanup::new(
+                                    layout27,
                                 );
-                                if let Some(cleanup) = _cleanup24 {
+                                if let Some(cleanup) = _cleanup27 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec24.into_iter().enumerate() {
-                                    let base = result24
-                                        .add(i * (10 * ::core::mem::size_of::<*const u8>()));
+                                for (i, e) in vec27.into_iter().enumerate() {
+                                    let base = result27
+                                        .add(i * (9 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let Field {
                                             name: name18,
                                             summary: summary18,
                                             kind: kind18,
                                             required: required18,
-                                            env: env18,
+                                            sources: sources18,
                                             public_members: public_members18,
                                         } = e;
                                         let vec19 = (name18.into_bytes()).into_boxed_slice();
@@ -1780,141 +2483,191 @@ pub mod exports {
                                             true => 1,
                                             false => 0,
                                         }) as u8;
-                                        match env18 {
-                                            Some(e) => {
-                                                *base
-                                                    .add(5 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (1i32) as u8;
-                                                let vec21 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr21 = vec21.as_ptr().cast::<u8>();
-                                                let len21 = vec21.len();
-                                                ::core::mem::forget(vec21);
-                                                *base
-                                                    .add(7 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len21;
-                                                *base
-                                                    .add(6 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr21.cast_mut();
-                                            }
-                                            None => {
-                                                *base
-                                                    .add(5 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<u8>() = (0i32) as u8;
-                                            }
-                                        };
-                                        let vec23 = public_members18;
-                                        let len23 = vec23.len();
-                                        let layout23 = _rt::alloc::Layout::from_size_align(
-                                                vec23.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        let vec24 = sources18;
+                                        let len24 = vec24.len();
+                                        let layout24 = _rt::alloc::Layout::from_size_align(
+                                                vec24.len() * (3 * ::core::mem::size_of::<*const u8>()),
                                                 ::core::mem::size_of::<*const u8>(),
                                             )
                                             .unwrap();
-                                        let (result23, _cleanup23) = crate::rt::Cleanup::new(
-                                            layout23,
+                                        let (result24, _cleanup24) = crate::rt::Cleanup::new(
+                                            layout24,
                                         );
-                                        if let Some(cleanup) = _cleanup23 {
+                                        if let Some(cleanup) = _cleanup24 {
                                             cleanup.forget();
                                         }
-                                        for (i, e) in vec23.into_iter().enumerate() {
-                                            let base = result23
-                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                        for (i, e) in vec24.into_iter().enumerate() {
+                                            let base = result24
+                                                .add(i * (3 * ::core::mem::size_of::<*const u8>()));
                                             {
-                                                let vec22 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr22 = vec22.as_ptr().cast::<u8>();
-                                                let len22 = vec22.len();
-                                                ::core::mem::forget(vec22);
-                                                *base
-                                                    .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len22;
-                                                *base.add(0).cast::<*mut u8>() = ptr22.cast_mut();
+                                                match e {
+                                                    Source::Env(e) => {
+                                                        *base.add(0).cast::<u8>() = (0i32) as u8;
+                                                        let vec21 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr21 = vec21.as_ptr().cast::<u8>();
+                                                        let len21 = vec21.len();
+                                                        ::core::mem::forget(vec21);
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len21;
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr21.cast_mut();
+                                                    }
+                                                    Source::EnvFile(e) => {
+                                                        *base.add(0).cast::<u8>() = (1i32) as u8;
+                                                        let vec22 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr22 = vec22.as_ptr().cast::<u8>();
+                                                        let len22 = vec22.len();
+                                                        ::core::mem::forget(vec22);
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len22;
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr22.cast_mut();
+                                                    }
+                                                    Source::File(e) => {
+                                                        *base.add(0).cast::<u8>() = (2i32) as u8;
+                                                        let vec23 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr23 = vec23.as_ptr().cast::<u8>();
+                                                        let len23 = vec23.len();
+                                                        ::core::mem::forget(vec23);
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len23;
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr23.cast_mut();
+                                                    }
+                                                }
                                             }
                                         }
                                         *base
-                                            .add(9 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len23;
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len24;
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result24;
+                                        let vec26 = public_members18;
+                                        let len26 = vec26.len();
+                                        let layout26 = _rt::alloc::Layout::from_size_align(
+                                                vec26.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result26, _cleanup26) = crate::rt::Cleanup::new(
+                                            layout26,
+                                        );
+                                        if let Some(cleanup) = _cleanup26 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec26.into_iter().enumerate() {
+                                            let base = result26
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec25 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr25 = vec25.as_ptr().cast::<u8>();
+                                                let len25 = vec25.len();
+                                                ::core::mem::forget(vec25);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len25;
+                                                *base.add(0).cast::<*mut u8>() = ptr25.cast_mut();
+                                            }
+                                        }
                                         *base
                                             .add(8 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = result23;
+                                            .cast::<usize>() = len26;
+                                        *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result26;
                                     }
                                 }
                                 *base
                                     .add(7 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len24;
+                                    .cast::<usize>() = len27;
                                 *base
                                     .add(6 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result24;
-                                let vec26 = hosts14;
-                                let len26 = vec26.len();
-                                let layout26 = _rt::alloc::Layout::from_size_align(
-                                        vec26.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                    .cast::<*mut u8>() = result27;
+                                let vec29 = hosts14;
+                                let len29 = vec29.len();
+                                let layout29 = _rt::alloc::Layout::from_size_align(
+                                        vec29.len() * (2 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
-                                let (result26, _cleanup26) = crate::rt::Cleanup::new(
-                                    layout26,
+                                let (result29, _cleanup29) = crate::rt::Cleanup::new(
+                                    layout29,
                                 );
-                                if let Some(cleanup) = _cleanup26 {
+                                if let Some(cleanup) = _cleanup29 {
                                     cleanup.forget();
                                 }
-                                for (i, e) in vec26.into_iter().enumerate() {
-                                    let base = result26
+                                for (i, e) in vec29.into_iter().enumerate() {
+                                    let base = result29
                                         .add(i * (2 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let vec25 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr25 = vec25.as_ptr().cast::<u8>();
-                                        let len25 = vec25.len();
-                                        ::core::mem::forget(vec25);
+                                        let vec28 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr28 = vec28.as_ptr().cast::<u8>();
+                                        let len28 = vec28.len();
+                                        ::core::mem::forget(vec28);
                                         *base
                                             .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len25;
-                                        *base.add(0).cast::<*mut u8>() = ptr25.cast_mut();
+                                            .cast::<usize>() = len28;
+                                        *base.add(0).cast::<*mut u8>() = ptr28.cast_mut();
                                     }
                                 }
                                 *base
                                     .add(9 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len26;
+                                    .cast::<usize>() = len29;
                                 *base
                                     .add(8 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result26;
+                                    .cast::<*mut u8>() = result29;
+                                *base
+                                    .add(10 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (match implicit14 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
                             }
                         }
                         *ptr1
                             .add(14 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len27;
+                            .cast::<usize>() = len30;
                         *ptr1
                             .add(13 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>() = result27;
-                        let vec29 = hosts2;
-                        let len29 = vec29.len();
-                        let layout29 = _rt::alloc::Layout::from_size_align(
-                                vec29.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                            .cast::<*mut u8>() = result30;
+                        let vec32 = hosts2;
+                        let len32 = vec32.len();
+                        let layout32 = _rt::alloc::Layout::from_size_align(
+                                vec32.len() * (2 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             )
                             .unwrap();
-                        let (result29, _cleanup29) = crate::rt::Cleanup::new(layout29);
-                        if let Some(cleanup) = _cleanup29 {
+                        let (result32, _cleanup32) = crate::rt::Cleanup::new(layout32);
+                        if let Some(cleanup) = _cleanup32 {
                             cleanup.forget();
                         }
-                        for (i, e) in vec29.into_iter().enumerate() {
-                            let base = result29
+                        for (i, e) in vec32.into_iter().enumerate() {
+                            let base = result32
                                 .add(i * (2 * ::core::mem::size_of::<*const u8>()));
                             {
-                                let vec28 = (e.into_bytes()).into_boxed_slice();
-                                let ptr28 = vec28.as_ptr().cast::<u8>();
-                                let len28 = vec28.len();
-                                ::core::mem::forget(vec28);
+                                let vec31 = (e.into_bytes()).into_boxed_slice();
+                                let ptr31 = vec31.as_ptr().cast::<u8>();
+                                let len31 = vec31.len();
+                                ::core::mem::forget(vec31);
                                 *base
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len28;
-                                *base.add(0).cast::<*mut u8>() = ptr28.cast_mut();
+                                    .cast::<usize>() = len31;
+                                *base.add(0).cast::<*mut u8>() = ptr31.cast_mut();
                             }
                         }
                         *ptr1
                             .add(16 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len29;
+                            .cast::<usize>() = len32;
                         *ptr1
                             .add(15 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>() = result29;
+                            .cast::<*mut u8>() = result32;
                         ptr1
                     }
                 }
@@ -2036,11 +2789,11 @@ pub mod exports {
                         let l25 = *arg0
                             .add(14 * ::core::mem::size_of::<*const u8>())
                             .cast::<usize>();
-                        let base52 = l24;
-                        let len52 = l25;
-                        for i in 0..len52 {
-                            let base = base52
-                                .add(i * (10 * ::core::mem::size_of::<*const u8>()));
+                        let base59 = l24;
+                        let len59 = l25;
+                        for i in 0..len59 {
+                            let base = base59
+                                .add(i * (11 * ::core::mem::size_of::<*const u8>()));
                             {
                                 let l26 = *base.add(0).cast::<*mut u8>();
                                 let l27 = *base
@@ -2067,11 +2820,11 @@ pub mod exports {
                                 let l33 = *base
                                     .add(7 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base46 = l32;
-                                let len46 = l33;
-                                for i in 0..len46 {
-                                    let base = base46
-                                        .add(i * (10 * ::core::mem::size_of::<*const u8>()));
+                                let base53 = l32;
+                                let len53 = l33;
+                                for i in 0..len53 {
+                                    let base = base53
+                                        .add(i * (9 * ::core::mem::size_of::<*const u8>()));
                                     {
                                         let l34 = *base.add(0).cast::<*mut u8>();
                                         let l35 = *base
@@ -2085,107 +2838,139 @@ pub mod exports {
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
                                         _rt::cabi_dealloc(l36, l37, 1);
-                                        let l38 = i32::from(
-                                            *base
-                                                .add(5 * ::core::mem::size_of::<*const u8>())
-                                                .cast::<u8>(),
-                                        );
-                                        match l38 {
-                                            0 => {}
-                                            _ => {
-                                                let l39 = *base
-                                                    .add(6 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>();
-                                                let l40 = *base
-                                                    .add(7 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l39, l40, 1);
-                                            }
-                                        }
-                                        let l41 = *base
-                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                        let l38 = *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l42 = *base
-                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                        let l39 = *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        let base45 = l41;
-                                        let len45 = l42;
-                                        for i in 0..len45 {
-                                            let base = base45
-                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                        let base47 = l38;
+                                        let len47 = l39;
+                                        for i in 0..len47 {
+                                            let base = base47
+                                                .add(i * (3 * ::core::mem::size_of::<*const u8>()));
                                             {
-                                                let l43 = *base.add(0).cast::<*mut u8>();
-                                                let l44 = *base
-                                                    .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                _rt::cabi_dealloc(l43, l44, 1);
+                                                let l40 = i32::from(*base.add(0).cast::<u8>());
+                                                match l40 {
+                                                    0 => {
+                                                        let l41 = *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l42 = *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l41, l42, 1);
+                                                    }
+                                                    1 => {
+                                                        let l43 = *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l44 = *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l43, l44, 1);
+                                                    }
+                                                    _ => {
+                                                        let l45 = *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l46 = *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l45, l46, 1);
+                                                    }
+                                                }
                                             }
                                         }
                                         _rt::cabi_dealloc(
-                                            base45,
-                                            len45 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            base47,
+                                            len47 * (3 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l48 = *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l49 = *base
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base52 = l48;
+                                        let len52 = l49;
+                                        for i in 0..len52 {
+                                            let base = base52
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l50 = *base.add(0).cast::<*mut u8>();
+                                                let l51 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l50, l51, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base52,
+                                            len52 * (2 * ::core::mem::size_of::<*const u8>()),
                                             ::core::mem::size_of::<*const u8>(),
                                         );
                                     }
                                 }
                                 _rt::cabi_dealloc(
-                                    base46,
-                                    len46 * (10 * ::core::mem::size_of::<*const u8>()),
+                                    base53,
+                                    len53 * (9 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
-                                let l47 = *base
+                                let l54 = *base
                                     .add(8 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l48 = *base
+                                let l55 = *base
                                     .add(9 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base51 = l47;
-                                let len51 = l48;
-                                for i in 0..len51 {
-                                    let base = base51
+                                let base58 = l54;
+                                let len58 = l55;
+                                for i in 0..len58 {
+                                    let base = base58
                                         .add(i * (2 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let l49 = *base.add(0).cast::<*mut u8>();
-                                        let l50 = *base
+                                        let l56 = *base.add(0).cast::<*mut u8>();
+                                        let l57 = *base
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l49, l50, 1);
+                                        _rt::cabi_dealloc(l56, l57, 1);
                                     }
                                 }
                                 _rt::cabi_dealloc(
-                                    base51,
-                                    len51 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    base58,
+                                    len58 * (2 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
                             }
                         }
                         _rt::cabi_dealloc(
-                            base52,
-                            len52 * (10 * ::core::mem::size_of::<*const u8>()),
+                            base59,
+                            len59 * (11 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         );
-                        let l53 = *arg0
+                        let l60 = *arg0
                             .add(15 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>();
-                        let l54 = *arg0
+                        let l61 = *arg0
                             .add(16 * ::core::mem::size_of::<*const u8>())
                             .cast::<usize>();
-                        let base57 = l53;
-                        let len57 = l54;
-                        for i in 0..len57 {
-                            let base = base57
+                        let base64 = l60;
+                        let len64 = l61;
+                        for i in 0..len64 {
+                            let base = base64
                                 .add(i * (2 * ::core::mem::size_of::<*const u8>()));
                             {
-                                let l55 = *base.add(0).cast::<*mut u8>();
-                                let l56 = *base
+                                let l62 = *base.add(0).cast::<*mut u8>();
+                                let l63 = *base
                                     .add(::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l55, l56, 1);
+                                _rt::cabi_dealloc(l62, l63, 1);
                             }
                         }
                         _rt::cabi_dealloc(
-                            base57,
-                            len57 * (2 * ::core::mem::size_of::<*const u8>()),
+                            base64,
+                            len64 * (2 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         );
                     }
@@ -2260,6 +3045,7 @@ pub mod exports {
                                     kind: kind7,
                                     message: message7,
                                     hint: hint7,
+                                    retry_after: retry_after7,
                                 } = e;
                                 *ptr2
                                     .add(::core::mem::size_of::<*const u8>())
@@ -2293,6 +3079,21 @@ pub mod exports {
                                     None => {
                                         *ptr2
                                             .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after7 {
+                                    Some(e) => {
+                                        *ptr2
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr2
+                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr2
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
@@ -2695,6 +3496,7 @@ pub mod exports {
                                     kind: kind51,
                                     message: message51,
                                     hint: hint51,
+                                    retry_after: retry_after51,
                                 } = e;
                                 *ptr46.add(8).cast::<u8>() = (kind51.clone() as i32) as u8;
                                 let vec52 = (message51.into_bytes()).into_boxed_slice();
@@ -2726,6 +3528,21 @@ pub mod exports {
                                     None => {
                                         *ptr46
                                             .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after51 {
+                                    Some(e) => {
+                                        *ptr46
+                                            .add(8 + 6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr46
+                                            .add(12 + 6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr46
+                                            .add(8 + 6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
@@ -3073,6 +3890,7 @@ pub mod exports {
                                             username: username47,
                                             password: password47,
                                             expires_at: expires_at47,
+                                            whole_registry: whole_registry47,
                                         } = e;
                                         let vec48 = (username47.into_bytes()).into_boxed_slice();
                                         let ptr48 = vec48.as_ptr().cast::<u8>();
@@ -3122,6 +3940,12 @@ pub mod exports {
                                                     .cast::<u8>() = (0i32) as u8;
                                             }
                                         };
+                                        *ptr46
+                                            .add(40 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (match whole_registry47 {
+                                            true => 1,
+                                            false => 0,
+                                        }) as u8;
                                     }
                                 }
                             }
@@ -3131,6 +3955,7 @@ pub mod exports {
                                     kind: kind50,
                                     message: message50,
                                     hint: hint50,
+                                    retry_after: retry_after50,
                                 } = e;
                                 *ptr46.add(8).cast::<u8>() = (kind50.clone() as i32) as u8;
                                 let vec51 = (message50.into_bytes()).into_boxed_slice();
@@ -3162,6 +3987,21 @@ pub mod exports {
                                     None => {
                                         *ptr46
                                             .add(8 + 3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match retry_after50 {
+                                    Some(e) => {
+                                        *ptr46
+                                            .add(8 + 6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        *ptr46
+                                            .add(12 + 6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = _rt::as_i32(e);
+                                    }
+                                    None => {
+                                        *ptr46
+                                            .add(8 + 6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
@@ -3260,8 +4100,8 @@ pub mod exports {
                     ) -> ::core::result::Result<Prepared, Failure>;
                     /// Gives credentials for `image`'s repository on the registry's own host.
                     ///
-                    /// Called before a push. May be called again before `expires-at`, and once more if the registry refuses what was
-                    /// returned.
+                    /// Called before a push, unless an earlier answer still holds; again shortly before `expires-at`; and once more if the
+                    /// registry refuses what was returned. Must give a fresh one each time.
                     #[allow(async_fn_in_trait)]
                     fn credentials(
                         registry: Registry,
@@ -3431,6 +4271,65 @@ mod _rt {
     pub fn run_ctors_once() {
         crate::rt::run_ctors_once();
     }
+    pub fn as_i32<T: AsI32>(t: T) -> i32 {
+        t.as_i32()
+    }
+    pub trait AsI32 {
+        fn as_i32(self) -> i32;
+    }
+    impl<'a, T: Copy + AsI32> AsI32 for &'a T {
+        fn as_i32(self) -> i32 {
+            (*self).as_i32()
+        }
+    }
+    impl AsI32 for i32 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for u32 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for i16 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for u16 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for i8 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for u8 {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for char {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
+    impl AsI32 for usize {
+        #[inline]
+        fn as_i32(self) -> i32 {
+            self as i32
+        }
+    }
     pub fn as_i64<T: AsI64>(t: T) -> i64 {
         t.as_i64()
     }
@@ -3475,22 +4374,28 @@ mod _rt {
 #[allow(unused_macros)]
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __export_guest_impl {
+macro_rules! __export_guest_with_connectors_impl {
     ($ty:ident) => {
         crhost_flavor::bindings::export_guest!($ty with_types_in
         crhost_flavor::bindings);
     };
     ($ty:ident with_types_in $($path_to_types_root:tt)*) => {
         $($path_to_types_root)*::
+        exports::crhost::flavor::identity::__export_crhost_flavor_identity_0_1_0_cabi!($ty
+        with_types_in $($path_to_types_root)*:: exports::crhost::flavor::identity);
+        $($path_to_types_root)*::
+        exports::crhost::flavor::resources::__export_crhost_flavor_resources_0_1_0_cabi!($ty
+        with_types_in $($path_to_types_root)*:: exports::crhost::flavor::resources);
+        $($path_to_types_root)*::
         exports::crhost::flavor::flavor::__export_crhost_flavor_flavor_0_1_0_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::flavor); const _
         : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.0:guest:imports and exports")]
+        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.0:guest-with-connectors:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2332] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2728] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xa0\x11\x01A\x02\x01\
-A\x11\x01B\x0f\x04\0\x06secret\x03\x01\x01h\0\x01p}\x01@\x03\x04self\x01\x06pref\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9c\x14\x01A\x02\x01\
+A\x15\x01B\x0f\x04\0\x06secret\x03\x01\x01h\0\x01p}\x01@\x03\x04self\x01\x06pref\
 ix\x02\x07message\x02\0\x02\x04\0\x1a[method]secret.hmac-sha256\x01\x03\x01j\x01\
 \x02\x01s\x01@\x02\x04self\x01\x07message\x02\0\x04\x04\0\x19[method]secret.sign\
 -rs256\x01\x05\x01ks\x01@\x02\x04self\x01\x04names\0\x06\x04\0\x1c[method]secret\
@@ -3509,53 +4414,62 @@ request\x0f\0\x16\x04\0\x04send\x01\x17\x03\0\x18crhost:flavor/http@0.1.0\x05\x0
 \x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x03\
 \x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
 evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
-.0\x05\x04\x01B\x14\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
+.0\x05\x04\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
 \x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
 \x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
 i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
 \x01o\x02s\x0b\x01p\x0c\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\
 \0\x0e\x01m\x07\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x0bun\
-available\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01r\x03\x04ki\
-nd\x11\x07messages\x04hint\x06\x04\0\x07failure\x03\0\x12\x03\0\x19crhost:flavor\
-/types@0.1.0\x05\x05\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x04\
-\x09connector\x02\x03\0\x04\x07failure\x01B5\x02\x03\x02\x01\x06\x04\0\x08regist\
-ry\x03\0\0\x02\x03\x02\x01\x07\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x08\x04\0\
-\x09connector\x03\0\x04\x02\x03\x02\x01\x09\x04\0\x07failure\x03\0\x06\x02\x03\x02\
-\x01\x01\x04\0\x06secret\x03\0\x08\x01m\x03\x04text\x06secret\x0bsecret-json\x04\
-\0\x0afield-kind\x03\0\x0a\x01ks\x01ps\x01r\x06\x04names\x07summarys\x04kind\x0b\
-\x08required\x7f\x03env\x0c\x0epublic-members\x0d\x04\0\x05field\x03\0\x0e\x01p\x0f\
-\x01r\x05\x0econnector-types\x04names\x07summarys\x06fields\x10\x05hosts\x0d\x04\
-\0\x0bauth-method\x03\0\x11\x01r\x04\x04names\x07summarys\x07default\x0c\x08requ\
-ired\x7f\x04\0\x0boption-spec\x03\0\x13\x01p\x14\x01p\x12\x01r\x08\x04names\x07v\
-ersions\x07summarys\x0ddocumentation\x0c\x0curi-examples\x0d\x07options\x15\x0ca\
-uth-methods\x16\x05hosts\x0d\x04\0\x0bdescription\x03\0\x17\x01r\x02\x03uris\x08\
-warnings\x0d\x04\0\x0caccepted-uri\x03\0\x19\x01q\x02\x0amonolithic\0\0\x07chunk\
-ed\x01w\0\x04\0\x06upload\x03\0\x1b\x01r\x03\x06upload\x1c\x05mount\x7f\x04zstd\x7f\
-\x04\0\x0eupload-profile\x03\0\x1d\x01r\x02\x07profile\x1e\x05notes\x0d\x04\0\x08\
-prepared\x03\0\x1f\x01i\x09\x01q\x02\x05plain\x01s\0\x06secret\x01!\0\x04\0\x08p\
-assword\x03\0\"\x01kw\x01r\x03\x08usernames\x08password#\x0aexpires-at$\x04\0\x05\
-basic\x03\0%\x01q\x03\x09anonymous\0\0\x0ddocker-config\0\0\x05basic\x01&\0\x04\0\
-\x0acredential\x03\0'\x01@\0\0\x18\x04\0\x08describe\x01)\x01j\x01\x1a\x01\x07\x01\
-@\x01\x03uris\0*\x04\0\x0cvalidate-uri\x01+\x01k\x05\x01j\x01\x20\x01\x07\x01@\x03\
-\x08registry\x01\x09connector,\x05image\x03\0-\x04\0\x12prepare-image-push\x01.\x01\
-j\x01(\x01\x07\x01@\x03\x08registry\x01\x09connector,\x05image\x03\0/\x04\0\x0bc\
-redentials\x010\x04\0\x1acrhost:flavor/flavor@0.1.0\x05\x0a\x04\0\x19crhost:flav\
-or/guest@0.1.0\x04\0\x0b\x0b\x01\0\x05guest\x03\0\0\0G\x09producers\x01\x0cproce\
-ssed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+available\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\
+\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\
+\x03\0\x19crhost:flavor/types@0.1.0\x05\x05\x02\x03\0\x04\x09connector\x02\x03\0\
+\x04\x07failure\x01B\x09\x02\x03\x02\x01\x06\x04\0\x09connector\x03\0\0\x02\x03\x02\
+\x01\x07\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\x01j\x01s\x01\x03\x01@\x02\
+\x09connector\x01\x07options\x05\0\x06\x04\0\x08identify\x01\x07\x04\0\x1ccrhost\
+:flavor/identity@0.1.0\x05\x08\x01B\x0a\x02\x03\x02\x01\x06\x04\0\x09connector\x03\
+\0\0\x02\x03\x02\x01\x07\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\x01ps\x01\
+j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x07\x04\0\x0elist-r\
+esources\x01\x08\x04\0\x1dcrhost:flavor/resources@0.1.0\x05\x09\x02\x03\0\x04\x08\
+registry\x02\x03\0\x04\x05image\x01B8\x02\x03\x02\x01\x0a\x04\0\x08registry\x03\0\
+\0\x02\x03\x02\x01\x0b\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x09con\
+nector\x03\0\x04\x02\x03\x02\x01\x07\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\
+\x04\0\x06secret\x03\0\x08\x01m\x04\x04text\x06secret\x0bsecret-json\x0asecret-i\
+ni\x04\0\x0afield-kind\x03\0\x0a\x01q\x03\x03env\x01s\0\x08env-file\x01s\0\x04fi\
+le\x01s\0\x04\0\x06source\x03\0\x0c\x01p\x0d\x01ps\x01r\x06\x04names\x07summarys\
+\x04kind\x0b\x08required\x7f\x07sources\x0e\x0epublic-members\x0f\x04\0\x05field\
+\x03\0\x10\x01p\x11\x01r\x06\x0econnector-types\x04names\x07summarys\x06fields\x12\
+\x05hosts\x0f\x08implicit\x7f\x04\0\x0bauth-method\x03\0\x13\x01ks\x01r\x04\x04n\
+ames\x07summarys\x07default\x15\x08required\x7f\x04\0\x0boption-spec\x03\0\x16\x01\
+p\x17\x01p\x14\x01r\x08\x04names\x07versions\x07summarys\x0ddocumentation\x15\x0c\
+uri-examples\x0f\x07options\x18\x0cauth-methods\x19\x05hosts\x0f\x04\0\x0bdescri\
+ption\x03\0\x1a\x01r\x02\x03uris\x08warnings\x0f\x04\0\x0caccepted-uri\x03\0\x1c\
+\x01q\x02\x0amonolithic\0\0\x07chunked\x01w\0\x04\0\x06upload\x03\0\x1e\x01r\x03\
+\x06upload\x1f\x05mount\x7f\x04zstd\x7f\x04\0\x0eupload-profile\x03\0\x20\x01r\x02\
+\x07profile!\x05notes\x0f\x04\0\x08prepared\x03\0\"\x01i\x09\x01q\x02\x05plain\x01\
+s\0\x06secret\x01$\0\x04\0\x08password\x03\0%\x01kw\x01r\x04\x08usernames\x08pas\
+sword&\x0aexpires-at'\x0ewhole-registry\x7f\x04\0\x05basic\x03\0(\x01q\x03\x09an\
+onymous\0\0\x0ddocker-config\0\0\x05basic\x01)\0\x04\0\x0acredential\x03\0*\x01@\
+\0\0\x1b\x04\0\x08describe\x01,\x01j\x01\x1d\x01\x07\x01@\x01\x03uris\0-\x04\0\x0c\
+validate-uri\x01.\x01k\x05\x01j\x01#\x01\x07\x01@\x03\x08registry\x01\x09connect\
+or/\x05image\x03\00\x04\0\x12prepare-image-push\x011\x01j\x01+\x01\x07\x01@\x03\x08\
+registry\x01\x09connector/\x05image\x03\02\x04\0\x0bcredentials\x013\x04\0\x1acr\
+host:flavor/flavor@0.1.0\x05\x0c\x04\0)crhost:flavor/guest-with-connectors@0.1.0\
+\x04\0\x0b\x1b\x01\0\x15guest-with-connectors\x03\0\0\0G\x09producers\x01\x0cpro\
+cessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
 #[doc(inline)]
-pub use __export_guest_impl as export_guest;
+pub use __export_guest_with_connectors_impl as export_guest;
 #[rustfmt::skip]
 #[cfg(target_arch = "wasm32")]
 #[unsafe(
-    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.0:guest-with-all-of-its-exports-removed:encoded world"
+    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.0:guest-with-connectors-with-all-of-its-exports-removed:encoded world"
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1409] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xe5\x09\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1457] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x85\x0a\x01A\x02\x01\
 A\x0b\x01B\x0f\x04\0\x06secret\x03\x01\x01h\0\x01p}\x01@\x03\x04self\x01\x06pref\
 ix\x02\x07message\x02\0\x02\x04\0\x1a[method]secret.hmac-sha256\x01\x03\x01j\x01\
 \x02\x01s\x01@\x02\x04self\x01\x07message\x02\0\x04\x04\0\x19[method]secret.sign\
@@ -3575,18 +4489,18 @@ request\x0f\0\x16\x04\0\x04send\x01\x17\x03\0\x18crhost:flavor/http@0.1.0\x05\x0
 \x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x03\
 \x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
 evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
-.0\x05\x04\x01B\x14\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
+.0\x05\x04\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
 \x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
 \x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
 i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
 \x01o\x02s\x0b\x01p\x0c\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\
 \0\x0e\x01m\x07\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x0bun\
-available\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01r\x03\x04ki\
-nd\x11\x07messages\x04hint\x06\x04\0\x07failure\x03\0\x12\x03\0\x19crhost:flavor\
-/types@0.1.0\x05\x05\x04\09crhost:flavor/guest-with-all-of-its-exports-removed@0\
-.1.0\x04\0\x0b+\x01\0%guest-with-all-of-its-exports-removed\x03\0\0\0G\x09produc\
-ers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060\
-.63.0";
+available\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\
+\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\
+\x03\0\x19crhost:flavor/types@0.1.0\x05\x05\x04\0Icrhost:flavor/guest-with-conne\
+ctors-with-all-of-its-exports-removed@0.1.0\x04\0\x0b;\x01\05guest-with-connecto\
+rs-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\
+\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

@@ -13,13 +13,14 @@
 macro_rules! export {
     ($flavor:ty) => {
         const _: () = {
-            type Exported = $crate::panic::Reporting<$flavor>;
             // The names of a component's exports are no symbols that a native linker takes, so elsewhere, in unit tests, only
             // the type is checked.
             #[cfg(target_arch = "wasm32")]
+            type Exported = $crate::panic::Reporting<$flavor>;
+            #[cfg(target_arch = "wasm32")]
     $crate::bindings::export_guest!(Exported with_types_in $crate::bindings);
             #[cfg(not(target_arch = "wasm32"))]
-            const _: fn() -> $crate::Description = <Exported as $crate::Flavor>::describe;
+            const _: fn() -> $crate::Description = <$flavor as $crate::Flavor>::describe;
         };
     };
 }

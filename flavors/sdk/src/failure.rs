@@ -5,7 +5,7 @@ use crate::types::{Failure, FailureKind};
 impl Failure {
     /// A failure of the given kind, without hint; `message` is one line for a person.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None }
+        Self { kind, message: message.into(), hint: None, retry_after: None }
     }
 
     /// The URI, the image, an option or a field is not what it has to be.
@@ -47,6 +47,13 @@ impl Failure {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says after how many seconds trying again may help; the host then waits and calls again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
         self
     }
 }

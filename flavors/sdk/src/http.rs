@@ -67,6 +67,13 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// Makes the body a form, with the header that says so.
+    #[must_use]
+    pub fn form(mut self, form: Form<'a>) -> Self {
+        self.body = form.parts;
+        self.header("content-type", "application/x-www-form-urlencoded")
+    }
+
     /// Sends the request and waits for the whole response, whatever its status.
     ///
     /// Without a response the error says why; `?` turns it into a [`Failure`].
@@ -75,11 +82,79 @@ impl<'a> Request<'a> {
     }
 }
 
+/// A form, as `application/x-www-form-urlencoded`; [`Request::form`] sends it.
+#[derive(Default)]
+pub struct Form<'a> {
+    parts: Vec<Part<'a>>,
+}
+
+impl<'a> Form<'a> {
+    /// A form without fields.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a field; name and value are encoded.
+    #[must_use]
+    pub fn text(mut self, name: &str, value: &str) -> Self {
+        self.name(name);
+        self.parts.push(percent_encoded(value).into());
+        self
+    }
+
+    /// Adds a field whose value is a secret.
+    #[must_use]
+    pub fn secret(mut self, name: &str, value: &'a Secret) -> Self {
+        self.name(name);
+        self.parts.push(Part::secret(value, Encoding::FormUrlencoded));
+        self
+    }
+
+    fn name(&mut self, name: &str) {
+        let separator = if self.parts.is_empty() { "" } else { "&" };
+        self.parts.push(format!("{separator}{}=", percent_encoded(name)).into());
+    }
+}
+
+/// Encodes everything but letters, digits, `-`, `.`, `_` and `~` (RFC 3986, section 2.3), as paths, queries and forms take it.
+pub fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
 impl Response {
     /// Value of the first header called `name` (case does not matter), if it is UTF-8.
     pub fn header(&self, name: &str) -> Option<&str> {
         let (_, value) = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name))?;
         std::str::from_utf8(value).ok()
+    }
+
+    /// Seconds that the header `Retry-After` asks to wait (RFC 9110, section 10.2.3); none for a date or anything else.
+    pub fn retry_after(&self) -> Option<u32> {
+        self.header("retry-after")?.trim().parse().ok()
+    }
+
+    /// The failure of a service that can't answer now: for 408, 429 and 5xx; none for another status.
+    ///
+    /// `who` is the service, e.g. `Artifact Registry`, `words` what it says about it. The host tries again where the service
+    /// is busy (429 and 503), when the service says, or after two seconds.
+    pub fn unavailable(&self, who: &str, words: &str) -> Option<Failure> {
+        let said = if words.is_empty() { String::new() } else { format!(": {words}") };
+        let failure = Failure::unavailable(match self.status {
+            429 => format!("{who} answered 429, too many requests{said}"),
+            408 | 500..=599 => format!("{who} answered {}{said}", self.status),
+            _ => return None,
+        });
+        Some(match self.status {
+            429 | 503 => failure.retry_after(self.retry_after().unwrap_or(2)),
+            _ => failure,
+        })
     }
 }
 
@@ -115,6 +190,36 @@ mod tests {
             Response { status: 200, headers: vec![("content-type".into(), b"text/plain".to_vec())], body: Vec::new() };
         assert_eq!(response.header("Content-Type"), Some("text/plain"));
         assert_eq!(response.header("etag"), None);
+    }
+
+    #[test]
+    fn a_form_is_encoded_and_says_so() {
+        let form = Form::new().text("scope", "https://a/.default").text("b c", "ä&=+~");
+        let request = Request::new(Method::Post, "https://example.com/").form(form);
+        let body: Vec<u8> = request
+            .body
+            .iter()
+            .flat_map(|part| match part {
+                Part::Bytes(bytes) => bytes.clone(),
+                Part::Secret(_) => panic!("no secret was given"),
+            })
+            .collect();
+        assert_eq!(str::from_utf8(&body).unwrap(), "scope=https%3A%2F%2Fa%2F.default&b%20c=%C3%A4%26%3D%2B~");
+        assert_eq!(request.headers[0].0, "content-type");
+    }
+
+    #[test]
+    fn a_busy_service_is_asked_again_and_a_broken_one_is_not() {
+        let failure = |status, headers: &[(&str, &str)]| {
+            let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
+            Response { status, headers, body: Vec::new() }.unavailable("Acme", "slow down")
+        };
+        let busy = failure(429, &[("retry-after", "7")]).unwrap();
+        assert_eq!(busy.message, "Acme answered 429, too many requests: slow down");
+        assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(7)));
+        assert_eq!(failure(503, &[("retry-after", "Fri, 20 Nov 2026 12:00:00 GMT")]).unwrap().retry_after, Some(2));
+        assert_eq!(failure(500, &[]).unwrap().retry_after, None);
+        assert!(failure(403, &[]).is_none());
     }
 
     #[test]

@@ -12,8 +12,10 @@
 pub mod bindings;
 
 pub mod clock;
+mod describe;
 mod export;
 mod failure;
+mod flavor;
 pub mod http;
 pub mod log;
 #[doc(hidden)]
@@ -22,7 +24,7 @@ pub mod secrets;
 mod types;
 pub mod uri;
 
-pub use bindings::exports::crhost::flavor::flavor::Guest as Flavor;
+pub use flavor::Flavor;
 pub use secrets::Secret;
 pub use types::*;
 

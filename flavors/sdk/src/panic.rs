@@ -6,13 +6,14 @@
 use std::marker::PhantomData;
 use std::panic::{PanicHookInfo, set_hook};
 
-use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Registry};
+use crate::bindings::exports::crhost::flavor::{flavor, identity, resources};
+use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Options, Prepared, Registry};
 use crate::{Flavor, log};
 
 /// The flavor `F`, with its panics reported; what [`export!`](crate::export) really exports.
 pub struct Reporting<F>(PhantomData<F>);
 
-impl<F: Flavor> Flavor for Reporting<F> {
+impl<F: Flavor> flavor::Guest for Reporting<F> {
     fn describe() -> Description {
         report_panics();
         F::describe()
@@ -31,6 +32,20 @@ impl<F: Flavor> Flavor for Reporting<F> {
     fn credentials(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Credential, Failure> {
         report_panics();
         F::credentials(registry, connector, image)
+    }
+}
+
+impl<F: Flavor> identity::Guest for Reporting<F> {
+    fn identify(connector: Connector, options: Vec<(String, String)>) -> Result<String, Failure> {
+        report_panics();
+        F::identify(connector, &Options(options))
+    }
+}
+
+impl<F: Flavor> resources::Guest for Reporting<F> {
+    fn list_resources(connector: Connector, options: Vec<(String, String)>) -> Result<Vec<String>, Failure> {
+        report_panics();
+        F::list_resources(connector, &Options(options))
     }
 }
 

@@ -2,16 +2,36 @@
 
 pub use crate::bindings::crhost::flavor::types::{Connector, Failure, FailureKind, FieldValue, Image, Registry};
 pub use crate::bindings::exports::crhost::flavor::flavor::{
-    AcceptedUri, AuthMethod, Basic, Credential, Description, Field, FieldKind, OptionSpec, Password, Prepared, Upload,
-    UploadProfile,
+    AcceptedUri, AuthMethod, Basic, Credential, Description, Field, FieldKind, OptionSpec, Password, Prepared, Source,
+    Upload, UploadProfile,
 };
 use crate::secrets::Secret;
+
+/// Values of the options that the flavor described, by option name.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Options(pub Vec<(String, String)>);
+
+impl Options {
+    /// Value of the option `name`, if the user set it or it has a default.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        value(&self.0, name)
+    }
+}
+
+fn value<'a>(options: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let (_, value) = options.iter().find(|(option, _)| option == name)?;
+    Some(value)
+}
 
 impl Registry {
     /// Value of the option `name`, if the user set it or it has a default.
     pub fn option(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.options.iter().find(|(option, _)| option == name)?;
-        Some(value)
+        value(&self.options, name)
+    }
+
+    /// The values of its options.
+    pub fn options(&self) -> Options {
+        Options(self.options.clone())
     }
 }
 
@@ -49,6 +69,35 @@ impl AcceptedUri {
     pub fn warning(mut self, warning: impl Into<String>) -> Self {
         self.warnings.push(warning.into());
         self
+    }
+}
+
+impl Credential {
+    /// A user name and a password of unknown life, for the image's repository alone.
+    pub fn basic(username: impl Into<String>, password: Password) -> Basic {
+        Basic { username: username.into(), password, expires_at: None, whole_registry: false }
+    }
+}
+
+impl Basic {
+    /// Sets the Unix time in seconds after which it no longer works.
+    #[must_use]
+    pub fn expires_at(mut self, time: u64) -> Self {
+        self.expires_at = Some(time);
+        self
+    }
+
+    /// Says that it opens every repository of the registry that the connector may use.
+    #[must_use]
+    pub fn for_whole_registry(mut self) -> Self {
+        self.whole_registry = true;
+        self
+    }
+}
+
+impl From<Basic> for Credential {
+    fn from(basic: Basic) -> Self {
+        Self::Basic(basic)
     }
 }
 

@@ -15,7 +15,8 @@ use super::failure::Failure;
 use super::output;
 use crate::connector::{self, Registration};
 use crate::flavor::{Catalog, limits};
-use crate::store::{ConnectorRecord, ConnectorSummary, Name, StoredField, StoredKind};
+use crate::machine::Source;
+use crate::store::{ConnectorRecord, ConnectorSummary, Name, StoredField, StoredKind, StoredValue};
 use crate::text::printable;
 use value::Given;
 use words::Words;
@@ -49,6 +50,9 @@ pub(super) enum Command {
         /// The flavor that says which fields there are, should flavors not agree
         #[arg(short, long)]
         flavor: Option<String>,
+        /// Let an implicit method read this machine: the environment variables and files that it names
+        #[arg(long)]
+        allow_implicit: bool,
         #[command(flatten)]
         fields: Words,
     },
@@ -96,6 +100,8 @@ struct ShownField {
     kind: StoredKind,
     public_members: Vec<String>,
     set: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sources: Vec<Source>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
 }
@@ -118,18 +124,23 @@ impl Shown {
 impl ShownField {
     fn new(field: StoredField) -> Self {
         let StoredField { name, kind, public_members, value } = field;
-        let value = (kind == StoredKind::Text).then(|| value.expose_secret().to_owned());
-        Self { name, kind, public_members, set: true, value }
+        let (value, sources) = match value {
+            StoredValue::Given(text) if kind == StoredKind::Text => (Some(text.expose_secret().to_owned()), Vec::new()),
+            StoredValue::Given(_) => (None, Vec::new()),
+            StoredValue::Sought(sources) => (None, sources),
+        };
+        Self { name, kind, public_members, set: sources.is_empty(), sources, value }
     }
 }
 
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Register { name, connector_type, auth_method, flavor, fields } => {
+        Command::Register { name, connector_type, auth_method, flavor, allow_implicit, fields } => {
             // On a thread of its own: standard input or a pipe may take its time.
             let given = tokio::task::spawn_blocking(move || value::all(fields)).await;
             let given = given.map_err(|error| Failure::general(error.to_string()))??;
-            let registration = |fields| Registration { name, connector_type, method: auth_method, flavor, fields };
+            let registration =
+                |fields| Registration { name, connector_type, method: auth_method, flavor, fields, allow_implicit };
             register(context, given, registration).await?;
         }
         Command::List => list(context)?,
@@ -186,7 +197,12 @@ fn describe(shown: Shown) {
     if !fields.is_empty() {
         output::print("");
         let rows = fields.into_iter().map(|field| {
-            let value = field.value.map_or_else(|| "set".to_owned(), |text| printable(&text, limits::TEXT_CHARS));
+            let sources = field.sources.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let value = match field.value {
+                Some(text) => printable(&text, limits::TEXT_CHARS),
+                None if field.set => "set".to_owned(),
+                None => format!("read from {}", sources.join(", ")),
+            };
             vec![field.name, field.kind.as_str().to_owned(), value]
         });
         output::print_table(&["FIELD", "KIND", "VALUE"], rows);

@@ -2,6 +2,7 @@
 
 use crate::error::{Explain, Kind};
 use crate::flavor::{CatalogError, FlavorName, limits};
+use crate::machine::{MachineError, Source};
 use crate::store::{Name, StoreError};
 use crate::text::quoted;
 
@@ -49,6 +50,46 @@ pub enum ConnectorError {
         method: String,
         /// The flavors that describe it.
         flavors: Vec<FlavorName>,
+    },
+    /// A method that reads this machine, which nobody has allowed.
+    #[error("`{method}` reads this machine: {}", list(.sought))]
+    NotAllowed {
+        /// The type and the auth method, parted by a slash.
+        method: String,
+        /// What would be read.
+        sought: Vec<Source>,
+    },
+    /// A value that can't be read on this machine.
+    #[error("field `{field}` of connector `{connector}`: {reason}")]
+    Machine {
+        /// The connector.
+        connector: Name,
+        /// The field.
+        field: String,
+        /// Why not.
+        reason: MachineError,
+    },
+    /// A value that was read on this machine, and is not of its field's kind.
+    #[error("field `{field}` of connector `{connector}`: {found} {fault}")]
+    Found {
+        /// The connector.
+        connector: Name,
+        /// The field.
+        field: String,
+        /// Where the value was found.
+        found: Source,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// A value that is nowhere to be found on this machine.
+    #[error("field `{field}` of connector `{connector}` is not on this machine; looked for {}", list(.sought))]
+    NotFound {
+        /// The connector.
+        connector: Name,
+        /// The field.
+        field: String,
+        /// Where it was looked for.
+        sought: Vec<Source>,
     },
     /// A field that the method does not have.
     #[error("`{method}` has no field `{name}`")]
@@ -119,6 +160,13 @@ pub enum Fault {
     /// Not a JSON object.
     #[error("is no JSON object")]
     NotJson,
+    /// Not a file of sections.
+    #[error("is no file of `[section]` and `name = value` lines")]
+    NotIni,
+}
+
+fn list(sources: &[Source]) -> String {
+    sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl Explain for ConnectorError {
@@ -126,6 +174,7 @@ impl Explain for ConnectorError {
         match self {
             Self::Catalog(error) => error.kind(),
             Self::Store(error) => error.kind(),
+            Self::Machine { .. } | Self::Found { .. } | Self::NotFound { .. } => Kind::Auth,
             _ => Kind::Usage,
         }
     }
@@ -149,7 +198,12 @@ impl Explain for ConnectorError {
             Self::MissingField { name, summary, .. } => {
                 format!("give it with `--{name}=@FILE`, `--{name}=@env:VARIABLE` or `--{name}=-`: {summary}")
             }
-            Self::Value { field, fault: Fault::NotJson } => {
+            Self::NotAllowed { .. } => "`--allow-implicit` allows it, for this connector".to_owned(),
+            Self::Machine { .. } | Self::Found { .. } => {
+                "put it right there, or store the value in a connector".to_owned()
+            }
+            Self::NotFound { .. } => "set one of them, or store the value in a connector".to_owned(),
+            Self::Value { field, fault: Fault::NotJson | Fault::NotIni } => {
                 format!("give the whole file, such as a service's key file: `--{field}=@FILE`")
             }
             Self::Value { field, .. } => {

@@ -17,11 +17,11 @@ pub(super) fn description(name: &str, auth_methods: Vec<AuthMethod>) -> Descript
 
 pub(super) fn method(connector_type: &str, name: &str, fields: Vec<Field>) -> AuthMethod {
     let [connector_type, name] = [connector_type, name].map(|name| name.parse().unwrap());
-    AuthMethod { connector_type, name, summary: "For tests".to_owned(), fields, hosts: Vec::new() }
+    AuthMethod { connector_type, name, summary: "For tests".to_owned(), fields, implicit: false, hosts: Vec::new() }
 }
 
 /// A required field.
 pub(super) fn field(name: &str, kind: FieldKind) -> Field {
     let (name, summary) = (name.parse().unwrap(), "For tests".to_owned());
-    Field { name, summary, kind, required: true, env: None, public_members: Vec::new() }
+    Field { name, summary, kind, required: true, sources: Vec::new(), public_members: Vec::new() }
 }

@@ -6,8 +6,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::de::IgnoredAny;
 
 use super::error::{ConnectorError, Fault};
+use super::ini;
 use crate::flavor::{AuthMethod, Field, FieldKind, limits};
-use crate::store::{StoredField, StoredKind};
+use crate::store::{StoredField, StoredKind, StoredValue};
 
 /// The given values as fields of a method, in its order.
 pub(super) fn checked(
@@ -32,6 +33,7 @@ pub(super) fn checked(
     for field in &method.fields {
         match given.remove(field.name.as_str()) {
             Some(value) => fields.push(stored(field, value)?),
+            None if method.implicit && !field.sources.is_empty() => fields.push(sought(field)),
             None if field.required => return Err(missing(field)),
             None => {}
         }
@@ -40,19 +42,27 @@ pub(super) fn checked(
 }
 
 fn stored(field: &Field, value: SecretString) -> Result<StoredField, ConnectorError> {
+    let described = sought(field);
+    match fault(described.kind, value.expose_secret()) {
+        Some(fault) => Err(ConnectorError::Value { field: field.name.to_string(), fault }),
+        None => Ok(StoredField { value: StoredValue::Given(value), ..described }),
+    }
+}
+
+/// A field that is read when it is needed.
+fn sought(field: &Field) -> StoredField {
     let (kind, public_members) = match field.kind {
         FieldKind::Text => (StoredKind::Text, Vec::new()),
         FieldKind::Secret => (StoredKind::Secret, Vec::new()),
         FieldKind::SecretJson => (StoredKind::SecretJson, field.public_members.clone()),
+        FieldKind::SecretIni => (StoredKind::SecretIni, field.public_members.clone()),
     };
-    match fault(kind, value.expose_secret()) {
-        Some(fault) => Err(ConnectorError::Value { field: field.name.to_string(), fault }),
-        None => Ok(StoredField { name: field.name.to_string(), kind, public_members, value }),
-    }
+    let value = StoredValue::Sought(field.sources.clone());
+    StoredField { name: field.name.to_string(), kind, public_members, value }
 }
 
 /// What is wrong with a value, in words that say nothing of it.
-fn fault(kind: StoredKind, value: &str) -> Option<Fault> {
+pub(super) fn fault(kind: StoredKind, value: &str) -> Option<Fault> {
     if value.is_empty() {
         Some(Fault::Empty)
     } else if value.len() > limits::CREDENTIAL_BYTES {
@@ -61,6 +71,8 @@ fn fault(kind: StoredKind, value: &str) -> Option<Fault> {
         Some(Fault::Control)
     } else if kind == StoredKind::SecretJson && !is_json_object(value) {
         Some(Fault::NotJson)
+    } else if kind == StoredKind::SecretIni && ini::to_json(value).is_none() {
+        Some(Fault::NotIni)
     } else {
         None
     }

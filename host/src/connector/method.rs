@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::ConnectorError;
-use crate::flavor::{AuthMethod, Description, Field, FieldKind};
+use crate::flavor::{AuthMethod, Description, Field, FieldKind, Source};
 
 /// The auth method of a type and a name; without a name, the only one of the type.
 pub(super) fn find<'a>(
@@ -50,19 +50,20 @@ pub(super) fn find<'a>(
     }
 }
 
-type Shape<'a> = (&'a str, FieldKind, bool, BTreeSet<&'a str>);
+type Shape<'a> = (&'a str, FieldKind, bool, BTreeSet<&'a str>, &'a [Source]);
 
-/// What has to be the same where several flavors describe a method: of each field its name, its kind, whether it is
-/// required, and its public members. In which order, and in which words, is all the same.
-fn fields(method: &AuthMethod) -> Vec<Shape<'_>> {
+/// What has to be the same where several flavors describe a method: whether it is implicit, and of each field its name, its
+/// kind, whether it is required, its public members, and its sources. In which words, and fields in which order, is all the
+/// same.
+fn fields(method: &AuthMethod) -> (bool, Vec<Shape<'_>>) {
     let mut fields: Vec<Shape<'_>> = method.fields.iter().map(shape).collect();
     fields.sort_by_key(|field| field.0);
-    fields
+    (method.implicit, fields)
 }
 
 fn shape(field: &Field) -> Shape<'_> {
     let members = field.public_members.iter().map(String::as_str).collect();
-    (field.name.as_str(), field.kind, field.required, members)
+    (field.name.as_str(), field.kind, field.required, members, &field.sources)
 }
 
 /// Each once, in the order of their first mention: flavors name the recommended first.

@@ -11,10 +11,11 @@ mod error;
 #[cfg(test)]
 mod examples;
 mod fields;
+mod ini;
 mod method;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::SecretString;
 
@@ -22,7 +23,8 @@ pub use error::{ConnectorError, Fault};
 pub use view::{of, view};
 
 use crate::flavor::Catalog;
-use crate::store::{ConnectorRecord, Name, Store};
+use crate::machine::Source;
+use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
 
 /// What a user gives to register a connector. Without `Debug`: it holds secrets.
 pub struct Registration {
@@ -36,6 +38,8 @@ pub struct Registration {
     pub flavor: Option<String>,
     /// Values by the names of the method's fields.
     pub fields: BTreeMap<String, SecretString>,
+    /// Whether fields of an implicit method may be read on this machine.
+    pub allow_implicit: bool,
 }
 
 /// Registers a connector once its fields are what flavors describe. Gives what was stored.
@@ -48,14 +52,28 @@ pub async fn register(
     catalog: &Catalog<'_>,
     registration: Registration,
 ) -> Result<ConnectorRecord, ConnectorError> {
-    let Registration { name, connector_type, method, flavor, fields } = registration;
+    let Registration { name, connector_type, method, flavor, fields, allow_implicit } = registration;
     let descriptions = match flavor {
         Some(flavor) => vec![catalog.get(&flavor).await?.0.description().clone()],
         None => catalog.descriptions().await?,
     };
     let method = method::find(&descriptions, &connector_type, method.as_deref())?;
     let fields = fields::checked(method, fields)?;
+    let sought = sought(&fields);
+    if !sought.is_empty() && !allow_implicit {
+        return Err(ConnectorError::NotAllowed { method: method.to_string(), sought });
+    }
     let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields };
     store.add_connector(&connector)?;
     Ok(connector)
+}
+
+/// The places that would be read, each once.
+fn sought(fields: &[StoredField]) -> Vec<Source> {
+    let sources = fields.iter().filter_map(|field| match &field.value {
+        StoredValue::Sought(sources) => Some(sources),
+        StoredValue::Given(_) => None,
+    });
+    let places: BTreeSet<Source> = sources.flatten().cloned().collect();
+    places.into_iter().collect()
 }

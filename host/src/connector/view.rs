@@ -1,10 +1,12 @@
 //! What the flavor of a registry gets of a connector.
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ConnectorError;
-use crate::flavor::{ConnectorView, Description, Field, FieldKind, FieldValue, Secret};
-use crate::store::{ConnectorRecord, RegistryRecord, Store, StoredField, StoredKind};
+use super::{fields, ini};
+use crate::flavor::{ConnectorView, Description, Field, FieldKind, FieldValue, Secret, limits};
+use crate::machine::Machine;
+use crate::store::{ConnectorRecord, Name, RegistryRecord, Store, StoredField, StoredKind, StoredValue};
 
 /// The connector of a registry, as the flavor of this description gets it; none if the registry has none.
 ///
@@ -16,7 +18,7 @@ pub fn of(
     description: &Description,
 ) -> Result<Option<ConnectorView>, ConnectorError> {
     match &registry.connector {
-        Some(name) => view(store.connector(name)?, description).map(Some),
+        Some(name) => view(store.connector(name)?, description, &Machine::of_this_process()).map(Some),
         None => Ok(None),
     }
 }
@@ -26,8 +28,13 @@ pub fn of(
 /// say so.
 ///
 /// # Errors
-/// When the flavor has no auth method of the connector's type and name, or one that needs a field that was not stored.
-pub fn view(connector: ConnectorRecord, description: &Description) -> Result<ConnectorView, ConnectorError> {
+/// When the flavor has no auth method of the connector's type and name, or one that needs a field that was not stored; when
+/// what is to be read on the machine is not there or is not what it has to be.
+pub fn view(
+    connector: ConnectorRecord,
+    description: &Description,
+    machine: &Machine,
+) -> Result<ConnectorView, ConnectorError> {
     let ConnectorRecord { name, connector_type, method, fields } = connector;
     let Some(described) = description.auth_method(&connector_type, &method) else {
         let known = description.auth_methods.iter();
@@ -46,21 +53,55 @@ pub fn view(connector: ConnectorRecord, description: &Description) -> Result<Con
             field: field.name.to_string(),
         });
     }
-    let fields = fields.into_iter().filter_map(|stored| {
-        let field = described.fields.iter().find(|field| field.name.as_str() == stored.name)?;
-        Some((stored.name.clone(), value(stored, field)))
-    });
-    Ok(ConnectorView { fields: fields.collect(), connector_type, method })
+    let mut seen = Vec::new();
+    for stored in fields {
+        let Some(field) = described.fields.iter().find(|field| field.name.as_str() == stored.name) else { continue };
+        match given(&name, &stored, machine)? {
+            Some(value) => seen.push((stored.name.clone(), self::value(stored, value, field))),
+            None if field.required => return Err(not_found(name, stored)),
+            None => {}
+        }
+    }
+    Ok(ConnectorView { fields: seen, connector_type, method })
 }
 
-fn value(stored: StoredField, described: &Field) -> FieldValue {
-    let StoredField { kind, mut public_members, value, .. } = stored;
-    if kind == StoredKind::Text {
-        return FieldValue::Text(value.expose_secret().to_owned());
+/// The value of a stored field; none if it is to be read on the machine and is not there.
+fn given(connector: &Name, stored: &StoredField, machine: &Machine) -> Result<Option<SecretString>, ConnectorError> {
+    let sources = match &stored.value {
+        StoredValue::Given(value) => return Ok(Some(value.clone())),
+        StoredValue::Sought(sources) => sources,
+    };
+    let field = || stored.name.clone();
+    let found = machine.find(sources, limits::CREDENTIAL_BYTES);
+    let found =
+        found.map_err(|reason| ConnectorError::Machine { connector: connector.clone(), field: field(), reason })?;
+    let Some((found, value)) = found else { return Ok(None) };
+    match fields::fault(stored.kind, value.expose_secret()) {
+        None => Ok(Some(value)),
+        Some(fault) => {
+            Err(ConnectorError::Found { connector: connector.clone(), field: field(), found: found.clone(), fault })
+        }
     }
-    let is_public =
-        |member: &String| described.kind == FieldKind::SecretJson && described.public_members.contains(member);
-    public_members.retain(is_public);
+}
+
+fn not_found(connector: Name, stored: StoredField) -> ConnectorError {
+    let sought = match stored.value {
+        StoredValue::Sought(sources) => sources,
+        StoredValue::Given(_) => Vec::new(),
+    };
+    ConnectorError::NotFound { connector, field: stored.name, sought }
+}
+
+fn value(stored: StoredField, value: SecretString, described: &Field) -> FieldValue {
+    let StoredField { kind, mut public_members, .. } = stored;
+    let value = match kind {
+        StoredKind::Text => return FieldValue::Text(value.expose_secret().to_owned()),
+        StoredKind::Secret | StoredKind::SecretJson => value,
+        // It was found to be one when it was given or read.
+        StoredKind::SecretIni => ini::to_json(value.expose_secret()).unwrap_or(value),
+    };
+    let has_members = matches!(described.kind, FieldKind::SecretJson | FieldKind::SecretIni);
+    public_members.retain(|member| has_members && described.public_members.contains(member));
     FieldValue::Secret(Secret::new(value, public_members))
 }
 
@@ -79,7 +120,7 @@ mod tests {
             name: name.to_owned(),
             kind,
             public_members: members(public),
-            value: value.into(),
+            value: StoredValue::Given(value.into()),
         };
         ConnectorRecord {
             name: "prod".parse().unwrap(),
@@ -94,7 +135,10 @@ mod tests {
     }
 
     fn seen_by(fields: Vec<Field>) -> Vec<(String, FieldValue)> {
-        view(stored(), &description("vault", vec![method("vault", "all", fields)])).ok().unwrap().fields
+        view(stored(), &description("vault", vec![method("vault", "all", fields)]), &Machine::default())
+            .ok()
+            .unwrap()
+            .fields
     }
 
     #[track_caller]
@@ -148,7 +192,7 @@ mod tests {
     fn a_flavor_without_the_method_gets_nothing() {
         for other in [method("vault", "other", vec![]), method("other", "all", vec![])] {
             let known = format!("{}/{}", other.connector_type, other.name);
-            match view(stored(), &description("vault", vec![other])) {
+            match view(stored(), &description("vault", vec![other]), &Machine::default()) {
                 Err(ConnectorError::OtherMethod { known: methods, .. }) => assert_eq!(methods, [known]),
                 _ => panic!("it got something"),
             }
@@ -158,7 +202,7 @@ mod tests {
     #[test]
     fn a_field_that_the_flavor_needs_and_that_was_not_stored_is_named() {
         let described = vec![method("vault", "all", vec![field("token", FieldKind::Secret)])];
-        match view(stored(), &description("vault", described)) {
+        match view(stored(), &description("vault", described), &Machine::default()) {
             Err(ConnectorError::Outdated { field, .. }) => assert_eq!(field, "token"),
             _ => panic!("it got something"),
         }

@@ -97,6 +97,10 @@ pub const STDERR_BYTES: usize = 64 << 10;
 
 /// Characters of a text that a flavor gives to be shown: a message, a hint, a note.
 pub const TEXT_CHARS: usize = 1_000;
+/// Of the name of an environment variable: several times the longest that tools read.
+pub const VARIABLE_BYTES: usize = 128;
+/// Registries that a connector can reach; the clouds allow a few hundred of each kind.
+pub const RESOURCES: usize = 10_000;
 
 /// Characters of a summary. One line of a terminal, or two: a longer one could push what matters out of sight.
 pub const SUMMARY_CHARS: usize = 160;

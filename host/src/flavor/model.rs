@@ -1,6 +1,7 @@
 //! What flavors and the host say to each other, in the host's own types, whatever the version of the contract.
 
 use std::fmt;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use super::names::{FlavorName, KebabName};
 use super::secrets::Secret;
 use crate::grant::{Grant, HostPattern};
 use crate::image::{Reference, RegistryUri};
+pub use crate::machine::Source;
 
 impl Description {
     /// Every host that it asks for, with the auth methods that want to send their secrets there; each host once.
@@ -90,6 +92,9 @@ pub struct AuthMethod {
     pub summary: String,
     /// What the user must supply; their names differ.
     pub fields: Vec<Field>,
+    /// Whether fields that the user left out are read from their sources, for every call.
+    #[serde(default)]
+    pub implicit: bool,
     /// Hosts that it asks to reach with its secrets.
     pub hosts: Vec<HostPattern>,
 }
@@ -112,9 +117,10 @@ pub struct Field {
     pub kind: FieldKind,
     /// Whether the user must supply it.
     pub required: bool,
-    /// An environment variable that may supply it.
-    pub env: Option<String>,
-    /// Members of a secret JSON object that are not secret.
+    /// Where on the user's machine it may be found, the first that there is.
+    #[serde(default)]
+    pub sources: Vec<Source>,
+    /// Members of a secret JSON object, or of objects in it, that are not secret.
     pub public_members: Vec<String>,
 }
 
@@ -128,6 +134,8 @@ pub enum FieldKind {
     Secret,
     /// A JSON object whose public members it may read and whose others it may only use.
     SecretJson,
+    /// A file of sections, which it gets as the JSON object of its sections.
+    SecretIni,
 }
 
 /// A URI that a flavor accepts.
@@ -184,6 +192,15 @@ pub struct Asked<'a> {
     pub image: &'a ImageView,
 }
 
+/// What a question about a connector alone is about.
+#[derive(Clone, Copy)]
+pub struct AskedOfConnector<'a> {
+    /// The connector.
+    pub connector: &'a ConnectorView,
+    /// Values of the flavor's options, those without a value being left out.
+    pub options: &'a [(String, String)],
+}
+
 /// How a registry takes uploads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UploadProfile {
@@ -218,6 +235,8 @@ pub enum FlavorCredential {
         password: SecretString,
         /// Unix time in seconds after which they no longer work.
         expires_at: Option<u64>,
+        /// Whether they open every repository of the registry.
+        whole_registry: bool,
     },
 }
 
@@ -230,6 +249,8 @@ pub struct Failure {
     pub message: String,
     /// What the person can do next.
     pub hint: Option<String>,
+    /// After how long trying again may help.
+    pub retry_after: Option<Duration>,
 }
 
 /// The contract's sorts of failure.

@@ -13,11 +13,11 @@ use super::compile::Guard;
 use super::egress::{Door, Egress, Pass};
 use super::error::{AdmissionError, CallError};
 use super::limits;
-use super::model::{AcceptedUri, Asked, Description, FlavorCredential, Prepared};
+use super::model::{AcceptedUri, Asked, AskedOfConnector, ConnectorView, Description, FlavorCredential, Prepared};
 use super::state::State;
 use super::{admission, engine};
-use crate::grant::Grant;
-use crate::image::Digest;
+use crate::grant::{Grant, HostPattern};
+use crate::image::{Digest, RegistryUri};
 use crate::store::Run;
 use crate::text::printable;
 
@@ -215,6 +215,28 @@ impl Flavor {
         .await
     }
 
+    /// Asks it who a connector is, which proves its credentials; none if it has no way to tell of any.
+    ///
+    /// # Errors
+    /// The flavor's refusal, or its failure.
+    pub async fn identify(&self, asked: AskedOfConnector<'_>) -> Result<Option<String>, CallError> {
+        let door = self.door_of(asked.connector);
+        self.call("identify", limits::SERVICE_CALL_TIME, door, async |store| self.abi.identify(store, asked).await)
+            .await
+    }
+
+    /// Asks it what a connector can reach; none if it does not list.
+    ///
+    /// # Errors
+    /// The flavor's refusal, or its failure.
+    pub async fn list_resources(&self, asked: AskedOfConnector<'_>) -> Result<Option<Vec<RegistryUri>>, CallError> {
+        let door = self.door_of(asked.connector);
+        self.call("list-resources", limits::SERVICE_CALL_TIME, door, async |store| {
+            self.abi.list_resources(store, asked).await
+        })
+        .await
+    }
+
     fn name(&self) -> &str {
         self.description.name.as_str()
     }
@@ -222,15 +244,23 @@ impl Flavor {
     /// The way out for a call about a registry: what is granted to the flavor and to it for this registry, and the hosts
     /// that the connector's auth method may send its secrets to.
     fn door(&self, asked: &Asked<'_>) -> Door {
-        let method = asked
-            .connector
-            .and_then(|connector| self.description.auth_method(&connector.connector_type, &connector.method));
         let pass = Pass {
             grants: self.grants.iter().chain(&asked.registry.grants).cloned().collect(),
-            registry: asked.registry.uri.host().clone(),
-            secret_hosts: method.map(|method| method.hosts.clone()).unwrap_or_default(),
+            registry: Some(asked.registry.uri.host().clone()),
+            secret_hosts: asked.connector.map(|connector| self.secret_hosts(connector)).unwrap_or_default(),
         };
         Door::open(&self.egress, self.name(), pass)
+    }
+
+    /// The way out for a call about a connector alone: what is granted to the flavor for every registry.
+    fn door_of(&self, connector: &ConnectorView) -> Door {
+        let pass = Pass { grants: self.grants.clone(), registry: None, secret_hosts: self.secret_hosts(connector) };
+        Door::open(&self.egress, self.name(), pass)
+    }
+
+    fn secret_hosts(&self, connector: &ConnectorView) -> Vec<HostPattern> {
+        let method = self.description.auth_method(&connector.connector_type, &connector.method);
+        method.map(|method| method.hosts.clone()).unwrap_or_default()
     }
 
     async fn call<T>(

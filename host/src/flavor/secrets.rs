@@ -39,9 +39,8 @@ impl Secret {
         if whole.trim_end().contains('\n') {
             pieces.extend(whole.lines().map(SecretString::from));
         }
-        if let Ok(serde_json::Value::Object(members)) = serde_json::from_str(whole) {
-            let secret = members.iter().filter(|(name, _)| !self.public_members.contains(*name));
-            secret.for_each(|(_, value)| strings(value, &mut pieces));
+        if let Ok(value @ serde_json::Value::Object(_)) = serde_json::from_str(whole) {
+            self.strings(&value, &mut pieces);
         }
         pieces
     }
@@ -84,26 +83,36 @@ impl Secret {
         Some(value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
     }
 
-    /// A string member of a secret JSON object that was not declared public, as a further secret.
+    /// A member of a secret JSON object that was not declared public, as a further secret: a string as it is, an object as JSON
+    /// with the same names public in it.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<Self> {
-        let value = if self.public_members.contains(name) { return None } else { self.json_member(name)? };
-        Some(Self::new(value.as_str()?.into(), []))
+        match if self.public_members.contains(name) { return None } else { self.json_member(name)? } {
+            serde_json::Value::String(text) => Some(Self::new(text.into(), [])),
+            object @ serde_json::Value::Object(_) => {
+                Some(Self { value: object.to_string().into(), public_members: Arc::clone(&self.public_members) })
+            }
+            _ => None,
+        }
+    }
+
+    /// The strings of a JSON value, but those below a name that was declared public.
+    fn strings(&self, value: &serde_json::Value, found: &mut Vec<SecretString>) {
+        match value {
+            serde_json::Value::String(text) => found.push(text.as_str().into()),
+            serde_json::Value::Array(list) => list.iter().for_each(|item| self.strings(item, found)),
+            serde_json::Value::Object(members) => {
+                let secret = members.iter().filter(|(name, _)| !self.public_members.contains(*name));
+                secret.for_each(|(_, value)| self.strings(value, found));
+            }
+            _ => {}
+        }
     }
 
     fn json_member(&self, name: &str) -> Option<serde_json::Value> {
         let object: serde_json::Map<String, serde_json::Value> =
             serde_json::from_str(self.value.expose_secret()).ok()?;
         object.get(name).cloned()
-    }
-}
-
-fn strings(value: &serde_json::Value, found: &mut Vec<SecretString>) {
-    match value {
-        serde_json::Value::String(text) => found.push(text.as_str().into()),
-        serde_json::Value::Array(list) => list.iter().for_each(|item| strings(item, found)),
-        serde_json::Value::Object(members) => members.values().for_each(|item| strings(item, found)),
-        _ => {}
     }
 }
 
@@ -141,6 +150,18 @@ mod tests {
         assert!(key.member("private_key").is_some());
         assert!(key.member("client_email").is_none());
         assert!(key.member("absent").is_none());
+        assert!(key.member("n").is_none());
+    }
+
+    #[test]
+    fn a_member_that_is_an_object_has_the_same_names_public() {
+        let file = secret(r#"{"default":{"region":"eu-west-1","key":"k"},"list":["l"]}"#, &["region"]);
+        assert!(file.public_member("default").is_none() && file.member("list").is_none());
+        let section = file.member("default").unwrap();
+        assert_eq!(section.public_member("region").as_deref(), Some("eu-west-1"));
+        assert_eq!(section.member("key").unwrap().value().expose_secret(), "k");
+        let pieces: Vec<_> = file.pieces().iter().skip(1).map(|piece| piece.expose_secret().to_owned()).collect();
+        assert_eq!(pieces, ["k", "l"]);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+use crate::machine::Source;
+
 /// A field of a connector, as it was when it was stored. Without `Debug`: its value may be a secret.
 pub struct StoredField {
     /// Its name.
@@ -11,9 +13,32 @@ pub struct StoredField {
     pub kind: StoredKind,
     /// Members of a JSON object that are not secret; empty for other kinds.
     pub public_members: Vec<String>,
-    /// Its value. Text is kept as a secret is: it is sealed with them.
-    pub value: SecretString,
+    /// Its value, or where that is read when it is needed. Text is kept as a secret is: it is sealed with them.
+    pub value: StoredValue,
 }
+
+/// The value of a stored field.
+#[derive(Clone)]
+pub enum StoredValue {
+    /// The user gave it.
+    Given(SecretString),
+    /// The user allowed to read it on the machine, at the first of these places that there is.
+    Sought(Vec<Source>),
+}
+
+impl StoredValue {
+    /// The kind of value in one word, and what is written of it.
+    fn parts(&self) -> (&'static str, SecretString) {
+        match self {
+            Self::Given(value) => ("", value.clone()),
+            // Words by name: nothing that JSON could refuse.
+            Self::Sought(sources) => (SOUGHT, serde_json::to_string(sources).unwrap_or_default().into()),
+        }
+    }
+}
+
+/// What stands behind the kind of a field whose value is not stored.
+const SOUGHT: &str = " sought";
 
 /// What the value of a stored field is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -25,6 +50,8 @@ pub enum StoredKind {
     Secret,
     /// A secret JSON object, some members of which may be public.
     SecretJson,
+    /// A secret file of sections, some members of which may be public.
+    SecretIni,
 }
 
 impl StoredKind {
@@ -35,29 +62,31 @@ impl StoredKind {
             Self::Text => "text",
             Self::Secret => "secret",
             Self::SecretJson => "secret-json",
+            Self::SecretIni => "secret-ini",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Text, Self::Secret, Self::SecretJson].into_iter().find(|kind| kind.as_str() == word)
+        [Self::Text, Self::Secret, Self::SecretJson, Self::SecretIni].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
-/// The fields as bytes: of each its name, its kind, its value, the number of its public members and these; every text is
-/// preceded by its length, and every number has 32 bits, little-endian.
+/// The fields as bytes: of each its name, its kind, its value or in JSON where to find it, the number of its public members
+/// and these; every text is preceded by its length, and every number has 32 bits, little-endian.
 ///
-/// JSON would be no shorter to read, and its reader leaves copies of what it unescapes behind in memory.
+/// For values, JSON would be no shorter to read, and its reader leaves copies of what it unescapes behind in memory.
 pub(super) fn write(fields: &[StoredField]) -> Zeroizing<Vec<u8>> {
-    let texts = |field: &StoredField| {
-        let [name, kind, value] = [&*field.name, field.kind.as_str(), field.value.expose_secret()].map(str::len);
-        name + kind + value + field.public_members.iter().map(String::len).sum::<usize>()
+    let written: Vec<_> = fields.iter().map(|field| (field, field.value.parts())).collect();
+    let texts = |(field, (sought, value)): &(&StoredField, (&str, SecretString))| {
+        let [name, kind, value] = [&*field.name, field.kind.as_str(), value.expose_secret()].map(str::len);
+        name + kind + sought.len() + value + field.public_members.iter().map(String::len).sum::<usize>()
     };
     let numbers = |field: &StoredField| 4 + field.public_members.len();
     // All of it at once: bytes that grow are copied, and the old ones stay in memory.
-    let length = fields.iter().map(|field| texts(field) + 4 * numbers(field)).sum();
+    let length = written.iter().map(|field| texts(field) + 4 * numbers(field.0)).sum();
     let mut bytes = Zeroizing::new(Vec::with_capacity(length));
-    for StoredField { name, kind, public_members, value } in fields {
-        for text in [name, kind.as_str(), value.expose_secret()] {
+    for (StoredField { name, kind, public_members, .. }, (sought, value)) in &written {
+        for text in [name, &format!("{}{sought}", kind.as_str()), value.expose_secret()] {
             write_text(&mut bytes, text);
         }
         bytes.extend(number(public_members.len()));
@@ -73,8 +102,14 @@ pub(super) fn read(mut bytes: &[u8]) -> Option<Vec<StoredField>> {
     let mut fields = Vec::new();
     while !bytes.is_empty() {
         let name = read_text(&mut bytes)?.to_owned();
-        let kind = StoredKind::parse(read_text(&mut bytes)?)?;
-        let value = read_text(&mut bytes)?.into();
+        let word = read_text(&mut bytes)?;
+        let sought = word.strip_suffix(SOUGHT);
+        let kind = StoredKind::parse(sought.unwrap_or(word))?;
+        let value = read_text(&mut bytes)?;
+        let value = match sought {
+            Some(_) => StoredValue::Sought(serde_json::from_str(value).ok()?),
+            None => StoredValue::Given(value.into()),
+        };
         let count = read_number(&mut bytes)?;
         let public_members = (0..count).map(|_| Some(read_text(&mut bytes)?.to_owned())).collect::<Option<_>>()?;
         fields.push(StoredField { name, kind, public_members, value });
@@ -114,12 +149,17 @@ mod tests {
             name: name.to_owned(),
             kind,
             public_members: members.iter().map(|&member| member.to_owned()).collect(),
-            value: value.into(),
+            value: StoredValue::Given(value.into()),
         };
+        let sources = vec![Source::Env("A".to_owned()), Source::File("~/b".to_owned())];
         vec![
             field("username", StoredKind::Text, &[], "älice"),
             field("password", StoredKind::Secret, &[], "line\nline\0"),
             field("key", StoredKind::SecretJson, &["client_email", "project"], "{}"),
+            StoredField {
+                value: StoredValue::Sought(sources),
+                ..field("config", StoredKind::SecretIni, &["region"], "")
+            },
         ]
     }
 
@@ -128,11 +168,12 @@ mod tests {
         let bytes = write(&fields());
         assert_eq!(bytes.len(), bytes.capacity(), "it grew");
         let read = read(&bytes).unwrap();
-        assert_eq!(read.len(), 3);
+        assert_eq!(read.len(), 4);
         for (read, written) in read.iter().zip(fields()) {
             assert_eq!((&read.name, read.kind), (&written.name, written.kind));
             assert_eq!(read.public_members, written.public_members);
-            assert_eq!(read.value.expose_secret(), written.value.expose_secret());
+            assert_eq!(read.value.parts().0, written.value.parts().0);
+            assert_eq!(read.value.parts().1.expose_secret(), written.value.parts().1.expose_secret());
         }
         assert!(super::read(b"").unwrap().is_empty());
     }
@@ -140,7 +181,7 @@ mod tests {
     #[test]
     fn what_is_cut_off_is_not_read() {
         let bytes = write(&fields());
-        let ends: Vec<usize> = (0..=3).map(|count| write(&fields()[..count]).len()).collect();
+        let ends: Vec<usize> = (0..=4).map(|count| write(&fields()[..count]).len()).collect();
         for length in 0..=bytes.len() {
             assert_eq!(read(&bytes[..length]).is_some(), ends.contains(&length), "{length}");
         }

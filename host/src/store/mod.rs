@@ -28,7 +28,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use connectors::{ConnectorRecord, ConnectorSummary};
 pub use error::StoreError;
-pub use fields::{StoredField, StoredKind};
+pub use fields::{StoredField, StoredKind, StoredValue};
 pub use flavors::{Added, FlavorRecord};
 pub use grants::Grantee;
 pub use home::{Home, NoHome};

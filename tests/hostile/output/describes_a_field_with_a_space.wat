@@ -1,7 +1,7 @@
 ;; A field that nobody can type as it is.
-;; Connector type, name, summary, fields, hosts.
+;; Connector type, name, summary, fields, hosts, implicit.
 (data (i32.const 5000) (i32 5100 4  5104 3  48 13  5200 1  0 0))
 (data (i32.const 5100) "test" "key" "two words")
 (data (i32.const 1052) (i32 5000 1))
-;; Name, summary, kind (2 is JSON) and required, environment variable, public members.
-(data (i32.const 5200) (i32 5107 9  48 13  0  0 0 0  0 0))
+;; Name, summary, kind (2 is JSON) and required, sources, public members.
+(data (i32.const 5200) (i32 5107 9  48 13  0  0 0  0 0))

@@ -1,7 +1,7 @@
 ;; One more than a list may have, in a field of an auth method.
-;; Connector type, name, summary, fields, hosts.
+;; Connector type, name, summary, fields, hosts, implicit.
 (data (i32.const 5000) (i32 5100 4  5104 3  48 13  5200 1  0 0))
 (data (i32.const 5100) "test" "key")
 (data (i32.const 1052) (i32 5000 1))
-;; Name, summary, kind (2 is JSON) and required, environment variable, public members.
-(data (i32.const 5200) (i32 5104 3  48 13  2  0 0 0  6000 65))
+;; Name, summary, kind (2 is JSON) and required, sources, public members.
+(data (i32.const 5200) (i32 5104 3  48 13  2  0 0  6000 65))

@@ -7,19 +7,18 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Engine, Store};
 
 use super::error::{AdmissionError, OutputError};
-use super::model::{AcceptedUri, Asked, Description, Failure, FlavorCredential, Prepared};
+use super::model::{AcceptedUri, Asked, AskedOfConnector, Description, Failure, FlavorCredential, Prepared};
 use super::state::State;
+use crate::image::RegistryUri;
 
 /// The interface that every flavor exports; its version is the version of the contract.
 const FLAVOR: &str = "crhost:flavor/flavor@";
-/// The optional interface that lists what a connector can reach.
-const RESOURCES: &str = "crhost:flavor/resources@";
 /// The contract's package.
 const PACKAGE: &str = "crhost:flavor/";
 
 /// A component that speaks one of the host's versions of the contract, checked and ready to be instantiated.
 pub(super) enum Abi {
-    V0_1(v0_1::GuestPre<State>),
+    V0_1(v0_1::GuestPre<State>, v0_1::Abilities),
 }
 
 /// What a call gives: a trap, or an answer that may break the contract's bounds, or the flavor's own refusal, or a value.
@@ -65,31 +64,51 @@ impl Abi {
         let types = |error: wasmtime::Error| AdmissionError::Types(crate::text::printable(&format!("{error:#}"), 300));
         let pre: InstancePre<State> = linker.instantiate_pre(component).map_err(types)?;
         let typed = linker.substituted_component_type(component).map_err(types)?;
-        v0_1::check_exports(engine, &typed, &version).map_err(types)?;
-        Ok((version, Self::V0_1(v0_1::GuestPre::new(pre).map_err(types)?)))
+        let abilities = v0_1::check_exports(engine, &typed, &version).map_err(types)?;
+        Ok((version, Self::V0_1(v0_1::GuestPre::new(pre).map_err(types)?, abilities)))
     }
 
     pub(super) async fn describe(&self, store: &mut Store<State>) -> Answer<Description> {
         match self {
-            Self::V0_1(guest) => v0_1::describe(guest, store).await,
+            Self::V0_1(guest, _) => v0_1::describe(guest, store).await,
         }
     }
 
     pub(super) async fn validate_uri(&self, store: &mut Store<State>, uri: &str) -> Answer<AcceptedUri> {
         match self {
-            Self::V0_1(guest) => v0_1::validate_uri(guest, store, uri).await,
+            Self::V0_1(guest, _) => v0_1::validate_uri(guest, store, uri).await,
         }
     }
 
     pub(super) async fn prepare_image_push(&self, store: &mut Store<State>, asked: Asked<'_>) -> Answer<Prepared> {
         match self {
-            Self::V0_1(guest) => v0_1::prepare_image_push(guest, store, asked).await,
+            Self::V0_1(guest, _) => v0_1::prepare_image_push(guest, store, asked).await,
         }
     }
 
     pub(super) async fn credentials(&self, store: &mut Store<State>, asked: Asked<'_>) -> Answer<FlavorCredential> {
         match self {
-            Self::V0_1(guest) => v0_1::credentials(guest, store, asked).await,
+            Self::V0_1(guest, _) => v0_1::credentials(guest, store, asked).await,
+        }
+    }
+
+    pub(super) async fn identify(
+        &self,
+        store: &mut Store<State>,
+        asked: AskedOfConnector<'_>,
+    ) -> Answer<Option<String>> {
+        match self {
+            Self::V0_1(guest, abilities) => v0_1::identify(guest, abilities, store, asked).await,
+        }
+    }
+
+    pub(super) async fn list_resources(
+        &self,
+        store: &mut Store<State>,
+        asked: AskedOfConnector<'_>,
+    ) -> Answer<Option<Vec<RegistryUri>>> {
+        match self {
+            Self::V0_1(guest, abilities) => v0_1::list_resources(guest, abilities, store, asked).await,
         }
     }
 }

@@ -38,8 +38,8 @@ pub(super) struct Egress {
 pub(super) struct Pass {
     /// What the user granted.
     pub(super) grants: Vec<Grant>,
-    /// The host of the registry in question.
-    pub(super) registry: Host,
+    /// The host of the registry in question, if it is about one.
+    pub(super) registry: Option<Host>,
     /// Where secrets may go: the hosts of the auth method that owns them.
     pub(super) secret_hosts: Vec<HostPattern>,
 }
@@ -70,12 +70,12 @@ impl Egress {
 
 impl Pass {
     fn permission(&self, target: &Target) -> Option<Permission> {
-        permission(&self.grants, target, Some(&self.registry))
+        permission(&self.grants, target, self.registry.as_ref())
     }
 
     /// Whether secrets may go to a target that is open: their own method names it, or the user said so.
     fn may_have_secrets(&self, target: &Target, allowed: Permission) -> bool {
-        allowed.secrets || self.secret_hosts.iter().any(|pattern| pattern.matches(target, Some(&self.registry)))
+        allowed.secrets || self.secret_hosts.iter().any(|pattern| pattern.matches(target, self.registry.as_ref()))
     }
 }
 
@@ -107,9 +107,11 @@ impl Door {
 
     /// Whether a secret may be the registry's password: it then goes to the registry's own host, as in a request.
     pub(super) fn lend_to_registry(&mut self) -> Result<(), Denial> {
-        let Some(pass) = &self.pass else { return Err(Denial::closed()) };
+        let Some((pass, registry)) = self.pass.as_ref().and_then(|pass| Some((pass, pass.registry.as_ref()?))) else {
+            return Err(Denial::closed());
+        };
         // A registry on this machine may speak plain HTTP; who it is stays the same.
-        let Ok(target) = Target::parse(&format!("https://{}", pass.registry)) else {
+        let Ok(target) = Target::parse(&format!("https://{registry}")) else {
             return Err(Denial::closed());
         };
         let allowed = pass.permission(&target).is_some_and(|allowed| pass.may_have_secrets(&target, allowed));

@@ -57,7 +57,7 @@ fn direct() -> Arc<Egress> {
 
 fn door(egress: &Arc<Egress>, grants: Vec<Grant>, secret_hosts: &[&str]) -> Door {
     let secret_hosts = secret_hosts.iter().map(|pattern| pattern.parse().unwrap()).collect();
-    let registry = "registry.example".parse().unwrap();
+    let registry = Some("registry.example".parse().unwrap());
     Door::open(egress, "x", Pass { grants, registry, secret_hosts })
 }
 

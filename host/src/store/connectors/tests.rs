@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::ExposeSecret as _;
 
-use super::super::{Grantee, Home, RegistryRecord, StoredKind};
+use super::super::{Grantee, Home, RegistryRecord, StoredKind, StoredValue};
 use super::*;
 
 const SECRET: &str = "correct/horse+battery staple";
@@ -17,7 +17,7 @@ fn store(folder: &Path) -> Store {
 fn record(name: &str, secret: &str) -> ConnectorRecord {
     let field = |name: &str, kind, value: &str| {
         let public_members = if kind == StoredKind::SecretJson { vec!["id".to_owned()] } else { vec![] };
-        StoredField { name: name.to_owned(), kind, public_members, value: value.into() }
+        StoredField { name: name.to_owned(), kind, public_members, value: StoredValue::Given(value.into()) }
     };
     let fields = vec![
         field("username", StoredKind::Text, "alice"),
@@ -57,7 +57,11 @@ fn a_connector_is_kept_until_it_is_removed() {
         ConnectorSummary { name: name("prod"), connector_type: "vault".to_owned(), method: "password".to_owned() };
     assert_eq!(store.connectors().unwrap(), [summary]);
     let opened = store.connector(&name("prod")).ok().unwrap();
-    let values: Vec<&str> = opened.fields.iter().map(|field| field.value.expose_secret()).collect();
+    let value = |field: &StoredField| match &field.value {
+        StoredValue::Given(value) => value.expose_secret().to_owned(),
+        StoredValue::Sought(_) => panic!("`{}` was given", field.name),
+    };
+    let values: Vec<String> = opened.fields.iter().map(value).collect();
     assert_eq!(values[..2], ["alice", SECRET]);
     assert_eq!(opened.fields[2].public_members, ["id"]);
     assert!(matches!(store.add_connector(&record("prod", "x")), Err(StoreError::ConnectorTaken(_))));

@@ -72,6 +72,7 @@ impl Flavor for Drawer {
             username: option("username")?,
             password: Password::Plain(option("password")?),
             expires_at: Some(clock::now() + LIFETIME),
+            whole_registry: true,
         }))
     }
 }

@@ -44,6 +44,7 @@ impl Flavor for Leaker {
                     name: "token".to_owned(),
                     summary: "For another host".to_owned(),
                     fields: vec![field("token", FieldKind::Secret)],
+                    implicit: false,
                     hosts: vec!["https://other.example".to_owned()],
                 },
             ],
@@ -94,7 +95,12 @@ impl Flavor for Leaker {
             _ => None,
         });
         let password = password.ok_or_else(|| Failure::unauthenticated("no password"))?;
-        Ok(Credential::Basic(Basic { username, password: Password::Secret(password), expires_at: None }))
+        Ok(Credential::Basic(Basic {
+            username,
+            password: Password::Secret(password),
+            expires_at: None,
+            whole_registry: false,
+        }))
     }
 }
 
@@ -169,7 +175,7 @@ fn field(name: &str, kind: FieldKind) -> Field {
         summary: format!("The {name}"),
         kind,
         required: true,
-        env: None,
+        sources: Vec::new(),
         public_members: Vec::new(),
     }
 }

@@ -76,13 +76,13 @@ fn from_password(connector: Connector) -> Option<Basic> {
         FieldValue::Secret(secret) if name == "password" => Some(secret),
         _ => None,
     })?;
-    Some(Basic { username, password: Password::Secret(password), expires_at: None })
+    Some(Basic { username, password: Password::Secret(password), expires_at: None, whole_registry: false })
 }
 
 fn from_key_file(connector: &Connector) -> Option<Basic> {
     let key = connector.secret("key")?;
     let (username, password) = (key.public_member("client_email")?, key.member("private_key")?);
-    Some(Basic { username, password: Password::Secret(password), expires_at: None })
+    Some(Basic { username, password: Password::Secret(password), expires_at: None, whole_registry: false })
 }
 
 fn method(name: &str, summary: &str, fields: Vec<Field>) -> AuthMethod {
@@ -91,13 +91,14 @@ fn method(name: &str, summary: &str, fields: Vec<Field>) -> AuthMethod {
         name: name.to_owned(),
         summary: summary.to_owned(),
         fields,
+        implicit: false,
         hosts: vec!["https://vault.example.com".to_owned(), "https://{registry}".to_owned()],
     }
 }
 
 fn field(name: &str, summary: &str, kind: FieldKind) -> Field {
     let (name, summary) = (name.to_owned(), summary.to_owned());
-    Field { name, summary, kind, required: true, env: None, public_members: Vec::new() }
+    Field { name, summary, kind, required: true, sources: Vec::new(), public_members: Vec::new() }
 }
 
 crhost_flavor::export!(Vault);

@@ -1,6 +1,8 @@
 //! From the contract's types to the host's own and back. What comes out of a guest is hostile: everything is parsed again and
 //! bounded here.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 use wasmtime::Store;
@@ -13,6 +15,7 @@ use crate::flavor::model::{self, Asked, ConnectorView, Failure, FailureKind, Fie
 use crate::flavor::names::{KebabName, repeated};
 use crate::flavor::state::State;
 use crate::grant::HostPattern;
+use crate::image::RegistryUri;
 use crate::text::printable;
 
 /// A flavor's answer: a value that is converted, or its refusal.
@@ -33,6 +36,13 @@ pub(super) fn accepted_uri(accepted: wit::AcceptedUri) -> Result<model::Accepted
     }
     let uri = accepted.uri.parse().map_err(|_| OutputError::new("URI", &accepted.uri))?;
     Ok(model::AcceptedUri { uri, warnings: texts("warnings", accepted.warnings)? })
+}
+
+pub(super) fn resources(uris: Vec<String>) -> Result<Vec<RegistryUri>, OutputError> {
+    if uris.len() > limits::RESOURCES {
+        return Err(OutputError::too_many("resources", uris.len()));
+    }
+    uris.iter().map(|uri| uri.parse().map_err(|_| OutputError::new("URI", uri))).collect()
 }
 
 pub(super) fn prepared(prepared: wit::Prepared) -> Result<model::Prepared, OutputError> {
@@ -71,7 +81,7 @@ pub(super) fn asked(
     Ok((registry, connector, image))
 }
 
-fn connector(store: &mut Store<State>, view: &ConnectorView) -> wasmtime::Result<types::Connector> {
+pub(super) fn connector(store: &mut Store<State>, view: &ConnectorView) -> wasmtime::Result<types::Connector> {
     let mut fields = Vec::with_capacity(view.fields.len());
     for (name, value) in &view.fields {
         let value = match value {
@@ -83,7 +93,7 @@ fn connector(store: &mut Store<State>, view: &ConnectorView) -> wasmtime::Result
     Ok(types::Connector { method: view.method.clone(), fields })
 }
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     printable(text, limits::TEXT_CHARS)
 }
 
@@ -116,7 +126,12 @@ fn failure(failure: types::Failure) -> Failure {
         types::FailureKind::Other => FailureKind::Other,
     };
     let message = optional(Some(failure.message)).unwrap_or_else(|| "it refuses, and does not say why".to_owned());
-    Failure { kind, message, hint: optional(failure.hint) }
+    Failure {
+        kind,
+        message,
+        hint: optional(failure.hint),
+        retry_after: failure.retry_after.map(|seconds| Duration::from_secs(seconds.into())),
+    }
 }
 
 pub(super) fn description(description: wit::Description) -> Result<model::Description, OutputError> {
@@ -203,6 +218,7 @@ fn auth_method(method: wit::AuthMethod) -> Result<model::AuthMethod, OutputError
         name: name("auth method name", &method.name)?,
         summary: summary(&method.summary),
         fields,
+        implicit: method.implicit,
         hosts: hosts(method.hosts)?,
     })
 }
@@ -215,11 +231,38 @@ fn field(field: wit::Field) -> Result<model::Field, OutputError> {
             wit::FieldKind::Text => FieldKind::Text,
             wit::FieldKind::Secret => FieldKind::Secret,
             wit::FieldKind::SecretJson => FieldKind::SecretJson,
+            wit::FieldKind::SecretIni => FieldKind::SecretIni,
         },
         required: field.required,
-        env: field.env.as_deref().map(text),
+        sources: bounded("sources", field.sources)?.into_iter().map(source).collect::<Result<_, _>>()?,
         public_members: texts("public members", field.public_members)?,
     })
+}
+
+/// A user decides by what is shown of it, so it holds nothing that could be read in two ways.
+fn source(source: wit::Source) -> Result<model::Source, OutputError> {
+    let is_variable = |name: &str| {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        !name.is_empty() && name.len() <= limits::VARIABLE_BYTES && name.chars().all(is_allowed)
+    };
+    let variable = |name: String| match is_variable(&name) {
+        true => Ok(name),
+        false => Err(OutputError::new("environment variable", &name)),
+    };
+    let is_path = |path: &str| {
+        let path = path.strip_prefix('~').unwrap_or(path);
+        let components = path.split('/').skip(1);
+        path.starts_with('/')
+            && path.chars().count() <= limits::TEXT_CHARS
+            && path.chars().all(|c| c.is_ascii_graphic())
+            && components.into_iter().all(|component| !matches!(component, "" | "." | ".."))
+    };
+    match source {
+        wit::Source::Env(name) => variable(name).map(model::Source::Env),
+        wit::Source::EnvFile(name) => variable(name).map(model::Source::EnvFile),
+        wit::Source::File(path) if is_path(&path) => Ok(model::Source::File(path)),
+        wit::Source::File(path) => Err(OutputError::new("path of a source", &path)),
+    }
 }
 
 fn profile(profile: wit::UploadProfile) -> Result<model::UploadProfile, OutputError> {
@@ -234,14 +277,19 @@ fn profile(profile: wit::UploadProfile) -> Result<model::UploadProfile, OutputEr
 /// Credentials become HTTP headers: nothing that could end a header or hide a second user name gets through (RFC 7617). A
 /// stored secret becomes a password only where it may be sent.
 fn basic(store: &mut Store<State>, basic: wit::Basic) -> Result<Result<FlavorCredential, Failure>, OutputError> {
-    let wit::Basic { username, password, expires_at } = basic;
+    let wit::Basic { username, password, expires_at, whole_registry } = basic;
     let password: SecretString = match password {
         wit::Password::Plain(password) => password.into(),
         wit::Password::Secret(handle) => {
             let State { table, door, .. } = store.data_mut();
             let secret = table.delete(handle).map_err(|_| OutputError::handle())?;
             if let Err(denial) = door.lend_to_registry() {
-                return Ok(Err(Failure { kind: FailureKind::Denied, message: denial.to_string(), hint: None }));
+                return Ok(Err(Failure {
+                    kind: FailureKind::Denied,
+                    message: denial.to_string(),
+                    hint: None,
+                    retry_after: None,
+                }));
             }
             secret.value().clone()
         }
@@ -259,5 +307,5 @@ fn basic(store: &mut Store<State>, basic: wit::Basic) -> Result<Result<FlavorCre
     if control(exposed) {
         return Err(OutputError::password());
     }
-    Ok(Ok(FlavorCredential::Basic { username, password, expires_at }))
+    Ok(Ok(FlavorCredential::Basic { username, password, expires_at, whole_registry }))
 }

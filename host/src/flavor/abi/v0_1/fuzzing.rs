@@ -65,6 +65,7 @@ fn failure(bytes: &mut Unstructured<'_>) -> Result<types::Failure> {
         kind: *bytes.choose(&kinds)?,
         message: Arbitrary::arbitrary(bytes)?,
         hint: Arbitrary::arbitrary(bytes)?,
+        retry_after: Arbitrary::arbitrary(bytes)?,
     })
 }
 
@@ -89,7 +90,12 @@ fn credential(bytes: &mut Unstructured<'_>) -> Result<wit::Credential> {
         wit::Password::Secret(Resource::new_own(bytes.arbitrary()?))
     };
     let username = Arbitrary::arbitrary(bytes)?;
-    Ok(wit::Credential::Basic(wit::Basic { username, password, expires_at: Arbitrary::arbitrary(bytes)? }))
+    Ok(wit::Credential::Basic(wit::Basic {
+        username,
+        password,
+        expires_at: Arbitrary::arbitrary(bytes)?,
+        whole_registry: bytes.arbitrary()?,
+    }))
 }
 
 fn description(bytes: &mut Unstructured<'_>) -> Result<wit::Description> {
@@ -126,18 +132,27 @@ fn auth_method(bytes: &mut Unstructured<'_>) -> Result<wit::AuthMethod> {
         name: text(bytes, "password")?,
         summary: Arbitrary::arbitrary(bytes)?,
         fields: vec![field(bytes)?],
+        implicit: bytes.arbitrary()?,
         hosts: vec![text(bytes, "https://auth.example.com")?],
     })
 }
 
 fn field(bytes: &mut Unstructured<'_>) -> Result<wit::Field> {
-    let kinds = [wit::FieldKind::Text, wit::FieldKind::Secret, wit::FieldKind::SecretJson];
+    let kinds = [wit::FieldKind::Text, wit::FieldKind::Secret, wit::FieldKind::SecretJson, wit::FieldKind::SecretIni];
     Ok(wit::Field {
         name: text(bytes, "token")?,
         summary: Arbitrary::arbitrary(bytes)?,
         kind: *bytes.choose(&kinds)?,
         required: bytes.arbitrary()?,
-        env: Arbitrary::arbitrary(bytes)?,
+        sources: (0..bytes.int_in_range(0..=3)?).map(|_| source(bytes)).collect::<Result<_>>()?,
         public_members: Arbitrary::arbitrary(bytes)?,
+    })
+}
+
+fn source(bytes: &mut Unstructured<'_>) -> Result<wit::Source> {
+    Ok(match bytes.int_in_range(0..=2)? {
+        0 => wit::Source::Env(text(bytes, "ACME_TOKEN")?),
+        1 => wit::Source::EnvFile(text(bytes, "ACME_TOKEN_FILE")?),
+        _ => wit::Source::File(text(bytes, "~/.acme/token")?),
     })
 }

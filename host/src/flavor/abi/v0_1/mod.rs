@@ -5,6 +5,7 @@ mod convert;
 #[cfg(any(test, fuzzing))]
 mod fuzzing;
 mod imports;
+mod optional;
 
 use wasmtime::component::types::{self as item, ComponentItem};
 use wasmtime::component::{HasSelf, Linker};
@@ -14,6 +15,9 @@ use wasmtime::{Engine, Store};
 use super::Answer;
 use crate::flavor::model::{self, Asked, FlavorCredential};
 use crate::flavor::state::State;
+
+pub(in crate::flavor) use optional::Abilities;
+pub(super) use optional::{identify, list_resources};
 
 wasmtime::component::bindgen!({
     path: "../wit",
@@ -43,15 +47,14 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 }
 
 /// Compares the types of what a component exports with the contract's. The bindings would do so only on an instance, when
-/// code of the component has run already.
+/// code of the component has run already. Gives the optional interfaces that it has.
 pub(super) fn check_exports(
     engine: &Engine,
     component: &item::Component,
     version: &semver::Version,
-) -> wasmtime::Result<()> {
+) -> wasmtime::Result<Abilities> {
     let types = component.instance_type();
-    let interface = |name: &str| component.get_export(engine, &format!("{name}{version}")).map(|export| export.ty);
-    let flavor = interface(super::FLAVOR);
+    let flavor = interface(engine, component, &format!("{}{version}", super::FLAVOR));
     let function = |name: &str| match member(engine, flavor.as_ref(), name) {
         Some(function) => Ok(function),
         None => Err(wasmtime::format_err!("`{name}` is not exported")),
@@ -64,13 +67,12 @@ pub(super) fn check_exports(
     prepare.typecheck::<Question, (Result<wit::Prepared, types::Failure>,)>(&types).context("`prepare-image-push`")?;
     let credentials = function("credentials")?;
     credentials.typecheck::<Question, (Result<wit::Credential, types::Failure>,)>(&types).context("`credentials`")?;
-    let Some(resources) = interface(super::RESOURCES) else { return Ok(()) };
-    match member(engine, Some(&resources), "list-resources") {
-        Some(list) => list
-            .typecheck::<(&types::Connector,), (Result<Vec<String>, types::Failure>,)>(&types)
-            .context("`list-resources`"),
-        None => Err(wasmtime::format_err!("`list-resources` is not exported")),
-    }
+    Abilities::find(engine, component, version)
+}
+
+/// An exported interface.
+fn interface(engine: &Engine, component: &item::Component, name: &str) -> Option<ComponentItem> {
+    component.get_export(engine, name).map(|export| export.ty)
 }
 
 /// A function of an exported interface.

@@ -1,0 +1,58 @@
+//! Files of sections, as the JSON object that flavors get of them.
+
+use ini::{Ini, ParseOption};
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+/// Nothing but `[section]`, `name = value` and comments means anything: the files that flavors ask for know no quotes and no
+/// escapes, and a secret may hold either character.
+const AS_IT_STANDS: ParseOption = ParseOption {
+    enabled_quote: false,
+    enabled_escape: false,
+    enabled_indented_mutiline_value: false,
+    enabled_preserve_key_leading_whitespace: false,
+};
+
+/// The sections of a file by their names, each an object of strings; none if it is no such file. What stands above the first
+/// section is left out, and of a name that occurs twice in a section the last counts.
+pub(super) fn to_json(text: &str) -> Option<SecretString> {
+    let file = Ini::load_from_str_opt(text, AS_IT_STANDS).ok()?;
+    let mut sections = Map::new();
+    for (name, properties) in &file {
+        let Some(name) = name else { continue };
+        let section = sections.entry(name).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(section) = section {
+            section.extend(properties.iter().map(|(name, value)| (name.to_owned(), value.into())));
+        }
+    }
+    (!sections.is_empty()).then(|| Value::Object(sections).to_string().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    fn json(text: &str) -> Option<String> {
+        to_json(text).map(|json| json.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn sections_become_objects_of_strings() {
+        let text = "# mine\n[default]\naws_access_key_id=AKIA\naws_secret_access_key = a/b+c=\"d\\e#f;g\n\n[profile dev]\nrole_arn: arn:aws:iam::1:role/r\ns3 =\n  max = 2\n[default]\nregion = eu-west-1\n";
+        assert_eq!(
+            json(text).as_deref(),
+            Some(
+                r#"{"default":{"aws_access_key_id":"AKIA","aws_secret_access_key":"a/b+c=\"d\\e#f;g","region":"eu-west-1"},"profile dev":{"max":"2","role_arn":"arn:aws:iam::1:role/r","s3":""}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn what_has_no_section_is_no_such_file() {
+        for text in ["", "a = b", "{}", "[unclosed\na = b", "[s]\nno sense"] {
+            assert_eq!(json(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Any registry, with a stored password.

@@ -1,0 +1,1 @@
+//! AWS: Elastic Container Registry, private and public, against moto.

@@ -1,0 +1,1 @@
+//! Azure Container Registry, against named fakes.

@@ -1,0 +1,1 @@
+//! DigitalOcean, against named fakes.

@@ -1,0 +1,1 @@
+//! Docker Hub, against named fakes.

@@ -1,0 +1,1 @@
+//! GitHub: GHCR, against named fakes.

@@ -1,0 +1,1 @@
+//! GitLab, against named fakes.

@@ -1,0 +1,1 @@
+//! Harbor, against named fakes.

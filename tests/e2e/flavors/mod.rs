@@ -1,0 +1,13 @@
+//! The built-in flavors, end to end.
+
+mod aws;
+mod azure;
+mod cloudflare;
+mod any;
+mod digitalocean;
+mod dockerhub;
+mod gcp;
+mod github;
+mod gitlab;
+mod harbor;
+mod quay;

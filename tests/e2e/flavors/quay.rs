@@ -1,0 +1,1 @@
+//! Quay, against named fakes.
