@@ -11,6 +11,7 @@ mod docker;
 mod failure;
 mod packages;
 mod paths;
+mod peers;
 mod setup;
 mod test;
 mod wasm_toolchain;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::failure::{Failure, Result};
-use crate::{cargo_component, docker, packages, wasm_toolchain};
+use crate::{cargo_component, docker, packages, peers, wasm_toolchain};
 
 /// Who asks, which decides what must be there in the end.
 #[derive(Clone, Copy)]
@@ -41,6 +41,7 @@ pub(crate) fn run(asker: For) -> Result<()> {
             need("skopeo", skopeo);
             // Makes keys and judges signatures.
             need("openssl", packages::provide("openssl", "openssl"));
+            need("Python peers", peers::provide());
             // Gives a program a terminal.
             need("script", packages::provide("script", "bsdutils"));
             if full {

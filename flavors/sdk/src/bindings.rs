@@ -407,6 +407,8 @@ pub mod crhost {
                 FormUrlencoded,
                 /// Base64 with the standard alphabet and padding.
                 Base64,
+                /// Escaped as the inside of a JSON string, without the quotes.
+                JsonString,
             }
             impl ::core::fmt::Debug for Encoding {
                 fn fmt(
@@ -419,6 +421,9 @@ pub mod crhost {
                             f.debug_tuple("Encoding::FormUrlencoded").finish()
                         }
                         Encoding::Base64 => f.debug_tuple("Encoding::Base64").finish(),
+                        Encoding::JsonString => {
+                            f.debug_tuple("Encoding::JsonString").finish()
+                        }
                     }
                 }
             }
@@ -432,6 +437,7 @@ pub mod crhost {
                         0 => Encoding::Raw,
                         1 => Encoding::FormUrlencoded,
                         2 => Encoding::Base64,
+                        3 => Encoding::JsonString,
                         _ => panic!("invalid enum discriminant"),
                     }
                 }
@@ -442,6 +448,9 @@ pub mod crhost {
                 Bytes(_rt::Vec<u8>),
                 /// A secret that the host fills in, allowed only towards hosts that the secret's own auth method names.
                 Secret((&'a Secret, Encoding)),
+                /// A user name and a secret password as base64 of `name:password`, as HTTP Basic has it (RFC 7617); allowed as
+                /// `secret` is. The name holds no colon.
+                Basic((_rt::String, &'a Secret)),
             }
             impl<'a> ::core::fmt::Debug for Part<'a> {
                 fn fmt(
@@ -453,6 +462,7 @@ pub mod crhost {
                         Part::Secret(e) => {
                             f.debug_tuple("Part::Secret").field(e).finish()
                         }
+                        Part::Basic(e) => f.debug_tuple("Part::Basic").field(e).finish(),
                     }
                 }
             }
@@ -580,16 +590,16 @@ pub mod crhost {
                     let vec1 = url0;
                     let ptr1 = vec1.as_ptr().cast::<u8>();
                     let len1 = vec1.len();
-                    let vec7 = headers0;
-                    let len7 = vec7.len();
-                    let layout7 = _rt::alloc::Layout::from_size_align(
-                            vec7.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                    let vec9 = headers0;
+                    let len9 = vec9.len();
+                    let layout9 = _rt::alloc::Layout::from_size_align(
+                            vec9.len() * (4 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         )
                         .unwrap();
-                    let (result7, _cleanup7) = crate::rt::Cleanup::new(layout7);
-                    for (i, e) in vec7.into_iter().enumerate() {
-                        let base = result7
+                    let (result9, _cleanup9) = crate::rt::Cleanup::new(layout9);
+                    for (i, e) in vec9.into_iter().enumerate() {
+                        let base = result9
                             .add(i * (4 * ::core::mem::size_of::<*const u8>()));
                         {
                             let (t2_0, t2_1) = e;
@@ -600,18 +610,18 @@ pub mod crhost {
                                 .add(::core::mem::size_of::<*const u8>())
                                 .cast::<usize>() = len3;
                             *base.add(0).cast::<*mut u8>() = ptr3.cast_mut();
-                            let vec6 = t2_1;
-                            let len6 = vec6.len();
-                            let layout6 = _rt::alloc::Layout::from_size_align(
-                                    vec6.len() * (3 * ::core::mem::size_of::<*const u8>()),
+                            let vec8 = t2_1;
+                            let len8 = vec8.len();
+                            let layout8 = _rt::alloc::Layout::from_size_align(
+                                    vec8.len() * (4 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 )
                                 .unwrap();
-                            let (result6, _cleanup6) = crate::rt::Cleanup::new(layout6);
-                            cleanup_list.extend(_cleanup6);
-                            for (i, e) in vec6.into_iter().enumerate() {
-                                let base = result6
-                                    .add(i * (3 * ::core::mem::size_of::<*const u8>()));
+                            let (result8, _cleanup8) = crate::rt::Cleanup::new(layout8);
+                            cleanup_list.extend(_cleanup8);
+                            for (i, e) in vec8.into_iter().enumerate() {
+                                let base = result8
+                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
                                 {
                                     match e {
                                         Part::Bytes(e) => {
@@ -636,61 +646,93 @@ pub mod crhost {
                                                 .add(4 + 1 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<u8>() = (t5_1.clone() as i32) as u8;
                                         }
+                                        Part::Basic(e) => {
+                                            *base.add(0).cast::<u8>() = (2i32) as u8;
+                                            let (t6_0, t6_1) = e;
+                                            let vec7 = t6_0;
+                                            let ptr7 = vec7.as_ptr().cast::<u8>();
+                                            let len7 = vec7.len();
+                                            *base
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>() = len7;
+                                            *base
+                                                .add(::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>() = ptr7.cast_mut();
+                                            *base
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<i32>() = (t6_1).handle() as i32;
+                                        }
                                     }
                                 }
                             }
                             *base
                                 .add(3 * ::core::mem::size_of::<*const u8>())
-                                .cast::<usize>() = len6;
+                                .cast::<usize>() = len8;
                             *base
                                 .add(2 * ::core::mem::size_of::<*const u8>())
-                                .cast::<*mut u8>() = result6;
+                                .cast::<*mut u8>() = result8;
                         }
                     }
-                    let vec10 = body0;
-                    let len10 = vec10.len();
-                    let layout10 = _rt::alloc::Layout::from_size_align(
-                            vec10.len() * (3 * ::core::mem::size_of::<*const u8>()),
+                    let vec14 = body0;
+                    let len14 = vec14.len();
+                    let layout14 = _rt::alloc::Layout::from_size_align(
+                            vec14.len() * (4 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         )
                         .unwrap();
-                    let (result10, _cleanup10) = crate::rt::Cleanup::new(layout10);
-                    for (i, e) in vec10.into_iter().enumerate() {
-                        let base = result10
-                            .add(i * (3 * ::core::mem::size_of::<*const u8>()));
+                    let (result14, _cleanup14) = crate::rt::Cleanup::new(layout14);
+                    for (i, e) in vec14.into_iter().enumerate() {
+                        let base = result14
+                            .add(i * (4 * ::core::mem::size_of::<*const u8>()));
                         {
                             match e {
                                 Part::Bytes(e) => {
                                     *base.add(0).cast::<u8>() = (0i32) as u8;
-                                    let vec8 = e;
-                                    let ptr8 = vec8.as_ptr().cast::<u8>();
-                                    let len8 = vec8.len();
+                                    let vec10 = e;
+                                    let ptr10 = vec10.as_ptr().cast::<u8>();
+                                    let len10 = vec10.len();
                                     *base
                                         .add(2 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>() = len8;
+                                        .cast::<usize>() = len10;
                                     *base
                                         .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>() = ptr8.cast_mut();
+                                        .cast::<*mut u8>() = ptr10.cast_mut();
                                 }
                                 Part::Secret(e) => {
                                     *base.add(0).cast::<u8>() = (1i32) as u8;
-                                    let (t9_0, t9_1) = e;
+                                    let (t11_0, t11_1) = e;
                                     *base
                                         .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<i32>() = (t9_0).handle() as i32;
+                                        .cast::<i32>() = (t11_0).handle() as i32;
                                     *base
                                         .add(4 + 1 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<u8>() = (t9_1.clone() as i32) as u8;
+                                        .cast::<u8>() = (t11_1.clone() as i32) as u8;
+                                }
+                                Part::Basic(e) => {
+                                    *base.add(0).cast::<u8>() = (2i32) as u8;
+                                    let (t12_0, t12_1) = e;
+                                    let vec13 = t12_0;
+                                    let ptr13 = vec13.as_ptr().cast::<u8>();
+                                    let len13 = vec13.len();
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len13;
+                                    *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr13.cast_mut();
+                                    *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>() = (t12_1).handle() as i32;
                                 }
                             }
                         }
                     }
-                    let ptr11 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    let ptr15 = ret_area.0.as_mut_ptr().cast::<u8>();
                     #[cfg(target_arch = "wasm32")]
                     #[link(wasm_import_module = "crhost:flavor/http@0.1.0")]
                     unsafe extern "C" {
                         #[link_name = "send"]
-                        fn wit_import12(
+                        fn wit_import16(
                             _: i32,
                             _: *mut u8,
                             _: usize,
@@ -702,7 +744,7 @@ pub mod crhost {
                         );
                     }
                     #[cfg(not(target_arch = "wasm32"))]
-                    unsafe extern "C" fn wit_import12(
+                    unsafe extern "C" fn wit_import16(
                         _: i32,
                         _: *mut u8,
                         _: usize,
@@ -714,145 +756,145 @@ pub mod crhost {
                     ) {
                         unreachable!()
                     }
-                    wit_import12(
+                    wit_import16(
                         method0.clone() as i32,
                         ptr1.cast_mut(),
                         len1,
-                        result7,
-                        len7,
-                        result10,
-                        len10,
-                        ptr11,
+                        result9,
+                        len9,
+                        result14,
+                        len14,
+                        ptr15,
                     );
-                    let l13 = i32::from(*ptr11.add(0).cast::<u8>());
-                    let result38 = match l13 {
+                    let l17 = i32::from(*ptr15.add(0).cast::<u8>());
+                    let result42 = match l17 {
                         0 => {
                             let e = {
-                                let l14 = i32::from(
-                                    *ptr11
+                                let l18 = i32::from(
+                                    *ptr15
                                         .add(::core::mem::size_of::<*const u8>())
                                         .cast::<u16>(),
                                 );
-                                let l15 = *ptr11
+                                let l19 = *ptr15
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l16 = *ptr11
+                                let l20 = *ptr15
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base23 = l15;
-                                let len23 = l16;
-                                let mut result23 = _rt::Vec::with_capacity(len23);
-                                for i in 0..len23 {
-                                    let base = base23
+                                let base27 = l19;
+                                let len27 = l20;
+                                let mut result27 = _rt::Vec::with_capacity(len27);
+                                for i in 0..len27 {
+                                    let base = base27
                                         .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                    let e23 = {
-                                        let l17 = *base.add(0).cast::<*mut u8>();
-                                        let l18 = *base
+                                    let e27 = {
+                                        let l21 = *base.add(0).cast::<*mut u8>();
+                                        let l22 = *base
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        let len19 = l18;
-                                        let bytes19 = _rt::Vec::from_raw_parts(
-                                            l17.cast(),
-                                            len19,
-                                            len19,
+                                        let len23 = l22;
+                                        let bytes23 = _rt::Vec::from_raw_parts(
+                                            l21.cast(),
+                                            len23,
+                                            len23,
                                         );
-                                        let l20 = *base
+                                        let l24 = *base
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l21 = *base
+                                        let l25 = *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        let len22 = l21;
+                                        let len26 = l25;
                                         (
-                                            _rt::string_lift(bytes19),
+                                            _rt::string_lift(bytes23),
                                             <_ as From<
                                                 _rt::Vec<_>,
-                                            >>::from(_rt::Vec::from_raw_parts(l20.cast(), len22, len22)),
+                                            >>::from(_rt::Vec::from_raw_parts(l24.cast(), len26, len26)),
                                         )
                                     };
-                                    result23.push(e23);
+                                    result27.push(e27);
                                 }
                                 _rt::cabi_dealloc(
-                                    base23,
-                                    len23 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    base27,
+                                    len27 * (4 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
-                                let l24 = *ptr11
+                                let l28 = *ptr15
                                     .add(4 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l25 = *ptr11
+                                let l29 = *ptr15
                                     .add(5 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let len26 = l25;
+                                let len30 = l29;
                                 Response {
-                                    status: l14 as u16,
-                                    headers: result23,
+                                    status: l18 as u16,
+                                    headers: result27,
                                     body: <_ as From<
                                         _rt::Vec<_>,
-                                    >>::from(_rt::Vec::from_raw_parts(l24.cast(), len26, len26)),
+                                    >>::from(_rt::Vec::from_raw_parts(l28.cast(), len30, len30)),
                                 }
                             };
                             Ok(e)
                         }
                         1 => {
                             let e = {
-                                let l27 = i32::from(
-                                    *ptr11.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                let l31 = i32::from(
+                                    *ptr15.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
                                 );
-                                let v37 = match l27 {
+                                let v41 = match l31 {
                                     0 => {
-                                        let e37 = {
-                                            let l28 = *ptr11
+                                        let e41 = {
+                                            let l32 = *ptr15
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l29 = *ptr11
+                                            let l33 = *ptr15
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len30 = l29;
-                                            let bytes30 = _rt::Vec::from_raw_parts(
-                                                l28.cast(),
-                                                len30,
-                                                len30,
+                                            let len34 = l33;
+                                            let bytes34 = _rt::Vec::from_raw_parts(
+                                                l32.cast(),
+                                                len34,
+                                                len34,
                                             );
-                                            _rt::string_lift(bytes30)
+                                            _rt::string_lift(bytes34)
                                         };
-                                        Error::Denied(e37)
+                                        Error::Denied(e41)
                                     }
                                     1 => {
-                                        let e37 = {
-                                            let l31 = *ptr11
+                                        let e41 = {
+                                            let l35 = *ptr15
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l32 = *ptr11
+                                            let l36 = *ptr15
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len33 = l32;
-                                            let bytes33 = _rt::Vec::from_raw_parts(
-                                                l31.cast(),
-                                                len33,
-                                                len33,
+                                            let len37 = l36;
+                                            let bytes37 = _rt::Vec::from_raw_parts(
+                                                l35.cast(),
+                                                len37,
+                                                len37,
                                             );
-                                            _rt::string_lift(bytes33)
+                                            _rt::string_lift(bytes37)
                                         };
-                                        Error::InvalidRequest(e37)
+                                        Error::InvalidRequest(e41)
                                     }
                                     2 => {
-                                        let e37 = {
-                                            let l34 = *ptr11
+                                        let e41 = {
+                                            let l38 = *ptr15
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l35 = *ptr11
+                                            let l39 = *ptr15
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len36 = l35;
-                                            let bytes36 = _rt::Vec::from_raw_parts(
-                                                l34.cast(),
-                                                len36,
-                                                len36,
+                                            let len40 = l39;
+                                            let bytes40 = _rt::Vec::from_raw_parts(
+                                                l38.cast(),
+                                                len40,
+                                                len40,
                                             );
-                                            _rt::string_lift(bytes36)
+                                            _rt::string_lift(bytes40)
                                         };
-                                        Error::Unreachable(e37)
+                                        Error::Unreachable(e41)
                                     }
                                     3 => Error::Timeout,
                                     4 => Error::TooLarge,
@@ -861,13 +903,13 @@ pub mod crhost {
                                         Error::Exhausted
                                     }
                                 };
-                                v37
+                                v41
                             };
                             Err(e)
                         }
                         _ => _rt::invalid_enum_discriminant(),
                     };
-                    result38
+                    result42
                 }
             }
         }
@@ -4392,70 +4434,71 @@ macro_rules! __export_guest_with_connectors_impl {
         : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.0:guest-with-connectors:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2728] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2754] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9c\x14\x01A\x02\x01\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xb6\x14\x01A\x02\x01\
 A\x15\x01B\x0f\x04\0\x06secret\x03\x01\x01h\0\x01p}\x01@\x03\x04self\x01\x06pref\
 ix\x02\x07message\x02\0\x02\x04\0\x1a[method]secret.hmac-sha256\x01\x03\x01j\x01\
 \x02\x01s\x01@\x02\x04self\x01\x07message\x02\0\x04\x04\0\x19[method]secret.sign\
 -rs256\x01\x05\x01ks\x01@\x02\x04self\x01\x04names\0\x06\x04\0\x1c[method]secret\
 .public-member\x01\x07\x01i\0\x01k\x08\x01@\x02\x04self\x01\x04names\0\x09\x04\0\
 \x15[method]secret.member\x01\x0a\x03\0\x1bcrhost:flavor/secrets@0.1.0\x05\0\x02\
-\x03\0\0\x06secret\x01B\x19\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01m\x06\
+\x03\0\0\x06secret\x01B\x1a\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01m\x06\
 \x03get\x04head\x04post\x03put\x05patch\x06delete\x04\0\x06method\x03\0\x02\x01m\
-\x03\x03raw\x0fform-urlencoded\x06base64\x04\0\x08encoding\x03\0\x04\x01p}\x01h\x01\
-\x01o\x02\x07\x05\x01q\x02\x05bytes\x01\x06\0\x06secret\x01\x08\0\x04\0\x04part\x03\
-\0\x09\x01p\x0a\x01o\x02s\x0b\x01p\x0c\x01r\x04\x06method\x03\x03urls\x07headers\
-\x0d\x04body\x0b\x04\0\x07request\x03\0\x0e\x01o\x02s\x06\x01p\x10\x01r\x03\x06s\
-tatus{\x07headers\x11\x04body\x06\x04\0\x08response\x03\0\x12\x01q\x06\x06denied\
-\x01s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-la\
-rge\0\0\x09exhausted\0\0\x04\0\x05error\x03\0\x14\x01j\x01\x13\x01\x15\x01@\x01\x07\
-request\x0f\0\x16\x04\0\x04send\x01\x17\x03\0\x18crhost:flavor/http@0.1.0\x05\x02\
-\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x03\
-\x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
-evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
-.0\x05\x04\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
-\x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
-\x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
-i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
-\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\
-\0\x0e\x01m\x07\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x0bun\
-available\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\
-\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\
-\x03\0\x19crhost:flavor/types@0.1.0\x05\x05\x02\x03\0\x04\x09connector\x02\x03\0\
-\x04\x07failure\x01B\x09\x02\x03\x02\x01\x06\x04\0\x09connector\x03\0\0\x02\x03\x02\
-\x01\x07\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\x01j\x01s\x01\x03\x01@\x02\
-\x09connector\x01\x07options\x05\0\x06\x04\0\x08identify\x01\x07\x04\0\x1ccrhost\
-:flavor/identity@0.1.0\x05\x08\x01B\x0a\x02\x03\x02\x01\x06\x04\0\x09connector\x03\
-\0\0\x02\x03\x02\x01\x07\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\x01ps\x01\
-j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x07\x04\0\x0elist-r\
-esources\x01\x08\x04\0\x1dcrhost:flavor/resources@0.1.0\x05\x09\x02\x03\0\x04\x08\
-registry\x02\x03\0\x04\x05image\x01B8\x02\x03\x02\x01\x0a\x04\0\x08registry\x03\0\
-\0\x02\x03\x02\x01\x0b\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x09con\
-nector\x03\0\x04\x02\x03\x02\x01\x07\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\
-\x04\0\x06secret\x03\0\x08\x01m\x04\x04text\x06secret\x0bsecret-json\x0asecret-i\
-ni\x04\0\x0afield-kind\x03\0\x0a\x01q\x03\x03env\x01s\0\x08env-file\x01s\0\x04fi\
-le\x01s\0\x04\0\x06source\x03\0\x0c\x01p\x0d\x01ps\x01r\x06\x04names\x07summarys\
-\x04kind\x0b\x08required\x7f\x07sources\x0e\x0epublic-members\x0f\x04\0\x05field\
-\x03\0\x10\x01p\x11\x01r\x06\x0econnector-types\x04names\x07summarys\x06fields\x12\
-\x05hosts\x0f\x08implicit\x7f\x04\0\x0bauth-method\x03\0\x13\x01ks\x01r\x04\x04n\
-ames\x07summarys\x07default\x15\x08required\x7f\x04\0\x0boption-spec\x03\0\x16\x01\
-p\x17\x01p\x14\x01r\x08\x04names\x07versions\x07summarys\x0ddocumentation\x15\x0c\
-uri-examples\x0f\x07options\x18\x0cauth-methods\x19\x05hosts\x0f\x04\0\x0bdescri\
-ption\x03\0\x1a\x01r\x02\x03uris\x08warnings\x0f\x04\0\x0caccepted-uri\x03\0\x1c\
-\x01q\x02\x0amonolithic\0\0\x07chunked\x01w\0\x04\0\x06upload\x03\0\x1e\x01r\x03\
-\x06upload\x1f\x05mount\x7f\x04zstd\x7f\x04\0\x0eupload-profile\x03\0\x20\x01r\x02\
-\x07profile!\x05notes\x0f\x04\0\x08prepared\x03\0\"\x01i\x09\x01q\x02\x05plain\x01\
-s\0\x06secret\x01$\0\x04\0\x08password\x03\0%\x01kw\x01r\x04\x08usernames\x08pas\
-sword&\x0aexpires-at'\x0ewhole-registry\x7f\x04\0\x05basic\x03\0(\x01q\x03\x09an\
-onymous\0\0\x0ddocker-config\0\0\x05basic\x01)\0\x04\0\x0acredential\x03\0*\x01@\
-\0\0\x1b\x04\0\x08describe\x01,\x01j\x01\x1d\x01\x07\x01@\x01\x03uris\0-\x04\0\x0c\
-validate-uri\x01.\x01k\x05\x01j\x01#\x01\x07\x01@\x03\x08registry\x01\x09connect\
-or/\x05image\x03\00\x04\0\x12prepare-image-push\x011\x01j\x01+\x01\x07\x01@\x03\x08\
-registry\x01\x09connector/\x05image\x03\02\x04\0\x0bcredentials\x013\x04\0\x1acr\
-host:flavor/flavor@0.1.0\x05\x0c\x04\0)crhost:flavor/guest-with-connectors@0.1.0\
-\x04\0\x0b\x1b\x01\0\x15guest-with-connectors\x03\0\0\0G\x09producers\x01\x0cpro\
-cessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x04\x03raw\x0fform-urlencoded\x06base64\x0bjson-string\x04\0\x08encoding\x03\0\x04\
+\x01p}\x01h\x01\x01o\x02\x07\x05\x01o\x02s\x07\x01q\x03\x05bytes\x01\x06\0\x06se\
+cret\x01\x08\0\x05basic\x01\x09\0\x04\0\x04part\x03\0\x0a\x01p\x0b\x01o\x02s\x0c\
+\x01p\x0d\x01r\x04\x06method\x03\x03urls\x07headers\x0e\x04body\x0c\x04\0\x07req\
+uest\x03\0\x0f\x01o\x02s\x06\x01p\x11\x01r\x03\x06status{\x07headers\x12\x04body\
+\x06\x04\0\x08response\x03\0\x13\x01q\x06\x06denied\x01s\0\x0finvalid-request\x01\
+s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-large\0\0\x09exhausted\0\0\x04\0\
+\x05error\x03\0\x15\x01j\x01\x14\x01\x16\x01@\x01\x07request\x10\0\x17\x04\0\x04\
+send\x01\x18\x03\0\x18crhost:flavor/http@0.1.0\x05\x02\x01B\x02\x01@\0\0w\x04\0\x03\
+now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x03\x01B\x04\x01m\x03\x05debug\x04\
+info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\
+\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1.0\x05\x04\x01B\x15\x02\x03\x02\x01\
+\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01r\x03\x04names\x03uris\x07op\
+tions\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\x04hosts\x0arepositorys\x03\
+tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\x01q\x02\x04text\x01s\0\x06\
+secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06\
+methods\x06fields\x0d\x04\0\x09connector\x03\0\x0e\x01m\x07\x0dinvalid-input\x0f\
+unauthenticated\x06denied\x09not-found\x0bunavailable\x0bunsupported\x05other\x04\
+\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0b\
+retry-after\x12\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.0\x05\
+\x05\x02\x03\0\x04\x09connector\x02\x03\0\x04\x07failure\x01B\x09\x02\x03\x02\x01\
+\x06\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x07\x04\0\x07failure\x03\0\x02\x01\
+o\x02ss\x01p\x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x06\
+\x04\0\x08identify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.0\x05\x08\x01B\x0a\
+\x02\x03\x02\x01\x06\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x07\x04\0\x07fai\
+lure\x03\0\x02\x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09connec\
+tor\x01\x07options\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:fla\
+vor/resources@0.1.0\x05\x09\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x01\
+B8\x02\x03\x02\x01\x0a\x04\0\x08registry\x03\0\0\x02\x03\x02\x01\x0b\x04\0\x05im\
+age\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x09connector\x03\0\x04\x02\x03\x02\x01\x07\
+\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\x08\x01m\x04\
+\x04text\x06secret\x0bsecret-json\x0asecret-ini\x04\0\x0afield-kind\x03\0\x0a\x01\
+q\x03\x03env\x01s\0\x08env-file\x01s\0\x04file\x01s\0\x04\0\x06source\x03\0\x0c\x01\
+p\x0d\x01ps\x01r\x06\x04names\x07summarys\x04kind\x0b\x08required\x7f\x07sources\
+\x0e\x0epublic-members\x0f\x04\0\x05field\x03\0\x10\x01p\x11\x01r\x06\x0econnect\
+or-types\x04names\x07summarys\x06fields\x12\x05hosts\x0f\x08implicit\x7f\x04\0\x0b\
+auth-method\x03\0\x13\x01ks\x01r\x04\x04names\x07summarys\x07default\x15\x08requ\
+ired\x7f\x04\0\x0boption-spec\x03\0\x16\x01p\x17\x01p\x14\x01r\x08\x04names\x07v\
+ersions\x07summarys\x0ddocumentation\x15\x0curi-examples\x0f\x07options\x18\x0ca\
+uth-methods\x19\x05hosts\x0f\x04\0\x0bdescription\x03\0\x1a\x01r\x02\x03uris\x08\
+warnings\x0f\x04\0\x0caccepted-uri\x03\0\x1c\x01q\x02\x0amonolithic\0\0\x07chunk\
+ed\x01w\0\x04\0\x06upload\x03\0\x1e\x01r\x03\x06upload\x1f\x05mount\x7f\x04zstd\x7f\
+\x04\0\x0eupload-profile\x03\0\x20\x01r\x02\x07profile!\x05notes\x0f\x04\0\x08pr\
+epared\x03\0\"\x01i\x09\x01q\x02\x05plain\x01s\0\x06secret\x01$\0\x04\0\x08passw\
+ord\x03\0%\x01kw\x01r\x04\x08usernames\x08password&\x0aexpires-at'\x0ewhole-regi\
+stry\x7f\x04\0\x05basic\x03\0(\x01q\x03\x09anonymous\0\0\x0ddocker-config\0\0\x05\
+basic\x01)\0\x04\0\x0acredential\x03\0*\x01@\0\0\x1b\x04\0\x08describe\x01,\x01j\
+\x01\x1d\x01\x07\x01@\x01\x03uris\0-\x04\0\x0cvalidate-uri\x01.\x01k\x05\x01j\x01\
+#\x01\x07\x01@\x03\x08registry\x01\x09connector/\x05image\x03\00\x04\0\x12prepar\
+e-image-push\x011\x01j\x01+\x01\x07\x01@\x03\x08registry\x01\x09connector/\x05im\
+age\x03\02\x04\0\x0bcredentials\x013\x04\0\x1acrhost:flavor/flavor@0.1.0\x05\x0c\
+\x04\0)crhost:flavor/guest-with-connectors@0.1.0\x04\0\x0b\x1b\x01\0\x15guest-wi\
+th-connectors\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x07\
+0.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
@@ -4468,39 +4511,40 @@ pub use __export_guest_with_connectors_impl as export_guest;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1457] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x85\x0a\x01A\x02\x01\
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1483] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x9f\x0a\x01A\x02\x01\
 A\x0b\x01B\x0f\x04\0\x06secret\x03\x01\x01h\0\x01p}\x01@\x03\x04self\x01\x06pref\
 ix\x02\x07message\x02\0\x02\x04\0\x1a[method]secret.hmac-sha256\x01\x03\x01j\x01\
 \x02\x01s\x01@\x02\x04self\x01\x07message\x02\0\x04\x04\0\x19[method]secret.sign\
 -rs256\x01\x05\x01ks\x01@\x02\x04self\x01\x04names\0\x06\x04\0\x1c[method]secret\
 .public-member\x01\x07\x01i\0\x01k\x08\x01@\x02\x04self\x01\x04names\0\x09\x04\0\
 \x15[method]secret.member\x01\x0a\x03\0\x1bcrhost:flavor/secrets@0.1.0\x05\0\x02\
-\x03\0\0\x06secret\x01B\x19\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01m\x06\
+\x03\0\0\x06secret\x01B\x1a\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01m\x06\
 \x03get\x04head\x04post\x03put\x05patch\x06delete\x04\0\x06method\x03\0\x02\x01m\
-\x03\x03raw\x0fform-urlencoded\x06base64\x04\0\x08encoding\x03\0\x04\x01p}\x01h\x01\
-\x01o\x02\x07\x05\x01q\x02\x05bytes\x01\x06\0\x06secret\x01\x08\0\x04\0\x04part\x03\
-\0\x09\x01p\x0a\x01o\x02s\x0b\x01p\x0c\x01r\x04\x06method\x03\x03urls\x07headers\
-\x0d\x04body\x0b\x04\0\x07request\x03\0\x0e\x01o\x02s\x06\x01p\x10\x01r\x03\x06s\
-tatus{\x07headers\x11\x04body\x06\x04\0\x08response\x03\0\x12\x01q\x06\x06denied\
-\x01s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-la\
-rge\0\0\x09exhausted\0\0\x04\0\x05error\x03\0\x14\x01j\x01\x13\x01\x15\x01@\x01\x07\
-request\x0f\0\x16\x04\0\x04send\x01\x17\x03\0\x18crhost:flavor/http@0.1.0\x05\x02\
-\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x03\
-\x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
-evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
-.0\x05\x04\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
-\x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
-\x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
-i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
-\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\
-\0\x0e\x01m\x07\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x0bun\
-available\x0bunsupported\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\
-\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\
-\x03\0\x19crhost:flavor/types@0.1.0\x05\x05\x04\0Icrhost:flavor/guest-with-conne\
-ctors-with-all-of-its-exports-removed@0.1.0\x04\0\x0b;\x01\05guest-with-connecto\
-rs-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\
-\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\x04\x03raw\x0fform-urlencoded\x06base64\x0bjson-string\x04\0\x08encoding\x03\0\x04\
+\x01p}\x01h\x01\x01o\x02\x07\x05\x01o\x02s\x07\x01q\x03\x05bytes\x01\x06\0\x06se\
+cret\x01\x08\0\x05basic\x01\x09\0\x04\0\x04part\x03\0\x0a\x01p\x0b\x01o\x02s\x0c\
+\x01p\x0d\x01r\x04\x06method\x03\x03urls\x07headers\x0e\x04body\x0c\x04\0\x07req\
+uest\x03\0\x0f\x01o\x02s\x06\x01p\x11\x01r\x03\x06status{\x07headers\x12\x04body\
+\x06\x04\0\x08response\x03\0\x13\x01q\x06\x06denied\x01s\0\x0finvalid-request\x01\
+s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-large\0\0\x09exhausted\0\0\x04\0\
+\x05error\x03\0\x15\x01j\x01\x14\x01\x16\x01@\x01\x07request\x10\0\x17\x04\0\x04\
+send\x01\x18\x03\0\x18crhost:flavor/http@0.1.0\x05\x02\x01B\x02\x01@\0\0w\x04\0\x03\
+now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x03\x01B\x04\x01m\x03\x05debug\x04\
+info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\0\x04\0\
+\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1.0\x05\x04\x01B\x15\x02\x03\x02\x01\
+\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01r\x03\x04names\x03uris\x07op\
+tions\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\x04hosts\x0arepositorys\x03\
+tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\x01q\x02\x04text\x01s\0\x06\
+secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06\
+methods\x06fields\x0d\x04\0\x09connector\x03\0\x0e\x01m\x07\x0dinvalid-input\x0f\
+unauthenticated\x06denied\x09not-found\x0bunavailable\x0bunsupported\x05other\x04\
+\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0b\
+retry-after\x12\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.0\x05\
+\x05\x04\0Icrhost:flavor/guest-with-connectors-with-all-of-its-exports-removed@0\
+.1.0\x04\0\x0b;\x01\05guest-with-connectors-with-all-of-its-exports-removed\x03\0\
+\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bi\
+ndgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

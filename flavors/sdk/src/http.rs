@@ -21,6 +21,11 @@ impl<'a> Part<'a> {
     pub fn secret(secret: &'a Secret, encoding: Encoding) -> Self {
         Self::Secret((secret, encoding))
     }
+
+    /// A user name and a secret password in base64, as they stand behind `Basic ` in the header `authorization`.
+    pub fn basic(name: impl Into<String>, password: &'a Secret) -> Self {
+        Self::Basic((name.into(), password))
+    }
 }
 
 impl From<&str> for Part<'_> {
@@ -201,7 +206,7 @@ mod tests {
             .iter()
             .flat_map(|part| match part {
                 Part::Bytes(bytes) => bytes.clone(),
-                Part::Secret(_) => panic!("no secret was given"),
+                Part::Secret(_) | Part::Basic(_) => panic!("no secret was given"),
             })
             .collect();
         assert_eq!(str::from_utf8(&body).unwrap(), "scope=https%3A%2F%2Fa%2F.default&b%20c=%C3%A4%26%3D%2B~");

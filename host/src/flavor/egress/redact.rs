@@ -24,15 +24,17 @@ impl Spent {
     pub(super) fn remember(&mut self, request: &Request) {
         for piece in request.secrets().flat_map(Secret::pieces) {
             let text = piece.expose_secret();
-            let written = Encoding::ALL.map(|encoding| encoding.write(text));
-            for form in written.into_iter().chain([quoted(text)]) {
-                if form.len() >= SHORTEST && !self.0.contains(&form) {
-                    self.0.push(form);
-                }
-            }
+            Encoding::ALL.map(|encoding| encoding.write(text)).into_iter().for_each(|form| self.keep(form));
         }
+        request.pairs().for_each(|form| self.keep(form));
         // Longest first, so that no form is left half struck out by one that is part of it.
         self.0.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    }
+
+    fn keep(&mut self, form: Zeroizing<Vec<u8>>) {
+        if form.len() >= SHORTEST && !self.0.contains(&form) {
+            self.0.push(form);
+        }
     }
 
     /// The answer without them, the same length as before.
@@ -45,12 +47,6 @@ impl Spent {
         }
         response
     }
-}
-
-/// As it stands inside of a JSON string.
-fn quoted(text: &str) -> Zeroizing<Vec<u8>> {
-    let quoted = Zeroizing::new(serde_json::to_vec(text).unwrap_or_default());
-    Zeroizing::new(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_vec())
 }
 
 fn strike(text: &mut [u8], form: &[u8]) {

@@ -26,6 +26,8 @@ pub(in crate::flavor) struct Request {
 pub(in crate::flavor) enum Part {
     Bytes(Vec<u8>),
     Secret(Secret, Encoding),
+    /// A user name and a secret password, as HTTP Basic writes them.
+    Basic(String, Secret),
 }
 
 /// How a secret is written.
@@ -34,6 +36,7 @@ pub(in crate::flavor) enum Encoding {
     Raw,
     FormUrlencoded,
     Base64,
+    JsonString,
 }
 
 /// Headers that are the host's to set, that concern one connection only, or that speak to proxies (RFC 9110, sections 7.6
@@ -57,7 +60,7 @@ const FORBIDDEN: [&str; 13] = [
 const OWN_USER_AGENT: &str = concat!("crhost/", env!("CARGO_PKG_VERSION"));
 
 impl Encoding {
-    pub(super) const ALL: [Self; 3] = [Self::Raw, Self::FormUrlencoded, Self::Base64];
+    pub(super) const ALL: [Self; 4] = [Self::Raw, Self::FormUrlencoded, Self::Base64, Self::JsonString];
 
     /// A secret text as it is sent.
     pub(super) fn write(self, text: &str) -> Zeroizing<Vec<u8>> {
@@ -65,8 +68,21 @@ impl Encoding {
             Self::Raw => text.as_bytes().to_vec(),
             Self::FormUrlencoded => url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().into(),
             Self::Base64 => STANDARD.encode(text).into(),
+            Self::JsonString => return quoted(text),
         })
     }
+}
+
+/// As it stands inside of a JSON string.
+fn quoted(text: &str) -> Zeroizing<Vec<u8>> {
+    let quoted = Zeroizing::new(serde_json::to_vec(text).unwrap_or_default());
+    Zeroizing::new(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_vec())
+}
+
+/// A user name and a password as HTTP Basic has them (RFC 7617).
+fn basic(name: &str, password: &Secret) -> Zeroizing<Vec<u8>> {
+    let pair = Zeroizing::new(format!("{name}:{}", password.value().expose_secret()));
+    Encoding::Base64.write(&pair)
 }
 
 impl Request {
@@ -74,8 +90,17 @@ impl Request {
     pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let headers = self.headers.iter().flat_map(|(_, value)| value);
         headers.chain(&self.body).filter_map(|part| match part {
-            Part::Secret(secret, _) => Some(secret),
+            Part::Secret(secret, _) | Part::Basic(_, secret) => Some(secret),
             Part::Bytes(_) => None,
+        })
+    }
+
+    /// User names and passwords in it, as they are sent.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
+        let headers = self.headers.iter().flat_map(|(_, value)| value);
+        headers.chain(&self.body).filter_map(|part| match part {
+            Part::Basic(name, password) => Some(basic(name, password)),
+            Part::Bytes(_) | Part::Secret(..) => None,
         })
     }
 
@@ -126,6 +151,10 @@ fn join(parts: &[Part], limit: usize) -> Result<Zeroizing<Vec<u8>>, EgressError>
         match part {
             Part::Bytes(bytes) => joined.extend_from_slice(bytes),
             Part::Secret(secret, encoding) => joined.extend_from_slice(&encoding.write(secret.value().expose_secret())),
+            Part::Basic(name, _) if name.contains(':') => {
+                return Err(EgressError::invalid("a user name holds a colon"));
+            }
+            Part::Basic(name, password) => joined.extend_from_slice(&basic(name, password)),
         }
         if joined.len() > limit {
             return Err(EgressError::TooLarge);
@@ -189,9 +218,12 @@ mod tests {
     #[test]
     fn secrets_are_filled_in_as_the_flavor_wants_them_written() {
         let secret = Secret::new("a b&c".to_owned().into(), []);
-        for (encoding, text) in
-            [(Encoding::Raw, "a b&c"), (Encoding::FormUrlencoded, "a+b%26c"), (Encoding::Base64, "YSBiJmM=")]
-        {
+        for (encoding, text) in [
+            (Encoding::Raw, "a b&c"),
+            (Encoding::FormUrlencoded, "a+b%26c"),
+            (Encoding::Base64, "YSBiJmM="),
+            (Encoding::JsonString, "a b&c"),
+        ] {
             assert_eq!(*encoding.write(secret.value().expose_secret()), text.as_bytes());
             let mut request = request(&[]);
             request.headers.push((
@@ -203,5 +235,22 @@ mod tests {
             assert_eq!(request.headers()["authorization"], format!("Bearer {text}"));
             assert!(request.headers()["authorization"].is_sensitive());
         }
+    }
+
+    #[test]
+    fn a_secret_can_stand_in_json_and_behind_a_user_name() {
+        let secret = Secret::new("a\"b\\c\n".to_owned().into(), []);
+        assert_eq!(*Encoding::JsonString.write(secret.value().expose_secret()), *b"a\\\"b\\\\c\\n");
+        let basic = |name: &str| {
+            let mut request = request(&[]);
+            let password = Secret::new("open sesame".to_owned().into(), []);
+            let value = vec![Part::Bytes(b"Basic ".to_vec()), Part::Basic(name.to_owned(), password)];
+            request.headers.push(("authorization".to_owned(), value));
+            assert!(request.holds_secrets());
+            assembled(request)
+        };
+        // RFC 7617, section 2.
+        assert_eq!(basic("Aladdin").unwrap().headers()["authorization"], "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert!(matches!(basic("a:b"), Err(EgressError::Invalid(_))));
     }
 }

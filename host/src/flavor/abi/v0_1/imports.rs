@@ -57,9 +57,11 @@ impl State {
                     http::Encoding::Raw => egress::Encoding::Raw,
                     http::Encoding::FormUrlencoded => egress::Encoding::FormUrlencoded,
                     http::Encoding::Base64 => egress::Encoding::Base64,
+                    http::Encoding::JsonString => egress::Encoding::JsonString,
                 };
                 egress::Part::Secret(self.table.get(&handle)?.clone(), encoding)
             }
+            http::Part::Basic((name, handle)) => egress::Part::Basic(name, self.table.get(&handle)?.clone()),
         })
     }
 }

@@ -1,0 +1,19 @@
+//! The vendors' own clients and moto, which `cargo xtask setup` installed.
+
+use std::path::PathBuf;
+
+/// The Python that has them.
+#[track_caller]
+pub(crate) fn python() -> PathBuf {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = cache.unwrap_or_else(|| std::env::home_dir().unwrap().join(".cache"));
+    let python = cache.join("crhost/peers/bin/python");
+    assert!(python.exists(), "{} is missing: `cargo xtask setup` installs it", python.display());
+    python
+}
+
+#[test]
+fn the_python_peers_are_installed() {
+    let found = std::process::Command::new(python()).args(["-c", "import boto3, google.auth, moto, msal"]).output();
+    assert!(found.unwrap().status.success());
+}
