@@ -17,6 +17,7 @@ mod egress;
 mod flavors;
 mod grants;
 mod hostile;
+mod key;
 mod output;
 mod peers;
 mod push;

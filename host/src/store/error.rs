@@ -71,6 +71,9 @@ pub enum StoreError {
     /// The key of stored secrets is gone.
     #[error("`{}`, which opens the connectors, is missing", .0.display())]
     NoKey(PathBuf),
+    /// The operating system's keyring.
+    #[error("the keyring can't be used: {0}")]
+    Keyring(String),
     /// The key of stored secrets is not the user's alone.
     #[error("the key `{}` can't be trusted: {reason}", .path.display())]
     Key {
@@ -127,6 +130,10 @@ impl Explain for StoreError {
             }
             Self::NoConnector { known, .. } => format!("registered are {}", quoted(known)),
             Self::NoKey(_) => "put it back from a backup, or remove the connectors and register them again".to_owned(),
+            Self::Keyring(_) => {
+                "unlock it and try again; on a machine without one, `crhost key rotate --to file` keeps the key in a file"
+                    .to_owned()
+            }
             Self::Key { path, .. } => format!(
                 "make it a file that only you may open (`chmod 600 {}`), or remove it and the connectors and register \
                  them again",
