@@ -114,7 +114,7 @@ mod tests {
     fn returned_keys_are_whole_or_a_failure_without_them() {
         let whole = r#"{"Code":"Success","AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"s/+","Token":"t=="}"#;
         assert_eq!(read(whole).unwrap().session_token(), Some("t=="));
-        for half in ["", "{}", "[]", &whole[..80], r#"{"Code":"Failed"}"#] {
+        for half in ["", "{}", "[]", &whole.replace('}', ""), r#"{"Code":"Failed"}"#] {
             let failure = read(half).err().unwrap();
             assert!(!failure.message.contains("s/+"), "{}", failure.message);
         }

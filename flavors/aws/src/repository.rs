@@ -1,8 +1,8 @@
 //! The image's repository: ECR has to have it before anything is pushed there.
 
-use crhost_flavor::{Failure, Image, Options};
+use crhost_flavor::{Failure, FailureKind, Image, Options};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, json};
 
 use crate::endpoint::{Answer, unreadable};
 use crate::host::PUBLIC;
@@ -94,11 +94,9 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
     if !wish.check && !wish.create {
         return Ok(Some(format!("whether repository `{name}` exists was not looked at, as `check-repository` says")));
     }
-    let mut body = json!({"repositoryNames": [name]});
-    if let Some(account) = &target.account {
-        body["registryId"] = json!(account);
-    }
-    match target.ecr.json(keys, "DescribeRepositories", &body)? {
+    let mut body = Map::from_iter([("repositoryNames".to_owned(), json!([name]))]);
+    body.extend(target.account.iter().map(|account| ("registryId".to_owned(), json!(account))));
+    match target.ecr.json(keys, "DescribeRepositories", &body.into())? {
         Answer::Done(response) => {
             let described: Described = serde_json::from_slice(&response.body)
                 .map_err(|_| unreadable(target.ecr.service, "DescribeRepositories"))?;
@@ -114,7 +112,7 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
             if wish.create { create(target, keys, wish, name).map(Some) } else { Err(missing(target, name)) }
         }
         Answer::Refused(_, failure) => {
-            if failure.kind == crhost_flavor::FailureKind::Denied {
+            if failure.kind == FailureKind::Denied {
                 other_account(target, keys)?;
                 let hint = failure.hint.clone().unwrap_or_default();
                 return Err(
@@ -127,14 +125,12 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
 }
 
 fn create(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<String, Failure> {
-    let mut body = json!({"repositoryName": name});
-    if let Some(immutable) = wish.immutable {
-        body["imageTagMutability"] = json!(if immutable { "IMMUTABLE" } else { "MUTABLE" });
-    }
-    if let Some(scan) = wish.scan {
-        body["imageScanningConfiguration"] = json!({"scanOnPush": scan});
-    }
-    match target.ecr.json(keys, "CreateRepository", &body)? {
+    let mutability = wish.immutable.map(|immutable| json!(if immutable { "IMMUTABLE" } else { "MUTABLE" }));
+    let scanning = wish.scan.map(|scan| json!({"scanOnPush": scan}));
+    let mut body = Map::from_iter([("repositoryName".to_owned(), json!(name))]);
+    body.extend(mutability.map(|value| ("imageTagMutability".to_owned(), value)));
+    body.extend(scanning.map(|value| ("imageScanningConfiguration".to_owned(), value)));
+    match target.ecr.json(keys, "CreateRepository", &body.into())? {
         Answer::Done(_) => Ok(format!("created repository `{name}` in {}", target.ecr.region)),
         // Another push was faster.
         Answer::Refused(refusal, _) if refusal.code == "RepositoryAlreadyExistsException" => {

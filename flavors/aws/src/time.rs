@@ -1,4 +1,4 @@
-//! Points in time as AWS writes them: in signatures, in XML, in the header `date`.
+//! Points in time as AWS writes them: in signatures, and in the header `date`.
 
 const DAY: u64 = 86_400;
 
@@ -8,16 +8,6 @@ pub(crate) fn basic(unix: u64) -> String {
     let seconds = unix % DAY;
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
-}
-
-/// Reads `2026-11-20T12:00:00Z`, with or without a fraction or `+00:00` (RFC 3339); none for anything else.
-pub(crate) fn from_rfc3339(text: &str) -> Option<u64> {
-    let (date, time) = text.split_once('T')?;
-    let time = time.strip_suffix('Z').or_else(|| time.strip_suffix("+00:00"))?;
-    let mut date = date.split('-').map(number);
-    let (year, month, day) = (date.next()??, date.next()??, date.next()??);
-    let whole = time.split('.').next()?;
-    unix(year, month, day, whole)
 }
 
 /// Reads `Fri, 20 Nov 2026 12:00:00 GMT` (RFC 9110, section 5.6.7); none for anything else.
@@ -77,18 +67,10 @@ mod tests {
             assert_eq!(basic(unix), basic_form);
             assert_eq!(from_http(http), Some(unix), "{http}");
         }
-        for text in ["2026-11-20T12:00:00Z", "2026-11-20T12:00:00.123Z", "2026-11-20T12:00:00+00:00"] {
-            assert_eq!(from_rfc3339(text), Some(1_795_176_000), "{text}");
-        }
     }
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in
-            ["", "2026-11-20", "2026-13-20T12:00:00Z", "2026-11-20T25:00:00Z", "20261120T120000Z", "x-y-zT1:2:3Z"]
-        {
-            assert_eq!(from_rfc3339(text), None, "{text}");
-        }
         for text in ["", "Fri, 20 Now 2026 12:00:00 GMT", "20 Nov 2026 12:00:00 GMT", "Fri, 20 Nov 2026 12:00 GMT"] {
             assert_eq!(from_http(text), None, "{text}");
         }
