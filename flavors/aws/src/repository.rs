@@ -101,15 +101,14 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
             let described: Described = serde_json::from_slice(&response.body)
                 .map_err(|_| unreadable(target.ecr.service, "DescribeRepositories"))?;
             let found = described.repositories.into_iter().find(|repository| repository.repository_name == name);
-            let found = found.ok_or_else(|| unreadable(target.ecr.service, "DescribeRepositories"))?;
+            let Some(found) = found else { return absent(target, keys, wish, name) };
             if target.public {
                 same_alias(&found, image)?;
             }
             Ok(None)
         }
         Answer::Refused(refusal, _) if refusal.code == "RepositoryNotFoundException" => {
-            other_account(target, keys)?;
-            if wish.create { create(target, keys, wish, name).map(Some) } else { Err(missing(target, name)) }
+            absent(target, keys, wish, name)
         }
         Answer::Refused(_, failure) => {
             if failure.kind == FailureKind::Denied {
@@ -122,6 +121,12 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
             Err(failure)
         }
     }
+}
+
+/// Creates the repository if that is wished.
+fn absent(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<Option<String>, Failure> {
+    other_account(target, keys)?;
+    if wish.create { create(target, keys, wish, name).map(Some) } else { Err(missing(target, name)) }
 }
 
 fn create(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<String, Failure> {

@@ -94,9 +94,9 @@ fn the_words_of_a_busy_or_broken_service_are_kept_in_one_line() {
             4,
             "token has expired",
         ),
-        (StatusCode::BAD_REQUEST, r#"{"__type":"Acc"#, 1, "400"),
+        (StatusCode::BAD_REQUEST, r#"{"__type":"Acc"#, 7, "400"),
         (StatusCode::INTERNAL_SERVER_ERROR, r#"{"__type":"ServerException","message":"oh dear"}"#, 6, "oh dear"),
-        (StatusCode::OK, r#"{"repositories":"#, 1, "can't be read"),
+        (StatusCode::OK, r#"{"repositories":"#, 7, "can't be read"),
     ] {
         let fake = Web::serve(Router::new().route("/", post(move || async move { (status, body) })));
         let (registry, (home, _)) = (Registry::with_ecr_token(), home());
