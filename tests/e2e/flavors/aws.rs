@@ -30,11 +30,11 @@ fn home() -> (Home, Image) {
     (home, image)
 }
 
-/// Stores a connector.
+/// Stores a connector, unproved: the proof would go to AWS itself.
 #[track_caller]
 fn connector(home: &Home, method: &str, fields: &[&str]) {
     let method = format!("--auth-method={method}");
-    home.ok(&[&["connector", "register", "my-aws", "--type=aws", &method], fields].concat());
+    home.ok(&[&["connector", "register", "my-aws", "--no-verify", "--type=aws", &method], fields].concat());
 }
 
 /// Stores the keys of moto's user.
@@ -245,6 +245,29 @@ fn a_profile_s_role_is_taken_on_with_the_keys_of_another_profile() {
     ecr(&home, &registry, &moto, &[]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
+}
+
+#[test]
+fn a_connector_is_proved_and_its_registry_listed() {
+    let moto = Moto::start("sts:*", &[]);
+    let mut home = Home::new();
+    secret_key(&mut home, &moto);
+    home.ok(&["flavor", "grant", "aws", "--allow-host", moto.endpoint()]);
+    let option = format!("sts-endpoint={}", moto.endpoint());
+    let proved = home.ok(&["connector", "verify", "my-aws", "--option", &option]);
+    assert!(proved.stdout.contains("arn:aws:iam::123456789012:user/pusher"), "{proved}");
+    let region = "--option=region=cn-north-1";
+    let listed = home.ok(&["connector", "list-resources", "--option", &option, region]);
+    assert!(listed.stdout.contains("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"), "{listed}");
+    connector_named(&home, "wrong", &format!("--aws_access_key_id={}", moto.id()));
+    home.fails(4, &["connector", "verify", "wrong", "--option", &option]).says("SignatureDoesNotMatch");
+}
+
+/// Stores keys with a secret that is not theirs.
+#[track_caller]
+fn connector_named(home: &Home, name: &str, id: &str) {
+    let method = ["--no-verify", "--type=aws", "--auth-method=secret-key", "--aws_secret_access_key=wrong"];
+    home.ok(&[&["connector", "register", name], &method[..], &[id]].concat());
 }
 
 #[test]

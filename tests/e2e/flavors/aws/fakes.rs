@@ -85,6 +85,47 @@ fn a_container_gives_the_keys_of_its_role_for_its_token() {
     assert_pushed(&registry, &image);
 }
 
+/// A fake ECR Public, which has one repository, `train` under the alias `acme`; it wants its own service's calls, signed for its
+/// own region.
+fn fake_ecr_public() -> Web {
+    let describe = |headers: HeaderMap, body: String| async move {
+        let header =
+            |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        assert_eq!(header("x-amz-target"), "SpencerFrontendService.DescribeRepositories");
+        assert!(header("authorization").contains("/us-east-1/ecr-public/aws4_request"));
+        let asked: serde_json::Value = serde_json::from_str(&body).unwrap();
+        match asked["repositoryNames"][0].as_str() {
+            Some("train") => {
+                let found = json!({"repositoryName": "train", "repositoryUri": "public.ecr.aws/acme/train"});
+                (StatusCode::OK, json!({"repositories": [found]}).to_string())
+            }
+            _ => {
+                let refused = json!({"__type": "RepositoryNotFoundException", "message": "not there"});
+                (StatusCode::BAD_REQUEST, refused.to_string())
+            }
+        }
+    };
+    Web::serve(Router::new().route("/", post(describe)))
+}
+
+#[test]
+fn ecr_public_is_asked_for_the_repository_below_the_alias() {
+    let fake = fake_ecr_public();
+    let (home, _) = home();
+    connector(&home, "secret-key", &["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret"]);
+    let url = format!("http://{}", fake.host());
+    let endpoint = format!("ecr-endpoint={url}");
+    for (alias, code, repository, words) in [
+        ("acme", 3, "other", "ECR Public has no repository `other`"),
+        ("somebody", 4, "train", "`public.ecr.aws/acme/train`"),
+    ] {
+        let uri = format!("public.ecr.aws/{alias}");
+        let command = ["registry", "register", alias, "--flavor=aws", "--connector=my-aws", "--uri", &uri];
+        home.ok(&[&command[..], &["--option", &endpoint, "--allow-host", &url]].concat());
+        home.fails(code, &["push", "oci:layout:v1", "--to", alias, "--as", repository]).says(words);
+    }
+}
+
 #[test]
 fn the_words_of_a_busy_or_broken_service_are_kept_in_one_line() {
     for (status, body, code, words) in [
