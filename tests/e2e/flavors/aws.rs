@@ -256,18 +256,13 @@ fn a_connector_is_proved_and_its_registry_listed() {
     let option = format!("sts-endpoint={}", moto.endpoint());
     let proved = home.ok(&["connector", "verify", "my-aws", "--option", &option]);
     assert!(proved.stdout.contains("arn:aws:iam::123456789012:user/pusher"), "{proved}");
-    let region = "--option=region=cn-north-1";
+    let region = "--option=region=eu-west-1";
     let listed = home.ok(&["connector", "list-resources", "--option", &option, region]);
-    assert!(listed.stdout.contains("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn"), "{listed}");
-    connector_named(&home, "wrong", &format!("--aws_access_key_id={}", moto.id()));
-    home.fails(4, &["connector", "verify", "wrong", "--option", &option]).says("SignatureDoesNotMatch");
-}
-
-/// Stores keys with a secret that is not theirs.
-#[track_caller]
-fn connector_named(home: &Home, name: &str, id: &str) {
-    let method = ["--no-verify", "--type=aws", "--auth-method=secret-key", "--aws_secret_access_key=wrong"];
-    home.ok(&[&["connector", "register", name], &method[..], &[id]].concat());
+    assert!(listed.stdout.contains("123456789012.dkr.ecr.eu-west-1.amazonaws.com"), "{listed}");
+    home.ok(&["connector", "remove", "my-aws"]);
+    let id = format!("--aws_access_key_id={}", moto.id());
+    connector(&home, "secret-key", &[&id, "--aws_secret_access_key=not-the-secret"]);
+    home.fails(4, &["connector", "verify", "my-aws", "--option", &option]).says("SignatureDoesNotMatch");
 }
 
 #[test]
