@@ -3,7 +3,6 @@
 //! Rules that hold for every kind of registry are here; what is special about one kind is its flavor's to say.
 
 mod error;
-mod options;
 mod select;
 mod uri;
 
@@ -12,7 +11,7 @@ use std::collections::BTreeMap;
 pub use error::RegistryError;
 pub use select::{Target, Wish, select};
 
-use crate::flavor::{AcceptedUri, Catalog, CatalogError, Flavor, RegistryView, grantee};
+use crate::flavor::{AcceptedUri, Catalog, CatalogError, Flavor, RegistryView, grantee, options};
 use crate::grant::Grant;
 use crate::store::{FlavorRecord, Name, RegistryRecord, Store};
 
