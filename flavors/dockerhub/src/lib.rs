@@ -68,7 +68,12 @@ impl Flavor for DockerHub {
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
-        Api::new(&connector, options.get(ENDPOINT))?.identify()
+        // Passwords of every registry have this method: only who names Docker Hub's API means Docker Hub.
+        let Some(endpoint) = options.get(ENDPOINT) else {
+            return Err(Failure::unsupported("a password of type `docker` does not say that it is for Docker Hub")
+                .hint(format!("say so with `--option {ENDPOINT}={}`", api::DEFAULT)));
+        };
+        Api::new(&connector, Some(endpoint))?.identify()
     }
 }
 

@@ -178,3 +178,10 @@ fn every_answer_of_the_api_is_understood() {
     assert_eq!(busy(&[("x-retry-after", "7")]).retry_after, Some(1));
     assert_eq!(busy(&[("x-retry-after", "soon"), ("retry-after", "3")]).retry_after, Some(3));
 }
+
+#[test]
+fn a_password_goes_to_docker_hub_s_api_only_where_the_user_names_it() {
+    let connector = Connector { method: "password".into(), fields: Vec::new() };
+    let failure = DockerHub::identify(connector, &Options::default()).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unsupported);
+}
