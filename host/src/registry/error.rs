@@ -1,6 +1,8 @@
-//! Why a registry was not registered, or none was found for an image.
+//! Why a registry was not registered, changed or opened, or none was found for an image.
 
 use crate::connector::ConnectorError;
+use crate::distribution;
+use crate::docker;
 use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, CatalogError, FlavorName};
 use crate::image::{Reference, ReferenceError, RegistryUri};
@@ -22,6 +24,52 @@ pub enum RegistryError {
     /// The connector is not one that the flavor can use.
     #[error(transparent)]
     Connector(#[from] ConnectorError),
+    /// Docker's configuration gave no credentials.
+    #[error(transparent)]
+    DockerCredential(#[from] docker::CredentialError),
+    /// The registry itself.
+    #[error(transparent)]
+    Distribution(#[from] distribution::Error),
+    /// The connector did not open the registry, and so nothing was stored.
+    #[error("{reason}")]
+    Unproved {
+        /// The registry.
+        registry: String,
+        /// Why not.
+        reason: Box<RegistryError>,
+    },
+    /// No connector that the flavor could use.
+    #[error("no connector fits registry `{registry}`, whose flavor is `{flavor}`")]
+    NoFittingConnector {
+        /// The registry.
+        registry: Name,
+        /// Its flavor.
+        flavor: FlavorName,
+        /// The flavor's auth methods, each of a connector type.
+        methods: Vec<String>,
+    },
+    /// A flavor that has changed its mind about a URI.
+    #[error("flavor `{flavor}` reads `{kept}` as `{uri}` now")]
+    OtherUri {
+        /// The registry.
+        registry: Name,
+        /// Its flavor.
+        flavor: FlavorName,
+        /// What was stored.
+        kept: RegistryUri,
+        /// What the flavor makes of it.
+        uri: RegistryUri,
+    },
+    /// An option that has no value of the user's.
+    #[error("registry `{registry}` has no value of its own for the option `{name}`")]
+    NotSet {
+        /// The registry.
+        registry: Name,
+        /// The option.
+        name: String,
+        /// Those that have one.
+        set: Vec<String>,
+    },
     /// A name that is no reference.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
@@ -118,7 +166,10 @@ impl Explain for RegistryError {
             Self::Flavor(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Connector(error) => error.kind(),
-            Self::NoOwner { .. } => Kind::NotFound,
+            Self::DockerCredential(error) => error.kind(),
+            Self::Distribution(error) => error.kind(),
+            Self::Unproved { reason, .. } => reason.kind(),
+            Self::NoOwner { .. } | Self::NoFittingConnector { .. } => Kind::NotFound,
             Self::OtherHost { .. } => Kind::Flavor,
             _ => Kind::Usage,
         }
@@ -130,6 +181,28 @@ impl Explain for RegistryError {
             Self::Flavor(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
             Self::Connector(error) => return error.hint(),
+            Self::DockerCredential(error) => return error.hint(),
+            Self::Distribution(error) => return error.hint(),
+            Self::Unproved { registry, reason } => {
+                let hint = reason.hint().unwrap_or_else(|| format!("`{registry}` is as it was"));
+                match reason.kind() {
+                    // Credentials that are known to be wrong are of no use to anybody.
+                    Kind::Auth => hint,
+                    _ => format!("{hint}; `--no-verify` stores it without asking"),
+                }
+            }
+            Self::NoFittingConnector { methods, .. } if methods.is_empty() => {
+                "this flavor uses no connectors".to_owned()
+            }
+            Self::NoFittingConnector { methods, .. } => format!(
+                "it takes {}; register one with `crhost connector register NAME --type TYPE --auth-method METHOD`",
+                quoted(methods)
+            ),
+            Self::OtherUri { registry, uri, .. } => {
+                format!("if that is right: `crhost registry update {registry} --uri {uri}`")
+            }
+            Self::NotSet { set, .. } if set.is_empty() => "no option of it has one".to_owned(),
+            Self::NotSet { set, .. } => format!("those that have one are {}", quoted(set)),
             Self::Reference(_) => {
                 "an image's name is `[host/]repository[:tag]`, such as `registry.example.com/acme/train:v3`".to_owned()
             }

@@ -2,17 +2,24 @@
 //!
 //! Rules that hold for every kind of registry are here; what is special about one kind is its flavor's to say.
 
+mod admit;
+mod change;
 mod error;
+mod open;
 mod options;
 mod select;
 mod uri;
+mod verify;
 
 use std::collections::BTreeMap;
 
+pub use change::{Change, fitting_connectors, update};
 pub use error::RegistryError;
+pub use open::Opener;
 pub use select::{Target, Wish, select};
+pub use verify::{Check, Outcome, Question, Step, Verification, verify};
 
-use crate::flavor::{AcceptedUri, Catalog, CatalogError, Flavor, RegistryView, grantee};
+use crate::flavor::{Catalog, CatalogError, Flavor, RegistryView, grantee};
 use crate::grant::Grant;
 use crate::store::{FlavorRecord, Name, RegistryRecord, Store};
 
@@ -33,26 +40,24 @@ pub struct Registration {
     pub connector: Option<Name>,
 }
 
-/// Registers a registry once its flavor has accepted its URI. Gives what was stored, and the flavor's warnings.
+/// Registers a registry once its flavor has accepted its URI and, where it has a connector and there is somebody to open it,
+/// that opened it. Gives what was stored, and the flavor's warnings.
 ///
 /// # Errors
-/// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, or it can't use the connector;
-/// nothing is stored then.
+/// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, it can't use the connector, or the
+/// registry does not open; nothing is stored then.
 pub async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
     registration: Registration,
+    opener: Option<&Opener<'_>>,
 ) -> Result<(RegistryRecord, Vec<String>), RegistryError> {
-    let Registration { name, flavor, uri, options, grants, connector } = registration;
-    let (component, record) = catalog.get(&flavor).await?;
-    options::check(component.description(), &options)?;
-    let accepted = component.validate_uri(&uri).await;
-    catalog.keep_runs(&component);
-    let AcceptedUri { uri: canonical, mut warnings } = accepted?;
-    warnings.extend(uri::compare(&uri, &canonical, &component.description().name)?);
-    let registry = RegistryRecord { name, flavor, uri: canonical, options, connector };
-    // Opened as for a push, so that what would fail there fails here.
-    crate::connector::of(store, &registry, component.description())?;
+    // Before anybody is asked anything.
+    store.must_be_free(&registration.name)?;
+    let (flavor, record) = catalog.get(&registration.flavor).await?;
+    let admitted = admit::admit(store, &flavor, registration, opener).await;
+    catalog.keep_runs(&flavor);
+    let (registry, grants, warnings) = admitted?;
     store.add_registry(&registry, grantee(&record), &grants)?;
     Ok((registry, warnings))
 }
@@ -68,10 +73,15 @@ pub fn view(
     flavor: &Flavor,
     record: &FlavorRecord,
 ) -> Result<RegistryView, CatalogError> {
-    Ok(RegistryView {
+    Ok(seen(registry, flavor, catalog.registry_grants(record, &registry.name)?))
+}
+
+/// A registry as its flavor sees it, whether it is stored or not.
+fn seen(registry: &RegistryRecord, flavor: &Flavor, grants: Vec<Grant>) -> RegistryView {
+    RegistryView {
         name: registry.name.to_string(),
         uri: registry.uri.clone(),
         options: options::with_defaults(flavor.description(), &registry.options),
-        grants: catalog.registry_grants(record, &registry.name)?,
-    })
+        grants,
+    }
 }
