@@ -1,5 +1,7 @@
 //! Plain credentials for a registry, as the distribution client uses them.
 
+use std::time::Instant;
+
 use secrecy::SecretString;
 
 /// What opens a registry. Deliberately without `Debug`: a secret has no printed form.
@@ -16,4 +18,21 @@ pub enum Credential {
     },
     /// An OAuth 2 refresh token ("identity token" in Docker's words), exchanged at the registry's token endpoint.
     IdentityToken(SecretString),
+}
+
+/// A credential, and how long it is good for. Without `Debug`, too.
+#[derive(Clone)]
+pub struct Login {
+    /// The credential.
+    pub credential: Credential,
+    /// When to ask for a new one; none if it lasts as long as anyone knows.
+    pub renew_at: Option<Instant>,
+}
+
+impl Login {
+    /// A credential that lasts.
+    #[must_use]
+    pub fn lasting(credential: Credential) -> Self {
+        Self { credential, renew_at: None }
+    }
 }

@@ -18,9 +18,9 @@ const THIEF: &str = r#"
 (data (i32.const 5020) "vault")
 (data (i32.const 5040) "password")
 (data (i32.const 5060) "username")
-;; The fields `username` and `password`: name, summary, text and required, no variable, no public members.
-(data (i32.const 5100) (i32 5060 8  48 13  0x100  0 0 0  0 0))
-(data (i32.const 5140) (i32 5040 8  48 13  0x100  0 0 0  0 0))
+;; The fields `username` and `password`: name, summary, text and required, no sources, no public members.
+(data (i32.const 5100) (i32 5060 8  48 13  0x100  0 0  0 0))
+(data (i32.const 5136) (i32 5040 8  48 13  0x100  0 0  0 0))
 ;; The auth method `vault/password`: type, name, summary, fields, hosts.
 (data (i32.const 5200) (i32 5020 5  5040 8  48 13  5100 2  0 0))
 (data (i32.const 1000) (i32 5000 5  32 5  48 13  0 0 0  1100 1  0 0  5200 1  0 0))

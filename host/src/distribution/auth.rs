@@ -1,5 +1,7 @@
 //! How one repository is opened: which way the registry wants, with which credential, with which tokens.
 
+use std::time::Instant;
+
 use http::header::HeaderValue;
 use url::Url;
 
@@ -7,9 +9,10 @@ use super::challenge::Challenge;
 use super::error::Error;
 use super::location;
 use super::probe::Endpoint;
+use super::renewal::Renewer;
 use super::token::{self, Token, TokenRequest};
 use super::transport::Transport;
-use crate::credential::Credential;
+use crate::credential::{Credential, Login};
 use crate::image::{Host, Repository};
 
 /// Scopes that a registry added to what the client asked for. More are no honest registry's.
@@ -26,6 +29,11 @@ pub(super) struct Registry<'a> {
 /// A credential, and what became of it.
 pub(super) struct Auth {
     pub(super) credential: Credential,
+    /// When to ask for another credential, and whom.
+    renew_at: Option<Instant>,
+    renewer: Option<Renewer>,
+    /// How often the credential has changed.
+    pub(super) generation: u32,
     method: Option<Method>,
     /// Learnt from challenges that named more than was asked for.
     extra_scopes: Vec<String>,
@@ -41,7 +49,73 @@ enum Method {
 
 impl Auth {
     pub(super) fn new(credential: Credential) -> Self {
-        Self { credential, method: None, extra_scopes: Vec::new(), tokens: Vec::new() }
+        Self {
+            credential,
+            renew_at: None,
+            renewer: None,
+            generation: 0,
+            method: None,
+            extra_scopes: Vec::new(),
+            tokens: Vec::new(),
+        }
+    }
+
+    /// Has the credential renewed from `renew_at` on, and when the registry refuses it.
+    pub(super) fn renew_with(&mut self, renew_at: Option<Instant>, renewer: Renewer) {
+        (self.renew_at, self.renewer) = (renew_at, Some(renewer));
+    }
+
+    /// Takes another credential into use; what was learnt of the registry stays.
+    pub(super) fn replace(&mut self, login: Login) {
+        self.credential = login.credential;
+        self.renew_at = login.renew_at;
+        self.generation += 1;
+        self.method = None;
+        self.tokens.clear();
+    }
+
+    /// Asks for another credential; `false` if there is none to be had.
+    pub(super) async fn renew(&mut self) -> bool {
+        let Some(renewer) = &self.renewer else { return false };
+        // Whatever comes of it, the same moment is not a reason to ask twice.
+        self.renew_at = None;
+        match renewer.renew().await {
+            Some(login) => {
+                self.replace(login);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// As [`Auth::header`], renewing a credential that has come to its end, or that the token server refuses.
+    pub(super) async fn current_header(
+        &mut self,
+        registry: &Registry<'_>,
+        scopes: &[String],
+    ) -> Result<Option<HeaderValue>, Error> {
+        if self.renew_at.is_some_and(|at| at <= Instant::now()) {
+            self.renew().await;
+        }
+        match self.header(registry, scopes).await {
+            Err(Error::WrongCredentials { .. }) if self.renew().await => self.header(registry, scopes).await,
+            header => header,
+        }
+    }
+
+    /// Another header, after `used`, which a credential of this generation gave, was refused: of a credential that has been
+    /// renewed since, or is now. `None` where there is none.
+    pub(super) async fn renewed_header(
+        &mut self,
+        registry: &Registry<'_>,
+        used: Option<&HeaderValue>,
+        generation: u32,
+        scopes: &[String],
+    ) -> Result<Option<HeaderValue>, Error> {
+        if self.generation == generation && !self.renew().await {
+            return Ok(None);
+        }
+        Ok(self.header(registry, scopes).await?.filter(|header| used != Some(header)))
     }
 
     /// The `Authorization` header for a request that needs these scopes; `None` where the registry wants none.

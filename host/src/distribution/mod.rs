@@ -6,7 +6,7 @@
 //!
 //! It must never send an `Authorization` header to another origin than the registry's, or go from https to http because a
 //! server said so, or believe a length, or print what a server said without escaping it, or know a provider. It does not
-//! retry by itself, except once with a new token: [`Error::is_temporary`] and [`Error::retry_after`] tell the caller, who
+//! retry by itself, except once with a new token or new credentials: [`Error::is_temporary`] and [`Error::retry_after`] tell the caller, who
 //! alone can produce a blob's bytes again.
 
 mod auth;
@@ -20,6 +20,7 @@ mod manifest;
 mod ping;
 mod probe;
 mod range;
+mod renewal;
 mod repository;
 mod retry_after;
 mod send;
@@ -37,6 +38,7 @@ pub use client::{Client, ClientOptions};
 pub use error::Error;
 pub use manifest::{ManifestHead, ManifestName};
 pub use ping::Opened;
+pub use renewal::{Renewals, Renewer, renewals};
 pub use repository::RepositoryClient;
 pub use tls::filed_authorities;
 pub use upload::Upload;

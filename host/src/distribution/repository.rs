@@ -1,6 +1,7 @@
 //! One repository of one registry, opened with one credential.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use http::{HeaderMap, Method};
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
@@ -11,6 +12,7 @@ use super::body::Payload;
 use super::client::Client;
 use super::error::Error;
 use super::probe::{self, Endpoint};
+use super::renewal::Renewer;
 use super::send::Request;
 use crate::credential::Credential;
 use crate::image::{Host, Repository};
@@ -67,7 +69,7 @@ impl RepositoryClient {
     /// [`Error::NoCredentials`] and [`Error::WrongCredentials`] where it doesn't open.
     pub async fn authenticate(&self) -> Result<(), Error> {
         let endpoint = self.endpoint().await?;
-        let header = self.auth().await.header(&self.registry(endpoint), &self.scopes()).await?;
+        let header = self.auth().await.current_header(&self.registry(endpoint), &self.scopes()).await?;
         // A token server has looked at the credentials already; with Basic nobody has.
         if header.is_some_and(|header| header.as_bytes().starts_with(b"Basic ")) {
             let what = "the question whether these credentials open it".to_owned();
@@ -76,10 +78,10 @@ impl RepositoryClient {
         Ok(())
     }
 
-    /// Uses another credential from now on, in all clones and in uploads that have begun. For credentials that ran out
-    /// in the middle of a push.
-    pub async fn replace_credential(&self, credential: Credential) {
-        *self.auth().await = Auth::new(credential);
+    /// Has the credential renewed from `renew_at` on, and once for a request when the registry refuses it; in all clones and
+    /// in uploads that have begun.
+    pub async fn renew_with(&self, renew_at: Option<Instant>, renewer: Renewer) {
+        self.auth().await.renew_with(renew_at, renewer);
     }
 
     pub(super) fn client(&self) -> &Client {

@@ -42,14 +42,17 @@ pub(super) struct Request {
 impl RepositoryClient {
     /// Sends a request and gives back the answer if that is a success.
     ///
-    /// Credentials go along where the URL is of the registry's own origin. A refusal is answered once with a new token,
-    /// if the content can be sent again. Redirects are followed for GET and HEAD only.
+    /// Credentials go along where the URL is of the registry's own origin. A refusal is answered once with a new token or
+    /// with renewed credentials, if the content can be sent again. Redirects are followed for GET and HEAD only.
     pub(super) async fn send(&self, mut request: Request) -> Result<Response, Error> {
         let endpoint = self.endpoint().await?;
         let own = same_origin(&endpoint.base, &request.url);
-        let mut authorization = match own {
-            true => self.auth().await.header(&self.registry(endpoint), &request.scopes).await?,
-            false => None,
+        let (mut authorization, generation) = match own {
+            true => {
+                let mut auth = self.auth().await;
+                (auth.current_header(&self.registry(endpoint), &request.scopes).await?, auth.generation)
+            }
+            false => (None, 0),
         };
         let mut first = true;
         loop {
@@ -60,8 +63,13 @@ impl RepositoryClient {
             let refusal = self.read_refusal(endpoint, &mut response, authorization.as_ref()).await;
             let other = if first && refusal.asks_for_credentials() && request.payload.can_be_repeated() {
                 let mut auth = self.auth().await;
-                let registry = self.registry(endpoint);
-                auth.other_header(&registry, &refusal.challenges, authorization.as_ref(), &request.scopes).await?
+                let (registry, used) = (self.registry(endpoint), authorization.as_ref());
+                match auth.other_header(&registry, &refusal.challenges, used, &request.scopes).await {
+                    Ok(None) | Err(Error::WrongCredentials { .. }) => {
+                        auth.renewed_header(&registry, used, generation, &request.scopes).await?
+                    }
+                    other => other?,
+                }
             } else {
                 None
             };

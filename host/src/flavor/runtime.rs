@@ -14,6 +14,7 @@ use super::egress::{Door, Egress, Pass};
 use super::error::{AdmissionError, CallError};
 use super::limits;
 use super::model::{AcceptedUri, Asked, AskedOfConnector, ConnectorView, Description, FlavorCredential, Prepared};
+use super::patience::patiently;
 use super::state::State;
 use super::{admission, engine};
 use crate::grant::{Grant, HostPattern};
@@ -196,9 +197,11 @@ impl Flavor {
     /// # Errors
     /// The flavor's refusal, or its failure.
     pub async fn prepare_image_push(&self, asked: Asked<'_>) -> Result<Prepared, CallError> {
-        let door = self.door(&asked);
-        self.call("prepare-image-push", limits::SERVICE_CALL_TIME, door, async |store| {
-            self.abi.prepare_image_push(store, asked).await
+        patiently(async || {
+            self.call("prepare-image-push", limits::SERVICE_CALL_TIME, self.door(&asked), async |store| {
+                self.abi.prepare_image_push(store, asked).await
+            })
+            .await
         })
         .await
     }
@@ -208,9 +211,11 @@ impl Flavor {
     /// # Errors
     /// The flavor's refusal, or its failure.
     pub async fn credentials(&self, asked: Asked<'_>) -> Result<FlavorCredential, CallError> {
-        let door = self.door(&asked);
-        self.call("credentials", limits::SERVICE_CALL_TIME, door, async |store| {
-            self.abi.credentials(store, asked).await
+        patiently(async || {
+            self.call("credentials", limits::SERVICE_CALL_TIME, self.door(&asked), async |store| {
+                self.abi.credentials(store, asked).await
+            })
+            .await
         })
         .await
     }
@@ -220,9 +225,13 @@ impl Flavor {
     /// # Errors
     /// The flavor's refusal, or its failure.
     pub async fn identify(&self, asked: AskedOfConnector<'_>) -> Result<Option<String>, CallError> {
-        let door = self.door_of(asked.connector);
-        self.call("identify", limits::SERVICE_CALL_TIME, door, async |store| self.abi.identify(store, asked).await)
+        patiently(async || {
+            self.call("identify", limits::SERVICE_CALL_TIME, self.door_of(asked.connector), async |store| {
+                self.abi.identify(store, asked).await
+            })
             .await
+        })
+        .await
     }
 
     /// Asks it what a connector can reach; none if it does not list.
@@ -230,9 +239,11 @@ impl Flavor {
     /// # Errors
     /// The flavor's refusal, or its failure.
     pub async fn list_resources(&self, asked: AskedOfConnector<'_>) -> Result<Option<Vec<RegistryUri>>, CallError> {
-        let door = self.door_of(asked.connector);
-        self.call("list-resources", limits::SERVICE_CALL_TIME, door, async |store| {
-            self.abi.list_resources(store, asked).await
+        patiently(async || {
+            self.call("list-resources", limits::SERVICE_CALL_TIME, self.door_of(asked.connector), async |store| {
+                self.abi.list_resources(store, asked).await
+            })
+            .await
         })
         .await
     }

@@ -1,10 +1,8 @@
 //! Why a push did not end well.
 
-use crate::connector::ConnectorError;
+use crate::access::AccessError;
 use crate::distribution;
-use crate::docker;
 use crate::error::{Explain, Kind};
-use crate::flavor::{CallError, CatalogError};
 use crate::image::{Digest, ManifestError};
 use crate::registry::RegistryError;
 use crate::source::SourceError;
@@ -19,18 +17,9 @@ pub enum PushError {
     /// No registry for it.
     #[error(transparent)]
     Registry(#[from] RegistryError),
-    /// The flavor is not to be had.
+    /// The registry can't be entered.
     #[error(transparent)]
-    Catalog(#[from] CatalogError),
-    /// The flavor refused or failed.
-    #[error(transparent)]
-    Flavor(#[from] CallError),
-    /// The registry's connector can't be used.
-    #[error(transparent)]
-    Connector(#[from] ConnectorError),
-    /// Docker's configuration gave no credentials.
-    #[error(transparent)]
-    DockerCredential(#[from] docker::CredentialError),
+    Access(#[from] AccessError),
     /// The registry.
     #[error(transparent)]
     Distribution(#[from] distribution::Error),
@@ -74,10 +63,7 @@ impl Explain for PushError {
         match self {
             Self::Source(error) => error.kind(),
             Self::Registry(error) => error.kind(),
-            Self::Catalog(error) => error.kind(),
-            Self::Flavor(error) => error.kind(),
-            Self::Connector(error) => error.kind(),
-            Self::DockerCredential(error) => error.kind(),
+            Self::Access(error) => error.kind(),
             Self::Distribution(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::MissingLayer(_) | Self::MissingConfig | Self::OtherDigest { .. } => Kind::Verification,
@@ -90,10 +76,7 @@ impl Explain for PushError {
         match self {
             Self::Source(error) => error.hint(),
             Self::Registry(error) => error.hint(),
-            Self::Catalog(error) => error.hint(),
-            Self::Flavor(error) => error.hint(),
-            Self::Connector(error) => error.hint(),
-            Self::DockerCredential(error) => error.hint(),
+            Self::Access(error) => error.hint(),
             Self::Distribution(error) => error.hint(),
             Self::Store(error) => error.hint(),
             Self::OtherDigest { .. } => Some("someone else may have pushed the same tag; push again".to_owned()),

@@ -18,11 +18,10 @@ use bytes::Bytes;
 pub use error::PushError;
 pub use progress::{Event, Progress};
 
-use crate::connector;
-use crate::credential::Credential;
-use crate::distribution::{Client, RepositoryClient};
+use crate::access::{Access, Means};
+use crate::distribution::{Client, RepositoryClient, renewals};
 use crate::docker::{self, Candidates, Engine};
-use crate::flavor::{Asked, Catalog, Flavor, FlavorCredential, UploadProfile};
+use crate::flavor::{Catalog, UploadProfile};
 use crate::image::{Digest, Platform, Reference, Repository, Tag};
 use crate::registry::{self, Target, Wish};
 use crate::source::{Location, Source};
@@ -119,25 +118,27 @@ impl Pusher<'_> {
         };
         let source = Source::open(&request.location, request.platform.clone(), connect).await?;
         let target = self.target(&request, &source)?;
-        let image = &target.image;
+        let image = target.image.clone();
         self.progress.event(Event::Target { image: image.to_string(), registry: target.registry.name.to_string() });
-        let (profile, credential) = self.ask_flavor(&target).await?;
-        let repository = self.client.repository(image.host(), image.repository(), credential)?;
-        repository.authenticate().await?;
-        let plan = plan::plan(&repository, source.image(), self.store).await?;
-        if request.dry_run {
-            return Ok(transfer::rehearse(target, source.image(), &plan));
+        let means = Means { store: self.store, catalog: &self.catalog, docker: &self.docker };
+        let access = Access::to(means, &target.registry).await?;
+        let prepared = access.prepare(&image).await?;
+        for note in prepared.notes {
+            self.progress.event(Event::Note { flavor: target.registry.flavor.clone(), note });
         }
-        let transfer = transfer::Transfer {
-            store: self.store,
-            repository: &repository,
-            profile,
-            progress: Arc::clone(&self.progress),
-            jobs: request.jobs,
+        let login = access.login(&image).await?;
+        let repository = self.client.repository(image.host(), image.repository(), login.credential)?;
+        let (renewer, renewals) = renewals();
+        repository.renew_with(login.renew_at, renewer).await;
+        let fresh = async || {
+            let login = access.fresh_login(&image).await;
+            // The registry's own refusal, which comes of it, says what the person has to know.
+            login.inspect_err(|error| tracing::warn!("the credentials were not renewed: {error}")).ok()
         };
-        let Finished { media_type, manifest, layers } = transfer.run(source, plan).await?;
-        let digest = publish(&repository, image, &media_type, manifest).await?;
-        Ok(Pushed { target, digest: Some(digest), media_type, layers, dry_run: false })
+        tokio::select! {
+            done = self.transfer(&request, target, source, repository, prepared.profile) => done,
+            () = renewals.serve(&fresh) => Err(PushError::Task("nobody waits for credentials any more".to_owned())),
+        }
     }
 
     fn target(&self, request: &Request, source: &Source) -> Result<Target, PushError> {
@@ -151,29 +152,30 @@ impl Pusher<'_> {
         Ok(registry::select(&self.store.registries()?, wish)?)
     }
 
-    /// Has the flavor prepare the push and choose credentials; each is asked once, and the answers hold for the whole push.
-    async fn ask_flavor(&self, target: &Target) -> Result<(UploadProfile, Credential), PushError> {
-        let (flavor, record) = self.catalog.get(&target.registry.flavor).await?;
-        let registry = registry::view(&self.catalog, &target.registry, &flavor, &record)?;
-        let connector = connector::of(self.store, &target.registry, flavor.description())?;
-        let asked = Asked { registry: &registry, connector: connector.as_ref(), image: &target.image };
-        let answers = self.ask(&flavor, asked).await;
-        self.catalog.keep_runs(&flavor);
-        let (profile, credential) = answers?;
-        let credential = match credential {
-            FlavorCredential::Anonymous => Credential::Anonymous,
-            FlavorCredential::Basic { username, password, .. } => Credential::Basic { username, password },
-            FlavorCredential::DockerConfig => self.docker.credential(target.image.host()).await?,
-        };
-        Ok((profile, credential))
-    }
-
-    async fn ask(&self, flavor: &Flavor, asked: Asked<'_>) -> Result<(UploadProfile, FlavorCredential), PushError> {
-        let prepared = flavor.prepare_image_push(asked).await?;
-        for note in prepared.notes {
-            self.progress.event(Event::Note { flavor: flavor.description().name.to_string(), note });
+    /// Sends what is missing, and the manifest at last.
+    async fn transfer(
+        &self,
+        request: &Request,
+        target: Target,
+        source: Source,
+        repository: RepositoryClient,
+        profile: UploadProfile,
+    ) -> Result<Pushed, PushError> {
+        repository.authenticate().await?;
+        let plan = plan::plan(&repository, source.image(), self.store).await?;
+        if request.dry_run {
+            return Ok(transfer::rehearse(target, source.image(), &plan));
         }
-        Ok((prepared.profile, flavor.credentials(asked).await?))
+        let transfer = transfer::Transfer {
+            store: self.store,
+            repository: &repository,
+            profile,
+            progress: Arc::clone(&self.progress),
+            jobs: request.jobs,
+        };
+        let Finished { media_type, manifest, layers } = transfer.run(source, plan).await?;
+        let digest = publish(&repository, &target.image, &media_type, manifest).await?;
+        Ok(Pushed { target, digest: Some(digest), media_type, layers, dry_run: false })
     }
 }
 

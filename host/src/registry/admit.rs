@@ -2,9 +2,10 @@
 
 use super::error::RegistryError;
 use super::open::Opener;
-use super::{Registration, options, seen, uri};
+use super::{Registration, options, uri};
+use crate::access::{self, Access};
 use crate::connector;
-use crate::flavor::{AcceptedUri, Flavor};
+use crate::flavor::{AcceptedUri, Catalog, Flavor};
 use crate::grant::Grant;
 use crate::store::{RegistryRecord, Store};
 
@@ -12,21 +13,24 @@ use crate::store::{RegistryRecord, Store};
 /// Gives what is to be stored, with its grants, and the flavor's warnings.
 pub(super) async fn admit(
     store: &Store,
-    flavor: &Flavor,
+    catalog: &Catalog<'_>,
+    flavor: Flavor,
     registration: Registration,
     opener: Option<&Opener<'_>>,
 ) -> Result<(RegistryRecord, Vec<Grant>, Vec<String>), RegistryError> {
-    let description = flavor.description();
     let Registration { name, flavor: flavor_name, uri, options, grants, connector } = registration;
-    options::check(description, &options)?;
-    let AcceptedUri { uri: canonical, mut warnings } = flavor.validate_uri(&uri).await?;
-    warnings.extend(uri::compare(&uri, &canonical, &description.name)?);
+    options::check(flavor.description(), &options)?;
+    let accepted = flavor.validate_uri(&uri).await;
+    catalog.keep_runs(&flavor);
+    let AcceptedUri { uri: canonical, mut warnings } = accepted?;
+    warnings.extend(uri::compare(&uri, &canonical, &flavor.description().name)?);
     let registry = RegistryRecord { name, flavor: flavor_name, uri: canonical, options, connector };
     // Opened as for a push, so that what would fail there fails here.
-    let connector = connector::of(store, &registry, description)?;
-    if let (Some(connector), Some(opener)) = (&connector, opener) {
-        let view = seen(&registry, flavor, grants.clone());
-        opener.prove(flavor, &view, connector).await?;
+    let connector = connector::of(store, &registry, flavor.description())?;
+    if let (Some(_), Some(opener)) = (&connector, opener) {
+        let view = access::view(&registry, &flavor, grants.clone());
+        let access = Access::of(opener.means(store, catalog), flavor, view, connector);
+        opener.prove(&registry, &access).await?;
     }
     Ok((registry, grants, warnings))
 }

@@ -38,9 +38,7 @@ pub async fn update(
     let old = store.registry(name)?;
     let (flavor, record) = catalog.get(&old.flavor).await?;
     let registration = Registration { grants: catalog.registry_grants(&record, name)?, ..changed(&old, change)? };
-    let admitted = admit(store, &flavor, registration, opener).await;
-    catalog.keep_runs(&flavor);
-    let (new, _, warnings) = admitted?;
+    let (new, _, warnings) = admit(store, catalog, flavor, registration, opener).await?;
     store.update_registry(&old, &new)?;
     Ok((new, warnings))
 }

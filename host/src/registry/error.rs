@@ -1,8 +1,8 @@
 //! Why a registry was not registered, changed or opened, or none was found for an image.
 
+use crate::access::AccessError;
 use crate::connector::ConnectorError;
 use crate::distribution;
-use crate::docker;
 use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, CatalogError, FlavorName};
 use crate::image::{Reference, ReferenceError, RegistryUri};
@@ -24,9 +24,9 @@ pub enum RegistryError {
     /// The connector is not one that the flavor can use.
     #[error(transparent)]
     Connector(#[from] ConnectorError),
-    /// Docker's configuration gave no credentials.
+    /// There is no way in.
     #[error(transparent)]
-    DockerCredential(#[from] docker::CredentialError),
+    Access(#[from] AccessError),
     /// The registry itself.
     #[error(transparent)]
     Distribution(#[from] distribution::Error),
@@ -34,7 +34,7 @@ pub enum RegistryError {
     #[error("{reason}")]
     Unproved {
         /// The registry.
-        registry: String,
+        registry: Name,
         /// Why not.
         reason: Box<RegistryError>,
     },
@@ -56,9 +56,9 @@ pub enum RegistryError {
         /// Its flavor.
         flavor: FlavorName,
         /// What was stored.
-        kept: RegistryUri,
+        kept: String,
         /// What the flavor makes of it.
-        uri: RegistryUri,
+        uri: String,
     },
     /// An option that has no value of the user's.
     #[error("registry `{registry}` has no value of its own for the option `{name}`")]
@@ -166,7 +166,7 @@ impl Explain for RegistryError {
             Self::Flavor(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Connector(error) => error.kind(),
-            Self::DockerCredential(error) => error.kind(),
+            Self::Access(error) => error.kind(),
             Self::Distribution(error) => error.kind(),
             Self::Unproved { reason, .. } => reason.kind(),
             Self::NoOwner { .. } | Self::NoFittingConnector { .. } => Kind::NotFound,
@@ -181,7 +181,7 @@ impl Explain for RegistryError {
             Self::Flavor(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
             Self::Connector(error) => return error.hint(),
-            Self::DockerCredential(error) => return error.hint(),
+            Self::Access(error) => return error.hint(),
             Self::Distribution(error) => return error.hint(),
             Self::Unproved { registry, reason } => {
                 let hint = reason.hint().unwrap_or_else(|| format!("`{registry}` is as it was"));

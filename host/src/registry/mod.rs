@@ -19,9 +19,9 @@ pub use open::Opener;
 pub use select::{Target, Wish, select};
 pub use verify::{Check, Outcome, Question, Step, Verification, verify};
 
-use crate::flavor::{Catalog, CatalogError, Flavor, RegistryView, grantee};
+use crate::flavor::{Catalog, grantee};
 use crate::grant::Grant;
-use crate::store::{FlavorRecord, Name, RegistryRecord, Store};
+use crate::store::{Name, RegistryRecord, Store};
 
 /// What a user gives to register a registry.
 #[derive(Debug, Clone)]
@@ -55,33 +55,7 @@ pub async fn register(
     // Before anybody is asked anything.
     store.must_be_free(&registration.name)?;
     let (flavor, record) = catalog.get(&registration.flavor).await?;
-    let admitted = admit::admit(store, &flavor, registration, opener).await;
-    catalog.keep_runs(&flavor);
-    let (registry, grants, warnings) = admitted?;
+    let (registry, grants, warnings) = admit::admit(store, catalog, flavor, registration, opener).await?;
     store.add_registry(&registry, grantee(&record), &grants)?;
     Ok((registry, warnings))
-}
-
-/// A registry as its flavor sees it, with the defaults of options that the user did not set, and what the flavor may reach
-/// for it.
-///
-/// # Errors
-/// When the store can't be read.
-pub fn view(
-    catalog: &Catalog<'_>,
-    registry: &RegistryRecord,
-    flavor: &Flavor,
-    record: &FlavorRecord,
-) -> Result<RegistryView, CatalogError> {
-    Ok(seen(registry, flavor, catalog.registry_grants(record, &registry.name)?))
-}
-
-/// A registry as its flavor sees it, whether it is stored or not.
-fn seen(registry: &RegistryRecord, flavor: &Flavor, grants: Vec<Grant>) -> RegistryView {
-    RegistryView {
-        name: registry.name.to_string(),
-        uri: registry.uri.clone(),
-        options: options::with_defaults(flavor.description(), &registry.options),
-        grants,
-    }
 }

@@ -1,11 +1,13 @@
 //! Opening a registry with what its flavor gives, before anything depends on it.
 
 use super::error::RegistryError;
+use crate::access::{Access, Means};
 use crate::credential::Credential;
 use crate::distribution::{Client, Opened, RepositoryClient};
 use crate::docker::Configuration;
-use crate::flavor::{Asked, ConnectorView, Flavor, FlavorCredential, RegistryView};
+use crate::flavor::Catalog;
 use crate::image::{Reference, ReferenceError, RegistryUri, Repository};
+use crate::store::{RegistryRecord, Store};
 
 /// The repository that is spoken of where no image is named. Nothing is ever stored there.
 const PLACEHOLDER: &str = "crhost-verify";
@@ -19,30 +21,20 @@ pub struct Opener<'a> {
 }
 
 impl Opener<'_> {
-    /// Has a connector open a registry, of which nothing is stored yet.
-    pub(super) async fn prove(
-        &self,
-        flavor: &Flavor,
-        registry: &RegistryView,
-        connector: &ConnectorView,
-    ) -> Result<(), RegistryError> {
+    /// What it takes to get in.
+    pub(super) fn means<'a>(&'a self, store: &'a Store, catalog: &'a Catalog<'a>) -> Means<'a> {
+        Means { store, catalog, docker: self.docker }
+    }
+
+    /// Has its connector open a registry that is not stored yet, at least not like this.
+    pub(super) async fn prove(&self, registry: &RegistryRecord, access: &Access<'_>) -> Result<(), RegistryError> {
         let image = placeholder(&registry.uri)?;
         let proved = async {
-            let credential =
-                self.credential(flavor, Asked { registry, connector: Some(connector), image: &image }).await?;
-            self.open(&image, credential).await
+            let login = access.fresh_login(&image).await?;
+            self.open(&image, login.credential).await
         };
         let unproved = |reason| RegistryError::Unproved { registry: registry.name.clone(), reason: Box::new(reason) };
         proved.await.map(|_| ()).map_err(unproved)
-    }
-
-    /// The credentials that a flavor chooses.
-    pub(super) async fn credential(&self, flavor: &Flavor, asked: Asked<'_>) -> Result<Credential, RegistryError> {
-        Ok(match flavor.credentials(asked).await? {
-            FlavorCredential::Anonymous => Credential::Anonymous,
-            FlavorCredential::Basic { username, password, .. } => Credential::Basic { username, password },
-            FlavorCredential::DockerConfig => self.docker.credential(asked.image.host()).await?,
-        })
     }
 
     /// Shows credentials to the registry.

@@ -1,4 +1,4 @@
-//! A flavor's options: which values a user may set, and what holds where none is set.
+//! A flavor's options: which values a user may set.
 
 use std::collections::BTreeMap;
 
@@ -23,10 +23,4 @@ pub(super) fn check(flavor: &Description, options: &BTreeMap<String, String>) ->
         }),
         None => Ok(()),
     }
-}
-
-/// The values that hold, in the order in which the flavor describes its options.
-pub(super) fn with_defaults(flavor: &Description, options: &BTreeMap<String, String>) -> Vec<(String, String)> {
-    let value = |option: &OptionSpec| options.get(option.name.as_str()).or(option.default.as_ref()).cloned();
-    flavor.options.iter().filter_map(|option| Some((option.name.to_string(), value(option)?))).collect()
 }

@@ -2,14 +2,17 @@
 
 use super::error::RegistryError;
 use super::open::{Opener, placeholder};
+use super::options;
 use super::select::{Wish, select};
-use super::{options, view};
+use crate::access::{self, Access};
 use crate::connector;
 use crate::credential::Credential;
 use crate::distribution::Opened;
-use crate::flavor::{AcceptedUri, Asked, Catalog, Flavor};
+use crate::flavor::{AcceptedUri, Catalog, Flavor};
+use crate::grant::Grant;
 use crate::image::Reference;
-use crate::store::{FlavorRecord, Name, RegistryRecord, Store};
+use crate::store::{Name, RegistryRecord, Store};
+use crate::text::{printable, quoted};
 
 /// A step of the way to a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,25 +100,24 @@ pub async fn verify(
         None => placeholder(&registry.uri)?,
     };
     let (flavor, record) = catalog.get(&registry.flavor).await?;
-    let way = Way { store, catalog, opener, flavor: &flavor, record: &record, registry: &registry, image: &image };
+    let grants = catalog.registry_grants(&record, &registry.name)?;
+    let way = Way { store, catalog, opener, registry: &registry, grants, image: &image };
     let mut done = Vec::new();
-    let failure = way.go(question.push, &mut done).await.err();
-    catalog.keep_runs(&flavor);
-    let steps = steps(done, failure.as_ref());
-    Ok(Verification { registry, steps, failure })
+    let failure = way.go(flavor, question.push, &mut done).await.err();
+    Ok(Verification { steps: steps(done, failure.as_ref(), question.push), registry, failure })
 }
 
 /// What was said of the steps that were done, as one of all steps.
-fn steps(done: Vec<String>, failure: Option<&RegistryError>) -> Vec<Step> {
+fn steps(done: Vec<String>, failure: Option<&RegistryError>, push: bool) -> Vec<Step> {
     let mut said = done.into_iter();
-    let untried = if failure.is_some() { "not reached" } else { "not asked for" };
     let mut failure = failure.map(ToString::to_string);
     let step = |check| {
         let (outcome, words) = match said.next() {
             Some(words) => (Outcome::Ok, words),
+            None if check == Check::Push && !push => (Outcome::Skipped, "not asked for".to_owned()),
             None => match failure.take() {
                 Some(words) => (Outcome::Failed, words),
-                None => (Outcome::Skipped, untried.to_owned()),
+                None => (Outcome::Skipped, "not reached".to_owned()),
             },
         };
         Step { check, outcome, words }
@@ -127,32 +129,29 @@ struct Way<'a> {
     store: &'a Store,
     catalog: &'a Catalog<'a>,
     opener: &'a Opener<'a>,
-    flavor: &'a Flavor,
-    record: &'a FlavorRecord,
     registry: &'a RegistryRecord,
+    grants: Vec<Grant>,
     image: &'a Reference,
 }
 
 impl Way<'_> {
     /// Adds what there is to say of each step that went well.
-    async fn go(&self, push: bool, done: &mut Vec<String>) -> Result<(), RegistryError> {
-        done.push(self.uri().await?);
-        options::check(self.flavor.description(), &self.registry.options)?;
+    async fn go(self, flavor: Flavor, push: bool, done: &mut Vec<String>) -> Result<(), RegistryError> {
+        let uri = self.uri(&flavor).await;
+        self.catalog.keep_runs(&flavor);
+        done.push(uri?);
+        options::check(flavor.description(), &self.registry.options)?;
         done.push(self.options());
-        let connector = connector::of(self.store, self.registry, self.flavor.description())?;
+        let connector = connector::of(self.store, self.registry, flavor.description())?;
         done.push(match (&self.registry.connector, &connector) {
             (Some(name), Some(connector)) => format!("`{name}` ({}/{})", connector.connector_type, connector.method),
             _ => "none".to_owned(),
         });
-        let view = view(self.catalog, self.registry, self.flavor, self.record)?;
-        let asked = Asked { registry: &view, connector: connector.as_ref(), image: self.image };
-        let credential = self.opener.credential(self.flavor, asked).await?;
-        done.push(match &credential {
-            Credential::Anonymous => "none: the registry is asked as anybody".to_owned(),
-            Credential::Basic { username, .. } if username.is_empty() => "a password".to_owned(),
-            Credential::Basic { username, .. } => format!("of `{}`", crate::text::printable(username, 100)),
-            Credential::IdentityToken(_) => "an identity token".to_owned(),
-        });
+        let view = access::view(self.registry, &flavor, self.grants);
+        let access = Access::of(self.opener.means(self.store, self.catalog), flavor, view, connector);
+        // What was given before proves nothing about the connector.
+        let credential = access.fresh_login(self.image).await?.credential;
+        done.push(told(&credential));
         let anonymous = matches!(credential, Credential::Anonymous);
         let (repository, opened) = self.opener.open(self.image, credential).await?;
         let host = repository.host();
@@ -162,29 +161,43 @@ impl Way<'_> {
             Opened::ToAnybody => format!("`{host}` opens to anybody, and has not looked at the credentials"),
         });
         if push {
-            let prepared = self.flavor.prepare_image_push(asked).await?;
+            let prepared = access.prepare(self.image).await?;
             repository.start_upload().await?.cancel().await;
-            let notes: String = prepared.notes.into_iter().map(|note| format!("; {note}")).collect();
-            done.push(format!("an upload to `{}` was opened and given up{notes}", self.image.repository()));
+            let what = format!("an upload to `{}` was opened and given up", self.image.repository());
+            done.push(with(what, prepared.notes));
         }
         Ok(())
     }
 
-    async fn uri(&self) -> Result<String, RegistryError> {
-        let kept = &self.registry.uri;
-        let AcceptedUri { uri, warnings } = self.flavor.validate_uri(&kept.to_string()).await?;
-        if uri != *kept {
-            let (registry, flavor) = (self.registry.name.clone(), self.flavor.description().name.clone());
-            return Err(RegistryError::OtherUri { registry, flavor, kept: kept.clone(), uri });
+    async fn uri(&self, flavor: &Flavor) -> Result<String, RegistryError> {
+        let kept = self.registry.uri.to_string();
+        let AcceptedUri { uri, warnings } = flavor.validate_uri(&kept).await?;
+        if uri != self.registry.uri {
+            let (registry, flavor) = (self.registry.name.clone(), flavor.description().name.clone());
+            return Err(RegistryError::OtherUri { registry, flavor, kept, uri: uri.to_string() });
         }
-        let warnings: String = warnings.into_iter().map(|warning| format!("; {warning}")).collect();
-        Ok(format!("`{uri}`{warnings}"))
+        Ok(with(format!("`{uri}`"), warnings))
     }
 
     fn options(&self) -> String {
         match self.registry.options.len() {
             0 => "none set".to_owned(),
-            _ => crate::text::quoted(self.registry.options.keys()),
+            _ => quoted(self.registry.options.keys()),
         }
     }
+}
+
+/// Whose credentials they are, as far as that is no secret.
+fn told(credential: &Credential) -> String {
+    match credential {
+        Credential::Anonymous => "none: the registry is asked as anybody".to_owned(),
+        Credential::Basic { username, .. } if username.is_empty() => "a password".to_owned(),
+        Credential::Basic { username, .. } => format!("of `{}`", printable(username, 100)),
+        Credential::IdentityToken(_) => "an identity token".to_owned(),
+    }
+}
+
+/// Words, and what a flavor remarked.
+fn with(words: String, remarks: Vec<String>) -> String {
+    std::iter::once(words).chain(remarks).collect::<Vec<_>>().join("; ")
 }

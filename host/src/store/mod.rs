@@ -4,6 +4,7 @@
 //! old or the new state. The store keeps what it is given; whether that makes sense is for the layers above.
 
 mod connectors;
+mod credentials;
 mod error;
 mod fields;
 mod flavors;
@@ -27,6 +28,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use connectors::{ConnectorRecord, ConnectorSummary};
+pub use credentials::KeptCredential;
 pub use error::StoreError;
 pub use fields::{StoredField, StoredKind, StoredValue};
 pub use flavors::{Added, FlavorRecord};

@@ -8,7 +8,7 @@ use super::error::StoreError;
 const APPLICATION_ID: i64 = 0x6372_686f;
 
 /// One step for each version, the first from an empty file.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
@@ -74,6 +74,14 @@ CREATE TABLE connectors (
     registered_at INTEGER NOT NULL
 ) STRICT;
 ALTER TABLE registries ADD COLUMN connector TEXT REFERENCES connectors (name);
+",
+    // Credentials that flavors gave and that still work.
+    "
+CREATE TABLE credentials (
+    name       BLOB PRIMARY KEY,
+    sealed     BLOB NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 ",
 ];
 

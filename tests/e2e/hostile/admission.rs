@@ -114,7 +114,7 @@ fn nobody_brings_a_crowd() {
 
 #[test]
 fn nearly_the_right_types_are_not_the_right_types() {
-    let lists = r#"(func (export "crhost:flavor/resources@0.1.0#list-resources") (param i32 i32 i32 i32) (result i32)
+    let lists = r#"(func (export "crhost:flavor/resources@0.1.0#list-resources") (param i32 i32 i32 i32 i32 i32) (result i32)
         unreachable)"#;
     let lists_names = "result<list<string>, failure>";
     for (world, original, edit, text, why) in [

@@ -64,6 +64,12 @@ cases! { "output", components::flavor,
     prepare_notes_in_colour => End::Own(notes_in_its_own_name);
     validate_warns_in_colour => End::Own(warns_in_its_own_name);
 
+    // Places on the user's machine.
+    seeks_a_file_above_the_home => describes("`~/../etc/pass`, which is no valid path of a source");
+    seeks_a_file_where_it_runs => describes("`./secrets`, which is no valid path of a source");
+    seeks_a_variable_in_colour => describes("`\\u{1b}[2JHOME`, which is no valid environment variable");
+    seeks_too_many_places => describes("65 sources, expected at most 64");
+
     // Refusals.
     prepare_refuses_at_length => End::Unpushed(3, format!("flavor `drawback`: {}…", "a".repeat(1_000)));
     validate_refuses_in_colour => End::Own(refuses_in_its_own_name);

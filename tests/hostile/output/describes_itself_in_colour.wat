@@ -7,9 +7,9 @@
 (data (i32.const 5000) (i32 5100 6  6000 44  1 6000 44  0))
 (data (i32.const 5100) "region")
 (data (i32.const 1044) (i32 5000 1))
-;; An auth method: connector type, name, summary, fields, hosts.
+;; An auth method: connector type, name, summary, fields, hosts, implicit.
 (data (i32.const 5200) (i32 5100 6  5100 6  6000 44  5300 1  0 0))
 (data (i32.const 1052) (i32 5200 1))
-;; A field: name, summary, kind (2 is JSON) and required, environment variable, public members.
-(data (i32.const 5300) (i32 5100 6  6000 44  2  1 6000 44  5400 1))
+;; A field: name, summary, kind (2 is JSON) and required, sources, public members.
+(data (i32.const 5300) (i32 5100 6  6000 44  2  0 0  5400 1))
 (data (i32.const 5400) (i32 6000 44))

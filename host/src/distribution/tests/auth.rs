@@ -1,12 +1,15 @@
 //! How a repository is opened.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 
 use bytes::Bytes;
+use secrecy::ExposeSecret as _;
 
 use super::fake::{Fake, PASSWORD, alice, answer, bearer, open, pieces, token};
-use crate::credential::Credential;
-use crate::distribution::Error;
+use crate::credential::{Credential, Login};
+use crate::distribution::{Error, renewals};
 use crate::error::{Explain as _, Kind};
 use crate::image::{Digest, Tag, media_type};
 
@@ -175,12 +178,40 @@ async fn a_registry_that_is_open_at_first_may_ask_later() {
 }
 
 #[tokio::test]
-async fn a_replaced_credential_counts_at_once() {
+async fn a_credential_that_is_refused_is_renewed_once() {
+    let fake = basic_registry().await;
+    let old = || Credential::Basic { username: "alice".to_owned(), password: "old".into() };
+    for (renewed, renewals_wanted) in [(Some(alice()), 1), (Some(old()), 1), (None, 1)] {
+        let client = fake.open(old());
+        let (renewer, renewals) = renewals();
+        client.renew_with(None, renewer).await;
+        let asked = Cell::new(0);
+        let fresh = async || {
+            asked.set(asked.get() + 1);
+            renewed.clone().map(Login::lasting)
+        };
+        let is_good = matches!(&renewed, Some(Credential::Basic { password, .. }) if password.expose_secret() != "old");
+        tokio::select! {
+            opened = client.authenticate() => assert_eq!(opened.is_ok(), is_good),
+            () = renewals.serve(&fresh) => panic!("it never ends"),
+        }
+        assert_eq!(asked.get(), renewals_wanted);
+    }
+}
+
+#[tokio::test]
+async fn a_credential_that_comes_to_its_end_is_renewed_before_it_is_used() {
     let fake = basic_registry().await;
     let client = fake.open(Credential::Basic { username: "alice".to_owned(), password: "old".into() });
-    assert!(client.authenticate().await.is_err());
-    client.replace_credential(alice()).await;
-    client.authenticate().await.unwrap();
+    let (renewer, renewals) = renewals();
+    client.renew_with(Some(Instant::now()), renewer).await;
+    let fresh = async || Some(Login::lasting(alice()));
+    tokio::select! {
+        opened = client.authenticate() => opened.unwrap(),
+        () = renewals.serve(&fresh) => panic!("it never ends"),
+    }
+    let refused = fake.seen("GET /v2/").into_iter().filter(|seen| seen.header("authorization") != "").count();
+    assert_eq!(refused, 1, "the old one was sent");
 }
 
 #[tokio::test]

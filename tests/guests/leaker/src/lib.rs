@@ -37,6 +37,7 @@ impl Flavor for Leaker {
                             ..field("key", FieldKind::SecretJson)
                         },
                     ],
+                    implicit: false,
                     hosts: vec!["https://{registry}".to_owned()],
                 },
                 AuthMethod {

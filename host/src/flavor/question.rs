@@ -1,0 +1,60 @@
+//! All that an answer about credentials depends on, as bytes: equal questions have equal ones, others have others.
+
+use secrecy::ExposeSecret as _;
+use zeroize::Zeroizing;
+
+use super::model::{Asked, FieldValue};
+use super::runtime::Flavor;
+
+/// Whom credentials are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Every repository of the registry.
+    Registry,
+    /// The image's repository.
+    Repository,
+}
+
+impl Flavor {
+    /// What is asked when credentials for an image are: by which component, with which grants, for which registry with which
+    /// options, from which connector with which values, and for which repository. It holds secrets in clear.
+    #[must_use]
+    pub fn question(&self, asked: Asked<'_>, extent: Extent) -> Zeroizing<Vec<u8>> {
+        let Asked { registry, connector, image } = asked;
+        // Room for all of it, as a rule: bytes that grow are copied, and the old ones stay in memory.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
+        let mut part = |part: &str| {
+            bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            bytes.extend_from_slice(part.as_bytes());
+        };
+        part(&self.digest().to_string());
+        for grant in self.grants().iter().chain(&registry.grants) {
+            part(&format!("{} {} {}", grant.pattern, grant.written, grant.secrets));
+        }
+        part("registry");
+        part(&registry.name);
+        part(&registry.uri.to_string());
+        for (name, value) in &registry.options {
+            part(name);
+            part(value);
+        }
+        part("connector");
+        if let Some(connector) = connector {
+            part(&connector.connector_type);
+            part(&connector.method);
+            for (name, value) in &connector.fields {
+                part(name);
+                match value {
+                    FieldValue::Text(text) => part(text),
+                    FieldValue::Secret(secret) => part(secret.value().expose_secret()),
+                }
+            }
+        }
+        part("image");
+        part(&image.host().to_string());
+        if extent == Extent::Repository {
+            part(&image.repository().to_string());
+        }
+        bytes
+    }
+}
