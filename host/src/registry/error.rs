@@ -26,10 +26,10 @@ pub enum RegistryError {
     Connector(#[from] ConnectorError),
     /// There is no way in.
     #[error(transparent)]
-    Access(#[from] AccessError),
+    Access(Box<AccessError>),
     /// The registry itself.
     #[error(transparent)]
-    Distribution(#[from] distribution::Error),
+    Distribution(Box<distribution::Error>),
     /// The connector did not open the registry, and so nothing was stored.
     #[error("{reason}")]
     Unproved {
@@ -129,7 +129,7 @@ pub enum RegistryError {
         /// The registry that was named.
         registry: Name,
         /// Its URI.
-        uri: RegistryUri,
+        uri: Box<RegistryUri>,
         /// The image's own name.
         repository: String,
     },
@@ -139,6 +139,18 @@ pub enum RegistryError {
     /// The source has no name of its own.
     #[error("the source does not say what the image is called")]
     NoName,
+}
+
+impl From<AccessError> for RegistryError {
+    fn from(error: AccessError) -> Self {
+        Self::Access(Box::new(error))
+    }
+}
+
+impl From<distribution::Error> for RegistryError {
+    fn from(error: distribution::Error) -> Self {
+        Self::Distribution(Box::new(error))
+    }
 }
 
 impl RegistryError {
