@@ -1,6 +1,6 @@
 //! A registry as its flavor sees it.
 
-use crate::flavor::{Description, Flavor, OptionSpec, RegistryView};
+use crate::flavor::{Flavor, RegistryView, options};
 use crate::grant::Grant;
 use crate::store::RegistryRecord;
 
@@ -10,13 +10,7 @@ pub fn view(registry: &RegistryRecord, flavor: &Flavor, grants: Vec<Grant>) -> R
     RegistryView {
         name: registry.name.to_string(),
         uri: registry.uri.clone(),
-        options: options(registry, flavor.description()),
+        options: options::with_defaults(flavor.description(), &registry.options),
         grants,
     }
-}
-
-/// The values that hold, in the order in which the flavor describes its options.
-fn options(registry: &RegistryRecord, description: &Description) -> Vec<(String, String)> {
-    let value = |option: &OptionSpec| registry.options.get(option.name.as_str()).or(option.default.as_ref()).cloned();
-    description.options.iter().filter_map(|option| Some((option.name.to_string(), value(option)?))).collect()
 }

@@ -1,27 +1,28 @@
 //! `crhost connector`.
 
+mod ask;
+mod change;
 mod error;
+mod register;
+mod show;
+mod types;
 mod value;
+mod verify;
 mod words;
 
-use std::collections::BTreeMap;
-
-use clap::Subcommand;
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::Serialize;
+use clap::{Args, Subcommand};
 
 use super::context::Context;
 use super::failure::Failure;
 use super::output;
-use crate::connector::{self, Registration};
-use crate::flavor::{Catalog, limits};
-use crate::machine::Source;
-use crate::store::{ConnectorRecord, ConnectorSummary, Name, StoredField, StoredKind, StoredValue};
-use crate::text::printable;
-use value::Given;
+use crate::connector::Question;
+use crate::store::Name;
 use words::Words;
 
-const USAGE: &str = "crhost connector register [OPTIONS] --type <TYPE> <NAME> [--<FIELD>=<VALUE>]...";
+const USAGE: &str = "crhost connector register [OPTIONS] --type <TYPE> <NAME> [--<FIELD>=<VALUE>]...
+       crhost connector register --interactive [NAME]";
+
+const UPDATE_USAGE: &str = "crhost connector update [OPTIONS] <NAME> [--<FIELD>=<VALUE>]...";
 
 const FIELDS: &str = "\
 Fields:
@@ -36,23 +37,23 @@ Fields:
 /// Without `Debug`: its words may be secrets.
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Store credentials, for flavors to use
+    /// Store credentials, for flavors to use, once they are proved
     #[command(override_usage = USAGE, after_help = FIELDS)]
     Register {
         /// Your name for them
-        name: Name,
-        /// What they are for, as flavors call it
-        #[arg(short = 't', long = "type", value_name = "TYPE")]
-        connector_type: String,
+        #[arg(required_unless_present = "interactive")]
+        name: Option<Name>,
+        /// What they are for, as flavors call it; `crhost connector list-types` shows them all
+        #[arg(short = 't', long = "type", value_name = "TYPE", required_unless_present = "interactive")]
+        connector_type: Option<String>,
         /// How they authenticate; may be left out where the type knows only one way
         #[arg(short, long, value_name = "METHOD")]
         auth_method: Option<String>,
-        /// The flavor that says which fields there are, should flavors not agree
+        /// Ask for all that is not given, secrets unseen
         #[arg(short, long)]
-        flavor: Option<String>,
-        /// Let an implicit method read this machine: the environment variables and files that it names
-        #[arg(long)]
-        allow_implicit: bool,
+        interactive: bool,
+        #[command(flatten)]
+        storing: Storing,
         #[command(flatten)]
         fields: Words,
     },
@@ -63,148 +64,113 @@ pub(super) enum Command {
         /// Its name
         name: Name,
     },
+    /// Prove that the credentials of a connector are accepted, and show whom they are for
+    Verify {
+        /// Its name
+        name: Name,
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// List the registries that connectors can reach
+    ListResources {
+        /// The connector's name; none for all of them
+        name: Option<Name>,
+        #[command(flatten)]
+        asking: Asking,
+    },
+    /// Change a connector, all at once or not at all
+    #[command(override_usage = UPDATE_USAGE, after_help = FIELDS)]
+    Update {
+        /// Its name
+        name: Name,
+        /// Its new name; the registries that use it follow
+        #[arg(long = "name", value_name = "NEW")]
+        rename: Option<Name>,
+        /// Forget a field; one of an implicit method is read on this machine then
+        #[arg(long = "remove-field", visible_alias = "remove-attr", value_name = "FIELD")]
+        removed: Vec<String>,
+        #[command(flatten)]
+        storing: Storing,
+        #[command(flatten)]
+        fields: Words,
+    },
     /// Forget a connector; its secrets are gone then
     #[command(visible_alias = "delete")]
     Remove {
         /// Its name
         name: Name,
     },
+    /// List the types of connectors, how each can authenticate, and the flavors that use it
+    ListTypes,
+    /// Show the auth methods of a type: their fields, and where secrets may go
+    DescribeType {
+        /// The type
+        #[arg(value_name = "TYPE")]
+        connector_type: String,
+        /// Only this auth method
+        #[arg(short, long, value_name = "METHOD")]
+        auth_method: Option<String>,
+    },
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Listed {
-    name: String,
-    #[serde(rename = "type")]
-    connector_type: String,
-    auth_method: String,
+/// How a connector is stored.
+#[derive(Args)]
+pub(super) struct Storing {
+    /// Store them unproved
+    #[arg(long)]
+    no_verify: bool,
+    /// Let an implicit method read this machine: the environment variables and files that it names
+    #[arg(long)]
+    allow_implicit: bool,
+    #[command(flatten)]
+    asking: Asking,
 }
 
-#[derive(Serialize)]
-struct List {
-    connectors: Vec<Listed>,
+/// Who is asked about a connector.
+#[derive(Args)]
+pub(super) struct Asking {
+    /// The flavor whose description holds and that is asked, where several describe the auth method
+    #[arg(short, long)]
+    flavor: Option<String>,
+    /// A value for one of the flavor's options, such as another endpoint
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
+    options: Vec<(String, String)>,
 }
 
-#[derive(Serialize)]
-struct Shown {
-    #[serde(flatten)]
-    listed: Listed,
-    fields: Vec<ShownField>,
-}
-
-/// A field; its value only if that is no secret.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ShownField {
-    name: String,
-    kind: StoredKind,
-    public_members: Vec<String>,
-    set: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    sources: Vec<Source>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<String>,
-}
-
-impl Listed {
-    fn new(connector: ConnectorSummary) -> Self {
-        let ConnectorSummary { name, connector_type, method } = connector;
-        Self { name: name.to_string(), connector_type, auth_method: method }
+impl Asking {
+    fn question(self) -> Question {
+        Question { flavor: self.flavor, options: self.options.into_iter().collect() }
     }
 }
 
-impl Shown {
-    fn new(connector: ConnectorRecord) -> Self {
-        let ConnectorRecord { name, connector_type, method, fields } = connector;
-        let listed = Listed { name: name.to_string(), connector_type, auth_method: method };
-        Self { listed, fields: fields.into_iter().map(ShownField::new).collect() }
-    }
-}
-
-impl ShownField {
-    fn new(field: StoredField) -> Self {
-        let StoredField { name, kind, public_members, value } = field;
-        let (value, sources) = match value {
-            StoredValue::Given(text) if kind == StoredKind::Text => (Some(text.expose_secret().to_owned()), Vec::new()),
-            StoredValue::Given(_) => (None, Vec::new()),
-            StoredValue::Sought(sources) => (None, sources),
-        };
-        Self { name, kind, public_members, set: sources.is_empty(), sources, value }
+fn option(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
     }
 }
 
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Register { name, connector_type, auth_method, flavor, allow_implicit, fields } => {
-            // On a thread of its own: standard input or a pipe may take its time.
-            let given = tokio::task::spawn_blocking(move || value::all(fields)).await;
-            let given = given.map_err(|error| Failure::general(error.to_string()))??;
-            let registration =
-                |fields| Registration { name, connector_type, method: auth_method, flavor, fields, allow_implicit };
-            register(context, given, registration).await?;
+        Command::Register { name, connector_type, auth_method, interactive, storing, fields } => {
+            let draft = ask::Draft::new(name, connector_type, auth_method, storing.allow_implicit);
+            register::run(context, draft, interactive, storing, fields).await
         }
-        Command::List => list(context)?,
-        Command::Describe { name } => {
-            let shown = Shown::new(Context::store()?.connector(&name)?);
-            if context.is_json() { output::print_json(&shown) } else { describe(shown) }
+        Command::List => show::list(context),
+        Command::Describe { name } => show::describe(context, Context::store()?.connector(&name)?),
+        Command::Verify { name, asking } => verify::run(context, &name, &asking.question()).await,
+        Command::ListResources { name, asking } => verify::resources(context, name, &asking.question()).await,
+        Command::Update { name, rename, removed, storing, fields } => {
+            change::run(context, change::Wish { name, rename, removed }, storing, fields).await
         }
         Command::Remove { name } => {
             Context::store()?.remove_connector(&name)?;
             output::say_line(&format!("removed connector `{name}`"));
+            Ok(())
         }
-    }
-    Ok(())
-}
-
-async fn register(
-    context: &Context,
-    given: BTreeMap<String, Given>,
-    registration: impl FnOnce(BTreeMap<String, SecretString>) -> Registration,
-) -> Result<(), Failure> {
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
-    let visible: Vec<String> = given.iter().filter(|(_, given)| given.visible).map(|(name, _)| name.clone()).collect();
-    let registration = registration(given.into_iter().map(|(name, given)| (name, given.value)).collect());
-    let connector = connector::register(&store, &Catalog::new(&runtime, &store), registration).await?;
-    if connector.fields.iter().any(|field| field.kind != StoredKind::Text && visible.contains(&field.name)) {
-        output::say("warning", "a secret on the command line can be seen by others, and stays in the shell's history");
-        output::say("hint", "`--FIELD=@FILE`, `--FIELD=@env:VARIABLE` and `--FIELD=-` keep it to yourself");
-    }
-    if context.is_json() {
-        output::print_json(&Shown::new(connector));
-    } else {
-        let ConnectorRecord { name, connector_type, method, .. } = connector;
-        output::say_line(&format!("registered connector `{name}` ({connector_type}/{method})"));
-    }
-    Ok(())
-}
-
-fn list(context: &Context) -> Result<(), Failure> {
-    let connectors: Vec<Listed> = Context::store()?.connectors()?.into_iter().map(Listed::new).collect();
-    if context.is_json() {
-        output::print_json(&List { connectors });
-    } else if connectors.is_empty() {
-        output::say_line("no connectors; `crhost connector register` adds one");
-    } else {
-        let rows = connectors.into_iter().map(|listed| vec![listed.name, listed.connector_type, listed.auth_method]);
-        output::print_table(&["NAME", "TYPE", "AUTH METHOD"], rows);
-    }
-    Ok(())
-}
-
-fn describe(shown: Shown) {
-    let Shown { listed, fields } = shown;
-    output::print_facts(&[("Name", listed.name), ("Type", listed.connector_type), ("Auth method", listed.auth_method)]);
-    if !fields.is_empty() {
-        output::print("");
-        let rows = fields.into_iter().map(|field| {
-            let sources = field.sources.iter().map(ToString::to_string).collect::<Vec<_>>();
-            let value = match field.value {
-                Some(text) => printable(&text, limits::TEXT_CHARS),
-                None if field.set => "set".to_owned(),
-                None => format!("read from {}", sources.join(", ")),
-            };
-            vec![field.name, field.kind.as_str().to_owned(), value]
-        });
-        output::print_table(&["FIELD", "KIND", "VALUE"], rows);
+        Command::ListTypes => types::list(context).await,
+        Command::DescribeType { connector_type, auth_method } => {
+            types::describe(context, &connector_type, auth_method.as_deref()).await
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! The two streams: results on standard output, the story on standard error. A reader that has gone away is no failure.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde::Serialize;
 
 /// How results are shown.
@@ -76,12 +78,28 @@ pub(super) fn say_line(line: &str) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }
 
-/// Shows the cursor again that a question may have hidden.
+/// The terminal as it was before the first question; none where there is no terminal.
+static BEFORE: OnceLock<Option<Termios>> = OnceLock::new();
+
+/// Remembers how the terminal is set, for [`end_question`]: a question for a secret has it show nothing.
+pub(super) fn begin_questions() {
+    BEFORE.get_or_init(|| tcgetattr(std::io::stdin()).ok());
+}
+
+/// Leaves the terminal as it was before the questions: it shows what is typed, and the cursor.
 pub(super) fn end_question() {
+    if let Some(Some(before)) = BEFORE.get() {
+        // Without a terminal to set there is nothing to be done; nor is there without a cursor.
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+    }
     if stderr_is_terminal() {
-        // Without a cursor to show there is nothing to be done.
         let _ = dialoguer::console::Term::stderr().show_cursor();
     }
+}
+
+/// Whether a person can be asked.
+pub(super) fn is_at_terminal() -> bool {
+    std::io::stdin().is_terminal() && stderr_is_terminal()
 }
 
 /// Whether a person sees standard error as it is written.

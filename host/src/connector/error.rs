@@ -1,7 +1,7 @@
 //! Why a connector was not registered, or can't be used. Nothing here holds any of a field's value.
 
 use crate::error::{Explain, Kind};
-use crate::flavor::{CatalogError, FlavorName, limits};
+use crate::flavor::{CallError, CatalogError, FailureKind, FlavorName, OptionError, limits};
 use crate::machine::{MachineError, Source};
 use crate::store::{Name, StoreError};
 use crate::text::quoted;
@@ -15,6 +15,23 @@ pub enum ConnectorError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A flavor refused or failed when it was asked about the connector.
+    #[error(transparent)]
+    Flavor(#[from] CallError),
+    /// An option that the flavor can't take.
+    #[error(transparent)]
+    Option(#[from] OptionError),
+    /// Credentials that were not proved, so that nothing was stored.
+    #[error(transparent)]
+    Unproved(Box<ConnectorError>),
+    /// A connector whose registries nobody can list.
+    #[error("what connector `{connector}` ({method}) reaches can't be listed")]
+    NoList {
+        /// The connector.
+        connector: Name,
+        /// Its type and auth method, parted by a slash.
+        method: String,
+    },
     /// A type that no flavor describes.
     #[error("connector type `{connector_type}` is described by none of {}", quoted(.flavors))]
     UnknownType {
@@ -101,6 +118,19 @@ pub enum ConnectorError {
         /// The method's fields.
         known: Vec<String>,
     },
+    /// A field that is to be removed and was not stored.
+    #[error("connector `{connector}` has no field `{field}`")]
+    NotStored {
+        /// The connector.
+        connector: Name,
+        /// What was named.
+        field: String,
+        /// The fields that it has.
+        stored: Vec<String>,
+    },
+    /// A field that is to be changed and removed at once.
+    #[error("field `{0}` is given a value and removed")]
+    SetAndRemoved(String),
     /// A field that the method needs.
     #[error("`{method}` needs the field `{name}`")]
     MissingField {
@@ -169,11 +199,32 @@ fn list(sources: &[Source]) -> String {
     sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
+impl ConnectorError {
+    /// The next step for whoever wants it stored. That what is wrong can be stored unproved is no advice.
+    fn hint_to_store(&self) -> Option<String> {
+        let is_wrong = match self {
+            Self::Flavor(CallError::Refused { failure, .. }) => {
+                matches!(failure.kind, FailureKind::InvalidInput | FailureKind::Unauthenticated | FailureKind::Denied)
+            }
+            Self::Option(_) => true,
+            _ => false,
+        };
+        match self.hint() {
+            hint if is_wrong => hint,
+            Some(hint) => Some(format!("{hint}; `--no-verify` stores it unproved")),
+            None => Some("`--no-verify` stores it unproved".to_owned()),
+        }
+    }
+}
+
 impl Explain for ConnectorError {
     fn kind(&self) -> Kind {
         match self {
             Self::Catalog(error) => error.kind(),
             Self::Store(error) => error.kind(),
+            Self::Flavor(error) => error.kind(),
+            Self::Option(error) => error.kind(),
+            Self::Unproved(error) => error.kind(),
             Self::Machine { .. } | Self::Found { .. } | Self::NotFound { .. } => Kind::Auth,
             _ => Kind::Usage,
         }
@@ -183,6 +234,14 @@ impl Explain for ConnectorError {
         Some(match self {
             Self::Catalog(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
+            Self::Flavor(error) => return error.hint(),
+            Self::Option(error) => return error.hint(),
+            Self::Unproved(error) => return error.hint_to_store(),
+            Self::NoList { .. } => {
+                "no flavor has a way to ask that with this auth method; register the registry by its URI".to_owned()
+            }
+            Self::NotStored { stored, .. } => format!("its fields are {}", quoted(stored)),
+            Self::SetAndRemoved(_) => "leave one of the two out".to_owned(),
             Self::UnknownType { known, .. } if known.is_empty() => {
                 "they use no connectors; `crhost flavor register FILE` adds a flavor".to_owned()
             }

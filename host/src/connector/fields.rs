@@ -15,33 +15,51 @@ pub(super) fn checked(
     method: &AuthMethod,
     mut given: BTreeMap<String, SecretString>,
 ) -> Result<Vec<StoredField>, ConnectorError> {
-    let known = |name: &str| method.fields.iter().any(|field| field.name.as_str() == name);
-    if let Some(name) = given.keys().find(|name| !known(name)) {
-        return Err(ConnectorError::UnknownField {
-            method: method.to_string(),
-            name: crate::text::printable(name, 80),
-            known: method.fields.iter().map(|field| field.name.to_string()).collect(),
-        });
-    }
-    let missing = |field: &Field| ConnectorError::MissingField {
-        method: method.to_string(),
-        name: field.name.to_string(),
-        summary: field.summary.clone(),
-        secret: field.kind != FieldKind::Text,
-    };
+    all_known(method, given.keys().map(String::as_str))?;
     let mut fields = Vec::new();
     for field in &method.fields {
         match given.remove(field.name.as_str()) {
             Some(value) => fields.push(stored(field, value)?),
-            None if method.implicit && !field.sources.is_empty() => fields.push(sought(field)),
-            None if field.required => return Err(missing(field)),
-            None => {}
+            None => fields.extend(absent(method, field)?),
         }
     }
     Ok(fields)
 }
 
-fn stored(field: &Field, value: SecretString) -> Result<StoredField, ConnectorError> {
+/// Finds fault with names that are none of the method's fields.
+pub(super) fn all_known<'a>(
+    method: &AuthMethod,
+    names: impl IntoIterator<Item = &'a str>,
+) -> Result<(), ConnectorError> {
+    let known = |name: &str| method.fields.iter().any(|field| field.name.as_str() == name);
+    match names.into_iter().find(|name| !known(name)) {
+        Some(name) => Err(ConnectorError::UnknownField {
+            method: method.to_string(),
+            name: crate::text::printable(name, 80),
+            known: method.fields.iter().map(|field| field.name.to_string()).collect(),
+        }),
+        None => Ok(()),
+    }
+}
+
+/// What is stored of a field without a value; none if a connector can do without it.
+pub(super) fn absent(method: &AuthMethod, field: &Field) -> Result<Option<StoredField>, ConnectorError> {
+    if method.implicit && !field.sources.is_empty() {
+        Ok(Some(sought(field)))
+    } else if field.required {
+        Err(ConnectorError::MissingField {
+            method: method.to_string(),
+            name: field.name.to_string(),
+            summary: field.summary.clone(),
+            secret: field.kind != FieldKind::Text,
+        })
+    } else {
+        Ok(None)
+    }
+}
+
+/// A field with a value of its kind.
+pub(super) fn stored(field: &Field, value: SecretString) -> Result<StoredField, ConnectorError> {
     let described = sought(field);
     match fault(described.kind, value.expose_secret()) {
         Some(fault) => Err(ConnectorError::Value { field: field.name.to_string(), fault }),
@@ -51,14 +69,29 @@ fn stored(field: &Field, value: SecretString) -> Result<StoredField, ConnectorEr
 
 /// A field that is read when it is needed.
 fn sought(field: &Field) -> StoredField {
-    let (kind, public_members) = match field.kind {
-        FieldKind::Text => (StoredKind::Text, Vec::new()),
-        FieldKind::Secret => (StoredKind::Secret, Vec::new()),
-        FieldKind::SecretJson => (StoredKind::SecretJson, field.public_members.clone()),
-        FieldKind::SecretIni => (StoredKind::SecretIni, field.public_members.clone()),
-    };
+    let kind = kind(field.kind);
+    let has_members = matches!(kind, StoredKind::SecretJson | StoredKind::SecretIni);
+    let public_members = if has_members { field.public_members.clone() } else { Vec::new() };
     let value = StoredValue::Sought(field.sources.clone());
     StoredField { name: field.name.to_string(), kind, public_members, value }
+}
+
+/// The kind that a field is stored as.
+fn kind(described: FieldKind) -> StoredKind {
+    match described {
+        FieldKind::Text => StoredKind::Text,
+        FieldKind::Secret => StoredKind::Secret,
+        FieldKind::SecretJson => StoredKind::SecretJson,
+        FieldKind::SecretIni => StoredKind::SecretIni,
+    }
+}
+
+/// Whether a value would do for a field, for whoever asks before all is there.
+///
+/// # Errors
+/// What is wrong with it, in words that say nothing of it.
+pub fn check(field: &Field, value: &str) -> Result<(), Fault> {
+    fault(kind(field.kind), value).map_or(Ok(()), Err)
 }
 
 /// What is wrong with a value, in words that say nothing of it.

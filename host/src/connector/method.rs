@@ -5,8 +5,33 @@ use std::collections::BTreeSet;
 use super::error::ConnectorError;
 use crate::flavor::{AuthMethod, Description, Field, FieldKind, Source};
 
+/// The auth methods of a type, each with the flavor that describes it: all of them, or those of a name.
+///
+/// # Errors
+/// When no flavor describes the type or the method.
+pub fn of_type<'a>(
+    descriptions: &'a [Description],
+    connector_type: &str,
+    name: Option<&str>,
+) -> Result<Vec<(&'a Description, &'a AuthMethod)>, ConnectorError> {
+    let is_wanted = |method: &&AuthMethod| {
+        method.connector_type.as_str() == connector_type && name.is_none_or(|name| method.name.as_str() == name)
+    };
+    let methods = |description: &'a Description| {
+        description.auth_methods.iter().filter(is_wanted).map(move |method| (description, method))
+    };
+    let found: Vec<_> = descriptions.iter().flat_map(methods).collect();
+    if found.is_empty() {
+        find(descriptions, connector_type, name)?;
+    }
+    Ok(found)
+}
+
 /// The auth method of a type and a name; without a name, the only one of the type.
-pub(super) fn find<'a>(
+///
+/// # Errors
+/// When no flavor describes it, several do so differently, or the type has several and none was named.
+pub fn find<'a>(
     descriptions: &'a [Description],
     connector_type: &str,
     name: Option<&str>,
@@ -40,7 +65,7 @@ pub(super) fn find<'a>(
             known: owned(&names),
         });
     };
-    if candidates.iter().all(|(_, other)| fields(other) == fields(method)) {
+    if candidates.iter().all(|(_, other)| agree(other, method)) {
         Ok(method)
     } else {
         Err(ConnectorError::Ambiguous {
@@ -48,6 +73,12 @@ pub(super) fn find<'a>(
             flavors: candidates.into_iter().map(|(flavor, _)| flavor.clone()).collect(),
         })
     }
+}
+
+/// Whether two descriptions of a method are the same in all that matters for what is stored.
+#[must_use]
+pub fn agree(one: &AuthMethod, other: &AuthMethod) -> bool {
+    fields(one) == fields(other)
 }
 
 type Shape<'a> = (&'a str, FieldKind, bool, BTreeSet<&'a str>, &'a [Source]);

@@ -7,12 +7,14 @@
 //!
 //! Secrets leave this module in one form only: as what a flavor may use and cannot read.
 
+mod change;
 mod error;
 #[cfg(test)]
 mod examples;
 mod fields;
 mod ini;
 mod method;
+mod proof;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,9 +22,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::SecretString;
 
 pub use error::{ConnectorError, Fault};
+pub use fields::check;
+pub use method::{agree, find as find_method, of_type};
+pub use proof::{Proof, Question, prove, resources};
 pub use view::{of, view};
 
-use crate::flavor::Catalog;
+use crate::flavor::{Catalog, Description};
 use crate::machine::Source;
 use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
 
@@ -40,23 +45,48 @@ pub struct Registration {
     pub fields: BTreeMap<String, SecretString>,
     /// Whether fields of an implicit method may be read on this machine.
     pub allow_implicit: bool,
+    /// How its credentials are proved before they are stored; none to store them unproved.
+    pub question: Option<Question>,
 }
 
-/// Registers a connector once its fields are what flavors describe. Gives what was stored.
+/// What a user gives to change a connector. Without `Debug`: it holds secrets.
+pub struct Change {
+    /// The connector's name.
+    pub name: Name,
+    /// Its new name.
+    pub rename: Option<Name>,
+    /// The flavor whose description holds; none where all that describe the method agree.
+    pub flavor: Option<String>,
+    /// New values by the names of fields.
+    pub fields: BTreeMap<String, SecretString>,
+    /// Fields to remove.
+    pub removed: Vec<String>,
+    /// Whether fields of an implicit method may be read on this machine that were not before.
+    pub allow_implicit: bool,
+    /// How its credentials are proved before they are stored; none to store them unproved.
+    pub question: Option<Question>,
+}
+
+/// A connector that was stored.
+pub struct Kept {
+    /// What was stored.
+    pub connector: ConnectorRecord,
+    /// Whom the other side takes its credentials for; none if that was not asked, or no flavor can tell without a registry.
+    pub proof: Option<Proof>,
+}
+
+/// Registers a connector once its fields are what flavors describe and its credentials are proved, where they can be.
 ///
 /// # Errors
-/// When the name is taken, no flavor describes the auth method or several do so differently, or a field is missing, unknown
-/// or not of its kind; nothing is stored then.
+/// When the name is taken, no flavor describes the auth method or several do so differently, a field is missing, unknown or
+/// not of its kind, or the credentials are not accepted; nothing is stored then.
 pub async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
     registration: Registration,
-) -> Result<ConnectorRecord, ConnectorError> {
-    let Registration { name, connector_type, method, flavor, fields, allow_implicit } = registration;
-    let descriptions = match flavor {
-        Some(flavor) => vec![catalog.get(&flavor).await?.0.description().clone()],
-        None => catalog.descriptions().await?,
-    };
+) -> Result<Kept, ConnectorError> {
+    let Registration { name, connector_type, method, flavor, fields, allow_implicit, question } = registration;
+    let descriptions = descriptions(catalog, flavor.as_deref()).await?;
     let method = method::find(&descriptions, &connector_type, method.as_deref())?;
     let fields = fields::checked(method, fields)?;
     let sought = sought(&fields);
@@ -64,8 +94,61 @@ pub async fn register(
         return Err(ConnectorError::NotAllowed { method: method.to_string(), sought });
     }
     let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields };
+    // Nobody is asked about what could not be stored.
+    store.connector_is_free(&connector.name)?;
+    let proof = proved(catalog, &connector, question).await?;
     store.add_connector(&connector)?;
-    Ok(connector)
+    Ok(Kept { connector, proof })
+}
+
+/// Changes a connector once its fields are what its method describes and its credentials are proved, where they can be.
+///
+/// # Errors
+/// As for [`register`]; when there is no such connector, or somebody changed it at the same time. It is what it was then.
+pub async fn update(store: &Store, catalog: &Catalog<'_>, change: Change) -> Result<Kept, ConnectorError> {
+    let Change { name, rename, flavor, fields, removed, allow_implicit, question } = change;
+    let old = store.connector(&name)?;
+    let mut new = ConnectorRecord { name: rename.unwrap_or(name), ..old.clone() };
+    if new.name != old.name {
+        store.connector_is_free(&new.name)?;
+    }
+    // Another name proves nothing, and needs no flavor.
+    let mut proof = None;
+    if !fields.is_empty() || !removed.is_empty() {
+        let descriptions = descriptions(catalog, flavor.as_deref()).await?;
+        let method = method::find(&descriptions, &old.connector_type, Some(&old.method))?;
+        new.fields = change::changed(&old, method, fields, &removed)?;
+        let known = sought(&old.fields);
+        let sought: Vec<Source> = sought(&new.fields).into_iter().filter(|place| !known.contains(place)).collect();
+        if !sought.is_empty() && !allow_implicit {
+            return Err(ConnectorError::NotAllowed { method: method.to_string(), sought });
+        }
+        proof = proved(catalog, &new, question).await?;
+    }
+    store.update_connector(&old, &new)?;
+    Ok(Kept { connector: new, proof })
+}
+
+async fn proved(
+    catalog: &Catalog<'_>,
+    connector: &ConnectorRecord,
+    question: Option<Question>,
+) -> Result<Option<Proof>, ConnectorError> {
+    match question {
+        Some(question) => {
+            let proof = prove(catalog, connector, &question).await;
+            proof.map_err(|reason| ConnectorError::Unproved(Box::new(reason)))
+        }
+        None => Ok(None),
+    }
+}
+
+/// What the named flavor says of itself, or every one.
+async fn descriptions(catalog: &Catalog<'_>, flavor: Option<&str>) -> Result<Vec<Description>, ConnectorError> {
+    Ok(match flavor {
+        Some(flavor) => vec![catalog.get(flavor).await?.0.description().clone()],
+        None => catalog.descriptions().await?,
+    })
 }
 
 /// The places that would be read, each once.

@@ -2,10 +2,10 @@
 
 use super::error::RegistryError;
 use super::open::Opener;
-use super::{Registration, options, uri};
+use super::{Registration, uri};
 use crate::access::{self, Access};
 use crate::connector;
-use crate::flavor::{AcceptedUri, Catalog, Flavor};
+use crate::flavor::{AcceptedUri, Catalog, Flavor, options};
 use crate::grant::Grant;
 use crate::store::{RegistryRecord, Store};
 

@@ -4,7 +4,7 @@ use crate::access::AccessError;
 use crate::connector::ConnectorError;
 use crate::distribution;
 use crate::error::{Explain, Kind};
-use crate::flavor::{CallError, CatalogError, FlavorName};
+use crate::flavor::{CallError, CatalogError, FlavorName, OptionError};
 use crate::image::{Reference, ReferenceError, RegistryUri};
 use crate::store::{Name, RegistryRecord, StoreError};
 use crate::text::quoted;
@@ -83,26 +83,9 @@ pub enum RegistryError {
         /// What the flavor made of it.
         uri: RegistryUri,
     },
-    /// An option that the flavor does not know.
-    #[error("flavor `{flavor}` has no option `{name}`")]
-    UnknownOption {
-        /// The flavor.
-        flavor: FlavorName,
-        /// What was given.
-        name: String,
-        /// What it knows.
-        known: Vec<String>,
-    },
-    /// An option that the flavor needs.
-    #[error("flavor `{flavor}` needs the option `{name}`")]
-    MissingOption {
-        /// The flavor.
-        flavor: FlavorName,
-        /// The option.
-        name: String,
-        /// What it is for.
-        summary: String,
-    },
+    /// An option that the flavor can't take.
+    #[error(transparent)]
+    Option(#[from] OptionError),
     /// No registry owns the image.
     #[error("`{image}` belongs to no registered registry")]
     NoOwner {
@@ -178,6 +161,7 @@ impl Explain for RegistryError {
             Self::Flavor(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Connector(error) => error.kind(),
+            Self::Option(error) => error.kind(),
             Self::Access(error) => error.kind(),
             Self::Distribution(error) => error.kind(),
             Self::Unproved { reason, .. } => reason.kind(),
@@ -193,6 +177,7 @@ impl Explain for RegistryError {
             Self::Flavor(error) => return error.hint(),
             Self::Store(error) => return error.hint(),
             Self::Connector(error) => return error.hint(),
+            Self::Option(error) => return error.hint(),
             Self::Access(error) => return error.hint(),
             Self::Distribution(error) => return error.hint(),
             Self::Unproved { registry, reason } => {
@@ -219,9 +204,6 @@ impl Explain for RegistryError {
                 "an image's name is `[host/]repository[:tag]`, such as `registry.example.com/acme/train:v3`".to_owned()
             }
             Self::OtherHost { uri, .. } => format!("if that is the registry that you mean, write `{uri}`"),
-            Self::UnknownOption { known, .. } if known.is_empty() => "this flavor has no options".to_owned(),
-            Self::UnknownOption { known, .. } => format!("its options are {}", quoted(known)),
-            Self::MissingOption { name, summary, .. } => format!("give it with `--option {name}=…`: {summary}"),
             Self::NoOwner { uri, near, .. } if near.is_empty() => {
                 format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`")
             }

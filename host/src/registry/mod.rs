@@ -6,7 +6,6 @@ mod admit;
 mod change;
 mod error;
 mod open;
-mod options;
 mod select;
 mod uri;
 mod verify;
@@ -53,7 +52,7 @@ pub async fn register(
     opener: Option<&Opener<'_>>,
 ) -> Result<(RegistryRecord, Vec<String>), RegistryError> {
     // Before anybody is asked anything.
-    store.must_be_free(&registration.name)?;
+    store.registry_is_free(&registration.name)?;
     let (flavor, record) = catalog.get(&registration.flavor).await?;
     let (registry, grants, warnings) = admit::admit(store, catalog, flavor, registration, opener).await?;
     store.add_registry(&registry, grantee(&record), &grants)?;

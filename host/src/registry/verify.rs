@@ -2,13 +2,12 @@
 
 use super::error::RegistryError;
 use super::open::{Opener, placeholder};
-use super::options;
 use super::select::{Wish, select};
 use crate::access::{self, Access};
 use crate::connector;
 use crate::credential::Credential;
 use crate::distribution::Opened;
-use crate::flavor::{AcceptedUri, Catalog, Flavor};
+use crate::flavor::{AcceptedUri, Catalog, Flavor, options};
 use crate::grant::Grant;
 use crate::image::Reference;
 use crate::store::{Name, RegistryRecord, Store};

@@ -8,6 +8,7 @@ use super::key::{self, Key};
 use super::{Name, Store, now, registries, seal};
 
 /// A connector with its fields. Without `Debug`: it holds secrets.
+#[derive(Clone)]
 pub struct ConnectorRecord {
     /// The user's name for it.
     pub name: Name,
@@ -53,6 +54,36 @@ pub(super) fn must_exist(connection: &Connection, name: &Name) -> Result<(), Sto
     if known.contains(name) { Ok(()) } else { Err(StoreError::NoConnector { name: name.clone(), known }) }
 }
 
+fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> {
+    match all(connection)?.iter().any(|connector| connector.name == *name) {
+        true => Err(StoreError::ConnectorTaken(name.clone())),
+        false => Ok(()),
+    }
+}
+
+/// The connector of a name that there is.
+fn opened(connection: &Connection, key: &Key, name: &Name) -> Result<ConnectorRecord, StoreError> {
+    let sql = "SELECT type, method, fields FROM connectors WHERE name = ?1";
+    let (connector_type, method, sealed): (String, String, Vec<u8>) =
+        connection.query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let fields = seal::open(key, &place(name, &connector_type, &method), &sealed)
+        .and_then(|plain| fields::read(&plain))
+        .ok_or_else(|| StoreError::Damaged(format!("connector `{name}` does not open; it or the key has changed")))?;
+    Ok(ConnectorRecord { name: name.clone(), connector_type, method, fields })
+}
+
+fn sealed(key: &Key, connector: &ConnectorRecord) -> Result<Vec<u8>, StoreError> {
+    let ConnectorRecord { name, connector_type, method, fields } = connector;
+    seal::seal(key, &place(name, connector_type, method), fields::write(fields))
+        .map_err(|_| StoreError::Sealing(name.clone()))
+}
+
+/// Whether two connectors are the same but for their names.
+fn is_same(one: &ConnectorRecord, other: &ConnectorRecord) -> bool {
+    let method = |connector: &ConnectorRecord| (connector.connector_type.clone(), connector.method.clone());
+    method(one) == method(other) && *fields::write(&one.fields) == *fields::write(&other.fields)
+}
+
 /// What the fields of a connector are sealed for. Its type and method too: they say which flavors get the secrets.
 fn place<'a>(name: &'a Name, connector_type: &'a str, method: &'a str) -> [&'a str; 4] {
     ["connectors", name.as_str(), connector_type, method]
@@ -64,16 +95,12 @@ impl Store {
     /// # Errors
     /// When the name is taken, or the key can't be used.
     pub fn add_connector(&self, connector: &ConnectorRecord) -> Result<(), StoreError> {
-        let ConnectorRecord { name, connector_type, method, fields } = connector;
+        let ConnectorRecord { name, connector_type, method, .. } = connector;
         // The key is made under the database's write lock: no connector can come in between that wants another one.
         self.change(|transaction| {
-            let others = all(transaction)?;
-            if others.iter().any(|other| other.name == *name) {
-                return Err(StoreError::ConnectorTaken(name.clone()));
-            }
-            let key = if others.is_empty() { key::create(&self.key)? } else { self.key()? };
-            let sealed = seal::seal(&key, &place(name, connector_type, method), fields::write(fields))
-                .map_err(|_| StoreError::Sealing(name.clone()))?;
+            must_be_free(transaction, name)?;
+            let key = if all(transaction)?.is_empty() { key::create(&self.key)? } else { self.key()? };
+            let sealed = sealed(&key, connector)?;
             let sql = "INSERT INTO connectors (name, type, method, fields, registered_at) VALUES (?1, ?2, ?3, ?4, ?5)";
             transaction.execute(sql, (name.as_str(), connector_type, method, sealed, now()))?;
             Ok(())
@@ -95,15 +122,56 @@ impl Store {
     pub fn connector(&self, name: &Name) -> Result<ConnectorRecord, StoreError> {
         self.read(|connection| {
             must_exist(connection, name)?;
-            let sql = "SELECT type, method, fields FROM connectors WHERE name = ?1";
-            let (connector_type, method, sealed): (String, String, Vec<u8>) =
-                connection.query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            let fields = seal::open(&self.key()?, &place(name, &connector_type, &method), &sealed)
-                .and_then(|plain| fields::read(&plain))
-                .ok_or_else(|| {
-                    StoreError::Damaged(format!("connector `{name}` does not open; it or the key has changed"))
-                })?;
-            Ok(ConnectorRecord { name: name.clone(), connector_type, method, fields })
+            opened(connection, &self.key()?, name)
+        })
+    }
+
+    /// Finds out whether a connector of this name could be added.
+    ///
+    /// # Errors
+    /// When the name is taken.
+    pub fn connector_is_free(&self, name: &Name) -> Result<(), StoreError> {
+        self.read(|connection| must_be_free(connection, name))
+    }
+
+    /// Puts a connector in the place of what it was when it was read. If its name is another one, the registries that use
+    /// it follow.
+    ///
+    /// # Errors
+    /// When it is no longer what it was, or its new name is taken, or the key can't be used.
+    pub fn update_connector(&self, old: &ConnectorRecord, new: &ConnectorRecord) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            must_exist(transaction, &old.name)?;
+            let key = self.key()?;
+            if !is_same(&opened(transaction, &key, &old.name)?, old) {
+                return Err(StoreError::ConnectorChanged(old.name.clone()));
+            }
+            let sealed = sealed(&key, new)?;
+            let names = (old.name.as_str(), new.name.as_str());
+            if old.name == new.name {
+                let sql = "UPDATE connectors SET type = ?2, method = ?3, fields = ?4 WHERE name = ?1";
+                transaction.execute(sql, (names.0, &new.connector_type, &new.method, sealed))?;
+                return Ok(());
+            }
+            must_be_free(transaction, &new.name)?;
+            // Registries refer to connectors by name, so that for a moment there are two.
+            let sql = "INSERT INTO connectors (name, type, method, fields, registered_at)
+                       SELECT ?2, ?3, ?4, ?5, registered_at FROM connectors WHERE name = ?1";
+            transaction.execute(sql, (names.0, names.1, &new.connector_type, &new.method, sealed))?;
+            transaction.execute("UPDATE registries SET connector = ?2 WHERE connector = ?1", names)?;
+            transaction.execute("DELETE FROM connectors WHERE name = ?1", [names.0])?;
+            Ok(())
+        })
+    }
+
+    /// The registries that use a connector.
+    ///
+    /// # Errors
+    /// When there is no such connector.
+    pub fn registries_of_connector(&self, name: &Name) -> Result<Vec<Name>, StoreError> {
+        self.read(|connection| {
+            must_exist(connection, name)?;
+            registries::connected_to(connection, name)
         })
     }
 

@@ -52,6 +52,9 @@ pub enum StoreError {
     /// A connector of this name is registered.
     #[error("a connector named `{0}` is registered already")]
     ConnectorTaken(Name),
+    /// A connector that someone else changed since it was read.
+    #[error("connector `{0}` was changed at the same time by somebody else")]
+    ConnectorChanged(Name),
     /// A connector that registries still use.
     #[error("connector `{connector}` is used by {}", quoted(.registries))]
     ConnectorInUse {
@@ -97,6 +100,7 @@ impl Explain for StoreError {
         match self {
             Self::FlavorTaken(_) | Self::RegistryTaken(_) | Self::ConnectorTaken(_) => Kind::Conflict,
             Self::RegistryChanged(_) | Self::FlavorInUse { .. } | Self::ConnectorInUse { .. } => Kind::Conflict,
+            Self::ConnectorChanged(_) => Kind::Conflict,
             Self::NoRegistry { .. } | Self::NoConnector { .. } => Kind::NotFound,
             _ => Kind::General,
         }
@@ -115,6 +119,9 @@ impl Explain for StoreError {
             Self::RegistryChanged(name) => format!("`crhost registry describe {name}` shows it as it is; try again"),
             Self::ConnectorTaken(name) => {
                 format!("choose another name, or remove it first: `crhost connector remove {name}`")
+            }
+            Self::ConnectorChanged(name) => {
+                format!("`crhost connector describe {name}` shows it as it is; try again")
             }
             Self::FlavorInUse { .. } => "remove these registries first: `crhost registry remove NAME`".to_owned(),
             Self::ConnectorInUse { .. } => {

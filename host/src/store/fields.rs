@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use crate::machine::Source;
 
 /// A field of a connector, as it was when it was stored. Without `Debug`: its value may be a secret.
+#[derive(Clone)]
 pub struct StoredField {
     /// Its name.
     pub name: String,

@@ -182,11 +182,11 @@ impl Store {
         })
     }
 
-    /// Whether a registry can have this name.
+    /// Finds out whether a registry of this name could be added.
     ///
     /// # Errors
     /// When it is taken.
-    pub fn must_be_free(&self, name: &Name) -> Result<(), StoreError> {
+    pub fn registry_is_free(&self, name: &Name) -> Result<(), StoreError> {
         self.read(|connection| must_be_free(connection, name))
     }
 

@@ -60,6 +60,12 @@ pub(super) fn all(words: Words) -> Result<BTreeMap<String, Given>, FieldError> {
     Ok(given)
 }
 
+/// The content of a file that a person names.
+pub(super) fn file(path: &str) -> Result<Given, Fault> {
+    let value = File::open(path).map_err(Fault::from).and_then(content)?;
+    Ok(Given { value, visible: false })
+}
+
 fn variable_of(name: &str) -> Result<SecretString, Fault> {
     let value = env::var_os(name).ok_or(Fault::Unset)?;
     value.into_string().map(Into::into).map_err(|_| Fault::NotText)

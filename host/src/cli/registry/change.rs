@@ -1,7 +1,5 @@
 //! `crhost registry connect`, `disconnect` and `update`.
 
-use std::io::IsTerminal as _;
-
 use clap::Args;
 use dialoguer::Select;
 
@@ -109,7 +107,7 @@ async fn changed(
 
 /// Asks which connector is meant.
 async fn choose(registry: &Name, connectors: Vec<ConnectorSummary>) -> Result<Name, Failure> {
-    if !(std::io::stdin().is_terminal() && output::stderr_is_terminal()) {
+    if !output::is_at_terminal() {
         return Err(Failure::new(
             Kind::Usage,
             "there is no terminal to ask you at",
@@ -121,6 +119,7 @@ async fn choose(registry: &Name, connectors: Vec<ConnectorSummary>) -> Result<Na
     };
     let items: Vec<String> = connectors.iter().map(told).collect();
     let prompt = format!("Which connector is for registry `{registry}`?");
+    output::begin_questions();
     let answer =
         tokio::task::spawn_blocking(|| Select::new().with_prompt(prompt).items(items).default(0).interact_opt());
     let chosen = match answer.await {

@@ -1,0 +1,215 @@
+//! Questions to a person who registers a connector: all on standard error, secrets unseen.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Duration;
+
+use dialoguer::{Confirm, Input, Password, Select};
+use secrecy::ExposeSecret as _;
+
+use super::super::failure::Failure;
+use super::super::output;
+use super::show::places;
+use super::value::{self, Given};
+use crate::connector::{self, ConnectorError};
+use crate::error::Kind;
+use crate::flavor::{AuthMethod, Catalog, Description, Field, FieldKind};
+use crate::machine::Source;
+use crate::store::{Name, Store};
+
+/// What is known of a new connector. Without `Debug`: it holds secrets.
+pub(super) struct Draft {
+    pub(super) name: Option<Name>,
+    pub(super) connector_type: Option<String>,
+    pub(super) method: Option<String>,
+    pub(super) fields: BTreeMap<String, Given>,
+    pub(super) allow_implicit: bool,
+}
+
+impl Draft {
+    pub(super) fn new(
+        name: Option<Name>,
+        connector_type: Option<String>,
+        method: Option<String>,
+        allow_implicit: bool,
+    ) -> Self {
+        Self { name, connector_type, method, fields: BTreeMap::new(), allow_implicit }
+    }
+}
+
+/// Why there is no answer.
+enum Silence {
+    /// The terminal failed, or the person went away.
+    Terminal(io::Error),
+    /// The person has to be told something.
+    Refused(Failure),
+}
+
+impl From<dialoguer::Error> for Silence {
+    fn from(dialoguer::Error::IO(error): dialoguer::Error) -> Self {
+        Self::Terminal(error)
+    }
+}
+
+impl From<ConnectorError> for Silence {
+    fn from(error: ConnectorError) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+/// The signal of an interruption comes by another way than the terminal's own word of it, and is the one that counts.
+const SIGNAL_COMES: Duration = Duration::from_secs(2);
+
+/// Asks for all that the draft does not say.
+pub(super) async fn run(
+    catalog: &Catalog<'_>,
+    store: &Store,
+    flavor: Option<&str>,
+    draft: Draft,
+) -> Result<Draft, Failure> {
+    if !output::is_at_terminal() {
+        let hint = "give the fields as flags; `crhost connector describe-type TYPE` shows them";
+        return Err(Failure::new(Kind::Usage, "there is no terminal to ask you at", hint));
+    }
+    if let Some(name) = &draft.name {
+        store.connector_is_free(name)?;
+    }
+    let descriptions = match flavor {
+        Some(flavor) => vec![catalog.get(flavor).await?.0.description().clone()],
+        None => catalog.descriptions().await?,
+    };
+    output::begin_questions();
+    let asked = tokio::task::spawn_blocking(move || questions(&descriptions, draft)).await;
+    match asked.map_err(|error| Failure::general(error.to_string()))? {
+        Ok(draft) => Ok(draft),
+        Err(Silence::Refused(failure)) => Err(failure),
+        Err(Silence::Terminal(error)) => {
+            if error.kind() == io::ErrorKind::Interrupted {
+                tokio::time::sleep(SIGNAL_COMES).await;
+            }
+            Err(Failure::general(format!("the terminal gave no answer: {error}")))
+        }
+    }
+}
+
+fn questions(descriptions: &[Description], draft: Draft) -> Result<Draft, Silence> {
+    let Draft { name, connector_type, method, mut fields, allow_implicit } = draft;
+    let name = name.map_or_else(|| Input::new().with_prompt("Name of the connector").interact_text(), Ok)?;
+    let connector_type = connector_type.map_or_else(|| choose_type(descriptions), Ok)?;
+    let method = choose_method(descriptions, &connector_type, method)?;
+    output::say_line(&format!("{method}: {}", method.summary));
+    for field in &method.fields {
+        if !fields.contains_key(field.name.as_str())
+            && let Some(given) = ask_field(method, field)?
+        {
+            fields.insert(field.name.to_string(), given);
+        }
+    }
+    let allow_implicit = allow_implicit || allows(method, &fields)?;
+    let method = Some(method.name.to_string());
+    Ok(Draft { name: Some(name), connector_type: Some(connector_type), method, fields, allow_implicit })
+}
+
+fn choose_type(descriptions: &[Description]) -> Result<String, Silence> {
+    let methods = descriptions.iter().flat_map(|description| &description.auth_methods);
+    let mut types: Vec<&str> = methods.map(|method| method.connector_type.as_str()).collect();
+    types.sort_unstable();
+    types.dedup();
+    if types.is_empty() {
+        let hint = "`crhost flavor register FILE` adds a flavor";
+        return Err(Silence::Refused(Failure::new(Kind::Usage, "no flavor uses connectors", hint)));
+    }
+    let chosen = Select::new().with_prompt("Type").items(&types).default(0).interact()?;
+    Ok(types.get(chosen).copied().unwrap_or_default().to_owned())
+}
+
+fn choose_method<'a>(
+    descriptions: &'a [Description],
+    connector_type: &str,
+    name: Option<String>,
+) -> Result<&'a AuthMethod, Silence> {
+    let known = connector::of_type(descriptions, connector_type, None)?;
+    let mut methods: Vec<&AuthMethod> = Vec::new();
+    for (_, method) in known {
+        if !methods.iter().any(|known| known.name == method.name) {
+            methods.push(method);
+        }
+    }
+    let name = match (name, methods.as_slice()) {
+        (Some(name), _) => Some(name),
+        (None, [_]) => None,
+        (None, several) => {
+            let items: Vec<String> =
+                several.iter().map(|method| format!("{}: {}", method.name, method.summary)).collect();
+            let chosen = Select::new().with_prompt("Auth method").items(&items).default(0).interact()?;
+            several.get(chosen).map(|method| method.name.to_string())
+        }
+    };
+    Ok(connector::find_method(descriptions, connector_type, name.as_deref())?)
+}
+
+/// The value of a field; none if the person leaves it out.
+fn ask_field(method: &AuthMethod, field: &Field) -> Result<Option<Given>, Silence> {
+    let is_read = method.implicit && !field.sources.is_empty();
+    let is_optional = is_read || !field.required;
+    let note = match (is_read, field.required) {
+        (true, _) => format!("; empty: read from {}", places(&field.sources)),
+        (false, false) => "; may be empty".to_owned(),
+        (false, true) => String::new(),
+    };
+    match field.kind {
+        FieldKind::Text => {
+            let prompt = format!("{} ({}{note})", field.name, field.summary);
+            let text =
+                text(&prompt, is_optional, |text| connector::check(field, text).map_err(|fault| fault.to_string()))?;
+            Ok((!text.is_empty()).then(|| Given { value: text.into(), visible: false }))
+        }
+        FieldKind::Secret => {
+            let prompt = format!("{} ({}{note}; unseen)", field.name, field.summary);
+            let check = |text: &String| match text.is_empty() {
+                true => Ok(()),
+                false => connector::check(field, text).map_err(|fault| format!("it {fault}")),
+            };
+            let password = Password::new().with_prompt(prompt).allow_empty_password(is_optional).validate_with(check);
+            let text = password.report(false).interact()?;
+            Ok((!text.is_empty()).then(|| Given { value: text.into(), visible: false }))
+        }
+        FieldKind::SecretJson | FieldKind::SecretIni => {
+            let prompt = format!("{} ({}{note}; the path of its file)", field.name, field.summary);
+            let check = |path: &str| {
+                let given = value::file(path).map_err(|fault| fault.to_string())?;
+                connector::check(field, given.value.expose_secret()).map_err(|fault| fault.to_string())
+            };
+            let path = text(&prompt, is_optional, check)?;
+            if path.is_empty() {
+                return Ok(None);
+            }
+            value::file(&path).map(Some).map_err(|fault| {
+                let message = format!("field `{}` {fault}", field.name);
+                Silence::Refused(Failure::new(Kind::Usage, message, "give the path of a file that you may read"))
+            })
+        }
+    }
+}
+
+/// A line that is seen; asked again until it would do.
+fn text(prompt: &str, is_optional: bool, check: impl Fn(&str) -> Result<(), String>) -> Result<String, Silence> {
+    let check =
+        |text: &String| if text.is_empty() { Ok(()) } else { check(text).map_err(|fault| format!("it {fault}")) };
+    let input = Input::<String>::new().with_prompt(prompt).allow_empty(is_optional).validate_with(check);
+    Ok(input.interact_text()?)
+}
+
+/// Whether the person lets the method read what was left out, after seeing what that is.
+fn allows(method: &AuthMethod, given: &BTreeMap<String, Given>) -> Result<bool, Silence> {
+    let left_out = method.fields.iter().filter(|field| !given.contains_key(field.name.as_str()));
+    let mut sought: Vec<Source> = left_out.flat_map(|field| field.sources.iter().cloned()).collect();
+    sought.sort();
+    sought.dedup();
+    if !method.implicit || sought.is_empty() {
+        return Ok(false);
+    }
+    output::say_line(&format!("`{method}` reads this machine for every push: {}", places(&sought)));
+    let allowed = Confirm::new().with_prompt("Let it read these?").default(false).interact()?;
+    if allowed { Ok(true) } else { Err(ConnectorError::NotAllowed { method: method.to_string(), sought }.into()) }
+}

@@ -1,0 +1,105 @@
+//! `crhost connector verify` and `list-resources`: what flavors find out with a connector alone.
+
+use serde::Serialize;
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::output;
+use crate::connector::{self, ConnectorError, Proof, Question};
+use crate::error::Kind;
+use crate::flavor::Catalog;
+use crate::store::{Name, Store};
+
+#[derive(Serialize)]
+struct Verified<'a> {
+    name: &'a str,
+    verified: bool,
+    flavor: String,
+    identity: &'a str,
+    registries: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Reached {
+    connector: String,
+    uri: String,
+}
+
+#[derive(Serialize)]
+struct Resources {
+    resources: Vec<Reached>,
+}
+
+pub(super) async fn run(context: &Context, name: &Name, question: &Question) -> Result<(), Failure> {
+    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    let stored = store.connector(name)?;
+    let users = store.registries_of_connector(name)?;
+    let Some(proof) = connector::prove(&Catalog::new(&runtime, &store), &stored, question).await? else {
+        let message = format!("connector `{name}` ({}/{}) can't be proved alone", stored.connector_type, stored.method);
+        let hint = match users.first() {
+            Some(registry) => format!("prove it where it is used: `crhost registry verify {registry}`"),
+            None => "it is proved when a registry uses it: `crhost registry verify NAME`".to_owned(),
+        };
+        return Err(Failure::new(Kind::Usage, message, hint));
+    };
+    let Proof { flavor, identity } = proof;
+    if context.is_json() {
+        let registries = users.iter().map(ToString::to_string).collect();
+        let flavor = flavor.to_string();
+        output::print_json(&Verified { name: name.as_str(), verified: true, flavor, identity: &identity, registries });
+        return Ok(());
+    }
+    output::print_facts(&[
+        ("Name", name.to_string()),
+        ("Accepted as", identity),
+        ("Asked by", format!("flavor `{flavor}`")),
+    ]);
+    for registry in users {
+        output::say("hint", &format!("`crhost registry verify {registry}` shows whether it opens that registry too"));
+    }
+    Ok(())
+}
+
+/// What one connector reaches, or every one. Of several, those that fail do not hide what the others reach.
+pub(super) async fn resources(context: &Context, name: Option<Name>, question: &Question) -> Result<(), Failure> {
+    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    let catalog = Catalog::new(&runtime, &store);
+    let (names, is_one) = match name {
+        Some(name) => (vec![name], true),
+        None => (store.connectors()?.into_iter().map(|connector| connector.name).collect(), false),
+    };
+    let (mut resources, mut failure) = (Vec::new(), None);
+    for name in &names {
+        match reached(&store, &catalog, name, question).await {
+            Ok(uris) => resources.extend(uris),
+            Err(error) if is_one => return Err(error),
+            Err(error) => {
+                output::say("warning", &format!("connector `{name}`: {}", error.message()));
+                failure = failure.or(Some(error));
+            }
+        }
+    }
+    if context.is_json() {
+        output::print_json(&Resources { resources });
+    } else if !resources.is_empty() {
+        output::print_table(&["CONNECTOR", "URI"], resources.into_iter().map(|one| vec![one.connector, one.uri]));
+    } else if names.is_empty() {
+        output::say_line("no connectors; `crhost connector register` adds one");
+    } else if failure.is_none() {
+        output::say_line("no registries can be reached");
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+async fn reached(
+    store: &Store,
+    catalog: &Catalog<'_>,
+    name: &Name,
+    question: &Question,
+) -> Result<Vec<Reached>, Failure> {
+    let stored = store.connector(name)?;
+    let uris = connector::resources(catalog, &stored, question).await?;
+    let method = format!("{}/{}", stored.connector_type, stored.method);
+    let uris = uris.ok_or_else(|| ConnectorError::NoList { connector: name.clone(), method })?;
+    Ok(uris.into_iter().map(|uri| Reached { connector: name.to_string(), uri: uri.to_string() }).collect())
+}

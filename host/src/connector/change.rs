@@ -1,0 +1,145 @@
+//! Changes of a stored connector: what it was stored as stays, what is new is as its auth method describes it.
+
+use std::collections::BTreeMap;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::error::ConnectorError;
+use super::fields;
+use crate::flavor::{AuthMethod, Field};
+use crate::store::{ConnectorRecord, StoredField, StoredValue};
+
+/// The fields of a connector with new values for some of them and without others, in the method's order. A field that was
+/// stored keeps its kind and its public members for ever.
+pub(super) fn changed(
+    old: &ConnectorRecord,
+    method: &AuthMethod,
+    mut given: BTreeMap<String, SecretString>,
+    removed: &[String],
+) -> Result<Vec<StoredField>, ConnectorError> {
+    let stored = |name: &str| old.fields.iter().find(|field| field.name == name);
+    fields::all_known(method, given.keys().map(String::as_str))?;
+    if let Some(name) = removed.iter().find(|name| given.contains_key(*name)) {
+        return Err(ConnectorError::SetAndRemoved(crate::text::printable(name, 80)));
+    }
+    if let Some(name) = removed.iter().find(|name| stored(name).is_none()) {
+        return Err(ConnectorError::NotStored {
+            connector: old.name.clone(),
+            field: crate::text::printable(name, 80),
+            stored: old.fields.iter().map(|field| field.name.clone()).collect(),
+        });
+    }
+    let mut new = Vec::new();
+    for field in &method.fields {
+        let name = field.name.as_str();
+        let kept = stored(name).filter(|_| !removed.iter().any(|removed| removed == name));
+        match (given.remove(name), stored(name)) {
+            (Some(value), Some(stored)) => new.push(replaced(stored, value)?),
+            (Some(value), None) => new.push(fields::stored(field, value)?),
+            (None, _) => new.extend(kept_or_sought(kept, method, field)?),
+        }
+    }
+    // What the method no longer describes is of no use to its flavor, and not ours to throw away.
+    let described = |field: &&StoredField| method.fields.iter().any(|known| known.name.as_str() == field.name);
+    let others = old.fields.iter().filter(|field| !described(field) && !removed.contains(&field.name));
+    new.extend(others.cloned());
+    Ok(new)
+}
+
+fn kept_or_sought(
+    kept: Option<&StoredField>,
+    method: &AuthMethod,
+    field: &Field,
+) -> Result<Option<StoredField>, ConnectorError> {
+    match kept {
+        Some(kept) => Ok(Some(kept.clone())),
+        None => fields::absent(method, field),
+    }
+}
+
+fn replaced(stored: &StoredField, value: SecretString) -> Result<StoredField, ConnectorError> {
+    match fields::fault(stored.kind, value.expose_secret()) {
+        Some(fault) => Err(ConnectorError::Value { field: stored.name.clone(), fault }),
+        None => Ok(StoredField { value: StoredValue::Given(value), ..stored.clone() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::{field, method};
+    use super::*;
+    use crate::flavor::FieldKind::{self, Secret, SecretJson, Text};
+    use crate::machine::Source;
+    use crate::store::StoredKind;
+
+    /// What the method of the tests describes: `note` is optional.
+    fn described() -> AuthMethod {
+        let note = Field { required: false, ..field("note", Text) };
+        method("vault", "password", vec![field("username", Text), field("password", Secret), note])
+    }
+
+    fn registered() -> ConnectorRecord {
+        let given = [("username", "alice"), ("password", "x"), ("note", "n")];
+        let given = given.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        ConnectorRecord {
+            name: "prod".parse().unwrap(),
+            connector_type: "vault".to_owned(),
+            method: "password".to_owned(),
+            fields: fields::checked(&described(), given).ok().unwrap(),
+        }
+    }
+
+    fn change(
+        method: &AuthMethod,
+        given: &[(&str, &str)],
+        removed: &[&str],
+    ) -> Result<Vec<(String, StoredKind, String)>, ConnectorError> {
+        let given = given.iter().map(|&(name, value)| (name.to_owned(), value.into())).collect();
+        let removed: Vec<String> = removed.iter().map(|&name| name.to_owned()).collect();
+        let fields = changed(&registered(), method, given, &removed)?;
+        let value = |value: &StoredValue| match value {
+            StoredValue::Given(value) => value.expose_secret().to_owned(),
+            StoredValue::Sought(_) => "sought".to_owned(),
+        };
+        Ok(fields.iter().map(|field| (field.name.clone(), field.kind, value(&field.value))).collect())
+    }
+
+    #[test]
+    fn what_is_named_changes_and_the_rest_stays() {
+        let fields = change(&described(), &[("password", "y")], &["note"]).ok().unwrap();
+        let expected = [("username", StoredKind::Text, "alice"), ("password", StoredKind::Secret, "y")];
+        assert_eq!(fields, expected.map(|(name, kind, value)| (name.to_owned(), kind, value.to_owned())));
+    }
+
+    #[test]
+    fn a_secret_stays_a_secret_whatever_the_method_calls_it_now() {
+        let now = method("vault", "password", vec![field("username", SecretJson), field("password", Text)]);
+        let fields = change(&now, &[("username", "bob"), ("password", "y")], &[]).ok().unwrap();
+        let kinds: Vec<StoredKind> = fields.iter().map(|(_, kind, _)| *kind).collect();
+        assert_eq!(kinds, [StoredKind::Text, StoredKind::Secret, StoredKind::Text]);
+        // And what is text stays one line of text.
+        assert!(matches!(change(&now, &[("username", "a\nb")], &[]), Err(ConnectorError::Value { .. })));
+    }
+
+    #[test]
+    fn what_the_method_needs_can_t_be_removed_and_what_is_not_there_neither() {
+        let refused = |given: &[(&str, &str)], removed: &[&str]| change(&described(), given, removed).unwrap_err();
+        assert!(matches!(refused(&[], &["password"]), ConnectorError::MissingField { name, .. } if name == "password"));
+        assert!(matches!(refused(&[], &["token"]), ConnectorError::NotStored { field, .. } if field == "token"));
+        assert!(matches!(refused(&[("token", "x")], &[]), ConnectorError::UnknownField { .. }));
+        assert!(matches!(refused(&[("note", "x")], &["note"]), ConnectorError::SetAndRemoved(_)));
+    }
+
+    #[test]
+    fn a_removed_field_of_an_implicit_method_is_read_from_then_on() {
+        let mut implicit = described();
+        implicit.implicit = true;
+        for field in &mut implicit.fields {
+            field.sources = vec![Source::Env("VAULT".to_owned())];
+            assert!(matches!(field.kind, FieldKind::Text | FieldKind::Secret));
+        }
+        let fields = change(&implicit, &[], &["password"]).ok().unwrap();
+        let values: Vec<&str> = fields.iter().map(|(_, _, value)| value.as_str()).collect();
+        assert_eq!(values, ["alice", "sought", "n"]);
+    }
+}

@@ -1,0 +1,107 @@
+//! Questions about a connector alone: whom its credentials are for, and what they reach. Flavors answer them.
+
+use std::collections::BTreeMap;
+
+use super::error::ConnectorError;
+use super::{method, view};
+use crate::flavor::{
+    AskedOfConnector, CallError, Catalog, Description, FailureKind, Flavor, FlavorName, OptionError, options,
+};
+use crate::image::RegistryUri;
+use crate::machine::Machine;
+use crate::store::ConnectorRecord;
+
+/// Who is asked about a connector, and how.
+#[derive(Debug, Clone, Default)]
+pub struct Question {
+    /// The flavor that is asked; none for all that describe the connector's auth method, until one can answer.
+    pub flavor: Option<String>,
+    /// Values for options of the flavor, such as endpoints.
+    pub options: BTreeMap<String, String>,
+}
+
+/// Credentials that the other side has accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The flavor that asked.
+    pub flavor: FlavorName,
+    /// Whom the other side takes them for.
+    pub identity: String,
+}
+
+/// Proves the credentials of a connector; none if no flavor has a way to do that without a registry.
+///
+/// # Errors
+/// When the credentials are not accepted, the other side does not answer, what is to be read on the machine is not there, or
+/// no flavor describes the connector's auth method or takes the options.
+pub async fn prove(
+    catalog: &Catalog<'_>,
+    connector: &ConnectorRecord,
+    question: &Question,
+) -> Result<Option<Proof>, ConnectorError> {
+    let answer = ask(catalog, connector, question, async |flavor, asked| flavor.identify(asked).await).await?;
+    Ok(answer.map(|(flavor, identity)| Proof { flavor, identity }))
+}
+
+/// What a connector can reach; none if no flavor has a way to list it.
+///
+/// # Errors
+/// As for [`prove`].
+pub async fn resources(
+    catalog: &Catalog<'_>,
+    connector: &ConnectorRecord,
+    question: &Question,
+) -> Result<Option<Vec<RegistryUri>>, ConnectorError> {
+    let answer = ask(catalog, connector, question, async |flavor, asked| flavor.list_resources(asked).await).await?;
+    Ok(answer.map(|(_, resources)| resources))
+}
+
+/// Asks one flavor after the other, until one does not say that it can't do that.
+async fn ask<T>(
+    catalog: &Catalog<'_>,
+    connector: &ConnectorRecord,
+    question: &Question,
+    ask: impl AsyncFn(&Flavor, AskedOfConnector<'_>) -> Result<Option<T>, CallError>,
+) -> Result<Option<(FlavorName, T)>, ConnectorError> {
+    for name in askable(catalog, connector, question).await? {
+        let (flavor, _) = catalog.get(name.as_str()).await?;
+        let seen = view(connector.clone(), flavor.description(), &Machine::of_this_process())?;
+        let options = options::with_defaults(flavor.description(), &question.options);
+        let answer = ask(&flavor, AskedOfConnector { connector: &seen, options: &options }).await;
+        catalog.keep_runs(&flavor);
+        match answer {
+            Ok(Some(answer)) => return Ok(Some((name, answer))),
+            Ok(None) => {}
+            Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
+}
+
+/// The flavors that describe the connector's auth method and know the options.
+async fn askable(
+    catalog: &Catalog<'_>,
+    connector: &ConnectorRecord,
+    question: &Question,
+) -> Result<Vec<FlavorName>, ConnectorError> {
+    let descriptions = super::descriptions(catalog, question.flavor.as_deref()).await?;
+    let (connector_type, name) = (&connector.connector_type, &connector.method);
+    let describing: Vec<&Description> =
+        descriptions.iter().filter(|description| description.auth_method(connector_type, name).is_some()).collect();
+    if describing.is_empty() {
+        method::find(&descriptions, connector_type, Some(name))?;
+    }
+    // A required option is for registries: a flavor that needs it here says so itself.
+    let (mut askable, mut fault): (_, Option<OptionError>) = (Vec::new(), None);
+    for description in describing {
+        match options::known(description, &question.options) {
+            Ok(()) => askable.push(description.name.clone()),
+            Err(error) => fault = fault.or(Some(error)),
+        }
+    }
+    match fault {
+        Some(fault) if askable.is_empty() => Err(fault.into()),
+        _ => Ok(askable),
+    }
+}
