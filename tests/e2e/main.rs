@@ -22,6 +22,7 @@ mod output;
 mod peers;
 mod push;
 mod races;
+mod registries;
 mod selection;
 mod serve;
 mod third_party;
