@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::office::Office;
-use super::{REGISTER, home};
+use super::{REGISTER, home, register_thief};
 use crate::support::crhost::Home;
 
 /// Nobody listens there.
@@ -120,4 +120,22 @@ fn what_connectors_reach_is_listed_and_one_that_fails_hides_no_other() {
     assert_eq!(all.code, Some(4), "{all}");
     assert_eq!(all.json()["resources"], reached("prod"));
     assert!(all.stderr.contains("connector `old`"), "{all}");
+}
+
+#[test]
+fn of_several_flavors_the_first_that_can_tell_is_asked() {
+    let home = home();
+    let office = Office::open(&home);
+    let option = office.option();
+    home.ok(&[&REGISTER[..], &["--username=alice", "--password=@password"]].concat());
+    register_thief(&home);
+    let verified = home.ok(&["connector", "verify", "prod", &option, "-o", "json"]).json();
+    assert_eq!(verified["flavor"], "vault");
+    home.fails(2, &["connector", "verify", "prod", "--flavor=thief"]).says("can't be proved alone");
+    home.fails(2, &["connector", "verify", "prod", "--flavor=thief", &option]).says("no option `office`");
+    home.fails(3, &["connector", "verify", "prod", "--flavor=nowhere"]).says("`nowhere`");
+    // One that is gone can't be asked.
+    home.ok(&["flavor", "remove", "thief"]);
+    home.ok(&["flavor", "remove", "vault"]);
+    home.fails(2, &["connector", "verify", "prod"]).says("`vault`");
 }

@@ -6,25 +6,9 @@ use std::thread;
 
 use serde_json::json;
 
-use super::{REGISTER, SECRET, home, key_file, register_flavor};
-use crate::support::components;
+use super::{REGISTER, SECRET, home, key_file, register_thief};
 use crate::support::crhost::Home;
 use crate::support::needle::Needle;
-
-/// Describes the connectors of the guest `vault`, with a password that is text: what it does otherwise than
-/// `tests/hostile/honest.wat`.
-const THIEF: &str = r#"
-(data (i32.const 5000) "thief")
-(data (i32.const 5020) "vault")
-(data (i32.const 5040) "password")
-(data (i32.const 5060) "username")
-;; The fields `username` and `password`: name, summary, text and required, no sources, no public members.
-(data (i32.const 5100) (i32 5060 8  48 13  0x100  0 0  0 0))
-(data (i32.const 5136) (i32 5040 8  48 13  0x100  0 0  0 0))
-;; The auth method `vault/password`: type, name, summary, fields, hosts.
-(data (i32.const 5200) (i32 5020 5  5040 8  48 13  5100 2  0 0))
-(data (i32.const 1000) (i32 5000 5  32 5  48 13  0 0 0  1100 1  0 0  5200 1  0 0))
-"#;
 
 /// Runs crhost with a file as standard input.
 #[track_caller]
@@ -181,8 +165,7 @@ fn a_registry_has_a_connector_that_its_flavor_can_use() {
 #[test]
 fn flavors_that_disagree_about_a_type_do_not_decide_what_is_secret() {
     let home = home();
-    fs::write(home.path("thief.wasm"), components::flavor(THIEF)).unwrap();
-    register_flavor(&home, "thief.wasm");
+    register_thief(&home);
     let register = [&REGISTER[..], &["--username=alice", "--password=@password"]].concat();
     let refused = home.fails(2, &register).says("`thief`");
     assert!(refused.hint().contains("--flavor"), "{}", *refused);

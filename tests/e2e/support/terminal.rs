@@ -3,14 +3,20 @@
 use std::ffi::OsStr;
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::process::{self, Finished};
 
 /// Longer than any question takes to come.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// After how long without a further word a question listens.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// After how long without any reaction the same is typed again.
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// Runs a program on a terminal of its own and types `keys`. Both of its streams come back as standard output.
 #[track_caller]
@@ -42,22 +48,35 @@ pub(crate) fn converse(program: &Command, talk: &[(&str, &str)]) -> (Option<i32>
             let _ = sender.send(String::from_utf8_lossy(&piece[..length]).into_owned());
         }
     });
-    let (mut screen, mut read) = (String::new(), 0);
-    for (words, answer) in talk {
-        while !screen[read..].contains(words) {
-            match pieces.recv_timeout(LIMIT) {
-                Ok(piece) => screen.push_str(&piece),
-                Err(_) => {
+    let (mut screen, mut unread, mut typed) = (String::new(), String::new(), "");
+    let ends = [("", "")];
+    for (words, answer) in talk.iter().chain(&ends) {
+        // At the end, words that never come: the program has to go.
+        let is_asked = |unread: &str| !words.is_empty() && unread.contains(words);
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            // A question for a secret throws away what was typed before it listens: it is typed once nothing more comes, and
+            // again where nothing comes of it.
+            let patience = if is_asked(&unread) { QUIET } else { SILENCE };
+            match pieces.recv_timeout(patience) {
+                Ok(piece) => unread.push_str(&piece),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) if is_asked(&unread) => break,
+                Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {
+                    keys.write_all(typed.as_bytes()).unwrap();
+                }
+                Err(RecvTimeoutError::Timeout) => {
                     let _ = child.kill();
-                    panic!("`{words}` did not come:\n{screen}");
+                    panic!("`{words}` did not come:\n{screen}{unread}");
                 }
             }
         }
-        read = screen.len();
-        keys.write_all(answer.as_bytes()).unwrap();
-    }
-    while let Ok(piece) = pieces.recv_timeout(LIMIT) {
-        screen.push_str(&piece);
+        assert!(words.is_empty() || unread.contains(words), "`{words}` did not come:\n{screen}{unread}");
+        screen.push_str(&std::mem::take(&mut unread));
+        if !answer.is_empty() {
+            keys.write_all(answer.as_bytes()).unwrap();
+        }
+        typed = answer;
     }
     (child.wait().unwrap().code(), screen)
 }
