@@ -73,7 +73,7 @@ async fn ask<T>(
             Ok(Some(answer)) => return Ok(Some((name, answer))),
             Ok(None) => {}
             Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(Box::new(error).into()),
         }
     }
     Ok(None)

@@ -72,19 +72,14 @@ fn an_implicit_method_shows_what_it_would_read_and_asks() {
 #[test]
 fn who_goes_away_leaves_a_terminal_that_shows_what_is_typed() {
     let home = home();
-    let asked = home.command(&[
-        "connector",
-        "register",
-        "-i",
-        "prod",
-        "--type=vault",
-        "--auth-method=password",
-        "--username=alice",
-    ]);
-    let (_, screen) = terminal::converse(&terminal::then_settings(&asked), &[("; unseen", "half of it\u{3}")]);
-    assert!(screen.contains("ended with 130"), "{screen}");
-    let settings: Vec<&str> = screen.split("ended with 130").last().unwrap().split_whitespace().collect();
-    assert!(settings.contains(&"echo") && !settings.contains(&"-echo"), "{screen}");
-    assert!(!screen.contains("half of it"), "{screen}");
+    let (typing, choosing) = (&["--type=vault", "--auth-method=password", "--username=alice"][..], &[][..]);
+    for (given, question, keys) in [(typing, "; unseen", "half of it\u{3}"), (choosing, "Type", "\u{3}")] {
+        let asked = home.command(&[&["connector", "register", "-i", "prod"], given].concat());
+        let (_, screen) = terminal::converse(&terminal::then_settings(&asked), &[(question, keys)]);
+        let settings = screen.split_once("ended with 130").map(|(_, settings)| settings);
+        let settings: Vec<&str> = settings.unwrap_or_else(|| panic!("{screen}")).split_whitespace().collect();
+        assert!(settings.contains(&"echo") && settings.contains(&"icanon"), "{screen}");
+        assert!(!screen.contains("half of it"), "{screen}");
+    }
     home.fails(3, &["connector", "describe", "prod"]);
 }
