@@ -20,7 +20,7 @@ pub enum ConnectorError {
     Flavor(#[from] Box<CallError>),
     /// An option that the flavor can't take.
     #[error(transparent)]
-    Option(#[from] OptionError),
+    Option(#[from] Box<OptionError>),
     /// Credentials that were not proved, so that nothing was stored.
     #[error(transparent)]
     Unproved(Box<ConnectorError>),

@@ -15,7 +15,7 @@ pub enum RegistryError {
     Catalog(#[from] CatalogError),
     /// The flavor refused or failed.
     #[error(transparent)]
-    Flavor(#[from] CallError),
+    Flavor(Box<CallError>),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -37,7 +37,7 @@ pub enum RegistryError {
     },
     /// An option that the flavor can't take.
     #[error(transparent)]
-    Option(#[from] OptionError),
+    Option(#[from] Box<OptionError>),
     /// No registry owns the image.
     #[error("`{image}` belongs to no registered registry")]
     NoOwner {
@@ -74,6 +74,13 @@ pub enum RegistryError {
     /// The source has no name of its own.
     #[error("the source does not say what the image is called")]
     NoName,
+}
+
+// A refusal has many words: boxed, it makes no other error larger.
+impl From<CallError> for RegistryError {
+    fn from(error: CallError) -> Self {
+        Self::Flavor(Box::new(error))
+    }
 }
 
 impl RegistryError {
