@@ -1,11 +1,13 @@
 //! The two streams: results on standard output, the story on standard error. A reader that has gone away is no failure.
 
 use std::io::{IsTerminal as _, Write as _};
+#[cfg(unix)]
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
+#[cfg(unix)]
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use serde::Serialize;
 
@@ -79,15 +81,18 @@ pub(super) fn say_line(line: &str) {
 }
 
 /// The terminal as it was before the first question; none where there is no terminal.
+#[cfg(unix)]
 static BEFORE: OnceLock<Option<Termios>> = OnceLock::new();
 
 /// Remembers how the terminal is set, for [`end_question`]: a question for a secret has it show nothing.
 pub(super) fn begin_questions() {
+    #[cfg(unix)]
     BEFORE.get_or_init(|| tcgetattr(std::io::stdin()).ok());
 }
 
 /// Leaves the terminal as it was before the questions: it shows what is typed, and the cursor.
 pub(super) fn end_question() {
+    #[cfg(unix)]
     if let Some(Some(before)) = BEFORE.get() {
         // Without a terminal to set there is nothing to be done; nor is there without a cursor.
         let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);

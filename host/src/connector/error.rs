@@ -17,10 +17,10 @@ pub enum ConnectorError {
     Store(#[from] StoreError),
     /// A flavor refused or failed when it was asked about the connector.
     #[error(transparent)]
-    Flavor(#[from] CallError),
+    Flavor(#[from] Box<CallError>),
     /// An option that the flavor can't take.
     #[error(transparent)]
-    Option(#[from] OptionError),
+    Option(#[from] Box<OptionError>),
     /// Credentials that were not proved, so that nothing was stored.
     #[error(transparent)]
     Unproved(Box<ConnectorError>),
@@ -203,9 +203,13 @@ impl ConnectorError {
     /// The next step for whoever wants it stored. That what is wrong can be stored unproved is no advice.
     fn hint_to_store(&self) -> Option<String> {
         let is_wrong = match self {
-            Self::Flavor(CallError::Refused { failure, .. }) => {
-                matches!(failure.kind, FailureKind::InvalidInput | FailureKind::Unauthenticated | FailureKind::Denied)
-            }
+            Self::Flavor(error) => match error.as_ref() {
+                CallError::Refused { failure, .. } => matches!(
+                    failure.kind,
+                    FailureKind::InvalidInput | FailureKind::Unauthenticated | FailureKind::Denied
+                ),
+                CallError::Failed { .. } => false,
+            },
             Self::Option(_) => true,
             _ => false,
         };

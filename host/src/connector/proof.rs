@@ -73,7 +73,7 @@ async fn ask<T>(
             Ok(Some(answer)) => return Ok(Some((name, answer))),
             Ok(None) => {}
             Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(Box::new(error).into()),
         }
     }
     Ok(None)
@@ -93,7 +93,7 @@ async fn askable(
         method::find(&descriptions, connector_type, Some(name))?;
     }
     // A required option is for registries: a flavor that needs it here says so itself.
-    let (mut askable, mut fault): (_, Option<OptionError>) = (Vec::new(), None);
+    let (mut askable, mut fault): (_, Option<Box<OptionError>>) = (Vec::new(), None);
     for description in describing {
         match options::known(description, &question.options) {
             Ok(()) => askable.push(description.name.clone()),

@@ -49,17 +49,17 @@ impl Explain for OptionError {
 ///
 /// # Errors
 /// When there is one.
-pub fn check(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), OptionError> {
+pub fn check(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
     known(flavor, options)?;
     let missing = |option: &&OptionSpec| {
         option.required && option.default.is_none() && !options.contains_key(option.name.as_str())
     };
     match flavor.options.iter().find(missing) {
-        Some(option) => Err(OptionError::Missing {
+        Some(option) => Err(Box::new(OptionError::Missing {
             flavor: flavor.name.clone(),
             name: option.name.to_string(),
             summary: option.summary.clone(),
-        }),
+        })),
         None => Ok(()),
     }
 }
@@ -68,12 +68,12 @@ pub fn check(flavor: &Description, options: &BTreeMap<String, String>) -> Result
 ///
 /// # Errors
 /// When there is one.
-pub fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), OptionError> {
+pub fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
     let known = |name: &str| flavor.options.iter().any(|option| option.name.as_str() == name);
     match options.keys().find(|name| !known(name)) {
         Some(name) => {
             let known = flavor.options.iter().map(|option| option.name.to_string()).collect();
-            Err(OptionError::Unknown { flavor: flavor.name.clone(), name: name.clone(), known })
+            Err(Box::new(OptionError::Unknown { flavor: flavor.name.clone(), name: name.clone(), known }))
         }
         None => Ok(()),
     }

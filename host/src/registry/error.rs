@@ -17,7 +17,7 @@ pub enum RegistryError {
     Catalog(#[from] CatalogError),
     /// The flavor refused or failed.
     #[error(transparent)]
-    Flavor(#[from] CallError),
+    Flavor(Box<CallError>),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -85,7 +85,7 @@ pub enum RegistryError {
     },
     /// An option that the flavor can't take.
     #[error(transparent)]
-    Option(#[from] OptionError),
+    Option(#[from] Box<OptionError>),
     /// No registry owns the image.
     #[error("`{image}` belongs to no registered registry")]
     NoOwner {
@@ -133,6 +133,13 @@ impl From<AccessError> for RegistryError {
 impl From<distribution::Error> for RegistryError {
     fn from(error: distribution::Error) -> Self {
         Self::Distribution(Box::new(error))
+    }
+}
+
+/// A refusal has many words: boxed, it makes no other error larger.
+impl From<CallError> for RegistryError {
+    fn from(error: CallError) -> Self {
+        Self::Flavor(Box::new(error))
     }
 }
 

@@ -21,12 +21,12 @@ pub(super) struct Wish {
 pub(super) async fn run(context: &Context, wish: Wish, storing: Storing, fields: Words) -> Result<(), Failure> {
     let Wish { name, rename, removed } = wish;
     let (visible, fields) = parted(given(fields).await?);
-    if rename.is_none() && removed.is_empty() && fields.is_empty() {
+    let changes_fields = !removed.is_empty() || !fields.is_empty();
+    if rename.is_none() && !changes_fields {
         let message = format!("nothing of connector `{name}` is to be changed");
         return Err(Failure::new(Kind::Usage, message, "give `--FIELD=VALUE`, `--remove-field FIELD` or `--name NEW`"));
     }
     let (store, runtime) = (Context::store()?, Context::runtime()?);
-    let asked = !storing.no_verify && !(removed.is_empty() && fields.is_empty());
     // As on the flags: in names, `_` is as good as `-`.
     let removed = removed.into_iter().map(|name| name.replace('_', "-")).collect();
     let Storing { no_verify, allow_implicit, asking } = storing;
@@ -34,6 +34,6 @@ pub(super) async fn run(context: &Context, wish: Wish, storing: Storing, fields:
     let change = Change { name, rename, flavor, fields, removed, allow_implicit, question };
     let kept = connector::update(&store, &Catalog::new(&runtime, &store), change).await?;
     warn_of_visible(&kept.connector, &visible);
-    show::stored(context, "changed", kept, asked);
+    show::stored(context, "changed", kept, changes_fields && !no_verify);
     Ok(())
 }

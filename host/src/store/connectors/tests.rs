@@ -88,6 +88,29 @@ fn a_connector_that_a_registry_uses_stays() {
 }
 
 #[test]
+fn a_connector_changes_as_a_whole_and_registries_follow_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(folder.path());
+    let (old, taken) = (record("prod", SECRET), record("taken", "x"));
+    store.add_connector(&old).unwrap();
+    store.add_connector(&taken).unwrap();
+    let registry = RegistryRecord { connector: Some(name("prod")), ..RegistryRecord::example("dev", "ghcr.io/acme") };
+    store.add_registry(&registry, Grantee::EXAMPLE, &[]).unwrap();
+    let new = record("prod", "another");
+    store.update_connector(&old, &new).unwrap();
+    // What was read before that is no longer what it was.
+    assert!(matches!(store.update_connector(&old, &record("prod", "late")), Err(StoreError::ConnectorChanged(_))));
+    assert!(matches!(store.update_connector(&new, &taken), Err(StoreError::ConnectorTaken(_))));
+    assert!(is_same(&store.connector(&name("prod")).ok().unwrap(), &new));
+    store.update_connector(&new, &record("live", "another")).unwrap();
+    assert!(matches!(store.connector(&name("prod")), Err(StoreError::NoConnector { .. })));
+    assert!(is_same(&store.connector(&name("live")).ok().unwrap(), &new));
+    assert_eq!(store.registry(&name("dev")).unwrap().connector, Some(name("live")));
+    assert_eq!(store.registries_of_connector(&name("live")).unwrap(), [name("dev")]);
+    assert!(matches!(store.update_connector(&new, &new), Err(StoreError::NoConnector { .. })));
+}
+
+#[test]
 fn no_form_of_a_secret_is_in_the_store_s_files() {
     let folder = tempfile::tempdir().unwrap();
     store(folder.path()).add_connector(&record("prod", SECRET)).unwrap();

@@ -1,4 +1,4 @@
-//! Connectors: credentials that are stored sealed, and shown to nobody.
+//! What is stored of connectors, and what is refused.
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
@@ -6,47 +6,9 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::support::components;
+use super::{REGISTER, SECRET, home, key_file, register_thief};
 use crate::support::crhost::Home;
-use crate::support::guest;
 use crate::support::needle::Needle;
-
-/// Describes the connectors of the guest `vault`, with a password that is text: what it does otherwise than
-/// `tests/hostile/honest.wat`.
-const THIEF: &str = r#"
-(data (i32.const 5000) "thief")
-(data (i32.const 5020) "vault")
-(data (i32.const 5040) "password")
-(data (i32.const 5060) "username")
-;; The fields `username` and `password`: name, summary, text and required, no sources, no public members.
-(data (i32.const 5100) (i32 5060 8  48 13  0x100  0 0  0 0))
-(data (i32.const 5136) (i32 5040 8  48 13  0x100  0 0  0 0))
-;; The auth method `vault/password`: type, name, summary, fields, hosts.
-(data (i32.const 5200) (i32 5020 5  5040 8  48 13  5100 2  0 0))
-(data (i32.const 1000) (i32 5000 5  32 5  48 13  0 0 0  1100 1  0 0  5200 1  0 0))
-"#;
-
-/// A password whose raw, URL-encoded and Base64 forms all differ.
-const SECRET: &str = "correct/horse+battery?staple";
-
-const REGISTER: [&str; 5] = ["connector", "register", "prod", "--type=vault", "--auth-method=password"];
-
-/// A home that has the flavor `vault`, and files with credentials outside of crhost's folder.
-fn home() -> Home {
-    let home = Home::new();
-    register_flavor(&home, guest::build_with_cargo("vault").to_str().unwrap());
-    fs::write(home.path("password"), format!("{SECRET}\n")).unwrap();
-    fs::write(home.path("key.json"), key_file()).unwrap();
-    home
-}
-
-fn register_flavor(home: &Home, component: &str) {
-    home.ok(&["flavor", "register", component, "--yes"]);
-}
-
-fn key_file() -> String {
-    json!({"client_email": "robot@vault.example.com", "private_key": SECRET}).to_string()
-}
 
 /// Runs crhost with a file as standard input.
 #[track_caller]
@@ -153,7 +115,7 @@ fn what_does_not_fit_the_auth_method_is_refused_and_nothing_is_stored() {
     fs::write(home.path("cut.json"), key_file().trim_end_matches('}')).unwrap();
     let register = ["connector", "register", "prod"];
     for (arguments, words) in [
-        (&["--type=aws"][..], "`vault`"),
+        (&["--type=nowhere"][..], "`vault`"),
         (&["--type=vault", "--password=x"], "--auth-method"),
         (&["--type=vault", "--auth-method=token"], "`key-file`"),
         (&["--type=vault", "--flavor=default", "--auth-method=password"], "none of `default`"),
@@ -203,8 +165,7 @@ fn a_registry_has_a_connector_that_its_flavor_can_use() {
 #[test]
 fn flavors_that_disagree_about_a_type_do_not_decide_what_is_secret() {
     let home = home();
-    fs::write(home.path("thief.wasm"), components::flavor(THIEF)).unwrap();
-    register_flavor(&home, "thief.wasm");
+    register_thief(&home);
     let register = [&REGISTER[..], &["--username=alice", "--password=@password"]].concat();
     let refused = home.fails(2, &register).says("`thief`");
     assert!(refused.hint().contains("--flavor"), "{}", *refused);
