@@ -1,6 +1,8 @@
 //! The flavor `default`: any registry that speaks the OCI distribution protocol, with no rules of its own.
 #![forbid(unsafe_code)]
 
+mod password;
+
 use crhost_flavor::uri::{Error, RegistryUri};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Prepared, Registry, UploadProfile,
@@ -15,14 +17,14 @@ impl Flavor for AnyRegistry {
             name: "default".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             summary:
-                "Any registry that speaks the OCI distribution protocol, with the credentials of Docker's configuration"
+                "Any registry that speaks the OCI distribution protocol, with a password or Docker's own credentials"
                     .to_owned(),
             documentation: None,
             uri_examples: ["localhost:5000", "registry.example.com/team", "quay.io/my-org", "192.168.1.100:9000"]
                 .map(str::to_owned)
                 .to_vec(),
             options: Vec::new(),
-            auth_methods: Vec::new(),
+            auth_methods: vec![password::method()],
             hosts: Vec::new(),
         }
     }
@@ -32,14 +34,15 @@ impl Flavor for AnyRegistry {
         Ok(AcceptedUri { uri: uri.to_string(), warnings: uri.warnings() })
     }
 
-    fn prepare_image_push(_: Registry, connector: Option<Connector>, _: Image) -> Result<Prepared, Failure> {
-        refuse_connector(connector)?;
+    fn prepare_image_push(_: Registry, _: Option<Connector>, _: Image) -> Result<Prepared, Failure> {
         Ok(Prepared::new(UploadProfile::standard()))
     }
 
     fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
-        refuse_connector(connector)?;
-        Ok(Credential::DockerConfig)
+        match connector {
+            None => Ok(Credential::DockerConfig),
+            Some(connector) => password::credential(connector),
+        }
     }
 }
 
@@ -56,17 +59,6 @@ fn explain(error: Error) -> Failure {
     Failure::from(error).hint(hint)
 }
 
-fn refuse_connector(connector: Option<Connector>) -> Result<(), Failure> {
-    match connector {
-        None => Ok(()),
-        Some(connector) => Err(Failure::unsupported(format!(
-            "flavor `default` uses no connector and was given one of method `{}`, expected none",
-            connector.method
-        ))
-        .hint("detach the connector and run `docker login`, or use the flavor of that kind of registry")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crhost_flavor::{FailureKind, Upload};
@@ -79,10 +71,6 @@ mod tests {
 
     fn image() -> Image {
         Image { host: "localhost:5000".into(), repository: "train".into(), tag: Some("v1".into()), digest: None }
-    }
-
-    fn connector() -> Connector {
-        Connector { method: "password".into(), fields: Vec::new() }
     }
 
     #[test]
@@ -123,10 +111,45 @@ mod tests {
     }
 
     #[test]
-    fn a_connector_is_refused() {
-        let failure = AnyRegistry::prepare_image_push(registry(), Some(connector()), image()).unwrap_err();
-        assert_eq!(failure.kind, FailureKind::Unsupported);
-        let failure = AnyRegistry::credentials(registry(), Some(connector()), image()).unwrap_err();
+    fn the_forms_that_documents_show_are_accepted_or_refused_with_a_way_out() {
+        for (text, canonical, warnings) in [
+            ("localhost:5000/", "localhost:5000", 0),
+            ("LOCALHOST:5000", "localhost:5000", 0),
+            ("localhost:80", "localhost:80", 0),
+            ("localhost", "localhost", 0),
+            ("localhost:5000/foo", "localhost:5000/foo", 0),
+            ("127.0.0.1:5000", "127.0.0.1:5000", 0),
+            ("[::1]:5000", "[::1]:5000", 0),
+            ("host.docker.internal:5000", "host.docker.internal:5000", 0),
+            ("192.168.1.100:9000/x", "192.168.1.100:9000/x", 0),
+            ("selfhosted_harbor.com/x", "selfhosted_harbor.com/x", 1),
+            ("quay.io/x", "quay.io/x", 0),
+            ("123456789.dkr.ecr.us-east-1.amazonaws.com", "123456789.dkr.ecr.us-east-1.amazonaws.com", 0),
+            ("gcr.io/my-proj", "gcr.io/my-proj", 0),
+            ("zenml.azurecr.io", "zenml.azurecr.io", 0),
+            ("GHCR.io/me", "ghcr.io/me", 0),
+        ] {
+            let accepted = AnyRegistry::validate_uri(text.into()).unwrap();
+            assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (canonical, warnings), "{text}");
+            assert_eq!(AnyRegistry::validate_uri(canonical.into()).unwrap().uri, canonical, "stable");
+        }
+        for (text, hint) in [
+            ("localhost:99999", "e.g."),
+            ("https://gcr.io/p///", "`gcr.io/p`"),
+            ("zenml", "`dockerhub`"),
+            ("quay.io/Acme", "`acme`"),
+            ("quay.io/acme/train:v1", "`quay.io/acme/train`"),
+            ("", "e.g."),
+        ] {
+            let said = AnyRegistry::validate_uri(text.into()).unwrap_err().hint.unwrap();
+            assert!(said.contains(hint), "{text}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_connector_of_another_method_is_refused() {
+        let connector = Connector { method: "token".into(), fields: Vec::new() };
+        let failure = AnyRegistry::credentials(registry(), Some(connector), image()).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Unsupported);
     }
 }

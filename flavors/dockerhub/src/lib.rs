@@ -3,12 +3,20 @@
 //! Other registries are accepted with a warning, because documents that users follow have them under this flavor.
 #![forbid(unsafe_code)]
 
+mod api;
 mod names;
+mod password;
 mod uri;
 
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Prepared, Registry, UploadProfile,
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, OptionSpec, Options, Prepared, Registry,
+    UploadProfile,
 };
+
+use api::Api;
+
+/// The option that names another API of Docker Hub.
+const ENDPOINT: &str = "hub-endpoint";
 
 /// The flavor.
 pub struct DockerHub;
@@ -18,11 +26,14 @@ impl Flavor for DockerHub {
         Description {
             name: "dockerhub".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "Docker Hub, with the credentials of Docker's configuration".to_owned(),
+            summary: "Docker Hub, with a password or token, or Docker's own credentials".to_owned(),
             documentation: Some("https://docs.docker.com/docker-hub/".to_owned()),
             uri_examples: ["docker.io/acme", "acme", "docker.io"].map(str::to_owned).to_vec(),
-            options: Vec::new(),
-            auth_methods: Vec::new(),
+            options: vec![OptionSpec::new(
+                ENDPOINT,
+                format!("URL of Docker Hub's API; `{}` unless you go through another", api::DEFAULT),
+            )],
+            auth_methods: vec![password::method()],
             hosts: Vec::new(),
         }
     }
@@ -32,21 +43,37 @@ impl Flavor for DockerHub {
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
-        refuse_connector(connector)?;
         let prepared = Prepared::new(UploadProfile::standard());
-        if !names::is_hub(&image.host) {
+        let endpoint = registry.option(ENDPOINT);
+        // Who names an API says that Docker Hub is behind the host.
+        if !names::is_hub(&image.host) && endpoint.is_none() {
             return Ok(prepared);
         }
         check_repository(&registry.uri, &image.repository)?;
-        Ok(match image.repository.starts_with("library/") {
-            true => prepared.note("`library` holds Docker's official images; only their maintainers may push there"),
-            false => prepared,
+        if image.repository.starts_with("library/") {
+            return Ok(prepared.note("`library` holds Docker's official images; only their maintainers may push there"));
+        }
+        let Some(connector) = connector else { return Ok(prepared) };
+        Ok(match Api::new(&connector, endpoint)?.check(&image.repository)? {
+            Some(note) => prepared.note(note),
+            None => prepared,
         })
     }
 
     fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
-        refuse_connector(connector)?;
-        Ok(Credential::DockerConfig)
+        match connector {
+            None => Ok(Credential::DockerConfig),
+            Some(connector) => password::credential(connector),
+        }
+    }
+
+    fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
+        // Passwords of every registry have this method: only who names Docker Hub's API means Docker Hub.
+        let Some(endpoint) = options.get(ENDPOINT) else {
+            return Err(Failure::unsupported("a password of type `docker` does not say that it is for Docker Hub")
+                .hint(format!("say so with `--option {ENDPOINT}={}`", api::DEFAULT)));
+        };
+        Api::new(&connector, Some(endpoint))?.identify()
     }
 }
 
@@ -68,17 +95,6 @@ fn check_repository(registry: &str, repository: &str) -> Result<(), Failure> {
         "image path `{repository}` does not fit Docker Hub, expected `namespace/repository`"
     ))
     .hint(format!("name the image e.g. `{corrected}`")))
-}
-
-fn refuse_connector(connector: Option<Connector>) -> Result<(), Failure> {
-    match connector {
-        None => Ok(()),
-        Some(connector) => Err(Failure::unsupported(format!(
-            "flavor `dockerhub` uses no connector and was given one of method `{}`, expected none",
-            connector.method
-        ))
-        .hint("detach the connector and run `docker login`")),
-    }
 }
 
 #[cfg(test)]

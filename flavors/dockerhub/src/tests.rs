@@ -1,3 +1,4 @@
+use crhost_flavor::http::Response;
 use crhost_flavor::{FailureKind, Upload};
 
 use super::*;
@@ -124,12 +125,63 @@ fn the_rules_of_docker_hub_do_not_bind_other_registries() {
 }
 
 #[test]
-fn a_connector_is_refused_and_docker_has_the_credentials() {
-    let registry = || Registry { name: "hub".into(), uri: "docker.io/acme".into(), options: Vec::new() };
-    let image = || Image { host: "docker.io".into(), repository: "acme/train".into(), tag: None, digest: None };
+fn without_a_connector_docker_has_the_credentials() {
+    let registry = Registry { name: "hub".into(), uri: "docker.io/acme".into(), options: Vec::new() };
+    let image = Image { host: "docker.io".into(), repository: "acme/train".into(), tag: None, digest: None };
+    assert!(matches!(DockerHub::credentials(registry, None, image).unwrap(), Credential::DockerConfig));
+}
+
+#[test]
+fn a_host_in_front_of_docker_hub_follows_its_rules() {
+    let registry = |options| Registry { name: "hub".into(), uri: "localhost:5000".into(), options };
+    let image = || Image { host: "localhost:5000".into(), repository: "a/b/c".into(), tag: None, digest: None };
+    assert!(DockerHub::prepare_image_push(registry(Vec::new()), None, image()).is_ok());
+    let options = vec![("hub-endpoint".to_owned(), "https://hub.acme.example".to_owned())];
+    assert!(DockerHub::prepare_image_push(registry(options), None, image()).is_err());
+}
+
+#[test]
+fn every_answer_of_the_api_is_understood() {
+    let response = |status, headers: &[(&str, &str)], body: &str| {
+        let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
+        Response { status, headers, body: body.as_bytes().to_vec() }
+    };
+    let answer = |status, body: &str| response(status, &[], body);
+    // The sign-in.
+    assert_eq!(api::token(&answer(200, r#"{"access_token":"t"}"#), "alice", 0).unwrap(), "t");
+    for (status, body, kind) in [
+        (401, r#"{"detail":"Incorrect authentication credentials"}"#, FailureKind::Unauthenticated),
+        (200, "{", FailureKind::Other),
+        (200, r#"{"access_token":"a\r\nb: c"}"#, FailureKind::Other),
+        (404, "", FailureKind::Other),
+        (429, "", FailureKind::Unavailable),
+        (503, "<html>", FailureKind::Unavailable),
+    ] {
+        assert_eq!(api::token(&answer(status, body), "alice", 0).unwrap_err().kind, kind, "{status} {body}");
+    }
+    let said =
+        api::token(&answer(401, r#"{"detail":"Incorrect authentication credentials"}"#), "alice", 0).unwrap_err();
+    assert!(said.message.contains("`alice`") && said.message.contains("Incorrect authentication"), "{}", said.message);
+    // The repository.
+    let repository = |status, body: &str| api::repository(&answer(status, body), "acme/train", 0);
+    assert_eq!(repository(200, r#"{"permissions":{"read":true,"write":true,"admin":false}}"#).unwrap(), None);
+    assert_eq!(repository(200, "{").unwrap(), None);
+    let denied = repository(200, r#"{"permissions":{"read":true,"write":false,"admin":false}}"#).unwrap_err();
+    assert!(denied.kind == FailureKind::Denied && denied.message.contains("`acme/train`"), "{denied:?}");
+    for (status, words) in [(404, "creates it"), (403, "not checked"), (401, "not checked"), (500, "not checked")] {
+        assert!(repository(status, "<html>").unwrap().unwrap().contains(words), "{status}");
+    }
+    // Docker Hub says when to come back as a point in time.
+    let busy =
+        |headers: &[(&str, &str)]| api::repository(&response(429, headers, ""), "acme/train", 1_000).unwrap_err();
+    assert_eq!(busy(&[("x-retry-after", "1007")]).retry_after, Some(7));
+    assert_eq!(busy(&[("x-retry-after", "7")]).retry_after, Some(1));
+    assert_eq!(busy(&[("x-retry-after", "soon"), ("retry-after", "3")]).retry_after, Some(3));
+}
+
+#[test]
+fn a_password_goes_to_docker_hub_s_api_only_where_the_user_names_it() {
     let connector = Connector { method: "password".into(), fields: Vec::new() };
-    let failure = DockerHub::credentials(registry(), Some(connector), image()).unwrap_err();
+    let failure = DockerHub::identify(connector, &Options::default()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
-    let credential = DockerHub::credentials(registry(), None, image()).unwrap();
-    assert!(matches!(credential, Credential::DockerConfig));
 }

@@ -1,1 +1,90 @@
-//! DigitalOcean, against named fakes.
+//! DigitalOcean: a named fake of its API, which issues the password of a real registry.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use crate::support::crhost::Home;
+use crate::support::fake_api::{Answer, Asked, FakeApi};
+use crate::support::image::{Image, architecture};
+use crate::support::image_files;
+use crate::support::judge;
+use crate::support::needle::Needle;
+use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
+
+const TOKEN: &str = "cAnary-api/token+of=digitalocean";
+const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "do", "--as", "train"];
+
+/// The fake of DigitalOcean's API: one token, and the registry `acme`.
+fn digitalocean(asked: &Asked) -> Answer {
+    if asked.authorization() != format!("Bearer {TOKEN}") {
+        return (401, Vec::new(), json!({"id": "Unauthorized", "message": "Unable to authenticate you"}));
+    }
+    let answer = match asked.line.as_str() {
+        "GET /v2/registries/acme" => json!({"registry": {"name": "acme"}}),
+        "GET /v2/registries/acme/docker-credentials?read_write=true&expiry_seconds=3600" => {
+            let auth = STANDARD.encode(format!("{USER}:{UNUSUAL_PASSWORD}"));
+            json!({"auths": {"registry.digitalocean.com": {"auth": auth}}})
+        }
+        "GET /v2/account" => json!({"account": {"email": "me@acme.example"}}),
+        "GET /v2/registries" => json!({"registries": [{"name": "acme"}, {"name": "abc"}]}),
+        _ => return (404, Vec::new(), json!({"id": "not_found", "message": "registry does not exist"})),
+    };
+    (200, Vec::new(), answer)
+}
+
+/// A home with a token, and a registry that the real one stands for.
+fn home(api: &FakeApi, registry: &Registry, token: &str, name: &str) -> (Home, Image) {
+    let (mut home, image) = (Home::new(), Image::small(200, architecture()));
+    home.set("DIGITALOCEAN", token);
+    image_files::layout(&home.path("layout"), &[("v1", &image)]);
+    let connector =
+        ["connector", "register", "me", "--type=digitalocean", "--auth-method=token", "--token=@env:DIGITALOCEAN"];
+    home.ok(&[&connector[..], &["--no-verify"]].concat());
+    let (uri, endpoint) = (format!("--uri={}/{name}", registry.host()), format!("--option=api-endpoint={}", api.url()));
+    let (grant, register) = (api.url(), ["registry", "register", "do", "--flavor=digitalocean", "--connector=me"]);
+    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant]].concat());
+    (home, image)
+}
+
+#[test]
+fn digitalocean_issues_the_credentials_of_a_push() {
+    let (api, registry) = (FakeApi::start(digitalocean), Registry::with_unusual_password());
+    let (home, image) = home(&api, &registry, TOKEN, "acme");
+    home.ok(&PUSH);
+    judge::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
+    assert_eq!(api.lines().first().unwrap(), "GET /v2/registries/acme");
+    for asked in api.asked() {
+        Needle::new(TOKEN).assert_not_in(format!("{}{}", asked.line, asked.body).as_bytes(), "a request");
+        Needle::new(UNUSUAL_PASSWORD).assert_not_in(format!("{asked:?}").as_bytes(), "a request");
+    }
+    for secret in [TOKEN, UNUSUAL_PASSWORD] {
+        Needle::new(secret).assert_not_below(&home.path("crhost"));
+    }
+}
+
+#[test]
+fn what_digitalocean_refuses_stops_the_push_before_any_byte() {
+    let (api, registry) = (FakeApi::start(digitalocean), Registry::with_unusual_password());
+    for (code, token, name, words) in [
+        (4, "not-a-token-at-all", "acme", "Unable to authenticate you"),
+        (3, TOKEN, "other", "registry does not exist"),
+    ] {
+        let (home, _) = home(&api, &registry, token, name);
+        let refused = home.fails(code, &PUSH).says(words);
+        Needle::new(token).assert_not_in(refused.stderr.as_bytes(), "standard error");
+    }
+    assert_eq!((registry.stored(), registry.tags()), (0, 0));
+}
+
+#[test]
+fn a_token_of_digitalocean_is_proved_and_lists_its_registries() {
+    let (api, registry) = (FakeApi::start(digitalocean), Registry::open());
+    let (home, _) = home(&api, &registry, TOKEN, "acme");
+    home.ok(&["flavor", "grant", "digitalocean", "--allow-secret-host", &api.url()]);
+    let option = format!("--option=api-endpoint={}", api.url());
+    let proved = home.ok(&["connector", "verify", "me", &option]);
+    assert!(format!("{proved}").contains("me@acme.example"), "{proved}");
+    let listed = home.ok(&["connector", "list-resources", "me", &option]);
+    assert!(listed.stdout.contains("registry.digitalocean.com/abc"), "{listed}");
+}

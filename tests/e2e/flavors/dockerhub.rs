@@ -1,1 +1,110 @@
-//! Docker Hub, against named fakes.
+//! Docker Hub: a named fake of its API, in front of a real registry.
+
+use serde_json::{Value, json};
+
+use crate::support::crhost::Home;
+use crate::support::fake_api::{Answer, Asked, FakeApi};
+use crate::support::image::{Image, architecture};
+use crate::support::image_files;
+use crate::support::judge;
+use crate::support::needle::Needle;
+use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
+
+/// A password that JSON has to escape.
+const QUOTED: &str = r#"cAnary"quoted\back/slash"#;
+
+/// A fake of Docker Hub's API that knows one password, and two repositories of `acme`.
+fn hub(password: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
+    move |asked| {
+        let permissions = |write: bool| json!({"permissions": {"read": true, "write": write, "admin": false}});
+        match (asked.line.as_str(), asked.authorization()) {
+            ("POST /v2/auth/token", _) => {
+                let body: Value = serde_json::from_str(&asked.body).unwrap();
+                match body == json!({"identifier": USER, "secret": password}) {
+                    true => (200, Vec::new(), json!({"access_token": "short-lived"})),
+                    false => (401, Vec::new(), json!({"detail": "Incorrect authentication credentials"})),
+                }
+            }
+            ("GET /v2/namespaces/acme/repositories/train", "Bearer short-lived") => {
+                (200, Vec::new(), permissions(true))
+            }
+            ("GET /v2/namespaces/acme/repositories/theirs", "Bearer short-lived") => {
+                (200, Vec::new(), permissions(false))
+            }
+            _ => (404, Vec::new(), json!({"message": "not found"})),
+        }
+    }
+}
+
+/// A home with a password, and a registry that the real one stands for.
+fn home(api: &FakeApi, registry: &Registry, password: &str) -> (Home, Image) {
+    let (mut home, image) = (Home::new(), Image::small(200, architecture()));
+    home.set("PASSWORD", password);
+    image_files::layout(&home.path("layout"), &[("v1", &image)]);
+    let user = format!("--username={USER}");
+    home.ok(&[
+        "connector",
+        "register",
+        "me",
+        "--type=docker",
+        "--auth-method=password",
+        &user,
+        "--password=@env:PASSWORD",
+    ]);
+    let (uri, endpoint) = (format!("--uri={}", registry.host()), format!("--option=hub-endpoint={}", api.url()));
+    let (grant, register) = (api.url(), ["registry", "register", "hub", "--flavor=dockerhub", "--connector=me"]);
+    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant]].concat());
+    (home, image)
+}
+
+fn push(repository: &str) -> [&str; 6] {
+    ["push", "oci:layout:v1", "--to", "hub", "--as", repository]
+}
+
+#[test]
+fn docker_hub_is_asked_before_a_push() {
+    let (api, registry) = (FakeApi::start(hub(UNUSUAL_PASSWORD)), Registry::with_unusual_password());
+    let (home, image) = home(&api, &registry, UNUSUAL_PASSWORD);
+    let pushed = home.ok(&push("acme/train"));
+    assert!(!pushed.stderr.contains("creates it"), "{pushed}");
+    judge::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
+    let pushed = home.ok(&push("acme/new"));
+    assert!(pushed.stderr.contains("`acme/new`") && pushed.stderr.contains("creates it"), "{pushed}");
+    home.fails(4, &push("acme/theirs")).says("`write`");
+    for asked in api.asked() {
+        let elsewhere = match asked.line.as_str() {
+            "POST /v2/auth/token" => format!("{:?}", asked.headers),
+            line => format!("{line}{:?}{}", asked.headers, asked.body),
+        };
+        Needle::new(UNUSUAL_PASSWORD).assert_not_in(elsewhere.as_bytes(), "a request");
+    }
+    Needle::new(UNUSUAL_PASSWORD).assert_not_below(&home.path("crhost"));
+}
+
+#[test]
+fn a_password_that_docker_hub_refuses_stops_the_push_before_any_byte() {
+    let (api, registry) = (FakeApi::start(hub(UNUSUAL_PASSWORD)), Registry::with_unusual_password());
+    let (home, _) = home(&api, &registry, "not-hers-at-all");
+    let refused = home.fails(4, &push("acme/train")).says("Incorrect authentication credentials");
+    Needle::new("not-hers-at-all").assert_not_in(refused.stderr.as_bytes(), "standard error");
+    assert_eq!((registry.stored(), registry.tags()), (0, 0));
+}
+
+#[test]
+fn a_password_with_quotes_signs_in_to_docker_hub_only_where_the_user_names_it() {
+    let (api, registry) = (FakeApi::start(hub(QUOTED)), Registry::open());
+    let (home, _) = home(&api, &registry, QUOTED);
+    home.ok(&["flavor", "grant", "dockerhub", "--allow-secret-host", &api.url()]);
+    assert_eq!(api.lines(), [""; 0]);
+    let proved = home.ok(&["connector", "verify", "me", &format!("--option=hub-endpoint={}", api.url())]);
+    assert!(format!("{proved}").contains("alice at Docker Hub"), "{proved}");
+}
+
+#[test]
+fn a_busy_docker_hub_says_when_to_come_back() {
+    let busy = |_: &Asked| (429, vec![("x-retry-after", "4102444800".to_owned())], json!({"message": "slow down"}));
+    let (api, registry) = (FakeApi::start(busy), Registry::open());
+    let (home, _) = home(&api, &registry, UNUSUAL_PASSWORD);
+    home.fails(6, &push("acme/train")).says("slow down");
+    assert_eq!((registry.stored(), registry.tags()), (0, 0));
+}

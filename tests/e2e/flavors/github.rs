@@ -1,1 +1,88 @@
-//! GitHub: GHCR, against named fakes.
+//! GitHub: a named fake of its API, in front of a real registry that takes the token as a password.
+
+use serde_json::json;
+
+use crate::support::crhost::Home;
+use crate::support::fake_api::{Answer, Asked, FakeApi};
+use crate::support::image::{Image, architecture};
+use crate::support::image_files;
+use crate::support::judge;
+use crate::support::needle::Needle;
+use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
+
+const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "gh", "--as", "train"];
+
+/// A fake of GitHub's API that knows one token, with some scopes, and no package.
+fn github(scopes: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
+    move |asked| {
+        if asked.authorization() != format!("Bearer {UNUSUAL_PASSWORD}") {
+            return (401, Vec::new(), json!({"message": "Bad credentials"}));
+        }
+        let headers = vec![("x-oauth-scopes", scopes.to_owned())];
+        match asked.line.as_str() {
+            "GET /user" => (200, headers, json!({"login": "octocat"})),
+            _ => (404, headers, json!({"message": "Package not found."})),
+        }
+    }
+}
+
+/// A home with a token, and a registry that the real one stands for.
+fn home(api: &FakeApi, registry: &Registry, method: &str, token: &str) -> (Home, Image) {
+    let (mut home, image) = (Home::new(), Image::small(200, architecture()));
+    home.set("GITHUB_TOKEN", token);
+    home.set("GITHUB_ACTOR", USER);
+    image_files::layout(&home.path("layout"), &[("v1", &image)]);
+    let (method, user) = (format!("--auth-method={method}"), format!("--username={USER}"));
+    let fields = match method.ends_with("implicit") {
+        true => vec!["--allow-implicit"],
+        false => vec![&*user, "--token=@env:GITHUB_TOKEN"],
+    };
+    home.ok(&[&["connector", "register", "me", "--type=github", &method, "--no-verify"][..], &fields].concat());
+    let (uri, endpoint) = (format!("--uri={}/acme", registry.host()), format!("--option=api-endpoint={}", api.url()));
+    let (grant, register) = (api.url(), ["registry", "register", "gh", "--flavor=github", "--connector=me"]);
+    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant]].concat());
+    (home, image)
+}
+
+#[test]
+fn github_takes_a_token_and_says_that_the_push_creates_a_package() {
+    for method in ["token", "implicit"] {
+        let (api, registry) = (FakeApi::start(github("write:packages")), Registry::with_unusual_password());
+        let (home, image) = home(&api, &registry, method, UNUSUAL_PASSWORD);
+        let pushed = home.ok(&PUSH);
+        assert!(pushed.stderr.contains("`acme/train`") && pushed.stderr.contains("private"), "{pushed}");
+        judge::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
+        let packages = ["orgs", "users"].map(|kind| format!("GET /{kind}/acme/packages/container/train"));
+        assert_eq!(api.lines().get(..2).unwrap(), packages);
+        for asked in api.asked() {
+            Needle::new(UNUSUAL_PASSWORD)
+                .assert_not_in(format!("{}{}", asked.line, asked.body).as_bytes(), "a request");
+        }
+        Needle::new(UNUSUAL_PASSWORD).assert_not_below(&home.path("crhost"));
+    }
+}
+
+#[test]
+fn a_token_that_github_refuses_stops_the_push_before_any_byte() {
+    let registry = Registry::with_unusual_password();
+    for (scopes, token, words) in [
+        ("write:packages", "not-a-token-at-all", "Bad credentials"),
+        ("read:packages", UNUSUAL_PASSWORD, "write:packages"),
+    ] {
+        let api = FakeApi::start(github(scopes));
+        let (home, _) = home(&api, &registry, "token", token);
+        let refused = home.fails(4, &PUSH).says(words);
+        Needle::new(token).assert_not_in(refused.stderr.as_bytes(), "standard error");
+    }
+    assert_eq!(registry.requests().iter().find(|request| request.starts_with("POST ")), None);
+    assert_eq!((registry.stored(), registry.tags()), (0, 0));
+}
+
+#[test]
+fn a_token_of_github_is_proved() {
+    let (api, registry) = (FakeApi::start(github("write:packages")), Registry::open());
+    let (home, _) = home(&api, &registry, "token", UNUSUAL_PASSWORD);
+    home.ok(&["flavor", "grant", "github", "--allow-secret-host", &api.url()]);
+    let proved = home.ok(&["connector", "verify", "me", &format!("--option=api-endpoint={}", api.url())]);
+    assert!(format!("{proved}").contains("octocat (scopes: write:packages)"), "{proved}");
+}

@@ -1,0 +1,129 @@
+//! Cloudflare's API: accounts, and credentials for the registry.
+
+use std::fmt;
+
+use crhost_flavor::http::{Encoding, Method, Part, Request, Response};
+use crhost_flavor::{Connector, Credential, Failure, Password, Secret};
+use serde_json::{Value, json};
+
+use crate::uri::HOST;
+
+/// Where it is.
+pub(crate) const DEFAULT: &str = "https://api.cloudflare.com/client/v4";
+
+/// Minutes that issued credentials last: longer than nearly every push, and short if they get lost.
+const MINUTES: u64 = 60;
+
+/// The API, as the owner of a token sees it.
+pub(crate) struct Api<'a> {
+    endpoint: &'a str,
+    token: &'a Secret,
+}
+
+/// An account that the token sees.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Account {
+    pub(crate) id: String,
+    name: String,
+}
+
+impl<'a> Api<'a> {
+    /// The API at an endpoint, or where it is for everyone.
+    pub(crate) fn new(connector: &'a Connector, endpoint: Option<&'a str>) -> Result<Self, Failure> {
+        let token = connector.secret("token").ok_or_else(|| {
+            Failure::invalid_input("the connector lacks `token`, expected an API token")
+                .hint("run `crhost connector describe NAME` to see what it holds")
+        })?;
+        let endpoint = endpoint.unwrap_or(DEFAULT).trim_end_matches('/');
+        if !endpoint.starts_with("https://") && !endpoint.starts_with("http://") {
+            return Err(Failure::invalid_input(format!("option `api-endpoint` is `{endpoint}`, expected a URL"))
+                .hint(format!("write e.g. `--option api-endpoint={DEFAULT}`")));
+        }
+        Ok(Self { endpoint, token })
+    }
+
+    /// Has credentials issued for an account's registry.
+    pub(crate) fn issue(&self, account: &str, now: u64) -> Result<Credential, Failure> {
+        let wish = json!({"expiration_minutes": MINUTES, "permissions": ["pull", "push"]});
+        let response = self
+            .request(Method::Post, &format!("/accounts/{account}/containers/registries/{HOST}/credentials"))
+            .header("content-type", "application/json")
+            .body(wish.to_string())
+            .send()?;
+        let result = result(&response, account)?;
+        let (username, password) = credentials(&result).ok_or_else(odd)?;
+        let basic = Credential::basic(username, Password::Plain(password));
+        Ok(basic.expires_at(now.saturating_add(MINUTES * 60)).for_whole_registry().into())
+    }
+
+    /// The accounts that the token sees, up to fifty.
+    pub(crate) fn accounts(&self) -> Result<Vec<Account>, Failure> {
+        let response = self.request(Method::Get, "/accounts?per_page=50").send()?;
+        accounts(&result(&response, "")?).ok_or_else(odd)
+    }
+
+    fn request(&self, method: Method, path: &str) -> Request<'a> {
+        Request::new(method, format!("{}{path}", self.endpoint))
+            .header("accept", "application/json")
+            .header_of("authorization", vec!["Bearer ".into(), Part::secret(self.token, Encoding::Raw)])
+    }
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` ({})", self.name, self.id)
+    }
+}
+
+/// What the API answers with, or why it does not; `account` is empty where the question was about none.
+pub(crate) fn result(response: &Response, account: &str) -> Result<Value, Failure> {
+    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let (code, message) = error(&body);
+    let said = if message.is_empty() { String::new() } else { format!(": {message}") };
+    if let Some(failure) = response.unavailable("Cloudflare", &message) {
+        return Err(failure);
+    }
+    // 6003 is a header that can't be a token; 1000 is a token that Cloudflare does not know.
+    let unknown = response.status == 401 || (response.status < 404 && matches!(code, 1000 | 6003 | 6111));
+    Err(match response.status {
+        200..=299 if body["success"] != false => return Ok(body["result"].clone()),
+        _ if unknown => Failure::unauthenticated(format!("Cloudflare does not accept the API token{said}"))
+            .hint("create one at `https://dash.cloudflare.com/profile/api-tokens` and update the connector"),
+        403 if account.is_empty() => Failure::denied(format!("the API token may not list accounts{said}"))
+            .hint("give it the permission `Account Settings: Read`, or name the account yourself"),
+        403 => Failure::denied(format!("the API token may not push to account `{account}`{said}"))
+            .hint("give it the permission `Containers: Edit` for that account, and check the account's id"),
+        404 if !account.is_empty() => {
+            Failure::not_found(format!("Cloudflare knows no registry of account `{account}`{said}"))
+                .hint("check the account's id; Containers need a paid Workers plan")
+        }
+        status => Failure::other(format!("Cloudflare answered {status}{said}"))
+            .hint("see `https://www.cloudflarestatus.com`, and check the option `api-endpoint`"),
+    })
+}
+
+/// Code and message of the first error.
+fn error(body: &Value) -> (u64, String) {
+    let error = &body["errors"][0];
+    (error["code"].as_u64().unwrap_or_default(), error["message"].as_str().unwrap_or_default().to_owned())
+}
+
+/// User name and password that were issued.
+pub(crate) fn credentials(result: &Value) -> Option<(String, String)> {
+    let text = |name: &str| result[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    Some((text("username")?, text("password")?))
+}
+
+pub(crate) fn accounts(result: &Value) -> Option<Vec<Account>> {
+    let account = |value: &Value| {
+        let text = |name: &str| value[name].as_str().map(str::to_owned);
+        Some(Account { id: text("id")?, name: text("name")? })
+    };
+    result.as_array()?.iter().map(account).collect()
+}
+
+/// An answer that is no answer.
+fn odd() -> Failure {
+    Failure::other("Cloudflare answered with something else than was asked for")
+        .hint("try again, and check the option `api-endpoint`")
+}

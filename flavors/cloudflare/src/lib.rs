@@ -1,0 +1,109 @@
+//! The flavor `cloudflare`: the container registry that is part of a Cloudflare account.
+//!
+//! An API token opens nothing at the registry itself: Cloudflare's API issues short-lived credentials for it.
+#![forbid(unsafe_code)]
+
+mod api;
+mod password;
+mod uri;
+
+use crhost_flavor::{
+    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
+    Prepared, Registry, Upload, UploadProfile, clock,
+};
+
+use api::Api;
+
+/// The auth method with an API token.
+const TOKEN: &str = "token";
+/// The option that names another API.
+const ENDPOINT: &str = "api-endpoint";
+/// Bytes of an upload's chunk: a third of the 100 MB that Cloudflare takes in one request, because a proxy on the way may
+/// count otherwise, and because a chunk that fails is sent again.
+const CHUNK: u64 = 32 << 20;
+
+/// The flavor.
+pub struct Cloudflare;
+
+impl Flavor for Cloudflare {
+    fn describe() -> Description {
+        Description {
+            name: "cloudflare".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            summary: "The container registry of a Cloudflare account".to_owned(),
+            documentation: Some(
+                "https://developers.cloudflare.com/containers/platform-details/image-management/".to_owned(),
+            ),
+            uri_examples: vec![format!("{}/{}", uri::HOST, uri::EXAMPLE_ACCOUNT)],
+            options: vec![OptionSpec::new(
+                ENDPOINT,
+                format!("URL of Cloudflare's API; `{}` unless you go through another", api::DEFAULT),
+            )],
+            auth_methods: vec![
+                AuthMethod::new("cloudflare", TOKEN, "An API token that may edit Containers; credentials last an hour")
+                    .field(Field::secret("token", "The API token").env("CLOUDFLARE_API_TOKEN"))
+                    .host("https://api.cloudflare.com"),
+                password::method(),
+            ],
+            hosts: Vec::new(),
+        }
+    }
+
+    fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
+        uri::accept(&uri)
+    }
+
+    fn prepare_image_push(registry: Registry, _: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
+        let account = uri::account(&registry.uri)?;
+        if image.repository.strip_prefix(account).is_none_or(|rest| !rest.starts_with('/')) {
+            return Err(Failure::invalid_input(format!(
+                "image path `{}` does not fit Cloudflare's registry, expected `{account}/<name>`",
+                image.repository
+            ))
+            .hint(format!("name the image e.g. `{}/{account}/train`", image.host)));
+        }
+        Ok(Prepared::new(UploadProfile { upload: Upload::Chunked(CHUNK), mount: false, zstd: false }))
+    }
+
+    fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+        let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
+        if connector.method != TOKEN {
+            return password::credential(connector);
+        }
+        let account = uri::account(&registry.uri)?;
+        Api::new(&connector, registry.option(ENDPOINT))?.issue(account, clock::now())
+    }
+
+    fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
+        let accounts = accounts(&connector, options)?;
+        Ok(match accounts.as_slice() {
+            [] => "an API token that sees no account".to_owned(),
+            accounts => {
+                let names: Vec<String> = accounts.iter().map(ToString::to_string).collect();
+                format!("an API token of {}", names.join(", "))
+            }
+        })
+    }
+
+    fn list_resources(connector: Connector, options: &Options) -> Result<Vec<String>, Failure> {
+        let mut uris: Vec<String> =
+            accounts(&connector, options)?.iter().map(|account| format!("{}/{}", uri::HOST, account.id)).collect();
+        uris.sort();
+        uris.dedup();
+        Ok(uris)
+    }
+}
+
+crhost_flavor::export!(Cloudflare);
+
+/// The accounts that the token sees; a password sees none.
+fn accounts(connector: &Connector, options: &Options) -> Result<Vec<api::Account>, Failure> {
+    if connector.method != TOKEN {
+        return Err(Failure::unsupported("a password of the registry can't be proved without the registry")
+            .hint("register a registry with the connector and push with `--dry-run`"));
+    }
+    Api::new(connector, options.get(ENDPOINT))?.accounts()
+}
+
+#[cfg(test)]
+mod tests;

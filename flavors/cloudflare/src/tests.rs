@@ -1,0 +1,126 @@
+use crhost_flavor::FailureKind;
+use crhost_flavor::http::Response;
+use serde_json::json;
+
+use super::*;
+
+const ACCOUNT: &str = uri::EXAMPLE_ACCOUNT;
+
+fn refused(uri: &str) -> Failure {
+    match Cloudflare::validate_uri(uri.into()) {
+        Ok(accepted) => panic!("{uri} was accepted as {}", accepted.uri),
+        Err(failure) => failure,
+    }
+}
+
+fn response(status: u16, body: &str) -> Response {
+    Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
+}
+
+#[test]
+fn the_registry_of_an_account_has_one_canonical_form() {
+    for (text, canonical) in [
+        (format!("registry.cloudflare.com/{ACCOUNT}"), format!("registry.cloudflare.com/{ACCOUNT}")),
+        (format!("Registry.Cloudflare.com/{ACCOUNT}/"), format!("registry.cloudflare.com/{ACCOUNT}")),
+        (format!("registry.cloudflare.com:443/{ACCOUNT}"), format!("registry.cloudflare.com/{ACCOUNT}")),
+        (format!("registry.cloudflare.com/{ACCOUNT}/team/a"), format!("registry.cloudflare.com/{ACCOUNT}/team/a")),
+    ] {
+        assert_eq!(Cloudflare::validate_uri(text.clone()).unwrap(), AcceptedUri::new(&canonical), "{text}");
+        assert_eq!(Cloudflare::validate_uri(canonical.clone()).unwrap().uri, canonical, "stable");
+    }
+    for uri in Cloudflare::describe().uri_examples {
+        assert!(Cloudflare::validate_uri(uri).unwrap().warnings.is_empty());
+    }
+}
+
+#[test]
+fn a_host_in_front_of_the_registry_is_accepted_with_a_warning() {
+    for host in ["localhost:5000", "127.0.0.1:5000", "[::1]:5000", "10.0.0.7:9000", "images.acme.example"] {
+        let accepted = Cloudflare::validate_uri(format!("{host}/{ACCOUNT}")).unwrap();
+        assert_eq!((accepted.uri, accepted.warnings.len()), (format!("{host}/{ACCOUNT}"), 1));
+    }
+}
+
+#[test]
+fn what_is_not_the_registry_of_an_account_is_refused_with_the_corrected_form() {
+    let account = |text: &str| text.replace("ID", ACCOUNT);
+    for (text, hint) in [
+        ("registry.cloudflare.com", "`registry.cloudflare.com/023e"),
+        ("registry.cloudflare.com/acme", "`wrangler whoami`"),
+        ("registry.cloudflare.com/023e105f", "`wrangler whoami`"),
+        ("registry.cloudflare.com/g23e105f4ecef8ad9ca31a8372d0c353", "`wrangler whoami`"),
+        ("registry.cloudflare.com/023E105F4ECEF8AD9CA31A8372D0C353", "`registry.cloudflare.com/023e"),
+        ("registry.cloudflare.com:5000/ID", "`registry.cloudflare.com/ID`"),
+        ("https://registry.cloudflare.com/ID", "`registry.cloudflare.com/ID`"),
+        ("registry.cloudflare.com/ID/train:v1", "`registry.cloudflare.com/ID/train`"),
+        ("registry.cloudflare.io/ID", "did you mean `registry.cloudflare.com/ID`"),
+        ("registry.cloudfare.com/ID", "did you mean `registry.cloudflare.com/ID`"),
+        ("cloudflare.com/ID", "did you mean `registry.cloudflare.com/ID`"),
+        ("dash.cloudflare.com/ID/workers/containers", "did you mean `registry.cloudflare.com/ID`"),
+        ("registry.cloudflare.com.evil.example/ID", "did you mean `registry.cloudflare.com/ID`"),
+        ("registry-cloudflare.example/ID", "did you mean `registry.cloudflare.com/ID`"),
+        ("docker.io/zenml", "`dockerhub`"),
+        ("quay.io/x", "`quay`"),
+        ("ghcr.io/acme", "`github`"),
+        ("gcr.io/p", "`gcp`"),
+        ("zenml.azurecr.io", "`azure`"),
+        ("123456789.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
+        ("registry.digitalocean.com/x", "`digitalocean`"),
+        ("selfhosted_harbor.com/x", "`wrangler whoami`"),
+        ("192.168.1.100:9000/x", "`wrangler whoami`"),
+        ("localhost:5000", "`localhost:5000/023e"),
+        ("zenml", "`registry.cloudflare.com/zenml`"),
+        ("", "e.g."),
+    ] {
+        let failure = refused(&account(text));
+        assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
+        let said = failure.hint.unwrap();
+        assert!(said.contains(&account(hint)), "{text}: {said}");
+    }
+}
+
+#[test]
+fn an_image_is_below_the_account_and_goes_up_in_chunks() {
+    let prepare = |repository: &str| {
+        let uri = format!("{}/{ACCOUNT}", uri::HOST);
+        let registry = Registry { name: "cf".into(), uri, options: Vec::new() };
+        let image = Image { host: uri::HOST.into(), repository: repository.into(), tag: None, digest: None };
+        Cloudflare::prepare_image_push(registry, None, image)
+    };
+    let prepared = prepare(&format!("{ACCOUNT}/train")).unwrap();
+    assert!(matches!(prepared.profile.upload, Upload::Chunked(bytes) if bytes < 100_000_000));
+    for repository in ["train", "acme/train", ACCOUNT] {
+        assert_eq!(prepare(repository).unwrap_err().kind, FailureKind::InvalidInput, "{repository}");
+    }
+}
+
+#[test]
+fn every_answer_of_the_api_is_understood() {
+    let failure = |status, body: &str| api::result(&response(status, body), ACCOUNT).unwrap_err();
+    let body =
+        |code: u64, words: &str| json!({"success": false, "errors": [{"code": code, "message": words}]}).to_string();
+    for (status, body, kind, words) in [
+        (401, body(1000, "Invalid API Token"), FailureKind::Unauthenticated, "Invalid API Token"),
+        (400, body(6003, "Invalid request headers"), FailureKind::Unauthenticated, "Invalid request headers"),
+        (403, body(10000, "Authentication error"), FailureKind::Denied, "Authentication error"),
+        (404, body(7003, "Could not route"), FailureKind::NotFound, ACCOUNT),
+        (429, String::new(), FailureKind::Unavailable, "429"),
+        (503, "<html>".into(), FailureKind::Unavailable, "503"),
+        (200, body(10001, "no"), FailureKind::Other, "no"),
+        (302, String::new(), FailureKind::Other, "302"),
+    ] {
+        let failure = failure(status, &body);
+        assert_eq!(failure.kind, kind, "{body}");
+        assert!(failure.message.contains(words), "{}", failure.message);
+    }
+    assert!(failure(403, "{").hint.unwrap().contains("Containers: Edit"));
+    let result =
+        api::result(&response(200, r#"{"success":true,"result":{"username":"v1","password":"p"}}"#), "").unwrap();
+    assert_eq!(api::credentials(&result), Some(("v1".into(), "p".into())));
+    for half in ["{}", r#"{"username":"v1"}"#, r#"{"username":"","password":"p"}"#, "[]", "null"] {
+        assert_eq!(api::credentials(&serde_json::from_str(half).unwrap()), None, "{half}");
+    }
+    assert_eq!(api::accounts(&json!([{"id": ACCOUNT, "name": "Acme"}])).unwrap().len(), 1);
+    assert_eq!(api::accounts(&json!([{"id": ACCOUNT}])), None);
+    assert_eq!(api::accounts(&json!({})), None);
+}

@@ -1,0 +1,104 @@
+//! The flavor `digitalocean`: DigitalOcean's container registry.
+//!
+//! An API token does not go to the registry: DigitalOcean's API issues credentials for it, which end.
+#![forbid(unsafe_code)]
+
+mod api;
+mod password;
+mod uri;
+
+use crhost_flavor::{
+    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
+    Prepared, Registry, Upload, UploadProfile, clock,
+};
+
+use api::Api;
+
+/// The auth method with an API token.
+const TOKEN: &str = "token";
+/// The option that names another API.
+const ENDPOINT: &str = "api-endpoint";
+
+/// The flavor.
+pub struct DigitalOcean;
+
+impl Flavor for DigitalOcean {
+    fn describe() -> Description {
+        Description {
+            name: "digitalocean".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            summary: "DigitalOcean's container registry".to_owned(),
+            documentation: Some("https://docs.digitalocean.com/products/container-registry/".to_owned()),
+            uri_examples: vec![format!("{}/my-registry", uri::HOST)],
+            options: vec![OptionSpec::new(
+                ENDPOINT,
+                format!("URL of DigitalOcean's API; `{}` unless you go through another", api::DEFAULT),
+            )],
+            auth_methods: vec![
+                AuthMethod::new("digitalocean", TOKEN, "An API token; the registry's credentials last an hour")
+                    .field(Field::secret("token", "The API token").env("DIGITALOCEAN_ACCESS_TOKEN"))
+                    .host("https://api.digitalocean.com"),
+                password::method(),
+            ],
+            hosts: Vec::new(),
+        }
+    }
+
+    fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
+        uri::accept(&uri)
+    }
+
+    fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
+        let name = uri::name(&registry.uri)?;
+        if image.repository.strip_prefix(name).is_none_or(|rest| !rest.starts_with('/')) {
+            return Err(Failure::invalid_input(format!(
+                "image path `{}` does not fit DigitalOcean's registry, expected `{name}/<repository>`",
+                image.repository
+            ))
+            .hint(format!("name the image e.g. `{}/{name}/train`", image.host)));
+        }
+        let prepared = Prepared::new(UploadProfile { upload: Upload::Monolithic, mount: true, zstd: false });
+        match connector.filter(|connector| connector.method == TOKEN) {
+            Some(connector) => Ok(match Api::new(&connector, registry.option(ENDPOINT))?.check(name)? {
+                Some(note) => prepared.note(note),
+                None => prepared,
+            }),
+            None => Ok(prepared),
+        }
+    }
+
+    fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+        let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
+        if connector.method != TOKEN {
+            return password::credential(connector);
+        }
+        let name = uri::name(&registry.uri)?;
+        Api::new(&connector, registry.option(ENDPOINT))?.issue(name, clock::now())
+    }
+
+    fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
+        token_api(&connector, options)?.account()
+    }
+
+    fn list_resources(connector: Connector, options: &Options) -> Result<Vec<String>, Failure> {
+        let names = token_api(&connector, options)?.registries()?;
+        let mut uris: Vec<String> = names.iter().map(|name| format!("{}/{name}", uri::HOST)).collect();
+        uris.sort();
+        uris.dedup();
+        Ok(uris)
+    }
+}
+
+crhost_flavor::export!(DigitalOcean);
+
+/// The API for a connector alone; a password of the registry opens none.
+fn token_api<'a>(connector: &'a Connector, options: &'a Options) -> Result<Api<'a>, Failure> {
+    if connector.method != TOKEN {
+        return Err(Failure::unsupported("a password of the registry can't be proved without the registry")
+            .hint("register a registry with the connector and push with `--dry-run`"));
+    }
+    Api::new(connector, options.get(ENDPOINT))
+}
+
+#[cfg(test)]
+mod tests;

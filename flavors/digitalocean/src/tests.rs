@@ -1,0 +1,136 @@
+use crhost_flavor::FailureKind;
+use crhost_flavor::http::Response;
+use serde_json::json;
+
+use super::api::Asked;
+use super::*;
+
+fn refused(uri: &str) -> Failure {
+    match DigitalOcean::validate_uri(uri.into()) {
+        Ok(accepted) => panic!("{uri} was accepted as {}", accepted.uri),
+        Err(failure) => failure,
+    }
+}
+
+fn response(status: u16, body: &str) -> Response {
+    Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
+}
+
+#[test]
+fn a_registry_has_one_canonical_form() {
+    for (text, canonical) in [
+        ("registry.digitalocean.com/my-registry", "registry.digitalocean.com/my-registry"),
+        ("Registry.DigitalOcean.com/my-registry///", "registry.digitalocean.com/my-registry"),
+        ("registry.digitalocean.com:443/r", "registry.digitalocean.com/r"),
+        ("registry.digitalocean.com/my-registry/team/a", "registry.digitalocean.com/my-registry/team/a"),
+    ] {
+        assert_eq!(DigitalOcean::validate_uri(text.into()).unwrap(), AcceptedUri::new(canonical), "{text}");
+        assert_eq!(DigitalOcean::validate_uri(canonical.into()).unwrap().uri, canonical, "stable");
+    }
+    for uri in DigitalOcean::describe().uri_examples {
+        assert!(DigitalOcean::validate_uri(uri).unwrap().warnings.is_empty());
+    }
+}
+
+#[test]
+fn a_host_in_front_of_the_registry_is_accepted_with_a_warning() {
+    for (uri, warnings) in [
+        ("localhost:5000/r", 1),
+        ("127.0.0.1:5000/r", 1),
+        ("[::1]:5000/r", 1),
+        ("192.168.1.100:9000/x", 1),
+        ("images.acme.example/r", 1),
+        ("selfhosted_harbor.com/x", 2),
+    ] {
+        let accepted = DigitalOcean::validate_uri(uri.into()).unwrap();
+        assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (uri, warnings));
+    }
+}
+
+#[test]
+fn what_is_not_a_registry_is_refused_with_the_corrected_form() {
+    let long = format!("registry.digitalocean.com/{}", "a".repeat(64));
+    for (text, hint) in [
+        ("registry.digitalocean.com", "`registry.digitalocean.com/my-registry`"),
+        ("registry.digitalocean.com/", "`registry.digitalocean.com/my-registry`"),
+        ("registry.digitalocean.com/my_registry", "`doctl registries list`"),
+        (&long, "`doctl registries list`"),
+        ("registry.digitalocean.com/My-Registry", "`my-registry`"),
+        ("registry.digitalocean.com:5000/r", "`registry.digitalocean.com/r`"),
+        ("https://registry.digitalocean.com/r", "`registry.digitalocean.com/r`"),
+        ("registry.digitalocean.com/r/train:v1", "`registry.digitalocean.com/r/train`"),
+        ("registry.digitalocan.com/r", "did you mean `registry.digitalocean.com/r`"),
+        ("registry.digitalocean.io/r", "did you mean `registry.digitalocean.com/r`"),
+        ("registry.digitalocean.co/r", "did you mean `registry.digitalocean.com/r`"),
+        ("digitalocean.com/r", "did you mean `registry.digitalocean.com/r`"),
+        ("cloud.digitalocean.com/registry", "did you mean `registry.digitalocean.com/<registry>`"),
+        ("nyc3.digitaloceanspaces.com/r", "did you mean `registry.digitalocean.com/r`"),
+        ("registry.digitalocean.com.evil.example/r", "did you mean `registry.digitalocean.com/r`"),
+        ("registry-digitalocean.example/r", "did you mean `registry.digitalocean.com/r`"),
+        ("docker.io/zenml", "`dockerhub`"),
+        ("quay.io/x", "`quay`"),
+        ("ghcr.io/acme", "`github`"),
+        ("us.gcr.io/p", "`gcp`"),
+        ("europe-docker.pkg.dev/p/r", "`gcp`"),
+        ("zenml.azurecr.io", "`azure`"),
+        ("123456789.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
+        ("registry.cloudflare.com/x", "`cloudflare`"),
+        ("localhost:5000", "e.g."),
+        ("zenml", "`registry.digitalocean.com/zenml`"),
+        ("", "e.g."),
+    ] {
+        let failure = refused(text);
+        assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
+        let said = failure.hint.unwrap();
+        assert!(said.contains(hint), "{text}: {said}");
+    }
+}
+
+#[test]
+fn an_image_is_below_the_registry_s_name() {
+    let prepare = |repository: &str| {
+        let uri = format!("{}/acme", uri::HOST);
+        let registry = Registry { name: "do".into(), uri, options: Vec::new() };
+        let image = Image { host: uri::HOST.into(), repository: repository.into(), tag: None, digest: None };
+        DigitalOcean::prepare_image_push(registry, None, image)
+    };
+    assert!(prepare("acme/team/train").unwrap().notes.is_empty());
+    for repository in ["train", "acmeevil/train", "acme"] {
+        assert_eq!(prepare(repository).unwrap_err().kind, FailureKind::InvalidInput, "{repository}");
+    }
+}
+
+#[test]
+fn every_answer_of_the_api_is_understood() {
+    let unable = r#"{"id":"Unauthorized","message":"Unable to authenticate you"}"#;
+    let registry = Asked::Registry("acme");
+    for (status, body, asked, kind, words) in [
+        (401, unable, &registry, FailureKind::Unauthenticated, "Unable to authenticate you"),
+        (403, "{", &Asked::Credentials("acme"), FailureKind::Denied, "`acme`"),
+        (403, "", &Asked::Other, FailureKind::Denied, "registries"),
+        (404, r#"{"id":"not_found","message":"registry does not exist"}"#, &registry, FailureKind::NotFound, "`acme`"),
+        (404, "", &Asked::Other, FailureKind::Other, "404"),
+        (429, r#"{"message":"API Rate limit exceeded."}"#, &registry, FailureKind::Unavailable, "Rate limit"),
+        (500, "<html>", &registry, FailureKind::Unavailable, "500"),
+        (302, "", &registry, FailureKind::Other, "302"),
+    ] {
+        let failure = api::answer(&response(status, body), asked).unwrap_err();
+        assert_eq!(failure.kind, kind, "{status} {body}");
+        assert!(failure.message.contains(words), "{}", failure.message);
+    }
+    // `u:p:q`: only the first colon parts them.
+    let config = json!({"auths": {"registry.digitalocean.com": {"auth": "dTpwOnE="}}});
+    assert_eq!(api::credentials(&config), Some(("u".into(), "p:q".into())));
+    for half in [
+        "null",
+        r#"{"auths":{}}"#,
+        r#"{"auths":{"registry.digitalocean.com":{"auth":"%"}}}"#,
+        r#"{"auths":{"registry.digitalocean.com":{"auth":"dTo="}}}"#,
+        r#"{"auths":{"evil.example":{"auth":"dTpw"}}}"#,
+    ] {
+        assert_eq!(api::credentials(&serde_json::from_str(half).unwrap()), None, "{half}");
+    }
+    assert_eq!(api::names(&json!({"registries": [{"name": "acme"}]})), Some(vec!["acme".into()]));
+    assert_eq!(api::names(&json!({"registries": [{}]})), None);
+    assert_eq!(api::names(&json!({})), None);
+}

@@ -1,0 +1,130 @@
+//! The flavor `github`: GitHub's container registry, on github.com, on ghe.com and on GitHub Enterprise Server.
+#![forbid(unsafe_code)]
+
+mod api;
+mod hosts;
+mod password;
+mod uri;
+
+use crhost_flavor::{
+    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
+    Password, Prepared, Registry, UploadProfile,
+};
+
+use api::Api;
+
+/// The auth methods with a token of GitHub: stored, and found in the environment as in GitHub Actions.
+const TOKEN: &str = "token";
+const IMPLICIT: &str = "implicit";
+/// The option that names another API.
+const ENDPOINT: &str = "api-endpoint";
+
+/// The flavor.
+pub struct GitHub;
+
+impl Flavor for GitHub {
+    fn describe() -> Description {
+        Description {
+            name: "github".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            summary: "GitHub's container registry: ghcr.io, ghe.com and Enterprise Server".to_owned(),
+            documentation: Some(
+                "https://docs.github.com/packages/working-with-a-github-packages-registry/working-with-the-container-registry"
+                    .to_owned(),
+            ),
+            uri_examples: ["ghcr.io/acme", "containers.acme.ghe.com/acme"].map(str::to_owned).to_vec(),
+            options: vec![OptionSpec::new(
+                ENDPOINT,
+                "URL of GitHub's API, e.g. `https://github.example.com/api/v3`; known for ghcr.io and ghe.com",
+            )],
+            auth_methods: vec![
+                hosts_of(
+                    AuthMethod::new("github", TOKEN, "A personal access token (classic) with the scope `write:packages`")
+                        .field(Field::text("username", "Any account's name; the registry takes every one").optional())
+                        .field(Field::secret("token", "The token")),
+                ),
+                hosts_of(
+                    AuthMethod::new("github", IMPLICIT, "The token in the environment, as in GitHub Actions")
+                        .field(Field::text("username", "The account's name").optional().env("GITHUB_ACTOR"))
+                        .field(Field::secret("token", "The token").env("GITHUB_TOKEN").env("GH_TOKEN"))
+                        .implicit(),
+                ),
+                password::method(),
+            ],
+            hosts: Vec::new(),
+        }
+    }
+
+    fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
+        uri::accept(&uri)
+    }
+
+    fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
+        let Some((owner, name)) = image.repository.split_once('/') else {
+            let owner = registry.uri.split('/').nth(1).unwrap_or("<owner>");
+            return Err(Failure::invalid_input(format!(
+                "image path `{}` does not fit GitHub's registry, expected `owner/name`",
+                image.repository
+            ))
+            .hint(format!("name the image e.g. `{}/{owner}/{}`", image.host, image.repository)));
+        };
+        uri::check_owner(owner, &image.host)?;
+        // In one request: a chunk with a range may have 4 MiB at most.
+        let prepared = Prepared::new(UploadProfile::standard());
+        let Some(connector) = connector.filter(has_token) else { return Ok(prepared) };
+        let Some(endpoint) = endpoint(registry.option(ENDPOINT), &image.host)? else {
+            return Ok(prepared.note(format!(
+                "whether the token may push was not checked: set the option `{ENDPOINT}` to the URL of the API behind `{}`",
+                image.host
+            )));
+        };
+        Ok(match Api::new(&connector, endpoint)?.check(owner, name)? {
+            Some(note) => prepared.note(note),
+            None => prepared,
+        })
+    }
+
+    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+        let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
+        if !has_token(&connector) {
+            return password::credential(connector);
+        }
+        // The registry takes any name that is not empty; this is the one that GitHub's own tools use.
+        let username =
+            connector.text("username").filter(|name| !name.is_empty()).unwrap_or("x-access-token").to_owned();
+        let token = password::secret(connector, "token").ok_or_else(api::no_token)?;
+        Ok(Credential::basic(username, Password::Secret(token)).into())
+    }
+
+    fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
+        if !has_token(&connector) {
+            return Err(Failure::unsupported("a password of the registry can't be proved without the registry")
+                .hint("register a registry with the connector and push with `--dry-run`"));
+        }
+        let endpoint = endpoint(options.get(ENDPOINT), hosts::GHCR)?.unwrap_or_else(|| hosts::API.to_owned());
+        Api::new(&connector, endpoint)?.user()
+    }
+}
+
+crhost_flavor::export!(GitHub);
+
+fn hosts_of(method: AuthMethod) -> AuthMethod {
+    method.host("https://{registry}").host(hosts::API).host("https://api.*.ghe.com")
+}
+
+fn has_token(connector: &Connector) -> bool {
+    matches!(connector.method.as_str(), TOKEN | IMPLICIT)
+}
+
+/// The API as the option says, or as the registry's host tells.
+fn endpoint(option: Option<&str>, host: &str) -> Result<Option<String>, Failure> {
+    match option.map(|url| url.trim_end_matches('/')) {
+        None => Ok(hosts::api_of(host)),
+        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(Some(url.to_owned())),
+        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))
+            .hint(format!("write e.g. `--option {ENDPOINT}={}`", hosts::API))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+use crhost_flavor::http::Response;
+use crhost_flavor::{FailureKind, Upload};
+
+use super::api::Package;
+use super::*;
+
+fn accepted(uri: &str) -> AcceptedUri {
+    GitHub::validate_uri(uri.into()).unwrap_or_else(|failure| panic!("{uri}: {failure:?}"))
+}
+
+fn refused(uri: &str) -> Failure {
+    match GitHub::validate_uri(uri.into()) {
+        Ok(accepted) => panic!("{uri} was accepted as {}", accepted.uri),
+        Err(failure) => failure,
+    }
+}
+
+fn response(status: u16, scopes: Option<&str>, body: &str) -> Response {
+    let headers = scopes.iter().map(|scopes| ("x-oauth-scopes".to_owned(), scopes.as_bytes().to_vec())).collect();
+    Response { status, headers, body: body.as_bytes().to_vec() }
+}
+
+#[test]
+fn github_s_registries_have_one_canonical_form() {
+    for (text, canonical) in [
+        ("ghcr.io/acme", "ghcr.io/acme"),
+        ("GHCR.io/me", "ghcr.io/me"),
+        ("ghcr.io/acme///", "ghcr.io/acme"),
+        ("ghcr.io:443/acme", "ghcr.io/acme"),
+        ("ghcr.io/acme/team/train", "ghcr.io/acme/team/train"),
+        ("ghcr.io/octo_corp", "ghcr.io/octo_corp"),
+        ("containers.acme.ghe.com/acme", "containers.acme.ghe.com/acme"),
+        ("containers.github.example.com/acme", "containers.github.example.com/acme"),
+        ("containers.github.example.com:8443/acme", "containers.github.example.com:8443/acme"),
+    ] {
+        assert_eq!(accepted(text), AcceptedUri::new(canonical), "{text}");
+        assert_eq!(accepted(canonical).uri, canonical, "stable");
+    }
+    for uri in GitHub::describe().uri_examples {
+        assert!(accepted(&uri).warnings.is_empty(), "{uri}");
+    }
+}
+
+#[test]
+fn all_of_github_and_hosts_in_front_of_it_are_accepted_with_a_warning() {
+    for (uri, warnings) in [
+        ("ghcr.io", 1),
+        ("localhost:5000/acme", 1),
+        ("127.0.0.1:5000/acme", 1),
+        ("[::1]:5000/acme", 1),
+        ("192.168.1.100:9000/x", 1),
+        ("images.acme.example/acme", 1),
+        ("selfhosted_harbor.com/x", 2),
+    ] {
+        let accepted = accepted(uri);
+        assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (uri, warnings));
+    }
+}
+
+#[test]
+fn what_is_not_github_s_registry_is_refused_with_the_corrected_form() {
+    for (text, hint) in [
+        ("ghcr.io/Acme", "`ghcr.io/acme`"),
+        ("GHCR.io/Acme/Train", "`ghcr.io/acme/train`"),
+        ("ghcr.io/a.b", "`ghcr.io/acme`"),
+        ("ghcr.io/a23456789012345678901234567890123456789012", "`ghcr.io/acme`"),
+        ("ghcr.io:5000/acme", "`ghcr.io/acme`"),
+        ("https://ghcr.io/acme", "`ghcr.io/acme`"),
+        ("ghcr.io/acme/train:v1", "`ghcr.io/acme/train`"),
+        ("github.com/acme", "`ghcr.io/acme`"),
+        ("github.com/Acme/train", "`ghcr.io/acme`"),
+        ("github.com/orgs/acme/packages/container/package/train", "`ghcr.io/acme`"),
+        ("https://github.com/acme", "`github.com/acme`"),
+        ("github.com", "`ghcr.io/<owner>`"),
+        ("containers.github.com/acme", "`ghcr.io/acme`"),
+        ("docker.pkg.github.com/acme/repo/train", "`ghcr.io/acme`"),
+        ("docker.pkg.github.example.com/acme", "`ghcr.io/acme`"),
+        ("acme.ghe.com/acme", "`ghcr.io/acme`"),
+        ("gcr.io/my-proj", "did you mean `ghcr.io/my-proj`"),
+        ("us.gcr.io/p", "`gcp`"),
+        ("ghrc.io/acme", "did you mean `ghcr.io/acme`"),
+        ("gchr.io/acme", "did you mean `ghcr.io/acme`"),
+        ("ghr.io/acme", "did you mean `ghcr.io/acme`"),
+        ("ghcr.oi/acme", "did you mean `ghcr.io/acme`"),
+        ("ghcr.com/acme", "did you mean `ghcr.io/acme`"),
+        ("www.ghcr.io/acme", "did you mean `ghcr.io/acme`"),
+        ("ghcr.io.evil.example/acme", "did you mean `ghcr.io/acme`"),
+        ("containers.ghcr.io.evil.example/acme", "did you mean `ghcr.io/acme`"),
+        ("evil-ghcr.io/acme", "did you mean `ghcr.io/acme`"),
+        ("docker.io/zenml", "`dockerhub`"),
+        ("quay.io/x", "`quay`"),
+        ("zenml.azurecr.io", "`azure`"),
+        ("123456789.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
+        ("zenml", "`ghcr.io/zenml`"),
+        ("", "e.g."),
+    ] {
+        let failure = refused(text);
+        assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
+        let said = failure.hint.unwrap();
+        assert!(said.contains(hint), "{text}: {said}");
+    }
+}
+
+#[test]
+fn each_registry_has_its_api() {
+    assert_eq!(hosts::api_of("ghcr.io").as_deref(), Some("https://api.github.com"));
+    assert_eq!(hosts::api_of("containers.acme.ghe.com").as_deref(), Some("https://api.acme.ghe.com"));
+    for host in ["containers.github.example.com", "localhost:5000", "containers.a.b.ghe.com"] {
+        assert_eq!(hosts::api_of(host), None, "{host}");
+    }
+    assert_eq!(endpoint(Some("https://ghes.example/api/v3/"), "x").unwrap().unwrap(), "https://ghes.example/api/v3");
+    assert_eq!(endpoint(Some("ghes.example"), "x").unwrap_err().kind, FailureKind::InvalidInput);
+}
+
+#[test]
+fn an_image_has_an_owner_and_a_name_and_goes_up_in_one_request() {
+    let prepare = |repository: &str| {
+        let registry = Registry { name: "gh".into(), uri: "ghcr.io/acme".into(), options: Vec::new() };
+        let image = Image { host: "ghcr.io".into(), repository: repository.into(), tag: None, digest: None };
+        GitHub::prepare_image_push(registry, None, image)
+    };
+    let prepared = prepare("acme/team/train").unwrap();
+    assert!(matches!(prepared.profile.upload, Upload::Monolithic) && prepared.notes.is_empty());
+    assert!(prepare("train").unwrap_err().hint.unwrap().contains("`ghcr.io/acme/train`"));
+    assert_eq!(prepare("a.b/train").unwrap_err().kind, FailureKind::InvalidInput);
+}
+
+#[test]
+fn every_answer_about_a_package_is_understood() {
+    let classic = Some("repo, write:packages");
+    assert_eq!(api::package(&response(200, classic, "{}")).unwrap(), Package::Exists);
+    assert_eq!(api::package(&response(404, classic, r#"{"message":"Package not found."}"#)).unwrap(), Package::Missing);
+    // An empty header is that of a token without scopes, which may still push.
+    assert_eq!(api::package(&response(404, Some(""), "<html>")).unwrap(), Package::Missing);
+    assert_eq!(api::package(&response(404, None, "{")).unwrap(), Package::Missing);
+    for (status, body, words) in [
+        (403, r#"{"message":"You need at least read:packages scope to get a package."}"#, "read:packages"),
+        (429, "", "429"),
+        (502, "<html>", "502"),
+    ] {
+        match api::package(&response(status, None, body)).unwrap() {
+            Package::Hidden(why) => assert!(why.contains(words), "{why}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    let failure = api::package(&response(200, Some("repo, read:packages"), "{}")).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Denied);
+    assert!(failure.message.contains("`write:packages`"), "{}", failure.message);
+    let failure = api::package(&response(401, None, r#"{"message":"Bad credentials"}"#)).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unauthenticated);
+    assert!(failure.message.contains("Bad credentials"));
+}
+
+#[test]
+fn whose_a_token_is_comes_with_its_scopes() {
+    let user = |status, scopes, body: &str| api::user(&response(status, scopes, body));
+    let octocat = r#"{"login":"octocat"}"#;
+    assert_eq!(user(200, Some("write:packages"), octocat).unwrap(), "octocat (scopes: write:packages)");
+    assert_eq!(user(200, None, octocat).unwrap(), "octocat");
+    assert!(user(403, None, r#"{"message":"Resource not accessible by integration"}"#).unwrap().contains("Actions"));
+    for (status, body, kind) in [
+        (401, "", FailureKind::Unauthenticated),
+        (403, "{}", FailureKind::Denied),
+        (429, "", FailureKind::Unavailable),
+        (200, "{", FailureKind::Other),
+    ] {
+        assert_eq!(user(status, None, body).unwrap_err().kind, kind, "{status}");
+    }
+}
