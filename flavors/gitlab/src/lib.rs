@@ -1,0 +1,122 @@
+//! The flavor `gitlab`: GitLab's container registry, on gitlab.com and on hosts of one's own.
+#![forbid(unsafe_code)]
+
+mod api;
+mod password;
+mod uri;
+
+use crhost_flavor::{
+    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
+    Password, Prepared, Registry, UploadProfile,
+};
+
+use api::Api;
+
+/// The auth method whose tokens open the API. Deploy and job tokens do not open what is asked here.
+const PERSONAL: &str = "personal-token";
+/// The option that names another GitLab.
+const ENDPOINT: &str = "gitlab-endpoint";
+/// The GitLab behind `registry.gitlab.com`.
+const GITLAB_COM: &str = "https://gitlab.com";
+
+/// The flavor.
+pub struct GitLab;
+
+impl Flavor for GitLab {
+    fn describe() -> Description {
+        let method = |name, summary| AuthMethod::new("gitlab", name, summary).host("https://{registry}");
+        Description {
+            name: "gitlab".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            summary: "GitLab's container registry: gitlab.com and self-managed".to_owned(),
+            documentation: Some("https://docs.gitlab.com/user/packages/container_registry/".to_owned()),
+            uri_examples: ["registry.gitlab.com/acme/ml", "registry.example.com:5050/acme"].map(str::to_owned).to_vec(),
+            options: vec![OptionSpec::new(
+                ENDPOINT,
+                "URL of GitLab without `/api/v4`, e.g. `https://gitlab.example.com`; known for registry.gitlab.com",
+            )],
+            auth_methods: vec![
+                method("deploy-token", "A deploy token with `read_registry` and `write_registry`")
+                    .field(Field::text("username", "Its user name, e.g. `gitlab+deploy-token-7`"))
+                    .field(Field::secret("token", "The token")),
+                method(PERSONAL, "A personal, project or group access token")
+                    .field(Field::text("username", "Any name; GitLab takes every one").optional())
+                    .field(Field::secret(
+                        "token",
+                        "The token, with `write_registry` and, to check the project, `read_api`",
+                    ))
+                    .host(GITLAB_COM),
+                method("job-token", "The token of a CI job")
+                    .field(Field::text("username", "`gitlab-ci-token` unless set").optional())
+                    .field(Field::secret("token", "The token")),
+                method("implicit", "The token in the environment of a CI job")
+                    .field(Field::text("username", "`gitlab-ci-token` unless set").optional().env("CI_REGISTRY_USER"))
+                    .field(Field::secret("token", "The token").env("CI_REGISTRY_PASSWORD").env("CI_JOB_TOKEN"))
+                    .implicit(),
+                password::method(),
+            ],
+            hosts: Vec::new(),
+        }
+    }
+
+    fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
+        uri::accept(&uri)
+    }
+
+    fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
+        let components: Vec<&str> = image.repository.split('/').collect();
+        if components.len() < 2 {
+            return Err(Failure::invalid_input(format!(
+                "image path `{}` does not fit GitLab, expected `group/project` and at most two more names",
+                image.repository
+            ))
+            .hint(format!("name the image e.g. `{}/<group>/<project>/{}`", image.host, image.repository)));
+        }
+        // One request per blob: a token lives five minutes, and the host renews it between requests.
+        let prepared = Prepared::new(UploadProfile::standard());
+        let Some(connector) = connector.filter(|connector| connector.method == PERSONAL) else { return Ok(prepared) };
+        let Some(endpoint) = endpoint(registry.option(ENDPOINT), &image.host)? else {
+            return Ok(
+                prepared.note(format!("the project was not checked: set the option `{ENDPOINT}` to the URL of GitLab"))
+            );
+        };
+        Ok(match Api::new(&connector, endpoint)?.check(&components)? {
+            Some(note) => prepared.note(note),
+            None => prepared,
+        })
+    }
+
+    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+        let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
+        if connector.method == password::PASSWORD {
+            return password::credential(connector);
+        }
+        let other = if connector.method == PERSONAL { "token" } else { "gitlab-ci-token" };
+        let username = connector.text("username").filter(|name| !name.is_empty()).unwrap_or(other).to_owned();
+        let token = password::secret(connector, "token").ok_or_else(api::no_token)?;
+        Ok(Credential::basic(username, Password::Secret(token)).into())
+    }
+
+    fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
+        if connector.method != PERSONAL {
+            return Err(Failure::unsupported("only access tokens of GitLab can be proved without a registry")
+                .hint("register a registry with the connector and run `crhost registry verify`"));
+        }
+        let endpoint = endpoint(options.get(ENDPOINT), uri::REGISTRY)?.unwrap_or_else(|| GITLAB_COM.to_owned());
+        Api::new(&connector, endpoint)?.user()
+    }
+}
+
+crhost_flavor::export!(GitLab);
+
+/// GitLab as the option says, or as the registry's host tells.
+fn endpoint(option: Option<&str>, host: &str) -> Result<Option<String>, Failure> {
+    match option.map(|url| url.trim_end_matches('/')) {
+        None => Ok((host == uri::REGISTRY).then(|| GITLAB_COM.to_owned())),
+        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(Some(url.to_owned())),
+        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! The flavor `harbor`: Harbor, on whatever host it is.
+#![forbid(unsafe_code)]
+
+mod api;
+mod password;
+mod uri;
+
+use crhost_flavor::{
+    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
+    Password, Prepared, Registry, UploadProfile,
+};
+
+use api::Api;
+
+/// The option that names another API.
+const ENDPOINT: &str = "harbor-endpoint";
+
+/// The flavor.
+pub struct Harbor;
+
+impl Flavor for Harbor {
+    fn describe() -> Description {
+        let option = |name, summary| OptionSpec::new(name, summary);
+        Description {
+            name: "harbor".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            summary: "Harbor, self-hosted".to_owned(),
+            documentation: Some("https://goharbor.io/docs/".to_owned()),
+            uri_examples: ["harbor.example.com/ml", "10.0.0.7:8443/ml"].map(str::to_owned).to_vec(),
+            options: vec![
+                option("create-project", "Create a missing project before the push: `true` or `false`")
+                    .default("false"),
+                option("public", "Whether a project that is created is public: `true` or `false`").default("false"),
+                option(ENDPOINT, "URL of Harbor's API without `/api/v2.0`; the registry's own host by default"),
+            ],
+            auth_methods: vec![
+                AuthMethod::new("harbor", "robot", "A robot account and its token")
+                    .field(Field::text("username", "Its full name, e.g. `robot$ml+ci`; quote the `$` for the shell"))
+                    .field(Field::secret("token", "The token"))
+                    .host("https://{registry}"),
+                AuthMethod::new("harbor", "user", "A user and the CLI secret of the user's profile")
+                    .field(Field::text("username", "The user name"))
+                    .field(Field::secret("secret", "The CLI secret, or the password of a local user"))
+                    .host("https://{registry}"),
+                password::method(),
+            ],
+            hosts: Vec::new(),
+        }
+    }
+
+    fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
+        uri::accept(&uri)
+    }
+
+    fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
+        let Some((project, _)) = image.repository.split_once('/') else {
+            return Err(Failure::invalid_input(format!(
+                "image path `{}` does not fit Harbor, expected `project/repository`",
+                image.repository
+            ))
+            .hint(format!("name the image e.g. `{}/<project>/{}`", image.host, image.repository)));
+        };
+        let create = flag(&registry, "create-project")?;
+        let public = flag(&registry, "public")?;
+        let prepared = Prepared::new(UploadProfile::standard());
+        let Some(connector) = connector else { return Ok(prepared) };
+        let api = Api::new(&connector, endpoint(registry.option(ENDPOINT), &image.host)?)?;
+        Ok(match api.check(project, create.then_some(public))? {
+            Some(note) => prepared.note(note),
+            None => prepared,
+        })
+    }
+
+    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+        let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
+        if connector.method == password::PASSWORD {
+            return password::credential(connector);
+        }
+        let username = connector.text("username").unwrap_or_default().to_owned();
+        let field = secret_of(&connector.method);
+        let secret = password::secret(connector, field).ok_or_else(api::incomplete)?;
+        Ok(Credential::basic(username, Password::Secret(secret)).into())
+    }
+
+    fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
+        let Some(url) = options.get(ENDPOINT) else {
+            return Err(Failure::unsupported(format!(
+                "which Harbor to ask is not known without the option `{ENDPOINT}`"
+            ))
+            .hint("register a registry with the connector and run `crhost registry verify`"));
+        };
+        Api::new(&connector, endpoint(Some(url), "")?)?.user()
+    }
+}
+
+crhost_flavor::export!(Harbor);
+
+/// The field that holds the secret of a method.
+fn secret_of(method: &str) -> &'static str {
+    match method {
+        "robot" => "token",
+        "user" => "secret",
+        _ => "password",
+    }
+}
+
+fn flag(registry: &Registry, name: &str) -> Result<bool, Failure> {
+    match registry.option(name) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))),
+    }
+}
+
+fn endpoint(option: Option<&str>, host: &str) -> Result<String, Failure> {
+    match option.map(|url| url.trim_end_matches('/')) {
+        None => Ok(format!("https://{host}")),
+        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(url.to_owned()),
+        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))),
+    }
+}
+
+#[cfg(test)]
+mod tests;
