@@ -4,17 +4,18 @@
 //! Pushes and checks go through here alike, so that what a check finds is what a push meets.
 
 mod error;
+mod view;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use error::AccessError;
+pub use view::view;
 
 use crate::connector;
 use crate::credential::{Credential, Login};
 use crate::docker;
 use crate::flavor::{Asked, Catalog, ConnectorView, Extent, Flavor, FlavorCredential, Prepared, RegistryView};
 use crate::image::Reference;
-use crate::registry;
 use crate::store::{KeptCredential, RegistryRecord, Store};
 
 /// How long before their end credentials are no longer used: more than any one request waits to be let in, and more than
@@ -47,7 +48,7 @@ impl<'a> Access<'a> {
     /// When its flavor is not to be had, or its connector can't be used.
     pub async fn to(means: Means<'a>, registry: &RegistryRecord) -> Result<Self, AccessError> {
         let (flavor, record) = means.catalog.get(&registry.flavor).await?;
-        let view = registry::view(means.catalog, registry, &flavor, &record)?;
+        let view = view(registry, &flavor, means.catalog.registry_grants(&record, &registry.name)?);
         let connector = connector::of(means.store, registry, flavor.description())?;
         Ok(Self::of(means, flavor, view, connector))
     }

@@ -1,7 +1,7 @@
 //! crhost pushes container images to any registry; what is special about a registry is known by a *flavor*, a sandboxed
 //! WebAssembly component.
 //!
-//! The layers point one way: [`push`], [`access`], [`registry`] and [`connector`] are the use cases; [`flavor`], [`source`],
+//! The layers point one way: [`push`], [`registry`], [`access`] and [`connector`] are the use cases; [`flavor`], [`source`],
 //! [`distribution`], [`docker`], [`store`] and [`serve`] are the adapters below them; [`image`], [`grant`], [`credential`],
 //! [`address`] and [`error`] are the words that all share. `flavor` does not know `push`, and `distribution` does not know `flavor`.
 

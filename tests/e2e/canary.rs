@@ -135,7 +135,7 @@ impl Stage {
         let (service, own) = (self.service.url(), self.own.url());
         let options = [format!("service={service}"), format!("own={own}"), format!("ending={ending}")];
         let mut arguments = vec!["registry", "register", name, "--flavor=leaker", &uri, "--connector", connector];
-        arguments.extend(["--allow-secret-host", &service, "--allow-host", &own]);
+        arguments.extend(["--allow-secret-host", &service, "--allow-host", &own, "--no-verify"]);
         options.iter().for_each(|option| arguments.extend(["--option", option]));
         self.run(0, &arguments);
     }

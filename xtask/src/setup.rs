@@ -41,6 +41,9 @@ pub(crate) fn run(asker: For) -> Result<()> {
             need("skopeo", skopeo);
             // Makes keys and judges signatures.
             need("openssl", packages::provide("openssl", "openssl"));
+            // A keyring, and the session that it lives in.
+            need("gnome-keyring", packages::provide("gnome-keyring-daemon", "gnome-keyring"));
+            need("dbus", packages::provide("dbus-run-session", "dbus"));
             need("Python peers", peers::provide());
             // Gives a program a terminal.
             need("script", packages::provide("script", "bsdutils"));

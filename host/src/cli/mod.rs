@@ -7,6 +7,7 @@ mod connector;
 mod context;
 mod failure;
 mod flavor;
+mod key;
 mod output;
 mod progress;
 mod push;
@@ -77,6 +78,9 @@ enum Command {
     /// Flavors: components that each know one kind of registry
     #[command(subcommand)]
     Flavor(flavor::Command),
+    /// The key that stored credentials are sealed with
+    #[command(subcommand)]
+    Key(key::Command),
     /// Run a registry for development on this machine
     Serve(serve::Arguments),
 }
@@ -129,6 +133,7 @@ async fn run(format: Format, command: Command) -> Result<(), Failure> {
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,
+        Command::Key(command) => key::run(&context, &command),
         Command::Serve(arguments) => serve::run(arguments).await,
     }
 }

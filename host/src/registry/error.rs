@@ -1,6 +1,8 @@
-//! Why a registry was not registered, or none was found for an image.
+//! Why a registry was not registered, changed or opened, or none was found for an image.
 
+use crate::access::AccessError;
 use crate::connector::ConnectorError;
+use crate::distribution;
 use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, CatalogError, FlavorName, OptionError};
 use crate::image::{Reference, ReferenceError, RegistryUri};
@@ -22,6 +24,52 @@ pub enum RegistryError {
     /// The connector is not one that the flavor can use.
     #[error(transparent)]
     Connector(#[from] ConnectorError),
+    /// There is no way in.
+    #[error(transparent)]
+    Access(Box<AccessError>),
+    /// The registry itself.
+    #[error(transparent)]
+    Distribution(Box<distribution::Error>),
+    /// The connector did not open the registry, and so nothing was stored.
+    #[error("{reason}")]
+    Unproved {
+        /// The registry.
+        registry: Name,
+        /// Why not.
+        reason: Box<RegistryError>,
+    },
+    /// No connector that the flavor could use.
+    #[error("no connector fits registry `{registry}`, whose flavor is `{flavor}`")]
+    NoFittingConnector {
+        /// The registry.
+        registry: Name,
+        /// Its flavor.
+        flavor: FlavorName,
+        /// The flavor's auth methods, each of a connector type.
+        methods: Vec<String>,
+    },
+    /// A flavor that has changed its mind about a URI.
+    #[error("flavor `{flavor}` reads `{kept}` as `{uri}` now")]
+    OtherUri {
+        /// The registry.
+        registry: Name,
+        /// Its flavor.
+        flavor: FlavorName,
+        /// What was stored.
+        kept: String,
+        /// What the flavor makes of it.
+        uri: String,
+    },
+    /// An option that has no value of the user's.
+    #[error("registry `{registry}` has no value of its own for the option `{name}`")]
+    NotSet {
+        /// The registry.
+        registry: Name,
+        /// The option.
+        name: String,
+        /// Those that have one.
+        set: Vec<String>,
+    },
     /// A name that is no reference.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
@@ -64,7 +112,7 @@ pub enum RegistryError {
         /// The registry that was named.
         registry: Name,
         /// Its URI.
-        uri: RegistryUri,
+        uri: Box<RegistryUri>,
         /// The image's own name.
         repository: String,
     },
@@ -74,6 +122,18 @@ pub enum RegistryError {
     /// The source has no name of its own.
     #[error("the source does not say what the image is called")]
     NoName,
+}
+
+impl From<AccessError> for RegistryError {
+    fn from(error: AccessError) -> Self {
+        Self::Access(Box::new(error))
+    }
+}
+
+impl From<distribution::Error> for RegistryError {
+    fn from(error: distribution::Error) -> Self {
+        Self::Distribution(Box::new(error))
+    }
 }
 
 impl RegistryError {
@@ -102,7 +162,10 @@ impl Explain for RegistryError {
             Self::Store(error) => error.kind(),
             Self::Connector(error) => error.kind(),
             Self::Option(error) => error.kind(),
-            Self::NoOwner { .. } => Kind::NotFound,
+            Self::Access(error) => error.kind(),
+            Self::Distribution(error) => error.kind(),
+            Self::Unproved { reason, .. } => reason.kind(),
+            Self::NoOwner { .. } | Self::NoFittingConnector { .. } => Kind::NotFound,
             Self::OtherHost { .. } => Kind::Flavor,
             _ => Kind::Usage,
         }
@@ -115,6 +178,28 @@ impl Explain for RegistryError {
             Self::Store(error) => return error.hint(),
             Self::Connector(error) => return error.hint(),
             Self::Option(error) => return error.hint(),
+            Self::Access(error) => return error.hint(),
+            Self::Distribution(error) => return error.hint(),
+            Self::Unproved { registry, reason } => {
+                let hint = reason.hint().unwrap_or_else(|| format!("`{registry}` is as it was"));
+                match reason.kind() {
+                    // Credentials that are known to be wrong are of no use to anybody.
+                    Kind::Auth => hint,
+                    _ => format!("{hint}; `--no-verify` stores it without asking"),
+                }
+            }
+            Self::NoFittingConnector { methods, .. } if methods.is_empty() => {
+                "this flavor uses no connectors".to_owned()
+            }
+            Self::NoFittingConnector { methods, .. } => format!(
+                "it takes {}; register one with `crhost connector register NAME --type TYPE --auth-method METHOD`",
+                quoted(methods)
+            ),
+            Self::OtherUri { registry, uri, .. } => {
+                format!("if that is right: `crhost registry update {registry} --uri {uri}`")
+            }
+            Self::NotSet { set, .. } if set.is_empty() => "no option of it has one".to_owned(),
+            Self::NotSet { set, .. } => format!("those that have one are {}", quoted(set)),
             Self::Reference(_) => {
                 "an image's name is `[host/]repository[:tag]`, such as `registry.example.com/acme/train:v3`".to_owned()
             }

@@ -2,18 +2,25 @@
 //!
 //! Rules that hold for every kind of registry are here; what is special about one kind is its flavor's to say.
 
+mod admit;
+mod change;
 mod error;
+mod open;
 mod select;
 mod uri;
+mod verify;
 
 use std::collections::BTreeMap;
 
+pub use change::{Change, fitting_connectors, update};
 pub use error::RegistryError;
+pub use open::Opener;
 pub use select::{Target, Wish, select};
+pub use verify::{Check, Outcome, Question, Step, Verification, verify};
 
-use crate::flavor::{AcceptedUri, Catalog, CatalogError, Flavor, RegistryView, grantee, options};
+use crate::flavor::{Catalog, grantee};
 use crate::grant::Grant;
-use crate::store::{FlavorRecord, Name, RegistryRecord, Store};
+use crate::store::{Name, RegistryRecord, Store};
 
 /// What a user gives to register a registry.
 #[derive(Debug, Clone)]
@@ -32,45 +39,22 @@ pub struct Registration {
     pub connector: Option<Name>,
 }
 
-/// Registers a registry once its flavor has accepted its URI. Gives what was stored, and the flavor's warnings.
+/// Registers a registry once its flavor has accepted its URI and, where it has a connector and there is somebody to open it,
+/// that opened it. Gives what was stored, and the flavor's warnings.
 ///
 /// # Errors
-/// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, or it can't use the connector;
-/// nothing is stored then.
+/// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, it can't use the connector, or the
+/// registry does not open; nothing is stored then.
 pub async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
     registration: Registration,
+    opener: Option<&Opener<'_>>,
 ) -> Result<(RegistryRecord, Vec<String>), RegistryError> {
-    let Registration { name, flavor, uri, options, grants, connector } = registration;
-    let (component, record) = catalog.get(&flavor).await?;
-    options::check(component.description(), &options)?;
-    let accepted = component.validate_uri(&uri).await;
-    catalog.keep_runs(&component);
-    let AcceptedUri { uri: canonical, mut warnings } = accepted?;
-    warnings.extend(uri::compare(&uri, &canonical, &component.description().name)?);
-    let registry = RegistryRecord { name, flavor, uri: canonical, options, connector };
-    // Opened as for a push, so that what would fail there fails here.
-    crate::connector::of(store, &registry, component.description())?;
+    // Before anybody is asked anything.
+    store.registry_is_free(&registration.name)?;
+    let (flavor, record) = catalog.get(&registration.flavor).await?;
+    let (registry, grants, warnings) = admit::admit(store, catalog, flavor, registration, opener).await?;
     store.add_registry(&registry, grantee(&record), &grants)?;
     Ok((registry, warnings))
-}
-
-/// A registry as its flavor sees it, with the defaults of options that the user did not set, and what the flavor may reach
-/// for it.
-///
-/// # Errors
-/// When the store can't be read.
-pub fn view(
-    catalog: &Catalog<'_>,
-    registry: &RegistryRecord,
-    flavor: &Flavor,
-    record: &FlavorRecord,
-) -> Result<RegistryView, CatalogError> {
-    Ok(RegistryView {
-        name: registry.name.to_string(),
-        uri: registry.uri.clone(),
-        options: options::with_defaults(flavor.description(), &registry.options),
-        grants: catalog.registry_grants(record, &registry.name)?,
-    })
 }

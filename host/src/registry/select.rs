@@ -97,7 +97,7 @@ fn place(
         return Err(RegistryError::Elsewhere {
             image: image.name(),
             registry: registry.name.clone(),
-            uri: registry.uri.clone(),
+            uri: Box::new(registry.uri.clone()),
             repository: image.repository().name().to_owned(),
         });
     }

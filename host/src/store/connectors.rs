@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row};
 
 use super::error::StoreError;
 use super::fields::{self, StoredField};
-use super::key::{self, Key};
+use super::key::Key;
 use super::{Name, Store, now, registries, seal};
 
 /// A connector with its fields. Without `Debug`: it holds secrets.
@@ -78,6 +78,21 @@ fn sealed(key: &Key, connector: &ConnectorRecord) -> Result<Vec<u8>, StoreError>
         .map_err(|_| StoreError::Sealing(name.clone()))
 }
 
+/// Whether there is no connector.
+pub(super) fn is_empty(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(all(connection)?.is_empty())
+}
+
+/// Seals all connectors with another key, and counts them.
+pub(super) fn seal_anew(connection: &Connection, old: &Key, new: &Key) -> Result<usize, StoreError> {
+    let connectors = all(connection)?;
+    for ConnectorSummary { name, .. } in &connectors {
+        let sealed = sealed(new, &opened(connection, old, name)?)?;
+        connection.execute("UPDATE connectors SET fields = ?2 WHERE name = ?1", (name.as_str(), sealed))?;
+    }
+    Ok(connectors.len())
+}
+
 /// Whether two connectors are the same but for their names.
 fn is_same(one: &ConnectorRecord, other: &ConnectorRecord) -> bool {
     let method = |connector: &ConnectorRecord| (connector.connector_type.clone(), connector.method.clone());
@@ -99,7 +114,7 @@ impl Store {
         // The key is made under the database's write lock: no connector can come in between that wants another one.
         self.change(|transaction| {
             must_be_free(transaction, name)?;
-            let key = if all(transaction)?.is_empty() { key::create(&self.key)? } else { self.key()? };
+            let key = self.key_to_seal(transaction)?;
             let sealed = sealed(&key, connector)?;
             let sql = "INSERT INTO connectors (name, type, method, fields, registered_at) VALUES (?1, ?2, ?3, ?4, ?5)";
             transaction.execute(sql, (name.as_str(), connector_type, method, sealed, now()))?;
@@ -122,7 +137,7 @@ impl Store {
     pub fn connector(&self, name: &Name) -> Result<ConnectorRecord, StoreError> {
         self.read(|connection| {
             must_exist(connection, name)?;
-            opened(connection, &self.key()?, name)
+            opened(connection, &self.key(connection)?, name)
         })
     }
 
@@ -142,7 +157,7 @@ impl Store {
     pub fn update_connector(&self, old: &ConnectorRecord, new: &ConnectorRecord) -> Result<(), StoreError> {
         self.change(|transaction| {
             must_exist(transaction, &old.name)?;
-            let key = self.key()?;
+            let key = self.key(transaction)?;
             if !is_same(&opened(transaction, &key, &old.name)?, old) {
                 return Err(StoreError::ConnectorChanged(old.name.clone()));
             }
@@ -189,11 +204,6 @@ impl Store {
             transaction.execute("DELETE FROM connectors WHERE name = ?1", [name.as_str()])?;
             Ok(())
         })
-    }
-
-    /// The key that the connectors were sealed with.
-    fn key(&self) -> Result<Key, StoreError> {
-        key::load(&self.key)?.ok_or_else(|| StoreError::NoKey(self.key.clone()))
     }
 }
 

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::StoreError;
 use super::fields::{self, StoredField, StoredKind, StoredValue};
-use super::key::{self, Key};
+use super::key::Key;
 use super::{Store, now, seal};
 
 /// Credentials that a flavor gave. Without `Debug`, as every type that holds a secret.
@@ -47,11 +47,14 @@ impl Store {
     /// # Errors
     /// When the store can't be read.
     pub fn kept_credential(&self, question: &[u8], until: u64) -> Result<Option<KeptCredential>, StoreError> {
-        let Some(key) = self.key_if_any()? else { return Ok(None) };
-        let name = name(&key, question);
-        let row = self.read(|connection| find(connection, &name, until))?;
+        let found = self.read(|connection| {
+            let Some(key) = self.key_if_any(connection)? else { return Ok(None) };
+            let name = name(&key, question);
+            let row = find(connection, &name, until)?;
+            Ok(row.map(|(sealed, expires_at)| (key, name, sealed, expires_at)))
+        })?;
         // What does not open is as good as nothing: it can be asked for again.
-        Ok(row.and_then(|(sealed, expires_at)| {
+        Ok(found.and_then(|(key, name, sealed, expires_at)| {
             let fields = fields::read(&*seal::open(&key, &parts(&place(&name)), &sealed)?)?;
             let mut values = fields.into_iter().filter_map(|field| match field.value {
                 StoredValue::Given(value) => Some(value),
@@ -78,7 +81,7 @@ impl Store {
             field("password", StoredKind::Secret, credential.password.clone()),
         ]);
         self.change(|transaction| {
-            let key = self.key_for(transaction)?;
+            let key = self.key_to_seal(transaction)?;
             let name = name(&key, question);
             let sealed = seal::seal(&key, &parts(&place(&name)), fields)
                 .map_err(|_| StoreError::Damaged("credentials could not be sealed".to_owned()))?;
@@ -95,26 +98,12 @@ impl Store {
     /// # Errors
     /// When the store can't be written.
     pub fn forget_credential(&self, question: &[u8]) -> Result<(), StoreError> {
-        let Some(key) = self.key_if_any()? else { return Ok(()) };
-        let name = name(&key, question);
         self.change(|transaction| {
+            let Some(key) = self.key_if_any(transaction)? else { return Ok(()) };
+            let name = name(&key, question);
             transaction.execute("DELETE FROM credentials WHERE name = ?1", [name])?;
             Ok(())
         })
-    }
-
-    /// The key; one is made where nothing has been sealed yet.
-    fn key_for(&self, connection: &Connection) -> Result<Key, StoreError> {
-        let sealed: i64 = connection.query_row("SELECT count(*) FROM connectors", [], |row| row.get(0))?;
-        match self.key_if_any()? {
-            Some(key) => Ok(key),
-            None if sealed == 0 => key::create(&self.key),
-            None => Err(StoreError::NoKey(self.key.clone())),
-        }
-    }
-
-    fn key_if_any(&self) -> Result<Option<Key>, StoreError> {
-        key::load(&self.key)
     }
 }
 

@@ -38,6 +38,9 @@ pub enum StoreError {
     /// A registry of this name is registered.
     #[error("a registry named `{0}` is registered already")]
     RegistryTaken(Name),
+    /// A registry that someone else changed since it was read.
+    #[error("registry `{0}` was changed at the same time by somebody else")]
+    RegistryChanged(Name),
     /// A flavor that registries still use.
     #[error("flavor `{flavor}` is used by {}", quoted(.registries))]
     FlavorInUse {
@@ -71,6 +74,9 @@ pub enum StoreError {
     /// The key of stored secrets is gone.
     #[error("`{}`, which opens the connectors, is missing", .0.display())]
     NoKey(PathBuf),
+    /// The operating system's keyring.
+    #[error("the keyring can't be used: {0}")]
+    Keyring(String),
     /// The key of stored secrets is not the user's alone.
     #[error("the key `{}` can't be trusted: {reason}", .path.display())]
     Key {
@@ -96,7 +102,7 @@ impl Explain for StoreError {
     fn kind(&self) -> Kind {
         match self {
             Self::FlavorTaken(_) | Self::RegistryTaken(_) | Self::ConnectorTaken(_) => Kind::Conflict,
-            Self::FlavorInUse { .. } | Self::ConnectorInUse { .. } => Kind::Conflict,
+            Self::RegistryChanged(_) | Self::FlavorInUse { .. } | Self::ConnectorInUse { .. } => Kind::Conflict,
             Self::ConnectorChanged(_) => Kind::Conflict,
             Self::NoRegistry { .. } | Self::NoConnector { .. } => Kind::NotFound,
             _ => Kind::General,
@@ -113,20 +119,26 @@ impl Explain for StoreError {
             Self::RegistryTaken(name) => {
                 format!("choose another name, or remove it first: `crhost registry remove {name}`")
             }
+            Self::RegistryChanged(name) => format!("`crhost registry describe {name}` shows it as it is; try again"),
             Self::ConnectorTaken(name) => {
                 format!("choose another name, or remove it first: `crhost connector remove {name}`")
             }
             Self::ConnectorChanged(name) => {
                 format!("`crhost connector describe {name}` shows it as it is; try again")
             }
-            Self::FlavorInUse { .. } | Self::ConnectorInUse { .. } => {
-                "remove these registries first: `crhost registry remove NAME`".to_owned()
+            Self::FlavorInUse { .. } => "remove these registries first: `crhost registry remove NAME`".to_owned(),
+            Self::ConnectorInUse { .. } => {
+                "take it from these registries first: `crhost registry disconnect NAME`".to_owned()
             }
             Self::NoConnector { known, .. } if known.is_empty() => {
                 "register one: `crhost connector register NAME --type TYPE`".to_owned()
             }
             Self::NoConnector { known, .. } => format!("registered are {}", quoted(known)),
             Self::NoKey(_) => "put it back from a backup, or remove the connectors and register them again".to_owned(),
+            Self::Keyring(_) => {
+                "unlock it and try again; on a machine without one, `crhost key rotate --to file` keeps the key in a file"
+                    .to_owned()
+            }
             Self::Key { path, .. } => format!(
                 "make it a file that only you may open (`chmod 600 {}`), or remove it and the connectors and register \
                  them again",

@@ -85,6 +85,21 @@ pub(super) fn forget_registry(transaction: &Transaction<'_>, registry: &Name) ->
     Ok(())
 }
 
+/// Has what was granted for a registry hold for its new name.
+pub(super) fn rename_registry(transaction: &Transaction<'_>, from: &Name, to: &Name) -> Result<(), StoreError> {
+    let sql = "UPDATE OR REPLACE grants SET registry = ?2 WHERE registry = ?1";
+    transaction.execute(sql, (from.as_str(), to.as_str()))?;
+    Ok(())
+}
+
+/// Grants for a registry what was granted for another.
+pub(super) fn copy_registry(transaction: &Transaction<'_>, from: &Name, to: &Name) -> Result<(), StoreError> {
+    let sql = "INSERT OR REPLACE INTO grants (flavor, digest, registry, pattern, written, secrets, granted_at)
+               SELECT flavor, digest, ?2, pattern, written, secrets, ?3 FROM grants WHERE registry = ?1";
+    transaction.execute(sql, (from.as_str(), to.as_str(), now()))?;
+    Ok(())
+}
+
 impl Store {
     /// What a flavor may reach for every registry.
     ///

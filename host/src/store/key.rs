@@ -17,6 +17,20 @@ pub(super) const LENGTH: usize = 32;
 pub(super) struct Key(Zeroizing<[u8; LENGTH]>);
 
 impl Key {
+    /// A new key.
+    pub(super) fn random() -> Result<Self, StoreError> {
+        let mut bytes = Zeroizing::new([0; LENGTH]);
+        let filled = SystemRandom::new().fill(bytes.as_mut_slice());
+        filled.map_err(|_| StoreError::Damaged("there are no random numbers".to_owned()))?;
+        Ok(Self(bytes))
+    }
+
+    /// The key that was kept as these bytes.
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, StoreError> {
+        let wrong = |_| StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", bytes.len()));
+        Ok(Self(Zeroizing::new(bytes.try_into().map_err(wrong)?)))
+    }
+
     pub(super) fn bytes(&self) -> &[u8; LENGTH] {
         &self.0
     }
@@ -49,15 +63,10 @@ pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
 /// Makes a key where there is none, and gives the one that is there then. Of several processes at once one makes it; a
 /// crash leaves a whole key or none.
 pub(super) fn create(path: &Path) -> Result<Key, StoreError> {
-    write_new(path).map_err(|reason| StoreError::File { path: path.into(), reason })?;
-    load(path)?.ok_or_else(|| StoreError::NoKey(path.into()))
-}
-
-fn write_new(path: &Path) -> io::Result<()> {
-    let mut bytes = Zeroizing::new([0; LENGTH]);
-    SystemRandom::new().fill(bytes.as_mut_slice()).map_err(|_| io::Error::other("there are no random numbers"))?;
     // Where another process is faster, its key is the key.
-    private::write_new(path, bytes.as_slice())
+    private::write_new(path, Key::random()?.bytes())
+        .map_err(|reason| StoreError::File { path: path.into(), reason })?;
+    load(path)?.ok_or_else(|| StoreError::NoKey(path.into()))
 }
 
 /// Why a key can't be trusted: whoever reads it can open the secrets, whoever writes it can have new ones sealed for

@@ -11,9 +11,11 @@ mod flavors;
 mod grants;
 mod home;
 mod key;
+mod keyring;
 mod learnt;
 pub mod private;
 mod registries;
+mod rotation;
 mod runs;
 mod schema;
 mod seal;
@@ -35,6 +37,7 @@ pub use flavors::{Added, FlavorRecord};
 pub use grants::Grantee;
 pub use home::{Home, NoHome};
 pub use registries::RegistryRecord;
+pub use rotation::KeyPlace;
 pub use runs::Run;
 
 /// The name that a user gives to something: a letter or digit, then letters, digits, `.`, `_` or `-`, at most 63.
@@ -76,7 +79,7 @@ impl fmt::Display for Name {
 pub struct Store {
     connection: RefCell<Connection>,
     components: PathBuf,
-    key: PathBuf,
+    folder: PathBuf,
 }
 
 /// How long to wait for another process that writes; a write takes milliseconds.
@@ -102,12 +105,17 @@ impl Store {
         // What was removed is gone from the file too.
         connection.pragma_update(None, "secure_delete", "ON")?;
         schema::migrate(&mut connection)?;
-        Ok(Self { connection: RefCell::new(connection), components, key: home.data().join("key") })
+        Ok(Self { connection: RefCell::new(connection), components, folder: home.data().to_owned() })
     }
 
     /// Reads in one consistent view.
     fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        read(&self.connection.borrow())
+        let connection = self.connection.borrow();
+        // Until it ends nobody else can commit, so that all that is read is of one state.
+        let view = connection.unchecked_transaction()?;
+        let value = read(&view)?;
+        view.finish()?;
+        Ok(value)
     }
 
     /// Changes in one transaction; the write lock is taken at once, so that what it read is still true when it writes.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
 use super::error::StoreError;
 use super::grants::{self, Grantee};
@@ -83,6 +83,33 @@ fn find(connection: &Connection, name: &Name) -> Result<RegistryRecord, StoreErr
     RegistryRecord::named(&all(connection)?, name).cloned()
 }
 
+fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> {
+    match all(connection)?.iter().any(|registry| registry.name == *name) {
+        true => Err(StoreError::RegistryTaken(name.clone())),
+        false => Ok(()),
+    }
+}
+
+fn insert(transaction: &Transaction<'_>, registry: &RegistryRecord) -> Result<(), StoreError> {
+    let RegistryRecord { name, flavor, uri, connector, .. } = registry;
+    must_be_free(transaction, name)?;
+    let connector = existing(transaction, connector.as_ref())?;
+    let sql = "INSERT INTO registries (name, flavor, uri, options, connector, registered_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    transaction.execute(sql, (name.as_str(), flavor, uri.to_string(), options(registry), connector, now()))?;
+    Ok(())
+}
+
+/// A connector's name as it is stored.
+fn existing<'a>(connection: &Connection, connector: Option<&'a Name>) -> Result<Option<&'a str>, StoreError> {
+    connector.map(|name| connectors::must_exist(connection, name).map(|()| name.as_str())).transpose()
+}
+
+fn options(registry: &RegistryRecord) -> String {
+    // Strings by name: nothing that JSON could refuse.
+    serde_json::to_string(&registry.options).unwrap_or_default()
+}
+
 /// The registries of a flavor.
 pub(super) fn users_of(connection: &Connection, flavor: &str) -> Result<Vec<Name>, StoreError> {
     let registries = all(connection)?;
@@ -106,21 +133,61 @@ impl Store {
         grantee: Grantee<'_>,
         granted: &[Grant],
     ) -> Result<(), StoreError> {
-        // Strings by name: nothing that JSON could refuse.
-        let options = serde_json::to_string(&registry.options).unwrap_or_default();
         self.change(|transaction| {
-            if let Some(connector) = &registry.connector {
-                connectors::must_exist(transaction, connector)?;
-            }
-            let sql = "INSERT INTO registries (name, flavor, uri, options, connector, registered_at)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
-            let RegistryRecord { name, flavor, uri, connector, .. } = registry;
-            let connector = connector.as_ref().map(Name::as_str);
-            match transaction.execute(sql, (name.as_str(), flavor, uri.to_string(), options, connector, now()))? {
-                0 => Err(StoreError::RegistryTaken(registry.name.clone())),
-                _ => grants::insert(transaction, grantee, Some(&registry.name), granted),
-            }
+            insert(transaction, registry)?;
+            grants::insert(transaction, grantee, Some(&registry.name), granted)
         })
+    }
+
+    /// Puts a registry in the place of what it was when it was read.
+    ///
+    /// # Errors
+    /// When it is no longer what it was, or there is no connector of the name that it refers to.
+    pub fn update_registry(&self, old: &RegistryRecord, new: &RegistryRecord) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            if find(transaction, &old.name)? != *old {
+                return Err(StoreError::RegistryChanged(old.name.clone()));
+            }
+            let RegistryRecord { flavor, uri, connector, .. } = new;
+            let connector = existing(transaction, connector.as_ref())?;
+            let sql = "UPDATE registries SET flavor = ?2, uri = ?3, options = ?4, connector = ?5 WHERE name = ?1";
+            let values = (old.name.as_str(), flavor, uri.to_string(), options(new), connector);
+            transaction.execute(sql, values)?;
+            Ok(())
+        })
+    }
+
+    /// Gives a registry another name. What was granted for it follows, and it stays the current one if it was.
+    ///
+    /// # Errors
+    /// When there is none of this name, or the new one is taken.
+    pub fn rename_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            find(transaction, from)?;
+            must_be_free(transaction, to)?;
+            transaction.execute("UPDATE registries SET name = ?2 WHERE name = ?1", (from.as_str(), to.as_str()))?;
+            grants::rename_registry(transaction, from, to)
+        })
+    }
+
+    /// Keeps a registry a second time, under another name and with all that was granted for it.
+    ///
+    /// # Errors
+    /// When there is none of this name, or the new one is taken.
+    pub fn copy_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            let registry = find(transaction, from)?;
+            insert(transaction, &RegistryRecord { name: to.clone(), ..registry })?;
+            grants::copy_registry(transaction, from, to)
+        })
+    }
+
+    /// Finds out whether a registry of this name could be added.
+    ///
+    /// # Errors
+    /// When it is taken.
+    pub fn registry_is_free(&self, name: &Name) -> Result<(), StoreError> {
+        self.read(|connection| must_be_free(connection, name))
     }
 
     /// All registries, by name.
@@ -179,53 +246,4 @@ impl Store {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::Home;
-    use super::*;
-
-    #[test]
-    fn a_registry_is_kept_until_it_is_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::at(folder.path());
-        let prod = RegistryRecord::example("prod", "ghcr.io/acme");
-        Store::open(&home).unwrap().add_registry(&prod, Grantee::EXAMPLE, &[]).unwrap();
-        let store = Store::open(&home).unwrap();
-        assert_eq!(store.registries().unwrap(), std::slice::from_ref(&prod));
-        assert!(matches!(store.add_registry(&prod, Grantee::EXAMPLE, &[]), Err(StoreError::RegistryTaken(_))));
-        assert!(matches!(store.remove_flavor("default"), Err(StoreError::FlavorInUse { .. })));
-        store.remove_registry(&prod.name).unwrap();
-        assert!(matches!(store.registry(&prod.name), Err(StoreError::NoRegistry { .. })));
-    }
-
-    #[test]
-    fn a_registry_that_is_removed_is_no_longer_the_current_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(folder.path())).unwrap();
-        let prod = RegistryRecord::example("prod", "ghcr.io/acme");
-        assert!(store.use_registry(&prod.name).is_err());
-        store.add_registry(&prod, Grantee::EXAMPLE, &[]).unwrap();
-        store.use_registry(&prod.name).unwrap();
-        assert_eq!(store.current_registry().unwrap(), Some(prod.name.clone()));
-        store.remove_registry(&prod.name).unwrap();
-        assert_eq!(store.current_registry().unwrap(), None);
-    }
-
-    #[test]
-    fn processes_that_write_at_once_lose_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::at(folder.path());
-        std::thread::scope(|scope| {
-            for writer in 0..4 {
-                let home = &home;
-                scope.spawn(move || {
-                    let store = Store::open(home).unwrap();
-                    for n in 0..10 {
-                        let registry = RegistryRecord::example(&format!("r{writer}-{n}"), "ghcr.io/acme");
-                        store.add_registry(&registry, Grantee::EXAMPLE, &[]).unwrap();
-                    }
-                });
-            }
-        });
-        assert_eq!(Store::open(&home).unwrap().registries().unwrap().len(), 40);
-    }
-}
+mod tests;

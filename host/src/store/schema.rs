@@ -75,13 +75,18 @@ CREATE TABLE connectors (
 ) STRICT;
 ALTER TABLE registries ADD COLUMN connector TEXT REFERENCES connectors (name);
 ",
-    // Credentials that flavors gave and that still work.
+    // Credentials that flavors gave and that still work; where the key is, once it is not where it was first.
     "
 CREATE TABLE credentials (
     name       BLOB PRIMARY KEY,
     sealed     BLOB NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE key (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    place    TEXT NOT NULL,
+    name     TEXT NOT NULL
+) STRICT;
 ",
 ];
 

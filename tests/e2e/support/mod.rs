@@ -12,6 +12,7 @@ pub(crate) mod image;
 pub(crate) mod image_files;
 pub(crate) mod judge;
 pub(crate) mod listener;
+pub(crate) mod moto;
 pub(crate) mod needle;
 pub(crate) mod peers;
 pub(crate) mod prober;

@@ -21,6 +21,10 @@ const HTPASSWD: &str = "alice:$2b$05$N9qo8uLOickgx2ZMRZoMyeP4mAtT5dyjaFgwguTPlaN
 pub(crate) const UNUSUAL_PASSWORD: &str = "cAnary/p4ss+w0rd=&%Zx9Q~7tKv";
 /// [`USER`] and the bcrypt hash of [`UNUSUAL_PASSWORD`].
 const UNUSUAL_HTPASSWD: &str = "alice:$2b$05$Yy/vk/CVQF0pTHQgVtupQ.5JTc67VmS0G2e0fsziKgK4/.g1IfREW\n";
+/// The user and the password that moto's `GetAuthorizationToken` gives for its account.
+const ECR_TOKEN: &str = "AWS:123456789012-auth-token";
+/// The same, with a bcrypt hash.
+const ECR_HTPASSWD: &str = "AWS:$2b$05$AodsWqLtwo1ps6xAh2XqL.llDhkjkEO0V4WgwrEIXnTs7d3ufh.OO\n";
 
 /// A running registry with a storage of its own.
 pub(crate) struct Registry {
@@ -58,6 +62,15 @@ impl Registry {
         Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
             fs::write(folder.join("htpasswd"), UNUSUAL_HTPASSWD).unwrap();
             Access { credentials: Some(format!("{USER}:{UNUSUAL_PASSWORD}")), ..Access::default() }
+        })
+    }
+
+    /// Plain HTTP, and for everything the password that moto gives in the place of ECR.
+    #[track_caller]
+    pub(crate) fn with_ecr_token() -> Self {
+        Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
+            fs::write(folder.join("htpasswd"), ECR_HTPASSWD).unwrap();
+            Access { credentials: Some(ECR_TOKEN.to_owned()), ..Access::default() }
         })
     }
 

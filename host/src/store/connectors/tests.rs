@@ -135,7 +135,7 @@ fn what_was_changed_or_sealed_with_another_key_does_not_open() {
     let (store, key) = (store(folder.path()), folder.path().join("key"));
     store.add_connector(&record("a", SECRET)).unwrap();
     let bytes = fs::read(&key).unwrap();
-    fs::write(&key, [7; key::LENGTH]).unwrap();
+    fs::write(&key, [7; super::super::key::LENGTH]).unwrap();
     assert_damaged(&store, "a");
     fs::write(&key, bytes).unwrap();
     assert!(store.connector(&name("a")).is_ok());

@@ -1,0 +1,150 @@
+//! A connector of type `aws`: the keys that it stands for.
+
+use crhost_flavor::{Connector, Failure, FailureKind, Options};
+
+use crate::endpoint::Api;
+use crate::keys::{Keys, SecretKey};
+use crate::profile::{self, Files, Plan};
+use crate::sts::{self, Role};
+use crate::{describe, machine};
+
+/// The region that a connector names, itself or by its profile.
+pub(crate) fn region(connector: &Connector) -> Option<String> {
+    let files = Files::of(connector);
+    let of_profile = || files.setting(profile_of(connector).0, "region");
+    connector.text("region").map(str::to_owned).or_else(of_profile).filter(|region| !region.is_empty())
+}
+
+/// Its keys, by whatever its method takes.
+pub(crate) fn keys<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Result<Keys<'a>, Failure> {
+    let text = |field: &str| connector.text(field).map(str::to_owned);
+    match connector.method.as_str() {
+        describe::SECRET_KEY | describe::STS_TOKEN => stored(connector),
+        describe::IAM_ROLE => sts::assume_role(sts, &stored(connector)?, &role(connector)),
+        describe::SESSION_TOKEN => sts::session_token(sts, &stored(connector)?, text("duration-seconds").as_deref()),
+        describe::WEB_IDENTITY => match connector.secret("web-identity-token") {
+            Some(token) => sts::web_identity(sts, &role(connector), token),
+            None => Err(missing("web-identity-token")),
+        },
+        describe::IMPLICIT => {
+            let keys = found(connector, options, sts)?;
+            match connector.text("role-arn") {
+                Some(_) => sts::assume_role(sts, &keys, &role(connector)),
+                None => Ok(keys),
+            }
+        }
+        other => Err(Failure::unsupported(format!("flavor `aws` has no auth method `{other}`"))
+            .hint("`crhost flavor describe aws` shows those that it has")),
+    }
+}
+
+/// The keys among its fields.
+fn stored(connector: &Connector) -> Result<Keys<'_>, Failure> {
+    let id = connector.text("aws-access-key-id").ok_or_else(|| missing("aws-access-key-id"))?;
+    let secret = connector.secret("aws-secret-access-key").ok_or_else(|| missing("aws-secret-access-key"))?;
+    Keys::new(id, SecretKey::Field(secret), connector.text("aws-session-token").map(str::to_owned))
+}
+
+fn role(connector: &Connector) -> Role {
+    let text = |field: &str| connector.text(field).map(str::to_owned);
+    Role {
+        arn: text("role-arn").unwrap_or_default(),
+        external_id: text("external-id"),
+        session_name: text("role-session-name"),
+        seconds: text("duration-seconds"),
+    }
+}
+
+/// The keys that this machine has, sought where AWS's own tools seek them, in their order.
+fn found<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Result<Keys<'a>, Failure> {
+    let files = Files::of(connector);
+    let (profile, who_named_it) = profile_of(connector);
+    let of_profile = || {
+        let plan = profile::plan(&|profile, name| files.setting(profile, name), profile)?;
+        plan.map(|plan| follow(plan, &files, connector, options, sts)).transpose()
+    };
+    if who_named_it == NamedBy::User {
+        return of_profile()?.ok_or_else(|| profile::nothing_in(profile));
+    }
+    if connector.text("aws-access-key-id").is_some() || connector.secret("aws-secret-access-key").is_some() {
+        return stored(connector);
+    }
+    if let (Some(token), Some(arn)) = (connector.secret("web-identity-token"), connector.text("web-identity-role-arn"))
+    {
+        let session_name = connector.text("role-session-name").map(str::to_owned);
+        return sts::web_identity(sts, &Role { arn: arn.to_owned(), session_name, ..Role::default() }, token);
+    }
+    match of_profile()? {
+        Some(keys) => return Ok(keys),
+        None if who_named_it == NamedBy::Environment => return Err(profile::nothing_in(profile)),
+        None => {}
+    }
+    if let Some(keys) = machine::container(connector, options)? {
+        return Ok(keys);
+    }
+    machine::instance(options).map_err(nowhere)
+}
+
+/// Gets the keys of a profile.
+fn follow<'a>(
+    plan: Plan,
+    files: &Files<'_>,
+    connector: &'a Connector,
+    options: &Options,
+    sts: &Api,
+) -> Result<Keys<'a>, Failure> {
+    match plan {
+        Plan::Keys(profile) => files.keys(&profile),
+        Plan::Role(role, base) => sts::assume_role(sts, &follow(*base, files, connector, options, sts)?, &role),
+        Plan::Source(source) => match source.as_str() {
+            "Environment" => stored(connector),
+            "EcsContainer" => machine::container(connector, options)?.ok_or_else(|| {
+                Failure::unauthenticated("the profile takes the keys of a container, and this is in none")
+                    .hint("`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` is set where there are any")
+            }),
+            "Ec2InstanceMetadata" => machine::instance(options),
+            other => Err(Failure::invalid_input(format!(
+                "`credential_source` is `{other}`, expected `Environment`, `EcsContainer` or `Ec2InstanceMetadata`"
+            ))),
+        },
+    }
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum NamedBy {
+    User,
+    Environment,
+    Nobody,
+}
+
+/// The profile that counts. One that the user stored goes before keys in the environment, as a flag of AWS's tools does.
+fn profile_of(connector: &Connector) -> (&str, NamedBy) {
+    match (connector.text("profile-name"), connector.text("aws-profile")) {
+        (Some(profile), _) => (profile, NamedBy::User),
+        (None, Some(profile)) => (profile, NamedBy::Environment),
+        (None, None) => ("default", NamedBy::Nobody),
+    }
+}
+
+fn missing(field: &str) -> Failure {
+    Failure::unauthenticated(format!("the connector has no `{field}`")).hint("register it again with all of its fields")
+}
+
+/// The instance is asked last: without an answer of it there are no keys at all.
+fn nowhere(last: Failure) -> Failure {
+    let kind = match last.kind {
+        FailureKind::Denied | FailureKind::Unavailable => FailureKind::Unauthenticated,
+        kind => kind,
+    };
+    let hint = last
+        .hint
+        .unwrap_or_else(|| "set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or run `aws configure`".to_owned());
+    Failure::new(
+        kind,
+        format!(
+            "this machine has no keys of AWS: none in the environment, in the profile, or of a container, and of the instance: {}",
+            last.message
+        ),
+    )
+    .hint(hint)
+}

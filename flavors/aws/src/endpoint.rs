@@ -1,0 +1,194 @@
+//! Where an API answers, and signed calls to it.
+
+use crhost_flavor::http::{Method, Request, Response};
+use crhost_flavor::{Failure, Options, clock};
+use serde_json::Value;
+
+use crate::keys::Keys;
+use crate::refusal::{Call, Refusal};
+use crate::sigv4::Unsigned;
+
+/// The content types of the two kinds of API.
+const JSON: &str = "application/x-amz-json-1.1";
+const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
+
+/// An `https` URL, or an `http` one that the user wrote, taken apart as signatures need it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Endpoint {
+    url: String,
+    host: String,
+    path: String,
+}
+
+impl Endpoint {
+    /// A host of AWS's.
+    pub(crate) fn of_host(host: String) -> Self {
+        Self { url: format!("https://{host}/"), host, path: "/".to_owned() }
+    }
+
+    /// What the user wrote as the value of an option; none where there is no such value.
+    pub(crate) fn of_option(options: &Options, name: &str) -> Result<Option<Self>, Failure> {
+        let Some(text) = options.get(name) else { return Ok(None) };
+        let parsed = Self::parse(text).ok_or_else(|| {
+            Failure::invalid_input(format!("option `{name}` is `{text}`, expected a URL without query"))
+                .hint("write e.g. `https://vpce-0123.api.ecr.eu-west-1.vpce.amazonaws.com`")
+        });
+        parsed.map(Some)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (scheme, default_port) = match text.split_once("://")?.0 {
+            "https" => ("https", ":443"),
+            "http" => ("http", ":80"),
+            _ => return None,
+        };
+        let (_, rest) = text.split_once("://")?;
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:[]/".contains(c);
+        if host.is_empty() || !rest.chars().all(allowed) {
+            return None;
+        }
+        let host = host.to_ascii_lowercase();
+        let host = host.strip_suffix(default_port).unwrap_or(&host).to_owned();
+        let path = format!("/{path}");
+        Some(Self { url: format!("{scheme}://{host}{path}"), host, path })
+    }
+
+    /// The URL of a path below it.
+    pub(crate) fn below(&self, path: &str) -> String {
+        format!("{}{path}", self.url.trim_end_matches('/'))
+    }
+
+    /// The URL itself.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// One of ECR's two APIs, or STS, in a region.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Api {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) region: String,
+    /// As people call it.
+    pub(crate) service: &'static str,
+    /// As signatures and permissions have it.
+    pub(crate) signed_as: &'static str,
+    /// What the operations of a JSON API begin with.
+    pub(crate) target: &'static str,
+}
+
+/// What came of a call that AWS did not refuse for reasons that are the same everywhere.
+pub(crate) enum Answer {
+    /// The whole answer.
+    Done(Response),
+    /// AWS refused; the failure is what becomes of it unless the caller knows better.
+    Refused(Refusal, Failure),
+}
+
+impl Answer {
+    /// The answer, or the failure.
+    pub(crate) fn done(self) -> Result<Response, Failure> {
+        match self {
+            Self::Done(response) => Ok(response),
+            Self::Refused(_, failure) => Err(failure),
+        }
+    }
+}
+
+impl Api {
+    /// Calls an operation of a JSON API.
+    pub(crate) fn json(&self, keys: &Keys<'_>, operation: &str, body: &Value) -> Result<Answer, Failure> {
+        let target = format!("{}.{operation}", self.target);
+        self.signed(keys, operation, JSON, Some(&target), &body.to_string())
+    }
+
+    /// Calls an action of a query API; `form` is what comes after the action.
+    pub(crate) fn query(&self, keys: &Keys<'_>, action: &str, form: &str) -> Result<Answer, Failure> {
+        self.signed(keys, action, FORM, None, &format!("Action={action}&Version=2011-06-15{form}"))
+    }
+
+    fn signed(
+        &self,
+        keys: &Keys<'_>,
+        operation: &str,
+        content_type: &str,
+        target: Option<&str>,
+        body: &str,
+    ) -> Result<Answer, Failure> {
+        let unsigned = Unsigned {
+            host: &self.endpoint.host,
+            path: &self.endpoint.path,
+            content_type,
+            target,
+            session_token: keys.session_token(),
+            body,
+            service: self.signed_as,
+            region: &self.region,
+            now: clock::now(),
+        };
+        let authorization = unsigned.authorization(keys.access_key_id(), |date| keys.first(date));
+        let mut request = Request::new(Method::Post, self.endpoint.url())
+            .header("content-type", content_type)
+            .header("x-amz-date", unsigned.date())
+            .header("authorization", authorization)
+            .body(body);
+        if let Some(target) = target {
+            request = request.header("x-amz-target", target);
+        }
+        if let Some(token) = keys.session_token() {
+            request = request.header("x-amz-security-token", token);
+        }
+        self.answer(request.send()?, operation)
+    }
+
+    /// Sorts an answer.
+    pub(crate) fn answer(&self, response: Response, operation: &str) -> Result<Answer, Failure> {
+        if response.status == 200 {
+            return Ok(Answer::Done(response));
+        }
+        let permission = format!("{}:{operation}", self.signed_as);
+        let call = Call { service: self.service, permission: &permission, region: &self.region };
+        let refusal = Refusal::of(&response);
+        let failure = refusal.failure(&response, call, clock::now());
+        Ok(Answer::Refused(refusal, failure))
+    }
+}
+
+/// The failure for an answer that is a success and can't be read.
+pub(crate) fn unreadable(service: &str, operation: &str) -> Failure {
+    Failure::other(format!("the answer of {service} to `{operation}` can't be read, expected what AWS documents"))
+        .hint("something in between, e.g. a proxy, may have answered in place of AWS")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn option(value: &str) -> Result<Option<Endpoint>, Failure> {
+        Endpoint::of_option(&Options(vec![("ecr-endpoint".into(), value.into())]), "ecr-endpoint")
+    }
+
+    #[test]
+    fn an_endpoint_is_taken_apart_as_it_is_signed() {
+        for (text, url, host, path) in [
+            ("http://127.0.0.1:5557", "http://127.0.0.1:5557/", "127.0.0.1:5557", "/"),
+            ("https://ECR.example.com:443/", "https://ecr.example.com/", "ecr.example.com", "/"),
+            ("https://proxy.example.com/ecr", "https://proxy.example.com/ecr", "proxy.example.com", "/ecr"),
+            ("http://[::1]:80", "http://[::1]/", "[::1]", "/"),
+        ] {
+            let expected = Endpoint { url: url.into(), host: host.into(), path: path.into() };
+            assert_eq!(option(text).unwrap(), Some(expected), "{text}");
+        }
+        for text in ["", "ecr.example.com", "ftp://x", "https://", "https://x/?a", "https://u@x", "https://x y"] {
+            assert!(option(text).is_err(), "{text}");
+        }
+        assert_eq!(Endpoint::of_option(&Options(Vec::new()), "ecr-endpoint").unwrap(), None);
+    }
+
+    #[test]
+    fn a_path_is_put_below_without_a_second_slash() {
+        let imds = option("http://169.254.169.254").unwrap().unwrap();
+        assert_eq!(imds.below("/latest/api/token"), "http://169.254.169.254/latest/api/token");
+    }
+}

@@ -1,0 +1,103 @@
+//! The flavor `aws`: Amazon's Elastic Container Registry, private (`<account>.dkr.ecr.<region>.amazonaws.com`, and what other
+//! parts of AWS call it) and public (`public.ecr.aws`).
+//!
+//! A user's keys sign calls of AWS's APIs: whether the image's repository exists, and for the password that opens the registry.
+#![forbid(unsafe_code)]
+
+mod connector;
+mod describe;
+mod endpoint;
+mod host;
+mod keys;
+mod machine;
+mod profile;
+mod refusal;
+mod region;
+mod repository;
+mod sigv4;
+mod sts;
+mod target;
+mod time;
+mod token;
+mod uri;
+mod xml;
+
+use crhost_flavor::{
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Registry, Upload,
+    UploadProfile,
+};
+
+use host::{PUBLIC_REGION, Private};
+use repository::Wish;
+use target::Target;
+
+/// The flavor.
+pub struct Aws;
+
+/// One request per blob: ECR discards chunks after the first without a word (aws/containers-roadmap#2831). It mounts only
+/// where an account says so, and takes zstd.
+const PROFILE: UploadProfile = UploadProfile { upload: Upload::Monolithic, mount: false, zstd: true };
+
+impl Flavor for Aws {
+    fn describe() -> Description {
+        describe::description()
+    }
+
+    fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
+        uri::accept(&uri)
+    }
+
+    fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
+        let prepared = Prepared::new(PROFILE);
+        let options = registry.options();
+        let Some(connector) = connector else {
+            return Ok(prepared.note(
+                "without a connector nobody looks whether the repository exists; the credentials are those of Docker's \
+                 configuration",
+            ));
+        };
+        let target = Target::of(&registry, connector::region(&connector).as_deref())?;
+        let wish = Wish::of(&options, target.public)?;
+        let keys = connector::keys(&connector, &options, &target.sts)?;
+        Ok(match repository::provide(&target, &keys, &wish, &image)? {
+            Some(note) => prepared.note(note),
+            None => prepared,
+        })
+    }
+
+    fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+        let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
+        let target = Target::of(&registry, connector::region(&connector).as_deref())?;
+        let keys = connector::keys(&connector, &registry.options(), &target.sts)?;
+        token::get(&target, &keys)
+    }
+
+    fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
+        // STS knows all keys of a partition in each of its regions.
+        let region = own_region(&connector, options)?.unwrap_or_else(|| PUBLIC_REGION.to_owned());
+        let sts = target::sts(options, &region, false)?;
+        let keys = connector::keys(&connector, options, &sts)?;
+        Ok(sts::caller(&sts, &keys)?.arn)
+    }
+
+    fn list_resources(connector: Connector, options: &Options) -> Result<Vec<String>, Failure> {
+        let region = own_region(&connector, options)?.ok_or_else(|| {
+            Failure::invalid_input("the connector names no region, and an account has a registry in each")
+                .hint("store it with `--region=eu-west-1`, or give the option `region`")
+        })?;
+        let sts = target::sts(options, &region, false)?;
+        let keys = connector::keys(&connector, options, &sts)?;
+        let account = sts::caller(&sts, &keys)?.account;
+        Ok(vec![Private { account, region, fips: false, dual_stack: false }.host()])
+    }
+}
+
+crhost_flavor::export!(Aws);
+
+/// The region that the options or the connector name.
+fn own_region(connector: &Connector, options: &Options) -> Result<Option<String>, Failure> {
+    Ok(target::region_option(options)?.map(str::to_owned).or_else(|| connector::region(connector)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Keys that the machine has of AWS: those of a container (ECS, EKS Pod Identity), and those of an instance (IMDSv2).
+
+use crhost_flavor::http::{Encoding, Method, Part, Request, Response};
+use crhost_flavor::{Connector, Failure, FailureKind, Options};
+use serde::Deserialize;
+
+use crate::endpoint::{Endpoint, unreadable};
+use crate::keys::{Keys, SecretKey};
+
+const CONTAINER: &str = "the container's credentials";
+const INSTANCE: &str = "the instance's metadata";
+
+/// Where ECS answers, and EC2; both only on the machine itself.
+const ECS: &str = "http://169.254.170.2";
+const IMDS: &str = "http://169.254.169.254";
+
+/// The path of the instance's roles; each is below it.
+const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
+
+/// Seconds that a token of the metadata lives: a call takes less.
+const TOKEN_SECONDS: &str = "60";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Returned {
+    access_key_id: String,
+    secret_access_key: String,
+    token: String,
+}
+
+/// The keys of the container that this runs in; none if it is in none.
+pub(crate) fn container(connector: &Connector, options: &Options) -> Result<Option<Keys<'static>>, Failure> {
+    let url = match (
+        connector.text("container-credentials-relative-uri"),
+        connector.text("container-credentials-full-uri"),
+    ) {
+        (Some(path), _) if path.starts_with('/') => {
+            let own = Endpoint::of_option(options, "container-endpoint")?;
+            own.map_or_else(|| format!("{ECS}{path}"), |own| own.below(path))
+        }
+        (Some(path), _) => {
+            return Err(Failure::invalid_input(format!("`{path}` is not the path of a container's credentials")));
+        }
+        (None, Some(url)) => url.to_owned(),
+        (None, None) => return Ok(None),
+    };
+    let mut request = Request::new(Method::Get, &url);
+    if let Some(token) = connector.secret("container-authorization-token") {
+        request = request.header("authorization", Part::secret(token, Encoding::Raw));
+    }
+    let response = request.send().map_err(|error| granted(error.into(), &url, "--allow-secret-host"))?;
+    keys(&success(response, CONTAINER)?, CONTAINER).map(Some)
+}
+
+/// The keys of the instance that this runs on.
+pub(crate) fn instance(options: &Options) -> Result<Keys<'static>, Failure> {
+    let own = Endpoint::of_option(options, "imds-endpoint")?;
+    let url = |path: &str| own.as_ref().map_or_else(|| format!("{IMDS}{path}"), |own| own.below(path));
+    let send = |request: Request<'_>| -> Result<String, Failure> {
+        let url = request.url.clone();
+        let response = request.send().map_err(|error| granted(error.into(), &url, "--allow-host"))?;
+        Ok(String::from_utf8_lossy(&success(response, INSTANCE)?.body).trim().to_owned())
+    };
+    let token = Request::new(Method::Put, url("/latest/api/token"));
+    let token = send(token.header("x-aws-ec2-metadata-token-ttl-seconds", TOKEN_SECONDS))?;
+    let get = |path: &str| Request::new(Method::Get, url(path)).header("x-aws-ec2-metadata-token", token.as_str());
+    let roles = send(get(ROLES))?;
+    let role = roles.lines().next().unwrap_or_default();
+    if role.is_empty() || !role.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b)) {
+        return Err(
+            Failure::unauthenticated(format!("{INSTANCE} names no role")).hint("attach an IAM role to the instance")
+        );
+    }
+    let url = url(&format!("{ROLES}{role}"));
+    let response = Request::new(Method::Get, url).header("x-aws-ec2-metadata-token", token.as_str()).send()?;
+    keys(&success(response, INSTANCE)?, INSTANCE)
+}
+
+fn success(response: Response, who: &str) -> Result<Response, Failure> {
+    match response.status {
+        200 => Ok(response),
+        status => Err(response.unavailable(who, "").unwrap_or_else(|| {
+            Failure::unauthenticated(format!("{who} answered {status}"))
+                .hint("see whether a role is attached, and whether this may ask for it")
+        })),
+    }
+}
+
+fn keys(response: &Response, who: &str) -> Result<Keys<'static>, Failure> {
+    let returned: Returned = serde_json::from_slice(&response.body).map_err(|_| unreadable(who, "GET"))?;
+    Keys::new(&returned.access_key_id, SecretKey::Known(returned.secret_access_key), Some(returned.token))
+}
+
+/// Such addresses are opened by the user alone; the hint says how.
+fn granted(failure: Failure, url: &str, flag: &str) -> Failure {
+    let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    match failure.kind {
+        FailureKind::Denied => {
+            failure.hint(format!("`{flag} {origin}` when registering the registry lets it be asked"))
+        }
+        _ => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> Result<Keys<'static>, Failure> {
+        keys(&Response { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() }, INSTANCE)
+    }
+
+    #[test]
+    fn returned_keys_are_whole_or_a_failure_without_them() {
+        let whole = r#"{"Code":"Success","AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"s/+","Token":"t=="}"#;
+        assert_eq!(read(whole).unwrap().session_token(), Some("t=="));
+        for half in ["", "{}", "[]", &whole.replace('}', ""), r#"{"Code":"Failed"}"#] {
+            let failure = read(half).err().unwrap();
+            assert!(!failure.message.contains("s/+"), "{}", failure.message);
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_not_open_comes_with_the_words_that_open_it() {
+        let failure = granted(Failure::denied("no"), "http://169.254.170.2/v2/credentials/x", "--allow-secret-host");
+        assert!(failure.hint.unwrap().contains("`--allow-secret-host http://169.254.170.2`"));
+    }
+}

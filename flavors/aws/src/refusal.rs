@@ -1,0 +1,169 @@
+//! What AWS says when it refuses, and what a person can do about it.
+
+use crhost_flavor::http::Response;
+use crhost_flavor::{Failure, FailureKind};
+
+use crate::{time, xml};
+
+/// A call of an API, for the words about it.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    /// The service, as people call it.
+    pub(crate) service: &'a str,
+    /// The permission that it takes, which is also its name.
+    pub(crate) permission: &'a str,
+    /// The region that it was made in.
+    pub(crate) region: &'a str,
+}
+
+/// An answer that is no success.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Refusal {
+    /// AWS's name of the error, e.g. `RepositoryNotFoundException`; empty if the answer is none of AWS's.
+    pub(crate) code: String,
+    /// What AWS says about it, in one line.
+    pub(crate) words: String,
+}
+
+/// Characters of AWS's words that are shown: their longest sentences name two ARNs.
+const WORDS: usize = 600;
+
+/// Seconds by which a clock may be wrong: AWS refuses signatures that are five minutes off.
+const SKEW: u64 = 300;
+
+const UNAUTHENTICATED: &[&str] = &[
+    "UnrecognizedClientException",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "TokenRefreshRequired",
+    "RequestExpired",
+    "InvalidAccessKeyId",
+    "AuthFailure",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "IncompleteSignature",
+    "IncompleteSignatureException",
+    "InvalidIdentityToken",
+    "IDPRejectedClaim",
+    "NotSignedUp",
+];
+const DENIED: &[&str] = &[
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "NotAuthorized",
+    "OptInRequired",
+    "RegionDisabledException",
+];
+const BUSY: &[&str] = &[
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "SlowDown",
+];
+
+impl Refusal {
+    /// Reads JSON and XML; whatever else there is has neither code nor words.
+    pub(crate) fn of(response: &Response) -> Self {
+        let body = String::from_utf8_lossy(&response.body);
+        let json = serde_json::from_str::<serde_json::Value>(&body).unwrap_or_default();
+        let member = |names: [&str; 3]| names.iter().find_map(|name| json.get(name)?.as_str().map(str::to_owned));
+        let code = member(["__type", "code", "Code"])
+            .or_else(|| xml::element(&body, "Code"))
+            .or_else(|| response.header("x-amzn-errortype").map(str::to_owned))
+            .unwrap_or_default();
+        let words = member(["message", "Message", "errorMessage"]).or_else(|| xml::element(&body, "Message"));
+        // `namespace#Code:http://…` in the older services.
+        let code = code.rsplit('#').next().unwrap_or_default().split(':').next().unwrap_or_default();
+        let is_code =
+            !code.is_empty() && code.len() <= 100 && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
+        Self {
+            code: if is_code { code.to_owned() } else { String::new() },
+            words: one_line(&words.unwrap_or_default()),
+        }
+    }
+
+    /// The failure for it.
+    pub(crate) fn failure(&self, response: &Response, call: Call<'_>, now: u64) -> Failure {
+        let said = match (self.code.as_str(), self.words.as_str()) {
+            ("", "") => format!("{} answered {} and nothing that AWS would say", call.service, response.status),
+            ("", words) => format!("{} answered {}: {words}", call.service, response.status),
+            (code, "") => format!("{} answered {} ({code})", call.service, response.status),
+            (code, words) => format!("{} refused `{}`: {words} ({code})", call.service, call.permission),
+        };
+        let code = self.code.as_str();
+        if BUSY.contains(&code) {
+            return Failure::unavailable(said).retry_after(response.retry_after().unwrap_or(2));
+        }
+        if UNAUTHENTICATED.contains(&code) {
+            return Failure::unauthenticated(said).hint(self.why_unauthenticated(response, call, now));
+        }
+        if DENIED.contains(&code) {
+            return Failure::denied(said).hint(self.why_denied(call));
+        }
+        if let Some(failure) = response.unavailable(call.service, &one_line(&format!("{} {}", self.code, self.words))) {
+            return failure;
+        }
+        match response.status {
+            401 | 403 if code.is_empty() => {
+                Failure::denied(said).hint("something in between, e.g. a proxy, may have answered in place of AWS")
+            }
+            _ => Failure::new(FailureKind::Other, said),
+        }
+    }
+
+    fn why_unauthenticated(&self, response: &Response, call: Call<'_>, now: u64) -> String {
+        let sent = response.header("date").and_then(time::from_http);
+        if let Some(minutes) = sent.map(|sent| sent.abs_diff(now)).filter(|skew| *skew >= SKEW).map(|skew| skew / 60) {
+            let side = if sent > Some(now) { "behind" } else { "ahead of" };
+            return format!("this machine's clock is {minutes} minutes {side} AWS's: set it, and try again");
+        }
+        match self.code.as_str() {
+            _ if self.words.contains("valid region") => {
+                format!("`{}` is not the region of that endpoint: give the right one", call.region)
+            }
+            _ if self.words.contains("ignature expired") || self.words.contains("not yet current") => {
+                "this machine's clock is wrong: set it, and try again".to_owned()
+            }
+            "InvalidSignatureException" | "SignatureDoesNotMatch" | "AuthFailure" => {
+                "the secret access key is not the one of this access key id: store both again".to_owned()
+            }
+            "ExpiredToken" | "ExpiredTokenException" | "TokenRefreshRequired" | "RequestExpired" => {
+                "the temporary keys or the token have expired: get fresh ones, and store them".to_owned()
+            }
+            "InvalidIdentityToken" | "IDPRejectedClaim" => {
+                "the role trusts another identity provider, or the token is for another audience".to_owned()
+            }
+            _ => "the access key id is unknown, disabled, or of another partition of AWS; temporary keys (`ASIA…`) need their \
+                  session token"
+                .to_owned(),
+        }
+    }
+
+    fn why_denied(&self, call: Call<'_>) -> String {
+        if ["OptInRequired", "RegionDisabledException"].contains(&self.code.as_str()) {
+            return format!("region `{}` is not enabled for this account", call.region);
+        }
+        let named = self.words.split_once("to perform: ").and_then(|(_, rest)| rest.split([' ', ',']).next());
+        let permission = named.filter(|name| name.contains(':')).unwrap_or(call.permission);
+        format!("allow `{permission}` in an IAM policy of whom the connector is")
+    }
+}
+
+/// The first paragraph in one line: what follows in words about signatures repeats the request, with its session token.
+fn one_line(text: &str) -> String {
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let first = first.split("The Canonical String").next().unwrap_or_default();
+    let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.trim_end_matches('.').chars().filter(|c| !c.is_control()).take(WORDS).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,205 @@
+//! AWS's regions and the partitions that they belong to (botocore 1.44.5, `partitions.json`).
+
+/// A part of AWS with domains of its own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Partition {
+    /// What the names of its regions begin with; empty for all others.
+    prefix: &'static str,
+    /// The domain of its services.
+    pub(crate) domain: &'static str,
+    /// The domains of its registries and of its ECR that speak IPv6 too, where there are any.
+    pub(crate) dual_stack: Option<(&'static str, &'static str)>,
+}
+
+const fn partition(prefix: &'static str, domain: &'static str) -> Partition {
+    Partition { prefix, domain, dual_stack: None }
+}
+
+/// All of them; the one without prefix last. `us-gov-*` has the domains of the commercial one.
+pub(crate) const PARTITIONS: [Partition; 7] = [
+    Partition {
+        dual_stack: Some(("on.amazonwebservices.com.cn", "api.amazonwebservices.com.cn")),
+        ..partition("cn-", "amazonaws.com.cn")
+    },
+    partition("eusc-", "amazonaws.eu"),
+    partition("us-isob-", "sc2s.sgov.gov"),
+    partition("us-isof-", "csp.hci.ic.gov"),
+    partition("us-iso-", "c2s.ic.gov"),
+    partition("eu-isoe-", "cloud.adc-e.uk"),
+    Partition { dual_stack: Some(("on.aws", "api.aws")), ..partition("", "amazonaws.com") },
+];
+
+/// The regions that there were when this was written.
+const KNOWN: &[&str] = &[
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-isoe-west-1",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eusc-de-east-1",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "me-west-1",
+    "mx-central-1",
+    "sa-east-1",
+    "sa-west-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-iso-east-1",
+    "us-iso-west-1",
+    "us-isob-east-1",
+    "us-isob-west-1",
+    "us-isof-east-1",
+    "us-isof-south-1",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// What a text is as the name of a region.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Verdict {
+    /// There is such a region.
+    Known,
+    /// There may be one by now.
+    Possible,
+    /// There is none; there may be a region that was meant.
+    Wrong(Option<&'static str>),
+}
+
+/// Judges the name of a region.
+pub(crate) fn judge(region: &str) -> Verdict {
+    if KNOWN.contains(&region) {
+        return Verdict::Known;
+    }
+    let meant = KNOWN.iter().copied().find(|known| is_slip_of(region, known));
+    match (meant, is_well_formed(region)) {
+        (None, true) => Verdict::Possible,
+        (meant, _) => Verdict::Wrong(meant),
+    }
+}
+
+/// The partition of a region.
+pub(crate) fn partition_of(region: &str) -> Partition {
+    let [.., commercial] = PARTITIONS;
+    PARTITIONS.into_iter().find(|partition| region.starts_with(partition.prefix)).unwrap_or(commercial)
+}
+
+/// Whether `host` has the name of a known region among its labels; which one.
+pub(crate) fn named_in(host: &str) -> Option<&'static str> {
+    let mut labels = host.split(['.', '/']);
+    labels.find_map(|label| KNOWN.iter().copied().find(|known| *known == label || is_slip_of(label, known)))
+}
+
+/// Words of letters, the first of two at least, and a number, joined by `-`.
+fn is_well_formed(region: &str) -> bool {
+    let words: Vec<&str> = region.split('-').collect();
+    let letters = |word: &&str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase());
+    match words.as_slice() {
+        [names @ .., number] => {
+            names.len() >= 2
+                && names.iter().all(letters)
+                && (1..=2).contains(&number.len())
+                && number.bytes().all(|b| b.is_ascii_digit())
+        }
+        [] => false,
+    }
+}
+
+/// Whether a text is a known region but for one letter: the number is right, for another one may be a region by now. A `-`
+/// that was left out is such a slip as well.
+fn is_slip_of(text: &str, known: &str) -> bool {
+    let number = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let bare = |text: &str| text.replace(['-', '_'], "");
+    let (text_bare, known_bare) = (bare(text), bare(known));
+    text != known
+        && number(text) == number(known)
+        && (text_bare == known_bare || one_slip_apart(text_bare.as_bytes(), known_bare.as_bytes()))
+}
+
+/// Says whether one letter added, left out, changed, or swapped with its neighbour makes `a` into `b`.
+fn one_slip_apart(a: &[u8], b: &[u8]) -> bool {
+    let prefix = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (a.get(prefix..).unwrap_or_default(), b.get(prefix..).unwrap_or_default());
+    match (a, b) {
+        ([x0, x1, a @ ..], [y0, y1, b @ ..]) if x0 == y1 && x1 == y0 && a == b => true,
+        ([_, a @ ..], [_, b @ ..]) if a == b => true,
+        ([_, rest @ ..], _) if rest == b => true,
+        (_, [_, rest @ ..]) if rest == a => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_region_is_well_formed_and_no_slip_of_another() {
+        for region in KNOWN {
+            assert_eq!(judge(region), Verdict::Known);
+            assert!(is_well_formed(region), "{region}");
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_told_from_a_new_region() {
+        for (region, meant) in [
+            ("us-esat-1", Some("us-east-1")),
+            ("us-eats-1", Some("us-east-1")),
+            ("useast-1", Some("us-east-1")),
+            ("us-east1", Some("us-east-1")),
+            ("eu-wst-1", Some("eu-west-1")),
+            ("us-east", None),
+            ("us", None),
+            ("1-2-3", None),
+            ("us-east-1a", Some("us-east-1")),
+        ] {
+            assert_eq!(judge(region), Verdict::Wrong(meant), "{region}");
+        }
+        for region in ["eu-west-9", "nz-north-1", "us-gov-south-1"] {
+            assert_eq!(judge(region), Verdict::Possible, "{region}");
+        }
+    }
+
+    #[test]
+    fn a_region_s_name_says_its_partition() {
+        for (region, domain) in [
+            ("us-east-1", "amazonaws.com"),
+            ("us-gov-west-1", "amazonaws.com"),
+            ("cn-north-1", "amazonaws.com.cn"),
+            ("eusc-de-east-1", "amazonaws.eu"),
+            ("us-iso-east-1", "c2s.ic.gov"),
+            ("us-isob-east-1", "sc2s.sgov.gov"),
+            ("us-isof-south-1", "csp.hci.ic.gov"),
+            ("eu-isoe-west-1", "cloud.adc-e.uk"),
+        ] {
+            assert_eq!(partition_of(region).domain, domain);
+        }
+    }
+}

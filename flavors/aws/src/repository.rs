@@ -1,0 +1,232 @@
+//! The image's repository: ECR has to have it before anything is pushed there.
+
+use crhost_flavor::{Failure, FailureKind, Image, Options};
+use serde::Deserialize;
+use serde_json::{Map, json};
+
+use crate::endpoint::{Answer, unreadable};
+use crate::host::PUBLIC;
+use crate::keys::Keys;
+use crate::sts::{self, Caller};
+use crate::target::Target;
+
+/// What the options say about repositories.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Wish {
+    pub(crate) check: bool,
+    pub(crate) create: bool,
+    immutable: Option<bool>,
+    scan: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Described {
+    repositories: Vec<Repository>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Repository {
+    repository_name: String,
+    #[serde(default)]
+    repository_uri: String,
+}
+
+impl Wish {
+    /// Reads the options.
+    pub(crate) fn of(options: &Options, public: bool) -> Result<Self, Failure> {
+        let immutable = match options.get("image-tag-mutability") {
+            None => None,
+            Some(value) if value.eq_ignore_ascii_case("mutable") => Some(false),
+            Some(value) if value.eq_ignore_ascii_case("immutable") => Some(true),
+            Some(other) => {
+                return Err(Failure::invalid_input(format!(
+                    "option `image-tag-mutability` is `{other}`, expected `mutable` or `immutable`"
+                )));
+            }
+        };
+        let scan = truth(options, "scan-on-push")?;
+        if public && (scan.is_some() || immutable.is_some()) {
+            return Err(Failure::invalid_input("ECR Public knows neither `scan-on-push` nor `image-tag-mutability`")
+                .hint("leave these options out"));
+        }
+        Ok(Self {
+            check: truth(options, "check-repository")?.unwrap_or(true),
+            create: truth(options, "create-repository")?.unwrap_or(false),
+            immutable,
+            scan,
+        })
+    }
+}
+
+fn truth(options: &Options, name: &str) -> Result<Option<bool>, Failure> {
+    match options.get(name) {
+        None => Ok(None),
+        Some("true") => Ok(Some(true)),
+        Some("false") => Ok(Some(false)),
+        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))),
+    }
+}
+
+/// The name of an image's repository as ECR has it: in ECR Public, the alias before it belongs to the registry.
+pub(crate) fn name(image: &Image, public: bool) -> Result<&str, Failure> {
+    let (name, longest) = match public {
+        false => (Some(image.repository.as_str()), 256),
+        true => (image.repository.split_once('/').map(|(_, name)| name), 205),
+    };
+    match name {
+        Some(name) if (2..=longest).contains(&name.len()) => Ok(name),
+        Some(name) => Err(Failure::invalid_input(format!(
+            "`{name}` is not a repository of ECR, expected 2 to {longest} characters"
+        ))
+        .hint("name the image otherwise")),
+        None => Err(Failure::invalid_input(format!(
+            "image path `{}` does not fit ECR Public, expected `alias/repository`",
+            image.repository
+        ))
+        .hint(format!("name the image e.g. `{}/a1b2c3d4/{}`", image.host, image.repository))),
+    }
+}
+
+/// Makes sure that the repository is there, and says what was done for it.
+pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Image) -> Result<Option<String>, Failure> {
+    let name = name(image, target.public)?;
+    if !wish.check && !wish.create {
+        return Ok(Some(format!("whether repository `{name}` exists was not looked at, as `check-repository` says")));
+    }
+    let mut body = Map::from_iter([("repositoryNames".to_owned(), json!([name]))]);
+    body.extend(target.account.iter().map(|account| ("registryId".to_owned(), json!(account))));
+    match target.ecr.json(keys, "DescribeRepositories", &body.into())? {
+        Answer::Done(response) => {
+            let described: Described = serde_json::from_slice(&response.body)
+                .map_err(|_| unreadable(target.ecr.service, "DescribeRepositories"))?;
+            let found = described.repositories.into_iter().find(|repository| repository.repository_name == name);
+            let Some(found) = found else { return absent(target, keys, wish, name) };
+            if target.public {
+                same_alias(&found, image)?;
+            }
+            Ok(None)
+        }
+        Answer::Refused(refusal, _) if refusal.code == "RepositoryNotFoundException" => {
+            absent(target, keys, wish, name)
+        }
+        Answer::Refused(_, failure) => {
+            if failure.kind == FailureKind::Denied {
+                other_account(target, keys)?;
+                let hint = failure.hint.clone().unwrap_or_default();
+                return Err(
+                    failure.hint(format!("{hint}; `--option check-repository=false` pushes without looking first"))
+                );
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Creates the repository if that is wished.
+fn absent(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<Option<String>, Failure> {
+    other_account(target, keys)?;
+    if wish.create { create(target, keys, wish, name).map(Some) } else { Err(missing(target, name)) }
+}
+
+fn create(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<String, Failure> {
+    let mutability = wish.immutable.map(|immutable| json!(if immutable { "IMMUTABLE" } else { "MUTABLE" }));
+    let scanning = wish.scan.map(|scan| json!({"scanOnPush": scan}));
+    let mut body = Map::from_iter([("repositoryName".to_owned(), json!(name))]);
+    body.extend(mutability.map(|value| ("imageTagMutability".to_owned(), value)));
+    body.extend(scanning.map(|value| ("imageScanningConfiguration".to_owned(), value)));
+    match target.ecr.json(keys, "CreateRepository", &body.into())? {
+        Answer::Done(_) => Ok(format!("created repository `{name}` in {}", target.ecr.region)),
+        // Another push was faster.
+        Answer::Refused(refusal, _) if refusal.code == "RepositoryAlreadyExistsException" => {
+            Ok(format!("repository `{name}` was created by somebody else in the same moment"))
+        }
+        Answer::Refused(_, failure) => Err(failure),
+    }
+}
+
+fn missing(target: &Target, name: &str) -> Failure {
+    let place = match &target.account {
+        Some(account) => format!("account `{account}`, region `{}`", target.ecr.region),
+        None => format!("region `{}`", target.ecr.region),
+    };
+    Failure::not_found(format!("{} has no repository `{name}` ({place})", target.ecr.service)).hint(format!(
+        "`--option create-repository=true` when registering the registry has it created, or run `aws {} create-repository \
+         --repository-name {name} --region {}`",
+        target.ecr.signed_as, target.ecr.region
+    ))
+}
+
+/// Says so if the registry belongs to another account than the keys: that is why something is missing or denied.
+fn other_account(target: &Target, keys: &Keys<'_>) -> Result<(), Failure> {
+    let Some(account) = &target.account else { return Ok(()) };
+    // Who can't be asked has the failure that led here.
+    match sts::caller(&target.sts, keys) {
+        Ok(Caller { account: own, arn }) if own != *account => Err(Failure::denied(format!(
+            "the registry belongs to account `{account}`, and the connector is `{arn}` of account `{own}`"
+        ))
+        .hint(format!(
+            "use a connector of account `{account}`; or have that account's repository exist and its policy allow `{arn}` to \
+             describe it and to push"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The API of ECR Public only knows one's own registry, so an alias of somebody else's would be taken for it.
+fn same_alias(found: &Repository, image: &Image) -> Result<(), Failure> {
+    let Some((host, path)) = found.repository_uri.split_once('/') else { return Ok(()) };
+    if !PUBLIC.contains(&host) || path == image.repository {
+        return Ok(());
+    }
+    Err(Failure::denied(format!(
+        "the connector's registry has `{}`, and the image is to go to `{}/{}`",
+        found.repository_uri, image.host, image.repository
+    ))
+    .hint(format!("push to `{}`, or use a connector of the account that has the other alias", found.repository_uri)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(given: &[(&str, &str)]) -> Options {
+        Options(given.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    fn image(repository: &str) -> Image {
+        Image { host: "public.ecr.aws".into(), repository: repository.into(), tag: None, digest: None }
+    }
+
+    #[test]
+    fn options_say_true_or_false_and_nothing_else() {
+        let wish = Wish::of(&options(&[("create-repository", "true"), ("image-tag-mutability", "IMMUTABLE")]), false);
+        assert_eq!(wish.unwrap(), Wish { check: true, create: true, immutable: Some(true), scan: None });
+        for (name, value) in [
+            ("create-repository", "yes"),
+            ("scan-on-push", ""),
+            ("image-tag-mutability", "never"),
+            ("check-repository", "1"),
+        ] {
+            assert!(Wish::of(&options(&[(name, value)]), false).unwrap_err().message.contains(name), "{name}");
+        }
+        assert!(Wish::of(&options(&[("scan-on-push", "true")]), true).is_err());
+    }
+
+    #[test]
+    fn the_alias_of_a_public_registry_is_not_part_of_the_repository() {
+        assert_eq!(name(&image("acme/team/train"), true).unwrap(), "team/train");
+        assert_eq!(name(&image("acme/team/train"), false).unwrap(), "acme/team/train");
+        assert!(name(&image("train"), true).unwrap_err().hint.unwrap().contains("public.ecr.aws/a1b2c3d4/train"));
+        for (repository, public) in [("a", false), ("acme/a", true), (&*"a".repeat(257), false)] {
+            assert!(name(&image(repository), public).is_err(), "{repository}");
+        }
+    }
+
+    #[test]
+    fn a_repository_under_another_alias_is_not_the_one_that_is_meant() {
+        let found = |uri: &str| Repository { repository_name: "train".into(), repository_uri: uri.into() };
+        assert!(same_alias(&found("public.ecr.aws/acme/train"), &image("acme/train")).is_ok());
+        assert!(same_alias(&found("public.ecr.aws/other/train"), &image("acme/train")).is_err());
+    }
+}

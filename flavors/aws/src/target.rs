@@ -1,0 +1,224 @@
+//! What a registry is on AWS's side: its account, its region, and where its APIs answer.
+
+use crhost_flavor::uri::RegistryUri;
+use crhost_flavor::{Failure, Options, Registry};
+
+use crate::endpoint::{Api, Endpoint};
+use crate::host::{self, ACCOUNT_DIGITS, Host, PUBLIC_REGION, Private};
+use crate::region::{self, Verdict};
+
+/// A registry on AWS's side.
+#[derive(Debug)]
+pub(crate) struct Target {
+    /// Whether it is ECR Public.
+    pub(crate) public: bool,
+    /// The account that it belongs to, where that is known.
+    pub(crate) account: Option<String>,
+    pub(crate) ecr: Api,
+    pub(crate) sts: Api,
+}
+
+impl Target {
+    /// Finds it by the registry's URI and options; `connector_region` is the region that the connector names, which counts
+    /// where neither does.
+    pub(crate) fn of(registry: &Registry, connector_region: Option<&str>) -> Result<Self, Failure> {
+        let options = registry.options();
+        let uri = RegistryUri::parse(&registry.uri)?;
+        let option = region_option(&options)?;
+        match host::parse(uri.host()).unwrap_or(Host::Other) {
+            Host::Private(private) => {
+                agree("region", option, &private.region)?;
+                agree("account", options.get("account"), &private.account)?;
+                Self::private(&options, &private.region, Some(&private))
+            }
+            Host::Public => {
+                let ecr = Endpoint::of_option(&options, "ecr-endpoint")?;
+                let host = || format!("api.ecr-public.{PUBLIC_REGION}.amazonaws.com");
+                let ecr = Api {
+                    endpoint: ecr.unwrap_or_else(|| Endpoint::of_host(host())),
+                    region: PUBLIC_REGION.to_owned(),
+                    service: "ECR Public",
+                    signed_as: "ecr-public",
+                    target: "SpencerFrontendService",
+                };
+                Ok(Self { public: true, account: None, ecr, sts: sts(&options, PUBLIC_REGION, false)? })
+            }
+            Host::Other => {
+                let region = option.or(connector_region).ok_or_else(|| {
+                    Failure::invalid_input(format!(
+                        "`{}` is not a host of ECR, and no option `region` says where it is",
+                        registry.uri
+                    ))
+                    .hint("add e.g. `--option region=eu-west-1` when registering it, or use the flavor `default`")
+                })?;
+                Self::private(&options, region, None)
+            }
+        }
+    }
+
+    fn private(options: &Options, region: &str, private: Option<&Private>) -> Result<Self, Failure> {
+        let account = private.map(|private| private.account.as_str()).or(options.get("account"));
+        if let Some(account) = options.get("account")
+            && !is_account(account)
+        {
+            return Err(Failure::invalid_input(format!(
+                "option `account` is `{account}`, expected the {ACCOUNT_DIGITS} digits of an AWS account"
+            )));
+        }
+        let (fips, dual_stack) = private.map_or((false, false), |private| (private.fips, private.dual_stack));
+        let ecr = Endpoint::of_option(options, "ecr-endpoint")?;
+        let ecr = Api {
+            endpoint: ecr.unwrap_or_else(|| Endpoint::of_host(ecr_host(region, fips, dual_stack))),
+            region: region.to_owned(),
+            service: "ECR",
+            signed_as: "ecr",
+            target: "AmazonEC2ContainerRegistry_V20150921",
+        };
+        // The nine digits of somebody's documentation are nobody's account.
+        let account = account.filter(|account| is_account(account)).map(str::to_owned);
+        Ok(Self { public: false, account, ecr, sts: sts(options, region, fips)? })
+    }
+}
+
+/// The value of the option `region`, if it can be one.
+pub(crate) fn region_option(options: &Options) -> Result<Option<&str>, Failure> {
+    let Some(region) = options.get("region") else { return Ok(None) };
+    match region::judge(region) {
+        Verdict::Known | Verdict::Possible => Ok(Some(region)),
+        Verdict::Wrong(meant) => {
+            let failure =
+                Failure::invalid_input(format!("option `region` is `{region}`, which is not a region of AWS"));
+            Err(failure.hint(match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "write e.g. `eu-west-1`".to_owned(),
+            }))
+        }
+    }
+}
+
+/// STS in a region. `us-gov-*` has no other for FIPS 140: the usual one does.
+pub(crate) fn sts(options: &Options, region: &str, fips: bool) -> Result<Api, Failure> {
+    let domain = region::partition_of(region).domain;
+    let fips = fips && !region.starts_with("us-gov-");
+    let host = format!("sts{}.{region}.{domain}", if fips { "-fips" } else { "" });
+    let endpoint = Endpoint::of_option(options, "sts-endpoint")?.unwrap_or_else(|| Endpoint::of_host(host));
+    Ok(Api { endpoint, region: region.to_owned(), service: "STS", signed_as: "sts", target: "" })
+}
+
+/// ECR's API in a region (botocore 1.44.5).
+fn ecr_host(region: &str, fips: bool, dual_stack: bool) -> String {
+    let partition = region::partition_of(region);
+    let name = if fips { "ecr-fips" } else { "ecr" };
+    match partition.dual_stack {
+        Some((_, apis)) if dual_stack => format!("{name}.{region}.{apis}"),
+        // The oldest partition has the oldest name.
+        _ if fips && partition.domain == "amazonaws.com" => format!("{name}.{region}.{}", partition.domain),
+        _ => format!("api.{name}.{region}.{}", partition.domain),
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == ACCOUNT_DIGITS && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// An option may repeat what the URI says, and not say otherwise.
+fn agree(option: &str, value: Option<&str>, in_uri: &str) -> Result<(), Failure> {
+    match value {
+        Some(value) if value != in_uri => Err(Failure::invalid_input(format!(
+            "option `{option}` is `{value}`, and the registry's URI says `{in_uri}`"
+        ))
+        .hint(format!("leave the option `{option}` out, or register the registry that is meant"))),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(uri: &str, options: &[(&str, &str)]) -> Result<Target, Failure> {
+        let options = options.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Target::of(&Registry { name: "r".into(), uri: uri.into(), options }, None)
+    }
+
+    #[test]
+    fn the_apis_are_those_that_botocore_calls() {
+        for (host, ecr, sts) in [
+            ("dkr.ecr.us-east-1.amazonaws.com", "api.ecr.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"),
+            (
+                "dkr.ecr-fips.us-east-1.amazonaws.com",
+                "ecr-fips.us-east-1.amazonaws.com",
+                "sts-fips.us-east-1.amazonaws.com",
+            ),
+            (
+                "dkr.ecr-fips.us-gov-west-1.amazonaws.com",
+                "ecr-fips.us-gov-west-1.amazonaws.com",
+                "sts.us-gov-west-1.amazonaws.com",
+            ),
+            ("dkr-ecr.us-east-1.on.aws", "ecr.us-east-1.api.aws", "sts.us-east-1.amazonaws.com"),
+            ("dkr-ecr-fips.us-east-1.on.aws", "ecr-fips.us-east-1.api.aws", "sts-fips.us-east-1.amazonaws.com"),
+            (
+                "dkr.ecr.cn-north-1.amazonaws.com.cn",
+                "api.ecr.cn-north-1.amazonaws.com.cn",
+                "sts.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "dkr-ecr.cn-north-1.on.amazonwebservices.com.cn",
+                "ecr.cn-north-1.api.amazonwebservices.com.cn",
+                "sts.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "dkr.ecr.eusc-de-east-1.amazonaws.eu",
+                "api.ecr.eusc-de-east-1.amazonaws.eu",
+                "sts.eusc-de-east-1.amazonaws.eu",
+            ),
+            ("dkr.ecr.us-iso-east-1.c2s.ic.gov", "api.ecr.us-iso-east-1.c2s.ic.gov", "sts.us-iso-east-1.c2s.ic.gov"),
+            (
+                "dkr.ecr-fips.us-isof-east-1.csp.hci.ic.gov",
+                "api.ecr-fips.us-isof-east-1.csp.hci.ic.gov",
+                "sts-fips.us-isof-east-1.csp.hci.ic.gov",
+            ),
+        ] {
+            let target = target(&format!("123456789012.{host}/team"), &[]).unwrap();
+            assert_eq!(target.ecr.endpoint.url(), format!("https://{ecr}/"), "{host}");
+            assert_eq!(target.sts.endpoint.url(), format!("https://{sts}/"), "{host}");
+            assert_eq!(target.account.as_deref(), Some("123456789012"));
+        }
+        let public = target("public.ecr.aws/acme", &[]).unwrap();
+        assert_eq!(public.ecr.endpoint.url(), "https://api.ecr-public.us-east-1.amazonaws.com/");
+        assert!(public.public && public.account.is_none());
+    }
+
+    #[test]
+    fn a_host_of_one_s_own_needs_the_region_and_may_have_an_account() {
+        assert!(target("localhost:5000", &[]).unwrap_err().hint.unwrap().contains("region="));
+        let own = target("localhost:5000", &[("region", "eu-west-1"), ("account", "123456789012")]).unwrap();
+        assert_eq!(own.ecr.endpoint.url(), "https://api.ecr.eu-west-1.amazonaws.com/");
+        assert_eq!(own.account.as_deref(), Some("123456789012"));
+        assert!(target("localhost:5000", &[("region", "eu-wst-1")]).unwrap_err().hint.unwrap().contains("eu-west-1"));
+        assert!(target("localhost:5000", &[("region", "eu-west-1"), ("account", "12")]).is_err());
+    }
+
+    #[test]
+    fn options_that_say_otherwise_than_the_uri_are_refused() {
+        let uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
+        assert!(target(uri, &[("region", "us-east-1"), ("account", "123456789012")]).is_ok());
+        assert!(target(uri, &[("region", "eu-west-1")]).is_err());
+        assert!(target(uri, &[("account", "999999999999")]).is_err());
+    }
+
+    #[test]
+    fn an_account_of_nine_digits_is_asked_for_nowhere() {
+        assert_eq!(target("123456789.dkr.ecr.us-east-1.amazonaws.com", &[]).unwrap().account, None);
+    }
+
+    #[test]
+    fn endpoints_of_one_s_own_take_the_place_of_aws_s() {
+        let options = [("ecr-endpoint", "http://127.0.0.1:5557"), ("sts-endpoint", "https://sts.example.com")];
+        for uri in ["123456789012.dkr.ecr.us-east-1.amazonaws.com", "public.ecr.aws/acme"] {
+            let target = target(uri, &options).unwrap();
+            assert_eq!(target.ecr.endpoint.url(), "http://127.0.0.1:5557/");
+            assert_eq!(target.sts.endpoint.url(), "https://sts.example.com/");
+        }
+    }
+}

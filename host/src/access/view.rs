@@ -1,0 +1,16 @@
+//! A registry as its flavor sees it.
+
+use crate::flavor::{Flavor, RegistryView, options};
+use crate::grant::Grant;
+use crate::store::RegistryRecord;
+
+/// A registry, stored or not, with the defaults of options that the user did not set, and what the flavor may reach for it.
+#[must_use]
+pub fn view(registry: &RegistryRecord, flavor: &Flavor, grants: Vec<Grant>) -> RegistryView {
+    RegistryView {
+        name: registry.name.to_string(),
+        uri: registry.uri.clone(),
+        options: options::with_defaults(flavor.description(), &registry.options),
+        grants,
+    }
+}

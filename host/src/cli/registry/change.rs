@@ -1,0 +1,131 @@
+//! `crhost registry connect`, `disconnect` and `update`.
+
+use clap::Args;
+use dialoguer::Select;
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::output;
+use super::proof::{Proof, Tools};
+use super::{show, warn};
+use crate::error::Kind;
+use crate::flavor::Catalog;
+use crate::registry::{self, Change};
+use crate::store::{ConnectorSummary, Name, RegistryRecord, Store};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Connect {
+    /// The registry's name
+    name: Name,
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    proof: Proof,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true)]
+struct Which {
+    /// The connector
+    #[arg(short, long)]
+    connector: Option<Name>,
+    /// Choose among the connectors that fit
+    #[arg(short, long)]
+    interactive: bool,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Update {
+    /// Its name
+    name: Name,
+    #[command(flatten)]
+    what: What,
+    #[command(flatten)]
+    proof: Proof,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+struct What {
+    /// Where it is now: `host[:port][/path]`
+    #[arg(short, long)]
+    uri: Option<String>,
+    /// A value for one of the flavor's options, new or in the place of another
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = super::option)]
+    options: Vec<(String, String)>,
+    /// An option that gets its default back
+    #[arg(long, value_name = "NAME")]
+    remove_option: Vec<String>,
+    /// The connector whose credentials its flavor may use
+    #[arg(short, long)]
+    connector: Option<Name>,
+}
+
+pub(super) async fn connect(context: &Context, store: &Store, arguments: Connect) -> Result<(), Failure> {
+    let Connect { name, which, proof } = arguments;
+    let runtime = Context::runtime()?;
+    let catalog = Catalog::new(&runtime, store);
+    let connector = match which.connector {
+        Some(connector) => connector,
+        None => choose(&name, registry::fitting_connectors(store, &catalog, &name).await?).await?,
+    };
+    let change = Change { connector: Some(connector.clone()), ..Change::default() };
+    changed(store, &catalog, &name, change, &proof).await?;
+    show::changed(context, store, &name, &format!("connected registry `{name}` to connector `{connector}`"))
+}
+
+/// Asks no flavor: a registry can lose its connector even where its flavor is damaged.
+pub(super) fn disconnect(context: &Context, store: &Store, name: &Name) -> Result<(), Failure> {
+    let connected = store.registry(name)?;
+    store.update_registry(&connected, &RegistryRecord { connector: None, ..connected.clone() })?;
+    show::changed(context, store, name, &format!("registry `{name}` has no connector now"))
+}
+
+pub(super) async fn update(context: &Context, store: &Store, arguments: Update) -> Result<(), Failure> {
+    let Update { name, what, proof } = arguments;
+    let What { uri, options, remove_option, connector } = what;
+    let runtime = Context::runtime()?;
+    let change = Change { uri, options: options.into_iter().collect(), without: remove_option, connector };
+    let registry = changed(store, &Catalog::new(&runtime, store), &name, change, &proof).await?;
+    show::changed(context, store, &name, &format!("updated registry `{name}` ({})", registry.uri))
+}
+
+async fn changed(
+    store: &Store,
+    catalog: &Catalog<'_>,
+    name: &Name,
+    change: Change,
+    proof: &Proof,
+) -> Result<RegistryRecord, Failure> {
+    let has_connector = change.connector.is_some() || store.registry(name)?.connector.is_some();
+    let tools = proof.tools(has_connector)?;
+    let opener = tools.as_ref().map(Tools::opener);
+    let (registry, warnings) = registry::update(store, catalog, name, change, opener.as_ref()).await?;
+    warn(&registry.flavor, warnings);
+    Ok(registry)
+}
+
+/// Asks which connector is meant.
+async fn choose(registry: &Name, connectors: Vec<ConnectorSummary>) -> Result<Name, Failure> {
+    if !output::is_at_terminal() {
+        return Err(Failure::new(
+            Kind::Usage,
+            "there is no terminal to ask you at",
+            "`--connector NAME` says which connector is meant; `crhost connector list` shows them all",
+        ));
+    }
+    let told = |connector: &ConnectorSummary| {
+        format!("{} ({}/{})", connector.name, connector.connector_type, connector.method)
+    };
+    let items: Vec<String> = connectors.iter().map(told).collect();
+    let prompt = format!("Which connector is for registry `{registry}`?");
+    output::begin_questions();
+    let answer =
+        tokio::task::spawn_blocking(|| Select::new().with_prompt(prompt).items(items).default(0).interact_opt());
+    let chosen = match answer.await {
+        Ok(Ok(Some(index))) => connectors.into_iter().nth(index),
+        _ => None,
+    };
+    let refused = || Failure::new(Kind::General, "no connector was chosen", "`--connector NAME` says which is meant");
+    chosen.map(|connector| connector.name).ok_or_else(refused)
+}

@@ -1,0 +1,140 @@
+//! `crhost registry`.
+
+mod change;
+mod proof;
+mod show;
+mod verify;
+
+use clap::Subcommand;
+
+use super::context::Context;
+use super::failure::Failure;
+use super::flavor::Allowed;
+use super::output;
+use crate::flavor::Catalog;
+use crate::registry::{self, Registration};
+use crate::store::Name;
+use proof::{Proof, Tools};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Register a registry; one with a connector only if that opens it
+    Register {
+        /// Your name for it
+        name: Name,
+        /// Its kind; `crhost flavor list` shows them all
+        #[arg(short, long)]
+        flavor: String,
+        /// Where it is: `host[:port][/path]`
+        #[arg(short, long)]
+        uri: String,
+        /// A value for one of the flavor's options
+        #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
+        options: Vec<(String, String)>,
+        #[command(flatten)]
+        allowed: Allowed,
+        /// The connector whose credentials its flavor may use
+        #[arg(short, long)]
+        connector: Option<Name>,
+        #[command(flatten)]
+        proof: Proof,
+    },
+    /// List all registries
+    List,
+    /// Show a registry
+    Describe {
+        /// Its name
+        name: Name,
+    },
+    /// Find out whether a push to a registry could work, without pushing
+    Verify(verify::Arguments),
+    /// Have a registry's flavor use a connector, if that opens it
+    Connect(change::Connect),
+    /// Have a registry's flavor use no connector
+    Disconnect {
+        /// Its name
+        name: Name,
+    },
+    /// Change a registry's URI, options or connector; with a connector only if that opens it
+    Update(change::Update),
+    /// Give a registry another name
+    Rename {
+        /// Its name
+        name: Name,
+        /// Its new name
+        new: Name,
+    },
+    /// Register a registry a second time, with its options, its connector and what was granted for it
+    Copy {
+        /// Its name
+        name: Name,
+        /// The name of the second one
+        new: Name,
+    },
+    /// Make a registry the one that is meant where none is named
+    Use {
+        /// Its name
+        name: Name,
+    },
+    /// Forget a registry; nothing happens to its images
+    #[command(visible_alias = "delete")]
+    Remove {
+        /// Its name
+        name: Name,
+    },
+}
+
+fn option(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+/// Shows what a flavor remarked.
+fn warn(flavor: &str, warnings: Vec<String>) {
+    for warning in warnings {
+        output::say("warning", &format!("flavor `{flavor}`: {warning}"));
+    }
+}
+
+pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
+    let store = Context::store()?;
+    match command {
+        Command::Register { name, flavor, uri, options, allowed, connector, proof } => {
+            let (runtime, tools) = (Context::runtime()?, proof.tools(connector.is_some())?);
+            let catalog = Catalog::new(&runtime, &store);
+            let (options, grants) = (options.into_iter().collect(), allowed.grants());
+            let registration = Registration { name, flavor, uri, options, grants, connector };
+            let opener = tools.as_ref().map(Tools::opener);
+            let (registry, warnings) = registry::register(&store, &catalog, registration, opener.as_ref()).await?;
+            warn(&registry.flavor, warnings);
+            let done = format!("registered registry `{}` ({})", registry.name, registry.uri);
+            show::changed(context, &store, &registry.name, &done)
+        }
+        Command::List => show::list(context, &store),
+        Command::Describe { name } => show::describe(context, &store, &name),
+        Command::Verify(arguments) => verify::run(context, &store, arguments).await,
+        Command::Connect(arguments) => change::connect(context, &store, arguments).await,
+        Command::Disconnect { name } => change::disconnect(context, &store, &name),
+        Command::Update(arguments) => change::update(context, &store, arguments).await,
+        Command::Rename { name, new } => {
+            store.rename_registry(&name, &new)?;
+            show::changed(context, &store, &new, &format!("registry `{name}` is `{new}` now"))
+        }
+        Command::Copy { name, new } => {
+            store.copy_registry(&name, &new)?;
+            show::changed(context, &store, &new, &format!("copied registry `{name}` to `{new}`"))
+        }
+        Command::Use { name } => {
+            store.use_registry(&name)?;
+            output::say_line(&format!("`{name}` is the registry in use"));
+            Ok(())
+        }
+        Command::Remove { name } => {
+            store.remove_registry(&name)?;
+            output::say_line(&format!("removed registry `{name}`"));
+            Ok(())
+        }
+    }
+}

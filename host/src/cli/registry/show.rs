@@ -1,0 +1,94 @@
+//! Registries as they are shown.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::super::context::Context;
+use super::super::failure::Failure;
+use super::super::output;
+use crate::grant::Grant;
+use crate::store::{Grantee, Name, RegistryRecord, Store};
+use crate::text::quoted;
+
+#[derive(Serialize)]
+struct Shown {
+    name: String,
+    flavor: String,
+    uri: String,
+    options: BTreeMap<String, String>,
+    grants: Vec<Grant>,
+    connector: Option<String>,
+    current: bool,
+}
+
+#[derive(Serialize)]
+struct List {
+    registries: Vec<Shown>,
+}
+
+impl Shown {
+    fn new(store: &Store, registry: RegistryRecord, current: Option<&Name>) -> Result<Self, Failure> {
+        let flavor = store.flavor(&registry.flavor)?;
+        let grantee = Grantee { flavor: &registry.flavor, digest: flavor.as_ref().map(|flavor| &flavor.digest) };
+        Ok(Self {
+            grants: store.registry_grants(grantee, &registry.name)?,
+            current: current == Some(&registry.name),
+            name: registry.name.to_string(),
+            flavor: registry.flavor,
+            uri: registry.uri.to_string(),
+            options: registry.options,
+            connector: registry.connector.map(|name| name.to_string()),
+        })
+    }
+}
+
+/// Says what was done to a registry, or to a program what became of it.
+pub(super) fn changed(context: &Context, store: &Store, name: &Name, done: &str) -> Result<(), Failure> {
+    if context.is_json() {
+        output::print_json(&Shown::new(store, store.registry(name)?, store.current_registry()?.as_ref())?);
+    } else {
+        output::say_line(done);
+    }
+    Ok(())
+}
+
+pub(super) fn list(context: &Context, store: &Store) -> Result<(), Failure> {
+    let current = store.current_registry()?;
+    let registries = store.registries()?.into_iter();
+    let registries: Vec<Shown> =
+        registries.map(|registry| Shown::new(store, registry, current.as_ref())).collect::<Result<_, _>>()?;
+    if context.is_json() {
+        output::print_json(&List { registries });
+    } else if registries.is_empty() {
+        output::say_line("no registries; `crhost registry register` adds one");
+    } else {
+        let rows = registries.into_iter().map(|registry| {
+            let mark = if registry.current { "*" } else { "" };
+            let connector = registry.connector.unwrap_or_default();
+            vec![mark.to_owned(), registry.name, registry.flavor, registry.uri, connector]
+        });
+        output::print_table(&["", "NAME", "FLAVOR", "URI", "CONNECTOR"], rows);
+    }
+    Ok(())
+}
+
+pub(super) fn describe(context: &Context, store: &Store, name: &Name) -> Result<(), Failure> {
+    let shown = Shown::new(store, store.registry(name)?, store.current_registry()?.as_ref())?;
+    if context.is_json() {
+        output::print_json(&shown);
+        return Ok(());
+    }
+    let options: Vec<String> = shown.options.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let hosts = quoted(shown.grants.iter().map(|grant| &grant.pattern));
+    output::print_facts(&[
+        ("Name", shown.name),
+        ("Flavor", shown.flavor),
+        ("URI", shown.uri),
+        ("Options", if options.is_empty() { "none".to_owned() } else { options.join(", ") }),
+        ("Allowed hosts", if hosts.is_empty() { "those of its flavor".to_owned() } else { hosts }),
+        ("Connector", shown.connector.unwrap_or_else(|| "none".to_owned())),
+        ("In use", if shown.current { "yes" } else { "no" }.to_owned()),
+    ]);
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Changes of a registry that is registered: whatever is new goes through the same checks as at first.
+
+use std::collections::BTreeMap;
+
+use super::Registration;
+use super::admit::admit;
+use super::error::RegistryError;
+use super::open::Opener;
+use crate::flavor::{Catalog, Description};
+use crate::store::{ConnectorSummary, Name, RegistryRecord, Store};
+
+/// What is to be different.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Another URI.
+    pub uri: Option<String>,
+    /// Values for options, new or instead of others.
+    pub options: BTreeMap<String, String>,
+    /// Options that lose the value that the user gave.
+    pub without: Vec<String>,
+    /// Another connector.
+    pub connector: Option<Name>,
+}
+
+/// Changes a registry once its flavor has accepted what it becomes, and its connector, if it has one, opened it. Gives what
+/// was stored, and the flavor's warnings.
+///
+/// # Errors
+/// When there is no such registry, or it has changed meanwhile; and as for [`register`](super::register). All is as it was
+/// then.
+pub async fn update(
+    store: &Store,
+    catalog: &Catalog<'_>,
+    name: &Name,
+    change: Change,
+    opener: Option<&Opener<'_>>,
+) -> Result<(RegistryRecord, Vec<String>), RegistryError> {
+    let old = store.registry(name)?;
+    let (flavor, record) = catalog.get(&old.flavor).await?;
+    let registration = Registration { grants: catalog.registry_grants(&record, name)?, ..changed(&old, change)? };
+    let (new, _, warnings) = admit(store, catalog, flavor, registration, opener).await?;
+    store.update_registry(&old, &new)?;
+    Ok((new, warnings))
+}
+
+fn changed(old: &RegistryRecord, change: Change) -> Result<Registration, RegistryError> {
+    let RegistryRecord { name, flavor, uri, mut options, connector } = old.clone();
+    for option in change.without {
+        if options.remove(&option).is_none() {
+            let set = options.into_keys().collect();
+            return Err(RegistryError::NotSet { registry: name, name: crate::text::printable(&option, 80), set });
+        }
+    }
+    options.extend(change.options);
+    let connector = change.connector.or(connector);
+    let uri = change.uri.unwrap_or_else(|| uri.to_string());
+    Ok(Registration { name, flavor, uri, options, grants: Vec::new(), connector })
+}
+
+/// The connectors that the flavor of a registry can use.
+///
+/// # Errors
+/// When there is no such registry, or no connector that fits.
+pub async fn fitting_connectors(
+    store: &Store,
+    catalog: &Catalog<'_>,
+    name: &Name,
+) -> Result<Vec<ConnectorSummary>, RegistryError> {
+    let (flavor, _) = catalog.get(&store.registry(name)?.flavor).await?;
+    let description = flavor.description();
+    let mut connectors = store.connectors()?;
+    connectors.retain(|connector| description.auth_method(&connector.connector_type, &connector.method).is_some());
+    if connectors.is_empty() { Err(none_fits(name, description)) } else { Ok(connectors) }
+}
+
+fn none_fits(registry: &Name, description: &Description) -> RegistryError {
+    RegistryError::NoFittingConnector {
+        registry: registry.clone(),
+        flavor: description.name.clone(),
+        methods: description.auth_methods.iter().map(ToString::to_string).collect(),
+    }
+}

@@ -1,0 +1,57 @@
+//! Opening a registry with what its flavor gives, before anything depends on it.
+
+use super::error::RegistryError;
+use crate::access::{Access, Means};
+use crate::credential::Credential;
+use crate::distribution::{Client, Opened, RepositoryClient};
+use crate::docker::Configuration;
+use crate::flavor::Catalog;
+use crate::image::{Reference, ReferenceError, RegistryUri, Repository};
+use crate::store::{RegistryRecord, Store};
+
+/// The repository that is spoken of where no image is named. Nothing is ever stored there.
+const PLACEHOLDER: &str = "crhost-verify";
+
+/// What opens registries.
+pub struct Opener<'a> {
+    /// The distribution client.
+    pub client: &'a Client,
+    /// Docker's configuration.
+    pub docker: &'a Configuration,
+}
+
+impl Opener<'_> {
+    /// What it takes to get in.
+    pub(super) fn means<'a>(&'a self, store: &'a Store, catalog: &'a Catalog<'a>) -> Means<'a> {
+        Means { store, catalog, docker: self.docker }
+    }
+
+    /// Has its connector open a registry that is not stored yet, at least not like this.
+    pub(super) async fn prove(&self, registry: &RegistryRecord, access: &Access<'_>) -> Result<(), RegistryError> {
+        let image = placeholder(&registry.uri)?;
+        let proved = async {
+            let login = access.fresh_login(&image).await?;
+            self.open(&image, login.credential).await
+        };
+        let unproved = |reason| RegistryError::Unproved { registry: registry.name.clone(), reason: Box::new(reason) };
+        proved.await.map(|_| ()).map_err(unproved)
+    }
+
+    /// Shows credentials to the registry.
+    pub(super) async fn open(
+        &self,
+        image: &Reference,
+        credential: Credential,
+    ) -> Result<(RepositoryClient, Opened), RegistryError> {
+        let repository = self.client.repository(image.host(), image.repository(), credential)?;
+        let opened = repository.ping().await?;
+        Ok((repository, opened))
+    }
+}
+
+/// An image below a registry's URI, for questions that need one.
+pub(super) fn placeholder(uri: &RegistryUri) -> Result<Reference, ReferenceError> {
+    let path = uri.path().map_or("", Repository::as_str);
+    let repository = PLACEHOLDER.parse::<Repository>()?.below(path)?;
+    Ok(Reference::new(uri.host().clone(), repository, None, None))
+}

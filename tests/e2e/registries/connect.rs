@@ -1,0 +1,105 @@
+//! Connectors that open a registry, or do not: nothing wrong is ever stored without a word.
+
+use serde_json::{Value, json};
+
+use super::{WRONG, connector_of, home, register, vault};
+use crate::support::registry::Registry;
+use crate::support::terminal;
+use crate::support::token_server::TokenServer;
+
+#[test]
+fn a_registry_is_registered_only_if_its_connector_opens_it() {
+    let tokens = TokenServer::start();
+    let with_tokens = Registry::with_tokens(&tokens);
+    let with_password = Registry::with_password();
+    for registry in [with_password, with_tokens] {
+        let home = home();
+        let uri = vault(registry.host());
+        let register = ["registry", "register", "dev", "--flavor=vault", "--uri", &uri];
+        let refused = home.fails(4, &[&register[..], &["--connector=bad"]].concat()).says(registry.host());
+        assert!(!refused.stderr.contains(WRONG), "a password is shown{}", *refused);
+        assert!(!refused.stderr.contains("--no-verify"), "a way to store a wrong password is offered{}", *refused);
+        assert_eq!(home.ok(&["registry", "list", "-o", "json"]).json()["registries"], json!([]));
+        home.ok(&[&register[..], &["--connector=good"]].concat());
+        assert_eq!(connector_of(&home, "dev"), "good");
+        assert_eq!((registry.stored(), registry.tags()), (0, 0));
+    }
+}
+
+#[test]
+fn a_registry_that_is_not_reached_is_registered_only_with_no_verify() {
+    let mut registry = Registry::with_password();
+    registry.stop();
+    let home = home();
+    let uri = vault(registry.host());
+    let register = ["registry", "register", "dev", "--flavor=vault", "--connector=bad", "--uri", &uri];
+    home.fails(6, &register).says("--no-verify");
+    assert_eq!(home.ok(&["registry", "list", "-o", "json"]).json()["registries"], json!([]));
+    home.ok(&[&register[..], &["--no-verify"]].concat());
+    assert_eq!(connector_of(&home, "dev"), "bad");
+}
+
+#[test]
+fn without_a_connector_nothing_is_asked() {
+    let registry = Registry::with_password();
+    let home = home();
+    home.ok(&["registry", "register", "dev", "--flavor=vault", "--uri", &vault(registry.host())]);
+    home.ok(&["registry", "update", "dev", "--uri", &format!("{}/top", vault(registry.host()))]);
+    assert_eq!(registry.requests(), [""; 0]);
+}
+
+#[test]
+fn a_registry_is_connected_and_disconnected() {
+    let registry = Registry::with_password();
+    let home = home();
+    register(&home, "dev", registry.host(), &[]);
+    home.fails(4, &["registry", "connect", "dev", "--connector", "bad"]);
+    assert_eq!(connector_of(&home, "dev"), Value::Null);
+    // As ZenML spells it.
+    let connected = home.ok(&["container-registry", "connect", "dev", "-c", "good", "-o", "json"]).json();
+    assert_eq!((&connected["name"], &connected["connector"]), (&json!("dev"), &json!("good")));
+    home.fails(5, &["connector", "remove", "good"]).says("registry disconnect");
+    home.fails(4, &["registry", "connect", "dev", "-c", "bad"]);
+    assert_eq!(connector_of(&home, "dev"), "good");
+    home.ok(&["registry", "connect", "dev", "-c", "bad", "--no-verify"]);
+    assert_eq!(connector_of(&home, "dev"), "bad");
+    let told = home.ok(&["registry", "disconnect", "dev"]);
+    assert!(told.stderr.contains("`dev` has no connector now"), "{told}");
+    assert_eq!(connector_of(&home, "dev"), Value::Null);
+    home.ok(&["connector", "remove", "good"]);
+}
+
+#[test]
+fn a_connector_that_cannot_be_meant_is_refused() {
+    let home = home();
+    home.register("plain", "localhost:1");
+    register(&home, "dev", "localhost:1", &[]);
+    home.fails(3, &["registry", "connect", "nowhere", "-c", "good"]).says("`plain`");
+    home.fails(3, &["registry", "connect", "dev", "-c", "nowhere"]).says("`good`");
+    home.fails(2, &["registry", "connect", "plain", "-c", "good", "--no-verify"]).says("uses no connectors");
+    home.fails(3, &["registry", "connect", "plain", "-i"]).says("uses no connectors");
+    home.fails(2, &["registry", "connect", "dev", "-i"]).says("no terminal");
+    home.fails(3, &["registry", "disconnect", "nowhere"]).says("`dev`");
+    let neither = home.run(&["registry", "connect", "dev"]);
+    assert_eq!((neither.code, neither.stdout.as_str()), (Some(2), ""), "{neither}");
+    assert_eq!((connector_of(&home, "dev"), connector_of(&home, "plain")), (Value::Null, Value::Null));
+}
+
+#[test]
+fn a_person_is_asked_which_connector_is_meant() {
+    let registry = Registry::with_password();
+    let home = home();
+    register(&home, "dev", registry.host(), &[]);
+    let connect = home.command(&["registry", "connect", "dev", "-i"]);
+    // Nothing is chosen.
+    let left = terminal::type_at(&connect, "q");
+    assert_eq!(left.code, Some(1), "{left}");
+    // The first is `bad`, the second `good`.
+    let wrong = terminal::type_at(&connect, "\r");
+    assert_eq!(wrong.code, Some(4), "{wrong}");
+    assert!(wrong.stdout.contains("good (vault/password)"), "{wrong}");
+    assert_eq!(connector_of(&home, "dev"), Value::Null);
+    let chosen = terminal::type_at(&connect, "j\r");
+    assert_eq!(chosen.code, Some(0), "{chosen}");
+    assert_eq!(connector_of(&home, "dev"), "good");
+}
