@@ -86,7 +86,9 @@ pub(crate) fn result(response: &Response, account: &str) -> Result<Value, Failur
     // 6003 is a header that can't be a token; 1000 is a token that Cloudflare does not know.
     let unknown = response.status == 401 || (response.status < 404 && matches!(code, 1000 | 6003 | 6111));
     Err(match response.status {
-        200..=299 if body["success"] != false => return Ok(body["result"].clone()),
+        200..=299 if body.get("success") != Some(&Value::Bool(false)) => {
+            return Ok(body.get("result").cloned().unwrap_or_default());
+        }
         _ if unknown => Failure::unauthenticated(format!("Cloudflare does not accept the API token{said}"))
             .hint("create one at `https://dash.cloudflare.com/profile/api-tokens` and update the connector"),
         403 if account.is_empty() => Failure::denied(format!("the API token may not list accounts{said}"))
@@ -104,19 +106,20 @@ pub(crate) fn result(response: &Response, account: &str) -> Result<Value, Failur
 
 /// Code and message of the first error.
 fn error(body: &Value) -> (u64, String) {
-    let error = &body["errors"][0];
-    (error["code"].as_u64().unwrap_or_default(), error["message"].as_str().unwrap_or_default().to_owned())
+    let code = body.pointer("/errors/0/code").and_then(Value::as_u64).unwrap_or_default();
+    let message = body.pointer("/errors/0/message").and_then(Value::as_str).unwrap_or_default();
+    (code, message.to_owned())
 }
 
 /// User name and password that were issued.
 pub(crate) fn credentials(result: &Value) -> Option<(String, String)> {
-    let text = |name: &str| result[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |name: &str| result.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
     Some((text("username")?, text("password")?))
 }
 
 pub(crate) fn accounts(result: &Value) -> Option<Vec<Account>> {
     let account = |value: &Value| {
-        let text = |name: &str| value[name].as_str().map(str::to_owned);
+        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         Some(Account { id: text("id")?, name: text("name")? })
     };
     result.as_array()?.iter().map(account).collect()

@@ -63,7 +63,7 @@ impl<'a> Api<'a> {
             return Ok("an API token without the scope `account:read`".to_owned());
         }
         let body = answer(&response, &Asked::Other)?;
-        body["account"]["email"].as_str().map(str::to_owned).ok_or_else(odd)
+        body.pointer("/account/email").and_then(Value::as_str).map(str::to_owned).ok_or_else(odd)
     }
 
     /// The names of all registries.
@@ -89,7 +89,7 @@ pub(crate) enum Asked<'a> {
 /// What the API answers, or why it does not.
 pub(crate) fn answer(response: &Response, asked: &Asked<'_>) -> Result<Value, Failure> {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let message = body["message"].as_str().unwrap_or_default();
+    let message = body.get("message").and_then(Value::as_str).unwrap_or_default();
     if let Some(failure) = response.unavailable("DigitalOcean", message) {
         return Err(failure);
     }
@@ -115,13 +115,17 @@ pub(crate) fn answer(response: &Response, asked: &Asked<'_>) -> Result<Value, Fa
 
 /// User name and password in Docker's form of a configuration.
 pub(crate) fn credentials(config: &Value) -> Option<(String, String)> {
-    let pair = STANDARD.decode(config["auths"][HOST]["auth"].as_str()?).ok()?;
+    let pair = STANDARD.decode(config.get("auths")?.get(HOST)?.get("auth")?.as_str()?).ok()?;
     let (username, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
     (!username.is_empty() && !password.is_empty()).then(|| (username.to_owned(), password.to_owned()))
 }
 
 pub(crate) fn names(body: &Value) -> Option<Vec<String>> {
-    body["registries"].as_array()?.iter().map(|registry| Some(registry["name"].as_str()?.to_owned())).collect()
+    body.get("registries")?
+        .as_array()?
+        .iter()
+        .map(|registry| Some(registry.get("name")?.as_str()?.to_owned()))
+        .collect()
 }
 
 /// An answer that is no answer.

@@ -80,7 +80,10 @@ pub(crate) fn token(response: &Response, username: &str, now: u64) -> Result<Str
     }
     let said = if words.is_empty() { String::new() } else { format!(": {words}") };
     // It becomes a header, which takes no more than printable characters.
-    let token = body["access_token"].as_str().filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
+    let token = body
+        .get("access_token")
+        .and_then(Value::as_str)
+        .filter(|token| token.bytes().all(|byte| byte.is_ascii_graphic()));
     match (response.status, token) {
         (200..=299, Some(token)) if !token.is_empty() => Ok(token.to_owned()),
         (401, _) => {
@@ -99,7 +102,7 @@ pub(crate) fn repository(response: &Response, name: &str, now: u64) -> Result<Op
         return Err(failure);
     }
     match response.status {
-        200..=299 if body["permissions"]["write"] == false => {
+        200..=299 if body.pointer("/permissions/write") == Some(&Value::Bool(false)) => {
             Err(Failure::denied(format!("the account has no permission `write` for `{name}` on Docker Hub"))
                 .hint("ask an owner of the repository for it, or push to a namespace of your own"))
         }
@@ -122,5 +125,5 @@ fn unavailable(response: &Response, words: &str, now: u64) -> Option<Failure> {
 }
 
 fn words(body: &Value) -> &str {
-    ["message", "detail"].iter().find_map(|name| body[*name].as_str()).unwrap_or_default()
+    ["message", "detail"].iter().find_map(|name| body.get(name)?.as_str()).unwrap_or_default()
 }

@@ -94,7 +94,7 @@ pub(crate) fn user(response: &Response) -> Result<String, Failure> {
         return Err(failure);
     }
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    match (response.status, body["login"].as_str()) {
+    match (response.status, body.get("login").and_then(Value::as_str)) {
         (200..=299, Some(login)) => Ok(match scopes(response) {
             Some(scopes) => format!("{login} (scopes: {})", scopes.join(", ")),
             None => login.to_owned(),
@@ -129,7 +129,7 @@ fn check_token(response: &Response, message: &str) -> Result<(), Failure> {
 
 fn message(response: &Response) -> String {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    body["message"].as_str().unwrap_or_default().to_owned()
+    body.get("message").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// The scopes of a classic token; none for a token that has none.

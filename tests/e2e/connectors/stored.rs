@@ -149,7 +149,7 @@ fn a_registry_has_a_connector_that_its_flavor_can_use() {
     home.ok(&[&REGISTER[..], &["--username=alice", "--password=@password"]].concat());
     let register = ["registry", "register", "dev", "--uri=localhost:5000/vault"];
     home.fails(3, &[&register[..], &["--flavor=vault", "--connector=other"]].concat()).says("`prod`");
-    home.fails(2, &[&register[..], &["--flavor=default", "--connector=prod"]].concat()).says("uses no connectors");
+    home.fails(2, &[&register[..], &["--flavor=default", "--connector=prod"]].concat()).says("`docker/password`");
     assert_eq!(home.ok(&["registry", "list", "-o", "json"]).json()["registries"], json!([]));
     home.ok(&[&register[..], &["--flavor=vault", "--connector=prod", "--no-verify"]].concat());
     let listed = home.ok(&["registry", "list", "-o", "json"]).json();

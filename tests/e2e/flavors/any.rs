@@ -25,7 +25,7 @@ fn home(flavor: &str, registry: &Registry, password: &str) -> (Home, Image) {
         "--password=@env:PASSWORD",
     ]);
     let (flavor, uri) = (format!("--flavor={flavor}"), format!("--uri={}", registry.host()));
-    home.ok(&["registry", "register", "local", &flavor, &uri, "--connector=me"]);
+    home.ok(&["registry", "register", "local", &flavor, &uri, "--connector=me", "--no-verify"]);
     (home, image)
 }
 

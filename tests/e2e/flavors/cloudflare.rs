@@ -44,7 +44,7 @@ fn home(api: &FakeApi, registry: &Registry, token: &str, account: &str) -> (Home
     let (uri, endpoint) =
         (format!("--uri={}/{account}", registry.host()), format!("--option=api-endpoint={}", api.url()));
     let (grant, register) = (api.url(), ["registry", "register", "cf", "--flavor=cloudflare", "--connector=me"]);
-    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant]].concat());
+    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant, "--no-verify"]].concat());
     (home, image)
 }
 

@@ -43,7 +43,7 @@ fn home(api: &FakeApi, registry: &Registry, token: &str, name: &str) -> (Home, I
     home.ok(&[&connector[..], &["--no-verify"]].concat());
     let (uri, endpoint) = (format!("--uri={}/{name}", registry.host()), format!("--option=api-endpoint={}", api.url()));
     let (grant, register) = (api.url(), ["registry", "register", "do", "--flavor=digitalocean", "--connector=me"]);
-    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant]].concat());
+    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant, "--no-verify"]].concat());
     (home, image)
 }
 

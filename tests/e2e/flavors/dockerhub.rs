@@ -53,7 +53,7 @@ fn home(api: &FakeApi, registry: &Registry, password: &str) -> (Home, Image) {
     ]);
     let (uri, endpoint) = (format!("--uri={}", registry.host()), format!("--option=hub-endpoint={}", api.url()));
     let (grant, register) = (api.url(), ["registry", "register", "hub", "--flavor=dockerhub", "--connector=me"]);
-    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant]].concat());
+    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant, "--no-verify"]].concat());
     (home, image)
 }
 

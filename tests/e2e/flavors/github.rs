@@ -40,7 +40,7 @@ fn home(api: &FakeApi, registry: &Registry, method: &str, token: &str) -> (Home,
     home.ok(&[&["connector", "register", "me", "--type=github", &method, "--no-verify"][..], &fields].concat());
     let (uri, endpoint) = (format!("--uri={}/acme", registry.host()), format!("--option=api-endpoint={}", api.url()));
     let (grant, register) = (api.url(), ["registry", "register", "gh", "--flavor=github", "--connector=me"]);
-    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant]].concat());
+    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant, "--no-verify"]].concat());
     (home, image)
 }
 
