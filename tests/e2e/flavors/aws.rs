@@ -177,9 +177,15 @@ fn temporary_keys_push_with_their_session_token_and_not_without() {
     let secret = format!("--aws_secret_access_key={}", moto.fact("temporarySecret"));
     let token = format!("--aws_session_token={}", moto.fact("temporaryToken"));
     connector(&home, "sts-token", &[&id, &secret, &token]);
-    ecr(&home, &registry, &moto, &[]);
+    ecr(&home, &registry, &moto, &["--allow-secret-host", moto.endpoint()]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
+    // It is as secret as the key: nobody is shown it, and it goes nowhere that was opened without secrets.
+    let shown = home.ok(&["connector", "describe", "my-aws", "--output=json"]);
+    assert!(!shown.stdout.contains(moto.fact("temporaryToken")), "{shown}");
+    home.ok(&["registry", "remove", "ecr"]);
+    ecr(&home, &registry, &moto, &[]);
+    home.fails(4, &PUSH).says("--allow-secret-host");
     let (other, _) = self::home();
     connector(&other, "secret-key", &[&id, &secret]);
     ecr(&other, &registry, &moto, &[]);
@@ -226,7 +232,7 @@ fn keys_are_found_in_the_environment_once_that_is_allowed() {
     home.fails(2, &["connector", "register", "my-aws", "--type=aws", "--auth-method=implicit"])
         .says("--allow-implicit");
     connector(&home, "implicit", &["--allow-implicit"]);
-    ecr(&home, &registry, &moto, &[]);
+    ecr(&home, &registry, &moto, &["--allow-secret-host", moto.endpoint()]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
 }
