@@ -1,0 +1,161 @@
+//! What the flavor says of itself.
+
+use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source};
+
+use crate::{endpoint, file, password};
+
+/// The connector type, and its methods.
+const TYPE: &str = "gcp";
+pub(crate) const SERVICE_ACCOUNT: &str = "service-account";
+pub(crate) const IMPERSONATION: &str = "impersonation";
+pub(crate) const USER_ACCOUNT: &str = "user-account";
+pub(crate) const EXTERNAL_ACCOUNT: &str = "external-account";
+pub(crate) const OAUTH2_TOKEN: &str = "oauth2-token";
+pub(crate) const IMPLICIT: &str = "implicit";
+
+/// Their fields.
+pub(crate) const SERVICE_ACCOUNT_JSON: &str = "service-account-json";
+pub(crate) const USER_ACCOUNT_JSON: &str = "user-account-json";
+pub(crate) const EXTERNAL_ACCOUNT_JSON: &str = "external-account-json";
+pub(crate) const APPLICATION_CREDENTIALS: &str = "application-credentials";
+pub(crate) const SUBJECT_TOKEN: &str = "subject-token";
+pub(crate) const TOKEN: &str = "token";
+pub(crate) const TARGET_PRINCIPAL: &str = "target-principal";
+pub(crate) const DURATION_SECONDS: &str = "duration-seconds";
+pub(crate) const PROJECT_ID: &str = "project-id";
+
+/// Options that no service has.
+pub(crate) const CREATE_REPOSITORY: &str = "create-repository";
+pub(crate) const CHECK_REPOSITORY: &str = "check-repository";
+pub(crate) const IMMUTABLE_TAGS: &str = "immutable-tags";
+pub(crate) const LOCATION: &str = "location";
+pub(crate) const PROJECT: &str = "project";
+
+/// The hosts of Artifact Registry's API: one for all, and one that keeps to each region.
+const APIS: [&str; 2] = [endpoint::ARTIFACT_REGISTRY.address, "https://artifactregistry.*.rep.googleapis.com"];
+
+pub(crate) fn description() -> Description {
+    let services = [endpoint::TOKEN, endpoint::STS, endpoint::IAM].map(|service| service.address);
+    Description {
+        name: "gcp".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        summary: "Google's Artifact Registry, also under the names of Container Registry".to_owned(),
+        documentation: Some("https://cloud.google.com/artifact-registry/docs/docker".to_owned()),
+        uri_examples: [
+            "europe-west1-docker.pkg.dev/my-project/my-repository",
+            "us-docker.pkg.dev/my-project",
+            "docker.us-east4.rep.pkg.dev/my-project/my-repository",
+            "gcr.io/my-project",
+            "eu.gcr.io/example.com/my-project",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        options: options(),
+        auth_methods: auth_methods(),
+        hosts: services.iter().chain(&APIS).map(|host| (*host).to_owned()).collect(),
+    }
+}
+
+fn options() -> Vec<OptionSpec> {
+    let endpoint = |service: endpoint::Service, what: &str| {
+        let address = service.address;
+        OptionSpec::new(service.option, format!("{what}, in place of `{address}`; has to be granted"))
+    };
+    vec![
+        OptionSpec::new(CREATE_REPOSITORY, "Create the image's repository if it is missing: `true` or `false`")
+            .default("false"),
+        OptionSpec::new(CHECK_REPOSITORY, "Look whether the repository exists before pushing: `true` or `false`")
+            .default("true"),
+        OptionSpec::new(IMMUTABLE_TAGS, "Of repositories that are created: `true` or `false`"),
+        OptionSpec::new(LOCATION, "Where repositories are, if the host does not say it, e.g. `europe-west1`"),
+        OptionSpec::new(PROJECT, "The project to list; on a host of one's own, the one that it leads into"),
+        endpoint(endpoint::ARTIFACT_REGISTRY, "URL of Artifact Registry's API"),
+        endpoint(endpoint::TOKEN, "URL above `/token`"),
+        endpoint(endpoint::STS, "URL of the Security Token Service"),
+        endpoint(endpoint::IAM, "URL of IAM's credentials API"),
+        endpoint(endpoint::METADATA, "URL of the metadata server"),
+    ]
+}
+
+fn auth_methods() -> Vec<AuthMethod> {
+    let method = |name: &str, summary: &str| AuthMethod::new(TYPE, name, summary);
+    let key = || {
+        json(SERVICE_ACCOUNT_JSON, "Key file of the service account, as IAM gives it")
+            .source(Source::EnvFile("GOOGLE_APPLICATION_CREDENTIALS".to_owned()))
+    };
+    let project = || {
+        Field::text(PROJECT_ID, "Project to list, where nothing else says it")
+            .optional()
+            .env("GOOGLE_CLOUD_PROJECT")
+            .env("CLOUDSDK_CORE_PROJECT")
+    };
+    vec![
+        method(SERVICE_ACCOUNT, "Key file of a service account").field(key()).field(project()),
+        method(IMPERSONATION, "A service account, whose tokens another one's key gets")
+            .field(key())
+            .field(Field::text(
+                TARGET_PRINCIPAL,
+                "Address of the account, e.g. `pusher@my-project.iam.gserviceaccount.com`",
+            ))
+            .field(duration())
+            .field(project()),
+        method(USER_ACCOUNT, "A user who signed in with gcloud")
+            .field(
+                json(USER_ACCOUNT_JSON, "File that `gcloud auth application-default login` writes")
+                    .source(Source::File("~/.config/gcloud/application_default_credentials.json".to_owned())),
+            )
+            .field(project())
+            .host(endpoint::TOKEN.address),
+        // The configuration is the user's to give; the token, which lives for minutes, is read anew for every use.
+        method(EXTERNAL_ACCOUNT, "Workload identity federation: the token of another provider")
+            .implicit()
+            .field(json(EXTERNAL_ACCOUNT_JSON, "Configuration that `gcloud iam workload-identity-pools` creates"))
+            .field(subject_token())
+            .field(Field::text(PROJECT_ID, "Project to list, where nothing else says it").optional())
+            .host(endpoint::STS.address),
+        APIS.into_iter().fold(
+            method(OAUTH2_TOKEN, "An access token, e.g. of `gcloud auth print-access-token`")
+                .field(Field::secret(TOKEN, "The token").env("CLOUDSDK_AUTH_ACCESS_TOKEN"))
+                .field(project())
+                .host("https://{registry}")
+                .host(endpoint::TOKEN.address),
+            AuthMethod::host,
+        ),
+        method(IMPLICIT, "Whatever this machine has: application default credentials, or the metadata server")
+            .implicit()
+            .field(
+                json(APPLICATION_CREDENTIALS, "Google's file of credentials, of whatever kind")
+                    .optional()
+                    .source(Source::EnvFile("GOOGLE_APPLICATION_CREDENTIALS".to_owned()))
+                    .source(Source::File("~/.config/gcloud/application_default_credentials.json".to_owned())),
+            )
+            .field(subject_token())
+            .field(project())
+            .field(
+                Field::text(TARGET_PRINCIPAL, "Address of a service account whose tokens to get with all that")
+                    .optional(),
+            )
+            .field(duration())
+            .host(endpoint::TOKEN.address)
+            .host(endpoint::STS.address),
+        password::method(),
+    ]
+}
+
+fn json(name: &str, summary: &str) -> Field {
+    Field::secret_json(name, summary).public(file::PUBLIC)
+}
+
+fn duration() -> Field {
+    Field::text(DURATION_SECONDS, "How long its tokens live: 1 to 43200, 3600 if left out").optional()
+}
+
+/// Google's configurations name any path; these are those of its documentation, and a variable for the others.
+fn subject_token() -> Field {
+    Field::secret(SUBJECT_TOKEN, "Token of the other provider, as the file that the configuration names holds it")
+        .optional()
+        .source(Source::EnvFile("GOOGLE_SUBJECT_TOKEN_FILE".to_owned()))
+        .env("GOOGLE_SUBJECT_TOKEN")
+        .source(Source::File("/var/run/service-account/token".to_owned()))
+        .source(Source::File("/var/run/secrets/tokens/gcp-ksa/token".to_owned()))
+}

@@ -1,0 +1,61 @@
+//! Where Google's services answer.
+
+use crhost_flavor::{Failure, Options};
+
+/// A service of Google's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Service {
+    /// The option that puts another address in its place.
+    pub(crate) option: &'static str,
+    /// Its own address.
+    pub(crate) address: &'static str,
+}
+
+pub(crate) const TOKEN: Service = Service { option: "token-endpoint", address: "https://oauth2.googleapis.com" };
+pub(crate) const STS: Service = Service { option: "sts-endpoint", address: "https://sts.googleapis.com" };
+pub(crate) const IAM: Service = Service { option: "iam-endpoint", address: "https://iamcredentials.googleapis.com" };
+pub(crate) const METADATA: Service =
+    Service { option: "metadata-endpoint", address: "http://metadata.google.internal" };
+pub(crate) const ARTIFACT_REGISTRY: Service =
+    Service { option: "artifact-registry-endpoint", address: "https://artifactregistry.googleapis.com" };
+
+impl Service {
+    /// Its address without a slash at the end: what the option says, or else its own.
+    pub(crate) fn url(self, options: &Options) -> Result<String, Failure> {
+        Ok(self.own(options)?.unwrap_or_else(|| self.address.to_owned()))
+    }
+
+    /// What the option says; none where it says nothing.
+    pub(crate) fn own(self, options: &Options) -> Result<Option<String>, Failure> {
+        let Some(text) = options.get(self.option) else { return Ok(None) };
+        let url = text.trim_end_matches('/');
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:[]/".contains(c);
+        if rest.is_empty() || rest.starts_with('/') || !rest.chars().all(allowed) {
+            return Err(Failure::invalid_input(format!(
+                "option `{}` is `{text}`, expected a URL without query",
+                self.option
+            ))
+            .hint(format!("write what goes in the place of `{}`", self.address)));
+        }
+        Ok(Some(url.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_puts_another_address_in_the_place_of_google_s() {
+        let url = |value: &str| TOKEN.url(&Options(vec![("token-endpoint".into(), value.into())]));
+        assert_eq!(TOKEN.url(&Options::default()).unwrap(), "https://oauth2.googleapis.com");
+        assert_eq!(url("http://127.0.0.1:80/").unwrap(), "http://127.0.0.1:80");
+        assert_eq!(url("https://proxy.example.com/google").unwrap(), "https://proxy.example.com/google");
+        for text in
+            ["", "proxy.example.com", "ftp://x", "https://", "https://x/?a", "https://u@x", "https://x y", "https:///x"]
+        {
+            assert!(url(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! An identity of another provider: its token is exchanged at Google's Security Token Service (RFC 8693).
+
+use crhost_flavor::http::{Form, Method, Request};
+use crhost_flavor::{Failure, Options, Secret, clock};
+use serde_json::{Value, json};
+
+use crate::endpoint;
+use crate::file::File;
+use crate::jwt;
+use crate::refusal::{Refusal, unreadable};
+use crate::token::{self, Token};
+
+const WHAT: &str = "an external account";
+const WHO: &str = "Google's Security Token Service";
+
+/// What a file may call the service.
+const TOKEN_URL: &str = "https://sts.googleapis.com/v1/token";
+
+/// The identity, and the pool that it is known in.
+pub(crate) struct External<'a> {
+    pub(crate) audience: String,
+    token_type: String,
+    token_url: String,
+    user_project: Option<String>,
+    subject: Subject<'a>,
+}
+
+/// The other provider's token, as a field or as a member of one.
+enum Subject<'a> {
+    Field(&'a Secret),
+    Member(Secret),
+}
+
+impl<'a> External<'a> {
+    /// Reads the members of a file; `subject` is what the other provider gave.
+    pub(crate) fn read(file: &File<'_>, subject: Option<&'a Secret>) -> Result<Self, Failure> {
+        let source = file.member("credential_source").map(File::Member);
+        let of_source = |name: &str| source.as_ref().and_then(|source| source.public_member(name));
+        let path = of_source("file");
+        if let Some(other) =
+            ["url", "environment_id", "executable", "certificate"].into_iter().find(|name| of_source(name).is_some())
+        {
+            return Err(Failure::unsupported(format!(
+                "the file's `credential_source` is of the kind `{other}`, expected `file`: crhost runs and asks nothing for a token"
+            ))
+            .hint("write the provider's token to a file, and configure that with `gcloud iam workload-identity-pools \
+                   create-cred-config --credential-source-file`"));
+        }
+        let subject = subject.ok_or_else(|| nowhere(path.as_deref()))?;
+        let subject = match member_of(of_source("format").as_deref())? {
+            None => Subject::Field(subject),
+            Some(name) => Subject::Member(subject.member(&name).ok_or_else(|| {
+                Failure::unauthenticated(format!("the subject token is no JSON object with the member `{name}`"))
+                    .hint("that is what the file's `credential_source` says of it")
+            })?),
+        };
+        Ok(Self {
+            audience: file.public("audience", WHAT)?,
+            token_type: file.public("subject_token_type", WHAT)?,
+            token_url: file.public("token_url", WHAT)?,
+            user_project: file.public_member("workforce_pool_user_project"),
+            subject,
+        })
+    }
+
+    /// A token for the identity as it is.
+    pub(crate) fn token(&self, options: &Options) -> Result<Token<'static>, Failure> {
+        let url = endpoint(&self.token_url, endpoint::STS.own(options)?)?;
+        let subject = match &self.subject {
+            Subject::Field(secret) => secret,
+            Subject::Member(secret) => secret,
+        };
+        let mut form = Form::new()
+            .text("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
+            .text("audience", &self.audience)
+            .text("scope", jwt::SCOPE)
+            .text("requested_token_type", "urn:ietf:params:oauth:token-type:access_token")
+            .text("subject_token_type", &self.token_type)
+            .secret("subject_token", subject);
+        if let Some(project) = &self.user_project {
+            form = form.text("options", &json!({"userProject": project}).to_string());
+        }
+        let response = Request::new(Method::Post, url).form(form).send()?;
+        if response.status != 200 {
+            let advice = "the token of the other provider has expired, or the pool's provider expects another issuer or audience";
+            return Err(Refusal::of_tokens(&response, WHO, "the subject token", advice, clock::now()));
+        }
+        let (token, end) = token::of_oauth(&response, clock::now()).ok_or_else(|| unreadable(WHO))?;
+        Ok(Token::Made(token, end))
+    }
+}
+
+/// Where the token goes: a file may not lead it to a host that is none of Google's.
+fn endpoint(token_url: &str, own: Option<String>) -> Result<String, Failure> {
+    match own {
+        Some(own) => Ok(format!("{own}/v1/token")),
+        None if token_url == TOKEN_URL => Ok(TOKEN_URL.to_owned()),
+        None => {
+            let shown: String = token_url.chars().filter(|c| !c.is_control()).take(200).collect();
+            Err(Failure::invalid_input(format!("the file's `token_url` is `{shown}`, expected `{TOKEN_URL}`")).hint(
+                "see where the file comes from; if that is right, add `--option sts-endpoint=…` when registering the registry",
+            ))
+        }
+    }
+}
+
+/// The member of the subject token's JSON that is the token; none where all of it is.
+fn member_of(format: Option<&str>) -> Result<Option<String>, Failure> {
+    let Some(format) = format.and_then(|format| serde_json::from_str::<Value>(format).ok()) else { return Ok(None) };
+    let text = |name: &str| format.get(name).and_then(Value::as_str);
+    match (text("type"), text("subject_token_field_name")) {
+        (None | Some("text"), _) => Ok(None),
+        (Some("json"), Some(name)) => Ok(Some(name.to_owned())),
+        _ => Err(Failure::invalid_input(
+            "the file's `credential_source` has a `format` that is neither `text` nor `json`",
+        )
+        .hint("`json` needs `subject_token_field_name`")),
+    }
+}
+
+fn nowhere(path: Option<&str>) -> Failure {
+    let failure =
+        Failure::unauthenticated("there is no token of the other provider: the field `subject-token` is empty");
+    match path {
+        Some(path) => {
+            let path: String = path.chars().filter(|c| !c.is_control()).take(200).collect();
+            failure.hint(format!("the configuration names `{path}`: set `GOOGLE_SUBJECT_TOKEN_FILE` to it, or give `--subject-token=@{path}`"))
+        }
+        None => failure.hint("set `GOOGLE_SUBJECT_TOKEN_FILE` to the file that holds it"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_token_goes_to_google_unless_the_user_says_otherwise() {
+        assert_eq!(endpoint(TOKEN_URL, None).unwrap(), TOKEN_URL);
+        assert_eq!(endpoint("https://x", Some("http://127.0.0.1:1".into())).unwrap(), "http://127.0.0.1:1/v1/token");
+        for url in ["https://sts.googleapis.com.evil.com/v1/token", "http://sts.googleapis.com/v1/token", ""] {
+            assert!(endpoint(url, None).unwrap_err().hint.unwrap().contains("sts-endpoint"), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_token_may_be_a_member_of_json() {
+        let of = |format: &str| member_of(Some(format));
+        assert_eq!(member_of(None), Ok(None));
+        assert_eq!(of(r#"{"type":"text"}"#), Ok(None));
+        assert_eq!(of("{}"), Ok(None));
+        let json = r#"{"type":"json","subject_token_field_name":"id_token"}"#;
+        assert_eq!(of(json), Ok(Some("id_token".to_owned())));
+        assert!(of(r#"{"type":"json"}"#).is_err());
+        assert!(of(r#"{"type":"xml"}"#).is_err());
+    }
+
+    #[test]
+    fn the_place_of_a_token_that_is_missing_is_told() {
+        assert!(nowhere(Some("/var/run/token")).hint.unwrap().contains("`/var/run/token`"));
+        assert!(nowhere(None).hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN_FILE"));
+    }
+}

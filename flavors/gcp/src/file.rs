@@ -1,0 +1,186 @@
+//! JSON files of credentials, as IAM and gcloud write them.
+
+use std::ops::Deref;
+
+use crhost_flavor::{Failure, Secret};
+
+use crate::external::External;
+use crate::impersonation;
+use crate::key::Key;
+use crate::principal::{Base, Principal};
+use crate::user::User;
+
+/// The members that are no secret, in all kinds of files and in whatever depth.
+pub(crate) const PUBLIC: [&str; 28] = [
+    "type",
+    "project_id",
+    "private_key_id",
+    "client_email",
+    "client_id",
+    "auth_uri",
+    "token_uri",
+    "auth_provider_x509_cert_url",
+    "client_x509_cert_url",
+    "universe_domain",
+    "quota_project_id",
+    "account",
+    "audience",
+    "subject_token_type",
+    "token_url",
+    "token_info_url",
+    "service_account_impersonation_url",
+    "service_account_impersonation",
+    "workforce_pool_user_project",
+    "revoke_url",
+    "delegates",
+    "file",
+    "url",
+    "format",
+    "environment_id",
+    "executable",
+    "certificate",
+    "regional_cred_verification_url",
+];
+
+/// A file that a field holds, or one inside of another.
+pub(crate) enum File<'a> {
+    /// The value of a field.
+    Field(&'a Secret),
+    /// A member of another file.
+    Member(Secret),
+}
+
+impl Deref for File<'_> {
+    type Target = Secret;
+
+    fn deref(&self) -> &Secret {
+        match self {
+            Self::Field(secret) => secret,
+            Self::Member(secret) => secret,
+        }
+    }
+}
+
+impl File<'_> {
+    /// A member that has to be there; `what` is the kind of file.
+    pub(crate) fn public(&self, name: &str, what: &str) -> Result<String, Failure> {
+        self.public_member(name).filter(|value| !value.is_empty()).ok_or_else(|| lacks(name, what))
+    }
+
+    /// A secret member that has to be there.
+    pub(crate) fn secret(&self, name: &str, what: &str) -> Result<Secret, Failure> {
+        self.member(name).ok_or_else(|| lacks(name, what))
+    }
+}
+
+fn lacks(name: &str, what: &str) -> Failure {
+    Failure::invalid_input(format!("the file of {what} has no member `{name}`"))
+        .hint("store the whole file, as IAM or gcloud wrote it")
+}
+
+/// A kind of file, as its member `type` says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// The key of a service account.
+    ServiceAccount,
+    /// A user who signed in with gcloud.
+    User,
+    /// An identity of another provider.
+    External,
+    /// A service account whose tokens another identity gets.
+    Impersonated,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::ServiceAccount, Self::User, Self::External, Self::Impersonated];
+
+    /// As the member `type` has it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::ServiceAccount => "service_account",
+            Self::User => "authorized_user",
+            Self::External => "external_account",
+            Self::Impersonated => "impersonated_service_account",
+        }
+    }
+
+    /// The auth method that takes such a file.
+    fn method(self) -> &'static str {
+        match self {
+            Self::ServiceAccount => "service-account",
+            Self::User => "user-account",
+            Self::External => "external-account",
+            Self::Impersonated => "implicit",
+        }
+    }
+
+    /// Judges a type, where only some kinds will do.
+    pub(crate) fn of(found: Option<&str>, taken: &[Self]) -> Result<Self, Failure> {
+        let expected = || taken.iter().map(|kind| format!("`{}`", kind.name())).collect::<Vec<_>>().join(" or ");
+        let Some(found) = found else {
+            return Err(Failure::invalid_input(format!("the file has no member `type`, expected {}", expected()))
+                .hint("a file of an OAuth client (`installed`, `web`) is no file of credentials: use the one that IAM or gcloud wrote"));
+        };
+        let kind = Self::ALL.into_iter().find(|kind| kind.name() == found);
+        if let Some(kind) = kind.filter(|kind| taken.contains(kind)) {
+            return Ok(kind);
+        }
+        let shown: String = found.chars().filter(|c| !c.is_control()).take(60).collect();
+        let failure = Failure::invalid_input(format!("the file is of type `{shown}`, expected {}", expected()));
+        Err(match kind {
+            Some(kind) => failure.hint(format!("the auth method `{}` takes it", kind.method())),
+            None => failure.hint("`gcloud iam service-accounts keys create` writes a file that can be used"),
+        })
+    }
+}
+
+/// Reads a file of one of the kinds that will do; `subject` is the token of another provider, for files that need one.
+pub(crate) fn read<'a>(file: File<'a>, subject: Option<&'a Secret>, taken: &[Kind]) -> Result<Principal<'a>, Failure> {
+    Ok(match Kind::of(file.public_member("type").as_deref(), taken)? {
+        Kind::ServiceAccount => Principal { base: Base::Key(Key::read(&file)?), target: None },
+        Kind::User => Principal { base: Base::User(User::read(&file)?), target: None },
+        Kind::External => {
+            let target = file.public_member("service_account_impersonation_url");
+            let target = target.as_deref().map(|url| impersonation::of_file(&file, url)).transpose()?;
+            Principal { base: Base::External(External::read(&file, subject)?), target }
+        }
+        Kind::Impersonated => {
+            let what = "an impersonated service account";
+            let url = file.public("service_account_impersonation_url", what)?;
+            let target = impersonation::of_file(&file, &url)?;
+            let source = File::Member(file.secret("source_credentials", what)?);
+            let base = match Kind::of(source.public_member("type").as_deref(), &[Kind::User, Kind::ServiceAccount])? {
+                Kind::User => Base::User(User::read(&source)?),
+                _ => Base::Key(Key::read(&source)?),
+            };
+            Principal { base, target: Some(target) }
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_another_kind_is_named_with_the_method_that_takes_it() {
+        let key = [Kind::ServiceAccount];
+        assert_eq!(Kind::of(Some("service_account"), &key), Ok(Kind::ServiceAccount));
+        for (found, hint) in [
+            (Some("authorized_user"), "`user-account`"),
+            (Some("external_account"), "`external-account`"),
+            (Some("impersonated_service_account"), "`implicit`"),
+            (Some("gdch_service_account"), "gcloud iam service-accounts keys create"),
+            (Some("a\nb"), "gcloud"),
+            (None, "OAuth client"),
+        ] {
+            let failure = Kind::of(found, &key).unwrap_err();
+            assert!(failure.hint.unwrap().contains(hint), "{found:?}");
+            assert!(
+                failure.message.contains("`service_account`") && !failure.message.contains('\n'),
+                "{}",
+                failure.message
+            );
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Locations of Artifact Registry: regions and three multi-regions.
+
+/// The multi-regions.
+const MULTI: [&str; 3] = ["us", "europe", "asia"];
+
+/// The regions (Google's documentation of repository locations, November 2026).
+const REGIONS: &[&str] = &[
+    "africa-south1",
+    "asia-east1",
+    "asia-east2",
+    "asia-northeast1",
+    "asia-northeast2",
+    "asia-northeast3",
+    "asia-south1",
+    "asia-south2",
+    "asia-southeast1",
+    "asia-southeast2",
+    "asia-southeast3",
+    "australia-southeast1",
+    "australia-southeast2",
+    "europe-central2",
+    "europe-north1",
+    "europe-north2",
+    "europe-southwest1",
+    "europe-west1",
+    "europe-west2",
+    "europe-west3",
+    "europe-west4",
+    "europe-west6",
+    "europe-west8",
+    "europe-west9",
+    "europe-west10",
+    "europe-west12",
+    "me-central1",
+    "me-central2",
+    "me-west1",
+    "northamerica-northeast1",
+    "northamerica-northeast2",
+    "northamerica-south1",
+    "southamerica-east1",
+    "southamerica-west1",
+    "us-central1",
+    "us-east1",
+    "us-east4",
+    "us-east5",
+    "us-south1",
+    "us-west1",
+    "us-west2",
+    "us-west3",
+    "us-west4",
+];
+
+/// What the names of regions begin with, and what follows before the number.
+const CONTINENTS: [&str; 8] = ["africa", "asia", "australia", "europe", "me", "northamerica", "southamerica", "us"];
+const DIRECTIONS: [&str; 9] =
+    ["central", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"];
+
+/// What a text is, as a location.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Verdict {
+    /// One that this version knows.
+    Known,
+    /// One of the same form, which may have been opened since.
+    Possible,
+    /// None; with the one that was probably meant.
+    Wrong(Option<String>),
+}
+
+/// Judges a text in lower case.
+pub(crate) fn judge(text: &str) -> Verdict {
+    if is_known(text) {
+        Verdict::Known
+    } else if has_form(text) {
+        Verdict::Possible
+    } else {
+        Verdict::Wrong(meant(text))
+    }
+}
+
+/// Whether it is a region, and not a multi-region.
+pub(crate) fn is_region(text: &str) -> bool {
+    REGIONS.contains(&text) || has_form(text)
+}
+
+fn is_known(text: &str) -> bool {
+    MULTI.contains(&text) || REGIONS.contains(&text)
+}
+
+/// `continent-direction` and a number.
+fn has_form(text: &str) -> bool {
+    let name = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = text.len() - name.len();
+    let known =
+        |(continent, direction): (&str, &str)| CONTINENTS.contains(&continent) && DIRECTIONS.contains(&direction);
+    (1..=2).contains(&digits) && name.split_once('-').is_some_and(known)
+}
+
+/// The location behind a zone, a spelling of another cloud, or the prefix of Container Registry.
+fn meant(text: &str) -> Option<String> {
+    if text == "eu" {
+        return Some("europe".to_owned());
+    }
+    if let Some((region, zone)) = text.rsplit_once('-')
+        && zone.len() == 1
+        && REGIONS.contains(&region)
+    {
+        return Some(region.to_owned());
+    }
+    let letters = |text: &str| text.replace(['-', '_', '.'], "");
+    let bare = letters(text);
+    REGIONS.iter().find(|region| letters(region) == bare).map(|region| (*region).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations_are_known_possible_or_meant() {
+        let wrong = |meant: &str| Verdict::Wrong(Some(meant.to_owned()));
+        for (text, verdict) in [
+            ("us", Verdict::Known),
+            ("europe-west12", Verdict::Known),
+            ("us-east7", Verdict::Possible),
+            ("africa-northwest1", Verdict::Possible),
+            ("eu", wrong("europe")),
+            ("us-central1-a", wrong("us-central1")),
+            ("us-west-1", wrong("us-west1")),
+            ("europewest4", wrong("europe-west4")),
+            ("uk", Verdict::Wrong(None)),
+            ("us-west", Verdict::Wrong(None)),
+            ("us-west100", Verdict::Wrong(None)),
+            ("eu-west-1", Verdict::Wrong(None)),
+            ("", Verdict::Wrong(None)),
+        ] {
+            assert_eq!(judge(text), verdict, "{text}");
+        }
+        assert!(is_region("us-east1") && !is_region("us"));
+    }
+}

@@ -1,0 +1,47 @@
+//! A user who signed in with gcloud: what is left of that is a refresh token.
+
+use crhost_flavor::http::{Form, Method, Request};
+use crhost_flavor::{Failure, Options, Secret, clock};
+
+use crate::endpoint;
+use crate::file::File;
+use crate::refusal::{Refusal, unreadable};
+use crate::token::{self, Token};
+
+const WHAT: &str = "a user's credentials";
+const WHO: &str = "Google's token endpoint";
+
+/// A user, by a refresh token and the OAuth client that it was given to.
+pub(crate) struct User {
+    client_id: String,
+    client_secret: Secret,
+    refresh_token: Secret,
+}
+
+impl User {
+    /// Reads the members of a file.
+    pub(crate) fn read(file: &File<'_>) -> Result<Self, Failure> {
+        Ok(Self {
+            client_id: file.public("client_id", WHAT)?,
+            client_secret: file.secret("client_secret", WHAT)?,
+            refresh_token: file.secret("refresh_token", WHAT)?,
+        })
+    }
+
+    /// A fresh token (RFC 6749, section 6).
+    pub(crate) fn token(&self, options: &Options) -> Result<Token<'static>, Failure> {
+        let url = format!("{}/token", endpoint::TOKEN.url(options)?);
+        let form = Form::new()
+            .text("grant_type", "refresh_token")
+            .text("client_id", &self.client_id)
+            .secret("client_secret", &self.client_secret)
+            .secret("refresh_token", &self.refresh_token);
+        let response = Request::new(Method::Post, url).form(form).send()?;
+        if response.status != 200 {
+            let advice = "sign in again with `gcloud auth application-default login`, and store its file";
+            return Err(Refusal::of_tokens(&response, WHO, "the user's refresh token", advice, clock::now()));
+        }
+        let (token, end) = token::of_oauth(&response, clock::now()).ok_or_else(|| unreadable(WHO))?;
+        Ok(Token::Made(token, end))
+    }
+}
