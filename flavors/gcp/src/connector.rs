@@ -58,6 +58,7 @@ pub(crate) fn project(connector: &Connector, principal: &Principal<'_>, options:
     })
 }
 
-fn missing(field: &str) -> Failure {
+/// A field without which nothing goes.
+pub(crate) fn missing(field: &str) -> Failure {
     Failure::unauthenticated(format!("the connector has no `{field}`")).hint("register it again with all of its fields")
 }

@@ -1,8 +1,8 @@
 //! What the flavor says of itself.
 
-use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source};
+use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source, password};
 
-use crate::{endpoint, file, password};
+use crate::{endpoint, file};
 
 /// The connector type, and its methods.
 const TYPE: &str = "gcp";

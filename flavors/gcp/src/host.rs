@@ -122,7 +122,7 @@ fn is_mistakable(host: &str) -> bool {
             || matches!(pair, ["gcr" | "docker", "pkg"] | ["pkg", "io"] | ["pgk", "dev"])
     };
     let below = |domain: &&str| host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-    labels.windows(2).any(pair) || DOMAINS.iter().any(|domain| below(domain)) || SLIPS.contains(&host)
+    labels.windows(2).any(pair) || DOMAINS.iter().any(below) || SLIPS.contains(&host)
 }
 
 /// The host that was meant by one of another form.

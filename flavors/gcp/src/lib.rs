@@ -19,7 +19,6 @@ mod listing;
 mod location;
 mod metadata;
 mod names;
-mod password;
 mod principal;
 mod refusal;
 mod repository;
@@ -28,10 +27,11 @@ mod time;
 mod token;
 mod uri;
 mod user;
+mod username;
 
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Password, Prepared, Registry,
-    UploadProfile,
+    UploadProfile, password,
 };
 
 use api::Api;
@@ -92,7 +92,7 @@ impl Flavor for Gcp {
         let options = registry.options();
         if connector.method == password::PASSWORD {
             if Target::of(&registry, &image)?.is_google_s {
-                password::check_username(connector.text("username").unwrap_or_default())?;
+                username::check(connector.text("username").unwrap_or_default())?;
             }
             return password::credential(connector);
         }
@@ -101,8 +101,7 @@ impl Flavor for Gcp {
             Token::Stored(_) => None,
         };
         let Some((token, end)) = made else {
-            let token =
-                password::secret(connector, describe::TOKEN).ok_or_else(|| Failure::unauthenticated("no token"))?;
+            let token = connector.into_secret(describe::TOKEN).ok_or_else(|| connector::missing(describe::TOKEN))?;
             return Ok(Credential::basic(USER, Password::Secret(token)).for_whole_registry().into());
         };
         let basic = Credential::basic(USER, Password::Plain(token)).for_whole_registry();

@@ -27,20 +27,12 @@ pub(crate) struct Wish {
 impl Wish {
     /// Reads the options.
     pub(crate) fn of(options: &Options) -> Result<Self, Failure> {
+        let set = |name: &str| options.get(name).map(|_| options.flag(name)).transpose();
         Ok(Self {
-            check: truth(options, describe::CHECK_REPOSITORY)?.unwrap_or(true),
-            create: truth(options, describe::CREATE_REPOSITORY)?.unwrap_or(false),
-            immutable: truth(options, describe::IMMUTABLE_TAGS)?,
+            check: set(describe::CHECK_REPOSITORY)?.unwrap_or(true),
+            create: options.flag(describe::CREATE_REPOSITORY)?,
+            immutable: set(describe::IMMUTABLE_TAGS)?,
         })
-    }
-}
-
-fn truth(options: &Options, name: &str) -> Result<Option<bool>, Failure> {
-    match options.get(name) {
-        None => Ok(None),
-        Some("true") => Ok(Some(true)),
-        Some("false") => Ok(Some(false)),
-        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))),
     }
 }
 
