@@ -2,6 +2,7 @@
 
 use crhost_flavor::http::{Method, Request, Response};
 use crhost_flavor::{Failure, FailureKind, Options, clock};
+use serde::Deserialize;
 
 use crate::endpoint;
 use crate::refusal::unreadable;
@@ -9,6 +10,11 @@ use crate::token::{self, Token};
 
 const WHO: &str = "the metadata server";
 const ACCOUNT: &str = "/computeMetadata/v1/instance/service-accounts/default";
+
+#[derive(Deserialize)]
+struct Account {
+    email: String,
+}
 
 /// A token of the machine's service account.
 pub(crate) fn token(options: &Options) -> Result<Token<'static>, Failure> {
@@ -19,9 +25,9 @@ pub(crate) fn token(options: &Options) -> Result<Token<'static>, Failure> {
 
 /// The address of that account.
 pub(crate) fn email(options: &Options) -> Result<String, Failure> {
-    let response = get(options, "/email")?;
-    let email = String::from_utf8_lossy(&response.body).trim().to_owned();
-    if email.contains('@') && !email.contains(char::is_whitespace) { Ok(email) } else { Err(unreadable(WHO)) }
+    let response = get(options, "/?recursive=true")?;
+    let account: Account = serde_json::from_slice(&response.body).map_err(|_| unreadable(WHO))?;
+    if account.email.contains(char::is_control) { Err(unreadable(WHO)) } else { Ok(account.email) }
 }
 
 fn get(options: &Options, path: &str) -> Result<Response, Failure> {

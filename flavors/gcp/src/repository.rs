@@ -68,12 +68,12 @@ pub(crate) fn provide(
     home: Option<&str>,
 ) -> Result<Option<String>, Failure> {
     let place = format!("projects/{}/locations/{}", target.project.id(), target.location()?);
-    match look(api, &place, target)? {
+    let looked = look(api, &place, target).and_then(|found| match found {
         Some(repository) => judge(&repository, target),
         None if wish.create => create(api, &place, target, wish),
         None => Err(absent(target, home)),
-    }
-    .map_err(|failure| elsewhere(failure, target, home))
+    });
+    looked.map_err(|failure| elsewhere(failure, target, home))
 }
 
 /// The repository, if it is there.
@@ -170,7 +170,7 @@ fn create(api: &Api<'_>, place: &str, target: &Target, wish: &Wish) -> Result<Op
     let mut operation: Operation = api::read(&response, CREATE)?;
     log::info(&format!("repository `{name}` is being created"));
     if !operation.done {
-        operation = api::read(&api.get(&path_of(&operation.name)?)?, "artifactregistry.repositories.get")?;
+        operation = api::read(&api.get(&path_of(&operation.name)?)?, GET)?;
     }
     match (operation.done, operation.error) {
         (false, _) => Err(in_creation(name)),

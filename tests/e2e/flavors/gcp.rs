@@ -1,1 +1,249 @@
-//! Google: Artifact Registry and gcr.io, against named fakes.
+//! Google: Artifact Registry and the names of Container Registry.
+//!
+//! A named fake is Google, proved by Google's own client; `docker-registry`, which has the token that the fake gives as a
+//! password, is the registry itself.
+
+mod artifact_registry;
+mod google;
+mod keys;
+mod methods;
+mod refusals;
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use self::google::{EMAIL, Google, STEP, SUBJECT_TOKEN, TARGET};
+use self::keys::Key;
+use crate::support::crhost::{Home, repository};
+use crate::support::image::{Image, architecture};
+use crate::support::image_files;
+use crate::support::judge;
+use crate::support::peers;
+use crate::support::process;
+use crate::support::registry::{GOOGLE_TOKEN, Registry};
+
+const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "gar", "--as", "team/train"];
+
+/// A home with an image to push.
+fn home() -> (Home, Image) {
+    let (home, image) = (Home::warm(), Image::small(500, architecture()));
+    image_files::layout(&home.path("layout"), &[("v1", &image)]);
+    (home, image)
+}
+
+/// Stores a connector, unproved: the proof would go to Google itself.
+#[track_caller]
+fn connector(home: &Home, method: &str, fields: &[&str]) {
+    let method = format!("--auth-method={method}");
+    home.ok(&[&["connector", "register", "my-gcp", "--no-verify", "--type=gcp", &method], fields].concat());
+}
+
+/// Stores a key file.
+#[track_caller]
+fn service_account(home: &Home, file: &Value) {
+    fs::write(home.path("key.json"), file.to_string()).unwrap();
+    connector(home, "service-account", &["--service_account_json=@key.json"]);
+}
+
+/// The options that put the fake in the place of Google.
+fn endpoints(google: &Google) -> Vec<String> {
+    let url = google.url();
+    ["artifact-registry", "token", "sts", "iam", "metadata"]
+        .iter()
+        .map(|service| format!("--option={service}-endpoint={url}"))
+        .collect()
+}
+
+/// Registers a registry as `gar`, with the fake in the place of Google; unproved, so that a push meets what is wrong.
+#[track_caller]
+fn gar(home: &Home, registry: &Registry, google: &Google, more: &[&str]) {
+    let (uri, url) = (format!("--uri={}/my-project/my-repo", registry.host()), google.url());
+    let command = ["registry", "register", "gar", "--no-verify", "--flavor=gcp", "--connector=my-gcp", &uri];
+    let endpoints = endpoints(google);
+    let endpoints: Vec<&str> = endpoints.iter().map(String::as_str).collect();
+    let mut arguments = [&command[..], &["--option=location=europe-west1"], &endpoints, more].concat();
+    if !more.contains(&"--allow-secret-host") {
+        arguments.extend(["--allow-host", &url]);
+    }
+    home.ok(&arguments);
+}
+
+#[track_caller]
+fn assert_pushed(registry: &Registry, image: &Image) {
+    let name = format!("{}/my-project/my-repo/team/train:v1", registry.host());
+    judge::assert_same(registry.access(), &name, image);
+}
+
+/// A registry that has seen no upload.
+#[track_caller]
+fn assert_untouched(registry: &Registry) {
+    let requests = registry.requests();
+    let changing = |request: &&String| !request.starts_with("GET ") && !request.starts_with("HEAD ");
+    assert_eq!(requests.iter().find(changing), None, "{requests:?}");
+    assert_eq!((registry.stored(), registry.tags()), (0, 0));
+}
+
+/// The fake itself: Google's own client gets its tokens there, and is refused where Google would refuse it.
+#[test]
+fn google_s_own_client_gets_along_with_the_fake() {
+    let google = Google::start();
+    let home = Home::new();
+    fs::write(home.path("subject"), SUBJECT_TOKEN).unwrap();
+    let facts = json!({
+        "endpoint": google.url(),
+        "key": google.key_file(),
+        "otherKey": Key::other().pem,
+        "user": Google::user_file(),
+        "target": TARGET,
+        "external": google.external_file(home.path("subject").to_str().unwrap()),
+    });
+    fs::write(home.path("facts.json"), facts.to_string()).unwrap();
+    let google_auth = |kind: &str| {
+        let script = repository().join("tests/peers/gcp.py");
+        let mut python = Command::new(peers::python());
+        process::run(python.arg(script).arg(home.path("facts.json")).arg(kind)).ok().json()
+    };
+    for kind in ["service-account", "user", "machine"] {
+        assert_eq!(google_auth(kind), json!(GOOGLE_TOKEN), "{kind}");
+    }
+    // A token that the key signs itself, one that the fake gave, and a repository that is not there.
+    assert_eq!(google_auth("repositories"), json!([200, 200, 404]));
+    for (kind, words) in [("wrong-key", "Invalid JWT Signature."), ("wrong-user", "Bad Request")] {
+        assert!(google_auth(kind).as_str().unwrap().contains(words), "{kind}");
+    }
+    google.gives("/token", STEP);
+    google.gives("/v1/token", STEP);
+    for kind in ["impersonated", "external"] {
+        assert_eq!(google_auth(kind), json!(GOOGLE_TOKEN), "{kind}");
+    }
+}
+
+#[test]
+fn an_image_goes_to_a_repository_that_is_there() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (home, image) = home();
+    service_account(&home, &google.key_file());
+    gar(&home, &registry, &google, &[]);
+    let pushed = home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    for shown in [&pushed.stdout, &pushed.stderr] {
+        assert!(!shown.contains("PRIVATE KEY") && !shown.contains(GOOGLE_TOKEN), "{pushed}");
+    }
+    let repository = "/v1/projects/my-project/locations/europe-west1/repositories/my-repo";
+    assert_eq!(google.lines(), [&format!("GET {repository}"), "POST /token"]);
+}
+
+#[test]
+fn a_second_push_asks_for_no_second_token() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (home, _) = home();
+    service_account(&home, &google.key_file());
+    gar(&home, &registry, &google, &[]);
+    home.ok(&PUSH);
+    home.ok(&["push", "oci:layout:v1", "--to", "gar", "--as", "team/other"]);
+    assert_eq!(google.asked("POST /token"), 1, "{:?}", google.lines());
+}
+
+#[test]
+fn a_kept_token_that_is_refused_is_renewed_once() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (home, image) = home();
+    service_account(&home, &google.key_file());
+    gar(&home, &registry, &google, &[]);
+    google.gives("/token", "ya29.revoked");
+    home.fails(4, &PUSH);
+    assert_untouched(&registry);
+    let before = google.asked("POST /token");
+    google.gives("/token", GOOGLE_TOKEN);
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    assert_eq!(google.asked("POST /token"), before + 1);
+}
+
+#[test]
+fn a_missing_repository_stops_the_push_before_any_byte() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    google.repositories(|repositories| repositories.kept.clear());
+    let (home, _) = home();
+    service_account(&home, &google.key_file());
+    gar(&home, &registry, &google, &[]);
+    home.fails(3, &PUSH).says("`my-repo` in `europe-west1`").says("--option create-repository=true");
+    assert_eq!(registry.requests(), [""; 0]);
+}
+
+#[test]
+fn a_missing_repository_is_created_where_an_option_says_so() {
+    // At once, and after a while that the host waits.
+    for slowness in [0, 1] {
+        let (google, registry) = (Google::start(), Registry::with_google_token());
+        google.repositories(|repositories| {
+            repositories.kept.clear();
+            repositories.slowness = slowness;
+        });
+        let (home, image) = home();
+        service_account(&home, &google.key_file());
+        gar(&home, &registry, &google, &["--option=create-repository=true", "--option=immutable-tags=true"]);
+        let pushed = home.ok(&PUSH);
+        assert_pushed(&registry, &image);
+        let words = if slowness == 0 { "created repository `my-repo`" } else { "immutable tags" };
+        assert!(pushed.stderr.contains(words), "{pushed}");
+        let created = json!({"format": "DOCKER", "dockerConfig": {"immutableTags": true}});
+        google.repositories(|repositories| assert_eq!(repositories.kept.values().collect::<Vec<_>>(), [&created]));
+        // The next time it is there.
+        home.ok(&["push", "oci:layout:v1", "--to", "gar", "--as", "team/other"]);
+        assert_eq!(google.asked("POST /v1/"), 1, "{:?}", google.lines());
+    }
+}
+
+#[test]
+fn a_connector_is_proved_and_its_registries_listed() {
+    let google = Google::start();
+    google.repositories(|repositories| {
+        let docker = json!({"format": "DOCKER", "mode": "STANDARD_REPOSITORY"});
+        repositories.add("us", "gcr.io", docker.clone());
+        repositories.add("us", "train", docker);
+        repositories.add("us", "jars", json!({"format": "MAVEN"}));
+        repositories.add("us-east4", "hub", json!({"format": "DOCKER", "mode": "REMOTE_REPOSITORY"}));
+    });
+    let home = Home::warm();
+    service_account(&home, &google.key_file());
+    home.ok(&["flavor", "grant", "gcp", "--allow-host", &google.url()]);
+    let endpoints = endpoints(&google);
+    let endpoints: Vec<&str> = endpoints.iter().map(String::as_str).collect();
+    let verified = home.ok(&[&["connector", "verify", "my-gcp"][..], &endpoints].concat());
+    assert!(verified.stdout.contains(EMAIL), "{verified}");
+    let list = ["connector", "list-resources", "my-gcp", "-o", "json"];
+    let listed = home.ok(&[&list[..], &endpoints].concat()).json();
+    let uris: Vec<&str> =
+        listed["resources"].as_array().unwrap().iter().map(|found| found["uri"].as_str().unwrap()).collect();
+    let all =
+        ["europe-west1-docker.pkg.dev/my-project/my-repo", "gcr.io/my-project", "us-docker.pkg.dev/my-project/train"];
+    assert_eq!(uris, all);
+    let here = home.ok(&[&list[..], &["--option=location=europe-west1"], &endpoints].concat()).json();
+    assert_eq!(here["resources"].as_array().unwrap().len(), 1, "{here}");
+}
+
+#[test]
+fn a_registry_is_verified_up_to_an_upload_that_is_opened_and_cancelled() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (home, _) = home();
+    service_account(&home, &google.key_file());
+    gar(&home, &registry, &google, &[]);
+    let verified = home.ok(&["registry", "verify", "gar", "team/train", "--push"]);
+    assert!(verified.stdout.contains("oauth2accesstoken"), "{verified}");
+    assert_eq!((registry.stored(), registry.tags()), (0, 0));
+}
+
+#[test]
+fn without_a_connector_docker_s_configuration_has_the_token() {
+    let registry = Registry::with_google_token();
+    let (home, image) = home();
+    let uri = format!("--uri={}/my-project/my-repo", registry.host());
+    home.ok(&["registry", "register", "gar", "--no-verify", "--flavor=gcp", &uri]);
+    home.docker_login(registry.host(), "oauth2accesstoken", GOOGLE_TOKEN);
+    let pushed = home.ok(&PUSH);
+    assert!(pushed.stderr.contains("without a connector"), "{pushed}");
+    assert_pushed(&registry, &image);
+}

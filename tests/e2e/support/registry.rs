@@ -26,6 +26,11 @@ const ECR_TOKEN: &str = "AWS:123456789012-auth-token";
 /// The same, with a bcrypt hash.
 const ECR_HTPASSWD: &str = "AWS:$2b$05$AodsWqLtwo1ps6xAh2XqL.llDhkjkEO0V4WgwrEIXnTs7d3ufh.OO\n";
 
+/// The access token that the fake of Google gives for the credentials that it knows.
+pub(crate) const GOOGLE_TOKEN: &str = "ya29.token-of-the-fake-google";
+/// The user of access tokens, with a bcrypt hash of [`GOOGLE_TOKEN`].
+const GOOGLE_HTPASSWD: &str = "oauth2accesstoken:$2b$05$N9qo8uLOickgx2ZMRZoMye7DqHSs4loNh1Mvr4PBVq7yL8UGmeK.2\n";
+
 /// A running registry with a storage of its own.
 pub(crate) struct Registry {
     server: Server,
@@ -71,6 +76,15 @@ impl Registry {
         Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
             fs::write(folder.join("htpasswd"), ECR_HTPASSWD).unwrap();
             Access { credentials: Some(ECR_TOKEN.to_owned()), ..Access::default() }
+        })
+    }
+
+    /// Plain HTTP, and for everything the token that the fake of Google gives.
+    #[track_caller]
+    pub(crate) fn with_google_token() -> Self {
+        Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
+            fs::write(folder.join("htpasswd"), GOOGLE_HTPASSWD).unwrap();
+            Access { credentials: Some(format!("oauth2accesstoken:{GOOGLE_TOKEN}")), ..Access::default() }
         })
     }
 

@@ -141,7 +141,7 @@ fn granted(by: &str, scope: &str) -> Value {
 }
 
 /// Names and values of `application/x-www-form-urlencoded`.
-fn form(text: &str) -> HashMap<String, Vec<String>> {
+pub(crate) fn form(text: &str) -> HashMap<String, Vec<String>> {
     let mut form: HashMap<String, Vec<String>> = HashMap::new();
     for (name, value) in text.split('&').filter_map(|pair| pair.split_once('=')) {
         form.entry(decoded(name)).or_default().push(decoded(value));

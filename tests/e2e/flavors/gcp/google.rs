@@ -1,0 +1,299 @@
+//! A fake of Google: the token endpoint, the Security Token Service, IAM's credentials, the metadata server, and Artifact
+//! Registry's API, all on one host. It verifies signatures and claims; google-auth, Google's own client, gets along with it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use super::artifact_registry::Repositories;
+use super::keys::{self, Key};
+use crate::support::fake_api::{Answer, Asked, FakeApi};
+use crate::support::needle::Needle;
+use crate::support::registry::GOOGLE_TOKEN;
+use crate::support::token_server::form;
+
+/// The service account that it knows, and the id of its key.
+pub(super) const EMAIL: &str = "pusher@my-project.iam.gserviceaccount.com";
+const KEY_ID: &str = "0123456789abcdef0123456789abcdef01234567";
+/// One whose tokens the first may get.
+pub(super) const TARGET: &str = "deployer@my-project.iam.gserviceaccount.com";
+/// A token that opens nothing but the way to another one.
+pub(super) const STEP: &str = "ya29.one-step-on-the-way";
+
+/// A user, and an identity of another provider.
+const CLIENT_ID: &str = "764086051850.apps.googleusercontent.com";
+pub(super) const CLIENT_SECRET: &str = "GOCSPX-secret/of+the=client";
+pub(super) const REFRESH_TOKEN: &str = "1//refresh/token+of=the~user";
+pub(super) const SUBJECT_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzeXN0ZW0ifQ.subject+token/signature=";
+const AUDIENCE: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/providers/forge";
+
+const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
+
+/// The running fake.
+pub(super) struct Google {
+    api: FakeApi,
+    desks: Arc<Desks>,
+}
+
+/// Its counters, and what they do at present.
+#[derive(Default)]
+struct Desks {
+    /// What each counter gives, where that is not the token that opens the registry: `/token` and the others, by path.
+    gives: Mutex<HashMap<&'static str, &'static str>>,
+    repositories: Mutex<Repositories>,
+}
+
+type Instead = Box<dyn Fn(&Asked) -> Option<Answer> + Send + Sync>;
+
+impl Google {
+    /// One with the repository `my-repo` of `my-project` in `europe-west1`.
+    pub(super) fn start() -> Self {
+        Self::instead(|_| None)
+    }
+
+    /// One that answers something else where a function says so.
+    pub(super) fn instead(instead: impl Fn(&Asked) -> Option<Answer> + Send + Sync + 'static) -> Self {
+        let (desks, instead): (_, Instead) = (Arc::<Desks>::default(), Box::new(instead));
+        let at_the_desks = Arc::clone(&desks);
+        let api = FakeApi::start(move |asked| instead(asked).unwrap_or_else(|| at_the_desks.answer(asked)));
+        Self { api, desks }
+    }
+
+    pub(super) fn url(&self) -> String {
+        self.api.url()
+    }
+
+    /// Has a counter give another token.
+    pub(super) fn gives(&self, path: &'static str, token: &'static str) {
+        self.desks.gives.lock().unwrap_or_else(PoisonError::into_inner).insert(path, token);
+    }
+
+    /// What Artifact Registry keeps.
+    pub(super) fn repositories<T>(&self, use_them: impl FnOnce(&mut Repositories) -> T) -> T {
+        use_them(&mut self.desks.repositories.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The requests so far, e.g. `POST /token`.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.api.lines()
+    }
+
+    /// How often a counter was asked.
+    pub(super) fn asked(&self, line: &str) -> usize {
+        self.lines().iter().filter(|asked| asked.starts_with(line)).count()
+    }
+
+    /// The key file of the service account.
+    pub(super) fn key_file(&self) -> Value {
+        json!({
+            "type": "service_account",
+            "project_id": "my-project",
+            "private_key_id": KEY_ID,
+            "private_key": Key::known().pem,
+            "client_email": EMAIL,
+            "client_id": "112233445566778899000",
+            "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+            "token_uri": format!("{}/token", self.url()),
+            "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
+            "client_x509_cert_url": "https://www.googleapis.com/robot/v1/metadata/x509/pusher",
+            "universe_domain": "googleapis.com",
+        })
+    }
+
+    /// What gcloud writes when a user signs in.
+    pub(super) fn user_file() -> Value {
+        json!({
+            "type": "authorized_user",
+            "account": "",
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+            "refresh_token": REFRESH_TOKEN,
+            "universe_domain": "googleapis.com",
+        })
+    }
+
+    /// The configuration of an identity of another provider, whose token is in a file.
+    pub(super) fn external_file(&self, token: &str) -> Value {
+        json!({
+            "type": "external_account",
+            "audience": AUDIENCE,
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "token_url": format!("{}/v1/token", self.url()),
+            "service_account_impersonation_url":
+                format!("{}/v1/projects/-/serviceAccounts/{TARGET}:generateAccessToken", self.url()),
+            "credential_source": {"file": token, "format": {"type": "text"}},
+        })
+    }
+}
+
+impl Drop for Google {
+    /// Secrets went where the protocol wants them, and nowhere else.
+    fn drop(&mut self) {
+        if thread::panicking() {
+            return;
+        }
+        let line_of_key = Key::known().pem.lines().nth(5).unwrap();
+        let secrets =
+            [(line_of_key, ""), (REFRESH_TOKEN, "/token"), (CLIENT_SECRET, "/token"), (SUBJECT_TOKEN, "/v1/token")];
+        for asked in self.api.asked() {
+            let path = asked.line.split(' ').nth(1).unwrap();
+            for (secret, place) in secrets {
+                let needle = Needle::new(secret);
+                needle.assert_not_in(format!("{}{:?}", asked.line, asked.headers).as_bytes(), "the head of a request");
+                if path != place {
+                    needle.assert_not_in(asked.body.as_bytes(), "the body of a request");
+                }
+            }
+        }
+    }
+}
+
+impl Desks {
+    fn answer(&self, asked: &Asked) -> Answer {
+        let (method, path) = asked.line.split_once(' ').unwrap();
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        match (method, path) {
+            ("POST", "/token") => self.token(asked),
+            ("POST", "/tokeninfo") => tokeninfo(asked),
+            ("POST", "/v1/token") => self.exchange(asked),
+            ("POST", path) if path.ends_with(":generateAccessToken") => self.generate(asked, path),
+            ("GET", path) if path.starts_with("/computeMetadata/") => self.metadata(asked, path),
+            (method, path) if path.starts_with("/v1/projects/") => match opens_apis(asked) {
+                true => {
+                    let mut repositories = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
+                    repositories.answer(method, path, query, &asked.body)
+                }
+                false => refused(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."),
+            },
+            _ => (404, Vec::new(), json!("Not Found")),
+        }
+    }
+
+    fn given(&self, path: &str) -> &'static str {
+        self.gives.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied().unwrap_or(GOOGLE_TOKEN)
+    }
+
+    /// `oauth2.googleapis.com/token`.
+    fn token(&self, asked: &Asked) -> Answer {
+        let form = form(&asked.body);
+        let field = |name: &str| form.get(name).map_or("", |values| values[0].as_str());
+        match field("grant_type") {
+            "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
+                let Some(claims) = Key::known().claims(field("assertion"), KEY_ID) else {
+                    return invalid_grant("Invalid JWT Signature.");
+                };
+                let audience = format!("http://{}/token", asked.headers["host"].to_str().unwrap());
+                if claims["iss"] != EMAIL {
+                    return invalid_grant("Invalid grant: account not found");
+                } else if claims["aud"] != audience.as_str() || claims["scope"] != SCOPE || !claims["sub"].is_null() {
+                    return invalid_grant("Invalid JWT: Failed audience check.");
+                } else if !keys::are_timely(&claims) {
+                    return invalid_grant(TOO_LONG);
+                }
+            }
+            "refresh_token" if (field("client_id"), field("client_secret")) != (CLIENT_ID, CLIENT_SECRET) => {
+                let words = "The provided client secret is invalid.";
+                return (401, Vec::new(), json!({"error": "invalid_client", "error_description": words}));
+            }
+            "refresh_token" if field("refresh_token") == REFRESH_TOKEN => {}
+            "refresh_token" => return invalid_grant("Bad Request"),
+            _ => return (400, Vec::new(), json!({"error": "unsupported_grant_type"})),
+        }
+        granted(self.given("/token"))
+    }
+
+    /// `sts.googleapis.com/v1/token` (RFC 8693).
+    fn exchange(&self, asked: &Asked) -> Answer {
+        let form = form(&asked.body);
+        let field = |name: &str| form.get(name).map_or("", |values| values[0].as_str());
+        let expected = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("audience", AUDIENCE),
+            ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"),
+            ("scope", SCOPE),
+        ];
+        match expected.iter().find(|(name, value)| field(name) != *value) {
+            Some((name, _)) => {
+                (400, Vec::new(), json!({"error": "invalid_request", "error_description": format!("Invalid {name}.")}))
+            }
+            None if field("subject_token") != SUBJECT_TOKEN => {
+                invalid_grant("ID Token issued at 1 is stale to sign-in.")
+            }
+            None => granted(self.given("/v1/token")),
+        }
+    }
+
+    /// `iamcredentials.googleapis.com`.
+    fn generate(&self, asked: &Asked, path: &str) -> Answer {
+        let body: Value = serde_json::from_str(&asked.body).unwrap();
+        if bearer(asked) != STEP {
+            return refused(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
+        }
+        if path != format!("/v1/projects/-/serviceAccounts/{TARGET}:generateAccessToken") {
+            let words = "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).";
+            return refused(403, "PERMISSION_DENIED", words);
+        }
+        if body["scope"] != json!([SCOPE]) || !body["lifetime"].as_str().is_some_and(|text| text.ends_with('s')) {
+            return refused(400, "INVALID_ARGUMENT", "Request contains an invalid argument.");
+        }
+        // Later than anybody believes: whoever keeps it has a limit.
+        let token = json!({"accessToken": self.given("iam"), "expireTime": "2099-01-01T00:00:00Z"});
+        (200, Vec::new(), token)
+    }
+
+    /// The metadata server, which gives nothing to who does not know that it is one.
+    fn metadata(&self, asked: &Asked, path: &str) -> Answer {
+        if asked.headers.get("metadata-flavor").is_none_or(|flavor| flavor != "Google") {
+            return (403, Vec::new(), json!("Missing Metadata-Flavor:Google header."));
+        }
+        let header = vec![("metadata-flavor", "Google".to_owned()), ("content-type", "application/json".to_owned())];
+        let account = path.strip_prefix("/computeMetadata/v1/instance/service-accounts/").unwrap_or_default();
+        match account.split_once('/') {
+            Some(("default" | EMAIL, "token")) => (200, header, granted(self.given("metadata")).2),
+            Some(("default", "")) => (200, header, json!({"aliases": ["default"], "email": EMAIL, "scopes": [SCOPE]})),
+            _ => (404, header, json!("")),
+        }
+    }
+}
+
+const TOO_LONG: &str = "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your \
+                        iat and exp values in the JWT claim.";
+
+/// Whose token it is.
+fn tokeninfo(asked: &Asked) -> Answer {
+    match form(&asked.body).get("access_token").map(|values| values[0].as_str()) {
+        Some(GOOGLE_TOKEN) => {
+            (200, Vec::new(), json!({"azp": CLIENT_ID, "email": "alice@example.com", "scope": SCOPE}))
+        }
+        _ => (400, Vec::new(), json!({"error": "invalid_token", "error_description": "Invalid Value"})),
+    }
+}
+
+/// Artifact Registry takes access tokens, and what a key signed for itself.
+fn opens_apis(asked: &Asked) -> bool {
+    let claims = Key::known().claims(bearer(asked), KEY_ID);
+    let own = |claims: Value| {
+        claims["iss"] == EMAIL && claims["sub"] == EMAIL && claims["scope"] == SCOPE && keys::are_timely(&claims)
+    };
+    bearer(asked) == GOOGLE_TOKEN || claims.is_some_and(own)
+}
+
+fn bearer(asked: &Asked) -> &str {
+    asked.authorization().strip_prefix("Bearer ").unwrap_or_default()
+}
+
+fn granted(token: &str) -> Answer {
+    (200, Vec::new(), json!({"access_token": token, "expires_in": 3599, "token_type": "Bearer"}))
+}
+
+fn invalid_grant(words: &str) -> Answer {
+    (400, Vec::new(), json!({"error": "invalid_grant", "error_description": words}))
+}
+
+/// As all of Google's APIs refuse.
+pub(super) fn refused(code: u16, status: &str, words: &str) -> Answer {
+    (code, Vec::new(), json!({"error": {"code": code, "message": words, "status": status}}))
+}

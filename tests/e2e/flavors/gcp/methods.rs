@@ -1,0 +1,232 @@
+//! Every auth method but the key of a service account, which the other tests have.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::google::{EMAIL, Google, STEP, SUBJECT_TOKEN, TARGET};
+use super::{GOOGLE_TOKEN, PUSH, assert_pushed, assert_untouched, connector, endpoints, gar, home, service_account};
+use crate::support::crhost::Home;
+use crate::support::registry::Registry;
+
+/// Verifies the connector, and expects words about whom it stands for.
+#[track_caller]
+fn assert_is(home: &Home, google: &Google, flag: &str, who: &str) {
+    home.ok(&["flavor", "grant", "gcp", flag, &google.url()]);
+    let endpoints = endpoints(google);
+    let endpoints: Vec<&str> = endpoints.iter().map(String::as_str).collect();
+    let verified = home.ok(&[&["connector", "verify", "my-gcp"][..], &endpoints].concat());
+    assert!(verified.stdout.contains(who), "{verified}");
+}
+
+#[test]
+fn a_user_s_refresh_token_goes_to_the_token_endpoint_alone_and_pushes() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (home, image) = home();
+    fs::write(home.path("adc.json"), Google::user_file().to_string()).unwrap();
+    connector(&home, "user-account", &["--user_account_json=@adc.json", "--project_id=my-project"]);
+    // A host that was opened without secrets does not get it.
+    gar(&home, &registry, &google, &[]);
+    home.fails(4, &PUSH).says("--allow-secret-host");
+    assert_untouched(&registry);
+    home.ok(&["registry", "remove", "gar"]);
+    gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    assert_is(&home, &google, "--allow-secret-host", "alice@example.com");
+}
+
+#[test]
+fn a_user_who_was_signed_out_is_told_to_sign_in() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    for (member, words) in [("refresh_token", "Bad Request"), ("client_secret", "client secret is invalid")] {
+        let (home, _) = home();
+        let mut file = Google::user_file();
+        file[member] = json!("of-somebody-else");
+        fs::write(home.path("adc.json"), file.to_string()).unwrap();
+        connector(&home, "user-account", &["--user_account_json=@adc.json"]);
+        gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
+        let refused = home.fails(4, &PUSH).says(words).says("sign in again");
+        assert!(!refused.stderr.contains("of-somebody-else"), "{}", *refused);
+    }
+    assert_untouched(&registry);
+}
+
+#[test]
+fn a_service_account_gets_the_tokens_of_another() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    google.gives("/token", STEP);
+    let (home, image) = home();
+    fs::write(home.path("key.json"), google.key_file().to_string()).unwrap();
+    let fields = ["--service_account_json=@key.json", "--duration_seconds=900"];
+    connector(&home, "impersonation", &[&fields[..], &[&format!("--target_principal={TARGET}")]].concat());
+    gar(&home, &registry, &google, &[]);
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    assert_is(&home, &google, "--allow-host", TARGET);
+    // One whose tokens it may not get.
+    home.ok(&[
+        "connector",
+        "update",
+        "my-gcp",
+        "--no-verify",
+        "--target_principal=other@my-project.iam.gserviceaccount.com",
+    ]);
+    home.fails(4, &PUSH).says("iam.serviceAccounts.getAccessToken");
+}
+
+#[test]
+fn the_token_of_another_provider_is_read_anew_and_exchanged() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    google.gives("/v1/token", STEP);
+    let (mut home, image) = home();
+    let file = home.path("subject");
+    fs::write(home.path("external.json"), google.external_file(file.to_str().unwrap()).to_string()).unwrap();
+    let register = ["connector", "register", "my-gcp", "--no-verify", "--type=gcp", "--auth-method=external-account"];
+    let register = [&register[..], &["--external_account_json=@external.json"]].concat();
+    home.fails(2, &register).says("--allow-implicit");
+    home.ok(&[&register[..], &["--allow-implicit"]].concat());
+    gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
+    // The configuration says where the token is, and the environment has to say so too.
+    home.fails(4, &PUSH).says(&format!("`{}`", file.display()));
+    home.set("GOOGLE_SUBJECT_TOKEN_FILE", &file);
+    fs::write(&file, "one-that-has-expired").unwrap();
+    home.fails(4, &PUSH).says("is stale");
+    assert_untouched(&registry);
+    fs::write(&file, SUBJECT_TOKEN).unwrap();
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    assert_is(&home, &google, "--allow-secret-host", TARGET);
+}
+
+#[test]
+fn a_subject_token_in_json_is_taken_out_and_other_sources_are_refused() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let external = |source: Value| {
+        let mut file = google.external_file("unused");
+        file["credential_source"] = source;
+        // Without a service account, the identity itself may push.
+        file.as_object_mut().unwrap().remove("service_account_impersonation_url");
+        file.to_string()
+    };
+    let format = json!({"type": "json", "subject_token_field_name": "id_token"});
+    for (source, code, words) in [
+        (json!({"file": "f", "format": format}), 0, ""),
+        (json!({"url": "https://example.com/token"}), 2, "`url`"),
+        (json!({"environment_id": "aws1"}), 2, "`environment_id`"),
+        (json!({"executable": {"command": "/bin/token"}}), 2, "`executable`"),
+    ] {
+        let (home, image) = home();
+        fs::write(home.path("external.json"), external(source)).unwrap();
+        fs::write(home.path("token.json"), json!({"id_token": SUBJECT_TOKEN}).to_string()).unwrap();
+        connector(
+            &home,
+            "external-account",
+            &["--external_account_json=@external.json", "--subject_token=@token.json"],
+        );
+        gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
+        if code == 0 {
+            home.ok(&PUSH);
+            assert_pushed(&registry, &image);
+        } else {
+            home.fails(code, &PUSH).says(words);
+        }
+    }
+}
+
+#[test]
+fn an_access_token_goes_to_the_registry_and_to_the_api_it_opens() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (mut home, image) = home();
+    home.set("TOKEN_OF_THE_TEST", GOOGLE_TOKEN);
+    connector(&home, "oauth2-token", &["--token=@env:TOKEN_OF_THE_TEST", "--project_id=my-project"]);
+    gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    assert_is(&home, &google, "--allow-secret-host", "alice@example.com");
+    // One that has expired.
+    home.set("TOKEN_OF_THE_TEST", "ya29.of-yesterday");
+    home.ok(&["connector", "update", "my-gcp", "--no-verify", "--token=@env:TOKEN_OF_THE_TEST"]);
+    let refused = home.fails(4, &PUSH).says("invalid authentication credentials").says("has expired or was revoked");
+    assert!(!refused.stderr.contains("of-yesterday"), "{}", *refused);
+}
+
+#[test]
+fn credentials_of_the_machine_are_found_by_file_and_variable_once_that_is_allowed() {
+    for (kind, flag) in
+        [("key", "--allow-host"), ("user", "--allow-secret-host"), ("impersonated", "--allow-secret-host")]
+    {
+        let (google, registry) = (Google::start(), Registry::with_google_token());
+        let (mut home, image) = home();
+        let file = match kind {
+            "key" => google.key_file(),
+            "user" => Google::user_file(),
+            _ => {
+                google.gives("/token", STEP);
+                json!({
+                    "type": "impersonated_service_account",
+                    "delegates": [],
+                    "service_account_impersonation_url": google.external_file("")["service_account_impersonation_url"],
+                    "source_credentials": Google::user_file(),
+                })
+            }
+        };
+        let path = match kind {
+            // Where gcloud writes it.
+            "user" => home.path("home/.config/gcloud/application_default_credentials.json"),
+            _ => home.path("adc.json"),
+        };
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, file.to_string()).unwrap();
+        if kind != "user" {
+            home.set("GOOGLE_APPLICATION_CREDENTIALS", &path);
+        }
+        home.fails(2, &["connector", "register", "my-gcp", "--type=gcp", "--auth-method=implicit"])
+            .says("--allow-implicit");
+        connector(&home, "implicit", &["--allow-implicit"]);
+        gar(&home, &registry, &google, &[flag, &google.url()]);
+        home.ok(&PUSH);
+        assert_pushed(&registry, &image);
+    }
+}
+
+#[test]
+fn a_machine_in_google_s_cloud_gives_tokens_of_its_service_account() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (home, image) = home();
+    connector(&home, "implicit", &["--allow-implicit"]);
+    // Google's own address of it is the user's to open, too.
+    let uri = format!("--uri={}/my-project/my-repo", registry.host());
+    let command = ["registry", "register", "gar", "--no-verify", "--flavor=gcp", "--connector=my-gcp", &uri];
+    home.ok(&[&command[..], &["--option=location=europe-west1"]].concat());
+    home.fails(4, &PUSH).says("--allow-host http://metadata.google.internal");
+    home.ok(&["registry", "remove", "gar"]);
+    gar(&home, &registry, &google, &[]);
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    assert_is(&home, &google, "--allow-host", EMAIL);
+}
+
+#[test]
+fn a_password_of_docker_s_pushes_without_a_look_at_the_repository() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (mut home, image) = home();
+    home.set("TOKEN_OF_THE_TEST", GOOGLE_TOKEN);
+    let register = ["connector", "register", "my-gcp", "--no-verify", "--type=docker", "--auth-method=password"];
+    home.ok(&[&register[..], &["--username=oauth2accesstoken", "--password=@env:TOKEN_OF_THE_TEST"]].concat());
+    gar(&home, &registry, &google, &[]);
+    let pushed = home.ok(&PUSH);
+    assert!(pushed.stderr.contains("does not open Artifact Registry's API"), "{pushed}");
+    assert_pushed(&registry, &image);
+    assert_eq!(google.lines(), [""; 0]);
+}
+
+#[test]
+fn a_file_of_another_kind_is_named_with_the_method_that_takes_it() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (home, _) = home();
+    service_account(&home, &Google::user_file());
+    gar(&home, &registry, &google, &[]);
+    home.fails(2, &PUSH).says("`authorized_user`").says("`user-account`");
+    assert_eq!((google.lines(), registry.requests()), (Vec::new(), Vec::new()));
+}
