@@ -13,9 +13,11 @@ use crate::token::{self, Token};
 const WHAT: &str = "a service account's key";
 const WHO: &str = "Google's token endpoint";
 
-/// What a key file may call the token endpoint: the one that there is, and what it was called before.
-const AUDIENCES: [&str; 4] = [
-    "https://oauth2.googleapis.com/token",
+/// For whom an assertion is signed, wherever it is sent: so does google-auth 2.62.2.
+const AUDIENCE: &str = "https://oauth2.googleapis.com/token";
+
+/// What key files called the token endpoint before.
+const FORMER: [&str; 3] = [
     "https://accounts.google.com/o/oauth2/token",
     "https://www.googleapis.com/oauth2/v4/token",
     "https://www.googleapis.com/oauth2/v3/token",
@@ -53,8 +55,10 @@ impl Key {
     /// A token that Google gives for an assertion.
     pub(crate) fn token(&self, options: &Options) -> Result<Token<'static>, Failure> {
         let url = format!("{}/token", endpoint::TOKEN.url(options)?);
-        let own = endpoint::TOKEN.own(options)?.is_some();
-        let claims = jwt::assertion(&self.email, audience(self.token_uri.as_deref(), own)?, clock::now());
+        if endpoint::TOKEN.own(options)?.is_none() {
+            check_token_uri(self.token_uri.as_deref())?;
+        }
+        let claims = jwt::assertion(&self.email, AUDIENCE, clock::now());
         let assertion = jwt::signed(&self.private_key, self.key_id.as_deref(), &claims)?;
         let form =
             Form::new().text("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer").text("assertion", &assertion);
@@ -69,16 +73,15 @@ impl Key {
     }
 }
 
-/// For whom an assertion is signed. A file may not lead it to a host that is none of Google's; the user may, by an option.
-fn audience(token_uri: Option<&str>, own: bool) -> Result<&str, Failure> {
-    const CURRENT: &str = AUDIENCES[0];
+/// Refuses a file that wants its assertions sent to a host that is none of Google's: they are sent to Google, where they would
+/// not be known. The user may say otherwise, by an option.
+fn check_token_uri(token_uri: Option<&str>) -> Result<(), Failure> {
     match token_uri {
-        None => Ok(CURRENT),
-        Some(uri) if own => Ok(uri),
-        Some(uri) if AUDIENCES.contains(&uri) => Ok(CURRENT),
+        None => Ok(()),
+        Some(uri) if uri == AUDIENCE || FORMER.contains(&uri) => Ok(()),
         Some(uri) => {
             let shown: String = uri.chars().filter(|c| !c.is_control()).take(200).collect();
-            Err(Failure::invalid_input(format!("the key file's `token_uri` is `{shown}`, expected `{CURRENT}`")).hint(
+            Err(Failure::invalid_input(format!("the key file's `token_uri` is `{shown}`, expected `{AUDIENCE}`")).hint(
                 "see where the file comes from; if that is right, add `--option token-endpoint=…` when registering the registry",
             ))
         }
@@ -101,15 +104,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_assertion_is_for_google_unless_the_user_says_otherwise() {
-        for uri in AUDIENCES.map(Some).into_iter().chain([None]) {
-            assert_eq!(audience(uri, false).unwrap(), "https://oauth2.googleapis.com/token");
+    fn a_file_names_the_token_endpoint_of_google_or_none() {
+        for uri in FORMER.map(Some).into_iter().chain([None, Some(AUDIENCE)]) {
+            assert_eq!(check_token_uri(uri), Ok(()));
         }
         for uri in
             ["https://oauth2.googleapis.com.evil.com/token", "http://oauth2.googleapis.com/token", "", "https://x\n"]
         {
-            assert!(audience(Some(uri), false).unwrap_err().hint.unwrap().contains("token-endpoint"), "{uri}");
-            assert_eq!(audience(Some(uri), true).unwrap(), uri);
+            assert!(check_token_uri(Some(uri)).unwrap_err().hint.unwrap().contains("token-endpoint"), "{uri:?}");
         }
     }
 

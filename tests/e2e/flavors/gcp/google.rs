@@ -29,7 +29,11 @@ pub(super) const REFRESH_TOKEN: &str = "1//refresh/token+of=the~user";
 pub(super) const SUBJECT_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzeXN0ZW0ifQ.subject+token/signature=";
 const AUDIENCE: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/providers/forge";
 
+/// For whom keys sign, wherever the token endpoint is.
+const AUDIENCE_OF_KEYS: &str = "https://oauth2.googleapis.com/token";
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
+/// The scopes that a key may ask for; google-auth takes the second where it only wants another account's token.
+const SCOPES: [&str; 2] = [SCOPE, "https://www.googleapis.com/auth/iam"];
 
 /// The running fake.
 pub(super) struct Google {
@@ -184,10 +188,12 @@ impl Desks {
                 let Some(claims) = Key::known().claims(field("assertion"), KEY_ID) else {
                     return invalid_grant("Invalid JWT Signature.");
                 };
-                let audience = format!("http://{}/token", asked.headers["host"].to_str().unwrap());
                 if claims["iss"] != EMAIL {
                     return invalid_grant("Invalid grant: account not found");
-                } else if claims["aud"] != audience.as_str() || claims["scope"] != SCOPE || !claims["sub"].is_null() {
+                } else if claims["aud"] != AUDIENCE_OF_KEYS
+                    || !SCOPES.contains(&claims["scope"].as_str().unwrap_or_default())
+                    || !claims["sub"].is_null()
+                {
                     return invalid_grant("Invalid JWT: Failed audience check.");
                 } else if !keys::are_timely(&claims) {
                     return invalid_grant(TOO_LONG);
@@ -213,11 +219,13 @@ impl Desks {
             ("audience", AUDIENCE),
             ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
             ("subject_token_type", "urn:ietf:params:oauth:token-type:jwt"),
-            ("scope", SCOPE),
         ];
         match expected.iter().find(|(name, value)| field(name) != *value) {
             Some((name, _)) => {
                 (400, Vec::new(), json!({"error": "invalid_request", "error_description": format!("Invalid {name}.")}))
+            }
+            None if !SCOPES.contains(&field("scope")) => {
+                (400, Vec::new(), json!({"error": "invalid_scope", "error_description": "Invalid scope."}))
             }
             None if field("subject_token") != SUBJECT_TOKEN => {
                 invalid_grant("ID Token issued at 1 is stale to sign-in.")
