@@ -6,6 +6,7 @@ FACTS is a JSON file: where the fake is, and the credentials that it knows. The 
 client got with credentials of that kind, or the words of its error.
 """
 
+import datetime
 import json
 import os
 import sys
@@ -15,6 +16,7 @@ ENDPOINT = FACTS["endpoint"]
 # Read when google-auth is imported.
 os.environ["GCE_METADATA_HOST"] = ENDPOINT.removeprefix("http://")
 
+import google.auth._helpers
 import google.auth.compute_engine
 import google.auth.identity_pool
 import google.auth.impersonated_credentials
@@ -36,6 +38,13 @@ def token_of(credentials):
 
 def service_account(facts=FACTS["key"]):
     return google.oauth2.service_account.Credentials.from_service_account_info(facts, scopes=SCOPES)
+
+
+def ahead(credentials):
+    """Two hours ahead of the fake: what a wrong clock signs."""
+    now = google.auth._helpers.utcnow
+    google.auth._helpers.utcnow = lambda: now() + datetime.timedelta(hours=2)
+    return credentials
 
 
 def self_signed():
@@ -86,6 +95,8 @@ def main(kind):
         "service-account": service_account,
         "wrong-key": lambda: service_account(FACTS["key"] | {"private_key": FACTS["otherKey"]}),
         "user": user,
+        "wrong-clock": lambda: ahead(service_account()),
+        "wrong-account": lambda: service_account(FACTS["key"] | {"client_email": "gone@my-project.iam.gserviceaccount.com"}),
         "wrong-user": lambda: user("1//of-somebody-else"),
         "impersonated": impersonated,
         "external": external,

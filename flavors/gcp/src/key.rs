@@ -46,6 +46,11 @@ impl Key {
         })
     }
 
+    /// Whether Google can find its public half by what it signs alone.
+    pub(crate) fn is_named(&self) -> bool {
+        self.key_id.is_some()
+    }
+
     /// A token that it signs itself, good for Google's APIs alone: nobody is asked for it.
     pub(crate) fn self_signed(&self) -> Result<Token<'static>, Failure> {
         let claims = jwt::self_signed(&self.email, clock::now());

@@ -27,11 +27,10 @@ pub(crate) struct Wish {
 impl Wish {
     /// Reads the options.
     pub(crate) fn of(options: &Options) -> Result<Self, Failure> {
-        let set = |name: &str| options.get(name).map(|_| options.flag(name)).transpose();
         Ok(Self {
-            check: set(describe::CHECK_REPOSITORY)?.unwrap_or(true),
-            create: options.flag(describe::CREATE_REPOSITORY)?,
-            immutable: set(describe::IMMUTABLE_TAGS)?,
+            check: options.flag(describe::CHECK_REPOSITORY)?.unwrap_or(true),
+            create: options.flag(describe::CREATE_REPOSITORY)?.unwrap_or(false),
+            immutable: options.flag(describe::IMMUTABLE_TAGS)?,
         })
     }
 }

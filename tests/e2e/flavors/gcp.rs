@@ -20,6 +20,7 @@ use crate::support::crhost::{Home, repository};
 use crate::support::image::{Image, architecture};
 use crate::support::image_files;
 use crate::support::judge;
+use crate::support::needle::Needle;
 use crate::support::peers;
 use crate::support::process;
 use crate::support::registry::{GOOGLE_TOKEN, Registry};
@@ -110,7 +111,12 @@ fn google_s_own_client_gets_along_with_the_fake() {
     }
     // A token that the key signs itself, one that the fake gave, and a repository that is not there.
     assert_eq!(google_auth("repositories"), json!([200, 200, 404]));
-    for (kind, words) in [("wrong-key", "Invalid JWT Signature."), ("wrong-user", "Bad Request")] {
+    for (kind, words) in [
+        ("wrong-key", "Invalid JWT Signature."),
+        ("wrong-clock", "must be a short-lived token"),
+        ("wrong-account", "account not found"),
+        ("wrong-user", "Bad Request"),
+    ] {
         assert!(google_auth(kind).as_str().unwrap().contains(words), "{kind}");
     }
     google.gives("/token", STEP);
@@ -174,7 +180,7 @@ fn a_missing_repository_stops_the_push_before_any_byte() {
 }
 
 #[test]
-fn a_missing_repository_is_created_where_an_option_says_so() {
+fn artifact_registry_creates_a_missing_repository_where_an_option_says_so() {
     // At once, and after a while that the host waits.
     for slowness in [0, 1] {
         let (google, registry) = (Google::start(), Registry::with_google_token());
@@ -194,6 +200,53 @@ fn a_missing_repository_is_created_where_an_option_says_so() {
         // The next time it is there.
         home.ok(&["push", "oci:layout:v1", "--to", "gar", "--as", "team/other"]);
         assert_eq!(google.asked("POST /v1/"), 1, "{:?}", google.lines());
+    }
+}
+
+/// Google's own hosts, with the fake in the place of its APIs: nothing goes to the hosts themselves.
+#[test]
+fn names_of_container_registry_lead_to_the_repositories_that_took_their_place() {
+    let google = Google::start();
+    let (home, _) = home();
+    service_account(&home, &google.key_file());
+    let endpoints = endpoints(&google);
+    let endpoints: Vec<&str> = endpoints.iter().map(String::as_str).collect();
+    for (host, location, repository) in [
+        ("gcr.io", "us", "gcr.io"),
+        ("us.gcr.io", "us", "us.gcr.io"),
+        ("eu.gcr.io", "europe", "eu.gcr.io"),
+        ("asia.gcr.io", "asia", "asia.gcr.io"),
+        ("us-docker.pkg.dev", "us", "team"),
+        ("docker.us-east4.rep.pkg.dev", "us-east4", "team"),
+    ] {
+        let uri = format!("--uri={host}/my-project");
+        let command = ["registry", "register", location, "--no-verify", "--flavor=gcp", "--connector=my-gcp", &uri];
+        home.ok(&[&command[..], &endpoints, &["--allow-host", &google.url()]].concat());
+        let refused = home.fails(3, &["push", "oci:layout:v1", "--to", location, "--as", "team/train"]);
+        assert!(refused.error().contains(&format!("`{repository}` in `{location}`")), "{}", *refused);
+        let words = "artifactregistry.repositories.createOnPush";
+        assert_eq!(refused.hint().contains(words), host.ends_with("gcr.io"), "{}", *refused);
+        let asked = format!("GET /v1/projects/my-project/locations/{location}/repositories/{repository}");
+        assert_eq!(google.lines().last(), Some(&asked));
+        home.ok(&["registry", "remove", location]);
+    }
+}
+
+#[test]
+fn a_log_of_everything_shows_neither_key_nor_token() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (mut home, image) = home();
+    home.set("CRHOST_LOG", "trace");
+    service_account(&home, &google.key_file());
+    fs::remove_file(home.path("key.json")).unwrap();
+    gar(&home, &registry, &google, &[]);
+    let pushed = home.ok(&PUSH);
+    assert_pushed(&registry, &image);
+    for secret in [GOOGLE_TOKEN, Key::known().pem.lines().nth(5).unwrap()] {
+        let needle = Needle::new(secret);
+        needle.assert_not_in(pushed.stderr.as_bytes(), "the log");
+        needle.assert_not_in(pushed.stdout.as_bytes(), "the output");
+        needle.assert_not_below(&home.path("crhost"));
     }
 }
 
