@@ -2,8 +2,8 @@
 
 Usage: gcp.py FACTS KIND
 
-FACTS is a JSON file: where the fake is, and the credentials that it knows. The output is JSON: the access token that the
-client got with credentials of that kind, or the words of its error.
+FACTS is a JSON file: where the fake is, and the credentials that it knows. The output is JSON: the access token that
+the client got with credentials of that kind, or the words of its error.
 """
 
 import datetime
@@ -96,7 +96,7 @@ def main(kind):
         "wrong-key": lambda: service_account(FACTS["key"] | {"private_key": FACTS["otherKey"]}),
         "user": user,
         "wrong-clock": lambda: ahead(service_account()),
-        "wrong-account": lambda: service_account(FACTS["key"] | {"client_email": "gone@my-project.iam.gserviceaccount.com"}),
+        "wrong-account": lambda: service_account(FACTS["key"] | {"client_email": "gone@example.iam.gserviceaccount.com"}),
         "wrong-user": lambda: user("1//of-somebody-else"),
         "impersonated": impersonated,
         "external": external,

@@ -41,10 +41,13 @@ impl<'a> External<'a> {
             ["url", "environment_id", "executable", "certificate"].into_iter().find(|name| of_source(name).is_some())
         {
             return Err(Failure::unsupported(format!(
-                "the file's `credential_source` is of the kind `{other}`, expected `file`: crhost runs and asks nothing for a token"
+                "the file's `credential_source` is of the kind `{other}`, expected `file`: crhost runs and asks \
+                 nothing for a token"
             ))
-            .hint("write the provider's token to a file, and configure that with `gcloud iam workload-identity-pools \
-                   create-cred-config --credential-source-file`"));
+            .hint(
+                "write the provider's token to a file, and configure that with `gcloud iam workload-identity-pools \
+                   create-cred-config --credential-source-file`",
+            ));
         }
         let subject = subject.ok_or_else(|| nowhere(path.as_deref()))?;
         let subject = match member_of(of_source("format").as_deref())? {
@@ -82,7 +85,8 @@ impl<'a> External<'a> {
         }
         let response = Request::new(Method::Post, url).form(form).send()?;
         if response.status != 200 {
-            let advice = "the token of the other provider has expired, or the pool's provider expects another issuer or audience";
+            let advice = "the token of the other provider has expired, or the pool's provider expects another issuer \
+                          or audience";
             return Err(Refusal::of_tokens(&response, WHO, "the subject token", advice, clock::now()));
         }
         let (token, end) = token::of_oauth(&response, clock::now()).ok_or_else(|| unreadable(WHO))?;
@@ -98,7 +102,8 @@ fn endpoint(token_url: &str, own: Option<String>) -> Result<String, Failure> {
         None => {
             let shown: String = token_url.chars().filter(|c| !c.is_control()).take(200).collect();
             Err(Failure::invalid_input(format!("the file's `token_url` is `{shown}`, expected `{TOKEN_URL}`")).hint(
-                "see where the file comes from; if that is right, add `--option sts-endpoint=…` when registering the registry",
+                "see where the file comes from; if that is right, add `--option sts-endpoint=…` when registering the \
+                 registry",
             ))
         }
     }
@@ -124,7 +129,10 @@ fn nowhere(path: Option<&str>) -> Failure {
     match path {
         Some(path) => {
             let path: String = path.chars().filter(|c| !c.is_control()).take(200).collect();
-            failure.hint(format!("the configuration names `{path}`: set `GOOGLE_SUBJECT_TOKEN_FILE` to it, or give `--subject-token=@{path}`"))
+            failure.hint(format!(
+                "the configuration names `{path}`: set `GOOGLE_SUBJECT_TOKEN_FILE` to it, or give \
+                                  `--subject-token=@{path}`"
+            ))
         }
         None => failure.hint("set `GOOGLE_SUBJECT_TOKEN_FILE` to the file that holds it"),
     }

@@ -119,7 +119,10 @@ impl Kind {
         let expected = || taken.iter().map(|kind| format!("`{}`", kind.name())).collect::<Vec<_>>().join(" or ");
         let Some(found) = found else {
             return Err(Failure::invalid_input(format!("the file has no member `type`, expected {}", expected()))
-                .hint("a file of an OAuth client (`installed`, `web`) is no file of credentials: use the one that IAM or gcloud wrote"));
+                .hint(
+                    "a file of an OAuth client (`installed`, `web`) is no file of credentials: use the one that IAM \
+                       or gcloud wrote",
+                ));
         };
         let kind = Self::ALL.into_iter().find(|kind| kind.name() == found);
         if let Some(kind) = kind.filter(|kind| taken.contains(kind)) {

@@ -14,7 +14,8 @@ use crate::token::{self, Token};
 const WHO: &str = "Google's IAM";
 const PERMISSION: &str = "iam.serviceAccounts.getAccessToken";
 
-/// Seconds that a token lives if nobody says otherwise, and at most; more than an hour takes a policy of the organisation.
+/// Seconds that a token lives if nobody says otherwise, and at most; more than an hour takes a policy of the
+/// organisation.
 const LIFE: u32 = 3_600;
 const LONGEST: u32 = 43_200;
 
@@ -66,8 +67,8 @@ impl Target {
         let message = format!("no token of `{}` was given: {}", self.email, failure.message);
         match failure.kind {
             FailureKind::Denied | FailureKind::NotFound => Failure::denied(message).hint(format!(
-                "see whether that service account exists; on it, grant `{PERMISSION}` (role Service Account Token Creator) to whom \
-                 the connector is"
+                "see whether that service account exists; on it, grant `{PERMISSION}` (role Service Account Token \
+                 Creator) to whom the connector is"
             )),
             _ => Failure { message, ..failure },
         }
@@ -83,8 +84,8 @@ pub(crate) fn of_file(file: &File<'_>, url: &str) -> Result<Target, Failure> {
     Ok(Target { delegates: delegates.unwrap_or_default(), ..Target::new(&account_in(url)?, seconds.as_deref())? })
 }
 
-/// The account in `…/serviceAccounts/ACCOUNT:generateAccessToken`. Where the URL leads does not count: only Google's IAM, or
-/// what the user put in its place, is asked.
+/// The account in `…/serviceAccounts/ACCOUNT:generateAccessToken`. Where the URL leads does not count: only Google's
+/// IAM, or what the user put in its place, is asked.
 fn account_in(url: &str) -> Result<String, Failure> {
     let account = url
         .strip_suffix(":generateAccessToken")
@@ -93,7 +94,8 @@ fn account_in(url: &str) -> Result<String, Failure> {
     account.ok_or_else(|| {
         let shown: String = url.chars().filter(|c| !c.is_control()).take(200).collect();
         Failure::invalid_input(format!(
-            "the file's `service_account_impersonation_url` is `{shown}`, expected `…/serviceAccounts/ACCOUNT:generateAccessToken`"
+            "the file's `service_account_impersonation_url` is `{shown}`, expected \
+             `…/serviceAccounts/ACCOUNT:generateAccessToken`"
         ))
         .hint("store the whole file, as gcloud wrote it")
     })

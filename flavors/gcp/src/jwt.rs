@@ -1,4 +1,5 @@
-//! What the key of a service account signs: assertions that are exchanged for tokens, and tokens that are good by themselves.
+//! What the key of a service account signs: assertions that are exchanged for tokens, and tokens that are good by
+//! themselves.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

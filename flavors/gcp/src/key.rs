@@ -52,17 +52,24 @@ impl Key {
     }
 
     /// A token that it signs itself, good for Google's APIs alone: nobody is asked for it.
-    pub(crate) fn self_signed(&self) -> Result<Token<'static>, Failure> {
+    pub(crate) fn self_signed(&self, options: &Options) -> Result<Token<'static>, Failure> {
+        self.check_home(options)?;
         let claims = jwt::self_signed(&self.email, clock::now());
         Ok(Token::Made(jwt::signed(&self.private_key, self.key_id.as_deref(), &claims)?, None))
+    }
+
+    /// Refuses the key of another universe than Google's, unless the user says where that is.
+    fn check_home(&self, options: &Options) -> Result<(), Failure> {
+        match endpoint::TOKEN.own(options)? {
+            Some(_) => Ok(()),
+            None => check_token_uri(self.token_uri.as_deref()),
+        }
     }
 
     /// A token that Google gives for an assertion.
     pub(crate) fn token(&self, options: &Options) -> Result<Token<'static>, Failure> {
         let url = format!("{}/token", endpoint::TOKEN.url(options)?);
-        if endpoint::TOKEN.own(options)?.is_none() {
-            check_token_uri(self.token_uri.as_deref())?;
-        }
+        self.check_home(options)?;
         let claims = jwt::assertion(&self.email, AUDIENCE, clock::now());
         let assertion = jwt::signed(&self.private_key, self.key_id.as_deref(), &claims)?;
         let form =
@@ -78,8 +85,8 @@ impl Key {
     }
 }
 
-/// Refuses a file that wants its assertions sent to a host that is none of Google's: they are sent to Google, where they would
-/// not be known. The user may say otherwise, by an option.
+/// Refuses a file that wants its assertions sent to a host that is none of Google's: they are sent to Google, where
+/// they would not be known. The user may say otherwise, by an option.
 fn check_token_uri(token_uri: Option<&str>) -> Result<(), Failure> {
     match token_uri {
         None => Ok(()),
@@ -87,7 +94,8 @@ fn check_token_uri(token_uri: Option<&str>) -> Result<(), Failure> {
         Some(uri) => {
             let shown: String = uri.chars().filter(|c| !c.is_control()).take(200).collect();
             Err(Failure::invalid_input(format!("the key file's `token_uri` is `{shown}`, expected `{AUDIENCE}`")).hint(
-                "see where the file comes from; if that is right, add `--option token-endpoint=…` when registering the registry",
+                "see where the file comes from; if that is right, add `--option token-endpoint=…` when registering \
+                 the registry",
             ))
         }
     }

@@ -1,8 +1,8 @@
-//! The flavor `gcp`: Google's Artifact Registry (`<location>-docker.pkg.dev`, `docker.<region>.rep.pkg.dev`), and the names of
-//! Container Registry (`gcr.io` and three more), which it keeps today.
+//! The flavor `gcp`: Google's Artifact Registry (`<location>-docker.pkg.dev`, `docker.<region>.rep.pkg.dev`), and the
+//! names of Container Registry (`gcr.io` and three more), which it keeps today.
 //!
-//! Whoever the connector is gets an access token: it opens the registry, and Artifact Registry's API, where the flavor looks
-//! whether the image's repository is there.
+//! Whoever the connector is gets an access token: it opens the registry, and Artifact Registry's API, where the flavor
+//! looks whether the image's repository is there.
 #![forbid(unsafe_code)]
 
 mod api;
@@ -87,11 +87,11 @@ impl Flavor for Gcp {
         })
     }
 
-    fn credentials(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Credential, Failure> {
+    fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         let options = registry.options();
         if connector.method == password::PASSWORD {
-            if Target::of(&registry, &image)?.is_google_s {
+            if target::is_google_s(&registry)? {
                 username::check(connector.text("username").unwrap_or_default())?;
             }
             return password::credential(connector);

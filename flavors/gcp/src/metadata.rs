@@ -57,7 +57,8 @@ fn granted(failure: Failure, url: &str) -> Failure {
         }
         kind => (
             kind,
-            "outside of Google's cloud, set `GOOGLE_APPLICATION_CREDENTIALS` or run `gcloud auth application-default login`"
+            "outside of Google's cloud, set `GOOGLE_APPLICATION_CREDENTIALS` or run `gcloud auth application-default \
+             login`"
                 .to_owned(),
         ),
     };

@@ -61,8 +61,8 @@ pub(crate) fn is_domain(component: &str) -> bool {
     component.contains('.') && component.split('.').all(label)
 }
 
-/// Whether it can be the id of a repository: `[a-z]([a-z0-9-]{0,61}[a-z0-9])?`, or the name of one that keeps the images of
-/// a host of Container Registry.
+/// Whether it can be the id of a repository: `[a-z]([a-z0-9-]{0,61}[a-z0-9])?`, or the name of one that keeps the
+/// images of a host of Container Registry.
 pub(crate) fn is_repository(id: &str) -> bool {
     let inside = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let fits = inside && id.starts_with(|c: char| c.is_ascii_lowercase()) && !id.ends_with('-') && id.len() <= 63;
@@ -121,7 +121,8 @@ pub(crate) fn check_repository(id: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let failure = Failure::invalid_input(format!(
-        "`{id}` is not a repository of Artifact Registry, expected at most 63 letters, digits and dashes, a letter first"
+        "`{id}` is not a repository of Artifact Registry, expected at most 63 letters, digits and dashes, a letter \
+         first"
     ));
     let dashed = id.replace(['_', '.'], "-");
     Err(failure.hint(match is_repository(&dashed) {

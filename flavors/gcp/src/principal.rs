@@ -48,10 +48,11 @@ impl Principal<'_> {
         }
     }
 
-    /// A token that opens Google's APIs. A key signs it by itself, so that a thousand pushes ask for no thousand tokens.
+    /// A token that opens Google's APIs. A key signs it by itself, so that a thousand pushes ask for no thousand
+    /// tokens.
     pub(crate) fn api_token(&self, options: &Options) -> Result<Token<'_>, Failure> {
         match (&self.base, &self.target) {
-            (Base::Key(key), None) if key.is_named() => key.self_signed(),
+            (Base::Key(key), None) if key.is_named() => key.self_signed(options),
             _ => self.token(options),
         }
     }

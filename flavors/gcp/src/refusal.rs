@@ -63,8 +63,8 @@ impl Refusal {
         }
     }
 
-    /// The failure for a service that gives tokens for the credentials of `whom`; `advice` is what to do if they are not
-    /// accepted and nothing better is known.
+    /// The failure for a service that gives tokens for the credentials of `whom`; `advice` is what to do if they are
+    /// not accepted and nothing better is known.
     pub(crate) fn of_tokens(response: &Response, who: &str, whom: &str, advice: &str, now: u64) -> Failure {
         let refusal = Self::of(response);
         if let Some(failure) = refusal.unavailable(response, who) {
@@ -90,12 +90,15 @@ impl Refusal {
         match response.status {
             401 => Failure::unauthenticated(said).hint(refusal.why_unauthenticated(
                 response,
-                "the token has expired or was revoked, or the key of the service account was deleted: store fresh credentials",
+                "the token has expired or was revoked, or the key of the service account was deleted: store fresh \
+                 credentials",
                 now,
             )),
-            403 if refusal.reason == "SERVICE_DISABLED" => Failure::denied(said)
-                .hint("switch the API on: `gcloud services enable artifactregistry.googleapis.com`, then wait some minutes"),
-            403 if refusal.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT" || refusal.words.contains("insufficient authentication scopes") => {
+            403 if refusal.reason == "SERVICE_DISABLED" => Failure::denied(said).hint(
+                "switch the API on: `gcloud services enable artifactregistry.googleapis.com`, then wait some \
+                       minutes",
+            ),
+            403 if refusal.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => {
                 Failure::denied(said).hint("the token lacks the scope `https://www.googleapis.com/auth/cloud-platform`")
             }
             403 => Failure::denied(said).hint(format!("grant `{permission}` to whom the connector is")),

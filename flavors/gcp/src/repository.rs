@@ -77,9 +77,9 @@ pub(crate) fn provide(
 
 /// The repository, if it is there.
 ///
-/// Who may not look is refused: every role of Google's that may push may also get the repository, so that the push would fail
-/// in the same way, and without a word about what is missing. Google also says 403 where the project or the repository is
-/// unknown. Who pushes with a role of their own that lacks this permission says `check-repository=false`.
+/// Who may not look is refused: every role of Google's that may push may also get the repository, so that the push
+/// would fail in the same way, and without a word about what is missing. Google also says 403 where the project or the
+/// repository is unknown. Who pushes with a role of their own that lacks this permission says `check-repository=false`.
 fn look(api: &Api<'_>, place: &str, target: &Target) -> Result<Option<Repository>, Failure> {
     let response = api.get(&format!("{place}/repositories/{}", target.repository))?;
     match response.status {
@@ -134,7 +134,8 @@ fn absent(target: &Target, home: Option<&str>) -> Failure {
     if target.is_gcr {
         // Whether the push would create it is known to nobody before it is tried.
         return failure.hint(format!(
-            "`--option create-repository=true` creates it; a connector that has `{CREATE_ON_PUSH}` has the push create it with \
+            "`--option create-repository=true` creates it; a connector that has `{CREATE_ON_PUSH}` has the push \
+             create it with \
              `--option check-repository=false`"
         ));
     }

@@ -16,8 +16,6 @@ pub(crate) struct Target {
     pub(crate) repository: String,
     /// Where it is; none on a host of the user's own, unless an option says it.
     location: Option<String>,
-    /// Whether it is on one of Google's hosts.
-    pub(crate) is_google_s: bool,
     /// Whether it keeps the images of a host of Container Registry.
     pub(crate) is_gcr: bool,
     /// Artifact Registry's API for it.
@@ -49,7 +47,6 @@ impl Target {
                 project,
                 repository: gcr.host.to_owned(),
                 location: Some(gcr.location.to_owned()),
-                is_google_s: true,
                 is_gcr: true,
                 api,
             });
@@ -72,15 +69,15 @@ impl Target {
             return Err(Self::too_short(image, options.get(describe::PROJECT).is_some() && host == Host::Other));
         };
         names::check_repository(repository)?;
-        let (location, is_google_s) = match &host {
+        let location = match &host {
             Host::Docker(location) | Host::Regional(location) => {
                 agree(describe::LOCATION, wanted, location)?;
-                (Some(location.clone()), true)
+                Some(location.clone())
             }
-            _ => (wanted.map(str::to_owned), false),
+            _ => wanted.map(str::to_owned),
         };
         let is_gcr = location.as_deref().is_some_and(|location| host::gcr_of(location, repository).is_some());
-        Ok(Self { project, repository: (*repository).to_owned(), location, is_google_s, is_gcr, api })
+        Ok(Self { project, repository: (*repository).to_owned(), location, is_gcr, api })
     }
 
     /// Where the repository is.
@@ -100,6 +97,11 @@ impl Target {
         let name = image.repository.rsplit('/').next().unwrap_or_default();
         misfit(image, form, &format!("{}/{front}my-repository/{name}", image.host))
     }
+}
+
+/// Whether a registry is on one of Google's hosts.
+pub(crate) fn is_google_s(registry: &Registry) -> Result<bool, Failure> {
+    Ok(!matches!(host::parse(RegistryUri::parse(&registry.uri)?.host()), Ok(Host::Other)))
 }
 
 fn misfit(image: &Image, form: &str, example: &str) -> Failure {
@@ -207,7 +209,8 @@ mod tests {
         assert!(own("r", &[location, project]).unwrap_err().message.contains("`repository/image`"));
         assert!(own("r/i", &[("project", "No")]).unwrap_err().hint.unwrap().contains("gcloud"));
         assert!(own("my-project/r/i", &[("location", "eu")]).unwrap_err().hint.unwrap().contains("`europe`"));
-        assert!(!own("my-project/r/i", &[location]).unwrap().is_google_s);
+        let is_google_s = |uri: &str| is_google_s(&Registry { name: "r".into(), uri: uri.into(), options: Vec::new() });
+        assert_eq!((is_google_s("localhost:5000/p"), is_google_s("gcr.io")), (Ok(false), Ok(true)));
     }
 
     #[test]

@@ -54,7 +54,8 @@ fn accept_repository(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
     }
     match rest.first() {
         None => Ok(accepted.warning(format!(
-            "`{uri}` names no repository: the first part of an image's name is the repository then, as in `{uri}/<repository>/train`"
+            "`{uri}` names no repository: the first part of an image's name is the repository then, as in \
+             `{uri}/<repository>/train`"
         ))),
         Some(repository) => names::check_repository(repository).map(|()| accepted),
     }
@@ -86,7 +87,8 @@ fn accept_other(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
             .hint(format!("use the flavor `{flavor}`")));
     }
     let mut accepted = AcceptedUri::new(uri.to_string()).warning(format!(
-        "`{}` is not a host of Google's: it has to lead to one, and the option `location` has to say where the repository is",
+        "`{}` is not a host of Google's: it has to lead to one, and the option `location` has to say where the \
+         repository is",
         uri.host()
     ));
     accepted.warnings.extend(uri.warnings());

@@ -1,28 +1,28 @@
 //! Google: Artifact Registry and the names of Container Registry.
 //!
-//! A named fake is Google, proved by Google's own client; `docker-registry`, which has the token that the fake gives as a
-//! password, is the registry itself.
+//! A named fake is Google, proved by Google's own client; `docker-registry`, which has the token that the fake gives as
+//! a password, is the registry itself.
 
 mod artifact_registry;
+mod files;
 mod google;
 mod keys;
 mod methods;
+mod peer;
 mod refusals;
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::{Value, json};
 
-use self::google::{EMAIL, Google, STEP, SUBJECT_TOKEN, TARGET};
+use self::files::EMAIL;
+use self::google::Google;
 use self::keys::Key;
-use crate::support::crhost::{Home, repository};
+use crate::support::crhost::Home;
 use crate::support::image::{Image, architecture};
 use crate::support::image_files;
 use crate::support::judge;
 use crate::support::needle::Needle;
-use crate::support::peers;
-use crate::support::process;
 use crate::support::registry::{GOOGLE_TOKEN, Registry};
 
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "gar", "--as", "team/train"];
@@ -84,46 +84,6 @@ fn assert_untouched(registry: &Registry) {
     let changing = |request: &&String| !request.starts_with("GET ") && !request.starts_with("HEAD ");
     assert_eq!(requests.iter().find(changing), None, "{requests:?}");
     assert_eq!((registry.stored(), registry.tags()), (0, 0));
-}
-
-/// The fake itself: Google's own client gets its tokens there, and is refused where Google would refuse it.
-#[test]
-fn google_s_own_client_gets_along_with_the_fake() {
-    let google = Google::start();
-    let home = Home::new();
-    fs::write(home.path("subject"), SUBJECT_TOKEN).unwrap();
-    let facts = json!({
-        "endpoint": google.url(),
-        "key": google.key_file(),
-        "otherKey": Key::other().pem,
-        "user": Google::user_file(),
-        "target": TARGET,
-        "external": google.external_file(home.path("subject").to_str().unwrap()),
-    });
-    fs::write(home.path("facts.json"), facts.to_string()).unwrap();
-    let google_auth = |kind: &str| {
-        let script = repository().join("tests/peers/gcp.py");
-        let mut python = Command::new(peers::python());
-        process::run(python.arg(script).arg(home.path("facts.json")).arg(kind)).ok().json()
-    };
-    for kind in ["service-account", "user", "machine"] {
-        assert_eq!(google_auth(kind), json!(GOOGLE_TOKEN), "{kind}");
-    }
-    // A token that the key signs itself, one that the fake gave, and a repository that is not there.
-    assert_eq!(google_auth("repositories"), json!([200, 200, 404]));
-    for (kind, words) in [
-        ("wrong-key", "Invalid JWT Signature."),
-        ("wrong-clock", "must be a short-lived token"),
-        ("wrong-account", "account not found"),
-        ("wrong-user", "Bad Request"),
-    ] {
-        assert!(google_auth(kind).as_str().unwrap().contains(words), "{kind}");
-    }
-    google.gives("/token", STEP);
-    google.gives("/v1/token", STEP);
-    for kind in ["impersonated", "external"] {
-        assert_eq!(google_auth(kind), json!(GOOGLE_TOKEN), "{kind}");
-    }
 }
 
 #[test]
@@ -279,11 +239,20 @@ fn a_connector_is_proved_and_its_registries_listed() {
 }
 
 #[test]
-fn a_registry_is_verified_up_to_an_upload_that_is_opened_and_cancelled() {
+fn a_registry_is_registered_and_verified_where_the_token_opens_it() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
     let (home, _) = home();
     service_account(&home, &google.key_file());
-    gar(&home, &registry, &google, &[]);
+    let (uri, url, endpoints) =
+        (format!("--uri={}/my-project/my-repo", registry.host()), google.url(), endpoints(&google));
+    let command = ["registry", "register", "gar", "--flavor=gcp", "--connector=my-gcp", &uri];
+    let endpoints: Vec<&str> = endpoints.iter().map(String::as_str).collect();
+    let command = [&command[..], &["--option=location=europe-west1", "--allow-host", &url], &endpoints].concat();
+    google.gives("/token", "ya29.of-nobody");
+    home.fails(4, &command);
+    google.gives("/token", GOOGLE_TOKEN);
+    home.ok(&command);
+    // Up to an upload that is opened and cancelled.
     let verified = home.ok(&["registry", "verify", "gar", "team/train", "--push"]);
     assert!(verified.stdout.contains("oauth2accesstoken"), "{verified}");
     assert_eq!((registry.stored(), registry.tags()), (0, 0));

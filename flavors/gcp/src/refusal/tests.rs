@@ -72,10 +72,7 @@ fn a_missing_permission_and_an_api_that_is_off_are_told_apart() {
     let denied = api(403, r#"{"error":{"code":403,"status":"PERMISSION_DENIED","message":"Permission denied."}}"#);
     assert_eq!(denied.kind, FailureKind::Denied);
     assert!(denied.hint.unwrap().contains("`artifactregistry.repositories.get`"));
-    let off = api(
-        403,
-        r#"{"error":{"status":"PERMISSION_DENIED","message":"API off","details":[{"x":1},{"reason":"SERVICE_DISABLED"}]}}"#,
-    );
+    let off = api(403, r#"{"error":{"status":"PERMISSION_DENIED","details":[{"x":1},{"reason":"SERVICE_DISABLED"}]}}"#);
     assert!(off.hint.unwrap().contains("gcloud services enable"));
     let scope = api(
         403,

@@ -1,5 +1,6 @@
-//! A fake of Google: the token endpoint, the Security Token Service, IAM's credentials, the metadata server, and Artifact
-//! Registry's API, all on one host. It verifies signatures and claims; google-auth, Google's own client, gets along with it.
+//! A fake of Google: the token endpoint, the Security Token Service, IAM's credentials, the metadata server, and
+//! Artifact Registry's API, all on one host. It verifies signatures and claims; google-auth, Google's own client, gets
+//! along with it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,26 +9,15 @@ use std::thread;
 use serde_json::{Value, json};
 
 use super::artifact_registry::Repositories;
+use super::files::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, KEY_ID, REFRESH_TOKEN, SUBJECT_TOKEN, TARGET};
 use super::keys::{self, Key};
 use crate::support::fake_api::{Answer, Asked, FakeApi};
 use crate::support::needle::Needle;
 use crate::support::registry::GOOGLE_TOKEN;
 use crate::support::token_server::form;
 
-/// The service account that it knows, and the id of its key.
-pub(super) const EMAIL: &str = "pusher@my-project.iam.gserviceaccount.com";
-const KEY_ID: &str = "0123456789abcdef0123456789abcdef01234567";
-/// One whose tokens the first may get.
-pub(super) const TARGET: &str = "deployer@my-project.iam.gserviceaccount.com";
 /// A token that opens nothing but the way to another one.
 pub(super) const STEP: &str = "ya29.one-step-on-the-way";
-
-/// A user, and an identity of another provider.
-const CLIENT_ID: &str = "764086051850.apps.googleusercontent.com";
-pub(super) const CLIENT_SECRET: &str = "GOCSPX-secret/of+the=client";
-pub(super) const REFRESH_TOKEN: &str = "1//refresh/token+of=the~user";
-pub(super) const SUBJECT_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzeXN0ZW0ifQ.subject+token/signature=";
-const AUDIENCE: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/providers/forge";
 
 /// For whom keys sign, wherever the token endpoint is.
 const AUDIENCE_OF_KEYS: &str = "https://oauth2.googleapis.com/token";
@@ -87,48 +77,6 @@ impl Google {
     /// How often a counter was asked.
     pub(super) fn asked(&self, line: &str) -> usize {
         self.lines().iter().filter(|asked| asked.starts_with(line)).count()
-    }
-
-    /// The key file of the service account.
-    pub(super) fn key_file(&self) -> Value {
-        json!({
-            "type": "service_account",
-            "project_id": "my-project",
-            "private_key_id": KEY_ID,
-            "private_key": Key::known().pem,
-            "client_email": EMAIL,
-            "client_id": "112233445566778899000",
-            "auth_uri": "https://accounts.google.com/o/oauth2/auth",
-            "token_uri": format!("{}/token", self.url()),
-            "auth_provider_x509_cert_url": "https://www.googleapis.com/oauth2/v1/certs",
-            "client_x509_cert_url": "https://www.googleapis.com/robot/v1/metadata/x509/pusher",
-            "universe_domain": "googleapis.com",
-        })
-    }
-
-    /// What gcloud writes when a user signs in.
-    pub(super) fn user_file() -> Value {
-        json!({
-            "type": "authorized_user",
-            "account": "",
-            "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET,
-            "refresh_token": REFRESH_TOKEN,
-            "universe_domain": "googleapis.com",
-        })
-    }
-
-    /// The configuration of an identity of another provider, whose token is in a file.
-    pub(super) fn external_file(&self, token: &str) -> Value {
-        json!({
-            "type": "external_account",
-            "audience": AUDIENCE,
-            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
-            "token_url": format!("{}/v1/token", self.url()),
-            "service_account_impersonation_url":
-                format!("{}/v1/projects/-/serviceAccounts/{TARGET}:generateAccessToken", self.url()),
-            "credential_source": {"file": token, "format": {"type": "text"}},
-        })
     }
 }
 
@@ -267,7 +215,8 @@ impl Desks {
     }
 }
 
-const TOO_LONG: &str = "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your \
+const TOO_LONG: &str = "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. \
+                        Check your \
                         iat and exp values in the JWT claim.";
 
 /// Whose token it is.

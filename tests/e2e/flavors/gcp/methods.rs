@@ -4,7 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::google::{EMAIL, Google, STEP, SUBJECT_TOKEN, TARGET};
+use super::files::{EMAIL, SUBJECT_TOKEN, TARGET};
+use super::google::{Google, STEP};
 use super::{GOOGLE_TOKEN, PUSH, assert_pushed, assert_untouched, connector, endpoints, gar, home, service_account};
 use crate::support::crhost::Home;
 use crate::support::registry::Registry;

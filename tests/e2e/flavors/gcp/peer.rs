@@ -1,0 +1,53 @@
+//! The fake itself: Google's own client gets its tokens there, and is refused where Google would refuse it.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::json;
+
+use super::files::{SUBJECT_TOKEN, TARGET};
+use super::google::{Google, STEP};
+use super::keys::Key;
+use crate::support::crhost::{Home, repository};
+use crate::support::peers;
+use crate::support::process;
+use crate::support::registry::GOOGLE_TOKEN;
+
+#[test]
+fn google_s_own_client_gets_along_with_the_fake() {
+    let google = Google::start();
+    let home = Home::new();
+    fs::write(home.path("subject"), SUBJECT_TOKEN).unwrap();
+    let facts = json!({
+        "endpoint": google.url(),
+        "key": google.key_file(),
+        "otherKey": Key::other().pem,
+        "user": Google::user_file(),
+        "target": TARGET,
+        "external": google.external_file(home.path("subject").to_str().unwrap()),
+    });
+    fs::write(home.path("facts.json"), facts.to_string()).unwrap();
+    let google_auth = |kind: &str| {
+        let script = repository().join("tests/peers/gcp.py");
+        let mut python = Command::new(peers::python());
+        process::run(python.arg(script).arg(home.path("facts.json")).arg(kind)).ok().json()
+    };
+    for kind in ["service-account", "user", "machine"] {
+        assert_eq!(google_auth(kind), json!(GOOGLE_TOKEN), "{kind}");
+    }
+    // A token that the key signs itself, one that the fake gave, and a repository that is not there.
+    assert_eq!(google_auth("repositories"), json!([200, 200, 404]));
+    for (kind, words) in [
+        ("wrong-key", "Invalid JWT Signature."),
+        ("wrong-clock", "must be a short-lived token"),
+        ("wrong-account", "account not found"),
+        ("wrong-user", "Bad Request"),
+    ] {
+        assert!(google_auth(kind).as_str().unwrap().contains(words), "{kind}");
+    }
+    google.gives("/token", STEP);
+    google.gives("/v1/token", STEP);
+    for kind in ["impersonated", "external"] {
+        assert_eq!(google_auth(kind), json!(GOOGLE_TOKEN), "{kind}");
+    }
+}
