@@ -60,6 +60,7 @@ impl Flavor for Harbor {
             ))
             .hint(format!("name the image e.g. `{}/<project>/{}`", image.host, image.repository)));
         };
+        uri::check_project(project, &image.host)?;
         let create = flag(&registry, "create-project")?;
         let public = flag(&registry, "public")?;
         let prepared = Prepared::new(UploadProfile::standard());
@@ -83,6 +84,10 @@ impl Flavor for Harbor {
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
+        if connector.method == password::PASSWORD {
+            return Err(Failure::unsupported("a password of type `docker` does not say that it is for Harbor")
+                .hint("register a registry with the connector and run `crhost registry verify`"));
+        }
         let Some(url) = options.get(ENDPOINT) else {
             return Err(Failure::unsupported(format!(
                 "which Harbor to ask is not known without the option `{ENDPOINT}`"
@@ -108,7 +113,8 @@ fn flag(registry: &Registry, name: &str) -> Result<bool, Failure> {
     match registry.option(name) {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))),
+        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))
+            .hint(format!("write `--option {name}=true`"))),
     }
 }
 
@@ -116,7 +122,8 @@ fn endpoint(option: Option<&str>, host: &str) -> Result<String, Failure> {
     match option.map(|url| url.trim_end_matches('/')) {
         None => Ok(format!("https://{host}")),
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(url.to_owned()),
-        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))),
+        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))
+            .hint(format!("write e.g. `--option {ENDPOINT}=https://harbor.example.com`"))),
     }
 }
 

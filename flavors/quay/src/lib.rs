@@ -72,9 +72,8 @@ impl Flavor for Quay {
             None | Some("private") => false,
             Some("public") => true,
             Some(other) => {
-                return Err(Failure::invalid_input(format!(
-                    "option `visibility` is `{other}`, expected `private` or `public`"
-                )));
+                let wrong = format!("option `visibility` is `{other}`, expected `private` or `public`");
+                return Err(Failure::invalid_input(wrong).hint("write `--option visibility=private`"));
             }
         };
         // A mount without its source fails on Quay; the host names the source always.
@@ -95,7 +94,9 @@ impl Flavor for Quay {
             _ => prepared,
         };
         Ok(match create {
-            true => prepared.note("only an OAuth token opens Quay's API: the repository was not created in advance"),
+            true => prepared.note(
+                "only an OAuth token opens Quay's API: the repository was neither checked nor created in advance",
+            ),
             false => prepared,
         })
     }
@@ -138,7 +139,8 @@ fn flag(registry: &Registry, name: &str) -> Result<bool, Failure> {
     match registry.option(name) {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))),
+        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))
+            .hint(format!("write `--option {name}=true`"))),
     }
 }
 
@@ -146,7 +148,8 @@ fn endpoint(option: Option<&str>, host: &str) -> Result<String, Failure> {
     match option.map(|url| url.trim_end_matches('/')) {
         None => Ok(format!("https://{host}")),
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(url.to_owned()),
-        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))),
+        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))
+            .hint(format!("write e.g. `--option {ENDPOINT}=https://quay.example.com`"))),
     }
 }
 
