@@ -23,6 +23,7 @@ mod peers;
 mod push;
 mod races;
 mod registries;
+mod renewal;
 mod selection;
 mod serve;
 mod third_party;
