@@ -53,7 +53,7 @@ impl Scene {
             (200, Vec::new(), config)
         });
         // Of several layers, which are sent at the same time.
-        let (mut home, image) = (Home::new(), Image::new(200));
+        let (mut home, image) = (Home::warm(), Image::new(200));
         home.set("TOKEN", TOKEN);
         image_files::layout(&home.path("layout"), &[("v1", &image)]);
         let connector = ["connector", "register", "me", "--type=digitalocean", "--auth-method=token", "--no-verify"];

@@ -117,7 +117,7 @@ mod tests {
             ..ecr()
         };
         assert_eq!(
-            sts.authorization("AKIDEXAMPLE", |date| first("secret", date)),
+            sts.authorization(&self::keys("AKIDEXAMPLE", "secret", None)),
             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261120/eu-west-1/sts/aws4_request, \
              SignedHeaders=content-type;host;x-amz-date, \
              Signature=1d86c35110bd69620de2c14ee26690e1eb76a2b85769bc494eebe0b03142dcb0"

@@ -51,7 +51,7 @@ impl<'a> Api<'a> {
             Kind::Access => {
                 let response = self.get("/api/v4/user")?;
                 refused(&response)?;
-                json_of(&response)?["username"].as_str().map(str::to_owned).ok_or_else(no_json)
+                json_of(&response)?.get("username").and_then(Value::as_str).map(str::to_owned).ok_or_else(no_json)
             }
             Kind::Job => {
                 let response = self.get("/api/v4/job")?;
@@ -85,11 +85,13 @@ pub(crate) fn has_registry(response: &Response, project: &str) -> Result<Option<
     }
     refused(response)?;
     let body = json_of(response)?;
-    if body["container_registry_access_level"] == "disabled" || body["container_registry_enabled"] == false {
+    if body.get("container_registry_access_level").is_some_and(|level| level == "disabled")
+        || body.get("container_registry_enabled") == Some(&Value::Bool(false))
+    {
         return Err(Failure::denied(format!("project `{project}` has its container registry switched off"))
             .hint("switch it on in the project's settings, under `Visibility, project features, permissions`"));
     }
-    let level = |of: &str| body["permissions"][of]["access_level"].as_u64();
+    let level = |of: &str| body.pointer(&format!("/permissions/{of}/access_level")).and_then(Value::as_u64);
     let level = level("project_access").max(level("group_access"));
     Ok(level
         .filter(|level| *level < DEVELOPER)
@@ -103,7 +105,7 @@ pub(crate) fn own_project(response: &Response, image: &[&str]) -> Result<Option<
     }
     refused(response)?;
     let body = json_of(response)?;
-    let url = body["web_url"].as_str().unwrap_or_default();
+    let url = body.get("web_url").and_then(Value::as_str).unwrap_or_default();
     let own = url.split_once("://").and_then(|(_, rest)| rest.split_once("/-/")).map(|(place, _)| place.to_lowercase());
     Ok(own.filter(|own| !projects(image).iter().any(|project| own.ends_with(&format!("/{project}")))).map(|own| {
         format!(
@@ -114,8 +116,9 @@ pub(crate) fn own_project(response: &Response, image: &[&str]) -> Result<Option<
 
 /// Which job it is.
 fn job(body: &Value) -> Option<String> {
-    let (id, name) = (body["id"].as_u64()?, body["name"].as_str()?);
-    let user = body["user"]["username"].as_str().map(|user| format!(" of {user}")).unwrap_or_default();
+    let (id, name) = (body.get("id").and_then(Value::as_u64)?, body.get("name").and_then(Value::as_str)?);
+    let user =
+        body.pointer("/user/username").and_then(Value::as_str).map(|user| format!(" of {user}")).unwrap_or_default();
     Some(format!("job `{name}` ({id}){user}"))
 }
 
@@ -137,7 +140,8 @@ fn refused(response: &Response) -> Result<(), Failure> {
 
 fn words(response: &Response) -> String {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let said = ["message", "error_description", "error"].into_iter().find_map(|name| body[name].as_str());
+    let said =
+        ["message", "error_description", "error"].into_iter().find_map(|name| body.get(name).and_then(Value::as_str));
     said.unwrap_or("no reason given").to_owned()
 }
 

@@ -2,12 +2,11 @@
 #![forbid(unsafe_code)]
 
 mod api;
-mod password;
 mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Password, Prepared, Registry, UploadProfile,
+    Password, Prepared, Registry, UploadProfile, password,
 };
 
 use api::{Api, Kind};
@@ -82,7 +81,7 @@ impl Flavor for GitLab {
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
         let Some(kind) = kind(&connector) else { return Ok(prepared) };
-        let Some(endpoint) = endpoint(registry.option(ENDPOINT), &image.host)? else {
+        let Some(endpoint) = endpoint(&registry.options(), &image.host)? else {
             return Ok(
                 prepared.note(format!("the project was not checked: set the option `{ENDPOINT}` to the URL of GitLab"))
             );
@@ -100,7 +99,7 @@ impl Flavor for GitLab {
         }
         let other = if connector.method == PERSONAL { "token" } else { CI_USER };
         let username = connector.text("username").filter(|name| !name.is_empty()).unwrap_or(other).to_owned();
-        let token = password::secret(connector, "token").ok_or_else(api::no_token)?;
+        let token = connector.into_secret("token").ok_or_else(api::no_token)?;
         Ok(Credential::basic(username, Password::Secret(token)).into())
     }
 
@@ -111,7 +110,7 @@ impl Flavor for GitLab {
             )
             .hint("register a registry with the connector and run `crhost registry verify`"));
         };
-        let endpoint = endpoint(options.get(ENDPOINT), uri::REGISTRY)?.unwrap_or_else(|| GITLAB_COM.to_owned());
+        let endpoint = endpoint(options, uri::REGISTRY)?.unwrap_or_else(|| GITLAB_COM.to_owned());
         Api::new(&connector, kind, endpoint)?.user()
     }
 }
@@ -130,13 +129,8 @@ fn kind(connector: &Connector) -> Option<Kind> {
 }
 
 /// GitLab as the option says, or as the registry's host tells.
-fn endpoint(option: Option<&str>, host: &str) -> Result<Option<String>, Failure> {
-    match option.map(|url| url.trim_end_matches('/')) {
-        None => Ok((host == uri::REGISTRY).then(|| GITLAB_COM.to_owned())),
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(Some(url.to_owned())),
-        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))
-            .hint(format!("write e.g. `--option {ENDPOINT}=https://gitlab.example.com`"))),
-    }
+fn endpoint(options: &Options, host: &str) -> Result<Option<String>, Failure> {
+    Ok(options.url(ENDPOINT)?.or_else(|| (host == uri::REGISTRY).then(|| GITLAB_COM.to_owned())))
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ pub(crate) fn user(response: &Response, username: &str) -> Result<String, Failur
         return Ok(format!("`{username}`, an account that is no user"));
     }
     refused(response)?;
-    json_of(response)?["username"].as_str().map(str::to_owned).ok_or_else(no_json)
+    json_of(response)?.get("username").and_then(Value::as_str).map(str::to_owned).ok_or_else(no_json)
 }
 
 /// Stops whom Harbor does not know, and where it does not answer; what else it says does not matter to a push.
@@ -89,7 +89,7 @@ pub(crate) fn takes_pushes(response: &Response, project: &str) -> Result<(), Fai
     if response.status != 200 {
         return Ok(());
     }
-    match json_of(response)?["registry_id"].as_i64() {
+    match json_of(response)?.get("registry_id").and_then(Value::as_i64) {
         Some(id) if id != 0 => {
             Err(Failure::denied(format!("project `{project}` is a proxy cache, which takes no pushes"))
                 .hint("push to a project of your own"))
@@ -136,7 +136,7 @@ fn said(response: &Response) -> String {
 
 fn words(response: &Response) -> String {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    body["errors"][0]["message"].as_str().unwrap_or_default().to_owned()
+    body.pointer("/errors/0/message").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn json_of(response: &Response) -> Result<Value, Failure> {

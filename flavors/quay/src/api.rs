@@ -69,7 +69,7 @@ impl<'a> Api<'a> {
     pub(crate) fn user(&self) -> Result<String, Failure> {
         let response = self.get("/api/v1/user/")?;
         refused(&response)?;
-        json_of(&response)?["username"].as_str().map(str::to_owned).ok_or_else(no_json)
+        json_of(&response)?.get("username").and_then(Value::as_str).map(str::to_owned).ok_or_else(no_json)
     }
 
     fn get(&self, path: &str) -> Result<Response, Failure> {
@@ -91,12 +91,12 @@ pub(crate) fn found(response: &Response, repository: &str) -> Result<Found, Fail
         _ => refused(response)?,
     }
     let body = json_of(response)?;
-    match body["state"].as_str() {
+    match body.get("state").and_then(Value::as_str) {
         Some(state @ ("MIRROR" | "READ_ONLY" | "ORG_MIRROR")) => {
             Err(Failure::denied(format!("repository `{repository}` is in state `{state}`, which takes no pushes"))
                 .hint("set its state to `Normal` in the repository's settings, or push to another"))
         }
-        _ if body["can_write"] == false => {
+        _ if body.get("can_write") == Some(&Value::Bool(false)) => {
             Err(Failure::denied(format!("the token may not write to repository `{repository}`"))
                 .hint("give the token the permission `repo:write`, and its owner the role `Write` in the repository"))
         }
@@ -135,7 +135,8 @@ fn refused(response: &Response) -> Result<(), Failure> {
 
 fn words(response: &Response) -> String {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let said = ["error_message", "message", "detail"].into_iter().find_map(|name| body[name].as_str());
+    let said =
+        ["error_message", "message", "detail"].into_iter().find_map(|name| body.get(name).and_then(Value::as_str));
     said.unwrap_or("no reason given").to_owned()
 }
 

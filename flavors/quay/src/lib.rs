@@ -2,12 +2,11 @@
 #![forbid(unsafe_code)]
 
 mod api;
-mod password;
 mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Password, Prepared, Registry, UploadProfile,
+    Password, Prepared, Registry, UploadProfile, password,
 };
 
 use api::Api;
@@ -67,8 +66,9 @@ impl Flavor for Quay {
             ))
             .hint(format!("name the image e.g. `{}/<namespace>/{}`", image.host, image.repository)));
         };
-        let create = flag(&registry, "create-repository")?;
-        let public = match registry.option("visibility") {
+        let options = registry.options();
+        let create = options.flag("create-repository")?;
+        let public = match options.get("visibility") {
             None | Some("private") => false,
             Some("public") => true,
             Some(other) => {
@@ -80,7 +80,7 @@ impl Flavor for Quay {
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
         if connector.method == OAUTH {
-            let api = Api::new(&connector, endpoint(registry.option(ENDPOINT), &image.host)?)?;
+            let api = Api::new(&connector, endpoint(&options, &image.host)?)?;
             return Ok(match api.check(namespace, name, create.then_some(public))? {
                 Some(note) => prepared.note(note),
                 None => prepared,
@@ -109,7 +109,7 @@ impl Flavor for Quay {
             APP => "$app".to_owned(),
             _ => return password::credential(connector),
         };
-        let token = password::secret(connector, "token").ok_or_else(api::no_token)?;
+        let token = connector.into_secret("token").ok_or_else(api::no_token)?;
         Ok(Credential::basic(username, Password::Secret(token)).into())
     }
 
@@ -118,7 +118,7 @@ impl Flavor for Quay {
             return Err(Failure::unsupported("only an OAuth token of Quay can be proved without a registry")
                 .hint("register a registry with the connector and run `crhost registry verify`"));
         }
-        Api::new(&connector, endpoint(options.get(ENDPOINT), uri::QUAY)?)?.user()
+        Api::new(&connector, endpoint(options, uri::QUAY)?)?.user()
     }
 }
 
@@ -135,22 +135,9 @@ fn robot(name: &str) -> Result<String, Failure> {
     }
 }
 
-fn flag(registry: &Registry, name: &str) -> Result<bool, Failure> {
-    match registry.option(name) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))
-            .hint(format!("write `--option {name}=true`"))),
-    }
-}
-
-fn endpoint(option: Option<&str>, host: &str) -> Result<String, Failure> {
-    match option.map(|url| url.trim_end_matches('/')) {
-        None => Ok(format!("https://{host}")),
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(url.to_owned()),
-        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))
-            .hint(format!("write e.g. `--option {ENDPOINT}=https://quay.example.com`"))),
-    }
+/// The API as the option says, or that of the registry's host.
+fn endpoint(options: &Options, host: &str) -> Result<String, Failure> {
+    Ok(options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{host}")))
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ fn gitlab(asked: &Asked) -> Answer {
 
 /// A home with a connector, and a registry that the real one stands for.
 fn home(api: &str, registry: &Registry, secret: &str, connector: &[&str]) -> (Home, Image) {
-    let (mut home, image) = (Home::new(), Image::small(200, architecture()));
+    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
     home.set("SECRET", secret);
     // What a job finds in its environment.
     home.set("CI_REGISTRY_USER", "gitlab-ci-token");

@@ -51,7 +51,7 @@ fn harbor(account: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 's
 
 /// A home with a connector, and a registry that the real one stands for.
 fn home(api: &str, registry: &Registry, secret: &str, connector: &[&str], options: &[&str]) -> (Home, Image) {
-    let (mut home, image) = (Home::new(), Image::small(200, architecture()));
+    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
     home.set("SECRET", secret);
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     home.ok(&[&["connector", "register", "me", "--no-verify"], connector].concat());
