@@ -61,8 +61,8 @@ impl Flavor for Harbor {
         };
         uri::check_project(project, &image.host)?;
         let options = registry.options();
-        let create = options.flag("create-project")?;
-        let public = options.flag("public")?;
+        let create = options.flag("create-project")?.unwrap_or(false);
+        let public = options.flag("public")?.unwrap_or(false);
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
         let api = Api::new(&connector, options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{}", image.host)))?;

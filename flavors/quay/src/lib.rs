@@ -67,7 +67,7 @@ impl Flavor for Quay {
             .hint(format!("name the image e.g. `{}/<namespace>/{}`", image.host, image.repository)));
         };
         let options = registry.options();
-        let create = options.flag("create-repository")?;
+        let create = options.flag("create-repository")?.unwrap_or(false);
         let public = match options.get("visibility") {
             None | Some("private") => false,
             Some("public") => true,
