@@ -110,8 +110,16 @@ impl Flavor for GitLab {
             )
             .hint("register a registry with the connector and run `crhost registry verify`"));
         };
-        let endpoint = endpoint(options, uri::REGISTRY)?.unwrap_or_else(|| GITLAB_COM.to_owned());
-        Api::new(&connector, kind, endpoint)?.user()
+        // The token may be of any GitLab, and is nothing that gitlab.com should see if it is of another.
+        let Some(url) = options.url(ENDPOINT)? else {
+            return Err(Failure::unsupported(format!(
+                "which GitLab the token is of is not known without the option `{ENDPOINT}`"
+            ))
+            .hint(format!(
+                "say so with `--option {ENDPOINT}={GITLAB_COM}`, or run `crhost registry verify` on a registry that uses it"
+            )));
+        };
+        Api::new(&connector, kind, url)?.user()
     }
 }
 

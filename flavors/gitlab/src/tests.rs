@@ -142,3 +142,29 @@ fn what_stands_in_the_place_of_a_job_s_token_is_not_taken_for_one() {
     assert_eq!(kind(&connector("gitlab+deploy-token-7")), None);
     assert_eq!(kind(&Connector { method: IMPLICIT.into(), fields: Vec::new() }), Some(Kind::Job));
 }
+
+#[test]
+fn a_token_is_shown_only_to_the_gitlab_that_is_known_to_be_meant() {
+    for method in [PERSONAL, JOB] {
+        let connector = || Connector { method: method.into(), fields: Vec::new() };
+        let failure = GitLab::identify(connector(), &Options::default()).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Unsupported, "{method}");
+        assert!(failure.hint.unwrap().contains("--option gitlab-endpoint=https://gitlab.com"));
+        let registry = Registry { name: "gl".into(), uri: "registry.example.com/acme".into(), options: Vec::new() };
+        let image =
+            Image { host: "registry.example.com".into(), repository: "acme/ml".into(), tag: None, digest: None };
+        let prepared = GitLab::prepare_image_push(registry, Some(connector()), image).unwrap();
+        assert!(prepared.notes.iter().any(|note| note.contains("`gitlab-endpoint`")), "{:?}", prepared.notes);
+    }
+    assert_eq!(endpoint(&Options::default(), uri::REGISTRY), Ok(Some(GITLAB_COM.to_owned())));
+    assert_eq!(endpoint(&Options::default(), "registry.gitlab.com.evil.example"), Ok(None));
+}
+
+#[test]
+fn an_image_is_in_a_group_and_a_project() {
+    let registry = Registry { name: "gl".into(), uri: "registry.gitlab.com".into(), options: Vec::new() };
+    let image = Image { host: uri::REGISTRY.into(), repository: "train".into(), tag: None, digest: None };
+    let failure = GitLab::prepare_image_push(registry, None, image).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::InvalidInput);
+    assert!(failure.hint.unwrap().contains("`registry.gitlab.com/<group>/<project>/train`"));
+}

@@ -80,7 +80,8 @@ impl Flavor for Quay {
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
         if connector.method == OAUTH {
-            let api = Api::new(&connector, endpoint(&options, &image.host)?)?;
+            let url = options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{}", image.host));
+            let api = Api::new(&connector, url)?;
             return Ok(match api.check(namespace, name, create.then_some(public))? {
                 Some(note) => prepared.note(note),
                 None => prepared,
@@ -118,7 +119,17 @@ impl Flavor for Quay {
             return Err(Failure::unsupported("only an OAuth token of Quay can be proved without a registry")
                 .hint("register a registry with the connector and run `crhost registry verify`"));
         }
-        Api::new(&connector, endpoint(options, uri::QUAY)?)?.user()
+        // The token may be of any Quay, and is nothing that quay.io should see if it is of another.
+        let Some(url) = options.url(ENDPOINT)? else {
+            return Err(Failure::unsupported(format!(
+                "which Quay the token is of is not known without the option `{ENDPOINT}`"
+            ))
+            .hint(format!(
+                "say so with `--option {ENDPOINT}=https://{}`, or run `crhost registry verify` on a registry that uses it",
+                uri::QUAY
+            )));
+        };
+        Api::new(&connector, url)?.user()
     }
 }
 
@@ -133,11 +144,6 @@ fn robot(name: &str) -> Result<String, Failure> {
         _ => Err(Failure::invalid_input(format!("`{name}` is no robot of Quay, expected `namespace+name`"))
             .hint("copy the name from the robot's page, e.g. `acme+ci`")),
     }
-}
-
-/// The API as the option says, or that of the registry's host.
-fn endpoint(options: &Options, host: &str) -> Result<String, Failure> {
-    Ok(options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{host}")))
 }
 
 #[cfg(test)]

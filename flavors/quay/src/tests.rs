@@ -134,4 +134,9 @@ fn only_a_token_of_quay_s_api_is_proved_there() {
         let options = Options(vec![(ENDPOINT.to_owned(), "https://quay.example.com".to_owned())]);
         assert_eq!(Quay::identify(connector, &options).unwrap_err().kind, FailureKind::Unsupported, "{method}");
     }
+    // And that only where the user names it.
+    let connector = Connector { method: OAUTH.into(), fields: Vec::new() };
+    let failure = Quay::identify(connector, &Options::default()).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unsupported);
+    assert!(failure.hint.unwrap().contains("--option quay-endpoint=https://quay.io"));
 }
