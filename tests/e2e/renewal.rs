@@ -16,6 +16,7 @@ use crate::support::judge;
 use crate::support::registry::{Registry, USER};
 
 const TOKEN: &str = "cAnary-api/token+of=renewal";
+const OTHER_TOKEN: &str = "another-api/token+of=renewal";
 
 const PLAIN: Refusal =
     ("401 Unauthorized", r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#);
@@ -33,7 +34,7 @@ struct Scene {
     gate: Gate,
     home: Home,
     image: Image,
-    _api: FakeApi,
+    api: FakeApi,
 }
 
 impl Scene {
@@ -42,7 +43,9 @@ impl Scene {
         let gate = Gate::before(&registry, refusal);
         let book = gate.book();
         let api = FakeApi::start(move |asked: &Asked| -> Answer {
-            assert_eq!(asked.authorization(), format!("Bearer {TOKEN}"));
+            assert!(
+                [TOKEN, OTHER_TOKEN].map(|token| format!("Bearer {token}")).contains(&asked.authorization().into())
+            );
             let config = match asked.line.contains("/docker-credentials?") {
                 true => {
                     let auth = STANDARD.encode(format!("{USER}:{}", book.issue()));
@@ -55,6 +58,7 @@ impl Scene {
         // Of several layers, which are sent at the same time.
         let (mut home, image) = (Home::warm(), Image::new(200));
         home.set("TOKEN", TOKEN);
+        home.set("OTHER_TOKEN", OTHER_TOKEN);
         image_files::layout(&home.path("layout"), &[("v1", &image)]);
         let connector = ["connector", "register", "me", "--type=digitalocean", "--auth-method=token", "--no-verify"];
         home.ok(&[&connector[..], &["--token=@env:TOKEN"]].concat());
@@ -62,7 +66,7 @@ impl Scene {
         let endpoint = format!("--option=api-endpoint={grant}");
         let register = ["registry", "register", "do", "--flavor=digitalocean", "--connector=me", "--no-verify"];
         home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant]].concat());
-        Self { registry, gate, home, image, _api: api }
+        Self { registry, gate, home, image, api }
     }
 
     /// Pushes, and has the judge look at what arrived.
@@ -81,6 +85,25 @@ fn many_pushes_make_one_token_call() {
         scene.push(name);
     }
     assert_eq!((scene.gate.book().issued(), scene.gate.book().refused().len()), (1, 0));
+}
+
+#[test]
+fn credentials_are_asked_for_again_when_anything_changes_that_they_depend_on() {
+    let scene = Scene::new(PLAIN);
+    let endpoint = |slash: &str| format!("--option=api-endpoint={}{slash}", scene.api.url());
+    scene.push("a");
+    for (issued, change) in [
+        (2, &["registry", "update", "do", "--no-verify", &endpoint("/")][..]),
+        (3, &["flavor", "grant", "digitalocean", "--allow-host=https://one.more.example"]),
+        (4, &["connector", "update", "me", "--no-verify", "--token=@env:OTHER_TOKEN"]),
+        // What was asked for before is still known.
+        (4, &["connector", "update", "me", "--no-verify", "--token=@env:TOKEN"]),
+    ] {
+        scene.home.ok(change);
+        scene.push("a");
+        scene.push("a");
+        assert_eq!(scene.gate.book().issued(), issued, "{change:?}");
+    }
 }
 
 #[test]

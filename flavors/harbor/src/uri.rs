@@ -1,6 +1,6 @@
 //! What a user may call a registry of this flavor, and what it is called in canonical form.
 
-use crhost_flavor::uri::{Error, RegistryUri};
+use crhost_flavor::uri::{Error, RegistryUri, is_within};
 use crhost_flavor::{AcceptedUri, Failure};
 
 /// Longest name of a project.
@@ -73,10 +73,5 @@ fn other(host: &str) -> Option<&'static str> {
     if host.contains(".dkr.ecr.") || host == "public.ecr.aws" {
         return Some("aws");
     }
-    OTHERS.iter().find(|(end, _)| within(host, end)).map(|(_, flavor)| *flavor)
-}
-
-/// Says whether `host` is `domain` or a name below it.
-fn within(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    OTHERS.iter().find(|(end, _)| is_within(host, end)).map(|(_, flavor)| *flavor)
 }

@@ -1,6 +1,6 @@
 //! What a user may call a registry of this flavor, and what it is called in canonical form.
 
-use crhost_flavor::uri::{Error, RegistryUri};
+use crhost_flavor::uri::{Error, RegistryUri, is_one_slip_from, is_within};
 use crhost_flavor::{AcceptedUri, Failure};
 
 /// The host that canonical URIs have.
@@ -93,7 +93,7 @@ fn is_look_alike(host: &str) -> bool {
         || host.ends_with(".quay.io")
         || host.starts_with("quay.io.")
         || host.contains(".quay.io.")
-        || one_slip_apart(host.as_bytes(), QUAY.as_bytes())
+        || is_one_slip_from(host, QUAY)
 }
 
 /// The flavor for a host of somebody else. A machine of one's own may be in a cloud, so of AWS only ECR counts.
@@ -101,23 +101,5 @@ fn other(host: &str) -> Option<&'static str> {
     if host.contains(".dkr.ecr.") || host == "public.ecr.aws" {
         return Some("aws");
     }
-    OTHERS.iter().find(|(end, _)| within(host, end)).map(|(_, flavor)| *flavor)
-}
-
-/// Says whether `host` is `domain` or a name below it.
-fn within(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-}
-
-/// Says whether one letter added, left out, changed, or swapped with its neighbour makes `a` into `b`.
-fn one_slip_apart(a: &[u8], b: &[u8]) -> bool {
-    let prefix = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (a.get(prefix..).unwrap_or_default(), b.get(prefix..).unwrap_or_default());
-    match (a, b) {
-        ([x0, x1, a @ ..], [y0, y1, b @ ..]) if x0 == y1 && x1 == y0 && a == b => true,
-        ([_, a @ ..], [_, b @ ..]) if a == b => true,
-        ([_, rest @ ..], _) if rest == b => true,
-        (_, [_, rest @ ..]) if rest == a => true,
-        _ => false,
-    }
+    OTHERS.iter().find(|(end, _)| is_within(host, end)).map(|(_, flavor)| *flavor)
 }
