@@ -1,5 +1,7 @@
 //! The hosts that Google gives registries, and what is mistaken for one of them.
 
+use crhost_flavor::uri::is_within;
+
 use crate::location::{self, Verdict};
 
 /// A host of Container Registry, whose images Artifact Registry keeps in a repository of the same name.
@@ -121,8 +123,7 @@ fn is_mistakable(host: &str) -> bool {
         matches!(pair, ["pkg", "dev"] | ["gcr" | "grc" | "crg" | "cgr" | "gcrr" | "ggcr" | "gc", "io"])
             || matches!(pair, ["gcr" | "docker", "pkg"] | ["pkg", "io"] | ["pgk", "dev"])
     };
-    let below = |domain: &&str| host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-    labels.windows(2).any(pair) || DOMAINS.iter().any(below) || SLIPS.contains(&host)
+    labels.windows(2).any(pair) || DOMAINS.iter().any(|domain| is_within(host, domain)) || SLIPS.contains(&host)
 }
 
 /// The host that was meant by one of another form.

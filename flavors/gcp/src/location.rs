@@ -1,5 +1,7 @@
 //! Locations of Artifact Registry: regions and three multi-regions.
 
+use crhost_flavor::uri::is_one_slip_from;
+
 /// The multi-regions.
 const MULTI: [&str; 3] = ["us", "europe", "asia"];
 
@@ -95,20 +97,25 @@ fn has_form(text: &str) -> bool {
     (1..=2).contains(&digits) && name.split_once('-').is_some_and(known)
 }
 
-/// The location behind a zone, a spelling of another cloud, or the prefix of Container Registry.
+/// The location behind a zone, a spelling of another cloud, or a slip.
 fn meant(text: &str) -> Option<String> {
-    if text == "eu" {
-        return Some("europe".to_owned());
-    }
+    let bare = |text: &str| text.replace(['-', '_', '.'], "");
+    let text = match text.strip_prefix("eu").filter(|rest| !rest.starts_with('r')) {
+        Some(rest) => format!("europe{rest}"),
+        None => text.to_owned(),
+    };
     if let Some((region, zone)) = text.rsplit_once('-')
         && zone.len() == 1
         && REGIONS.contains(&region)
     {
         return Some(region.to_owned());
     }
-    let letters = |text: &str| text.replace(['-', '_', '.'], "");
-    let bare = letters(text);
-    REGIONS.iter().find(|region| letters(region) == bare).map(|region| (*region).to_owned())
+    let digits = |text: &str| text.trim_start_matches(|c: char| !c.is_ascii_digit()).to_owned();
+    // Of two letters, one slip leaves too little to guess by.
+    let slip = |known: &str| known.len() > 2 && is_one_slip_from(&text, known) && digits(&text) == digits(known);
+    let all = || MULTI.iter().chain(REGIONS);
+    let found = all().find(|known| bare(known) == bare(&text)).or_else(|| all().find(|known| slip(known)));
+    found.map(|known| (*known).to_owned())
 }
 
 #[cfg(test)]
@@ -127,10 +134,14 @@ mod tests {
             ("us-central1-a", wrong("us-central1")),
             ("us-west-1", wrong("us-west1")),
             ("europewest4", wrong("europe-west4")),
+            ("europe-wst4", wrong("europe-west4")),
+            ("us-cental1", wrong("us-central1")),
+            ("eu-west-1", wrong("europe-west1")),
+            ("euwest2", wrong("europe-west2")),
+            ("eurpoe", wrong("europe")),
             ("uk", Verdict::Wrong(None)),
             ("us-west", Verdict::Wrong(None)),
             ("us-west100", Verdict::Wrong(None)),
-            ("eu-west-1", Verdict::Wrong(None)),
             ("", Verdict::Wrong(None)),
         ] {
             assert_eq!(judge(text), verdict, "{text}");

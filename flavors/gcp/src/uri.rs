@@ -1,6 +1,6 @@
 //! What a user may call a registry of this flavor, and what it is called in canonical form.
 
-use crhost_flavor::uri::{Error, RegistryUri};
+use crhost_flavor::uri::{Error, RegistryUri, is_within};
 use crhost_flavor::{AcceptedUri, Failure};
 
 use crate::host::{self, Host, Wrong};
@@ -10,14 +10,18 @@ use crate::names;
 /// The typical registry, for hints.
 pub(crate) const TYPICAL: &str = "europe-west1-docker.pkg.dev/my-project/my-repository";
 
-/// Hosts of other registries, and their flavors.
-const OTHERS: [(&str, &str); 8] = [
+/// Domains of other registries, and their flavors.
+const OTHERS: [(&str, &str); 12] = [
     ("docker.io", "dockerhub"),
-    ("index.docker.io", "dockerhub"),
+    ("docker.com", "dockerhub"),
     ("quay.io", "quay"),
     ("ghcr.io", "github"),
-    ("registry.gitlab.com", "gitlab"),
-    ("public.ecr.aws", "aws"),
+    ("gitlab.com", "gitlab"),
+    ("ecr.aws", "aws"),
+    ("amazonaws.com", "aws"),
+    ("on.aws", "aws"),
+    ("azurecr.io", "azure"),
+    ("azurecr.cn", "azure"),
     ("registry.digitalocean.com", "digitalocean"),
     ("registry.cloudflare.com", "cloudflare"),
 ];
@@ -80,9 +84,7 @@ fn judged(accepted: AcceptedUri, location: &str) -> AcceptedUri {
 }
 
 fn accept_other(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
-    let clouds = [(".amazonaws.com", "aws"), (".azurecr.io", "azure")];
-    let other = OTHERS.iter().find(|(host, _)| *host == uri.host());
-    if let Some((_, flavor)) = other.or_else(|| clouds.iter().find(|(suffix, _)| uri.host().ends_with(suffix))) {
+    if let Some((_, flavor)) = OTHERS.iter().find(|(domain, _)| is_within(uri.host(), domain)) {
         return Err(Failure::invalid_input(format!("`{}` is not a registry of Google", uri.host()))
             .hint(format!("use the flavor `{flavor}`")));
     }
