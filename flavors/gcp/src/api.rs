@@ -14,11 +14,13 @@ pub(crate) const WHO: &str = "Artifact Registry";
 pub(crate) struct Api<'a> {
     url: String,
     token: Token<'a>,
+    quota_project: Option<String>,
 }
 
 impl<'a> Api<'a> {
-    pub(crate) fn new(url: String, token: Token<'a>) -> Self {
-        Self { url, token }
+    /// `quota_project` is the project that calls count for, where that is not the token's own.
+    pub(crate) fn new(url: String, token: Token<'a>, quota_project: Option<String>) -> Self {
+        Self { url, token, quota_project }
     }
 
     /// Gets what is at a path below `v1`.
@@ -33,9 +35,13 @@ impl<'a> Api<'a> {
     }
 
     fn request(&self, method: Method, path: &str) -> Request<'_> {
-        Request::new(method, format!("{}/v1/{path}", self.url))
+        let request = Request::new(method, format!("{}/v1/{path}", self.url))
             .header("accept", "application/json")
-            .header_of("authorization", self.token.authorization())
+            .header_of("authorization", self.token.authorization());
+        match &self.quota_project {
+            Some(project) => request.header("x-goog-user-project", project.as_str()),
+            None => request,
+        }
     }
 }
 

@@ -37,20 +37,12 @@ impl<'a> External<'a> {
         let source = file.member("credential_source").map(File::Member);
         let of_source = |name: &str| source.as_ref().and_then(|source| source.public_member(name));
         let path = of_source("file");
-        if let Some(other) =
-            ["url", "environment_id", "executable", "certificate"].into_iter().find(|name| of_source(name).is_some())
-        {
-            return Err(Failure::unsupported(format!(
-                "the file's `credential_source` is of the kind `{other}`, expected `file`: crhost runs and asks \
-                 nothing for a token"
-            ))
-            .hint(
-                "write the provider's token to a file, and configure that with `gcloud iam workload-identity-pools \
-                   create-cred-config --credential-source-file`",
-            ));
-        }
-        let subject = subject.ok_or_else(|| nowhere(path.as_deref()))?;
-        let subject = match member_of(of_source("format").as_deref())? {
+        let others = ["url", "environment_id", "executable", "certificate"];
+        let other = others.into_iter().find(|name| of_source(name).is_some());
+        let subject = subject.ok_or_else(|| nowhere(path.as_deref(), other))?;
+        // What the configuration says of the form is said of its own source.
+        let format = if other.is_none() { of_source("format") } else { None };
+        let subject = match member_of(format.as_deref())? {
             None => Subject::Field(subject),
             Some(name) => Subject::Member(subject.member(&name).ok_or_else(|| {
                 Failure::unauthenticated(format!("the subject token is no JSON object with the member `{name}`"))
@@ -123,18 +115,25 @@ fn member_of(format: Option<&str>) -> Result<Option<String>, Failure> {
     }
 }
 
-fn nowhere(path: Option<&str>) -> Failure {
-    let failure =
-        Failure::unauthenticated("there is no token of the other provider: the field `subject-token` is empty");
-    match path {
-        Some(path) => {
+fn nowhere(path: Option<&str>, other: Option<&str>) -> Failure {
+    const EMPTY: &str = "there is no token of the other provider: the field `subject-token` is empty";
+    let failure = Failure::unauthenticated(EMPTY);
+    match (path, other) {
+        (Some(path), _) => {
             let path: String = path.chars().filter(|c| !c.is_control()).take(200).collect();
             failure.hint(format!(
-                "the configuration names `{path}`: set `GOOGLE_SUBJECT_TOKEN_FILE` to it, or give \
-                                  `--subject-token=@{path}`"
+                "the configuration names `{path}`: set `GOOGLE_SUBJECT_TOKEN_FILE` to it, or give `--subject-token=@{path}`"
             ))
         }
-        None => failure.hint("set `GOOGLE_SUBJECT_TOKEN_FILE` to the file that holds it"),
+        (None, Some(other)) => {
+            let source =
+                format!("{EMPTY}, and the configuration's source of it is a `{other}`, which crhost does not ask");
+            Failure::unsupported(source).hint(
+                "get the token by other means, and put it into `GOOGLE_SUBJECT_TOKEN` or the file that \
+                 `GOOGLE_SUBJECT_TOKEN_FILE` names",
+            )
+        }
+        (None, None) => failure.hint("set `GOOGLE_SUBJECT_TOKEN_FILE` to the file that holds it"),
     }
 }
 
@@ -165,7 +164,8 @@ mod tests {
 
     #[test]
     fn the_place_of_a_token_that_is_missing_is_told() {
-        assert!(nowhere(Some("/var/run/token")).hint.unwrap().contains("`/var/run/token`"));
-        assert!(nowhere(None).hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN_FILE"));
+        assert!(nowhere(Some("/var/run/token"), None).hint.unwrap().contains("`/var/run/token`"));
+        assert!(nowhere(None, Some("url")).message.contains("`url`"));
+        assert!(nowhere(None, None).hint.unwrap().contains("GOOGLE_SUBJECT_TOKEN_FILE"));
     }
 }

@@ -79,7 +79,8 @@ impl Flavor for Gcp {
         // Before any token is asked for.
         target.location()?;
         let principal = connector::principal(&connector)?;
-        let api = Api::new(target.api.clone(), principal.api_token(&options)?);
+        let api =
+            Api::new(target.api.clone(), principal.api_token(&options)?, principal.quota_project(&target.project));
         let home = connector.text(describe::PROJECT_ID).or(principal.project());
         Ok(match repository::provide(&api, &target, &wish, home)? {
             Some(note) => prepared.note(note),
@@ -123,7 +124,8 @@ impl Flavor for Gcp {
         let project = connector::project(&connector, &principal, options)?;
         let location = target::location_option(options)?;
         let url = endpoint::ARTIFACT_REGISTRY.url(options)?;
-        listing::list(&Api::new(url, principal.api_token(options)?), &project, location)
+        let api = Api::new(url, principal.api_token(options)?, principal.quota_project(&project));
+        listing::list(&api, &project, location)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::external::External;
 use crate::impersonation::Target;
 use crate::key::Key;
 use crate::metadata;
+use crate::names::Project;
 use crate::refusal::{Refusal, unreadable};
 use crate::token::Token;
 use crate::user::User;
@@ -54,6 +55,18 @@ impl Principal<'_> {
         match (&self.base, &self.target) {
             (Base::Key(key), None) if key.is_named() => key.self_signed(options),
             _ => self.token(options),
+        }
+    }
+
+    /// The project that calls of Google's APIs count for, where Google wants to be told: it does for users, whose OAuth
+    /// client's own project has none of the APIs. `registry` is the project of the registry.
+    pub(crate) fn quota_project(&self, registry: &Project) -> Option<String> {
+        match (&self.base, &self.target) {
+            (Base::User(user), None) => {
+                let project = user.quota_project.as_deref().and_then(Project::parse);
+                Some(project.as_ref().unwrap_or(registry).id().to_owned())
+            }
+            _ => None,
         }
     }
 

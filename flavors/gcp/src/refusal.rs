@@ -94,14 +94,7 @@ impl Refusal {
                  credentials",
                 now,
             )),
-            403 if refusal.reason == "SERVICE_DISABLED" => Failure::denied(said).hint(
-                "switch the API on: `gcloud services enable artifactregistry.googleapis.com`, then wait some \
-                       minutes",
-            ),
-            403 if refusal.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => {
-                Failure::denied(said).hint("the token lacks the scope `https://www.googleapis.com/auth/cloud-platform`")
-            }
-            403 => Failure::denied(said).hint(format!("grant `{permission}` to whom the connector is")),
+            403 => Failure::denied(said).hint(refusal.why_denied(permission)),
             404 => Failure::not_found(said),
             _ if refusal.code.is_empty() => Failure::other(said).hint(SOMETHING_BETWEEN),
             _ => Failure::new(FailureKind::Other, said),
@@ -111,6 +104,29 @@ impl Refusal {
     fn unavailable(&self, response: &Response, who: &str) -> Option<Failure> {
         let words = if self.code.is_empty() && self.words.is_empty() { String::new() } else { self.said() };
         response.unavailable(who, &words)
+    }
+
+    fn why_denied(&self, permission: &str) -> String {
+        match self.reason.as_str() {
+            "SERVICE_DISABLED" => {
+                "switch the API on in the project: `gcloud services enable artifactregistry.googleapis.com`, \
+                                   then wait some minutes"
+                    .to_owned()
+            }
+            "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => {
+                "the token lacks the scope `https://www.googleapis.com/auth/cloud-platform`".to_owned()
+            }
+            "USER_PROJECT_DENIED" => {
+                "a user's calls count for a project: name one where you have the role Service Usage Consumer with \
+                 `gcloud auth application-default set-quota-project`, and store the file again"
+                    .to_owned()
+            }
+            "SECURITY_POLICY_VIOLATED" => {
+                "VPC Service Controls keep this machine out: push from inside of the perimeter, or have it let in"
+                    .to_owned()
+            }
+            _ => format!("grant `{permission}` to whom the connector is"),
+        }
     }
 
     fn why_unauthenticated(&self, response: &Response, advice: &str, now: u64) -> String {

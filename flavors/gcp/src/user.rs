@@ -13,6 +13,8 @@ const WHO: &str = "Google's token endpoint";
 
 /// A user, by a refresh token and the OAuth client that it was given to.
 pub(crate) struct User {
+    /// The project that the user's calls count for, if the file names one.
+    pub(crate) quota_project: Option<String>,
     client_id: String,
     client_secret: Secret,
     refresh_token: Secret,
@@ -22,6 +24,7 @@ impl User {
     /// Reads the members of a file.
     pub(crate) fn read(file: &File<'_>) -> Result<Self, Failure> {
         Ok(Self {
+            quota_project: file.public_member("quota_project_id"),
             client_id: file.public("client_id", WHAT)?,
             client_secret: file.secret("client_secret", WHAT)?,
             refresh_token: file.secret("refresh_token", WHAT)?,

@@ -68,17 +68,23 @@ fn answers_are_sorted_by_what_helps() {
 }
 
 #[test]
-fn a_missing_permission_and_an_api_that_is_off_are_told_apart() {
+fn a_missing_permission_and_other_reasons_are_told_apart() {
     let denied = api(403, r#"{"error":{"code":403,"status":"PERMISSION_DENIED","message":"Permission denied."}}"#);
     assert_eq!(denied.kind, FailureKind::Denied);
     assert!(denied.hint.unwrap().contains("`artifactregistry.repositories.get`"));
-    let off = api(403, r#"{"error":{"status":"PERMISSION_DENIED","details":[{"x":1},{"reason":"SERVICE_DISABLED"}]}}"#);
-    assert!(off.hint.unwrap().contains("gcloud services enable"));
-    let scope = api(
-        403,
-        r#"{"error":{"status":"PERMISSION_DENIED","details":[{"reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}}"#,
-    );
-    assert!(scope.hint.unwrap().contains("cloud-platform"));
+    for (reason, words) in [
+        ("SERVICE_DISABLED", "gcloud services enable"),
+        ("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "cloud-platform"),
+        ("USER_PROJECT_DENIED", "set-quota-project"),
+        ("SECURITY_POLICY_VIOLATED", "VPC Service Controls"),
+        ("SOMETHING_NEW", "`artifactregistry.repositories.get`"),
+    ] {
+        let details = serde_json::json!([{"@type": "Help"}, {"@type": "ErrorInfo", "reason": reason}]);
+        let body = serde_json::json!({"error": {"status": "PERMISSION_DENIED", "details": details}});
+        let failure = api(403, &body.to_string());
+        assert_eq!(failure.kind, FailureKind::Denied);
+        assert!(failure.hint.unwrap().contains(words), "{reason}");
+    }
 }
 
 #[test]

@@ -74,6 +74,12 @@ impl Google {
         self.api.lines()
     }
 
+    /// The values of a header, in requests that begin like that.
+    pub(super) fn headers(&self, line: &str, name: &str) -> Vec<String> {
+        let asked = self.api.asked().into_iter().filter(|asked| asked.line.starts_with(line));
+        asked.filter_map(|asked| Some(asked.headers.get(name)?.to_str().unwrap().to_owned())).collect()
+    }
+
     /// How often a counter was asked.
     pub(super) fn asked(&self, line: &str) -> usize {
         self.lines().iter().filter(|asked| asked.starts_with(line)).count()

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::files::{EMAIL, SUBJECT_TOKEN, TARGET};
 use super::google::{Google, STEP};
@@ -34,6 +34,15 @@ fn a_user_s_refresh_token_goes_to_the_token_endpoint_alone_and_pushes() {
     gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
+    // A user's calls of Google's APIs count for the registry's project, or for the one that the file names.
+    let api = "GET /v1/projects/";
+    assert_eq!(google.headers(api, "x-goog-user-project"), ["my-project"]);
+    let mut file = Google::user_file();
+    file["quota_project_id"] = json!("another-project");
+    fs::write(home.path("adc.json"), file.to_string()).unwrap();
+    home.ok(&["connector", "update", "my-gcp", "--no-verify", "--user_account_json=@adc.json"]);
+    home.ok(&PUSH);
+    assert_eq!(google.headers(api, "x-goog-user-project"), ["my-project", "another-project"]);
     assert_is(&home, &google, "--allow-secret-host", "alice@example.com");
 }
 
@@ -101,37 +110,34 @@ fn the_token_of_another_provider_is_read_anew_and_exchanged() {
 }
 
 #[test]
-fn a_subject_token_in_json_is_taken_out_and_other_sources_are_refused() {
+fn a_subject_token_may_be_in_json_and_is_given_where_the_configuration_s_source_is_not_asked() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
-    let external = |source: Value| {
+    let in_json = json!({"id_token": SUBJECT_TOKEN}).to_string();
+    let format = json!({"type": "json", "subject_token_field_name": "id_token"});
+    for (source, token, words) in [
+        (json!({"file": "f", "format": format}), Some(in_json.as_str()), None),
+        (json!({"file": "f", "format": format}), Some(SUBJECT_TOKEN), Some("`id_token`")),
+        (json!({"url": "https://example.com/token", "format": format}), Some(SUBJECT_TOKEN), None),
+        (json!({"url": "https://example.com/token"}), None, Some("`url`")),
+        (json!({"environment_id": "aws1"}), None, Some("`environment_id`")),
+        (json!({"executable": {"command": "/bin/token"}}), None, Some("`executable`")),
+    ] {
+        let (mut home, image) = home();
         let mut file = google.external_file("unused");
         file["credential_source"] = source;
         // Without a service account, the identity itself may push.
         file.as_object_mut().unwrap().remove("service_account_impersonation_url");
-        file.to_string()
-    };
-    let format = json!({"type": "json", "subject_token_field_name": "id_token"});
-    for (source, code, words) in [
-        (json!({"file": "f", "format": format}), 0, ""),
-        (json!({"url": "https://example.com/token"}), 2, "`url`"),
-        (json!({"environment_id": "aws1"}), 2, "`environment_id`"),
-        (json!({"executable": {"command": "/bin/token"}}), 2, "`executable`"),
-    ] {
-        let (home, image) = home();
-        fs::write(home.path("external.json"), external(source)).unwrap();
-        fs::write(home.path("token.json"), json!({"id_token": SUBJECT_TOKEN}).to_string()).unwrap();
-        connector(
-            &home,
-            "external-account",
-            &["--external_account_json=@external.json", "--subject_token=@token.json"],
-        );
+        fs::write(home.path("external.json"), file.to_string()).unwrap();
+        home.set("GOOGLE_SUBJECT_TOKEN", token.unwrap_or_default());
+        connector(&home, "external-account", &["--external_account_json=@external.json", "--allow-implicit"]);
         gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
-        if code == 0 {
+        let Some(words) = words else {
             home.ok(&PUSH);
             assert_pushed(&registry, &image);
-        } else {
-            home.fails(code, &PUSH).says(words);
-        }
+            continue;
+        };
+        let refused = home.fails(if token.is_some() { 4 } else { 2 }, &PUSH);
+        assert!(refused.error().contains(words), "{}", *refused);
     }
 }
 
