@@ -90,6 +90,7 @@ def main(kind):
             repository(self_signed(), "my-repo"),
             repository(service_account(), "my-repo"),
             repository(self_signed(), "absent"),
+            repository(user().with_quota_project("another-project"), "my-repo"),
         ]
     credentials = {
         "service-account": service_account,

@@ -35,8 +35,9 @@ fn google_s_own_client_gets_along_with_the_fake() {
     for kind in ["service-account", "user", "machine"] {
         assert_eq!(google_auth(kind), json!(GOOGLE_TOKEN), "{kind}");
     }
-    // A token that the key signs itself, one that the fake gave, and a repository that is not there.
-    assert_eq!(google_auth("repositories"), json!([200, 200, 404]));
+    // A token that the key signs itself, one that the fake gave, a repository that is not there, and a user.
+    assert_eq!(google_auth("repositories"), json!([200, 200, 404, 200]));
+    assert_eq!(google.headers("GET /v1/projects/", "x-goog-user-project"), ["another-project"]);
     for (kind, words) in [
         ("wrong-key", "Invalid JWT Signature."),
         ("wrong-clock", "must be a short-lived token"),
