@@ -1,0 +1,208 @@
+//! A connector of type `azure`: whom it stands for, and what proves it.
+
+use crhost_flavor::{Connector, Failure, Secret};
+
+use crate::describe;
+use crate::endpoint::Endpoint;
+use crate::password::PASSWORD;
+
+/// What a connector gets into a registry with.
+pub(crate) enum Means<'a> {
+    /// Tokens of Microsoft Entra, given to somebody.
+    Identity(Identity<'a>),
+    /// A token of Microsoft Entra that the user stored.
+    Token(&'a Secret),
+    /// A user name and a password that the registry itself knows.
+    Pair {
+        /// The user name.
+        username: &'a str,
+        /// The password.
+        password: &'a Secret,
+    },
+}
+
+/// Somebody whom Microsoft Entra gives tokens.
+pub(crate) enum Identity<'a> {
+    /// An application of a tenant.
+    Application(Application<'a>),
+    /// The managed identity of the machine that this runs on: the one of the client id, or the only one.
+    Managed(Option<String>),
+}
+
+/// An application, and what proves that somebody may speak for it.
+pub(crate) struct Application<'a> {
+    /// The tenant's id or one of its domains.
+    pub(crate) tenant: String,
+    /// The application's id.
+    pub(crate) client: String,
+    /// Its client secret, or a token of an identity provider that it trusts.
+    pub(crate) proof: Proof<'a>,
+    /// Where its tokens are to be had, if the machine's environment says so.
+    pub(crate) authority: Option<Endpoint>,
+}
+
+/// What an application proves itself with.
+pub(crate) enum Proof<'a> {
+    /// A client secret.
+    Secret(&'a Secret),
+    /// A token of an identity provider that it trusts (RFC 7523).
+    Assertion(&'a Secret),
+}
+
+/// What a connector gets in with, by its method.
+pub(crate) fn means(connector: &Connector) -> Result<Means<'_>, Failure> {
+    let secret = |name: &str| connector.secret(name).ok_or_else(|| missing(name));
+    Ok(match connector.method.as_str() {
+        describe::SERVICE_PRINCIPAL => {
+            Means::Identity(Identity::Application(application(connector, Proof::Secret(secret("client-secret")?))?))
+        }
+        describe::WORKLOAD_IDENTITY => Means::Identity(Identity::Application(application(
+            connector,
+            Proof::Assertion(secret("federated-token")?),
+        )?)),
+        describe::MANAGED_IDENTITY => Means::Identity(Identity::Managed(client(connector)?)),
+        describe::IMPLICIT => Means::Identity(found(connector)?),
+        describe::ACCESS_TOKEN => Means::Token(secret("token")?),
+        describe::ADMIN_USER | PASSWORD => {
+            let username = connector.text("username").ok_or_else(|| missing("username"))?;
+            Means::Pair { username, password: secret("password")? }
+        }
+        other => {
+            return Err(Failure::unsupported(format!("flavor `azure` has no auth method `{other}`"))
+                .hint("`crhost flavor describe azure` shows those that it has"));
+        }
+    })
+}
+
+/// Whom this machine is, sought where Microsoft's own tools seek it, in their order: a secret in the environment, a token that
+/// the machine's platform gives, and its managed identity.
+fn found(connector: &Connector) -> Result<Identity<'_>, Failure> {
+    let proof = match (connector.secret("client-secret"), connector.secret("federated-token")) {
+        (Some(secret), _) => Proof::Secret(secret),
+        (None, Some(token)) => Proof::Assertion(token),
+        (None, None) => return Ok(Identity::Managed(client(connector)?)),
+    };
+    Ok(Identity::Application(application(connector, proof)?))
+}
+
+fn application<'a>(connector: &Connector, proof: Proof<'a>) -> Result<Application<'a>, Failure> {
+    let authority = match connector.text("authority-host") {
+        None => None,
+        Some(text) => Some(Endpoint::parse(text).ok_or_else(|| {
+            Failure::invalid_input(format!("`authority-host` is `{text}`, expected a URL"))
+                .hint("write e.g. `https://login.microsoftonline.com`")
+        })?),
+    };
+    let client = client(connector)?.ok_or_else(|| missing("client-id"))?;
+    let tenant = connector.text("tenant-id").ok_or_else(|| missing("tenant-id"))?;
+    Ok(Application { tenant: checked_tenant(tenant)?, client, proof, authority })
+}
+
+/// The client id, if there is one.
+fn client(connector: &Connector) -> Result<Option<String>, Failure> {
+    connector.text("client-id").map(checked_client).transpose()
+}
+
+/// Checks a client id. The value is not repeated: people swap it with the secret.
+fn checked_client(text: &str) -> Result<String, Failure> {
+    match is_guid(text) {
+        true => Ok(text.to_ascii_lowercase()),
+        false => Err(Failure::invalid_input(
+            "the client id is none, expected 32 hexadecimal digits such as `11111111-2222-3333-4444-555555555555`",
+        )
+        .hint("it may have been swapped with the client secret: store both again")),
+    }
+}
+
+/// Checks a tenant, which becomes part of a URL.
+fn checked_tenant(text: &str) -> Result<String, Failure> {
+    let is_domain = text.contains('.')
+        && text.len() <= 253
+        && text
+            .split('.')
+            .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    if is_guid(text) || is_domain {
+        return Ok(text.to_ascii_lowercase());
+    }
+    if ["common", "organizations", "consumers"].contains(&text) {
+        return Err(Failure::invalid_input(format!(
+            "`{text}` stands for many tenants, expected the one of the application"
+        ))
+        .hint("`az account show --query tenantId` shows yours"));
+    }
+    Err(Failure::invalid_input(
+        "the tenant id is none, expected 32 hexadecimal digits such as `11111111-2222-3333-4444-555555555555`, or a domain",
+    )
+    .hint("`az account show --query tenantId` shows yours"))
+}
+
+/// `11111111-2222-3333-4444-555555555555`.
+pub(crate) fn is_guid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+}
+
+fn missing(field: &str) -> Failure {
+    Failure::unauthenticated(format!("the connector has no `{field}`")).hint("register it again with all of its fields")
+}
+
+#[cfg(test)]
+mod tests {
+    use crhost_flavor::FieldValue;
+
+    use super::*;
+
+    const GUID: &str = "11111111-2222-3333-4444-55555555abcd";
+
+    fn connector(method: &str, fields: &[(&str, &str)]) -> Connector {
+        let text = |&(name, value): &(&str, &str)| (name.to_owned(), FieldValue::Text(value.to_owned()));
+        Connector { method: method.into(), fields: fields.iter().map(text).collect() }
+    }
+
+    #[test]
+    fn a_client_id_is_checked_and_not_repeated() {
+        assert_eq!(checked_client(&GUID.to_ascii_uppercase()).unwrap(), GUID);
+        for text in
+            ["", "ci", "Q~8very.secret", "11111111-2222-3333-4444-55555555abc", "11111111222233334444555555555555"]
+        {
+            let failure = checked_client(text).unwrap_err();
+            assert!(failure.hint.unwrap().contains("swapped"));
+            assert!(text.len() < 3 || !failure.message.contains(text));
+        }
+    }
+
+    #[test]
+    fn a_tenant_is_an_id_or_a_domain() {
+        for text in [GUID, "contoso.onmicrosoft.com", "Contoso.com"] {
+            assert_eq!(checked_tenant(text).unwrap(), text.to_ascii_lowercase());
+        }
+        for text in ["", "contoso", "a/../b.c", "a.b/c", ".", "a..b", "Q~8very.sec~ret"] {
+            assert!(checked_tenant(text).is_err(), "{text}");
+        }
+        assert!(checked_tenant("common").unwrap_err().message.contains("many tenants"));
+    }
+
+    #[test]
+    fn without_a_secret_and_a_token_this_machine_has_its_managed_identity() {
+        for (fields, expected) in [(&[][..], None), (&[("client-id", GUID), ("tenant-id", GUID)][..], Some(GUID))] {
+            let connector = connector(describe::IMPLICIT, fields);
+            match means(&connector).ok().unwrap() {
+                Means::Identity(Identity::Managed(client)) => assert_eq!(client.as_deref(), expected),
+                _ => panic!("{fields:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        for (method, field) in [
+            (describe::SERVICE_PRINCIPAL, "`client-secret`"),
+            (describe::WORKLOAD_IDENTITY, "`federated-token`"),
+            (describe::ACCESS_TOKEN, "`token`"),
+            (describe::ADMIN_USER, "`username`"),
+            (PASSWORD, "`username`"),
+        ] {
+            assert!(means(&connector(method, &[])).err().unwrap().message.contains(field), "{method}");
+        }
+    }
+}
