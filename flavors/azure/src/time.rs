@@ -26,7 +26,7 @@ fn from_http(text: &str) -> Option<u64> {
     if !(1_970..=9_999).contains(&year) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let leap_days = |year: u64| year / 4 - year / 100 + year / 400;
     let whole_years = (year - 1_970) * 365 + leap_days(year - 1) - leap_days(1_969);
     let this_year = before + u64::from(leap(year) && number_of_month > 1) + day - 1;

@@ -156,7 +156,7 @@ pub(super) fn assert_not_pushed<T>(home: &Home, push: impl FnOnce(&[&str]) -> T)
 pub(super) fn assert_nothing_kept(home: &Home) {
     let flavors = home.ok(&["flavor", "list", "-o", "json"]).json();
     let names: Vec<_> = flavors["flavors"].as_array().unwrap().iter().map(|flavor| &flavor["name"]).collect();
-    assert_eq!(names, ["aws", "cloudflare", "default", "digitalocean", "dockerhub", "github"]);
+    assert_eq!(names, ["aws", "azure", "cloudflare", "default", "digitalocean", "dockerhub", "github"]);
     assert_eq!(components_in(&home.path("crhost")), 0, "a component is left behind");
 }
 

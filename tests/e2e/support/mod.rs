@@ -19,6 +19,7 @@ pub(crate) mod prober;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod registry;
+pub(crate) mod signer;
 pub(crate) mod terminal;
 pub(crate) mod token_server;
 pub(crate) mod web;
