@@ -75,6 +75,7 @@ fn auth_methods() -> Vec<AuthMethod> {
                 .field(client())
                 .field(federated_token()),
         )
+        // Neither has a source: who gives the others has nothing read.
         .field(authority())
         .field(subscription()),
         AuthMethod::new(TYPE, MANAGED_IDENTITY, "The managed identity of the machine that this runs on")
@@ -88,8 +89,8 @@ fn auth_methods() -> Vec<AuthMethod> {
                 .field(Field::secret("client-secret", "Client secret").optional().env("AZURE_CLIENT_SECRET"))
                 .field(federated_token().optional()),
         )
-        .field(authority())
-        .field(subscription()),
+        .field(authority().env("AZURE_AUTHORITY_HOST"))
+        .field(subscription().env("AZURE_SUBSCRIPTION_ID")),
         AuthMethod::new(TYPE, ACCESS_TOKEN, "An access token of Microsoft Entra, which lives for an hour or so")
             .field(Field::secret("token", "The token, for the audience `https://containerregistry.azure.net`"))
             .host(REGISTRY),
@@ -120,13 +121,9 @@ fn federated_token() -> Field {
 }
 
 fn authority() -> Field {
-    Field::text("authority-host", "URL of Microsoft Entra, where it is not the cloud's")
-        .optional()
-        .env("AZURE_AUTHORITY_HOST")
+    Field::text("authority-host", "URL of Microsoft Entra, where it is not the cloud's").optional()
 }
 
 fn subscription() -> Field {
-    Field::text(management::SUBSCRIPTION, "The only subscription in which registries are listed")
-        .optional()
-        .env("AZURE_SUBSCRIPTION_ID")
+    Field::text(management::SUBSCRIPTION, "The only subscription in which registries are listed").optional()
 }

@@ -212,6 +212,7 @@ fn the_admin_user_and_a_password_open_the_registry_as_they_are() {
         assert_pushed(&azure, &image);
         assert_eq!((azure.entra.asked().len(), azure.exchanges()), (0, 0));
         Needle::new(ADMIN.1).assert_not_below(&home.path("crhost"));
-        home.fails(4, &["push", "oci:layout:v1", "--to", "acr", "--as", "locked/train"]);
+        home.fails(4, &["push", "oci:layout:v1", "--to", "acr", "--as", "locked/train"])
+            .says("authentication required");
     }
 }

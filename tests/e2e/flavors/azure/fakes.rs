@@ -177,7 +177,12 @@ impl Books {
             (SECRET, "") => {}
             ("", ASSERTION) if by_assertion => {}
             (EXPIRED, "") => {
-                return aadsts(401, 7_000_222, "invalid_client", "The provided client secret keys for app are expired.");
+                return aadsts(
+                    401,
+                    7_000_222,
+                    "invalid_client",
+                    "The provided client secret keys for app are expired.",
+                );
             }
             ("", OLD_ASSERTION) => {
                 return aadsts(401, 700_024, "invalid_client", "Client assertion is not within its valid time range.");
