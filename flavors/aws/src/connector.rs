@@ -3,7 +3,8 @@
 use crhost_flavor::{Connector, Failure, FailureKind, Options};
 
 use crate::endpoint::Api;
-use crate::keys::{Keys, SecretKey};
+use crate::held::Held;
+use crate::keys::Keys;
 use crate::profile::{self, Files, Plan};
 use crate::sts::{self, Role};
 use crate::{describe, machine};
@@ -42,7 +43,7 @@ pub(crate) fn keys<'a>(connector: &'a Connector, options: &Options, sts: &Api) -
 fn stored(connector: &Connector) -> Result<Keys<'_>, Failure> {
     let id = connector.text("aws-access-key-id").ok_or_else(|| missing("aws-access-key-id"))?;
     let secret = connector.secret("aws-secret-access-key").ok_or_else(|| missing("aws-secret-access-key"))?;
-    Keys::new(id, SecretKey::Field(secret), connector.text("aws-session-token").map(str::to_owned))
+    Keys::new(id, Held::Field(secret), connector.secret("aws-session-token").map(Held::Field))
 }
 
 fn role(connector: &Connector) -> Role {

@@ -13,7 +13,7 @@ pub(crate) const SESSION_TOKEN: &str = "session-token";
 pub(crate) const WEB_IDENTITY: &str = "web-identity";
 pub(crate) const IMPLICIT: &str = "implicit";
 
-/// The hosts of STS, to which the tokens of web identities go.
+/// The hosts of STS, to which the tokens of web identities and of temporary keys go.
 const STS: [&str; 8] = [
     "https://sts.*.amazonaws.com",
     "https://sts-fips.*.amazonaws.com",
@@ -25,7 +25,7 @@ const STS: [&str; 8] = [
     "https://sts.*.csp.hci.ic.gov",
 ];
 
-/// The hosts of ECR's two APIs.
+/// The hosts of ECR's two APIs, to which the tokens of temporary keys go.
 const ECR: [&str; 18] = [
     "https://api.ecr.*.amazonaws.com",
     "https://ecr-fips.*.amazonaws.com",
@@ -101,7 +101,11 @@ fn auth_methods() -> Vec<AuthMethod> {
         implicit(),
     ]
     .into_iter()
-    .map(|method| if [WEB_IDENTITY, IMPLICIT].contains(&method.name.as_str()) { to_sts(method) } else { method })
+    .map(|method| match method.name.as_str() {
+        WEB_IDENTITY => to(method, &STS),
+        STS_TOKEN | IMPLICIT => to(to(method, &STS), &ECR),
+        _ => method,
+    })
     .collect()
 }
 
@@ -119,9 +123,8 @@ fn region() -> Field {
         .env("AWS_DEFAULT_REGION")
 }
 
-/// Text and no secret, because it is part of what is signed; without the secret access key it opens nothing.
 fn session_token() -> Field {
-    Field::text("aws-session-token", "Session token that came with the keys").env("AWS_SESSION_TOKEN")
+    Field::secret("aws-session-token", "Session token that came with the keys").env("AWS_SESSION_TOKEN")
 }
 
 fn with_role(method: AuthMethod) -> AuthMethod {
@@ -132,8 +135,9 @@ fn with_role(method: AuthMethod) -> AuthMethod {
         .field(Field::text("duration-seconds", "How long its keys live: 900 to 43200, 3600 if left out").optional())
 }
 
-fn to_sts(method: AuthMethod) -> AuthMethod {
-    STS.iter().fold(method, |method, host| method.host(*host))
+/// Secrets of the method may go to the hosts as they are.
+fn to(method: AuthMethod, hosts: &[&str]) -> AuthMethod {
+    hosts.iter().fold(method, |method, host| method.host(*host))
 }
 
 /// All that AWS's own tools look at (botocore 1.44.5, `credentials.py`), under names that tell what the user says from what the

@@ -121,13 +121,12 @@ impl Api {
             path: &self.endpoint.path,
             content_type,
             target,
-            session_token: keys.session_token(),
             body,
             service: self.signed_as,
             region: &self.region,
             now: clock::now(),
         };
-        let authorization = unsigned.authorization(keys.access_key_id(), |date| keys.first(date));
+        let authorization = unsigned.authorization(keys);
         let mut request = Request::new(Method::Post, self.endpoint.url())
             .header("content-type", content_type)
             .header("x-amz-date", unsigned.date())
@@ -136,8 +135,8 @@ impl Api {
         if let Some(target) = target {
             request = request.header("x-amz-target", target);
         }
-        if let Some(token) = keys.session_token() {
-            request = request.header("x-amz-security-token", token);
+        if let Some(token) = &keys.session_token {
+            request = request.header("x-amz-security-token", token.part());
         }
         self.answer(request.send()?, operation)
     }

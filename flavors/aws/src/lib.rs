@@ -7,6 +7,8 @@
 mod connector;
 mod describe;
 mod endpoint;
+mod hash;
+mod held;
 mod host;
 mod keys;
 mod machine;

@@ -2,13 +2,13 @@
 
 use crhost_flavor::{Connector, Failure, Secret};
 
-use crate::keys::{Keys, SecretKey};
+use crate::held::Held;
+use crate::keys::Keys;
 use crate::sts::Role;
 
 /// What of the files is no secret.
-pub(crate) const PUBLIC: [&str; 9] = [
+pub(crate) const PUBLIC: [&str; 8] = [
     "aws_access_key_id",
-    "aws_session_token",
     "credential_source",
     "duration_seconds",
     "external_id",
@@ -60,12 +60,12 @@ impl<'a> Files<'a> {
     /// The keys that stand in a profile.
     pub(crate) fn keys(&self, profile: &str) -> Result<Keys<'static>, Failure> {
         let id = self.setting(profile, "aws_access_key_id").unwrap_or_default();
-        let secret = self.sections(profile).find_map(|section| section.member("aws_secret_access_key"));
-        let secret = secret.ok_or_else(|| {
+        let member = |name| self.sections(profile).find_map(|section| section.member(name));
+        let secret = member("aws_secret_access_key").ok_or_else(|| {
             Failure::invalid_input(format!("profile `{profile}` has an access key id and no secret access key"))
                 .hint(format!("`aws configure --profile {profile}` writes both"))
         })?;
-        Keys::new(&id, SecretKey::Member(secret), self.setting(profile, "aws_session_token"))
+        Keys::new(&id, Held::Member(secret), member("aws_session_token").map(Held::Member))
     }
 
     /// The sections of a profile: that of the file of credentials, then those that the other file may have.

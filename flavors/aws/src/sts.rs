@@ -4,7 +4,8 @@ use crhost_flavor::http::{Form, Method, Request, percent_encoded};
 use crhost_flavor::{Failure, Secret};
 
 use crate::endpoint::{Api, unreadable};
-use crate::keys::{Keys, SecretKey};
+use crate::held::Held;
+use crate::keys::Keys;
 use crate::xml::element;
 
 /// Seconds that keys of a role may live, and that those of a session may.
@@ -97,7 +98,7 @@ fn returned_keys(body: &[u8], action: &str) -> Result<Keys<'static>, Failure> {
     let id = element(&xml, "AccessKeyId");
     let (secret, token) = (element(&xml, "SecretAccessKey"), element(&xml, "SessionToken"));
     match (id, secret, token) {
-        (Some(id), Some(secret), Some(token)) => Keys::new(&id, SecretKey::Known(secret), Some(token)),
+        (Some(id), Some(secret), Some(token)) => Keys::new(&id, Held::Known(secret), Some(Held::Known(token))),
         _ => Err(unreadable("STS", action)),
     }
 }
@@ -145,7 +146,8 @@ mod tests {
         let whole = "<Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>s/+</SecretAccessKey>\
                      <SessionToken>t==</SessionToken></Credentials>";
         let keys = returned_keys(whole.as_bytes(), "AssumeRole").unwrap();
-        assert_eq!((keys.access_key_id(), keys.session_token()), ("ASIAIOSFODNN7EXAMPLE", Some("t==")));
+        assert_eq!(keys.access_key_id, "ASIAIOSFODNN7EXAMPLE");
+        assert!(matches!(keys.session_token, Some(Held::Known(token)) if token == "t=="));
         let half = returned_keys(&whole.as_bytes()[..90], "AssumeRole").err().unwrap();
         assert!(half.message.contains("AssumeRole") && !half.message.contains("s/+"), "{}", half.message);
     }

@@ -1,10 +1,13 @@
 //! A connector of type `azure`: whom it stands for, and what proves it.
 
-use crhost_flavor::{Connector, Failure, Secret};
+use crhost_flavor::password::PASSWORD;
+use crhost_flavor::{Connector, Failure, Options, Secret};
 
 use crate::describe;
 use crate::endpoint::Endpoint;
-use crate::password::PASSWORD;
+
+/// The field that says where the tokens of an application are to be had.
+pub(crate) const AUTHORITY: &str = "authority-host";
 
 /// What a connector gets into a registry with.
 pub(crate) enum Means<'a> {
@@ -86,13 +89,15 @@ fn found(connector: &Connector) -> Result<Identity<'_>, Failure> {
 }
 
 fn application<'a>(connector: &Connector, proof: Proof<'a>) -> Result<Application<'a>, Failure> {
-    let authority = match connector.text("authority-host") {
-        None => None,
-        Some(text) => Some(Endpoint::parse(text).ok_or_else(|| {
-            Failure::invalid_input(format!("`authority-host` is `{text}`, expected a URL"))
+    let authority = connector.text(AUTHORITY).map(|text| {
+        let one = Options(vec![(AUTHORITY.to_owned(), text.to_owned())]);
+        let checked = Endpoint::of_option(&one, AUTHORITY).ok().flatten();
+        checked.ok_or_else(|| {
+            Failure::invalid_input(format!("`{AUTHORITY}` is `{text}`, expected a URL"))
                 .hint("write e.g. `https://login.microsoftonline.com`")
-        })?),
-    };
+        })
+    });
+    let authority = authority.transpose()?;
     let client = client(connector)?.ok_or_else(|| missing("client-id"))?;
     let tenant = connector.text("tenant-id").ok_or_else(|| missing("tenant-id"))?;
     Ok(Application { tenant: checked_tenant(tenant)?, client, proof, authority })
@@ -142,7 +147,7 @@ pub(crate) fn is_guid(text: &str) -> bool {
     lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
-fn missing(field: &str) -> Failure {
+pub(crate) fn missing(field: &str) -> Failure {
     Failure::unauthenticated(format!("the connector has no `{field}`")).hint("register it again with all of its fields")
 }
 

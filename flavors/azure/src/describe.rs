@@ -1,9 +1,9 @@
 //! What the flavor says of itself.
 
-use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source};
+use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source, password};
 
 use crate::cloud::CLOUDS;
-use crate::{entra, imds, management, password, target};
+use crate::{connector, entra, imds, management, target};
 
 /// The connector type, and its methods.
 const TYPE: &str = "azure";
@@ -121,7 +121,7 @@ fn federated_token() -> Field {
 }
 
 fn authority() -> Field {
-    Field::text("authority-host", "URL of Microsoft Entra, where it is not the cloud's").optional()
+    Field::text(connector::AUTHORITY, "URL of Microsoft Entra, where it is not the cloud's").optional()
 }
 
 fn subscription() -> Field {

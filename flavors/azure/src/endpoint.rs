@@ -14,24 +14,7 @@ impl Endpoint {
 
     /// What the user wrote as the value of an option; none where there is no such value.
     pub(crate) fn of_option(options: &Options, name: &str) -> Result<Option<Self>, Failure> {
-        let Some(text) = options.get(name) else { return Ok(None) };
-        let parsed = Self::parse(text).ok_or_else(|| {
-            Failure::invalid_input(format!("option `{name}` is `{text}`, expected a URL without query"))
-                .hint("write e.g. `https://proxy.example.com`")
-        });
-        parsed.map(Some)
-    }
-
-    /// Reads a URL; none for anything else.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://")?;
-        let (host, _) = rest.split_once('/').unwrap_or((rest, ""));
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:[]/".contains(c);
-        let good = matches!(scheme, "https" | "http") && !host.is_empty() && rest.chars().all(allowed);
-        good.then(|| {
-            let (authority, path) = rest.split_at(host.len());
-            Self(format!("{scheme}://{}{}", authority.to_ascii_lowercase(), path.trim_end_matches('/')))
-        })
+        Ok(options.url(name)?.map(Self))
     }
 
     /// The URL of a path below it; the path begins with a slash.
@@ -78,18 +61,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_has_one_form() {
-        for (text, url, host) in [
-            ("http://127.0.0.1:5557/", "http://127.0.0.1:5557", "127.0.0.1:5557"),
-            ("https://Login.Example.com/Entra/", "https://login.example.com/Entra", "login.example.com"),
-            ("http://[::1]:80", "http://[::1]:80", "[::1]:80"),
-        ] {
-            let endpoint = Endpoint::parse(text).unwrap();
-            assert_eq!((endpoint.below("/x"), endpoint.host()), (format!("{url}/x"), host));
-        }
-        for text in ["", "login.example.com", "ftp://x", "https://", "https://x/?a", "https://u@x", "https://x y"] {
-            assert_eq!(Endpoint::parse(text), None, "{text}");
-        }
+    fn an_endpoint_has_a_host_and_paths_below_it() {
+        let options = Options(vec![("a".into(), "http://127.0.0.1:5557/entra/".into())]);
+        let endpoint = Endpoint::of_option(&options, "a").unwrap().unwrap();
+        assert_eq!(
+            (endpoint.below("/x").as_str(), endpoint.host()),
+            ("http://127.0.0.1:5557/entra/x", "127.0.0.1:5557")
+        );
+        assert_eq!(Endpoint::of_option(&options, "b").unwrap(), None);
     }
 
     #[test]

@@ -101,7 +101,14 @@ fn granted(response: &Response, proof: &Proof<'_>, target: &Target, image: &Imag
             (FailureKind::Denied, _) => !failure.message.contains("is not allowed access"),
             _ => false,
         };
-        return Err(if of_scope { not_allowed(&format!(": {}", failure.message)) } else { failure });
+        return Err(match (failure.kind, proof) {
+            _ if of_scope => not_allowed(&format!(": {}", failure.message)),
+            (FailureKind::Unauthenticated, Proof::Pair(..)) => failure.hint(
+                "the password may be wrong, the admin user switched off (`az acr update --admin-enabled true`), or a token \
+                 without a scope map that has `content/write`",
+            ),
+            _ => failure,
+        });
     }
     let token = read(response, "access_token", target)?;
     let claims = jwt::claims(&token);

@@ -79,13 +79,11 @@ pub(crate) fn parse(host: &str) -> Result<Host, Wrong> {
 
 fn login_server(name: &str, domain: &'static str) -> Result<Acr, Wrong> {
     let (own, hash) = name.split_once('-').map_or((name, None), |(own, hash)| (own, Some(hash)));
-    if !is_name(own) {
-        return Err(Wrong::Name(own.to_owned()));
-    }
     // Words have no digits; so far, every hash that was seen has some, and is of one length.
     let is_hash = |hash: &str| is_alphanumeric(hash) && (hash.len() == HASH || hash.len() >= 6 && has_digit(hash));
     match hash {
         Some(hash) if !is_hash(hash) => Err(Wrong::Dash(name.to_owned())),
+        _ if !is_name(own) => Err(Wrong::Name(own.to_owned())),
         _ => Ok(Acr { name: name.to_owned(), domain, odd_hash: hash.is_some_and(|hash| hash.len() != HASH) }),
     }
 }

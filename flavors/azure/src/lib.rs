@@ -14,7 +14,6 @@ mod host;
 mod imds;
 mod jwt;
 mod management;
-mod password;
 mod refusal;
 mod target;
 mod time;
@@ -22,7 +21,8 @@ mod uri;
 mod words;
 
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Registry, UploadProfile,
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Password, Prepared, Registry,
+    UploadProfile,
 };
 
 use cloud::Cloud;
@@ -45,16 +45,7 @@ impl Flavor for Azure {
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
         let prepared = Prepared::new(UploadProfile::standard());
-        let check = match registry.option(describe::CHECK) {
-            None | Some("false") => false,
-            Some("true") => true,
-            Some(other) => {
-                return Err(Failure::invalid_input(format!(
-                    "option `{}` is `{other}`, expected `true` or `false`",
-                    describe::CHECK
-                )));
-            }
-        };
+        let check = registry.options().flag(describe::CHECK)?;
         let Some(connector) = connector else { return Ok(prepared) };
         let means = connector::means(&connector)?;
         if check {
@@ -75,7 +66,11 @@ impl Flavor for Azure {
     fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         match connector::means(&connector)? {
-            Means::Pair { .. } => password::credential(connector),
+            Means::Pair { username, .. } => {
+                let username = username.to_owned();
+                let password = connector.into_secret("password").ok_or_else(|| connector::missing("password"))?;
+                Ok(Credential::basic(username, Password::Secret(password)).into())
+            }
             means => {
                 let target = Target::of(&registry)?;
                 Ok(exchange::credential(refresh_token(means, &target, &registry.options())?))

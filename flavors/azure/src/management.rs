@@ -88,7 +88,7 @@ fn page(
     found.extend(entries.iter().filter_map(read));
     match page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty()) {
         // The token is for whom it was shown to before.
-        Some(link) if origin(link) != origin_asked => {
+        Some(link) if !origin(link).eq_ignore_ascii_case(origin_asked) => {
             Err(Failure::other(format!("Azure Resource Manager goes on at another host, `{}`", origin(link)))
                 .hint("something in between, e.g. a proxy, may have answered in its place"))
         }

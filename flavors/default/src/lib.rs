@@ -1,11 +1,10 @@
 //! The flavor `default`: any registry that speaks the OCI distribution protocol, with no rules of its own.
 #![forbid(unsafe_code)]
 
-mod password;
-
 use crhost_flavor::uri::{Error, RegistryUri};
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Prepared, Registry, UploadProfile,
+    password,
 };
 
 /// The flavor.

@@ -4,12 +4,11 @@
 #![forbid(unsafe_code)]
 
 mod api;
-mod password;
 mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Prepared, Registry, Upload, UploadProfile, clock,
+    Prepared, Registry, Upload, UploadProfile, clock, password,
 };
 
 use api::Api;

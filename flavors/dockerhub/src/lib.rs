@@ -5,12 +5,11 @@
 
 mod api;
 mod names;
-mod password;
 mod uri;
 
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, OptionSpec, Options, Prepared, Registry,
-    UploadProfile,
+    UploadProfile, password,
 };
 
 use api::Api;
@@ -33,7 +32,8 @@ impl Flavor for DockerHub {
                 ENDPOINT,
                 format!("URL of Docker Hub's API; `{}` unless you go through another", api::DEFAULT),
             )],
-            auth_methods: vec![password::method()],
+            // Its API is asked with the same password.
+            auth_methods: vec![password::method().host(api::DEFAULT)],
             hosts: Vec::new(),
         }
     }

@@ -3,12 +3,11 @@
 
 mod api;
 mod hosts;
-mod password;
 mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Password, Prepared, Registry, UploadProfile,
+    Password, Prepared, Registry, UploadProfile, password,
 };
 
 use api::Api;
@@ -92,7 +91,7 @@ impl Flavor for GitHub {
         // The registry takes any name that is not empty; this is the one that GitHub's own tools use.
         let username =
             connector.text("username").filter(|name| !name.is_empty()).unwrap_or("x-access-token").to_owned();
-        let token = password::secret(connector, "token").ok_or_else(api::no_token)?;
+        let token = connector.into_secret("token").ok_or_else(api::no_token)?;
         Ok(Credential::basic(username, Password::Secret(token)).into())
     }
 

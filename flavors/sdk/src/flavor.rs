@@ -1,6 +1,7 @@
 //! What a flavor is: the contract's functions as one trait.
 
-use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Options, Prepared, Registry};
+use crate::options::Options;
+use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Registry};
 
 /// A flavor: what `crhost:flavor/flavor` exports, and the optional interfaces with it.
 pub trait Flavor {

@@ -18,13 +18,16 @@ mod failure;
 mod flavor;
 pub mod http;
 pub mod log;
+mod options;
 #[doc(hidden)]
 pub mod panic;
+pub mod password;
 pub mod secrets;
 mod types;
 pub mod uri;
 
 pub use flavor::Flavor;
+pub use options::Options;
 pub use secrets::Secret;
 pub use types::*;
 

@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use std::panic::{PanicHookInfo, set_hook};
 
 use crate::bindings::exports::crhost::flavor::{flavor, identity, resources};
-use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Options, Prepared, Registry};
+use crate::options::Options;
+use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Registry};
 use crate::{Flavor, log};
 
 /// The flavor `F`, with its panics reported; what [`export!`](crate::export) really exports.

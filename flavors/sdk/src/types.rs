@@ -7,34 +7,6 @@ pub use crate::bindings::exports::crhost::flavor::flavor::{
 };
 use crate::secrets::Secret;
 
-/// Values of the options that the flavor described, by option name.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Options(pub Vec<(String, String)>);
-
-impl Options {
-    /// Value of the option `name`, if the user set it or it has a default.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        value(&self.0, name)
-    }
-}
-
-fn value<'a>(options: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    let (_, value) = options.iter().find(|(option, _)| option == name)?;
-    Some(value)
-}
-
-impl Registry {
-    /// Value of the option `name`, if the user set it or it has a default.
-    pub fn option(&self, name: &str) -> Option<&str> {
-        value(&self.options, name)
-    }
-
-    /// The values of its options.
-    pub fn options(&self) -> Options {
-        Options(self.options.clone())
-    }
-}
-
 impl Connector {
     /// Text of the field `name`, if the connector has it and it is no secret.
     pub fn text(&self, name: &str) -> Option<&str> {
@@ -50,6 +22,14 @@ impl Connector {
             FieldValue::Secret(secret) => Some(secret),
             FieldValue::Text(_) => None,
         }
+    }
+
+    /// The handle on the secret field `name` itself, to be handed over as a password.
+    pub fn into_secret(self, name: &str) -> Option<Secret> {
+        self.fields.into_iter().find_map(|(field, value)| match value {
+            FieldValue::Secret(secret) if field == name => Some(secret),
+            _ => None,
+        })
     }
 
     fn field(&self, name: &str) -> Option<&FieldValue> {
@@ -127,11 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_and_fields_are_found_by_name() {
-        let registry =
-            Registry { name: "prod".into(), uri: "localhost:5000".into(), options: vec![("a".into(), "1".into())] };
-        assert_eq!(registry.option("a"), Some("1"));
-        assert_eq!(registry.option("b"), None);
+    fn fields_are_found_by_name() {
         let connector = Connector {
             method: "password".into(),
             fields: vec![("username".into(), FieldValue::Text("alice".into()))],

@@ -14,7 +14,7 @@ use crate::store::ConnectorRecord;
 /// Who is asked about a connector, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
-    /// The flavor that is asked; none for all that describe the connector's auth method, until one can answer.
+    /// The flavor that is asked; none for the only one that describes the connector's auth method and has these options.
     pub flavor: Option<String>,
     /// Values for options of the flavor, such as endpoints.
     pub options: BTreeMap<String, String>,
@@ -56,27 +56,26 @@ pub async fn resources(
     Ok(answer.map(|(_, resources)| resources))
 }
 
-/// Asks one flavor after the other, until one does not say that it can't do that.
+/// Asks the flavor that is meant. Where several flavors could be, none is asked: a password that one of them is for would go
+/// to the services of another.
 async fn ask<T>(
     catalog: &Catalog<'_>,
     connector: &ConnectorRecord,
     question: &Question,
     ask: impl AsyncFn(&Flavor, AskedOfConnector<'_>) -> Result<Option<T>, CallError>,
 ) -> Result<Option<(FlavorName, T)>, ConnectorError> {
-    for name in askable(catalog, connector, question).await? {
-        let (flavor, _) = catalog.get(name.as_str()).await?;
-        let seen = view(connector.clone(), flavor.description(), &Machine::of_this_process())?;
-        let options = options::with_defaults(flavor.description(), &question.options);
-        let answer = ask(&flavor, AskedOfConnector { connector: &seen, options: &options }).await;
-        catalog.keep_runs(&flavor);
-        match answer {
-            Ok(Some(answer)) => return Ok(Some((name, answer))),
-            Ok(None) => {}
-            Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {}
-            Err(error) => return Err(Box::new(error).into()),
-        }
+    let askable = askable(catalog, connector, question).await?;
+    let [name] = askable.as_slice() else { return Ok(None) };
+    let (flavor, _) = catalog.get(name.as_str()).await?;
+    let seen = view(connector.clone(), flavor.description(), &Machine::of_this_process())?;
+    let options = options::with_defaults(flavor.description(), &question.options);
+    let answer = ask(&flavor, AskedOfConnector { connector: &seen, options: &options }).await;
+    catalog.keep_runs(&flavor);
+    match answer {
+        Ok(answer) => Ok(answer.map(|answer| (name.clone(), answer))),
+        Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => Ok(None),
+        Err(error) => Err(Box::new(error).into()),
     }
-    Ok(None)
 }
 
 /// The flavors that describe the connector's auth method and know the options.

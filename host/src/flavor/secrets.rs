@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
-use ring::{hmac, signature};
+use ring::{digest, hmac, signature};
 use secrecy::{ExposeSecret, SecretString};
 
 /// A secret as a guest holds it: by handle. Deliberately without `Debug`; its memory is wiped when it goes.
@@ -51,6 +51,16 @@ impl Secret {
         let mut key = zeroize::Zeroizing::new(prefix.to_vec());
         key.extend_from_slice(self.value.expose_secret().as_bytes());
         hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), message).as_ref().to_vec()
+    }
+
+    /// SHA-256 (FIPS 180-4) of `prefix ++ secret ++ suffix`.
+    #[must_use]
+    pub fn sha256(&self, prefix: &[u8], suffix: &[u8]) -> Vec<u8> {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(prefix);
+        context.update(self.value.expose_secret().as_bytes());
+        context.update(suffix);
+        context.finish().as_ref().to_vec()
     }
 
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017) of `message` under the secret, a PEM private key.
@@ -139,6 +149,14 @@ mod tests {
         let mac = secret("fe", &[]).hmac_sha256(b"Je", b"what do ya want for nothing?");
         let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    }
+
+    #[test]
+    fn a_digest_is_over_prefix_secret_and_suffix() {
+        // FIPS 180-4's example "abc".
+        let digest = secret("b", &[]).sha256(b"a", b"c");
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::office::Office;
-use super::{REGISTER, home};
+use super::{REGISTER, REGISTRY, home};
 use crate::support::crhost::Home;
 
 fn username(home: &Home, connector: &str) -> Value {
@@ -65,7 +65,7 @@ fn a_change_is_proved_before_it_is_stored() {
 fn registries_follow_a_connector_to_its_new_name() {
     let home = home();
     home.ok(&[&REGISTER[..], &["--username=alice", "--password=@password"]].concat());
-    home.ok(&["registry", "register", "dev", "--flavor=vault", "--uri=localhost:5000/vault", "--connector=prod"]);
+    home.ok(&REGISTRY);
     home.ok(&["connector", "update", "prod", "--name=live"]);
     home.fails(3, &["connector", "describe", "prod"]).says("`live`");
     assert_eq!(username(&home, "live"), "alice");

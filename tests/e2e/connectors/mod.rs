@@ -36,9 +36,13 @@ const SECRET: &str = "correct/horse+battery?staple";
 
 const REGISTER: [&str; 5] = ["connector", "register", "prod", "--type=vault", "--auth-method=password"];
 
+/// A registry that uses the connector, and that nobody answers for.
+const REGISTRY: [&str; 7] =
+    ["registry", "register", "dev", "--flavor=vault", "--uri=localhost:5000/vault", "--connector=prod", "--no-verify"];
+
 /// A home that has the flavor `vault`, and files with credentials outside of crhost's folder.
 fn home() -> Home {
-    let home = Home::new();
+    let home = Home::warm();
     register_flavor(&home, guest::build_with_cargo("vault").to_str().unwrap());
     fs::write(home.path("password"), format!("{SECRET}\n")).unwrap();
     fs::write(home.path("key.json"), key_file()).unwrap();

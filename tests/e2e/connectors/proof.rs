@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::office::Office;
-use super::{REGISTER, home, register_thief};
+use super::{REGISTER, REGISTRY, home, register_thief};
 use crate::support::crhost::Home;
 
 /// Nobody listens there.
@@ -57,7 +57,7 @@ fn what_can_t_be_proved_alone_is_stored_and_says_so() {
     let registered = home.ok(&[&REGISTER[..], &["--username=alice", "--password=@password"]].concat());
     assert!(registered.stderr.contains("can't be proved alone"), "{registered}");
     home.fails(2, &["connector", "verify", "prod"]).says("crhost registry verify");
-    home.ok(&["registry", "register", "dev", "--flavor=vault", "--uri=localhost:5000/vault", "--connector=prod"]);
+    home.ok(&REGISTRY);
     home.fails(2, &["connector", "verify", "prod"]).says("crhost registry verify dev");
     home.fails(3, &["connector", "verify", "other"]).says("`prod`");
 }
@@ -67,7 +67,7 @@ fn verify_says_who_it_is_and_what_else_can_be_verified() {
     let home = home();
     let office = Office::open(&home);
     home.ok(&[&REGISTER[..], &["--username=alice", "--password=@password"]].concat());
-    home.ok(&["registry", "register", "dev", "--flavor=vault", "--uri=localhost:5000/vault", "--connector=prod"]);
+    home.ok(&REGISTRY);
     let verified = home.ok(&["connector", "verify", "prod", &office.option()]);
     assert!(verified.stdout.contains("Alice of the first floor"), "{verified}");
     assert!(verified.stderr.contains("crhost registry verify dev"), "{verified}");
@@ -123,14 +123,17 @@ fn what_connectors_reach_is_listed_and_one_that_fails_hides_no_other() {
 }
 
 #[test]
-fn of_several_flavors_the_first_that_can_tell_is_asked() {
+fn of_several_flavors_none_learns_anything_until_one_is_meant() {
     let home = home();
     let office = Office::open(&home);
     let option = office.option();
     home.ok(&[&REGISTER[..], &["--username=alice", "--password=@password"]].concat());
     register_thief(&home);
-    let verified = home.ok(&["connector", "verify", "prod", &option, "-o", "json"]).json();
-    assert_eq!(verified["flavor"], "vault");
+    home.fails(2, &["connector", "verify", "prod"]).says("can't be proved alone").says("--flavor");
+    for meant in [&[option.as_str()][..], &[option.as_str(), "--flavor=vault"]] {
+        let verified = home.ok(&[&["connector", "verify", "prod", "-o", "json"], meant].concat()).json();
+        assert_eq!(verified["flavor"], "vault");
+    }
     home.fails(2, &["connector", "verify", "prod", "--flavor=thief"]).says("can't be proved alone");
     home.fails(2, &["connector", "verify", "prod", "--flavor=thief", &option]).says("no option `office`");
     home.fails(3, &["connector", "verify", "prod", "--flavor=nowhere"]).says("`nowhere`");

@@ -11,7 +11,7 @@ const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "team
 
 /// A home with a connector of a password, and an image to push to a registry that uses it.
 fn home(flavor: &str, registry: &Registry, password: &str) -> (Home, Image) {
-    let (mut home, image) = (Home::new(), Image::small(200, architecture()));
+    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
     home.set("PASSWORD", password);
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     let user = format!("--username={USER}");

@@ -25,7 +25,7 @@ const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "ecr", "--as", "team/t
 
 /// A home with an image to push.
 fn home() -> (Home, Image) {
-    let (home, image) = (Home::new(), Image::small(400, architecture()));
+    let (home, image) = (Home::warm(), Image::small(400, architecture()));
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     (home, image)
 }
@@ -45,14 +45,14 @@ fn secret_key(home: &mut Home, moto: &Moto) {
     connector(home, "secret-key", &[&id, "--aws_secret_access_key=@env:SECRET_OF_THE_TEST"]);
 }
 
-/// Registers a registry as `ecr`, with moto in the place of AWS.
+/// Registers a registry as `ecr`, with moto in the place of AWS; unproved, so that a push meets what is wrong.
 #[track_caller]
 fn ecr(home: &Home, registry: &Registry, moto: &Moto, more: &[&str]) {
     let endpoint = moto.endpoint();
     let (ecr, sts) = (format!("ecr-endpoint={endpoint}"), format!("sts-endpoint={endpoint}"));
-    let command = ["registry", "register", "ecr", "--flavor=aws", "--connector=my-aws", "--uri", registry.host()];
+    let command = ["registry", "register", "ecr", "--no-verify", "--flavor=aws", "--connector=my-aws", "--uri"];
     let options = ["--option=region=eu-west-1", "--option", &ecr, "--option", &sts];
-    let mut arguments = [&command[..], &options, more].concat();
+    let mut arguments = [&command[..], &[registry.host()], &options, more].concat();
     if !more.contains(&"--allow-secret-host") {
         arguments.extend(["--allow-host", endpoint]);
     }
@@ -177,9 +177,15 @@ fn temporary_keys_push_with_their_session_token_and_not_without() {
     let secret = format!("--aws_secret_access_key={}", moto.fact("temporarySecret"));
     let token = format!("--aws_session_token={}", moto.fact("temporaryToken"));
     connector(&home, "sts-token", &[&id, &secret, &token]);
-    ecr(&home, &registry, &moto, &[]);
+    ecr(&home, &registry, &moto, &["--allow-secret-host", moto.endpoint()]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
+    // It is as secret as the key: nobody is shown it, and it goes nowhere that was opened without secrets.
+    let shown = home.ok(&["connector", "describe", "my-aws", "--output=json"]);
+    assert!(!shown.stdout.contains(moto.fact("temporaryToken")), "{shown}");
+    home.ok(&["registry", "remove", "ecr"]);
+    ecr(&home, &registry, &moto, &[]);
+    home.fails(4, &PUSH).says("--allow-secret-host");
     let (other, _) = self::home();
     connector(&other, "secret-key", &[&id, &secret]);
     ecr(&other, &registry, &moto, &[]);
@@ -226,7 +232,7 @@ fn keys_are_found_in_the_environment_once_that_is_allowed() {
     home.fails(2, &["connector", "register", "my-aws", "--type=aws", "--auth-method=implicit"])
         .says("--allow-implicit");
     connector(&home, "implicit", &["--allow-implicit"]);
-    ecr(&home, &registry, &moto, &[]);
+    ecr(&home, &registry, &moto, &["--allow-secret-host", moto.endpoint()]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
 }
@@ -250,7 +256,7 @@ fn a_profile_s_role_is_taken_on_with_the_keys_of_another_profile() {
 #[test]
 fn a_connector_is_proved_and_its_registry_listed() {
     let moto = Moto::start("sts:*", &[]);
-    let mut home = Home::new();
+    let mut home = Home::warm();
     secret_key(&mut home, &moto);
     home.ok(&["flavor", "grant", "aws", "--allow-host", moto.endpoint()]);
     let option = format!("sts-endpoint={}", moto.endpoint());

@@ -35,7 +35,7 @@ fn cloudflare(asked: &Asked) -> Answer {
 
 /// A home with a token, and a registry of an account that the real one stands for.
 fn home(api: &FakeApi, registry: &Registry, token: &str, account: &str) -> (Home, Image) {
-    let (mut home, image) = (Home::new(), Image::small(200, architecture()));
+    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
     home.set("CLOUDFLARE", token);
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     let connector =

@@ -35,7 +35,7 @@ fn digitalocean(asked: &Asked) -> Answer {
 
 /// A home with a token, and a registry that the real one stands for.
 fn home(api: &FakeApi, registry: &Registry, token: &str, name: &str) -> (Home, Image) {
-    let (mut home, image) = (Home::new(), Image::small(200, architecture()));
+    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
     home.set("DIGITALOCEAN", token);
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     let connector =

@@ -38,7 +38,7 @@ fn hub(password: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'sta
 
 /// A home with a password, and a registry that the real one stands for.
 fn home(api: &FakeApi, registry: &Registry, password: &str) -> (Home, Image) {
-    let (mut home, image) = (Home::new(), Image::small(200, architecture()));
+    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
     home.set("PASSWORD", password);
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     let user = format!("--username={USER}");

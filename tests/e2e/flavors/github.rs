@@ -28,7 +28,7 @@ fn github(scopes: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'st
 
 /// A home with a token, and a registry that the real one stands for.
 fn home(api: &FakeApi, registry: &Registry, method: &str, token: &str) -> (Home, Image) {
-    let (mut home, image) = (Home::new(), Image::small(200, architecture()));
+    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
     home.set("GITHUB_TOKEN", token);
     home.set("GITHUB_ACTOR", USER);
     image_files::layout(&home.path("layout"), &[("v1", &image)]);

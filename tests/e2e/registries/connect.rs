@@ -76,8 +76,8 @@ fn a_connector_that_cannot_be_meant_is_refused() {
     register(&home, "dev", "localhost:1", &[]);
     home.fails(3, &["registry", "connect", "nowhere", "-c", "good"]).says("`plain`");
     home.fails(3, &["registry", "connect", "dev", "-c", "nowhere"]).says("`good`");
-    home.fails(2, &["registry", "connect", "plain", "-c", "good", "--no-verify"]).says("uses no connectors");
-    home.fails(3, &["registry", "connect", "plain", "-i"]).says("uses no connectors");
+    home.fails(2, &["registry", "connect", "plain", "-c", "good", "--no-verify"]).says("`docker/password`");
+    home.fails(3, &["registry", "connect", "plain", "-i"]).says("`docker/password`");
     home.fails(2, &["registry", "connect", "dev", "-i"]).says("no terminal");
     home.fails(3, &["registry", "disconnect", "nowhere"]).says("`dev`");
     let neither = home.run(&["registry", "connect", "dev"]);

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::process::{self, Finished, Server};
+use super::tree::Tree;
 
 /// A user who has never run crhost: empty folders, and an environment without anything of the machine's but its programs
 /// and its Docker daemon.
@@ -47,6 +48,19 @@ impl Home {
             environment.insert(name.to_owned(), path.into_os_string());
         }
         Self { folder, environment }
+    }
+
+    /// A user for whom the built-in flavors are compiled already, where that is not what the test is about.
+    pub(crate) fn warm() -> Self {
+        static WARM: OnceLock<Tree> = OnceLock::new();
+        let warm = WARM.get_or_init(|| {
+            let home = Self::new();
+            home.ok(&["flavor", "list"]);
+            Tree::read(&home.path("crhost/cache"))
+        });
+        let home = Self::new();
+        warm.write(&home.path("crhost/cache"));
+        home
     }
 
     /// A folder for the test's files, outside of crhost's own.
@@ -169,6 +183,16 @@ impl Deref for Refused {
 pub(crate) fn repository() -> &'static Path {
     // Compiled in: cargo rebuilds this program when the repository moves.
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The names of the built-in flavors, in order: the crates of `flavors/`.
+pub(crate) fn built_in() -> Vec<String> {
+    let entries = fs::read_dir(repository().join("flavors")).unwrap().map(|entry| entry.unwrap());
+    let crates = entries.filter(|entry| entry.path().join("Cargo.toml").is_file());
+    let mut names: Vec<String> = crates.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    names.retain(|name| name != "sdk");
+    names.sort();
+    names
 }
 
 /// The folder of cargo's outputs.

@@ -22,4 +22,5 @@ pub(crate) mod registry;
 pub(crate) mod signer;
 pub(crate) mod terminal;
 pub(crate) mod token_server;
+pub(crate) mod tree;
 pub(crate) mod web;

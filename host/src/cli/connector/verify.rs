@@ -36,10 +36,9 @@ pub(super) async fn run(context: &Context, name: &Name, question: &Question) -> 
     let users = store.registries_of_connector(name)?;
     let Some(proof) = connector::prove(&Catalog::new(&runtime, &store), &stored, question).await? else {
         let message = format!("connector `{name}` ({}/{}) can't be proved alone", stored.connector_type, stored.method);
-        let hint = match users.first() {
-            Some(registry) => format!("prove it where it is used: `crhost registry verify {registry}`"),
-            None => "it is proved when a registry uses it: `crhost registry verify NAME`".to_owned(),
-        };
+        let registry = users.first().map_or("NAME", Name::as_str);
+        let hint =
+            format!("`crhost registry verify {registry}` proves it with a registry; `--flavor` names who is to ask");
         return Err(Failure::new(Kind::Usage, message, hint));
     };
     let Proof { flavor, identity } = proof;

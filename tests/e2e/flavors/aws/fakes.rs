@@ -120,7 +120,8 @@ fn ecr_public_is_asked_for_the_repository_below_the_alias() {
         ("somebody", 4, "train", "`public.ecr.aws/acme/train`"),
     ] {
         let uri = format!("public.ecr.aws/{alias}");
-        let command = ["registry", "register", alias, "--flavor=aws", "--connector=my-aws", "--uri", &uri];
+        let command =
+            ["registry", "register", alias, "--no-verify", "--flavor=aws", "--connector=my-aws", "--uri", &uri];
         home.ok(&[&command[..], &["--option", &endpoint, "--allow-host", &url]].concat());
         home.fails(code, &["push", "oci:layout:v1", "--to", alias, "--as", repository]).says(words);
     }
@@ -145,7 +146,7 @@ fn the_words_of_a_busy_or_broken_service_are_kept_in_one_line() {
         let url = format!("http://{}", fake.host());
         let endpoint = format!("ecr-endpoint={url}");
         let command = ["registry", "register", "ecr", "--flavor=aws", "--connector=my-aws", "--uri", registry.host()];
-        let options = ["--option=region=eu-west-1", "--option", &endpoint, "--allow-host", &url];
+        let options = ["--no-verify", "--option=region=eu-west-1", "--option", &endpoint, "--allow-host", &url];
         home.ok(&[&command[..], &options].concat());
         let refused = home.run(&PUSH);
         assert_eq!(refused.code, Some(code), "{refused}");

@@ -99,6 +99,10 @@ impl secrets::HostSecret for State {
         Ok(self.table.get(&this)?.hmac_sha256(&prefix, &message))
     }
 
+    fn sha256(&mut self, this: Resource<Secret>, prefix: Vec<u8>, suffix: Vec<u8>) -> wasmtime::Result<Vec<u8>> {
+        Ok(self.table.get(&this)?.sha256(&prefix, &suffix))
+    }
+
     fn sign_rs256(&mut self, this: Resource<Secret>, message: Vec<u8>) -> wasmtime::Result<Result<Vec<u8>, String>> {
         Ok(self.table.get(&this)?.sign_rs256(&message))
     }
