@@ -8,6 +8,8 @@ use crate::endpoint::Endpoint;
 
 /// The field that says where the tokens of an application are to be had.
 pub(crate) const AUTHORITY: &str = "authority-host";
+/// The field that says where a platform gives the tokens of its managed identity.
+pub(crate) const IDENTITY_ENDPOINT: &str = "identity-endpoint";
 
 /// What a connector gets into a registry with.
 pub(crate) enum Means<'a> {
@@ -28,8 +30,25 @@ pub(crate) enum Means<'a> {
 pub(crate) enum Identity<'a> {
     /// An application of a tenant.
     Application(Application<'a>),
-    /// The managed identity of the machine that this runs on: the one of the client id, or the only one.
-    Managed(Option<String>),
+    /// The managed identity of the machine that this runs on.
+    Managed(Managed<'a>),
+}
+
+/// A managed identity, and who gives its tokens.
+#[derive(Default)]
+pub(crate) struct Managed<'a> {
+    /// Which one, by its client id; the only one if nothing is said.
+    pub(crate) client: Option<String>,
+    /// The platform that gives its tokens, where it is not the machine's metadata.
+    pub(crate) platform: Option<Platform<'a>>,
+}
+
+/// A platform of Azure's that is no machine: App Service, Functions, Container Apps.
+pub(crate) struct Platform<'a> {
+    /// Where it gives tokens.
+    pub(crate) endpoint: Endpoint,
+    /// What proves that its own program asks.
+    pub(crate) header: &'a Secret,
 }
 
 /// An application, and what proves that somebody may speak for it.
@@ -63,7 +82,9 @@ pub(crate) fn means(connector: &Connector) -> Result<Means<'_>, Failure> {
             connector,
             Proof::Assertion(secret("federated-token")?),
         )?)),
-        describe::MANAGED_IDENTITY => Means::Identity(Identity::Managed(client(connector)?)),
+        describe::MANAGED_IDENTITY => {
+            Means::Identity(Identity::Managed(Managed { client: client(connector)?, platform: None }))
+        }
         describe::IMPLICIT => Means::Identity(found(connector)?),
         describe::ACCESS_TOKEN => Means::Token(secret("token")?),
         describe::ADMIN_USER | PASSWORD => {
@@ -83,24 +104,31 @@ fn found(connector: &Connector) -> Result<Identity<'_>, Failure> {
     let proof = match (connector.secret("client-secret"), connector.secret("federated-token")) {
         (Some(secret), _) => Proof::Secret(secret),
         (None, Some(token)) => Proof::Assertion(token),
-        (None, None) => return Ok(Identity::Managed(client(connector)?)),
+        (None, None) => {
+            let endpoint = url(connector, IDENTITY_ENDPOINT)?;
+            let platform = endpoint.zip(connector.secret("identity-header"));
+            let platform = platform.map(|(endpoint, header)| Platform { endpoint, header });
+            return Ok(Identity::Managed(Managed { client: client(connector)?, platform }));
+        }
     };
     Ok(Identity::Application(application(connector, proof)?))
 }
 
 fn application<'a>(connector: &Connector, proof: Proof<'a>) -> Result<Application<'a>, Failure> {
-    let authority = connector.text(AUTHORITY).map(|text| {
-        let one = Options(vec![(AUTHORITY.to_owned(), text.to_owned())]);
-        let checked = Endpoint::of_option(&one, AUTHORITY).ok().flatten();
-        checked.ok_or_else(|| {
-            Failure::invalid_input(format!("`{AUTHORITY}` is `{text}`, expected a URL"))
-                .hint("write e.g. `https://login.microsoftonline.com`")
-        })
-    });
-    let authority = authority.transpose()?;
+    let authority = url(connector, AUTHORITY)?;
     let client = client(connector)?.ok_or_else(|| missing("client-id"))?;
     let tenant = connector.text("tenant-id").ok_or_else(|| missing("tenant-id"))?;
     Ok(Application { tenant: checked_tenant(tenant)?, client, proof, authority })
+}
+
+/// The URL in a field, if it has one.
+fn url(connector: &Connector, field: &str) -> Result<Option<Endpoint>, Failure> {
+    let Some(text) = connector.text(field) else { return Ok(None) };
+    let one = Options(vec![(field.to_owned(), text.to_owned())]);
+    Endpoint::of_option(&one, field).map_err(|failure| {
+        Failure::invalid_input(format!("`{field}` is `{text}`, expected a URL without query"))
+            .hint(failure.hint.unwrap_or_default())
+    })
 }
 
 /// The client id, if there is one.
@@ -192,10 +220,19 @@ mod tests {
         for (fields, expected) in [(&[][..], None), (&[("client-id", GUID), ("tenant-id", GUID)][..], Some(GUID))] {
             let connector = connector(describe::IMPLICIT, fields);
             match means(&connector).ok().unwrap() {
-                Means::Identity(Identity::Managed(client)) => assert_eq!(client.as_deref(), expected),
+                Means::Identity(Identity::Managed(managed)) => assert_eq!(managed.client.as_deref(), expected),
                 _ => panic!("{fields:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_url_in_a_field_is_checked() {
+        let connector =
+            connector(describe::IMPLICIT, &[(AUTHORITY, "https://a.example/"), (IDENTITY_ENDPOINT, "a.example")]);
+        assert_eq!(url(&connector, AUTHORITY).unwrap().unwrap().below("/x"), "https://a.example/x");
+        assert!(url(&connector, IDENTITY_ENDPOINT).unwrap_err().message.contains("`a.example`"));
+        assert_eq!(url(&connector, "other").unwrap(), None);
     }
 
     #[test]

@@ -90,6 +90,14 @@ fn auth_methods() -> Vec<AuthMethod> {
                 .field(federated_token().optional()),
         )
         .field(authority().env("AZURE_AUTHORITY_HOST"))
+        .field(
+            Field::text(connector::IDENTITY_ENDPOINT, "Where App Service or Container Apps give tokens")
+                .optional()
+                .env("IDENTITY_ENDPOINT"),
+        )
+        .field(
+            Field::secret("identity-header", "What they are asked for tokens with").optional().env("IDENTITY_HEADER"),
+        )
         .field(subscription().env("AZURE_SUBSCRIPTION_ID")),
         AuthMethod::new(TYPE, ACCESS_TOKEN, "An access token of Microsoft Entra, which lives for an hour or so")
             .field(Field::secret("token", "The token, for the audience `https://containerregistry.azure.net`"))

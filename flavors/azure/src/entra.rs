@@ -5,7 +5,7 @@ use crhost_flavor::{Failure, Options, clock, log};
 use serde_json::Value;
 
 use crate::cloud::Cloud;
-use crate::connector::{Application, Identity, Proof};
+use crate::connector::{Application, Identity, Managed, Proof};
 use crate::endpoint::{Endpoint, unreadable};
 use crate::{imds, jwt, refusal, words};
 
@@ -28,7 +28,7 @@ pub(crate) fn token(
 ) -> Result<String, Failure> {
     match identity {
         Identity::Application(application) => of_application(application, cloud, options, resource),
-        Identity::Managed(client) => imds::token(client.as_deref(), options, resource),
+        Identity::Managed(managed) => imds::token(managed, options, resource),
     }
 }
 
@@ -80,8 +80,10 @@ pub(crate) fn whom(token: &str, identity: &Identity<'_>) -> String {
             log::debug("the token does not say whose it is");
             format!("application {client} of tenant {tenant}")
         }
-        (_, _, Identity::Managed(Some(client))) => format!("managed identity {client} of this machine"),
-        (_, _, Identity::Managed(None)) => "the managed identity of this machine".to_owned(),
+        (_, _, Identity::Managed(Managed { client: Some(client), .. })) => {
+            format!("managed identity {client} of this machine")
+        }
+        (_, _, Identity::Managed(_)) => "the managed identity of this machine".to_owned(),
     }
 }
 
@@ -115,7 +117,8 @@ mod tests {
     #[test]
     fn a_token_says_whose_it_is() {
         let token = |claims: &str| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
-        let managed = |client: Option<&str>| Identity::Managed(client.map(str::to_owned));
+        let managed =
+            |client: Option<&str>| Identity::Managed(Managed { client: client.map(str::to_owned), platform: None });
         for (claims, client, expected) in [
             (r#"{"appid":"a","tid":"t"}"#, None, "application a of tenant t"),
             (r#"{"azp":"a","tid":"t"}"#, Some("b"), "application a of tenant t"),

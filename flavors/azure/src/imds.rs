@@ -1,8 +1,9 @@
-//! The metadata of a machine in Azure, which gives the tokens of its managed identity.
+//! The metadata of a machine in Azure, which gives the tokens of its managed identity, and what platforms have in its place.
 
-use crhost_flavor::http::{Method, Request, Response, percent_encoded};
+use crhost_flavor::http::{Encoding, Method, Part, Request, Response, percent_encoded};
 use crhost_flavor::{Failure, FailureKind, Options, clock};
 
+use crate::connector::{Managed, Platform};
 use crate::endpoint::{Endpoint, granted, unreadable};
 use crate::{entra, refusal};
 
@@ -15,20 +16,34 @@ pub(crate) const OPTION: &str = "imds-endpoint";
 /// As people call it.
 const WHO: &str = "the machine's metadata";
 
-/// A token for `resource`, of the managed identity with a client id, or of the only one.
-pub(crate) fn token(client: Option<&str>, options: &Options, resource: &str) -> Result<String, Failure> {
-    let endpoint = Endpoint::of_option(options, OPTION)?.unwrap_or_else(|| Endpoint::known(ADDRESS));
-    let which = client.map(|client| format!("&client_id={}", percent_encoded(client))).unwrap_or_default();
+/// A token for `resource`, of a managed identity.
+pub(crate) fn token(managed: &Managed<'_>, options: &Options, resource: &str) -> Result<String, Failure> {
+    let own = Endpoint::of_option(options, OPTION)?;
     let resource = percent_encoded(resource);
-    let path = format!("/metadata/identity/oauth2/token?api-version=2018-02-01&resource={resource}{which}");
-    let url = endpoint.below(&path);
-    // The header proves that no page of a browser asks.
-    let sent = Request::new(Method::Get, &url).header("metadata", "true").send();
-    let response = sent.map_err(|error| nowhere(granted(error.into(), &url, "--allow-host")))?;
+    let which = managed.client.as_ref().map(|client| format!("&client_id={}", percent_encoded(client)));
+    let which = which.unwrap_or_default();
+    let response = match (&own, &managed.platform) {
+        (None, Some(Platform { endpoint, header })) => {
+            let url = endpoint.below(&format!("?api-version=2019-08-01&resource={resource}{which}"));
+            let header = Part::secret(header, Encoding::Raw);
+            send(Request::new(Method::Get, &url).header("x-identity-header", header), "--allow-secret-host")?
+        }
+        _ => {
+            let endpoint = own.unwrap_or_else(|| Endpoint::known(ADDRESS));
+            let path = format!("/metadata/identity/oauth2/token?api-version=2018-02-01&resource={resource}{which}");
+            // The header proves that no page of a browser asks.
+            send(Request::new(Method::Get, endpoint.below(&path)).header("metadata", "true"), "--allow-host")?
+        }
+    };
     match response.status {
         200 => entra::read(&response.body).ok_or_else(|| unreadable(WHO)),
         _ => Err(refused(&response, clock::now())),
     }
+}
+
+/// Sends a request to an address that the user opens with a flag.
+fn send(request: Request<'_>, flag: &str) -> Result<Response, Failure> {
+    request.send().map_err(|error| nowhere(granted(error.into(), &request.url, flag)))
 }
 
 fn refused(response: &Response, now: u64) -> Failure {

@@ -95,7 +95,8 @@ fn a_service_that_is_busy_says_when_to_come_back() {
 #[test]
 fn a_registry_s_refusal_says_whether_the_token_the_role_or_the_network_is_at_fault() {
     let body = |code: &str, words: &str| serde_json::json!({"errors": [{"code": code, "message": words}]}).to_string();
-    let firewall = "client with IP '20.1.2.3' is not allowed access. Refer https://aka.ms/acr/firewall to grant access. CorrelationId: 0a";
+    let firewall = "client with IP '20.1.2.3' is not allowed access. Refer https://aka.ms/acr/firewall to grant access. \
+                    CorrelationId: 0a";
     for (status, words, tenant, kind, help) in [
         (
             401,

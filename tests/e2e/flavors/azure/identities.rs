@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::fakes::{ASSERTION, Azure, CLIENT, OLD_ASSERTION, SECRET, TENANT};
+use super::fakes::{ASSERTION, Azure, CLIENT, OLD_ASSERTION, PLATFORM_HEADER, SECRET, TENANT};
 use super::{ADMIN, PUSH, acr, assert_only_entra_saw, assert_pushed, connector, home, service_principal};
 use crate::support::needle::Needle;
 
@@ -109,6 +109,28 @@ fn the_environment_is_read_once_that_is_allowed_and_in_order() {
     assert_eq!(azure.imds.asked().len(), 1);
     home.set("AZURE_TENANT_ID", "");
     home.fails(4, &PUSH).says("`tenant-id`");
+}
+
+#[test]
+fn a_platform_gives_the_tokens_of_its_identity_for_its_header() {
+    let azure = Azure::start();
+    let (mut home, image) = home();
+    let url = azure.imds.url();
+    home.set("IDENTITY_ENDPOINT", format!("{url}/msi/token"));
+    home.set("IDENTITY_HEADER", PLATFORM_HEADER);
+    connector(&home, "implicit", &["--allow-implicit"]);
+    // The header is a secret: to reach the address is not enough.
+    acr(&home, &azure, &[], &["--allow-host", &url]);
+    home.fails(4, &PUSH).says(&format!("--allow-secret-host {url}"));
+    assert_eq!(azure.requests(), [""; 0]);
+    home.ok(&["registry", "remove", "acr"]);
+    acr(&home, &azure, &[], &["--allow-secret-host", &url]);
+    home.ok(&PUSH);
+    assert_pushed(&azure, &image);
+    let secret = Needle::new(PLATFORM_HEADER);
+    secret.assert_not_below(&home.path("crhost"));
+    let saw = azure.requests().iter().filter(|request| secret.found_in(request.as_bytes()).is_some()).count();
+    assert_eq!((saw, azure.imds.asked().len()), (1, 1));
 }
 
 #[test]

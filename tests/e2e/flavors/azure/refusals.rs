@@ -75,6 +75,15 @@ fn the_words_of_a_registry_that_refuses_are_kept_in_one_line() {
 }
 
 #[test]
+fn a_registry_of_another_tenant_than_the_token_s_is_told() {
+    let azure = Azure::start();
+    azure.belongs_to(CLIENT);
+    let (home, _) = with_service_principal(&azure, SECRET, &[]);
+    home.fails(4, &PUSH).says("authentication required").says(&format!("tenant `{TENANT}`"));
+    assert_untouched(&azure);
+}
+
+#[test]
 fn half_an_answer_of_entra_is_told_in_one_line() {
     for (status, body, code, words) in [
         (200, json!({"access_token": ""}), 7, "can't be read"),
