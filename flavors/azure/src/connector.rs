@@ -13,10 +13,8 @@ pub(crate) const IDENTITY_ENDPOINT: &str = "identity-endpoint";
 
 /// What a connector gets into a registry with.
 pub(crate) enum Means<'a> {
-    /// Tokens of Microsoft Entra, given to somebody.
-    Identity(Identity<'a>),
-    /// A token of Microsoft Entra that the user stored.
-    Token(&'a Secret),
+    /// A token of Microsoft Entra, which the registry exchanges for one of its own.
+    Token(Origin<'a>),
     /// A user name and a password that the registry itself knows.
     Pair {
         /// The user name.
@@ -24,6 +22,14 @@ pub(crate) enum Means<'a> {
         /// The password.
         password: &'a Secret,
     },
+}
+
+/// Where a token of Microsoft Entra comes from.
+pub(crate) enum Origin<'a> {
+    /// Entra gives it to somebody.
+    Entra(Identity<'a>),
+    /// The user stored it.
+    Connector(&'a Secret),
 }
 
 /// Somebody whom Microsoft Entra gives tokens.
@@ -74,28 +80,26 @@ pub(crate) enum Proof<'a> {
 /// What a connector gets in with, by its method.
 pub(crate) fn means(connector: &Connector) -> Result<Means<'_>, Failure> {
     let secret = |name: &str| connector.secret(name).ok_or_else(|| missing(name));
-    Ok(match connector.method.as_str() {
+    let identity = match connector.method.as_str() {
         describe::SERVICE_PRINCIPAL => {
-            Means::Identity(Identity::Application(application(connector, Proof::Secret(secret("client-secret")?))?))
+            Identity::Application(application(connector, Proof::Secret(secret("client-secret")?))?)
         }
-        describe::WORKLOAD_IDENTITY => Means::Identity(Identity::Application(application(
-            connector,
-            Proof::Assertion(secret("federated-token")?),
-        )?)),
-        describe::MANAGED_IDENTITY => {
-            Means::Identity(Identity::Managed(Managed { client: client(connector)?, platform: None }))
+        describe::WORKLOAD_IDENTITY => {
+            Identity::Application(application(connector, Proof::Assertion(secret("federated-token")?))?)
         }
-        describe::IMPLICIT => Means::Identity(found(connector)?),
-        describe::ACCESS_TOKEN => Means::Token(secret("token")?),
+        describe::MANAGED_IDENTITY => Identity::Managed(Managed { client: client(connector)?, platform: None }),
+        describe::IMPLICIT => found(connector)?,
+        describe::ACCESS_TOKEN => return Ok(Means::Token(Origin::Connector(secret("token")?))),
         describe::ADMIN_USER | PASSWORD => {
             let username = connector.text("username").ok_or_else(|| missing("username"))?;
-            Means::Pair { username, password: secret("password")? }
+            return Ok(Means::Pair { username, password: secret("password")? });
         }
         other => {
             return Err(Failure::unsupported(format!("flavor `azure` has no auth method `{other}`"))
                 .hint("`crhost flavor describe azure` shows those that it has"));
         }
-    })
+    };
+    Ok(Means::Token(Origin::Entra(identity)))
 }
 
 /// Whom this machine is, sought where Microsoft's own tools seek it, in their order: a secret in the environment, a token that
@@ -220,7 +224,9 @@ mod tests {
         for (fields, expected) in [(&[][..], None), (&[("client-id", GUID), ("tenant-id", GUID)][..], Some(GUID))] {
             let connector = connector(describe::IMPLICIT, fields);
             match means(&connector).ok().unwrap() {
-                Means::Identity(Identity::Managed(managed)) => assert_eq!(managed.client.as_deref(), expected),
+                Means::Token(Origin::Entra(Identity::Managed(managed))) => {
+                    assert_eq!(managed.client.as_deref(), expected)
+                }
                 _ => panic!("{fields:?}"),
             }
         }

@@ -26,7 +26,7 @@ use crhost_flavor::{
 };
 
 use cloud::Cloud;
-use connector::{Identity, Means};
+use connector::{Identity, Means, Origin};
 use exchange::{Bearer, Proof};
 use management::Management;
 use target::Target;
@@ -54,8 +54,8 @@ impl Flavor for Azure {
                 Means::Pair { username, password } => {
                     exchange::may_push(&target, &Proof::Pair(username, password), &image)?;
                 }
-                other => {
-                    let token = refresh_token(other, &target, &registry.options())?;
+                Means::Token(origin) => {
+                    let token = refresh_token(origin, &target, &registry.options())?;
                     exchange::may_push(&target, &Proof::Refresh(&token), &image)?;
                 }
             }
@@ -71,9 +71,9 @@ impl Flavor for Azure {
                 let password = connector.into_secret("password").ok_or_else(|| connector::missing("password"))?;
                 Ok(Credential::basic(username, Password::Secret(password)).into())
             }
-            means => {
+            Means::Token(origin) => {
                 let target = Target::of(&registry)?;
-                Ok(exchange::credential(refresh_token(means, &target, &registry.options())?))
+                Ok(exchange::credential(refresh_token(origin, &target, &registry.options())?))
             }
         }
     }
@@ -95,14 +95,11 @@ impl Flavor for Azure {
 
 crhost_flavor::export!(Azure);
 
-/// The registry's refresh token for whatever a connector gets in with.
-fn refresh_token(means: Means<'_>, target: &Target, options: &Options) -> Result<String, Failure> {
-    let bearer = match means {
-        Means::Identity(identity) => Bearer::Known(entra::token(&identity, target.cloud, options, entra::REGISTRY)?),
-        Means::Token(token) => Bearer::Stored(token),
-        Means::Pair { .. } => {
-            return Err(Failure::unsupported("a password is not exchanged for anything"));
-        }
+/// The registry's refresh token for a token of Entra.
+fn refresh_token(origin: Origin<'_>, target: &Target, options: &Options) -> Result<String, Failure> {
+    let bearer = match origin {
+        Origin::Entra(identity) => Bearer::Known(entra::token(&identity, target.cloud, options, entra::REGISTRY)?),
+        Origin::Connector(token) => Bearer::Stored(token),
     };
     exchange::refresh_token(target, &bearer)
 }
@@ -110,8 +107,8 @@ fn refresh_token(means: Means<'_>, target: &Target, options: &Options) -> Result
 /// Whom a connector stands for, where Entra can say it.
 fn identity(connector: &Connector) -> Result<Identity<'_>, Failure> {
     match connector::means(connector)? {
-        Means::Identity(identity) => Ok(identity),
-        Means::Token(_) | Means::Pair { .. } => Err(Failure::unsupported(format!(
+        Means::Token(Origin::Entra(identity)) => Ok(identity),
+        Means::Token(Origin::Connector(_)) | Means::Pair { .. } => Err(Failure::unsupported(format!(
             "only a registry can tell whether credentials of method `{}` are good",
             connector.method
         ))
