@@ -22,6 +22,7 @@ mod output;
 mod peers;
 mod push;
 mod races;
+mod readme;
 mod registries;
 mod selection;
 mod serve;

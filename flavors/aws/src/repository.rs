@@ -45,26 +45,17 @@ impl Wish {
                 )));
             }
         };
-        let scan = truth(options, "scan-on-push")?;
+        let scan = options.flag("scan-on-push")?;
         if public && (scan.is_some() || immutable.is_some()) {
             return Err(Failure::invalid_input("ECR Public knows neither `scan-on-push` nor `image-tag-mutability`")
                 .hint("leave these options out"));
         }
         Ok(Self {
-            check: truth(options, "check-repository")?.unwrap_or(true),
-            create: truth(options, "create-repository")?.unwrap_or(false),
+            check: options.flag("check-repository")?.unwrap_or(true),
+            create: options.flag("create-repository")?.unwrap_or(false),
             immutable,
             scan,
         })
-    }
-}
-
-fn truth(options: &Options, name: &str) -> Result<Option<bool>, Failure> {
-    match options.get(name) {
-        None => Ok(None),
-        Some("true") => Ok(Some(true)),
-        Some("false") => Ok(Some(false)),
-        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))),
     }
 }
 

@@ -12,11 +12,12 @@ impl Options {
         value(&self.0, name)
     }
 
-    /// Value of an option that is `true` or `false`, and false if there is none; fails for anything else.
-    pub fn flag(&self, name: &str) -> Result<bool, Failure> {
+    /// Value of an option that is `true` or `false`, if there is one; fails for anything else.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Failure> {
         match self.get(name) {
-            None | Some("false") => Ok(false),
-            Some("true") => Ok(true),
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
             Some(other) => {
                 Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`")))
             }
@@ -72,7 +73,7 @@ mod tests {
     #[test]
     fn a_flag_is_true_or_false() {
         let flag = |value: &str| Options(vec![("a".into(), value.into())]).flag("a");
-        assert_eq!((flag("true"), flag("false"), Options::default().flag("a")), (Ok(true), Ok(false), Ok(false)));
+        assert_eq!((flag("true"), flag("false"), Options::default().flag("a")), (Ok(Some(true)), Ok(Some(false)), Ok(None)));
         assert!(flag("yes").unwrap_err().message.contains("`yes`"));
     }
 

@@ -55,7 +55,7 @@ impl Store {
         })?;
         // What does not open is as good as nothing: it can be asked for again.
         Ok(found.and_then(|(key, name, sealed, expires_at)| {
-            let fields = fields::read(&*seal::open(&key, &parts(&place(&name)), &sealed)?)?;
+            let fields = fields::read(&seal::open(&key, &parts(&place(&name)), &sealed)?)?;
             let mut values = fields.into_iter().filter_map(|field| match field.value {
                 StoredValue::Given(value) => Some(value),
                 StoredValue::Sought(_) => None,

@@ -4,6 +4,7 @@
 //! gives, is the registry itself. What moto has not, named fakes have.
 
 mod fakes;
+mod public;
 
 use std::fs;
 

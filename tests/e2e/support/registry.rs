@@ -23,7 +23,7 @@ pub(crate) const UNUSUAL_PASSWORD: &str = "cAnary/p4ss+w0rd=&%Zx9Q~7tKv";
 /// [`USER`] and the bcrypt hash of [`UNUSUAL_PASSWORD`].
 const UNUSUAL_HTPASSWD: &str = "alice:$2b$05$Yy/vk/CVQF0pTHQgVtupQ.5JTc67VmS0G2e0fsziKgK4/.g1IfREW\n";
 /// The user and the password that moto's `GetAuthorizationToken` gives for its account.
-const ECR_TOKEN: &str = "AWS:123456789012-auth-token";
+pub(crate) const ECR_TOKEN: &str = "AWS:123456789012-auth-token";
 /// The same, with a bcrypt hash.
 const ECR_HTPASSWD: &str = "AWS:$2b$05$AodsWqLtwo1ps6xAh2XqL.llDhkjkEO0V4WgwrEIXnTs7d3ufh.OO\n";
 
@@ -79,15 +79,18 @@ impl Registry {
     #[track_caller]
     pub(crate) fn with_password_over_tls() -> Self {
         Self::start(&Config { tls: TLS, auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
-            let authority = Authority::new();
-            let server = authority.identity(&["localhost", "127.0.0.1"]);
-            let trusted = folder.join("trusted");
-            fs::create_dir(&trusted).unwrap();
-            fs::write(trusted.join("ca.crt"), authority.pem()).unwrap();
-            fs::write(folder.join("server.crt"), server.certificate).unwrap();
-            fs::write(folder.join("server.key"), server.key).unwrap();
             fs::write(folder.join("htpasswd"), HTPASSWD).unwrap();
-            Access { credentials: credentials(), authorities: Some(trusted) }
+            Access { credentials: credentials(), authorities: Some(prove_names(folder, &["localhost", "127.0.0.1"])) }
+        })
+    }
+
+    /// The same, in the place of ECR Public: under its name, too, and with the password that ECR gives.
+    #[track_caller]
+    pub(crate) fn of_ecr_public() -> Self {
+        Self::start(&Config { tls: TLS, auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
+            fs::write(folder.join("htpasswd"), ECR_HTPASSWD).unwrap();
+            let authorities = prove_names(folder, &["public.ecr.aws", "localhost"]);
+            Access { credentials: Some(ECR_TOKEN.to_owned()), authorities: Some(authorities) }
         })
     }
 
@@ -131,6 +134,11 @@ impl Registry {
     /// `localhost:<port>`.
     pub(crate) fn host(&self) -> &str {
         &self.host
+    }
+
+    /// Its port.
+    pub(crate) fn port(&self) -> u16 {
+        self.host.rsplit_once(':').unwrap().1.parse().unwrap()
     }
 
     /// How the judge gets in.
@@ -179,6 +187,18 @@ impl Config<'_> {
              {auth}"
         )
     }
+}
+
+/// Has an authority of its own prove the server's names, and gives the folder with what to trust.
+fn prove_names(folder: &Path, names: &[&str]) -> PathBuf {
+    let authority = Authority::new();
+    let server = authority.identity(names);
+    let trusted = folder.join("trusted");
+    fs::create_dir(&trusted).unwrap();
+    fs::write(trusted.join("ca.crt"), authority.pem()).unwrap();
+    fs::write(folder.join("server.crt"), server.certificate).unwrap();
+    fs::write(folder.join("server.key"), server.key).unwrap();
+    trusted
 }
 
 const READ_ONLY: &str = ", maintenance: {readonly: {enabled: true}}";

@@ -210,7 +210,7 @@ async fn a_credential_that_comes_to_its_end_is_renewed_before_it_is_used() {
         opened = client.authenticate() => opened.unwrap(),
         () = renewals.serve(&fresh) => panic!("it never ends"),
     }
-    let refused = fake.seen("GET /v2/").into_iter().filter(|seen| seen.header("authorization") != "").count();
+    let refused = fake.seen("GET /v2/").into_iter().filter(|seen| !seen.header("authorization").is_empty()).count();
     assert_eq!(refused, 1, "the old one was sent");
 }
 

@@ -1,13 +1,18 @@
-//! What moto has not: ECR Public, the metadata of an instance and the credentials of a container, as named fakes.
+//! What moto has not: the metadata of an instance, the credentials of a container, and bad days, as named fakes.
+
+use std::sync::Mutex;
 
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post, put};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::{PUSH, PUSHER, assert_pushed, connector, ecr, home};
+use crate::support::fake_api::FakeApi;
 use crate::support::moto::Moto;
-use crate::support::registry::Registry;
+use crate::support::registry::{ECR_TOKEN, Registry};
 use crate::support::web::Web;
 
 /// The keys of moto's role, as instances and containers give them.
@@ -85,46 +90,40 @@ fn a_container_gives_the_keys_of_its_role_for_its_token() {
     assert_pushed(&registry, &image);
 }
 
-/// A fake ECR Public, which has one repository, `train` under the alias `acme`; it wants its own service's calls, signed for its
-/// own region.
-fn fake_ecr_public() -> Web {
-    let describe = |headers: HeaderMap, body: String| async move {
-        let header =
-            |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        assert_eq!(header("x-amz-target"), "SpencerFrontendService.DescribeRepositories");
-        assert!(header("authorization").contains("/us-east-1/ecr-public/aws4_request"));
-        let asked: serde_json::Value = serde_json::from_str(&body).unwrap();
-        match asked["repositoryNames"][0].as_str() {
-            Some("train") => {
-                let found = json!({"repositoryName": "train", "repositoryUri": "public.ecr.aws/acme/train"});
-                (StatusCode::OK, json!({"repositories": [found]}).to_string())
-            }
-            _ => {
-                let refused = json!({"__type": "RepositoryNotFoundException", "message": "not there"});
-                (StatusCode::BAD_REQUEST, refused.to_string())
-            }
-        }
-    };
-    Web::serve(Router::new().route("/", post(describe)))
-}
-
 #[test]
-fn ecr_public_is_asked_for_the_repository_below_the_alias() {
-    let fake = fake_ecr_public();
-    let (home, _) = home();
-    connector(&home, "secret-key", &["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret"]);
-    let url = format!("http://{}", fake.host());
-    let endpoint = format!("ecr-endpoint={url}");
-    for (alias, code, repository, words) in [
-        ("acme", 3, "other", "ECR Public has no repository `other`"),
-        ("somebody", 4, "train", "`public.ecr.aws/acme/train`"),
-    ] {
-        let uri = format!("public.ecr.aws/{alias}");
-        let command =
-            ["registry", "register", alias, "--no-verify", "--flavor=aws", "--connector=my-aws", "--uri", &uri];
-        home.ok(&[&command[..], &["--option", &endpoint, "--allow-host", &url]].concat());
-        home.fails(code, &["push", "oci:layout:v1", "--to", alias, "--as", repository]).says(words);
-    }
+fn temporary_keys_are_made_of_a_user_s_for_a_push() {
+    let (moto, registry) = (Moto::start(PUSHER, &["team/train"]), Registry::with_ecr_token());
+    // moto answers this call with keys that its check does not know, so a fake STS gives those that it does.
+    let answer = format!(
+        "<GetSessionTokenResponse><GetSessionTokenResult><Credentials><AccessKeyId>{}</AccessKeyId><SecretAccessKey>{}\
+         </SecretAccessKey><SessionToken>{}</SessionToken></Credentials></GetSessionTokenResult></GetSessionTokenResponse>",
+        moto.fact("temporaryId"),
+        moto.fact("temporarySecret"),
+        moto.fact("temporaryToken")
+    );
+    let by = format!("AWS4-HMAC-SHA256 Credential={}/", moto.id());
+    let sts = Web::serve(Router::new().route(
+        "/",
+        post(move |headers: HeaderMap, body: String| async move {
+            let signed = headers["authorization"].to_str().unwrap();
+            assert!(signed.starts_with(&by) && signed.contains("/sts/aws4_request"), "{signed}");
+            assert_eq!(body, "Action=GetSessionToken&Version=2011-06-15&DurationSeconds=900");
+            answer
+        }),
+    ));
+    let (mut home, image) = home();
+    home.set("SECRET_OF_THE_TEST", moto.secret());
+    let id = format!("--aws_access_key_id={}", moto.id());
+    let fields = [&id, "--aws_secret_access_key=@env:SECRET_OF_THE_TEST", "--duration_seconds=900"];
+    connector(&home, "session-token", &fields);
+    let (sts, ecr) = (format!("http://{}", sts.host()), moto.endpoint());
+    let endpoints =
+        ["sts", "ecr"].map(|name| format!("--option={name}-endpoint={}", if name == "sts" { &sts } else { ecr }));
+    let register = ["registry", "register", "ecr", "--no-verify", "--flavor=aws", "--connector=my-aws", "--uri"];
+    let options = [registry.host(), "--option=region=eu-west-1", &endpoints[0], &endpoints[1]];
+    home.ok(&[&register[..], &options, &["--allow-host", &sts, "--allow-host", ecr]].concat());
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
 }
 
 #[test]
@@ -152,5 +151,39 @@ fn the_words_of_a_busy_or_broken_service_are_kept_in_one_line() {
         assert_eq!(refused.code, Some(code), "{refused}");
         assert!(refused.stderr.contains(words), "{refused}");
         assert_eq!(registry.requests(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_service_that_is_busy_is_asked_again_when_it_says() {
+    for (status, code) in [(400, "ThrottlingException"), (429, ""), (503, "ServiceUnavailable")] {
+        let times = Mutex::new(0);
+        let fake = FakeApi::start(move |asked| {
+            let mut times = times.lock().unwrap();
+            *times += 1;
+            let busy =
+                || (status, vec![("retry-after", "1".to_owned())], json!({"__type": code, "message": "Slow down"}));
+            let target = asked.headers["x-amz-target"].to_str().unwrap();
+            match (*times, target.split_once('.').unwrap().1) {
+                (1 | 3, _) => busy(),
+                (_, "DescribeRepositories") => {
+                    (200, Vec::new(), json!({"repositories": [{"repositoryName": "team/train"}]}))
+                }
+                (_, "GetAuthorizationToken") => {
+                    let token = STANDARD.encode(ECR_TOKEN);
+                    (200, Vec::new(), json!({"authorizationData": [{"authorizationToken": token, "expiresAt": 1.0}]}))
+                }
+                (_, other) => panic!("nothing calls `{other}`"),
+            }
+        });
+        let (registry, (home, image)) = (Registry::with_ecr_token(), home());
+        connector(&home, "secret-key", &["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret"]);
+        let (url, endpoint) = (fake.url(), format!("--option=ecr-endpoint={}", fake.url()));
+        let command = ["registry", "register", "ecr", "--no-verify", "--flavor=aws", "--connector=my-aws", "--uri"];
+        let options = ["--option=region=eu-west-1", &endpoint, "--allow-host", &url];
+        home.ok(&[&command[..], &[registry.host()], &options].concat());
+        home.ok(&PUSH);
+        assert_pushed(&registry, &image);
+        assert_eq!(fake.lines().len(), 4, "{status}");
     }
 }

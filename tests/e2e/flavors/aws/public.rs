@@ -1,0 +1,142 @@
+//! ECR Public: a named fake of its API, which AWS's own client gets along with, and a real registry under its name, behind a
+//! proxy.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+use std::sync::Mutex;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::{connector, home};
+use crate::support::crhost::{Home, repository};
+use crate::support::fake_api::{Answer, Asked, FakeApi};
+use crate::support::judge;
+use crate::support::peers;
+use crate::support::process;
+use crate::support::proxy;
+use crate::support::registry::{ECR_TOKEN, Registry};
+
+/// 2100-01-01T00:00:00Z.
+const LATER: f64 = 4_102_444_800.0;
+
+/// A fake ECR Public with repositories under the alias `acme`; it wants its own service's calls, signed for its own region.
+fn fake_ecr_public(repositories: &[&str]) -> FakeApi {
+    let known: Mutex<BTreeSet<String>> = Mutex::new(repositories.iter().map(|name| (*name).to_owned()).collect());
+    FakeApi::start(move |asked| {
+        let target = asked.headers["x-amz-target"].to_str().unwrap();
+        let operation = target.strip_prefix("SpencerFrontendService.").unwrap();
+        assert!(asked.authorization().contains("/us-east-1/ecr-public/aws4_request"), "{}", asked.authorization());
+        answer(operation, asked, &mut known.lock().unwrap())
+    })
+}
+
+fn answer(operation: &str, asked: &Asked, known: &mut BTreeSet<String>) -> Answer {
+    let body: Value = serde_json::from_str(&asked.body).unwrap();
+    let described = |name: &str| {
+        json!({"repositoryName": name, "repositoryUri": format!("public.ecr.aws/acme/{name}"), "registryId": "1",
+            "repositoryArn": format!("arn:aws:ecr-public::1:repository/{name}"), "createdAt": 1.0})
+    };
+    let ok = |body: Value| (200, Vec::new(), body);
+    let refused = |code: &str, words: &str| (400, Vec::new(), json!({"__type": code, "message": words}));
+    match operation {
+        "DescribeRepositories" => match body["repositoryNames"][0].as_str().unwrap() {
+            name if known.contains(name) => ok(json!({"repositories": [described(name)]})),
+            _ => refused("RepositoryNotFoundException", "not there"),
+        },
+        "CreateRepository" => {
+            let name = body["repositoryName"].as_str().unwrap();
+            if known.insert(name.to_owned()) {
+                ok(json!({"repository": described(name)}))
+            } else {
+                refused("RepositoryAlreadyExistsException", "there already")
+            }
+        }
+        "GetAuthorizationToken" => ok(json!({"authorizationData": {
+            "authorizationToken": STANDARD.encode(ECR_TOKEN), "expiresAt": LATER}})),
+        other => panic!("nothing calls `{other}`"),
+    }
+}
+
+/// Registers `public.ecr.aws/<alias>` under the alias's name, unproved.
+#[track_caller]
+fn register(home: &Home, fake: &FakeApi, alias: &str, more: &[&str]) {
+    let (uri, url) = (format!("--uri=public.ecr.aws/{alias}"), fake.url());
+    let endpoint = format!("--option=ecr-endpoint={url}");
+    let command = ["registry", "register", alias, "--no-verify", "--flavor=aws", "--connector=my-aws"];
+    home.ok(&[&command[..], &[&uri, &endpoint, "--allow-host", &url], more].concat());
+}
+
+#[track_caller]
+fn some_keys(home: &Home) {
+    connector(home, "secret-key", &["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret"]);
+}
+
+#[test]
+fn the_fake_ecr_public_is_one_for_aws_s_own_client() {
+    let fake = fake_ecr_public(&[]);
+    let script = repository().join("tests/peers/ecr_public.py");
+    let found = process::run(Command::new(peers::python()).arg(script).args([&fake.url(), "train"])).ok().json();
+    let uri = "public.ecr.aws/acme/train";
+    let (absent, again) = ("RepositoryNotFoundException", "RepositoryAlreadyExistsException");
+    let expected =
+        json!({"absent": absent, "created": uri, "again": again, "found": uri, "token": ECR_TOKEN, "expires": LATER});
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn ecr_public_is_asked_for_the_repository_below_the_alias() {
+    let fake = fake_ecr_public(&["train"]);
+    let (home, _) = home();
+    some_keys(&home);
+    for (alias, code, repository, words) in [
+        ("acme", 3, "other", "ECR Public has no repository `other`"),
+        ("somebody", 4, "train", "`public.ecr.aws/acme/train`"),
+    ] {
+        register(&home, &fake, alias, &[]);
+        home.fails(code, &["push", "oci:layout:v1", "--to", alias, "--as", repository]).says(words);
+    }
+}
+
+#[test]
+fn an_image_goes_to_a_repository_of_ecr_public_that_is_created_for_it() {
+    let (fake, registry) = (fake_ecr_public(&[]), Registry::of_ecr_public());
+    let proxy = proxy::leading_to(registry.port(), "HTTP/1.1 200 Connected\r\n\r\n");
+    let (mut home, image) = home();
+    home.set("SSL_CERT_FILE", registry.authority());
+    home.set("HTTPS_PROXY", format!("http://localhost:{}", proxy.port()));
+    some_keys(&home);
+    register(&home, &fake, "acme", &["--option=create-repository=true"]);
+    let push = ["push", "oci:layout:v1", "--to", "acme", "--as", "team/train"];
+    let pushed = home.ok(&push);
+    assert!(pushed.stderr.contains("created repository `team/train`"), "{pushed}");
+    judge::assert_same(registry.access(), &format!("{}/acme/team/train:v1", registry.host()), &image);
+    assert!(proxy.requests().iter().all(|request| request.starts_with("CONNECT public.ecr.aws:443 ")));
+    // Its token is kept until it ends: the second push only looks for the repository.
+    let operations = |fake: &FakeApi| fake.asked().iter().map(|asked| asked.headers["x-amz-target"].clone()).collect();
+    let before: Vec<_> = operations(&fake);
+    home.ok(&push);
+    let after: Vec<_> = operations(&fake);
+    assert_eq!(after[before.len()..], ["SpencerFrontendService.DescribeRepositories"]);
+}
+
+#[test]
+fn a_repository_that_somebody_else_creates_in_the_same_moment_is_there() {
+    let told = Mutex::new(0);
+    let fake = FakeApi::start(move |asked| {
+        let operation = asked.headers["x-amz-target"].to_str().unwrap().split_once('.').unwrap().1;
+        let mut times = told.lock().unwrap();
+        *times += 1;
+        // The first look is too early.
+        let known = if *times == 1 { BTreeSet::new() } else { BTreeSet::from(["train".to_owned()]) };
+        answer(operation, asked, &mut known.clone())
+    });
+    let (home, _) = home();
+    some_keys(&home);
+    register(&home, &fake, "acme", &["--option=create-repository=true"]);
+    // Nobody answers at the registry itself.
+    let pushed = home.run(&["push", "oci:layout:v1", "--to", "acme", "--as", "train"]);
+    assert_eq!(pushed.code, Some(6), "{pushed}");
+    assert!(pushed.stderr.contains("created by somebody else in the same moment"), "{pushed}");
+}
