@@ -45,7 +45,7 @@ impl Flavor for Azure {
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
         let prepared = Prepared::new(UploadProfile::standard());
-        let check = registry.options().flag(describe::CHECK)?;
+        let check = registry.options().flag(describe::CHECK)?.unwrap_or(false);
         let Some(connector) = connector else { return Ok(prepared) };
         let means = connector::means(&connector)?;
         if check {

@@ -2,6 +2,7 @@
 //! registry.
 
 mod fakes;
+mod hosts;
 mod identities;
 mod refusals;
 

@@ -63,6 +63,11 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Azure {
     /// One with an empty registry.
     pub(super) fn start() -> Self {
+        Self::with_realm(|tokens| format!("{tokens}/oauth2/token"))
+    }
+
+    /// The same, whose registry says that tokens are to be had where `realm` says of the address of its token service.
+    pub(super) fn with_realm(realm: impl FnOnce(&str) -> String) -> Self {
         let books = Arc::new(Books {
             signer: Signer::new(),
             entra: Mutex::default(),
@@ -78,9 +83,8 @@ impl Azure {
             })
         };
         let tokens = service(Books::token_service);
-        let realm = format!("{}/oauth2/token", tokens.url());
         let judge = Some(format!("{}:{}", ADMIN.0, ADMIN.1));
-        let registry = Registry::with_tokens_of(&realm, LOGIN_SERVER, &books.signer, judge);
+        let registry = Registry::with_tokens_of(&realm(&tokens.url()), LOGIN_SERVER, &books.signer, judge);
         Self {
             entra: service(Books::entra),
             tokens,
