@@ -47,6 +47,8 @@ pub(crate) struct Managed<'a> {
     pub(crate) client: Option<String>,
     /// The platform that gives its tokens, where it is not the machine's metadata.
     pub(crate) platform: Option<Platform<'a>>,
+    /// Whether everything else was sought before, and not found.
+    pub(crate) last: bool,
 }
 
 /// A platform of Azure's that is no machine: App Service, Functions, Container Apps.
@@ -87,7 +89,7 @@ pub(crate) fn means(connector: &Connector) -> Result<Means<'_>, Failure> {
         describe::WORKLOAD_IDENTITY => {
             Identity::Application(application(connector, Proof::Assertion(secret("federated-token")?))?)
         }
-        describe::MANAGED_IDENTITY => Identity::Managed(Managed { client: client(connector)?, platform: None }),
+        describe::MANAGED_IDENTITY => Identity::Managed(Managed { client: client(connector)?, ..Managed::default() }),
         describe::IMPLICIT => found(connector)?,
         describe::ACCESS_TOKEN => return Ok(Means::Token(Origin::Connector(secret("token")?))),
         describe::ADMIN_USER | PASSWORD => {
@@ -112,7 +114,7 @@ fn found(connector: &Connector) -> Result<Identity<'_>, Failure> {
             let endpoint = url(connector, IDENTITY_ENDPOINT)?;
             let platform = endpoint.zip(connector.secret("identity-header"));
             let platform = platform.map(|(endpoint, header)| Platform { endpoint, header });
-            return Ok(Identity::Managed(Managed { client: client(connector)?, platform }));
+            return Ok(Identity::Managed(Managed { client: client(connector)?, platform, last: true }));
         }
     };
     Ok(Identity::Application(application(connector, proof)?))

@@ -117,8 +117,9 @@ mod tests {
     #[test]
     fn a_token_says_whose_it_is() {
         let token = |claims: &str| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
-        let managed =
-            |client: Option<&str>| Identity::Managed(Managed { client: client.map(str::to_owned), platform: None });
+        let managed = |client: Option<&str>| {
+            Identity::Managed(Managed { client: client.map(str::to_owned), ..Managed::default() })
+        };
         for (claims, client, expected) in [
             (r#"{"appid":"a","tid":"t"}"#, None, "application a of tenant t"),
             (r#"{"azp":"a","tid":"t"}"#, Some("b"), "application a of tenant t"),

@@ -18,6 +18,19 @@ const WHO: &str = "the machine's metadata";
 
 /// A token for `resource`, of a managed identity.
 pub(crate) fn token(managed: &Managed<'_>, options: &Options, resource: &str) -> Result<String, Failure> {
+    ask(managed, options, resource).map_err(|failure| match managed.last {
+        true => Failure {
+            message: format!(
+                "the environment has neither a client secret nor a federated token, and {}",
+                failure.message
+            ),
+            ..failure
+        },
+        false => failure,
+    })
+}
+
+fn ask(managed: &Managed<'_>, options: &Options, resource: &str) -> Result<String, Failure> {
     let own = Endpoint::of_option(options, OPTION)?;
     let resource = percent_encoded(resource);
     let which = managed.client.as_ref().map(|client| format!("&client_id={}", percent_encoded(client)));

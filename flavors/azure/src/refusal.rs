@@ -17,15 +17,15 @@ const HELP: &[(&[u64], &str)] = &[
     (&[7_000_222], "make another client secret with `az ad app credential reset --id CLIENT_ID`, and store it"),
     (&[700_016], "check the client id and the tenant id: the tenant has no such application"),
     (&[7_000_229], "`az ad sp create --id CLIENT_ID` lets the application into the tenant"),
-    (&[7_000_112, 7_000_113], "an administrator of the tenant has to enable the application"),
+    (&[7_000_112], "an administrator of the tenant has to enable the application"),
     (&[90_002, 900_023, 900_021], "check the tenant id; a tenant of another cloud needs the option `cloud`"),
     (&[50_034, 50_020], "check the tenant id: the account belongs to another"),
-    (&[700_024, 700_021, 500_133], "get a fresh token of the identity provider, and store it or have it read anew"),
+    (&[700_024, 500_133], "get a fresh token of the identity provider, and store it or have it read anew"),
     (
         &[70_021, 700_211, 700_212, 700_213, 7_002_138],
         "give the application a federated credential with the token's issuer, subject and audience",
     ),
-    (&[700_027, 7_000_214, 50_027], "the token of the identity provider is not the one that the application trusts"),
+    (&[700_021, 700_027, 50_027], "the token of the identity provider is not the one that the application trusts"),
     (
         &[500_011, 650_057],
         "the tenant does not know Azure Container Registry; a tenant of another cloud needs the option `cloud`",

@@ -73,7 +73,10 @@ mod tests {
     #[test]
     fn a_flag_is_true_or_false() {
         let flag = |value: &str| Options(vec![("a".into(), value.into())]).flag("a");
-        assert_eq!((flag("true"), flag("false"), Options::default().flag("a")), (Ok(Some(true)), Ok(Some(false)), Ok(None)));
+        assert_eq!(
+            (flag("true"), flag("false"), Options::default().flag("a")),
+            (Ok(Some(true)), Ok(Some(false)), Ok(None))
+        );
         assert!(flag("yes").unwrap_err().message.contains("`yes`"));
     }
 

@@ -23,7 +23,7 @@ const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "acr", "--as", "team/t
 
 /// A home with an image to push.
 fn home() -> (Home, Image) {
-    let (home, image) = (Home::new(), Image::small(400, architecture()));
+    let (home, image) = (Home::warm(), Image::small(400, architecture()));
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     (home, image)
 }

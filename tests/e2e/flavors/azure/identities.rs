@@ -112,6 +112,17 @@ fn the_environment_is_read_once_that_is_allowed_and_in_order() {
 }
 
 #[test]
+fn a_machine_without_any_identity_says_what_was_sought() {
+    let azure = Azure::start();
+    let (home, _) = home();
+    connector(&home, "implicit", &["--allow-implicit"]);
+    acr(&home, &azure, &[], &[]);
+    let refused = home.fails(4, &PUSH).says("--allow-host http://169.254.169.254");
+    assert!(refused.error().contains("neither a client secret nor a federated token"), "{}", *refused);
+    assert_eq!(azure.requests(), [""; 0]);
+}
+
+#[test]
 fn a_platform_gives_the_tokens_of_its_identity_for_its_header() {
     let azure = Azure::start();
     let (mut home, image) = home();
