@@ -1,9 +1,10 @@
-"""What Microsoft's own clients make of our Azure: msal asks Entra for tokens, with a client secret and with an assertion, and
-azure-containerregistry pushes with each of them.
+"""What Microsoft's own clients make of our Azure: msal asks Entra for tokens, with a client secret and with an assertion, and a
+machine's metadata and a platform for those of a managed identity; azure-containerregistry pushes with each of them.
 
-Usage: acr.py ENTRA TOKENS REGISTRY TENANT CLIENT, with SECRET, WRONG_SECRET and ASSERTION in the environment
+Usage: acr.py ENTRA TOKENS REGISTRY IMDS TENANT CLIENT
 
-The first three are addresses of what stands in the place of Microsoft's hosts. The output is one JSON object of what came of it.
+SECRET, WRONG_SECRET, ASSERTION and PLATFORM_HEADER are in the environment. The first four arguments are addresses of what stands
+in the place of Microsoft's hosts. The output is one JSON object of what came of it.
 """
 
 import io
@@ -18,7 +19,9 @@ from azure.core.credentials import AccessToken
 from azure.core.pipeline.transport import RequestsTransport
 
 AUTHORITY, LOGIN_SERVER = "https://login.microsoftonline.com", "https://contoso.azurecr.io"
-SCOPE = "https://containerregistry.azure.net/.default"
+METADATA = "http://169.254.169.254"
+AUDIENCE = "https://containerregistry.azure.net"
+SCOPE = f"{AUDIENCE}/.default"
 EMPTY = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "layers": []}
 
 
@@ -55,24 +58,35 @@ class Given:
         return self.token
 
 
-def main(entra, tokens, registry, tenant, client):
+def main(entra, tokens, registry, imds, tenant, client):
     session = requests.Session()
     session.mount("https://", Detour([(AUTHORITY, entra), (f"{LOGIN_SERVER}/oauth2", tokens), (LOGIN_SERVER, registry)]))
+    session.mount(METADATA, Detour([(METADATA, imds)]))
 
-    def answer(credential):
-        application = msal.ConfidentialClientApplication(
+    def application(credential):
+        asking = msal.ConfidentialClientApplication(
             client,
             authority=f"{AUTHORITY}/{tenant}",
             client_credential=credential,
             http_client=session,
             instance_discovery=False,
         )
-        return application.acquire_token_for_client(scopes=[SCOPE])
+        return asking.acquire_token_for_client(scopes=[SCOPE])
 
-    results = {"wrong": answer(os.environ["WRONG_SECRET"])}
-    credentials = {"secret": os.environ["SECRET"], "assertion": {"client_assertion": os.environ["ASSERTION"]}}
-    for name, credential in credentials.items():
-        acr = ContainerRegistryClient(LOGIN_SERVER, Given(answer(credential)), transport=RequestsTransport(session=session))
+    def managed(identity):
+        return msal.ManagedIdentityClient(identity, http_client=session).acquire_token_for_client(resource=AUDIENCE)
+
+    answers = {
+        "secret": application(os.environ["SECRET"]),
+        "assertion": application({"client_assertion": os.environ["ASSERTION"]}),
+        "machine": managed(msal.SystemAssignedManagedIdentity()),
+        "client-id": managed(msal.UserAssignedManagedIdentity(client_id=client)),
+    }
+    os.environ.update({"IDENTITY_ENDPOINT": f"{imds}/msi/token", "IDENTITY_HEADER": os.environ["PLATFORM_HEADER"]})
+    answers["platform"] = managed(msal.SystemAssignedManagedIdentity())
+    results = {"wrong": application(os.environ["WRONG_SECRET"])}
+    for name, answer in answers.items():
+        acr = ContainerRegistryClient(LOGIN_SERVER, Given(answer), transport=RequestsTransport(session=session))
         digest, size = acr.upload_blob("team/sdk", io.BytesIO(b"{}"))
         config = {"mediaType": "application/vnd.oci.empty.v1+json", "digest": digest, "size": size}
         results[name] = acr.set_manifest("team/sdk", {**EMPTY, "config": config}, tag=name)

@@ -39,7 +39,9 @@ fn ask(managed: &Managed<'_>, options: &Options, resource: &str) -> Result<Strin
         (None, Some(Platform { endpoint, header })) => {
             let url = endpoint.below(&format!("?api-version=2019-08-01&resource={resource}{which}"));
             let header = Part::secret(header, Encoding::Raw);
-            send(Request::new(Method::Get, &url).header("x-identity-header", header), "--allow-secret-host")?
+            // The other header is for Azure Automation, which does as the machines do.
+            let request = Request::new(Method::Get, &url).header("metadata", "true");
+            send(request.header("x-identity-header", header), "--allow-secret-host")?
         }
         _ => {
             let endpoint = own.unwrap_or_else(|| Endpoint::known(ADDRESS));

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use self::fakes::{ADMIN, ASSERTION, Azure, CLIENT, EXPIRED, SECRET, TENANT};
+use self::fakes::{ADMIN, ASSERTION, Azure, CLIENT, EXPIRED, PLATFORM_HEADER, SECRET, TENANT};
 use crate::support::crhost::{Home, repository};
 use crate::support::image::{Image, architecture};
 use crate::support::image_files;
@@ -106,17 +106,19 @@ fn microsoft_s_own_clients_get_along_with_the_fakes() {
     let script = repository().join("tests/peers/acr.py");
     let mut python = Command::new(peers::python());
     let registry = format!("http://{}", azure.registry.host());
-    python.arg(script).args([&azure.entra.url(), &azure.tokens.url(), &registry]).args([TENANT, CLIENT]);
-    python.envs([("SECRET", SECRET), ("WRONG_SECRET", "wrong"), ("ASSERTION", ASSERTION)]);
+    let places = [azure.entra.url(), azure.tokens.url(), registry, azure.imds.url()];
+    python.arg(script).args(places).args([TENANT, CLIENT]);
+    let secrets = [("SECRET", SECRET), ("WRONG_SECRET", "wrong"), ("ASSERTION", ASSERTION)];
+    python.envs(secrets).env("PLATFORM_HEADER", PLATFORM_HEADER);
     let results = process::run(&mut python).ok().json();
     let refused = &results["wrong"];
     assert_eq!(refused["error"], "invalid_client");
     assert_eq!(refused["error_codes"], json!([7_000_215]));
-    for (tag, manifest) in [("secret", &results["secret"]), ("assertion", &results["assertion"])] {
-        assert!(manifest.as_str().unwrap().starts_with("sha256:"), "{results}");
+    for tag in ["secret", "assertion", "machine", "client-id", "platform"] {
+        assert!(results[tag].as_str().unwrap().starts_with("sha256:"), "{results}");
         assert!(judge::has(azure.registry.access(), &format!("{}/team/sdk:{tag}", azure.registry.host())));
     }
-    assert!(azure.exchanges() >= 2);
+    assert!(azure.exchanges() >= 5);
 }
 
 #[test]

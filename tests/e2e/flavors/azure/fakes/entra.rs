@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{ASSERTION, Books, CLIENT, EXPIRED, OLD_ASSERTION, PLATFORM_HEADER, SECRET, TENANT};
 use crate::support::fake_api::{Answer, Asked};
+use crate::support::signer::now;
 use crate::support::token_server::form;
 
 impl Books {
@@ -99,7 +100,10 @@ impl Books {
         (
             200,
             Vec::new(),
-            json!({"access_token": token, "expires_in": "3599", "token_type": "Bearer", "resource": field("resource")}),
+            json!({
+                "access_token": token, "token_type": "Bearer", "resource": field("resource"),
+                "expires_in": "3599", "expires_on": (now() + 3_599).to_string(),
+            }),
         )
     }
 }
