@@ -24,6 +24,7 @@ mod push;
 mod races;
 mod readme;
 mod registries;
+mod renewal;
 mod selection;
 mod serve;
 mod third_party;

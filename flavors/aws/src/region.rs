@@ -1,5 +1,7 @@
 //! AWS's regions and the partitions that they belong to (botocore 1.44.5, `partitions.json`).
 
+use crhost_flavor::uri::is_one_slip_from;
+
 /// A part of AWS with domains of its own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Partition {
@@ -139,20 +141,7 @@ fn is_slip_of(text: &str, known: &str) -> bool {
     let (text_bare, known_bare) = (bare(text), bare(known));
     text != known
         && number(text) == number(known)
-        && (text_bare == known_bare || one_slip_apart(text_bare.as_bytes(), known_bare.as_bytes()))
-}
-
-/// Says whether one letter added, left out, changed, or swapped with its neighbour makes `a` into `b`.
-fn one_slip_apart(a: &[u8], b: &[u8]) -> bool {
-    let prefix = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (a.get(prefix..).unwrap_or_default(), b.get(prefix..).unwrap_or_default());
-    match (a, b) {
-        ([x0, x1, a @ ..], [y0, y1, b @ ..]) if x0 == y1 && x1 == y0 && a == b => true,
-        ([_, a @ ..], [_, b @ ..]) if a == b => true,
-        ([_, rest @ ..], _) if rest == b => true,
-        (_, [_, rest @ ..]) if rest == a => true,
-        _ => false,
-    }
+        && (text_bare == known_bare || is_one_slip_from(&text_bare, &known_bare))
 }
 
 #[cfg(test)]

@@ -35,9 +35,17 @@ fn the_registry_of_an_account_has_one_canonical_form() {
 
 #[test]
 fn a_host_in_front_of_the_registry_is_accepted_with_a_warning() {
-    for host in ["localhost:5000", "127.0.0.1:5000", "[::1]:5000", "10.0.0.7:9000", "images.acme.example"] {
+    for (host, warnings) in [
+        ("localhost:5000", 1),
+        ("127.0.0.1:5000", 1),
+        ("[::1]:5000", 1),
+        ("host.docker.internal:5000", 1),
+        ("192.168.1.100:9000", 1),
+        ("images.acme.example", 1),
+        ("selfhosted_harbor.com", 2),
+    ] {
         let accepted = Cloudflare::validate_uri(format!("{host}/{ACCOUNT}")).unwrap();
-        assert_eq!((accepted.uri, accepted.warnings.len()), (format!("{host}/{ACCOUNT}"), 1));
+        assert_eq!((accepted.uri, accepted.warnings.len()), (format!("{host}/{ACCOUNT}"), warnings));
     }
 }
 
@@ -52,6 +60,11 @@ fn what_is_not_the_registry_of_an_account_is_refused_with_the_corrected_form() {
         ("registry.cloudflare.com/023E105F4ECEF8AD9CA31A8372D0C353", "`registry.cloudflare.com/023e"),
         ("registry.cloudflare.com:5000/ID", "`registry.cloudflare.com/ID`"),
         ("https://registry.cloudflare.com/ID", "`registry.cloudflare.com/ID`"),
+        ("http://registry.cloudflare.com/ID/", "`registry.cloudflare.com/ID`"),
+        ("registry.gitlab.com/acme/ml", "`gitlab`"),
+        ("europe-docker.pkg.dev/p/r", "`gcp`"),
+        ("localhost:99999/ID", "e.g."),
+        ("::1", "`[::1]`"),
         ("registry.cloudflare.com/ID/train:v1", "`registry.cloudflare.com/ID/train`"),
         ("registry.cloudflare.io/ID", "did you mean `registry.cloudflare.com/ID`"),
         ("registry.cloudfare.com/ID", "did you mean `registry.cloudflare.com/ID`"),
@@ -123,4 +136,13 @@ fn every_answer_of_the_api_is_understood() {
     assert_eq!(api::accounts(&json!([{"id": ACCOUNT, "name": "Acme"}])).unwrap().len(), 1);
     assert_eq!(api::accounts(&json!([{"id": ACCOUNT}])), None);
     assert_eq!(api::accounts(&json!({})), None);
+}
+
+#[test]
+fn a_password_of_any_registry_is_not_proved_at_cloudflare() {
+    let connector = || Connector { method: "password".into(), fields: Vec::new() };
+    for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), api::DEFAULT.to_owned())])] {
+        assert_eq!(Cloudflare::identify(connector(), &options).unwrap_err().kind, FailureKind::Unsupported);
+        assert_eq!(Cloudflare::list_resources(connector(), &options).unwrap_err().kind, FailureKind::Unsupported);
+    }
 }

@@ -60,7 +60,7 @@ fn explain(error: Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use crhost_flavor::{FailureKind, Upload};
+    use crhost_flavor::{FailureKind, Options, Upload};
 
     use super::*;
 
@@ -127,6 +127,17 @@ mod tests {
             ("gcr.io/my-proj", "gcr.io/my-proj", 0),
             ("zenml.azurecr.io", "zenml.azurecr.io", 0),
             ("GHCR.io/me", "ghcr.io/me", 0),
+            ("docker.io", "docker.io", 0),
+            ("docker.io/zenml", "docker.io/zenml", 0),
+            ("index.docker.io/zenml", "index.docker.io/zenml", 0),
+            ("registry-1.docker.io/me", "registry-1.docker.io/me", 0),
+            ("public.ecr.aws/acme/train", "public.ecr.aws/acme/train", 0),
+            ("europe-docker.pkg.dev/p/r", "europe-docker.pkg.dev/p/r", 0),
+            ("contoso-e7ggejfuhzhgedc8.azurecr.io", "contoso-e7ggejfuhzhgedc8.azurecr.io", 0),
+            ("registry.gitlab.com/acme/ml", "registry.gitlab.com/acme/ml", 0),
+            ("registry.digitalocean.com/my-registry", "registry.digitalocean.com/my-registry", 0),
+            ("registry.example.com:443/x", "registry.example.com:443/x", 0),
+            ("[2001:DB8::1]/x", "[2001:db8::1]/x", 0),
         ] {
             let accepted = AnyRegistry::validate_uri(text.into()).unwrap();
             assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (canonical, warnings), "{text}");
@@ -135,7 +146,11 @@ mod tests {
         for (text, hint) in [
             ("localhost:99999", "e.g."),
             ("https://gcr.io/p///", "`gcr.io/p`"),
+            ("http://localhost:5000", "`localhost:5000`"),
+            ("https://index.docker.io/v1/", "`index.docker.io/v1`"),
             ("zenml", "`dockerhub`"),
+            ("::1", "`[::1]`"),
+            ("registry.example.com:0", "`registry.example.com:5000`"),
             ("quay.io/Acme", "`acme`"),
             ("quay.io/acme/train:v1", "`quay.io/acme/train`"),
             ("", "e.g."),
@@ -143,6 +158,13 @@ mod tests {
             let said = AnyRegistry::validate_uri(text.into()).unwrap_err().hint.unwrap();
             assert!(said.contains(hint), "{text}: {said}");
         }
+    }
+
+    #[test]
+    fn a_password_is_proved_by_its_registry_and_nowhere_else() {
+        let connector = Connector { method: "password".into(), fields: Vec::new() };
+        let failure = AnyRegistry::identify(connector, &Options::default()).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Unsupported);
     }
 
     #[test]

@@ -37,6 +37,7 @@ fn a_host_in_front_of_the_registry_is_accepted_with_a_warning() {
     for (uri, warnings) in [
         ("localhost:5000/r", 1),
         ("127.0.0.1:5000/r", 1),
+        ("host.docker.internal:5000/r", 1),
         ("[::1]:5000/r", 1),
         ("192.168.1.100:9000/x", 1),
         ("images.acme.example/r", 1),
@@ -58,6 +59,10 @@ fn what_is_not_a_registry_is_refused_with_the_corrected_form() {
         ("registry.digitalocean.com/My-Registry", "`my-registry`"),
         ("registry.digitalocean.com:5000/r", "`registry.digitalocean.com/r`"),
         ("https://registry.digitalocean.com/r", "`registry.digitalocean.com/r`"),
+        ("http://registry.digitalocean.com/r/", "`registry.digitalocean.com/r`"),
+        ("registry.gitlab.com/acme/ml", "`gitlab`"),
+        ("localhost:99999", "e.g."),
+        ("::1", "`[::1]`"),
         ("registry.digitalocean.com/r/train:v1", "`registry.digitalocean.com/r/train`"),
         ("registry.digitalocan.com/r", "did you mean `registry.digitalocean.com/r`"),
         ("registry.digitalocean.io/r", "did you mean `registry.digitalocean.com/r`"),
@@ -133,4 +138,13 @@ fn every_answer_of_the_api_is_understood() {
     assert_eq!(api::names(&json!({"registries": [{"name": "acme"}]})), Some(vec!["acme".into()]));
     assert_eq!(api::names(&json!({"registries": [{}]})), None);
     assert_eq!(api::names(&json!({})), None);
+}
+
+#[test]
+fn a_password_of_any_registry_is_not_proved_at_digitalocean() {
+    let connector = || Connector { method: "password".into(), fields: Vec::new() };
+    for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), api::DEFAULT.to_owned())])] {
+        assert_eq!(DigitalOcean::identify(connector(), &options).unwrap_err().kind, FailureKind::Unsupported);
+        assert_eq!(DigitalOcean::list_resources(connector(), &options).unwrap_err().kind, FailureKind::Unsupported);
+    }
 }

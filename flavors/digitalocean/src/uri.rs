@@ -1,6 +1,6 @@
 //! What a user may call a registry of this flavor, and what it is called in canonical form.
 
-use crhost_flavor::uri::{Error, RegistryUri};
+use crhost_flavor::uri::{Error, RegistryUri, is_one_slip_from, is_within};
 use crhost_flavor::{AcceptedUri, Failure};
 
 /// The registry's host.
@@ -34,11 +34,14 @@ pub(crate) fn accept(text: &str) -> Result<AcceptedUri, Failure> {
     if host == HOST {
         return accept_digitalocean(&uri);
     }
-    let elsewhere = OTHERS.iter().find(|(end, _)| within(host, end));
+    let elsewhere = OTHERS.iter().find(|(end, _)| is_within(host, end));
     if let Some((_, flavor)) = elsewhere {
         return Err(not_ours(host).hint(format!("use the flavor `{flavor}` for `{uri}`")));
     }
-    if within(host, "digitalocean.com") || host.split('.').any(|label| label.contains("digitalocean")) || near(host) {
+    if is_within(host, "digitalocean.com")
+        || host.split('.').any(|label| label.contains("digitalocean"))
+        || is_one_slip_from(host, HOST)
+    {
         let path = uri.path();
         // The address of the control panel's page is `cloud.digitalocean.com/registry`.
         let name = path.iter().find(|part| is_name(part) && **part != "registry").copied().unwrap_or("<registry>");
@@ -90,23 +93,4 @@ fn not_ours(host: &str) -> Failure {
 fn is_name(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(allowed)
-}
-
-/// Says whether `host` is `domain` or a name below it.
-fn within(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-}
-
-/// Says whether one letter added, left out, changed or swapped with its neighbour makes `host` into the registry's.
-fn near(host: &str) -> bool {
-    let (a, b) = (host.as_bytes(), HOST.as_bytes());
-    let prefix = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (a.get(prefix..).unwrap_or_default(), b.get(prefix..).unwrap_or_default());
-    match (a, b) {
-        ([x0, x1, a @ ..], [y0, y1, b @ ..]) if x0 == y1 && x1 == y0 && a == b => true,
-        ([_, a @ ..], [_, b @ ..]) if a == b => true,
-        ([_, rest @ ..], _) if rest == b => true,
-        (_, [_, rest @ ..]) if rest == a => true,
-        _ => false,
-    }
 }

@@ -1,6 +1,7 @@
 //! The names of Docker Hub: its hosts, its look-alikes, its accounts.
 
 use crhost_flavor::Failure;
+use crhost_flavor::uri::is_one_slip_from;
 
 /// The host that canonical URIs have.
 pub(crate) const HUB: &str = "docker.io";
@@ -23,7 +24,7 @@ pub(crate) fn is_near_miss(host: &str) -> bool {
     MISTAKEN.contains(&host)
         || host.ends_with(".docker.io")
         || host.ends_with(".docker.com")
-        || one_slip_apart(host.as_bytes(), HUB.as_bytes())
+        || is_one_slip_from(host, HUB)
 }
 
 /// Checks a namespace of Docker Hub, which is the name of an account.
@@ -36,19 +37,6 @@ pub(crate) fn check_namespace(namespace: &str) -> Result<(), Failure> {
         "`{namespace}` is not a namespace of Docker Hub, expected 2 to 255 lower-case letters, digits, `_` or `-`"
     ))
     .hint(format!("write the account's name as its page on Docker Hub shows it, e.g. `{HUB}/acme`")))
-}
-
-/// Says whether one letter added, left out, changed, or swapped with its neighbour makes `a` into `b`.
-fn one_slip_apart(a: &[u8], b: &[u8]) -> bool {
-    let prefix = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (a.get(prefix..).unwrap_or_default(), b.get(prefix..).unwrap_or_default());
-    match (a, b) {
-        ([x0, x1, a @ ..], [y0, y1, b @ ..]) if x0 == y1 && x1 == y0 && a == b => true,
-        ([_, a @ ..], [_, b @ ..]) if a == b => true,
-        ([_, rest @ ..], _) if rest == b => true,
-        (_, [_, rest @ ..]) if rest == a => true,
-        _ => false,
-    }
 }
 
 #[cfg(test)]

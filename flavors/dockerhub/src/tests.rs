@@ -30,6 +30,7 @@ fn docker_hub_has_one_canonical_form_under_all_its_names() {
         ("docker.io:443/zenml", "docker.io/zenml"),
         ("index.docker.io/x1", "docker.io/x1"),
         ("registry-1.docker.io/x1", "docker.io/x1"),
+        ("registry-1.docker.io:443/x1///", "docker.io/x1"),
         ("registry.hub.docker.com/x1", "docker.io/x1"),
         ("docker.io/acme/train.cpu", "docker.io/acme/train.cpu"),
         ("acme/train", "docker.io/acme/train"),
@@ -49,9 +50,14 @@ fn every_example_is_accepted() {
 
 #[test]
 fn docker_hub_as_a_whole_and_its_official_images_are_accepted_with_a_warning() {
-    for (text, canonical) in
-        [("docker.io", "docker.io"), ("index.docker.io/", "docker.io"), ("library", "docker.io/library")]
-    {
+    for (text, canonical) in [
+        ("docker.io", "docker.io"),
+        ("index.docker.io/", "docker.io"),
+        ("registry-1.docker.io", "docker.io"),
+        ("docker.io/library", "docker.io/library"),
+        ("index.docker.io/library/ubuntu", "docker.io/library/ubuntu"),
+        ("library", "docker.io/library"),
+    ] {
         let accepted = accepted(text);
         assert_eq!(accepted.uri, canonical);
         assert_eq!(accepted.warnings.len(), 1, "{text}");
@@ -60,7 +66,19 @@ fn docker_hub_as_a_whole_and_its_official_images_are_accepted_with_a_warning() {
 
 #[test]
 fn other_registries_are_accepted_with_a_warning() {
-    for (uri, warnings) in [("quay.io/my-org", 1), ("192.168.1.100:9000/x", 1), ("selfhosted_harbor.com/x", 2)] {
+    for (uri, warnings) in [
+        ("quay.io/x", 1),
+        ("gcr.io/my-proj", 1),
+        ("123456789.dkr.ecr.us-east-1.amazonaws.com", 1),
+        ("localhost", 1),
+        ("localhost:5000", 1),
+        ("localhost:5000/foo", 1),
+        ("127.0.0.1:5000", 1),
+        ("[::1]:5000", 1),
+        ("host.docker.internal:5000", 1),
+        ("192.168.1.100:9000/x", 1),
+        ("selfhosted_harbor.com/x", 2),
+    ] {
         let accepted = accepted(uri);
         assert_eq!(accepted.uri, uri);
         assert_eq!(accepted.warnings.len(), warnings, "{uri}");
@@ -75,7 +93,10 @@ fn what_is_not_docker_hub_s_registry_is_refused_with_the_corrected_form() {
         ("hub.docker.com/r/acme/train", "`docker.io/acme`"),
         ("hub.docker.com/u/acme", "`docker.io/acme`"),
         ("hub.docker.com/repository/docker/acme/train", "`docker.io/acme`"),
-        ("https://hub.docker.com/r/acme", "`hub.docker.com/r/acme`"),
+        ("https://hub.docker.com/r/acme", "`docker.io/acme`"),
+        ("https://index.docker.io/v1/", "`docker.io/<account>`"),
+        ("registry-1.docker.io/v2", "`docker.io/<account>`"),
+        ("auth.docker.io/acme", "did you mean `docker.io/acme`"),
         ("hub.docker.com", "`docker.io/<account>`"),
         ("dockr.io/x1", "did you mean `docker.io/x1`"),
         ("docker.com/x1", "did you mean `docker.io/x1`"),
@@ -84,6 +105,11 @@ fn what_is_not_docker_hub_s_registry_is_refused_with_the_corrected_form() {
         ("docker.io/a.b", "`docker.io/acme`"),
         ("docker.io/acme/a/b", "`docker.io/acme`"),
         ("https://docker.io/acme", "`docker.io/acme`"),
+        ("http://index.docker.io/acme/", "`docker.io/acme`"),
+        ("docker.io/Acme", "`acme`"),
+        ("docker.io/acme/train:v1", "`docker.io/acme/train`"),
+        ("localhost:99999", "e.g."),
+        ("::1", "`[::1]`"),
         ("Zenml", "`zenml`"),
         ("zenml:v1", "tag"),
         ("", "e.g."),
@@ -184,4 +210,5 @@ fn a_password_goes_to_docker_hub_s_api_only_where_the_user_names_it() {
     let connector = Connector { method: "password".into(), fields: Vec::new() };
     let failure = DockerHub::identify(connector, &Options::default()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
+    assert!(failure.hint.unwrap().contains("--option hub-endpoint="));
 }

@@ -13,6 +13,14 @@ pub(crate) fn accept(text: &str) -> Result<AcceptedUri, Failure> {
     let uri = match RegistryUri::parse(text) {
         // Without a host it is an account.
         Err(Error::NoHost(path)) => RegistryUri::parse(&format!("{HUB}/{path}"))?,
+        // Docker's own configuration has it with a scheme.
+        Err(Error::Scheme { scheme, without }) => {
+            return Err(match accept(&without) {
+                Ok(accepted) => Failure::from(Error::Scheme { scheme, without })
+                    .hint(format!("leave the scheme out: `{}`", accepted.uri)),
+                Err(failure) => failure,
+            });
+        }
         parsed => parsed?,
     };
     if names::is_hub(uri.host()) {
@@ -51,6 +59,10 @@ fn accept_hub(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
         [] => Ok(accepted.warning(format!(
             "`{HUB}` stands for every namespace of Docker Hub; `{HUB}/<account>` stands for yours alone"
         ))),
+        ["v1" | "v2"] if uri.host() != HUB => {
+            Err(Failure::invalid_input(format!("`{uri}` is the address of an API, expected the registry `{HUB}`"))
+                .hint(format!("write `{HUB}/<account>`")))
+        }
         // A second component narrows the registry to a single repository.
         [namespace] | [namespace, _] => {
             names::check_namespace(namespace)?;

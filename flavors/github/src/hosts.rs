@@ -1,5 +1,7 @@
 //! The hosts of GitHub: its registries, its APIs, what is neither, and what looks like them.
 
+use crhost_flavor::uri::{is_one_slip_from, is_within};
+
 /// The registry of github.com.
 pub(crate) const GHCR: &str = "ghcr.io";
 /// The API of github.com.
@@ -40,23 +42,23 @@ pub(crate) fn kind(host: &str) -> Kind {
     if host == GHCR || is_enterprise(host) {
         return Kind::Registry;
     }
-    if let Some((_, flavor)) = OTHERS.iter().find(|(end, _)| within(host, end)) {
+    if let Some((_, flavor)) = OTHERS.iter().find(|(end, _)| is_within(host, end)) {
         return Kind::Other(flavor);
     }
     match host {
         // Of github.com and of Enterprise Servers.
         _ if host.starts_with("docker.pkg.") => Kind::Retired,
-        _ if within(host, "github.com") || within(host, "ghe.com") || host.contains("githubusercontent") => {
+        _ if is_within(host, "github.com") || is_within(host, "ghe.com") || host.contains("githubusercontent") => {
             Kind::WebSite
         }
-        _ if host.split('.').any(|label| label.contains("ghcr")) || one_slip_apart(host, GHCR) => Kind::NearMiss,
+        _ if host.split('.').any(|label| label.contains("ghcr")) || is_one_slip_from(host, GHCR) => Kind::NearMiss,
         _ => Kind::Unknown,
     }
 }
 
 /// The API that belongs to a registry's host; none where the host does not tell.
 pub(crate) fn api_of(host: &str) -> Option<String> {
-    match host.strip_prefix("containers.").filter(|rest| within(rest, "ghe.com")) {
+    match host.strip_prefix("containers.").filter(|rest| is_within(rest, "ghe.com")) {
         _ if host == GHCR => Some(API.to_owned()),
         Some(enterprise) if is_enterprise(host) => Some(format!("https://api.{enterprise}")),
         _ => None,
@@ -68,25 +70,6 @@ fn is_enterprise(host: &str) -> bool {
     let Some(rest) = host.strip_prefix("containers.") else { return false };
     match rest.strip_suffix(".ghe.com") {
         Some(enterprise) => !enterprise.contains('.'),
-        None => rest.contains('.') && !within(rest, "github.com") && rest != "ghe.com" && !rest.contains("ghcr"),
-    }
-}
-
-/// Says whether `host` is `domain` or a name below it.
-fn within(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-}
-
-/// Says whether one letter added, left out, changed, or swapped with its neighbour makes `a` into `b`.
-fn one_slip_apart(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let prefix = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (a, b) = (a.get(prefix..).unwrap_or_default(), b.get(prefix..).unwrap_or_default());
-    match (a, b) {
-        ([x0, x1, a @ ..], [y0, y1, b @ ..]) if x0 == y1 && x1 == y0 && a == b => true,
-        ([_, a @ ..], [_, b @ ..]) if a == b => true,
-        ([_, rest @ ..], _) if rest == b => true,
-        (_, [_, rest @ ..]) if rest == a => true,
-        _ => false,
+        None => rest.contains('.') && !is_within(rest, "github.com") && rest != "ghe.com" && !rest.contains("ghcr"),
     }
 }

@@ -25,6 +25,7 @@ fn github_s_registries_have_one_canonical_form() {
     for (text, canonical) in [
         ("ghcr.io/acme", "ghcr.io/acme"),
         ("GHCR.io/me", "ghcr.io/me"),
+        ("ghcr.io/me/", "ghcr.io/me"),
         ("ghcr.io/acme///", "ghcr.io/acme"),
         ("ghcr.io:443/acme", "ghcr.io/acme"),
         ("ghcr.io/acme/team/train", "ghcr.io/acme/team/train"),
@@ -45,7 +46,10 @@ fn github_s_registries_have_one_canonical_form() {
 fn all_of_github_and_hosts_in_front_of_it_are_accepted_with_a_warning() {
     for (uri, warnings) in [
         ("ghcr.io", 1),
+        ("containers.acme.ghe.com", 1),
+        ("localhost:5000", 1),
         ("localhost:5000/acme", 1),
+        ("host.docker.internal:5000/acme", 1),
         ("127.0.0.1:5000/acme", 1),
         ("[::1]:5000/acme", 1),
         ("192.168.1.100:9000/x", 1),
@@ -61,11 +65,18 @@ fn all_of_github_and_hosts_in_front_of_it_are_accepted_with_a_warning() {
 fn what_is_not_github_s_registry_is_refused_with_the_corrected_form() {
     for (text, hint) in [
         ("ghcr.io/Acme", "`ghcr.io/acme`"),
+        ("GHCR.io/Me", "`ghcr.io/me`"),
         ("GHCR.io/Acme/Train", "`ghcr.io/acme/train`"),
+        ("containers.acme.ghe.com/Acme", "`containers.acme.ghe.com/acme`"),
+        ("containers.acme.ghe.com:5000/acme", "`containers.acme.ghe.com/acme`"),
+        ("containers.a.b.ghe.com/acme", "`ghcr.io/acme`"),
         ("ghcr.io/a.b", "`ghcr.io/acme`"),
         ("ghcr.io/a23456789012345678901234567890123456789012", "`ghcr.io/acme`"),
         ("ghcr.io:5000/acme", "`ghcr.io/acme`"),
         ("https://ghcr.io/acme", "`ghcr.io/acme`"),
+        ("http://ghcr.io/acme///", "`ghcr.io/acme`"),
+        ("::1", "`[::1]`"),
+        ("localhost:99999", "e.g."),
         ("ghcr.io/acme/train:v1", "`ghcr.io/acme/train`"),
         ("github.com/acme", "`ghcr.io/acme`"),
         ("github.com/Acme/train", "`ghcr.io/acme`"),
@@ -165,5 +176,13 @@ fn whose_a_token_is_comes_with_its_scopes() {
         (200, "{", FailureKind::Other),
     ] {
         assert_eq!(user(status, None, body).unwrap_err().kind, kind, "{status}");
+    }
+}
+
+#[test]
+fn a_password_of_any_registry_is_not_proved_at_github() {
+    for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), hosts::API.to_owned())])] {
+        let connector = Connector { method: "password".into(), fields: Vec::new() };
+        assert_eq!(GitHub::identify(connector, &options).unwrap_err().kind, FailureKind::Unsupported);
     }
 }

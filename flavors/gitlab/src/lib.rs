@@ -2,18 +2,21 @@
 #![forbid(unsafe_code)]
 
 mod api;
-mod password;
 mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Password, Prepared, Registry, UploadProfile,
+    Password, Prepared, Registry, UploadProfile, password,
 };
 
-use api::Api;
+use api::{Api, Kind};
 
-/// The auth method whose tokens open the API. Deploy and job tokens do not open what is asked here.
+/// The auth methods whose tokens open the API; deploy tokens do not.
 const PERSONAL: &str = "personal-token";
+const JOB: &str = "job-token";
+const IMPLICIT: &str = "implicit";
+/// The user name that goes with the token of a job.
+const CI_USER: &str = "gitlab-ci-token";
 /// The option that names another GitLab.
 const ENDPOINT: &str = "gitlab-endpoint";
 /// The GitLab behind `registry.gitlab.com`.
@@ -46,12 +49,14 @@ impl Flavor for GitLab {
                         "The token, with `write_registry` and, to check the project, `read_api`",
                     ))
                     .host(GITLAB_COM),
-                method("job-token", "The token of a CI job")
+                method(JOB, "The token of a CI job")
                     .field(Field::text("username", "`gitlab-ci-token` unless set").optional())
-                    .field(Field::secret("token", "The token")),
-                method("implicit", "The token in the environment of a CI job")
+                    .field(Field::secret("token", "The token"))
+                    .host(GITLAB_COM),
+                method(IMPLICIT, "The token in the environment of a CI job")
                     .field(Field::text("username", "`gitlab-ci-token` unless set").optional().env("CI_REGISTRY_USER"))
                     .field(Field::secret("token", "The token").env("CI_REGISTRY_PASSWORD").env("CI_JOB_TOKEN"))
+                    .host(GITLAB_COM)
                     .implicit(),
                 password::method(),
             ],
@@ -74,13 +79,14 @@ impl Flavor for GitLab {
         }
         // One request per blob: a token lives five minutes, and the host renews it between requests.
         let prepared = Prepared::new(UploadProfile::standard());
-        let Some(connector) = connector.filter(|connector| connector.method == PERSONAL) else { return Ok(prepared) };
-        let Some(endpoint) = endpoint(registry.option(ENDPOINT), &image.host)? else {
+        let Some(connector) = connector else { return Ok(prepared) };
+        let Some(kind) = kind(&connector) else { return Ok(prepared) };
+        let Some(endpoint) = endpoint(&registry.options(), &image.host)? else {
             return Ok(
                 prepared.note(format!("the project was not checked: set the option `{ENDPOINT}` to the URL of GitLab"))
             );
         };
-        Ok(match Api::new(&connector, endpoint)?.check(&components)? {
+        Ok(match Api::new(&connector, kind, endpoint)?.check(&components)? {
             Some(note) => prepared.note(note),
             None => prepared,
         })
@@ -91,31 +97,48 @@ impl Flavor for GitLab {
         if connector.method == password::PASSWORD {
             return password::credential(connector);
         }
-        let other = if connector.method == PERSONAL { "token" } else { "gitlab-ci-token" };
+        let other = if connector.method == PERSONAL { "token" } else { CI_USER };
         let username = connector.text("username").filter(|name| !name.is_empty()).unwrap_or(other).to_owned();
-        let token = password::secret(connector, "token").ok_or_else(api::no_token)?;
+        let token = connector.into_secret("token").ok_or_else(api::no_token)?;
         Ok(Credential::basic(username, Password::Secret(token)).into())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
-        if connector.method != PERSONAL {
-            return Err(Failure::unsupported("only access tokens of GitLab can be proved without a registry")
-                .hint("register a registry with the connector and run `crhost registry verify`"));
-        }
-        let endpoint = endpoint(options.get(ENDPOINT), uri::REGISTRY)?.unwrap_or_else(|| GITLAB_COM.to_owned());
-        Api::new(&connector, endpoint)?.user()
+        let Some(kind) = kind(&connector) else {
+            return Err(Failure::unsupported(
+                "only access tokens and job tokens of GitLab can be proved without a registry",
+            )
+            .hint("register a registry with the connector and run `crhost registry verify`"));
+        };
+        // The token may be of any GitLab, and is nothing that gitlab.com should see if it is of another.
+        let Some(url) = options.url(ENDPOINT)? else {
+            return Err(Failure::unsupported(format!(
+                "which GitLab the token is of is not known without the option `{ENDPOINT}`"
+            ))
+            .hint(format!(
+                "say so with `--option {ENDPOINT}={GITLAB_COM}`, or run `crhost registry verify` on a registry that uses it"
+            )));
+        };
+        Api::new(&connector, kind, url)?.user()
     }
 }
 
 crhost_flavor::export!(GitLab);
 
-/// GitLab as the option says, or as the registry's host tells.
-fn endpoint(option: Option<&str>, host: &str) -> Result<Option<String>, Failure> {
-    match option.map(|url| url.trim_end_matches('/')) {
-        None => Ok((host == uri::REGISTRY).then(|| GITLAB_COM.to_owned())),
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(Some(url.to_owned())),
-        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))),
+/// What the API takes a connector's token for; none if it takes it for nothing.
+fn kind(connector: &Connector) -> Option<Kind> {
+    match connector.method.as_str() {
+        PERSONAL => Some(Kind::Access),
+        JOB => Some(Kind::Job),
+        // Under another name it is what somebody has put in the place of the job's token.
+        IMPLICIT if matches!(connector.text("username"), None | Some("" | CI_USER)) => Some(Kind::Job),
+        _ => None,
     }
+}
+
+/// GitLab as the option says, or as the registry's host tells.
+fn endpoint(options: &Options, host: &str) -> Result<Option<String>, Failure> {
+    Ok(options.url(ENDPOINT)?.or_else(|| (host == uri::REGISTRY).then(|| GITLAB_COM.to_owned())))
 }
 
 #[cfg(test)]

@@ -3,31 +3,66 @@ use crhost_flavor::http::Response;
 
 use super::*;
 
+fn answer(status: u16, body: &str) -> Response {
+    Response { status, headers: Vec::new(), body: body.into() }
+}
+
 #[test]
 fn registries_are_accepted_in_canonical_form() {
     for (text, canonical, warnings) in [
         ("registry.gitlab.com/acme/ml", "registry.gitlab.com/acme/ml", 0),
-        ("Registry.GitLab.com:443/acme/", "registry.gitlab.com/acme", 0),
+        ("registry.gitlab.com/acme/team/ml/train/cpu", "registry.gitlab.com/acme/team/ml/train/cpu", 0),
+        ("Registry.GitLab.com:443/acme///", "registry.gitlab.com/acme", 0),
         ("registry.gitlab.com", "registry.gitlab.com", 1),
+        ("registry.gitlab.com/", "registry.gitlab.com", 1),
         ("registry.example.com:5050/acme/ml", "registry.example.com:5050/acme/ml", 0),
+        ("gitlab.example.com:5050/acme", "gitlab.example.com:5050/acme", 0),
         ("192.168.1.100:9000/x", "192.168.1.100:9000/x", 0),
-        ("selfhosted_gitlab.com/x", "selfhosted_gitlab.com/x", 1),
+        ("localhost:5000/foo", "localhost:5000/foo", 0),
+        ("LOCALHOST:5000", "localhost:5000", 0),
+        ("[::1]:5000/x", "[::1]:5000/x", 0),
+        ("host.docker.internal:5000/x", "host.docker.internal:5000/x", 0),
+        ("selfhosted_harbor.com/x", "selfhosted_harbor.com/x", 1),
     ] {
         let accepted = GitLab::validate_uri(text.into()).unwrap_or_else(|failure| panic!("{text}: {failure:?}"));
         assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (canonical, warnings), "{text}");
+        assert_eq!(GitLab::validate_uri(canonical.into()).unwrap().uri, canonical, "stable");
+    }
+    for uri in GitLab::describe().uri_examples {
+        assert!(GitLab::validate_uri(uri).unwrap().warnings.is_empty());
     }
 }
 
 #[test]
 fn what_is_no_gitlab_is_refused_with_the_corrected_form() {
     for (text, hint) in [
-        ("gitlab.com/acme/ml", "`registry.gitlab.com/acme/ml`"),
-        ("registry.gitlab.io/acme", "`registry.gitlab.com/acme`"),
+        ("gitlab.com/acme/ml", "did you mean `registry.gitlab.com/acme/ml`"),
+        ("docker.gitlab.com/acme/ml", "did you mean `registry.gitlab.com/acme/ml`"),
+        ("registry.gitlab.io/acme", "did you mean `registry.gitlab.com/acme`"),
+        ("registry.gitlab.co/acme", "did you mean `registry.gitlab.com/acme`"),
+        ("regisrty.gitlab.com/acme", "did you mean `registry.gitlab.com/acme`"),
+        ("registry.gitlba.com/acme", "did you mean `registry.gitlab.com/acme`"),
+        ("registry.gitlab.com.evil.example/acme", "did you mean `registry.gitlab.com/acme`"),
         ("registry.gitlab.com:5050/acme", "`registry.gitlab.com/acme`"),
-        ("registry.gitlab.com/Acme/ML", "`acme`"),
-        ("quay.io/acme", "`quay`"),
-        ("acme/ml", "`registry.gitlab.com/acme/ml`"),
+        ("registry.gitlab.com/Acme/ML", "`registry.gitlab.com/acme/ml`"),
+        ("registry.example.com:5050/Acme", "`registry.example.com:5050/acme`"),
+        ("registry.gitlab.com/acme/ml:v1", "`registry.gitlab.com/acme/ml`"),
         ("https://registry.gitlab.com/acme", "`registry.gitlab.com/acme`"),
+        ("http://registry.example.com:5050/acme/", "`registry.example.com:5050/acme`"),
+        ("docker.io/zenml", "`dockerhub`"),
+        ("quay.io/acme", "`quay`"),
+        ("ghcr.io/acme", "`github`"),
+        ("gcr.io/my-proj", "`gcp`"),
+        ("europe-docker.pkg.dev/p/r", "`gcp`"),
+        ("zenml.azurecr.io", "`azure`"),
+        ("123456789.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
+        ("public.ecr.aws/acme", "`aws`"),
+        ("registry.digitalocean.com/my-registry", "`digitalocean`"),
+        ("registry.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353", "`cloudflare`"),
+        ("acme/ml", "`registry.gitlab.com/acme/ml`"),
+        ("::1", "`[::1]`"),
+        ("localhost:99999", "e.g."),
+        ("", "e.g."),
     ] {
         let failure = GitLab::validate_uri(text.into()).expect_err(text);
         assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
@@ -45,15 +80,91 @@ fn a_project_has_a_group_and_at_most_two_names_below() {
 
 #[test]
 fn answers_of_the_api_say_whether_a_push_can_succeed() {
-    let answer =
-        |status, body: &str| api::has_registry(&Response { status, headers: Vec::new(), body: body.into() }, "a/b");
-    assert_eq!(answer(200, r#"{"container_registry_access_level":"enabled"}"#), Ok(None));
-    for (status, body, kind) in [
-        (200, r#"{"container_registry_access_level":"disabled"}"#, FailureKind::Denied),
-        (200, r#"{"cont"#, FailureKind::Other),
-        (401, "", FailureKind::Unauthenticated),
-        (429, "", FailureKind::Unavailable),
+    let project = |status, body: &str| api::has_registry(&answer(status, body), "a/b");
+    assert_eq!(project(200, r#"{"container_registry_access_level":"enabled"}"#), Ok(None));
+    let role =
+        |project: &str, group: &str| project_of(&format!(r#""project_access":{project},"group_access":{group}"#));
+    assert_eq!(role("null", "null"), None);
+    assert_eq!(role(r#"{"access_level":20}"#, r#"{"access_level":30}"#), None);
+    assert!(role(r#"{"access_level":20}"#, "null").unwrap().contains("`Developer`"));
+    assert!(project(403, r#"{"message":"403 Forbidden"}"#).unwrap().unwrap().contains("403 Forbidden"));
+    for (status, body, kind, words) in [
+        (200, r#"{"container_registry_access_level":"disabled"}"#, FailureKind::Denied, "switched off"),
+        (200, r#"{"container_registry_enabled":false}"#, FailureKind::Denied, "switched off"),
+        (200, r#"{"cont"#, FailureKind::Other, "something else"),
+        (200, "[]", FailureKind::Other, "something else"),
+        (401, r#"{"message":"401 Unauthorized"}"#, FailureKind::Unauthenticated, "401 Unauthorized"),
+        (429, "", FailureKind::Unavailable, "429"),
+        (502, "<html>", FailureKind::Unavailable, "502"),
     ] {
-        assert_eq!(answer(status, body).unwrap_err().kind, kind, "{status} {body}");
+        let failure = project(status, body).unwrap_err();
+        assert_eq!(failure.kind, kind, "{status} {body}");
+        assert!(failure.message.contains(words), "{}", failure.message);
     }
+}
+
+fn project_of(permissions: &str) -> Option<String> {
+    api::has_registry(&answer(200, &format!(r#"{{"permissions":{{{permissions}}}}}"#)), "a/b").unwrap()
+}
+
+#[test]
+fn a_job_pushes_to_its_own_project_or_where_it_is_allowed() {
+    let job = |status, body: &str, image: &[&str]| api::own_project(&answer(status, body), image);
+    let of_ml = r#"{"id":8,"name":"build","web_url":"https://gitlab.example.com/Acme/ml/-/jobs/8"}"#;
+    assert_eq!(job(200, of_ml, &["acme", "ml"]), Ok(None));
+    assert_eq!(job(200, of_ml, &["acme", "ml", "train"]), Ok(None));
+    assert_eq!(job(200, "{}", &["acme", "ml"]), Ok(None));
+    for image in [["acme", "other"], ["acme", "xml"], ["zacme", "ml"]] {
+        assert!(job(200, of_ml, &image).unwrap().unwrap().contains("allowlist"), "{image:?}");
+    }
+    assert!(job(404, r#"{"message":"404 Not Found"}"#, &["acme", "ml"]).unwrap().unwrap().contains("not checked"));
+    assert_eq!(job(401, "{", &["acme", "ml"]).unwrap_err().kind, FailureKind::Unauthenticated);
+    assert_eq!(job(200, "{", &["acme", "ml"]).unwrap_err().kind, FailureKind::Other);
+}
+
+#[test]
+fn a_password_of_any_registry_and_a_deploy_token_are_not_proved_at_gitlab() {
+    for method in ["password", "deploy-token"] {
+        for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), GITLAB_COM.to_owned())])] {
+            let connector = Connector { method: method.into(), fields: Vec::new() };
+            assert_eq!(GitLab::identify(connector, &options).unwrap_err().kind, FailureKind::Unsupported, "{method}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_in_the_place_of_a_job_s_token_is_not_taken_for_one() {
+    let connector = |username: &str| Connector {
+        method: IMPLICIT.into(),
+        fields: vec![("username".into(), crhost_flavor::FieldValue::Text(username.into()))],
+    };
+    assert_eq!(kind(&connector("gitlab-ci-token")), Some(Kind::Job));
+    assert_eq!(kind(&connector("gitlab+deploy-token-7")), None);
+    assert_eq!(kind(&Connector { method: IMPLICIT.into(), fields: Vec::new() }), Some(Kind::Job));
+}
+
+#[test]
+fn a_token_is_shown_only_to_the_gitlab_that_is_known_to_be_meant() {
+    for method in [PERSONAL, JOB] {
+        let connector = || Connector { method: method.into(), fields: Vec::new() };
+        let failure = GitLab::identify(connector(), &Options::default()).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Unsupported, "{method}");
+        assert!(failure.hint.unwrap().contains("--option gitlab-endpoint=https://gitlab.com"));
+        let registry = Registry { name: "gl".into(), uri: "registry.example.com/acme".into(), options: Vec::new() };
+        let image =
+            Image { host: "registry.example.com".into(), repository: "acme/ml".into(), tag: None, digest: None };
+        let prepared = GitLab::prepare_image_push(registry, Some(connector()), image).unwrap();
+        assert!(prepared.notes.iter().any(|note| note.contains("`gitlab-endpoint`")), "{:?}", prepared.notes);
+    }
+    assert_eq!(endpoint(&Options::default(), uri::REGISTRY), Ok(Some(GITLAB_COM.to_owned())));
+    assert_eq!(endpoint(&Options::default(), "registry.gitlab.com.evil.example"), Ok(None));
+}
+
+#[test]
+fn an_image_is_in_a_group_and_a_project() {
+    let registry = Registry { name: "gl".into(), uri: "registry.gitlab.com".into(), options: Vec::new() };
+    let image = Image { host: uri::REGISTRY.into(), repository: "train".into(), tag: None, digest: None };
+    let failure = GitLab::prepare_image_push(registry, None, image).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::InvalidInput);
+    assert!(failure.hint.unwrap().contains("`registry.gitlab.com/<group>/<project>/train`"));
 }

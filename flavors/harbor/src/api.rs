@@ -1,4 +1,4 @@
-//! Harbor's API: projects, and who a user is.
+//! Harbor's API: projects, and who an account is.
 
 use crhost_flavor::http::{Method, Part, Request, Response, percent_encoded};
 use crhost_flavor::{Connector, Failure, Secret};
@@ -19,33 +19,44 @@ impl<'a> Api<'a> {
 
     /// Checks that a project exists and takes pushes; creates a missing one if `create` says whether as a public one.
     pub(crate) fn check(&self, project: &str, create: Option<bool>) -> Result<Option<String>, Failure> {
+        // First of all: about projects Harbor answers whom it does not know like anybody, and says that there is none.
+        refuse_unknown(&self.current()?)?;
         let query = format!("/api/v2.0/projects?project_name={}", percent_encoded(project));
         let response = self.request(Method::Head, &query).send()?;
-        match response.status {
-            404 => {}
-            403 => return Ok(Some(format!("the account may not look up project `{project}`, so it was not checked"))),
+        match (response.status, create) {
+            (404, None) => {
+                return Err(Failure::not_found(format!("project `{project}` does not exist in this Harbor"))
+                    .hint("create it, or have it created with `--option create-project=true`"));
+            }
+            (403, None) => {
+                return Ok(Some(format!(
+                    "the account may not look up project `{project}`, so it was not checked; it may not exist"
+                )));
+            }
+            // Some versions of Harbor answer 403 for what is missing.
+            (403 | 404, Some(_)) => {}
             _ => {
                 refused(&response)?;
                 let path = format!("/api/v2.0/projects/{}", percent_encoded(project));
                 let details = self.request(Method::Get, &path).header("x-is-resource-name", "true").send()?;
-                return takes_pushes(&details, project);
+                takes_pushes(&details, project)?;
+                return Ok(None);
             }
         }
-        let Some(public) = create else {
-            return Err(Failure::not_found(format!("project `{project}` does not exist in this Harbor"))
-                .hint("create it, or have it created with `--option create-project=true`"));
-        };
-        let body = json!({"project_name": project, "metadata": {"public": public.to_string()}}).to_string();
+        let body = json!({"project_name": project, "metadata": {"public": (create == Some(true)).to_string()}});
         let request = self.request(Method::Post, "/api/v2.0/projects").header("content-type", "application/json");
-        created(&request.body(body).send()?, project)?;
-        Ok(Some(format!("project `{project}` was created")))
+        let created = created(&request.body(body.to_string()).send()?, project)?;
+        Ok(created.then(|| format!("project `{project}` was created")))
     }
 
     /// Whom Harbor takes the credentials for.
     pub(crate) fn user(&self) -> Result<String, Failure> {
-        let response = self.request(Method::Get, "/api/v2.0/users/current").send()?;
-        refused(&response)?;
-        json_of(&response)?["username"].as_str().map(str::to_owned).ok_or_else(no_json)
+        user(&self.current()?, self.username)
+    }
+
+    /// The only question that is answered to no one but those whom Harbor knows.
+    fn current(&self) -> Result<Response, Failure> {
+        Ok(self.request(Method::Get, "/api/v2.0/users/current").send()?)
     }
 
     fn request(&self, method: Method, path: &str) -> Request<'a> {
@@ -55,52 +66,81 @@ impl<'a> Api<'a> {
     }
 }
 
-/// Refuses a project that only caches another registry; who may not read the details has to let the push find out.
-pub(crate) fn takes_pushes(response: &Response, project: &str) -> Result<Option<String>, Failure> {
-    if response.status != 200 {
-        return Ok(None);
+/// Whom the answer to the question for the current user speaks of. To a robot, Harbor says only after it has let it in that
+/// it is no user.
+pub(crate) fn user(response: &Response, username: &str) -> Result<String, Failure> {
+    if response.status == 412 {
+        return Ok(format!("`{username}`, an account that is no user"));
     }
-    match json_of(response)?["registry_id"].as_i64() {
+    refused(response)?;
+    json_of(response)?.get("username").and_then(Value::as_str).map(str::to_owned).ok_or_else(no_json)
+}
+
+/// Stops whom Harbor does not know, and where it does not answer; what else it says does not matter to a push.
+pub(crate) fn refuse_unknown(response: &Response) -> Result<(), Failure> {
+    match response.status {
+        401 | 408 | 429 | 500..=599 => refused(response),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a project that only caches another registry; who may not read the details has to let the push find out.
+pub(crate) fn takes_pushes(response: &Response, project: &str) -> Result<(), Failure> {
+    if response.status != 200 {
+        return Ok(());
+    }
+    match json_of(response)?.get("registry_id").and_then(Value::as_i64) {
         Some(id) if id != 0 => {
             Err(Failure::denied(format!("project `{project}` is a proxy cache, which takes no pushes"))
                 .hint("push to a project of your own"))
         }
-        _ => Ok(None),
+        _ => Ok(()),
     }
 }
 
-/// What the answer to a creation says; a project that was there is a success.
-pub(crate) fn created(response: &Response, project: &str) -> Result<(), Failure> {
+/// What the answer to a creation says: whether this made the project. One that was there is a success.
+pub(crate) fn created(response: &Response, project: &str) -> Result<bool, Failure> {
     match response.status {
-        409 => Ok(()),
-        403 => Err(Failure::denied(format!("the account may not create project `{project}`: {}", words(response)))
-            .hint("have an administrator create it, or use an account that may")),
-        _ => refused(response),
+        409 => Ok(false),
+        403 => Err(Failure::denied(format!("the account may not create project `{project}`{}", said(response))).hint(
+            "have an administrator create it, or use an account that may; of robots only those of the system may",
+        )),
+        _ => refused(response).map(|()| true),
     }
 }
 
 pub(crate) fn refused(response: &Response) -> Result<(), Failure> {
-    let words = words(response);
-    if let Some(failure) = response.unavailable("Harbor", &words) {
+    if let Some(failure) = response.unavailable("Harbor", &words(response)) {
         return Err(failure);
     }
+    let said = said(response);
     match response.status {
         200..=299 => Ok(()),
-        401 => Err(Failure::unauthenticated(format!("Harbor does not accept the credentials: {words}")).hint(
+        401 => Err(Failure::unauthenticated(format!("Harbor does not accept the credentials{said}")).hint(
             "a robot's name has its prefix, e.g. `robot$ml+ci`, in single quotes for the shell; users of OIDC need the CLI secret",
         )),
-        403 => Err(Failure::denied(format!("Harbor does not allow it: {words}"))),
-        status => Err(Failure::other(format!("Harbor answered {status}: {words}"))),
+        403 => Err(Failure::denied(format!("Harbor does not allow it{said}"))
+            .hint("have a project administrator give the account the role `Developer`")),
+        status => Err(Failure::other(format!("Harbor answered {status}{said}"))
+            .hint("check the option `harbor-endpoint`; whoever runs Harbor can tell more")),
+    }
+}
+
+/// Harbor's own words, behind a colon if there are any: answers to `HEAD` have none.
+fn said(response: &Response) -> String {
+    match words(response) {
+        words if words.is_empty() => words,
+        words => format!(": {words}"),
     }
 }
 
 fn words(response: &Response) -> String {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    body["errors"][0]["message"].as_str().unwrap_or("no reason given").to_owned()
+    body.pointer("/errors/0/message").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn json_of(response: &Response) -> Result<Value, Failure> {
-    serde_json::from_slice(&response.body).map_err(|_| no_json())
+    serde_json::from_slice(&response.body).ok().filter(Value::is_object).ok_or_else(no_json)
 }
 
 fn no_json() -> Failure {

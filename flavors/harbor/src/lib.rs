@@ -2,12 +2,11 @@
 #![forbid(unsafe_code)]
 
 mod api;
-mod password;
 mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Password, Prepared, Registry, UploadProfile,
+    Password, Prepared, Registry, UploadProfile, password,
 };
 
 use api::Api;
@@ -60,11 +59,13 @@ impl Flavor for Harbor {
             ))
             .hint(format!("name the image e.g. `{}/<project>/{}`", image.host, image.repository)));
         };
-        let create = flag(&registry, "create-project")?;
-        let public = flag(&registry, "public")?;
+        uri::check_project(project, &image.host)?;
+        let options = registry.options();
+        let create = options.flag("create-project")?.unwrap_or(false);
+        let public = options.flag("public")?.unwrap_or(false);
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
-        let api = Api::new(&connector, endpoint(registry.option(ENDPOINT), &image.host)?)?;
+        let api = Api::new(&connector, options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{}", image.host)))?;
         Ok(match api.check(project, create.then_some(public))? {
             Some(note) => prepared.note(note),
             None => prepared,
@@ -78,18 +79,22 @@ impl Flavor for Harbor {
         }
         let username = connector.text("username").unwrap_or_default().to_owned();
         let field = secret_of(&connector.method);
-        let secret = password::secret(connector, field).ok_or_else(api::incomplete)?;
+        let secret = connector.into_secret(field).ok_or_else(api::incomplete)?;
         Ok(Credential::basic(username, Password::Secret(secret)).into())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
-        let Some(url) = options.get(ENDPOINT) else {
+        if connector.method == password::PASSWORD {
+            return Err(Failure::unsupported("a password of type `docker` does not say that it is for Harbor")
+                .hint("register a registry with the connector and run `crhost registry verify`"));
+        }
+        let Some(url) = options.url(ENDPOINT)? else {
             return Err(Failure::unsupported(format!(
                 "which Harbor to ask is not known without the option `{ENDPOINT}`"
             ))
             .hint("register a registry with the connector and run `crhost registry verify`"));
         };
-        Api::new(&connector, endpoint(Some(url), "")?)?.user()
+        Api::new(&connector, url)?.user()
     }
 }
 
@@ -101,22 +106,6 @@ fn secret_of(method: &str) -> &'static str {
         "robot" => "token",
         "user" => "secret",
         _ => "password",
-    }
-}
-
-fn flag(registry: &Registry, name: &str) -> Result<bool, Failure> {
-    match registry.option(name) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))),
-    }
-}
-
-fn endpoint(option: Option<&str>, host: &str) -> Result<String, Failure> {
-    match option.map(|url| url.trim_end_matches('/')) {
-        None => Ok(format!("https://{host}")),
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(url.to_owned()),
-        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))),
     }
 }
 

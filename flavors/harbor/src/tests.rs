@@ -11,13 +11,24 @@ fn answer(status: u16, body: &str) -> Response {
 fn registries_are_accepted_in_canonical_form() {
     for (text, canonical, warnings) in [
         ("harbor.example.com/ml", "harbor.example.com/ml", 0),
-        ("Harbor.example.com:8443/ml/team/", "harbor.example.com:8443/ml/team", 0),
+        ("harbor.example.com/ml-team_2.x/train", "harbor.example.com/ml-team_2.x/train", 0),
+        ("Harbor.example.com:8443/ml/team///", "harbor.example.com:8443/ml/team", 0),
         ("harbor.example.com", "harbor.example.com", 1),
+        ("harbor.example.com/", "harbor.example.com", 1),
         ("selfhosted_harbor.com/x", "selfhosted_harbor.com/x", 1),
         ("192.168.1.100:9000/x", "192.168.1.100:9000/x", 0),
+        ("localhost:5000/foo", "localhost:5000/foo", 0),
+        ("LOCALHOST:80", "localhost:80", 1),
+        ("[::1]:5000/x", "[::1]:5000/x", 0),
+        ("host.docker.internal:5000/x", "host.docker.internal:5000/x", 0),
+        ("my-elb.eu-west-1.elb.amazonaws.com/ml", "my-elb.eu-west-1.elb.amazonaws.com/ml", 0),
     ] {
         let accepted = Harbor::validate_uri(text.into()).unwrap_or_else(|failure| panic!("{text}: {failure:?}"));
         assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (canonical, warnings), "{text}");
+        assert_eq!(Harbor::validate_uri(canonical.into()).unwrap().uri, canonical, "stable");
+    }
+    for uri in Harbor::describe().uri_examples {
+        assert!(Harbor::validate_uri(uri).unwrap().warnings.is_empty());
     }
 }
 
@@ -25,11 +36,28 @@ fn registries_are_accepted_in_canonical_form() {
 fn what_is_no_harbor_is_refused_with_the_next_step() {
     for (text, hint) in [
         ("docker.io/zenml", "`dockerhub`"),
+        ("index.docker.io/zenml", "`dockerhub`"),
         ("quay.io/x", "`quay`"),
         ("ghcr.io/x", "`github`"),
+        ("gcr.io/my-proj", "`gcp`"),
+        ("europe-docker.pkg.dev/p/r", "`gcp`"),
+        ("zenml.azurecr.io", "`azure`"),
+        ("123456789.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
+        ("public.ecr.aws/acme", "`aws`"),
+        ("registry.gitlab.com/acme/ml", "`gitlab`"),
+        ("registry.digitalocean.com/my-registry", "`digitalocean`"),
+        ("registry.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353", "`cloudflare`"),
         ("harbor.example.com:8443/harbor/projects/1/repositories", "`harbor.example.com:8443/<project>`"),
+        ("harbor.example.com/ml__team", "`harbor.example.com/ml-team`"),
+        ("harbor.example.com:8443/ml--team/train", "`harbor.example.com:8443/ml-team`"),
+        ("harbor.example.com/ML/Train", "`harbor.example.com/ml/train`"),
         ("zenml", "`harbor.example.com/zenml`"),
         ("https://harbor.example.com/ml", "`harbor.example.com/ml`"),
+        ("http://192.168.1.100:9000/x", "`192.168.1.100:9000/x`"),
+        ("harbor.example.com/ml/train:v1", "`harbor.example.com/ml/train`"),
+        ("::1", "`[::1]`"),
+        ("localhost:99999/x", "e.g."),
+        ("", "e.g."),
     ] {
         let failure = Harbor::validate_uri(text.into()).expect_err(text);
         assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
@@ -39,14 +67,56 @@ fn what_is_no_harbor_is_refused_with_the_next_step() {
 }
 
 #[test]
+fn an_image_is_in_a_project() {
+    let prepare = |repository: &str| {
+        let registry = Registry { name: "hb".into(), uri: "harbor.example.com".into(), options: Vec::new() };
+        let image = Image { host: "harbor.example.com".into(), repository: repository.into(), tag: None, digest: None };
+        Harbor::prepare_image_push(registry, None, image)
+    };
+    assert!(prepare("ml/team/train").unwrap().notes.is_empty());
+    for repository in ["train", "ml__team/train"] {
+        assert_eq!(prepare(repository).unwrap_err().kind, FailureKind::InvalidInput, "{repository}");
+    }
+}
+
+#[test]
 fn answers_of_the_api_say_whether_a_push_can_succeed() {
-    assert_eq!(api::takes_pushes(&answer(200, r#"{"registry_id":null}"#), "ml"), Ok(None));
-    assert_eq!(api::takes_pushes(&answer(403, ""), "ml"), Ok(None));
+    assert_eq!(api::takes_pushes(&answer(200, r#"{"registry_id":null}"#), "ml"), Ok(()));
+    assert_eq!(api::takes_pushes(&answer(403, ""), "ml"), Ok(()));
     let kind = |body| api::takes_pushes(&answer(200, body), "ml").unwrap_err().kind;
     assert_eq!(kind(r#"{"registry_id":3}"#), FailureKind::Denied);
     assert_eq!(kind(r#"{"regis"#), FailureKind::Other);
-    assert_eq!(api::created(&answer(409, ""), "ml"), Ok(()));
-    assert_eq!(api::created(&answer(403, "{"), "ml").unwrap_err().kind, FailureKind::Denied);
-    assert_eq!(api::refused(&answer(401, "")).unwrap_err().kind, FailureKind::Unauthenticated);
-    assert_eq!(api::refused(&answer(429, "")).unwrap_err().kind, FailureKind::Unavailable);
+    assert_eq!(kind("[]"), FailureKind::Other);
+    assert_eq!(api::created(&answer(201, ""), "ml"), Ok(true));
+    assert_eq!(api::created(&answer(409, ""), "ml"), Ok(false));
+    let robot = r#"{"errors":[{"code":"FORBIDDEN","message":"Only system level robot can create project"}]}"#;
+    let failure = api::created(&answer(403, robot), "ml").unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Denied);
+    assert!(failure.message.contains("Only system level robot"), "{}", failure.message);
+    for (status, kind) in
+        [(401, FailureKind::Unauthenticated), (403, FailureKind::Denied), (429, FailureKind::Unavailable)]
+    {
+        let failure = api::refused(&answer(status, "")).unwrap_err();
+        assert_eq!(failure.kind, kind, "{status}");
+        assert!(!failure.message.ends_with(": "), "{}", failure.message);
+    }
+    assert_eq!(api::refuse_unknown(&answer(412, "")), Ok(()));
+    assert_eq!(api::refuse_unknown(&answer(401, "")).unwrap_err().kind, FailureKind::Unauthenticated);
+}
+
+#[test]
+fn a_robot_is_proved_by_what_harbor_tells_nobody_else() {
+    let no_user = r#"{"errors":[{"code":"PRECONDITION","message":"get current user not available for security context: robot"}]}"#;
+    assert!(api::user(&answer(412, no_user), "robot$ml+ci").unwrap().contains("`robot$ml+ci`"));
+    assert_eq!(api::user(&answer(200, r#"{"username":"alice"}"#), "alice").unwrap(), "alice");
+    assert_eq!(api::user(&answer(401, "{"), "robot$ml+ci").unwrap_err().kind, FailureKind::Unauthenticated);
+    assert_eq!(api::user(&answer(200, r#"{"user"#), "alice").unwrap_err().kind, FailureKind::Other);
+}
+
+#[test]
+fn a_password_of_any_registry_is_not_proved_at_harbor() {
+    for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), "https://harbor.example.com".to_owned())])] {
+        let connector = Connector { method: "password".into(), fields: Vec::new() };
+        assert_eq!(Harbor::identify(connector, &options).unwrap_err().kind, FailureKind::Unsupported);
+    }
 }

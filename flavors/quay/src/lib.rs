@@ -2,12 +2,11 @@
 #![forbid(unsafe_code)]
 
 mod api;
-mod password;
 mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Password, Prepared, Registry, UploadProfile,
+    Password, Prepared, Registry, UploadProfile, password,
 };
 
 use api::Api;
@@ -67,21 +66,22 @@ impl Flavor for Quay {
             ))
             .hint(format!("name the image e.g. `{}/<namespace>/{}`", image.host, image.repository)));
         };
-        let create = flag(&registry, "create-repository")?;
-        let public = match registry.option("visibility") {
+        let options = registry.options();
+        let create = options.flag("create-repository")?.unwrap_or(false);
+        let public = match options.get("visibility") {
             None | Some("private") => false,
             Some("public") => true,
             Some(other) => {
-                return Err(Failure::invalid_input(format!(
-                    "option `visibility` is `{other}`, expected `private` or `public`"
-                )));
+                let wrong = format!("option `visibility` is `{other}`, expected `private` or `public`");
+                return Err(Failure::invalid_input(wrong).hint("write `--option visibility=private`"));
             }
         };
         // A mount without its source fails on Quay; the host names the source always.
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
         if connector.method == OAUTH {
-            let api = Api::new(&connector, endpoint(registry.option(ENDPOINT), &image.host)?)?;
+            let url = options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{}", image.host));
+            let api = Api::new(&connector, url)?;
             return Ok(match api.check(namespace, name, create.then_some(public))? {
                 Some(note) => prepared.note(note),
                 None => prepared,
@@ -95,7 +95,9 @@ impl Flavor for Quay {
             _ => prepared,
         };
         Ok(match create {
-            true => prepared.note("only an OAuth token opens Quay's API: the repository was not created in advance"),
+            true => prepared.note(
+                "only an OAuth token opens Quay's API: the repository was neither checked nor created in advance",
+            ),
             false => prepared,
         })
     }
@@ -108,7 +110,7 @@ impl Flavor for Quay {
             APP => "$app".to_owned(),
             _ => return password::credential(connector),
         };
-        let token = password::secret(connector, "token").ok_or_else(api::no_token)?;
+        let token = connector.into_secret("token").ok_or_else(api::no_token)?;
         Ok(Credential::basic(username, Password::Secret(token)).into())
     }
 
@@ -117,7 +119,17 @@ impl Flavor for Quay {
             return Err(Failure::unsupported("only an OAuth token of Quay can be proved without a registry")
                 .hint("register a registry with the connector and run `crhost registry verify`"));
         }
-        Api::new(&connector, endpoint(options.get(ENDPOINT), uri::QUAY)?)?.user()
+        // The token may be of any Quay, and is nothing that quay.io should see if it is of another.
+        let Some(url) = options.url(ENDPOINT)? else {
+            return Err(Failure::unsupported(format!(
+                "which Quay the token is of is not known without the option `{ENDPOINT}`"
+            ))
+            .hint(format!(
+                "say so with `--option {ENDPOINT}=https://{}`, or run `crhost registry verify` on a registry that uses it",
+                uri::QUAY
+            )));
+        };
+        Api::new(&connector, url)?.user()
     }
 }
 
@@ -131,22 +143,6 @@ fn robot(name: &str) -> Result<String, Failure> {
         }
         _ => Err(Failure::invalid_input(format!("`{name}` is no robot of Quay, expected `namespace+name`"))
             .hint("copy the name from the robot's page, e.g. `acme+ci`")),
-    }
-}
-
-fn flag(registry: &Registry, name: &str) -> Result<bool, Failure> {
-    match registry.option(name) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(other) => Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))),
-    }
-}
-
-fn endpoint(option: Option<&str>, host: &str) -> Result<String, Failure> {
-    match option.map(|url| url.trim_end_matches('/')) {
-        None => Ok(format!("https://{host}")),
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(url.to_owned()),
-        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))),
     }
 }
 

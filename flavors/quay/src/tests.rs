@@ -1,6 +1,7 @@
 use crhost_flavor::FailureKind;
 use crhost_flavor::http::Response;
 
+use super::api::Found;
 use super::*;
 
 fn answer(status: u16, body: &str) -> Response {
@@ -11,31 +12,74 @@ fn answer(status: u16, body: &str) -> Response {
 fn registries_are_accepted_in_canonical_form() {
     for (text, canonical, warnings) in [
         ("quay.io/acme", "quay.io/acme", 0),
-        ("Quay.io/acme/", "quay.io/acme", 0),
+        ("quay.io/x1", "quay.io/x1", 0),
+        ("Quay.io/acme///", "quay.io/acme", 0),
         ("quay.io:443/acme/train/cpu", "quay.io/acme/train/cpu", 0),
         ("quay.io", "quay.io", 1),
+        ("quay.io/", "quay.io", 1),
+        ("quay.example.com/acme", "quay.example.com/acme", 0),
         ("quay.example.com:8443/acme", "quay.example.com:8443/acme", 0),
+        ("my-quay.io/acme", "my-quay.io/acme", 0),
+        (
+            "ec2-3-120-1-1.eu-central-1.compute.amazonaws.com/acme",
+            "ec2-3-120-1-1.eu-central-1.compute.amazonaws.com/acme",
+            0,
+        ),
         ("192.168.1.100:9000/x", "192.168.1.100:9000/x", 0),
-        ("selfhosted_quay.com/x", "selfhosted_quay.com/x", 1),
+        ("localhost:5000/foo", "localhost:5000/foo", 0),
+        ("LOCALHOST:5000", "localhost:5000", 0),
+        ("[2001:DB8::1]:5000/x", "[2001:db8::1]:5000/x", 0),
+        ("host.docker.internal:5000/x", "host.docker.internal:5000/x", 0),
+        ("selfhosted_harbor.com/x", "selfhosted_harbor.com/x", 1),
     ] {
         let accepted = Quay::validate_uri(text.into()).unwrap_or_else(|failure| panic!("{text}: {failure:?}"));
         assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (canonical, warnings), "{text}");
+        assert_eq!(Quay::validate_uri(canonical.into()).unwrap().uri, canonical, "stable");
+    }
+    for uri in Quay::describe().uri_examples {
+        assert!(Quay::validate_uri(uri).unwrap().warnings.is_empty());
     }
 }
 
 #[test]
 fn what_is_no_quay_is_refused_with_the_corrected_form() {
     for (text, hint) in [
-        ("quay.com/acme", "`quay.io/acme`"),
-        ("www.quay.io/acme", "`quay.io/acme`"),
+        ("quay.com/acme", "did you mean `quay.io/acme`"),
+        ("quay.org/acme", "did you mean `quay.io/acme`"),
+        ("quay-io.com/acme", "did you mean `quay.io/acme`"),
+        ("qauy.io/acme", "did you mean `quay.io/acme`"),
+        ("quai.io/acme", "did you mean `quay.io/acme`"),
+        ("quay.oi/acme", "did you mean `quay.io/acme`"),
+        ("quay.co/acme", "did you mean `quay.io/acme`"),
+        ("qay.io/acme", "did you mean `quay.io/acme`"),
+        ("www.quay.io/acme", "did you mean `quay.io/acme`"),
+        ("cdn01.quay.io/acme", "did you mean `quay.io/acme`"),
+        ("quay.io.evil.com/acme", "did you mean `quay.io/acme`"),
+        ("www.quay.io.evil.com/acme", "did you mean `quay.io/acme`"),
         ("quay.io:5000/acme", "`quay.io/acme`"),
         ("quay.io/a", "`quay.io/acme`"),
+        ("quay.io/Acme/Train", "`quay.io/acme/train`"),
         ("quay.io/repository/acme/train", "`quay.io/acme/train`"),
         ("quay.io/organization/acme", "`quay.io/acme`"),
-        ("docker.io/acme", "`dockerhub`"),
-        ("ghcr.io/acme", "`github`"),
-        ("acme", "`quay.io/acme`"),
+        ("quay.example.com:8443/repository/acme/train", "`quay.example.com:8443/acme/train`"),
         ("https://quay.io/acme", "`quay.io/acme`"),
+        ("http://quay.io/acme///", "`quay.io/acme`"),
+        ("quay.io/acme/train:v1", "`quay.io/acme/train`"),
+        ("docker.io/acme", "`dockerhub`"),
+        ("index.docker.io/acme", "`dockerhub`"),
+        ("ghcr.io/acme", "`github`"),
+        ("gcr.io/my-proj", "`gcp`"),
+        ("europe-docker.pkg.dev/p/r", "`gcp`"),
+        ("zenml.azurecr.io", "`azure`"),
+        ("123456789.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
+        ("public.ecr.aws/acme", "`aws`"),
+        ("registry.gitlab.com/acme/ml", "`gitlab`"),
+        ("registry.digitalocean.com/my-registry", "`digitalocean`"),
+        ("registry.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353", "`cloudflare`"),
+        ("acme", "`quay.io/acme`"),
+        ("::1", "`[::1]`"),
+        ("localhost:99999", "e.g."),
+        ("", "e.g."),
     ] {
         let failure = Quay::validate_uri(text.into()).expect_err(text);
         assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
@@ -54,16 +98,45 @@ fn a_robot_has_a_namespace_and_a_name() {
 
 #[test]
 fn answers_of_the_api_say_whether_a_push_can_succeed() {
-    assert_eq!(api::state(&answer(200, r#"{"state":"NORMAL"}"#), "a/b"), Ok(None));
-    for (status, body, kind) in [
-        (200, r#"{"state":"MIRROR"}"#, FailureKind::Denied),
-        (200, r#"{"state":"READ_ONLY"}"#, FailureKind::Denied),
-        (200, r#"{"sta"#, FailureKind::Other),
-        (401, "", FailureKind::Unauthenticated),
-        (429, "", FailureKind::Unavailable),
+    let found = |status, body: &str| api::found(&answer(status, body), "a/b");
+    assert_eq!(found(200, r#"{"state":"NORMAL","can_write":true}"#), Ok(Found::Ready));
+    assert_eq!(found(200, "{}"), Ok(Found::Ready));
+    assert_eq!(found(404, "<html>"), Ok(Found::Missing));
+    assert_eq!(found(403, r#"{"message":"Requires read access"}"#), Ok(Found::Hidden("Requires read access".into())));
+    for (status, body, kind, words) in [
+        (200, r#"{"state":"MIRROR","can_write":false}"#, FailureKind::Denied, "`MIRROR`"),
+        (200, r#"{"state":"ORG_MIRROR"}"#, FailureKind::Denied, "`ORG_MIRROR`"),
+        (200, r#"{"state":"READ_ONLY"}"#, FailureKind::Denied, "`READ_ONLY`"),
+        (200, r#"{"state":"NORMAL","can_write":false}"#, FailureKind::Denied, "may not write"),
+        (200, r#"{"sta"#, FailureKind::Other, "something else"),
+        (200, "[]", FailureKind::Other, "something else"),
+        (302, "", FailureKind::Other, "302"),
+        (401, r#"{"message":"Invalid bearer token"}"#, FailureKind::Unauthenticated, "Invalid bearer token"),
+        (429, r#"{"message":"slow down"}"#, FailureKind::Unavailable, "slow down"),
+        (503, "<html>", FailureKind::Unavailable, "503"),
     ] {
-        assert_eq!(api::state(&answer(status, body), "a/b").unwrap_err().kind, kind, "{status} {body}");
+        let failure = found(status, body).unwrap_err();
+        assert_eq!(failure.kind, kind, "{status} {body}");
+        assert!(failure.message.contains(words), "{}", failure.message);
     }
-    assert_eq!(api::created(&answer(400, r#"{"error_message":"Repository already exists"}"#), "a"), Ok(()));
-    assert_eq!(api::created(&answer(403, "{"), "a").unwrap_err().kind, FailureKind::Denied);
+    let created = |status, body: &str| api::created(&answer(status, body), "a");
+    assert_eq!(created(201, "{}"), Ok(true));
+    assert_eq!(created(400, r#"{"error_message":"Repository already exists"}"#), Ok(false));
+    assert_eq!(created(403, "{").unwrap_err().kind, FailureKind::Denied);
+    assert_eq!(created(402, "{").unwrap_err().kind, FailureKind::Denied);
+    assert_eq!(created(400, r#"{"message":"Invalid repository name"}"#).unwrap_err().kind, FailureKind::Other);
+}
+
+#[test]
+fn only_a_token_of_quay_s_api_is_proved_there() {
+    for method in ["password", ROBOT, APP] {
+        let connector = Connector { method: method.into(), fields: Vec::new() };
+        let options = Options(vec![(ENDPOINT.to_owned(), "https://quay.example.com".to_owned())]);
+        assert_eq!(Quay::identify(connector, &options).unwrap_err().kind, FailureKind::Unsupported, "{method}");
+    }
+    // And that only where the user names it.
+    let connector = Connector { method: OAUTH.into(), fields: Vec::new() };
+    let failure = Quay::identify(connector, &Options::default()).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unsupported);
+    assert!(failure.hint.unwrap().contains("--option quay-endpoint=https://quay.io"));
 }

@@ -19,7 +19,8 @@ impl Options {
             Some("true") => Ok(Some(true)),
             Some("false") => Ok(Some(false)),
             Some(other) => {
-                Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`")))
+                Err(Failure::invalid_input(format!("option `{name}` is `{other}`, expected `true` or `false`"))
+                    .hint(format!("write e.g. `--option {name}=true`")))
             }
         }
     }
@@ -36,7 +37,7 @@ impl Options {
                 Ok(Some(text.trim_end_matches('/').to_owned()))
             }
             _ => Err(Failure::invalid_input(format!("option `{name}` is `{text}`, expected a URL without query"))
-                .hint("write e.g. `https://api.example.com`")),
+                .hint(format!("write e.g. `--option {name}=https://api.example.com`"))),
         }
     }
 }

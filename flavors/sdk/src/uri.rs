@@ -14,12 +14,14 @@
 
 mod error;
 mod host;
+mod near;
 mod path;
 
 use std::fmt;
 
 pub use error::Error;
 pub use host::names_host;
+pub use near::{is_one_slip_from, is_within};
 
 /// Most characters of a registry URI in canonical form.
 pub const MAX_LENGTH: usize = 255;

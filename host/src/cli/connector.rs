@@ -12,6 +12,7 @@ mod words;
 
 use clap::{Args, Subcommand};
 
+use super::assignment;
 use super::context::Context;
 use super::failure::Failure;
 use super::output;
@@ -133,20 +134,16 @@ pub(super) struct Asking {
     #[arg(short, long)]
     flavor: Option<String>,
     /// A value for one of the flavor's options, such as another endpoint
-    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = assignment::parse)]
     options: Vec<(String, String)>,
+    /// What the connector is for: there is nothing but container registries, so the answer changes nothing
+    #[arg(short = 'r', long = "resource-type", hide = true, value_parser = ["docker-registry"])]
+    _resource_type: Option<String>,
 }
 
 impl Asking {
     fn question(self) -> Question {
         Question { flavor: self.flavor, options: self.options.into_iter().collect() }
-    }
-}
-
-fn option(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected NAME=VALUE".to_owned()),
     }
 }
 

@@ -49,6 +49,28 @@ impl Failure {
 
 impl<E: Explain> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { kind: error.kind(), message: error.to_string(), hint: error.hint() }
+        Self { kind: error.kind(), message: without_full_stop(error.to_string()), hint: error.hint() }
+    }
+}
+
+/// Registries and providers, whose own words are often the last ones of a line, end theirs with a full stop.
+fn without_full_stop(mut line: String) -> String {
+    if line.ends_with('.') && !line.ends_with("..") {
+        line.pop();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_full_stop;
+
+    #[test]
+    fn a_line_ends_without_a_full_stop_whoever_wrote_its_end() {
+        for (line, shown) in
+            [("no: Try again.", "no: Try again"), ("no: wait...", "no: wait..."), ("no", "no"), ("", "")]
+        {
+            assert_eq!(without_full_stop(line.to_owned()), shown);
+        }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, everything else to standard error; each kind of failure has its exit code.
 
+mod assignment;
 mod compile_component;
 mod connector;
 mod context;

@@ -208,17 +208,6 @@ impl Error {
         }
     }
 
-    /// Whether a fresh credential may help: the registry refuses this one, or says that it ran out. Worth a try only where
-    /// the credential has worked before, by [`replace_credential`](super::RepositoryClient::replace_credential).
-    #[must_use]
-    pub fn wants_new_credential(&self) -> bool {
-        match self {
-            Self::WrongCredentials { .. } => true,
-            Self::NotAllowed { words, .. } | Self::Status { words, .. } => words.say_expired(),
-            _ => false,
-        }
-    }
-
     /// How long the registry wants to be left alone before the next try, at most ten minutes.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

@@ -61,7 +61,7 @@ impl RepositoryClient {
                 return Ok(response);
             }
             let refusal = self.read_refusal(endpoint, &mut response, authorization.as_ref()).await;
-            let other = if first && refusal.asks_for_credentials() && request.payload.can_be_repeated() {
+            let other = if first && refusal.refuses_credentials() && request.payload.can_be_repeated() {
                 let mut auth = self.auth().await;
                 let (registry, used) = (self.registry(endpoint), authorization.as_ref());
                 match auth.other_header(&registry, &refusal.challenges, used, &request.scopes).await {
@@ -191,24 +191,24 @@ impl RepositoryClient {
     }
 
     async fn explain(&self, refusal: Refusal, what: String, repeatable: bool, used: Option<&HeaderValue>) -> Error {
+        let refused = refusal.refuses_credentials();
         let Refusal { status, own, server, words, retry_after, .. } = refusal;
         let (host, repository) = (self.host().to_string(), self.repository().to_string());
         let mut auth = self.auth().await;
         match (status, &auth.credential) {
             // The upload was opened with this token, so it did allow to push.
-            (StatusCode::UNAUTHORIZED, _) if own && used.is_some_and(is_bearer) && !repeatable => {
+            _ if refused && used.is_some_and(is_bearer) && !repeatable => {
                 auth.forget(used);
                 Error::TokenExpired { host, what }
             }
             (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, Credential::Anonymous) if own => {
                 Error::NoCredentials { host, repository }
             }
-            (StatusCode::UNAUTHORIZED, _) if own && used.is_some_and(|used| !is_bearer(used)) => {
-                Error::WrongCredentials { host, words }
-            }
+            _ if refused && used.is_some_and(|used| !is_bearer(used)) => Error::WrongCredentials { host, words },
             (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) if own => {
                 Error::NotAllowed { host, repository, words }
             }
+            _ if refused => Error::NotAllowed { host, repository, words },
             _ => Error::Status { server, what, status, words, retry_after },
         }
     }
@@ -226,9 +226,17 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn asks_for_credentials(&self) -> bool {
-        let says_expired = matches!(self.status.as_u16(), 400 | 403) && self.words.say_expired();
-        self.own && (self.status == StatusCode::UNAUTHORIZED || says_expired)
+    /// Whether other credentials may help.
+    fn refuses_credentials(&self) -> bool {
+        self.own && (self.status == StatusCode::UNAUTHORIZED || self.says_expired())
+    }
+
+    /// Whether it is a 401 in disguise: some registries say with 403, or with 400 and without a challenge, that credentials
+    /// ran out. An upload that ran out is another matter.
+    fn says_expired(&self) -> bool {
+        matches!(self.status.as_u16(), 400 | 403)
+            && self.words.say_expired()
+            && !self.words.has_code("BLOB_UPLOAD_INVALID")
     }
 }
 

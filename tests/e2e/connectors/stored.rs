@@ -22,7 +22,18 @@ fn a_connector_is_stored_shown_without_its_secrets_and_removed() {
     let home = home();
     assert_eq!(home.ok(&["connector", "list", "-o", "json"]).json()["connectors"], json!([]));
     home.ok(&[&REGISTER[..], &["--username=alice", "--password=@password"]].concat());
-    home.ok(&["service-connector", "register", "robot", "-t", "vault", "-a", "key-file", "--key=@key.json"]);
+    home.ok(&[
+        "service-connector",
+        "register",
+        "robot",
+        "-t",
+        "vault",
+        "-a",
+        "key-file",
+        "-r",
+        "docker-registry",
+        "--key=@key.json",
+    ]);
     let list = home.ok(&["connector", "list"]);
     assert!(list.stdout.contains("prod") && list.stdout.contains("key-file"), "{list}");
     let list = home.ok(&["connector", "list", "-o", "json"]).json();

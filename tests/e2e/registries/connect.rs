@@ -55,8 +55,10 @@ fn a_registry_is_connected_and_disconnected() {
     register(&home, "dev", registry.host(), &[]);
     home.fails(4, &["registry", "connect", "dev", "--connector", "bad"]);
     assert_eq!(connector_of(&home, "dev"), Value::Null);
-    // As ZenML spells it.
-    let connected = home.ok(&["container-registry", "connect", "dev", "-c", "good", "-o", "json"]).json();
+    // As ZenML spells it; there is one registry that can be meant.
+    let connect = ["container-registry", "connect", "dev", "-c", "good", "--resource-id"];
+    home.fails(2, &[&connect[..], &["registry.example.com"]].concat()).says("`registry.example.com`");
+    let connected = home.ok(&[&connect[..], &[registry.host(), "-o", "json"]].concat()).json();
     assert_eq!((&connected["name"], &connected["connector"]), (&json!("dev"), &json!("good")));
     home.fails(5, &["connector", "remove", "good"]).says("registry disconnect");
     home.fails(4, &["registry", "connect", "dev", "-c", "bad"]);

@@ -8,6 +8,7 @@ pub(crate) mod daemon;
 pub(crate) mod digest;
 pub(crate) mod fake_api;
 pub(crate) mod front;
+pub(crate) mod gate;
 pub(crate) mod guest;
 pub(crate) mod image;
 pub(crate) mod image_files;

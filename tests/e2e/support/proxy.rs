@@ -19,7 +19,8 @@ pub(crate) fn leading_to(port: u16, answer: &'static str) -> Listener {
     })
 }
 
-fn join(client: TcpStream, server: TcpStream) -> io::Result<()> {
+/// Leads both sides to each other until both have ended.
+pub(crate) fn join(client: TcpStream, server: TcpStream) -> io::Result<()> {
     let (mut from_client, mut to_server) = (client.try_clone()?, server.try_clone()?);
     let upwards = thread::spawn(move || {
         let _ = io::copy(&mut from_client, &mut to_server);

@@ -20,8 +20,8 @@ pub(crate) const PASSWORD: &str = "s3cret";
 const HTPASSWD: &str = "alice:$2b$05$N9qo8uLOickgx2ZMRZoMyeP4mAtT5dyjaFgwguTPlaNLISO3m4zgm\n";
 /// A password that occurs nowhere else, and that every encoding changes.
 pub(crate) const UNUSUAL_PASSWORD: &str = "cAnary/p4ss+w0rd=&%Zx9Q~7tKv";
-/// [`USER`] and the bcrypt hash of [`UNUSUAL_PASSWORD`].
-const UNUSUAL_HTPASSWD: &str = "alice:$2b$05$Yy/vk/CVQF0pTHQgVtupQ.5JTc67VmS0G2e0fsziKgK4/.g1IfREW\n";
+/// The bcrypt hash of [`UNUSUAL_PASSWORD`].
+const UNUSUAL_HASH: &str = "$2b$05$Yy/vk/CVQF0pTHQgVtupQ.5JTc67VmS0G2e0fsziKgK4/.g1IfREW";
 /// The user and the password that moto's `GetAuthorizationToken` gives for its account.
 pub(crate) const ECR_TOKEN: &str = "AWS:123456789012-auth-token";
 /// The same, with a bcrypt hash.
@@ -60,9 +60,15 @@ impl Registry {
     /// Plain HTTP, and [`UNUSUAL_PASSWORD`] for everything.
     #[track_caller]
     pub(crate) fn with_unusual_password() -> Self {
+        Self::with_unusual_password_of(USER)
+    }
+
+    /// The same, with another user.
+    #[track_caller]
+    pub(crate) fn with_unusual_password_of(user: &str) -> Self {
         Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
-            fs::write(folder.join("htpasswd"), UNUSUAL_HTPASSWD).unwrap();
-            Access { credentials: Some(format!("{USER}:{UNUSUAL_PASSWORD}")), ..Access::default() }
+            fs::write(folder.join("htpasswd"), format!("{user}:{UNUSUAL_HASH}\n")).unwrap();
+            Access { credentials: Some(format!("{user}:{UNUSUAL_PASSWORD}")), ..Access::default() }
         })
     }
 

@@ -3,6 +3,7 @@
 use clap::Args;
 use dialoguer::Select;
 
+use super::super::assignment;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
@@ -19,6 +20,9 @@ pub(in crate::cli) struct Connect {
     name: Name,
     #[command(flatten)]
     which: Which,
+    /// The registry as the connector has it: the host of this one, or its URI
+    #[arg(short, long, hide = true)]
+    resource_id: Option<String>,
     #[command(flatten)]
     proof: Proof,
 }
@@ -51,7 +55,7 @@ struct What {
     #[arg(short, long)]
     uri: Option<String>,
     /// A value for one of the flavor's options, new or in the place of another
-    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = super::option)]
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = assignment::parse)]
     options: Vec<(String, String)>,
     /// An option that gets its default back
     #[arg(long, value_name = "NAME")]
@@ -62,7 +66,10 @@ struct What {
 }
 
 pub(super) async fn connect(context: &Context, store: &Store, arguments: Connect) -> Result<(), Failure> {
-    let Connect { name, which, proof } = arguments;
+    let Connect { name, which, resource_id, proof } = arguments;
+    if let Some(id) = resource_id {
+        check_resource(&store.registry(&name)?, &id)?;
+    }
     let runtime = Context::runtime()?;
     let catalog = Catalog::new(&runtime, store);
     let connector = match which.connector {
@@ -72,6 +79,17 @@ pub(super) async fn connect(context: &Context, store: &Store, arguments: Connect
     let change = Change { connector: Some(connector.clone()), ..Change::default() };
     changed(store, &catalog, &name, change, &proof).await?;
     show::changed(context, store, &name, &format!("connected registry `{name}` to connector `{connector}`"))
+}
+
+/// A connector opens the registry that was registered, so another one can't be meant.
+fn check_resource(registry: &RegistryRecord, id: &str) -> Result<(), Failure> {
+    let (name, uri) = (&registry.name, registry.uri.to_string());
+    let meant = id.trim_start_matches("https://").trim_end_matches('/');
+    if meant == uri || meant == registry.uri.host().to_string() {
+        return Ok(());
+    }
+    let message = format!("registry `{name}` is `{uri}`, and not `{id}`");
+    Err(Failure::new(Kind::Usage, message, format!("`crhost registry update {name} --uri URI` says where it is")))
 }
 
 /// Asks no flavor: a registry can lose its connector even where its flavor is damaged.

@@ -7,6 +7,7 @@ mod verify;
 
 use clap::Subcommand;
 
+use super::assignment;
 use super::context::Context;
 use super::failure::Failure;
 use super::flavor::Allowed;
@@ -29,7 +30,7 @@ pub(super) enum Command {
         #[arg(short, long)]
         uri: String,
         /// A value for one of the flavor's options
-        #[arg(long = "option", value_name = "NAME=VALUE", value_parser = option)]
+        #[arg(long = "option", value_name = "NAME=VALUE", value_parser = assignment::parse)]
         options: Vec<(String, String)>,
         #[command(flatten)]
         allowed: Allowed,
@@ -82,13 +83,6 @@ pub(super) enum Command {
         /// Its name
         name: Name,
     },
-}
-
-fn option(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected NAME=VALUE".to_owned()),
-    }
 }
 
 /// Shows what a flavor remarked.

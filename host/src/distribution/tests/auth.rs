@@ -200,6 +200,47 @@ async fn a_credential_that_is_refused_is_renewed_once() {
 }
 
 #[tokio::test]
+async fn a_credential_that_is_refused_twice_is_wrong_however_that_is_said() {
+    let expired = "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"Your authorization token has expired. \
+                   Reauthenticate and try again.\"}]}";
+    for (refusal, body) in [(401, ""), (403, expired), (400, expired)] {
+        let fake = Fake::start(move |seen| match seen.header("authorization") {
+            "" => answer(401, &[("www-authenticate", "Basic realm=x")], ""),
+            _ => answer(refusal, &[], body),
+        })
+        .await;
+        let client = fake.open(Credential::Basic { username: "alice".to_owned(), password: "old".into() });
+        let (renewer, renewals) = renewals();
+        client.renew_with(None, renewer).await;
+        let asked = Cell::new(0);
+        let fresh = async || {
+            asked.set(asked.get() + 1);
+            Some(Login::lasting(alice()))
+        };
+        let error = tokio::select! {
+            opened = client.authenticate() => opened.unwrap_err(),
+            () = renewals.serve(&fresh) => panic!("it never ends"),
+        };
+        assert!(matches!(error, Error::WrongCredentials { .. }), "{refusal}: {error}");
+        assert_eq!((error.kind(), error.is_temporary()), (Kind::Auth, false));
+        assert_eq!((asked.get(), fake.seen("GET /v2/").len()), (1, 3), "{refusal}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_expired_says_nothing_about_credentials() {
+    let words = "{\"errors\":[{\"code\":\"BLOB_UPLOAD_INVALID\",\"message\":\"the upload has expired\"}]}";
+    let fake = Fake::start(move |seen| match seen.header("authorization") {
+        BASIC_ALICE => answer(400, &[], words),
+        _ => answer(401, &[("www-authenticate", "Basic realm=x")], ""),
+    })
+    .await;
+    let error = fake.open(alice()).start_upload().await.err().unwrap();
+    assert!(error.is_temporary(), "{error}");
+    assert_eq!(fake.seen("POST").len(), 1);
+}
+
+#[tokio::test]
 async fn a_credential_that_comes_to_its_end_is_renewed_before_it_is_used() {
     let fake = basic_registry().await;
     let client = fake.open(Credential::Basic { username: "alice".to_owned(), password: "old".into() });

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::fakes::{Azure, CLIENT, SECRET, TENANT};
-use super::{PUSH, acr, assert_untouched, connector, home, with_service_principal};
+use super::{PUSH, acr, assert_untouched, connector, home, service_principal, with_service_principal};
+use crate::support::fake_api::FakeApi;
 
 #[test]
 fn a_missing_role_is_named_before_any_byte_where_that_is_asked_for() {
@@ -98,4 +99,28 @@ fn half_an_answer_of_entra_is_told_in_one_line() {
         home.fails(code, &PUSH).says(words);
         assert_eq!(azure.registry.requests(), [""; 0]);
     }
+}
+
+#[test]
+fn a_listing_without_end_is_given_up_and_one_that_goes_on_elsewhere_is_not_followed() {
+    let azure = Azure::start();
+    let (mut home, _) = home();
+    service_principal(&mut home, SECRET);
+    home.ok(&["flavor", "grant", "azure", "--allow-secret-host", &azure.entra.url()]);
+    let elsewhere = FakeApi::start(|_| (200, Vec::new(), json!({"value": []})));
+    let others = elsewhere.url();
+    for (next, words) in [(None, "`--option subscription-id="), (Some(others.clone()), "another host")] {
+        let endless = FakeApi::start(move |asked| {
+            let own = format!("http://{}", asked.headers["host"].to_str().unwrap());
+            (200, Vec::new(), json!({"value": [], "nextLink": format!("{}/more", next.as_ref().unwrap_or(&own))}))
+        });
+        home.ok(&["flavor", "grant", "azure", "--allow-host", &endless.url(), "--allow-host", &others]);
+        let options = [
+            format!("--option=authority-endpoint={}", azure.entra.url()),
+            format!("--option=management-endpoint={}", endless.url()),
+        ];
+        home.fails(7, &["connector", "list-resources", "my-azure", &options[0], &options[1]]).says(words);
+        assert!(endless.asked().len() < 64);
+    }
+    assert_eq!(elsewhere.asked().len(), 0);
 }

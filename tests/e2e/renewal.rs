@@ -1,0 +1,153 @@
+//! Credentials that live for a short time: kept, used again, and renewed once when a registry refuses them, in whatever way it
+//! says so.
+//!
+//! DigitalOcean's API issues them here, because its flavor asks for new ones with a single request that can be counted.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::json;
+
+use crate::support::crhost::Home;
+use crate::support::fake_api::{Answer, Asked, FakeApi};
+use crate::support::gate::{Gate, Refusal};
+use crate::support::image::Image;
+use crate::support::image_files;
+use crate::support::judge;
+use crate::support::registry::{Registry, USER};
+
+const TOKEN: &str = "cAnary-api/token+of=renewal";
+const OTHER_TOKEN: &str = "another-api/token+of=renewal";
+
+const PLAIN: Refusal =
+    ("401 Unauthorized", r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}"#);
+const LIKE_ECR: Refusal = (
+    "403 Forbidden",
+    r#"{"errors":[{"code":"DENIED","message":"Your authorization token has expired. Reauthenticate and try again."}]}"#,
+);
+/// Without a challenge.
+const LIKE_ECR_PUBLIC: Refusal =
+    ("400 Bad Request", r#"{"errors":[{"code":"DENIED","message":"Your Authorization Token has expired."}]}"#);
+
+/// A registry behind a gate, what issues passwords for it, and a home with a connector for that.
+struct Scene {
+    registry: Registry,
+    gate: Gate,
+    home: Home,
+    image: Image,
+    api: FakeApi,
+}
+
+impl Scene {
+    fn new(refusal: Refusal) -> Self {
+        let registry = Registry::open();
+        let gate = Gate::before(&registry, refusal);
+        let book = gate.book();
+        let api = FakeApi::start(move |asked: &Asked| -> Answer {
+            assert!(
+                [TOKEN, OTHER_TOKEN].map(|token| format!("Bearer {token}")).contains(&asked.authorization().into())
+            );
+            let config = match asked.line.contains("/docker-credentials?") {
+                true => {
+                    let auth = STANDARD.encode(format!("{USER}:{}", book.issue()));
+                    json!({"auths": {"registry.digitalocean.com": {"auth": auth}}})
+                }
+                false => json!({}),
+            };
+            (200, Vec::new(), config)
+        });
+        // Of several layers, which are sent at the same time.
+        let (mut home, image) = (Home::warm(), Image::new(200));
+        home.set("TOKEN", TOKEN);
+        home.set("OTHER_TOKEN", OTHER_TOKEN);
+        image_files::layout(&home.path("layout"), &[("v1", &image)]);
+        let connector = ["connector", "register", "me", "--type=digitalocean", "--auth-method=token", "--no-verify"];
+        home.ok(&[&connector[..], &["--token=@env:TOKEN"]].concat());
+        let (uri, grant) = (format!("--uri={}/acme", gate.host()), api.url());
+        let endpoint = format!("--option=api-endpoint={grant}");
+        let register = ["registry", "register", "do", "--flavor=digitalocean", "--connector=me", "--no-verify"];
+        home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant]].concat());
+        Self { registry, gate, home, image, api }
+    }
+
+    /// Pushes, and has the judge look at what arrived.
+    #[track_caller]
+    fn push(&self, name: &str) {
+        self.home.ok(&["push", "oci:layout:v1", "--to", "do", "--as", name]);
+        let arrived = format!("{}/acme/{name}:v1", self.registry.host());
+        judge::assert_same(self.registry.access(), &arrived, &self.image);
+    }
+}
+
+#[test]
+fn many_pushes_make_one_token_call() {
+    let scene = Scene::new(PLAIN);
+    for name in ["a", "b", "c", "d", "e"] {
+        scene.push(name);
+    }
+    assert_eq!((scene.gate.book().issued(), scene.gate.book().refused().len()), (1, 0));
+}
+
+#[test]
+fn credentials_are_asked_for_again_when_anything_changes_that_they_depend_on() {
+    let scene = Scene::new(PLAIN);
+    let endpoint = |slash: &str| format!("--option=api-endpoint={}{slash}", scene.api.url());
+    scene.push("a");
+    for (issued, change) in [
+        (2, &["registry", "update", "do", "--no-verify", &endpoint("/")][..]),
+        (3, &["flavor", "grant", "digitalocean", "--allow-host=https://one.more.example"]),
+        (4, &["connector", "update", "me", "--no-verify", "--token=@env:OTHER_TOKEN"]),
+        // What was asked for before is still known.
+        (4, &["connector", "update", "me", "--no-verify", "--token=@env:TOKEN"]),
+    ] {
+        scene.home.ok(change);
+        scene.push("a");
+        scene.push("a");
+        assert_eq!(scene.gate.book().issued(), issued, "{change:?}");
+    }
+}
+
+#[test]
+fn kept_credentials_that_are_refused_are_renewed_once() {
+    for refusal in [PLAIN, LIKE_ECR, LIKE_ECR_PUBLIC] {
+        let scene = Scene::new(refusal);
+        let book = scene.gate.book();
+        scene.push("a");
+        book.revoke();
+        scene.push("b");
+        assert_eq!(book.issued(), 2, "{refusal:?}");
+        assert_eq!(book.refused(), ["GET /v2/"], "{refusal:?}");
+        // The new ones are kept in the place of the old.
+        scene.push("c");
+        assert_eq!((book.issued(), book.refused().len()), (2, 1), "{refusal:?}");
+    }
+}
+
+#[test]
+fn credentials_that_are_refused_in_the_middle_of_a_push_are_renewed_once() {
+    for refusal in [PLAIN, LIKE_ECR, LIKE_ECR_PUBLIC] {
+        for request in ["POST /v2/acme/a/blobs/uploads/", "PUT /v2/acme/a/manifests/"] {
+            let scene = Scene::new(refusal);
+            let book = scene.gate.book();
+            book.revoke_at(request);
+            scene.push("a");
+            assert_eq!(book.issued(), 2, "{refusal:?}");
+            assert!(book.refused().iter().all(|line| line.starts_with(request)), "{:?}", book.refused());
+        }
+    }
+}
+
+#[test]
+fn credentials_that_are_refused_again_end_the_push() {
+    for refusal in [PLAIN, LIKE_ECR, LIKE_ECR_PUBLIC] {
+        let scene = Scene::new(refusal);
+        let book = scene.gate.book();
+        book.revoke_all();
+        // The first push has new ones, and the second those that are kept: each asks for others once.
+        for issued in [2, 3] {
+            let words = if refusal == PLAIN { "authentication required" } else { "has expired" };
+            scene.home.fails(4, &["push", "oci:layout:v1", "--to", "do", "--as", "a"]).says(words);
+            assert_eq!((book.issued(), book.refused().len()), (issued, 2 * (issued - 1)), "{refusal:?}");
+        }
+        assert_eq!((scene.registry.stored(), scene.registry.tags()), (0, 0));
+    }
+}
