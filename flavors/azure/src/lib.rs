@@ -111,8 +111,7 @@ fn identity(connector: &Connector) -> Result<Identity<'_>, Failure> {
         Means::Token(Origin::Connector(_)) | Means::Pair { .. } => Err(Failure::unsupported(format!(
             "only a registry can tell whether credentials of method `{}` are good",
             connector.method
-        ))
-        .hint("register a registry with the connector and run `crhost registry verify`")),
+        ))),
     }
 }
 
