@@ -70,7 +70,7 @@ impl Flavor for Cloudflare {
             return password::credential(connector);
         }
         let account = uri::account(&registry.uri)?;
-        Api::new(&connector, registry.option(ENDPOINT))?.issue(account, clock::now())
+        Api::new(&connector, &registry.options())?.issue(account, clock::now())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
@@ -98,10 +98,9 @@ crhost_flavor::export!(Cloudflare);
 /// The accounts that the token sees; a password sees none.
 fn accounts(connector: &Connector, options: &Options) -> Result<Vec<api::Account>, Failure> {
     if connector.method != TOKEN {
-        return Err(Failure::unsupported("a password of the registry can't be proved without the registry")
-            .hint("register a registry with the connector and push with `--dry-run`"));
+        return Err(Failure::unsupported("a password of the registry can't be proved without the registry"));
     }
-    Api::new(connector, options.get(ENDPOINT))?.accounts()
+    Api::new(connector, options)?.accounts()
 }
 
 #[cfg(test)]

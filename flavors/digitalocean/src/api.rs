@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crhost_flavor::http::{Encoding, Error, Method, Part, Request, Response};
-use crhost_flavor::{Connector, Credential, Failure, Password, Secret};
+use crhost_flavor::{Connector, Credential, Failure, Options, Password, Secret};
 use serde_json::Value;
 
+use crate::ENDPOINT;
 use crate::uri::HOST;
 
 /// Where it is.
@@ -16,23 +17,18 @@ const SECONDS: u64 = 3600;
 
 /// The API, as the owner of a token sees it.
 pub(crate) struct Api<'a> {
-    endpoint: &'a str,
+    endpoint: String,
     token: &'a Secret,
 }
 
 impl<'a> Api<'a> {
-    /// The API at an endpoint, or where it is for everyone.
-    pub(crate) fn new(connector: &'a Connector, endpoint: Option<&'a str>) -> Result<Self, Failure> {
+    /// The API where an option says, or where it is for everyone.
+    pub(crate) fn new(connector: &'a Connector, options: &Options) -> Result<Self, Failure> {
         let token = connector.secret("token").ok_or_else(|| {
             Failure::invalid_input("the connector lacks `token`, expected an API token")
                 .hint("run `crhost connector describe NAME` to see what it holds")
         })?;
-        let endpoint = endpoint.unwrap_or(DEFAULT).trim_end_matches('/');
-        if !endpoint.starts_with("https://") && !endpoint.starts_with("http://") {
-            return Err(Failure::invalid_input(format!("option `api-endpoint` is `{endpoint}`, expected a URL"))
-                .hint(format!("write e.g. `--option api-endpoint={DEFAULT}`")));
-        }
-        Ok(Self { endpoint, token })
+        Ok(Self { endpoint: options.url(ENDPOINT)?.unwrap_or_else(|| DEFAULT.to_owned()), token })
     }
 
     /// Checks that a registry exists; gives a note where the token may not know.

@@ -58,7 +58,7 @@ impl Flavor for DigitalOcean {
         }
         let prepared = Prepared::new(UploadProfile { upload: Upload::Monolithic, mount: true, zstd: false });
         match connector.filter(|connector| connector.method == TOKEN) {
-            Some(connector) => Ok(match Api::new(&connector, registry.option(ENDPOINT))?.check(name)? {
+            Some(connector) => Ok(match Api::new(&connector, &registry.options())?.check(name)? {
                 Some(note) => prepared.note(note),
                 None => prepared,
             }),
@@ -72,7 +72,7 @@ impl Flavor for DigitalOcean {
             return password::credential(connector);
         }
         let name = uri::name(&registry.uri)?;
-        Api::new(&connector, registry.option(ENDPOINT))?.issue(name, clock::now())
+        Api::new(&connector, &registry.options())?.issue(name, clock::now())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
@@ -93,10 +93,9 @@ crhost_flavor::export!(DigitalOcean);
 /// The API for a connector alone; a password of the registry opens none.
 fn token_api<'a>(connector: &'a Connector, options: &'a Options) -> Result<Api<'a>, Failure> {
     if connector.method != TOKEN {
-        return Err(Failure::unsupported("a password of the registry can't be proved without the registry")
-            .hint("register a registry with the connector and push with `--dry-run`"));
+        return Err(Failure::unsupported("a password of the registry can't be proved without the registry"));
     }
-    Api::new(connector, options.get(ENDPOINT))
+    Api::new(connector, options)
 }
 
 #[cfg(test)]

@@ -1,31 +1,29 @@
 //! Docker Hub's API: who may push where. The registry itself tells only when it refuses.
 
 use crhost_flavor::http::{Encoding, Method, Part, Request, Response};
-use crhost_flavor::{Connector, Failure, FailureKind, Secret, clock};
+use crhost_flavor::{Connector, Failure, FailureKind, Options, Secret, clock};
 use serde_json::Value;
+
+use crate::ENDPOINT;
 
 /// Where it is.
 pub(crate) const DEFAULT: &str = "https://hub.docker.com";
 
 /// The API, as the owner of a password sees it.
 pub(crate) struct Api<'a> {
-    endpoint: &'a str,
+    endpoint: String,
     username: &'a str,
     password: &'a Secret,
 }
 
 impl<'a> Api<'a> {
-    /// The API at an endpoint, or where it is for everyone.
-    pub(crate) fn new(connector: &'a Connector, endpoint: Option<&'a str>) -> Result<Self, Failure> {
+    /// The API where an option says, or where it is for everyone.
+    pub(crate) fn new(connector: &'a Connector, options: &Options) -> Result<Self, Failure> {
         let (Some(username), Some(password)) = (connector.text("username"), connector.secret("password")) else {
             return Err(Failure::invalid_input("the connector lacks `username` or `password`, expected both")
                 .hint("run `crhost connector describe NAME` to see what it holds"));
         };
-        let endpoint = endpoint.unwrap_or(DEFAULT).trim_end_matches('/');
-        if !endpoint.starts_with("https://") && !endpoint.starts_with("http://") {
-            return Err(Failure::invalid_input(format!("option `hub-endpoint` is `{endpoint}`, expected a URL"))
-                .hint(format!("write e.g. `--option hub-endpoint={DEFAULT}`")));
-        }
+        let endpoint = options.url(ENDPOINT)?.unwrap_or_else(|| DEFAULT.to_owned());
         Ok(Self { endpoint, username, password })
     }
 

@@ -44,9 +44,9 @@ impl Flavor for DockerHub {
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
         let prepared = Prepared::new(UploadProfile::standard());
-        let endpoint = registry.option(ENDPOINT);
+        let options = registry.options();
         // Who names an API says that Docker Hub is behind the host.
-        if !names::is_hub(&image.host) && endpoint.is_none() {
+        if !names::is_hub(&image.host) && options.get(ENDPOINT).is_none() {
             return Ok(prepared);
         }
         check_repository(&registry.uri, &image.repository)?;
@@ -54,7 +54,7 @@ impl Flavor for DockerHub {
             return Ok(prepared.note("`library` holds Docker's official images; only their maintainers may push there"));
         }
         let Some(connector) = connector else { return Ok(prepared) };
-        Ok(match Api::new(&connector, endpoint)?.check(&image.repository)? {
+        Ok(match Api::new(&connector, &options)?.check(&image.repository)? {
             Some(note) => prepared.note(note),
             None => prepared,
         })
@@ -69,11 +69,11 @@ impl Flavor for DockerHub {
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         // Passwords of every registry have this method: only who names Docker Hub's API means Docker Hub.
-        let Some(endpoint) = options.get(ENDPOINT) else {
+        if options.get(ENDPOINT).is_none() {
             return Err(Failure::unsupported("a password of type `docker` does not say that it is for Docker Hub")
                 .hint(format!("say so with `--option {ENDPOINT}={}`", api::DEFAULT)));
-        };
-        Api::new(&connector, Some(endpoint))?.identify()
+        }
+        Api::new(&connector, options)?.identify()
     }
 }
 

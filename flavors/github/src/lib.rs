@@ -71,7 +71,8 @@ impl Flavor for GitHub {
         // In one request: a chunk with a range may have 4 MiB at most.
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector.filter(has_token) else { return Ok(prepared) };
-        let Some(endpoint) = endpoint(registry.option(ENDPOINT), &image.host)? else {
+        let endpoint = registry.options().url(ENDPOINT)?.or_else(|| hosts::api_of(&image.host));
+        let Some(endpoint) = endpoint else {
             return Ok(prepared.note(format!(
                 "whether the token may push was not checked: set the option `{ENDPOINT}` to the URL of the API behind `{}`",
                 image.host
@@ -97,10 +98,13 @@ impl Flavor for GitHub {
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         if !has_token(&connector) {
-            return Err(Failure::unsupported("a password of the registry can't be proved without the registry")
-                .hint("register a registry with the connector and push with `--dry-run`"));
+            return Err(Failure::unsupported("a password of the registry can't be proved without the registry"));
         }
-        let endpoint = endpoint(options.get(ENDPOINT), hosts::GHCR)?.unwrap_or_else(|| hosts::API.to_owned());
+        // It may be of a server of one's own, whose tokens are not github.com's to see.
+        let Some(endpoint) = options.url(ENDPOINT)? else {
+            return Err(Failure::unsupported("whose token it is only the GitHub that gave it can tell")
+                .hint(format!("`--option {ENDPOINT}={}` asks github.com", hosts::API)));
+        };
         Api::new(&connector, endpoint)?.user()
     }
 }
@@ -113,16 +117,6 @@ fn hosts_of(method: AuthMethod) -> AuthMethod {
 
 fn has_token(connector: &Connector) -> bool {
     matches!(connector.method.as_str(), TOKEN | IMPLICIT)
-}
-
-/// The API as the option says, or as the registry's host tells.
-fn endpoint(option: Option<&str>, host: &str) -> Result<Option<String>, Failure> {
-    match option.map(|url| url.trim_end_matches('/')) {
-        None => Ok(hosts::api_of(host)),
-        Some(url) if url.starts_with("https://") || url.starts_with("http://") => Ok(Some(url.to_owned())),
-        Some(url) => Err(Failure::invalid_input(format!("option `{ENDPOINT}` is `{url}`, expected a URL"))
-            .hint(format!("write e.g. `--option {ENDPOINT}={}`", hosts::API))),
-    }
 }
 
 #[cfg(test)]

@@ -107,8 +107,7 @@ impl Flavor for GitLab {
         let Some(kind) = kind(&connector) else {
             return Err(Failure::unsupported(
                 "only access tokens and job tokens of GitLab can be proved without a registry",
-            )
-            .hint("register a registry with the connector and run `crhost registry verify`"));
+            ));
         };
         // The token may be of any GitLab, and is nothing that gitlab.com should see if it is of another.
         let Some(url) = options.url(ENDPOINT)? else {

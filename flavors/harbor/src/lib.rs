@@ -85,14 +85,12 @@ impl Flavor for Harbor {
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         if connector.method == password::PASSWORD {
-            return Err(Failure::unsupported("a password of type `docker` does not say that it is for Harbor")
-                .hint("register a registry with the connector and run `crhost registry verify`"));
+            return Err(Failure::unsupported("a password of type `docker` does not say that it is for Harbor"));
         }
         let Some(url) = options.url(ENDPOINT)? else {
             return Err(Failure::unsupported(format!(
                 "which Harbor to ask is not known without the option `{ENDPOINT}`"
-            ))
-            .hint("register a registry with the connector and run `crhost registry verify`"));
+            )));
         };
         Api::new(&connector, url)?.user()
     }

@@ -116,8 +116,7 @@ impl Flavor for Quay {
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         if connector.method != OAUTH {
-            return Err(Failure::unsupported("only an OAuth token of Quay can be proved without a registry")
-                .hint("register a registry with the connector and run `crhost registry verify`"));
+            return Err(Failure::unsupported("only an OAuth token of Quay can be proved without a registry"));
         }
         // The token may be of any Quay, and is nothing that quay.io should see if it is of another.
         let Some(url) = options.url(ENDPOINT)? else {

@@ -1,5 +1,6 @@
 //! Why a connector was not registered, or can't be used. Nothing here holds any of a field's value.
 
+use super::proof::Untold;
 use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, CatalogError, FailureKind, FlavorName, OptionError, limits};
 use crate::machine::{MachineError, Source};
@@ -25,12 +26,14 @@ pub enum ConnectorError {
     #[error(transparent)]
     Unproved(Box<ConnectorError>),
     /// A connector whose registries nobody can list.
-    #[error("what connector `{connector}` ({method}) reaches can't be listed")]
+    #[error("what connector `{connector}` ({method}) reaches can't be listed: {}", .why.reason)]
     NoList {
         /// The connector.
         connector: Name,
         /// Its type and auth method, parted by a slash.
         method: String,
+        /// Why not.
+        why: Untold,
     },
     /// A type that no flavor describes.
     #[error("connector type `{connector_type}` is described by none of {}", quoted(.flavors))]
@@ -241,9 +244,10 @@ impl Explain for ConnectorError {
             Self::Flavor(error) => return error.hint(),
             Self::Option(error) => return error.hint(),
             Self::Unproved(error) => return error.hint_to_store(),
-            Self::NoList { .. } => {
-                "no flavor has a way to ask that with this auth method; register the registry by its URI".to_owned()
-            }
+            Self::NoList { why, .. } => why
+                .hint
+                .clone()
+                .unwrap_or_else(|| "register the registry by its URI; `--flavor` names who is to ask".to_owned()),
             Self::NotStored { stored, .. } => format!("its fields are {}", quoted(stored)),
             Self::SetAndRemoved(_) => "leave one of the two out".to_owned(),
             Self::UnknownType { known, .. } if known.is_empty() => {

@@ -24,7 +24,7 @@ use secrecy::SecretString;
 pub use error::{ConnectorError, Fault};
 pub use fields::check;
 pub use method::{agree, find as find_method, of_type};
-pub use proof::{Proof, Question, prove, resources};
+pub use proof::{Proof, Question, Untold, prove, resources};
 pub use view::{of, view};
 
 use crate::flavor::{Catalog, Description};
@@ -71,8 +71,9 @@ pub struct Change {
 pub struct Kept {
     /// What was stored.
     pub connector: ConnectorRecord,
-    /// Whom the other side takes its credentials for; none if that was not asked, or no flavor can tell without a registry.
-    pub proof: Option<Proof>,
+    /// Whom the other side takes its credentials for, or why no flavor can tell without a registry; none if that was not
+    /// asked.
+    pub proof: Option<Result<Proof, Untold>>,
 }
 
 /// Registers a connector once its fields are what flavors describe and its credentials are proved, where they can be.
@@ -133,12 +134,12 @@ async fn proved(
     catalog: &Catalog<'_>,
     connector: &ConnectorRecord,
     question: Option<Question>,
-) -> Result<Option<Proof>, ConnectorError> {
+) -> Result<Option<Result<Proof, Untold>>, ConnectorError> {
     match question {
-        Some(question) => {
-            let proof = prove(catalog, connector, &question).await;
-            proof.map_err(|reason| ConnectorError::Unproved(Box::new(reason)))
-        }
+        Some(question) => match prove(catalog, connector, &question).await {
+            Ok(proof) => Ok(Some(proof)),
+            Err(reason) => Err(ConnectorError::Unproved(Box::new(reason))),
+        },
         None => Ok(None),
     }
 }

@@ -10,6 +10,7 @@ use crate::flavor::{
 use crate::image::RegistryUri;
 use crate::machine::Machine;
 use crate::store::ConnectorRecord;
+use crate::text::quoted;
 
 /// Who is asked about a connector, and how.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +30,16 @@ pub struct Proof {
     pub identity: String,
 }
 
-/// Proves the credentials of a connector; none if no flavor has a way to do that without a registry.
+/// Why no flavor can tell something about a connector alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untold {
+    /// What is in the way, e.g. in the flavor's words.
+    pub reason: String,
+    /// What the flavor advises.
+    pub hint: Option<String>,
+}
+
+/// Proves the credentials of a connector, where a flavor has a way to do that without a registry.
 ///
 /// # Errors
 /// When the credentials are not accepted, the other side does not answer, what is to be read on the machine is not there, or
@@ -38,12 +48,12 @@ pub async fn prove(
     catalog: &Catalog<'_>,
     connector: &ConnectorRecord,
     question: &Question,
-) -> Result<Option<Proof>, ConnectorError> {
+) -> Result<Result<Proof, Untold>, ConnectorError> {
     let answer = ask(catalog, connector, question, async |flavor, asked| flavor.identify(asked).await).await?;
     Ok(answer.map(|(flavor, identity)| Proof { flavor, identity }))
 }
 
-/// What a connector can reach; none if no flavor has a way to list it.
+/// What a connector can reach, where a flavor has a way to list it.
 ///
 /// # Errors
 /// As for [`prove`].
@@ -51,7 +61,7 @@ pub async fn resources(
     catalog: &Catalog<'_>,
     connector: &ConnectorRecord,
     question: &Question,
-) -> Result<Option<Vec<RegistryUri>>, ConnectorError> {
+) -> Result<Result<Vec<RegistryUri>, Untold>, ConnectorError> {
     let answer = ask(catalog, connector, question, async |flavor, asked| flavor.list_resources(asked).await).await?;
     Ok(answer.map(|(_, resources)| resources))
 }
@@ -63,17 +73,21 @@ async fn ask<T>(
     connector: &ConnectorRecord,
     question: &Question,
     ask: impl AsyncFn(&Flavor, AskedOfConnector<'_>) -> Result<Option<T>, CallError>,
-) -> Result<Option<(FlavorName, T)>, ConnectorError> {
+) -> Result<Result<(FlavorName, T), Untold>, ConnectorError> {
     let askable = askable(catalog, connector, question).await?;
-    let [name] = askable.as_slice() else { return Ok(None) };
+    let untold = |reason: String| Ok(Err(Untold { reason, hint: None }));
+    let [name] = askable.as_slice() else { return untold(format!("it can be meant for {}", quoted(&askable))) };
     let (flavor, _) = catalog.get(name.as_str()).await?;
     let seen = view(connector.clone(), flavor.description(), &Machine::of_this_process())?;
     let options = options::with_defaults(flavor.description(), &question.options);
     let answer = ask(&flavor, AskedOfConnector { connector: &seen, options: &options }).await;
     catalog.keep_runs(&flavor);
     match answer {
-        Ok(answer) => Ok(answer.map(|answer| (name.clone(), answer))),
-        Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => Ok(None),
+        Ok(Some(answer)) => Ok(Ok((name.clone(), answer))),
+        Ok(None) => untold(format!("flavor `{name}` has no way to")),
+        Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {
+            Ok(Err(Untold { reason: failure.message, hint: failure.hint }))
+        }
         Err(error) => Err(Box::new(error).into()),
     }
 }

@@ -268,10 +268,14 @@ impl Explain for Error {
                 Some("if nobody else can listen on the way there, use `--insecure` to allow plain http".to_owned())
             }
             Self::NotARegistry { .. } => Some("check the host, and the port if there is one".to_owned()),
-            Self::NoCredentials { host, .. } => {
-                Some(format!("log in with `docker login {host}`, or give credentials in `DOCKER_AUTH_CONFIG`"))
-            }
-            Self::WrongCredentials { .. } => Some("they may have expired; log in again".to_owned()),
+            Self::NoCredentials { host, .. } => Some(format!(
+                "give the registry a connector (`crhost registry connect`), log in with `docker login {host}`, or set \
+                     `DOCKER_AUTH_CONFIG`"
+            )),
+            Self::WrongCredentials { host, .. } => Some(format!(
+                "they may be wrong, have run out, or not be for this repository: renew them with `crhost connector update` or \
+                 `docker login {host}`"
+            )),
             Self::NotAllowed { .. } => {
                 Some("check that the repository exists and that this account may push to it".to_owned())
             }

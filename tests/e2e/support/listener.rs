@@ -119,7 +119,8 @@ impl Log {
     }
 }
 
-fn config(identity: &Identity) -> Arc<ServerConfig> {
+/// What a server with an identity speaks TLS by.
+pub(crate) fn config(identity: &Identity) -> Arc<ServerConfig> {
     let chain = CertificateDer::pem_slice_iter(identity.certificate.as_bytes()).collect::<Result<_, _>>().unwrap();
     let key = PrivateKeyDer::from_pem_slice(identity.key.as_bytes()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -28,6 +28,8 @@ impl Needle {
             ("percent-encoded", percent.concat()),
             ("percent-encoded", lower.collect()),
             ("form-urlencoded", percent.concat().replace("%20", "+")),
+            // As browsers and the URL standard have it, which leave `*` alone and encode `~`.
+            ("form-urlencoded", percent.concat().replace("%20", "+").replace('~', "%7E").replace("%2A", "*")),
             ("hex", each(|byte| format!("{byte:02X}")).concat()),
             ("hex", each(|byte| format!("{byte:02x}")).concat()),
             ("escaped", serde_json::to_string(secret).unwrap().trim_matches('"').to_owned()),
@@ -76,6 +78,7 @@ impl Needle {
 #[test]
 fn a_needle_is_found_in_every_form() {
     let secret = "cAnary/p4ss+w0rd=&";
+    assert!(Needle::new("cAnary~s*").found_in(b"x=cAnary%7Es*&y").is_some());
     let needle = Needle::new(secret);
     let hex: String = secret.bytes().map(|byte| format!("{byte:02X}")).collect();
     for hay in [

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 use super::certificates::Authority;
 use super::judge::Access;
 use super::process::Server;
-use super::token_server::{self, TokenServer};
+use super::signer::{ISSUER, Signer};
+use super::token_server::{SERVICE, TokenServer};
 
 /// The user of all registries that have one.
 pub(crate) const USER: &str = "alice";
@@ -116,15 +117,18 @@ impl Registry {
     /// Plain HTTP, and tokens of a token server for everything.
     #[track_caller]
     pub(crate) fn with_tokens(tokens: &TokenServer) -> Self {
+        Self::with_tokens_of(&tokens.realm(), SERVICE, tokens.signer(), credentials())
+    }
+
+    /// The same, with whatever service gives the tokens at `realm`; the judge gets in with `credentials`.
+    #[track_caller]
+    pub(crate) fn with_tokens_of(realm: &str, service: &str, signer: &Signer, credentials: Option<String>) -> Self {
         let auth = format!(
-            "auth: {{token: {{realm: \"{}\", service: {}, issuer: {}, rootcertbundle: FOLDER/tokens.crt}}}}\n",
-            tokens.realm(),
-            token_server::SERVICE,
-            token_server::ISSUER
+            "auth: {{token: {{realm: \"{realm}\", service: {service}, issuer: {ISSUER}, rootcertbundle: FOLDER/tokens.crt}}}}\n"
         );
         Self::start(&Config { auth: &auth, ..Config::default() }, |folder| {
-            fs::write(folder.join("tokens.crt"), tokens.certificate()).unwrap();
-            Access { credentials: credentials(), ..Access::default() }
+            fs::write(folder.join("tokens.crt"), signer.certificate()).unwrap();
+            Access { credentials, ..Access::default() }
         })
     }
 

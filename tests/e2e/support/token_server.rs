@@ -3,36 +3,28 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::get;
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use rcgen::{CertificateParams, KeyPair};
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::registry::{PASSWORD, USER};
+use super::signer::{LIFETIME, Signer};
 use super::web::Web;
 
 /// The registry's name, as its tokens have it.
 pub(crate) const SERVICE: &str = "crhost-test-registry";
-/// The token server's name.
-pub(crate) const ISSUER: &str = "crhost-test-tokens";
 /// What `docker login` would have stored in place of a password.
 pub(crate) const IDENTITY_TOKEN: &str = "identity-of-alice";
-/// Long enough for any test, in seconds.
-const LIFETIME: u64 = 300;
 
 /// A running token server.
 pub(crate) struct TokenServer {
     web: Web,
     desk: Arc<Desk>,
-    certificate: String,
 }
 
 /// A request for a token that was granted.
@@ -46,25 +38,16 @@ pub(crate) struct Asked {
 
 /// What signs tokens, and remembers them.
 struct Desk {
-    key: EcdsaKeyPair,
-    /// The certificate of the key.
-    chain: String,
+    signer: Signer,
     asked: Mutex<Vec<Asked>>,
 }
 
 impl TokenServer {
     /// Starts one with a key of its own.
     pub(crate) fn start() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(vec![ISSUER.to_owned()]).unwrap().self_signed(&key).unwrap();
-        let desk = Arc::new(Desk {
-            key: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &key.serialize_der(), &SystemRandom::new())
-                .unwrap(),
-            chain: STANDARD.encode(certificate.der()),
-            asked: Mutex::default(),
-        });
+        let desk = Arc::new(Desk { signer: Signer::new(), asked: Mutex::default() });
         let router = Router::new().route("/token", get(by_basic).post(by_oauth2)).with_state(Arc::clone(&desk));
-        Self { web: Web::serve(router), desk, certificate: certificate.pem() }
+        Self { web: Web::serve(router), desk }
     }
 
     /// Where tokens are to be had.
@@ -72,9 +55,9 @@ impl TokenServer {
         format!("http://{}/token", self.web.host())
     }
 
-    /// What a registry has to trust, in PEM.
-    pub(crate) fn certificate(&self) -> &str {
-        &self.certificate
+    /// What signs the tokens.
+    pub(crate) fn signer(&self) -> &Signer {
+        &self.desk.signer
     }
 
     /// The tokens that were given out.
@@ -117,15 +100,7 @@ impl Desk {
         let scopes: Vec<String> =
             form.get("scope").into_iter().flatten().flat_map(|scopes| scopes.split(' ')).map(str::to_owned).collect();
         let access: Vec<Value> = scopes.iter().map(|scope| granted(by, scope)).collect();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let header = json!({"typ": "JWT", "alg": "ES256", "x5c": [self.chain]});
-        let claims = json!({
-            "iss": ISSUER, "sub": USER, "aud": SERVICE, "access": access, "jti": scopes.concat(),
-            "iat": now, "nbf": now - 5, "exp": now + LIFETIME,
-        });
-        let signed = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
-        let signature = self.key.sign(&SystemRandom::new(), signed.as_bytes()).unwrap();
-        let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature));
+        let token = self.signer.access_token(SERVICE, USER, &access);
         self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(Asked { by: by.to_owned(), scopes });
         (StatusCode::OK, json!({"token": token, "access_token": token, "expires_in": LIFETIME}).to_string())
     }

@@ -34,6 +34,6 @@ pub(super) async fn run(context: &Context, wish: Wish, storing: Storing, fields:
     let change = Change { name, rename, flavor, fields, removed, allow_implicit, question };
     let kept = connector::update(&store, &Catalog::new(&runtime, &store), change).await?;
     warn_of_visible(&kept.connector, &visible);
-    show::stored(context, "changed", kept, changes_fields && !no_verify);
+    show::stored(context, "changed", kept);
     Ok(())
 }

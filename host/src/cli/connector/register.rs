@@ -35,12 +35,12 @@ pub(super) async fn run(
         return Err(Failure::new(Kind::Usage, "a name or a type is missing", "give NAME and `--type TYPE`"));
     };
     let (visible, fields) = parted(fields);
-    let (asked, flavor) = (!storing.no_verify, storing.asking.flavor.clone());
-    let question = asked.then(|| storing.asking.question());
+    let flavor = storing.asking.flavor.clone();
+    let question = (!storing.no_verify).then(|| storing.asking.question());
     let registration = Registration { name, connector_type, method, flavor, fields, allow_implicit, question };
     let kept = connector::register(&store, &catalog, registration).await?;
     warn_of_visible(&kept.connector, &visible);
-    show::stored(context, "registered", kept, asked);
+    show::stored(context, "registered", kept);
     Ok(())
 }
 

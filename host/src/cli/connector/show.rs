@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use crate::connector::{Kept, Proof};
+use crate::connector::{Kept, Proof, Untold};
 use crate::flavor::limits;
 use crate::machine::Source;
 use crate::store::{ConnectorRecord, ConnectorSummary, StoredField, StoredKind, StoredValue};
@@ -120,20 +120,23 @@ pub(super) fn describe(context: &Context, connector: ConnectorRecord) -> Result<
 }
 
 /// A connector that was registered or changed, and whether its credentials were proved.
-pub(super) fn stored(context: &Context, done: &str, kept: Kept, was_asked: bool) {
+pub(super) fn stored(context: &Context, done: &str, kept: Kept) {
     let Kept { connector, proof } = kept;
     if context.is_json() {
-        let (verified, identity) = (proof.is_some(), proof.map(|proof| proof.identity));
+        let identity = proof.and_then(Result::ok).map(|proof| proof.identity);
+        let verified = identity.is_some();
         output::print_json(&Stored { shown: Shown::new(connector), verified, identity });
         return;
     }
     let ConnectorRecord { name, connector_type, method, .. } = connector;
     output::say_line(&format!("{done} connector `{name}` ({connector_type}/{method})"));
     match proof {
-        Some(Proof { flavor, identity }) => {
+        Some(Ok(Proof { flavor, identity })) => {
             output::say_line(&format!("flavor `{flavor}`: it is accepted as `{identity}`"));
         }
-        None if was_asked => output::say_line("it can't be proved alone; it is when a registry uses it"),
+        Some(Err(Untold { reason, .. })) => {
+            output::say_line(&format!("it can't be proved alone: {reason}; it is when a registry uses it"));
+        }
         None => {}
     }
 }

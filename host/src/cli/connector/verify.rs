@@ -5,10 +5,10 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use crate::connector::{self, ConnectorError, Proof, Question};
+use crate::connector::{self, ConnectorError, Proof, Question, Untold};
 use crate::error::Kind;
 use crate::flavor::Catalog;
-use crate::store::{Name, Store};
+use crate::store::{ConnectorRecord, Name, Store};
 
 #[derive(Serialize)]
 struct Verified<'a> {
@@ -34,14 +34,15 @@ pub(super) async fn run(context: &Context, name: &Name, question: &Question) -> 
     let (store, runtime) = (Context::store()?, Context::runtime()?);
     let stored = store.connector(name)?;
     let users = store.registries_of_connector(name)?;
-    let Some(proof) = connector::prove(&Catalog::new(&runtime, &store), &stored, question).await? else {
-        let message = format!("connector `{name}` ({}/{}) can't be proved alone", stored.connector_type, stored.method);
+    let proof = connector::prove(&Catalog::new(&runtime, &store), &stored, question).await?;
+    let Proof { flavor, identity } = proof.map_err(|Untold { reason, hint }| {
+        let ConnectorRecord { connector_type, method, .. } = &stored;
+        let message = format!("connector `{name}` ({connector_type}/{method}) can't be proved alone: {reason}");
         let registry = users.first().map_or("NAME", Name::as_str);
-        let hint =
+        let own =
             format!("`crhost registry verify {registry}` proves it with a registry; `--flavor` names who is to ask");
-        return Err(Failure::new(Kind::Usage, message, hint));
-    };
-    let Proof { flavor, identity } = proof;
+        Failure::new(Kind::Usage, message, hint.unwrap_or(own))
+    })?;
     if context.is_json() {
         let registries = users.iter().map(ToString::to_string).collect();
         let flavor = flavor.to_string();
@@ -99,6 +100,6 @@ async fn reached(
     let stored = store.connector(name)?;
     let uris = connector::resources(catalog, &stored, question).await?;
     let method = format!("{}/{}", stored.connector_type, stored.method);
-    let uris = uris.ok_or_else(|| ConnectorError::NoList { connector: name.clone(), method })?;
+    let uris = uris.map_err(|why| ConnectorError::NoList { connector: name.clone(), method, why })?;
     Ok(uris.into_iter().map(|uri| Reached { connector: name.to_string(), uri: uri.to_string() }).collect())
 }

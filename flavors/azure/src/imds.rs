@@ -1,0 +1,119 @@
+//! The metadata of a machine in Azure, which gives the tokens of its managed identity, and what platforms have in its place.
+
+use crhost_flavor::http::{Encoding, Method, Part, Request, Response, percent_encoded};
+use crhost_flavor::{Failure, FailureKind, Options, clock};
+
+use crate::connector::{Managed, Platform};
+use crate::endpoint::{Endpoint, granted, unreadable};
+use crate::{entra, refusal};
+
+/// Where it answers, and only on the machine itself.
+const ADDRESS: &str = "http://169.254.169.254";
+
+/// The option that names another address.
+pub(crate) const OPTION: &str = "imds-endpoint";
+
+/// As people call it.
+const WHO: &str = "the machine's metadata";
+
+/// A token for `resource`, of a managed identity.
+pub(crate) fn token(managed: &Managed<'_>, options: &Options, resource: &str) -> Result<String, Failure> {
+    ask(managed, options, resource).map_err(|failure| match managed.last {
+        true => Failure {
+            message: format!(
+                "the environment has neither a client secret nor a federated token, and {}",
+                failure.message
+            ),
+            ..failure
+        },
+        false => failure,
+    })
+}
+
+fn ask(managed: &Managed<'_>, options: &Options, resource: &str) -> Result<String, Failure> {
+    let own = Endpoint::of_option(options, OPTION)?;
+    let resource = percent_encoded(resource);
+    let which = managed.client.as_ref().map(|client| format!("&client_id={}", percent_encoded(client)));
+    let which = which.unwrap_or_default();
+    let response = match (&own, &managed.platform) {
+        (None, Some(Platform { endpoint, header })) => {
+            let url = endpoint.below(&format!("?api-version=2019-08-01&resource={resource}{which}"));
+            let header = Part::secret(header, Encoding::Raw);
+            // The other header is for Azure Automation, which does as the machines do.
+            let request = Request::new(Method::Get, &url).header("metadata", "true");
+            send(request.header("x-identity-header", header), "--allow-secret-host")?
+        }
+        _ => {
+            let endpoint = own.unwrap_or_else(|| Endpoint::known(ADDRESS));
+            let path = format!("/metadata/identity/oauth2/token?api-version=2018-02-01&resource={resource}{which}");
+            // The header proves that no page of a browser asks.
+            send(Request::new(Method::Get, endpoint.below(&path)).header("metadata", "true"), "--allow-host")?
+        }
+    };
+    match response.status {
+        200 => entra::read(&response.body).ok_or_else(|| unreadable(WHO)),
+        _ => Err(refused(&response, clock::now())),
+    }
+}
+
+/// Sends a request to an address that the user opens with a flag.
+fn send(request: Request<'_>, flag: &str) -> Result<Response, Failure> {
+    request.send().map_err(|error| nowhere(granted(error.into(), &request.url, flag)))
+}
+
+fn refused(response: &Response, now: u64) -> Failure {
+    // 404 and 410 while the service is renewed, for a minute at most (its documentation, "Retry guidance").
+    if [404, 410].contains(&response.status) {
+        return Failure::unavailable(format!("{WHO} answered {}, as it does while it is renewed", response.status))
+            .retry_after(5)
+            .hint("try again in a minute; where this is no machine of Azure, use another auth method");
+    }
+    let failure = refusal::of_entra(response, WHO, now);
+    match failure.kind {
+        FailureKind::Unauthenticated | FailureKind::Denied | FailureKind::Other if response.status < 500 => {
+            Failure::unauthenticated(failure.message)
+                .hint("give the machine a managed identity; where it has more than one, `client-id` says which")
+        }
+        _ => failure,
+    }
+}
+
+/// Where nothing answers there is no such machine.
+fn nowhere(failure: Failure) -> Failure {
+    let message = format!("this machine has no managed identity: {}", failure.message);
+    match failure.kind {
+        FailureKind::Denied => Failure { message, kind: FailureKind::Unauthenticated, ..failure },
+        FailureKind::Unavailable => {
+            Failure { message, ..failure }.hint("only machines of Azure have one; elsewhere use `service-principal`")
+        }
+        _ => failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(status: u16, body: &str) -> Failure {
+        refused(&Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() }, 0)
+    }
+
+    #[test]
+    fn a_machine_without_identity_is_told_from_one_that_is_busy() {
+        let none = failure(400, r#"{"error":"invalid_request","error_description":"Identity not found"}"#);
+        assert_eq!(none.kind, FailureKind::Unauthenticated);
+        assert!(none.message.contains("Identity not found") && none.hint.unwrap().contains("`client-id`"));
+        assert_eq!(failure(404, "").kind, FailureKind::Unavailable);
+        let busy = failure(429, "{}");
+        assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(2)));
+        assert_eq!(failure(500, "").kind, FailureKind::Unavailable);
+    }
+
+    #[test]
+    fn an_address_that_is_closed_or_silent_means_that_there_is_no_identity() {
+        let closed = nowhere(granted(Failure::denied("no"), &format!("{ADDRESS}/x"), "--allow-host"));
+        assert_eq!(closed.kind, FailureKind::Unauthenticated);
+        assert!(closed.hint.unwrap().contains("--allow-host http://169.254.169.254"));
+        assert_eq!(nowhere(Failure::unavailable("no answer")).kind, FailureKind::Unavailable);
+    }
+}
