@@ -123,7 +123,10 @@ fn is_mistakable(host: &str) -> bool {
         matches!(pair, ["pkg", "dev"] | ["gcr" | "grc" | "crg" | "cgr" | "gcrr" | "ggcr" | "gc", "io"])
             || matches!(pair, ["gcr" | "docker", "pkg"] | ["pkg", "io"] | ["pgk", "dev"])
     };
-    labels.windows(2).any(pair) || DOMAINS.iter().any(|domain| is_within(host, domain)) || SLIPS.contains(&host)
+    labels.first() == Some(&"artifactregistry")
+        || labels.windows(2).any(pair)
+        || DOMAINS.iter().any(|domain| is_within(host, domain))
+        || SLIPS.contains(&host)
 }
 
 /// The host that was meant by one of another form.

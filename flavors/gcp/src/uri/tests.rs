@@ -45,6 +45,9 @@ const ACCEPTED: &[(&str, &str, usize)] = &[
     ),
     ("localhost:5000/my-project/my-repo", "localhost:5000/my-project/my-repo", 1),
     ("my_registry.example.com", "my_registry.example.com", 2),
+    ("selfhosted_harbor.com/x", "selfhosted_harbor.com/x", 2),
+    ("192.168.1.100:9000/x", "192.168.1.100:9000/x", 1),
+    ("localhost:5000", "localhost:5000", 1),
 ];
 
 /// What is refused, and words of the hint.
@@ -62,6 +65,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("gcr.com/my-project", "`gcr.io/my-project`"),
     ("us-docker.pkg.io/my-project/r", "`us-docker.pkg.dev/my-project/r`"),
     ("artifactregistry.googleapis.com", "europe-west1-docker.pkg.dev"),
+    ("artifactregistry.us-east4.rep.googleapis.com", "europe-west1-docker.pkg.dev"),
+    ("artifactregistry.s3nsapis.fr", "europe-west1-docker.pkg.dev"),
     ("storage.googleapis.com/bucket", "gcr.io/my-project"),
     // Locations that are none.
     ("eu-docker.pkg.dev/my-project/r", "`europe-docker.pkg.dev/my-project/r`"),
@@ -106,7 +111,14 @@ const REFUSED: &[(&str, &str)] = &[
     ("https://console.cloud.google.com/artifacts/docker/my-project/us/r?project=x", "`us-docker.pkg.dev/my-project/r`"),
     ("https://console.cloud.google.com/gcr/images/my-project", "`gcr.io/my-project`"),
     // Other registries.
+    ("zenml", "`gcr.io/zenml`"),
     ("docker.io/zenml", "`dockerhub`"),
+    ("index.docker.io/zenml", "`dockerhub`"),
+    ("123456789.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
+    ("public.ecr.aws/a1b2c3d4", "`aws`"),
+    ("registry.digitalocean.com/my-registry", "`digitalocean`"),
+    ("registry.gitlab.com/acme", "`gitlab`"),
+    ("registry.cloudflare.com/0123456789abcdef0123456789abcdef", "`cloudflare`"),
     ("ghcr.io/acme", "`github`"),
     ("quay.io/acme", "`quay`"),
     ("123456789012.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
