@@ -1960,7 +1960,8 @@ pub mod exports {
                     Text,
                     /// A secret, stored sealed; the flavor gets a handle.
                     Secret,
-                    /// A secret that is one JSON object, e.g. a key file; the flavor gets a handle and may read its public members.
+                    /// A secret that is one JSON object, e.g. a key file; the flavor gets a handle and may read its public members. What
+                    /// the user gave in base64 it gets decoded.
                     SecretJson,
                     /// A secret file of `[section]` lines and `name = value` lines; the flavor gets a handle as for `secret-json`, on the
                     /// object of its sections, each of which is an object of strings.

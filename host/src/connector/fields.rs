@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::de::IgnoredAny;
 
 use super::error::{ConnectorError, Fault};
-use super::ini;
+use super::{ini, json};
 use crate::flavor::{AuthMethod, Field, FieldKind, limits};
 use crate::store::{StoredField, StoredKind, StoredValue};
 
@@ -102,18 +101,13 @@ pub(super) fn fault(kind: StoredKind, value: &str) -> Option<Fault> {
         Some(Fault::TooLong)
     } else if kind == StoredKind::Text && value.chars().any(char::is_control) {
         Some(Fault::Control)
-    } else if kind == StoredKind::SecretJson && !is_json_object(value) {
+    } else if kind == StoredKind::SecretJson && json::to_json(value).is_none() {
         Some(Fault::NotJson)
     } else if kind == StoredKind::SecretIni && ini::to_json(value).is_none() {
         Some(Fault::NotIni)
     } else {
         None
     }
-}
-
-/// Read without keeping any of it: copies of a secret would stay behind in memory.
-fn is_json_object(text: &str) -> bool {
-    text.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 #[cfg(test)]

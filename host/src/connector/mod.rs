@@ -13,6 +13,7 @@ mod error;
 mod examples;
 mod fields;
 mod ini;
+mod json;
 mod method;
 mod proof;
 mod view;

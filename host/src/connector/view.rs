@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ConnectorError;
-use super::{fields, ini};
+use super::{fields, ini, json};
 use crate::flavor::{ConnectorView, Description, Field, FieldKind, FieldValue, Secret, limits};
 use crate::machine::Machine;
 use crate::store::{ConnectorRecord, Name, RegistryRecord, Store, StoredField, StoredKind, StoredValue};
@@ -96,8 +96,9 @@ fn value(stored: StoredField, value: SecretString, described: &Field) -> FieldVa
     let StoredField { kind, mut public_members, .. } = stored;
     let value = match kind {
         StoredKind::Text => return FieldValue::Text(value.expose_secret().to_owned()),
-        StoredKind::Secret | StoredKind::SecretJson => value,
-        // It was found to be one when it was given or read.
+        StoredKind::Secret => value,
+        // Both were found to be what they are when they were given or read.
+        StoredKind::SecretJson => json::to_json(value.expose_secret()).unwrap_or(value),
         StoredKind::SecretIni => ini::to_json(value.expose_secret()).unwrap_or(value),
     };
     let has_members = matches!(described.kind, FieldKind::SecretJson | FieldKind::SecretIni);

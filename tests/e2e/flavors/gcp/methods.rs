@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::files::{EMAIL, SUBJECT_TOKEN, TARGET};
@@ -236,4 +238,15 @@ fn a_file_of_another_kind_is_named_with_the_method_that_takes_it() {
     gar(&home, &registry, &google, &[]);
     home.fails(2, &PUSH).says("`authorized_user`").says("`user-account`");
     assert_eq!((google.lines(), registry.requests()), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_key_file_may_be_stored_in_base64_as_ci_systems_have_it() {
+    let (google, registry) = (Google::start(), Registry::with_google_token());
+    let (mut home, image) = home();
+    home.set("GCP_KEY", STANDARD.encode(google.key_file().to_string()));
+    connector(&home, "service-account", &["--service_account_json=@env:GCP_KEY"]);
+    gar(&home, &registry, &google, &[]);
+    home.ok(&PUSH);
+    assert_pushed(&registry, &image);
 }
