@@ -212,12 +212,12 @@ impl Explain for CallError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Refused { flavor, failure, grant } => Some(
-                grant
-                    .clone()
-                    .or_else(|| failure.hint.clone())
-                    .unwrap_or_else(|| format!("`crhost flavor describe {flavor}` shows what it expects")),
-            ),
+            Self::Refused { flavor, failure, grant } => {
+                Some(grant.clone().or_else(|| failure.hint.clone()).unwrap_or_else(|| match failure.kind {
+                    FailureKind::Unavailable => "check the network and the proxy variables, and try again".to_owned(),
+                    _ => format!("`crhost flavor describe {flavor}` shows what it expects"),
+                }))
+            }
             Self::Failed { grant: Some(grant), .. } => Some(grant.clone()),
             Self::Failed { cause: Cause::Trap(_), .. } => Some(
                 "`CRHOST_LOG=debug` shows what the flavor wrote before; report it to the flavor's author".to_owned(),
