@@ -13,6 +13,7 @@ mod host;
 mod keys;
 mod machine;
 mod profile;
+mod public;
 mod refusal;
 mod region;
 mod repository;

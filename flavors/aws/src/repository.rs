@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, json};
 
 use crate::endpoint::{Answer, unreadable};
-use crate::host::PUBLIC;
 use crate::keys::Keys;
+use crate::public;
 use crate::sts::{self, Caller};
 use crate::target::Target;
 
@@ -92,14 +92,14 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
             let described: Described = serde_json::from_slice(&response.body)
                 .map_err(|_| unreadable(target.ecr.service, "DescribeRepositories"))?;
             let found = described.repositories.into_iter().find(|repository| repository.repository_name == name);
-            let Some(found) = found else { return absent(target, keys, wish, name) };
-            if target.public {
-                same_alias(&found, image)?;
+            let Some(found) = found else { return absent(target, keys, wish, image, name) };
+            if target.public && !public::is_uri_of(&found.repository_uri, image) {
+                public::own_alias(target, keys, image)?;
             }
             Ok(None)
         }
         Answer::Refused(refusal, _) if refusal.code == "RepositoryNotFoundException" => {
-            absent(target, keys, wish, name)
+            absent(target, keys, wish, image, name)
         }
         Answer::Refused(_, failure) => {
             if failure.kind == FailureKind::Denied {
@@ -115,9 +115,15 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
 }
 
 /// Creates the repository if that is wished.
-fn absent(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<Option<String>, Failure> {
+fn absent(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Image, name: &str) -> Result<Option<String>, Failure> {
     other_account(target, keys)?;
-    if wish.create { create(target, keys, wish, name).map(Some) } else { Err(missing(target, name)) }
+    if !wish.create {
+        return Err(missing(target, name));
+    }
+    if target.public {
+        public::own_alias(target, keys, image)?;
+    }
+    create(target, keys, wish, name).map(Some)
 }
 
 fn create(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<String, Failure> {
@@ -164,19 +170,6 @@ fn other_account(target: &Target, keys: &Keys<'_>) -> Result<(), Failure> {
     }
 }
 
-/// The API of ECR Public only knows one's own registry, so an alias of somebody else's would be taken for it.
-fn same_alias(found: &Repository, image: &Image) -> Result<(), Failure> {
-    let Some((host, path)) = found.repository_uri.split_once('/') else { return Ok(()) };
-    if !PUBLIC.contains(&host) || path == image.repository {
-        return Ok(());
-    }
-    Err(Failure::denied(format!(
-        "the connector's registry has `{}`, and the image is to go to `{}/{}`",
-        found.repository_uri, image.host, image.repository
-    ))
-    .hint(format!("push to `{}`, or use a connector of the account that has the other alias", found.repository_uri)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,12 +205,5 @@ mod tests {
         for (repository, public) in [("a", false), ("acme/a", true), (&*"a".repeat(257), false)] {
             assert!(name(&image(repository), public).is_err(), "{repository}");
         }
-    }
-
-    #[test]
-    fn a_repository_under_another_alias_is_not_the_one_that_is_meant() {
-        let found = |uri: &str| Repository { repository_name: "train".into(), repository_uri: uri.into() };
-        assert!(same_alias(&found("public.ecr.aws/acme/train"), &image("acme/train")).is_ok());
-        assert!(same_alias(&found("public.ecr.aws/other/train"), &image("acme/train")).is_err());
     }
 }
