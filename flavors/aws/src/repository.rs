@@ -2,7 +2,7 @@
 
 use crhost_flavor::{Failure, FailureKind, Image, Options};
 use serde::Deserialize;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::endpoint::{Answer, unreadable};
 use crate::keys::Keys;
@@ -66,6 +66,11 @@ pub(crate) fn name(image: &Image, public: bool) -> Result<&str, Failure> {
         true => (image.repository.split_once('/').map(|(_, name)| name), 205),
     };
     match name {
+        Some(name) if public && !public::is_name(name) => Err(Failure::invalid_input(format!(
+            "`{name}` is not a repository of ECR Public, expected small letters and digits, with single `.`, `_` or `-` between \
+             them"
+        ))
+        .hint("name the image otherwise")),
         Some(name) if (2..=longest).contains(&name.len()) => Ok(name),
         Some(name) => Err(Failure::invalid_input(format!(
             "`{name}` is not a repository of ECR, expected 2 to {longest} characters"
@@ -127,12 +132,7 @@ fn absent(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Image, name: &s
 }
 
 fn create(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<String, Failure> {
-    let mutability = wish.immutable.map(|immutable| json!(if immutable { "IMMUTABLE" } else { "MUTABLE" }));
-    let scanning = wish.scan.map(|scan| json!({"scanOnPush": scan}));
-    let mut body = Map::from_iter([("repositoryName".to_owned(), json!(name))]);
-    body.extend(mutability.map(|value| ("imageTagMutability".to_owned(), value)));
-    body.extend(scanning.map(|value| ("imageScanningConfiguration".to_owned(), value)));
-    match target.ecr.json(keys, "CreateRepository", &body.into())? {
+    match target.ecr.json(keys, "CreateRepository", &wanted(target, wish, name))? {
         Answer::Done(_) => Ok(format!("created repository `{name}` in {}", target.ecr.region)),
         // Another push was faster.
         Answer::Refused(refusal, _) if refusal.code == "RepositoryAlreadyExistsException" => {
@@ -140,6 +140,17 @@ fn create(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<S
         }
         Answer::Refused(_, failure) => Err(failure),
     }
+}
+
+/// What `CreateRepository` is asked for: in the registry's account, which need not be that of the keys.
+fn wanted(target: &Target, wish: &Wish, name: &str) -> Value {
+    let mutability = wish.immutable.map(|immutable| json!(if immutable { "IMMUTABLE" } else { "MUTABLE" }));
+    let scanning = wish.scan.map(|scan| json!({"scanOnPush": scan}));
+    let mut body = Map::from_iter([("repositoryName".to_owned(), json!(name))]);
+    body.extend(target.account.iter().map(|account| ("registryId".to_owned(), json!(account))));
+    body.extend(mutability.map(|value| ("imageTagMutability".to_owned(), value)));
+    body.extend(scanning.map(|value| ("imageScanningConfiguration".to_owned(), value)));
+    body.into()
 }
 
 fn missing(target: &Target, name: &str) -> Failure {
@@ -172,6 +183,8 @@ fn other_account(target: &Target, keys: &Keys<'_>) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::Registry;
+
     use super::*;
 
     fn options(given: &[(&str, &str)]) -> Options {
@@ -202,8 +215,27 @@ mod tests {
         assert_eq!(name(&image("acme/team/train"), true).unwrap(), "team/train");
         assert_eq!(name(&image("acme/team/train"), false).unwrap(), "acme/team/train");
         assert!(name(&image("train"), true).unwrap_err().hint.unwrap().contains("public.ecr.aws/a1b2c3d4/train"));
-        for (repository, public) in [("a", false), ("acme/a", true), (&*"a".repeat(257), false)] {
+        // Private ones may have several separators in a row.
+        assert!(name(&image("team__a/train--b"), false).is_ok());
+        let long = "a".repeat(257);
+        for (repository, public) in
+            [("a", false), ("acme/a", true), (&*long, false), ("acme/team__a", true), ("acme/train--b", true)]
+        {
             assert!(name(&image(repository), public).is_err(), "{repository}");
         }
+    }
+
+    #[test]
+    fn a_repository_is_created_in_the_registry_s_account() {
+        let target =
+            |uri: &str| Target::of(&Registry { name: "r".into(), uri: uri.into(), options: Vec::new() }, None).unwrap();
+        let wish = Wish::of(&options(&[("scan-on-push", "true")]), false).unwrap();
+        let private = wanted(&target("123456789012.dkr.ecr.us-east-1.amazonaws.com"), &wish, "train");
+        let scanning = json!({"scanOnPush": true});
+        let expected =
+            json!({"repositoryName": "train", "registryId": "123456789012", "imageScanningConfiguration": scanning});
+        assert_eq!(private, expected);
+        let wish = Wish::of(&options(&[]), true).unwrap();
+        assert_eq!(wanted(&target("public.ecr.aws/acme"), &wish, "train"), json!({"repositoryName": "train"}));
     }
 }
