@@ -69,6 +69,9 @@ const BUSY: &[&str] = &[
     "SlowDown",
 ];
 
+const INVALID: &[&str] =
+    &["InvalidParameterException", "InvalidParameterValue", "ValidationError", "ValidationException"];
+
 impl Refusal {
     /// Reads JSON and XML; whatever else there is has neither code nor words.
     pub(crate) fn of(response: &Response) -> Self {
@@ -110,6 +113,9 @@ impl Refusal {
         }
         if let Some(failure) = response.unavailable(call.service, &one_line(&format!("{} {}", self.code, self.words))) {
             return failure;
+        }
+        if INVALID.contains(&code) {
+            return Failure::invalid_input(said);
         }
         match response.status {
             401 | 403 if code.is_empty() => {

@@ -103,6 +103,13 @@ fn a_missing_permission_is_named() {
 }
 
 #[test]
+fn what_aws_finds_invalid_is_the_user_s_to_correct() {
+    for body in [json("InvalidParameterException", "Invalid parameter"), xml("ValidationError", "1 error")] {
+        assert_eq!(failure(400, &[], &body).kind, FailureKind::InvalidInput, "{body}");
+    }
+}
+
+#[test]
 fn a_busy_service_is_asked_again_when_it_says() {
     for (status, headers, body, seconds) in [
         (400, &[][..], json("ThrottlingException", "Rate exceeded"), Some(2)),
