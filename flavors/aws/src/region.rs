@@ -32,7 +32,7 @@ pub(crate) const PARTITIONS: [Partition; 7] = [
 ];
 
 /// The regions that there were when this was written.
-const KNOWN: &[&str] = &[
+pub(crate) const KNOWN: &[&str] = &[
     "af-south-1",
     "ap-east-1",
     "ap-east-2",

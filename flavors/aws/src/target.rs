@@ -111,8 +111,6 @@ fn ecr_host(region: &str, fips: bool, dual_stack: bool) -> String {
     let name = if fips { "ecr-fips" } else { "ecr" };
     match partition.dual_stack {
         Some((_, apis)) if dual_stack => format!("{name}.{region}.{apis}"),
-        // The oldest partition has the oldest name.
-        _ if fips && partition.domain == "amazonaws.com" => format!("{name}.{region}.{}", partition.domain),
         _ => format!("api.{name}.{region}.{}", partition.domain),
     }
 }
@@ -147,13 +145,18 @@ mod tests {
             ("dkr.ecr.us-east-1.amazonaws.com", "api.ecr.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"),
             (
                 "dkr.ecr-fips.us-east-1.amazonaws.com",
-                "ecr-fips.us-east-1.amazonaws.com",
+                "api.ecr-fips.us-east-1.amazonaws.com",
                 "sts-fips.us-east-1.amazonaws.com",
             ),
             (
                 "dkr.ecr-fips.us-gov-west-1.amazonaws.com",
-                "ecr-fips.us-gov-west-1.amazonaws.com",
+                "api.ecr-fips.us-gov-west-1.amazonaws.com",
                 "sts.us-gov-west-1.amazonaws.com",
+            ),
+            (
+                "dkr.ecr-fips.cn-north-1.amazonaws.com.cn",
+                "api.ecr-fips.cn-north-1.amazonaws.com.cn",
+                "sts-fips.cn-north-1.amazonaws.com.cn",
             ),
             ("dkr-ecr.us-east-1.on.aws", "ecr.us-east-1.api.aws", "sts.us-east-1.amazonaws.com"),
             ("dkr-ecr-fips.us-east-1.on.aws", "ecr-fips.us-east-1.api.aws", "sts-fips.us-east-1.amazonaws.com"),
@@ -166,6 +169,11 @@ mod tests {
                 "dkr-ecr.cn-north-1.on.amazonwebservices.com.cn",
                 "ecr.cn-north-1.api.amazonwebservices.com.cn",
                 "sts.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "dkr-ecr-fips.cn-north-1.on.amazonwebservices.com.cn",
+                "ecr-fips.cn-north-1.api.amazonwebservices.com.cn",
+                "sts-fips.cn-north-1.amazonaws.com.cn",
             ),
             (
                 "dkr.ecr.eusc-de-east-1.amazonaws.eu",
@@ -187,6 +195,40 @@ mod tests {
         let public = target("public.ecr.aws/acme", &[]).unwrap();
         assert_eq!(public.ecr.endpoint.url(), "https://api.ecr-public.us-east-1.amazonaws.com/");
         assert!(public.public && public.account.is_none());
+    }
+
+    #[test]
+    fn every_api_is_among_the_hosts_of_the_description() {
+        let description = crate::describe::description();
+        let is_described = |patterns: &[String], url: &str| {
+            patterns.iter().any(|pattern| {
+                let (labels, of_url): (Vec<_>, Vec<_>) =
+                    (pattern.split('.').collect(), url.trim_end_matches('/').split('.').collect());
+                let same = |(pattern, label): (&&str, &&str)| *pattern == "*" || pattern == label;
+                labels.len() == of_url.len() && labels.iter().zip(&of_url).all(same)
+            })
+        };
+        let mut targets = vec![target("public.ecr.aws/acme", &[]).unwrap()];
+        for region in region::KNOWN {
+            for (fips, dual_stack) in [(false, false), (true, false), (false, true), (true, true)] {
+                let private = Private { account: "123456789012".into(), region: (*region).into(), fips, dual_stack };
+                targets.push(target(&private.host(), &[]).unwrap());
+            }
+        }
+        for target in &targets {
+            for url in [target.ecr.endpoint.url(), target.sts.endpoint.url()] {
+                assert!(is_described(&description.hosts, url), "{url}");
+                for method in &description.auth_methods {
+                    assert!(
+                        method.hosts.is_empty() || url.contains("ecr") || is_described(&method.hosts, url),
+                        "{url}"
+                    );
+                    let name = method.name.as_str();
+                    let sends_tokens = [crate::describe::STS_TOKEN, crate::describe::IMPLICIT].contains(&name);
+                    assert!(!sends_tokens || is_described(&method.hosts, url), "{name}: {url}");
+                }
+            }
+        }
     }
 
     #[test]
