@@ -29,6 +29,22 @@ struct Returned {
     token: String,
 }
 
+/// Why there are no keys of an instance.
+pub(crate) enum NoKeys {
+    /// Nobody answers, or nobody may be asked: this may be no instance.
+    NoAnswer(Failure),
+    /// There is metadata, and it gives none.
+    Answered(Failure),
+}
+
+impl From<NoKeys> for Failure {
+    fn from(none: NoKeys) -> Self {
+        match none {
+            NoKeys::NoAnswer(failure) | NoKeys::Answered(failure) => failure,
+        }
+    }
+}
+
 /// The keys of the container that this runs in; none if it is in none.
 pub(crate) fn container(connector: &Connector, options: &Options) -> Result<Option<Keys<'static>>, Failure> {
     let url = match (
@@ -54,27 +70,34 @@ pub(crate) fn container(connector: &Connector, options: &Options) -> Result<Opti
 }
 
 /// The keys of the instance that this runs on.
-pub(crate) fn instance(options: &Options) -> Result<Keys<'static>, Failure> {
-    let own = Endpoint::of_option(options, "imds-endpoint")?;
+pub(crate) fn instance(options: &Options) -> Result<Keys<'static>, NoKeys> {
+    let own = Endpoint::of_option(options, "imds-endpoint").map_err(NoKeys::Answered)?;
     let url = |path: &str| own.as_ref().map_or_else(|| format!("{IMDS}{path}"), |own| own.below(path));
-    let send = |request: Request<'_>| -> Result<String, Failure> {
-        let url = request.url.clone();
-        let response = request.send().map_err(|error| granted(error.into(), &url, "--allow-host"))?;
-        Ok(String::from_utf8_lossy(&success(response, INSTANCE)?.body).trim().to_owned())
+    let token_url = url("/latest/api/token");
+    let token = Request::new(Method::Put, &token_url).header("x-aws-ec2-metadata-token-ttl-seconds", TOKEN_SECONDS);
+    let token = token.send().map_err(|error| NoKeys::NoAnswer(granted(error.into(), &token_url, "--allow-host")))?;
+    let token = success(token, INSTANCE).map_err(NoKeys::Answered)?;
+    role_keys(&url, &text(&token)).map_err(NoKeys::Answered)
+}
+
+/// The keys of an instance that has given a token.
+fn role_keys(url: &dyn Fn(&str) -> String, token: &str) -> Result<Keys<'static>, Failure> {
+    let get = |path: &str| {
+        let response = Request::new(Method::Get, url(path)).header("x-aws-ec2-metadata-token", token).send()?;
+        success(response, INSTANCE)
     };
-    let token = Request::new(Method::Put, url("/latest/api/token"));
-    let token = send(token.header("x-aws-ec2-metadata-token-ttl-seconds", TOKEN_SECONDS))?;
-    let get = |path: &str| Request::new(Method::Get, url(path)).header("x-aws-ec2-metadata-token", token.as_str());
-    let roles = send(get(ROLES))?;
+    let roles = text(&get(ROLES)?);
     let role = roles.lines().next().unwrap_or_default();
     if role.is_empty() || !role.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b)) {
         return Err(
             Failure::unauthenticated(format!("{INSTANCE} names no role")).hint("attach an IAM role to the instance")
         );
     }
-    let url = url(&format!("{ROLES}{role}"));
-    let response = Request::new(Method::Get, url).header("x-aws-ec2-metadata-token", token.as_str()).send()?;
-    keys(&success(response, INSTANCE)?, INSTANCE)
+    keys(&get(&format!("{ROLES}{role}"))?, INSTANCE)
+}
+
+fn text(response: &Response) -> String {
+    String::from_utf8_lossy(&response.body).trim().to_owned()
 }
 
 fn success(response: Response, who: &str) -> Result<Response, Failure> {
