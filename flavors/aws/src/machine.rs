@@ -7,6 +7,8 @@ use serde::Deserialize;
 use crate::endpoint::{Endpoint, unreadable};
 use crate::held::Held;
 use crate::keys::Keys;
+use crate::refusal::{self, Refusal};
+use crate::xml;
 
 const CONTAINER: &str = "the container's credentials";
 const INSTANCE: &str = "the instance's metadata";
@@ -103,10 +105,30 @@ fn text(response: &Response) -> String {
 fn success(response: Response, who: &str) -> Result<Response, Failure> {
     match response.status {
         200 => Ok(response),
-        status => Err(response.unavailable(who, "").unwrap_or_else(|| {
-            Failure::unauthenticated(format!("{who} answered {status}"))
-                .hint("see whether a role is attached, and whether this may ask for it")
-        })),
+        status => {
+            let words = words(&response);
+            Err(response.unavailable(who, &words).unwrap_or_else(|| {
+                let said = if words.is_empty() { words } else { format!(": {words}") };
+                Failure::unauthenticated(format!("{who} answered {status}{said}"))
+                    .hint("see whether a role is attached, and whether this may ask for it")
+            }))
+        }
+    }
+}
+
+/// What an answer says, in one line: ECS speaks JSON, Pod Identity plain text, and IMDS HTML with a title.
+fn words(response: &Response) -> String {
+    let Refusal { code, words } = Refusal::of(response);
+    match (code.as_str(), words.as_str()) {
+        ("", "") => {
+            let body = String::from_utf8_lossy(&response.body);
+            let is_markup = body.trim_start().starts_with('<');
+            let shown = if is_markup { xml::element(&body, "title") } else { Some(body.trim().to_owned()) };
+            refusal::one_line(&shown.unwrap_or_default())
+        }
+        (code, "") => code.to_owned(),
+        ("", _) => words,
+        (code, words) => format!("{words} ({code})"),
     }
 }
 
@@ -143,6 +165,31 @@ mod tests {
             let failure = read(half).err().unwrap();
             assert!(!failure.message.contains("s/+"), "{}", failure.message);
         }
+    }
+
+    #[test]
+    fn what_a_machine_says_is_kept_in_one_line() {
+        let long = "x".repeat(5_000);
+        for (body, expected) in [
+            (
+                r#"{"code":"NoIdInRequest","message":"No Id\nin the request"}"#,
+                "answered 400: No Id in the request (NoIdInRequest)",
+            ),
+            ("[a1]: fetch error:\n no association found\n", "answered 400: [a1]: fetch error: no association found"),
+            ("<?xml?>\n<html><head><title>404 - Not Found</title></head></html>", "answered 400: 404 - Not Found"),
+            ("<html><body>?</body>", "answered 400"),
+            ("", "answered 400"),
+            ("\u{1b}[31m", "answered 400: [31m"),
+        ] {
+            let response = |status| Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() };
+            let failure = success(response(400), "ECS").err().unwrap();
+            assert_eq!((failure.kind, failure.message), (FailureKind::Unauthenticated, format!("ECS {expected}")));
+            let failure = success(response(503), "ECS").err().unwrap();
+            let expected = expected.replace("400", "503");
+            assert_eq!((failure.kind, failure.message), (FailureKind::Unavailable, format!("ECS {expected}")));
+        }
+        let response = Response { status: 400, headers: Vec::new(), body: long.into_bytes() };
+        assert!(success(response, "ECS").err().unwrap().message.len() < 1_000);
     }
 
     #[test]
