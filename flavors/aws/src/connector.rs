@@ -8,13 +8,17 @@ use crate::held::Held;
 use crate::keys::Keys;
 use crate::machine::{self, NoKeys};
 use crate::profile::{self, Files, Plan};
+use crate::region;
 use crate::sts::{self, Role};
 
 /// The region that a connector names, itself or by its profile.
-pub(crate) fn region(connector: &Connector) -> Option<String> {
-    let files = Files::of(connector);
-    let of_profile = || files.setting(profile_of(connector).0, "region");
-    connector.text("region").map(str::to_owned).or_else(of_profile).filter(|region| !region.is_empty())
+pub(crate) fn region(connector: &Connector) -> Result<Option<String>, Failure> {
+    let (profile, _) = profile_of(connector);
+    let (region, whose) = match connector.text("region") {
+        Some(region) => (Some(region.to_owned()), "the connector's `region`".to_owned()),
+        None => (Files::of(connector).setting(profile, "region"), format!("the `region` of profile `{profile}`")),
+    };
+    region.filter(|region| !region.is_empty()).map(|region| region::accept(region, &whose)).transpose()
 }
 
 /// Its keys, by whatever its method takes.

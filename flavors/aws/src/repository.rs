@@ -227,8 +227,9 @@ mod tests {
 
     #[test]
     fn a_repository_is_created_in_the_registry_s_account() {
-        let target =
-            |uri: &str| Target::of(&Registry { name: "r".into(), uri: uri.into(), options: Vec::new() }, None).unwrap();
+        let target = |uri: &str| {
+            Target::of(&Registry { name: "r".into(), uri: uri.into(), options: Vec::new() }, || Ok(None)).unwrap()
+        };
         let wish = Wish::of(&options(&[("scan-on-push", "true")]), false).unwrap();
         let private = wanted(&target("123456789012.dkr.ecr.us-east-1.amazonaws.com"), &wish, "train");
         let scanning = json!({"scanOnPush": true});

@@ -5,7 +5,7 @@ use crhost_flavor::{Failure, Options, Registry};
 
 use crate::endpoint::{Api, Endpoint};
 use crate::host::{self, ACCOUNT_DIGITS, Host, PUBLIC_REGION, Private};
-use crate::region::{self, Verdict};
+use crate::region;
 
 /// A registry on AWS's side.
 #[derive(Debug)]
@@ -19,15 +19,18 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Finds it by the registry's URI and options; `connector_region` is the region that the connector names, which counts
-    /// where neither does.
-    pub(crate) fn of(registry: &Registry, connector_region: Option<&str>) -> Result<Self, Failure> {
+    /// Finds it by the registry's URI and options; `of_connector` gives the region that the connector names, which counts where
+    /// neither does.
+    pub(crate) fn of(
+        registry: &Registry,
+        of_connector: impl FnOnce() -> Result<Option<String>, Failure>,
+    ) -> Result<Self, Failure> {
         let options = registry.options();
         let uri = RegistryUri::parse(&registry.uri)?;
         let option = region_option(&options)?;
         match host::parse(uri.host()).unwrap_or(Host::Other) {
             Host::Private(private) => {
-                agree("region", option, &private.region)?;
+                agree("region", option.as_deref(), &private.region)?;
                 agree("account", options.get("account"), &private.account)?;
                 Self::private(&options, &private.region, Some(&private))
             }
@@ -44,14 +47,15 @@ impl Target {
                 Ok(Self { public: true, account: None, ecr, sts: sts(&options, PUBLIC_REGION, false)? })
             }
             Host::Other => {
-                let region = option.or(connector_region).ok_or_else(|| {
+                let named = option.map_or_else(of_connector, |region| Ok(Some(region)))?;
+                let region = named.ok_or_else(|| {
                     Failure::invalid_input(format!(
                         "`{}` is not a host of ECR, and no option `region` says where it is",
                         registry.uri
                     ))
                     .hint("add e.g. `--option region=eu-west-1` when registering it, or use the flavor `default`")
                 })?;
-                Self::private(&options, region, None)
+                Self::private(&options, &region, None)
             }
         }
     }
@@ -81,19 +85,8 @@ impl Target {
 }
 
 /// The value of the option `region`, if it can be one.
-pub(crate) fn region_option(options: &Options) -> Result<Option<&str>, Failure> {
-    let Some(region) = options.get("region") else { return Ok(None) };
-    match region::judge(region) {
-        Verdict::Known | Verdict::Possible => Ok(Some(region)),
-        Verdict::Wrong(meant) => {
-            let failure =
-                Failure::invalid_input(format!("option `region` is `{region}`, which is not a region of AWS"));
-            Err(failure.hint(match meant {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "write e.g. `eu-west-1`".to_owned(),
-            }))
-        }
-    }
+pub(crate) fn region_option(options: &Options) -> Result<Option<String>, Failure> {
+    options.get("region").map(|region| region::accept(region.to_owned(), "option `region`")).transpose()
 }
 
 /// STS in a region. `us-gov-*` has no other for FIPS 140: the usual one does.
@@ -136,7 +129,7 @@ mod tests {
 
     fn target(uri: &str, options: &[(&str, &str)]) -> Result<Target, Failure> {
         let options = options.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Target::of(&Registry { name: "r".into(), uri: uri.into(), options }, None)
+        Target::of(&Registry { name: "r".into(), uri: uri.into(), options }, || Ok(None))
     }
 
     #[test]
