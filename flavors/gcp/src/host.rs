@@ -1,6 +1,6 @@
 //! The hosts that Google gives registries, and what is mistaken for one of them.
 
-use crhost_flavor::uri::is_within;
+use crhost_flavor::uri::{is_one_slip_from, is_within};
 
 use crate::location::{self, Verdict};
 
@@ -125,14 +125,23 @@ fn is_mistakable(host: &str) -> bool {
     };
     labels.first() == Some(&"artifactregistry")
         || labels.windows(2).any(pair)
+        || labels.iter().any(|label| label.ends_with("docker-pkg") || label.ends_with("dockerpkg"))
         || DOMAINS.iter().any(|domain| is_within(host, domain))
         || SLIPS.contains(&host)
+        || GCR.iter().any(|gcr| is_one_slip_from(host, gcr.host))
+        || ["gcr.io", "pkg.dev"].iter().any(|domain| is_one_slip_from(end(host), domain))
+}
+
+/// The last two labels.
+fn end(host: &str) -> &str {
+    host.rmatch_indices('.').nth(1).and_then(|(dot, _)| host.get(dot + 1..)).unwrap_or(host)
 }
 
 /// The host that was meant by one of another form.
 fn meant(host: &str) -> Option<String> {
     let before = ["pkg.", "pgk."].iter().find_map(|domain| host.split_once(domain)).map(|(before, _)| before);
-    if let Some(before) = before {
+    let slip = || host.strip_suffix(end(host)).filter(|_| is_one_slip_from(end(host), "pkg.dev"));
+    if let Some(before) = before.or_else(slip) {
         let location = before.replace("docker", "");
         let location = location.trim_matches(|c: char| !c.is_ascii_alphanumeric());
         return match location::judge(location) {
@@ -152,8 +161,10 @@ fn meant(host: &str) -> Option<String> {
     if is_gcr(prefix) {
         return Some("gcr.io".to_owned());
     }
-    rest.split('.').next().filter(|label| is_gcr(label))?;
-    Some(gcr(prefix).unwrap_or("gcr.io").to_owned())
+    if rest.split('.').next().is_some_and(is_gcr) || is_one_slip_from(rest, "gcr.io") {
+        return Some(gcr(prefix).unwrap_or("gcr.io").to_owned());
+    }
+    GCR.iter().find(|gcr| is_one_slip_from(host, gcr.host)).map(|gcr| gcr.host.to_owned())
 }
 
 #[cfg(test)]
@@ -178,12 +189,25 @@ mod tests {
             ("us.gcr.io.evil.com", form("us.gcr.io")),
             ("uk.gcr.io", form("eu.gcr.io")),
             ("grc.io", form("gcr.io")),
+            ("gccr.io", form("gcr.io")),
+            ("gcr.oi", form("gcr.io")),
+            ("eu.gccr.io", form("eu.gcr.io")),
+            ("eugcr.io", form("eu.gcr.io")),
+            ("asia-gcr.io", form("asia.gcr.io")),
+            ("us-docker-pkg.dev", form("us-docker.pkg.dev")),
+            ("us-dockerpkg.dev", form("us-docker.pkg.dev")),
+            ("europe-west1-docker.pkg.de", form("europe-west1-docker.pkg.dev")),
+            ("us-docker.pkgs.dev", form("us-docker.pkg.dev")),
+            ("us-docker.kpg.dev", form("us-docker.pkg.dev")),
+            ("docker.us-east4.rep.pkg.de", Err(Wrong::Form(None))),
             ("pkg.dev", Err(Wrong::Form(None))),
             ("artifactregistry.googleapis.com", Err(Wrong::Form(None))),
             ("gcr.example.com", Ok(Host::Other)),
             ("registry.example.com", Ok(Host::Other)),
             ("localhost", Ok(Host::Other)),
             ("notgoogle.com", Ok(Host::Other)),
+            ("pkg.example.dev", Ok(Host::Other)),
+            ("registry.example.io", Ok(Host::Other)),
         ] {
             assert_eq!(parse(host), expected, "{host}");
         }
