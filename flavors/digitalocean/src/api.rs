@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crhost_flavor::http::{Encoding, Error, Method, Part, Request, Response};
+use crhost_flavor::http::{Encoding, Method, NoResponse, Part, Request, Response};
 use crhost_flavor::{Connector, Credential, Failure, Options, Password, Secret};
 use serde_json::Value;
 
@@ -67,7 +67,7 @@ impl<'a> Api<'a> {
         names(&answer(&self.get("/v2/registries")?, &Asked::Other)?).ok_or_else(odd)
     }
 
-    fn get(&self, path: &str) -> Result<Response, Error> {
+    fn get(&self, path: &str) -> Result<Response, NoResponse> {
         Request::new(Method::Get, format!("{}{path}", self.endpoint))
             .header("accept", "application/json")
             .header_of("authorization", vec!["Bearer ".into(), Part::secret(self.token, Encoding::Raw)])

@@ -1,10 +1,8 @@
 //! What Google says when it refuses, and what a person can do about it.
 
 use crhost_flavor::http::Response;
-use crhost_flavor::{Failure, FailureKind};
+use crhost_flavor::{Failure, FailureKind, time};
 use serde_json::Value;
-
-use crate::time;
 
 /// An answer that is no success.
 #[derive(Debug, Eq, PartialEq)]
