@@ -4,6 +4,8 @@ use crhost_flavor::http::Response;
 use crhost_flavor::{Failure, FailureKind, time};
 use serde_json::Value;
 
+use crate::endpoint::Service;
+
 /// An answer that is no success.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Refusal {
@@ -79,7 +81,7 @@ impl Refusal {
     }
 
     /// The failure for an API that a token opens; `permission` is what the call takes.
-    pub(crate) fn of_api(response: &Response, who: &str, permission: &str, now: u64) -> Failure {
+    pub(crate) fn of_api(response: &Response, who: &str, api: Service, permission: &str, now: u64) -> Failure {
         let refusal = Self::of(response);
         if let Some(failure) = refusal.unavailable(response, who) {
             return failure;
@@ -92,7 +94,7 @@ impl Refusal {
                  credentials",
                 now,
             )),
-            403 => Failure::denied(said).hint(refusal.why_denied(permission)),
+            403 => Failure::denied(said).hint(refusal.why_denied(api, permission)),
             404 => Failure::not_found(said),
             _ if refusal.code.is_empty() => Failure::other(said).hint(SOMETHING_BETWEEN),
             _ => Failure::new(FailureKind::Other, said),
@@ -104,12 +106,11 @@ impl Refusal {
         response.unavailable(who, &words)
     }
 
-    fn why_denied(&self, permission: &str) -> String {
+    fn why_denied(&self, api: Service, permission: &str) -> String {
         match self.reason.as_str() {
             "SERVICE_DISABLED" => {
-                "switch the API on in the project: `gcloud services enable artifactregistry.googleapis.com`, \
-                                   then wait some minutes"
-                    .to_owned()
+                let name = api.name();
+                format!("switch the API on in the project: `gcloud services enable {name}`, then wait some minutes")
             }
             "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => {
                 "the token lacks the scope `https://www.googleapis.com/auth/cloud-platform`".to_owned()
