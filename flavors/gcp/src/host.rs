@@ -34,6 +34,9 @@ const READ_ONLY: &[&str] = &[
     "asia-mirror.gcr.io",
 ];
 
+/// Domains of registries and APIs in universes that partners of Google's run.
+const UNIVERSES: [&str; 2] = ["s3nsregistry.fr", "s3nsapis.fr"];
+
 /// Formats of packages other than images, which have hosts of the same form.
 const FORMATS: [&str; 9] = ["maven", "npm", "python", "apt", "yum", "go", "kfp", "generic", "googet"];
 
@@ -57,6 +60,8 @@ pub(crate) enum Wrong {
     Location(String, Option<String>),
     /// Only Google writes there.
     ReadOnly,
+    /// It is of another universe than Google's own, with accounts and APIs of its own.
+    Universe,
     /// It takes packages of another format; with the host for images.
     Format(&'static str, String),
     /// It has another form than Google's; with the host that was probably meant.
@@ -70,6 +75,9 @@ pub(crate) fn parse(host: &str) -> Result<Host, Wrong> {
     }
     if READ_ONLY.contains(&host) {
         return Err(Wrong::ReadOnly);
+    }
+    if UNIVERSES.iter().any(|domain| is_within(host, domain)) {
+        return Err(Wrong::Universe);
     }
     if let Some(region) = host.strip_suffix(".rep.pkg.dev").and_then(|rest| rest.strip_prefix("docker."))
         && !region.contains('.')
@@ -123,8 +131,7 @@ fn is_mistakable(host: &str) -> bool {
         matches!(pair, ["pkg", "dev"] | ["gcr" | "grc" | "crg" | "cgr" | "gcrr" | "ggcr" | "gc", "io"])
             || matches!(pair, ["gcr" | "docker", "pkg"] | ["pkg", "io"] | ["pgk", "dev"])
     };
-    labels.first() == Some(&"artifactregistry")
-        || labels.windows(2).any(pair)
+    labels.windows(2).any(pair)
         || labels.iter().any(|label| label.ends_with("docker-pkg") || label.ends_with("dockerpkg"))
         || DOMAINS.iter().any(|domain| is_within(host, domain))
         || SLIPS.contains(&host)
@@ -183,6 +190,8 @@ mod tests {
             ("eu-docker.pkg.dev", Err(Wrong::Location("eu".into(), Some("europe-docker.pkg.dev".into())))),
             ("us-maven.pkg.dev", Err(Wrong::Format("maven", "us-docker.pkg.dev".into()))),
             ("mirror.gcr.io", Err(Wrong::ReadOnly)),
+            ("u-france-east1-docker.s3nsregistry.fr", Err(Wrong::Universe)),
+            ("artifactregistry.s3nsapis.fr", Err(Wrong::Universe)),
             ("us.docker.pkg.dev", form("us-docker.pkg.dev")),
             ("us-docker.pkg.dev.evil.com", form("us-docker.pkg.dev")),
             ("gcr.io.evil.com", form("gcr.io")),
@@ -203,6 +212,7 @@ mod tests {
             ("pkg.dev", Err(Wrong::Form(None))),
             ("artifactregistry.googleapis.com", Err(Wrong::Form(None))),
             ("gcr.example.com", Ok(Host::Other)),
+            ("artifactregistry.example.com", Ok(Host::Other)),
             ("registry.example.com", Ok(Host::Other)),
             ("localhost", Ok(Host::Other)),
             ("notgoogle.com", Ok(Host::Other)),

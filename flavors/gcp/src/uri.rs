@@ -198,6 +198,10 @@ fn refuse(uri: &RegistryUri, wrong: Wrong) -> Failure {
             Failure::unsupported(format!("only Google writes to `{host}`, so nothing can be pushed there"))
                 .hint(format!("push to a repository of your own, e.g. `{TYPICAL}`"))
         }
+        Wrong::Universe => Failure::unsupported(format!(
+            "`{host}` is of another universe than Google's own, which flavor `gcp` does not serve"
+        ))
+        .hint("the flavor `default` pushes there, with a connector of type `docker` that holds a password"),
         Wrong::Format(format, images) => Failure::invalid_input(format!(
             "`{host}` takes packages of the format `{format}`, expected a registry of images"
         ))
