@@ -20,11 +20,14 @@ pub(crate) struct Refusal {
 /// Characters of Google's words that are shown: its longest sentences name a resource and a page.
 const WORDS: usize = 600;
 
+/// Characters that are shown of a body that is no JSON: a page of a proxy says what it is in its first line.
+const PLAIN_WORDS: usize = 200;
+
 /// Seconds by which a clock may be wrong: Google bears with a few minutes.
 const SKEW: u64 = 300;
 
 /// What to do where nothing better is known.
-const SOMETHING_BETWEEN: &str = "something in between, e.g. a proxy, may have answered in place of Google";
+pub(crate) const SOMETHING_BETWEEN: &str = "something in between, e.g. a proxy, may have answered in place of Google";
 
 impl Refusal {
     /// Reads the JSON of OAuth (RFC 6749) and that of Google's APIs; whatever else there is has neither code nor words.
@@ -155,6 +158,16 @@ impl Refusal {
 /// The failure for an answer that is a success and can't be read.
 pub(crate) fn unreadable(who: &str) -> Failure {
     Failure::other(format!("the answer of {who} can't be read, expected what Google documents")).hint(SOMETHING_BETWEEN)
+}
+
+/// The beginning of a body that is none of Google's JSON, in one line behind a colon; nothing of one that is empty.
+pub(crate) fn words_of(response: &Response) -> String {
+    let refusal = Refusal::of(response);
+    let words = match refusal.words.is_empty() && refusal.code.is_empty() {
+        true => one_line(&String::from_utf8_lossy(&response.body)).chars().take(PLAIN_WORDS).collect(),
+        false => refusal.said(),
+    };
+    if words.is_empty() { words } else { format!(": {words}") }
 }
 
 fn one_line(text: &str) -> String {
