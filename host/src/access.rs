@@ -16,11 +16,19 @@ use crate::credential::{Credential, Login};
 use crate::docker;
 use crate::flavor::{Asked, Catalog, ConnectorView, Extent, Flavor, FlavorCredential, Prepared, RegistryView};
 use crate::image::Reference;
-use crate::store::{KeptCredential, RegistryRecord, Store};
+use crate::store::{KeptCredential, RegistryRecord, Store, StoreError};
 
 /// How long before their end credentials are no longer used: more than any one request waits to be let in, and more than
 /// two clocks that are kept by NTP ever differ.
 const MARGIN: Duration = Duration::from_secs(120);
+
+/// How long credentials are used again that may come of the machine itself, e.g. of the role that its cloud gives it: the
+/// machine may have another role by now, and the store may be on a disk that another machine reads.
+const OF_THIS_MACHINE: Duration = Duration::from_secs(15 * 60);
+
+/// Credentials with less life than this are not renewed before they are refused: half of nearly nothing would be a call of
+/// the flavor for every request.
+const SHORTEST: Duration = Duration::from_secs(30);
 
 /// What getting in uses.
 #[derive(Clone, Copy)]
@@ -80,7 +88,7 @@ impl<'a> Access<'a> {
     /// # Errors
     /// The flavor's refusal or failure, or that of Docker's credential helpers.
     pub async fn login(&self, image: &Reference) -> Result<Login, AccessError> {
-        if let Some(kept) = self.kept(image)? {
+        if let Some(kept) = self.kept(image) {
             tracing::debug!("credentials that were given before still work for {} s", left(kept.expires_at).as_secs());
             let credential = Credential::Basic { username: kept.username, password: kept.password };
             return Ok(Login { credential, renew_at: renew_at(Some(kept.expires_at)) });
@@ -93,9 +101,7 @@ impl<'a> Access<'a> {
     /// # Errors
     /// As for [`Access::login`].
     pub async fn fresh_login(&self, image: &Reference) -> Result<Login, AccessError> {
-        for extent in [Extent::Registry, Extent::Repository] {
-            self.means.store.forget_credential(&self.flavor.question(self.asked(image), extent))?;
-        }
+        self.forget(image);
         let given = self.flavor.credentials(self.asked(image)).await;
         self.means.catalog.keep_runs(&self.flavor);
         match given? {
@@ -103,7 +109,9 @@ impl<'a> Access<'a> {
             FlavorCredential::DockerConfig => Ok(Login::lasting(self.means.docker.credential(image.host()).await?)),
             FlavorCredential::Basic { username, password, expires_at, whole_registry } => {
                 let extent = if whole_registry { Extent::Registry } else { Extent::Repository };
-                if let Some(expires_at) = expires_at.filter(|end| left(*end) > MARGIN) {
+                if let Some(end) = expires_at.filter(|end| left(*end) > MARGIN) {
+                    let latest = now().saturating_add((MARGIN + OF_THIS_MACHINE).as_secs());
+                    let expires_at = if self.is_of_this_machine() { end.min(latest) } else { end };
                     let kept = KeptCredential { username: username.clone(), password: password.clone(), expires_at };
                     self.keep(image, extent, &kept);
                 }
@@ -113,23 +121,35 @@ impl<'a> Access<'a> {
         }
     }
 
-    fn kept(&self, image: &Reference) -> Result<Option<KeptCredential>, AccessError> {
-        let until = now().saturating_add(MARGIN.as_secs());
+    /// Forgets what is kept for an image's repository: it was refused, or something better is on its way.
+    pub fn forget(&self, image: &Reference) {
         for extent in [Extent::Registry, Extent::Repository] {
-            let question = self.flavor.question(self.asked(image), extent);
-            if let Some(kept) = self.means.store.kept_credential(&question, until)? {
-                return Ok(Some(kept));
-            }
+            let forgotten = self.means.store.forget_credential(&self.flavor.question(self.asked(image), extent));
+            spared(forgotten);
         }
-        Ok(None)
     }
 
-    /// Keeps credentials for the next time. To fail at this is no reason to fail at what they are for.
+    fn kept(&self, image: &Reference) -> Option<KeptCredential> {
+        let until = now().saturating_add(MARGIN.as_secs());
+        [Extent::Registry, Extent::Repository].into_iter().find_map(|extent| {
+            let question = self.flavor.question(self.asked(image), extent);
+            spared(self.means.store.kept_credential(&question, until)).flatten()
+        })
+    }
+
+    /// Keeps credentials for the next time.
     fn keep(&self, image: &Reference, extent: Extent, credential: &KeptCredential) {
         let question = self.flavor.question(self.asked(image), extent);
-        if let Err(error) = self.means.store.keep_credential(&question, credential) {
-            tracing::warn!("the credentials are not kept for the next time: {error}");
-        }
+        spared(self.means.store.keep_credential(&question, credential));
+    }
+
+    /// Whether the credentials may come of what the machine itself answers, which no question names.
+    fn is_of_this_machine(&self) -> bool {
+        let method = self
+            .connector
+            .as_ref()
+            .and_then(|connector| self.flavor.description().auth_method(&connector.connector_type, &connector.method));
+        method.is_some_and(|method| method.implicit)
     }
 
     fn asked<'b>(&'b self, image: &'b Reference) -> Asked<'b> {
@@ -137,10 +157,16 @@ impl<'a> Access<'a> {
     }
 }
 
+/// What becomes of looking for credentials that are kept, or of keeping some: to fail at that is no reason to fail at what
+/// they are for.
+fn spared<T>(outcome: Result<T, StoreError>) -> Option<T> {
+    outcome.inspect_err(|error| tracing::warn!("no credentials are kept: {error}")).ok()
+}
+
 /// When to ask for new credentials; never, where they do not end, or ended before they were given: then the flavor knows
 /// no better.
 fn renew_at(expires_at: Option<u64>) -> Option<Instant> {
-    let left = expires_at.map(left).filter(|left| !left.is_zero())?;
+    let left = expires_at.map(left).filter(|left| *left >= SHORTEST)?;
     // Those that live shortly are used for most of their life.
     Instant::now().checked_add(left.saturating_sub(MARGIN).max(left / 2))
 }

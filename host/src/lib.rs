@@ -2,8 +2,8 @@
 //! WebAssembly component.
 //!
 //! The layers point one way: [`push`], [`registry`], [`access`] and [`connector`] are the use cases; [`flavor`], [`source`],
-//! [`distribution`], [`docker`], [`store`] and [`serve`] are the adapters below them; [`image`], [`grant`], [`credential`],
-//! [`address`] and [`error`] are the words that all share. `flavor` does not know `push`, and `distribution` does not know `flavor`.
+//! [`distribution`], [`docker`], [`store`], [`machine`] and [`serve`] are the adapters below them; [`image`], [`grant`],
+//! [`credential`], [`address`] and [`error`] are the words that all share. `flavor` does not know `push`, and `distribution` does not know `flavor`.
 
 pub mod access;
 pub mod address;

@@ -51,8 +51,8 @@ pub enum MachineError {
     File(Source, io::Error),
 }
 
-/// The environment and the files of a machine, as this process sees them.
-#[derive(Debug, Clone, Default)]
+/// The environment and the files of a machine, as this process sees them. Without `Debug`: variables may be secrets.
+#[derive(Clone, Default)]
 pub struct Machine {
     variables: HashMap<String, OsString>,
     home: Option<PathBuf>,

@@ -96,8 +96,8 @@ fn credentials_are_asked_for_again_when_anything_changes_that_they_depend_on() {
         (2, &["registry", "update", "do", "--no-verify", &endpoint("/")][..]),
         (3, &["flavor", "grant", "digitalocean", "--allow-host=https://one.more.example"]),
         (4, &["connector", "update", "me", "--no-verify", "--token=@env:OTHER_TOKEN"]),
-        // What was asked for before is still known.
-        (4, &["connector", "update", "me", "--no-verify", "--token=@env:TOKEN"]),
+        // What came of a connector goes with its change.
+        (5, &["connector", "update", "me", "--no-verify", "--token=@env:TOKEN"]),
     ] {
         scene.home.ok(change);
         scene.push("a");

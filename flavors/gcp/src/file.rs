@@ -11,7 +11,7 @@ use crate::principal::{Base, Principal};
 use crate::user::User;
 
 /// The members that are no secret, in all kinds of files and in whatever depth.
-pub(crate) const PUBLIC: [&str; 28] = [
+pub(crate) const PUBLIC: [&str; 30] = [
     "type",
     "project_id",
     "private_key_id",
@@ -36,6 +36,8 @@ pub(crate) const PUBLIC: [&str; 28] = [
     "file",
     "url",
     "format",
+    "subject_token_field_name",
+    "token_lifetime_seconds",
     "environment_id",
     "executable",
     "certificate",

@@ -289,7 +289,7 @@ pub mod crhost {
             impl Secret {
                 #[allow(unused_unsafe, clippy::all)]
                 /// Reads a member of a secret JSON object that its field declares public; a string as it is, anything else as
-                /// JSON text.
+                /// JSON text without what in it is not declared public.
                 ///
                 /// None if the secret is no JSON object, has no such member, or the field does not declare it public.
                 #[allow(async_fn_in_trait)]
@@ -358,10 +358,10 @@ pub mod crhost {
             }
             impl Secret {
                 #[allow(unused_unsafe, clippy::all)]
-                /// Takes a member of a secret JSON object that is not declared public, as a further secret: a string as it is, an
+                /// Takes a member of a secret JSON object as a further secret: a string that is not declared public as it is, an
                 /// object as JSON text, with the same names public in it.
                 ///
-                /// None if the secret is no JSON object or has no such member, or if the member is of another type or is public.
+                /// None if the secret is no JSON object or has no such member, or if the member is of another type or a public string.
                 #[allow(async_fn_in_trait)]
                 pub fn member(&self, name: &str) -> ::core::option::Option<Secret> {
                     unsafe {

@@ -28,11 +28,6 @@ impl Failure {
         Self { kind, message: message.into(), hint: Some(hint.into()) }
     }
 
-    /// What is wrong, in one line.
-    pub(super) fn message(&self) -> &str {
-        &self.message
-    }
-
     /// Shows it and gives the exit code.
     pub(super) fn show(&self, format: Format) -> ExitCode {
         match (format, self.kind) {

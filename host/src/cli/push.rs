@@ -41,7 +41,7 @@ pub(super) struct Arguments {
     #[arg(long, env = "DOCKER_DEFAULT_PLATFORM")]
     platform: Option<Platform>,
 
-    /// Do everything but upload
+    /// Do everything but upload; what an option of the registry has its flavor create is created
     #[arg(long)]
     dry_run: bool,
 

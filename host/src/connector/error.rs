@@ -265,7 +265,13 @@ impl Explain for ConnectorError {
             Self::MissingField { name, summary, .. } => {
                 format!("give it with `--{name}=@FILE`, `--{name}=@env:VARIABLE` or `--{name}=-`: {summary}")
             }
-            Self::NotAllowed { .. } => "`--allow-implicit` allows it, for this connector".to_owned(),
+            Self::NotAllowed { method, .. } => {
+                let connector_type = method.split('/').next().unwrap_or_default();
+                format!(
+                    "`crhost connector describe-type {connector_type}` shows what of it a flavor reads; `--allow-implicit` allows \
+                     it, for this connector"
+                )
+            }
             Self::Machine { .. } | Self::Found { .. } => {
                 "put it right there, or store the value in a connector".to_owned()
             }

@@ -26,7 +26,7 @@ pub use error::{ConnectorError, Fault};
 pub use fields::check;
 pub use method::{agree, find as find_method, of_type};
 pub use proof::{Proof, Question, Untold, prove, resources};
-pub use view::{of, view};
+pub use view::{fits, of, view};
 
 use crate::flavor::{Catalog, Description};
 use crate::machine::Source;
@@ -120,8 +120,10 @@ pub async fn update(store: &Store, catalog: &Catalog<'_>, change: Change) -> Res
         let descriptions = descriptions(catalog, flavor.as_deref()).await?;
         let method = method::find(&descriptions, &old.connector_type, Some(&old.method))?;
         new.fields = change::changed(&old, method, fields, &removed)?;
-        let known = sought(&old.fields);
-        let sought: Vec<Source> = sought(&new.fields).into_iter().filter(|place| !known.contains(place)).collect();
+        // What was allowed was to read a place for a field of this kind: as another it would be another matter.
+        let fresh: Vec<StoredField> =
+            new.fields.iter().filter(|field| !was_sought(&old.fields, field)).cloned().collect();
+        let sought = sought(&fresh);
         if !sought.is_empty() && !allow_implicit {
             return Err(ConnectorError::NotAllowed { method: method.to_string(), sought });
         }
@@ -153,6 +155,16 @@ async fn descriptions(catalog: &Catalog<'_>, flavor: Option<&str>) -> Result<Vec
     })
 }
 
+/// Whether a field was read on this machine already, from no other places, and just as secret.
+fn was_sought(old: &[StoredField], field: &StoredField) -> bool {
+    let (StoredValue::Sought(places), Some(old)) = (&field.value, old.iter().find(|old| old.name == field.name)) else {
+        return false;
+    };
+    let StoredValue::Sought(known) = &old.value else { return false };
+    let same = (old.kind, &old.public_members) == (field.kind, &field.public_members);
+    same && places.iter().all(|place| known.contains(place))
+}
+
 /// The places that would be read, each once.
 fn sought(fields: &[StoredField]) -> Vec<Source> {
     let sources = fields.iter().filter_map(|field| match &field.value {
@@ -161,4 +173,35 @@ fn sought(fields: &[StoredField]) -> Vec<Source> {
     });
     let places: BTreeSet<Source> = sources.flatten().cloned().collect();
     places.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoredKind;
+
+    fn field(name: &str, kind: StoredKind, public: &[&str], value: StoredValue) -> StoredField {
+        let public_members = public.iter().map(|&name| name.to_owned()).collect();
+        StoredField { name: name.to_owned(), kind, public_members, value }
+    }
+
+    #[test]
+    fn leave_to_read_a_place_is_for_one_field_and_how_secret_it_is() {
+        let at = |name: &str| StoredValue::Sought(vec![Source::Env(name.to_owned())]);
+        let old = [
+            field("key", StoredKind::SecretJson, &["id"], at("KEY")),
+            field("token", StoredKind::Secret, &[], at("TOKEN")),
+            field("given", StoredKind::Secret, &[], StoredValue::Given("x".to_owned().into())),
+        ];
+        assert!(was_sought(&old, &old[0]) && was_sought(&old, &old[1]));
+        for other in [
+            field("note", StoredKind::Text, &[], at("TOKEN")),
+            field("token", StoredKind::Text, &[], at("TOKEN")),
+            field("token", StoredKind::Secret, &[], at("KEY")),
+            field("key", StoredKind::SecretJson, &["id", "private"], at("KEY")),
+            field("given", StoredKind::Secret, &[], at("TOKEN")),
+        ] {
+            assert!(!was_sought(&old, &other), "{}", other.name);
+        }
+    }
 }

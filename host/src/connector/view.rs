@@ -4,9 +4,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ConnectorError;
 use super::{fields, ini, json};
-use crate::flavor::{ConnectorView, Description, Field, FieldKind, FieldValue, Secret, limits};
+use crate::flavor::{AuthMethod, ConnectorView, Description, Field, FieldKind, FieldValue, Secret, limits};
 use crate::machine::Machine;
-use crate::store::{ConnectorRecord, Name, RegistryRecord, Store, StoredField, StoredKind, StoredValue};
+use crate::store::{
+    ConnectorRecord, ConnectorSummary, Name, RegistryRecord, Store, StoredField, StoredKind, StoredValue,
+};
 
 /// The connector of a registry, as the flavor of this description gets it; none if the registry has none.
 ///
@@ -23,6 +25,31 @@ pub fn of(
     }
 }
 
+/// Whether the connector of a registry is one for the flavor of this description, as far as can be said without opening it.
+///
+/// # Errors
+/// When there is no such connector, or the flavor has no auth method of its type and name.
+pub fn fits(store: &Store, registry: &RegistryRecord, description: &Description) -> Result<(), ConnectorError> {
+    let Some(name) = &registry.connector else { return Ok(()) };
+    let ConnectorSummary { connector_type, method, .. } = store.connector_summary(name)?;
+    described(name, &connector_type, &method, description).map(|_| ())
+}
+
+/// The auth method of a connector's type and name.
+fn described<'a>(
+    connector: &Name,
+    connector_type: &str,
+    method: &str,
+    description: &'a Description,
+) -> Result<&'a AuthMethod, ConnectorError> {
+    description.auth_method(connector_type, method).ok_or_else(|| ConnectorError::OtherMethod {
+        connector: connector.clone(),
+        method: format!("{connector_type}/{method}"),
+        flavor: description.name.clone(),
+        known: description.auth_methods.iter().map(ToString::to_string).collect(),
+    })
+}
+
 /// A connector, as the flavor of this description gets it: the fields that both have. What was stored as a secret is handed
 /// over as one, whatever the flavor calls it now; a member of a JSON object is public if both the flavor and what was stored
 /// say so.
@@ -36,15 +63,7 @@ pub fn view(
     machine: &Machine,
 ) -> Result<ConnectorView, ConnectorError> {
     let ConnectorRecord { name, connector_type, method, fields } = connector;
-    let Some(described) = description.auth_method(&connector_type, &method) else {
-        let known = description.auth_methods.iter();
-        return Err(ConnectorError::OtherMethod {
-            connector: name,
-            method: format!("{connector_type}/{method}"),
-            flavor: description.name.clone(),
-            known: known.map(ToString::to_string).collect(),
-        });
-    };
+    let described = described(&name, &connector_type, &method, description)?;
     let is_stored = |field: &Field| fields.iter().any(|stored| stored.name == field.name.as_str());
     if let Some(field) = described.fields.iter().find(|field| field.required && !is_stored(field)) {
         return Err(ConnectorError::Outdated {

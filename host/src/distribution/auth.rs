@@ -65,7 +65,7 @@ impl Auth {
         (self.renew_at, self.renewer) = (renew_at, Some(renewer));
     }
 
-    /// Takes another credential into use; what was learnt of the registry stays.
+    /// Takes another credential into use; the scopes that were asked for stay known.
     pub(super) fn replace(&mut self, login: Login) {
         self.credential = login.credential;
         self.renew_at = login.renew_at;

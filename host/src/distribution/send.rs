@@ -65,8 +65,13 @@ impl RepositoryClient {
                 let mut auth = self.auth().await;
                 let (registry, used) = (self.registry(endpoint), authorization.as_ref());
                 match auth.other_header(&registry, &refusal.challenges, used, &request.scopes).await {
-                    Ok(None) | Err(Error::WrongCredentials { .. }) => {
-                        auth.renewed_header(&registry, used, generation, &request.scopes).await?
+                    Ok(None) => auth.renewed_header(&registry, used, generation, &request.scopes).await?,
+                    // The token server's own refusal says more than the registry's, where there is nothing newer.
+                    Err(error @ Error::WrongCredentials { .. }) => {
+                        match auth.renewed_header(&registry, used, generation, &request.scopes).await? {
+                            None => return Err(error),
+                            header => header,
+                        }
                     }
                     other => other?,
                 }

@@ -130,8 +130,8 @@ impl OutputError {
     }
 
     /// A list that is too long.
-    pub(super) fn too_many(what: &str, count: usize) -> Self {
-        Self(format!("{count} {what}, expected at most {}", limits::LIST_ENTRIES))
+    pub(super) fn too_many(what: &str, count: usize, most: usize) -> Self {
+        Self(format!("{count} {what}, expected at most {most}"))
     }
 
     /// A name that nobody could type.

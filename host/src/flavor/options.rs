@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Description, FlavorName, OptionSpec};
 use crate::error::{Explain, Kind};
-use crate::text::quoted;
+use crate::text::{printable, quoted};
 
 /// Options that a flavor can't take.
 #[derive(Debug, thiserror::Error)]
@@ -73,7 +73,7 @@ pub fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result
     match options.keys().find(|name| !known(name)) {
         Some(name) => {
             let known = flavor.options.iter().map(|option| option.name.to_string()).collect();
-            Err(Box::new(OptionError::Unknown { flavor: flavor.name.clone(), name: name.clone(), known }))
+            Err(Box::new(OptionError::Unknown { flavor: flavor.name.clone(), name: printable(name, 80), known }))
         }
         None => Ok(()),
     }

@@ -23,34 +23,39 @@ impl Flavor {
         let Asked { registry, connector, image } = asked;
         // Room for all of it, as a rule: bytes that grow are copied, and the old ones stay in memory.
         let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
+        // Every text with its length, every list with the number of its items.
         let mut part = |part: &str| {
             bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
             bytes.extend_from_slice(part.as_bytes());
         };
         part(&self.digest().to_string());
-        for grant in self.grants().iter().chain(&registry.grants) {
-            part(&format!("{} {} {}", grant.pattern, grant.written, grant.secrets));
+        for grants in [self.grants(), &registry.grants] {
+            part(&grants.len().to_string());
+            grants.iter().for_each(|grant| part(&format!("{} {} {}", grant.pattern, grant.written, grant.secrets)));
         }
-        part("registry");
         part(&registry.name);
         part(&registry.uri.to_string());
+        part(&registry.options.len().to_string());
         for (name, value) in &registry.options {
             part(name);
             part(value);
         }
-        part("connector");
-        if let Some(connector) = connector {
-            part(&connector.connector_type);
-            part(&connector.method);
-            for (name, value) in &connector.fields {
-                part(name);
-                match value {
-                    FieldValue::Text(text) => part(text),
-                    FieldValue::Secret(secret) => part(secret.value().expose_secret()),
+        match connector {
+            None => part("no connector"),
+            Some(connector) => {
+                part("a connector");
+                part(&connector.connector_type);
+                part(&connector.method);
+                part(&connector.fields.len().to_string());
+                for (name, value) in &connector.fields {
+                    part(name);
+                    match value {
+                        FieldValue::Text(text) => [text, "text"].map(&mut part),
+                        FieldValue::Secret(secret) => [secret.value().expose_secret(), "secret"].map(&mut part),
+                    };
                 }
             }
         }
-        part("image");
         part(&image.host().to_string());
         if extent == Extent::Repository {
             part(&image.repository().to_string());

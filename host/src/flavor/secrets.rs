@@ -40,7 +40,7 @@ impl Secret {
             pieces.extend(whole.lines().map(SecretString::from));
         }
         if let Ok(value @ serde_json::Value::Object(_)) = serde_json::from_str(whole) {
-            self.strings(&value, &mut pieces);
+            self.strings(&value, false, &mut pieces);
         }
         pieces
     }
@@ -86,18 +86,34 @@ impl Secret {
         key.map_err(|reason| format!("the secret is no usable RSA private key: {reason}"))
     }
 
-    /// A member of a secret JSON object that was declared public: a string as it is, anything else as JSON.
+    /// A member of a secret JSON object that was declared public: a string as it is, anything else as JSON, without what in it
+    /// was not declared public.
     #[must_use]
     pub fn public_member(&self, name: &str) -> Option<String> {
         let value = if self.public_members.contains(name) { self.json_member(name)? } else { return None };
-        Some(value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
+        match value {
+            serde_json::Value::String(text) => Some(text),
+            other => Some(self.public_part(other).to_string()),
+        }
     }
 
-    /// A member of a secret JSON object that was not declared public, as a further secret: a string as it is, an object as JSON
+    fn public_part(&self, value: serde_json::Value) -> serde_json::Value {
+        match value {
+            serde_json::Value::Object(members) => {
+                let public = members.into_iter().filter(|(name, _)| self.public_members.contains(name));
+                public.map(|(name, value)| (name, self.public_part(value))).collect()
+            }
+            serde_json::Value::Array(items) => items.into_iter().map(|item| self.public_part(item)).collect(),
+            other => other,
+        }
+    }
+
+    /// A member of a secret JSON object, as a further secret: a string that was not declared public as it is, an object as JSON
     /// with the same names public in it.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<Self> {
-        match if self.public_members.contains(name) { return None } else { self.json_member(name)? } {
+        match self.json_member(name)? {
+            serde_json::Value::String(_) if self.public_members.contains(name) => None,
             serde_json::Value::String(text) => Some(Self::new(text.into(), [])),
             object @ serde_json::Value::Object(_) => {
                 Some(Self { value: object.to_string().into(), public_members: Arc::clone(&self.public_members) })
@@ -106,14 +122,14 @@ impl Secret {
         }
     }
 
-    /// The strings of a JSON value, but those below a name that was declared public.
-    fn strings(&self, value: &serde_json::Value, found: &mut Vec<SecretString>) {
+    /// The strings of a JSON value, but those that were declared public by the name that they stand under.
+    fn strings(&self, value: &serde_json::Value, is_public: bool, found: &mut Vec<SecretString>) {
         match value {
-            serde_json::Value::String(text) => found.push(text.as_str().into()),
-            serde_json::Value::Array(list) => list.iter().for_each(|item| self.strings(item, found)),
+            serde_json::Value::String(text) if !is_public => found.push(text.as_str().into()),
+            serde_json::Value::Array(list) => list.iter().for_each(|item| self.strings(item, is_public, found)),
             serde_json::Value::Object(members) => {
-                let secret = members.iter().filter(|(name, _)| !self.public_members.contains(*name));
-                secret.for_each(|(_, value)| self.strings(value, found));
+                let is_public = |name: &str| self.public_members.contains(name);
+                members.iter().for_each(|(name, value)| self.strings(value, is_public(name), found));
             }
             _ => {}
         }
@@ -157,6 +173,21 @@ mod tests {
         let digest = secret("b", &[]).sha256(b"a", b"c");
         let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn a_public_name_makes_nothing_readable_that_has_none() {
+        let text = r#"{"region":{"region":"eu","key":"k","list":["a",{"key":"k","region":"us"}]},"list":["a"]}"#;
+        let file = secret(text, &["region", "list"]);
+        assert_eq!(file.public_member("region").unwrap(), r#"{"list":["a",{"region":"us"}],"region":"eu"}"#);
+        assert_eq!(file.public_member("list").unwrap(), r#"["a"]"#);
+        let inner = file.member("region").unwrap();
+        assert_eq!((inner.public_member("region").as_deref(), inner.public_member("key")), (Some("eu"), None));
+        assert!(inner.member("key").is_some() && inner.member("region").is_none());
+        // What is not readable is struck out of answers.
+        let pieces: Vec<String> = file.pieces().iter().map(|piece| piece.expose_secret().to_owned()).collect();
+        assert_eq!(pieces.iter().filter(|piece| *piece == "k").count(), 2, "{pieces:?}");
+        assert!(!pieces.iter().any(|piece| piece == "eu" || piece == "a"));
     }
 
     #[test]

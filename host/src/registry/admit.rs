@@ -25,12 +25,13 @@ pub(super) async fn admit(
     let AcceptedUri { uri: canonical, mut warnings } = accepted?;
     warnings.extend(uri::compare(&uri, &canonical, &flavor.description().name)?);
     let registry = RegistryRecord { name, flavor: flavor_name, uri: canonical, options, connector };
-    // Opened as for a push, so that what would fail there fails here.
-    let connector = connector::of(store, &registry, flavor.description())?;
-    if let (Some(_), Some(opener)) = (&connector, opener) {
+    connector::fits(store, &registry, flavor.description())?;
+    if let (Some(_), Some(opener)) = (&registry.connector, opener) {
+        // Opened as for a push, so that what would fail there fails here.
+        let connector = connector::of(store, &registry, flavor.description())?;
         let view = access::view(&registry, &flavor, grants.clone());
         let access = Access::of(opener.means(store, catalog), flavor, view, connector);
-        opener.prove(&registry, &access).await?;
+        warnings.extend(opener.prove(&registry, &access).await?);
     }
     Ok((registry, grants, warnings))
 }

@@ -188,7 +188,7 @@ impl Explain for RegistryError {
             Self::Access(error) => return error.hint(),
             Self::Distribution(error) => return error.hint(),
             Self::Unproved { registry, reason } => {
-                let hint = reason.hint().unwrap_or_else(|| format!("`{registry}` is as it was"));
+                let hint = reason.hint().unwrap_or_else(|| format!("nothing of `{registry}` was stored"));
                 match reason.kind() {
                     // Credentials that are known to be wrong are of no use to anybody.
                     Kind::Auth => hint,

@@ -26,15 +26,32 @@ impl Opener<'_> {
         Means { store, catalog, docker: self.docker }
     }
 
-    /// Has its connector open a registry that is not stored yet, at least not like this.
-    pub(super) async fn prove(&self, registry: &RegistryRecord, access: &Access<'_>) -> Result<(), RegistryError> {
+    /// Has its connector open a registry that is not stored yet, at least not like this. Gives a warning if nobody looked at
+    /// the credentials.
+    pub(super) async fn prove(
+        &self,
+        registry: &RegistryRecord,
+        access: &Access<'_>,
+    ) -> Result<Option<String>, RegistryError> {
         let image = placeholder(&registry.uri)?;
         let proved = async {
             let login = access.fresh_login(&image).await?;
-            self.open(&image, login.credential).await
+            let has_credentials = !matches!(login.credential, Credential::Anonymous);
+            let (_, opened) = self.open(&image, login.credential).await?;
+            Ok((opened, has_credentials))
         };
         let unproved = |reason| RegistryError::Unproved { registry: registry.name.clone(), reason: Box::new(reason) };
-        proved.await.map(|_| ()).map_err(unproved)
+        match proved.await {
+            Ok((Opened::ToAnybody, true)) => {
+                let host = registry.uri.host();
+                Ok(Some(format!("`{host}` opens to anybody, so the credentials are not proved")))
+            }
+            Ok(_) => Ok(None),
+            Err(reason) => {
+                access.forget(&image);
+                Err(unproved(reason))
+            }
+        }
     }
 
     /// Shows credentials to the registry.

@@ -63,7 +63,7 @@ pub struct Verification {
     pub failure: Option<RegistryError>,
 }
 
-/// In the order of a push.
+/// In the order in which they are made.
 const CHECKS: [Check; 6] =
     [Check::Uri, Check::Options, Check::Connector, Check::Credentials, Check::Registry, Check::Push];
 
@@ -79,7 +79,7 @@ pub struct Question<'a> {
     pub push: bool,
 }
 
-/// Goes the way of a push until a step fails.
+/// Makes the checks until one fails. A push prepares before it has credentials; here, only an upload is prepared for.
 ///
 /// # Errors
 /// When there is no such registry or flavor, or the image can't be one of that registry. What fails on the way is in the

@@ -110,6 +110,7 @@ impl Store {
     /// # Errors
     /// When the name is taken, or the key can't be used.
     pub fn add_connector(&self, connector: &ConnectorRecord) -> Result<(), StoreError> {
+        self.unlock()?;
         let ConnectorRecord { name, connector_type, method, .. } = connector;
         // The key is made under the database's write lock: no connector can come in between that wants another one.
         self.change(|transaction| {
@@ -130,11 +131,23 @@ impl Store {
         self.read(all)
     }
 
+    /// What is known of the connector of a name without opening it.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn connector_summary(&self, name: &Name) -> Result<ConnectorSummary, StoreError> {
+        let all = self.connectors()?;
+        let known = || all.iter().map(|connector| connector.name.clone()).collect();
+        let found = all.iter().find(|connector| connector.name == *name).cloned();
+        found.ok_or_else(|| StoreError::NoConnector { name: name.clone(), known: known() })
+    }
+
     /// The connector of a name, opened.
     ///
     /// # Errors
     /// When there is none, or the key can't be used, or it does not open.
     pub fn connector(&self, name: &Name) -> Result<ConnectorRecord, StoreError> {
+        self.unlock()?;
         self.read(|connection| {
             must_exist(connection, name)?;
             opened(connection, &self.key(connection)?, name)
@@ -155,6 +168,7 @@ impl Store {
     /// # Errors
     /// When it is no longer what it was, or its new name is taken, or the key can't be used.
     pub fn update_connector(&self, old: &ConnectorRecord, new: &ConnectorRecord) -> Result<(), StoreError> {
+        self.unlock()?;
         self.change(|transaction| {
             must_exist(transaction, &old.name)?;
             let key = self.key(transaction)?;
@@ -162,6 +176,8 @@ impl Store {
                 return Err(StoreError::ConnectorChanged(old.name.clone()));
             }
             let sealed = sealed(&key, new)?;
+            // What came of it goes with it.
+            transaction.execute("DELETE FROM credentials", [])?;
             let names = (old.name.as_str(), new.name.as_str());
             if old.name == new.name {
                 let sql = "UPDATE connectors SET type = ?2, method = ?3, fields = ?4 WHERE name = ?1";
@@ -202,6 +218,7 @@ impl Store {
                 return Err(StoreError::ConnectorInUse { connector: name.clone(), registries });
             }
             transaction.execute("DELETE FROM connectors WHERE name = ?1", [name.as_str()])?;
+            transaction.execute("DELETE FROM credentials", [])?;
             Ok(())
         })
     }

@@ -47,6 +47,7 @@ impl Store {
     /// # Errors
     /// When the store can't be read.
     pub fn kept_credential(&self, question: &[u8], until: u64) -> Result<Option<KeptCredential>, StoreError> {
+        self.unlock()?;
         let found = self.read(|connection| {
             let Some(key) = self.key_if_any(connection)? else { return Ok(None) };
             let name = name(&key, question);
@@ -70,6 +71,7 @@ impl Store {
     /// # Errors
     /// When the store can't be written, or the key can't be used.
     pub fn keep_credential(&self, question: &[u8], credential: &KeptCredential) -> Result<(), StoreError> {
+        self.unlock()?;
         let field = |name: &str, kind, value: SecretString| StoredField {
             name: name.to_owned(),
             kind,
@@ -98,6 +100,7 @@ impl Store {
     /// # Errors
     /// When the store can't be written.
     pub fn forget_credential(&self, question: &[u8]) -> Result<(), StoreError> {
+        self.unlock()?;
         self.change(|transaction| {
             let Some(key) = self.key_if_any(transaction)? else { return Ok(()) };
             let name = name(&key, question);

@@ -136,7 +136,7 @@ impl Explain for StoreError {
             Self::NoConnector { known, .. } => format!("registered are {}", quoted(known)),
             Self::NoKey(_) => "put it back from a backup, or remove the connectors and register them again".to_owned(),
             Self::Keyring(_) => {
-                "unlock it and try again; on a machine without one, `crhost key rotate --to file` keeps the key in a file"
+                "unlock it and try again where it is; then `crhost key rotate --to file` keeps the key in a file"
                     .to_owned()
             }
             Self::Key { path, .. } => format!(

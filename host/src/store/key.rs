@@ -31,6 +31,11 @@ impl Key {
         Ok(Self(Zeroizing::new(bytes.try_into().map_err(wrong)?)))
     }
 
+    /// The same key once more.
+    pub(super) fn again(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     pub(super) fn bytes(&self) -> &[u8; LENGTH] {
         &self.0
     }

@@ -20,8 +20,8 @@ pub(super) fn load(name: &str) -> Result<Option<Key>, StoreError> {
 
 /// Keeps a key as an entry.
 pub(super) fn save(name: &str, key: &Key) -> Result<(), StoreError> {
-    let bytes = *key.bytes();
-    apart(name, move |entry| entry.set_secret(&bytes)).map_err(Failed::explain)
+    let bytes = Zeroizing::new(*key.bytes());
+    apart(name, move |entry| entry.set_secret(&*bytes)).map_err(Failed::explain)
 }
 
 /// Forgets an entry. To fail at this leaves a key that opens nothing any more.

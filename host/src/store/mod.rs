@@ -36,6 +36,7 @@ pub use fields::{StoredField, StoredKind, StoredValue};
 pub use flavors::{Added, FlavorRecord};
 pub use grants::Grantee;
 pub use home::{Home, NoHome};
+use key::Key;
 pub use registries::RegistryRecord;
 pub use rotation::KeyPlace;
 pub use runs::Run;
@@ -80,6 +81,8 @@ pub struct Store {
     connection: RefCell<Connection>,
     components: PathBuf,
     folder: PathBuf,
+    /// What the keyring gave, by its entry.
+    from_keyring: RefCell<Option<(String, Key)>>,
 }
 
 /// How long to wait for another process that writes; a write takes milliseconds.
@@ -105,7 +108,12 @@ impl Store {
         // What was removed is gone from the file too.
         connection.pragma_update(None, "secure_delete", "ON")?;
         schema::migrate(&mut connection)?;
-        Ok(Self { connection: RefCell::new(connection), components, folder: home.data().to_owned() })
+        Ok(Self {
+            connection: RefCell::new(connection),
+            components,
+            folder: home.data().to_owned(),
+            from_keyring: RefCell::default(),
+        })
     }
 
     /// Reads in one consistent view.

@@ -63,10 +63,17 @@ impl Store {
     /// # Errors
     /// When a connector does not open, or the new key can't be kept; the old key holds then.
     pub fn rotate_key(&self, place: KeyPlace) -> Result<usize, StoreError> {
+        // Whether the key can't be had is found out where it is needed.
+        drop(self.unlock());
         let mut old = None;
         let count = self.change(|transaction| {
             let was = whereabouts(transaction)?;
-            let key = self.key_at(&was)?;
+            // A key that can't be had matters only to what it opens.
+            let key = match self.key_at(&was) {
+                Err(_) if connectors::is_empty(transaction)? => None,
+                key => key?,
+            };
+            let missing = self.missing(&was);
             old = Some(was);
             let new = Whereabouts { place, name: fresh_name()? };
             let fresh = match place {
@@ -74,13 +81,17 @@ impl Store {
                 KeyPlace::Keyring => {
                     let fresh = Key::random()?;
                     keyring::save(&new.name, &fresh)?;
-                    fresh
+                    // Before the old one goes, this one has to come back.
+                    match keyring::load(&new.name)? {
+                        Some(kept) if kept.bytes() == fresh.bytes() => fresh,
+                        _ => return Err(StoreError::Keyring("it did not keep the key".to_owned())),
+                    }
                 }
             };
             let sealed_anew = match key {
                 Some(key) => connectors::seal_anew(transaction, &key, &fresh),
                 None if connectors::is_empty(transaction)? => Ok(0),
-                None => Err(StoreError::NoKey(self.key_file(FIRST))),
+                None => Err(missing),
             };
             let count = sealed_anew.inspect_err(|_| self.remove_key(&new))?;
             // They are asked for again.
@@ -103,10 +114,15 @@ impl Store {
     /// The key, which something was sealed with.
     pub(super) fn key(&self, connection: &Connection) -> Result<Key, StoreError> {
         let at = whereabouts(connection)?;
-        self.key_at(&at)?.ok_or_else(|| match at.place {
+        self.key_at(&at)?.ok_or_else(|| self.missing(&at))
+    }
+
+    /// There is no key where it has to be.
+    fn missing(&self, at: &Whereabouts) -> StoreError {
+        match at.place {
             KeyPlace::File => StoreError::NoKey(self.key_file(&at.name)),
             KeyPlace::Keyring => StoreError::Keyring(format!("it has no entry `crhost/{}`", at.name)),
-        })
+        }
     }
 
     /// The key; the first one is made where nothing that lasts has been sealed yet.
@@ -121,8 +137,22 @@ impl Store {
     fn key_at(&self, at: &Whereabouts) -> Result<Option<Key>, StoreError> {
         match at.place {
             KeyPlace::File => key::load(&self.key_file(&at.name)),
-            KeyPlace::Keyring => keyring::load(&at.name),
+            KeyPlace::Keyring => match self.from_keyring.borrow().as_ref() {
+                Some((name, key)) if *name == at.name => Ok(Some(key.again())),
+                _ => keyring::load(&at.name),
+            },
         }
+    }
+
+    /// Gets the key from the keyring, if it is there, while nobody waits for the database: the keyring may ask the user.
+    pub(super) fn unlock(&self) -> Result<(), StoreError> {
+        let at = self.read(whereabouts)?;
+        let is_known = self.from_keyring.borrow().as_ref().is_some_and(|(name, _)| *name == at.name);
+        if at.place == KeyPlace::Keyring && !is_known {
+            let found = keyring::load(&at.name)?;
+            *self.from_keyring.borrow_mut() = found.map(|key| (at.name, key));
+        }
+        Ok(())
     }
 
     fn remove_key(&self, at: &Whereabouts) {

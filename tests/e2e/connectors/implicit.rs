@@ -37,11 +37,14 @@ fn this_machine_is_read_only_with_leave() {
     for place in ["$VAULT_USER", "$VAULT_PASSWORD", "~/.vault/password"] {
         assert!(refused.error().contains(place), "{place}: {}", *refused);
     }
-    // With leave, what is not there can't be proved.
+    // With leave, what is not there can't be proved, and a registry can be registered all the same.
     let allowed = [&register[..], &["--allow-implicit"]].concat();
     home.fails(4, &allowed).says("$VAULT_USER");
     assert_eq!(home.ok(&["connector", "list", "-o", "json"]).json()["connectors"], json!([]));
     home.ok(&[&allowed[..], &["--no-verify"]].concat());
+    let registry = ["registry", "register", "dev", "--flavor=vault", "--uri=localhost:1/vault", "--connector=here"];
+    home.fails(4, &registry).says("$VAULT_USER");
+    home.ok(&[&registry[..], &["--no-verify"]].concat());
     let described = home.ok(&["connector", "describe", "here"]);
     assert!(described.stdout.contains("read from $VAULT_PASSWORD, ~/.vault/password"), "{described}");
     let described = home.ok(&["connector", "describe", "here", "-o", "json"]).json();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{WRONG, home, register};
+use super::{WRONG, home, register, vault};
 use crate::support::crhost::Home;
 use crate::support::process::Finished;
 use crate::support::registry::{PASSWORD, Registry, USER};
@@ -130,6 +130,10 @@ fn a_registry_that_is_open_to_anybody_says_nothing_about_credentials() {
     let (steps, finished) = verify(&home, 0, &["dev"]);
     assert_eq!(steps, outcomes(5, false));
     assert!(finished.stdout.contains("has not looked at the credentials"), "{finished}");
+    // Nor is a wrong password stored without a word.
+    let again =
+        ["registry", "register", "again", "--flavor=vault", "--connector=bad", "--uri", &vault(registry.host())];
+    assert!(home.ok(&again).stderr.contains("the credentials are not proved"));
     let read_only = Registry::read_only();
     register(&home, "frozen", read_only.host(), &["--connector=good"]);
     let frozen = home.run(&["registry", "verify", "frozen", "train", "--push"]);

@@ -11,6 +11,7 @@ use super::show::places;
 use crate::connector;
 use crate::flavor::{AuthMethod, Catalog, Description, Field, FieldKind};
 use crate::machine::Source;
+use crate::text::printable;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -74,7 +75,16 @@ impl<'a> ShownField<'a> {
             FieldKind::SecretIni => "secret INI",
         };
         let required = if self.required { "yes" } else { "no" };
-        vec![self.name.to_owned(), kind.to_owned(), required.to_owned(), self.summary.to_owned(), places(self.sources)]
+        let read = match self.kind {
+            FieldKind::Text => "all".to_owned(),
+            FieldKind::Secret => "nothing".to_owned(),
+            FieldKind::SecretJson | FieldKind::SecretIni if self.public_members.is_empty() => "nothing".to_owned(),
+            FieldKind::SecretJson | FieldKind::SecretIni => {
+                self.public_members.iter().map(|name| printable(name, 80)).collect::<Vec<_>>().join(", ")
+            }
+        };
+        let (name, summary) = (self.name.to_owned(), self.summary.to_owned());
+        vec![name, kind.to_owned(), required.to_owned(), summary, read, places(self.sources)]
     }
 }
 
@@ -170,6 +180,6 @@ fn print_method(method: &Method<'_>) {
         output::print("");
         let head = if method.implicit { "READ FROM" } else { "OFTEN FOUND IN" };
         let rows = method.fields.iter().map(ShownField::row);
-        output::print_table(&["FIELD", "KIND", "REQUIRED", "SUMMARY", head], rows);
+        output::print_table(&["FIELD", "KIND", "REQUIRED", "SUMMARY", "FLAVOR READS", head], rows);
     }
 }

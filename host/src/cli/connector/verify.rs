@@ -6,7 +6,7 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use crate::connector::{self, ConnectorError, Proof, Question, Untold};
-use crate::error::Kind;
+use crate::error::{Explain as _, Kind};
 use crate::flavor::Catalog;
 use crate::store::{ConnectorRecord, Name, Store};
 
@@ -68,14 +68,16 @@ pub(super) async fn resources(context: &Context, name: Option<Name>, question: &
         Some(name) => (vec![name], true),
         None => (store.connectors()?.into_iter().map(|connector| connector.name).collect(), false),
     };
-    let (mut resources, mut failure) = (Vec::new(), None);
+    let (mut resources, mut failures) = (Vec::new(), Vec::new());
     for name in &names {
         match reached(&store, &catalog, name, question).await {
             Ok(uris) => resources.extend(uris),
-            Err(error) if is_one => return Err(error),
+            Err(error) if is_one => return Err(error.into()),
+            // Of several, the others are what was asked for.
+            Err(error @ ConnectorError::NoList { .. }) => output::say("note", &error.to_string()),
             Err(error) => {
-                output::say("warning", &format!("connector `{name}`: {}", error.message()));
-                failure = failure.or(Some(error));
+                output::say("warning", &format!("connector `{name}`: {error}"));
+                failures.push(error);
             }
         }
     }
@@ -85,10 +87,16 @@ pub(super) async fn resources(context: &Context, name: Option<Name>, question: &
         output::print_table(&["CONNECTOR", "URI"], resources.into_iter().map(|one| vec![one.connector, one.uri]));
     } else if names.is_empty() {
         output::say_line("no connectors; `crhost connector register` adds one");
-    } else if failure.is_none() {
+    } else if failures.is_empty() {
         output::say_line("no registries can be reached");
     }
-    failure.map_or(Ok(()), Err)
+    match failures.first() {
+        None => Ok(()),
+        Some(first) => {
+            let message = format!("{} of {} connectors could not be asked", failures.len(), names.len());
+            Err(Failure::new(first.kind(), message, "`crhost connector list-resources NAME` says what to do about one"))
+        }
+    }
 }
 
 async fn reached(
@@ -96,7 +104,7 @@ async fn reached(
     catalog: &Catalog<'_>,
     name: &Name,
     question: &Question,
-) -> Result<Vec<Reached>, Failure> {
+) -> Result<Vec<Reached>, ConnectorError> {
     let stored = store.connector(name)?;
     let uris = connector::resources(catalog, &stored, question).await?;
     let method = format!("{}/{}", stored.connector_type, stored.method);

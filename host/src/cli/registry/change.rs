@@ -13,6 +13,7 @@ use crate::error::Kind;
 use crate::flavor::Catalog;
 use crate::registry::{self, Change};
 use crate::store::{ConnectorSummary, Name, RegistryRecord, Store};
+use crate::text::printable;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Connect {
@@ -88,7 +89,7 @@ fn check_resource(registry: &RegistryRecord, id: &str) -> Result<(), Failure> {
     if meant == uri || meant == registry.uri.host().to_string() {
         return Ok(());
     }
-    let message = format!("registry `{name}` is `{uri}`, and not `{id}`");
+    let message = format!("registry `{name}` is `{uri}`, and not `{}`", printable(id, 80));
     Err(Failure::new(Kind::Usage, message, format!("`crhost registry update {name} --uri URI` says where it is")))
 }
 

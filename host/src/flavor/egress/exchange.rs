@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Uri;
+use http::header::CONTENT_ENCODING;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -46,6 +47,14 @@ impl Egress {
             .await
             .map_err(|error| if error.is_parse_too_large() { EgressError::TooLarge } else { broken(error) })?;
         let (head, body) = answer.into_parts();
+        // In a compressed answer, secrets that it repeats could not be struck out.
+        let is_plain = |encoding: &http::HeaderValue| encoding.as_bytes().eq_ignore_ascii_case(b"identity");
+        if !head.headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
+            let who = target.authority();
+            return Err(EgressError::unreachable(format!(
+                "`{who}` sent its answer compressed, which was not asked for"
+            )));
+        }
         let headers =
             head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
         Ok(Response { status: head.status.as_u16(), headers, body: read(body, target).await? })

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{HOST, HeaderName, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT_ENCODING, HOST, HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method};
 use http_body_util::Full;
 use secrecy::ExposeSecret as _;
@@ -40,8 +40,10 @@ pub(in crate::flavor) enum Encoding {
 }
 
 /// Headers that are the host's to set, that concern one connection only, or that speak to proxies (RFC 9110, sections 7.6
-/// and 11.7): with them a guest could name another host, or split one request into two.
-const FORBIDDEN: [&str; 13] = [
+/// and 11.7): with them a guest could name another host, or split one request into two. Compressed and partial answers could
+/// hide a secret that a service repeats.
+const FORBIDDEN: [&str; 16] = [
+    "accept-encoding",
     "connection",
     "content-length",
     "expect",
@@ -50,6 +52,8 @@ const FORBIDDEN: [&str; 13] = [
     "keep-alive",
     "proxy-authenticate",
     "proxy-connection",
+    "range",
+    "if-range",
     "te",
     "trailer",
     "transfer-encoding",
@@ -115,6 +119,7 @@ impl Request {
         let own = |value: &str| HeaderValue::from_str(value).map_err(|_| EgressError::invalid("the URL's host is odd"));
         headers.insert(HOST, own(&target.authority())?);
         headers.insert(USER_AGENT, HeaderValue::from_static(OWN_USER_AGENT));
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let mut request = http::Request::new(Full::new(Bytes::from(body.to_vec())));
         *request.method_mut() = self.method;
         *request.uri_mut() = target.path().parse().map_err(|_| EgressError::invalid("the URL's path is odd"))?;

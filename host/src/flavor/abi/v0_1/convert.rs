@@ -40,7 +40,7 @@ pub(super) fn accepted_uri(accepted: wit::AcceptedUri) -> Result<model::Accepted
 
 pub(super) fn resources(uris: Vec<String>) -> Result<Vec<RegistryUri>, OutputError> {
     if uris.len() > limits::RESOURCES {
-        return Err(OutputError::too_many("resources", uris.len()));
+        return Err(OutputError::too_many("resources", uris.len(), limits::RESOURCES));
     }
     uris.iter().map(|uri| uri.parse().map_err(|_| OutputError::new("URI", uri))).collect()
 }
@@ -107,7 +107,11 @@ fn texts(what: &'static str, list: Vec<String>) -> Result<Vec<String>, OutputErr
 }
 
 fn bounded<T>(what: &'static str, list: Vec<T>) -> Result<Vec<T>, OutputError> {
-    if list.len() > limits::LIST_ENTRIES { Err(OutputError::too_many(what, list.len())) } else { Ok(list) }
+    if list.len() > limits::LIST_ENTRIES {
+        Err(OutputError::too_many(what, list.len(), limits::LIST_ENTRIES))
+    } else {
+        Ok(list)
+    }
 }
 
 /// A text that says nothing is none.
@@ -152,7 +156,7 @@ pub(super) fn description(description: wit::Description) -> Result<model::Descri
     };
     // What a person is asked to grant has to be read.
     match description.asks().len() {
-        asks if asks > limits::LIST_ENTRIES => Err(OutputError::too_many("hosts", asks)),
+        asks if asks > limits::LIST_ENTRIES => Err(OutputError::too_many("hosts", asks, limits::LIST_ENTRIES)),
         _ => Ok(description),
     }
 }

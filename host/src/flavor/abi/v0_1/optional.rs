@@ -10,7 +10,7 @@ use crate::flavor::abi::Answer;
 use crate::flavor::model::AskedOfConnector;
 use crate::flavor::state::State;
 
-/// A question about a connector, without and with its types owned.
+/// A question about a connector: its values, and those of options.
 type Question<'a> = (&'a types::Connector, &'a [(String, String)]);
 type Identified = (Result<String, types::Failure>,);
 type Listed = (Result<Vec<String>, types::Failure>,);
