@@ -1,5 +1,7 @@
 //! `crhost push`.
 
+use std::time::Duration;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -51,6 +53,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64), env = "CRHOST_JOBS")]
     jobs: u8,
 
+    /// Seconds without a byte of either side after which a request is given up and made again
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = "CRHOST_IDLE_TIMEOUT")]
+    idle_timeout: u64,
+
     /// Show nothing but the pushed image's name and digest
     #[arg(short, long)]
     quiet: bool,
@@ -65,7 +71,8 @@ fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::Referenc
 
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let (store, runtime) = (Context::store()?, Context::runtime()?);
-    let options = ClientOptions { insecure: arguments.insecure, ..ClientOptions::default() };
+    let patience = Duration::from_secs(arguments.idle_timeout);
+    let options = ClientOptions { insecure: arguments.insecure, patience, ..ClientOptions::default() };
     let environment = Environment::of_this_process();
     let pusher = Pusher {
         store: &store,
@@ -83,7 +90,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         dry_run: arguments.dry_run,
         jobs: arguments.jobs.into(),
     };
-    let pushed = pusher.push(request).await?;
+    let pushed = pusher.push(request, super::interrupted(1)).await?;
     if context.is_json() {
         output::print_json(&Report::new(&pushed))
     } else {
