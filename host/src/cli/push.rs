@@ -83,7 +83,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         dry_run: arguments.dry_run,
         jobs: arguments.jobs.into(),
     };
-    let pushed = pusher.push(request).await?;
+    let pushed = pusher.push(request, super::interrupted(1)).await?;
     if context.is_json() {
         output::print_json(&Report::new(&pushed))
     } else {

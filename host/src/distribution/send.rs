@@ -201,8 +201,9 @@ impl RepositoryClient {
         let (host, repository) = (self.host().to_string(), self.repository().to_string());
         let mut auth = self.auth().await;
         match (status, &auth.credential) {
-            // The upload was opened with this token, so it did allow to push.
-            _ if refused && used.is_some_and(is_bearer) && !repeatable => {
+            // The upload was opened with these credentials, so they did allow to push. Whether others are to be had, the
+            // next request that can be sent again will show.
+            _ if refused && used.is_some() && !repeatable => {
                 auth.forget(used);
                 Error::TokenExpired { host, what }
             }

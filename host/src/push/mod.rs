@@ -3,6 +3,7 @@
 //! The order is that of trust: first the registry is found, then its flavor prepares and gives credentials, then the registry
 //! is asked whether they open it; only then is a byte sent, and the manifest, which moves the tag, is the last of all.
 
+mod body;
 mod compress;
 mod error;
 mod plan;
@@ -11,7 +12,7 @@ mod retry;
 mod transfer;
 mod upload;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -26,7 +27,7 @@ use crate::image::{Digest, Platform, Reference, Repository, Tag};
 use crate::registry::{self, Target, Wish};
 use crate::source::{Location, Source};
 use crate::store::{Name, Store};
-use retry::patiently;
+use retry::{patiently, patiently_at_first};
 use transfer::Finished;
 
 /// What a user asks for.
@@ -103,11 +104,23 @@ pub enum Outcome {
 }
 
 impl Pusher<'_> {
-    /// Pushes an image.
+    /// Pushes an image, unless `interrupt` comes before the end. Uploads that are open when it ends badly are taken back.
     ///
     /// # Errors
     /// When anything stands in its way; no tag has moved then.
-    pub async fn push(&self, request: Request) -> Result<Pushed, PushError> {
+    pub async fn push(&self, request: Request, interrupt: impl Future<Output = ()>) -> Result<Pushed, PushError> {
+        let opened = OnceLock::new();
+        let ended = tokio::select! {
+            ended = self.run(request, &opened) => ended,
+            () = interrupt => Err(PushError::Interrupted),
+        };
+        if let (Err(_), Some(repository)) = (&ended, opened.get()) {
+            repository.cancel_uploads().await;
+        }
+        ended
+    }
+
+    async fn run(&self, request: Request, opened: &OnceLock<RepositoryClient>) -> Result<Pushed, PushError> {
         if let Some(name) = &request.to {
             // A name that nobody has is found out before a daemon is asked or a file is read.
             self.store.registry(name)?;
@@ -130,6 +143,7 @@ impl Pusher<'_> {
         let repository = self.client.repository(image.host(), image.repository(), login.credential)?;
         let (renewer, renewals) = renewals();
         repository.renew_with(login.renew_at, renewer).await;
+        opened.get_or_init(|| repository.clone());
         let fresh = async || {
             let login = access.fresh_login(&image).await;
             // The registry's own refusal, which comes of it, says what the person has to know.
@@ -161,7 +175,7 @@ impl Pusher<'_> {
         repository: RepositoryClient,
         profile: UploadProfile,
     ) -> Result<Pushed, PushError> {
-        repository.authenticate().await?;
+        patiently_at_first(|| repository.authenticate()).await?;
         let plan = plan::plan(&repository, source.image(), self.store).await?;
         if request.dry_run {
             return Ok(transfer::rehearse(target, source.image(), &plan));

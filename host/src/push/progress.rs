@@ -26,7 +26,7 @@ pub enum Event {
         /// Its size in bytes.
         size: u64,
     },
-    /// A layer starts.
+    /// A layer starts, for the first time or again.
     Started {
         /// Its number.
         layer: usize,
@@ -39,6 +39,13 @@ pub enum Event {
         layer: usize,
         /// How many bytes more.
         bytes: u64,
+    },
+    /// A layer has to be sent again.
+    Again {
+        /// Its number; none for several.
+        layer: Option<usize>,
+        /// When, and why.
+        what: String,
     },
     /// A layer is in the registry.
     Uploaded {

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -11,15 +12,22 @@ use super::compress::{self, Cores};
 use super::error::PushError;
 use super::plan::{self, Plan};
 use super::progress::{Event, Progress};
-use super::retry::patiently;
-use super::upload::Uploader;
+use super::retry::{Patience, patiently, told};
+use super::upload::{Treatment, Uploader};
 use super::{Outcome, Pushed, PushedLayer};
-use crate::distribution::RepositoryClient;
+use crate::distribution::{self, RepositoryClient};
 use crate::flavor::UploadProfile;
 use crate::image::{Config, Descriptor, Digest, Manifest, media_type};
 use crate::registry::Target;
 use crate::source::{Feed, Image, Item, Layer, Source};
 use crate::store::Store;
+
+/// Times that a source is read anew for layers that it gave in vain, without any of them arriving: a daemon needs minutes to
+/// export a large image.
+const FURTHER_ROUNDS: usize = 3;
+
+/// How often what was learnt is kept while layers are sent, so that a push that is killed is not compressed twice.
+const KEPT_EVERY: Duration = Duration::from_secs(2);
 
 /// What a transfer needs.
 pub(super) struct Transfer<'a> {
@@ -53,13 +61,17 @@ impl Transfer<'_> {
         }
         let image = source.image().clone();
         let config = self.known_config(&image)?;
-        let sent = if plan.wanted.is_empty() && config.is_some() {
-            Sent::default()
-        } else {
-            self.send(source.feed(plan.wanted)).await?
-        };
+        let mut sent = Sent::default();
+        if !plan.wanted.is_empty() || config.is_none() {
+            let ended = self.send(&source, plan.wanted, &mut sent).await;
+            // What has arrived by then, a later push need not find out again.
+            self.learn_layers(&image, &sent.blobs)?;
+            ended?;
+        }
         let config = config.or(sent.config).ok_or(PushError::MissingConfig)?;
-        self.learn(&image, &config, &sent.blobs)?;
+        if image.config.is_none() {
+            self.store.learn_config(&config)?;
+        }
         let uploaded: HashSet<Digest> = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
         let mut blobs = plan.present;
         blobs.extend(sent.blobs);
@@ -87,53 +99,86 @@ impl Transfer<'_> {
     }
 
     /// Remembers what makes the next push of these layers short.
-    fn learn(&self, image: &Image, config: &[u8], sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
+    fn learn_layers(&self, image: &Image, sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
         if image.manifest.is_none() && !sent.is_empty() {
             self.store.learn_layers(compress::METHOD, sent)?;
-        }
-        if image.config.is_none() {
-            self.store.learn_config(config)?;
         }
         Ok(())
     }
 
-    /// Takes layers from the source as they come and sends so many at once; the first failure ends all.
-    async fn send(&self, mut feed: Feed) -> Result<Sent, PushError> {
+    /// Sends the wanted layers. Those that could be read only once and failed in passing are asked for again.
+    async fn send(&self, source: &Source, mut wanted: HashSet<Digest>, sent: &mut Sent) -> Result<(), PushError> {
+        let mut patience = Patience::with(FURTHER_ROUNDS);
+        loop {
+            let before = sent.blobs.len();
+            let Some(failed) = self.round(source.feed(wanted.clone()), source.image(), sent).await? else {
+                return Ok(());
+            };
+            if sent.blobs.len() > before {
+                patience = Patience::with(FURTHER_ROUNDS);
+            }
+            let Some(wait) = patience.wait(&failed) else { return Err(failed.into()) };
+            self.progress.event(Event::Again { layer: None, what: told(&failed, wait) });
+            tokio::time::sleep(wait).await;
+            wanted.retain(|digest| !sent.blobs.contains_key(digest));
+        }
+    }
+
+    /// Takes layers from the source as they come and sends so many at once. The first failure ends all, but one that may pass
+    /// and that the layer itself could not be read again for: that one is given at the end.
+    async fn round(
+        &self,
+        mut feed: Feed,
+        image: &Image,
+        sent: &mut Sent,
+    ) -> Result<Option<distribution::Error>, PushError> {
         let uploader = Uploader {
             repository: self.repository.clone(),
             profile: self.profile,
             cores: Cores::all(),
             progress: Arc::clone(&self.progress),
         };
-        let mut sent = Sent::default();
-        let mut tasks: JoinSet<Result<(Digest, Descriptor), PushError>> = JoinSet::new();
-        let mut more = true;
-        let mut number = 0;
+        let mut tasks: JoinSet<Result<Result<(Digest, Descriptor), distribution::Error>, PushError>> = JoinSet::new();
+        let (mut more, mut number, mut failed, mut kept) = (true, 0, None, Instant::now());
         while more || !tasks.is_empty() {
             tokio::select! {
                 item = feed.recv(), if more && tasks.len() < self.jobs => {
                     number += 1;
+                    let (treatment, content) = match item.transpose()? {
+                        None => {
+                            more = false;
+                            continue;
+                        }
+                        Some(Item::Config(config)) => {
+                            sent.config = Some(config);
+                            continue;
+                        }
+                        Some(Item::Blob(blob, content)) => (Treatment::Stored(blob), content),
+                        Some(Item::Tar(content)) => (Treatment::Compressed, content),
+                    };
                     let uploader = uploader.clone();
-                    match item.transpose()? {
-                        None => more = false,
-                        Some(Item::Config(config)) => sent.config = Some(config),
-                        Some(Item::Blob(blob, content)) => drop(tasks.spawn(async move {
-                            uploader.blob(number, &blob, content).await?;
-                            Ok((blob.digest.clone(), blob))
-                        })),
-                        Some(Item::Tar(content)) => drop(tasks.spawn(async move {
-                            let compressed = uploader.tar(number, content).await?;
-                            Ok((compressed.diff_id, compressed.blob))
-                        })),
-                    }
+                    tasks.spawn(async move {
+                        let comes_by_once = content.origin().is_none();
+                        match uploader.send(number, treatment, content).await {
+                            Ok(sent) => Ok(Ok(sent)),
+                            Err(PushError::Distribution(error)) if comes_by_once && error.is_temporary() => Ok(Err(error)),
+                            Err(error) => Err(error),
+                        }
+                    });
                 }
                 Some(done) = tasks.join_next() => {
-                    let (digest, blob) = done.map_err(|failed| PushError::Task(failed.to_string()))??;
-                    sent.blobs.insert(digest, blob);
+                    match done.map_err(|failed| PushError::Task(failed.to_string()))?? {
+                        Ok((digest, blob)) => drop(sent.blobs.insert(digest, blob)),
+                        Err(error) => failed = Some(error),
+                    }
+                    if kept.elapsed() >= KEPT_EVERY {
+                        self.learn_layers(image, &sent.blobs)?;
+                        kept = Instant::now();
+                    }
                 }
             }
         }
-        Ok(sent)
+        Ok(failed)
     }
 
     async fn send_config(&self, descriptor: &Descriptor, config: Bytes) -> Result<(), PushError> {

@@ -18,6 +18,7 @@ use super::{Image, Item, Layer, ensure_platform};
 use crate::image::{Config, Digest, Platform, Reference, Tag};
 
 /// An opened archive.
+#[derive(Clone)]
 pub(super) struct Archive {
     path: PathBuf,
     compressed: bool,
@@ -203,7 +204,7 @@ impl Archive {
             let Ok(room) = sender.reserve().await else { return };
             let path = self.path.clone();
             let content = Content::spawn(place.size, diff_id, move || {
-                let mut file = File::open(path)?;
+                let mut file = File::open(&path)?;
                 file.seek(SeekFrom::Start(place.offset))?;
                 docker_tar::uncompressed(file.take(place.size))
             });

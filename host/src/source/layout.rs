@@ -14,6 +14,7 @@ use super::{Image, Item, Layer, MAX_DOCUMENT, StoredManifest, ensure_platform};
 use crate::image::{Config, Descriptor, Digest, Index, Manifest, Platform, Tag};
 
 /// An opened layout.
+#[derive(Clone)]
 pub(super) struct Layout {
     path: PathBuf,
 }
@@ -70,7 +71,7 @@ impl Layout {
                 // Opened when there is room for it, so that a thousand layers are not a thousand open files.
                 let Ok(place) = sender.reserve().await else { return };
                 let file = self.blob(&blob.digest);
-                let content = Content::spawn(blob.size, blob.digest.clone(), move || Ok(Box::new(File::open(file)?)));
+                let content = Content::spawn(blob.size, blob.digest.clone(), move || Ok(Box::new(File::open(&file)?)));
                 place.send(Ok(Item::Blob(blob, content)));
             }
         });

@@ -30,6 +30,14 @@ impl Image {
         Self::of(vec![twice.clone(), layer("once", &noise(seed + 1, 50_000)), twice], architecture())
     }
 
+    /// An image of several layers of some hundred kilobytes that don't compress: long enough on the way to be met there.
+    pub(crate) fn of_noise(seed: u64) -> Self {
+        let layers = [300_000, 500_000, 700_000, 400_000].iter().enumerate();
+        let layers =
+            layers.map(|(number, size)| layer(&format!("noise-{number}"), &noise(seed + number as u64, *size)));
+        Self::of(layers.collect(), architecture())
+    }
+
     /// An image of one small layer, for any architecture.
     pub(crate) fn small(seed: u64, architecture: &str) -> Self {
         Self::of(vec![layer("small", &noise(seed, 5_000))], architecture)

@@ -13,6 +13,7 @@ pub(crate) mod guest;
 pub(crate) mod image;
 pub(crate) mod image_files;
 pub(crate) mod judge;
+pub(crate) mod line;
 pub(crate) mod listener;
 pub(crate) mod moto;
 pub(crate) mod needle;

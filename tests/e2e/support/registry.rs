@@ -138,12 +138,17 @@ impl Registry {
         let access = prepare(folder.path());
         let file = folder.path().join("config.yml");
         fs::write(&file, config.text().replace("FOLDER", folder.path().to_str().unwrap())).unwrap();
-        let server = Server::start(Command::new("docker-registry").arg("serve").arg(file));
-        // It chooses its port and says which.
-        let port: u16 = server.wait_for(|line| {
-            line.split_once("listening on 127.0.0.1:")?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-        });
+        let (server, port) = serve(&file);
         Self { server, host: format!("localhost:{port}"), folder, access }
+    }
+
+    /// Starts it again after [`stop`](Self::stop), at the same place and with all that it kept.
+    #[track_caller]
+    pub(crate) fn start_again(&mut self) {
+        let file = self.folder.path().join("config.yml");
+        let config = fs::read_to_string(&file).unwrap();
+        fs::write(&file, config.replace("\"127.0.0.1:0\"", &format!("\"127.0.0.1:{}\"", self.port()))).unwrap();
+        self.server = serve(&file).0;
     }
 
     /// Ends it; nothing answers there then.
@@ -186,6 +191,16 @@ impl Registry {
     pub(crate) fn tags(&self) -> usize {
         files_named("current/link", &self.folder.path().join("data"))
     }
+}
+
+/// The program, and its port: it chooses one and says which.
+#[track_caller]
+fn serve(config: &Path) -> (Server, u16) {
+    let server = Server::start(Command::new("docker-registry").arg("serve").arg(config));
+    let port = server.wait_for(|line| {
+        line.split_once("listening on 127.0.0.1:")?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    });
+    (server, port)
 }
 
 /// What registries differ in; `FOLDER` stands for the registry's own.
