@@ -61,16 +61,6 @@ impl RepositoryClient {
         &self.shared.repository
     }
 
-    /// Finds the registry and, where it hands out tokens, asks for one. Nothing tells then whether a name and a password open
-    /// it: [`authenticate`](Self::authenticate) asks for that, too.
-    ///
-    /// # Errors
-    /// As for [`authenticate`](Self::authenticate).
-    pub async fn find(&self) -> Result<(), Error> {
-        let endpoint = self.endpoint().await?;
-        self.auth().await.current_header(&self.registry(endpoint), &self.scopes()).await.map(drop)
-    }
-
     /// Finds the registry and opens it: asks for a token to pull and push, or shows name and password, before anything
     /// else is sent. Calling it is never needed, as every request does the same; it tells early and clearly what is wrong.
     ///

@@ -197,7 +197,7 @@ impl Pusher<'_> {
                 tags.push(tag.clone())
             }
         });
-        patiently_at_first(|| repository.find()).await?;
+        patiently_at_first(|| repository.authenticate()).await?;
         let mut outdated = tags.clone();
         if !request.dry_run
             && let Some(manifest) = manifest::foresee(source.image(), self.store)?
@@ -207,7 +207,6 @@ impl Pusher<'_> {
                 return Ok(self.unchanged(target, tags, manifest));
             }
         }
-        patiently_at_first(|| repository.authenticate()).await?;
         if request.if_changed
             && let Some(config) = manifest::config_digest(source.image())
             && let Some(manifest) = tags::same_image(&repository, &tags, &config).await?
