@@ -230,7 +230,10 @@ impl Pusher<'_> {
             tags::publish(&repository, &target.image, tag, &manifest).await?;
         }
         let blobs = manifest.parsed.layers.iter().filter(|layer| layer.urls.is_empty()).map(|layer| &layer.digest);
-        self.store.learn_places(repository.host(), repository.repository(), blobs)?;
+        if let Err(error) = self.store.learn_places(repository.host(), repository.repository(), blobs) {
+            // The image is there; that a later push takes longer is no failure of this one.
+            tracing::warn!("where the layers are is not remembered: {error}");
+        }
         Ok(Pushed::of(target, tags, manifest, layers))
     }
 
