@@ -1,6 +1,7 @@
 //! `crhost push`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use serde::Serialize;
@@ -71,6 +72,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), env = "CRHOST_JOBS")]
     jobs: Option<u8>,
 
+    /// Seconds without a byte of either side after which a request is given up and made again
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = "CRHOST_IDLE_TIMEOUT")]
+    idle_timeout: u64,
+
     /// Show nothing but the pushed image's name and digest
     #[arg(short, long)]
     quiet: bool,
@@ -86,7 +91,8 @@ fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::Referenc
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let files = Files::prepare(&arguments)?;
     let (store, runtime) = (Context::store()?, Context::runtime()?);
-    let options = ClientOptions { insecure: arguments.insecure, ..ClientOptions::default() };
+    let patience = Duration::from_secs(arguments.idle_timeout);
+    let options = ClientOptions { insecure: arguments.insecure, patience, ..ClientOptions::default() };
     let environment = Environment::of_this_process();
     let pusher = Pusher {
         store: &store,

@@ -9,17 +9,17 @@ use std::time::Duration;
 use super::{SOURCES, Scene, a_few_at_a_time};
 use crate::support::line::{Fate, deciding, refusal};
 use crate::support::listener::Listener;
-use crate::support::process::{Running, Server};
+use crate::support::process::{self, Running, Server};
 
 /// The requests of a push, as they begin.
-const REQUESTS: [&str; 7] =
-    ["GET /v2/", "HEAD /v2/", "POST ", "PATCH ", "PUT ", "PUT /v2/REPOSITORY/blobs", "PUT /v2/REPOSITORY/manifests"];
+const REQUESTS: [&str; 6] =
+    ["GET /v2/", "HEAD /v2/", "POST ", "PATCH ", "PUT /v2/REPOSITORY/blobs", "PUT /v2/REPOSITORY/manifests"];
 
-/// Pushes once for each of the requests and sources, where the first two such requests meet with this.
+/// Pushes for each of the requests, from one source or two, where the first two such requests meet with this.
 #[track_caller]
 fn a_push_survives(seed: u64, name: &str, fate: impl Fn() -> Fate + Send + Sync + Clone + 'static) {
     let scene = Scene::new(seed);
-    let pairs = REQUESTS.iter().flat_map(|request| SOURCES.map(|source| (request, source)));
+    let pairs = REQUESTS.iter().flat_map(|request| SOURCES.map(|source| (request, source))).step_by(2);
     a_few_at_a_time(pairs.enumerate(), |(number, (request, source))| {
         let repository = format!("{name}-{number}");
         let (start, met, fate) = (request.replace("REPOSITORY", &repository), AtomicUsize::new(0), fate.clone());
@@ -50,6 +50,28 @@ fn a_push_survives_answers_that_come_back_in_part_or_not_at_all() {
 #[test]
 fn a_push_survives_answers_that_come_late() {
     a_push_survives(3140, "late", || Fate::PassesAfter(Duration::from_millis(300)));
+}
+
+#[test]
+fn a_registry_that_falls_silent_costs_a_try_and_not_the_push() {
+    let scene = Scene::new(3145);
+    let pairs = ["HEAD /v2/", "POST ", "PATCH ", "PUT "]
+        .iter()
+        .flat_map(|request| SOURCES.map(|source| (*request, source)))
+        .step_by(2);
+    a_few_at_a_time(pairs.enumerate(), |(number, (request, source))| {
+        let met = AtomicUsize::new(0);
+        let line = deciding(scene.registry.host(), move |line| {
+            if line.starts_with(request) && met.fetch_add(1, Ordering::SeqCst) == 0 {
+                Fate::Stalls
+            } else {
+                Fate::Passes
+            }
+        });
+        let repository = format!("silent-{number}");
+        let mut push = scene.command(source, &format!("localhost:{}", line.port()), &repository);
+        scene.assert_arrived(&process::run(push.args(["--idle-timeout", "1"])), &repository);
+    });
 }
 
 #[test]

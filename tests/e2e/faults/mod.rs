@@ -4,6 +4,7 @@
 mod answers;
 mod deaths;
 mod lines;
+mod resumption;
 
 use std::process::Command;
 use std::sync::Mutex;

@@ -160,7 +160,7 @@ pub(crate) fn deciding(host: &str, decide: impl Fn(&str) -> Fate + Send + Sync +
 }
 
 /// The first line and the headers of a request, or the first byte of something else.
-fn read_head(client: &mut TcpStream) -> io::Result<Vec<u8>> {
+pub(crate) fn read_head(client: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];

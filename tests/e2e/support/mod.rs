@@ -22,6 +22,7 @@ pub(crate) mod prober;
 pub(crate) mod process;
 pub(crate) mod proxy;
 pub(crate) mod registry;
+pub(crate) mod resumable;
 pub(crate) mod signer;
 pub(crate) mod terminal;
 pub(crate) mod token_server;
