@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod push;
 mod registry;
+mod result_file;
 mod serve;
 
 use std::process::ExitCode;

@@ -35,6 +35,10 @@ fn head(event: &Event) -> Option<String> {
         Event::Target { image, registry } => Some(format!("pushing {image} to registry `{registry}`")),
         Event::Note { flavor, note } => Some(format!("note: flavor `{flavor}`: {note}")),
         Event::Present { digest, size } => Some(format!("{}: already there ({})", digest.short(), HumanBytes(*size))),
+        Event::Mounted { digest, size, from } => {
+            Some(format!("{}: mounted from `{from}` ({})", digest.short(), HumanBytes(*size)))
+        }
+        Event::Unchanged { image } => Some(format!("unchanged: the registry has this image as {image} already")),
         Event::Uploaded { digest, size, .. } => Some(format!("{}: uploaded ({})", digest.short(), HumanBytes(*size))),
         Event::Again { layer: None, what } => Some(what.clone()),
         Event::Again { layer: Some(layer), what } => Some(format!("layer {layer}: {what}")),
@@ -73,7 +77,12 @@ impl Progress for Bars {
                     bar.finish_and_clear();
                 }
             }
-            Event::Target { .. } | Event::Note { .. } | Event::Present { .. } | Event::Again { .. } => {}
+            Event::Target { .. }
+            | Event::Note { .. }
+            | Event::Present { .. }
+            | Event::Mounted { .. }
+            | Event::Unchanged { .. }
+            | Event::Again { .. } => {}
         }
     }
 }

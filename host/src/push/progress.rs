@@ -1,6 +1,6 @@
 //! What a push tells while it works, for whoever shows it.
 
-use crate::image::Digest;
+use crate::image::{Digest, Repository};
 
 /// Something that happened. Layers go by a number, since the digest of some is only known at their end.
 #[derive(Debug, Clone)]
@@ -25,6 +25,20 @@ pub enum Event {
         digest: Digest,
         /// Its size in bytes.
         size: u64,
+    },
+    /// A layer that the registry took over from another of its repositories.
+    Mounted {
+        /// Its digest.
+        digest: Digest,
+        /// Its size in bytes.
+        size: u64,
+        /// The other repository.
+        from: Repository,
+    },
+    /// The registry has this very image under all tags already: nothing is sent.
+    Unchanged {
+        /// The image's whole name there.
+        image: String,
     },
     /// A layer starts, for the first time or again.
     Started {

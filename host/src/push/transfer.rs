@@ -10,6 +10,8 @@ use tokio::task::JoinSet;
 
 use super::compress::{self, Cores};
 use super::error::PushError;
+use super::lanes::Lanes;
+use super::manifest::{assemble, known_config};
 use super::plan::{self, Plan};
 use super::progress::{Event, Progress};
 use super::retry::{Patience, patiently, told};
@@ -17,9 +19,9 @@ use super::upload::{Treatment, Uploader};
 use super::{Outcome, Pushed, PushedLayer};
 use crate::distribution::{self, RepositoryClient};
 use crate::flavor::UploadProfile;
-use crate::image::{Config, Descriptor, Digest, Manifest, media_type};
+use crate::image::{Descriptor, Digest, Manifest, Tag, media_type};
 use crate::registry::Target;
-use crate::source::{Feed, Image, Item, Layer, Source};
+use crate::source::{Content, Feed, Image, Item, Layer, Source, StoredManifest};
 use crate::store::Store;
 
 /// Times that a source is read anew for layers that it gave in vain, without any of them arriving: a daemon needs minutes to
@@ -35,15 +37,17 @@ pub(super) struct Transfer<'a> {
     pub(super) repository: &'a RepositoryClient,
     pub(super) profile: UploadProfile,
     pub(super) progress: Arc<dyn Progress>,
-    pub(super) jobs: usize,
+    pub(super) lanes: Lanes,
 }
 
 /// Everything but the manifest is in the registry.
 pub(super) struct Finished {
-    pub(super) media_type: String,
-    pub(super) manifest: Bytes,
+    pub(super) manifest: StoredManifest,
     pub(super) layers: Vec<PushedLayer>,
 }
+
+/// A layer in the registry, or why it could not be sent for now.
+type Arrived = Result<(Digest, Descriptor), distribution::Error>;
 
 /// What came of the layers that were sent.
 #[derive(Default)]
@@ -57,10 +61,14 @@ impl Transfer<'_> {
     /// Sends what is missing, the configuration last.
     pub(super) async fn run(&self, source: Source, plan: Plan) -> Result<Finished, PushError> {
         for blob in plan.present.values() {
-            self.progress.event(Event::Present { digest: blob.digest.clone(), size: blob.size });
+            let (digest, size) = (blob.digest.clone(), blob.size);
+            self.progress.event(match plan.mounted.get(&digest).cloned() {
+                Some(from) => Event::Mounted { digest, size, from },
+                None => Event::Present { digest, size },
+            });
         }
         let image = source.image().clone();
-        let config = self.known_config(&image)?;
+        let config = known_config(&image, self.store)?;
         let mut sent = Sent::default();
         if !plan.wanted.is_empty() || config.is_none() {
             let ended = self.send(&source, plan.wanted, &mut sent).await;
@@ -75,27 +83,14 @@ impl Transfer<'_> {
         let uploaded: HashSet<Digest> = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
         let mut blobs = plan.present;
         blobs.extend(sent.blobs);
-        let (media_type, bytes, manifest) = match image.manifest {
-            Some(stored) => (stored.media_type, stored.bytes, stored.parsed),
-            None => {
-                let size = config.len() as u64;
-                let descriptor = Descriptor::new(media_type::OCI_CONFIG, Digest::of(&config), size);
-                let manifest = Manifest::new(descriptor, plan::blobs_of(&Config::parse(&config)?, &blobs)?);
-                (media_type::OCI_MANIFEST.to_owned(), manifest.to_bytes().into(), manifest)
-            }
-        };
-        self.send_config(&manifest.config, config).await?;
-        let layers = manifest.layers.into_iter().map(|layer| outcome(layer, &uploaded)).collect();
-        Ok(Finished { media_type, manifest: bytes, layers })
-    }
-
-    /// The configuration, from the source or, for a daemon's image that was pushed before, from the store.
-    fn known_config(&self, image: &Image) -> Result<Option<Bytes>, PushError> {
-        match (&image.config, &image.id) {
-            (Some(config), _) => Ok(Some(config.clone())),
-            (None, Some(id)) => Ok(self.store.config(id)?.map(Bytes::from)),
-            (None, None) => Ok(None),
-        }
+        let manifest = assemble(&image, &config, &blobs)?;
+        self.send_config(&manifest.parsed.config, config).await?;
+        let layers = outcomes(&manifest.parsed, |digest| match digest {
+            _ if uploaded.contains(digest) => Outcome::Uploaded,
+            _ if plan.mounted.contains_key(digest) => Outcome::Mounted,
+            _ => Outcome::Present,
+        });
+        Ok(Finished { manifest, layers })
     }
 
     /// Remembers what makes the next push of these layers short.
@@ -140,36 +135,39 @@ impl Transfer<'_> {
             cores: Cores::all(),
             progress: Arc::clone(&self.progress),
         };
-        let mut tasks: JoinSet<Result<Result<(Digest, Descriptor), distribution::Error>, PushError>> = JoinSet::new();
+        let mut tasks: JoinSet<Result<(u64, Arrived), PushError>> = JoinSet::new();
         let (mut more, mut number, mut failed, mut kept) = (true, 0, None, Instant::now());
-        while more || !tasks.is_empty() {
+        let (mut lanes, mut waiting) = (self.lanes, None);
+        while more || waiting.is_some() || !tasks.is_empty() {
+            if let Some((treatment, content)) =
+                waiting.take_if(|(_, content): &mut (_, Content)| lanes.enter(content.size))
+            {
+                number += 1;
+                let (uploader, size) = (uploader.clone(), content.size);
+                tasks.spawn(async move {
+                    let comes_by_once = content.origin().is_none();
+                    match uploader.send(number, treatment, content).await {
+                        Ok(sent) => Ok((size, Ok(sent))),
+                        Err(PushError::Distribution(error)) if comes_by_once && error.is_temporary() => {
+                            Ok((size, Err(error)))
+                        }
+                        Err(error) => Err(error),
+                    }
+                });
+            }
             tokio::select! {
-                item = feed.recv(), if more && tasks.len() < self.jobs => {
-                    number += 1;
-                    let (treatment, content) = match item.transpose()? {
-                        None => {
-                            more = false;
-                            continue;
-                        }
-                        Some(Item::Config(config)) => {
-                            sent.config = Some(config);
-                            continue;
-                        }
-                        Some(Item::Blob(blob, content)) => (Treatment::Stored(blob), content),
-                        Some(Item::Tar(content)) => (Treatment::Compressed, content),
-                    };
-                    let uploader = uploader.clone();
-                    tasks.spawn(async move {
-                        let comes_by_once = content.origin().is_none();
-                        match uploader.send(number, treatment, content).await {
-                            Ok(sent) => Ok(Ok(sent)),
-                            Err(PushError::Distribution(error)) if comes_by_once && error.is_temporary() => Ok(Err(error)),
-                            Err(error) => Err(error),
-                        }
-                    });
+                item = feed.recv(), if more && waiting.is_none() => {
+                    match item.transpose()? {
+                        None => more = false,
+                        Some(Item::Config(config)) => sent.config = Some(config),
+                        Some(Item::Blob(blob, content)) => waiting = Some((Treatment::Stored(blob), content)),
+                        Some(Item::Tar(content)) => waiting = Some((Treatment::Compressed, content)),
+                    }
                 }
                 Some(done) = tasks.join_next() => {
-                    match done.map_err(|failed| PushError::Task(failed.to_string()))?? {
+                    let (size, arrived) = done.map_err(|failed| PushError::Task(failed.to_string()))??;
+                    lanes.leave(size);
+                    match arrived {
                         Ok((digest, blob)) => drop(sent.blobs.insert(digest, blob)),
                         Err(error) => failed = Some(error),
                     }
@@ -196,19 +194,17 @@ impl Transfer<'_> {
     }
 }
 
-fn outcome(layer: Descriptor, uploaded: &HashSet<Digest>) -> PushedLayer {
-    let outcome = if uploaded.contains(&layer.digest) {
-        Outcome::Uploaded
-    } else if layer.urls.is_empty() {
-        Outcome::Present
-    } else {
-        Outcome::Foreign
-    };
-    PushedLayer { digest: layer.digest, size: Some(layer.size), outcome }
+/// What became of a manifest's layers.
+pub(super) fn outcomes(manifest: &Manifest, of: impl Fn(&Digest) -> Outcome) -> Vec<PushedLayer> {
+    let layers = manifest.layers.iter().map(|layer| {
+        let outcome = if layer.urls.is_empty() { of(&layer.digest) } else { Outcome::Foreign };
+        PushedLayer { digest: layer.digest.clone(), size: Some(layer.size), outcome }
+    });
+    layers.collect()
 }
 
 /// What a push would do.
-pub(super) fn rehearse(target: Target, image: &Image, plan: &Plan) -> Pushed {
+pub(super) fn rehearse(target: Target, tags: Vec<Tag>, image: &Image, plan: &Plan) -> Pushed {
     let layers = image.layers.iter().map(|layer| match (layer, plan.present.get(layer.digest())) {
         (_, Some(blob)) => {
             PushedLayer { digest: blob.digest.clone(), size: Some(blob.size), outcome: Outcome::Present }
@@ -222,9 +218,12 @@ pub(super) fn rehearse(target: Target, image: &Image, plan: &Plan) -> Pushed {
     let stored = image.manifest.as_ref();
     Pushed {
         target,
+        tags,
         digest: stored.map(|manifest| Digest::of(&manifest.bytes)),
         media_type: stored.map_or(media_type::OCI_MANIFEST, |manifest| &manifest.media_type).to_owned(),
+        manifest: stored.map(|manifest| (manifest.bytes.len() as u64, manifest.parsed.config.digest.clone())),
         layers: layers.collect(),
+        unchanged: false,
         dry_run: true,
     }
 }

@@ -70,6 +70,14 @@ impl Image {
         self.layers.iter().map(|layer| digest::of(layer)).collect()
     }
 
+    /// The same image with another layer on top in the place of the last one.
+    pub(crate) fn with_another_top(&self, seed: u64) -> Self {
+        let mut layers = self.layers.clone();
+        layers.pop();
+        layers.push(layer("top", &noise(seed, 40_000)));
+        Self::of(layers, architecture())
+    }
+
     /// The same image with one byte of its first layer changed behind the configuration's back.
     pub(crate) fn damaged(mut self) -> Self {
         let first = &mut self.layers[0];

@@ -1,8 +1,11 @@
 //! Real registries: the CNCF's `docker-registry`, in each of the ways in which people run it.
 
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
@@ -180,6 +183,33 @@ impl Registry {
     pub(crate) fn requests(&self) -> Vec<String> {
         let request = |line: &String| Some(line.split_once("] \"")?.1.split_once(" HTTP/")?.0.to_owned());
         self.server.log().iter().filter_map(request).collect()
+    }
+
+    /// The requests of some work with a registry that speaks plain HTTP. The registry may write them down after it has
+    /// answered them: a request before and after the work shows where they are.
+    #[track_caller]
+    pub(crate) fn requests_of(&self, work: impl FnOnce()) -> Vec<String> {
+        let before = self.mark();
+        work();
+        let after = self.mark();
+        self.requests().into_iter().skip(before).take(after - before - 1).collect()
+    }
+
+    /// Makes a request, and gives the number of requests when that is written down.
+    #[track_caller]
+    fn mark(&self) -> usize {
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let path = format!("/v2/?mark={}", LAST.fetch_add(1, Ordering::Relaxed));
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
+        let own = format!("GET {path}");
+        let position = |_: &str| self.requests().iter().position(|request| *request == own);
+        self.server.wait_for(position) + 1
+    }
+
+    /// Loses the content of all blobs and manifests; their names stay.
+    pub(crate) fn lose_content(&self) {
+        fs::remove_dir_all(self.folder.path().join("data/docker/registry/v2/blobs")).unwrap();
     }
 
     /// How many blobs and manifests it keeps.
