@@ -10,7 +10,7 @@ use crate::distribution::{Client, ClientOptions};
 use crate::docker::{Configuration, Environment};
 use crate::flavor::Catalog;
 use crate::image::{Platform, Repository, Tag};
-use crate::push::{Outcome, Pushed, PushedLayer, Pusher, Request};
+use crate::push::{Compression, Outcome, Pushed, PushedLayer, Pusher, Request};
 use crate::source::Location;
 use crate::store::Name;
 
@@ -51,6 +51,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64), env = "CRHOST_JOBS")]
     jobs: u8,
 
+    /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed
+    #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
+    compression: Compression,
+
     /// Show nothing but the pushed image's name and digest
     #[arg(short, long)]
     quiet: bool,
@@ -82,6 +86,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         platform: arguments.platform,
         dry_run: arguments.dry_run,
         jobs: arguments.jobs.into(),
+        compression: arguments.compression,
     };
     let pushed = pusher.push(request).await?;
     if context.is_json() {

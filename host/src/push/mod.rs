@@ -3,7 +3,9 @@
 //! The order is that of trust: first the registry is found, then its flavor prepares and gives credentials, then the registry
 //! is asked whether they open it; only then is a byte sent, and the manifest, which moves the tag, is the last of all.
 
+mod block;
 mod compress;
+mod compression;
 mod error;
 mod plan;
 mod progress;
@@ -15,6 +17,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+pub use compression::{Compression, CompressionError};
 pub use error::PushError;
 pub use progress::{Event, Progress};
 
@@ -44,6 +47,8 @@ pub struct Request {
     pub dry_run: bool,
     /// Layers that are sent at once.
     pub jobs: usize,
+    /// What is done to layers that are not compressed.
+    pub compression: Compression,
 }
 
 /// What a push uses.
@@ -126,6 +131,9 @@ impl Pusher<'_> {
         for note in prepared.notes {
             self.progress.event(Event::Note { flavor: target.registry.flavor.clone(), note });
         }
+        if matches!(request.compression, Compression::Zstd(_)) && !prepared.profile.zstd {
+            return Err(PushError::NoZstd { flavor: target.registry.flavor.to_string() });
+        }
         let login = access.login(&image).await?;
         let repository = self.client.repository(image.host(), image.repository(), login.credential)?;
         let (renewer, renewals) = renewals();
@@ -162,7 +170,7 @@ impl Pusher<'_> {
         profile: UploadProfile,
     ) -> Result<Pushed, PushError> {
         repository.authenticate().await?;
-        let plan = plan::plan(&repository, source.image(), self.store).await?;
+        let plan = plan::plan(&repository, source.image(), request.compression, self.store).await?;
         if request.dry_run {
             return Ok(transfer::rehearse(target, source.image(), &plan));
         }
@@ -172,6 +180,7 @@ impl Pusher<'_> {
             profile,
             progress: Arc::clone(&self.progress),
             jobs: request.jobs,
+            compression: request.compression,
         };
         let Finished { media_type, manifest, layers } = transfer.run(source, plan).await?;
         let digest = publish(&repository, &target.image, &media_type, manifest).await?;

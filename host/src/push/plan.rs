@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::compress;
+use super::compression::Compression;
 use super::error::PushError;
 use super::retry::patiently;
 use crate::distribution::RepositoryClient;
-use crate::image::{Config, Descriptor, Digest, media_type};
+use crate::image::{Config, Descriptor, Digest};
 use crate::source::{Image, Layer};
 use crate::store::Store;
 
@@ -24,7 +24,13 @@ pub(super) struct Plan {
 }
 
 /// Asks the registry for every layer whose blob is known, from the image or from an earlier push.
-pub(super) async fn plan(repository: &RepositoryClient, image: &Image, store: &Store) -> Result<Plan, PushError> {
+pub(super) async fn plan(
+    repository: &RepositoryClient,
+    image: &Image,
+    compression: Compression,
+    store: &Store,
+) -> Result<Plan, PushError> {
+    let method = compression.method();
     let mut known = HashMap::new();
     let mut wanted = HashSet::new();
     for layer in &image.layers {
@@ -34,16 +40,14 @@ pub(super) async fn plan(repository: &RepositoryClient, image: &Image, store: &S
             Layer::Blob(blob) => {
                 known.insert(blob.digest.clone(), blob.clone());
             }
-            Layer::Tar(diff_id) => {
-                match store.compressed_layer(diff_id, compress::METHOD, media_type::OCI_LAYER_GZIP)? {
-                    Some(blob) => {
-                        known.insert(diff_id.clone(), blob);
-                    }
-                    None => {
-                        wanted.insert(diff_id.clone());
-                    }
+            Layer::Tar(diff_id) => match store.compressed_layer(diff_id, &method, compression.media_type())? {
+                Some(blob) => {
+                    known.insert(diff_id.clone(), blob);
                 }
-            }
+                None => {
+                    wanted.insert(diff_id.clone());
+                }
+            },
         }
     }
     let answers: Vec<(Digest, Descriptor, bool)> = stream::iter(known)

@@ -7,7 +7,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::task::JoinSet;
 
-use super::compress::{self, Cores};
+use super::compress::Cores;
+use super::compression::Compression;
 use super::error::PushError;
 use super::plan::{self, Plan};
 use super::progress::{Event, Progress};
@@ -28,6 +29,7 @@ pub(super) struct Transfer<'a> {
     pub(super) profile: UploadProfile,
     pub(super) progress: Arc<dyn Progress>,
     pub(super) jobs: usize,
+    pub(super) compression: Compression,
 }
 
 /// Everything but the manifest is in the registry.
@@ -89,7 +91,7 @@ impl Transfer<'_> {
     /// Remembers what makes the next push of these layers short.
     fn learn(&self, image: &Image, config: &[u8], sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
         if image.manifest.is_none() && !sent.is_empty() {
-            self.store.learn_layers(compress::METHOD, sent)?;
+            self.store.learn_layers(&self.compression.method(), sent)?;
         }
         if image.config.is_none() {
             self.store.learn_config(config)?;
@@ -102,7 +104,7 @@ impl Transfer<'_> {
         let uploader = Uploader {
             repository: self.repository.clone(),
             profile: self.profile,
-            cores: Cores::all(),
+            cores: Cores::all(self.compression),
             progress: Arc::clone(&self.progress),
         };
         let mut sent = Sent::default();
