@@ -1,4 +1,5 @@
-"""What AWS's own client makes of ECR Public at an endpoint: it creates a repository, finds it, and gets a token.
+"""What AWS's own client makes of ECR Public at an endpoint: it creates a repository, finds it, gets a token, and lists
+the registry's aliases, each with whether it is the primary one.
 
 Usage: ecr_public.py ENDPOINT REPOSITORY
 """
@@ -33,6 +34,11 @@ again = refused(client.create_repository, repositoryName=name)
 found = client.describe_repositories(repositoryNames=[name])["repositories"][0]["repositoryUri"]
 data = client.get_authorization_token()["authorizationData"]
 token = base64.b64decode(data["authorizationToken"]).decode()
+aliases = {
+    alias["name"]: alias["primaryRegistryAlias"]
+    for registry in client.describe_registries()["registries"]
+    for alias in registry["aliases"]
+}
 print(
     json.dumps(
         {
@@ -42,6 +48,7 @@ print(
             "found": found,
             "token": token,
             "expires": data["expiresAt"].timestamp(),
+            "aliases": aliases,
         }
     )
 )

@@ -2,18 +2,23 @@
 
 use crhost_flavor::{Connector, Failure, FailureKind, Options};
 
+use crate::describe;
 use crate::endpoint::Api;
 use crate::held::Held;
 use crate::keys::Keys;
+use crate::machine::{self, NoKeys};
 use crate::profile::{self, Files, Plan};
+use crate::region;
 use crate::sts::{self, Role};
-use crate::{describe, machine};
 
 /// The region that a connector names, itself or by its profile.
-pub(crate) fn region(connector: &Connector) -> Option<String> {
-    let files = Files::of(connector);
-    let of_profile = || files.setting(profile_of(connector).0, "region");
-    connector.text("region").map(str::to_owned).or_else(of_profile).filter(|region| !region.is_empty())
+pub(crate) fn region(connector: &Connector) -> Result<Option<String>, Failure> {
+    let (profile, _) = profile_of(connector);
+    let (region, whose) = match connector.text("region") {
+        Some(region) => (Some(region.to_owned()), "the connector's `region`".to_owned()),
+        None => (Files::of(connector).setting(profile, "region"), format!("the `region` of profile `{profile}`")),
+    };
+    region.filter(|region| !region.is_empty()).map(|region| region::accept(region, &whose)).transpose()
 }
 
 /// Its keys, by whatever its method takes.
@@ -103,7 +108,7 @@ fn follow<'a>(
                 Failure::unauthenticated("the profile takes the keys of a container, and this is in none")
                     .hint("`AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` is set where there are any")
             }),
-            "Ec2InstanceMetadata" => machine::instance(options),
+            "Ec2InstanceMetadata" => machine::instance(options).map_err(Failure::from),
             other => Err(Failure::invalid_input(format!(
                 "`credential_source` is `{other}`, expected `Environment`, `EcsContainer` or `Ec2InstanceMetadata`"
             ))),
@@ -131,11 +136,12 @@ fn missing(field: &str) -> Failure {
     Failure::unauthenticated(format!("the connector has no `{field}`")).hint("register it again with all of its fields")
 }
 
-/// The instance is asked last: without an answer of it there are no keys at all.
-fn nowhere(last: Failure) -> Failure {
-    let kind = match last.kind {
-        FailureKind::Denied | FailureKind::Unavailable => FailureKind::Unauthenticated,
-        kind => kind,
+/// The instance is asked last: without an answer of it there are no keys at all. One that is busy may have them later.
+fn nowhere(none: NoKeys) -> Failure {
+    let (kind, last) = match none {
+        NoKeys::Answered(last) if last.kind == FailureKind::Unavailable => return last,
+        NoKeys::Answered(last) => (last.kind, last),
+        NoKeys::NoAnswer(last) => (FailureKind::Unauthenticated, last),
     };
     let hint = last
         .hint
@@ -148,4 +154,22 @@ fn nowhere(last: Failure) -> Failure {
         ),
     )
     .hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_without_metadata_has_no_keys_and_one_that_is_busy_may_have_them_later() {
+        let kind = |none: NoKeys| nowhere(none).kind;
+        for last in [Failure::denied("not open"), Failure::unavailable("unreachable")] {
+            assert_eq!(kind(NoKeys::NoAnswer(last)), FailureKind::Unauthenticated);
+        }
+        let busy = nowhere(NoKeys::Answered(Failure::unavailable("answered 429").retry_after(7)));
+        assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(7)));
+        let no_role = nowhere(NoKeys::Answered(Failure::unauthenticated("names no role").hint("attach one")));
+        assert_eq!((no_role.kind, no_role.hint.as_deref()), (FailureKind::Unauthenticated, Some("attach one")));
+        assert!(no_role.message.contains("names no role"));
+    }
 }

@@ -13,28 +13,35 @@ pub(crate) const SESSION_TOKEN: &str = "session-token";
 pub(crate) const WEB_IDENTITY: &str = "web-identity";
 pub(crate) const IMPLICIT: &str = "implicit";
 
-/// The hosts of STS, to which the tokens of web identities and of temporary keys go.
-const STS: [&str; 8] = [
+/// The hosts of STS (botocore 1.44.5), to which the tokens of web identities and of temporary keys go.
+const STS: [&str; 14] = [
     "https://sts.*.amazonaws.com",
     "https://sts-fips.*.amazonaws.com",
     "https://sts.*.amazonaws.com.cn",
+    "https://sts-fips.*.amazonaws.com.cn",
     "https://sts.*.amazonaws.eu",
+    "https://sts-fips.*.amazonaws.eu",
     "https://sts.*.c2s.ic.gov",
+    "https://sts-fips.*.c2s.ic.gov",
     "https://sts.*.sc2s.sgov.gov",
+    "https://sts-fips.*.sc2s.sgov.gov",
     "https://sts.*.cloud.adc-e.uk",
+    "https://sts-fips.*.cloud.adc-e.uk",
     "https://sts.*.csp.hci.ic.gov",
+    "https://sts-fips.*.csp.hci.ic.gov",
 ];
 
-/// The hosts of ECR's two APIs, to which the tokens of temporary keys go.
-const ECR: [&str; 18] = [
+/// The hosts of ECR's two APIs (botocore 1.44.5), to which the tokens of temporary keys go.
+const ECR: [&str; 19] = [
     "https://api.ecr.*.amazonaws.com",
-    "https://ecr-fips.*.amazonaws.com",
+    "https://api.ecr-fips.*.amazonaws.com",
     "https://ecr.*.api.aws",
     "https://ecr-fips.*.api.aws",
     "https://api.ecr-public.us-east-1.amazonaws.com",
     "https://api.ecr.*.amazonaws.com.cn",
     "https://api.ecr-fips.*.amazonaws.com.cn",
     "https://ecr.*.api.amazonwebservices.com.cn",
+    "https://ecr-fips.*.api.amazonwebservices.com.cn",
     "https://api.ecr.*.amazonaws.eu",
     "https://api.ecr-fips.*.amazonaws.eu",
     "https://api.ecr.*.c2s.ic.gov",

@@ -13,6 +13,7 @@ mod host;
 mod keys;
 mod machine;
 mod profile;
+mod public;
 mod refusal;
 mod region;
 mod repository;
@@ -58,7 +59,7 @@ impl Flavor for Aws {
                  configuration",
             ));
         };
-        let target = Target::of(&registry, connector::region(&connector).as_deref())?;
+        let target = Target::of(&registry, || connector::region(&connector))?;
         let wish = Wish::of(&options, target.public)?;
         let keys = connector::keys(&connector, &options, &target.sts)?;
         Ok(match repository::provide(&target, &keys, &wish, &image)? {
@@ -69,7 +70,7 @@ impl Flavor for Aws {
 
     fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
-        let target = Target::of(&registry, connector::region(&connector).as_deref())?;
+        let target = Target::of(&registry, || connector::region(&connector))?;
         let keys = connector::keys(&connector, &registry.options(), &target.sts)?;
         token::get(&target, &keys)
     }
@@ -98,7 +99,7 @@ crhost_flavor::export!(Aws);
 
 /// The region that the options or the connector name.
 fn own_region(connector: &Connector, options: &Options) -> Result<Option<String>, Failure> {
-    Ok(target::region_option(options)?.map(str::to_owned).or_else(|| connector::region(connector)))
+    target::region_option(options)?.map_or_else(|| connector::region(connector), |region| Ok(Some(region)))
 }
 
 #[cfg(test)]

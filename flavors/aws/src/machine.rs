@@ -7,6 +7,8 @@ use serde::Deserialize;
 use crate::endpoint::{Endpoint, unreadable};
 use crate::held::Held;
 use crate::keys::Keys;
+use crate::refusal::{self, Refusal};
+use crate::xml;
 
 const CONTAINER: &str = "the container's credentials";
 const INSTANCE: &str = "the instance's metadata";
@@ -27,6 +29,22 @@ struct Returned {
     access_key_id: String,
     secret_access_key: String,
     token: String,
+}
+
+/// Why there are no keys of an instance.
+pub(crate) enum NoKeys {
+    /// Nobody answers, or nobody may be asked: this may be no instance.
+    NoAnswer(Failure),
+    /// There is metadata, and it gives none.
+    Answered(Failure),
+}
+
+impl From<NoKeys> for Failure {
+    fn from(none: NoKeys) -> Self {
+        match none {
+            NoKeys::NoAnswer(failure) | NoKeys::Answered(failure) => failure,
+        }
+    }
 }
 
 /// The keys of the container that this runs in; none if it is in none.
@@ -54,36 +72,63 @@ pub(crate) fn container(connector: &Connector, options: &Options) -> Result<Opti
 }
 
 /// The keys of the instance that this runs on.
-pub(crate) fn instance(options: &Options) -> Result<Keys<'static>, Failure> {
-    let own = Endpoint::of_option(options, "imds-endpoint")?;
+pub(crate) fn instance(options: &Options) -> Result<Keys<'static>, NoKeys> {
+    let own = Endpoint::of_option(options, "imds-endpoint").map_err(NoKeys::Answered)?;
     let url = |path: &str| own.as_ref().map_or_else(|| format!("{IMDS}{path}"), |own| own.below(path));
-    let send = |request: Request<'_>| -> Result<String, Failure> {
-        let url = request.url.clone();
-        let response = request.send().map_err(|error| granted(error.into(), &url, "--allow-host"))?;
-        Ok(String::from_utf8_lossy(&success(response, INSTANCE)?.body).trim().to_owned())
+    let token_url = url("/latest/api/token");
+    let token = Request::new(Method::Put, &token_url).header("x-aws-ec2-metadata-token-ttl-seconds", TOKEN_SECONDS);
+    let token = token.send().map_err(|error| NoKeys::NoAnswer(granted(error.into(), &token_url, "--allow-host")))?;
+    let token = success(token, INSTANCE).map_err(NoKeys::Answered)?;
+    role_keys(&url, &text(&token)).map_err(NoKeys::Answered)
+}
+
+/// The keys of an instance that has given a token.
+fn role_keys(url: &dyn Fn(&str) -> String, token: &str) -> Result<Keys<'static>, Failure> {
+    let get = |path: &str| {
+        let response = Request::new(Method::Get, url(path)).header("x-aws-ec2-metadata-token", token).send()?;
+        success(response, INSTANCE)
     };
-    let token = Request::new(Method::Put, url("/latest/api/token"));
-    let token = send(token.header("x-aws-ec2-metadata-token-ttl-seconds", TOKEN_SECONDS))?;
-    let get = |path: &str| Request::new(Method::Get, url(path)).header("x-aws-ec2-metadata-token", token.as_str());
-    let roles = send(get(ROLES))?;
+    let roles = text(&get(ROLES)?);
     let role = roles.lines().next().unwrap_or_default();
     if role.is_empty() || !role.bytes().all(|b| b.is_ascii_alphanumeric() || b"_+=,.@-".contains(&b)) {
         return Err(
             Failure::unauthenticated(format!("{INSTANCE} names no role")).hint("attach an IAM role to the instance")
         );
     }
-    let url = url(&format!("{ROLES}{role}"));
-    let response = Request::new(Method::Get, url).header("x-aws-ec2-metadata-token", token.as_str()).send()?;
-    keys(&success(response, INSTANCE)?, INSTANCE)
+    keys(&get(&format!("{ROLES}{role}"))?, INSTANCE)
+}
+
+fn text(response: &Response) -> String {
+    String::from_utf8_lossy(&response.body).trim().to_owned()
 }
 
 fn success(response: Response, who: &str) -> Result<Response, Failure> {
     match response.status {
         200 => Ok(response),
-        status => Err(response.unavailable(who, "").unwrap_or_else(|| {
-            Failure::unauthenticated(format!("{who} answered {status}"))
-                .hint("see whether a role is attached, and whether this may ask for it")
-        })),
+        status => {
+            let words = words(&response);
+            Err(response.unavailable(who, &words).unwrap_or_else(|| {
+                let said = if words.is_empty() { words } else { format!(": {words}") };
+                Failure::unauthenticated(format!("{who} answered {status}{said}"))
+                    .hint("see whether a role is attached, and whether this may ask for it")
+            }))
+        }
+    }
+}
+
+/// What an answer says, in one line: ECS speaks JSON, Pod Identity plain text, and IMDS HTML with a title.
+fn words(response: &Response) -> String {
+    let Refusal { code, words } = Refusal::of(response);
+    match (code.as_str(), words.as_str()) {
+        ("", "") => {
+            let body = String::from_utf8_lossy(&response.body);
+            let is_markup = body.trim_start().starts_with('<');
+            let shown = if is_markup { xml::element(&body, "title") } else { Some(body.trim().to_owned()) };
+            refusal::one_line(&shown.unwrap_or_default())
+        }
+        (code, "") => code.to_owned(),
+        ("", _) => words,
+        (code, words) => format!("{words} ({code})"),
     }
 }
 
@@ -120,6 +165,31 @@ mod tests {
             let failure = read(half).err().unwrap();
             assert!(!failure.message.contains("s/+"), "{}", failure.message);
         }
+    }
+
+    #[test]
+    fn what_a_machine_says_is_kept_in_one_line() {
+        let long = "x".repeat(5_000);
+        for (body, expected) in [
+            (
+                r#"{"code":"NoIdInRequest","message":"No Id\nin the request"}"#,
+                "answered 400: No Id in the request (NoIdInRequest)",
+            ),
+            ("[a1]: fetch error:\n no association found\n", "answered 400: [a1]: fetch error: no association found"),
+            ("<?xml?>\n<html><head><title>404 - Not Found</title></head></html>", "answered 400: 404 - Not Found"),
+            ("<html><body>?</body>", "answered 400"),
+            ("", "answered 400"),
+            ("\u{1b}[31m", "answered 400: [31m"),
+        ] {
+            let response = |status| Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() };
+            let failure = success(response(400), "ECS").err().unwrap();
+            assert_eq!((failure.kind, failure.message), (FailureKind::Unauthenticated, format!("ECS {expected}")));
+            let failure = success(response(503), "ECS").err().unwrap();
+            let expected = expected.replace("400", "503");
+            assert_eq!((failure.kind, failure.message), (FailureKind::Unavailable, format!("ECS {expected}")));
+        }
+        let response = Response { status: 400, headers: Vec::new(), body: long.into_bytes() };
+        assert!(success(response, "ECS").err().unwrap().message.len() < 1_000);
     }
 
     #[test]

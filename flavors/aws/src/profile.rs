@@ -19,8 +19,8 @@ pub(crate) const PUBLIC: [&str; 8] = [
 ];
 
 /// Settings of profiles whose keys only AWS's own tools can get, none of which is read here.
-const ELSEWHERE: [&str; 5] =
-    ["sso_session", "sso_start_url", "credential_process", "web_identity_token_file", "login_session"];
+const ELSEWHERE: [&str; 5] = ["sso_session", "sso_start_url", "credential_process", WEB_IDENTITY, "login_session"];
+const WEB_IDENTITY: &str = "web_identity_token_file";
 
 /// Roles that may be taken on one through another; AWS allows few.
 const CHAIN: usize = 5;
@@ -94,38 +94,54 @@ fn follow(
     // A profile may be its own source: then it has keys.
     let is_own_source = seen.last().is_some_and(|last| last == profile);
     if let Some(arn) = get("role_arn").filter(|_| !is_own_source) {
-        if seen.iter().any(|seen| seen == profile) || seen.len() >= CHAIN {
+        if seen.iter().any(|seen| seen == profile) {
             return Err(Failure::invalid_input(format!("profile `{profile}` is its own source by way of others"))
                 .hint("give one of them keys in place of a `source_profile`"));
         }
+        if seen.len() >= CHAIN {
+            return Err(Failure::invalid_input(format!(
+                "profile `{profile}` is behind {CHAIN} others that each take on a role, expected {CHAIN} roles at most"
+            ))
+            .hint("give one of them keys in place of a `source_profile`"));
+        }
         seen.push(profile.to_owned());
         let base = match (get("source_profile"), get("credential_source")) {
-            (Some(source), _) => Some(follow(setting, &source, seen)?.ok_or_else(|| nothing_in(&source))?),
-            (None, Some(source)) => Some(Plan::Source(source)),
-            (None, None) => None,
+            (Some(source), _) => follow(setting, &source, seen)?.ok_or_else(|| nothing_in(&source))?,
+            (None, Some(source)) => Plan::Source(source),
+            // As AWS's own tools have it, keys of the profile don't count where it says that a token takes on its role.
+            (None, None) if setting(profile, WEB_IDENTITY).is_some() => return Err(elsewhere(profile, WEB_IDENTITY)),
+            (None, None) => {
+                return Err(Failure::invalid_input(format!(
+                    "profile `{profile}` has `role_arn`, and does not say whose keys take on the role, expected `source_profile` \
+                     or `credential_source`"
+                ))
+                .hint(format!(
+                    "`aws configure set source_profile {profile} --profile {profile}` uses its own keys, if it has any"
+                )));
+            }
         };
-        if let Some(base) = base {
-            let role = Role {
-                arn,
-                external_id: get("external_id"),
-                session_name: get("role_session_name"),
-                seconds: get("duration_seconds"),
-            };
-            return Ok(Some(Plan::Role(role, Box::new(base))));
-        }
+        let role = Role {
+            arn,
+            external_id: get("external_id"),
+            session_name: get("role_session_name"),
+            seconds: get("duration_seconds"),
+        };
+        return Ok(Some(Plan::Role(role, Box::new(base))));
     }
     if get("aws_access_key_id").is_some() {
         return Ok(Some(Plan::Keys(profile.to_owned())));
     }
     match ELSEWHERE.iter().find(|name| setting(profile, name).is_some()) {
-        Some(name) => Err(Failure::unsupported(format!(
-            "profile `{profile}` gets its keys by way of `{name}`, which only AWS's own tools can follow"
-        ))
-        .hint(format!(
-            "run `aws configure export-credentials --profile {profile} --format env`, and use what it prints"
-        ))),
+        Some(name) => Err(elsewhere(profile, name)),
         None => Ok(None),
     }
+}
+
+fn elsewhere(profile: &str, name: &str) -> Failure {
+    Failure::unsupported(format!(
+        "profile `{profile}` gets its keys by way of `{name}`, which only AWS's own tools can follow"
+    ))
+    .hint(format!("run `aws configure export-credentials --profile {profile} --format env`, and use what it prints"))
 }
 
 /// The failure for a profile that was asked for and has nothing.
@@ -139,6 +155,8 @@ pub(crate) fn nothing_in(profile: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::FailureKind;
+
     use super::*;
 
     const FILE: &[(&str, &str, &str)] = &[
@@ -160,6 +178,19 @@ mod tests {
         ("lost", "role_arn", "arn:lost"),
         ("lost", "source_profile", "nobody"),
         ("sso", "sso_session", ""),
+        ("half", "role_arn", "arn:half"),
+        ("half", "aws_access_key_id", "AKIA"),
+        ("token", "role_arn", "arn:token"),
+        ("token", "web_identity_token_file", ""),
+        ("token", "aws_access_key_id", "AKIA"),
+        ("six", "role_arn", "arn:6"),
+        ("six", "source_profile", "five"),
+        ("five", "role_arn", "arn:5"),
+        ("five", "source_profile", "four"),
+        ("four", "role_arn", "arn:4"),
+        ("four", "source_profile", "three"),
+        ("three", "role_arn", "arn:3"),
+        ("three", "source_profile", "twice"),
         ("region", "region", "eu-west-1"),
     ];
 
@@ -192,6 +223,13 @@ mod tests {
     fn what_leads_nowhere_is_named() {
         assert!(of("a").unwrap_err().message.contains("its own source"));
         assert!(of("lost").unwrap_err().message.contains("`nobody`"));
+        assert!(of("five").is_ok());
+        let too_long = of("six").unwrap_err().message;
+        assert!(too_long.contains("5 roles at most") && !too_long.contains("its own source"), "{too_long}");
+        assert!(of("token").unwrap_err().message.contains("`web_identity_token_file`"));
+        let half = of("half").unwrap_err();
+        assert_eq!(half.kind, FailureKind::InvalidInput);
+        assert!(half.message.contains("`source_profile`") && half.message.contains("`half`"), "{}", half.message);
         assert!(of("sso").unwrap_err().hint.unwrap().contains("export-credentials --profile sso"));
     }
 }

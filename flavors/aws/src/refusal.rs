@@ -69,6 +69,9 @@ const BUSY: &[&str] = &[
     "SlowDown",
 ];
 
+const INVALID: &[&str] =
+    &["InvalidParameterException", "InvalidParameterValue", "ValidationError", "ValidationException"];
+
 impl Refusal {
     /// Reads JSON and XML; whatever else there is has neither code nor words.
     pub(crate) fn of(response: &Response) -> Self {
@@ -110,6 +113,9 @@ impl Refusal {
         }
         if let Some(failure) = response.unavailable(call.service, &one_line(&format!("{} {}", self.code, self.words))) {
             return failure;
+        }
+        if INVALID.contains(&code) {
+            return Failure::invalid_input(said);
         }
         match response.status {
             401 | 403 if code.is_empty() => {
@@ -153,12 +159,26 @@ impl Refusal {
         }
         let named = self.words.split_once("to perform: ").and_then(|(_, rest)| rest.split([' ', ',']).next());
         let permission = named.filter(|name| name.contains(':')).unwrap_or(call.permission);
+        // Here the role decides, not only who asks; a token has no policy at all.
+        match permission {
+            "sts:AssumeRoleWithWebIdentity" => {
+                return "let the role's trust policy have the token's issuer as principal, and its audience (`aud`) and subject (`sub`) \
+                        in its conditions"
+                    .to_owned();
+            }
+            "sts:AssumeRole" => {
+                return "let the role's trust policy have whom the connector is as principal, and ask for no other external id; of \
+                        another account, whom the connector is needs `sts:AssumeRole` in an IAM policy, too"
+                    .to_owned();
+            }
+            _ => {}
+        }
         format!("allow `{permission}` in an IAM policy of whom the connector is")
     }
 }
 
 /// The first paragraph in one line: what follows in words about signatures repeats the request, with its session token.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let first = text.split("\n\n").next().unwrap_or_default();
     let first = first.split("The Canonical String").next().unwrap_or_default();
     let line = first.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,5 +1,6 @@
 //! AWS's regions and the partitions that they belong to (botocore 1.44.5, `partitions.json`).
 
+use crhost_flavor::Failure;
 use crhost_flavor::uri::is_one_slip_from;
 
 /// A part of AWS with domains of its own.
@@ -32,7 +33,7 @@ pub(crate) const PARTITIONS: [Partition; 7] = [
 ];
 
 /// The regions that there were when this was written.
-const KNOWN: &[&str] = &[
+pub(crate) const KNOWN: &[&str] = &[
     "af-south-1",
     "ap-east-1",
     "ap-east-2",
@@ -92,6 +93,20 @@ pub(crate) enum Verdict {
     Possible,
     /// There is none; there may be a region that was meant.
     Wrong(Option<&'static str>),
+}
+
+/// Accepts the name of a region that exists or may; `what` it is the name of, for the words.
+pub(crate) fn accept(region: String, what: &str) -> Result<String, Failure> {
+    match judge(&region) {
+        Verdict::Known | Verdict::Possible => Ok(region),
+        Verdict::Wrong(meant) => {
+            let failure = Failure::invalid_input(format!("{what} is `{region}`, which is not a region of AWS"));
+            Err(failure.hint(match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "write e.g. `eu-west-1`".to_owned(),
+            }))
+        }
+    }
 }
 
 /// Judges the name of a region.

@@ -2,11 +2,11 @@
 
 use crhost_flavor::{Failure, FailureKind, Image, Options};
 use serde::Deserialize;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use crate::endpoint::{Answer, unreadable};
-use crate::host::PUBLIC;
 use crate::keys::Keys;
+use crate::public;
 use crate::sts::{self, Caller};
 use crate::target::Target;
 
@@ -66,6 +66,11 @@ pub(crate) fn name(image: &Image, public: bool) -> Result<&str, Failure> {
         true => (image.repository.split_once('/').map(|(_, name)| name), 205),
     };
     match name {
+        Some(name) if public && !public::is_name(name) => Err(Failure::invalid_input(format!(
+            "`{name}` is not a repository of ECR Public, expected small letters and digits, with single `.`, `_` or `-` between \
+             them"
+        ))
+        .hint("name the image otherwise")),
         Some(name) if (2..=longest).contains(&name.len()) => Ok(name),
         Some(name) => Err(Failure::invalid_input(format!(
             "`{name}` is not a repository of ECR, expected 2 to {longest} characters"
@@ -92,14 +97,14 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
             let described: Described = serde_json::from_slice(&response.body)
                 .map_err(|_| unreadable(target.ecr.service, "DescribeRepositories"))?;
             let found = described.repositories.into_iter().find(|repository| repository.repository_name == name);
-            let Some(found) = found else { return absent(target, keys, wish, name) };
-            if target.public {
-                same_alias(&found, image)?;
+            let Some(found) = found else { return absent(target, keys, wish, image, name) };
+            if target.public && !public::is_uri_of(&found.repository_uri, image) {
+                public::own_alias(target, keys, image)?;
             }
             Ok(None)
         }
         Answer::Refused(refusal, _) if refusal.code == "RepositoryNotFoundException" => {
-            absent(target, keys, wish, name)
+            absent(target, keys, wish, image, name)
         }
         Answer::Refused(_, failure) => {
             if failure.kind == FailureKind::Denied {
@@ -115,18 +120,19 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
 }
 
 /// Creates the repository if that is wished.
-fn absent(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<Option<String>, Failure> {
+fn absent(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Image, name: &str) -> Result<Option<String>, Failure> {
     other_account(target, keys)?;
-    if wish.create { create(target, keys, wish, name).map(Some) } else { Err(missing(target, name)) }
+    if !wish.create {
+        return Err(missing(target, name));
+    }
+    if target.public {
+        public::own_alias(target, keys, image)?;
+    }
+    create(target, keys, wish, name).map(Some)
 }
 
 fn create(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<String, Failure> {
-    let mutability = wish.immutable.map(|immutable| json!(if immutable { "IMMUTABLE" } else { "MUTABLE" }));
-    let scanning = wish.scan.map(|scan| json!({"scanOnPush": scan}));
-    let mut body = Map::from_iter([("repositoryName".to_owned(), json!(name))]);
-    body.extend(mutability.map(|value| ("imageTagMutability".to_owned(), value)));
-    body.extend(scanning.map(|value| ("imageScanningConfiguration".to_owned(), value)));
-    match target.ecr.json(keys, "CreateRepository", &body.into())? {
+    match target.ecr.json(keys, "CreateRepository", &wanted(target, wish, name))? {
         Answer::Done(_) => Ok(format!("created repository `{name}` in {}", target.ecr.region)),
         // Another push was faster.
         Answer::Refused(refusal, _) if refusal.code == "RepositoryAlreadyExistsException" => {
@@ -134,6 +140,17 @@ fn create(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<S
         }
         Answer::Refused(_, failure) => Err(failure),
     }
+}
+
+/// What `CreateRepository` is asked for: in the registry's account, which need not be that of the keys.
+fn wanted(target: &Target, wish: &Wish, name: &str) -> Value {
+    let mutability = wish.immutable.map(|immutable| json!(if immutable { "IMMUTABLE" } else { "MUTABLE" }));
+    let scanning = wish.scan.map(|scan| json!({"scanOnPush": scan}));
+    let mut body = Map::from_iter([("repositoryName".to_owned(), json!(name))]);
+    body.extend(target.account.iter().map(|account| ("registryId".to_owned(), json!(account))));
+    body.extend(mutability.map(|value| ("imageTagMutability".to_owned(), value)));
+    body.extend(scanning.map(|value| ("imageScanningConfiguration".to_owned(), value)));
+    body.into()
 }
 
 fn missing(target: &Target, name: &str) -> Failure {
@@ -164,21 +181,10 @@ fn other_account(target: &Target, keys: &Keys<'_>) -> Result<(), Failure> {
     }
 }
 
-/// The API of ECR Public only knows one's own registry, so an alias of somebody else's would be taken for it.
-fn same_alias(found: &Repository, image: &Image) -> Result<(), Failure> {
-    let Some((host, path)) = found.repository_uri.split_once('/') else { return Ok(()) };
-    if !PUBLIC.contains(&host) || path == image.repository {
-        return Ok(());
-    }
-    Err(Failure::denied(format!(
-        "the connector's registry has `{}`, and the image is to go to `{}/{}`",
-        found.repository_uri, image.host, image.repository
-    ))
-    .hint(format!("push to `{}`, or use a connector of the account that has the other alias", found.repository_uri)))
-}
-
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::Registry;
+
     use super::*;
 
     fn options(given: &[(&str, &str)]) -> Options {
@@ -209,15 +215,28 @@ mod tests {
         assert_eq!(name(&image("acme/team/train"), true).unwrap(), "team/train");
         assert_eq!(name(&image("acme/team/train"), false).unwrap(), "acme/team/train");
         assert!(name(&image("train"), true).unwrap_err().hint.unwrap().contains("public.ecr.aws/a1b2c3d4/train"));
-        for (repository, public) in [("a", false), ("acme/a", true), (&*"a".repeat(257), false)] {
+        // Private ones may have several separators in a row.
+        assert!(name(&image("team__a/train--b"), false).is_ok());
+        let long = "a".repeat(257);
+        for (repository, public) in
+            [("a", false), ("acme/a", true), (&*long, false), ("acme/team__a", true), ("acme/train--b", true)]
+        {
             assert!(name(&image(repository), public).is_err(), "{repository}");
         }
     }
 
     #[test]
-    fn a_repository_under_another_alias_is_not_the_one_that_is_meant() {
-        let found = |uri: &str| Repository { repository_name: "train".into(), repository_uri: uri.into() };
-        assert!(same_alias(&found("public.ecr.aws/acme/train"), &image("acme/train")).is_ok());
-        assert!(same_alias(&found("public.ecr.aws/other/train"), &image("acme/train")).is_err());
+    fn a_repository_is_created_in_the_registry_s_account() {
+        let target = |uri: &str| {
+            Target::of(&Registry { name: "r".into(), uri: uri.into(), options: Vec::new() }, || Ok(None)).unwrap()
+        };
+        let wish = Wish::of(&options(&[("scan-on-push", "true")]), false).unwrap();
+        let private = wanted(&target("123456789012.dkr.ecr.us-east-1.amazonaws.com"), &wish, "train");
+        let scanning = json!({"scanOnPush": true});
+        let expected =
+            json!({"repositoryName": "train", "registryId": "123456789012", "imageScanningConfiguration": scanning});
+        assert_eq!(private, expected);
+        let wish = Wish::of(&options(&[]), true).unwrap();
+        assert_eq!(wanted(&target("public.ecr.aws/acme"), &wish, "train"), json!({"repositoryName": "train"}));
     }
 }

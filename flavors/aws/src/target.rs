@@ -5,7 +5,7 @@ use crhost_flavor::{Failure, Options, Registry};
 
 use crate::endpoint::{Api, Endpoint};
 use crate::host::{self, ACCOUNT_DIGITS, Host, PUBLIC_REGION, Private};
-use crate::region::{self, Verdict};
+use crate::region;
 
 /// A registry on AWS's side.
 #[derive(Debug)]
@@ -19,15 +19,18 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Finds it by the registry's URI and options; `connector_region` is the region that the connector names, which counts
-    /// where neither does.
-    pub(crate) fn of(registry: &Registry, connector_region: Option<&str>) -> Result<Self, Failure> {
+    /// Finds it by the registry's URI and options; `of_connector` gives the region that the connector names, which counts where
+    /// neither does.
+    pub(crate) fn of(
+        registry: &Registry,
+        of_connector: impl FnOnce() -> Result<Option<String>, Failure>,
+    ) -> Result<Self, Failure> {
         let options = registry.options();
         let uri = RegistryUri::parse(&registry.uri)?;
         let option = region_option(&options)?;
         match host::parse(uri.host()).unwrap_or(Host::Other) {
             Host::Private(private) => {
-                agree("region", option, &private.region)?;
+                agree("region", option.as_deref(), &private.region)?;
                 agree("account", options.get("account"), &private.account)?;
                 Self::private(&options, &private.region, Some(&private))
             }
@@ -44,14 +47,15 @@ impl Target {
                 Ok(Self { public: true, account: None, ecr, sts: sts(&options, PUBLIC_REGION, false)? })
             }
             Host::Other => {
-                let region = option.or(connector_region).ok_or_else(|| {
+                let named = option.map_or_else(of_connector, |region| Ok(Some(region)))?;
+                let region = named.ok_or_else(|| {
                     Failure::invalid_input(format!(
                         "`{}` is not a host of ECR, and no option `region` says where it is",
                         registry.uri
                     ))
                     .hint("add e.g. `--option region=eu-west-1` when registering it, or use the flavor `default`")
                 })?;
-                Self::private(&options, region, None)
+                Self::private(&options, &region, None)
             }
         }
     }
@@ -81,19 +85,8 @@ impl Target {
 }
 
 /// The value of the option `region`, if it can be one.
-pub(crate) fn region_option(options: &Options) -> Result<Option<&str>, Failure> {
-    let Some(region) = options.get("region") else { return Ok(None) };
-    match region::judge(region) {
-        Verdict::Known | Verdict::Possible => Ok(Some(region)),
-        Verdict::Wrong(meant) => {
-            let failure =
-                Failure::invalid_input(format!("option `region` is `{region}`, which is not a region of AWS"));
-            Err(failure.hint(match meant {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "write e.g. `eu-west-1`".to_owned(),
-            }))
-        }
-    }
+pub(crate) fn region_option(options: &Options) -> Result<Option<String>, Failure> {
+    options.get("region").map(|region| region::accept(region.to_owned(), "option `region`")).transpose()
 }
 
 /// STS in a region. `us-gov-*` has no other for FIPS 140: the usual one does.
@@ -111,8 +104,6 @@ fn ecr_host(region: &str, fips: bool, dual_stack: bool) -> String {
     let name = if fips { "ecr-fips" } else { "ecr" };
     match partition.dual_stack {
         Some((_, apis)) if dual_stack => format!("{name}.{region}.{apis}"),
-        // The oldest partition has the oldest name.
-        _ if fips && partition.domain == "amazonaws.com" => format!("{name}.{region}.{}", partition.domain),
         _ => format!("api.{name}.{region}.{}", partition.domain),
     }
 }
@@ -138,7 +129,7 @@ mod tests {
 
     fn target(uri: &str, options: &[(&str, &str)]) -> Result<Target, Failure> {
         let options = options.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Target::of(&Registry { name: "r".into(), uri: uri.into(), options }, None)
+        Target::of(&Registry { name: "r".into(), uri: uri.into(), options }, || Ok(None))
     }
 
     #[test]
@@ -147,13 +138,18 @@ mod tests {
             ("dkr.ecr.us-east-1.amazonaws.com", "api.ecr.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"),
             (
                 "dkr.ecr-fips.us-east-1.amazonaws.com",
-                "ecr-fips.us-east-1.amazonaws.com",
+                "api.ecr-fips.us-east-1.amazonaws.com",
                 "sts-fips.us-east-1.amazonaws.com",
             ),
             (
                 "dkr.ecr-fips.us-gov-west-1.amazonaws.com",
-                "ecr-fips.us-gov-west-1.amazonaws.com",
+                "api.ecr-fips.us-gov-west-1.amazonaws.com",
                 "sts.us-gov-west-1.amazonaws.com",
+            ),
+            (
+                "dkr.ecr-fips.cn-north-1.amazonaws.com.cn",
+                "api.ecr-fips.cn-north-1.amazonaws.com.cn",
+                "sts-fips.cn-north-1.amazonaws.com.cn",
             ),
             ("dkr-ecr.us-east-1.on.aws", "ecr.us-east-1.api.aws", "sts.us-east-1.amazonaws.com"),
             ("dkr-ecr-fips.us-east-1.on.aws", "ecr-fips.us-east-1.api.aws", "sts-fips.us-east-1.amazonaws.com"),
@@ -166,6 +162,11 @@ mod tests {
                 "dkr-ecr.cn-north-1.on.amazonwebservices.com.cn",
                 "ecr.cn-north-1.api.amazonwebservices.com.cn",
                 "sts.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "dkr-ecr-fips.cn-north-1.on.amazonwebservices.com.cn",
+                "ecr-fips.cn-north-1.api.amazonwebservices.com.cn",
+                "sts-fips.cn-north-1.amazonaws.com.cn",
             ),
             (
                 "dkr.ecr.eusc-de-east-1.amazonaws.eu",
@@ -187,6 +188,40 @@ mod tests {
         let public = target("public.ecr.aws/acme", &[]).unwrap();
         assert_eq!(public.ecr.endpoint.url(), "https://api.ecr-public.us-east-1.amazonaws.com/");
         assert!(public.public && public.account.is_none());
+    }
+
+    #[test]
+    fn every_api_is_among_the_hosts_of_the_description() {
+        let description = crate::describe::description();
+        let is_described = |patterns: &[String], url: &str| {
+            patterns.iter().any(|pattern| {
+                let (labels, of_url): (Vec<_>, Vec<_>) =
+                    (pattern.split('.').collect(), url.trim_end_matches('/').split('.').collect());
+                let same = |(pattern, label): (&&str, &&str)| *pattern == "*" || pattern == label;
+                labels.len() == of_url.len() && labels.iter().zip(&of_url).all(same)
+            })
+        };
+        let mut targets = vec![target("public.ecr.aws/acme", &[]).unwrap()];
+        for region in region::KNOWN {
+            for (fips, dual_stack) in [(false, false), (true, false), (false, true), (true, true)] {
+                let private = Private { account: "123456789012".into(), region: (*region).into(), fips, dual_stack };
+                targets.push(target(&private.host(), &[]).unwrap());
+            }
+        }
+        for target in &targets {
+            for url in [target.ecr.endpoint.url(), target.sts.endpoint.url()] {
+                assert!(is_described(&description.hosts, url), "{url}");
+                for method in &description.auth_methods {
+                    assert!(
+                        method.hosts.is_empty() || url.contains("ecr") || is_described(&method.hosts, url),
+                        "{url}"
+                    );
+                    let name = method.name.as_str();
+                    let sends_tokens = [crate::describe::STS_TOKEN, crate::describe::IMPLICIT].contains(&name);
+                    assert!(!sends_tokens || is_described(&method.hosts, url), "{name}: {url}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use crhost_flavor::uri::{Error, RegistryUri};
 use crhost_flavor::{AcceptedUri, Failure};
 
 use crate::host::{self, ACCOUNT_DIGITS, Host, Private, Wrong};
+use crate::public;
 use crate::region::{self, Verdict};
 
 /// The typical host, for hints.
@@ -58,12 +59,19 @@ fn accept_public(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
             "`{0}` stands for every alias of ECR Public; `{0}/<alias>` stands for yours alone",
             uri.host()
         ))),
-        // The documentation of `CreateRepository` and the console name these bounds.
-        Some(alias) if (2..=50).contains(&alias.len()) => Ok(accepted),
-        Some(alias) => {
-            Err(Failure::invalid_input(format!("`{alias}` is not an alias of ECR Public, expected 2 to 50 characters"))
-                .hint(format!("write the alias as the console shows it, e.g. `{}/a1b2c3d4`", uri.host())))
-        }
+        Some(alias) if !public::is_alias(alias) => Err(Failure::invalid_input(format!(
+            "`{alias}` is not an alias of ECR Public, expected a letter and up to 49 small letters and digits, with single `.`, \
+             `_` or `-` between them"
+        ))
+        .hint(format!("write the alias as the console shows it, e.g. `{}/a1b2c3d4`", uri.host()))),
+        Some(_) => match uri.path().iter().skip(1).find(|part| !public::is_name(part)) {
+            Some(part) => Err(Failure::invalid_input(format!(
+                "`{part}` can't be in a repository of ECR Public, expected small letters and digits, with single `.`, `_` or `-` \
+                 between them"
+            ))
+            .hint("leave what is below the alias out, and name the image as it is to be called")),
+            None => Ok(accepted),
+        },
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crhost_flavor::http::{Encoding, Method, Part, Request, Response};
-use crhost_flavor::{Connector, Credential, Failure, Options, Password, Secret};
+use crhost_flavor::{Connector, Credential, Failure, FailureKind, Options, Password, Secret};
 use serde_json::{Value, json};
 
 use crate::ENDPOINT;
@@ -14,6 +14,10 @@ pub(crate) const DEFAULT: &str = "https://api.cloudflare.com/client/v4";
 
 /// Minutes that issued credentials last: longer than nearly every push, and short if they get lost.
 const MINUTES: u64 = 60;
+
+/// Accounts on a page, and pages that are asked for: a listing stays far below the requests that the host allows in a call.
+const PER_PAGE: u64 = 50;
+const PAGES: u64 = 20;
 
 /// The API, as the owner of a token sees it.
 pub(crate) struct Api<'a> {
@@ -52,10 +56,27 @@ impl<'a> Api<'a> {
         Ok(basic.expires_at(now.saturating_add(MINUTES * 60)).for_whole_registry().into())
     }
 
-    /// The accounts that the token sees, up to fifty.
+    /// The accounts that the token sees.
     pub(crate) fn accounts(&self) -> Result<Vec<Account>, Failure> {
-        let response = self.request(Method::Get, "/accounts?per_page=50").send()?;
-        accounts(&result(&response, "")?).ok_or_else(odd)
+        let (mut accounts, mut number) = (Vec::new(), 1);
+        loop {
+            let response = self.request(Method::Get, &format!("/accounts?page={number}&per_page={PER_PAGE}")).send()?;
+            let page = page(&response)?;
+            if page.of > PAGES {
+                return Err(too_many(page.of));
+            }
+            accounts.extend(page.accounts);
+            if number >= page.of {
+                return Ok(accounts);
+            }
+            number += 1;
+        }
+    }
+
+    /// Whose token it is, as far as it may say that.
+    pub(crate) fn whose(&self) -> Result<String, Failure> {
+        let response = self.request(Method::Get, &format!("/accounts?page=1&per_page={PER_PAGE}")).send()?;
+        whose(&response)
     }
 
     fn request(&self, method: Method, path: &str) -> Request<'a> {
@@ -69,6 +90,41 @@ impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` ({})", self.name, self.id)
     }
+}
+
+/// One page of accounts, and how many pages there are.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Page {
+    pub(crate) accounts: Vec<Account>,
+    pub(crate) of: u64,
+}
+
+pub(crate) fn page(response: &Response) -> Result<Page, Failure> {
+    let accounts = accounts(&result(response, "")?).ok_or_else(odd)?;
+    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    Ok(Page { accounts, of: body.pointer("/result_info/total_pages").and_then(Value::as_u64).unwrap_or(1) })
+}
+
+fn too_many(pages: u64) -> Failure {
+    let (most, all) = (PAGES * PER_PAGE, pages.saturating_mul(PER_PAGE));
+    Failure::other(format!("the API token sees up to {all} accounts, of which at most {most} are listed"))
+        .hint("use a token of fewer accounts, or name the account in the registry's URI yourself")
+}
+
+/// What the first page of accounts says of the token. One that may not list them may push all the same.
+pub(crate) fn whose(response: &Response) -> Result<String, Failure> {
+    let page = match page(response) {
+        Err(failure) if failure.kind == FailureKind::Denied => {
+            return Ok("an API token that may not list accounts".to_owned());
+        }
+        page => page?,
+    };
+    let names: Vec<String> = page.accounts.iter().map(ToString::to_string).collect();
+    Ok(match names.as_slice() {
+        [] => "an API token that sees no account".to_owned(),
+        names if page.of > 1 => format!("an API token of {} and more", names.join(", ")),
+        names => format!("an API token of {}", names.join(", ")),
+    })
 }
 
 /// What the API answers with, or why it does not; `account` is empty where the question was about none.

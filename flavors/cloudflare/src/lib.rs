@@ -74,19 +74,12 @@ impl Flavor for Cloudflare {
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
-        let accounts = accounts(&connector, options)?;
-        Ok(match accounts.as_slice() {
-            [] => "an API token that sees no account".to_owned(),
-            accounts => {
-                let names: Vec<String> = accounts.iter().map(ToString::to_string).collect();
-                format!("an API token of {}", names.join(", "))
-            }
-        })
+        api(&connector, options)?.whose()
     }
 
     fn list_resources(connector: Connector, options: &Options) -> Result<Vec<String>, Failure> {
-        let mut uris: Vec<String> =
-            accounts(&connector, options)?.iter().map(|account| format!("{}/{}", uri::HOST, account.id)).collect();
+        let accounts = api(&connector, options)?.accounts()?;
+        let mut uris: Vec<String> = accounts.iter().map(|account| format!("{}/{}", uri::HOST, account.id)).collect();
         uris.sort();
         uris.dedup();
         Ok(uris)
@@ -95,12 +88,12 @@ impl Flavor for Cloudflare {
 
 crhost_flavor::export!(Cloudflare);
 
-/// The accounts that the token sees; a password sees none.
-fn accounts(connector: &Connector, options: &Options) -> Result<Vec<api::Account>, Failure> {
+/// The API, for a token; a password sees nothing of it.
+fn api<'a>(connector: &'a Connector, options: &Options) -> Result<Api<'a>, Failure> {
     if connector.method != TOKEN {
         return Err(Failure::unsupported("a password of the registry can't be proved without the registry"));
     }
-    Api::new(connector, options)?.accounts()
+    Api::new(connector, options)
 }
 
 #[cfg(test)]

@@ -139,6 +139,32 @@ fn every_answer_of_the_api_is_understood() {
 }
 
 #[test]
+fn a_token_that_may_not_list_accounts_is_a_token_all_the_same() {
+    let whose = |status, body: &str| api::whose(&response(status, body));
+    let error = |code: u64| json!({"success": false, "errors": [{"code": code, "message": "no"}]}).to_string();
+    assert!(whose(403, &error(10_000)).unwrap().contains("may not list accounts"));
+    for (status, body, kind) in [
+        // Codes of tokens that Cloudflare does not know.
+        (403, error(1000), FailureKind::Unauthenticated),
+        (400, error(6003), FailureKind::Unauthenticated),
+        (401, error(10_000), FailureKind::Unauthenticated),
+        (429, String::new(), FailureKind::Unavailable),
+        (200, "{".to_owned(), FailureKind::Other),
+    ] {
+        assert_eq!(whose(status, &body).unwrap_err().kind, kind, "{status} {body}");
+    }
+    let accounts = |of: u64| {
+        let result = [json!({"id": ACCOUNT, "name": "Acme"})];
+        json!({"success": true, "result": result, "result_info": {"page": 1, "total_pages": of}}).to_string()
+    };
+    assert_eq!(whose(200, &accounts(1)).unwrap(), format!("an API token of `Acme` ({ACCOUNT})"));
+    assert!(whose(200, &accounts(2)).unwrap().ends_with("and more"));
+    assert!(whose(200, r#"{"success":true,"result":[]}"#).unwrap().contains("no account"));
+    assert_eq!(api::page(&response(200, &accounts(7))).unwrap().of, 7);
+    assert_eq!(api::page(&response(200, r#"{"success":true,"result":[]}"#)).unwrap().of, 1);
+}
+
+#[test]
 fn a_password_of_any_registry_is_not_proved_at_cloudflare() {
     let connector = || Connector { method: "password".into(), fields: Vec::new() };
     for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), api::DEFAULT.to_owned())])] {

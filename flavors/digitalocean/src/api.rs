@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use crhost_flavor::http::{Encoding, Error, Method, Part, Request, Response};
+use crhost_flavor::http::{Encoding, Method, NoResponse, Part, Request, Response};
 use crhost_flavor::{Connector, Credential, Failure, Options, Password, Secret};
 use serde_json::Value;
 
@@ -34,10 +34,8 @@ impl<'a> Api<'a> {
     /// Checks that a registry exists; gives a note where the token may not know.
     pub(crate) fn check(&self, name: &str) -> Result<Option<String>, Failure> {
         let response = self.get(&format!("/v2/registries/{name}"))?;
-        if response.status == 403 {
-            return Ok(Some(format!(
-                "whether the registry `{name}` exists was not checked: the token lacks the scope `registry:read`"
-            )));
+        if let Some(note) = unchecked(&response, name) {
+            return Ok(Some(note));
         }
         answer(&response, &Asked::Registry(name)).map(|_| None)
     }
@@ -55,8 +53,8 @@ impl<'a> Api<'a> {
     pub(crate) fn account(&self) -> Result<String, Failure> {
         let response = self.get("/v2/account")?;
         if response.status == 403 {
-            // It knows the token, and the token was not given what it takes to say whose it is.
-            return Ok("an API token without the scope `account:read`".to_owned());
+            // It knows the token, and the token was not given what it takes to say whose it is, e.g. `account:read`.
+            return Ok("an API token that may not say whose it is".to_owned());
         }
         let body = answer(&response, &Asked::Other)?;
         body.pointer("/account/email").and_then(Value::as_str).map(str::to_owned).ok_or_else(odd)
@@ -67,12 +65,24 @@ impl<'a> Api<'a> {
         names(&answer(&self.get("/v2/registries")?, &Asked::Other)?).ok_or_else(odd)
     }
 
-    fn get(&self, path: &str) -> Result<Response, Error> {
+    fn get(&self, path: &str) -> Result<Response, NoResponse> {
         Request::new(Method::Get, format!("{}{path}", self.endpoint))
             .header("accept", "application/json")
             .header_of("authorization", vec!["Bearer ".into(), Part::secret(self.token, Encoding::Raw)])
             .send()
     }
+}
+
+/// The note about a registry that the token may not look at; a push may do all the same.
+pub(crate) fn unchecked(response: &Response, name: &str) -> Option<String> {
+    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    (response.status == 403).then(|| {
+        let why = match said(&body) {
+            said if said.is_empty() => ", e.g. for want of the scope `registry:read`".to_owned(),
+            said => said,
+        };
+        format!("whether the registry `{name}` exists was not checked: the token may not look at it{why}")
+    })
 }
 
 /// What the API was asked for.
@@ -85,11 +95,10 @@ pub(crate) enum Asked<'a> {
 /// What the API answers, or why it does not.
 pub(crate) fn answer(response: &Response, asked: &Asked<'_>) -> Result<Value, Failure> {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let message = body.get("message").and_then(Value::as_str).unwrap_or_default();
-    if let Some(failure) = response.unavailable("DigitalOcean", message) {
+    if let Some(failure) = response.unavailable("DigitalOcean", message(&body)) {
         return Err(failure);
     }
-    let said = if message.is_empty() { String::new() } else { format!(": {message}") };
+    let said = said(&body);
     Err(match (response.status, asked) {
         (200..=299, _) => return Ok(body),
         (401, _) => Failure::unauthenticated(format!("DigitalOcean does not accept the API token{said}"))
@@ -107,6 +116,18 @@ pub(crate) fn answer(response: &Response, asked: &Asked<'_>) -> Result<Value, Fa
         (status, _) => Failure::other(format!("DigitalOcean answered {status}{said}"))
             .hint("see `https://status.digitalocean.com`, and check the option `api-endpoint`"),
     })
+}
+
+fn message(body: &Value) -> &str {
+    body.get("message").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// DigitalOcean's own words, behind a colon if there are any.
+fn said(body: &Value) -> String {
+    match message(body) {
+        "" => String::new(),
+        message => format!(": {message}"),
+    }
 }
 
 /// User name and password in Docker's form of a configuration.

@@ -123,6 +123,13 @@ fn every_answer_of_the_api_is_understood() {
         assert_eq!(failure.kind, kind, "{status} {body}");
         assert!(failure.message.contains(words), "{}", failure.message);
     }
+    // Who may not look may push all the same, and is told what DigitalOcean says of it.
+    let note = |status, body: &str| api::unchecked(&response(status, body), "acme");
+    let locked = note(403, r#"{"id":"forbidden","message":"This team is locked"}"#).unwrap();
+    assert!(locked.contains("`acme`") && locked.ends_with(": This team is locked"), "{locked}");
+    assert!(!locked.contains("registry:read"), "{locked}");
+    assert!(note(403, "<html>").unwrap().contains("`registry:read`"));
+    assert_eq!((note(200, "{}"), note(404, "{}")), (None, None));
     // `u:p:q`: only the first colon parts them.
     let config = json!({"auths": {"registry.digitalocean.com": {"auth": "dTpwOnE="}}});
     assert_eq!(api::credentials(&config), Some(("u".into(), "p:q".into())));

@@ -1,6 +1,6 @@
 //! Docker Hub's API: who may push where. The registry itself tells only when it refuses.
 
-use crhost_flavor::http::{Encoding, Method, Part, Request, Response};
+use crhost_flavor::http::{Encoding, Method, NoResponse, Part, Request, Response};
 use crhost_flavor::{Connector, Failure, FailureKind, Options, Secret, clock};
 use serde_json::Value;
 
@@ -41,14 +41,31 @@ impl<'a> Api<'a> {
             Ok(token) => token,
         };
         let Some((namespace, name)) = repository.split_once('/') else { return Ok(None) };
-        let request =
-            Request::new(Method::Get, format!("{}/v2/namespaces/{namespace}/repositories/{name}", self.endpoint))
-                .header("accept", "application/json")
-                .header("authorization", format!("Bearer {token}"));
-        match request.send() {
-            Ok(response) => self::repository(&response, repository, clock::now()),
-            Err(error) => unchecked(&Failure::from(error).message),
+        let response = match self.get(&token, &format!("/v2/namespaces/{namespace}/repositories/{name}")) {
+            Ok(response) => response,
+            Err(error) => return unchecked(&Failure::from(error).message),
+        };
+        let said = self::repository(&response, repository, clock::now())?;
+        if response.status == 404 && self.is_nobody_s(&token, namespace) {
+            return Err(no_namespace(namespace));
         }
+        Ok(said)
+    }
+
+    /// Whether Docker Hub says that a namespace is neither an organisation's nor a user's.
+    fn is_nobody_s(&self, token: &str, namespace: &str) -> bool {
+        // Whoever has just signed in is somebody.
+        !namespace.eq_ignore_ascii_case(self.username)
+            && ["orgs", "users"].iter().all(|kind| {
+                self.get(token, &format!("/v2/{kind}/{namespace}")).is_ok_and(|response| response.status == 404)
+            })
+    }
+
+    fn get(&self, token: &str, path: &str) -> Result<Response, NoResponse> {
+        Request::new(Method::Get, format!("{}{path}", self.endpoint))
+            .header("accept", "application/json")
+            .header("authorization", format!("Bearer {token}"))
+            .send()
     }
 
     /// Proves the password.
@@ -76,7 +93,7 @@ pub(crate) fn token(response: &Response, username: &str, now: u64) -> Result<Str
     if let Some(failure) = unavailable(response, words, now) {
         return Err(failure);
     }
-    let said = if words.is_empty() { String::new() } else { format!(": {words}") };
+    let said = said(words);
     // It becomes a header, which takes no more than printable characters.
     let token = body
         .get("access_token")
@@ -108,8 +125,17 @@ pub(crate) fn repository(response: &Response, name: &str, now: u64) -> Result<Op
         404 => Ok(Some(format!(
             "the account sees no repository `{name}`: if there is none, the push creates it with the privacy of its namespace"
         ))),
-        status => Ok(Some(format!("the repository `{name}` was not checked: Docker Hub answered {status}"))),
+        status => Ok(Some(format!(
+            "the repository `{name}` was not checked: Docker Hub answered {status}{}",
+            said(words(&body))
+        ))),
     }
+}
+
+/// A push to a namespace that nobody has is refused without a word about what is missing.
+pub(crate) fn no_namespace(namespace: &str) -> Failure {
+    Failure::not_found(format!("Docker Hub knows no organisation and no user `{namespace}`"))
+        .hint("push to your own account's namespace or to an organisation's; `https://hub.docker.com/orgs` shows yours")
 }
 
 /// The failure of an API that can't answer now. Docker Hub says when to come back as Unix time.
@@ -124,4 +150,9 @@ fn unavailable(response: &Response, words: &str, now: u64) -> Option<Failure> {
 
 fn words(body: &Value) -> &str {
     ["message", "detail"].iter().find_map(|name| body.get(name)?.as_str()).unwrap_or_default()
+}
+
+/// Docker Hub's own words, behind a colon if there are any.
+fn said(words: &str) -> String {
+    if words.is_empty() { String::new() } else { format!(": {words}") }
 }

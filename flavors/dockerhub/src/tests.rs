@@ -197,6 +197,10 @@ fn every_answer_of_the_api_is_understood() {
     for (status, words) in [(404, "creates it"), (403, "not checked"), (401, "not checked"), (500, "not checked")] {
         assert!(repository(status, "<html>").unwrap().unwrap().contains(words), "{status}");
     }
+    for (status, body) in [(401, r#"{"detail":"token is expired"}"#), (403, r#"{"message":"token is expired"}"#)] {
+        let note = repository(status, body).unwrap().unwrap();
+        assert!(note.ends_with(&format!("answered {status}: token is expired")), "{note}");
+    }
     // Docker Hub says when to come back as a point in time.
     let busy =
         |headers: &[(&str, &str)]| api::repository(&response(429, headers, ""), "acme/train", 1_000).unwrap_err();

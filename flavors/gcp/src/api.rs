@@ -5,6 +5,7 @@ use crhost_flavor::{Failure, clock};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::endpoint::ARTIFACT_REGISTRY;
 use crate::refusal::{Refusal, unreadable};
 use crate::token::Token;
 
@@ -48,7 +49,7 @@ impl<'a> Api<'a> {
 /// The content of an answer that is a success; `permission` is what the call takes.
 pub(crate) fn read<T: DeserializeOwned>(response: &Response, permission: &str) -> Result<T, Failure> {
     if response.status != 200 {
-        return Err(Refusal::of_api(response, WHO, permission, clock::now()));
+        return Err(Refusal::of_api(response, WHO, ARTIFACT_REGISTRY, permission, clock::now()));
     }
     parse(response)
 }

@@ -25,6 +25,11 @@ impl Service {
         Ok(self.own(options)?.unwrap_or_else(|| self.address.to_owned()))
     }
 
+    /// What Google calls its API, e.g. to switch it on.
+    pub(crate) fn name(self) -> &'static str {
+        self.address.split('/').next_back().unwrap_or_default()
+    }
+
     /// What the option says; none where it says nothing.
     pub(crate) fn own(self, options: &Options) -> Result<Option<String>, Failure> {
         options.url(self.option)

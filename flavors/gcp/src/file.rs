@@ -139,9 +139,28 @@ impl Kind {
     }
 }
 
+/// The universe whose accounts and APIs this flavor knows.
+const UNIVERSE: &str = "googleapis.com";
+
+/// Refuses a file of another universe, whose accounts Google does not know; files of before there were any name none.
+fn check_universe(domain: Option<&str>) -> Result<(), Failure> {
+    match domain {
+        None | Some("" | UNIVERSE) => Ok(()),
+        Some(domain) => {
+            let shown: String = domain.chars().filter(|c| !c.is_control()).take(100).collect();
+            Err(Failure::invalid_input(format!(
+                "the file's `universe_domain` is `{shown}`, expected `{UNIVERSE}`: flavor `gcp` serves no other universe"
+            ))
+            .hint("the flavor `default` pushes there, with a connector of type `docker` that holds a password"))
+        }
+    }
+}
+
 /// Reads a file of one of the kinds that will do; `subject` is the token of another provider, for files that need one.
 pub(crate) fn read<'a>(file: File<'a>, subject: Option<&'a Secret>, taken: &[Kind]) -> Result<Principal<'a>, Failure> {
-    Ok(match Kind::of(file.public_member("type").as_deref(), taken)? {
+    let kind = Kind::of(file.public_member("type").as_deref(), taken)?;
+    check_universe(file.public_member("universe_domain").as_deref())?;
+    Ok(match kind {
         Kind::ServiceAccount => Principal { base: Base::Key(Key::read(&file)?), target: None },
         Kind::User => Principal { base: Base::User(User::read(&file)?), target: None },
         Kind::External => {
@@ -154,6 +173,7 @@ pub(crate) fn read<'a>(file: File<'a>, subject: Option<&'a Secret>, taken: &[Kin
             let url = file.public("service_account_impersonation_url", what)?;
             let target = impersonation::of_file(&file, &url)?;
             let source = File::Member(file.secret("source_credentials", what)?);
+            check_universe(source.public_member("universe_domain").as_deref())?;
             let base = match Kind::of(source.public_member("type").as_deref(), &[Kind::User, Kind::ServiceAccount])? {
                 Kind::User => Base::User(User::read(&source)?),
                 _ => Base::Key(Key::read(&source)?),
@@ -165,6 +185,8 @@ pub(crate) fn read<'a>(file: File<'a>, subject: Option<&'a Secret>, taken: &[Kin
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::FailureKind;
+
     use super::*;
 
     #[test]
@@ -187,5 +209,15 @@ mod tests {
                 failure.message
             );
         }
+    }
+
+    #[test]
+    fn a_file_of_another_universe_is_not_served() {
+        for domain in [None, Some(""), Some("googleapis.com")] {
+            assert_eq!(check_universe(domain), Ok(()));
+        }
+        let failure = check_universe(Some("s3nsapis.fr")).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::InvalidInput);
+        assert!(failure.message.contains("`s3nsapis.fr`") && failure.hint.unwrap().contains("`default`"));
     }
 }

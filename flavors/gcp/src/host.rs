@@ -1,6 +1,6 @@
 //! The hosts that Google gives registries, and what is mistaken for one of them.
 
-use crhost_flavor::uri::is_within;
+use crhost_flavor::uri::{is_one_slip_from, is_within};
 
 use crate::location::{self, Verdict};
 
@@ -34,6 +34,9 @@ const READ_ONLY: &[&str] = &[
     "asia-mirror.gcr.io",
 ];
 
+/// Domains of registries and APIs in universes that partners of Google's run.
+const UNIVERSES: [&str; 2] = ["s3nsregistry.fr", "s3nsapis.fr"];
+
 /// Formats of packages other than images, which have hosts of the same form.
 const FORMATS: [&str; 9] = ["maven", "npm", "python", "apt", "yum", "go", "kfp", "generic", "googet"];
 
@@ -57,6 +60,8 @@ pub(crate) enum Wrong {
     Location(String, Option<String>),
     /// Only Google writes there.
     ReadOnly,
+    /// It is of another universe than Google's own, with accounts and APIs of its own.
+    Universe,
     /// It takes packages of another format; with the host for images.
     Format(&'static str, String),
     /// It has another form than Google's; with the host that was probably meant.
@@ -70,6 +75,9 @@ pub(crate) fn parse(host: &str) -> Result<Host, Wrong> {
     }
     if READ_ONLY.contains(&host) {
         return Err(Wrong::ReadOnly);
+    }
+    if UNIVERSES.iter().any(|domain| is_within(host, domain)) {
+        return Err(Wrong::Universe);
     }
     if let Some(region) = host.strip_suffix(".rep.pkg.dev").and_then(|rest| rest.strip_prefix("docker."))
         && !region.contains('.')
@@ -123,16 +131,24 @@ fn is_mistakable(host: &str) -> bool {
         matches!(pair, ["pkg", "dev"] | ["gcr" | "grc" | "crg" | "cgr" | "gcrr" | "ggcr" | "gc", "io"])
             || matches!(pair, ["gcr" | "docker", "pkg"] | ["pkg", "io"] | ["pgk", "dev"])
     };
-    labels.first() == Some(&"artifactregistry")
-        || labels.windows(2).any(pair)
+    labels.windows(2).any(pair)
+        || labels.iter().any(|label| label.ends_with("docker-pkg") || label.ends_with("dockerpkg"))
         || DOMAINS.iter().any(|domain| is_within(host, domain))
         || SLIPS.contains(&host)
+        || GCR.iter().any(|gcr| is_one_slip_from(host, gcr.host))
+        || ["gcr.io", "pkg.dev"].iter().any(|domain| is_one_slip_from(end(host), domain))
+}
+
+/// The last two labels.
+fn end(host: &str) -> &str {
+    host.rmatch_indices('.').nth(1).and_then(|(dot, _)| host.get(dot + 1..)).unwrap_or(host)
 }
 
 /// The host that was meant by one of another form.
 fn meant(host: &str) -> Option<String> {
     let before = ["pkg.", "pgk."].iter().find_map(|domain| host.split_once(domain)).map(|(before, _)| before);
-    if let Some(before) = before {
+    let slip = || host.strip_suffix(end(host)).filter(|_| is_one_slip_from(end(host), "pkg.dev"));
+    if let Some(before) = before.or_else(slip) {
         let location = before.replace("docker", "");
         let location = location.trim_matches(|c: char| !c.is_ascii_alphanumeric());
         return match location::judge(location) {
@@ -152,8 +168,10 @@ fn meant(host: &str) -> Option<String> {
     if is_gcr(prefix) {
         return Some("gcr.io".to_owned());
     }
-    rest.split('.').next().filter(|label| is_gcr(label))?;
-    Some(gcr(prefix).unwrap_or("gcr.io").to_owned())
+    if rest.split('.').next().is_some_and(is_gcr) || is_one_slip_from(rest, "gcr.io") {
+        return Some(gcr(prefix).unwrap_or("gcr.io").to_owned());
+    }
+    GCR.iter().find(|gcr| is_one_slip_from(host, gcr.host)).map(|gcr| gcr.host.to_owned())
 }
 
 #[cfg(test)]
@@ -172,18 +190,34 @@ mod tests {
             ("eu-docker.pkg.dev", Err(Wrong::Location("eu".into(), Some("europe-docker.pkg.dev".into())))),
             ("us-maven.pkg.dev", Err(Wrong::Format("maven", "us-docker.pkg.dev".into()))),
             ("mirror.gcr.io", Err(Wrong::ReadOnly)),
+            ("u-france-east1-docker.s3nsregistry.fr", Err(Wrong::Universe)),
+            ("artifactregistry.s3nsapis.fr", Err(Wrong::Universe)),
             ("us.docker.pkg.dev", form("us-docker.pkg.dev")),
             ("us-docker.pkg.dev.evil.com", form("us-docker.pkg.dev")),
             ("gcr.io.evil.com", form("gcr.io")),
             ("us.gcr.io.evil.com", form("us.gcr.io")),
             ("uk.gcr.io", form("eu.gcr.io")),
             ("grc.io", form("gcr.io")),
+            ("gccr.io", form("gcr.io")),
+            ("gcr.oi", form("gcr.io")),
+            ("eu.gccr.io", form("eu.gcr.io")),
+            ("eugcr.io", form("eu.gcr.io")),
+            ("asia-gcr.io", form("asia.gcr.io")),
+            ("us-docker-pkg.dev", form("us-docker.pkg.dev")),
+            ("us-dockerpkg.dev", form("us-docker.pkg.dev")),
+            ("europe-west1-docker.pkg.de", form("europe-west1-docker.pkg.dev")),
+            ("us-docker.pkgs.dev", form("us-docker.pkg.dev")),
+            ("us-docker.kpg.dev", form("us-docker.pkg.dev")),
+            ("docker.us-east4.rep.pkg.de", Err(Wrong::Form(None))),
             ("pkg.dev", Err(Wrong::Form(None))),
             ("artifactregistry.googleapis.com", Err(Wrong::Form(None))),
             ("gcr.example.com", Ok(Host::Other)),
+            ("artifactregistry.example.com", Ok(Host::Other)),
             ("registry.example.com", Ok(Host::Other)),
             ("localhost", Ok(Host::Other)),
             ("notgoogle.com", Ok(Host::Other)),
+            ("pkg.example.dev", Ok(Host::Other)),
+            ("registry.example.io", Ok(Host::Other)),
         ] {
             assert_eq!(parse(host), expected, "{host}");
         }

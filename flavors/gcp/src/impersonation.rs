@@ -56,16 +56,19 @@ impl Target {
             .body(body.to_string())
             .send()?;
         if response.status != 200 {
-            let failure = Refusal::of_api(&response, WHO, PERMISSION, clock::now());
+            let failure = Refusal::of_api(&response, WHO, endpoint::IAM, PERMISSION, clock::now());
             return Err(self.explained(failure));
         }
         let (token, end) = token::of_iam(&response, clock::now()).ok_or_else(|| unreadable(WHO))?;
         Ok(Token::Made(token, end))
     }
 
+    /// Google does not say whether the account is missing or the permission; where it says something else, that is kept.
     fn explained(&self, failure: Failure) -> Failure {
         let message = format!("no token of `{}` was given: {}", self.email, failure.message);
+        let lacks_permission = failure.hint.as_deref().is_some_and(|hint| hint.contains(PERMISSION));
         match failure.kind {
+            FailureKind::Denied if !lacks_permission => Failure { message, ..failure },
             FailureKind::Denied | FailureKind::NotFound => Failure::denied(message).hint(format!(
                 "see whether that service account exists; on it, grant `{PERMISSION}` (role Service Account Token \
                  Creator) to whom the connector is"
@@ -103,6 +106,8 @@ fn account_in(url: &str) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::http::Response;
+
     use super::*;
 
     const EMAIL: &str = "pusher@my-project.iam.gserviceaccount.com";
@@ -134,6 +139,16 @@ mod tests {
         let denied = target.explained(Failure::not_found("gone"));
         assert_eq!(denied.kind, FailureKind::Denied);
         assert!(denied.hint.unwrap().contains("iam.serviceAccounts.getAccessToken"));
+        let refused = |reason: &str| {
+            let error = json!({"error": {"status": "PERMISSION_DENIED", "details": [{"reason": reason}]}});
+            let response = Response { status: 403, headers: Vec::new(), body: error.to_string().into_bytes() };
+            target.explained(Refusal::of_api(&response, WHO, endpoint::IAM, PERMISSION, 0)).hint.unwrap()
+        };
+        for reason in ["", "IAM_PERMISSION_DENIED", "SOMETHING_NEW"] {
+            assert!(refused(reason).contains("role Service Account Token Creator"), "{reason}");
+        }
+        assert!(refused("SERVICE_DISABLED").contains("`gcloud services enable iamcredentials.googleapis.com`"));
+        assert!(refused("ACCESS_TOKEN_SCOPE_INSUFFICIENT").contains("cloud-platform"));
         assert_eq!(target.explained(Failure::unavailable("busy").retry_after(3)).retry_after, Some(3));
     }
 }

@@ -58,7 +58,7 @@ impl Key {
         Ok(Token::Made(jwt::signed(&self.private_key, self.key_id.as_deref(), &claims)?, None))
     }
 
-    /// Refuses the key of another universe than Google's, unless the user says where that is.
+    /// Refuses the key of who is none of Google's, unless the user says who is asked in Google's place.
     fn check_home(&self, options: &Options) -> Result<(), Failure> {
         match endpoint::TOKEN.own(options)? {
             Some(_) => Ok(()),

@@ -23,7 +23,6 @@ mod principal;
 mod refusal;
 mod repository;
 mod target;
-mod time;
 mod token;
 mod uri;
 mod user;

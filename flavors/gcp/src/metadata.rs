@@ -5,7 +5,7 @@ use crhost_flavor::{Failure, FailureKind, Options, clock};
 use serde::Deserialize;
 
 use crate::endpoint;
-use crate::refusal::unreadable;
+use crate::refusal::{SOMETHING_BETWEEN, unreadable, words_of};
 use crate::token::{self, Token};
 
 const WHO: &str = "the metadata server";
@@ -34,17 +34,24 @@ fn get(options: &Options, path: &str) -> Result<Response, Failure> {
     let base = endpoint::METADATA.url(options)?;
     let request = Request::new(Method::Get, format!("{base}{ACCOUNT}{path}")).header("metadata-flavor", "Google");
     let response = request.send().map_err(|error| granted(error.into(), &base))?;
-    if let Some(failure) = response.unavailable(WHO, "") {
+    given(response)
+}
+
+/// An answer that is a success.
+fn given(response: Response) -> Result<Response, Failure> {
+    let said = words_of(&response);
+    if let Some(failure) = response.unavailable(WHO, said.trim_start_matches(": ")) {
         return Err(failure);
     }
     match response.status {
         // Whoever else answers there, e.g. a proxy or another cloud, does not say this.
         200 if response.header("metadata-flavor") == Some("Google") => Ok(response),
-        404 => Err(Failure::unauthenticated("this machine runs as no service account")
+        200 => Err(unreadable(WHO)),
+        404 => Err(Failure::unauthenticated(format!("this machine runs as no service account{said}"))
             .hint("attach a service account to it, or run `gcloud auth application-default login`")),
-        403 => Err(Failure::denied(format!("{WHO} answered 403"))
+        403 => Err(Failure::denied(format!("{WHO} answered 403{said}"))
             .hint("give the machine the scope `https://www.googleapis.com/auth/cloud-platform`")),
-        _ => Err(unreadable(WHO)),
+        status => Err(Failure::other(format!("{WHO} answered {status}{said}")).hint(SOMETHING_BETWEEN)),
     }
 }
 
@@ -76,5 +83,38 @@ mod tests {
         let hint = |failure| granted(failure, "http://metadata.google.internal").hint.unwrap();
         assert!(hint(Failure::denied("no")).contains("`--allow-host http://metadata.google.internal`"));
         assert!(hint(Failure::unavailable("no route")).contains("GOOGLE_APPLICATION_CREDENTIALS"));
+    }
+
+    #[test]
+    fn what_the_metadata_server_says_is_kept_in_one_line() {
+        let answer = |status, headers: &[(&str, &str)], body: &str| {
+            let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
+            given(Response { status, headers, body: body.as_bytes().to_vec() })
+        };
+        assert!(answer(200, &[("metadata-flavor", "Google")], "{}").is_ok());
+        assert!(answer(200, &[], "{}").is_err());
+        for (status, body, kind, words) in [
+            (
+                403,
+                "Missing Metadata-Flavor:\nGoogle header.\n",
+                FailureKind::Denied,
+                "403: Missing Metadata-Flavor: Google header",
+            ),
+            (
+                404,
+                r#"{"error":"invalid_request","error_description":"no account"}"#,
+                FailureKind::Unauthenticated,
+                "no account (`invalid_request`)",
+            ),
+            (404, "", FailureKind::Unauthenticated, "runs as no service account"),
+            (400, "<h1>Bad Request</h1>", FailureKind::Other, "400: <h1>Bad Request</h1>"),
+            (503, "try\tlater", FailureKind::Unavailable, "503: try later"),
+            (429, "", FailureKind::Unavailable, "429"),
+        ] {
+            let failure = answer(status, &[], body).unwrap_err();
+            assert_eq!(failure.kind, kind, "{status}");
+            assert!(failure.message.contains(words), "{}", failure.message);
+        }
+        assert!(answer(403, &[], &"x".repeat(9_000)).unwrap_err().message.len() < 300);
     }
 }

@@ -1,10 +1,10 @@
 //! What Google says when it refuses, and what a person can do about it.
 
 use crhost_flavor::http::Response;
-use crhost_flavor::{Failure, FailureKind};
+use crhost_flavor::{Failure, FailureKind, time};
 use serde_json::Value;
 
-use crate::time;
+use crate::endpoint::Service;
 
 /// An answer that is no success.
 #[derive(Debug, Eq, PartialEq)]
@@ -20,11 +20,14 @@ pub(crate) struct Refusal {
 /// Characters of Google's words that are shown: its longest sentences name a resource and a page.
 const WORDS: usize = 600;
 
+/// Characters that are shown of a body that is no JSON: a page of a proxy says what it is in its first line.
+const PLAIN_WORDS: usize = 200;
+
 /// Seconds by which a clock may be wrong: Google bears with a few minutes.
 const SKEW: u64 = 300;
 
 /// What to do where nothing better is known.
-const SOMETHING_BETWEEN: &str = "something in between, e.g. a proxy, may have answered in place of Google";
+pub(crate) const SOMETHING_BETWEEN: &str = "something in between, e.g. a proxy, may have answered in place of Google";
 
 impl Refusal {
     /// Reads the JSON of OAuth (RFC 6749) and that of Google's APIs; whatever else there is has neither code nor words.
@@ -81,7 +84,7 @@ impl Refusal {
     }
 
     /// The failure for an API that a token opens; `permission` is what the call takes.
-    pub(crate) fn of_api(response: &Response, who: &str, permission: &str, now: u64) -> Failure {
+    pub(crate) fn of_api(response: &Response, who: &str, api: Service, permission: &str, now: u64) -> Failure {
         let refusal = Self::of(response);
         if let Some(failure) = refusal.unavailable(response, who) {
             return failure;
@@ -94,7 +97,7 @@ impl Refusal {
                  credentials",
                 now,
             )),
-            403 => Failure::denied(said).hint(refusal.why_denied(permission)),
+            403 => Failure::denied(said).hint(refusal.why_denied(api, permission)),
             404 => Failure::not_found(said),
             _ if refusal.code.is_empty() => Failure::other(said).hint(SOMETHING_BETWEEN),
             _ => Failure::new(FailureKind::Other, said),
@@ -106,12 +109,11 @@ impl Refusal {
         response.unavailable(who, &words)
     }
 
-    fn why_denied(&self, permission: &str) -> String {
+    fn why_denied(&self, api: Service, permission: &str) -> String {
         match self.reason.as_str() {
             "SERVICE_DISABLED" => {
-                "switch the API on in the project: `gcloud services enable artifactregistry.googleapis.com`, \
-                                   then wait some minutes"
-                    .to_owned()
+                let name = api.name();
+                format!("switch the API on in the project: `gcloud services enable {name}`, then wait some minutes")
             }
             "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => {
                 "the token lacks the scope `https://www.googleapis.com/auth/cloud-platform`".to_owned()
@@ -156,6 +158,16 @@ impl Refusal {
 /// The failure for an answer that is a success and can't be read.
 pub(crate) fn unreadable(who: &str) -> Failure {
     Failure::other(format!("the answer of {who} can't be read, expected what Google documents")).hint(SOMETHING_BETWEEN)
+}
+
+/// The beginning of a body that is none of Google's JSON, in one line behind a colon; nothing of one that is empty.
+pub(crate) fn words_of(response: &Response) -> String {
+    let refusal = Refusal::of(response);
+    let words = match refusal.words.is_empty() && refusal.code.is_empty() {
+        true => one_line(&String::from_utf8_lossy(&response.body)).chars().take(PLAIN_WORDS).collect(),
+        false => refusal.said(),
+    };
+    if words.is_empty() { words } else { format!(": {words}") }
 }
 
 fn one_line(text: &str) -> String {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::api::{self, Api, WHO};
 use crate::describe;
+use crate::endpoint::ARTIFACT_REGISTRY;
 use crate::refusal::Refusal;
 use crate::target::Target;
 
@@ -86,9 +87,9 @@ fn look(api: &Api<'_>, place: &str, target: &Target) -> Result<Option<Repository
         200 => api::parse(&response).map(Some),
         // Something else than Google answers 404 without a word of Google's.
         404 if Refusal::of(&response).code == "NOT_FOUND" => Ok(None),
-        404 => Err(Refusal::of_api(&response, WHO, GET, clock::now())
+        404 => Err(Refusal::of_api(&response, WHO, ARTIFACT_REGISTRY, GET, clock::now())
             .hint("see whether the option `artifact-registry-endpoint` leads to Artifact Registry")),
-        _ => Err(denied(Refusal::of_api(&response, WHO, GET, clock::now()))),
+        _ => Err(denied(Refusal::of_api(&response, WHO, ARTIFACT_REGISTRY, GET, clock::now()))),
     }
 }
 
@@ -162,7 +163,7 @@ fn create(api: &Api<'_>, place: &str, target: &Target, wish: &Wish) -> Result<Op
             };
         }
         404 => {
-            let failure = Refusal::of_api(&response, WHO, CREATE, clock::now());
+            let failure = Refusal::of_api(&response, WHO, ARTIFACT_REGISTRY, CREATE, clock::now());
             return Err(failure.hint(format!("see whether there is a project `{}`", target.project.id())));
         }
         _ => {}

@@ -64,7 +64,8 @@ fn without_a_connector_docker_has_the_credentials_and_nothing_is_looked_at() {
 
 #[test]
 fn blobs_go_in_one_request_each() {
-    assert_eq!(UploadProfile::standard().upload, crhost_flavor::Upload::Monolithic);
+    let prepared = Gcp::prepare_image_push(registry(URI, &[]), None, image(HOST, IMAGE)).unwrap();
+    assert_eq!(prepared.profile.upload, crhost_flavor::Upload::Monolithic);
 }
 
 #[test]

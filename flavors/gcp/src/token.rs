@@ -1,11 +1,9 @@
 //! Access tokens, and the two forms in which Google returns them.
 
-use crhost_flavor::Secret;
 use crhost_flavor::http::{Encoding, Part, Response};
+use crhost_flavor::{Secret, time};
 use serde::Deserialize;
 use serde_json::Value;
-
-use crate::time;
 
 /// Seconds that a token lives at most: those of service accounts may be made to live for twelve hours.
 const LIFE: u64 = 12 * 3_600;

@@ -11,7 +11,7 @@ use crate::names;
 pub(crate) const TYPICAL: &str = "europe-west1-docker.pkg.dev/my-project/my-repository";
 
 /// Domains of other registries, and their flavors.
-const OTHERS: [(&str, &str); 12] = [
+const OTHERS: [(&str, &str); 13] = [
     ("docker.io", "dockerhub"),
     ("docker.com", "dockerhub"),
     ("quay.io", "quay"),
@@ -24,6 +24,8 @@ const OTHERS: [(&str, &str); 12] = [
     ("azurecr.cn", "azure"),
     ("registry.digitalocean.com", "digitalocean"),
     ("registry.cloudflare.com", "cloudflare"),
+    // IBM's.
+    ("icr.io", "default"),
 ];
 
 /// Accepts the hosts of Artifact Registry and of Container Registry, and hosts that can't be mistaken for either.
@@ -32,6 +34,8 @@ pub(crate) fn accept(text: &str) -> Result<AcceptedUri, Failure> {
         return Err(failure);
     }
     let uri = RegistryUri::parse(&with_slashes(text)).map_err(explain)?;
+    // First of all: some are one letter from Google's.
+    refuse_others(&uri)?;
     match host::parse(uri.host()).map_err(|wrong| refuse(&uri, wrong))? {
         Host::Docker(location) => Ok(judged(accept_repository(&uri)?, &location)),
         Host::Regional(region) => Ok(judged(accept_repository(&uri)?, &region)),
@@ -43,7 +47,7 @@ pub(crate) fn accept(text: &str) -> Result<AcceptedUri, Failure> {
                 false => accepted,
             })
         }
-        Host::Other => accept_other(&uri),
+        Host::Other => Ok(accept_other(&uri)),
     }
 }
 
@@ -83,18 +87,20 @@ fn judged(accepted: AcceptedUri, location: &str) -> AcceptedUri {
     }
 }
 
-fn accept_other(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
-    if let Some((_, flavor)) = OTHERS.iter().find(|(domain, _)| is_within(uri.host(), domain)) {
-        return Err(Failure::invalid_input(format!("`{}` is not a registry of Google", uri.host()))
-            .hint(format!("use the flavor `{flavor}`")));
-    }
+fn accept_other(uri: &RegistryUri) -> AcceptedUri {
     let mut accepted = AcceptedUri::new(uri.to_string()).warning(format!(
         "`{}` is not a host of Google's: it has to lead to one, and the option `location` has to say where the \
          repository is",
         uri.host()
     ));
     accepted.warnings.extend(uri.warnings());
-    Ok(accepted)
+    accepted
+}
+
+fn refuse_others(uri: &RegistryUri) -> Result<(), Failure> {
+    let Some((_, flavor)) = OTHERS.iter().find(|(domain, _)| is_within(uri.host(), domain)) else { return Ok(()) };
+    Err(Failure::invalid_input(format!("`{}` is not a registry of Google", uri.host()))
+        .hint(format!("use the flavor `{flavor}`")))
 }
 
 /// The URI without port 443, which is what `https` means anyway.
@@ -192,6 +198,10 @@ fn refuse(uri: &RegistryUri, wrong: Wrong) -> Failure {
             Failure::unsupported(format!("only Google writes to `{host}`, so nothing can be pushed there"))
                 .hint(format!("push to a repository of your own, e.g. `{TYPICAL}`"))
         }
+        Wrong::Universe => Failure::unsupported(format!(
+            "`{host}` is of another universe than Google's own, which flavor `gcp` does not serve"
+        ))
+        .hint("the flavor `default` pushes there, with a connector of type `docker` that holds a password"),
         Wrong::Format(format, images) => Failure::invalid_input(format!(
             "`{host}` takes packages of the format `{format}`, expected a registry of images"
         ))

@@ -1,6 +1,6 @@
 //! GitHub's API: packages, and whose a token is.
 
-use crhost_flavor::http::{Encoding, Error, Method, Part, Request, Response, percent_encoded};
+use crhost_flavor::http::{Encoding, Method, NoResponse, Part, Request, Response, percent_encoded};
 use crhost_flavor::{Connector, Failure, Secret};
 use serde_json::Value;
 
@@ -60,7 +60,7 @@ impl<'a> Api<'a> {
         user(&self.get("/user")?)
     }
 
-    fn get(&self, path: &str) -> Result<Response, Error> {
+    fn get(&self, path: &str) -> Result<Response, NoResponse> {
         Request::new(Method::Get, format!("{}{path}", self.endpoint))
             .header("accept", "application/vnd.github+json")
             .header("x-github-api-version", "2022-11-28")

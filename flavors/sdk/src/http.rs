@@ -15,6 +15,10 @@
 pub use crate::bindings::crhost::flavor::http::{Encoding, Error, Method, Part, Request, Response, send};
 use crate::secrets::Secret;
 use crate::types::Failure;
+use crate::{clock, time};
+
+/// Longest wait in seconds that a service is believed to ask for: a day, after which nobody sits there any more.
+const LONGEST_WAIT: u64 = 86_400;
 
 impl<'a> Part<'a> {
     /// A secret that the host fills in.
@@ -82,9 +86,26 @@ impl<'a> Request<'a> {
     /// Sends the request and waits for the whole response, whatever its status.
     ///
     /// Without a response the error says why; `?` turns it into a [`Failure`].
-    pub fn send(&self) -> Result<Response, Error> {
-        send(self)
+    pub fn send(&self) -> Result<Response, NoResponse> {
+        send(self).map_err(|error| NoResponse { error, origin: origin(&self.url) })
     }
+}
+
+/// Why there is no response, and from whom.
+#[derive(Clone, Debug)]
+pub struct NoResponse {
+    /// Why.
+    pub error: Error,
+    /// Scheme, host and port, e.g. `https://api.example.com`.
+    pub origin: String,
+}
+
+/// Scheme, host and port of a URL; a name or a password in front of the host may be secret.
+fn origin(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}")
 }
 
 /// A form, as `application/x-www-form-urlencoded`; [`Request::form`] sends it.
@@ -140,9 +161,10 @@ impl Response {
         std::str::from_utf8(value).ok()
     }
 
-    /// Seconds that the header `Retry-After` asks to wait (RFC 9110, section 10.2.3); none for a date or anything else.
+    /// Seconds that the header `Retry-After` asks to wait (RFC 9110, section 10.2.3), a day at most: as a number, or until a
+    /// date. None for anything else.
     pub fn retry_after(&self) -> Option<u32> {
-        self.header("retry-after")?.trim().parse().ok()
+        wait(self.header("retry-after")?, clock::now)
     }
 
     /// The failure of a service that can't answer now: for 408, 429 and 5xx; none for another status.
@@ -160,6 +182,30 @@ impl Response {
             429 | 503 => failure.retry_after(self.retry_after().unwrap_or(2)),
             _ => failure,
         })
+    }
+}
+
+/// Reads `Retry-After`. The clock is asked only where there is a date.
+fn wait(value: &str, now: impl FnOnce() -> u64) -> Option<u32> {
+    let value = value.trim();
+    let is_number = !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit());
+    let seconds = match is_number {
+        // One that does not fit is a long time, too.
+        true => value.parse().unwrap_or(LONGEST_WAIT),
+        false => time::from_http(value)?.saturating_sub(now()),
+    };
+    u32::try_from(seconds.min(LONGEST_WAIT)).ok()
+}
+
+impl From<NoResponse> for Failure {
+    fn from(NoResponse { error, origin }: NoResponse) -> Self {
+        match error {
+            Error::Timeout => Self::unavailable(format!("{origin} gave no complete response in the time allowed")),
+            Error::TooLarge => {
+                Self::other(format!("the request to {origin}, or its response, is larger than crhost allows"))
+            }
+            error => error.into(),
+        }
     }
 }
 
@@ -222,9 +268,52 @@ mod tests {
         let busy = failure(429, &[("retry-after", "7")]).unwrap();
         assert_eq!(busy.message, "Acme answered 429, too many requests: slow down");
         assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(7)));
-        assert_eq!(failure(503, &[("retry-after", "Fri, 20 Nov 2026 12:00:00 GMT")]).unwrap().retry_after, Some(2));
+        assert_eq!(failure(503, &[("retry-after", "soon")]).unwrap().retry_after, Some(2));
         assert_eq!(failure(500, &[]).unwrap().retry_after, None);
         assert!(failure(403, &[]).is_none());
+    }
+
+    #[test]
+    fn the_time_to_wait_is_a_number_or_ends_at_a_date_and_is_a_day_at_most() {
+        // 2026-11-20T12:00:00Z.
+        let noon = || 1_795_176_000;
+        for (value, seconds) in [
+            ("7", Some(7)),
+            (" 0 ", Some(0)),
+            ("86401", Some(86_400)),
+            ("99999999999999999999999", Some(86_400)),
+            ("Fri, 20 Nov 2026 12:00:30 GMT", Some(30)),
+            ("Fri, 20 Nov 2026 11:00:00 GMT", Some(0)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(86_400)),
+            ("", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("soon", None),
+        ] {
+            assert_eq!(wait(value, noon), seconds, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_missing_response_names_whom_it_did_not_come_from() {
+        for (url, name) in [
+            ("https://api.example.com/v1/token?key=value", "https://api.example.com"),
+            ("http://127.0.0.1:5557", "http://127.0.0.1:5557"),
+            ("https://[::1]:443?x=/", "https://[::1]:443"),
+            ("https://ä.example#/", "https://ä.example"),
+            ("https://alice:secret@api.example.com/", "https://api.example.com"),
+            ("api.example.com/x", "https://api.example.com"),
+        ] {
+            assert_eq!(origin(url), name);
+        }
+        let failure = |error| Failure::from(NoResponse { error, origin: "https://api.example.com".to_owned() });
+        for error in [Error::Timeout, Error::TooLarge] {
+            let message = failure(error).message;
+            assert!(message.contains("https://api.example.com"), "{message}");
+        }
+        assert_eq!(failure(Error::Timeout).kind, FailureKind::Unavailable);
+        assert_eq!(failure(Error::Denied("x".into())), Failure::denied("x"));
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod options;
 pub mod panic;
 pub mod password;
 pub mod secrets;
+pub mod time;
 mod types;
 pub mod uri;
 

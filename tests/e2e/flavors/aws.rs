@@ -255,6 +255,32 @@ fn a_profile_s_role_is_taken_on_with_the_keys_of_another_profile() {
 }
 
 #[test]
+fn a_region_of_the_connector_or_of_its_profile_that_does_not_exist_is_named_before_any_request() {
+    let home = Home::warm();
+    let keys = ["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret", "--region=eu-wst-1"];
+    let register = ["connector", "register", "my-aws", "--type=aws"];
+    let refused = home.fails(2, &[&register[..], &["--auth-method=secret-key"], &keys].concat()).says("`eu-wst-1`");
+    assert!(refused.hint().contains("did you mean `eu-west-1`"), "{}", *refused);
+    fs::create_dir(home.path("home/.aws")).unwrap();
+    fs::write(home.path("home/.aws/config"), "[profile ci]\nregion = eu-wst-1\n").unwrap();
+    let refused =
+        home.fails(2, &[&register[..], &["--auth-method=implicit", "--allow-implicit", "--profile_name=ci"]].concat());
+    assert!(refused.error().contains("profile `ci`"), "{}", *refused);
+    assert!(refused.hint().contains("did you mean `eu-west-1`"), "{}", *refused);
+}
+
+#[test]
+fn a_profile_with_a_role_and_nobody_s_keys_for_it_is_refused() {
+    let home = Home::warm();
+    fs::create_dir(home.path("home/.aws")).unwrap();
+    let keys = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n";
+    let profile = format!("[ci]\nrole_arn = arn:aws:iam::123456789012:role/push\n{keys}");
+    fs::write(home.path("home/.aws/credentials"), profile).unwrap();
+    let command = ["connector", "register", "my-aws", "--type=aws", "--auth-method=implicit"];
+    home.fails(2, &[&command[..], &["--allow-implicit", "--profile_name=ci"]].concat()).says("`source_profile`");
+}
+
+#[test]
 fn a_connector_is_proved_and_its_registry_listed() {
     let moto = Moto::start("sts:*", &[]);
     let mut home = Home::warm();

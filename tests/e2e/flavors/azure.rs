@@ -124,15 +124,19 @@ fn microsoft_s_own_clients_get_along_with_the_fakes() {
 #[test]
 fn a_service_principal_pushes_end_to_end() {
     let azure = Azure::start();
-    let (mut home, image) = with_service_principal(&azure, SECRET, &[]);
+    let (mut home, image) = with_service_principal(&azure, SECRET, &["--option", "check-permission=true"]);
     home.set("CRHOST_LOG", "trace");
     let pushed = home.ok(&PUSH);
     assert_pushed(&azure, &image);
     assert_only_entra_saw(&azure, &home, SECRET, &pushed);
     // Neither does a token come out.
     assert!(!pushed.stderr.contains("eyJ"), "{pushed}");
+    // For the question whether it may push, which comes first, and for the push.
     let expected = format!("POST /{TENANT}/oauth2/v2.0/token");
-    assert_eq!(azure.entra.lines(), [expected]);
+    assert_eq!(azure.entra.lines(), [expected.clone(), expected]);
+    assert_eq!(azure.tokens.lines()[..2], ["POST /oauth2/exchange", "POST /oauth2/token"]);
+    let asked = &azure.tokens.asked()[1];
+    assert!(asked.body.contains("team%2Ftrain") && asked.body.contains("push"), "{}", asked.body);
 }
 
 #[test]

@@ -14,8 +14,17 @@ const ACCOUNT: &str = "023e105f4ecef8ad9ca31a8372d0c353";
 const TOKEN: &str = "cAnary-api/token+of=cloudflare";
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "cf", "--as", "train"];
 
-/// The fake of Cloudflare's API: one token, one account.
+/// The second page of accounts.
+const OTHER: &str = "ffffffffffffffffffffffffffffff02";
+/// A token that may not list accounts.
+const NARROW: &str = "cAnary-containers/edit=only";
+
+/// The fake of Cloudflare's API: a token with two accounts, one on a page, and one that may not list them.
 fn cloudflare(asked: &Asked) -> Answer {
+    if asked.authorization() == format!("Bearer {NARROW}") {
+        let error = json!({"success": false, "errors": [{"code": 10000, "message": "Authentication error"}]});
+        return (403, Vec::new(), error);
+    }
     if asked.authorization() != format!("Bearer {TOKEN}") {
         let error =
             json!({"success": false, "errors": [{"code": 1000, "message": "Invalid API Token"}], "result": null});
@@ -24,13 +33,14 @@ fn cloudflare(asked: &Asked) -> Answer {
     let issue = format!("POST /accounts/{ACCOUNT}/containers/registries/registry.cloudflare.com/credentials");
     let result = match asked.line.as_str() {
         line if line == issue => json!({"account_id": ACCOUNT, "username": USER, "password": UNUSUAL_PASSWORD}),
-        "GET /accounts?per_page=50" => json!([{"id": ACCOUNT, "name": "Acme"}]),
+        "GET /accounts?page=1&per_page=50" => json!([{"id": ACCOUNT, "name": "Acme"}]),
+        "GET /accounts?page=2&per_page=50" => json!([{"id": OTHER, "name": "Bolt"}]),
         _ => {
             let error = json!({"success": false, "errors": [{"code": 10000, "message": "Authentication error"}]});
             return (403, Vec::new(), error);
         }
     };
-    (200, Vec::new(), json!({"success": true, "errors": [], "result": result}))
+    (200, Vec::new(), json!({"success": true, "errors": [], "result": result, "result_info": {"total_pages": 2}}))
 }
 
 /// A home with a token, and a registry of an account that the real one stands for.
@@ -89,5 +99,32 @@ fn a_token_of_cloudflare_is_proved_and_lists_its_accounts() {
     let proved = home.ok(&["connector", "verify", "me", &option]);
     assert!(format!("{proved}").contains("`Acme`"), "{proved}");
     let listed = home.ok(&["connector", "list-resources", "me", &option]);
-    assert!(listed.stdout.contains(&format!("registry.cloudflare.com/{ACCOUNT}")), "{listed}");
+    for account in [ACCOUNT, OTHER] {
+        assert!(listed.stdout.contains(&format!("registry.cloudflare.com/{account}")), "{listed}");
+    }
+}
+
+#[test]
+fn a_token_of_cloudflare_that_may_not_list_accounts_is_proved_all_the_same() {
+    let (api, registry) = (FakeApi::start(cloudflare), Registry::open());
+    let (home, _) = home(&api, &registry, NARROW, ACCOUNT);
+    home.ok(&["flavor", "grant", "cloudflare", "--allow-secret-host", &api.url()]);
+    let option = format!("--option=api-endpoint={}", api.url());
+    let proved = home.ok(&["connector", "verify", "me", &option]);
+    assert!(format!("{proved}").contains("may not list accounts"), "{proved}");
+    home.fails(4, &["connector", "list-resources", "me", &option]).says("Account Settings: Read");
+}
+
+#[test]
+fn more_accounts_than_a_listing_may_take_are_told() {
+    let endless = |_: &Asked| {
+        let account = json!([{"id": ACCOUNT, "name": "Acme"}]);
+        (200, Vec::new(), json!({"success": true, "result": account, "result_info": {"total_pages": 4_000}}))
+    };
+    let (api, registry) = (FakeApi::start(endless), Registry::open());
+    let (home, _) = home(&api, &registry, TOKEN, ACCOUNT);
+    home.ok(&["flavor", "grant", "cloudflare", "--allow-secret-host", &api.url()]);
+    let option = format!("--option=api-endpoint={}", api.url());
+    home.fails(7, &["connector", "list-resources", "me", &option]).says("at most 1000").says("fewer accounts");
+    assert_eq!(api.lines().len(), 1);
 }

@@ -15,18 +15,23 @@ use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
 const TOKEN: &str = "cAnary-api/token+of=digitalocean";
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "do", "--as", "train"];
 
-/// The fake of DigitalOcean's API: one token, and the registry `acme`.
+/// The fake of DigitalOcean's API: one token, the registry `acme`, and `hidden`, which the token
+/// may not look at.
 fn digitalocean(asked: &Asked) -> Answer {
     if asked.authorization() != format!("Bearer {TOKEN}") {
         return (401, Vec::new(), json!({"id": "Unauthorized", "message": "Unable to authenticate you"}));
     }
     let answer = match asked.line.as_str() {
         "GET /v2/registries/acme" => json!({"registry": {"name": "acme"}}),
-        "GET /v2/registries/acme/docker-credentials?read_write=true&expiry_seconds=3600" => {
+        "GET /v2/account" => json!({"account": {"email": "me@acme.example"}}),
+        "GET /v2/registries/hidden" => {
+            return (403, Vec::new(), json!({"id": "forbidden", "message": "This team is locked"}));
+        }
+        "GET /v2/registries/acme/docker-credentials?read_write=true&expiry_seconds=3600"
+        | "GET /v2/registries/hidden/docker-credentials?read_write=true&expiry_seconds=3600" => {
             let auth = STANDARD.encode(format!("{USER}:{UNUSUAL_PASSWORD}"));
             json!({"auths": {"registry.digitalocean.com": {"auth": auth}}})
         }
-        "GET /v2/account" => json!({"account": {"email": "me@acme.example"}}),
         "GET /v2/registries" => json!({"registries": [{"name": "acme"}, {"name": "abc"}]}),
         _ => return (404, Vec::new(), json!({"id": "not_found", "message": "registry does not exist"})),
     };
@@ -61,6 +66,14 @@ fn digitalocean_issues_the_credentials_of_a_push() {
     for secret in [TOKEN, UNUSUAL_PASSWORD] {
         Needle::new(secret).assert_not_below(&home.path("crhost"));
     }
+}
+
+#[test]
+fn a_registry_that_the_token_may_not_look_at_is_pushed_to_with_a_note() {
+    let (api, registry) = (FakeApi::start(digitalocean), Registry::with_unusual_password());
+    let (home, _) = home(&api, &registry, TOKEN, "hidden");
+    let pushed = home.ok(&PUSH);
+    assert!(pushed.stderr.contains("was not checked") && pushed.stderr.contains("This team is locked"), "{pushed}");
 }
 
 #[test]

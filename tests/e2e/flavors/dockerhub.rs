@@ -13,7 +13,7 @@ use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
 /// A password that JSON has to escape.
 const QUOTED: &str = r#"cAnary"quoted\back/slash"#;
 
-/// A fake of Docker Hub's API that knows one password, and two repositories of `acme`.
+/// A fake of Docker Hub's API that knows one password, two repositories of the organisation `acme`, and another user.
 fn hub(password: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
     move |asked| {
         let permissions = |write: bool| json!({"permissions": {"read": true, "write": write, "admin": false}});
@@ -31,6 +31,9 @@ fn hub(password: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'sta
             ("GET /v2/namespaces/acme/repositories/theirs", "Bearer short-lived") => {
                 (200, Vec::new(), permissions(false))
             }
+            ("GET /v2/orgs/acme", "Bearer short-lived") => (200, Vec::new(), json!({"orgname": "acme"})),
+            ("GET /v2/users/bob12", "Bearer short-lived") => (200, Vec::new(), json!({"username": "bob12"})),
+            ("GET /v2/orgs/busy", "Bearer short-lived") => (429, Vec::new(), json!({"message": "slow down"})),
             _ => (404, Vec::new(), json!({"message": "not found"})),
         }
     }
@@ -79,6 +82,21 @@ fn docker_hub_is_asked_before_a_push() {
         Needle::new(UNUSUAL_PASSWORD).assert_not_in(elsewhere.as_bytes(), "a request");
     }
     Needle::new(UNUSUAL_PASSWORD).assert_not_below(&home.path("crhost"));
+}
+
+#[test]
+fn a_namespace_that_nobody_has_stops_the_push_before_any_byte() {
+    let (api, registry) = (FakeApi::start(hub(UNUSUAL_PASSWORD)), Registry::with_unusual_password());
+    let (home, _) = home(&api, &registry, UNUSUAL_PASSWORD);
+    home.fails(3, &push("acmee/train")).says("`acmee`");
+    assert!(api.lines().ends_with(&["GET /v2/orgs/acmee".to_owned(), "GET /v2/users/acmee".to_owned()]));
+    assert_eq!((registry.stored(), registry.tags()), (0, 0));
+    // A user, the account itself, and one of whom nobody says anything.
+    for namespace in ["bob12", USER, "busy"] {
+        let pushed = home.ok(&push(&format!("{namespace}/new")));
+        assert!(pushed.stderr.contains("creates it"), "{pushed}");
+    }
+    assert!(!api.lines().contains(&format!("GET /v2/orgs/{USER}")));
 }
 
 #[test]

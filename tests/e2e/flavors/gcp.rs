@@ -168,7 +168,7 @@ fn artifact_registry_creates_a_missing_repository_where_an_option_says_so() {
 fn names_of_container_registry_lead_to_the_repositories_that_took_their_place() {
     let google = Google::start();
     let (home, _) = home();
-    service_account(&home, &google.key_file());
+    connector(&home, "implicit", &["--allow-implicit"]);
     let endpoints = endpoints(&google);
     let endpoints: Vec<&str> = endpoints.iter().map(String::as_str).collect();
     for (host, location, repository) in [

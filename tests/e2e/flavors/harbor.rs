@@ -15,9 +15,12 @@ use crate::support::listener::{self, Listener};
 use crate::support::needle::Needle;
 use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
 
-/// A robot; a shell would take a part of its name for a variable.
+/// A robot of the project `ml`; a shell would take a part of its name for a variable.
 const ROBOT_NAME: &str = "robot$ml+ci";
 const ROBOT: [&str; 4] = ["--type=harbor", "--auth-method=robot", "--username=robot$ml+ci", "--token=@env:SECRET"];
+/// A robot of the system, which may create projects.
+const SYSTEM_NAME: &str = "robot$ci";
+const SYSTEM: [&str; 4] = ["--type=harbor", "--auth-method=robot", "--username=robot$ci", "--token=@env:SECRET"];
 const HUMAN: [&str; 4] = ["--type=harbor", "--auth-method=user", "--username=alice", "--secret=@env:SECRET"];
 
 /// A fake of Harbor's API that knows one account, the project `ml`, and `cache`, which is a proxy cache.
@@ -30,7 +33,7 @@ fn harbor(account: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 's
             return error(401, "UNAUTHORIZED", "unauthorized");
         }
         match asked.line.as_str() {
-            "GET /api/v2.0/users/current" if account == ROBOT_NAME => {
+            "GET /api/v2.0/users/current" if account.starts_with("robot$") => {
                 error(412, "PRECONDITION", "get current user not available for security context: robot")
             }
             "GET /api/v2.0/users/current" => (200, Vec::new(), json!({"username": account})),
@@ -88,18 +91,20 @@ fn harbor_takes_robots_users_and_passwords() {
 
 #[test]
 fn harbor_creates_a_missing_project_where_the_option_says_so() {
-    let (api, registry) = (FakeApi::start(harbor(USER)), Registry::with_unusual_password());
     let create = ["--option=create-project=true", "--option=public=true"];
-    let (human, image) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &HUMAN, &create);
-    let pushed = human.ok(&push("new/train"));
-    assert!(pushed.stderr.contains("project `new` was created"), "{pushed}");
-    judge::assert_same(registry.access(), &format!("{}/new/train:v1", registry.host()), &image);
-    let created = api.asked().into_iter().find(|asked| asked.line.starts_with("POST ")).unwrap();
-    let wish = json!({"project_name": "new", "metadata": {"public": "true"}});
-    assert_eq!(serde_json::from_str::<Value>(&created.body).unwrap(), wish);
-    // Somebody was faster.
-    let pushed = human.ok(&push("raced/train"));
-    assert!(!pushed.stderr.contains("was created"), "{pushed}");
+    for (account, connector) in [(SYSTEM_NAME, &SYSTEM), (USER, &HUMAN)] {
+        let (api, registry) = (FakeApi::start(harbor(account)), Registry::with_unusual_password_of(account));
+        let (home, image) = home(&api.url(), &registry, UNUSUAL_PASSWORD, connector, &create);
+        let pushed = home.ok(&push("new/train"));
+        assert!(pushed.stderr.contains("project `new` was created"), "{pushed}");
+        judge::assert_same(registry.access(), &format!("{}/new/train:v1", registry.host()), &image);
+        let created = api.asked().into_iter().find(|asked| asked.line.starts_with("POST ")).unwrap();
+        let wish = json!({"project_name": "new", "metadata": {"public": "true"}});
+        assert_eq!(serde_json::from_str::<Value>(&created.body).unwrap(), wish);
+        // Somebody was faster.
+        let pushed = home.ok(&push("raced/train"));
+        assert!(!pushed.stderr.contains("was created"), "{pushed}");
+    }
     // Robots of a project may not create others.
     let (api, registry) = (FakeApi::start(harbor(ROBOT_NAME)), Registry::with_unusual_password_of(ROBOT_NAME));
     let (robot, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &ROBOT, &create);

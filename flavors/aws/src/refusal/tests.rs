@@ -103,6 +103,32 @@ fn a_missing_permission_is_named() {
 }
 
 #[test]
+fn who_may_not_take_on_a_role_is_led_to_its_trust_policy() {
+    for (action, words) in [
+        ("AssumeRole", &["principal", "external id", "`sts:AssumeRole`"][..]),
+        ("AssumeRoleWithWebIdentity", &["principal", "audience", "subject"][..]),
+    ] {
+        let permission = format!("sts:{action}");
+        let said = format!("User: arn:aws:iam::1:user/u is not authorized to perform: {permission} on resource: r");
+        for said in [said.as_str(), "Access denied"] {
+            let response = response(403, &[], &xml("AccessDenied", said));
+            let call = Call { service: "STS", permission: &permission, region: "eu-west-1" };
+            let failure = Refusal::of(&response).failure(&response, call, NOON);
+            assert_eq!(failure.kind, FailureKind::Denied);
+            let hint = failure.hint.unwrap();
+            assert!(hint.contains("trust policy") && words.iter().all(|word| hint.contains(word)), "{hint}");
+        }
+    }
+}
+
+#[test]
+fn what_aws_finds_invalid_is_the_user_s_to_correct() {
+    for body in [json("InvalidParameterException", "Invalid parameter"), xml("ValidationError", "1 error")] {
+        assert_eq!(failure(400, &[], &body).kind, FailureKind::InvalidInput, "{body}");
+    }
+}
+
+#[test]
 fn a_busy_service_is_asked_again_when_it_says() {
     for (status, headers, body, seconds) in [
         (400, &[][..], json("ThrottlingException", "Rate exceeded"), Some(2)),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::endpoint::ARTIFACT_REGISTRY;
 
 /// 2026-11-20T12:00:00Z.
 const NOON: u64 = 1_795_176_000;
@@ -13,7 +14,8 @@ fn tokens(status: u16, headers: &[(&str, &str)], body: &str) -> Failure {
 }
 
 fn api(status: u16, body: &str) -> Failure {
-    Refusal::of_api(&response(status, &[], body), "Artifact Registry", "artifactregistry.repositories.get", NOON)
+    let permission = "artifactregistry.repositories.get";
+    Refusal::of_api(&response(status, &[], body), "Artifact Registry", ARTIFACT_REGISTRY, permission, NOON)
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn a_missing_permission_and_other_reasons_are_told_apart() {
     assert_eq!(denied.kind, FailureKind::Denied);
     assert!(denied.hint.unwrap().contains("`artifactregistry.repositories.get`"));
     for (reason, words) in [
-        ("SERVICE_DISABLED", "gcloud services enable"),
+        ("SERVICE_DISABLED", "gcloud services enable artifactregistry.googleapis.com"),
         ("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "cloud-platform"),
         ("USER_PROJECT_DENIED", "set-quota-project"),
         ("SECURITY_POLICY_VIOLATED", "VPC Service Controls"),

@@ -35,14 +35,9 @@ const ACCEPTED: &[(&str, &str, usize)] = &[
     ("us-docker.pkg.dev/example.com/my-project/my-repo", "us-docker.pkg.dev/example.com/my-project/my-repo", 0),
     ("us-docker.pkg.dev/example.com:my-project/my-repo", "us-docker.pkg.dev/example.com/my-project/my-repo", 0),
     ("us-docker.pkg.dev/example.com/my-project", "us-docker.pkg.dev/example.com/my-project", 1),
-    // Hosts that lead to Google: a company's own, another universe, a test's.
+    // Hosts that lead to Google: a company's own, a test's.
     ("registry.example.com/my-project/my-repo", "registry.example.com/my-project/my-repo", 1),
     ("gcr.example.com", "gcr.example.com", 1),
-    (
-        "u-france-east1-docker.s3nsregistry.fr/my-project/my-repo",
-        "u-france-east1-docker.s3nsregistry.fr/my-project/my-repo",
-        1,
-    ),
     ("localhost:5000/my-project/my-repo", "localhost:5000/my-project/my-repo", 1),
     ("my_registry.example.com", "my_registry.example.com", 2),
     ("selfhosted_harbor.com/x", "selfhosted_harbor.com/x", 2),
@@ -63,10 +58,17 @@ const REFUSED: &[(&str, &str)] = &[
     ("grc.io/my-project", "`gcr.io/my-project`"),
     ("eu.grc.io/my-project", "`eu.gcr.io/my-project`"),
     ("gcr.com/my-project", "`gcr.io/my-project`"),
+    ("gccr.io/my-project", "`gcr.io/my-project`"),
+    ("gcr.oi/my-project", "`gcr.io/my-project`"),
+    ("eu.gcr.oi/my-project", "`eu.gcr.io/my-project`"),
+    ("us-docker-pkg.dev/my-project/r", "`us-docker.pkg.dev/my-project/r`"),
+    ("europe-west1-docker.pkg.de/my-project/r", "`europe-west1-docker.pkg.dev/my-project/r`"),
     ("us-docker.pkg.io/my-project/r", "`us-docker.pkg.dev/my-project/r`"),
     ("artifactregistry.googleapis.com", "europe-west1-docker.pkg.dev"),
     ("artifactregistry.us-east4.rep.googleapis.com", "europe-west1-docker.pkg.dev"),
-    ("artifactregistry.s3nsapis.fr", "europe-west1-docker.pkg.dev"),
+    // Another universe.
+    ("u-france-east1-docker.s3nsregistry.fr/my-project/my-repo", "the flavor `default`"),
+    ("artifactregistry.s3nsapis.fr", "the flavor `default`"),
     ("storage.googleapis.com/bucket", "gcr.io/my-project"),
     // Locations that are none.
     ("eu-docker.pkg.dev/my-project/r", "`europe-docker.pkg.dev/my-project/r`"),
@@ -120,6 +122,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("registry.gitlab.com/acme", "`gitlab`"),
     ("registry.cloudflare.com/0123456789abcdef0123456789abcdef", "`cloudflare`"),
     ("ghcr.io/acme", "`github`"),
+    ("us.icr.io/acme", "`default`"),
     ("quay.io/acme", "`quay`"),
     ("123456789012.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
     ("acme.azurecr.io", "`azure`"),
@@ -152,7 +155,8 @@ fn everything_else_is_refused_with_a_hint() {
 }
 
 #[test]
-fn what_only_google_writes_to_is_of_a_kind_that_is_not_served() {
+fn what_only_google_writes_to_and_other_universes_are_of_a_kind_that_is_not_served() {
     assert_eq!(accept("mirror.gcr.io").unwrap_err().kind, FailureKind::Unsupported);
+    assert_eq!(accept("u-france-east1-docker.s3nsregistry.fr/p/r").unwrap_err().kind, FailureKind::Unsupported);
     assert_eq!(accept("grc.io").unwrap_err().kind, FailureKind::InvalidInput);
 }

@@ -1,5 +1,6 @@
 //! What moto has not: the metadata of an instance, the credentials of a container, and bad days, as named fakes.
 
+use std::net::TcpListener;
 use std::sync::Mutex;
 
 use axum::Router;
@@ -7,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post, put};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{PUSH, PUSHER, assert_pushed, connector, ecr, home};
 use crate::support::fake_api::FakeApi;
@@ -65,6 +66,64 @@ fn an_instance_gives_the_keys_of_its_role() {
     ecr(&home, &registry, &moto, &["--option", &option, "--allow-host", &url]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
+}
+
+#[test]
+fn an_instance_that_is_busy_is_asked_again_and_one_that_is_broken_is_unavailable() {
+    let times = Mutex::new(0);
+    let imds = FakeApi::start(move |_| {
+        let mut times = times.lock().unwrap();
+        *times += 1;
+        match *times {
+            1 => (429, vec![("retry-after", "1".to_owned())], json!({})),
+            _ => (500, Vec::new(), json!({"message": "oh dear"})),
+        }
+    });
+    let (moto, registry) = (Moto::start(PUSHER, &["team/train"]), Registry::with_ecr_token());
+    let (home, _) = home();
+    connector(&home, "implicit", &["--allow-implicit"]);
+    let (url, option) = (imds.url(), format!("imds-endpoint={}", imds.url()));
+    ecr(&home, &registry, &moto, &["--option", &option, "--allow-host", &url]);
+    home.fails(6, &PUSH).says("the instance's metadata answered 500: oh dear");
+    assert_eq!(imds.lines(), ["PUT /latest/api/token"; 2]);
+}
+
+#[test]
+fn a_machine_without_metadata_has_no_keys() {
+    let (moto, registry) = (Moto::start(PUSHER, &["team/train"]), Registry::with_ecr_token());
+    let (home, _) = home();
+    connector(&home, "implicit", &["--allow-implicit"]);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let url = format!("http://127.0.0.1:{port}");
+    let option = format!("imds-endpoint={url}");
+    ecr(&home, &registry, &moto, &["--option", &option, "--allow-host", &url]);
+    home.fails(4, &PUSH).says("this machine has no keys of AWS");
+}
+
+#[test]
+fn a_repository_is_created_in_the_registry_s_account_where_nobody_says_whose_the_keys_are() {
+    // STS is broken, so that the account of the keys stays unknown.
+    let fake = FakeApi::start(|asked| {
+        let target = asked.headers.get("x-amz-target").map_or("", |target| target.to_str().unwrap());
+        let refused = |code: &str| (400, Vec::new(), json!({"__type": code, "message": "no"}));
+        match target.split_once('.').map_or("", |(_, operation)| operation) {
+            "DescribeRepositories" => refused("RepositoryNotFoundException"),
+            "CreateRepository" => refused("AccessDeniedException"),
+            _ => (400, Vec::new(), json!({})),
+        }
+    });
+    let (registry, (home, _)) = (Registry::with_ecr_token(), home());
+    connector(&home, "secret-key", &["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret"]);
+    let url = fake.url();
+    let endpoints = ["ecr", "sts"].map(|name| format!("--option={name}-endpoint={url}"));
+    let command = ["registry", "register", "ecr", "--no-verify", "--flavor=aws", "--connector=my-aws", "--uri"];
+    let options = ["--option=region=eu-west-1", "--option=account=999999999999", "--option=create-repository=true"];
+    let more = [endpoints[0].as_str(), &endpoints[1], "--allow-host", &url];
+    home.ok(&[&command[..], &[registry.host()], &options, &more].concat());
+    home.fails(4, &PUSH).says("`ecr:CreateRepository`");
+    let last = fake.asked().pop().unwrap();
+    let body: Value = serde_json::from_str(&last.body).unwrap();
+    assert_eq!(body, json!({"repositoryName": "team/train", "registryId": "999999999999"}));
 }
 
 #[test]

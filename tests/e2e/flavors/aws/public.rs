@@ -2,6 +2,7 @@
 //! proxy.
 
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::process::Command;
 use std::sync::Mutex;
 
@@ -21,7 +22,7 @@ use crate::support::registry::{ECR_TOKEN, Registry};
 /// 2100-01-01T00:00:00Z.
 const LATER: f64 = 4_102_444_800.0;
 
-/// A fake ECR Public with repositories under the alias `acme`; it wants its own service's calls, signed for its own region.
+/// A fake ECR Public with repositories under the alias `acme`, besides `a1b2c3d4` that it has by default; it wants its own service's calls, signed for its own region.
 fn fake_ecr_public(repositories: &[&str]) -> FakeApi {
     let known: Mutex<BTreeSet<String>> = Mutex::new(repositories.iter().map(|name| (*name).to_owned()).collect());
     FakeApi::start(move |asked| {
@@ -53,6 +54,15 @@ fn answer(operation: &str, asked: &Asked, known: &mut BTreeSet<String>) -> Answe
                 refused("RepositoryAlreadyExistsException", "there already")
             }
         }
+        "DescribeRegistries" => {
+            let alias = |name: &str, is_primary: bool| {
+                json!({"name": name, "status": "ACTIVE", "primaryRegistryAlias": is_primary,
+                    "defaultRegistryAlias": !is_primary})
+            };
+            ok(json!({"registries": [{"registryId": "1", "registryArn": "arn:aws:ecr-public::1:registry/1",
+                "registryUri": "public.ecr.aws/acme", "verified": false,
+                "aliases": [alias("a1b2c3d4", false), alias("acme", true)]}]}))
+        }
         "GetAuthorizationToken" => ok(json!({"authorizationData": {
             "authorizationToken": STANDARD.encode(ECR_TOKEN), "expiresAt": LATER}})),
         other => panic!("nothing calls `{other}`"),
@@ -73,6 +83,19 @@ fn some_keys(home: &Home) {
     connector(home, "secret-key", &["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret"]);
 }
 
+/// The operations that were called so far.
+fn operations(fake: &FakeApi) -> Vec<String> {
+    let operation =
+        |asked: &Asked| asked.headers["x-amz-target"].to_str().unwrap().split_once('.').unwrap().1.to_owned();
+    fake.asked().iter().map(operation).collect()
+}
+
+/// Puts a proxy before the real `public.ecr.aws`, at a port where nobody listens: no test reaches it.
+fn unreachable_registry(home: &mut Home) {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    home.set("HTTPS_PROXY", format!("http://127.0.0.1:{port}"));
+}
+
 #[test]
 fn the_fake_ecr_public_is_one_for_aws_s_own_client() {
     let fake = fake_ecr_public(&[]);
@@ -80,8 +103,8 @@ fn the_fake_ecr_public_is_one_for_aws_s_own_client() {
     let found = process::run(Command::new(peers::python()).arg(script).args([&fake.url(), "train"])).ok().json();
     let uri = "public.ecr.aws/acme/train";
     let (absent, again) = ("RepositoryNotFoundException", "RepositoryAlreadyExistsException");
-    let expected =
-        json!({"absent": absent, "created": uri, "again": again, "found": uri, "token": ECR_TOKEN, "expires": LATER});
+    let expected = json!({"absent": absent, "created": uri, "again": again, "found": uri, "token": ECR_TOKEN,
+        "expires": LATER, "aliases": {"a1b2c3d4": false, "acme": true}});
     assert_eq!(found, expected);
 }
 
@@ -100,6 +123,30 @@ fn ecr_public_is_asked_for_the_repository_below_the_alias() {
 }
 
 #[test]
+fn a_missing_repository_is_not_created_under_an_alias_of_somebody_else_s() {
+    let fake = fake_ecr_public(&[]);
+    let (home, _) = home();
+    some_keys(&home);
+    register(&home, &fake, "somebody", &["--option=create-repository=true"]);
+    let refused = home.fails(4, &["push", "oci:layout:v1", "--to", "somebody", "--as", "train"]);
+    assert!(refused.stderr.contains("`public.ecr.aws/somebody`"), "{}", *refused);
+    assert!(refused.hint().contains("`public.ecr.aws/acme/train`"), "{}", *refused);
+    assert_eq!(operations(&fake), ["DescribeRepositories", "DescribeRegistries"]);
+}
+
+#[test]
+fn every_alias_of_a_registry_of_ecr_public_leads_to_its_repositories() {
+    let fake = fake_ecr_public(&["train"]);
+    let (mut home, _) = home();
+    unreachable_registry(&mut home);
+    some_keys(&home);
+    register(&home, &fake, "a1b2c3d4", &[]);
+    // It has the repository; nobody answers at the registry itself.
+    home.fails(6, &["push", "oci:layout:v1", "--to", "a1b2c3d4", "--as", "train"]);
+    assert_eq!(operations(&fake), ["DescribeRepositories", "DescribeRegistries", "GetAuthorizationToken"]);
+}
+
+#[test]
 fn an_image_goes_to_a_repository_of_ecr_public_that_is_created_for_it() {
     let (fake, registry) = (fake_ecr_public(&[]), Registry::of_ecr_public());
     let proxy = proxy::leading_to(registry.port(), "HTTP/1.1 200 Connected\r\n\r\n");
@@ -114,11 +161,9 @@ fn an_image_goes_to_a_repository_of_ecr_public_that_is_created_for_it() {
     judge::assert_same(registry.access(), &format!("{}/acme/team/train:v1", registry.host()), &image);
     assert!(proxy.requests().iter().all(|request| request.starts_with("CONNECT public.ecr.aws:443 ")));
     // Its token is kept until it ends: the second push only looks for the repository.
-    let operations = |fake: &FakeApi| fake.asked().iter().map(|asked| asked.headers["x-amz-target"].clone()).collect();
-    let before: Vec<_> = operations(&fake);
+    let before = operations(&fake);
     home.ok(&push);
-    let after: Vec<_> = operations(&fake);
-    assert_eq!(after[before.len()..], ["SpencerFrontendService.DescribeRepositories"]);
+    assert_eq!(operations(&fake)[before.len()..], ["DescribeRepositories"]);
 }
 
 #[test]
@@ -132,7 +177,8 @@ fn a_repository_that_somebody_else_creates_in_the_same_moment_is_there() {
         let known = if *times == 1 { BTreeSet::new() } else { BTreeSet::from(["train".to_owned()]) };
         answer(operation, asked, &mut known.clone())
     });
-    let (home, _) = home();
+    let (mut home, _) = home();
+    unreachable_registry(&mut home);
     some_keys(&home);
     register(&home, &fake, "acme", &["--option=create-repository=true"]);
     // Nobody answers at the registry itself.

@@ -67,6 +67,7 @@ fn a_malformed_key_file_is_told_what_it_lacks() {
         (with("private_key", json!("no key")), "`private_key`"),
         (with("private_key", json!(cut)), "`private_key`"),
         (with("private_key", json!(42)), "no member `private_key`"),
+        (with("universe_domain", json!("s3nsapis.fr")), "`s3nsapis.fr`"),
     ] {
         let (home, _) = home();
         service_account(&home, &file);

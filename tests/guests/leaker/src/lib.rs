@@ -138,7 +138,7 @@ fn use_up(secret: &Secret, registry: &Registry, learnt: &mut Vec<String>) {
     }
 }
 
-fn learnt_of(answer: Result<crhost_flavor::http::Response, crhost_flavor::http::Error>, learnt: &mut Vec<String>) {
+fn learnt_of(answer: Result<crhost_flavor::http::Response, crhost_flavor::http::NoResponse>, learnt: &mut Vec<String>) {
     match answer {
         Ok(response) => {
             keep(learnt, format!("body {}", String::from_utf8_lossy(&response.body)));

@@ -6,13 +6,13 @@
 //! space, a tab, line breaks, NUL and a backslash.
 
 use crhost_flavor::Failure;
-use crhost_flavor::http::{Error, Method, Request, Response};
+use crhost_flavor::http::{Error, Method, NoResponse, Request, Response};
 
 /// Characters of an answer's body that are shown.
 const SHOWN: usize = 100;
 
 /// Sends what a line says. Gives the outcomes, equal ones in a row as one, and the last error.
-pub(crate) fn run(line: &str) -> Result<(Vec<String>, Option<Error>), Failure> {
+pub(crate) fn run(line: &str) -> Result<(Vec<String>, Option<NoResponse>), Failure> {
     let (request, show, times) = parse(line)?;
     let mut outcomes: Vec<(usize, String)> = Vec::new();
     let mut last = None;
@@ -30,7 +30,7 @@ pub(crate) fn run(line: &str) -> Result<(Vec<String>, Option<Error>), Failure> {
 }
 
 /// An outcome in one line.
-pub(crate) fn words(outcome: &Result<Response, Error>, show: &[String]) -> String {
+pub(crate) fn words(outcome: &Result<Response, NoResponse>, show: &[String]) -> String {
     match outcome {
         Ok(response) => {
             let shown = |name: &str| show.iter().any(|wanted| wanted == "*" || wanted == name);
@@ -39,12 +39,14 @@ pub(crate) fn words(outcome: &Result<Response, Error>, show: &[String]) -> Strin
             let body: String = String::from_utf8_lossy(&response.body).chars().take(SHOWN).collect();
             format!("{}{} {} bytes {body}", response.status, headers.collect::<String>(), response.body.len())
         }
-        Err(Error::Denied(why)) => format!("denied: {why}"),
-        Err(Error::InvalidRequest(why)) => format!("invalid: {why}"),
-        Err(Error::Unreachable(why)) => format!("unreachable: {why}"),
-        Err(Error::Timeout) => "timeout".to_owned(),
-        Err(Error::TooLarge) => "too-large".to_owned(),
-        Err(Error::Exhausted) => "exhausted".to_owned(),
+        Err(NoResponse { error, .. }) => match error {
+            Error::Denied(why) => format!("denied: {why}"),
+            Error::InvalidRequest(why) => format!("invalid: {why}"),
+            Error::Unreachable(why) => format!("unreachable: {why}"),
+            Error::Timeout => "timeout".to_owned(),
+            Error::TooLarge => "too-large".to_owned(),
+            Error::Exhausted => "exhausted".to_owned(),
+        },
     }
 }
 

@@ -1,9 +1,9 @@
-//! Points in time as Google writes them: in JSON, and in the header `date`.
+//! Points in time as services write them: in JSON, and in headers.
 
 const DAY: u64 = 86_400;
 
-/// Reads `2026-11-20T12:00:00.123Z` (RFC 3339, in UTC), without its fraction; none for anything else.
-pub(crate) fn from_rfc3339(text: &str) -> Option<u64> {
+/// Reads `2026-11-20T12:00:00.123Z` (RFC 3339, in UTC) as seconds since 1970, without the fraction; none for anything else.
+pub fn from_rfc3339(text: &str) -> Option<u64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut date = date.split('-').map(number);
     let (year, month, day) = (date.next()??, date.next()??, date.next()??);
@@ -13,8 +13,8 @@ pub(crate) fn from_rfc3339(text: &str) -> Option<u64> {
     unix(year, month, day, time.split('.').next()?)
 }
 
-/// Reads `Fri, 20 Nov 2026 12:00:00 GMT` (RFC 9110, section 5.6.7); none for anything else.
-pub(crate) fn from_http(text: &str) -> Option<u64> {
+/// Reads `Fri, 20 Nov 2026 12:00:00 GMT` (RFC 9110, section 5.6.7) as seconds since 1970; none for anything else.
+pub fn from_http(text: &str) -> Option<u64> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let (_, rest) = text.split_once(", ")?;
     let mut parts = rest.strip_suffix(" GMT")?.split(' ');
@@ -52,7 +52,9 @@ mod tests {
         for (unix, rfc3339, http) in [
             (0, "1970-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT"),
             (951_782_400, "2000-02-29T00:00:00.5Z", "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (951_868_800, "2000-03-01T00:00:00Z", "Wed, 01 Mar 2000 00:00:00 GMT"),
             (1_795_176_000, "2026-11-20T12:00:00Z", "Fri, 20 Nov 2026 12:00:00 GMT"),
+            (4_107_542_399, "2100-02-28T23:59:59Z", "Sun, 28 Feb 2100 23:59:59 GMT"),
         ] {
             assert_eq!(from_rfc3339(rfc3339), Some(unix), "{rfc3339}");
             assert_eq!(from_http(http), Some(unix), "{http}");
