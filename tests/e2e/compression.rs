@@ -106,10 +106,10 @@ fn zstd_is_refused_where_the_flavor_says_that_the_registry_does_not_take_it() {
     let image = Image::new(230);
     let (home, registry) = (home(&image), Registry::open());
     // Its profile says no to all that is optional.
-    fs::write(home.path("plain.wasm"), components::flavor("")).unwrap();
-    home.ok(&["flavor", "register", "plain.wasm"]);
-    home.ok(&["registry", "register", "local", "--flavor", "plain", "--uri", registry.host()]);
-    home.fails(2, &push("zstd", "4")).says("`plain`").says("--compression gzip");
+    fs::write(home.path("drawback.wasm"), components::flavor("")).unwrap();
+    home.ok(&["flavor", "register", "drawback.wasm"]);
+    home.ok(&["registry", "register", "local", "--flavor", "drawback", "--uri", registry.host()]);
+    home.fails(2, &push("zstd", "4")).says("`drawback`").says("--compression gzip");
     assert_eq!((registry.stored(), registry.tags()), (0, 0));
     home.ok(&push("gzip", "4"));
     judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);

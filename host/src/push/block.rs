@@ -140,12 +140,12 @@ mod tests {
         words.flat_map(u64::to_le_bytes).take(size).collect()
     }
 
-    fn read(compression: Compression, file: &[u8]) -> Vec<u8> {
+    fn read(compression: Compression, mut file: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
         match compression {
             Compression::Gzip(_) => flate2::read::MultiGzDecoder::new(file).read_to_end(&mut bytes).unwrap(),
             Compression::Zstd(_) => zstd::Decoder::new(file).unwrap().read_to_end(&mut bytes).unwrap(),
-            Compression::None => file.as_ref().read_to_end(&mut bytes).unwrap(),
+            Compression::None => file.read_to_end(&mut bytes).unwrap(),
         };
         bytes
     }
