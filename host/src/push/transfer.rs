@@ -70,6 +70,16 @@ impl Transfer<'_> {
             });
         }
         let image = source.image().clone();
+        for layer in &image.layers {
+            if let Layer::Blob(blob) = layer
+                && !blob.urls.is_empty()
+            {
+                self.progress.event(Event::Foreign { digest: blob.digest.clone(), size: blob.size });
+            }
+        }
+        let wanted = image.layers.iter().filter(|layer| plan.wanted.contains(layer.digest()));
+        let sizes: HashMap<&Digest, Option<u64>> = wanted.map(|layer| (layer.digest(), layer.size())).collect();
+        self.progress.event(Event::Planned { layers: sizes.len(), bytes: sizes.values().copied().sum() });
         let config = known_config(&image, self.store)?;
         let mut sent = Sent::default();
         if !plan.wanted.is_empty() || config.is_none() {
@@ -215,7 +225,9 @@ pub(super) fn rehearse(target: Target, tags: Vec<Tag>, image: &Image, plan: &Pla
             let outcome = if blob.urls.is_empty() { Outcome::Missing } else { Outcome::Foreign };
             PushedLayer { digest: blob.digest.clone(), size: Some(blob.size), outcome }
         }
-        (Layer::Tar(diff_id), None) => PushedLayer { digest: diff_id.clone(), size: None, outcome: Outcome::Missing },
+        (Layer::Tar { diff_id, .. }, None) => {
+            PushedLayer { digest: diff_id.clone(), size: None, outcome: Outcome::Missing }
+        }
     });
     let stored = image.manifest.as_ref();
     Pushed {

@@ -1,7 +1,9 @@
 //! Pushes: what arrives, what is asked and sent for it, and what is left behind.
 
 mod again;
+mod any_image;
 mod files;
 mod mounts;
+mod progress;
 mod sources;
 mod tags;
