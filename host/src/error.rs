@@ -19,6 +19,8 @@ pub enum Kind {
     Flavor,
     /// Bytes are not what their digest says.
     Verification,
+    /// The person stopped it.
+    Interrupted,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             Self::Network => "network",
             Self::Flavor => "flavor",
             Self::Verification => "verification",
+            Self::Interrupted => "interrupted",
         }
     }
 
@@ -49,6 +52,8 @@ impl Kind {
             Self::Network => 6,
             Self::Flavor => 7,
             Self::Verification => 8,
+            // 128 and the number of SIGINT, as shells count.
+            Self::Interrupted => 130,
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Registries that are not known, not there, or not registries.
 
+mod leaks;
+mod words;
+
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Html;

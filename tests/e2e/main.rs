@@ -14,6 +14,7 @@ mod compilation;
 mod connectors;
 mod credentials;
 mod egress;
+mod faults;
 mod flavors;
 mod grants;
 mod hostile;

@@ -63,6 +63,45 @@ fn the_same_image_is_pushed_by_several_at_once() {
     judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
 }
 
+#[test]
+fn the_same_image_is_pushed_by_two_users_at_once_from_different_sources() {
+    let registry = Registry::open();
+    let image = Image::of_noise(910);
+    let homes = [Home::warm(), Home::warm()];
+    for home in &homes {
+        home.register("local", registry.host());
+        image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
+        image_files::compress(&home.path("train.tar"), &home.path("train.tar.gz"));
+    }
+    let sources = ["docker-archive:train.tar", "docker-archive:train.tar.gz"];
+    thread::scope(|scope| {
+        let pushes = homes.iter().zip(sources).map(|(home, source)| {
+            scope.spawn(move || home.ok(&["push", source, "--to", "local", "--as", "train:v1"]).stdout)
+        });
+        let pushed: Vec<_> = pushes.collect::<Vec<_>>().into_iter().map(|push| push.join().unwrap()).collect();
+        assert_eq!(pushed, [expected(&registry), expected(&registry)]);
+    });
+    judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+}
+
+#[test]
+fn ten_images_are_pushed_by_ten_at_once() {
+    let (home, registry) = (Home::warm(), Registry::open());
+    home.register("local", registry.host());
+    // Some layers are in several of them.
+    let images: Vec<Image> = (0..10).map(|number| Image::of_noise(920 + number)).collect();
+    for (number, image) in images.iter().enumerate() {
+        image_files::archive(&home.path(&format!("{number}.tar")), &[("train:v1", image)]);
+    }
+    let push = |number| words(&format!("push docker-archive:{number}.tar --to local --as train:v{number}"));
+    for ended in at_once(&home, &(0..10).map(push).collect::<Vec<_>>()) {
+        assert_eq!(ended.code, Some(0), "{ended}");
+    }
+    for (number, image) in images.iter().enumerate() {
+        judge::assert_same(registry.access(), &format!("{}/train:v{number}", registry.host()), image);
+    }
+}
+
 fn expected(registry: &Registry) -> String {
     let name = format!("{}/train", registry.host());
     format!("{name}@{}\n", judge::digest(registry.access(), &format!("{name}:v1")))

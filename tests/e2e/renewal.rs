@@ -137,6 +137,17 @@ fn credentials_that_are_refused_in_the_middle_of_a_push_are_renewed_once() {
 }
 
 #[test]
+fn credentials_that_are_refused_when_a_blob_comes_are_renewed_and_the_blob_sent_again() {
+    for refusal in [PLAIN, LIKE_ECR, LIKE_ECR_PUBLIC] {
+        let scene = Scene::new(refusal);
+        let book = scene.gate.book();
+        book.revoke_at("PUT /v2/acme/a/blobs/uploads/");
+        scene.push("a");
+        assert_eq!(book.issued(), 2, "{refusal:?}");
+    }
+}
+
+#[test]
 fn credentials_that_are_refused_again_end_the_push() {
     for refusal in [PLAIN, LIKE_ECR, LIKE_ECR_PUBLIC] {
         let scene = Scene::new(refusal);

@@ -19,21 +19,31 @@ impl Failure {
         Self { kind: Kind::General, message: message.into(), hint: None }
     }
 
+    /// Ctrl-C.
+    pub(super) fn interrupted() -> Self {
+        Self { kind: Kind::Interrupted, message: "interrupted".to_owned(), hint: None }
+    }
+
     pub(super) fn new(kind: Kind, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { kind, message: message.into(), hint: Some(hint.into()) }
     }
 
     /// Shows it and gives the exit code.
     pub(super) fn show(&self, format: Format) -> ExitCode {
-        match format {
-            Format::Table => {
+        match (format, self.kind) {
+            // Who did it need not be told what is wrong.
+            (_, Kind::Interrupted) => {
+                output::end_question();
+                output::say(&self.message, "");
+            }
+            (Format::Table, _) => {
                 output::say("error", &self.message);
                 if let Some(hint) = &self.hint {
                     output::say_line("");
                     output::say("hint", hint);
                 }
             }
-            Format::Json => {
+            (Format::Json, _) => {
                 let error = json!({ "code": self.kind.code(), "message": self.message, "hint": self.hint });
                 output::say_line(&json!({ "error": error }).to_string());
             }

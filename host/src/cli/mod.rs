@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod push;
 mod registry;
+mod result_file;
 mod serve;
 
 use std::process::ExitCode;
@@ -23,9 +24,6 @@ use tracing_subscriber::EnvFilter;
 use context::Context;
 use failure::Failure;
 use output::Format;
-
-/// 128 and the number of SIGINT, as shells count.
-const INTERRUPTED: u8 = 130;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -97,7 +95,13 @@ pub fn main() -> ExitCode {
         Entry::CompileComponent(arguments) => return compile_component::run(&arguments),
     };
     start_log(verbose);
-    let serves = matches!(command, Command::Serve(_));
+    let patience = match command {
+        // It is the ordinary end, which the command sees to itself.
+        Command::Serve(_) => usize::MAX,
+        // At the first one it takes back what it has begun.
+        Command::Push(_) => 2,
+        _ => 1,
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Failure::general(format!("no threads can be started: {error}")).show(format),
@@ -108,11 +112,7 @@ pub fn main() -> ExitCode {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => failure.show(format),
             },
-            () = interrupted(serves) => {
-                output::end_question();
-                output::say("interrupted", "");
-                ExitCode::from(INTERRUPTED)
-            }
+            () = interrupted(patience) => Failure::interrupted().show(format),
         }
     });
     // A thread that still reads a file or compiles is not waited for.
@@ -120,10 +120,12 @@ pub fn main() -> ExitCode {
     code
 }
 
-/// Waits for Ctrl-C, but where that is the ordinary end, which the command sees to itself.
-async fn interrupted(serves: bool) {
-    if serves || tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+/// Waits for Ctrl-C, so many times.
+async fn interrupted(times: usize) {
+    for _ in 0..times {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
     }
 }
 

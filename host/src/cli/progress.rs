@@ -35,7 +35,13 @@ fn head(event: &Event) -> Option<String> {
         Event::Target { image, registry } => Some(format!("pushing {image} to registry `{registry}`")),
         Event::Note { flavor, note } => Some(format!("note: flavor `{flavor}`: {note}")),
         Event::Present { digest, size } => Some(format!("{}: already there ({})", digest.short(), HumanBytes(*size))),
+        Event::Mounted { digest, size, from } => {
+            Some(format!("{}: mounted from `{from}` ({})", digest.short(), HumanBytes(*size)))
+        }
+        Event::Unchanged { image } => Some(format!("unchanged: the registry has this image as {image} already")),
         Event::Uploaded { digest, size, .. } => Some(format!("{}: uploaded ({})", digest.short(), HumanBytes(*size))),
+        Event::Again { layer: None, what } => Some(what.clone()),
+        Event::Again { layer: Some(layer), what } => Some(format!("layer {layer}: {what}")),
         Event::Started { .. } | Event::Read { .. } => None,
     }
 }
@@ -53,10 +59,13 @@ impl Progress for Bars {
         }
         match event {
             Event::Started { layer, size } => {
-                let style = "layer {prefix:>3} {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec} {eta}";
-                let bar = ProgressBar::new(size).with_prefix(layer.to_string());
-                let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-                layers.insert(layer, self.all.add(bar.with_style(style)));
+                let bar = layers.entry(layer).or_insert_with(|| {
+                    let style = "layer {prefix:>3} {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec} {eta}";
+                    let bar = ProgressBar::new(size).with_prefix(layer.to_string());
+                    let style = ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+                    self.all.add(bar.with_style(style))
+                });
+                bar.reset();
             }
             Event::Read { layer, bytes } => {
                 if let Some(bar) = layers.get(&layer) {
@@ -68,7 +77,12 @@ impl Progress for Bars {
                     bar.finish_and_clear();
                 }
             }
-            Event::Target { .. } | Event::Note { .. } | Event::Present { .. } => {}
+            Event::Target { .. }
+            | Event::Note { .. }
+            | Event::Present { .. }
+            | Event::Mounted { .. }
+            | Event::Unchanged { .. }
+            | Event::Again { .. } => {}
         }
     }
 }

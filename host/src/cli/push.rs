@@ -1,10 +1,15 @@
 //! `crhost push`.
 
+use std::path::PathBuf;
+use std::time::Duration;
+
 use clap::Args;
 use serde::Serialize;
+use serde_json::json;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::result_file::ResultFile;
 use super::{output, progress};
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::{Configuration, Environment};
@@ -39,6 +44,22 @@ pub(super) struct Arguments {
     #[arg(long, env = "DOCKER_DEFAULT_PLATFORM")]
     platform: Option<Platform>,
 
+    /// A further tag for the image in the same repository; may be given several times
+    #[arg(long = "tag", value_name = "TAG")]
+    tags: Vec<Tag>,
+
+    /// Send nothing where the tag has this very image already, even if another program compressed it differently
+    #[arg(long)]
+    if_changed: bool,
+
+    /// Write the manifest's digest to a file
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    digest_file: Option<PathBuf>,
+
+    /// Write what was pushed to a file, as `docker buildx build` does
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    metadata_file: Option<PathBuf>,
+
     /// Do everything but upload; what an option of the registry has its flavor create is created
     #[arg(long)]
     dry_run: bool,
@@ -47,9 +68,13 @@ pub(super) struct Arguments {
     #[arg(long, env = "CRHOST_INSECURE", value_parser = clap::builder::FalseyValueParser::new())]
     insecure: bool,
 
-    /// Layers that are sent at once
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=64), env = "CRHOST_JOBS")]
-    jobs: u8,
+    /// Layers that are sent at once; without it, many small ones and few large ones
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), env = "CRHOST_JOBS")]
+    jobs: Option<u8>,
+
+    /// Seconds without a byte of either side after which a request is given up and made again
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = "CRHOST_IDLE_TIMEOUT")]
+    idle_timeout: u64,
 
     /// Show nothing but the pushed image's name and digest
     #[arg(short, long)]
@@ -64,8 +89,10 @@ fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::Referenc
 }
 
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
+    let files = Files::prepare(&arguments)?;
     let (store, runtime) = (Context::store()?, Context::runtime()?);
-    let options = ClientOptions { insecure: arguments.insecure, ..ClientOptions::default() };
+    let patience = Duration::from_secs(arguments.idle_timeout);
+    let options = ClientOptions { insecure: arguments.insecure, patience, ..ClientOptions::default() };
     let environment = Environment::of_this_process();
     let pusher = Pusher {
         store: &store,
@@ -80,16 +107,53 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         to: arguments.to,
         named: arguments.named,
         platform: arguments.platform,
+        tags: arguments.tags,
+        if_changed: arguments.if_changed,
         dry_run: arguments.dry_run,
-        jobs: arguments.jobs.into(),
+        jobs: arguments.jobs.map(usize::from),
     };
-    let pushed = pusher.push(request).await?;
+    let pushed = pusher.push(request, super::interrupted(1)).await?;
+    files.write(&pushed)?;
     if context.is_json() {
         output::print_json(&Report::new(&pushed))
     } else {
         show(&pushed, arguments.quiet)
     }
     Ok(())
+}
+
+/// The files that a user wants to have of a push.
+struct Files {
+    digest: Option<ResultFile>,
+    metadata: Option<ResultFile>,
+}
+
+impl Files {
+    /// A file that can't be written is found out before anything is pushed.
+    fn prepare(arguments: &Arguments) -> Result<Self, Failure> {
+        let prepare = |file: &Option<PathBuf>| file.as_deref().map(ResultFile::prepare).transpose();
+        Ok(Self { digest: prepare(&arguments.digest_file)?, metadata: prepare(&arguments.metadata_file)? })
+    }
+
+    fn write(self, pushed: &Pushed) -> Result<(), Failure> {
+        // Only a dry run, which takes no files, may end without these.
+        let (Some(digest), Some((size, config))) = (&pushed.digest, &pushed.manifest) else { return Ok(()) };
+        if let Some(file) = self.digest {
+            file.write(digest.as_str())?;
+        }
+        if let Some(file) = self.metadata {
+            let name = pushed.target.image.name();
+            let names: Vec<String> = pushed.tags.iter().map(|tag| format!("{name}:{tag}")).collect();
+            let metadata = json!({
+                "containerimage.config.digest": config,
+                "containerimage.descriptor": { "mediaType": pushed.media_type, "digest": digest, "size": size },
+                "containerimage.digest": digest,
+                "image.name": names.join(","),
+            });
+            file.write(&format!("{metadata:#}\n"))?;
+        }
+        Ok(())
+    }
 }
 
 fn show(pushed: &Pushed, quiet: bool) {
@@ -110,6 +174,7 @@ fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Uploaded => "uploaded",
         Outcome::Present => "present",
+        Outcome::Mounted => "mounted",
         Outcome::Foreign => "foreign",
         Outcome::Missing => "missing",
     }
@@ -120,9 +185,11 @@ fn word(outcome: Outcome) -> &'static str {
 struct Report {
     name: String,
     tag: Option<String>,
+    tags: Vec<String>,
     digest: Option<String>,
     registry: String,
     media_type: String,
+    unchanged: bool,
     dry_run: bool,
     layers: Vec<Layer>,
 }
@@ -141,9 +208,11 @@ impl Report {
         Self {
             name: image.name(),
             tag: image.tag().map(ToString::to_string),
+            tags: pushed.tags.iter().map(ToString::to_string).collect(),
             digest: pushed.digest.as_ref().map(ToString::to_string),
             registry: pushed.target.registry.name.to_string(),
             media_type: pushed.media_type.clone(),
+            unchanged: pushed.unchanged,
             dry_run: pushed.dry_run,
             layers: pushed.layers.iter().map(Layer::new).collect(),
         }

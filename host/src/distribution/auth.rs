@@ -153,6 +153,16 @@ impl Auth {
         Ok(self.header(registry, scopes).await?.filter(|header| used != Some(header)))
     }
 
+    /// Has the next request use something else than `used`, which a credential of this generation gave, and which was refused:
+    /// a new token, or another credential. A refusal of HEAD doesn't say why, so that request may not find out itself.
+    pub(super) fn give_up(&mut self, used: Option<&HeaderValue>, generation: u32) {
+        self.forget(used);
+        let is_credential = used.is_some_and(|used| used.as_bytes().starts_with(b"Basic "));
+        if is_credential && self.generation == generation {
+            self.renew_at = Some(Instant::now());
+        }
+    }
+
     /// Drops a token that the registry refused, unless another request has replaced it already.
     pub(super) fn forget(&mut self, used: Option<&HeaderValue>) {
         self.tokens.retain(|(_, token)| used != Some(&token.header));

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::Stream;
-use futures_util::stream::{self, BoxStream, StreamExt as _};
+use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 
-/// Bytes in memory are handed over in pieces of this size, so that progress can be seen on a slow line.
+/// Bytes are handed over in pieces of at most this size, so that progress can be seen on a slow line.
 const PIECE: usize = 256 * 1024;
 /// How often a watch looks; it ends a request at most this much too late.
 const GLANCE: Duration = Duration::from_secs(1);
@@ -86,7 +86,8 @@ impl Payload {
                 *self = Self::Bytes(bytes.clone());
                 (!bytes.is_empty()).then(|| pieces(bytes).boxed())
             }
-            Self::Stream(stream, _) => Some(stream),
+            // One piece of a caller's may be more than a slow line takes in the time that a server may be silent.
+            Self::Stream(stream, _) => Some(stream.map_ok(pieces).try_flatten().boxed()),
             Self::Spent => None,
         };
         let watched = |stream| Watched { stream, expected, sent: 0, watch: watch.clone() };

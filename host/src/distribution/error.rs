@@ -93,13 +93,24 @@ pub enum Error {
         /// Its own words.
         words: Words,
     },
-    /// A token ran out between the start of an upload and its bytes, which can't be sent a second time from here.
-    #[error("registry `{host}` no longer accepts its own token during {what}")]
+    /// Credentials or a token ran out between the start of an upload and its bytes, which can't be sent a second time from
+    /// here.
+    #[error("registry `{host}` no longer accepts the credentials that {what} began with")]
     TokenExpired {
         /// The registry's host.
         host: String,
         /// The request.
         what: String,
+    },
+    /// The registry, or the store behind it, has given an upload up.
+    #[error("{server} has lost the upload during {what}: {words}")]
+    UploadLost {
+        /// Who.
+        server: String,
+        /// The request.
+        what: String,
+        /// The server's own words.
+        words: Words,
     },
     /// The registry wants credentials in a way that these credentials can't answer.
     #[error("registry `{host}` asks for {wanted}, which can't be answered with {given}")]
@@ -186,9 +197,10 @@ pub enum Error {
 }
 
 /// Registries use these codes for failures that pass: go-containerregistry's list, and the one for a blob that a registry has
-/// taken a moment ago and cannot see yet, or that someone else is just pushing too.
-const TEMPORARY_CODES: [&str; 5] =
-    ["BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN", "TOOMANYREQUESTS", "UNAVAILABLE", "UNKNOWN"];
+/// taken a moment ago and cannot see yet, or that someone else is just pushing too. A wrong range is put right by asking
+/// what the registry has.
+const TEMPORARY_CODES: [&str; 6] =
+    ["BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN", "RANGE_INVALID", "TOOMANYREQUESTS", "UNAVAILABLE", "UNKNOWN"];
 /// 499 and 522 are what proxies say when the registry behind them gave up.
 const TEMPORARY_STATUSES: [u16; 8] = [408, 429, 499, 500, 502, 503, 504, 522];
 
@@ -198,9 +210,8 @@ impl Error {
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } | Self::TokenExpired { .. } => {
-                true
-            }
+            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => true,
+            Self::TokenExpired { .. } | Self::UploadLost { .. } => true,
             Self::Status { status, words, .. } => {
                 TEMPORARY_STATUSES.contains(&status.as_u16()) || TEMPORARY_CODES.iter().any(|code| words.has_code(code))
             }
@@ -231,7 +242,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => Kind::Network,
-            Self::Tls { .. } | Self::PlainHttp { .. } => Kind::Network,
+            Self::Tls { .. } | Self::PlainHttp { .. } | Self::UploadLost { .. } => Kind::Network,
             Self::NotARegistry { .. } => Kind::NotFound,
             Self::NoCredentials { .. } | Self::WrongCredentials { .. } | Self::NotAllowed { .. } => Kind::Auth,
             Self::TokenExpired { .. } | Self::Unanswerable { .. } => Kind::Auth,
@@ -279,7 +290,9 @@ impl Explain for Error {
             Self::NotAllowed { .. } => {
                 Some("check that the repository exists and that this account may push to it".to_owned())
             }
-            Self::TokenExpired { .. } => Some("run it again; it continues with what the registry has".to_owned()),
+            Self::TokenExpired { .. } | Self::UploadLost { .. } => {
+                Some("run it again; it continues with what the registry has".to_owned())
+            }
             Self::Destination { reason, .. } if reason.contains("plain http") => Some(
                 "a proxy in front of a registry must send it `X-Forwarded-Proto: https` and the `Host` header"
                     .to_owned(),

@@ -1,6 +1,6 @@
 //! One repository of one registry, opened with one credential.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as StdMutex, MutexGuard as StdMutexGuard, PoisonError};
 use std::time::Instant;
 
 use http::{HeaderMap, Method};
@@ -14,6 +14,7 @@ use super::error::Error;
 use super::probe::{self, Endpoint};
 use super::renewal::Renewer;
 use super::send::Request;
+use super::upload::OpenUploads;
 use crate::credential::Credential;
 use crate::image::{Host, Repository};
 
@@ -31,6 +32,7 @@ struct Shared {
     repository: Repository,
     endpoint: Arc<OnceCell<Endpoint>>,
     auth: Mutex<Auth>,
+    uploads: StdMutex<OpenUploads>,
 }
 
 impl RepositoryClient {
@@ -43,7 +45,8 @@ impl RepositoryClient {
     ) -> Self {
         let endpoint = client.endpoint(&host);
         let auth = Mutex::new(Auth::new(credential));
-        Self { shared: Arc::new(Shared { client, http, host, repository, endpoint, auth }) }
+        let uploads = StdMutex::default();
+        Self { shared: Arc::new(Shared { client, http, host, repository, endpoint, auth, uploads }) }
     }
 
     /// The registry's host.
@@ -101,6 +104,11 @@ impl RepositoryClient {
     /// The credential and its tokens. Who holds this while it asks for a token makes the others wait for that one token.
     pub(super) async fn auth(&self) -> MutexGuard<'_, Auth> {
         self.shared.auth.lock().await
+    }
+
+    /// The uploads that are open; never held over a request.
+    pub(super) fn open_uploads(&self) -> StdMutexGuard<'_, OpenUploads> {
+        self.shared.uploads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn registry<'a>(&'a self, endpoint: &'a Endpoint) -> Registry<'a> {

@@ -82,6 +82,9 @@ impl RepositoryClient {
                 Some(header) => authorization = Some(header),
                 None => {
                     let repeatable = request.payload.can_be_repeated();
+                    if refusal.refuses_credentials() && !repeatable {
+                        self.auth().await.give_up(authorization.as_ref(), generation);
+                    }
                     return Err(self.explain(refusal, request.what, repeatable, authorization.as_ref()).await);
                 }
             }
@@ -199,13 +202,11 @@ impl RepositoryClient {
         let refused = refusal.refuses_credentials();
         let Refusal { status, own, server, words, retry_after, .. } = refusal;
         let (host, repository) = (self.host().to_string(), self.repository().to_string());
-        let mut auth = self.auth().await;
+        let auth = self.auth().await;
         match (status, &auth.credential) {
-            // The upload was opened with this token, so it did allow to push.
-            _ if refused && used.is_some_and(is_bearer) && !repeatable => {
-                auth.forget(used);
-                Error::TokenExpired { host, what }
-            }
+            // The upload was opened with these credentials, so they did allow to push. Whether others are to be had, the
+            // next request will show.
+            _ if refused && used.is_some() && !repeatable => Error::TokenExpired { host, what },
             (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, Credential::Anonymous) if own => {
                 Error::NoCredentials { host, repository }
             }

@@ -111,8 +111,10 @@ impl TokenRequest<'_> {
         let patience = self.transport.options().patience;
         let whole = async {
             let mut response = request.header(ACCEPT, "application/json").send().await?;
-            let limit = if response.status().is_success() { MAX_ANSWER } else { ERROR_BODY };
-            let body = read_start(&mut response, limit).await;
+            let body = match response.status().is_success() {
+                true => read_answer(&mut response).await?,
+                false => read_start(&mut response, ERROR_BODY).await,
+            };
             reqwest::Result::Ok((response, body))
         };
         let (response, body) = match tokio::time::timeout(patience, whole).await {
@@ -172,6 +174,18 @@ impl TokenRequest<'_> {
             Failure::Broken(cause) => Error::Interrupted { server: self.server(), what: self.what(), cause },
         }
     }
+}
+
+/// The whole answer, or the start of one that is too long to be honest.
+async fn read_answer(response: &mut reqwest::Response) -> reqwest::Result<Vec<u8>> {
+    let mut answer = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        answer.extend(chunk.iter().take(MAX_ANSWER - answer.len()));
+        if answer.len() == MAX_ANSWER {
+            break;
+        }
+    }
+    Ok(answer)
 }
 
 /// The header for HTTP Basic (RFC 7617).

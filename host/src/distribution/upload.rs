@@ -1,11 +1,14 @@
 //! A blob on its way into a repository.
 
+use std::collections::HashMap;
 use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use futures_util::{Stream, StreamExt as _};
 use http::header::{CONTENT_RANGE, CONTENT_TYPE, HeaderValue, LOCATION};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, StatusCode};
 use reqwest::Response;
 use url::Url;
 
@@ -21,6 +24,9 @@ use crate::image::Digest;
 
 const OCTET_STREAM: HeaderValue = HeaderValue::from_static("application/octet-stream");
 const MIN_CHUNK: &str = "oci-chunk-min-length";
+/// How long a registry may take to hear that nothing more will come: someone waits for the end, and it would find out by itself
+/// after some days.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// An upload that a registry has opened.
 ///
@@ -32,8 +38,11 @@ const MIN_CHUNK: &str = "oci-chunk-min-length";
 /// Where a stream gives an [`io::Error`], the request is broken off and the method fails with exactly that error as
 /// [`Error::Body`]. A caller that has errors of its own wraps them with [`io::Error::other`] and gets them back by
 /// [`io::Error::downcast`]. A stream may take its time; only the registry's silence is limited.
+///
+/// An upload that is dropped before its end is left open, until [`RepositoryClient::cancel_uploads`].
 pub struct Upload {
     repository: RepositoryClient,
+    number: u64,
     location: Url,
     min_chunk: Option<u64>,
     received: u64,
@@ -50,6 +59,39 @@ impl RepositoryClient {
         let response = self.send(self.request(Method::POST, url, what.clone())).await?;
         Upload::open(self.clone(), &response, what).await
     }
+
+    /// Tells the registry of every upload that was left open that nothing more will come, within a few seconds.
+    pub async fn cancel_uploads(&self) {
+        let open = self.open_uploads().take();
+        join_all(open.into_iter().map(|location| cancel(self, location))).await;
+    }
+}
+
+/// Where the uploads are that have neither been closed nor given up.
+#[derive(Default)]
+pub(super) struct OpenUploads {
+    places: HashMap<u64, Url>,
+    last: u64,
+}
+
+impl OpenUploads {
+    fn add(&mut self, location: Url) -> u64 {
+        self.last += 1;
+        self.places.insert(self.last, location);
+        self.last
+    }
+
+    fn moved(&mut self, number: u64, location: Url) {
+        self.places.entry(number).and_modify(|place| *place = location);
+    }
+
+    fn remove(&mut self, number: u64) {
+        self.places.remove(&number);
+    }
+
+    fn take(&mut self) -> Vec<Url> {
+        std::mem::take(&mut self.places).into_values().collect()
+    }
 }
 
 impl Upload {
@@ -61,7 +103,8 @@ impl Upload {
             return Err(Error::Protocol { server: named(repository.host()), what, problem });
         };
         let min_chunk = response.headers().get(MIN_CHUNK).and_then(|value| value.to_str().ok()?.parse().ok());
-        Ok(Self { repository, location, min_chunk, received: 0 })
+        let number = repository.open_uploads().add(location.clone());
+        Ok(Self { repository, number, location, min_chunk, received: 0 })
     }
 
     /// The smallest chunk but the last that the registry takes, in bytes (`OCI-Chunk-Min-Length`), where it says so.
@@ -91,7 +134,8 @@ impl Upload {
             _ => Payload::Stream(body.boxed(), Some(size)),
         };
         let what = request.what.clone();
-        let response = self.repository.send(request).await?;
+        let response = self.send(request).await?;
+        self.repository.open_uploads().remove(self.number);
         same_digest(self.repository.host(), what, digest, response.headers())
     }
 
@@ -104,7 +148,7 @@ impl Upload {
         let mut request = self.request(Method::PATCH, self.bytes_for());
         request.headers.insert(CONTENT_TYPE, OCTET_STREAM);
         request.payload = Payload::Stream(body.boxed(), None);
-        let response = self.repository.send(request).await?;
+        let response = self.send(request).await?;
         self.move_on(&response).await?;
         if let Some(confirmed) = range::confirmed(response.headers()) {
             self.received = confirmed;
@@ -130,7 +174,7 @@ impl Upload {
         request.headers.insert(CONTENT_TYPE, OCTET_STREAM);
         request.payload = Payload::Bytes(chunk);
         let what = request.what.clone();
-        let response = self.repository.send(request).await?;
+        let response = self.send(request).await?;
         self.move_on(&response).await?;
         self.received = match range::confirmed(response.headers()) {
             // Of one byte and of none, registries say the same.
@@ -149,14 +193,16 @@ impl Upload {
     /// byte, which an upload that is left as it was can also do.
     ///
     /// # Errors
-    /// 404 where the registry has given the upload up; a new one must be started then.
+    /// [`Error::UploadLost`] where the registry has given the upload up; a new one must be started then.
     pub async fn received(&mut self) -> Result<u64, Error> {
         let request =
             self.request(Method::GET, format!("the state of an upload to `{}`", self.repository.repository()));
-        let response = self.repository.send(request).await?;
+        let response = self.send(request).await?;
         self.move_on(&response).await?;
-        // Without a range, or with one that doesn't begin at the start, nothing is certain.
-        self.received = range::confirmed(response.headers()).unwrap_or_default();
+        // Without a range, with one that doesn't begin at the start, or from something that answers in its own way, nothing
+        // is certain.
+        let confirmed = range::confirmed(response.headers()).filter(|_| response.status() == StatusCode::NO_CONTENT);
+        self.received = confirmed.unwrap_or_default();
         Ok(self.received)
     }
 
@@ -164,21 +210,31 @@ impl Upload {
     ///
     /// # Errors
     /// As for [`put`](Self::put).
-    pub async fn commit(self, digest: &Digest) -> Result<(), Error> {
+    pub async fn commit(&self, digest: &Digest) -> Result<(), Error> {
         let mut request = self.request(Method::PUT, format!("the end of the upload of blob `{digest}`"));
         request.url.query_pairs_mut().append_pair("digest", digest.as_str());
         let what = request.what.clone();
-        let response = self.repository.send(request).await?;
+        let response = self.send(request).await?;
+        self.repository.open_uploads().remove(self.number);
         same_digest(self.repository.host(), what, digest, response.headers())
     }
 
     /// Tells the registry that nothing more will come. It would find out by itself after some days, so failing to tell it
     /// is no failure.
     pub async fn cancel(self) {
-        let request =
-            self.request(Method::DELETE, format!("the end of an upload to `{}`", self.repository.repository()));
-        if let Err(error) = self.repository.send(request).await {
-            tracing::debug!("an upload was left open: {error}");
+        self.repository.open_uploads().remove(self.number);
+        cancel(&self.repository, self.location).await;
+    }
+
+    /// Sends a request to the upload's own place, where "not found" means that the upload is gone.
+    async fn send(&self, request: Request) -> Result<Response, Error> {
+        let lost = |status| matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE);
+        match self.repository.send(request).await {
+            Err(Error::Status { server, what, status, words, .. }) if lost(status) => {
+                self.repository.open_uploads().remove(self.number);
+                Err(Error::UploadLost { server, what, words })
+            }
+            result => result,
         }
     }
 
@@ -194,9 +250,20 @@ impl Upload {
     async fn move_on(&mut self, response: &Response) -> Result<(), Error> {
         let base = &self.repository.endpoint().await?.base;
         if let Some(location) = next_location(base, response)? {
+            self.repository.open_uploads().moved(self.number, location.clone());
             self.location = location;
         }
         Ok(())
+    }
+}
+
+async fn cancel(repository: &RepositoryClient, location: Url) {
+    let what = format!("the end of an upload to `{}`", repository.repository());
+    let telling = repository.send(repository.request(Method::DELETE, location, what));
+    match tokio::time::timeout(FAREWELL, telling).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::debug!("an upload was left open: {error}"),
+        Err(_) => tracing::debug!("an upload was left open: the registry doesn't answer"),
     }
 }
 

@@ -27,6 +27,7 @@ const ANSWER: Duration = Duration::from_secs(60);
 const EXPORT: Duration = Duration::MAX;
 
 /// A Docker daemon that answers.
+#[derive(Clone)]
 pub struct Engine {
     client: Docker,
     endpoint: Endpoint,

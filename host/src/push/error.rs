@@ -53,6 +53,9 @@ pub enum PushError {
         /// What the registry says.
         actual: String,
     },
+    /// The person wants it no more.
+    #[error("interrupted")]
+    Interrupted,
     /// A task ended badly.
     #[error("the push stopped: {0}")]
     Task(String),
@@ -68,6 +71,7 @@ impl Explain for PushError {
             Self::Store(error) => error.kind(),
             Self::MissingLayer(_) | Self::MissingConfig | Self::OtherDigest { .. } => Kind::Verification,
             Self::Chunk { .. } => Kind::Network,
+            Self::Interrupted => Kind::Interrupted,
             Self::Manifest(_) | Self::Task(_) => Kind::General,
         }
     }
@@ -86,7 +90,7 @@ impl Explain for PushError {
             Self::Chunk { .. } => {
                 Some("its flavor says that it takes uploads in chunks; report this to the flavor's author".to_owned())
             }
-            Self::Manifest(_) | Self::Task(_) => None,
+            Self::Manifest(_) | Self::Task(_) | Self::Interrupted => None,
         }
     }
 }

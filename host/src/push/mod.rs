@@ -3,17 +3,20 @@
 //! The order is that of trust: first the registry is found, then its flavor prepares and gives credentials, then the registry
 //! is asked whether they open it; only then is a byte sent, and the manifest, which moves the tag, is the last of all.
 
+mod body;
 mod compress;
 mod error;
+mod lanes;
+mod manifest;
+mod mount;
 mod plan;
 mod progress;
 mod retry;
+mod tags;
 mod transfer;
 mod upload;
 
-use std::sync::Arc;
-
-use bytes::Bytes;
+use std::sync::{Arc, OnceLock};
 
 pub use error::PushError;
 pub use progress::{Event, Progress};
@@ -22,11 +25,13 @@ use crate::access::{Access, Means};
 use crate::distribution::{Client, RepositoryClient, renewals};
 use crate::docker::{self, Candidates, Engine};
 use crate::flavor::{Catalog, UploadProfile};
-use crate::image::{Digest, Platform, Reference, Repository, Tag};
+use crate::image::{Digest, Platform, Repository, Tag};
 use crate::registry::{self, Target, Wish};
-use crate::source::{Location, Source};
+use crate::source::{Location, Source, StoredManifest};
 use crate::store::{Name, Store};
-use retry::patiently;
+use lanes::Lanes;
+use mount::Mounts;
+use retry::patiently_at_first;
 use transfer::Finished;
 
 /// What a user asks for.
@@ -40,10 +45,14 @@ pub struct Request {
     pub named: Option<(Repository, Option<Tag>)>,
     /// The platform that was asked for.
     pub platform: Option<Platform>,
+    /// Further tags for the image.
+    pub tags: Vec<Tag>,
+    /// Whether nothing is to be sent where the tags have this image already, however its layers are compressed there.
+    pub if_changed: bool,
     /// Whether nothing must be uploaded.
     pub dry_run: bool,
-    /// Layers that are sent at once.
-    pub jobs: usize,
+    /// Layers that are sent at once; without it, as many as are good for this machine.
+    pub jobs: Option<usize>,
 }
 
 /// What a push uses.
@@ -67,13 +76,19 @@ pub struct Pusher<'a> {
 pub struct Pushed {
     /// Where the image went.
     pub target: Target,
+    /// The tags that have the image now.
+    pub tags: Vec<Tag>,
     /// The manifest's digest, as the registry confirms it; none for a dry run of an image whose layers would have to be
     /// compressed first.
     pub digest: Option<Digest>,
     /// The manifest's media type.
     pub media_type: String,
+    /// The manifest's size in bytes, and the digest of the configuration that it names, where the manifest is known.
+    pub manifest: Option<(u64, Digest)>,
     /// The layers, lowest first.
     pub layers: Vec<PushedLayer>,
+    /// Whether all tags had the image before.
+    pub unchanged: bool,
     /// Whether nothing was uploaded because that was asked for.
     pub dry_run: bool,
 }
@@ -96,6 +111,8 @@ pub enum Outcome {
     Uploaded,
     /// The registry had it.
     Present,
+    /// The registry took it over from another of its repositories.
+    Mounted,
     /// It lives elsewhere, and the manifest says where.
     Foreign,
     /// It would have been sent.
@@ -103,11 +120,23 @@ pub enum Outcome {
 }
 
 impl Pusher<'_> {
-    /// Pushes an image.
+    /// Pushes an image, unless `interrupt` comes before the end. Uploads that are open when it ends badly are taken back.
     ///
     /// # Errors
-    /// When anything stands in its way; no tag has moved then.
-    pub async fn push(&self, request: Request) -> Result<Pushed, PushError> {
+    /// When anything stands in its way; no tag has moved then, but those before the one that the error names.
+    pub async fn push(&self, request: Request, interrupt: impl Future<Output = ()>) -> Result<Pushed, PushError> {
+        let opened = OnceLock::new();
+        let ended = tokio::select! {
+            ended = self.run(request, &opened) => ended,
+            () = interrupt => Err(PushError::Interrupted),
+        };
+        if let (Err(_), Some(repository)) = (&ended, opened.get()) {
+            repository.cancel_uploads().await;
+        }
+        ended
+    }
+
+    async fn run(&self, request: Request, opened: &OnceLock<RepositoryClient>) -> Result<Pushed, PushError> {
         if let Some(name) = &request.to {
             // A name that nobody has is found out before a daemon is asked or a file is read.
             self.store.registry(name)?;
@@ -130,6 +159,7 @@ impl Pusher<'_> {
         let repository = self.client.repository(image.host(), image.repository(), login.credential)?;
         let (renewer, renewals) = renewals();
         repository.renew_with(login.renew_at, renewer).await;
+        opened.get_or_init(|| repository.clone());
         let fresh = async || {
             let login = access.fresh_login(&image).await;
             // The registry's own refusal, which comes of it, says what the person has to know.
@@ -161,46 +191,68 @@ impl Pusher<'_> {
         repository: RepositoryClient,
         profile: UploadProfile,
     ) -> Result<Pushed, PushError> {
-        repository.authenticate().await?;
-        let plan = plan::plan(&repository, source.image(), self.store).await?;
+        let mut tags = vec![target.image.tag().cloned().unwrap_or_else(Tag::latest)];
+        request.tags.iter().for_each(|tag| {
+            if !tags.contains(tag) {
+                tags.push(tag.clone())
+            }
+        });
+        patiently_at_first(|| repository.authenticate()).await?;
+        let mut outdated = tags.clone();
+        if !request.dry_run
+            && let Some(manifest) = manifest::foresee(source.image(), self.store)?
+        {
+            outdated = tags::without(&repository, &tags, &Digest::of(&manifest.bytes)).await;
+            if outdated.is_empty() {
+                return Ok(self.unchanged(target, tags, manifest));
+            }
+        }
+        if request.if_changed
+            && let Some(config) = manifest::config_digest(source.image())
+            && let Some(manifest) = tags::same_image(&repository, &tags, &config).await?
+        {
+            return Ok(self.unchanged(target, tags, manifest));
+        }
+        let mounts = Mounts::into(&repository, self.store, profile.mount && !request.dry_run);
+        let plan = plan::plan(&repository, source.image(), self.store, &mounts).await?;
         if request.dry_run {
-            return Ok(transfer::rehearse(target, source.image(), &plan));
+            return Ok(transfer::rehearse(target, tags, source.image(), &plan));
         }
         let transfer = transfer::Transfer {
             store: self.store,
             repository: &repository,
             profile,
             progress: Arc::clone(&self.progress),
-            jobs: request.jobs,
+            lanes: Lanes::of(request.jobs),
         };
-        let Finished { media_type, manifest, layers } = transfer.run(source, plan).await?;
-        let digest = publish(&repository, &target.image, &media_type, manifest).await?;
-        Ok(Pushed { target, digest: Some(digest), media_type, layers, dry_run: false })
+        let Finished { manifest, layers } = transfer.run(source, plan).await?;
+        for tag in &outdated {
+            tags::publish(&repository, &target.image, tag, &manifest).await?;
+        }
+        let blobs = manifest.parsed.layers.iter().filter(|layer| layer.urls.is_empty()).map(|layer| &layer.digest);
+        if let Err(error) = self.store.learn_places(repository.host(), repository.repository(), blobs) {
+            // The image is there; that a later push takes longer is no failure of this one.
+            tracing::warn!("where the layers are is not remembered: {error}");
+        }
+        Ok(Pushed::of(target, tags, manifest, layers))
+    }
+
+    /// What is said of an image that all tags have already.
+    fn unchanged(&self, target: Target, tags: Vec<Tag>, manifest: StoredManifest) -> Pushed {
+        for tag in &tags {
+            self.progress.event(Event::Unchanged { image: format!("{}:{tag}", target.image.name()) });
+        }
+        let layers = transfer::outcomes(&manifest.parsed, |_| Outcome::Present);
+        Pushed { unchanged: true, ..Pushed::of(target, tags, manifest, layers) }
     }
 }
 
-/// Sends the manifest, which moves the tag, and makes sure that the registry answers it under that tag.
-async fn publish(
-    repository: &RepositoryClient,
-    image: &Reference,
-    media_type: &str,
-    manifest: Bytes,
-) -> Result<Digest, PushError> {
-    let expected = Digest::of(&manifest);
-    let tag = image.tag().cloned().unwrap_or_else(Tag::latest);
-    patiently(|| repository.put_manifest(&tag, media_type, manifest.clone())).await?;
-    let head = patiently(|| repository.head_manifest(&tag)).await?;
-    let actual = match head {
-        None => None,
-        Some(head) => match head.digest {
-            Some(digest) => Some(digest),
-            // A registry that does not tell digests is asked for the bytes.
-            None => Some(Digest::of(&patiently(|| repository.get_manifest(&tag)).await?.1)),
-        },
-    };
-    if actual.as_ref() == Some(&expected) {
-        return Ok(expected);
+impl Pushed {
+    fn of(target: Target, tags: Vec<Tag>, manifest: StoredManifest, layers: Vec<PushedLayer>) -> Self {
+        let digest = Some(Digest::of(&manifest.bytes));
+        let size = manifest.bytes.len() as u64;
+        let StoredManifest { media_type, parsed, .. } = manifest;
+        let manifest = Some((size, parsed.config.digest));
+        Self { target, tags, digest, media_type, manifest, layers, unchanged: false, dry_run: false }
     }
-    let actual = actual.map_or_else(|| "nothing".to_owned(), |digest| digest.to_string());
-    Err(PushError::OtherDigest { image: image.to_string(), expected, actual })
 }

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
-use super::compress;
 use super::error::PushError;
+use super::manifest;
+use super::mount::Mounts;
 use super::retry::patiently;
 use crate::distribution::RepositoryClient;
-use crate::image::{Config, Descriptor, Digest, media_type};
+use crate::image::{Descriptor, Digest, Repository};
 use crate::source::{Image, Layer};
 use crate::store::Store;
 
@@ -19,12 +20,20 @@ const QUESTIONS: usize = 16;
 pub(super) struct Plan {
     /// Layers that the registry has.
     pub(super) present: HashMap<Digest, Descriptor>,
+    /// Those of them, by their blobs' digests, that it took over from another of its repositories.
+    pub(super) mounted: HashMap<Digest, Repository>,
     /// Layers to read and send.
     pub(super) wanted: HashSet<Digest>,
 }
 
-/// Asks the registry for every layer whose blob is known, from the image or from an earlier push.
-pub(super) async fn plan(repository: &RepositoryClient, image: &Image, store: &Store) -> Result<Plan, PushError> {
+/// Asks the registry for every layer whose blob is known, from the image or from an earlier push, and has it take over those
+/// that it has elsewhere.
+pub(super) async fn plan(
+    repository: &RepositoryClient,
+    image: &Image,
+    store: &Store,
+    mounts: &Mounts<'_>,
+) -> Result<Plan, PushError> {
     let mut known = HashMap::new();
     let mut wanted = HashSet::new();
     for layer in &image.layers {
@@ -34,45 +43,51 @@ pub(super) async fn plan(repository: &RepositoryClient, image: &Image, store: &S
             Layer::Blob(blob) => {
                 known.insert(blob.digest.clone(), blob.clone());
             }
-            Layer::Tar(diff_id) => {
-                match store.compressed_layer(diff_id, compress::METHOD, media_type::OCI_LAYER_GZIP)? {
-                    Some(blob) => {
-                        known.insert(diff_id.clone(), blob);
-                    }
-                    None => {
-                        wanted.insert(diff_id.clone());
-                    }
+            Layer::Tar(diff_id) => match manifest::known_blob(diff_id, store)? {
+                Some(blob) => {
+                    known.insert(diff_id.clone(), blob);
                 }
-            }
+                None => {
+                    wanted.insert(diff_id.clone());
+                }
+            },
         }
     }
-    let answers: Vec<(Digest, Descriptor, bool)> = stream::iter(known)
+    let answers: Vec<(Digest, Descriptor, Found)> = stream::iter(known)
         .map(|(digest, blob)| async move {
-            let there = has(repository, &blob).await?;
-            Ok::<_, PushError>((digest, blob, there))
+            let found = match has(repository, &blob).await? {
+                true => Found::Here,
+                false => mounts.mount(&blob.digest).await?.map_or(Found::Nowhere, Found::Elsewhere),
+            };
+            Ok::<_, PushError>((digest, blob, found))
         })
         .buffer_unordered(QUESTIONS)
         .try_collect()
         .await?;
-    let mut present = HashMap::new();
-    for (digest, blob, there) in answers {
-        if there {
-            present.insert(digest, blob);
-        } else {
-            wanted.insert(digest);
+    let (mut present, mut mounted) = (HashMap::new(), HashMap::new());
+    for (digest, blob, found) in answers {
+        match found {
+            Found::Nowhere => {
+                wanted.insert(digest);
+                continue;
+            }
+            Found::Elsewhere(from) => drop(mounted.insert(blob.digest.clone(), from)),
+            Found::Here => {}
         }
+        present.insert(digest, blob);
     }
-    Ok(Plan { present, wanted })
+    Ok(Plan { present, mounted, wanted })
+}
+
+/// Where a registry found a blob.
+enum Found {
+    Here,
+    Elsewhere(Repository),
+    Nowhere,
 }
 
 /// Whether the registry has a blob. One that it has in another size was remembered wrongly, and is sent again.
 pub(super) async fn has(repository: &RepositoryClient, blob: &Descriptor) -> Result<bool, PushError> {
     let found = patiently(|| repository.has_blob(&blob.digest)).await?;
     Ok(found.is_some_and(|head| head.size.is_none_or(|size| size == blob.size)))
-}
-
-/// The blobs of an image's layers, lowest first, once each is known.
-pub(super) fn blobs_of(config: &Config, blobs: &HashMap<Digest, Descriptor>) -> Result<Vec<Descriptor>, PushError> {
-    let blob = |diff_id: &Digest| blobs.get(diff_id).cloned().ok_or_else(|| PushError::MissingLayer(diff_id.clone()));
-    config.rootfs.diff_ids.iter().map(blob).collect()
 }

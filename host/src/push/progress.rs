@@ -1,6 +1,6 @@
 //! What a push tells while it works, for whoever shows it.
 
-use crate::image::Digest;
+use crate::image::{Digest, Repository};
 
 /// Something that happened. Layers go by a number, since the digest of some is only known at their end.
 #[derive(Debug, Clone)]
@@ -26,7 +26,21 @@ pub enum Event {
         /// Its size in bytes.
         size: u64,
     },
-    /// A layer starts.
+    /// A layer that the registry took over from another of its repositories.
+    Mounted {
+        /// Its digest.
+        digest: Digest,
+        /// Its size in bytes.
+        size: u64,
+        /// The other repository.
+        from: Repository,
+    },
+    /// The registry has this very image under all tags already: nothing is sent.
+    Unchanged {
+        /// The image's whole name there.
+        image: String,
+    },
+    /// A layer starts, for the first time or again.
     Started {
         /// Its number.
         layer: usize,
@@ -39,6 +53,13 @@ pub enum Event {
         layer: usize,
         /// How many bytes more.
         bytes: u64,
+    },
+    /// A layer has to be sent again.
+    Again {
+        /// Its number; none for several.
+        layer: Option<usize>,
+        /// When, and why.
+        what: String,
     },
     /// A layer is in the registry.
     Uploaded {

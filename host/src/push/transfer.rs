@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -9,17 +10,26 @@ use tokio::task::JoinSet;
 
 use super::compress::{self, Cores};
 use super::error::PushError;
+use super::lanes::Lanes;
+use super::manifest::{assemble, known_config};
 use super::plan::{self, Plan};
 use super::progress::{Event, Progress};
-use super::retry::patiently;
-use super::upload::Uploader;
+use super::retry::{Patience, patiently, told};
+use super::upload::{Treatment, Uploader};
 use super::{Outcome, Pushed, PushedLayer};
-use crate::distribution::RepositoryClient;
+use crate::distribution::{self, RepositoryClient};
 use crate::flavor::UploadProfile;
-use crate::image::{Config, Descriptor, Digest, Manifest, media_type};
+use crate::image::{Descriptor, Digest, Manifest, Tag, media_type};
 use crate::registry::Target;
-use crate::source::{Feed, Image, Item, Layer, Source};
+use crate::source::{Content, Feed, Image, Item, Layer, Source, StoredManifest};
 use crate::store::Store;
+
+/// Times that a source is read anew for layers that it gave in vain, without any of them arriving: a daemon needs minutes to
+/// export a large image.
+const FURTHER_ROUNDS: usize = 3;
+
+/// How often what was learnt is kept while layers are sent, so that a push that is killed is not compressed twice.
+const KEPT_EVERY: Duration = Duration::from_secs(2);
 
 /// What a transfer needs.
 pub(super) struct Transfer<'a> {
@@ -27,15 +37,17 @@ pub(super) struct Transfer<'a> {
     pub(super) repository: &'a RepositoryClient,
     pub(super) profile: UploadProfile,
     pub(super) progress: Arc<dyn Progress>,
-    pub(super) jobs: usize,
+    pub(super) lanes: Lanes,
 }
 
 /// Everything but the manifest is in the registry.
 pub(super) struct Finished {
-    pub(super) media_type: String,
-    pub(super) manifest: Bytes,
+    pub(super) manifest: StoredManifest,
     pub(super) layers: Vec<PushedLayer>,
 }
+
+/// A layer in the registry, or why it could not be sent for now.
+type Arrived = Result<(Digest, Descriptor), distribution::Error>;
 
 /// What came of the layers that were sent.
 #[derive(Default)]
@@ -49,91 +61,122 @@ impl Transfer<'_> {
     /// Sends what is missing, the configuration last.
     pub(super) async fn run(&self, source: Source, plan: Plan) -> Result<Finished, PushError> {
         for blob in plan.present.values() {
-            self.progress.event(Event::Present { digest: blob.digest.clone(), size: blob.size });
+            let (digest, size) = (blob.digest.clone(), blob.size);
+            self.progress.event(match plan.mounted.get(&digest).cloned() {
+                Some(from) => Event::Mounted { digest, size, from },
+                None => Event::Present { digest, size },
+            });
         }
         let image = source.image().clone();
-        let config = self.known_config(&image)?;
-        let sent = if plan.wanted.is_empty() && config.is_some() {
-            Sent::default()
-        } else {
-            self.send(source.feed(plan.wanted)).await?
-        };
+        let config = known_config(&image, self.store)?;
+        let mut sent = Sent::default();
+        if !plan.wanted.is_empty() || config.is_none() {
+            let ended = self.send(&source, plan.wanted, &mut sent).await;
+            // What has arrived by then, a later push need not find out again.
+            self.learn_layers(&image, &sent.blobs)?;
+            ended?;
+        }
         let config = config.or(sent.config).ok_or(PushError::MissingConfig)?;
-        self.learn(&image, &config, &sent.blobs)?;
+        if image.config.is_none() {
+            self.store.learn_config(&config)?;
+        }
         let uploaded: HashSet<Digest> = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
         let mut blobs = plan.present;
         blobs.extend(sent.blobs);
-        let (media_type, bytes, manifest) = match image.manifest {
-            Some(stored) => (stored.media_type, stored.bytes, stored.parsed),
-            None => {
-                let size = config.len() as u64;
-                let descriptor = Descriptor::new(media_type::OCI_CONFIG, Digest::of(&config), size);
-                let manifest = Manifest::new(descriptor, plan::blobs_of(&Config::parse(&config)?, &blobs)?);
-                (media_type::OCI_MANIFEST.to_owned(), manifest.to_bytes().into(), manifest)
-            }
-        };
-        self.send_config(&manifest.config, config).await?;
-        let layers = manifest.layers.into_iter().map(|layer| outcome(layer, &uploaded)).collect();
-        Ok(Finished { media_type, manifest: bytes, layers })
-    }
-
-    /// The configuration, from the source or, for a daemon's image that was pushed before, from the store.
-    fn known_config(&self, image: &Image) -> Result<Option<Bytes>, PushError> {
-        match (&image.config, &image.id) {
-            (Some(config), _) => Ok(Some(config.clone())),
-            (None, Some(id)) => Ok(self.store.config(id)?.map(Bytes::from)),
-            (None, None) => Ok(None),
-        }
+        let manifest = assemble(&image, &config, &blobs)?;
+        self.send_config(&manifest.parsed.config, config).await?;
+        let layers = outcomes(&manifest.parsed, |digest| match digest {
+            _ if uploaded.contains(digest) => Outcome::Uploaded,
+            _ if plan.mounted.contains_key(digest) => Outcome::Mounted,
+            _ => Outcome::Present,
+        });
+        Ok(Finished { manifest, layers })
     }
 
     /// Remembers what makes the next push of these layers short.
-    fn learn(&self, image: &Image, config: &[u8], sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
+    fn learn_layers(&self, image: &Image, sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
         if image.manifest.is_none() && !sent.is_empty() {
             self.store.learn_layers(compress::METHOD, sent)?;
-        }
-        if image.config.is_none() {
-            self.store.learn_config(config)?;
         }
         Ok(())
     }
 
-    /// Takes layers from the source as they come and sends so many at once; the first failure ends all.
-    async fn send(&self, mut feed: Feed) -> Result<Sent, PushError> {
+    /// Sends the wanted layers. Those that could be read only once and failed in passing are asked for again.
+    async fn send(&self, source: &Source, mut wanted: HashSet<Digest>, sent: &mut Sent) -> Result<(), PushError> {
+        let mut patience = Patience::with(FURTHER_ROUNDS);
+        loop {
+            let before = sent.blobs.len();
+            let Some(failed) = self.round(source.feed(wanted.clone()), source.image(), sent).await? else {
+                return Ok(());
+            };
+            if sent.blobs.len() > before {
+                patience = Patience::with(FURTHER_ROUNDS);
+            }
+            let Some(wait) = patience.wait(&failed) else { return Err(failed.into()) };
+            self.progress.event(Event::Again { layer: None, what: told(&failed, wait) });
+            tokio::time::sleep(wait).await;
+            wanted.retain(|digest| !sent.blobs.contains_key(digest));
+        }
+    }
+
+    /// Takes layers from the source as they come and sends so many at once. The first failure ends all, but one that may pass
+    /// and that the layer itself could not be read again for: that one is given at the end.
+    async fn round(
+        &self,
+        mut feed: Feed,
+        image: &Image,
+        sent: &mut Sent,
+    ) -> Result<Option<distribution::Error>, PushError> {
         let uploader = Uploader {
             repository: self.repository.clone(),
             profile: self.profile,
             cores: Cores::all(),
             progress: Arc::clone(&self.progress),
         };
-        let mut sent = Sent::default();
-        let mut tasks: JoinSet<Result<(Digest, Descriptor), PushError>> = JoinSet::new();
-        let mut more = true;
-        let mut number = 0;
-        while more || !tasks.is_empty() {
+        let mut tasks: JoinSet<Result<(u64, Arrived), PushError>> = JoinSet::new();
+        let (mut more, mut number, mut failed, mut kept) = (true, 0, None, Instant::now());
+        let (mut lanes, mut waiting) = (self.lanes, None);
+        while more || waiting.is_some() || !tasks.is_empty() {
+            if let Some((treatment, content)) =
+                waiting.take_if(|(_, content): &mut (_, Content)| lanes.enter(content.size))
+            {
+                number += 1;
+                let (uploader, size) = (uploader.clone(), content.size);
+                tasks.spawn(async move {
+                    let comes_by_once = content.origin().is_none();
+                    match uploader.send(number, treatment, content).await {
+                        Ok(sent) => Ok((size, Ok(sent))),
+                        Err(PushError::Distribution(error)) if comes_by_once && error.is_temporary() => {
+                            Ok((size, Err(error)))
+                        }
+                        Err(error) => Err(error),
+                    }
+                });
+            }
             tokio::select! {
-                item = feed.recv(), if more && tasks.len() < self.jobs => {
-                    number += 1;
-                    let uploader = uploader.clone();
+                item = feed.recv(), if more && waiting.is_none() => {
                     match item.transpose()? {
                         None => more = false,
                         Some(Item::Config(config)) => sent.config = Some(config),
-                        Some(Item::Blob(blob, content)) => drop(tasks.spawn(async move {
-                            uploader.blob(number, &blob, content).await?;
-                            Ok((blob.digest.clone(), blob))
-                        })),
-                        Some(Item::Tar(content)) => drop(tasks.spawn(async move {
-                            let compressed = uploader.tar(number, content).await?;
-                            Ok((compressed.diff_id, compressed.blob))
-                        })),
+                        Some(Item::Blob(blob, content)) => waiting = Some((Treatment::Stored(blob), content)),
+                        Some(Item::Tar(content)) => waiting = Some((Treatment::Compressed, content)),
                     }
                 }
                 Some(done) = tasks.join_next() => {
-                    let (digest, blob) = done.map_err(|failed| PushError::Task(failed.to_string()))??;
-                    sent.blobs.insert(digest, blob);
+                    let (size, arrived) = done.map_err(|failed| PushError::Task(failed.to_string()))??;
+                    lanes.leave(size);
+                    match arrived {
+                        Ok((digest, blob)) => drop(sent.blobs.insert(digest, blob)),
+                        Err(error) => failed = Some(error),
+                    }
+                    if kept.elapsed() >= KEPT_EVERY {
+                        self.learn_layers(image, &sent.blobs)?;
+                        kept = Instant::now();
+                    }
                 }
             }
         }
-        Ok(sent)
+        Ok(failed)
     }
 
     async fn send_config(&self, descriptor: &Descriptor, config: Bytes) -> Result<(), PushError> {
@@ -149,19 +192,17 @@ impl Transfer<'_> {
     }
 }
 
-fn outcome(layer: Descriptor, uploaded: &HashSet<Digest>) -> PushedLayer {
-    let outcome = if uploaded.contains(&layer.digest) {
-        Outcome::Uploaded
-    } else if layer.urls.is_empty() {
-        Outcome::Present
-    } else {
-        Outcome::Foreign
-    };
-    PushedLayer { digest: layer.digest, size: Some(layer.size), outcome }
+/// What became of a manifest's layers.
+pub(super) fn outcomes(manifest: &Manifest, of: impl Fn(&Digest) -> Outcome) -> Vec<PushedLayer> {
+    let layers = manifest.layers.iter().map(|layer| {
+        let outcome = if layer.urls.is_empty() { of(&layer.digest) } else { Outcome::Foreign };
+        PushedLayer { digest: layer.digest.clone(), size: Some(layer.size), outcome }
+    });
+    layers.collect()
 }
 
 /// What a push would do.
-pub(super) fn rehearse(target: Target, image: &Image, plan: &Plan) -> Pushed {
+pub(super) fn rehearse(target: Target, tags: Vec<Tag>, image: &Image, plan: &Plan) -> Pushed {
     let layers = image.layers.iter().map(|layer| match (layer, plan.present.get(layer.digest())) {
         (_, Some(blob)) => {
             PushedLayer { digest: blob.digest.clone(), size: Some(blob.size), outcome: Outcome::Present }
@@ -175,9 +216,12 @@ pub(super) fn rehearse(target: Target, image: &Image, plan: &Plan) -> Pushed {
     let stored = image.manifest.as_ref();
     Pushed {
         target,
+        tags,
         digest: stored.map(|manifest| Digest::of(&manifest.bytes)),
         media_type: stored.map_or(media_type::OCI_MANIFEST, |manifest| &manifest.media_type).to_owned(),
+        manifest: stored.map(|manifest| (manifest.bytes.len() as u64, manifest.parsed.config.digest.clone())),
         layers: layers.collect(),
+        unchanged: false,
         dry_run: true,
     }
 }

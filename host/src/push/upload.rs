@@ -1,20 +1,23 @@
-//! One layer on its way into a registry.
+//! One layer on its way into a registry, through as many tries as that takes.
+//!
+//! A try that fails in passing is followed by another one. It goes on where the registry confirms that it has bytes, and
+//! otherwise from the first byte on, in a new upload; in both cases the layer is read again, so that nothing of it is kept.
 
-use std::io;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use futures_util::stream;
+use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::compress::{self, Compressed, Cores, Stop};
+use super::body::{blocks, body, forward, in_chunks, settle};
+use super::compress::{self, Cores, Stop};
 use super::error::PushError;
 use super::progress::{Event, Progress};
-use super::retry::patiently;
-use crate::distribution::{RepositoryClient, Upload};
+use super::retry::{Patience, patiently, told};
+use crate::distribution::{Error, RepositoryClient, Upload};
+use crate::error::{Explain as _, Kind as ErrorKind};
 use crate::flavor::UploadProfile;
-use crate::image::Descriptor;
-use crate::source::{Content, SourceError};
+use crate::image::{Descriptor, Digest};
+use crate::source::{Content, Origin};
 
 /// Where layers go, and how.
 #[derive(Clone)]
@@ -25,144 +28,208 @@ pub(super) struct Uploader {
     pub(super) progress: Arc<dyn Progress>,
 }
 
-/// Blocks that wait for the network.
-const BLOCKS_AHEAD: usize = 2;
+/// What is done to a layer before it is sent.
+pub(super) enum Treatment {
+    /// It is sent as it is stored.
+    Stored(Descriptor),
+    /// It is compressed, so that its digest is known, and told to the registry, at the end.
+    Compressed,
+}
+
+/// A layer in a registry: the digest that its source knows it by, and its blob there.
+type Sent = (Digest, Descriptor);
+
+/// A layer between two tries.
+struct Shipment {
+    layer: usize,
+    treatment: Treatment,
+    /// Where it can be read again; none if it came by once.
+    origin: Option<Origin>,
+    /// The upload of the try before.
+    upload: Option<Upload>,
+    /// What it is, once that is known.
+    made: Option<Sent>,
+    /// The most that the registry has confirmed so far.
+    confirmed: u64,
+    /// Whether bytes were added to those of an earlier try.
+    resumed: bool,
+    /// Whether the registry is believed to count right.
+    counts: bool,
+}
 
 impl Uploader {
-    /// Sends a blob as it is stored.
-    pub(super) async fn blob(&self, layer: usize, blob: &Descriptor, content: Content) -> Result<(), PushError> {
-        self.progress.event(Event::Started { layer, size: content.size });
-        let mut upload = patiently(|| self.repository.start_upload()).await?;
-        let (sender, receiver) = mpsc::channel(BLOCKS_AHEAD);
-        let reading = forward(content, |bytes| self.progress.event(Event::Read { layer, bytes }), sender);
-        match self.profile.chunk {
-            None => {
-                let (abort, body) = body(receiver);
-                let sending = upload.put(&blob.digest, blob.size, body);
-                let (read, sent) = tokio::join!(abort.watch(reading), sending);
-                if let Err(error) = settle(read, sent.map_err(PushError::from)) {
-                    upload.cancel().await;
-                    return Err(error);
-                }
-            }
-            Some(chunk) => {
-                let (read, sent) = tokio::join!(reading, in_chunks(&mut upload, chunk, receiver));
-                finish(upload, settle(read, sent), |()| blob.digest.clone()).await?;
-            }
-        }
-        self.progress.event(Event::Uploaded { layer, digest: blob.digest.clone(), size: blob.size });
-        Ok(())
-    }
-
-    /// Compresses a layer and sends it; its digest is known, and told to the registry, at the end.
-    pub(super) async fn tar(&self, layer: usize, content: Content) -> Result<Compressed, PushError> {
-        self.progress.event(Event::Started { layer, size: content.size });
-        let mut upload = patiently(|| self.repository.start_upload()).await?;
-        let (sender, receiver) = mpsc::channel(BLOCKS_AHEAD);
-        let read = |bytes| self.progress.event(Event::Read { layer, bytes });
-        let compressing = compress::compress(content, &self.cores, read, sender);
-        let (compressed, sent) = match self.profile.chunk {
-            None => {
-                let (abort, body) = body(receiver);
-                let (compressed, sent) = tokio::join!(abort.watch(compressing), upload.patch(body));
-                (compressed, sent.map_err(PushError::from))
-            }
-            Some(chunk) => tokio::join!(compressing, in_chunks(&mut upload, chunk, receiver)),
+    /// Sends a layer.
+    ///
+    /// # Errors
+    /// When a try fails for good, or too many fail in passing: then the last one's error. Of a layer that can be read only
+    /// once, a first try that fails in passing is the last.
+    pub(super) async fn send(&self, layer: usize, treatment: Treatment, content: Content) -> Result<Sent, PushError> {
+        let made = match &treatment {
+            Treatment::Stored(blob) => Some((blob.digest.clone(), blob.clone())),
+            Treatment::Compressed => None,
         };
-        let compressed =
-            finish(upload, settle(compressed, sent), |compressed: &Compressed| compressed.blob.digest.clone()).await?;
-        let Descriptor { digest, size, .. } = compressed.blob.clone();
-        self.progress.event(Event::Uploaded { layer, digest, size });
-        Ok(compressed)
-    }
-}
-
-/// Passes a layer's blocks on as they are.
-async fn forward(mut content: Content, read: impl Fn(u64), sender: mpsc::Sender<Bytes>) -> Result<(), Stop> {
-    while let Some(block) = content.next().await {
-        let block = block.map_err(Stop::Source)?;
-        read(block.len() as u64);
-        sender.send(block).await.map_err(|_| Stop::Unheard)?;
-    }
-    Ok(())
-}
-
-/// Breaks a request's body off when its source fails: a body that just ended could be taken for a whole one.
-struct Abort(mpsc::Sender<()>);
-
-impl Abort {
-    async fn watch<T>(self, work: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
-        let result = work.await;
-        if result.is_err() {
-            let _ = self.0.send(()).await;
-        }
-        result
-    }
-}
-
-fn body(
-    blocks: mpsc::Receiver<Bytes>,
-) -> (Abort, impl futures_util::Stream<Item = io::Result<Bytes>> + Send + 'static) {
-    let (sender, failed) = mpsc::channel(1);
-    let body = stream::unfold((blocks, failed), |(mut blocks, mut failed)| async move {
-        match blocks.recv().await {
-            Some(block) => Some((Ok(block), (blocks, failed))),
-            // No more blocks: the source has either said that it failed, or let go of both ends.
-            None => {
-                let failure = failed.recv().await;
-                failure.map(|()| (Err(io::Error::other("the source failed")), (blocks, failed)))
+        let (origin, upload, confirmed, resumed, counts) = (content.origin(), None, 0, false, true);
+        let mut shipment = Shipment { layer, treatment, origin, upload, made, confirmed, resumed, counts };
+        let mut patience = Patience::new();
+        let upload = patiently(|| self.repository.start_upload()).await?;
+        let mut tried = self.attempt(&mut shipment, upload, content, 0).await;
+        loop {
+            let error = match tried {
+                Ok((digest, blob)) => {
+                    let done = Event::Uploaded { layer, digest: blob.digest.clone(), size: blob.size };
+                    self.progress.event(done);
+                    return Ok((digest, blob));
+                }
+                Err(PushError::Distribution(error)) if shipment.may_try_again(&error).await => error,
+                Err(error) => return Err(error),
+            };
+            let can_go_on = shipment.origin.is_some() || shipment.made.is_some();
+            let Some(wait) = patience.wait(&error).filter(|_| can_go_on) else { return Err(error.into()) };
+            self.progress.event(Event::Again { layer: Some(layer), what: told(&error, wait) });
+            tokio::time::sleep(wait).await;
+            let confirmed = shipment.confirmed;
+            tried = match self.further_attempt(&mut shipment).await {
+                Ok(None) => return Err(error.into()),
+                Ok(Some(made)) => Ok(made),
+                Err(error) => Err(error),
+            };
+            if shipment.confirmed > confirmed {
+                patience = Patience::new();
             }
         }
-    });
-    (Abort(sender), body)
-}
+    }
 
-/// Sends blocks in chunks of exactly `size` bytes, the last one shorter.
-async fn in_chunks(upload: &mut Upload, size: u64, mut blocks: mpsc::Receiver<Bytes>) -> Result<(), PushError> {
-    // Bounded by the flavor limits, far below the address space.
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut chunk = BytesMut::new();
-    let mut sent = 0;
-    while let Some(block) = blocks.recv().await {
-        chunk.extend_from_slice(&block);
-        while chunk.len() >= size {
-            send_chunk(upload, &mut sent, chunk.split_to(size).freeze()).await?;
+    /// A try after the first; none if the bytes can't be had again.
+    async fn further_attempt(&self, shipment: &mut Shipment) -> Result<Option<Sent>, PushError> {
+        // The answer may be all that was lost.
+        if let Some((_, blob)) = &shipment.made
+            && let Some(head) = self.repository.has_blob(&blob.digest).await?
+            && head.size.is_none_or(|size| size == blob.size)
+        {
+            return Ok(shipment.made.clone());
+        }
+        let from = shipment.received().await?;
+        shipment.confirmed = shipment.confirmed.max(from);
+        if let (Some((_, blob)), Some(upload)) = (&shipment.made, &shipment.upload)
+            && blob.size == from
+        {
+            upload.commit(&blob.digest).await?;
+            return Ok(shipment.made.clone());
+        }
+        let Some(origin) = shipment.origin.clone() else { return Ok(None) };
+        let upload = match shipment.upload.take() {
+            Some(upload) => upload,
+            None => self.repository.start_upload().await?,
+        };
+        self.attempt(shipment, upload, origin.read(), from).await.map(Some)
+    }
+
+    /// Sends all bytes from number `from` on, and closes the upload; keeps it for the next try where that fails.
+    async fn attempt(
+        &self,
+        shipment: &mut Shipment,
+        mut upload: Upload,
+        content: Content,
+        from: u64,
+    ) -> Result<Sent, PushError> {
+        shipment.resumed = from > 0;
+        let sent = self.transmit(shipment, &mut upload, content, from).await;
+        if sent.is_err() {
+            shipment.upload = Some(upload);
+        }
+        sent
+    }
+
+    async fn transmit(
+        &self,
+        shipment: &mut Shipment,
+        upload: &mut Upload,
+        content: Content,
+        from: u64,
+    ) -> Result<Sent, PushError> {
+        let layer = shipment.layer;
+        self.progress.event(Event::Started { layer, size: content.size });
+        let read = |bytes| self.progress.event(Event::Read { layer, bytes });
+        let (sender, blocks) = blocks(from);
+        let making = self.make(&shipment.treatment, content, read, sender);
+        // One request is enough for a blob whose digest is known, unless its first bytes are there already.
+        let whole = shipment.made.as_ref().filter(|_| from == 0 && self.profile.chunk.is_none());
+        let (made, sent) = match (self.profile.chunk, whole) {
+            (Some(chunk), _) => tokio::join!(making, in_chunks(upload, chunk, from, blocks)),
+            (None, Some((_, blob))) => {
+                let (abort, body) = body(blocks);
+                let (made, sent) = tokio::join!(abort.watch(making), upload.put(&blob.digest, blob.size, body));
+                (made, sent.map_err(PushError::from))
+            }
+            (None, None) => {
+                let (abort, body) = body(blocks);
+                let (made, sent) = tokio::join!(abort.watch(making), upload.patch(body));
+                (made, sent.map_err(PushError::from))
+            }
+        };
+        let is_closed = whole.is_some();
+        if let Ok(made) = &made {
+            shipment.made = Some(made.clone());
+        }
+        let made = settle(made, sent)?;
+        if !is_closed {
+            upload.commit(&made.1.digest).await?;
+        }
+        Ok(made)
+    }
+
+    /// Reads a layer and makes of it what is sent.
+    async fn make(
+        &self,
+        treatment: &Treatment,
+        content: Content,
+        read: impl Fn(u64),
+        sender: mpsc::Sender<Bytes>,
+    ) -> Result<Sent, Stop> {
+        match treatment {
+            Treatment::Stored(blob) => {
+                forward(content, read, sender).await?;
+                Ok((blob.digest.clone(), blob.clone()))
+            }
+            Treatment::Compressed => {
+                let compressed = compress::compress(content, &self.cores, read, sender).await?;
+                Ok((compressed.diff_id, compressed.blob))
+            }
         }
     }
-    if chunk.is_empty() { Ok(()) } else { send_chunk(upload, &mut sent, chunk.freeze()).await }
 }
 
-/// Some registries answer with success and drop a chunk: what they say they have is compared with what was sent.
-async fn send_chunk(upload: &mut Upload, sent: &mut u64, chunk: Bytes) -> Result<(), PushError> {
-    *sent += chunk.len() as u64;
-    let received = upload.patch_chunk(chunk).await?;
-    if received == *sent { Ok(()) } else { Err(PushError::Chunk { sent: *sent, received }) }
-}
-
-/// Commits an upload whose bytes are all there, or takes it back.
-async fn finish<T>(
-    upload: Upload,
-    result: Result<T, PushError>,
-    digest: impl Fn(&T) -> crate::image::Digest,
-) -> Result<T, PushError> {
-    match result {
-        Ok(value) => {
-            upload.commit(&digest(&value)).await?;
-            Ok(value)
+impl Shipment {
+    /// Whether another try may help against this failure.
+    async fn may_try_again(&mut self, error: &Error) -> bool {
+        if self.resumed && error.kind() == ErrorKind::Verification {
+            // What was added did not fit to what was there, whoever counted wrongly. From the first byte on, nobody counts.
+            self.counts = false;
+            self.leave_upload().await;
+            return true;
         }
-        Err(error) => {
+        error.is_temporary()
+    }
+
+    /// How many bytes the registry has of the upload of the try before. It is left if that is none, and the next try begins
+    /// with a new one.
+    async fn received(&mut self) -> Result<u64, Error> {
+        let Some(upload) = &mut self.upload else { return Ok(0) };
+        let size = self.made.as_ref().map(|(_, blob)| blob.size);
+        match upload.received().await {
+            Ok(received) if self.counts && received > 0 && size.is_none_or(|size| received <= size) => Ok(received),
+            // That the registry can't be asked now says nothing about the upload.
+            Err(error) if error.is_temporary() && !matches!(error, Error::UploadLost { .. }) => Err(error),
+            _ => {
+                self.leave_upload().await;
+                Ok(0)
+            }
+        }
+    }
+
+    async fn leave_upload(&mut self) {
+        if let Some(upload) = self.upload.take() {
             upload.cancel().await;
-            Err(error)
         }
-    }
-}
-
-/// Of a failing source and a failing registry, whichever was the cause: a source that stopped because nobody listened was not.
-fn settle<T>(read: Result<T, Stop>, sent: Result<(), PushError>) -> Result<T, PushError> {
-    match (read, sent) {
-        (Err(Stop::Source(error)), _) => Err(error.into()),
-        (_, Err(error)) => Err(error),
-        (Ok(value), Ok(())) => Ok(value),
-        (Err(Stop::Unheard), Ok(())) => Err(SourceError::Thread("nobody took the bytes".to_owned()).into()),
     }
 }

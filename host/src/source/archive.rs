@@ -3,6 +3,7 @@
 //! A plain file is read at random; a compressed one from end to end, once for what it holds and once for the layers, so that
 //! nothing is unpacked to disk or memory.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
@@ -18,6 +19,7 @@ use super::{Image, Item, Layer, ensure_platform};
 use crate::image::{Config, Digest, Platform, Reference, Tag};
 
 /// An opened archive.
+#[derive(Clone)]
 pub(super) struct Archive {
     path: PathBuf,
     compressed: bool,
@@ -183,7 +185,8 @@ fn name(path: &Path, entry: &Entry, reference: Option<&str>) -> Option<String> {
 }
 
 impl Archive {
-    /// Gives the wanted layers, in the order in which they can be had soonest.
+    /// Gives the wanted layers: of a plain file the largest first, so that none is sent alone at the end; of a compressed one
+    /// in the order in which they lie there.
     pub(super) fn feed(mut self, wanted: HashSet<Digest>, sender: mpsc::Sender<Result<Item, SourceError>>) {
         let mut seen = HashSet::new();
         self.layers.retain(|layer| wanted.contains(&layer.diff_id) && seen.insert(layer.diff_id.clone()));
@@ -194,6 +197,7 @@ impl Archive {
                 }
             });
         } else {
+            self.layers.sort_by_key(|layer| Reverse(layer.place.size));
             tokio::spawn(self.open_each(sender));
         }
     }
@@ -203,7 +207,7 @@ impl Archive {
             let Ok(room) = sender.reserve().await else { return };
             let path = self.path.clone();
             let content = Content::spawn(place.size, diff_id, move || {
-                let mut file = File::open(path)?;
+                let mut file = File::open(&path)?;
                 file.seek(SeekFrom::Start(place.offset))?;
                 docker_tar::uncompressed(file.take(place.size))
             });

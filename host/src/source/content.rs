@@ -1,6 +1,7 @@
 //! The bytes of one layer on their way: blocks from a reading thread, hashed as they pass.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +22,15 @@ pub struct Content {
     pub size: u64,
     blocks: mpsc::Receiver<Result<Bytes, SourceError>>,
     digest: oneshot::Receiver<Digest>,
+    origin: Option<Origin>,
+}
+
+/// Where content can be read again from its first byte on, as often as that is needed.
+#[derive(Clone)]
+pub struct Origin {
+    size: u64,
+    expected: Digest,
+    open: Arc<dyn Fn() -> io::Result<Box<dyn Read>> + Send + Sync>,
 }
 
 /// The reading thread's end of a [`Content`].
@@ -29,26 +39,27 @@ pub(super) struct Writer {
     digest: oneshot::Sender<Digest>,
 }
 
-/// Content of `size` bytes, and the end that it is written to.
+/// Content of `size` bytes that comes by once, and the end that it is written to.
 pub(super) fn channel(size: u64) -> (Writer, Content) {
     let (block_sender, blocks) = mpsc::channel(BLOCKS_AHEAD);
     let (digest_sender, digest) = oneshot::channel();
-    (Writer { blocks: block_sender, digest: digest_sender }, Content { size, blocks, digest })
+    (Writer { blocks: block_sender, digest: digest_sender }, Content { size, blocks, digest, origin: None })
 }
 
 impl Content {
-    /// Reads on a thread of its own.
+    /// Reads on a thread of its own what can be opened at any time.
     pub(super) fn spawn(
         size: u64,
         expected: Digest,
-        open: impl FnOnce() -> io::Result<Box<dyn Read>> + Send + 'static,
+        open: impl Fn() -> io::Result<Box<dyn Read>> + Send + Sync + 'static,
     ) -> Self {
-        let (writer, content) = channel(size);
-        tokio::task::spawn_blocking(move || match open() {
-            Ok(mut reader) => writer.copy(&mut reader, Some(&expected)),
-            Err(reason) => writer.fail(reason.into()),
-        });
-        content
+        Origin { size, expected, open: Arc::new(open) }.read()
+    }
+
+    /// Where it can be had again; none where it comes by once.
+    #[must_use]
+    pub fn origin(&self) -> Option<Origin> {
+        self.origin.clone()
     }
 
     /// The next block.
@@ -59,6 +70,20 @@ impl Content {
     /// The digest of all bytes, once the blocks have come to their end; none if they ended in an error.
     pub async fn digest(self) -> Option<Digest> {
         self.digest.await.ok()
+    }
+}
+
+impl Origin {
+    /// The content, from the start.
+    #[must_use]
+    pub fn read(&self) -> Content {
+        let (writer, content) = channel(self.size);
+        let Self { expected, open, .. } = self.clone();
+        tokio::task::spawn_blocking(move || match open() {
+            Ok(mut reader) => writer.copy(&mut reader, Some(&expected)),
+            Err(reason) => writer.fail(reason.into()),
+        });
+        Content { origin: Some(self.clone()), ..content }
     }
 }
 
@@ -115,11 +140,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn content_comes_whole_and_tells_its_digest() {
+    async fn content_comes_whole_as_often_as_it_is_read_and_tells_its_digest() {
         let data = vec![7; 3 * BLOCK_BYTES + 5];
         let digest = Digest::of(&data);
-        let content = Content::spawn(data.len() as u64, digest.clone(), || Ok(Box::new(io::Cursor::new(data))));
-        assert_eq!(drain(content).await.unwrap(), (3 * BLOCK_BYTES + 5, Some(digest)));
+        let open = move || Ok(Box::new(io::Cursor::new(data.clone())) as Box<dyn Read>);
+        let content = Content::spawn(3 * BLOCK_BYTES as u64 + 5, digest.clone(), open);
+        let origin = content.origin().unwrap();
+        for content in [content, origin.read(), origin.read()] {
+            assert_eq!(drain(content).await.unwrap(), (3 * BLOCK_BYTES + 5, Some(digest.clone())));
+        }
     }
 
     #[tokio::test]

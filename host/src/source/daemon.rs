@@ -16,6 +16,7 @@ use crate::docker::Engine;
 use crate::image::{Config, Digest, Platform, Reference};
 
 /// An image that can be exported.
+#[derive(Clone)]
 pub(super) struct Export {
     engine: Engine,
     id: Digest,

@@ -1,5 +1,6 @@
 //! OCI image layouts: a folder of blobs by digest, and an index of what they are (OCI image specification, "Image Layout").
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -14,6 +15,7 @@ use super::{Image, Item, Layer, MAX_DOCUMENT, StoredManifest, ensure_platform};
 use crate::image::{Config, Descriptor, Digest, Index, Manifest, Platform, Tag};
 
 /// An opened layout.
+#[derive(Clone)]
 pub(super) struct Layout {
     path: PathBuf,
 }
@@ -49,7 +51,7 @@ pub(super) fn open(
 }
 
 impl Layout {
-    /// Gives the wanted layers, in their order.
+    /// Gives the wanted layers, the largest first, so that none is sent alone at the end.
     pub(super) fn feed(
         self,
         layers: &[Layer],
@@ -57,7 +59,7 @@ impl Layout {
         sender: mpsc::Sender<Result<Item, SourceError>>,
     ) {
         let mut seen = HashSet::new();
-        let blobs: Vec<Descriptor> = layers
+        let mut blobs: Vec<Descriptor> = layers
             .iter()
             .filter(|layer| wanted.contains(layer.digest()) && seen.insert(layer.digest().clone()))
             .filter_map(|layer| match layer {
@@ -65,12 +67,13 @@ impl Layout {
                 Layer::Tar(_) => None,
             })
             .collect();
+        blobs.sort_by_key(|blob| Reverse(blob.size));
         tokio::spawn(async move {
             for blob in blobs {
                 // Opened when there is room for it, so that a thousand layers are not a thousand open files.
                 let Ok(place) = sender.reserve().await else { return };
                 let file = self.blob(&blob.digest);
-                let content = Content::spawn(blob.size, blob.digest.clone(), move || Ok(Box::new(File::open(file)?)));
+                let content = Content::spawn(blob.size, blob.digest.clone(), move || Ok(Box::new(File::open(&file)?)));
                 place.send(Ok(Item::Blob(blob, content)));
             }
         });

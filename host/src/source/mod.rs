@@ -16,7 +16,7 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-pub use content::Content;
+pub use content::{Content, Origin};
 pub use error::SourceError;
 pub use location::{Location, LocationError};
 
@@ -138,15 +138,16 @@ impl Source {
     }
 
     /// Starts to read the layers whose digests are wanted, and the configuration where it is not known yet. A source that
-    /// can only be read from end to end may give more than was asked for.
+    /// can only be read from end to end may give more than was asked for. It may be fed from again, for layers that were
+    /// read in vain.
     #[must_use]
-    pub fn feed(self, wanted: HashSet<Digest>) -> Feed {
+    pub fn feed(&self, wanted: HashSet<Digest>) -> Feed {
         // One item waits while another is fetched; what is in flight is bounded by whoever takes them.
         let (sender, receiver) = mpsc::channel(1);
-        match self.kind {
-            Kind::Archive(archive) => archive.feed(wanted, sender),
-            Kind::Daemon(export) => export.feed(wanted, sender),
-            Kind::Layout(layout) => layout.feed(&self.image.layers, &wanted, sender),
+        match &self.kind {
+            Kind::Archive(archive) => archive.clone().feed(wanted, sender),
+            Kind::Daemon(export) => export.clone().feed(wanted, sender),
+            Kind::Layout(layout) => layout.clone().feed(&self.image.layers, &wanted, sender),
         }
         receiver
     }

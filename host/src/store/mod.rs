@@ -13,6 +13,7 @@ mod home;
 mod key;
 mod keyring;
 mod learnt;
+mod places;
 pub mod private;
 mod registries;
 mod rotation;

@@ -8,7 +8,7 @@ use super::error::StoreError;
 const APPLICATION_ID: i64 = 0x6372_686f;
 
 /// One step for each version, the first from an empty file.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
@@ -87,6 +87,17 @@ CREATE TABLE key (
     place    TEXT NOT NULL,
     name     TEXT NOT NULL
 ) STRICT;
+",
+    // Repositories from which a registry can take blobs over.
+    "
+CREATE TABLE blob_places (
+    host       TEXT NOT NULL,
+    digest     TEXT NOT NULL,
+    repository TEXT NOT NULL,
+    seen_at    INTEGER NOT NULL,
+    PRIMARY KEY (host, digest, repository)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_places_by_age ON blob_places (seen_at);
 ",
 ];
 

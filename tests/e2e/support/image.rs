@@ -30,6 +30,14 @@ impl Image {
         Self::of(vec![twice.clone(), layer("once", &noise(seed + 1, 50_000)), twice], architecture())
     }
 
+    /// An image of several layers of some hundred kilobytes that don't compress: long enough on the way to be met there.
+    pub(crate) fn of_noise(seed: u64) -> Self {
+        let layers = [300_000, 500_000, 700_000, 400_000].iter().enumerate();
+        let layers =
+            layers.map(|(number, size)| layer(&format!("noise-{number}"), &noise(seed + number as u64, *size)));
+        Self::of(layers.collect(), architecture())
+    }
+
     /// An image of one small layer, for any architecture.
     pub(crate) fn small(seed: u64, architecture: &str) -> Self {
         Self::of(vec![layer("small", &noise(seed, 5_000))], architecture)
@@ -60,6 +68,14 @@ impl Image {
     /// The digests of the layers' archives.
     pub(crate) fn diff_ids(&self) -> Vec<String> {
         self.layers.iter().map(|layer| digest::of(layer)).collect()
+    }
+
+    /// The same image with another layer on top in the place of the last one.
+    pub(crate) fn with_another_top(&self, seed: u64) -> Self {
+        let mut layers = self.layers.clone();
+        layers.pop();
+        layers.push(layer("top", &noise(seed, 40_000)));
+        Self::of(layers, architecture())
     }
 
     /// The same image with one byte of its first layer changed behind the configuration's back.

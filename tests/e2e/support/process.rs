@@ -95,36 +95,64 @@ pub(crate) fn tool<const N: usize>(name: &str, arguments: [&str; N]) -> Finished
 /// Runs a program to its end, without input.
 #[track_caller]
 pub(crate) fn run(command: &mut Command) -> Finished {
-    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()));
-    let stdout = child.stdout.take().map(collect).unwrap();
-    let stderr = child.stderr.take().map(collect).unwrap();
-    let start = Instant::now();
-    let mut memory = 0;
-    let status = loop {
-        memory = peak(&child).unwrap_or(memory);
-        if let Some(status) = child.try_wait().unwrap() {
-            break Some(status);
-        }
-        if start.elapsed() > LIMIT {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            break None;
-        }
-        thread::sleep(LOOK);
-    };
-    let time = start.elapsed();
-    let bytes = stdout.join().unwrap();
-    let finished = Finished {
-        command: shown(command),
-        time,
-        memory,
-        code: status.and_then(|status| status.code()),
-        stdout: String::from_utf8_lossy(&bytes).into_owned(),
-        stderr: String::from_utf8_lossy(&stderr.join().unwrap()).into_owned(),
-        bytes,
-    };
-    assert!(status.is_some(), "it did not end within {LIMIT:?}{finished}");
-    finished
+    Running::start(command).end()
+}
+
+/// A program on the way to its end.
+pub(crate) struct Running {
+    child: Child,
+    command: String,
+    start: Instant,
+    stdout: thread::JoinHandle<Vec<u8>>,
+    stderr: thread::JoinHandle<Vec<u8>>,
+}
+
+impl Running {
+    /// Starts it, without input.
+    #[track_caller]
+    pub(crate) fn start(command: &mut Command) -> Self {
+        let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()));
+        let stdout = child.stdout.take().map(collect).unwrap();
+        let stderr = child.stderr.take().map(collect).unwrap();
+        Self { child, command: shown(command), start: Instant::now(), stdout, stderr }
+    }
+
+    /// Sends it a signal, such as `-INT`.
+    #[track_caller]
+    pub(crate) fn signal(&self, signal: &str) {
+        tool("kill", [signal, &self.child.id().to_string()]).ok();
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> Finished {
+        let mut memory = 0;
+        let status = loop {
+            memory = peak(&self.child).unwrap_or(memory);
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break Some(status);
+            }
+            if self.start.elapsed() > LIMIT {
+                self.child.kill().unwrap();
+                self.child.wait().unwrap();
+                break None;
+            }
+            thread::sleep(LOOK);
+        };
+        let time = self.start.elapsed();
+        let bytes = self.stdout.join().unwrap();
+        let finished = Finished {
+            command: self.command,
+            time,
+            memory,
+            code: status.and_then(|status| status.code()),
+            stdout: String::from_utf8_lossy(&bytes).into_owned(),
+            stderr: String::from_utf8_lossy(&self.stderr.join().unwrap()).into_owned(),
+            bytes,
+        };
+        assert!(status.is_some(), "it did not end within {LIMIT:?}{finished}");
+        finished
+    }
 }
 
 /// The most memory that a running program has had at once, in bytes (`proc_pid_status(5)`).
@@ -164,7 +192,7 @@ pub(crate) struct Server {
     child: Child,
     name: String,
     log: Arc<Mutex<Vec<String>>>,
-    lines: mpsc::Receiver<String>,
+    lines: Mutex<mpsc::Receiver<String>>,
 }
 
 impl Server {
@@ -176,15 +204,16 @@ impl Server {
         let (sender, lines) = mpsc::channel();
         follow(child.stdout.take().unwrap(), Arc::clone(&log), sender.clone());
         follow(child.stderr.take().unwrap(), Arc::clone(&log), sender);
-        Self { child, name: shown(command), log, lines }
+        Self { child, name: shown(command), log, lines: Mutex::new(lines) }
     }
 
     /// Waits for a line in which `find` finds something.
     #[track_caller]
     pub(crate) fn wait_for<T>(&self, find: impl Fn(&str) -> Option<T>) -> T {
         let deadline = Instant::now() + LIMIT;
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) => {
                     if let Some(found) = find(&line) {
                         return found;

@@ -27,8 +27,9 @@ pub(crate) fn join(client: TcpStream, server: TcpStream) -> io::Result<()> {
         let _ = to_server.shutdown(Shutdown::Write);
     });
     let (mut from_server, mut to_client) = (server, client);
-    io::copy(&mut from_server, &mut to_client)?;
-    to_client.shutdown(Shutdown::Write)?;
+    let downwards = io::copy(&mut from_server, &mut to_client);
+    // A server that broke off has nothing to wait for.
+    to_client.shutdown(if downwards.is_ok() { Shutdown::Write } else { Shutdown::Both })?;
     let _ = upwards.join();
-    Ok(())
+    downwards.map(drop)
 }

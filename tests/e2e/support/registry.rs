@@ -1,8 +1,11 @@
 //! Real registries: the CNCF's `docker-registry`, in each of the ways in which people run it.
 
 use std::fs;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
@@ -138,12 +141,17 @@ impl Registry {
         let access = prepare(folder.path());
         let file = folder.path().join("config.yml");
         fs::write(&file, config.text().replace("FOLDER", folder.path().to_str().unwrap())).unwrap();
-        let server = Server::start(Command::new("docker-registry").arg("serve").arg(file));
-        // It chooses its port and says which.
-        let port: u16 = server.wait_for(|line| {
-            line.split_once("listening on 127.0.0.1:")?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-        });
+        let (server, port) = serve(&file);
         Self { server, host: format!("localhost:{port}"), folder, access }
+    }
+
+    /// Starts it again after [`stop`](Self::stop), at the same place and with all that it kept.
+    #[track_caller]
+    pub(crate) fn start_again(&mut self) {
+        let file = self.folder.path().join("config.yml");
+        let config = fs::read_to_string(&file).unwrap();
+        fs::write(&file, config.replace("\"127.0.0.1:0\"", &format!("\"127.0.0.1:{}\"", self.port()))).unwrap();
+        self.server = serve(&file).0;
     }
 
     /// Ends it; nothing answers there then.
@@ -177,6 +185,33 @@ impl Registry {
         self.server.log().iter().filter_map(request).collect()
     }
 
+    /// The requests of some work with a registry that speaks plain HTTP. The registry may write them down after it has
+    /// answered them: a request before and after the work shows where they are.
+    #[track_caller]
+    pub(crate) fn requests_of(&self, work: impl FnOnce()) -> Vec<String> {
+        let before = self.mark();
+        work();
+        let after = self.mark();
+        self.requests().into_iter().skip(before).take(after - before - 1).collect()
+    }
+
+    /// Makes a request, and gives the number of requests when that is written down.
+    #[track_caller]
+    fn mark(&self) -> usize {
+        static LAST: AtomicUsize = AtomicUsize::new(0);
+        let path = format!("/v2/?mark={}", LAST.fetch_add(1, Ordering::Relaxed));
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port())).unwrap();
+        write!(stream, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
+        let own = format!("GET {path}");
+        let position = |_: &str| self.requests().iter().position(|request| *request == own);
+        self.server.wait_for(position) + 1
+    }
+
+    /// Loses the content of all blobs and manifests; their names stay.
+    pub(crate) fn lose_content(&self) {
+        fs::remove_dir_all(self.folder.path().join("data/docker/registry/v2/blobs")).unwrap();
+    }
+
     /// How many blobs and manifests it keeps.
     pub(crate) fn stored(&self) -> usize {
         files_named("data", &self.folder.path().join("data/docker/registry/v2/blobs"))
@@ -186,6 +221,16 @@ impl Registry {
     pub(crate) fn tags(&self) -> usize {
         files_named("current/link", &self.folder.path().join("data"))
     }
+}
+
+/// The program, and its port: it chooses one and says which.
+#[track_caller]
+fn serve(config: &Path) -> (Server, u16) {
+    let server = Server::start(Command::new("docker-registry").arg("serve").arg(config));
+    let port = server.wait_for(|line| {
+        line.split_once("listening on 127.0.0.1:")?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    });
+    (server, port)
 }
 
 /// What registries differ in; `FOLDER` stands for the registry's own.

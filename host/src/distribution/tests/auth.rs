@@ -123,6 +123,37 @@ async fn a_stream_that_meets_a_refused_token_is_not_sent_twice_but_can_be_tried_
 }
 
 #[tokio::test]
+async fn a_stream_that_meets_a_refused_password_has_it_renewed_before_the_next_request() {
+    let fake = Fake::start(|seen| match (seen.line.as_str(), seen.header("authorization")) {
+        (_, BASIC_ALICE) if seen.is("HEAD") => answer(404, &[], ""),
+        (_, "") => answer(401, &[("www-authenticate", "Basic realm=x")], ""),
+        // The old one runs out after the upload was opened; a refused question has no words.
+        (line, _) if line.starts_with("POST") => answer(202, &[("location", "/up")], ""),
+        (line, _) if line.starts_with("PUT") => answer(403, &[], "{\"errors\":[{\"message\":\"expired\"}]}"),
+        _ => answer(403, &[], ""),
+    })
+    .await;
+    let client = fake.open(Credential::Basic { username: "alice".to_owned(), password: "old".into() });
+    let (renewer, renewals) = renewals();
+    client.renew_with(None, renewer).await;
+    let asked = Cell::new(0);
+    let fresh = async || {
+        asked.set(asked.get() + 1);
+        Some(Login::lasting(alice()))
+    };
+    let digest = Digest::of(b"abc");
+    let push = async {
+        let error = client.start_upload().await.unwrap().put(&digest, 3, pieces(&["abc"])).await.unwrap_err();
+        assert!(matches!(error, Error::TokenExpired { .. }) && error.is_temporary(), "{error}");
+        assert_eq!(client.has_blob(&digest).await.unwrap(), None);
+    };
+    tokio::select! {
+        () = push => assert_eq!(asked.get(), 1),
+        () = renewals.serve(&fresh) => panic!("it never ends"),
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_opens_nothing_ends_in_the_registrys_own_words() {
     let fake = Fake::start(|seen| match seen.line.as_str() {
         line if line.starts_with("GET /token") => token("weak"),

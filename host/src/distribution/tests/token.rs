@@ -1,6 +1,9 @@
 //! Token servers, honest and hostile.
 
+use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
+use futures_util::stream;
 
 use super::fake::{Fake, PASSWORD, Seen, alice, answer, bearer, token};
 use crate::credential::Credential;
@@ -147,4 +150,14 @@ async fn a_silent_token_server_is_not_waited_for_for_ever() {
     .await;
     let error = fake.open(alice()).authenticate().await.unwrap_err();
     assert!(matches!(error, Error::Silent { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_that_came_in_part_is_asked_for_again_and_one_that_never_ends_is_none() {
+    let broken = || stream::iter([Ok(Bytes::from_static(b"{\"token\":\"t")), Err(std::io::Error::other("cut"))]);
+    let error = refusal(alice(), move |_| answer(200, &[], Body::from_stream(broken()))).await;
+    assert!(matches!(error, Error::Interrupted { .. }) && error.is_temporary(), "{error}");
+    let endless = || stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 64 * 1024])));
+    let error = refusal(alice(), move |_| answer(200, &[], Body::from_stream(endless()))).await;
+    assert!(matches!(error, Error::Protocol { .. }), "{error}");
 }

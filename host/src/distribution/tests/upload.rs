@@ -155,6 +155,64 @@ async fn what_the_registry_has_can_be_asked_for() {
     assert_eq!(fake.seen("DELETE /up2").len(), 1);
 }
 
+#[tokio::test]
+async fn only_a_plain_no_content_confirms_bytes() {
+    for (status, range, confirmed) in
+        [(204, "0-9", 10), (200, "0-9", 0), (202, "0-9", 0), (204, "0-99999999999999999999", 0), (204, "3-9", 0)]
+    {
+        let fake = registry("/up", move |_| answer(status, &[("range", range)], "")).await;
+        let mut upload = fake.open(Credential::Anonymous).start_upload().await.unwrap();
+        assert_eq!(upload.received().await.unwrap(), confirmed, "{status}, {range}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_that_the_registry_has_given_up_is_told_from_what_was_never_there() {
+    for status in [404, 410] {
+        let body = "{\"errors\":[{\"code\":\"BLOB_UPLOAD_UNKNOWN\",\"message\":\"no such upload\"}]}";
+        let fake = registry("/up", move |_| answer(status, &[], body)).await;
+        let client = fake.open(Credential::Anonymous);
+        let mut upload = client.start_upload().await.unwrap();
+        for result in [
+            upload.received().await.map(drop),
+            upload.patch(pieces(&["abc"])).await,
+            upload.patch_chunk(Bytes::from_static(b"abc")).await.map(drop),
+            upload.put(&digest(), 6, pieces(&["abcdef"])).await,
+            upload.commit(&digest()).await,
+        ] {
+            let error = result.unwrap_err();
+            assert!(matches!(error, Error::UploadLost { .. }) && error.is_temporary(), "{error}");
+            assert!(error.to_string().ends_with("no such upload"), "{error}");
+        }
+        // There is nothing to take back.
+        client.cancel_uploads().await;
+        assert!(fake.seen("DELETE").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn uploads_that_are_left_open_are_taken_back_where_they_are_now() {
+    let fake = registry("/up?s=1", |seen| match seen.line.as_str() {
+        line if line.starts_with("PATCH") => answer(202, &[("location", "/up?s=2")], ""),
+        _ => answer(201, &[], ""),
+    })
+    .await;
+    let client = fake.open(Credential::Anonymous);
+    drop(client.start_upload().await.unwrap());
+    let mut moved = client.start_upload().await.unwrap();
+    moved.patch(pieces(&["abc"])).await.unwrap();
+    drop(moved);
+    let mut closed = client.start_upload().await.unwrap();
+    closed.put(&digest(), 6, pieces(&["abcdef"])).await.unwrap();
+    client.start_upload().await.unwrap().cancel().await;
+    assert_eq!(fake.seen("DELETE").len(), 1);
+    client.cancel_uploads().await;
+    client.cancel_uploads().await;
+    let mut places: Vec<_> = fake.seen("DELETE").into_iter().skip(1).map(|seen| seen.line).collect();
+    places.sort();
+    assert_eq!(places, ["DELETE /up?s=1", "DELETE /up?s=2"]);
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("layer is broken")]
 struct Broken;

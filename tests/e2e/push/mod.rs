@@ -1,0 +1,7 @@
+//! Pushes: what arrives, what is asked and sent for it, and what is left behind.
+
+mod again;
+mod files;
+mod mounts;
+mod sources;
+mod tags;
