@@ -1,9 +1,9 @@
 //! What AWS says when it refuses, and what a person can do about it.
 
 use crhost_flavor::http::Response;
-use crhost_flavor::{Failure, FailureKind};
+use crhost_flavor::{Failure, FailureKind, time};
 
-use crate::{time, xml};
+use crate::xml;
 
 /// A call of an API, for the words about it.
 #[derive(Clone, Copy)]

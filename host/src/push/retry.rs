@@ -18,7 +18,7 @@ const FURTHER_TRIES: usize = 6;
 /// registries count requests, and what is far beyond them is a mistake.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
 
-/// Without any progress for so long, trying again is no use any more.
+/// When no byte has moved for so long, trying again is no use any more.
 const STANDSTILL: Duration = Duration::from_secs(600);
 
 /// The same before anything was begun, where somebody waits for the first sign of life.
@@ -40,6 +40,11 @@ impl Patience {
 
     pub(super) fn with(further_tries: usize) -> Self {
         Self { waits: waits().with_max_times(further_tries).build(), since: Instant::now() }
+    }
+
+    /// Bytes were on their way at this time: a try that took hours was no standstill.
+    pub(super) fn moved(&mut self, at: Instant) {
+        self.since = self.since.max(at);
     }
 
     /// How long to wait before the next try; none if too many tries have come to nothing, or that has gone on for too long.
@@ -146,9 +151,12 @@ mod tests {
     }
 
     #[test]
-    fn without_progress_for_too_long_nothing_is_tried_again() {
+    fn when_nothing_has_moved_for_too_long_nothing_is_tried_again() {
+        let error = refused(StatusCode::BAD_GATEWAY, None);
         let mut patience = Patience::new();
         patience.since = Instant::now().checked_sub(STANDSTILL + FIRST_SIGN).unwrap();
-        assert_eq!(patience.wait(&refused(StatusCode::BAD_GATEWAY, None)), None);
+        assert_eq!(patience.wait(&error), None);
+        patience.moved(Instant::now());
+        assert!(patience.wait(&error).is_some());
     }
 }

@@ -73,8 +73,8 @@ impl Transfer<'_> {
         if !plan.wanted.is_empty() || config.is_none() {
             let ended = self.send(&source, plan.wanted, &mut sent).await;
             // What has arrived by then, a later push need not find out again.
-            self.learn_layers(&image, &sent.blobs)?;
-            ended?;
+            let kept = self.learn_layers(&image, &sent.blobs);
+            ended.and(kept)?;
         }
         let config = config.or(sent.config).ok_or(PushError::MissingConfig)?;
         if image.config.is_none() {
@@ -112,6 +112,8 @@ impl Transfer<'_> {
             if sent.blobs.len() > before {
                 patience = Patience::with(FURTHER_ROUNDS);
             }
+            // Until now the other layers were on their way.
+            patience.moved(Instant::now());
             let Some(wait) = patience.wait(&failed) else { return Err(failed.into()) };
             self.progress.event(Event::Again { layer: None, what: told(&failed, wait) });
             tokio::time::sleep(wait).await;

@@ -3,7 +3,8 @@
 //! A try that fails in passing is followed by another one. It goes on where the registry confirms that it has bytes, and
 //! otherwise from the first byte on, in a new upload; in both cases the layer is read again, so that nothing of it is kept.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
@@ -49,6 +50,8 @@ struct Shipment {
     upload: Option<Upload>,
     /// What it is, once that is known.
     made: Option<Sent>,
+    /// When bytes of it were last on their way.
+    moved: Instant,
     /// The most that the registry has confirmed so far.
     confirmed: u64,
     /// Whether bytes were added to those of an earlier try.
@@ -68,8 +71,17 @@ impl Uploader {
             Treatment::Stored(blob) => Some((blob.digest.clone(), blob.clone())),
             Treatment::Compressed => None,
         };
-        let (origin, upload, confirmed, resumed, counts) = (content.origin(), None, 0, false, true);
-        let mut shipment = Shipment { layer, treatment, origin, upload, made, confirmed, resumed, counts };
+        let mut shipment = Shipment {
+            layer,
+            treatment,
+            origin: content.origin(),
+            upload: None,
+            made,
+            moved: Instant::now(),
+            confirmed: 0,
+            resumed: false,
+            counts: true,
+        };
         let mut patience = Patience::new();
         let upload = patiently(|| self.repository.start_upload()).await?;
         let mut tried = self.attempt(&mut shipment, upload, content, 0).await;
@@ -83,6 +95,7 @@ impl Uploader {
                 Err(PushError::Distribution(error)) if shipment.may_try_again(&error).await => error,
                 Err(error) => return Err(error),
             };
+            patience.moved(shipment.moved);
             let can_go_on = shipment.origin.is_some() || shipment.made.is_some();
             let Some(wait) = patience.wait(&error).filter(|_| can_go_on) else { return Err(error.into()) };
             self.progress.event(Event::Again { layer: Some(layer), what: told(&error, wait) });
@@ -149,7 +162,12 @@ impl Uploader {
     ) -> Result<Sent, PushError> {
         let layer = shipment.layer;
         self.progress.event(Event::Started { layer, size: content.size });
-        let read = |bytes| self.progress.event(Event::Read { layer, bytes });
+        let moved = Mutex::new(shipment.moved);
+        let read = |bytes| {
+            self.progress.event(Event::Read { layer, bytes });
+            // Few blocks are read ahead of those that are sent.
+            *moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        };
         let (sender, blocks) = blocks(from);
         let making = self.make(&shipment.treatment, content, read, sender);
         // One request is enough for a blob whose digest is known, unless its first bytes are there already.
@@ -168,6 +186,7 @@ impl Uploader {
             }
         };
         let is_closed = whole.is_some();
+        shipment.moved = moved.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Ok(made) = &made {
             shipment.made = Some(made.clone());
         }

@@ -99,7 +99,8 @@ fn an_answer_has_an_end() {
         ),
         (
             Listener::http(|wire| {
-                flood(wire, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", &b"5\r\nhello\r\n".repeat(1000))
+                let chunk = format!("400\r\n{}\r\n", "x".repeat(0x400));
+                flood(wire, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", chunk.repeat(60).as_bytes())
             }),
             "too-large",
         ),

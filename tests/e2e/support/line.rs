@@ -77,11 +77,7 @@ fn copy(
     at: Option<(Way, u64)>,
 ) -> io::Result<()> {
     let mut bytes = [0; 16 << 10];
-    loop {
-        let length = match from.read(&mut bytes) {
-            Ok(length @ 1..) => length,
-            _ => break,
-        };
+    while let Ok(length @ 1..) = from.read(&mut bytes) {
         let before = {
             let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
             let count = if way == Way::Up { &mut counts.up } else { &mut counts.down };

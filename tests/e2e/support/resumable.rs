@@ -155,6 +155,6 @@ fn store(host: &str, repository: &str, digest: &str, bytes: &[u8]) -> io::Result
     };
     let opened = ask("POST", &format!("{repository}/blobs/uploads/"), &[])?;
     let location = opened.lines().find_map(|line| line.strip_prefix("Location: ")).unwrap_or_default();
-    let path = location.find("/v2/").map_or(location, |start| &location[start..]);
-    ask("PUT", &format!("{path}&digest={digest}"), bytes)
+    let (_, path) = location.split_once("/v2/").unwrap_or_default();
+    ask("PUT", &format!("/v2/{path}&digest={digest}"), bytes)
 }
