@@ -44,6 +44,10 @@ pub(super) struct Arguments {
     #[arg(long, env = "DOCKER_DEFAULT_PLATFORM")]
     platform: Option<Platform>,
 
+    /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is faster
+    #[arg(long, env = "CRHOST_DAEMON_EXPORT", value_parser = clap::builder::FalseyValueParser::new())]
+    daemon_export: bool,
+
     /// A further tag for the image in the same repository; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<Tag>,
@@ -107,6 +111,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         to: arguments.to,
         named: arguments.named,
         platform: arguments.platform,
+        export_only: arguments.daemon_export,
         tags: arguments.tags,
         if_changed: arguments.if_changed,
         dry_run: arguments.dry_run,

@@ -45,6 +45,8 @@ pub struct Request {
     pub named: Option<(Repository, Option<Tag>)>,
     /// The platform that was asked for.
     pub platform: Option<Platform>,
+    /// Whether an image of a daemon is to be read as its export alone.
+    pub export_only: bool,
     /// Further tags for the image.
     pub tags: Vec<Tag>,
     /// Whether nothing is to be sent where the tags have this image already, however its layers are compressed there.
@@ -145,7 +147,7 @@ impl Pusher<'_> {
             let candidates = Candidates::find(None, self.environment, &self.docker)?;
             Ok(Engine::connect(&candidates).await?)
         };
-        let source = Source::open(&request.location, request.platform.clone(), connect).await?;
+        let source = Source::open(&request.location, request.platform.clone(), request.export_only, connect).await?;
         let target = self.target(&request, &source)?;
         let image = target.image.clone();
         self.progress.event(Event::Target { image: image.to_string(), registry: target.registry.name.to_string() });

@@ -21,7 +21,7 @@ use crate::distribution::{self, RepositoryClient};
 use crate::flavor::UploadProfile;
 use crate::image::{Descriptor, Digest, Manifest, Tag, media_type};
 use crate::registry::Target;
-use crate::source::{Content, Feed, Image, Item, Layer, Source, StoredManifest};
+use crate::source::{Content, Feed, Image, Item, Layer, Source, SourceError, StoredManifest};
 use crate::store::Store;
 
 /// Times that a source is read anew for layers that it gave in vain, without any of them arriving: a daemon needs minutes to
@@ -47,7 +47,15 @@ pub(super) struct Finished {
 }
 
 /// A layer in the registry, or why it could not be sent for now.
-type Arrived = Result<(Digest, Descriptor), distribution::Error>;
+type Arrived = Result<(Digest, Descriptor), Passing>;
+
+/// A failure after which the source is read anew.
+enum Passing {
+    /// The registry's, of a layer that came by once.
+    Registry(distribution::Error),
+    /// The source's, which has another way to give the layer.
+    Source(SourceError),
+}
 
 /// What came of the layers that were sent.
 #[derive(Default)]
@@ -101,7 +109,8 @@ impl Transfer<'_> {
         Ok(())
     }
 
-    /// Sends the wanted layers. Those that could be read only once and failed in passing are asked for again.
+    /// Sends the wanted layers. Those that could be read only once and failed in passing are asked for again, and those that
+    /// the source can give in another way.
     async fn send(&self, source: &Source, mut wanted: HashSet<Digest>, sent: &mut Sent) -> Result<(), PushError> {
         let mut patience = Patience::with(FURTHER_ROUNDS);
         loop {
@@ -114,21 +123,28 @@ impl Transfer<'_> {
             }
             // Until now the other layers were on their way.
             patience.moved(Instant::now());
-            let Some(wait) = patience.wait(&failed) else { return Err(failed.into()) };
-            self.progress.event(Event::Again { layer: None, what: told(&failed, wait) });
-            tokio::time::sleep(wait).await;
+            // Nobody comes back to what was begun and failed.
+            self.repository.cancel_uploads().await;
+            match failed {
+                Passing::Source(error) => tracing::debug!("{error}"),
+                Passing::Registry(error) => {
+                    let Some(wait) = patience.wait(&error) else { return Err(error.into()) };
+                    self.progress.event(Event::Again { layer: None, what: told(&error, wait) });
+                    tokio::time::sleep(wait).await;
+                }
+            }
             wanted.retain(|digest| !sent.blobs.contains_key(digest));
         }
     }
 
-    /// Takes layers from the source as they come and sends so many at once. The first failure ends all, but one that may pass
-    /// and that the layer itself could not be read again for: that one is given at the end.
+    /// Takes layers from the source as they come and sends so many at once. The first failure ends all, but one that another
+    /// round may mend and that the layer itself could not be read again for: that one is given at the end.
     async fn round(
         &self,
         mut feed: Feed,
         image: &Image,
         sent: &mut Sent,
-    ) -> Result<Option<distribution::Error>, PushError> {
+    ) -> Result<Option<Passing>, PushError> {
         let uploader = Uploader {
             repository: self.repository.clone(),
             profile: self.profile,
@@ -149,7 +165,10 @@ impl Transfer<'_> {
                     match uploader.send(number, treatment, content).await {
                         Ok(sent) => Ok((size, Ok(sent))),
                         Err(PushError::Distribution(error)) if comes_by_once && error.is_temporary() => {
-                            Ok((size, Err(error)))
+                            Ok((size, Err(Passing::Registry(error))))
+                        }
+                        Err(PushError::Source(error)) if error.has_another_way() => {
+                            Ok((size, Err(Passing::Source(error))))
                         }
                         Err(error) => Err(error),
                     }

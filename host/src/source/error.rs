@@ -100,18 +100,39 @@ pub enum SourceError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// A layer can't be read where the daemon keeps it. The next feed gives it as the daemon exports it.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    LayerStore(super::daemon::LayerStoreError),
     /// A reading thread ended badly.
     #[error("reading stopped: {0}")]
     Thread(String),
 }
 
+impl SourceError {
+    /// Whether a further feed of the same source may give what this one could not.
+    #[must_use]
+    pub fn has_another_way(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        return matches!(self, Self::LayerStore(_));
+        #[cfg(not(target_os = "linux"))]
+        false
+    }
+}
+
 impl From<io::Error> for SourceError {
-    /// The daemon's own error, where reading failed because of it.
+    /// The daemon's own error or its store's, where reading failed because of it.
     fn from(error: io::Error) -> Self {
-        match error.downcast::<EngineError>() {
-            Ok(error) => Self::Docker(error),
-            Err(error) => Self::Read(error),
-        }
+        let error = match error.downcast::<EngineError>() {
+            Ok(error) => return Self::Docker(error),
+            Err(error) => error,
+        };
+        #[cfg(target_os = "linux")]
+        let error = match error.downcast::<super::daemon::LayerStoreError>() {
+            Ok(error) => return Self::LayerStore(error),
+            Err(error) => error,
+        };
+        Self::Read(error)
     }
 }
 
@@ -151,6 +172,8 @@ impl Explain for SourceError {
                 "the image is damaged; make or fetch it again".to_owned()
             }
             Self::Open { .. } => "check the path, and that you may read what is there".to_owned(),
+            #[cfg(target_os = "linux")]
+            Self::LayerStore(_) => return None,
             Self::Read(_) | Self::Thread(_) | Self::Manifest(_) => return None,
         })
     }

@@ -17,6 +17,8 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 pub use content::{Content, Origin};
+#[cfg(target_os = "linux")]
+pub use daemon::LayerStoreError;
 pub use error::SourceError;
 pub use location::{Location, LocationError};
 
@@ -31,7 +33,7 @@ pub struct Source {
 
 enum Kind {
     Archive(archive::Archive),
-    Daemon(daemon::Export),
+    Daemon(daemon::Stored),
     Layout(layout::Layout),
 }
 
@@ -40,7 +42,7 @@ enum Kind {
 pub struct Image {
     /// A name that the source gives it, as it is written there.
     pub name: Option<String>,
-    /// The configuration's bytes; a daemon gives them only with the layers.
+    /// The configuration's bytes; of a daemon's image they come with the layers.
     pub config: Option<Bytes>,
     /// The configuration's digest, where the source knows it without the bytes.
     pub id: Option<Digest>,
@@ -100,20 +102,21 @@ pub type Feed = mpsc::Receiver<Result<Item, SourceError>>;
 
 impl Source {
     /// Opens an image, for a platform where one is asked for, and finds out what it consists of. `connect` is called when
-    /// the image is in a Docker daemon.
+    /// the image is in a Docker daemon; its own store is not read then if `export_only` says so.
     ///
     /// # Errors
     /// When there is no such image, or it is not what it should be.
     pub async fn open(
         location: &Location,
         platform: Option<Platform>,
+        export_only: bool,
         connect: impl AsyncFnOnce() -> Result<Engine, SourceError>,
     ) -> Result<Self, SourceError> {
         let (image, kind) = match location {
             Location::Daemon(name) => {
                 let engine = connect().await?;
-                let (image, export) = daemon::open(engine, name, platform.as_ref()).await?;
-                (image, Kind::Daemon(export))
+                let (image, stored) = daemon::open(engine, name, platform.as_ref(), export_only).await?;
+                (image, Kind::Daemon(stored))
             }
             Location::Archive { path, reference } => {
                 let (path, reference) = (path.clone(), reference.clone());
@@ -146,7 +149,7 @@ impl Source {
         let (sender, receiver) = mpsc::channel(1);
         match &self.kind {
             Kind::Archive(archive) => archive.clone().feed(wanted, sender),
-            Kind::Daemon(export) => export.clone().feed(wanted, sender),
+            Kind::Daemon(stored) => stored.clone().feed(wanted, sender),
             Kind::Layout(layout) => layout.clone().feed(&self.image.layers, &wanted, sender),
         }
         receiver
