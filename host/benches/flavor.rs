@@ -1,6 +1,6 @@
 //! What the sandbox costs an honest call: `validate-uri` of a built-in flavor on a warm host, store and limits included.
 //!
-//! `cargo bench --bench flavor`, or `cargo xtask bench`. Prints one JSON object; times are in microseconds.
+//! `cargo bench --bench flavor`, or `cargo xtask bench sandbox`. Prints one JSON object; times are in microseconds.
 
 #![allow(clippy::expect_used, reason = "a measurement stops at the first surprise")]
 

@@ -11,6 +11,7 @@ mod bad_registries;
 mod canary;
 mod code_cache;
 mod compilation;
+mod compression;
 mod connectors;
 mod credentials;
 mod egress;

@@ -1,66 +1,51 @@
-//! `cargo xtask bench`: what the sandbox costs, measured with a release build on a machine that should be quiet.
-//!
-//! The figures go to stdout; nothing here passes or fails by time.
+//! `cargo xtask bench`: figures, for people; nothing here passes or fails by time.
+
+mod push;
+mod sandbox;
 
 use std::env;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
-use crate::command::{capture, command, run, run_quietly};
+use clap::Subcommand;
+
+use crate::command::{capture, command, run as run_in_sight};
 use crate::failure::{Failure, Result};
 use crate::paths;
 
-/// Processes that are measured, after one that fills the cache of compiled flavors.
-const PROCESSES: usize = 50;
-
-/// Builds, measures, prints.
-pub(crate) fn run_all() -> Result<()> {
-    let root = paths::repository()?;
-    let cargo = |arguments: &[&str]| {
-        let mut cargo = command("cargo", arguments);
-        cargo.current_dir(&root);
-        cargo
-    };
-    run(&mut cargo(&["build", "--release", "--locked", "--package", "crhost"]))?;
-    let warm = capture(&mut cargo(&["bench", "--quiet", "--locked", "--package", "crhost", "--bench", "flavor"]))?;
-    println!("validate-uri on a warm host, in µs        {warm}");
-    let (median, slowest) = cold(&release()?)?;
-    println!(
-        "registry register, whole process, in ms   median {:.1}, slowest of {PROCESSES} {:.1}",
-        median.as_secs_f64() * 1e3,
-        slowest.as_secs_f64() * 1e3
-    );
-    Ok(())
+/// What is measured.
+#[derive(Subcommand)]
+pub(crate) enum Subject {
+    /// What the sandbox costs
+    Sandbox,
+    /// How long a push takes, beside every other client that is on PATH
+    Push(push::Options),
+    /// What one core compresses and hashes in a second
+    Compression,
 }
 
-/// The `crhost` of the release profile, in the target directory that this program is in.
+/// Measures and prints.
+pub(crate) fn run(subject: &Subject) -> Result<()> {
+    match subject {
+        Subject::Sandbox => sandbox::run_all(),
+        Subject::Push(options) => push::run_all(options),
+        Subject::Compression => {
+            println!("{}", micro("compression")?);
+            Ok(())
+        }
+    }
+}
+
+/// Builds the `crhost` of the release profile, in the target directory that this program is in.
 fn release() -> Result<PathBuf> {
+    let mut build = command("cargo", ["build", "--release", "--locked", "--package", "crhost"]);
+    run_in_sight(build.current_dir(paths::repository()?))?;
     let this = env::current_exe().map_err(|error| Failure::new(format!("cannot find this program: {error}")))?;
     let target = this.ancestors().nth(2).ok_or_else(|| Failure::new("this program is not in a target directory"))?;
     Ok(target.join("release").join(format!("crhost{}", env::consts::EXE_SUFFIX)))
 }
 
-/// Registers registries with a flavor whose compiled code is cached: the middle and the longest time of a process.
-fn cold(crhost: &Path) -> Result<(Duration, Duration)> {
-    let home = tempfile::tempdir().map_err(|error| Failure::new(format!("cannot make a folder: {error}")))?;
-    let register = |name: &str| -> Command {
-        let mut register = command(
-            crhost,
-            ["registry", "register", name, "--flavor", "default", "--uri", "registry.example.com/acme"],
-        );
-        register.env("CRHOST_HOME", home.path());
-        register
-    };
-    run_quietly(&mut register("first"))?;
-    let mut times = Vec::with_capacity(PROCESSES);
-    for n in 0..PROCESSES {
-        let mut register = register(&format!("r{n}"));
-        let start = Instant::now();
-        run_quietly(&mut register)?;
-        times.push(start.elapsed());
-    }
-    times.sort_unstable();
-    let none = || Failure::new("nothing was measured");
-    Ok((*times.get(PROCESSES / 2).ok_or_else(none)?, *times.last().ok_or_else(none)?))
+/// What one of `host/benches` prints.
+fn micro(name: &str) -> Result<String> {
+    let mut bench = command("cargo", ["bench", "--quiet", "--locked", "--package", "crhost", "--bench", name]);
+    capture(bench.current_dir(paths::repository()?))
 }

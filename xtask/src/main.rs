@@ -38,8 +38,11 @@ enum Task {
     },
     /// Show one real push: from a Docker daemon to a registry, both on this machine
     Demo,
-    /// Measure what the sandbox costs, with a release build
-    Bench,
+    /// Measure, with a release build, on a machine that should be quiet
+    Bench {
+        #[command(subcommand)]
+        subject: bench::Subject,
+    },
     /// Run every check that CI runs
     Test {
         /// Use what is there instead of building cargo-component first
@@ -55,7 +58,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Setup { full } => setup::run(setup::For::Tests { full }),
         Task::Demo => demo::play(),
-        Task::Bench => bench::run_all(),
+        Task::Bench { subject } => bench::run(&subject),
         Task::Test { quick, arguments } => test::run_all(quick, &arguments),
     };
     match outcome {

@@ -15,7 +15,7 @@ use crate::distribution::{Client, ClientOptions};
 use crate::docker::{Configuration, Environment};
 use crate::flavor::Catalog;
 use crate::image::{Platform, Repository, Tag};
-use crate::push::{Outcome, Pushed, PushedLayer, Pusher, Request};
+use crate::push::{Compression, Outcome, Pushed, PushedLayer, Pusher, Request};
 use crate::source::Location;
 use crate::store::Name;
 
@@ -80,6 +80,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = "CRHOST_IDLE_TIMEOUT")]
     idle_timeout: u64,
 
+    /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed
+    #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
+    compression: Compression,
+
     /// Show nothing but the pushed image's name and digest
     #[arg(short, long)]
     quiet: bool,
@@ -116,6 +120,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         if_changed: arguments.if_changed,
         dry_run: arguments.dry_run,
         jobs: arguments.jobs.map(usize::from),
+        compression: arguments.compression,
     };
     let pushed = pusher.push(request, super::interrupted(1)).await?;
     files.write(&pushed)?;

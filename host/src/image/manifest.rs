@@ -18,6 +18,8 @@ pub mod media_type {
     pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
     /// An OCI image configuration.
     pub const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+    /// A layer as a tar archive.
+    pub const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
     /// A layer as a tar archive compressed with gzip.
     pub const OCI_LAYER_GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
     /// A layer as a tar archive compressed with zstd.

@@ -56,6 +56,12 @@ pub enum PushError {
     /// The person wants it no more.
     #[error("interrupted")]
     Interrupted,
+    /// The registry takes no layers that are compressed with zstd.
+    #[error("layers can't be compressed with `zstd`: the flavor `{flavor}` says that this registry does not take them")]
+    NoZstd {
+        /// The flavor.
+        flavor: String,
+    },
     /// A task ended badly.
     #[error("the push stopped: {0}")]
     Task(String),
@@ -70,6 +76,7 @@ impl Explain for PushError {
             Self::Distribution(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::MissingLayer(_) | Self::MissingConfig | Self::OtherDigest { .. } => Kind::Verification,
+            Self::NoZstd { .. } => Kind::Usage,
             Self::Chunk { .. } => Kind::Network,
             Self::Interrupted => Kind::Interrupted,
             Self::Manifest(_) | Self::Task(_) => Kind::General,
@@ -90,6 +97,7 @@ impl Explain for PushError {
             Self::Chunk { .. } => {
                 Some("its flavor says that it takes uploads in chunks; report this to the flavor's author".to_owned())
             }
+            Self::NoZstd { .. } => Some("use `--compression gzip`, which every registry takes".to_owned()),
             Self::Manifest(_) | Self::Task(_) | Self::Interrupted => None,
         }
     }

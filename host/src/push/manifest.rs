@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 
-use super::compress;
+use super::compression::Compression;
 use super::error::PushError;
 use crate::image::{Config, Descriptor, Digest, Manifest, media_type};
 use crate::source::{Image, Layer, StoredManifest};
@@ -31,8 +31,12 @@ pub(super) fn config_digest(image: &Image) -> Option<Digest> {
 }
 
 /// The blob that a layer became in an earlier push.
-pub(super) fn known_blob(diff_id: &Digest, store: &Store) -> Result<Option<Descriptor>, PushError> {
-    Ok(store.compressed_layer(diff_id, compress::METHOD, media_type::OCI_LAYER_GZIP)?)
+pub(super) fn known_blob(
+    diff_id: &Digest,
+    compression: Compression,
+    store: &Store,
+) -> Result<Option<Descriptor>, PushError> {
+    Ok(store.compressed_layer(diff_id, &compression.method(), compression.media_type())?)
 }
 
 /// The manifest of an image whose blobs are known by the digests that the source knows the layers by.
@@ -52,12 +56,16 @@ pub(super) fn assemble(
 }
 
 /// The manifest that a push would end with, where that is known before a layer is read.
-pub(super) fn foresee(image: &Image, store: &Store) -> Result<Option<StoredManifest>, PushError> {
+pub(super) fn foresee(
+    image: &Image,
+    compression: Compression,
+    store: &Store,
+) -> Result<Option<StoredManifest>, PushError> {
     let Some(config) = known_config(image, store)? else { return Ok(None) };
     let mut blobs = HashMap::new();
     for layer in &image.layers {
         if let Layer::Tar(diff_id) = layer {
-            let Some(blob) = known_blob(diff_id, store)? else { return Ok(None) };
+            let Some(blob) = known_blob(diff_id, compression, store)? else { return Ok(None) };
             blobs.insert(diff_id.clone(), blob);
         }
     }

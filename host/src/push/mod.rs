@@ -3,8 +3,10 @@
 //! The order is that of trust: first the registry is found, then its flavor prepares and gives credentials, then the registry
 //! is asked whether they open it; only then is a byte sent, and the manifest, which moves the tag, is the last of all.
 
+mod block;
 mod body;
 mod compress;
+mod compression;
 mod error;
 mod lanes;
 mod manifest;
@@ -18,6 +20,7 @@ mod upload;
 
 use std::sync::{Arc, OnceLock};
 
+pub use compression::{Compression, CompressionError};
 pub use error::PushError;
 pub use progress::{Event, Progress};
 
@@ -55,6 +58,8 @@ pub struct Request {
     pub dry_run: bool,
     /// Layers that are sent at once; without it, as many as are good for this machine.
     pub jobs: Option<usize>,
+    /// What is done to layers that are not compressed.
+    pub compression: Compression,
 }
 
 /// What a push uses.
@@ -157,6 +162,9 @@ impl Pusher<'_> {
         for note in prepared.notes {
             self.progress.event(Event::Note { flavor: target.registry.flavor.clone(), note });
         }
+        if matches!(request.compression, Compression::Zstd(_)) && !prepared.profile.zstd {
+            return Err(PushError::NoZstd { flavor: target.registry.flavor.to_string() });
+        }
         let login = access.login(&image).await?;
         let repository = self.client.repository(image.host(), image.repository(), login.credential)?;
         let (renewer, renewals) = renewals();
@@ -202,7 +210,7 @@ impl Pusher<'_> {
         patiently_at_first(|| repository.authenticate()).await?;
         let mut outdated = tags.clone();
         if !request.dry_run
-            && let Some(manifest) = manifest::foresee(source.image(), self.store)?
+            && let Some(manifest) = manifest::foresee(source.image(), request.compression, self.store)?
         {
             outdated = tags::without(&repository, &tags, &Digest::of(&manifest.bytes)).await;
             if outdated.is_empty() {
@@ -216,7 +224,7 @@ impl Pusher<'_> {
             return Ok(self.unchanged(target, tags, manifest));
         }
         let mounts = Mounts::into(&repository, self.store, profile.mount && !request.dry_run);
-        let plan = plan::plan(&repository, source.image(), self.store, &mounts).await?;
+        let plan = plan::plan(&repository, source.image(), request.compression, self.store, &mounts).await?;
         if request.dry_run {
             return Ok(transfer::rehearse(target, tags, source.image(), &plan));
         }
@@ -226,6 +234,7 @@ impl Pusher<'_> {
             profile,
             progress: Arc::clone(&self.progress),
             lanes: Lanes::of(request.jobs),
+            compression: request.compression,
         };
         let Finished { manifest, layers } = transfer.run(source, plan).await?;
         for tag in &outdated {

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
+use super::compression::Compression;
 use super::error::PushError;
 use super::manifest;
 use super::mount::Mounts;
@@ -31,6 +32,7 @@ pub(super) struct Plan {
 pub(super) async fn plan(
     repository: &RepositoryClient,
     image: &Image,
+    compression: Compression,
     store: &Store,
     mounts: &Mounts<'_>,
 ) -> Result<Plan, PushError> {
@@ -43,7 +45,7 @@ pub(super) async fn plan(
             Layer::Blob(blob) => {
                 known.insert(blob.digest.clone(), blob.clone());
             }
-            Layer::Tar(diff_id) => match manifest::known_blob(diff_id, store)? {
+            Layer::Tar(diff_id) => match manifest::known_blob(diff_id, compression, store)? {
                 Some(blob) => {
                     known.insert(diff_id.clone(), blob);
                 }

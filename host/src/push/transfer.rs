@@ -8,7 +8,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::task::JoinSet;
 
-use super::compress::{self, Cores};
+use super::compress::Cores;
+use super::compression::Compression;
 use super::error::PushError;
 use super::lanes::Lanes;
 use super::manifest::{assemble, known_config};
@@ -38,6 +39,7 @@ pub(super) struct Transfer<'a> {
     pub(super) profile: UploadProfile,
     pub(super) progress: Arc<dyn Progress>,
     pub(super) lanes: Lanes,
+    pub(super) compression: Compression,
 }
 
 /// Everything but the manifest is in the registry.
@@ -104,7 +106,7 @@ impl Transfer<'_> {
     /// Remembers what makes the next push of these layers short.
     fn learn_layers(&self, image: &Image, sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
         if image.manifest.is_none() && !sent.is_empty() {
-            self.store.learn_layers(compress::METHOD, sent)?;
+            self.store.learn_layers(&self.compression.method(), sent)?;
         }
         Ok(())
     }
@@ -148,7 +150,7 @@ impl Transfer<'_> {
         let uploader = Uploader {
             repository: self.repository.clone(),
             profile: self.profile,
-            cores: Cores::all(),
+            cores: Cores::all(self.compression),
             progress: Arc::clone(&self.progress),
         };
         let mut tasks: JoinSet<Result<(u64, Arrived), PushError>> = JoinSet::new();

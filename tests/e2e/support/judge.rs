@@ -34,6 +34,15 @@ pub(crate) fn digest(access: &Access, image: &str) -> String {
     digest::of(&answer.bytes)
 }
 
+/// The media types of an image's layers, lowest first.
+#[track_caller]
+pub(crate) fn layer_types(access: &Access, image: &str) -> Vec<String> {
+    let answer = process::run(skopeo(access, "inspect", "").args(["--raw", &format!("docker://{image}")])).ok();
+    let manifest: Value = serde_json::from_slice(&answer.bytes).unwrap();
+    let layers = manifest["layers"].as_array().unwrap();
+    layers.iter().map(|layer| layer["mediaType"].as_str().unwrap().to_owned()).collect()
+}
+
 /// Whether a registry has an image of this name.
 #[track_caller]
 pub(crate) fn has(access: &Access, image: &str) -> bool {
@@ -79,6 +88,10 @@ fn uncompressed(descriptor: &Value, bytes: Vec<u8>) -> Vec<u8> {
             // A layer may be compressed in pieces, one gzip member after the other.
             MultiGzDecoder::new(&bytes[..]).read_to_end(&mut tar).unwrap();
             tar
+        }
+        zstd if zstd.ends_with("+zstd") => {
+            // As with gzip, one frame after the other.
+            zstd::decode_all(&bytes[..]).unwrap()
         }
         tar if tar.ends_with(".tar") => bytes,
         other => panic!("no test knows layers of type {other}"),

@@ -1,0 +1,155 @@
+//! The programs that push: crhost, and every peer that is on PATH.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::ValueEnum;
+
+use super::image::Files;
+use crate::command::{command, find, run_quietly};
+use crate::failure::Result;
+
+/// Where a client finds the image.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Source {
+    /// An OCI layout whose layers are compressed
+    Layout,
+    /// What `docker save` writes
+    Archive,
+    /// An engine's own store: Docker's daemon, or podman's and buildah's
+    Daemon,
+}
+
+/// A program that pushes.
+pub(super) struct Client {
+    name: &'static str,
+    program: PathBuf,
+}
+
+/// Peers, and the sources that each can read.
+const PEERS: [(&str, &[Source]); 7] = [
+    ("docker", &[Source::Daemon]),
+    ("skopeo", &[Source::Layout, Source::Archive, Source::Daemon]),
+    ("podman", &[Source::Daemon]),
+    ("buildah", &[Source::Daemon]),
+    ("crane", &[Source::Layout, Source::Archive]),
+    ("oras", &[Source::Layout]),
+    ("regctl", &[Source::Layout, Source::Archive]),
+];
+
+/// The engines into whose stores images have to be loaded. Podman and buildah share one.
+pub(super) fn engines() -> impl Iterator<Item = &'static str> {
+    ["docker", "podman"].into_iter().filter(|engine| find(engine).is_some())
+}
+
+impl Source {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Layout => "OCI layout",
+            Self::Archive => "docker-archive",
+            Self::Daemon => "engine's store",
+        }
+    }
+}
+
+impl Client {
+    /// crhost, and the peers that are there; who is not is named.
+    pub(super) fn found(crhost: PathBuf) -> Vec<Self> {
+        let mut clients = vec![Self { name: "crhost", program: crhost }];
+        for (name, _) in PEERS {
+            match find(name) {
+                Some(program) => clients.push(Self { name, program }),
+                None => eprintln!("bench: {name} is not on PATH, and left out"),
+            }
+        }
+        clients
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether it can push from there. Buildah pushes what podman has loaded.
+    pub(super) fn reads(&self, source: Source) -> bool {
+        let loaded = self.name != "buildah" || find("podman").is_some();
+        let reads =
+            PEERS.iter().find(|(name, _)| *name == self.name).is_none_or(|(_, sources)| sources.contains(&source));
+        reads && loaded
+    }
+
+    /// Makes it ready for a registry; not measured.
+    pub(super) fn prepare(&self, home: &Path, registry: &str) -> Result<()> {
+        match self.name {
+            "crhost" => {
+                let uri = format!("{registry}/bench");
+                let register = ["registry", "register", "bench", "--flavor", "default", "--uri", &uri];
+                run_quietly(&mut self.command(home, &register))
+            }
+            "regctl" => run_quietly(&mut self.command(home, &["registry", "set", "--tls=disabled", registry])),
+            _ => Ok(()),
+        }
+    }
+
+    /// What has to be done before a push; not measured.
+    pub(super) fn before(&self, source: Source, files: &Files, registry: &str) -> Option<Command> {
+        let tag = || command(&self.program, ["tag", &files.name, &target(files, registry)]);
+        (self.name == "docker" && source == Source::Daemon).then(tag)
+    }
+
+    /// What has to be undone after it.
+    pub(super) fn after(&self, source: Source, files: &Files, registry: &str) -> Option<Command> {
+        let untag = || command(&self.program, ["rmi", &target(files, registry)]);
+        (self.name == "docker" && source == Source::Daemon).then(untag)
+    }
+
+    /// The push itself.
+    pub(super) fn push(&self, source: Source, files: &Files, home: &Path, registry: &str) -> Command {
+        let (archive, layout) = (files.archive.display().to_string(), files.layout.display().to_string());
+        let target = target(files, registry);
+        let remote = format!("docker://{target}");
+        let with = |scheme: &str, rest: &str| format!("{scheme}:{rest}");
+        let read = match source {
+            Source::Layout => with("oci", &format!("{layout}:latest")),
+            Source::Archive => with("docker-archive", &archive),
+            Source::Daemon => files.name.clone(),
+        };
+        match (self.name, source) {
+            ("crhost", _) => {
+                self.command(home, &["push", &read, "--to", "bench", "--as", &files.repository(), "--quiet"])
+            }
+            ("skopeo", Source::Daemon) => {
+                self.command(home, &[&SKOPEO[..], &[&with("docker-daemon", &read), &remote]].concat())
+            }
+            ("skopeo", _) => self.command(home, &[&SKOPEO[..], &[&read, &remote]].concat()),
+            ("docker", _) => self.command(home, &["push", "--quiet", &target]),
+            ("crane", Source::Layout) => self.command(home, &["push", "--insecure", &layout, &target]),
+            ("crane", _) => self.command(home, &["push", "--insecure", &archive, &target]),
+            ("oras", _) => {
+                let from = format!("{layout}:latest");
+                self.command(home, &["cp", "--from-oci-layout", "--to-plain-http", &from, &target])
+            }
+            ("regctl", Source::Layout) => {
+                self.command(home, &["image", "copy", &format!("ocidir://{layout}:latest"), &target])
+            }
+            ("regctl", _) => self.command(home, &["image", "import", &target, &archive]),
+            // Podman and buildah speak alike.
+            _ => self.command(home, &["push", "--quiet", "--tls-verify=false", &read, &remote]),
+        }
+    }
+
+    /// It sees neither the user's crhost nor what it remembered in an earlier turn.
+    fn command(&self, home: &Path, arguments: &[&str]) -> Command {
+        let mut command = command(&self.program, arguments);
+        command.env("CRHOST_HOME", home.join("crhost")).env("DOCKER_CONFIG", home.join("docker"));
+        if self.name == "regctl" {
+            command.env("REGCTL_CONFIG", home.join("regctl.json"));
+        }
+        command
+    }
+}
+
+const SKOPEO: [&str; 4] = ["copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false"];
+
+fn target(files: &Files, registry: &str) -> String {
+    format!("{registry}/bench/{}", files.repository())
+}
