@@ -141,12 +141,7 @@ impl Transfer<'_> {
 
     /// Takes layers from the source as they come and sends so many at once. The first failure ends all, but one that another
     /// round may mend and that the layer itself could not be read again for: that one is given at the end.
-    async fn round(
-        &self,
-        mut feed: Feed,
-        image: &Image,
-        sent: &mut Sent,
-    ) -> Result<Option<Passing>, PushError> {
+    async fn round(&self, mut feed: Feed, image: &Image, sent: &mut Sent) -> Result<Option<Passing>, PushError> {
         let uploader = Uploader {
             repository: self.repository.clone(),
             profile: self.profile,

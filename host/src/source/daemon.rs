@@ -74,7 +74,7 @@ impl Stored {
     async fn in_store(&self, wanted: &HashSet<Digest>) -> Result<LayerStore, String> {
         use std::sync::atomic::Ordering;
         if self.export_only.load(Ordering::Relaxed) {
-            return Err("its store is not to be read".to_owned());
+            return Err("its store is not to be read, or could not be".to_owned());
         }
         let Export { engine, id, diff_ids } = self.export.clone();
         if !engine.endpoint().is_local() {

@@ -2,6 +2,7 @@
 
 mod again;
 mod files;
+mod layer_store;
 mod mounts;
 mod sources;
 mod tags;

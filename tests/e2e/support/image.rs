@@ -43,7 +43,8 @@ impl Image {
         Self::of(vec![layer("small", &noise(seed, 5_000))], architecture)
     }
 
-    fn of(layers: Vec<Vec<u8>>, architecture: &str) -> Self {
+    /// An image of these layers.
+    pub(crate) fn of(layers: Vec<Vec<u8>>, architecture: &str) -> Self {
         let diff_ids: Vec<String> = layers.iter().map(|layer| digest::of(layer)).collect();
         let history: Vec<_> = (0..layers.len())
             .map(|number| json!({"created": CREATED, "created_by": format!("step {number}")}))

@@ -13,8 +13,7 @@ use rustix::fs::{Mode, OFlags, ResolveFlags, open, openat2};
 /// A folder and all that is below it, to be read.
 pub(super) struct Folder(OwnedFd);
 
-const INSIDE: ResolveFlags =
-    ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
+const INSIDE: ResolveFlags = ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
 
 impl Folder {
     /// A folder by its own name, which is trusted.

@@ -2,7 +2,7 @@
 //! (`tar/storage` of <https://github.com/vbatts/tar-split>), joined with the files.
 //!
 //! Each record is a line of JSON: of type 2, bytes of the archive as they were (headers and padding); of type 1, the place of
-//! a file's content. Both may be wrong: that the archive is the layer is proved by its digest, where the bytes pass.
+//! a file's content. Both may be wrong: whether the archive is the layer is proved by its digest, where the bytes pass.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -94,10 +94,8 @@ impl<R: BufRead> Read for Archive<R> {
         loop {
             let read = match &mut self.piece {
                 Piece::Bytes(bytes) => bytes.read(buffer)?,
-                Piece::File { name, content } => match content.read(buffer).map_err(|reason| of_file(name, &reason))? {
-                    0 if content.limit() > 0 => return Err(of_file(name, &"it is shorter than it was")),
-                    read => read,
-                },
+                // A file that is shorter now is another one, and so is the archive.
+                Piece::File { name, content } => content.read(buffer).map_err(|reason| of_file(name, &reason))?,
             };
             if read > 0 {
                 return Ok(read);
@@ -110,7 +108,7 @@ impl<R: BufRead> Read for Archive<R> {
     }
 }
 
-fn of_file(name: &[u8], reason: &dyn std::fmt::Display) -> io::Error {
+fn of_file(name: &[u8], reason: &io::Error) -> io::Error {
     let name = crate::text::printable(&String::from_utf8_lossy(name), 200);
     io::Error::other(format!("`{name}`: {reason}"))
 }
