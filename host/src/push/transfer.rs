@@ -20,7 +20,7 @@ use super::upload::{Treatment, Uploader};
 use super::{Outcome, Pushed, PushedLayer};
 use crate::distribution::{self, RepositoryClient};
 use crate::flavor::UploadProfile;
-use crate::image::{Descriptor, Digest, Manifest, Tag, media_type};
+use crate::image::{Descriptor, Digest, Tag, media_type};
 use crate::registry::Target;
 use crate::source::{Content, Feed, Image, Item, Layer, Source, SourceError, StoredManifest};
 use crate::store::Store;
@@ -59,6 +59,13 @@ enum Passing {
     Source(SourceError),
 }
 
+/// The layers that are in the registry now.
+pub(super) struct Landed {
+    sent: Sent,
+    uploaded: HashSet<Digest>,
+    plan: Plan,
+}
+
 /// What came of the layers that were sent.
 #[derive(Default)]
 struct Sent {
@@ -70,6 +77,21 @@ struct Sent {
 impl Transfer<'_> {
     /// Sends what is missing, the configuration last.
     pub(super) async fn run(&self, source: Source, plan: Plan) -> Result<Finished, PushError> {
+        let image = source.image().clone();
+        let config = known_config(&image, self.store)?;
+        let mut landed = self.send_layers(&source, plan, config.is_none()).await?;
+        let config = config.or(landed.sent.config.take()).ok_or(PushError::MissingConfig)?;
+        if image.config.is_none() {
+            self.store.learn_config(&config)?;
+        }
+        let manifest = assemble(&image, &config, &landed.blobs())?;
+        self.send_config(&manifest.parsed.config, config).await?;
+        let layers = outcomes(&manifest.parsed.layers, |digest| landed.outcome(digest));
+        Ok(Finished { manifest, layers })
+    }
+
+    /// Sends the layers that are missing, and fetches the configuration if that is said.
+    pub(super) async fn send_layers(&self, source: &Source, plan: Plan, config: bool) -> Result<Landed, PushError> {
         for blob in plan.present.values() {
             let (digest, size) = (blob.digest.clone(), blob.size);
             self.progress.event(match plan.mounted.get(&digest).cloned() {
@@ -77,35 +99,21 @@ impl Transfer<'_> {
                 None => Event::Present { digest, size },
             });
         }
-        let image = source.image().clone();
-        let config = known_config(&image, self.store)?;
         let mut sent = Sent::default();
-        if !plan.wanted.is_empty() || config.is_none() {
-            let ended = self.send(&source, plan.wanted, &mut sent).await;
+        if !plan.wanted.is_empty() || config {
+            let ended = self.send(source, plan.wanted.clone(), &mut sent).await;
             // What has arrived by then, a later push need not find out again.
-            let kept = self.learn_layers(&image, &sent.blobs);
+            let kept = self.learn_layers(source.image(), &sent.blobs);
             ended.and(kept)?;
         }
-        let config = config.or(sent.config).ok_or(PushError::MissingConfig)?;
-        if image.config.is_none() {
-            self.store.learn_config(&config)?;
-        }
-        let uploaded: HashSet<Digest> = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
-        let mut blobs = plan.present;
-        blobs.extend(sent.blobs);
-        let manifest = assemble(&image, &config, &blobs)?;
-        self.send_config(&manifest.parsed.config, config).await?;
-        let layers = outcomes(&manifest.parsed, |digest| match digest {
-            _ if uploaded.contains(digest) => Outcome::Uploaded,
-            _ if plan.mounted.contains_key(digest) => Outcome::Mounted,
-            _ => Outcome::Present,
-        });
-        Ok(Finished { manifest, layers })
+        let uploaded = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
+        Ok(Landed { sent, uploaded, plan })
     }
 
     /// Remembers what makes the next push of these layers short.
     fn learn_layers(&self, image: &Image, sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
-        if image.manifest.is_none() && !sent.is_empty() {
+        // A layer that is known by its blob has nothing to be remembered.
+        if image.manifest.is_none() && image.index.is_none() && !sent.is_empty() {
             self.store.learn_layers(&self.compression.method(), sent)?;
         }
         Ok(())
@@ -197,7 +205,8 @@ impl Transfer<'_> {
         Ok(failed)
     }
 
-    async fn send_config(&self, descriptor: &Descriptor, config: Bytes) -> Result<(), PushError> {
+    /// Sends a configuration, unless the registry has it.
+    pub(super) async fn send_config(&self, descriptor: &Descriptor, config: Bytes) -> Result<(), PushError> {
         if plan::has(self.repository, descriptor).await? {
             return Ok(());
         }
@@ -210,9 +219,32 @@ impl Transfer<'_> {
     }
 }
 
-/// What became of a manifest's layers.
-pub(super) fn outcomes(manifest: &Manifest, of: impl Fn(&Digest) -> Outcome) -> Vec<PushedLayer> {
-    let layers = manifest.layers.iter().map(|layer| {
+impl Landed {
+    /// The blobs by the digests that the source knows them by.
+    fn blobs(&self) -> HashMap<Digest, Descriptor> {
+        let mut blobs = self.plan.present.clone();
+        blobs.extend(self.sent.blobs.clone());
+        blobs
+    }
+
+    /// What became of a blob.
+    pub(super) fn outcome(&self, blob: &Digest) -> Outcome {
+        if self.uploaded.contains(blob) {
+            Outcome::Uploaded
+        } else if self.plan.mounted.contains_key(blob) {
+            Outcome::Mounted
+        } else {
+            Outcome::Present
+        }
+    }
+}
+
+/// What became of the layers of a manifest.
+pub(super) fn outcomes<'a>(
+    layers: impl IntoIterator<Item = &'a Descriptor>,
+    of: impl Fn(&Digest) -> Outcome,
+) -> Vec<PushedLayer> {
+    let layers = layers.into_iter().map(|layer| {
         let outcome = if layer.urls.is_empty() { of(&layer.digest) } else { Outcome::Foreign };
         PushedLayer { digest: layer.digest.clone(), size: Some(layer.size), outcome }
     });
@@ -231,15 +263,14 @@ pub(super) fn rehearse(target: Target, tags: Vec<Tag>, image: &Image, plan: &Pla
         }
         (Layer::Tar(diff_id), None) => PushedLayer { digest: diff_id.clone(), size: None, outcome: Outcome::Missing },
     });
-    let stored = image.manifest.as_ref();
-    Pushed {
-        target,
-        tags,
-        digest: stored.map(|manifest| Digest::of(&manifest.bytes)),
-        media_type: stored.map_or(media_type::OCI_MANIFEST, |manifest| &manifest.media_type).to_owned(),
-        manifest: stored.map(|manifest| (manifest.bytes.len() as u64, manifest.parsed.config.digest.clone())),
-        layers: layers.collect(),
-        unchanged: false,
-        dry_run: true,
-    }
+    let layers = layers.collect();
+    let pushed = match (&image.manifest, &image.index) {
+        (Some(manifest), _) => Pushed::of(target, tags, manifest.clone(), layers),
+        (None, Some(index)) => Pushed::of_index(target, tags, index, layers),
+        (None, None) => {
+            let media_type = media_type::OCI_MANIFEST.to_owned();
+            Pushed { target, tags, digest: None, media_type, manifest: None, layers, unchanged: false, dry_run: true }
+        }
+    };
+    Pushed { dry_run: true, ..pushed }
 }

@@ -87,6 +87,7 @@ pub(super) fn open(
         id: None,
         layers: layers.iter().map(|layer| Layer::Tar(layer.diff_id.clone())).collect(),
         manifest: None,
+        index: None,
     };
     Ok((image, Archive { path: path.to_owned(), compressed, layers }))
 }

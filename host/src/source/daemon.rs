@@ -50,6 +50,7 @@ pub(super) async fn open(
         id: Some(local.id.clone()),
         layers: local.diff_ids.iter().cloned().map(Layer::Tar).collect(),
         manifest: None,
+        index: None,
     };
     let export = Export { engine, id: local.id, diff_ids: local.diff_ids };
     Ok((image, Stored { export, export_only: Arc::new(AtomicBool::new(export_only)) }))

@@ -74,6 +74,9 @@ pub enum SourceError {
         /// What is there.
         known: Vec<String>,
     },
+    /// A source that can't hold what was asked for.
+    #[error("`{0}` has one platform: all platforms can be pushed from an OCI layout")]
+    OnePlatform(String),
     /// Bytes that are not what their digest says.
     #[error("a layer's bytes are not those of its digest: expected {expected}, found {actual}")]
     Digest {
@@ -147,7 +150,7 @@ impl Explain for SourceError {
             Self::Docker(error) => error.kind(),
             Self::Open { reason, .. } if reason.kind() == io::ErrorKind::NotFound => Kind::NotFound,
             Self::NoImage { .. } | Self::Platform { .. } => Kind::NotFound,
-            Self::Several { .. } => Kind::Usage,
+            Self::Several { .. } | Self::OnePlatform(_) => Kind::Usage,
             Self::Digest { .. } | Self::Size { .. } | Self::MissingBlob { .. } => Kind::Verification,
             _ => Kind::General,
         }
@@ -166,6 +169,7 @@ impl Explain for SourceError {
             }
             Self::NoImage { known, .. } => format!("it has {}", list(known)),
             Self::Several { known, .. } => format!("name one behind another `:`; it has {}", list(known)),
+            Self::OnePlatform(_) => "leave `--all-platforms` out, or give an `oci:FOLDER`".to_owned(),
             Self::Platform { known, .. } if known.is_empty() => return None,
             Self::Platform { known, .. } => format!("it is for {}; choose with `--platform`", known.join(", ")),
             Self::Digest { .. } | Self::Size { .. } | Self::MissingBlob { .. } => {

@@ -50,6 +50,49 @@ pub struct Image {
     pub layers: Vec<Layer>,
     /// The manifest where the source has one, byte for byte.
     pub manifest: Option<StoredManifest>,
+    /// The index, where all images of it were asked for; the layers are those of all then.
+    pub index: Option<StoredIndex>,
+}
+
+/// An index as it is stored, and all that it names.
+#[derive(Debug, Clone)]
+pub struct StoredIndex {
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// What it names, directly and through other indexes; each once, and what is below before what is above.
+    pub children: Vec<Child>,
+}
+
+/// What an index names.
+#[derive(Debug, Clone)]
+pub enum Child {
+    /// An image, or what has the form of one, such as an attestation.
+    Image {
+        /// Its manifest.
+        manifest: StoredManifest,
+        /// Its configuration.
+        config: Bytes,
+    },
+    /// Another index.
+    Index {
+        /// Its media type.
+        media_type: String,
+        /// Its bytes.
+        bytes: Bytes,
+    },
+}
+
+/// What of a location is meant, and how it is read.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The platform that was asked for.
+    pub platform: Option<Platform>,
+    /// Whether all images of an index were asked for.
+    pub all_platforms: bool,
+    /// Whether an image of a daemon is to be read as its export alone.
+    pub export_only: bool,
 }
 
 /// A manifest as it is stored.
@@ -101,17 +144,19 @@ pub enum Item {
 pub type Feed = mpsc::Receiver<Result<Item, SourceError>>;
 
 impl Source {
-    /// Opens an image, for a platform where one is asked for, and finds out what it consists of. `connect` is called when
-    /// the image is in a Docker daemon; its own store is not read then if `export_only` says so.
+    /// Opens an image and finds out what it consists of. `connect` is called when the image is in a Docker daemon.
     ///
     /// # Errors
     /// When there is no such image, or it is not what it should be.
     pub async fn open(
         location: &Location,
-        platform: Option<Platform>,
-        export_only: bool,
+        options: &Options,
         connect: impl AsyncFnOnce() -> Result<Engine, SourceError>,
     ) -> Result<Self, SourceError> {
+        let Options { platform, all_platforms, export_only } = options.clone();
+        if all_platforms && !matches!(location, Location::Layout { .. }) {
+            return Err(SourceError::OnePlatform(location.to_string()));
+        }
         let (image, kind) = match location {
             Location::Daemon(name) => {
                 let engine = connect().await?;
@@ -126,8 +171,11 @@ impl Source {
             }
             Location::Layout { path, reference } => {
                 let (path, reference) = (path.clone(), reference.clone());
-                let (image, layout) =
-                    blocking(move || layout::open(&path, reference.as_deref(), platform.as_ref())).await?;
+                let open = move || match all_platforms {
+                    true => layout::all::open(&path, reference.as_deref()),
+                    false => layout::open(&path, reference.as_deref(), platform.as_ref()),
+                };
+                let (image, layout) = blocking(open).await?;
                 (image, Kind::Layout(layout))
             }
         };
