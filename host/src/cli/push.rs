@@ -44,8 +44,8 @@ pub(super) struct Arguments {
     #[arg(long, env = "DOCKER_DEFAULT_PLATFORM")]
     platform: Option<Platform>,
 
-    /// Push all that the index of an OCI layout names, and the index itself
-    #[arg(long, conflicts_with = "platform")]
+    /// Push the index of an OCI layout with all that it names, whatever platform is chosen
+    #[arg(long)]
     all_platforms: bool,
 
     /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is faster
@@ -166,8 +166,8 @@ impl Files {
                 "containerimage.digest": digest,
                 "image.name": names.join(","),
             });
-            if let Some(config) = config {
-                metadata["containerimage.config.digest"] = json!(config);
+            if let (Some(config), Some(members)) = (config, metadata.as_object_mut()) {
+                members.insert("containerimage.config.digest".to_owned(), json!(config));
             }
             file.write(&format!("{metadata:#}\n"))?;
         }

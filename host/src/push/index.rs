@@ -67,34 +67,35 @@ fn blobs(image: &Image) -> impl Iterator<Item = &Descriptor> {
 impl Transfer<'_> {
     /// Sends what an index names, whose layers the registry has.
     async fn send_children(&self, children: &[Child]) -> Result<(), PushError> {
-        let (mut configs, mut images, mut indexes) = (HashMap::new(), Vec::new(), Vec::new());
-        for child in children {
-            match child {
-                Child::Image { manifest, config } => {
-                    let descriptor = &manifest.parsed.config;
-                    configs.insert(descriptor.digest.clone(), (descriptor.clone(), config.clone()));
-                    images.push((manifest.media_type.clone(), manifest.bytes.clone()));
-                }
-                Child::Index { media_type, bytes } => indexes.push((media_type, bytes)),
-            }
-        }
-        let send_config = async |(descriptor, config): (Descriptor, Bytes)| self.send_config(&descriptor, config).await;
-        let send_image = async |(media_type, bytes): (String, Bytes)| self.send_manifest(&media_type, &bytes).await;
-        stream::iter(configs.into_values()).map(send_config).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
-        stream::iter(images).map(send_image).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        // Several may name the same one.
+        let configs: HashMap<&Digest, (&Descriptor, &Bytes)> = children
+            .iter()
+            .filter_map(|child| child.config.as_ref())
+            .map(|(descriptor, config)| (&descriptor.digest, (descriptor, config)))
+            .collect();
+        let send_config = |(descriptor, config): (&Descriptor, &Bytes)| self.send_config(descriptor, config.clone());
+        concurrently(configs.into_values().map(send_config)).await?;
+        let (images, indexes): (Vec<&Child>, Vec<&Child>) = children.iter().partition(|child| child.config.is_some());
+        concurrently(images.into_iter().map(|image| self.send_manifest(image))).await?;
         // One may name another.
-        for (media_type, bytes) in indexes {
-            self.send_manifest(media_type, bytes).await?;
+        for index in indexes {
+            self.send_manifest(index).await?;
         }
         Ok(())
     }
 
     /// Sends a manifest or index under its digest, unless the registry has it.
-    async fn send_manifest(&self, media_type: &str, bytes: &Bytes) -> Result<(), PushError> {
+    async fn send_manifest(&self, Child { media_type, bytes, .. }: &Child) -> Result<(), PushError> {
         let digest = Digest::of(bytes);
         if patiently(|| self.repository.head_manifest(&digest)).await?.is_none() {
             patiently(|| self.repository.put_manifest(&digest, media_type, bytes.clone())).await?;
         }
         Ok(())
     }
+}
+
+async fn concurrently(
+    work: impl Iterator<Item = impl Future<Output = Result<(), PushError>>>,
+) -> Result<(), PushError> {
+    stream::iter(work).buffer_unordered(AT_ONCE).try_collect().await
 }

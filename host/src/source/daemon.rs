@@ -11,7 +11,7 @@ mod tar_split;
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
 
@@ -22,8 +22,6 @@ use crate::image::{Digest, Platform, Reference};
 use export::Export;
 #[cfg(target_os = "linux")]
 use layer_store::LayerStore;
-#[cfg(target_os = "linux")]
-pub use layer_store::LayerStoreError;
 
 /// An image of a daemon.
 #[derive(Clone)]
@@ -61,10 +59,14 @@ impl Stored {
     /// read in the store, all comes as an export.
     pub(super) fn feed(self, wanted: HashSet<Digest>, sender: mpsc::Sender<Result<Item, SourceError>>) {
         tokio::spawn(async move {
-            #[cfg(target_os = "linux")]
-            match self.in_store(&wanted).await {
-                Ok(store) => return store.feed(self.export_only, sender).await,
-                Err(reason) => tracing::debug!("the daemon's layers come as an export: {reason}"),
+            if self.export_only.load(Ordering::Relaxed) {
+                tracing::debug!("the daemon exports the layers: its store is not to be read, or could not be");
+            } else {
+                #[cfg(target_os = "linux")]
+                match self.in_store(&wanted).await {
+                    Ok(store) => return store.feed(self.export_only, sender).await,
+                    Err(reason) => tracing::debug!("the daemon exports the layers: {reason}"),
+                }
             }
             self.export.feed(wanted, sender);
         });
@@ -73,10 +75,6 @@ impl Stored {
     /// The image in the daemon's store, where that is on this machine and can be read.
     #[cfg(target_os = "linux")]
     async fn in_store(&self, wanted: &HashSet<Digest>) -> Result<LayerStore, String> {
-        use std::sync::atomic::Ordering;
-        if self.export_only.load(Ordering::Relaxed) {
-            return Err("its store is not to be read, or could not be".to_owned());
-        }
         let Export { engine, id, diff_ids } = self.export.clone();
         if !engine.endpoint().is_local() {
             return Err(format!("`{}` may be another machine", engine.endpoint()));

@@ -104,22 +104,28 @@ pub enum SourceError {
         path: PathBuf,
     },
     /// A layer can't be read where the daemon keeps it. The next feed gives it as the daemon exports it.
-    #[cfg(target_os = "linux")]
     #[error(transparent)]
-    LayerStore(super::daemon::LayerStoreError),
+    LayerStore(LayerStoreError),
     /// A reading thread ended badly.
     #[error("reading stopped: {0}")]
     Thread(String),
+}
+
+/// Why a layer can't be read in a daemon's own store; the daemon may be able to.
+#[derive(Debug, thiserror::Error)]
+#[error("layer {diff_id} can't be read in the daemon's layer store: {reason}")]
+pub struct LayerStoreError {
+    /// The layer.
+    pub diff_id: Digest,
+    /// What is wrong.
+    pub reason: io::Error,
 }
 
 impl SourceError {
     /// Whether a further feed of the same source may give what this one could not.
     #[must_use]
     pub fn has_another_way(&self) -> bool {
-        #[cfg(target_os = "linux")]
-        return matches!(self, Self::LayerStore(_));
-        #[cfg(not(target_os = "linux"))]
-        false
+        matches!(self, Self::LayerStore(_))
     }
 }
 
@@ -130,12 +136,10 @@ impl From<io::Error> for SourceError {
             Ok(error) => return Self::Docker(error),
             Err(error) => error,
         };
-        #[cfg(target_os = "linux")]
-        let error = match error.downcast::<super::daemon::LayerStoreError>() {
-            Ok(error) => return Self::LayerStore(error),
-            Err(error) => error,
-        };
-        Self::Read(error)
+        match error.downcast::<LayerStoreError>() {
+            Ok(error) => Self::LayerStore(error),
+            Err(error) => Self::Read(error),
+        }
     }
 }
 
@@ -176,9 +180,7 @@ impl Explain for SourceError {
                 "the image is damaged; make or fetch it again".to_owned()
             }
             Self::Open { .. } => "check the path, and that you may read what is there".to_owned(),
-            #[cfg(target_os = "linux")]
-            Self::LayerStore(_) => return None,
-            Self::Read(_) | Self::Thread(_) | Self::Manifest(_) => return None,
+            Self::Read(_) | Self::LayerStore(_) | Self::Thread(_) | Self::Manifest(_) => return None,
         })
     }
 }

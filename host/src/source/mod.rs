@@ -17,9 +17,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 pub use content::{Content, Origin};
-#[cfg(target_os = "linux")]
-pub use daemon::LayerStoreError;
-pub use error::SourceError;
+pub use error::{LayerStoreError, SourceError};
 pub use location::{Location, LocationError};
 
 use crate::docker::Engine;
@@ -65,23 +63,15 @@ pub struct StoredIndex {
     pub children: Vec<Child>,
 }
 
-/// What an index names.
+/// What an index names: the manifest of an image, or of what has the form of one, such as an attestation; or another index.
 #[derive(Debug, Clone)]
-pub enum Child {
-    /// An image, or what has the form of one, such as an attestation.
-    Image {
-        /// Its manifest.
-        manifest: StoredManifest,
-        /// Its configuration.
-        config: Bytes,
-    },
-    /// Another index.
-    Index {
-        /// Its media type.
-        media_type: String,
-        /// Its bytes.
-        bytes: Bytes,
-    },
+pub struct Child {
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// The configuration that it names; an index names none.
+    pub config: Option<(Descriptor, Bytes)>,
 }
 
 /// What of a location is meant, and how it is read.

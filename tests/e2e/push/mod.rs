@@ -4,5 +4,6 @@ mod again;
 mod files;
 mod layer_store;
 mod mounts;
+mod platforms;
 mod sources;
 mod tags;

@@ -22,7 +22,7 @@ use super::folder::Folder;
 use super::tar_split::Archive;
 use crate::image::{Config, Digest};
 use crate::source::content::Content;
-use crate::source::error::SourceError;
+use crate::source::error::{LayerStoreError, SourceError};
 use crate::source::{Item, MAX_DOCUMENT};
 
 /// The storage driver whose layers are understood, as `docker info` and the folders call it.
@@ -47,14 +47,6 @@ struct Stored {
     known: String,
     /// The folder of its files, below the root.
     files: String,
-}
-
-/// Why a layer can't be read here; the daemon can give it nevertheless.
-#[derive(Debug, thiserror::Error)]
-#[error("layer {diff_id} can't be read in the daemon's layer store: {reason}")]
-pub struct LayerStoreError {
-    diff_id: Digest,
-    reason: io::Error,
 }
 
 impl LayerStore {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::{Chosen, Layout, MAX_DEPTH};
 use crate::image::{Descriptor, Digest, Index, Manifest, media_type};
 use crate::source::error::SourceError;
-use crate::source::{Child, Image, Layer, StoredIndex, StoredManifest};
+use crate::source::{Child, Image, Layer, StoredIndex};
 
 /// Manifests and configurations that are held at once: those of a thousand images.
 const MAX_DOCUMENTS: usize = 32 << 20;
@@ -63,14 +63,14 @@ impl Layout {
                     return Err(no_layout(super::too_deep()));
                 }
                 self.collect(&Index::parse(&bytes)?, depth + 1, found)?;
-                found.children.push(Child::Index { media_type: entry.media_type.clone(), bytes });
+                found.children.push(Child { media_type: entry.media_type.clone(), bytes, config: None });
             } else if entry.is_manifest() {
                 let parsed = Manifest::parse(&bytes)?;
                 let config = self.document(&parsed.config)?;
                 found.hold(&config).map_err(no_layout)?;
                 self.collect_layers(&parsed.layers, found)?;
-                let manifest = StoredManifest { media_type: entry.media_type.clone(), bytes, parsed };
-                found.children.push(Child::Image { manifest, config });
+                let config = Some((parsed.config, config));
+                found.children.push(Child { media_type: entry.media_type.clone(), bytes, config });
             } else {
                 let media_type = crate::text::printable(&entry.media_type, 100);
                 return Err(no_layout(format!("its index names {}, a `{media_type}`", entry.digest)));
