@@ -88,8 +88,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 
+    /// How the push is shown while it works, on standard error
+    #[arg(long, value_enum, default_value_t, env = "CRHOST_PROGRESS")]
+    progress: progress::Form,
+
     /// Show nothing but the pushed image's name and digest
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "progress")]
     quiet: bool,
 }
 
@@ -112,7 +116,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         client: Client::new(options)?,
         docker: Configuration::load(&environment)?,
         environment: &environment,
-        progress: progress::choose(arguments.quiet),
+        progress: if arguments.quiet { progress::Form::None } else { arguments.progress }.start(),
     };
     let request = Request {
         location: arguments.source,

@@ -60,7 +60,7 @@ impl Pusher<'_> {
 fn blobs(image: &Image) -> impl Iterator<Item = &Descriptor> {
     image.layers.iter().filter_map(|layer| match layer {
         Layer::Blob(blob) => Some(blob),
-        Layer::Tar(_) => None,
+        Layer::Tar { .. } => None,
     })
 }
 
@@ -73,8 +73,8 @@ impl Transfer<'_> {
             .filter_map(|child| child.config.as_ref())
             .map(|(descriptor, config)| (&descriptor.digest, (descriptor, config)))
             .collect();
-        let send_config = |(descriptor, config): (&Descriptor, &Bytes)| self.send_config(descriptor, config.clone());
-        concurrently(configs.into_values().map(send_config)).await?;
+        let configs = configs.into_values();
+        concurrently(configs.map(|(descriptor, config)| self.send_config(descriptor, config.clone()))).await?;
         let (images, indexes): (Vec<&Child>, Vec<&Child>) = children.iter().partition(|child| child.config.is_some());
         concurrently(images.into_iter().map(|image| self.send_manifest(image))).await?;
         // One may name another.

@@ -99,11 +99,22 @@ impl Transfer<'_> {
                 None => Event::Present { digest, size },
             });
         }
+        let image = source.image();
+        for layer in &image.layers {
+            if let Layer::Blob(blob) = layer
+                && !blob.urls.is_empty()
+            {
+                self.progress.event(Event::Foreign { digest: blob.digest.clone(), size: blob.size });
+            }
+        }
+        let wanted = image.layers.iter().filter(|layer| plan.wanted.contains(layer.digest()));
+        let sizes: HashMap<&Digest, Option<u64>> = wanted.map(|layer| (layer.digest(), layer.size())).collect();
+        self.progress.event(Event::Planned { layers: sizes.len(), bytes: sizes.values().copied().sum() });
         let mut sent = Sent::default();
         if !plan.wanted.is_empty() || config {
             let ended = self.send(source, plan.wanted.clone(), &mut sent).await;
             // What has arrived by then, a later push need not find out again.
-            let kept = self.learn_layers(source.image(), &sent.blobs);
+            let kept = self.learn_layers(image, &sent.blobs);
             ended.and(kept)?;
         }
         let uploaded = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
@@ -261,7 +272,9 @@ pub(super) fn rehearse(target: Target, tags: Vec<Tag>, image: &Image, plan: &Pla
             let outcome = if blob.urls.is_empty() { Outcome::Missing } else { Outcome::Foreign };
             PushedLayer { digest: blob.digest.clone(), size: Some(blob.size), outcome }
         }
-        (Layer::Tar(diff_id), None) => PushedLayer { digest: diff_id.clone(), size: None, outcome: Outcome::Missing },
+        (Layer::Tar { diff_id, .. }, None) => {
+            PushedLayer { digest: diff_id.clone(), size: None, outcome: Outcome::Missing }
+        }
     });
     let layers = layers.collect();
     let pushed = match (&image.manifest, &image.index) {

@@ -46,7 +46,7 @@ pub(super) async fn open(
         name: is_name.then(|| name.to_owned()),
         config: None,
         id: Some(local.id.clone()),
-        layers: local.diff_ids.iter().cloned().map(Layer::Tar).collect(),
+        layers: local.diff_ids.iter().map(|diff_id| Layer::Tar { diff_id: diff_id.clone(), size: None }).collect(),
         manifest: None,
         index: None,
     };

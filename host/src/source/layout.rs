@@ -81,7 +81,7 @@ impl Layout {
             .filter(|layer| wanted.contains(layer.digest()) && seen.insert(layer.digest().clone()))
             .filter_map(|layer| match layer {
                 Layer::Blob(descriptor) => Some(descriptor.clone()),
-                Layer::Tar(_) => None,
+                Layer::Tar { .. } => None,
             })
             .collect();
         blobs.sort_by_key(|blob| Reverse(blob.size));

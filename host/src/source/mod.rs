@@ -105,8 +105,13 @@ const MAX_DOCUMENT: u64 = 4 << 20;
 pub enum Layer {
     /// A blob that is pushed as it is stored.
     Blob(Descriptor),
-    /// An uncompressed archive, known by its diff id.
-    Tar(Digest),
+    /// An uncompressed archive.
+    Tar {
+        /// What it is known by.
+        diff_id: Digest,
+        /// How many bytes will be read, where the source knows that.
+        size: Option<u64>,
+    },
 }
 
 impl Layer {
@@ -115,7 +120,16 @@ impl Layer {
     pub fn digest(&self) -> &Digest {
         match self {
             Self::Blob(descriptor) => &descriptor.digest,
-            Self::Tar(diff_id) => diff_id,
+            Self::Tar { diff_id, .. } => diff_id,
+        }
+    }
+
+    /// How many bytes will be read, where the source knows that.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Self::Blob(descriptor) => Some(descriptor.size),
+            Self::Tar { size, .. } => *size,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::thread;
 
 use crate::support::crhost::Home;
 use crate::support::daemon::{self, LayerStore, Loaded};
-use crate::support::image::{Image, architecture};
+use crate::support::image::Image;
 use crate::support::judge;
 use crate::support::listener::Listener;
 use crate::support::odd_layers;
@@ -67,7 +67,7 @@ impl Drop for Hidden {
 
 #[test]
 fn layers_of_every_kind_of_entry_are_put_together_again_bit_by_bit() {
-    let image = Image::of(odd_layers::layers(600), architecture());
+    let image = Image::of_layers(odd_layers::layers(600));
     let Some(scene) = scene(&image) else { return };
     assert_eq!(scene.exports(&image, &[]), 0);
     // The daemon itself puts them together in the same way.
@@ -106,7 +106,7 @@ fn an_image_that_cannot_be_found_in_the_store_is_exported() {
 
 #[test]
 fn a_layer_that_cannot_be_read_to_its_end_is_exported() {
-    let image = Image::of(vec![odd_layers::with_a_detour(640), odd_layers::layers(640).remove(0)], architecture());
+    let image = Image::of_layers(vec![odd_layers::with_a_detour(640), odd_layers::layers(640).remove(0)]);
     let Some(mut scene) = scene(&image) else { return };
     scene.home.set("CRHOST_LOG", "crhost=debug");
     let mut debugged = None;
