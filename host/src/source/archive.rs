@@ -90,6 +90,7 @@ pub(super) fn open(
             .map(|layer| Layer::Tar { diff_id: layer.diff_id.clone(), size: Some(layer.place.size) })
             .collect(),
         manifest: None,
+        index: None,
     };
     Ok((image, Archive { path: path.to_owned(), compressed, layers }))
 }

@@ -18,7 +18,7 @@ const BLOCKS_AHEAD: usize = 2;
 /// Blocks of 1 MiB, the last one shorter, and at their end the digest of all. Where the digest was known before,
 /// other bytes end in an error instead of an end.
 pub struct Content {
-    /// How many bytes there are; of a compressed layer, how many are stored.
+    /// How many bytes there are; of a compressed layer, how many are stored; of an unpacked one, how many are in its files.
     pub size: u64,
     blocks: mpsc::Receiver<Result<Bytes, SourceError>>,
     digest: oneshot::Receiver<Digest>,

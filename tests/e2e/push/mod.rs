@@ -3,7 +3,9 @@
 mod again;
 mod any_image;
 mod files;
+mod layer_store;
 mod mounts;
+mod platforms;
 mod progress;
 mod sources;
 mod tags;
