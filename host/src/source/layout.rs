@@ -5,7 +5,7 @@ pub(super) mod all;
 use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -90,7 +90,8 @@ impl Layout {
                 // Opened when there is room for it, so that a thousand layers are not a thousand open files.
                 let Ok(place) = sender.reserve().await else { return };
                 let file = self.blob(&blob.digest);
-                let content = Content::spawn(blob.size, blob.digest.clone(), move || Ok(Box::new(File::open(&file)?)));
+                let open = move || Ok(Box::new(File::open(&file)?) as Box<dyn Read>);
+                let content = Content::spawn_unproved(blob.size, blob.digest.clone(), open);
                 place.send(Ok(Item::Blob(blob, content)));
             }
         });
