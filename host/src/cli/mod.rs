@@ -67,7 +67,7 @@ enum Entry {
 #[derive(Subcommand)]
 enum Command {
     /// Push an image
-    Push(push::Arguments),
+    Push(Box<push::Arguments>),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry")]
     Registry(registry::Command),
@@ -132,7 +132,7 @@ async fn interrupted(times: usize) {
 async fn run(format: Format, command: Command) -> Result<(), Failure> {
     let context = Context { format };
     match command {
-        Command::Push(arguments) => push::run(&context, arguments).await,
+        Command::Push(arguments) => push::run(&context, *arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

@@ -16,7 +16,7 @@ use crate::docker::{Configuration, Environment};
 use crate::flavor::Catalog;
 use crate::image::{Platform, Repository, Tag};
 use crate::push::{Compression, Outcome, Pushed, PushedLayer, Pusher, Request};
-use crate::source::Location;
+use crate::source::{Location, Options};
 use crate::store::Name;
 
 const EXAMPLES: &str = "\
@@ -43,6 +43,14 @@ pub(super) struct Arguments {
     /// Which image of several, e.g. linux/arm64; without it, this machine's
     #[arg(long, env = "DOCKER_DEFAULT_PLATFORM")]
     platform: Option<Platform>,
+
+    /// Push the index of an OCI layout with all that it names, whatever platform is chosen
+    #[arg(long)]
+    all_platforms: bool,
+
+    /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is faster
+    #[arg(long, env = "CRHOST_DAEMON_EXPORT", value_parser = clap::builder::FalseyValueParser::new())]
+    daemon_export: bool,
 
     /// A further tag for the image in the same repository; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
@@ -81,8 +89,12 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 
+    /// How the push is shown while it works, on standard error
+    #[arg(long, value_enum, default_value_t, env = "CRHOST_PROGRESS")]
+    progress: progress::Form,
+
     /// Show nothing but the pushed image's name and digest
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "progress")]
     quiet: bool,
 }
 
@@ -105,13 +117,17 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         client: Client::new(options)?,
         docker: Configuration::load(&environment)?,
         environment: &environment,
-        progress: progress::choose(arguments.quiet),
+        progress: if arguments.quiet { progress::Form::None } else { arguments.progress }.start(),
     };
     let request = Request {
         location: arguments.source,
         to: arguments.to,
         named: arguments.named,
-        platform: arguments.platform,
+        source: Options {
+            platform: arguments.platform,
+            all_platforms: arguments.all_platforms,
+            export_only: arguments.daemon_export,
+        },
         tags: arguments.tags,
         if_changed: arguments.if_changed,
         dry_run: arguments.dry_run,
@@ -150,12 +166,14 @@ impl Files {
         if let Some(file) = self.metadata {
             let name = pushed.target.image.name();
             let names: Vec<String> = pushed.tags.iter().map(|tag| format!("{name}:{tag}")).collect();
-            let metadata = json!({
-                "containerimage.config.digest": config,
+            let mut metadata = json!({
                 "containerimage.descriptor": { "mediaType": pushed.media_type, "digest": digest, "size": size },
                 "containerimage.digest": digest,
                 "image.name": names.join(","),
             });
+            if let (Some(config), Some(members)) = (config, metadata.as_object_mut()) {
+                members.insert("containerimage.config.digest".to_owned(), json!(config));
+            }
             file.write(&format!("{metadata:#}\n"))?;
         }
         Ok(())

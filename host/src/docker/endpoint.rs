@@ -153,6 +153,12 @@ impl Endpoint {
         }
     }
 
+    /// Whether it is on this machine, unless somebody forwards it from elsewhere.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        !matches!(self, Self::Http(_) | Self::Https(..))
+    }
+
     #[cfg(unix)]
     fn local(scheme: &str, path: &str, text: &str) -> Result<Self, EndpointError> {
         match (scheme, path) {

@@ -4,6 +4,7 @@
 //! answers in its own newest one; the two operations used here have kept their form since API 1.24.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bollard::Docker;
@@ -45,6 +46,15 @@ pub struct LocalImage {
     pub platform: Platform,
     /// The bytes of its layers on the daemon's disk, as the daemon counts them.
     pub size: u64,
+}
+
+/// How a daemon keeps its images.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Storage {
+    /// What it calls its storage driver.
+    pub driver: String,
+    /// The folder below which it keeps everything, on its own machine.
+    pub root: PathBuf,
 }
 
 /// An endpoint that was tried in vain.
@@ -162,6 +172,17 @@ impl Engine {
         let client = self.client.clone().with_timeout(ANSWER);
         let found = client.inspect_image(name).await.map_err(|e| self.failure(name, e))?;
         LocalImage::from_inspection(found).map_err(|reason| self.failed(name, &reason))
+    }
+
+    /// How the daemon keeps its images; asked for the sake of one of them, within a minute.
+    ///
+    /// # Errors
+    /// When the daemon does not answer in time, or something else.
+    pub async fn storage(&self, name: &str) -> Result<Storage, EngineError> {
+        let found = self.client.clone().with_timeout(ANSWER).info().await.map_err(|e| self.failure(name, e))?;
+        let known = |text: Option<String>, what| text.ok_or_else(|| self.failed(name, what));
+        let root = known(found.docker_root_dir, "it does not tell its root folder")?;
+        Ok(Storage { driver: known(found.driver, "it does not tell its storage driver")?, root: root.into() })
     }
 
     /// The image as a tar stream in the form of `docker save`. Dropping the stream ends the export.

@@ -7,7 +7,7 @@ use super::digest::{Digest, DigestError};
 use super::host::{Host, HostError};
 
 /// The path of a repository below its host, such as `acme/train`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 pub struct Repository(String);
 
 /// A tag, such as `v3`.

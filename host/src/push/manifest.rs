@@ -64,7 +64,7 @@ pub(super) fn foresee(
     let Some(config) = known_config(image, store)? else { return Ok(None) };
     let mut blobs = HashMap::new();
     for layer in &image.layers {
-        if let Layer::Tar(diff_id) = layer {
+        if let Layer::Tar { diff_id, .. } = layer {
             let Some(blob) = known_blob(diff_id, compression, store)? else { return Ok(None) };
             blobs.insert(diff_id.clone(), blob);
         }

@@ -8,6 +8,7 @@ mod body;
 mod compress;
 mod compression;
 mod error;
+mod index;
 mod lanes;
 mod manifest;
 mod mount;
@@ -28,9 +29,9 @@ use crate::access::{Access, Means};
 use crate::distribution::{Client, RepositoryClient, renewals};
 use crate::docker::{self, Candidates, Engine};
 use crate::flavor::{Catalog, UploadProfile};
-use crate::image::{Digest, Platform, Repository, Tag};
+use crate::image::{Digest, Repository, Tag};
 use crate::registry::{self, Target, Wish};
-use crate::source::{Location, Source, StoredManifest};
+use crate::source::{Location, Options, Source, StoredIndex, StoredManifest};
 use crate::store::{Name, Store};
 use lanes::Lanes;
 use mount::Mounts;
@@ -46,8 +47,8 @@ pub struct Request {
     pub to: Option<Name>,
     /// The repository and tag that were given.
     pub named: Option<(Repository, Option<Tag>)>,
-    /// The platform that was asked for.
-    pub platform: Option<Platform>,
+    /// What of that is meant, and how it is read.
+    pub source: Options,
     /// Further tags for the image.
     pub tags: Vec<Tag>,
     /// Whether nothing is to be sent where the tags have this image already, however its layers are compressed there.
@@ -88,8 +89,9 @@ pub struct Pushed {
     pub digest: Option<Digest>,
     /// The manifest's media type.
     pub media_type: String,
-    /// The manifest's size in bytes, and the digest of the configuration that it names, where the manifest is known.
-    pub manifest: Option<(u64, Digest)>,
+    /// The manifest's size in bytes, and the digest of the configuration that it names, where the manifest is known; an index
+    /// names none.
+    pub manifest: Option<(u64, Option<Digest>)>,
     /// The layers, lowest first.
     pub layers: Vec<PushedLayer>,
     /// Whether all tags had the image before.
@@ -150,7 +152,7 @@ impl Pusher<'_> {
             let candidates = Candidates::find(None, self.environment, &self.docker)?;
             Ok(Engine::connect(&candidates).await?)
         };
-        let source = Source::open(&request.location, request.platform.clone(), connect).await?;
+        let source = Source::open(&request.location, &request.source, connect).await?;
         let target = self.target(&request, &source)?;
         let image = target.image.clone();
         self.progress.event(Event::Target { image: image.to_string(), registry: target.registry.name.to_string() });
@@ -206,6 +208,17 @@ impl Pusher<'_> {
             }
         });
         patiently_at_first(|| repository.authenticate()).await?;
+        let transfer = transfer::Transfer {
+            store: self.store,
+            repository: &repository,
+            profile,
+            progress: Arc::clone(&self.progress),
+            lanes: Lanes::of(request.jobs),
+            compression: request.compression,
+        };
+        if let Some(index) = source.image().index.clone() {
+            return self.transfer_index(request, transfer, target, tags, source, &index).await;
+        }
         let mut outdated = tags.clone();
         if !request.dry_run
             && let Some(manifest) = manifest::foresee(source.image(), request.compression, self.store)?
@@ -226,33 +239,34 @@ impl Pusher<'_> {
         if request.dry_run {
             return Ok(transfer::rehearse(target, tags, source.image(), &plan));
         }
-        let transfer = transfer::Transfer {
-            store: self.store,
-            repository: &repository,
-            profile,
-            progress: Arc::clone(&self.progress),
-            lanes: Lanes::of(request.jobs),
-            compression: request.compression,
-        };
         let Finished { manifest, layers } = transfer.run(source, plan).await?;
         for tag in &outdated {
-            tags::publish(&repository, &target.image, tag, &manifest).await?;
+            tags::publish(&repository, &target.image, tag, &manifest.media_type, &manifest.bytes).await?;
         }
-        let blobs = manifest.parsed.layers.iter().filter(|layer| layer.urls.is_empty()).map(|layer| &layer.digest);
-        if let Err(error) = self.store.learn_places(repository.host(), repository.repository(), blobs) {
+        self.learn_places(&repository, &layers);
+        Ok(Pushed::of(target, tags, manifest, layers))
+    }
+
+    /// Remembers where blobs are, for pushes to other repositories.
+    fn learn_places(&self, repository: &RepositoryClient, layers: &[PushedLayer]) {
+        let here = layers.iter().filter(|layer| layer.outcome != Outcome::Foreign).map(|layer| &layer.digest);
+        if let Err(error) = self.store.learn_places(repository.host(), repository.repository(), here) {
             // The image is there; that a later push takes longer is no failure of this one.
             tracing::warn!("where the layers are is not remembered: {error}");
         }
-        Ok(Pushed::of(target, tags, manifest, layers))
     }
 
     /// What is said of an image that all tags have already.
     fn unchanged(&self, target: Target, tags: Vec<Tag>, manifest: StoredManifest) -> Pushed {
-        for tag in &tags {
-            self.progress.event(Event::Unchanged { image: format!("{}:{tag}", target.image.name()) });
+        let layers = transfer::outcomes(&manifest.parsed.layers, |_| Outcome::Present);
+        self.tell_unchanged(Pushed::of(target, tags, manifest, layers))
+    }
+
+    fn tell_unchanged(&self, pushed: Pushed) -> Pushed {
+        for tag in &pushed.tags {
+            self.progress.event(Event::Unchanged { image: format!("{}:{tag}", pushed.target.image.name()) });
         }
-        let layers = transfer::outcomes(&manifest.parsed, |_| Outcome::Present);
-        Pushed { unchanged: true, ..Pushed::of(target, tags, manifest, layers) }
+        Pushed { unchanged: true, ..pushed }
     }
 }
 
@@ -261,7 +275,13 @@ impl Pushed {
         let digest = Some(Digest::of(&manifest.bytes));
         let size = manifest.bytes.len() as u64;
         let StoredManifest { media_type, parsed, .. } = manifest;
-        let manifest = Some((size, parsed.config.digest));
+        let manifest = Some((size, Some(parsed.config.digest)));
+        Self { target, tags, digest, media_type, manifest, layers, unchanged: false, dry_run: false }
+    }
+
+    fn of_index(target: Target, tags: Vec<Tag>, index: &StoredIndex, layers: Vec<PushedLayer>) -> Self {
+        let (digest, media_type) = (Some(Digest::of(&index.bytes)), index.media_type.clone());
+        let manifest = Some((index.bytes.len() as u64, None));
         Self { target, tags, digest, media_type, manifest, layers, unchanged: false, dry_run: false }
     }
 }

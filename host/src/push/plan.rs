@@ -45,7 +45,7 @@ pub(super) async fn plan(
             Layer::Blob(blob) => {
                 known.insert(blob.digest.clone(), blob.clone());
             }
-            Layer::Tar(diff_id) => match manifest::known_blob(diff_id, compression, store)? {
+            Layer::Tar { diff_id, .. } => match manifest::known_blob(diff_id, compression, store)? {
                 Some(blob) => {
                     known.insert(diff_id.clone(), blob);
                 }

@@ -1,9 +1,12 @@
 //! What a push tells while it works, for whoever shows it.
 
+use serde::Serialize;
+
 use crate::image::{Digest, Repository};
 
 /// Something that happened. Layers go by a number, since the digest of some is only known at their end.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Event {
     /// The push has found out where to, and under which name.
     Target {
@@ -34,6 +37,20 @@ pub enum Event {
         size: u64,
         /// The other repository.
         from: Repository,
+    },
+    /// A layer that lives elsewhere, as the manifest says: it is not sent.
+    Foreign {
+        /// Its digest.
+        digest: Digest,
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// The push has found out what has to be sent.
+    Planned {
+        /// How many layers.
+        layers: usize,
+        /// How many bytes will be read for them, where the source knows that.
+        bytes: Option<u64>,
     },
     /// The registry has this very image under all tags already: nothing is sent.
     Unchanged {

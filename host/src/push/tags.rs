@@ -1,5 +1,6 @@
 //! The tags of a push: which of them have the image already, and moving the others.
 
+use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::error::PushError;
@@ -48,15 +49,16 @@ pub(super) async fn same_image(
     Ok(same)
 }
 
-/// Sends the manifest, which moves a tag, and makes sure that the registry answers it under that tag.
+/// Sends a manifest or index, which moves a tag, and makes sure that the registry answers it under that tag.
 pub(super) async fn publish(
     repository: &RepositoryClient,
     image: &Reference,
     tag: &Tag,
-    manifest: &StoredManifest,
+    media_type: &str,
+    bytes: &Bytes,
 ) -> Result<(), PushError> {
-    let expected = Digest::of(&manifest.bytes);
-    patiently(|| repository.put_manifest(tag, &manifest.media_type, manifest.bytes.clone())).await?;
+    let expected = Digest::of(bytes);
+    patiently(|| repository.put_manifest(tag, media_type, bytes.clone())).await?;
     let head = patiently(|| repository.head_manifest(tag)).await?;
     let actual = match head {
         None => None,

@@ -20,9 +20,9 @@ use super::upload::{Treatment, Uploader};
 use super::{Outcome, Pushed, PushedLayer};
 use crate::distribution::{self, RepositoryClient};
 use crate::flavor::UploadProfile;
-use crate::image::{Descriptor, Digest, Manifest, Tag, media_type};
+use crate::image::{Descriptor, Digest, Tag, media_type};
 use crate::registry::Target;
-use crate::source::{Content, Feed, Image, Item, Layer, Source, StoredManifest};
+use crate::source::{Content, Feed, Image, Item, Layer, Source, SourceError, StoredManifest};
 use crate::store::Store;
 
 /// Times that a source is read anew for layers that it gave in vain, without any of them arriving: a daemon needs minutes to
@@ -49,7 +49,22 @@ pub(super) struct Finished {
 }
 
 /// A layer in the registry, or why it could not be sent for now.
-type Arrived = Result<(Digest, Descriptor), distribution::Error>;
+type Arrived = Result<(Digest, Descriptor), Passing>;
+
+/// A failure after which the source is read anew.
+enum Passing {
+    /// The registry's, of a layer that came by once.
+    Registry(distribution::Error),
+    /// The source's, which has another way to give the layer.
+    Source(SourceError),
+}
+
+/// The layers that are in the registry now.
+pub(super) struct Landed {
+    sent: Sent,
+    uploaded: HashSet<Digest>,
+    plan: Plan,
+}
 
 /// What came of the layers that were sent.
 #[derive(Default)]
@@ -62,6 +77,21 @@ struct Sent {
 impl Transfer<'_> {
     /// Sends what is missing, the configuration last.
     pub(super) async fn run(&self, source: Source, plan: Plan) -> Result<Finished, PushError> {
+        let image = source.image().clone();
+        let config = known_config(&image, self.store)?;
+        let mut landed = self.send_layers(&source, plan, config.is_none()).await?;
+        let config = config.or(landed.sent.config.take()).ok_or(PushError::MissingConfig)?;
+        if image.config.is_none() {
+            self.store.learn_config(&config)?;
+        }
+        let manifest = assemble(&image, &config, &landed.blobs())?;
+        self.send_config(&manifest.parsed.config, config).await?;
+        let layers = outcomes(&manifest.parsed.layers, |digest| landed.outcome(digest));
+        Ok(Finished { manifest, layers })
+    }
+
+    /// Sends the layers that are missing, and fetches the configuration if that is said.
+    pub(super) async fn send_layers(&self, source: &Source, plan: Plan, config: bool) -> Result<Landed, PushError> {
         for blob in plan.present.values() {
             let (digest, size) = (blob.digest.clone(), blob.size);
             self.progress.event(match plan.mounted.get(&digest).cloned() {
@@ -69,41 +99,39 @@ impl Transfer<'_> {
                 None => Event::Present { digest, size },
             });
         }
-        let image = source.image().clone();
-        let config = known_config(&image, self.store)?;
+        let image = source.image();
+        for layer in &image.layers {
+            if let Layer::Blob(blob) = layer
+                && !blob.urls.is_empty()
+            {
+                self.progress.event(Event::Foreign { digest: blob.digest.clone(), size: blob.size });
+            }
+        }
+        let wanted = image.layers.iter().filter(|layer| plan.wanted.contains(layer.digest()));
+        let sizes: HashMap<&Digest, Option<u64>> = wanted.map(|layer| (layer.digest(), layer.size())).collect();
+        self.progress.event(Event::Planned { layers: sizes.len(), bytes: sizes.values().copied().sum() });
         let mut sent = Sent::default();
-        if !plan.wanted.is_empty() || config.is_none() {
-            let ended = self.send(&source, plan.wanted, &mut sent).await;
+        if !plan.wanted.is_empty() || config {
+            let ended = self.send(source, plan.wanted.clone(), &mut sent).await;
             // What has arrived by then, a later push need not find out again.
-            let kept = self.learn_layers(&image, &sent.blobs);
+            let kept = self.learn_layers(image, &sent.blobs);
             ended.and(kept)?;
         }
-        let config = config.or(sent.config).ok_or(PushError::MissingConfig)?;
-        if image.config.is_none() {
-            self.store.learn_config(&config)?;
-        }
-        let uploaded: HashSet<Digest> = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
-        let mut blobs = plan.present;
-        blobs.extend(sent.blobs);
-        let manifest = assemble(&image, &config, &blobs)?;
-        self.send_config(&manifest.parsed.config, config).await?;
-        let layers = outcomes(&manifest.parsed, |digest| match digest {
-            _ if uploaded.contains(digest) => Outcome::Uploaded,
-            _ if plan.mounted.contains_key(digest) => Outcome::Mounted,
-            _ => Outcome::Present,
-        });
-        Ok(Finished { manifest, layers })
+        let uploaded = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
+        Ok(Landed { sent, uploaded, plan })
     }
 
     /// Remembers what makes the next push of these layers short.
     fn learn_layers(&self, image: &Image, sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
-        if image.manifest.is_none() && !sent.is_empty() {
+        // A layer that is known by its blob has nothing to be remembered.
+        if image.manifest.is_none() && image.index.is_none() && !sent.is_empty() {
             self.store.learn_layers(&self.compression.method(), sent)?;
         }
         Ok(())
     }
 
-    /// Sends the wanted layers. Those that could be read only once and failed in passing are asked for again.
+    /// Sends the wanted layers. Those that could be read only once and failed in passing are asked for again, and those that
+    /// the source can give in another way.
     async fn send(&self, source: &Source, mut wanted: HashSet<Digest>, sent: &mut Sent) -> Result<(), PushError> {
         let mut patience = Patience::with(FURTHER_ROUNDS);
         loop {
@@ -116,21 +144,23 @@ impl Transfer<'_> {
             }
             // Until now the other layers were on their way.
             patience.moved(Instant::now());
-            let Some(wait) = patience.wait(&failed) else { return Err(failed.into()) };
-            self.progress.event(Event::Again { layer: None, what: told(&failed, wait) });
-            tokio::time::sleep(wait).await;
+            // Nobody comes back to what was begun and failed.
+            self.repository.cancel_uploads().await;
+            match failed {
+                Passing::Source(error) => tracing::debug!("{error}"),
+                Passing::Registry(error) => {
+                    let Some(wait) = patience.wait(&error) else { return Err(error.into()) };
+                    self.progress.event(Event::Again { layer: None, what: told(&error, wait) });
+                    tokio::time::sleep(wait).await;
+                }
+            }
             wanted.retain(|digest| !sent.blobs.contains_key(digest));
         }
     }
 
-    /// Takes layers from the source as they come and sends so many at once. The first failure ends all, but one that may pass
-    /// and that the layer itself could not be read again for: that one is given at the end.
-    async fn round(
-        &self,
-        mut feed: Feed,
-        image: &Image,
-        sent: &mut Sent,
-    ) -> Result<Option<distribution::Error>, PushError> {
+    /// Takes layers from the source as they come and sends so many at once. The first failure ends all, but one that another
+    /// round may mend and that the layer itself could not be read again for: that one is given at the end.
+    async fn round(&self, mut feed: Feed, image: &Image, sent: &mut Sent) -> Result<Option<Passing>, PushError> {
         let uploader = Uploader {
             repository: self.repository.clone(),
             profile: self.profile,
@@ -151,7 +181,10 @@ impl Transfer<'_> {
                     match uploader.send(number, treatment, content).await {
                         Ok(sent) => Ok((size, Ok(sent))),
                         Err(PushError::Distribution(error)) if comes_by_once && error.is_temporary() => {
-                            Ok((size, Err(error)))
+                            Ok((size, Err(Passing::Registry(error))))
+                        }
+                        Err(PushError::Source(error)) if error.has_another_way() => {
+                            Ok((size, Err(Passing::Source(error))))
                         }
                         Err(error) => Err(error),
                     }
@@ -183,7 +216,8 @@ impl Transfer<'_> {
         Ok(failed)
     }
 
-    async fn send_config(&self, descriptor: &Descriptor, config: Bytes) -> Result<(), PushError> {
+    /// Sends a configuration, unless the registry has it.
+    pub(super) async fn send_config(&self, descriptor: &Descriptor, config: Bytes) -> Result<(), PushError> {
         if plan::has(self.repository, descriptor).await? {
             return Ok(());
         }
@@ -196,9 +230,32 @@ impl Transfer<'_> {
     }
 }
 
-/// What became of a manifest's layers.
-pub(super) fn outcomes(manifest: &Manifest, of: impl Fn(&Digest) -> Outcome) -> Vec<PushedLayer> {
-    let layers = manifest.layers.iter().map(|layer| {
+impl Landed {
+    /// The blobs by the digests that the source knows them by.
+    fn blobs(&self) -> HashMap<Digest, Descriptor> {
+        let mut blobs = self.plan.present.clone();
+        blobs.extend(self.sent.blobs.clone());
+        blobs
+    }
+
+    /// What became of a blob.
+    pub(super) fn outcome(&self, blob: &Digest) -> Outcome {
+        if self.uploaded.contains(blob) {
+            Outcome::Uploaded
+        } else if self.plan.mounted.contains_key(blob) {
+            Outcome::Mounted
+        } else {
+            Outcome::Present
+        }
+    }
+}
+
+/// What became of the layers of a manifest.
+pub(super) fn outcomes<'a>(
+    layers: impl IntoIterator<Item = &'a Descriptor>,
+    of: impl Fn(&Digest) -> Outcome,
+) -> Vec<PushedLayer> {
+    let layers = layers.into_iter().map(|layer| {
         let outcome = if layer.urls.is_empty() { of(&layer.digest) } else { Outcome::Foreign };
         PushedLayer { digest: layer.digest.clone(), size: Some(layer.size), outcome }
     });
@@ -215,17 +272,18 @@ pub(super) fn rehearse(target: Target, tags: Vec<Tag>, image: &Image, plan: &Pla
             let outcome = if blob.urls.is_empty() { Outcome::Missing } else { Outcome::Foreign };
             PushedLayer { digest: blob.digest.clone(), size: Some(blob.size), outcome }
         }
-        (Layer::Tar(diff_id), None) => PushedLayer { digest: diff_id.clone(), size: None, outcome: Outcome::Missing },
+        (Layer::Tar { diff_id, .. }, None) => {
+            PushedLayer { digest: diff_id.clone(), size: None, outcome: Outcome::Missing }
+        }
     });
-    let stored = image.manifest.as_ref();
-    Pushed {
-        target,
-        tags,
-        digest: stored.map(|manifest| Digest::of(&manifest.bytes)),
-        media_type: stored.map_or(media_type::OCI_MANIFEST, |manifest| &manifest.media_type).to_owned(),
-        manifest: stored.map(|manifest| (manifest.bytes.len() as u64, manifest.parsed.config.digest.clone())),
-        layers: layers.collect(),
-        unchanged: false,
-        dry_run: true,
-    }
+    let layers = layers.collect();
+    let pushed = match (&image.manifest, &image.index) {
+        (Some(manifest), _) => Pushed::of(target, tags, manifest.clone(), layers),
+        (None, Some(index)) => Pushed::of_index(target, tags, index, layers),
+        (None, None) => {
+            let media_type = media_type::OCI_MANIFEST.to_owned();
+            Pushed { target, tags, digest: None, media_type, manifest: None, layers, unchanged: false, dry_run: true }
+        }
+    };
+    Pushed { dry_run: true, ..pushed }
 }

@@ -65,8 +65,20 @@ impl Uploader {
     ///
     /// # Errors
     /// When a try fails for good, or too many fail in passing: then the last one's error. Of a layer that can be read only
-    /// once, a first try that fails in passing is the last.
+    /// once, a first try that fails in passing is the last. Where the registry refuses a blob that is not what its digest
+    /// says, that.
     pub(super) async fn send(&self, layer: usize, treatment: Treatment, content: Content) -> Result<Sent, PushError> {
+        let origin = content.origin().filter(|_| matches!(treatment, Treatment::Stored(_)));
+        let sent = self.send_patiently(layer, treatment, content).await;
+        if let (Err(PushError::Distribution(error)), Some(origin)) = (&sent, origin)
+            && (error.kind() == ErrorKind::Verification || matches!(error, Error::Length { .. }))
+        {
+            origin.prove().await?;
+        }
+        sent
+    }
+
+    async fn send_patiently(&self, layer: usize, treatment: Treatment, content: Content) -> Result<Sent, PushError> {
         let made = match &treatment {
             Treatment::Stored(blob) => Some((blob.digest.clone(), blob.clone())),
             Treatment::Compressed => None,

@@ -85,8 +85,12 @@ pub(super) fn open(
         name: name(path, &entry, reference),
         config: Some(bytes),
         id: None,
-        layers: layers.iter().map(|layer| Layer::Tar(layer.diff_id.clone())).collect(),
+        layers: layers
+            .iter()
+            .map(|layer| Layer::Tar { diff_id: layer.diff_id.clone(), size: Some(layer.place.size) })
+            .collect(),
         manifest: None,
+        index: None,
     };
     Ok((image, Archive { path: path.to_owned(), compressed, layers }))
 }

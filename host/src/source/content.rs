@@ -16,9 +16,9 @@ const BLOCK_BYTES: usize = 1 << 20;
 const BLOCKS_AHEAD: usize = 2;
 
 /// Blocks of 1 MiB, the last one shorter, and at their end the digest of all. Where the digest was known before,
-/// other bytes end in an error instead of an end.
+/// other bytes end in an error instead of an end; of a blob that is sent as it is stored, whoever gets it finds that out.
 pub struct Content {
-    /// How many bytes there are; of a compressed layer, how many are stored.
+    /// How many bytes there are; of a compressed layer, how many are stored; of an unpacked one, how many are in its files.
     pub size: u64,
     blocks: mpsc::Receiver<Result<Bytes, SourceError>>,
     digest: oneshot::Receiver<Digest>,
@@ -30,6 +30,7 @@ pub struct Content {
 pub struct Origin {
     size: u64,
     expected: Digest,
+    is_proved: bool,
     open: Arc<dyn Fn() -> io::Result<Box<dyn Read>> + Send + Sync>,
 }
 
@@ -53,7 +54,17 @@ impl Content {
         expected: Digest,
         open: impl Fn() -> io::Result<Box<dyn Read>> + Send + Sync + 'static,
     ) -> Self {
-        Origin { size, expected, open: Arc::new(open) }.read()
+        Origin { size, expected, is_proved: true, open: Arc::new(open) }.read()
+    }
+
+    /// The same of a blob that goes to a registry under its digest: the registry proves it (OCI distribution specification,
+    /// "Pushing blobs"), so that it is not hashed here as well.
+    pub(super) fn spawn_unproved(
+        size: u64,
+        expected: Digest,
+        open: impl Fn() -> io::Result<Box<dyn Read>> + Send + Sync + 'static,
+    ) -> Self {
+        Origin { size, expected, is_proved: false, open: Arc::new(open) }.read()
     }
 
     /// Where it can be had again; none where it comes by once.
@@ -67,7 +78,7 @@ impl Content {
         self.blocks.recv().await
     }
 
-    /// The digest of all bytes, once the blocks have come to their end; none if they ended in an error.
+    /// The digest of all bytes, once the blocks have come to their end; none if they ended in an error, or were not hashed.
     pub async fn digest(self) -> Option<Digest> {
         self.digest.await.ok()
     }
@@ -78,12 +89,25 @@ impl Origin {
     #[must_use]
     pub fn read(&self) -> Content {
         let (writer, content) = channel(self.size);
-        let Self { expected, open, .. } = self.clone();
+        let Self { expected, open, is_proved, .. } = self.clone();
         tokio::task::spawn_blocking(move || match open() {
-            Ok(mut reader) => writer.copy(&mut reader, Some(&expected)),
+            Ok(mut reader) if is_proved => writer.copy(&mut reader, Some(&expected)),
+            Ok(mut reader) => drop(writer.send_blocks(&mut reader, |_| {})),
             Err(reason) => writer.fail(reason.into()),
         });
         Content { origin: Some(self.clone()), ..content }
+    }
+
+    /// Reads all of it to prove it, where that was left to a registry that refused it.
+    ///
+    /// # Errors
+    /// When it can't be read, or is not what its digest says.
+    pub async fn prove(&self) -> Result<(), SourceError> {
+        let mut content = Self { is_proved: true, ..self.clone() }.read();
+        while let Some(block) = content.next().await {
+            block?;
+        }
+        Ok(())
     }
 }
 
@@ -91,25 +115,31 @@ impl Writer {
     /// Reads to the end. Stops early when nobody takes the blocks any more; the reader is where it is then.
     pub(super) fn copy(self, reader: &mut dyn Read, expected: Option<&Digest>) {
         let mut hasher = Hasher::new();
-        loop {
-            match read_block(reader) {
-                Ok(block) if block.is_empty() => break,
-                Ok(block) => {
-                    hasher.update(&block);
-                    if self.blocks.blocking_send(Ok(block)).is_err() {
-                        return;
-                    }
-                }
-                Err(reason) => return self.fail(reason.into()),
-            }
-        }
+        let Some(writer) = self.send_blocks(reader, |block| hasher.update(block)) else { return };
         let actual = hasher.finish();
         match expected {
             Some(expected) if *expected != actual => {
-                self.fail(SourceError::Digest { expected: expected.clone(), actual });
+                writer.fail(SourceError::Digest { expected: expected.clone(), actual });
             }
             _ => {
-                let _ = self.digest.send(actual);
+                let _ = writer.digest.send(actual);
+            }
+        }
+    }
+
+    /// Sends block by block what a reader gives; none where that came to no end.
+    fn send_blocks(self, reader: &mut dyn Read, mut pass: impl FnMut(&Bytes)) -> Option<Self> {
+        loop {
+            match read_block(reader) {
+                Ok(block) if block.is_empty() => return Some(self),
+                Ok(block) => {
+                    pass(&block);
+                    self.blocks.blocking_send(Ok(block)).ok()?;
+                }
+                Err(reason) => {
+                    self.fail(reason.into());
+                    return None;
+                }
             }
         }
     }
@@ -155,5 +185,15 @@ mod tests {
     async fn other_bytes_than_promised_end_in_an_error() {
         let content = Content::spawn(3, Digest::of(b"abc"), || Ok(Box::new(io::Cursor::new(b"abd"))));
         assert!(matches!(drain(content).await, Err(SourceError::Digest { .. })));
+    }
+
+    #[tokio::test]
+    async fn what_others_prove_can_be_proved_afterwards() {
+        for (bytes, is_whole) in [(b"abc", true), (b"abd", false)] {
+            let content = Content::spawn_unproved(3, Digest::of(b"abc"), move || Ok(Box::new(io::Cursor::new(bytes))));
+            let origin = content.origin().unwrap();
+            assert_eq!(drain(content).await.unwrap(), (3, None));
+            assert_eq!(origin.prove().await.is_ok(), is_whole);
+        }
     }
 }

@@ -74,6 +74,9 @@ pub enum SourceError {
         /// What is there.
         known: Vec<String>,
     },
+    /// A source that can't hold what was asked for.
+    #[error("`{0}` has one platform: all platforms can be pushed from an OCI layout")]
+    OnePlatform(String),
     /// Bytes that are not what their digest says.
     #[error("a layer's bytes are not those of its digest: expected {expected}, found {actual}")]
     Digest {
@@ -100,16 +103,41 @@ pub enum SourceError {
         /// The file or folder.
         path: PathBuf,
     },
+    /// A layer can't be read where the daemon keeps it. The next feed gives it as the daemon exports it.
+    #[error(transparent)]
+    LayerStore(LayerStoreError),
     /// A reading thread ended badly.
     #[error("reading stopped: {0}")]
     Thread(String),
 }
 
+/// Why a layer can't be read in a daemon's own store; the daemon may be able to.
+#[derive(Debug, thiserror::Error)]
+#[error("layer {diff_id} can't be read in the daemon's layer store: {reason}")]
+pub struct LayerStoreError {
+    /// The layer.
+    pub diff_id: Digest,
+    /// What is wrong.
+    pub reason: io::Error,
+}
+
+impl SourceError {
+    /// Whether a further feed of the same source may give what this one could not.
+    #[must_use]
+    pub fn has_another_way(&self) -> bool {
+        matches!(self, Self::LayerStore(_))
+    }
+}
+
 impl From<io::Error> for SourceError {
-    /// The daemon's own error, where reading failed because of it.
+    /// The daemon's own error or its store's, where reading failed because of it.
     fn from(error: io::Error) -> Self {
-        match error.downcast::<EngineError>() {
-            Ok(error) => Self::Docker(error),
+        let error = match error.downcast::<EngineError>() {
+            Ok(error) => return Self::Docker(error),
+            Err(error) => error,
+        };
+        match error.downcast::<LayerStoreError>() {
+            Ok(error) => Self::LayerStore(error),
             Err(error) => Self::Read(error),
         }
     }
@@ -126,7 +154,7 @@ impl Explain for SourceError {
             Self::Docker(error) => error.kind(),
             Self::Open { reason, .. } if reason.kind() == io::ErrorKind::NotFound => Kind::NotFound,
             Self::NoImage { .. } | Self::Platform { .. } => Kind::NotFound,
-            Self::Several { .. } => Kind::Usage,
+            Self::Several { .. } | Self::OnePlatform(_) => Kind::Usage,
             Self::Digest { .. } | Self::Size { .. } | Self::MissingBlob { .. } => Kind::Verification,
             _ => Kind::General,
         }
@@ -145,13 +173,14 @@ impl Explain for SourceError {
             }
             Self::NoImage { known, .. } => format!("it has {}", list(known)),
             Self::Several { known, .. } => format!("name one behind another `:`; it has {}", list(known)),
+            Self::OnePlatform(_) => "leave `--all-platforms` out, or give an `oci:FOLDER`".to_owned(),
             Self::Platform { known, .. } if known.is_empty() => return None,
             Self::Platform { known, .. } => format!("it is for {}; choose with `--platform`", known.join(", ")),
             Self::Digest { .. } | Self::Size { .. } | Self::MissingBlob { .. } => {
                 "the image is damaged; make or fetch it again".to_owned()
             }
             Self::Open { .. } => "check the path, and that you may read what is there".to_owned(),
-            Self::Read(_) | Self::Thread(_) | Self::Manifest(_) => return None,
+            Self::Read(_) | Self::LayerStore(_) | Self::Thread(_) | Self::Manifest(_) => return None,
         })
     }
 }

@@ -1,9 +1,11 @@
 //! OCI image layouts: a folder of blobs by digest, and an index of what they are (OCI image specification, "Image Layout").
 
+pub(super) mod all;
+
 use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -34,8 +36,11 @@ pub(super) fn open(
     platform: Option<&Platform>,
 ) -> Result<(Image, Layout), SourceError> {
     let layout = Layout { path: path.to_owned() };
-    let index = layout.index()?;
-    let entry = layout.choose(index, reference, platform)?;
+    let (index, _) = layout.index()?;
+    let entry = match layout.choose(index, reference)? {
+        Chosen::One(entry) => entry,
+        Chosen::SideBySide(entries) => layout.fitting(entries, platform)?,
+    };
     let name = layout.name(&entry, reference);
     let entry = layout.for_platform(entry, platform, 0)?;
     let bytes = layout.document(&entry)?;
@@ -47,7 +52,19 @@ pub(super) fn open(
     }
     let layers = manifest.layers.iter().cloned().map(Layer::Blob).collect();
     let stored = StoredManifest { media_type: entry.media_type, bytes, parsed: manifest };
-    Ok((Image { name, config: Some(config), id: None, layers, manifest: Some(stored) }, layout))
+    Ok((Image { name, config: Some(config), id: None, layers, manifest: Some(stored), index: None }, layout))
+}
+
+/// What is meant in a layout.
+enum Chosen {
+    /// The manifest of an image, or an index.
+    One(Descriptor),
+    /// One image for several platforms, side by side.
+    SideBySide(Vec<Descriptor>),
+}
+
+fn too_deep() -> String {
+    format!("indexes are nested more than {MAX_DEPTH} deep")
 }
 
 impl Layout {
@@ -64,7 +81,7 @@ impl Layout {
             .filter(|layer| wanted.contains(layer.digest()) && seen.insert(layer.digest().clone()))
             .filter_map(|layer| match layer {
                 Layer::Blob(descriptor) => Some(descriptor.clone()),
-                Layer::Tar(_) => None,
+                Layer::Tar { .. } => None,
             })
             .collect();
         blobs.sort_by_key(|blob| Reverse(blob.size));
@@ -73,7 +90,8 @@ impl Layout {
                 // Opened when there is room for it, so that a thousand layers are not a thousand open files.
                 let Ok(place) = sender.reserve().await else { return };
                 let file = self.blob(&blob.digest);
-                let content = Content::spawn(blob.size, blob.digest.clone(), move || Ok(Box::new(File::open(&file)?)));
+                let open = move || Ok(Box::new(File::open(&file)?) as Box<dyn Read>);
+                let content = Content::spawn_unproved(blob.size, blob.digest.clone(), open);
                 place.send(Ok(Item::Blob(blob, content)));
             }
         });
@@ -83,7 +101,8 @@ impl Layout {
         self.path.join("blobs/sha256").join(digest.hex())
     }
 
-    fn index(&self) -> Result<Index, SourceError> {
+    /// What the layout holds, and the bytes that say so.
+    fn index(&self) -> Result<(Index, Vec<u8>), SourceError> {
         let no_layout = |reason: String| SourceError::NoLayout { path: self.path.clone(), reason };
         match fs::metadata(&self.path) {
             Err(reason) => return Err(SourceError::Open { path: self.path.clone(), reason }),
@@ -92,7 +111,8 @@ impl Layout {
         }
         let file = self.path.join("index.json");
         let bytes = read_bounded(&file).map_err(|reason| no_layout(format!("`index.json`: {reason}")))?;
-        Index::parse(&bytes).map_err(|reason| no_layout(format!("`index.json`: {reason}")))
+        let index = Index::parse(&bytes).map_err(|reason| no_layout(format!("`index.json`: {reason}")))?;
+        Ok((index, bytes))
     }
 
     /// A manifest, index or configuration, proved against its descriptor.
@@ -120,12 +140,7 @@ impl Layout {
         }
     }
 
-    fn choose(
-        &self,
-        index: Index,
-        reference: Option<&str>,
-        platform: Option<&Platform>,
-    ) -> Result<Descriptor, SourceError> {
+    fn choose(&self, index: Index, reference: Option<&str>) -> Result<Chosen, SourceError> {
         let images: Vec<Descriptor> =
             index.manifests.into_iter().filter(|entry| entry.is_manifest() || entry.is_index()).collect();
         let known = || images.iter().filter_map(|entry| names(entry).next().map(ToOwned::to_owned)).collect();
@@ -137,16 +152,15 @@ impl Layout {
             }
         };
         match (found.as_slice(), reference) {
-            ([one], _) => Ok((*one).clone()),
+            ([one], _) => Ok(Chosen::One((*one).clone())),
             ([], Some(wanted)) => {
                 Err(SourceError::NoImage { path: self.path.clone(), wanted: wanted.to_owned(), known: known() })
             }
             ([], None) => {
                 Err(SourceError::NoLayout { path: self.path.clone(), reason: "`index.json` names no image".to_owned() })
             }
-            // One image for several platforms, side by side.
             (several, _) if several.iter().all(|entry| entry.platform.is_some()) => {
-                self.fitting(several.iter().map(|entry| (*entry).clone()).collect(), platform)
+                Ok(Chosen::SideBySide(several.iter().map(|entry| (*entry).clone()).collect()))
             }
             _ => Err(SourceError::Several { path: self.path.clone(), known: known() }),
         }
@@ -163,8 +177,7 @@ impl Layout {
             return Ok(entry);
         }
         if depth == MAX_DEPTH {
-            let reason = format!("indexes are nested more than {MAX_DEPTH} deep");
-            return Err(SourceError::NoLayout { path: self.path.clone(), reason });
+            return Err(SourceError::NoLayout { path: self.path.clone(), reason: too_deep() });
         }
         let index = Index::parse(&self.document(&entry)?)?;
         self.for_platform(self.fitting(index.manifests, platform)?, platform, depth + 1)

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 pub use content::{Content, Origin};
-pub use error::SourceError;
+pub use error::{LayerStoreError, SourceError};
 pub use location::{Location, LocationError};
 
 use crate::docker::Engine;
@@ -31,7 +31,7 @@ pub struct Source {
 
 enum Kind {
     Archive(archive::Archive),
-    Daemon(daemon::Export),
+    Daemon(daemon::Stored),
     Layout(layout::Layout),
 }
 
@@ -40,7 +40,7 @@ enum Kind {
 pub struct Image {
     /// A name that the source gives it, as it is written there.
     pub name: Option<String>,
-    /// The configuration's bytes; a daemon gives them only with the layers.
+    /// The configuration's bytes; of a daemon's image they come with the layers.
     pub config: Option<Bytes>,
     /// The configuration's digest, where the source knows it without the bytes.
     pub id: Option<Digest>,
@@ -48,6 +48,41 @@ pub struct Image {
     pub layers: Vec<Layer>,
     /// The manifest where the source has one, byte for byte.
     pub manifest: Option<StoredManifest>,
+    /// The index, where all images of it were asked for; the layers are those of all then.
+    pub index: Option<StoredIndex>,
+}
+
+/// An index as it is stored, and all that it names.
+#[derive(Debug, Clone)]
+pub struct StoredIndex {
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// What it names, directly and through other indexes; each once, and what is below before what is above.
+    pub children: Vec<Child>,
+}
+
+/// What an index names: the manifest of an image, or of what has the form of one, such as an attestation; or another index.
+#[derive(Debug, Clone)]
+pub struct Child {
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// The configuration that it names; an index names none.
+    pub config: Option<(Descriptor, Bytes)>,
+}
+
+/// What of a location is meant, and how it is read.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The platform that was asked for.
+    pub platform: Option<Platform>,
+    /// Whether all images of an index were asked for.
+    pub all_platforms: bool,
+    /// Whether an image of a daemon is to be read as its export alone.
+    pub export_only: bool,
 }
 
 /// A manifest as it is stored.
@@ -70,8 +105,13 @@ const MAX_DOCUMENT: u64 = 4 << 20;
 pub enum Layer {
     /// A blob that is pushed as it is stored.
     Blob(Descriptor),
-    /// An uncompressed archive, known by its diff id.
-    Tar(Digest),
+    /// An uncompressed archive.
+    Tar {
+        /// What it is known by.
+        diff_id: Digest,
+        /// How many bytes will be read, where the source knows that.
+        size: Option<u64>,
+    },
 }
 
 impl Layer {
@@ -80,7 +120,16 @@ impl Layer {
     pub fn digest(&self) -> &Digest {
         match self {
             Self::Blob(descriptor) => &descriptor.digest,
-            Self::Tar(diff_id) => diff_id,
+            Self::Tar { diff_id, .. } => diff_id,
+        }
+    }
+
+    /// How many bytes will be read, where the source knows that.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Self::Blob(descriptor) => Some(descriptor.size),
+            Self::Tar { size, .. } => *size,
         }
     }
 }
@@ -99,21 +148,24 @@ pub enum Item {
 pub type Feed = mpsc::Receiver<Result<Item, SourceError>>;
 
 impl Source {
-    /// Opens an image, for a platform where one is asked for, and finds out what it consists of. `connect` is called when
-    /// the image is in a Docker daemon.
+    /// Opens an image and finds out what it consists of. `connect` is called when the image is in a Docker daemon.
     ///
     /// # Errors
     /// When there is no such image, or it is not what it should be.
     pub async fn open(
         location: &Location,
-        platform: Option<Platform>,
+        options: &Options,
         connect: impl AsyncFnOnce() -> Result<Engine, SourceError>,
     ) -> Result<Self, SourceError> {
+        let Options { platform, all_platforms, export_only } = options.clone();
+        if all_platforms && !matches!(location, Location::Layout { .. }) {
+            return Err(SourceError::OnePlatform(location.to_string()));
+        }
         let (image, kind) = match location {
             Location::Daemon(name) => {
                 let engine = connect().await?;
-                let (image, export) = daemon::open(engine, name, platform.as_ref()).await?;
-                (image, Kind::Daemon(export))
+                let (image, stored) = daemon::open(engine, name, platform.as_ref(), export_only).await?;
+                (image, Kind::Daemon(stored))
             }
             Location::Archive { path, reference } => {
                 let (path, reference) = (path.clone(), reference.clone());
@@ -123,8 +175,11 @@ impl Source {
             }
             Location::Layout { path, reference } => {
                 let (path, reference) = (path.clone(), reference.clone());
-                let (image, layout) =
-                    blocking(move || layout::open(&path, reference.as_deref(), platform.as_ref())).await?;
+                let open = move || match all_platforms {
+                    true => layout::all::open(&path, reference.as_deref()),
+                    false => layout::open(&path, reference.as_deref(), platform.as_ref()),
+                };
+                let (image, layout) = blocking(open).await?;
                 (image, Kind::Layout(layout))
             }
         };
@@ -146,7 +201,7 @@ impl Source {
         let (sender, receiver) = mpsc::channel(1);
         match &self.kind {
             Kind::Archive(archive) => archive.clone().feed(wanted, sender),
-            Kind::Daemon(export) => export.clone().feed(wanted, sender),
+            Kind::Daemon(stored) => stored.clone().feed(wanted, sender),
             Kind::Layout(layout) => layout.clone().feed(&self.image.layers, &wanted, sender),
         }
         receiver

@@ -2,14 +2,13 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::SystemTime;
 
 use crate::support::crhost::Home;
-use crate::support::daemon::Loaded;
+use crate::support::daemon::{self, Loaded};
 use crate::support::image::{Image, architecture};
 use crate::support::listener::Listener;
 use crate::support::registry::{PASSWORD, Registry, USER};
-use crate::support::{image_files, judge, process, proxy};
+use crate::support::{image_files, judge, proxy};
 
 /// All that a push may ask for whose image the tag has already.
 const ASKED: [&str; 2] = ["GET /v2/", "HEAD /v2/team/train/manifests/v1"];
@@ -59,19 +58,9 @@ fn an_unchanged_image_of_the_daemon_is_not_exported() {
     let name = format!("{}/team/train:v1", registry.host());
     home.register("local", registry.host());
     let _loaded = Loaded::new(&name, &image);
-    let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
-    let exported = |work: &dyn Fn()| {
-        let since = now();
-        work();
-        let time = |time: std::time::Duration| format!("{}.{:09}", time.as_secs(), time.subsec_nanos());
-        let window = ["--since".to_owned(), time(since), "--until".to_owned(), time(now())];
-        let mut command = std::process::Command::new("docker");
-        let events = process::run(command.args(["events", "--filter", "event=save"]).args(window)).ok();
-        events.stdout.matches(&format!("save {}", image.config_digest())).count()
-    };
-    let push = || drop(home.ok(&["push", &name]));
-    assert_eq!(exported(&push), 1);
-    let requests = registry.requests_of(|| assert_eq!(exported(&push), 0));
+    let push = || drop(home.ok(&["push", &name, "--daemon-export"]));
+    assert_eq!(daemon::exports_of(&image, push), 1);
+    let requests = registry.requests_of(|| assert_eq!(daemon::exports_of(&image, push), 0));
     assert_eq!(requests, ASKED);
     judge::assert_same(registry.access(), &name, &image);
 }

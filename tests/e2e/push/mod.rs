@@ -1,7 +1,11 @@
 //! Pushes: what arrives, what is asked and sent for it, and what is left behind.
 
 mod again;
+mod any_image;
 mod files;
+mod layer_store;
 mod mounts;
+mod platforms;
+mod progress;
 mod sources;
 mod tags;

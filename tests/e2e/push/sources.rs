@@ -24,6 +24,8 @@ fn an_image_of_the_daemon_arrives_unchanged() {
         home.register("local", registry.host());
         let name = format!("{}/team/train:v1", registry.host());
         let _loaded = Loaded::new(&name, &image);
+        assert_arrives(&home, &registry, &[&name, "--daemon-export"], &image);
+        registry.lose_content();
         assert_arrives(&home, &registry, &[&name], &image);
     }
 }

@@ -43,6 +43,11 @@ impl Image {
         Self::of(vec![layer("small", &noise(seed, 5_000))], architecture)
     }
 
+    /// An image of these archives.
+    pub(crate) fn of_layers(layers: Vec<Vec<u8>>) -> Self {
+        Self::of(layers, architecture())
+    }
+
     fn of(layers: Vec<Vec<u8>>, architecture: &str) -> Self {
         let diff_ids: Vec<String> = layers.iter().map(|layer| digest::of(layer)).collect();
         let history: Vec<_> = (0..layers.len())
@@ -120,7 +125,7 @@ pub(crate) fn append(archive: &mut tar::Builder<impl std::io::Write>, name: &str
 }
 
 /// Bytes without pattern, the same for the same seed (SplitMix64).
-fn noise(seed: u64, size: usize) -> Vec<u8> {
+pub(crate) fn noise(seed: u64, size: usize) -> Vec<u8> {
     let mut state = seed;
     let words = std::iter::repeat_with(|| {
         state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::digest;
 use super::image::{Image, append};
 
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
@@ -46,7 +46,8 @@ pub(crate) fn multi_platform_layout(folder: &Path, tag: &str, images: &[(&str, &
     finish_layout(folder, &[entry]);
 }
 
-fn manifest(folder: &Path, image: &Image) -> Value {
+/// Writes an image's blobs, and gives the descriptor of its manifest.
+pub(crate) fn manifest(folder: &Path, image: &Image) -> Value {
     let layers: Vec<Value> = image.layers.iter().map(|layer| blob(folder, LAYER, &gzip(layer))).collect();
     let config = blob(folder, CONFIG, &image.config);
     let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers});
@@ -54,7 +55,8 @@ fn manifest(folder: &Path, image: &Image) -> Value {
     blob(folder, MANIFEST, &serde_json::to_vec_pretty(&manifest).unwrap())
 }
 
-fn blob(folder: &Path, media_type: &str, bytes: &[u8]) -> Value {
+/// Writes a blob, and gives its descriptor.
+pub(crate) fn blob(folder: &Path, media_type: &str, bytes: &[u8]) -> Value {
     let blobs = folder.join("blobs/sha256");
     fs::create_dir_all(&blobs).unwrap();
     let digest = digest::of(bytes);
@@ -62,7 +64,8 @@ fn blob(folder: &Path, media_type: &str, bytes: &[u8]) -> Value {
     json!({"mediaType": media_type, "digest": digest, "size": bytes.len()})
 }
 
-fn finish_layout(folder: &Path, entries: &[Value]) {
+/// Writes what makes a folder of blobs a layout.
+pub(crate) fn finish_layout(folder: &Path, entries: &[Value]) {
     let index = json!({"schemaVersion": 2, "manifests": entries});
     fs::write(folder.join("index.json"), index.to_string()).unwrap();
     fs::write(folder.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();

@@ -17,6 +17,7 @@ pub(crate) mod line;
 pub(crate) mod listener;
 pub(crate) mod moto;
 pub(crate) mod needle;
+pub(crate) mod odd_layers;
 pub(crate) mod peers;
 pub(crate) mod prober;
 pub(crate) mod process;

@@ -217,6 +217,11 @@ impl Registry {
         files_named("data", &self.folder.path().join("data/docker/registry/v2/blobs"))
     }
 
+    /// How many uploads were begun and neither ended nor taken back.
+    pub(crate) fn open_uploads(&self) -> usize {
+        files_named("startedat", &self.folder.path().join("data"))
+    }
+
     /// How many tags it knows.
     pub(crate) fn tags(&self) -> usize {
         files_named("current/link", &self.folder.path().join("data"))

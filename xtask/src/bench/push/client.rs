@@ -26,6 +26,9 @@ pub(super) struct Client {
     program: PathBuf,
 }
 
+/// crhost, where it takes what the daemon exports, as it does of a daemon whose store it can't read.
+const EXPORTED: &str = "crhost-export";
+
 /// Peers, and the sources that each can read.
 const PEERS: [(&str, &[Source]); 7] = [
     ("docker", &[Source::Daemon]),
@@ -55,7 +58,8 @@ impl Source {
 impl Client {
     /// crhost, and the peers that are there; who is not is named.
     pub(super) fn found(crhost: PathBuf) -> Vec<Self> {
-        let mut clients = vec![Self { name: "crhost", program: crhost }];
+        let own = |name| Self { name, program: crhost.clone() };
+        let mut clients = vec![own("crhost"), own(EXPORTED)];
         for (name, _) in PEERS {
             match find(name) {
                 Some(program) => clients.push(Self { name, program }),
@@ -71,6 +75,9 @@ impl Client {
 
     /// Whether it can push from there. Buildah pushes what podman has loaded.
     pub(super) fn reads(&self, source: Source) -> bool {
+        if self.name == EXPORTED {
+            return source == Source::Daemon && find("docker").is_some();
+        }
         let loaded = self.name != "buildah" || find("podman").is_some();
         let reads =
             PEERS.iter().find(|(name, _)| *name == self.name).is_none_or(|(_, sources)| sources.contains(&source));
@@ -80,7 +87,7 @@ impl Client {
     /// Makes it ready for a registry; not measured.
     pub(super) fn prepare(&self, home: &Path, registry: &str) -> Result<()> {
         match self.name {
-            "crhost" => {
+            "crhost" | EXPORTED => {
                 let uri = format!("{registry}/bench");
                 let register = ["registry", "register", "bench", "--flavor", "default", "--uri", &uri];
                 run_quietly(&mut self.command(home, &register))
@@ -114,8 +121,13 @@ impl Client {
             Source::Daemon => files.name.clone(),
         };
         match (self.name, source) {
-            ("crhost", _) => {
-                self.command(home, &["push", &read, "--to", "bench", "--as", &files.repository(), "--quiet"])
+            ("crhost" | EXPORTED, _) => {
+                let mut push =
+                    self.command(home, &["push", &read, "--to", "bench", "--as", &files.repository(), "--quiet"]);
+                if self.name == EXPORTED {
+                    push.arg("--daemon-export");
+                }
+                push
             }
             ("skopeo", Source::Daemon) => {
                 self.command(home, &[&SKOPEO[..], &[&with("docker-daemon", &read), &remote]].concat())

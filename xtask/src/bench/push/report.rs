@@ -63,11 +63,11 @@ impl Report {
         for ((image, source, phase), clients) in &self.races {
             // Writing into a string never fails.
             let _ = writeln!(text, "\n{image}, {source}, {}", phase.name());
-            let _ = writeln!(text, "  client        s   ratio   CPU s   peak MB   requests   stored MB");
+            let _ = writeln!(text, "  client             s   ratio   CPU s   peak MB   requests   stored MB");
             for Line { client, wall, cpu, memory, requests, stored, ratio } in lines(clients) {
                 let _ = writeln!(
                     text,
-                    "  {client:<8} {wall:>6.2} {ratio:>7.2} {cpu:>7.2} {memory:>9.0} {requests:>10.0} {stored:>11.1}"
+                    "  {client:<13} {wall:>6.2} {ratio:>7.2} {cpu:>7.2} {memory:>9.0} {requests:>10.0} {stored:>11.1}"
                 );
             }
         }
@@ -150,6 +150,6 @@ mod tests {
         let clients = &json["pushes"][0]["clients"];
         assert_eq!((&clients[0]["seconds"], &clients[1]["ratio"]), (&json!(2.0), &json!(3.0)));
         assert_eq!((&clients[1]["storedMegabytes"], &clients[1]["requests"]), (&json!(1.5), &json!(7.0)));
-        assert!(report.tables().contains("skopeo     6.00    3.00"), "{}", report.tables());
+        assert!(report.tables().contains("skopeo          6.00    3.00"), "{}", report.tables());
     }
 }

@@ -1,0 +1,190 @@
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::sync::mpsc::Receiver;
+
+use super::*;
+
+/// A store like that of a daemon, with an image of two layers, of which each has one file of its number, and an empty third.
+struct Store {
+    folder: TempDir,
+    id: Digest,
+    diff_ids: Vec<Digest>,
+}
+
+const CACHES: [&str; 3] = ["cache-0", "cache-1", "cache-2"];
+
+impl Store {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let contents = [&b"<0000>"[..], b"<1>", b""];
+        let diff_ids: Vec<Digest> = contents.iter().map(|content| Digest::of(content)).collect();
+        let config = json!({"os": "linux", "architecture": "arm64", "rootfs": {"diff_ids": diff_ids}}).to_string();
+        let store = Self { id: Digest::of(config.as_bytes()), diff_ids, folder };
+        store.write(&format!("image/overlay2/imagedb/content/sha256/{}", store.id.hex()), config.as_bytes());
+        for (number, content) in contents.into_iter().enumerate() {
+            store.write_layer(number, content);
+        }
+        store
+    }
+
+    fn known(&self, number: usize) -> String {
+        // Docker's specification: SHA-256 of the chain id below, a space, and the diff id.
+        let chain = self.diff_ids.iter().take(number + 1).fold(String::new(), |below, diff_id| match below.as_str() {
+            "" => diff_id.to_string(),
+            _ => Digest::of(format!("{below} {diff_id}").as_bytes()).to_string(),
+        });
+        format!("image/overlay2/layerdb/sha256/{}", chain.strip_prefix("sha256:").unwrap())
+    }
+
+    fn write_layer(&self, number: usize, content: &[u8]) {
+        let (known, inner) = (self.known(number), content.get(1..content.len().max(2) - 1).unwrap_or_default());
+        self.write(&format!("{known}/diff"), self.diff_ids[number].as_str().as_bytes());
+        self.write(&format!("{known}/cache-id"), CACHES[number].as_bytes());
+        self.write(&format!("{known}/size"), inner.len().to_string().as_bytes());
+        self.write(&format!("overlay2/{}/diff/file", CACHES[number]), inner);
+        let records = match content {
+            b"" => String::new(),
+            _ => format!(
+                "{{\"type\":2,\"payload\":\"PA==\"}}\n{{\"type\":1,\"name\":\"file\",\"size\":{}}}\n{{\"type\":2,\"payload\":\"Pg==\"}}\n",
+                inner.len()
+            ),
+        };
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(records.as_bytes()).unwrap();
+        self.write(&format!("{known}/tar-split.json.gz"), &gzip.finish().unwrap());
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) {
+        fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
+        fs::write(self.path(path), bytes).unwrap();
+    }
+
+    fn open(&self, wanted: &[usize]) -> Result<LayerStore, String> {
+        let wanted = wanted.iter().map(|number| self.diff_ids[*number].clone()).collect();
+        LayerStore::open(self.folder.path(), &self.id, &self.diff_ids, &wanted)
+    }
+
+    fn feed(&self, wanted: &[usize]) -> (Receiver<Result<Item, SourceError>>, Arc<AtomicBool>) {
+        let (sender, receiver) = mpsc::channel(1);
+        let failed = Arc::new(AtomicBool::new(false));
+        tokio::spawn(self.open(wanted).unwrap().feed(Arc::clone(&failed), sender));
+        (receiver, failed)
+    }
+}
+
+async fn whole(mut content: Content) -> Result<Vec<u8>, SourceError> {
+    let mut bytes = Vec::new();
+    while let Some(block) = content.next().await {
+        bytes.extend(block?);
+    }
+    Ok(bytes)
+}
+
+#[tokio::test]
+async fn wanted_layers_come_the_largest_first_and_may_be_read_again() {
+    let store = Store::new();
+    let (mut items, failed) = store.feed(&[2, 1, 0]);
+    let Some(Ok(Item::Config(config))) = items.recv().await else { panic!("no configuration") };
+    assert_eq!(Digest::of(&config), store.id);
+    for expected in [&b"<0000>"[..], b"<1>", b""] {
+        let Some(Ok(Item::Tar(content))) = items.recv().await else { panic!("no layer") };
+        let again = content.origin().unwrap();
+        assert_eq!(whole(content).await.unwrap(), expected);
+        assert_eq!(whole(again.read()).await.unwrap(), expected);
+    }
+    assert!(items.recv().await.is_none() && !failed.load(Ordering::Relaxed));
+}
+
+#[tokio::test]
+async fn layers_that_are_not_wanted_are_not_touched() {
+    let store = Store::new();
+    for gone in [CACHES[0], CACHES[2]] {
+        fs::remove_dir_all(store.path(&format!("overlay2/{gone}"))).unwrap();
+    }
+    let (mut items, _) = store.feed(&[1]);
+    assert!(matches!(items.recv().await, Some(Ok(Item::Config(_)))));
+    let Some(Ok(Item::Tar(content))) = items.recv().await else { panic!("no layer") };
+    assert_eq!(whole(content).await.unwrap(), b"<1>");
+    assert!(items.recv().await.is_none());
+}
+
+#[test]
+fn a_store_that_is_not_whole_is_not_used() {
+    let damages: [fn(&Store) -> PathBuf; 7] = [
+        |store| store.path(""),
+        |store| store.path(&format!("image/overlay2/imagedb/content/sha256/{}", store.id.hex())),
+        |store| store.path(&format!("{}/diff", store.known(1))),
+        |store| store.path(&format!("{}/cache-id", store.known(1))),
+        |store| store.path(&format!("{}/size", store.known(1))),
+        |store| store.path(&format!("{}/tar-split.json.gz", store.known(1))),
+        |store| store.path("overlay2/cache-1/diff"),
+    ];
+    for damage in damages {
+        let store = Store::new();
+        assert!(store.open(&[0, 1, 2]).is_ok());
+        let victim = damage(&store);
+        match victim.is_dir() {
+            true => fs::remove_dir_all(&victim).unwrap(),
+            false => fs::remove_file(&victim).unwrap(),
+        }
+        assert!(store.open(&[0, 1, 2]).is_err(), "{}", victim.display());
+    }
+}
+
+#[test]
+fn what_contradicts_the_daemon_is_not_used() {
+    let store = Store::new();
+    let (known, other) = (store.known(1), Digest::of(b"other"));
+    for (path, bytes) in [
+        (format!("image/overlay2/imagedb/content/sha256/{}", store.id.hex()), "{\"rootfs\":{\"diff_ids\":[]}}"),
+        (format!("{known}/diff"), other.as_str()),
+        (format!("{known}/cache-id"), ""),
+        (format!("{known}/cache-id"), "../../../etc"),
+        (format!("{known}/cache-id"), &"0".repeat(100)),
+        (format!("{known}/size"), "-1"),
+    ] {
+        let before = fs::read(store.path(&path)).unwrap();
+        store.write(&path, bytes.as_bytes());
+        assert!(store.open(&[1]).is_err(), "{path}: {bytes}");
+        store.write(&path, &before);
+    }
+    assert!(store.open(&[1]).is_ok());
+    assert!(LayerStore::open(store.folder.path(), &store.id, &[other], &HashSet::new()).is_err());
+}
+
+#[test]
+fn a_layers_folder_that_is_a_link_is_not_followed() {
+    let store = Store::new();
+    let diff = store.path("overlay2/cache-1/diff");
+    fs::rename(&diff, store.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(store.path("elsewhere"), &diff).unwrap();
+    assert!(store.open(&[1]).is_err());
+}
+
+#[tokio::test]
+async fn a_changed_file_ends_in_an_error_of_the_digest_and_a_missing_one_in_one_of_the_store() {
+    let store = Store::new();
+    fs::remove_file(store.path("overlay2/cache-1/diff/file")).unwrap();
+    for changed in [&b"0010"[..], b"000", b""] {
+        store.write("overlay2/cache-0/diff/file", changed);
+        let (mut items, failed) = store.feed(&[0]);
+        items.recv().await;
+        let Some(Ok(Item::Tar(changed))) = items.recv().await else { panic!("no layer") };
+        assert!(matches!(whole(changed).await, Err(SourceError::Digest { .. })));
+        assert!(!failed.load(Ordering::Relaxed));
+    }
+    let (mut items, failed) = store.feed(&[1]);
+    items.recv().await;
+    let Some(Ok(Item::Tar(missing))) = items.recv().await else { panic!("no layer") };
+    let error = whole(missing).await.unwrap_err();
+    assert!(error.has_another_way() && error.to_string().contains("`file`"), "{error}");
+    assert!(failed.load(Ordering::Relaxed));
+}

@@ -1,0 +1,74 @@
+//! What is shown of a push while it works.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::crhost::Home;
+use crate::support::image::Image;
+use crate::support::image_files;
+use crate::support::line::{Fate, deciding};
+use crate::support::registry::Registry;
+use crate::support::terminal;
+
+const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "train"];
+
+fn home(host: &str, image: &Image) -> Home {
+    let home = Home::new();
+    home.register("local", host);
+    image_files::layout(&home.path("layout"), &[("v1", image)]);
+    home
+}
+
+fn events(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"))).collect()
+}
+
+#[test]
+fn programs_are_told_each_event_in_its_order() {
+    let (registry, image) = (Registry::open(), Image::of_noise(500));
+    let home = home(registry.host(), &image);
+    let push = || events(&home.ok(&[&PUSH[..], &["--progress", "json"]].concat()).stderr);
+    let first = push();
+    let of = |name: &str| first.iter().filter(|event| event["event"] == name).collect::<Vec<_>>();
+    assert_eq!(first[0]["event"], "target", "{first:?}");
+    assert_eq!(of("target")[0]["image"], format!("{}/train:v1", registry.host()));
+    let sizes = of("started").iter().map(|event| event["size"].as_u64().unwrap()).sum::<u64>();
+    assert_eq!((&of("planned")[0]["layers"], &of("planned")[0]["bytes"]), (&json!(4), &json!(sizes)));
+    assert_eq!((of("started").len(), of("uploaded").len()), (4, 4), "{first:?}");
+    assert!(of("uploaded").iter().all(|event| event["digest"].as_str().unwrap().starts_with("sha256:")));
+    assert!(first.is_sorted_by_key(|event| (event["seconds"].as_f64().unwrap() * 1000.0) as u64), "{first:?}");
+    let second: Vec<_> = push().iter().map(|event| event["event"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(second, ["target", "unchanged"]);
+}
+
+#[test]
+fn a_terminal_shows_a_bar_for_each_layer_and_one_for_all() {
+    let (registry, image) = (Registry::open(), Image::of_noise(510));
+    // Long enough for bars to be drawn.
+    let line = deciding(registry.host(), |line| match line.starts_with("PUT ") {
+        true => Fate::PassesAfter(Duration::from_secs(1)),
+        false => Fate::Passes,
+    });
+    let home = home(&format!("localhost:{}", line.port()), &image);
+    let (code, screen) = terminal::converse(&home.command(&PUSH), &[]);
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains("layer   1") && screen.contains("layer   4"), "{screen}");
+    assert!(screen.contains("total") && screen.contains("0/4 layers"), "{screen}");
+    for form in ["plain", "none"] {
+        let (code, screen) = terminal::converse(&home.command(&[&PUSH[..], &["--progress", form]].concat()), &[]);
+        assert_eq!((code, screen.contains("unchanged")), (Some(0), form == "plain"), "{screen}");
+    }
+}
+
+#[test]
+fn a_push_that_takes_long_shows_signs_of_life_without_a_terminal() {
+    let (registry, image) = (Registry::open(), Image::of_noise(520));
+    let line = deciding(registry.host(), |line| match line.starts_with("POST ") {
+        true => Fate::PassesAfter(Duration::from_secs(11)),
+        false => Fate::Passes,
+    });
+    let home = home(&format!("localhost:{}", line.port()), &image);
+    let pushed = home.ok(&PUSH);
+    assert!(pushed.stderr.contains("0 of 4 layers done, 0 B of 1.91 MiB read, 0 B/s\n"), "{pushed}");
+}
