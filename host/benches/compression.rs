@@ -34,7 +34,7 @@ fn main() {
     let noise: Vec<u8> = noise.flat_map(u64::to_le_bytes).take(BLOCK * BLOCKS).collect();
     let noise: Vec<Bytes> = noise.chunks_exact(BLOCK).map(Bytes::copy_from_slice).collect();
     let mut fields = Vec::new();
-    for choice in ["gzip:1", "gzip:6", "zstd:1", "zstd:3", "none"] {
+    for choice in ["gzip:1", "gzip:2", "gzip:6", "zstd:1", "zstd:3", "none"] {
         let compression: Compression = choice.parse().expect("a compression");
         let compress = |block: &Bytes| compression.block(block.clone()).expect("a compressed block").len();
         let (speed, size) = measure(&program, compress);

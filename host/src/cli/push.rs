@@ -88,7 +88,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = "CRHOST_IDLE_TIMEOUT")]
     idle_timeout: u64,
 
-    /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed
+    /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed; gzip:1 is an encoder made for
+    /// speed, the other levels are libdeflate's
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 

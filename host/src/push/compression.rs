@@ -34,7 +34,7 @@ pub enum CompressionError {
     },
 }
 
-/// The fastest: twice as fast as level 6 for 9 % more bytes, measured on machine-learning images.
+/// The fastest: four times as fast as level 6, for a tenth more bytes.
 const GZIP_LEVEL: u8 = 1;
 
 /// The highest level of libdeflate.
@@ -87,6 +87,7 @@ impl Compression {
     /// under it.
     pub(super) fn method(self) -> String {
         match self {
+            Self::Gzip(1) => "gzip;crhost=1;block=1MiB".to_owned(),
             Self::Gzip(level) => format!("gzip;libdeflate={level};block=1MiB;probe=4x16KiB"),
             Self::Zstd(level) => format!("zstd;level={level};block=1MiB"),
             Self::None => "none".to_owned(),
