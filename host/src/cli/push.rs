@@ -80,6 +80,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), env = "CRHOST_JOBS")]
     jobs: Option<u8>,
 
+    /// Seconds after which the push is given up, whatever it has come to; without it, it may take as long as bytes move
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), env = "CRHOST_TIMEOUT")]
+    timeout: Option<u64>,
+
     /// Seconds without a byte of either side after which a request is given up and made again
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = "CRHOST_IDLE_TIMEOUT")]
     idle_timeout: u64,
@@ -131,6 +135,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         tags: arguments.tags,
         if_changed: arguments.if_changed,
         dry_run: arguments.dry_run,
+        timeout: arguments.timeout.map(Duration::from_secs),
         jobs: arguments.jobs.map(usize::from),
         compression: arguments.compression,
     };

@@ -1,5 +1,7 @@
 //! Why a push did not end well.
 
+use std::time::Duration;
+
 use crate::access::AccessError;
 use crate::distribution;
 use crate::error::{Explain, Kind};
@@ -53,6 +55,9 @@ pub enum PushError {
         /// What the registry says.
         actual: String,
     },
+    /// It took longer than it may.
+    #[error("the push has not ended within {} seconds", .0.as_secs())]
+    TooLate(Duration),
     /// The person wants it no more.
     #[error("interrupted")]
     Interrupted,
@@ -77,7 +82,7 @@ impl Explain for PushError {
             Self::Store(error) => error.kind(),
             Self::MissingLayer(_) | Self::MissingConfig | Self::OtherDigest { .. } => Kind::Verification,
             Self::NoZstd { .. } => Kind::Usage,
-            Self::Chunk { .. } => Kind::Network,
+            Self::Chunk { .. } | Self::TooLate(_) => Kind::Network,
             Self::Interrupted => Kind::Interrupted,
             Self::Manifest(_) | Self::Task(_) => Kind::General,
         }
@@ -97,6 +102,10 @@ impl Explain for PushError {
             Self::Chunk { .. } => {
                 Some("its flavor says that it takes uploads in chunks; report this to the flavor's author".to_owned())
             }
+            Self::TooLate(_) => Some(
+                "the same command goes on with what the registry has by now; a longer `--timeout` gives it more time"
+                    .to_owned(),
+            ),
             Self::NoZstd { .. } => Some("use `--compression gzip`, which every registry takes".to_owned()),
             Self::Manifest(_) | Self::Task(_) | Self::Interrupted => None,
         }

@@ -20,6 +20,14 @@ pub(super) fn known_config(image: &Image, store: &Store) -> Result<Option<Bytes>
     }
 }
 
+/// What an image's manifest says of its configuration.
+pub(super) fn config_descriptor(image: &Image, config: &[u8]) -> Descriptor {
+    match &image.manifest {
+        Some(manifest) => manifest.parsed.config.clone(),
+        None => Descriptor::new(media_type::OCI_CONFIG, Digest::of(config), config.len() as u64),
+    }
+}
+
 /// The digest of the configuration, which is the same however the layers are compressed. Of a daemon that keeps images in
 /// containerd's store, it is that of something else, which is no configuration of any manifest.
 pub(super) fn config_digest(image: &Image) -> Option<Digest> {
@@ -50,8 +58,7 @@ pub(super) fn assemble(
     }
     let blob = |diff_id: &Digest| blobs.get(diff_id).cloned().ok_or_else(|| PushError::MissingLayer(diff_id.clone()));
     let layers = Config::parse(config)?.rootfs.diff_ids.iter().map(blob).collect::<Result<_, _>>()?;
-    let descriptor = Descriptor::new(media_type::OCI_CONFIG, Digest::of(config), config.len() as u64);
-    let parsed = Manifest::new(descriptor, layers);
+    let parsed = Manifest::new(config_descriptor(image, config), layers);
     Ok(StoredManifest { media_type: media_type::OCI_MANIFEST.to_owned(), bytes: parsed.to_bytes().into(), parsed })
 }
 

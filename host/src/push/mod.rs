@@ -20,6 +20,7 @@ mod transfer;
 mod upload;
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 pub use compression::{Compression, CompressionError};
 pub use error::PushError;
@@ -55,6 +56,8 @@ pub struct Request {
     pub if_changed: bool,
     /// Whether nothing must be uploaded.
     pub dry_run: bool,
+    /// How long the push may take in all; without it, as long as bytes move.
+    pub timeout: Option<Duration>,
     /// Layers that are sent at once; without it, as many as are good for this machine.
     pub jobs: Option<usize>,
     /// What is done to layers that are not compressed.
@@ -133,9 +136,17 @@ impl Pusher<'_> {
     /// When anything stands in its way; no tag has moved then, but those before the one that the error names.
     pub async fn push(&self, request: Request, interrupt: impl Future<Output = ()>) -> Result<Pushed, PushError> {
         let opened = OnceLock::new();
+        let too_late = async {
+            match request.timeout {
+                Some(timeout) => tokio::time::sleep(timeout).await,
+                None => std::future::pending().await,
+            }
+            PushError::TooLate(request.timeout.unwrap_or_default())
+        };
         let ended = tokio::select! {
-            ended = self.run(request, &opened) => ended,
+            ended = self.run(&request, &opened) => ended,
             () = interrupt => Err(PushError::Interrupted),
+            error = too_late => Err(error),
         };
         if let (Err(_), Some(repository)) = (&ended, opened.get()) {
             repository.cancel_uploads().await;
@@ -143,7 +154,7 @@ impl Pusher<'_> {
         ended
     }
 
-    async fn run(&self, request: Request, opened: &OnceLock<RepositoryClient>) -> Result<Pushed, PushError> {
+    async fn run(&self, request: &Request, opened: &OnceLock<RepositoryClient>) -> Result<Pushed, PushError> {
         if let Some(name) = &request.to {
             // A name that nobody has is found out before a daemon is asked or a file is read.
             self.store.registry(name)?;
@@ -153,7 +164,7 @@ impl Pusher<'_> {
             Ok(Engine::connect(&candidates).await?)
         };
         let source = Source::open(&request.location, &request.source, connect).await?;
-        let target = self.target(&request, &source)?;
+        let target = self.target(request, &source)?;
         let image = target.image.clone();
         self.progress.event(Event::Target { image: image.to_string(), registry: target.registry.name.to_string() });
         let means = Means { store: self.store, catalog: &self.catalog, docker: &self.docker };
@@ -176,7 +187,7 @@ impl Pusher<'_> {
             login.inspect_err(|error| tracing::warn!("the credentials were not renewed: {error}")).ok()
         };
         tokio::select! {
-            done = self.transfer(&request, target, source, repository, prepared.profile) => done,
+            done = self.transfer(request, target, source, repository, prepared.profile) => done,
             () = renewals.serve(&fresh) => Err(PushError::Task("nobody waits for credentials any more".to_owned())),
         }
     }

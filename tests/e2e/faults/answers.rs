@@ -128,3 +128,19 @@ fn a_push_survives_a_registry_that_is_restarted() {
         scene.assert_arrived(&pushed, &repository);
     }
 }
+
+#[test]
+fn a_push_that_may_take_no_longer_ends_without_a_tag_and_can_be_continued() {
+    let scene = Scene::new(3180);
+    let line = deciding(scene.registry.host(), |line| {
+        if line.starts_with("PUT /v2/late/manifests") { Fate::Stalls } else { Fate::Passes }
+    });
+    let mut push = scene.command(SOURCES[1], &format!("localhost:{}", line.port()), "late");
+    let ended = process::run(push.args(["--timeout", "3"]));
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(6), ""), "{ended}");
+    assert!(ended.stderr.contains("error: the push has not ended within 3 seconds\n"), "{ended}");
+    assert!(!scene.is_tagged("late"));
+    let again = scene.push(SOURCES[1], scene.registry.host(), "late");
+    assert!(again.stderr.contains("already there") && !again.stderr.contains("uploaded"), "{again}");
+    scene.assert_arrived(&again, "late");
+}
