@@ -55,17 +55,20 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
         eprintln!("bench: making the image `{}`", kind.name());
         let images = Images::make(folder.path(), *kind, options.size, &options.source)?;
         for source in &options.source {
+            let mut running: Vec<&Client> = clients.iter().filter(|client| client.reads(*source)).collect();
             for turn in 0..=options.runs {
-                for client in &clients {
-                    if client.reads(*source) {
-                        eprintln!("bench: {} {}, turn {turn}: {}", kind.name(), source.name(), client.name());
-                        images.turn(client, *source, |phase, measured| {
-                            if turn > 0 {
-                                report.add((kind.name(), source.name(), phase), client.name(), measured);
-                            }
-                        })?;
+                running.retain(|client| {
+                    eprintln!("bench: {} {}, turn {turn}: {}", kind.name(), source.name(), client.name());
+                    let ended = images.turn(client, *source, |phase, measured| {
+                        if turn > 0 {
+                            report.add((kind.name(), source.name(), phase), client.name(), measured);
+                        }
+                    });
+                    if let Err(failure) = &ended {
+                        eprintln!("bench: {} is out of this race: {}", client.name(), failure.what());
                     }
-                }
+                    ended.is_ok()
+                });
             }
         }
     }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::image::Files;
 use crate::command::{command, find, run_quietly};
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
 
 /// Where a client finds the image.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -86,6 +86,11 @@ impl Client {
 
     /// Makes it ready for a registry; not measured.
     pub(super) fn prepare(&self, home: &Path, registry: &str) -> Result<()> {
+        // Some stop where there is none.
+        let docker = home.join("docker");
+        std::fs::create_dir(&docker)
+            .and_then(|()| std::fs::write(docker.join("config.json"), "{}"))
+            .map_err(|error| Failure::new(format!("cannot write Docker's configuration: {error}")))?;
         match self.name {
             "crhost" | EXPORTED => {
                 let uri = format!("{registry}/bench");
