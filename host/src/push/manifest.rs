@@ -15,7 +15,14 @@ use crate::store::Store;
 pub(super) fn known_config(image: &Image, store: &Store) -> Result<Option<Bytes>, PushError> {
     match (&image.config, &image.id) {
         (Some(config), _) => Ok(Some(config.clone())),
-        (None, Some(id)) => Ok(store.config(id)?.map(Bytes::from)),
+        (None, Some(id)) => {
+            // Of an index there is one for each platform.
+            let is_of = |config: &Vec<u8>| {
+                let layers = image.layers.iter().map(Layer::digest);
+                Config::parse(config).is_ok_and(|config| config.rootfs.diff_ids.iter().eq(layers))
+            };
+            Ok(store.config(id)?.filter(is_of).map(Bytes::from))
+        }
         (None, None) => Ok(None),
     }
 }

@@ -91,7 +91,7 @@ impl Transfer<'_> {
         let is_sent = known.is_some();
         let config = known.or(landed.sent.config.take()).ok_or(PushError::MissingConfig)?;
         if image.config.is_none() {
-            self.store.learn_config(&config)?;
+            self.store.learn_config(image.id.as_ref(), &config)?;
         }
         let manifest = assemble(&image, &config, &landed.blobs())?;
         if !is_sent {
