@@ -34,7 +34,7 @@ pub enum CompressionError {
     },
 }
 
-/// The fastest: four times as fast as level 6, for a tenth more bytes.
+/// The fastest: three times as fast as level 6, for a tenth to a seventh more bytes, measured on programs and libraries.
 const GZIP_LEVEL: u8 = 1;
 
 /// The highest level of libdeflate.
