@@ -129,3 +129,7 @@ impl Layers {
         Ok(store)
     }
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests;
