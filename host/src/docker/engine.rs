@@ -46,15 +46,8 @@ pub struct LocalImage {
     pub platform: Platform,
     /// The bytes of its layers on the daemon's disk, as the daemon counts them.
     pub size: u64,
-}
-
-/// How a daemon keeps its images.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Storage {
-    /// What it calls its storage driver.
-    pub driver: String,
-    /// The folder below which it keeps everything, on its own machine.
-    pub root: PathBuf,
+    /// What the daemon calls the storage driver that keeps it, where it tells.
+    pub driver: Option<String>,
 }
 
 /// An endpoint that was tried in vain.
@@ -174,15 +167,14 @@ impl Engine {
         LocalImage::from_inspection(found).map_err(|reason| self.failed(name, &reason))
     }
 
-    /// How the daemon keeps its images; asked for the sake of one of them, within a minute.
+    /// The folder below which the daemon keeps everything, on its own machine; asked for the sake of an image, within a minute.
     ///
     /// # Errors
     /// When the daemon does not answer in time, or something else.
-    pub async fn storage(&self, name: &str) -> Result<Storage, EngineError> {
+    pub async fn root(&self, name: &str) -> Result<PathBuf, EngineError> {
         let found = self.client.clone().with_timeout(ANSWER).info().await.map_err(|e| self.failure(name, e))?;
-        let known = |text: Option<String>, what| text.ok_or_else(|| self.failed(name, what));
-        let root = known(found.docker_root_dir, "it does not tell its root folder")?;
-        Ok(Storage { driver: known(found.driver, "it does not tell its storage driver")?, root: root.into() })
+        let root = found.docker_root_dir.ok_or_else(|| self.failed(name, "it does not tell its root folder"))?;
+        Ok(root.into())
     }
 
     /// The image as a tar stream in the form of `docker save`. Dropping the stream ends the export.
@@ -249,6 +241,7 @@ impl LocalImage {
                 variant: known(found.variant),
             },
             size: found.size.and_then(|size| size.try_into().ok()).unwrap_or_default(),
+            driver: found.graph_driver.map(|driver| driver.name),
         })
     }
 }

@@ -18,7 +18,7 @@ pub use auths::EntryError;
 pub use config::{ConfigError, Configuration, CredentialError};
 pub use context::ContextError;
 pub use endpoint::{Address, Endpoint, EndpointError, Identity, Tls};
-pub use engine::{Attempt, Engine, EngineError, LocalImage, Storage};
+pub use engine::{Attempt, Engine, EngineError, LocalImage};
 pub use environment::Environment;
 pub use file::{FileError, Place};
 pub use helper::{HelperError, HelperFailure};

@@ -15,7 +15,14 @@ use crate::store::Store;
 pub(super) fn known_config(image: &Image, store: &Store) -> Result<Option<Bytes>, PushError> {
     match (&image.config, &image.id) {
         (Some(config), _) => Ok(Some(config.clone())),
-        (None, Some(id)) => Ok(store.config(id)?.map(Bytes::from)),
+        (None, Some(id)) => {
+            // Of an index there is one for each platform.
+            let is_of = |config: &Vec<u8>| {
+                let layers = image.layers.iter().map(Layer::digest);
+                Config::parse(config).is_ok_and(|config| config.rootfs.diff_ids.iter().eq(layers))
+            };
+            Ok(store.config(id)?.filter(is_of).map(Bytes::from))
+        }
         (None, None) => Ok(None),
     }
 }
@@ -47,7 +54,8 @@ pub(super) fn known_blob(
     Ok(store.compressed_layer(diff_id, &compression.method(), compression.media_type())?)
 }
 
-/// The manifest of an image whose blobs are known by the digests that the source knows the layers by.
+/// The manifest of an image whose blobs are known by the digests that the source knows the layers by. Layers that are blobs
+/// already stay as they are.
 pub(super) fn assemble(
     image: &Image,
     config: &[u8],
@@ -56,8 +64,11 @@ pub(super) fn assemble(
     if let Some(stored) = &image.manifest {
         return Ok(stored.clone());
     }
-    let blob = |diff_id: &Digest| blobs.get(diff_id).cloned().ok_or_else(|| PushError::MissingLayer(diff_id.clone()));
-    let layers = Config::parse(config)?.rootfs.diff_ids.iter().map(blob).collect::<Result<_, _>>()?;
+    let blob = |(number, diff_id): (usize, &Digest)| match image.layers.get(number) {
+        Some(Layer::Blob(blob)) => Ok(blob.clone()),
+        _ => blobs.get(diff_id).cloned().ok_or_else(|| PushError::MissingLayer(diff_id.clone())),
+    };
+    let layers = Config::parse(config)?.rootfs.diff_ids.iter().enumerate().map(blob).collect::<Result<_, _>>()?;
     let parsed = Manifest::new(config_descriptor(image, config), layers);
     Ok(StoredManifest { media_type: media_type::OCI_MANIFEST.to_owned(), bytes: parsed.to_bytes().into(), parsed })
 }

@@ -91,7 +91,7 @@ impl Transfer<'_> {
         let is_sent = known.is_some();
         let config = known.or(landed.sent.config.take()).ok_or(PushError::MissingConfig)?;
         if image.config.is_none() {
-            self.store.learn_config(&config)?;
+            self.store.learn_config(image.id.as_ref(), &config)?;
         }
         let manifest = assemble(&image, &config, &landed.blobs())?;
         if !is_sent {
@@ -135,8 +135,11 @@ impl Transfer<'_> {
     /// Remembers what makes the next push of these layers short.
     fn learn_layers(&self, image: &Image, sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
         // A layer that is known by its blob has nothing to be remembered.
-        if image.manifest.is_none() && image.index.is_none() && !sent.is_empty() {
-            self.store.learn_layers(&self.compression.method(), sent)?;
+        let is_blob = |layer: &Layer| matches!(layer, Layer::Blob(_));
+        let known: HashSet<&Digest> = image.layers.iter().filter(|layer| is_blob(layer)).map(Layer::digest).collect();
+        let mut learnt = sent.iter().filter(|(digest, _)| !known.contains(digest)).peekable();
+        if learnt.peek().is_some() {
+            self.store.learn_layers(&self.compression.method(), learnt)?;
         }
         Ok(())
     }

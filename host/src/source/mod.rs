@@ -40,9 +40,9 @@ enum Kind {
 pub struct Image {
     /// A name that the source gives it, as it is written there.
     pub name: Option<String>,
-    /// The configuration's bytes; of a daemon's image they come with the layers.
+    /// The configuration's bytes; those of an image that a daemon has in layers come with them.
     pub config: Option<Bytes>,
-    /// The configuration's digest, where the source knows it without the bytes.
+    /// What a daemon calls it: the configuration's digest, or with containerd's store that of the manifest or index.
     pub id: Option<Digest>,
     /// The layers, lowest first.
     pub layers: Vec<Layer>,

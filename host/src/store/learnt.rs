@@ -49,26 +49,36 @@ impl Store {
         })
     }
 
-    /// The configuration of a digest, proved to be that.
+    /// The configuration of this digest, proved to be that; or that of the image that a daemon calls so.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn config(&self, digest: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+    pub fn config(&self, id: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|connection| {
-            let sql = "SELECT bytes FROM configs WHERE digest = ?1";
-            let found: Option<Vec<u8>> = connection.query_row(sql, [digest.as_str()], |row| row.get(0)).optional()?;
-            Ok(found.filter(|bytes| Digest::of(bytes) == *digest))
+            let kept = |digest: &Digest| {
+                let sql = "SELECT bytes FROM configs WHERE digest = ?1";
+                connection.query_row(sql, [digest.as_str()], |row| row.get::<_, Vec<u8>>(0)).optional()
+            };
+            let Some(bytes) = kept(id)? else { return Ok(None) };
+            let Some(digest) = std::str::from_utf8(&bytes).ok().and_then(|text| text.parse::<Digest>().ok()) else {
+                return Ok(Some(bytes).filter(|bytes| Digest::of(bytes) == *id));
+            };
+            Ok(kept(&digest)?.filter(|bytes| Digest::of(bytes) == digest))
         })
     }
 
-    /// Keeps a configuration.
+    /// Keeps a configuration; where a daemon calls the image by another digest, under that the configuration's digest.
     ///
     /// # Errors
     /// When the store can't be written.
-    pub fn learn_config(&self, bytes: &[u8]) -> Result<(), StoreError> {
+    pub fn learn_config(&self, id: Option<&Digest>, bytes: &[u8]) -> Result<(), StoreError> {
         self.change(|transaction| {
-            let sql = "INSERT OR IGNORE INTO configs (digest, bytes) VALUES (?1, ?2)";
-            transaction.execute(sql, (Digest::of(bytes).as_str(), bytes))?;
+            let digest = Digest::of(bytes);
+            let sql = "INSERT OR REPLACE INTO configs (digest, bytes) VALUES (?1, ?2)";
+            transaction.execute(sql, (digest.as_str(), bytes))?;
+            if let Some(id) = id.filter(|id| **id != digest) {
+                transaction.execute(sql, (id.as_str(), digest.as_str().as_bytes()))?;
+            }
             Ok(())
         })
     }
@@ -88,7 +98,11 @@ mod tests {
         store.learn_layers("gzip", [(&diff_id, &blob)]).unwrap();
         assert_eq!(store.compressed_layer(&diff_id, "gzip", "m").unwrap(), Some(blob));
         assert_eq!(store.compressed_layer(&diff_id, "zstd", "m").unwrap(), None);
-        store.learn_config(b"{}").unwrap();
-        assert_eq!(store.config(&Digest::of(b"{}")).unwrap().as_deref(), Some(&b"{}"[..]));
+        let (manifest, config) = (Digest::of(b"manifest"), Digest::of(b"{}"));
+        store.learn_config(Some(&config), b"{}").unwrap();
+        assert_eq!(store.config(&config).unwrap().as_deref(), Some(&b"{}"[..]));
+        assert_eq!(store.config(&manifest).unwrap(), None);
+        store.learn_config(Some(&manifest), b"{}").unwrap();
+        assert_eq!(store.config(&manifest).unwrap().as_deref(), Some(&b"{}"[..]));
     }
 }

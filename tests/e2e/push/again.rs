@@ -57,10 +57,10 @@ fn an_unchanged_image_of_the_daemon_is_not_exported() {
     let (home, registry) = (Home::warm(), Registry::open());
     let name = format!("{}/team/train:v1", registry.host());
     home.register("local", registry.host());
-    let _loaded = Loaded::new(&name, &image);
+    let loaded = Loaded::new(&name, &image);
     let push = || drop(home.ok(&["push", &name, "--daemon-export"]));
-    assert_eq!(daemon::exports_of(&image, push), 1);
-    let requests = registry.requests_of(|| assert_eq!(daemon::exports_of(&image, push), 0));
+    assert_eq!(daemon::exports_of(&loaded.id(), push), 1);
+    let requests = registry.requests_of(|| assert_eq!(daemon::exports_of(&loaded.id(), push), 0));
     assert_eq!(requests, ASKED);
     judge::assert_same(registry.access(), &name, &image);
 }

@@ -1,17 +1,12 @@
 //! Images of a daemon on this machine, whose layers are read where the daemon keeps them.
 
 use std::fs;
-use std::io;
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use crate::support::crhost::Home;
 use crate::support::daemon::{self, LayerStore, Loaded};
 use crate::support::image::Image;
 use crate::support::judge;
-use crate::support::listener::Listener;
 use crate::support::odd_layers;
 use crate::support::registry::Registry;
 
@@ -39,7 +34,7 @@ impl Scene {
     #[track_caller]
     fn exports(&self, image: &Image, arguments: &[&str]) -> usize {
         let push = || drop(self.home.ok(&[&["push", self.name.as_str()], arguments].concat()));
-        let exports = daemon::exports_of(image, push);
+        let exports = daemon::exports_of(&image.config_digest(), push);
         judge::assert_same(self.registry.access(), &self.name, image);
         exports
     }
@@ -110,7 +105,7 @@ fn a_layer_that_cannot_be_read_to_its_end_is_exported() {
     let Some(mut scene) = scene(&image) else { return };
     scene.home.set("CRHOST_LOG", "crhost=debug");
     let mut debugged = None;
-    let exports = daemon::exports_of(&image, || debugged = Some(scene.home.ok(&["push", &scene.name])));
+    let exports = daemon::exports_of(&image.config_digest(), || debugged = Some(scene.home.ok(&["push", &scene.name])));
     judge::assert_same(scene.registry.access(), &scene.name, &image);
     assert_eq!(exports, 1);
     assert!(debugged.is_some_and(|run| run.stderr.contains("`dir/../detour`")));
@@ -128,15 +123,7 @@ fn whoever_wants_an_export_gets_one() {
 fn a_daemon_that_may_be_elsewhere_exports() {
     let image = Image::new(660);
     let (Some(mut scene), Some(socket)) = (scene(&image), daemon::socket()) else { return };
-    let forwarded = Listener::start(move |client, _| {
-        let daemon = UnixStream::connect(&socket)?;
-        let (mut from_client, mut to_daemon) = (client.try_clone()?, daemon.try_clone()?);
-        let upwards = thread::spawn(move || io::copy(&mut from_client, &mut to_daemon));
-        let (mut from_daemon, mut to_client) = (daemon, client);
-        io::copy(&mut from_daemon, &mut to_client)?;
-        to_client.shutdown(Shutdown::Both)?;
-        upwards.join().map(drop).map_err(|_| io::Error::other("the thread panicked"))
-    });
+    let forwarded = daemon::forwarded(socket);
     scene.home.set("DOCKER_HOST", format!("tcp://127.0.0.1:{}", forwarded.port()));
     assert_eq!(scene.exports(&image, &[]), 1);
 }

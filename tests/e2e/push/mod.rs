@@ -2,6 +2,7 @@
 
 mod again;
 mod any_image;
+mod content_store;
 mod files;
 mod layer_store;
 mod mounts;

@@ -1,15 +1,20 @@
 //! Images in the real Docker daemon.
 
 use std::env;
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io;
+use std::net::Shutdown;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Once;
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
 use super::image::Image;
+use super::listener::Listener;
 use super::{digest, image_files, process};
 
 /// An image that the daemon has under a name, which it loses when this goes.
@@ -25,8 +30,30 @@ impl Loaded {
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("image.tar");
         image_files::archive(&file, &[(name, image)]);
-        process::run(Command::new("docker").args(["load", "--input"]).arg(&file)).ok();
+        Self::from_file(name, &file)
+    }
+
+    /// Loads the image of an OCI layout, which has to have this name there; only a daemon with containerd's store does that.
+    #[track_caller]
+    pub(crate) fn from_layout(name: &str, layout: &Path) -> Self {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("image.tar");
+        let mut archive = tar::Builder::new(File::create(&file).unwrap());
+        archive.append_dir_all("", layout).unwrap();
+        archive.finish().unwrap();
+        Self::from_file(name, &file)
+    }
+
+    #[track_caller]
+    fn from_file(name: &str, file: &Path) -> Self {
+        process::run(Command::new("docker").args(["load", "--input"]).arg(file)).ok();
         Self { name: name.to_owned() }
+    }
+
+    /// What the daemon calls the image itself.
+    #[track_caller]
+    pub(crate) fn id(&self) -> String {
+        process::tool("docker", ["inspect", "--format", "{{.Id}}", &self.name]).ok().stdout.trim().to_owned()
     }
 }
 
@@ -47,16 +74,16 @@ pub(crate) fn ensure_daemon() {
     });
 }
 
-/// How often the daemon exports an image while something is done.
+/// How often the daemon exports an image of this id while something is done.
 #[track_caller]
-pub(crate) fn exports_of(image: &Image, work: impl FnOnce()) -> usize {
+pub(crate) fn exports_of(id: &str, work: impl FnOnce()) -> usize {
     let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let since = now();
     work();
     let time = |time: Duration| format!("{}.{:09}", time.as_secs(), time.subsec_nanos());
     let window = ["--since".to_owned(), time(since), "--until".to_owned(), time(now())];
     let events = process::run(Command::new("docker").args(["events", "--filter", "event=save"]).args(window)).ok();
-    events.stdout.matches(&format!("save {}", image.config_digest())).count()
+    events.stdout.matches(&format!("save {id}")).count()
 }
 
 /// The daemon's socket; none where it is reached in another way.
@@ -65,6 +92,34 @@ pub(crate) fn socket() -> Option<PathBuf> {
         Ok(host) => host.strip_prefix("unix://").map(PathBuf::from),
         Err(_) => Some("/var/run/docker.sock".into()),
     }
+}
+
+/// The daemon's socket as if it were elsewhere.
+pub(crate) fn forwarded(socket: PathBuf) -> Listener {
+    Listener::start(move |client, _| {
+        let daemon = UnixStream::connect(&socket)?;
+        let (mut from_client, mut to_daemon) = (client.try_clone()?, daemon.try_clone()?);
+        let upwards = thread::spawn(move || io::copy(&mut from_client, &mut to_daemon));
+        let (mut from_daemon, mut to_client) = (daemon, client);
+        io::copy(&mut from_daemon, &mut to_client)?;
+        to_client.shutdown(Shutdown::Both)?;
+        upwards.join().map(drop).map_err(|_| io::Error::other("the thread panicked"))
+    })
+}
+
+/// Whether the daemon, on this machine, keeps its images in containerd's store, where it can be read.
+#[track_caller]
+pub(crate) fn has_content_store() -> bool {
+    ensure_daemon();
+    let info = process::tool("docker", ["info", "--format", "{{.DriverStatus}} {{.DockerRootDir}}"]).ok();
+    let root = info.stdout.trim().rsplit_once(' ').filter(|(status, _)| status.contains("io.containerd.snapshotter"));
+    let stores = root.map(|(_, root)| [PathBuf::from(root).join("containerd/daemon"), "/var/lib/containerd".into()]);
+    let readable = |root: &PathBuf| fs::read_dir(root.join("io.containerd.content.v1.content/blobs/sha256")).is_ok();
+    let found = socket().is_some() && stores.is_some_and(|stores| stores.iter().any(readable));
+    if !found {
+        eprintln!("skipped: the daemon has no containerd store that can be read here");
+    }
+    found
 }
 
 /// Where the daemon keeps its layers.

@@ -14,7 +14,7 @@ use super::image::{Image, append};
 pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+pub(crate) const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
 /// Writes an OCI layout of images with their tags, and gives the digests of their manifests.
 pub(crate) fn layout(folder: &Path, images: &[(&str, &Image)]) -> Vec<String> {

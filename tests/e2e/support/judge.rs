@@ -37,10 +37,15 @@ pub(crate) fn digest(access: &Access, image: &str) -> String {
 /// The media types of an image's layers, lowest first.
 #[track_caller]
 pub(crate) fn layer_types(access: &Access, image: &str) -> Vec<String> {
+    layers(access, image).iter().map(|layer| layer["mediaType"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The descriptors of an image's layers, lowest first.
+#[track_caller]
+pub(crate) fn layers(access: &Access, image: &str) -> Vec<Value> {
     let answer = process::run(skopeo(access, "inspect", "").args(["--raw", &format!("docker://{image}")])).ok();
-    let manifest: Value = serde_json::from_slice(&answer.bytes).unwrap();
-    let layers = manifest["layers"].as_array().unwrap();
-    layers.iter().map(|layer| layer["mediaType"].as_str().unwrap().to_owned()).collect()
+    let mut manifest: Value = serde_json::from_slice(&answer.bytes).unwrap();
+    manifest["layers"].as_array_mut().unwrap().drain(..).collect()
 }
 
 /// Whether a registry has an image of this name.

@@ -64,7 +64,7 @@ const MISSING: &str = r#"{"message":"No such image: x"}"#;
 fn inspection(digest: &str) -> String {
     format!(
         r#"{{"Id":"{digest}","Os":"linux","Architecture":"arm64","Variant":"v8","Size":7,"Created":"2026-01-01T00:00:00Z",
-        "RepoTags":null,"RootFS":{{"Type":"layers","Layers":["{digest}"]}},"Unknown":1}}"#
+        "RepoTags":null,"GraphDriver":{{"Name":"overlayfs","Data":null}},"RootFS":{{"Type":"layers","Layers":["{digest}"]}},"Unknown":1}}"#
     )
 }
 
@@ -75,7 +75,8 @@ async fn an_image_is_described() {
     let daemon = Daemon::start(move |path| (path == "/images/ghcr.io/acme/train:v3/json").then(|| ok(&body)));
     let image = daemon.engine().await.inspect("ghcr.io/acme/train:v3").await.unwrap();
     let platform = "linux/arm64/v8".parse().unwrap();
-    assert_eq!(image, LocalImage { id: digest.clone(), diff_ids: vec![digest], platform, size: 7 });
+    let driver = Some("overlayfs".to_owned());
+    assert_eq!(image, LocalImage { id: digest.clone(), diff_ids: vec![digest], platform, size: 7, driver });
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 //! kernel resolves each path inside the folder, and refuses symbolic links wherever they point (openat2(2), Linux 5.6).
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read as _};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
@@ -37,12 +37,19 @@ impl Folder {
         let file = File::from(openat2(&self.0, path, flags, Mode::empty(), INSIDE)?);
         if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is no regular file")) }
     }
+
+    /// All of a small file below this one.
+    pub(super) fn read(&self, path: &str, max: u64) -> Result<Vec<u8>, String> {
+        let failed = |reason: io::Error| format!("`{path}`: {reason}");
+        let mut bytes = Vec::new();
+        self.file(path.as_bytes()).map_err(failed)?.take(max + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 > max { Err(format!("`{path}` has more than {max} bytes")) } else { Ok(bytes) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::io::Read as _;
     use std::os::unix::fs::symlink;
 
     use super::*;

@@ -25,7 +25,7 @@ use crate::source::content::Content;
 use crate::source::error::{LayerStoreError, SourceError};
 use crate::source::{Item, MAX_DOCUMENT};
 
-/// The storage driver whose layers are understood, as `docker info` and the folders call it.
+/// The storage driver whose layers are understood, as the daemon and the folders call it.
 pub(super) const DRIVER: &str = "overlay2";
 
 /// Longest of the small files that name things: a digest.
@@ -61,7 +61,7 @@ impl LayerStore {
         wanted: &HashSet<Digest>,
     ) -> Result<Self, String> {
         let folder = Folder::open(root).map_err(|reason| format!("`{}`: {reason}", root.display()))?;
-        let config = read(&folder, &format!("image/{DRIVER}/imagedb/content/sha256/{}", id.hex()), MAX_DOCUMENT)?;
+        let config = folder.read(&format!("image/{DRIVER}/imagedb/content/sha256/{}", id.hex()), MAX_DOCUMENT)?;
         let parsed = Config::parse(&config).map_err(|reason| reason.to_string())?;
         if Digest::of(&config) != *id || parsed.rootfs.diff_ids != diff_ids {
             return Err(format!("the configuration of {id} is another one there"));
@@ -107,7 +107,7 @@ impl Stored {
     fn find(root: &Folder, chain_id: &Digest, diff_id: &Digest) -> Result<Self, String> {
         let known = format!("image/{DRIVER}/layerdb/sha256/{}", chain_id.hex());
         let text = |name: &str| {
-            let bytes = read(root, &format!("{known}/{name}"), MAX_NAME)?;
+            let bytes = root.read(&format!("{known}/{name}"), MAX_NAME)?;
             String::from_utf8(bytes).map_err(|_| format!("`{known}/{name}` is no text"))
         };
         if text("diff")? != diff_id.as_str() {
@@ -131,14 +131,6 @@ impl Stored {
         let records = BufReader::new(MultiGzDecoder::new(BufReader::new(records)));
         Ok(Archive::new(records, root.folder(&self.files)?))
     }
-}
-
-/// A small file.
-fn read(root: &Folder, path: &str, max: u64) -> Result<Vec<u8>, String> {
-    let failed = |reason: io::Error| format!("`{path}`: {reason}");
-    let mut bytes = Vec::new();
-    root.file(path.as_bytes()).map_err(failed)?.take(max + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > max { Err(format!("`{path}` has more than {max} bytes")) } else { Ok(bytes) }
 }
 
 /// A layer's archive, whose failures are those of the store.

@@ -1,0 +1,102 @@
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::UnixListener;
+
+use super::*;
+use crate::docker::{Candidates, Configuration, Environment};
+use crate::image::media_type::{OCI_CONFIG, OCI_MANIFEST};
+
+/// A fake of a daemon that has one image without layers, and of the containerd that it started.
+struct Fake {
+    folder: TempDir,
+    id: Digest,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Fake {
+    fn start(driver: &str) -> Self {
+        let (folder, asked) = (tempfile::tempdir().unwrap(), Arc::new(Mutex::new(Vec::new())));
+        let listener = UnixListener::bind(folder.path().join("docker.sock")).unwrap();
+        let config = json!({"os": "linux", "architecture": "arm64", "rootfs": {"diff_ids": []}}).to_string();
+        let named = json!({"mediaType": OCI_CONFIG, "digest": Digest::of(config.as_bytes()), "size": config.len()});
+        let manifest =
+            json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": named, "layers": []}).to_string();
+        let id = Digest::of(manifest.as_bytes());
+        for text in [&manifest, &config] {
+            let blobs = folder.path().join("containerd/daemon/io.containerd.content.v1.content/blobs/sha256");
+            fs::create_dir_all(&blobs).unwrap();
+            fs::write(blobs.join(Digest::of(text.as_bytes()).hex()), text).unwrap();
+        }
+        let inspection =
+            json!({"Id": id, "Os": "linux", "Architecture": "arm64", "GraphDriver": {"Name": driver, "Data": null}});
+        let info = json!({"DockerRootDir": folder.path()});
+        let questions = Arc::clone(&asked);
+        tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                let path = String::from_utf8(head).unwrap().split(' ').nth(1).unwrap().to_owned();
+                let body = match path.as_str() {
+                    "/_ping" => "OK".to_owned(),
+                    "/info" => info.to_string(),
+                    _ => inspection.to_string(),
+                };
+                questions.lock().unwrap().push(path);
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+                stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+            }
+        });
+        Self { folder, id, asked }
+    }
+
+    /// Opens the image, and tells whether it came from containerd's store, and what the daemon was asked for it.
+    async fn open(&self, export_only: bool) -> (Image, bool, Vec<String>) {
+        let socket = format!("unix://{}", self.at("docker.sock").display());
+        let environment = Environment::from_iter([("DOCKER_HOST", socket)]);
+        let docker = Configuration::load(&environment).unwrap();
+        let engine = Engine::connect(&Candidates::find(None, &environment, &docker).unwrap()).await.unwrap();
+        self.asked.lock().unwrap().clear();
+        let (image, stored) = open(engine, "train:v1", None, export_only).await.unwrap();
+        (image, matches!(stored, Stored::Blobs(_)), self.asked.lock().unwrap().clone())
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+}
+
+const INSPECTION: &str = "/images/train:v1/json";
+
+#[tokio::test]
+async fn an_image_that_a_containerd_keeps_comes_with_its_manifest() {
+    let daemon = Fake::start("overlayfs");
+    let (image, is_in_store, asked) = daemon.open(false).await;
+    assert!(is_in_store && image.name.as_deref() == Some("train:v1"));
+    assert_eq!(Digest::of(&image.manifest.unwrap().bytes), daemon.id);
+    assert_eq!(asked, [INSPECTION, "/info"]);
+}
+
+#[tokio::test]
+async fn one_question_tells_what_the_image_of_a_classic_daemon_is() {
+    let (image, is_in_store, asked) = Fake::start("overlay2").open(false).await;
+    assert!(!is_in_store && image.manifest.is_none());
+    assert_eq!(asked, [INSPECTION]);
+}
+
+#[tokio::test]
+async fn an_image_whose_store_must_not_or_cannot_be_read_is_left_to_the_daemon() {
+    let daemon = Fake::start("overlayfs");
+    let (image, is_in_store, asked) = daemon.open(true).await;
+    assert!(!is_in_store && image.id.as_ref() == Some(&daemon.id));
+    assert_eq!(asked, [INSPECTION]);
+    fs::remove_dir_all(daemon.at("containerd")).unwrap();
+    assert!(!daemon.open(false).await.1);
+}
