@@ -28,7 +28,7 @@ pub(super) fn known_config(image: &Image, store: &Store) -> Result<Option<Bytes>
 }
 
 /// What an image's manifest says of its configuration.
-pub(super) fn config_descriptor(image: &Image, config: &[u8]) -> Descriptor {
+fn config_descriptor(image: &Image, config: &[u8]) -> Descriptor {
     match &image.manifest {
         Some(manifest) => manifest.parsed.config.clone(),
         None => Descriptor::new(media_type::OCI_CONFIG, Digest::of(config), config.len() as u64),

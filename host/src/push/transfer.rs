@@ -12,7 +12,7 @@ use super::compress::Cores;
 use super::compression::Compression;
 use super::error::PushError;
 use super::lanes::Lanes;
-use super::manifest::{assemble, config_descriptor, known_config};
+use super::manifest::{assemble, known_config};
 use super::plan::{self, Plan};
 use super::progress::{Event, Progress};
 use super::retry::{Patience, patiently, told};
@@ -75,28 +75,17 @@ struct Sent {
 }
 
 impl Transfer<'_> {
-    /// Sends what is missing; the configuration beside the layers where it is known before.
+    /// Sends what is missing, the configuration last.
     pub(super) async fn run(&self, source: Source, plan: Plan) -> Result<Finished, PushError> {
         let image = source.image().clone();
-        let known = known_config(&image, self.store)?;
-        let early = async {
-            match &known {
-                Some(config) => self.send_config(&config_descriptor(&image, config), config.clone()).await,
-                None => Ok(()),
-            }
-        };
-        let (landed, sent) = tokio::join!(self.send_layers(&source, plan, known.is_none()), early);
-        let mut landed = landed?;
-        sent?;
-        let is_sent = known.is_some();
-        let config = known.or(landed.sent.config.take()).ok_or(PushError::MissingConfig)?;
+        let config = known_config(&image, self.store)?;
+        let mut landed = self.send_layers(&source, plan, config.is_none()).await?;
+        let config = config.or(landed.sent.config.take()).ok_or(PushError::MissingConfig)?;
         if image.config.is_none() {
             self.store.learn_config(image.id.as_ref(), &config)?;
         }
         let manifest = assemble(&image, &config, &landed.blobs())?;
-        if !is_sent {
-            self.send_config(&manifest.parsed.config, config).await?;
-        }
+        self.send_config(&manifest.parsed.config, config).await?;
         let layers = outcomes(&manifest.parsed.layers, |digest| landed.outcome(digest));
         Ok(Finished { manifest, layers })
     }
