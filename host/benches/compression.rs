@@ -9,8 +9,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use crhost::image::Digest;
-use crhost::push::Compression;
+use crhost::bench::{Compressor, hash};
 
 /// The size of a layer's blocks.
 const BLOCK: usize = 1 << 20;
@@ -35,13 +34,13 @@ fn main() {
     let noise: Vec<Bytes> = noise.chunks_exact(BLOCK).map(Bytes::copy_from_slice).collect();
     let mut fields = Vec::new();
     for choice in ["gzip:1", "gzip:2", "gzip:6", "zstd:1", "zstd:3", "none"] {
-        let compression: Compression = choice.parse().expect("a compression");
-        let compress = |block: &Bytes| compression.block(block.clone()).expect("a compressed block").len();
+        let compressor = Compressor::new(choice).expect("a compression");
+        let compress = |block: &Bytes| compressor.block(block).expect("a compressed block");
         let (speed, size) = measure(&program, compress);
         let (noise_speed, _) = measure(&noise, compress);
         fields.push(format!("\"{choice}\":{{\"program\":{speed:.0},\"noise\":{noise_speed:.0},\"ratio\":{size:.3}}}"));
     }
-    let (speed, _) = measure(&program, |block| black_box(Digest::of(block)).as_str().len());
+    let (speed, _) = measure(&program, |block| black_box(hash(block)));
     println!("{{\"sha256\":{speed:.0},{}}}", fields.join(","));
 }
 

@@ -8,8 +8,8 @@ mod view;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-pub use error::AccessError;
-pub use view::view;
+pub(crate) use error::AccessError;
+pub(crate) use view::view;
 
 use crate::connector;
 use crate::credential::{Credential, Login};
@@ -32,17 +32,17 @@ const SHORTEST: Duration = Duration::from_secs(30);
 
 /// What getting in uses.
 #[derive(Clone, Copy)]
-pub struct Means<'a> {
+pub(crate) struct Means<'a> {
     /// What crhost keeps.
-    pub store: &'a Store,
+    pub(crate) store: &'a Store,
     /// Flavors.
-    pub catalog: &'a Catalog<'a>,
+    pub(crate) catalog: &'a Catalog<'a>,
     /// Docker's configuration.
-    pub docker: &'a docker::Configuration,
+    pub(crate) docker: &'a docker::Configuration,
 }
 
 /// A registry that its flavor and its connector are ready for.
-pub struct Access<'a> {
+pub(crate) struct Access<'a> {
     means: Means<'a>,
     flavor: Flavor,
     registry: RegistryView,
@@ -54,7 +54,7 @@ impl<'a> Access<'a> {
     ///
     /// # Errors
     /// When its flavor is not to be had, or its connector can't be used.
-    pub async fn to(means: Means<'a>, registry: &RegistryRecord) -> Result<Self, AccessError> {
+    pub(crate) async fn to(means: Means<'a>, registry: &RegistryRecord) -> Result<Self, AccessError> {
         let (flavor, record) = means.catalog.get(&registry.flavor).await?;
         let view = view(registry, &flavor, means.catalog.registry_grants(&record, &registry.name)?);
         let connector = connector::of(means.store, registry, flavor.description())?;
@@ -63,13 +63,18 @@ impl<'a> Access<'a> {
 
     /// The access with these parts, for registries that are not registered yet.
     #[must_use]
-    pub fn of(means: Means<'a>, flavor: Flavor, registry: RegistryView, connector: Option<ConnectorView>) -> Self {
+    pub(crate) fn of(
+        means: Means<'a>,
+        flavor: Flavor,
+        registry: RegistryView,
+        connector: Option<ConnectorView>,
+    ) -> Self {
         Self { means, flavor, registry, connector }
     }
 
     /// The registry's flavor.
     #[must_use]
-    pub fn flavor(&self) -> &Flavor {
+    pub(crate) fn flavor(&self) -> &Flavor {
         &self.flavor
     }
 
@@ -77,7 +82,7 @@ impl<'a> Access<'a> {
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.
-    pub async fn prepare(&self, image: &Reference) -> Result<Prepared, AccessError> {
+    pub(crate) async fn prepare(&self, image: &Reference) -> Result<Prepared, AccessError> {
         let prepared = self.flavor.prepare_image_push(self.asked(image)).await;
         self.means.catalog.keep_runs(&self.flavor);
         Ok(prepared?)
@@ -87,7 +92,7 @@ impl<'a> Access<'a> {
     ///
     /// # Errors
     /// The flavor's refusal or failure, or that of Docker's credential helpers.
-    pub async fn login(&self, image: &Reference) -> Result<Login, AccessError> {
+    pub(crate) async fn login(&self, image: &Reference) -> Result<Login, AccessError> {
         if let Some(kept) = self.kept(image) {
             tracing::debug!("credentials that were given before still work for {} s", left(kept.expires_at).as_secs());
             let credential = Credential::Basic { username: kept.username, password: kept.password };
@@ -100,7 +105,7 @@ impl<'a> Access<'a> {
     ///
     /// # Errors
     /// As for [`Access::login`].
-    pub async fn fresh_login(&self, image: &Reference) -> Result<Login, AccessError> {
+    pub(crate) async fn fresh_login(&self, image: &Reference) -> Result<Login, AccessError> {
         self.forget(image);
         let given = self.flavor.credentials(self.asked(image)).await;
         self.means.catalog.keep_runs(&self.flavor);
@@ -122,7 +127,7 @@ impl<'a> Access<'a> {
     }
 
     /// Forgets what is kept for an image's repository: it was refused, or something better is on its way.
-    pub fn forget(&self, image: &Reference) {
+    pub(crate) fn forget(&self, image: &Reference) {
         for extent in [Extent::Registry, Extent::Repository] {
             let forgotten = self.means.store.forget_credential(&self.flavor.question(self.asked(image), extent));
             spared(forgotten);

@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What an address is, as the registries of IANA have it ("IPv4 and IPv6 Special-Purpose Address Space", RFC 6890).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// Anywhere on the internet.
     Public,
     /// This machine, its network, or a service that only its network has: loopback, private, link-local, shared.
@@ -18,7 +18,7 @@ pub enum Reach {
 
 /// What an address is; one that carries an IPv4 address is what that address is.
 #[must_use]
-pub fn reach(address: IpAddr) -> Reach {
+pub(crate) fn reach(address: IpAddr) -> Reach {
     match address.to_canonical() {
         IpAddr::V4(v4) => reach_v4(v4),
         IpAddr::V6(v6) => reach_v6(v6),

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 /// What opens a registry. Deliberately without `Debug`: a secret has no printed form.
 #[derive(Clone)]
-pub enum Credential {
+pub(crate) enum Credential {
     /// No credentials at all.
     Anonymous,
     /// A user name and a password, sent as HTTP Basic to the registry or to its token endpoint.
@@ -22,17 +22,17 @@ pub enum Credential {
 
 /// A credential, and how long it is good for. Without `Debug`, too.
 #[derive(Clone)]
-pub struct Login {
+pub(crate) struct Login {
     /// The credential.
-    pub credential: Credential,
+    pub(crate) credential: Credential,
     /// When to ask for a new one; none if it lasts as long as anyone knows.
-    pub renew_at: Option<Instant>,
+    pub(crate) renew_at: Option<Instant>,
 }
 
 impl Login {
     /// A credential that lasts.
     #[must_use]
-    pub fn lasting(credential: Credential) -> Self {
+    pub(crate) fn lasting(credential: Credential) -> Self {
         Self { credential, renew_at: None }
     }
 }

@@ -2,7 +2,7 @@
 
 /// The kinds of failure that a caller can act on; each has one exit code of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Anything that no other kind describes.
     General,
     /// The request itself is wrong: an argument, a reference, a URI.
@@ -26,7 +26,7 @@ pub enum Kind {
 impl Kind {
     /// A stable word for machines.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Self::General => "general",
             Self::Usage => "usage",
@@ -42,7 +42,7 @@ impl Kind {
 
     /// The exit code of a process that ends with this failure.
     #[must_use]
-    pub fn exit_code(self) -> u8 {
+    pub(crate) fn exit_code(self) -> u8 {
         match self {
             Self::General => 1,
             Self::Usage => 2,
@@ -58,13 +58,78 @@ impl Kind {
     }
 }
 
+/// Implements [`Explain`] for an enum, from attributes beside its variants.
+pub(crate) use crhost_explain::Explain;
+
 /// An error that can be shown to a person: its `Display` is one line without a full stop, and this trait adds the rest.
-pub trait Explain: std::error::Error {
+pub(crate) trait Explain: std::error::Error {
     /// What sort of failure this is.
     fn kind(&self) -> Kind;
 
     /// The next step, where there is one.
     fn hint(&self) -> Option<String> {
         None
+    }
+}
+
+/// A boxed error explains itself as the error in the box does.
+impl<E: Explain> Explain for Box<E> {
+    fn kind(&self) -> Kind {
+        (**self).kind()
+    }
+
+    fn hint(&self) -> Option<String> {
+        (**self).hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Explain, Kind};
+
+    #[derive(Debug, thiserror::Error, Explain)]
+    #[explain(kind = General)]
+    enum Inner {
+        #[error("plain")]
+        Plain,
+        #[error("`{name}` is taken")]
+        #[explain(kind = Conflict, hint = "remove it: `crhost registry remove {name}`, {{0}} stays")]
+        Taken { name: &'static str },
+        #[error("{0} of {1}")]
+        #[explain(kind = Network, hint = "{1} is more than {0}")]
+        Pair(u8, u8),
+        #[error("none of {known:?}")]
+        #[explain(kind = NotFound, hint = known.first().map(|first| format!("there is `{first}`")))]
+        Missing { known: Vec<&'static str> },
+    }
+
+    #[derive(Debug, thiserror::Error, Explain)]
+    enum Outer {
+        #[error(transparent)]
+        #[explain(transparent)]
+        Inner(#[from] Box<Inner>),
+        #[error("{reason}")]
+        #[explain(transparent, hint = "another hint")]
+        Wrapped { reason: Inner },
+    }
+
+    #[test]
+    fn an_error_says_its_kind_and_hint_as_its_attributes_have_them() {
+        let explained = |error: Inner| (error.kind(), error.hint());
+        assert_eq!(explained(Inner::Plain), (Kind::General, None));
+        let hint = "remove it: `crhost registry remove prod`, {0} stays".to_owned();
+        assert_eq!(explained(Inner::Taken { name: "prod" }), (Kind::Conflict, Some(hint)));
+        assert_eq!(explained(Inner::Pair(1, 2)), (Kind::Network, Some("2 is more than 1".to_owned())));
+        let near = Some("there is `a`".to_owned());
+        assert_eq!(explained(Inner::Missing { known: vec!["a"] }), (Kind::NotFound, near));
+        assert_eq!(explained(Inner::Missing { known: vec![] }), (Kind::NotFound, None));
+    }
+
+    #[test]
+    fn a_transparent_variant_says_what_its_field_says_unless_it_has_words_of_its_own() {
+        let inner = Outer::from(Box::new(Inner::Pair(1, 2)));
+        assert_eq!((inner.kind(), inner.hint()), (Kind::Network, Some("2 is more than 1".to_owned())));
+        let wrapped = Outer::Wrapped { reason: Inner::Pair(1, 2) };
+        assert_eq!((wrapped.kind(), wrapped.hint()), (Kind::Network, Some("another hint".to_owned())));
     }
 }

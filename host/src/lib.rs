@@ -1,28 +1,38 @@
-//! crhost pushes container images to any registry; what is special about a registry is known by a *flavor*, a sandboxed
-//! WebAssembly component.
+//! The program `crhost`: it pushes container images to any registry. A *flavor*, a sandboxed WebAssembly component, knows
+//! one kind of registry; this crate knows none.
 //!
-//! The layers point one way: [`push`], [`registry`], [`access`] and [`connector`] are the use cases; [`flavor`], [`source`],
-//! [`distribution`], [`docker`], [`store`], [`machine`] and [`serve`] are the adapters below them; [`image`], [`grant`],
-//! [`credential`], [`address`] and [`error`] are the words that all share. `flavor` does not know `push`, and `distribution` does not know `flavor`.
+//! The crate is a program and not a library: [`main`] is all that others call. What it promises to others is the command
+//! line with its exit codes, the JSON that it prints, and the contract of flavors. `cargo xtask test` holds its modules to
+//! the layers that `docs/architecture.md` draws.
 
-pub mod access;
-pub mod address;
-pub mod cli;
-pub mod connector;
-pub mod credential;
-pub mod distribution;
-pub mod docker;
-pub mod error;
-pub mod flavor;
+mod access;
+mod address;
+#[doc(hidden)]
+pub mod bench;
+mod cli;
+mod connector;
+mod credential;
+mod distribution;
+mod docker;
+mod error;
+mod flavor;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod grant;
-pub mod image;
-pub mod machine;
-pub mod push;
-pub mod registry;
-pub mod serve;
-pub mod source;
-pub mod store;
-pub mod text;
+mod grant;
+mod image;
+mod machine;
+mod push;
+mod registry;
+mod serve;
+mod source;
+mod store;
+mod text;
+
+use std::process::ExitCode;
+
+/// Runs the command line of this process, and says how the process ends.
+#[must_use]
+pub fn main() -> ExitCode {
+    cli::main()
+}

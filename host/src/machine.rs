@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 /// Where on the user's machine the value of a field may be found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Source {
+pub(crate) enum Source {
     /// The value of an environment variable.
     Env(String),
     /// The content of the file that an environment variable names.
@@ -39,7 +39,7 @@ impl fmt::Display for Source {
 
 /// Why a value that is there can't be read.
 #[derive(Debug, thiserror::Error)]
-pub enum MachineError {
+pub(crate) enum MachineError {
     /// A variable that is no text.
     #[error("{0} is no UTF-8 text")]
     NoText(Source),
@@ -53,7 +53,7 @@ pub enum MachineError {
 
 /// The environment and the files of a machine, as this process sees them. Without `Debug`: variables may be secrets.
 #[derive(Clone, Default)]
-pub struct Machine {
+pub(crate) struct Machine {
     variables: HashMap<String, OsString>,
     home: Option<PathBuf>,
 }
@@ -61,14 +61,14 @@ pub struct Machine {
 impl Machine {
     /// The machine as this process sees it.
     #[must_use]
-    pub fn of_this_process() -> Self {
+    pub(crate) fn of_this_process() -> Self {
         let named = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
         Self { variables: std::env::vars_os().filter_map(named).collect(), home: std::env::home_dir() }
     }
 
     /// A machine of so many variables, with this folder as the user's home.
     #[must_use]
-    pub fn new(variables: impl IntoIterator<Item = (String, OsString)>, home: PathBuf) -> Self {
+    pub(crate) fn new(variables: impl IntoIterator<Item = (String, OsString)>, home: PathBuf) -> Self {
         Self { variables: variables.into_iter().collect(), home: Some(home) }
     }
 
@@ -77,7 +77,7 @@ impl Machine {
     ///
     /// # Errors
     /// When what is there can't be read.
-    pub fn find<'a>(
+    pub(crate) fn find<'a>(
         &self,
         sources: &'a [Source],
         limit: usize,

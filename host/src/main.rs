@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    crhost::cli::main()
+    crhost::main()
 }

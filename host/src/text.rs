@@ -3,7 +3,7 @@
 /// `text` with every control, bidirectional and other invisible formatting character replaced by its escape, line breaks
 /// included, cut after `max` characters with an ellipsis.
 #[must_use]
-pub fn printable(text: &str, max: usize) -> String {
+pub(crate) fn printable(text: &str, max: usize) -> String {
     let mut shown = String::new();
     for (count, c) in text.trim().chars().enumerate() {
         if count == max {
@@ -17,7 +17,7 @@ pub fn printable(text: &str, max: usize) -> String {
 
 /// Names as people read them: `` `a`, `b` ``.
 #[must_use]
-pub fn quoted(names: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+pub(crate) fn quoted(names: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 

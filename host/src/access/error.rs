@@ -8,7 +8,7 @@ use crate::store::StoreError;
 
 /// A failure on the way into a registry.
 #[derive(Debug, thiserror::Error)]
-pub enum AccessError {
+pub(crate) enum AccessError {
     /// The flavor is not to be had.
     #[error(transparent)]
     Catalog(#[from] CatalogError),

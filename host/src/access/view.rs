@@ -6,7 +6,7 @@ use crate::store::RegistryRecord;
 
 /// A registry, stored or not, with the defaults of options that the user did not set, and what the flavor may reach for it.
 #[must_use]
-pub fn view(registry: &RegistryRecord, flavor: &Flavor, grants: Vec<Grant>) -> RegistryView {
+pub(crate) fn view(registry: &RegistryRecord, flavor: &Flavor, grants: Vec<Grant>) -> RegistryView {
     RegistryView {
         name: registry.name.to_string(),
         uri: registry.uri.clone(),

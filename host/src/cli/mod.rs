@@ -86,7 +86,7 @@ enum Command {
 
 /// Runs the command line of this process.
 #[must_use]
-pub fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     // Where clap prints, it also ends the process: `--help` with 0, wrong arguments with 2.
     let Arguments { command, output: format, verbose } = Arguments::parse();
     let command = match command {

@@ -9,7 +9,7 @@ use crate::text::quoted;
 
 /// A failure to register or to use a connector.
 #[derive(Debug, thiserror::Error)]
-pub enum ConnectorError {
+pub(crate) enum ConnectorError {
     /// A flavor is not to be had.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
@@ -180,7 +180,7 @@ pub enum ConnectorError {
 
 /// What is wrong with a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Nothing in it.
     #[error("is empty, expected a value")]
     Empty,

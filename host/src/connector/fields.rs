@@ -89,7 +89,7 @@ fn kind(described: FieldKind) -> StoredKind {
 ///
 /// # Errors
 /// What is wrong with it, in words that say nothing of it.
-pub fn check(field: &Field, value: &str) -> Result<(), Fault> {
+pub(crate) fn check(field: &Field, value: &str) -> Result<(), Fault> {
     fault(kind(field.kind), value).map_or(Ok(()), Err)
 }
 

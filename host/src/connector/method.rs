@@ -9,7 +9,7 @@ use crate::flavor::{AuthMethod, Description, Field, FieldKind, Source};
 ///
 /// # Errors
 /// When no flavor describes the type or the method.
-pub fn of_type<'a>(
+pub(crate) fn of_type<'a>(
     descriptions: &'a [Description],
     connector_type: &str,
     name: Option<&str>,
@@ -31,7 +31,7 @@ pub fn of_type<'a>(
 ///
 /// # Errors
 /// When no flavor describes it, several do so differently, or the type has several and none was named.
-pub fn find<'a>(
+pub(crate) fn find<'a>(
     descriptions: &'a [Description],
     connector_type: &str,
     name: Option<&str>,
@@ -77,7 +77,7 @@ pub fn find<'a>(
 
 /// Whether two descriptions of a method are the same in all that matters for what is stored.
 #[must_use]
-pub fn agree(one: &AuthMethod, other: &AuthMethod) -> bool {
+pub(crate) fn agree(one: &AuthMethod, other: &AuthMethod) -> bool {
     fields(one) == fields(other)
 }
 

@@ -22,59 +22,59 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::SecretString;
 
-pub use error::{ConnectorError, Fault};
-pub use fields::check;
-pub use method::{agree, find as find_method, of_type};
-pub use proof::{Proof, Question, Untold, prove, resources};
-pub use view::{fits, of, view};
+pub(crate) use error::{ConnectorError, Fault};
+pub(crate) use fields::check;
+pub(crate) use method::{agree, find as find_method, of_type};
+pub(crate) use proof::{Proof, Question, Untold, prove, resources};
+pub(crate) use view::{fits, of, view};
 
 use crate::flavor::{Catalog, Description};
 use crate::machine::Source;
 use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
 
 /// What a user gives to register a connector. Without `Debug`: it holds secrets.
-pub struct Registration {
+pub(crate) struct Registration {
     /// The user's name for it.
-    pub name: Name,
+    pub(crate) name: Name,
     /// Its type, as flavors name it.
-    pub connector_type: String,
+    pub(crate) connector_type: String,
     /// The name of its auth method; none for the only one that its type has.
-    pub method: Option<String>,
+    pub(crate) method: Option<String>,
     /// The flavor whose description holds; none where all that describe the method agree.
-    pub flavor: Option<String>,
+    pub(crate) flavor: Option<String>,
     /// Values by the names of the method's fields.
-    pub fields: BTreeMap<String, SecretString>,
+    pub(crate) fields: BTreeMap<String, SecretString>,
     /// Whether fields of an implicit method may be read on this machine.
-    pub allow_implicit: bool,
+    pub(crate) allow_implicit: bool,
     /// How its credentials are proved before they are stored; none to store them unproved.
-    pub question: Option<Question>,
+    pub(crate) question: Option<Question>,
 }
 
 /// What a user gives to change a connector. Without `Debug`: it holds secrets.
-pub struct Change {
+pub(crate) struct Change {
     /// The connector's name.
-    pub name: Name,
+    pub(crate) name: Name,
     /// Its new name.
-    pub rename: Option<Name>,
+    pub(crate) rename: Option<Name>,
     /// The flavor whose description holds; none where all that describe the method agree.
-    pub flavor: Option<String>,
+    pub(crate) flavor: Option<String>,
     /// New values by the names of fields.
-    pub fields: BTreeMap<String, SecretString>,
+    pub(crate) fields: BTreeMap<String, SecretString>,
     /// Fields to remove.
-    pub removed: Vec<String>,
+    pub(crate) removed: Vec<String>,
     /// Whether fields of an implicit method may be read on this machine that were not before.
-    pub allow_implicit: bool,
+    pub(crate) allow_implicit: bool,
     /// How its credentials are proved before they are stored; none to store them unproved.
-    pub question: Option<Question>,
+    pub(crate) question: Option<Question>,
 }
 
 /// A connector that was stored.
-pub struct Kept {
+pub(crate) struct Kept {
     /// What was stored.
-    pub connector: ConnectorRecord,
+    pub(crate) connector: ConnectorRecord,
     /// Whom the other side takes its credentials for, or why no flavor can tell without a registry; none if that was not
     /// asked.
-    pub proof: Option<Result<Proof, Untold>>,
+    pub(crate) proof: Option<Result<Proof, Untold>>,
 }
 
 /// Registers a connector once its fields are what flavors describe and its credentials are proved, where they can be.
@@ -82,7 +82,7 @@ pub struct Kept {
 /// # Errors
 /// When the name is taken, no flavor describes the auth method or several do so differently, a field is missing, unknown or
 /// not of its kind, or the credentials are not accepted; nothing is stored then.
-pub async fn register(
+pub(crate) async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
     registration: Registration,
@@ -107,7 +107,7 @@ pub async fn register(
 ///
 /// # Errors
 /// As for [`register`]; when there is no such connector, or somebody changed it at the same time. It is what it was then.
-pub async fn update(store: &Store, catalog: &Catalog<'_>, change: Change) -> Result<Kept, ConnectorError> {
+pub(crate) async fn update(store: &Store, catalog: &Catalog<'_>, change: Change) -> Result<Kept, ConnectorError> {
     let Change { name, rename, flavor, fields, removed, allow_implicit, question } = change;
     let old = store.connector(&name)?;
     let mut new = ConnectorRecord { name: rename.unwrap_or(name), ..old.clone() };

@@ -14,29 +14,29 @@ use crate::text::quoted;
 
 /// Who is asked about a connector, and how.
 #[derive(Debug, Clone, Default)]
-pub struct Question {
+pub(crate) struct Question {
     /// The flavor that is asked; none for the only one that describes the connector's auth method and has these options.
-    pub flavor: Option<String>,
+    pub(crate) flavor: Option<String>,
     /// Values for options of the flavor, such as endpoints.
-    pub options: BTreeMap<String, String>,
+    pub(crate) options: BTreeMap<String, String>,
 }
 
 /// Credentials that the other side has accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proof {
+pub(crate) struct Proof {
     /// The flavor that asked.
-    pub flavor: FlavorName,
+    pub(crate) flavor: FlavorName,
     /// Whom the other side takes them for.
-    pub identity: String,
+    pub(crate) identity: String,
 }
 
 /// Why no flavor can tell something about a connector alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Untold {
+pub(crate) struct Untold {
     /// What is in the way, e.g. in the flavor's words.
-    pub reason: String,
+    pub(crate) reason: String,
     /// What the flavor advises.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 /// Proves the credentials of a connector, where a flavor has a way to do that without a registry.
@@ -44,7 +44,7 @@ pub struct Untold {
 /// # Errors
 /// When the credentials are not accepted, the other side does not answer, what is to be read on the machine is not there, or
 /// no flavor describes the connector's auth method or takes the options.
-pub async fn prove(
+pub(crate) async fn prove(
     catalog: &Catalog<'_>,
     connector: &ConnectorRecord,
     question: &Question,
@@ -57,7 +57,7 @@ pub async fn prove(
 ///
 /// # Errors
 /// As for [`prove`].
-pub async fn resources(
+pub(crate) async fn resources(
     catalog: &Catalog<'_>,
     connector: &ConnectorRecord,
     question: &Question,

@@ -14,7 +14,7 @@ use crate::store::{
 ///
 /// # Errors
 /// When the connector does not open, or is not one that the flavor can use.
-pub fn of(
+pub(crate) fn of(
     store: &Store,
     registry: &RegistryRecord,
     description: &Description,
@@ -29,7 +29,7 @@ pub fn of(
 ///
 /// # Errors
 /// When there is no such connector, or the flavor has no auth method of its type and name.
-pub fn fits(store: &Store, registry: &RegistryRecord, description: &Description) -> Result<(), ConnectorError> {
+pub(crate) fn fits(store: &Store, registry: &RegistryRecord, description: &Description) -> Result<(), ConnectorError> {
     let Some(name) = &registry.connector else { return Ok(()) };
     let ConnectorSummary { connector_type, method, .. } = store.connector_summary(name)?;
     described(name, &connector_type, &method, description).map(|_| ())
@@ -57,7 +57,7 @@ fn described<'a>(
 /// # Errors
 /// When the flavor has no auth method of the connector's type and name, or one that needs a field that was not stored; when
 /// what is to be read on the machine is not there or is not what it has to be.
-pub fn view(
+pub(crate) fn view(
     connector: ConnectorRecord,
     description: &Description,
     machine: &Machine,

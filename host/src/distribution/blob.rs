@@ -11,13 +11,13 @@ use crate::image::{Digest, Repository};
 
 /// A blob that a registry has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BlobHead {
+pub(crate) struct BlobHead {
     /// How many bytes, where the registry says so.
-    pub size: Option<u64>,
+    pub(crate) size: Option<u64>,
 }
 
 /// What came of asking a registry to take a blob over from another repository.
-pub enum Mount {
+pub(crate) enum Mount {
     /// The repository has the blob now.
     Mounted,
     /// The registry would rather have it uploaded, and opened this upload for it.
@@ -29,7 +29,7 @@ impl RepositoryClient {
     ///
     /// # Errors
     /// Any refusal but 404.
-    pub async fn has_blob(&self, digest: &Digest) -> Result<Option<BlobHead>, Error> {
+    pub(crate) async fn has_blob(&self, digest: &Digest) -> Result<Option<BlobHead>, Error> {
         let url = self.url(&format!("blobs/{digest}")).await?;
         let what = format!("the question for blob `{digest}` in `{}`", self.repository());
         let found = found(self.send(self.request(Method::HEAD, url, what)).await)?;
@@ -42,7 +42,7 @@ impl RepositoryClient {
     /// # Errors
     /// Some registries refuse instead of opening an upload; that says nothing about the blob, and
     /// [`start_upload`](Self::start_upload) may well succeed.
-    pub async fn mount_blob(&self, digest: &Digest, from: &Repository) -> Result<Mount, Error> {
+    pub(crate) async fn mount_blob(&self, digest: &Digest, from: &Repository) -> Result<Mount, Error> {
         let mut url = self.url("blobs/uploads/").await?;
         url.query_pairs_mut().append_pair("mount", digest.as_str()).append_pair("from", from.as_str());
         let what = format!("the mount of blob `{digest}` from `{from}` into `{}`", self.repository());

@@ -17,19 +17,19 @@ use crate::image::{Host, Repository};
 
 /// What holds for all registries that a [`Client`] talks to.
 #[derive(Debug, Clone)]
-pub struct ClientOptions {
+pub(crate) struct ClientOptions {
     /// Whether registries that don't speak https may be spoken to in plain http. Registries on this machine always may.
     /// A certificate that doesn't verify is refused in any case: who can name the host in `--insecure` can also file its
     /// certificate, and a check that is skipped protects nobody.
-    pub insecure: bool,
+    pub(crate) insecure: bool,
     /// The `User-Agent` header.
-    pub user_agent: String,
+    pub(crate) user_agent: String,
     /// Folders with a folder per registry host that holds certificates.
-    pub certificate_directories: Vec<PathBuf>,
+    pub(crate) certificate_directories: Vec<PathBuf>,
     /// How long a server may take no byte of a request, or give no answer to it, before the request is given up. After a
     /// blob's last byte it is five times as long, as registries on object stores copy the blob before they answer. There is
     /// no limit for a whole upload.
-    pub patience: Duration,
+    pub(crate) patience: Duration,
 }
 
 /// How much longer than [`ClientOptions::patience`] a registry may think about a blob it has received: with the default,
@@ -50,7 +50,7 @@ impl Default for ClientOptions {
 
 /// Connections to registries. One per process: clones share everything.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     shared: Arc<Shared>,
 }
 
@@ -64,7 +64,7 @@ impl Client {
     ///
     /// # Errors
     /// When the TLS library can't be set up.
-    pub fn new(options: ClientOptions) -> Result<Self, Error> {
+    pub(crate) fn new(options: ClientOptions) -> Result<Self, Error> {
         let transport = Transport::new(options)?;
         Ok(Self { shared: Arc::new(Shared { transport, endpoints: Mutex::default() }) })
     }
@@ -73,7 +73,7 @@ impl Client {
     ///
     /// # Errors
     /// When certificates that are filed for the host can't be used.
-    pub fn repository(
+    pub(crate) fn repository(
         &self,
         host: &Host,
         repository: &Repository,

@@ -14,7 +14,7 @@ use crate::image::Digest;
 /// ``the start of an upload to `acme/train` ``.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub(crate) enum Error {
     /// No connection came about.
     #[error("{server} can't be reached: {cause}")]
     Unreachable {
@@ -208,7 +208,7 @@ impl Error {
     /// Whether the same request may succeed a little later. A blob's upload is then to be started anew, or continued where
     /// [`Upload::received`](super::Upload::received) says.
     #[must_use]
-    pub fn is_temporary(&self) -> bool {
+    pub(crate) fn is_temporary(&self) -> bool {
         match self {
             Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => true,
             Self::TokenExpired { .. } | Self::UploadLost { .. } => true,
@@ -221,7 +221,7 @@ impl Error {
 
     /// How long the registry wants to be left alone before the next try, at most ten minutes.
     #[must_use]
-    pub fn retry_after(&self) -> Option<Duration> {
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
@@ -230,7 +230,7 @@ impl Error {
 
     /// The status that the server answered, where that was the failure.
     #[must_use]
-    pub fn status(&self) -> Option<StatusCode> {
+    pub(crate) fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Status { status, .. } => Some(*status),
             _ => None,

@@ -20,7 +20,7 @@ const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-diges
 
 /// What a manifest is called.
 #[derive(Debug, Clone, Copy)]
-pub enum ManifestName<'a> {
+pub(crate) enum ManifestName<'a> {
     /// By a name that can move.
     Tag(&'a Tag),
     /// By its content.
@@ -29,13 +29,13 @@ pub enum ManifestName<'a> {
 
 /// A manifest that a registry has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ManifestHead {
+pub(crate) struct ManifestHead {
     /// Its digest, which some registries don't tell.
-    pub digest: Option<Digest>,
+    pub(crate) digest: Option<Digest>,
     /// How many bytes, where the registry says so.
-    pub size: Option<u64>,
+    pub(crate) size: Option<u64>,
     /// What it is, where the registry says so.
-    pub media_type: Option<String>,
+    pub(crate) media_type: Option<String>,
 }
 
 impl<'a> From<&'a Tag> for ManifestName<'a> {
@@ -64,7 +64,7 @@ impl RepositoryClient {
     ///
     /// # Errors
     /// [`Error::OtherDigest`] where the registry says that it stored something else, and any refusal.
-    pub async fn put_manifest(
+    pub(crate) async fn put_manifest(
         &self,
         name: impl Into<ManifestName<'_>>,
         media_type: &str,
@@ -89,7 +89,7 @@ impl RepositoryClient {
     ///
     /// # Errors
     /// Any refusal but 404.
-    pub async fn head_manifest(&self, name: impl Into<ManifestName<'_>>) -> Result<Option<ManifestHead>, Error> {
+    pub(crate) async fn head_manifest(&self, name: impl Into<ManifestName<'_>>) -> Result<Option<ManifestHead>, Error> {
         let response = found(self.ask_manifest(Method::HEAD, name.into()).await)?;
         Ok(response.map(|response| ManifestHead {
             digest: content_digest(response.headers()),
@@ -103,7 +103,7 @@ impl RepositoryClient {
     ///
     /// # Errors
     /// Where the manifest is larger than 4 MiB, and any refusal.
-    pub async fn get_manifest(&self, name: impl Into<ManifestName<'_>>) -> Result<(String, Bytes), Error> {
+    pub(crate) async fn get_manifest(&self, name: impl Into<ManifestName<'_>>) -> Result<(String, Bytes), Error> {
         let name = name.into();
         let mut response = self.ask_manifest(Method::GET, name).await?;
         let what = || question(name, self);

@@ -33,13 +33,13 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use blob::{BlobHead, Mount};
-pub use client::{Client, ClientOptions};
-pub use error::Error;
-pub use manifest::{ManifestHead, ManifestName};
-pub use ping::Opened;
-pub use renewal::{Renewals, Renewer, renewals};
-pub use repository::RepositoryClient;
-pub use tls::filed_authorities;
-pub use upload::Upload;
-pub use words::Words;
+pub(crate) use blob::{BlobHead, Mount};
+pub(crate) use client::{Client, ClientOptions};
+pub(crate) use error::Error;
+pub(crate) use manifest::{ManifestHead, ManifestName};
+pub(crate) use ping::Opened;
+pub(crate) use renewal::{Renewals, Renewer, renewals};
+pub(crate) use repository::RepositoryClient;
+pub(crate) use tls::filed_authorities;
+pub(crate) use upload::Upload;
+pub(crate) use words::Words;

@@ -8,7 +8,7 @@ use crate::credential::Credential;
 
 /// How a registry opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Opened {
+pub(crate) enum Opened {
     /// It looked at the credentials and accepted them.
     ToCredentials,
     /// It asked for none, or gives tokens to all. Credentials that there are, nobody has looked at.
@@ -22,7 +22,7 @@ impl RepositoryClient {
     ///
     /// # Errors
     /// As for [`authenticate`](Self::authenticate).
-    pub async fn ping(&self) -> Result<Opened, Error> {
+    pub(crate) async fn ping(&self) -> Result<Opened, Error> {
         let endpoint = self.endpoint().await?;
         let what = "the question whether these credentials open it".to_owned();
         let mut request = self.request(Method::GET, endpoint.base.clone(), what);

@@ -11,14 +11,14 @@ type Question = oneshot::Sender<Option<Login>>;
 
 /// The asking side.
 #[derive(Clone)]
-pub struct Renewer(mpsc::Sender<Question>);
+pub(crate) struct Renewer(mpsc::Sender<Question>);
 
 /// The answering side.
-pub struct Renewals(mpsc::Receiver<Question>);
+pub(crate) struct Renewals(mpsc::Receiver<Question>);
 
 /// Both sides.
 #[must_use]
-pub fn renewals() -> (Renewer, Renewals) {
+pub(crate) fn renewals() -> (Renewer, Renewals) {
     // The credential's lock lets one ask at a time.
     let (ask, answer) = mpsc::channel(1);
     (Renewer(ask), Renewals(answer))
@@ -35,7 +35,7 @@ impl Renewer {
 
 impl Renewals {
     /// Answers with what `fresh` gives, for as long as it is waited for: it never ends by itself.
-    pub async fn serve<F: Future<Output = Option<Login>>>(mut self, mut fresh: impl FnMut() -> F) {
+    pub(crate) async fn serve<F: Future<Output = Option<Login>>>(mut self, mut fresh: impl FnMut() -> F) {
         while let Some(question) = self.0.recv().await {
             // Who asked may be gone: another request failed for good.
             let _ = question.send(fresh().await);

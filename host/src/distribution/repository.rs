@@ -21,7 +21,7 @@ use crate::image::{Host, Repository};
 /// A repository as the distribution API shows it. Clones share the credential and its tokens, and all of them may send
 /// requests at the same time.
 #[derive(Clone)]
-pub struct RepositoryClient {
+pub(crate) struct RepositoryClient {
     shared: Arc<Shared>,
 }
 
@@ -51,13 +51,13 @@ impl RepositoryClient {
 
     /// The registry's host.
     #[must_use]
-    pub fn host(&self) -> &Host {
+    pub(crate) fn host(&self) -> &Host {
         &self.shared.host
     }
 
     /// The repository below the host.
     #[must_use]
-    pub fn repository(&self) -> &Repository {
+    pub(crate) fn repository(&self) -> &Repository {
         &self.shared.repository
     }
 
@@ -70,7 +70,7 @@ impl RepositoryClient {
     /// # Errors
     /// [`Error::Unreachable`] and its relatives where nothing answers, [`Error::NotARegistry`] where something else does,
     /// [`Error::NoCredentials`] and [`Error::WrongCredentials`] where it doesn't open.
-    pub async fn authenticate(&self) -> Result<(), Error> {
+    pub(crate) async fn authenticate(&self) -> Result<(), Error> {
         let endpoint = self.endpoint().await?;
         let header = self.auth().await.current_header(&self.registry(endpoint), &self.scopes()).await?;
         // A token server has looked at the credentials already; with Basic nobody has.
@@ -83,7 +83,7 @@ impl RepositoryClient {
 
     /// Has the credential renewed from `renew_at` on, and once for a request when the registry refuses it; in all clones and
     /// in uploads that have begun.
-    pub async fn renew_with(&self, renew_at: Option<Instant>, renewer: Renewer) {
+    pub(crate) async fn renew_with(&self, renew_at: Option<Instant>, renewer: Renewer) {
         self.auth().await.renew_with(renew_at, renewer);
     }
 

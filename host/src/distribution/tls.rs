@@ -43,7 +43,7 @@ pub(super) fn standard_directories() -> Vec<PathBuf> {
 ///
 /// # Errors
 /// When a file there can't be used.
-pub fn filed_authorities(host: &Host) -> Result<Vec<CertificateDer<'static>>, Error> {
+pub(crate) fn filed_authorities(host: &Host) -> Result<Vec<CertificateDer<'static>>, Error> {
     let folders = standard_directories().into_iter().map(|directory| directory.join(host.as_str()));
     let mut found = Vec::new();
     for path in folders.flat_map(|folder| files(&folder)).filter(|path| path.extension() == Some(OsStr::new("crt"))) {

@@ -40,7 +40,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// [`io::Error::downcast`]. A stream may take its time; only the registry's silence is limited.
 ///
 /// An upload that is dropped before its end is left open, until [`RepositoryClient::cancel_uploads`].
-pub struct Upload {
+pub(crate) struct Upload {
     repository: RepositoryClient,
     number: u64,
     location: Url,
@@ -53,7 +53,7 @@ impl RepositoryClient {
     ///
     /// # Errors
     /// [`Error::NoCredentials`], [`Error::NotAllowed`], and any other refusal.
-    pub async fn start_upload(&self) -> Result<Upload, Error> {
+    pub(crate) async fn start_upload(&self) -> Result<Upload, Error> {
         let url = self.url("blobs/uploads/").await?;
         let what = format!("the start of an upload to `{}`", self.repository());
         let response = self.send(self.request(Method::POST, url, what.clone())).await?;
@@ -61,7 +61,7 @@ impl RepositoryClient {
     }
 
     /// Tells the registry of every upload that was left open that nothing more will come, within a few seconds.
-    pub async fn cancel_uploads(&self) {
+    pub(crate) async fn cancel_uploads(&self) {
         let open = self.open_uploads().take();
         join_all(open.into_iter().map(|location| cancel(self, location))).await;
     }
@@ -109,7 +109,7 @@ impl Upload {
 
     /// The smallest chunk but the last that the registry takes, in bytes (`OCI-Chunk-Min-Length`), where it says so.
     #[must_use]
-    pub fn min_chunk(&self) -> Option<u64> {
+    pub(crate) fn min_chunk(&self) -> Option<u64> {
         self.min_chunk
     }
 
@@ -119,7 +119,7 @@ impl Upload {
     /// [`Error::Length`] where the stream is not `size` bytes long, [`Error::Body`] where it fails,
     /// [`Error::TokenExpired`] where the registry took too long since the upload's start,
     /// [`Kind::Verification`](crate::error::Kind::Verification) where the bytes are not what `digest` says.
-    pub async fn put(
+    pub(crate) async fn put(
         &mut self,
         digest: &Digest,
         size: u64,
@@ -144,7 +144,10 @@ impl Upload {
     ///
     /// # Errors
     /// As for [`put`](Self::put).
-    pub async fn patch(&mut self, body: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Result<(), Error> {
+    pub(crate) async fn patch(
+        &mut self,
+        body: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
+    ) -> Result<(), Error> {
         let mut request = self.request(Method::PATCH, self.bytes_for());
         request.headers.insert(CONTENT_TYPE, OCTET_STREAM);
         request.payload = Payload::Stream(body.boxed(), None);
@@ -162,7 +165,7 @@ impl Upload {
     ///
     /// # Errors
     /// Any refusal; 416 where the registry has another number of bytes than this upload believes.
-    pub async fn patch_chunk(&mut self, chunk: Bytes) -> Result<u64, Error> {
+    pub(crate) async fn patch_chunk(&mut self, chunk: Bytes) -> Result<u64, Error> {
         let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         if length == 0 {
             return Ok(self.received);
@@ -194,7 +197,7 @@ impl Upload {
     ///
     /// # Errors
     /// [`Error::UploadLost`] where the registry has given the upload up; a new one must be started then.
-    pub async fn received(&mut self) -> Result<u64, Error> {
+    pub(crate) async fn received(&mut self) -> Result<u64, Error> {
         let request =
             self.request(Method::GET, format!("the state of an upload to `{}`", self.repository.repository()));
         let response = self.send(request).await?;
@@ -210,7 +213,7 @@ impl Upload {
     ///
     /// # Errors
     /// As for [`put`](Self::put).
-    pub async fn commit(&self, digest: &Digest) -> Result<(), Error> {
+    pub(crate) async fn commit(&self, digest: &Digest) -> Result<(), Error> {
         let mut request = self.request(Method::PUT, format!("the end of the upload of blob `{digest}`"));
         request.url.query_pairs_mut().append_pair("digest", digest.as_str());
         let what = request.what.clone();
@@ -221,7 +224,7 @@ impl Upload {
 
     /// Tells the registry that nothing more will come. It would find out by itself after some days, so failing to tell it
     /// is no failure.
-    pub async fn cancel(self) {
+    pub(crate) async fn cancel(self) {
         self.repository.open_uploads().remove(self.number);
         cancel(&self.repository, self.location).await;
     }

@@ -9,7 +9,7 @@ use crate::text::printable;
 /// A refusal in the server's own words. Control characters and characters that turn the direction of text are escaped,
 /// secrets that the client sent are blotted out, and the whole is at most a few lines of a terminal long.
 #[derive(Debug, Clone, Default)]
-pub struct Words {
+pub(crate) struct Words {
     text: String,
     codes: Vec<String>,
 }
@@ -46,13 +46,13 @@ impl Words {
 
     /// Whether one of the errors has this code, such as `DIGEST_INVALID`.
     #[must_use]
-    pub fn has_code(&self, code: &str) -> bool {
+    pub(crate) fn has_code(&self, code: &str) -> bool {
         self.codes.iter().any(|own| own == code)
     }
 
     /// Whether this speaks of something that ran out. Some registries say so with 400 or 403 and without a challenge.
     #[must_use]
-    pub fn say_expired(&self) -> bool {
+    pub(crate) fn say_expired(&self) -> bool {
         self.text.to_ascii_lowercase().contains("expired")
     }
 }

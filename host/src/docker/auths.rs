@@ -36,7 +36,7 @@ pub(super) struct Entry {
 
 /// An entry that cannot be used. Says what is wrong with it, but never what stands in it.
 #[derive(Debug, thiserror::Error)]
-pub enum EntryError {
+pub(crate) enum EntryError {
     /// `auth` is not base64 of UTF-8 text.
     #[error("`auth` is not base64")]
     Encoding,

@@ -17,7 +17,7 @@ use crate::error::{Explain, Kind};
 use crate::image::Host;
 
 /// What Docker's command line was told on this machine. Deliberately without `Debug`: it holds secrets.
-pub struct Configuration {
+pub(crate) struct Configuration {
     /// `$DOCKER_CONFIG` or `~/.docker`; nothing for a user without a home.
     directory: Option<PathBuf>,
     overlay: Auths,
@@ -49,7 +49,7 @@ struct Overlay {
 
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     /// `config.json`.
     #[error(transparent)]
     File(#[from] FileError),
@@ -76,7 +76,7 @@ impl Explain for ConfigError {
 
 /// Credentials that are configured but cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum CredentialError {
+pub(crate) enum CredentialError {
     /// A broken entry among the plain credentials.
     #[error("the credentials for `{key}` in {origin} cannot be used: {reason}")]
     Entry {
@@ -112,7 +112,7 @@ impl Configuration {
     /// # Errors
     /// When one of them is there and unreadable or malformed. (Docker itself only warns about the variable and goes on
     /// without it; a push should not start with other credentials than those that were meant.)
-    pub fn load(environment: &Environment) -> Result<Self, ConfigError> {
+    pub(crate) fn load(environment: &Environment) -> Result<Self, ConfigError> {
         let directory = environment.docker_directory();
         let file = match &directory {
             Some(directory) => read_json(&directory.join("config.json"))?.unwrap_or_default(),
@@ -133,7 +133,7 @@ impl Configuration {
     ///
     /// # Errors
     /// When the place that comes first in this order is broken; the next one is not tried then.
-    pub async fn credential(&self, host: &Host) -> Result<Credential, CredentialError> {
+    pub(crate) async fn credential(&self, host: &Host) -> Result<Credential, CredentialError> {
         if let Some(found) = self.overlay.find(host) {
             return plain(found, || "`DOCKER_AUTH_CONFIG`".to_owned());
         }

@@ -25,7 +25,7 @@ pub(super) struct Context {
 
 /// A context that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ContextError {
+pub(crate) enum ContextError {
     /// No context has this name.
     #[error("there is no Docker context `{0}`")]
     Unknown(String),

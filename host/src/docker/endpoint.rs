@@ -12,7 +12,7 @@ use crate::error::{Explain, Kind};
 
 /// One place where a Docker daemon can be reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Endpoint {
+pub(crate) enum Endpoint {
     /// A Unix socket.
     #[cfg(unix)]
     Socket(PathBuf),
@@ -27,24 +27,24 @@ pub enum Endpoint {
 
 /// A host with its port, such as `build.example:2376` or `[::1]:2375`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address(String);
+pub(crate) struct Address(String);
 
 /// Whom to trust, and as whom to appear. The files are read when the connection is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tls {
+pub(crate) struct Tls {
     /// A PEM file of certificate authorities that are trusted besides those of the system.
-    pub authority: Option<PathBuf>,
+    pub(crate) authority: Option<PathBuf>,
     /// The client's own certificate, for daemons that ask for one.
-    pub identity: Option<Identity>,
+    pub(crate) identity: Option<Identity>,
 }
 
 /// A client certificate and its key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// The PEM file of the certificate with its chain.
-    pub certificate: PathBuf,
+    pub(crate) certificate: PathBuf,
     /// The PEM file of the private key, unencrypted.
-    pub key: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 /// What the surroundings of an endpoint say about TLS.
@@ -60,7 +60,7 @@ pub(super) enum Security {
 
 /// An endpoint that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum EndpointError {
+pub(crate) enum EndpointError {
     /// The text is no endpoint at all.
     #[error("`{0}` is no Docker endpoint: expected `unix:///path`, `tcp://host:port` or `https://host:port`")]
     Malformed(String),
@@ -155,7 +155,7 @@ impl Endpoint {
 
     /// Whether it is on this machine, unless somebody forwards it from elsewhere.
     #[must_use]
-    pub fn is_local(&self) -> bool {
+    pub(crate) fn is_local(&self) -> bool {
         !matches!(self, Self::Http(_) | Self::Https(..))
     }
 
@@ -194,7 +194,7 @@ impl fmt::Display for Endpoint {
 impl Address {
     /// `host:port`.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 

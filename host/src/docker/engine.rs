@@ -29,39 +29,39 @@ const EXPORT: Duration = Duration::MAX;
 
 /// A Docker daemon that answers.
 #[derive(Clone)]
-pub struct Engine {
+pub(crate) struct Engine {
     client: Docker,
     endpoint: Endpoint,
 }
 
 /// An image as the daemon keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LocalImage {
+pub(crate) struct LocalImage {
     /// The daemon's id of it: with the classic image store the digest of the configuration, with containerd's the
     /// digest of the manifest or index.
-    pub id: Digest,
+    pub(crate) id: Digest,
     /// The digests of the layers' uncompressed bytes, lowest layer first; empty for an image without layers.
-    pub diff_ids: Vec<Digest>,
+    pub(crate) diff_ids: Vec<Digest>,
     /// What it runs on.
-    pub platform: Platform,
+    pub(crate) platform: Platform,
     /// The bytes of its layers on the daemon's disk, as the daemon counts them.
-    pub size: u64,
+    pub(crate) size: u64,
     /// What the daemon calls the storage driver that keeps it, where it tells.
-    pub driver: Option<String>,
+    pub(crate) driver: Option<String>,
 }
 
 /// An endpoint that was tried in vain.
 #[derive(Debug)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     /// The endpoint.
-    pub endpoint: Endpoint,
+    pub(crate) endpoint: Endpoint,
     /// Why there is no daemon, on one line.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// A daemon that does not do what it should.
 #[derive(Debug, thiserror::Error)]
-pub enum EngineError {
+pub(crate) enum EngineError {
     /// No endpoint answered.
     #[error("no Docker daemon answers{}: {}", named_by(.origin), listed(.attempts))]
     Unreachable {
@@ -136,7 +136,7 @@ impl Engine {
     ///
     /// # Errors
     /// When none answers, with the reason for each.
-    pub async fn connect(candidates: &Candidates) -> Result<Self, EngineError> {
+    pub(crate) async fn connect(candidates: &Candidates) -> Result<Self, EngineError> {
         let mut attempts = Vec::new();
         for endpoint in candidates.endpoints().iter().cloned() {
             match greet(&endpoint).await {
@@ -152,7 +152,7 @@ impl Engine {
 
     /// Where the daemon was found.
     #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
+    pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
@@ -160,7 +160,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the daemon has no such image, does not answer in time, or answers something else.
-    pub async fn inspect(&self, name: &str) -> Result<LocalImage, EngineError> {
+    pub(crate) async fn inspect(&self, name: &str) -> Result<LocalImage, EngineError> {
         check(name)?;
         let client = self.client.clone().with_timeout(ANSWER);
         let found = client.inspect_image(name).await.map_err(|e| self.failure(name, e))?;
@@ -171,7 +171,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the daemon does not answer in time, or something else.
-    pub async fn root(&self, name: &str) -> Result<PathBuf, EngineError> {
+    pub(crate) async fn root(&self, name: &str) -> Result<PathBuf, EngineError> {
         let found = self.client.clone().with_timeout(ANSWER).info().await.map_err(|e| self.failure(name, e))?;
         let root = found.docker_root_dir.ok_or_else(|| self.failed(name, "it does not tell its root folder"))?;
         Ok(root.into())
@@ -187,7 +187,7 @@ impl Engine {
     ///
     /// # Errors
     /// The stream's items say when the daemon has no such image, or the connection breaks.
-    pub fn export(&self, name: &str) -> impl Stream<Item = Result<Bytes, EngineError>> + use<'_> {
+    pub(crate) fn export(&self, name: &str) -> impl Stream<Item = Result<Bytes, EngineError>> + use<'_> {
         let name = name.to_owned();
         match check(&name) {
             Err(e) => stream::once(future::ready(Err(e))).left_stream(),

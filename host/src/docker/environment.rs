@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 /// Environment variables, read once. Deliberately without `Debug`: `DOCKER_AUTH_CONFIG` holds secrets.
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<String, OsString>);
+pub(crate) struct Environment(BTreeMap<String, OsString>);
 
 /// All variables that this module looks at.
 const NAMES: [&str; 9] = [
@@ -27,7 +27,7 @@ const HOME: &str = "HOME";
 impl Environment {
     /// The environment of this process.
     #[must_use]
-    pub fn of_this_process() -> Self {
+    pub(crate) fn of_this_process() -> Self {
         let variables = NAMES.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var_os(name)?)));
         let home = etcetera::home_dir().ok().map(|home| (HOME.to_owned(), home.into_os_string()));
         Self(variables.chain(home).collect())

@@ -12,7 +12,7 @@ const MAX: u64 = 4 << 20;
 
 /// A file of Docker's that cannot be used. Says where it is wrong but not what stands there: that may be a secret.
 #[derive(Debug, thiserror::Error)]
-pub enum FileError {
+pub(crate) enum FileError {
     /// It is there, and cannot be read.
     #[error("cannot read `{}`: {reason}", path.display())]
     Read {
@@ -37,11 +37,11 @@ pub enum FileError {
 /// Where JSON is wrong. What stands there, which may be a secret, is kept out of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}")]
-pub struct Place {
+pub(crate) struct Place {
     /// The line, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// The column, from 1.
-    pub column: usize,
+    pub(crate) column: usize,
 }
 
 impl Explain for FileError {

@@ -47,18 +47,18 @@ pub(super) struct Helpers {
 /// A helper that gave no credentials. Never quotes its standard output: that may hold the secret.
 #[derive(Debug, thiserror::Error)]
 #[error("the credential helper `{program}` gave no credentials for `{server}`: {failure}")]
-pub struct HelperError {
+pub(crate) struct HelperError {
     /// The helper's program.
-    pub program: String,
+    pub(crate) program: String,
     /// The registry, under the key that Docker has for it.
-    pub server: String,
+    pub(crate) server: String,
     /// What happened.
-    pub failure: HelperFailure,
+    pub(crate) failure: HelperFailure,
 }
 
 /// What can go wrong with a credential helper.
 #[derive(Debug, thiserror::Error)]
-pub enum HelperFailure {
+pub(crate) enum HelperFailure {
     /// The configured name could lead to a program in another place.
     #[error("its name may have letters, digits, `.`, `_` and `-` only")]
     Name,

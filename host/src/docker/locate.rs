@@ -16,14 +16,14 @@ use crate::error::{Explain, Kind};
 
 /// The endpoints to try, in this order, and who named them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidates {
+pub(crate) struct Candidates {
     pub(super) origin: Origin,
     pub(super) endpoints: Vec<Endpoint>,
 }
 
 /// What named an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// The command line.
     Argument,
     /// `DOCKER_HOST`.
@@ -36,7 +36,7 @@ pub enum Origin {
 
 /// The endpoint that is meant cannot be told.
 #[derive(Debug, thiserror::Error)]
-pub enum LocateError {
+pub(crate) enum LocateError {
     /// It is named, and cannot be used.
     #[error("{reason}, given by {origin}")]
     Endpoint {
@@ -85,7 +85,7 @@ impl Candidates {
     ///
     /// # Errors
     /// When the endpoint or context that is named cannot be used; no other is taken for it.
-    pub fn find(
+    pub(crate) fn find(
         argument: Option<&str>,
         environment: &Environment,
         configuration: &Configuration,
@@ -110,13 +110,13 @@ impl Candidates {
 
     /// Who named the endpoints.
     #[must_use]
-    pub fn origin(&self) -> &Origin {
+    pub(crate) fn origin(&self) -> &Origin {
         &self.origin
     }
 
     /// The endpoints, best first; never empty.
     #[must_use]
-    pub fn endpoints(&self) -> &[Endpoint] {
+    pub(crate) fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
     }
 

@@ -16,7 +16,7 @@ const COMPONENT: &[u8] = &[0x0d, 0x00, 0x01, 0x00];
 
 /// Why a component's file could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+pub(crate) enum ReadError {
     /// The operating system's reason.
     #[error(transparent)]
     Io(#[from] io::Error),

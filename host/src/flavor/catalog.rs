@@ -4,7 +4,7 @@ mod error;
 
 use std::path::Path;
 
-pub use error::CatalogError;
+pub(crate) use error::CatalogError;
 
 use super::builtin::BUILTIN;
 use super::error::AdmissionError;
@@ -13,31 +13,31 @@ use crate::grant::{Grant, HostPattern};
 use crate::store::{Added, FlavorRecord, Grantee, Name, Store, StoreError};
 
 /// Where built-in flavors come from, as it is shown.
-pub const BUILT_IN: &str = "built-in";
+pub(crate) const BUILT_IN: &str = "built-in";
 
 /// The flavors of one user.
-pub struct Catalog<'a> {
+pub(crate) struct Catalog<'a> {
     runtime: &'a Runtime,
     store: &'a Store,
 }
 
 /// A flavor that could be registered, and what is known of its name.
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// The flavor. Nothing is granted to it.
-    pub flavor: Flavor,
+    pub(crate) flavor: Flavor,
     /// What would be stored.
-    pub record: FlavorRecord,
+    pub(crate) record: FlavorRecord,
     /// What is registered under this name, with what it is granted for every registry.
-    pub registered: Option<(FlavorRecord, Vec<Grant>)>,
+    pub(crate) registered: Option<(FlavorRecord, Vec<Grant>)>,
     /// What that is granted for single registries, which other bytes keep.
-    pub of_registries: Vec<(Name, Grant)>,
+    pub(crate) of_registries: Vec<(Name, Grant)>,
     component: Vec<u8>,
 }
 
 impl<'a> Catalog<'a> {
     /// The flavors that `store` has, and the built-in ones.
     #[must_use]
-    pub fn new(runtime: &'a Runtime, store: &'a Store) -> Self {
+    pub(crate) fn new(runtime: &'a Runtime, store: &'a Store) -> Self {
         Self { runtime, store }
     }
 
@@ -45,7 +45,7 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub async fn list(&self) -> Result<Vec<FlavorRecord>, CatalogError> {
+    pub(crate) async fn list(&self) -> Result<Vec<FlavorRecord>, CatalogError> {
         let mut flavors = Vec::new();
         for (name, component) in BUILTIN {
             flavors.push(record(&self.admit(name, component).await?, BUILT_IN));
@@ -58,7 +58,7 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When there is none, or its component can no longer be used.
-    pub async fn get(&self, name: &str) -> Result<(Flavor, FlavorRecord), CatalogError> {
+    pub(crate) async fn get(&self, name: &str) -> Result<(Flavor, FlavorRecord), CatalogError> {
         if let Some((_, component)) = BUILTIN.iter().find(|(built_in, _)| *built_in == name) {
             let flavor = self.admit(name, component).await?;
             let record = record(&flavor, BUILT_IN);
@@ -80,7 +80,7 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When it is no flavor, or its name is taken.
-    pub async fn inspect(&self, file: &Path, replace: bool) -> Result<Candidate, CatalogError> {
+    pub(crate) async fn inspect(&self, file: &Path, replace: bool) -> Result<Candidate, CatalogError> {
         let origin = file.display().to_string();
         let component = admission::read(file).map_err(|reason| CatalogError::Read { path: origin.clone(), reason })?;
         let flavor = self.admit(&origin, &component).await?;
@@ -107,7 +107,12 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When its name has been taken in the meantime.
-    pub fn register(&self, candidate: &Candidate, grants: &[Grant], replace: bool) -> Result<Added, CatalogError> {
+    pub(crate) fn register(
+        &self,
+        candidate: &Candidate,
+        grants: &[Grant],
+        replace: bool,
+    ) -> Result<Added, CatalogError> {
         let added = self.store.add_flavor(&candidate.record, &candidate.component, grants, replace)?;
         self.keep_runs(&candidate.flavor);
         Ok(added)
@@ -118,7 +123,7 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When there is no such registry of this flavor, or what is to be revoked was not granted; nothing has changed then.
-    pub fn grant(
+    pub(crate) fn grant(
         &self,
         record: &FlavorRecord,
         registry: Option<&Name>,
@@ -150,7 +155,7 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn registry_grants(&self, record: &FlavorRecord, registry: &Name) -> Result<Vec<Grant>, CatalogError> {
+    pub(crate) fn registry_grants(&self, record: &FlavorRecord, registry: &Name) -> Result<Vec<Grant>, CatalogError> {
         Ok(self.store.registry_grants(grantee(record), registry)?)
     }
 
@@ -158,12 +163,12 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn grants_of_registries(&self, record: &FlavorRecord) -> Result<Vec<(Name, Grant)>, CatalogError> {
+    pub(crate) fn grants_of_registries(&self, record: &FlavorRecord) -> Result<Vec<(Name, Grant)>, CatalogError> {
         Ok(self.store.grants_of_registries(grantee(record))?)
     }
 
     /// Remembers what a flavor's calls have used. To fail at this is no reason to fail at what they were for.
-    pub fn keep_runs(&self, flavor: &Flavor) {
+    pub(crate) fn keep_runs(&self, flavor: &Flavor) {
         let runs = flavor.take_runs();
         let name = flavor.description().name.as_str();
         if let Err(error) = self.store.add_runs(name, &runs) {
@@ -175,7 +180,7 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When there is none, or registries use it, or it is built in.
-    pub fn remove(&self, name: &str) -> Result<(), CatalogError> {
+    pub(crate) fn remove(&self, name: &str) -> Result<(), CatalogError> {
         if is_built_in(name) {
             return Err(CatalogError::Irremovable(name.to_owned()));
         }
@@ -197,7 +202,7 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When the store can't be read, or a component can no longer be used.
-    pub async fn descriptions(&self) -> Result<Vec<super::Description>, CatalogError> {
+    pub(crate) async fn descriptions(&self) -> Result<Vec<super::Description>, CatalogError> {
         let mut descriptions = Vec::new();
         for record in self.list().await? {
             descriptions.push(match description(&record)? {
@@ -211,7 +216,7 @@ impl<'a> Catalog<'a> {
 
 /// Who the grants of a flavor are for.
 #[must_use]
-pub fn grantee(record: &FlavorRecord) -> Grantee<'_> {
+pub(crate) fn grantee(record: &FlavorRecord) -> Grantee<'_> {
     let digest = (record.origin != BUILT_IN).then_some(&record.digest);
     Grantee { flavor: &record.name, digest }
 }

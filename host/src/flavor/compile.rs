@@ -22,10 +22,10 @@ use crate::image::Digest;
 use crate::store::private;
 use crate::text::printable;
 
-pub use child::{Verdict, run as run_child};
+pub(crate) use child::{Verdict, run as run_child};
 
 /// The command of `crhost` that a child process is started with; people don't see it.
-pub const COMMAND: &str = "compile-component";
+pub(crate) const COMMAND: &str = "compile-component";
 
 /// Lets a component be compiled in this process only after a child process has done it within the limits.
 pub(super) struct Guard {

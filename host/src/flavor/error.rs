@@ -10,7 +10,7 @@ use crate::text::printable;
 
 /// Why a file was not admitted as a flavor. Nothing of it has run, but for `Run` and `Describe`.
 #[derive(Debug, thiserror::Error)]
-pub enum AdmissionError {
+pub(crate) enum AdmissionError {
     /// Larger than any useful component.
     #[error("it has {0} bytes, expected at most {max}", max = limits::COMPONENT_BYTES)]
     TooLarge(u64),
@@ -97,7 +97,7 @@ impl Explain for AdmissionError {
 
 /// How a call ended without an answer.
 #[derive(Debug, thiserror::Error)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// It ran out of time.
     #[error("took longer than {} s", .0.as_secs())]
     Time(Duration),
@@ -121,7 +121,7 @@ pub enum Cause {
 /// An answer outside of the contract's bounds.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct OutputError(String);
+pub(crate) struct OutputError(String);
 
 impl OutputError {
     /// A value that is not what it should be.
@@ -171,7 +171,7 @@ impl OutputError {
 
 /// Why a flavor's call gave no value.
 #[derive(Debug, thiserror::Error)]
-pub enum CallError {
+pub(crate) enum CallError {
     /// The flavor says no, in its own words.
     #[error("flavor `{flavor}`: {}", .failure.message)]
     Refused {

@@ -10,12 +10,12 @@ use super::names::{FlavorName, KebabName};
 use super::secrets::Secret;
 use crate::grant::{Grant, HostPattern};
 use crate::image::{Reference, RegistryUri};
-pub use crate::machine::Source;
+pub(crate) use crate::machine::Source;
 
 impl Description {
     /// Every host that it asks for, with the auth methods that want to send their secrets there; each host once.
     #[must_use]
-    pub fn asks(&self) -> Vec<Ask<'_>> {
+    pub(crate) fn asks(&self) -> Vec<Ask<'_>> {
         let plain = self.hosts.iter().map(|pattern| (pattern, None));
         let with_secrets =
             self.auth_methods.iter().flat_map(|method| method.hosts.iter().map(move |pattern| (pattern, Some(method))));
@@ -31,7 +31,7 @@ impl Description {
 
     /// The auth method of a connector.
     #[must_use]
-    pub fn auth_method(&self, connector_type: &str, name: &str) -> Option<&AuthMethod> {
+    pub(crate) fn auth_method(&self, connector_type: &str, name: &str) -> Option<&AuthMethod> {
         self.auth_methods
             .iter()
             .find(|method| (method.connector_type.as_str(), method.name.as_str()) == (connector_type, name))
@@ -40,63 +40,63 @@ impl Description {
 
 /// A host that a flavor asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ask<'a> {
+pub(crate) struct Ask<'a> {
     /// The host.
-    pub pattern: &'a HostPattern,
+    pub(crate) pattern: &'a HostPattern,
     /// The auth methods whose secrets would go there.
-    pub methods: Vec<&'a AuthMethod>,
+    pub(crate) methods: Vec<&'a AuthMethod>,
 }
 
 /// What a flavor says of itself. All text is bounded, one line, and safe to print.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Description {
+pub(crate) struct Description {
     /// Its name.
-    pub name: FlavorName,
+    pub(crate) name: FlavorName,
     /// Its own version.
-    pub version: semver::Version,
+    pub(crate) version: semver::Version,
     /// What it is for, in one line.
-    pub summary: String,
+    pub(crate) summary: String,
     /// Where to read more: an `https` URL.
-    pub documentation: Option<String>,
+    pub(crate) documentation: Option<String>,
     /// URIs of registries of this kind; at least one.
-    pub uri_examples: Vec<String>,
+    pub(crate) uri_examples: Vec<String>,
     /// Options that a registry of this kind may be given; their names differ.
-    pub options: Vec<OptionSpec>,
+    pub(crate) options: Vec<OptionSpec>,
     /// Ways to authenticate; they differ in connector type or name.
-    pub auth_methods: Vec<AuthMethod>,
+    pub(crate) auth_methods: Vec<AuthMethod>,
     /// Hosts that it asks to reach without any secret.
-    pub hosts: Vec<HostPattern>,
+    pub(crate) hosts: Vec<HostPattern>,
 }
 
 /// An option of a registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OptionSpec {
+pub(crate) struct OptionSpec {
     /// Its name.
-    pub name: KebabName,
+    pub(crate) name: KebabName,
     /// What it does.
-    pub summary: String,
+    pub(crate) summary: String,
     /// Its value where the user gives none.
-    pub default: Option<String>,
+    pub(crate) default: Option<String>,
     /// Whether the user must give it.
-    pub required: bool,
+    pub(crate) required: bool,
 }
 
 /// A way to authenticate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuthMethod {
+pub(crate) struct AuthMethod {
     /// The type of connector that it belongs to.
-    pub connector_type: KebabName,
+    pub(crate) connector_type: KebabName,
     /// Its name.
-    pub name: KebabName,
+    pub(crate) name: KebabName,
     /// What it is.
-    pub summary: String,
+    pub(crate) summary: String,
     /// What the user must supply; their names differ.
-    pub fields: Vec<Field>,
+    pub(crate) fields: Vec<Field>,
     /// Whether fields that the user left out are read from their sources, for every call.
     #[serde(default)]
-    pub implicit: bool,
+    pub(crate) implicit: bool,
     /// Hosts that it asks to reach with its secrets.
-    pub hosts: Vec<HostPattern>,
+    pub(crate) hosts: Vec<HostPattern>,
 }
 
 /// Its type and its name, as people read them.
@@ -108,26 +108,26 @@ impl fmt::Display for AuthMethod {
 
 /// One field of an auth method.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Field {
+pub(crate) struct Field {
     /// Its name.
-    pub name: KebabName,
+    pub(crate) name: KebabName,
     /// What it holds.
-    pub summary: String,
+    pub(crate) summary: String,
     /// Text, or a secret, or a secret JSON object.
-    pub kind: FieldKind,
+    pub(crate) kind: FieldKind,
     /// Whether the user must supply it.
-    pub required: bool,
+    pub(crate) required: bool,
     /// Where on the user's machine it may be found, the first that there is.
     #[serde(default)]
-    pub sources: Vec<Source>,
+    pub(crate) sources: Vec<Source>,
     /// Members of a secret JSON object, or of objects in it, that are not secret.
-    pub public_members: Vec<String>,
+    pub(crate) public_members: Vec<String>,
 }
 
 /// What a field of an auth method holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum FieldKind {
+pub(crate) enum FieldKind {
     /// Text that the flavor may read.
     Text,
     /// A secret that it may only use.
@@ -140,38 +140,38 @@ pub enum FieldKind {
 
 /// A URI that a flavor accepts.
 #[derive(Debug, Clone)]
-pub struct AcceptedUri {
+pub(crate) struct AcceptedUri {
     /// Its canonical form.
-    pub uri: RegistryUri,
+    pub(crate) uri: RegistryUri,
     /// What looks doubtful about it.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
 }
 
 /// A registry as a flavor sees it.
 #[derive(Debug, Clone)]
-pub struct RegistryView {
+pub(crate) struct RegistryView {
     /// The user's name for it.
-    pub name: String,
+    pub(crate) name: String,
     /// Its canonical URI.
-    pub uri: RegistryUri,
+    pub(crate) uri: RegistryUri,
     /// Values of the flavor's options.
-    pub options: Vec<(String, String)>,
+    pub(crate) options: Vec<(String, String)>,
     /// What the user granted to the flavor for this registry alone. The flavor does not see it.
-    pub grants: Vec<Grant>,
+    pub(crate) grants: Vec<Grant>,
 }
 
 /// A connector as a flavor sees it. Without `Debug`, as every type that holds a secret.
-pub struct ConnectorView {
+pub(crate) struct ConnectorView {
     /// The connector's type, which its auth method belongs to.
-    pub connector_type: String,
+    pub(crate) connector_type: String,
     /// The name of its auth method.
-    pub method: String,
+    pub(crate) method: String,
     /// Values by the names of the method's fields.
-    pub fields: Vec<(String, FieldValue)>,
+    pub(crate) fields: Vec<(String, FieldValue)>,
 }
 
 /// What a field of a connector holds.
-pub enum FieldValue {
+pub(crate) enum FieldValue {
     /// Text that the flavor may read.
     Text(String),
     /// A secret that it may use.
@@ -179,50 +179,50 @@ pub enum FieldValue {
 }
 
 /// An image as a flavor sees it.
-pub type ImageView = Reference;
+pub(crate) type ImageView = Reference;
 
 /// What a question about a push is about.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     /// The registry.
-    pub registry: &'a RegistryView,
+    pub(crate) registry: &'a RegistryView,
     /// The connector that the user attached to it.
-    pub connector: Option<&'a ConnectorView>,
+    pub(crate) connector: Option<&'a ConnectorView>,
     /// The image.
-    pub image: &'a ImageView,
+    pub(crate) image: &'a ImageView,
 }
 
 /// What a question about a connector alone is about.
 #[derive(Clone, Copy)]
-pub struct AskedOfConnector<'a> {
+pub(crate) struct AskedOfConnector<'a> {
     /// The connector.
-    pub connector: &'a ConnectorView,
+    pub(crate) connector: &'a ConnectorView,
     /// Values of the flavor's options, those without a value being left out.
-    pub options: &'a [(String, String)],
+    pub(crate) options: &'a [(String, String)],
 }
 
 /// How a registry takes uploads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UploadProfile {
+pub(crate) struct UploadProfile {
     /// The most bytes that one request may carry; none: a blob is one request.
-    pub chunk: Option<u64>,
+    pub(crate) chunk: Option<u64>,
     /// Whether blobs may be mounted from other repositories of the host.
-    pub mount: bool,
+    pub(crate) mount: bool,
     /// Whether layers compressed with zstd are accepted.
-    pub zstd: bool,
+    pub(crate) zstd: bool,
 }
 
 /// What `prepare-image-push` did and found.
 #[derive(Debug, Clone)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     /// How to upload.
-    pub profile: UploadProfile,
+    pub(crate) profile: UploadProfile,
     /// What the person should know.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 /// The credentials that a flavor chose. Without `Debug`, as every type that holds a secret.
-pub enum FlavorCredential {
+pub(crate) enum FlavorCredential {
     /// None are needed.
     Anonymous,
     /// Those of Docker's own configuration for the registry's host.
@@ -242,20 +242,20 @@ pub enum FlavorCredential {
 
 /// Why a flavor could not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// What sort of failure.
-    pub kind: FailureKind,
+    pub(crate) kind: FailureKind,
     /// One line for a person.
-    pub message: String,
+    pub(crate) message: String,
     /// What the person can do next.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
     /// After how long trying again may help.
-    pub retry_after: Option<Duration>,
+    pub(crate) retry_after: Option<Duration>,
 }
 
 /// The contract's sorts of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureKind {
+pub(crate) enum FailureKind {
     /// What the user gave is wrong.
     InvalidInput,
     /// Credentials are missing or wrong.

@@ -13,20 +13,20 @@ use crate::text::printable;
 /// characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct KebabName(String);
+pub(crate) struct KebabName(String);
 
 /// The name that users type after `--flavor`.
-pub type FlavorName = KebabName;
+pub(crate) type FlavorName = KebabName;
 
 /// A text that is no such name.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no name: expected lower-case letters and digits with single `-` between them, at most 63")]
-pub struct KebabNameError(String);
+pub(crate) struct KebabNameError(String);
 
 impl KebabName {
     /// The name as text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

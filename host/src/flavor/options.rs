@@ -8,7 +8,7 @@ use crate::text::{printable, quoted};
 
 /// Options that a flavor can't take.
 #[derive(Debug, thiserror::Error)]
-pub enum OptionError {
+pub(crate) enum OptionError {
     /// An option that the flavor does not know.
     #[error("flavor `{flavor}` has no option `{name}`")]
     Unknown {
@@ -49,7 +49,7 @@ impl Explain for OptionError {
 ///
 /// # Errors
 /// When there is one.
-pub fn check(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
+pub(crate) fn check(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
     known(flavor, options)?;
     let missing = |option: &&OptionSpec| {
         option.required && option.default.is_none() && !options.contains_key(option.name.as_str())
@@ -68,7 +68,7 @@ pub fn check(flavor: &Description, options: &BTreeMap<String, String>) -> Result
 ///
 /// # Errors
 /// When there is one.
-pub fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
+pub(crate) fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
     let known = |name: &str| flavor.options.iter().any(|option| option.name.as_str() == name);
     match options.keys().find(|name| !known(name)) {
         Some(name) => {
@@ -81,7 +81,7 @@ pub fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result
 
 /// The values that hold, in the order in which the flavor describes its options.
 #[must_use]
-pub fn with_defaults(flavor: &Description, options: &BTreeMap<String, String>) -> Vec<(String, String)> {
+pub(crate) fn with_defaults(flavor: &Description, options: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let value = |option: &OptionSpec| options.get(option.name.as_str()).or(option.default.as_ref()).cloned();
     flavor.options.iter().filter_map(|option| Some((option.name.to_string(), value(option)?))).collect()
 }

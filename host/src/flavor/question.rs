@@ -8,7 +8,7 @@ use super::runtime::Flavor;
 
 /// Whom credentials are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Extent {
+pub(crate) enum Extent {
     /// Every repository of the registry.
     Registry,
     /// The image's repository.
@@ -19,7 +19,7 @@ impl Flavor {
     /// What is asked when credentials for an image are: by which component, with which grants, for which registry with which
     /// options, from which connector with which values, and for which repository. It holds secrets in clear.
     #[must_use]
-    pub fn question(&self, asked: Asked<'_>, extent: Extent) -> Zeroizing<Vec<u8>> {
+    pub(crate) fn question(&self, asked: Asked<'_>, extent: Extent) -> Zeroizing<Vec<u8>> {
         let Asked { registry, connector, image } = asked;
         // Room for all of it, as a rule: bytes that grow are copied, and the old ones stay in memory.
         let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));

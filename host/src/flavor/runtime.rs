@@ -23,7 +23,7 @@ use crate::store::Run;
 use crate::text::printable;
 
 /// The engine and what it offers to flavors; one per process.
-pub struct Runtime {
+pub(crate) struct Runtime {
     engine: Engine,
     linker: Linker<State>,
     egress: Arc<Egress>,
@@ -31,7 +31,7 @@ pub struct Runtime {
 }
 
 /// A component that was found to be a flavor.
-pub struct Flavor {
+pub(crate) struct Flavor {
     engine: Engine,
     egress: Arc<Egress>,
     abi: Abi,
@@ -49,7 +49,7 @@ impl Runtime {
     ///
     /// # Errors
     /// When the runtime cannot start, for instance because the folder cannot be used.
-    pub fn new(cache: Option<&Path>) -> Result<Self, AdmissionError> {
+    pub(crate) fn new(cache: Option<&Path>) -> Result<Self, AdmissionError> {
         let runtime = |error: wasmtime::Error| AdmissionError::Runtime(printable(&error.to_string(), 300));
         let cache = cache.map(engine::cache).transpose().map_err(runtime)?;
         let engine = engine::engine(cache).map_err(runtime)?;
@@ -62,7 +62,7 @@ impl Runtime {
     ///
     /// # Errors
     /// As for [`Runtime::new`].
-    pub fn guarded(cache: Option<&Path>, program: PathBuf) -> Result<Self, AdmissionError> {
+    pub(crate) fn guarded(cache: Option<&Path>, program: PathBuf) -> Result<Self, AdmissionError> {
         Ok(Self { guard: Some(Guard::new(program, cache)), ..Self::new(cache)? })
     }
 
@@ -70,7 +70,7 @@ impl Runtime {
     ///
     /// # Errors
     /// When they are no component, no flavor, or one of another contract; nothing has run then but `describe`.
-    pub async fn admit(&self, bytes: &[u8]) -> Result<Flavor, AdmissionError> {
+    pub(crate) async fn admit(&self, bytes: &[u8]) -> Result<Flavor, AdmissionError> {
         let digest = Digest::of(bytes);
         let (version, abi) = self.link(&digest, bytes).await?;
         // Until it has told its name, it goes by its digest.
@@ -89,7 +89,7 @@ impl Runtime {
     ///
     /// # Errors
     /// When they are no flavor that this host can run; nothing has run then.
-    pub async fn load(&self, bytes: &[u8], description: Description) -> Result<Flavor, AdmissionError> {
+    pub(crate) async fn load(&self, bytes: &[u8], description: Description) -> Result<Flavor, AdmissionError> {
         let digest = Digest::of(bytes);
         let (version, abi) = self.link(&digest, bytes).await?;
         Ok(self.flavor(bytes, digest, version, abi, description, Mutex::default()))
@@ -142,43 +142,43 @@ impl Runtime {
 impl Flavor {
     /// What it says of itself.
     #[must_use]
-    pub fn description(&self) -> &Description {
+    pub(crate) fn description(&self) -> &Description {
         &self.description
     }
 
     /// The version of the contract that it speaks.
     #[must_use]
-    pub fn contract(&self) -> &semver::Version {
+    pub(crate) fn contract(&self) -> &semver::Version {
         &self.version
     }
 
     /// The digest of its component.
     #[must_use]
-    pub fn digest(&self) -> &Digest {
+    pub(crate) fn digest(&self) -> &Digest {
         &self.digest
     }
 
     /// The size of its component in bytes.
     #[must_use]
-    pub fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
     /// Lets it reach what the user granted, and nothing else.
     #[must_use]
-    pub fn granted(self, grants: Vec<Grant>) -> Self {
+    pub(crate) fn granted(self, grants: Vec<Grant>) -> Self {
         Self { grants, ..self }
     }
 
     /// What it may reach for every registry.
     #[must_use]
-    pub fn grants(&self) -> &[Grant] {
+    pub(crate) fn grants(&self) -> &[Grant] {
         &self.grants
     }
 
     /// What its calls have used since this was asked last.
     #[must_use]
-    pub fn take_runs(&self) -> Vec<Run> {
+    pub(crate) fn take_runs(&self) -> Vec<Run> {
         std::mem::take(&mut *self.runs.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -186,7 +186,7 @@ impl Flavor {
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.
-    pub async fn validate_uri(&self, uri: &str) -> Result<AcceptedUri, CallError> {
+    pub(crate) async fn validate_uri(&self, uri: &str) -> Result<AcceptedUri, CallError> {
         let door = Door::closed(&self.egress, self.name());
         self.call("validate-uri", limits::PURE_CALL_TIME, door, async |store| self.abi.validate_uri(store, uri).await)
             .await
@@ -196,7 +196,7 @@ impl Flavor {
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.
-    pub async fn prepare_image_push(&self, asked: Asked<'_>) -> Result<Prepared, CallError> {
+    pub(crate) async fn prepare_image_push(&self, asked: Asked<'_>) -> Result<Prepared, CallError> {
         patiently(async || {
             self.call("prepare-image-push", limits::SERVICE_CALL_TIME, self.door(&asked), async |store| {
                 self.abi.prepare_image_push(store, asked).await
@@ -210,7 +210,7 @@ impl Flavor {
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.
-    pub async fn credentials(&self, asked: Asked<'_>) -> Result<FlavorCredential, CallError> {
+    pub(crate) async fn credentials(&self, asked: Asked<'_>) -> Result<FlavorCredential, CallError> {
         patiently(async || {
             self.call("credentials", limits::SERVICE_CALL_TIME, self.door(&asked), async |store| {
                 self.abi.credentials(store, asked).await
@@ -224,7 +224,7 @@ impl Flavor {
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.
-    pub async fn identify(&self, asked: AskedOfConnector<'_>) -> Result<Option<String>, CallError> {
+    pub(crate) async fn identify(&self, asked: AskedOfConnector<'_>) -> Result<Option<String>, CallError> {
         patiently(async || {
             self.call("identify", limits::SERVICE_CALL_TIME, self.door_of(asked.connector), async |store| {
                 self.abi.identify(store, asked).await
@@ -238,7 +238,10 @@ impl Flavor {
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.
-    pub async fn list_resources(&self, asked: AskedOfConnector<'_>) -> Result<Option<Vec<RegistryUri>>, CallError> {
+    pub(crate) async fn list_resources(
+        &self,
+        asked: AskedOfConnector<'_>,
+    ) -> Result<Option<Vec<RegistryUri>>, CallError> {
         patiently(async || {
             self.call("list-resources", limits::SERVICE_CALL_TIME, self.door_of(asked.connector), async |store| {
                 self.abi.list_resources(store, asked).await

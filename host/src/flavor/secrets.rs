@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// A secret as a guest holds it: by handle. Deliberately without `Debug`; its memory is wiped when it goes.
 #[derive(Clone)]
-pub struct Secret {
+pub(crate) struct Secret {
     value: SecretString,
     public_members: Arc<HashSet<String>>,
 }
@@ -22,7 +22,7 @@ const PKCS1: &str = "RSA PRIVATE KEY";
 impl Secret {
     /// A secret; `public_members` are the members of a JSON object that the guest may read.
     #[must_use]
-    pub fn new(value: SecretString, public_members: impl IntoIterator<Item = String>) -> Self {
+    pub(crate) fn new(value: SecretString, public_members: impl IntoIterator<Item = String>) -> Self {
         Self { value, public_members: Arc::new(public_members.into_iter().collect()) }
     }
 
@@ -47,7 +47,7 @@ impl Secret {
 
     /// HMAC-SHA-256 (RFC 2104) of `message` under the key `prefix ++ secret`.
     #[must_use]
-    pub fn hmac_sha256(&self, prefix: &[u8], message: &[u8]) -> Vec<u8> {
+    pub(crate) fn hmac_sha256(&self, prefix: &[u8], message: &[u8]) -> Vec<u8> {
         let mut key = zeroize::Zeroizing::new(prefix.to_vec());
         key.extend_from_slice(self.value.expose_secret().as_bytes());
         hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), message).as_ref().to_vec()
@@ -55,7 +55,7 @@ impl Secret {
 
     /// SHA-256 (FIPS 180-4) of `prefix ++ secret ++ suffix`.
     #[must_use]
-    pub fn sha256(&self, prefix: &[u8], suffix: &[u8]) -> Vec<u8> {
+    pub(crate) fn sha256(&self, prefix: &[u8], suffix: &[u8]) -> Vec<u8> {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(prefix);
         context.update(self.value.expose_secret().as_bytes());
@@ -67,7 +67,7 @@ impl Secret {
     ///
     /// # Errors
     /// In words that say nothing of the key's bytes, when the secret is no RSA private key of 2048 to 8192 bits.
-    pub fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, String> {
+    pub(crate) fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, String> {
         let key = self.rsa_key()?;
         let mut signature = vec![0; key.public().modulus_len()];
         key.sign(&RSA_PKCS1_SHA256 as &dyn signature::RsaEncoding, &SystemRandom::new(), message, &mut signature)
@@ -89,7 +89,7 @@ impl Secret {
     /// A member of a secret JSON object that was declared public: a string as it is, anything else as JSON, without what in it
     /// was not declared public.
     #[must_use]
-    pub fn public_member(&self, name: &str) -> Option<String> {
+    pub(crate) fn public_member(&self, name: &str) -> Option<String> {
         let value = if self.public_members.contains(name) { self.json_member(name)? } else { return None };
         match value {
             serde_json::Value::String(text) => Some(text),
@@ -111,7 +111,7 @@ impl Secret {
     /// A member of a secret JSON object, as a further secret: a string that was not declared public as it is, an object as JSON
     /// with the same names public in it.
     #[must_use]
-    pub fn member(&self, name: &str) -> Option<Self> {
+    pub(crate) fn member(&self, name: &str) -> Option<Self> {
         match self.json_member(name)? {
             serde_json::Value::String(_) if self.public_members.contains(name) => None,
             serde_json::Value::String(text) => Some(Self::new(text.into(), [])),

@@ -8,54 +8,54 @@ mod target;
 
 use serde::{Deserialize, Serialize};
 
-pub use pattern::{HostPattern, PatternError};
-pub use target::{Scheme, Target};
+pub(crate) use pattern::{HostPattern, PatternError};
+pub(crate) use target::{Scheme, Target};
 
 use crate::image::Host;
 
 /// One grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Grant {
+pub(crate) struct Grant {
     /// The hosts.
-    pub pattern: HostPattern,
+    pub(crate) pattern: HostPattern,
     /// Whether the user wrote it, where otherwise the flavor asked for it.
-    pub written: bool,
+    pub(crate) written: bool,
     /// Whether secrets of any connector may be sent there. Without it, secrets go only where their auth method says.
-    pub secrets: bool,
+    pub(crate) secrets: bool,
 }
 
 impl Grant {
     /// What a flavor asked for and the user agreed to.
     #[must_use]
-    pub fn asked(pattern: HostPattern) -> Self {
+    pub(crate) fn asked(pattern: HostPattern) -> Self {
         Self { pattern, written: false, secrets: false }
     }
 
     /// What the user wrote.
     #[must_use]
-    pub fn written(pattern: HostPattern) -> Self {
+    pub(crate) fn written(pattern: HostPattern) -> Self {
         Self { pattern, written: true, secrets: false }
     }
 
     /// What the user wrote, with secrets.
     #[must_use]
-    pub fn with_secrets(pattern: HostPattern) -> Self {
+    pub(crate) fn with_secrets(pattern: HostPattern) -> Self {
         Self { pattern, written: true, secrets: true }
     }
 }
 
 /// What a grant opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Permission {
+pub(crate) struct Permission {
     /// Whether the host may have an address inside a private network.
-    pub inside: bool,
+    pub(crate) inside: bool,
     /// Whether secrets of any connector may be sent there.
-    pub secrets: bool,
+    pub(crate) secrets: bool,
 }
 
 /// What `grants` open towards a target, for a registry on `registry`; nothing where none of them matches.
 #[must_use]
-pub fn permission<'a>(
+pub(crate) fn permission<'a>(
     grants: impl IntoIterator<Item = &'a Grant>,
     target: &Target,
     registry: Option<&Host>,

@@ -22,7 +22,7 @@ use crate::image::Host;
 
 /// A pattern of hosts, in its one canonical form: lower case, no default port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct HostPattern {
+pub(crate) struct HostPattern {
     scheme: Scheme,
     host: Name,
     port: Option<u16>,
@@ -41,7 +41,7 @@ enum Name {
 /// A text that is no pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no pattern of hosts: {reason}")]
-pub struct PatternError {
+pub(crate) struct PatternError {
     text: String,
     reason: &'static str,
 }
@@ -53,7 +53,7 @@ const REGISTRY: &str = "{registry}";
 impl HostPattern {
     /// Whether it names one host and no other, whatever the registry.
     #[must_use]
-    pub fn is_exact(&self) -> bool {
+    pub(crate) fn is_exact(&self) -> bool {
         match &self.host {
             Name::Registry => false,
             Name::Labels(labels) => !labels.contains('*'),
@@ -63,13 +63,13 @@ impl HostPattern {
 
     /// Whether a flavor may ask for it: HTTPS and a name. The rest is the user's to write.
     #[must_use]
-    pub fn may_be_asked_for(&self) -> bool {
+    pub(crate) fn may_be_asked_for(&self) -> bool {
         self.scheme == Scheme::Https && !matches!(self.host, Name::Address(_))
     }
 
     /// Whether a request's target is among the hosts, for a registry on `registry`.
     #[must_use]
-    pub fn matches(&self, target: &Target, registry: Option<&Host>) -> bool {
+    pub(crate) fn matches(&self, target: &Target, registry: Option<&Host>) -> bool {
         let default = self.scheme.default_port();
         let (is_host, port) = match (&self.host, registry) {
             (Name::Registry, None) => return false,

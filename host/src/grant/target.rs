@@ -7,7 +7,7 @@ use url::{Host as UrlHost, Url};
 
 /// How a request travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Scheme {
+pub(crate) enum Scheme {
     /// In the clear.
     Http,
     /// Through TLS.
@@ -17,7 +17,7 @@ pub enum Scheme {
 impl Scheme {
     /// The port of URLs that name none.
     #[must_use]
-    pub fn default_port(self) -> u16 {
+    pub(crate) fn default_port(self) -> u16 {
         match self {
             Self::Http => 80,
             Self::Https => 443,
@@ -37,7 +37,7 @@ impl fmt::Display for Scheme {
 /// An absolute `https` or `http` URL without user information and fragment. Its host has one spelling: lower case, an
 /// address in its canonical form however it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub(crate) struct Target {
     scheme: Scheme,
     host: String,
     address: Option<IpAddr>,
@@ -65,7 +65,7 @@ impl Target {
     ///
     /// # Errors
     /// With what is wrong about it, in a few words that don't repeat it.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         if text.len() > URL_BYTES {
             return Err("the URL is longer than 8 KiB");
         }
@@ -110,43 +110,43 @@ impl Target {
 
     /// How the request travels.
     #[must_use]
-    pub fn scheme(&self) -> Scheme {
+    pub(crate) fn scheme(&self) -> Scheme {
         self.scheme
     }
 
     /// The host: a name, or an address, an IPv6 one in brackets.
     #[must_use]
-    pub fn host(&self) -> &str {
+    pub(crate) fn host(&self) -> &str {
         &self.host
     }
 
     /// The address, where the host is one.
     #[must_use]
-    pub fn address(&self) -> Option<IpAddr> {
+    pub(crate) fn address(&self) -> Option<IpAddr> {
         self.address
     }
 
     /// Whether the host is an address.
     #[must_use]
-    pub fn is_address(&self) -> bool {
+    pub(crate) fn is_address(&self) -> bool {
         self.address.is_some()
     }
 
     /// The port, the scheme's own where the URL names none.
     #[must_use]
-    pub fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
     /// Path and query, as they stand in a request line.
     #[must_use]
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
     /// `host[:port]` as the `host` header has it.
     #[must_use]
-    pub fn authority(&self) -> String {
+    pub(crate) fn authority(&self) -> String {
         let Self { host, port, .. } = self;
         if *port == self.scheme.default_port() { host.clone() } else { format!("{host}:{port}") }
     }
@@ -154,7 +154,7 @@ impl Target {
     /// `scheme://host[:port]`: all of it that is shown, since paths and queries may hold secrets, and the pattern that
     /// would grant it.
     #[must_use]
-    pub fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         format!("{}://{}", self.scheme, self.authority())
     }
 }

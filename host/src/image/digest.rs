@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 /// be verified must not be named.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Digest(String);
+pub(crate) struct Digest(String);
 
 /// A text that is no digest.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("`{0}` is no digest: expected `sha256:` and 64 lower-case hexadecimal digits")]
-pub struct DigestError(String);
+pub(crate) struct DigestError(String);
 
 const PREFIX: &str = "sha256:";
 const HEX_LENGTH: usize = 64;
@@ -25,7 +25,7 @@ const HEX_LENGTH: usize = 64;
 impl Digest {
     /// The digest of bytes in memory.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Self {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
         let mut hasher = Hasher::new();
         hasher.update(bytes);
         hasher.finish()
@@ -33,19 +33,19 @@ impl Digest {
 
     /// The hexadecimal digits after `sha256:`.
     #[must_use]
-    pub fn hex(&self) -> &str {
+    pub(crate) fn hex(&self) -> &str {
         self.0.strip_prefix(PREFIX).unwrap_or_default()
     }
 
     /// The whole text, `sha256:…`.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The first 12 hexadecimal digits, for people.
     #[must_use]
-    pub fn short(&self) -> &str {
+    pub(crate) fn short(&self) -> &str {
         self.hex().get(..12).unwrap_or_default()
     }
 
@@ -53,7 +53,7 @@ impl Digest {
     ///
     /// # Errors
     /// When these are not 64 lower-case hexadecimal digits.
-    pub fn from_hex(hex: &str) -> Result<Self, DigestError> {
+    pub(crate) fn from_hex(hex: &str) -> Result<Self, DigestError> {
         format!("{PREFIX}{hex}").parse()
     }
 }
@@ -90,23 +90,23 @@ impl fmt::Display for Digest {
 }
 
 /// Computes a [`Digest`] from bytes as they pass.
-pub struct Hasher(Context);
+pub(crate) struct Hasher(Context);
 
 impl Hasher {
     /// A hasher that has seen nothing.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Context::new(&SHA256))
     }
 
     /// Takes in the next bytes.
-    pub fn update(&mut self, bytes: &[u8]) {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
     /// The digest of all bytes taken in.
     #[must_use]
-    pub fn finish(self) -> Digest {
+    pub(crate) fn finish(self) -> Digest {
         let mut text = String::with_capacity(PREFIX.len() + HEX_LENGTH);
         text.push_str(PREFIX);
         for byte in self.0.finish().as_ref() {

@@ -10,14 +10,14 @@ use std::str::FromStr;
 /// (people run registries under such names) and narrowed to ports that exist. The default registry of that grammar has
 /// several names, which all parse to the one that image references use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Host(String);
+pub(crate) struct Host(String);
 
 /// A text that is no registry host.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(
     "`{0}` is no registry host: expected `host` or `host:port`, such as `registry.example.com` or `localhost:5000`"
 )]
-pub struct HostError(String);
+pub(crate) struct HostError(String);
 
 /// The domain that a reference without one belongs to (`splitDockerDomain` in the `reference` package).
 const DEFAULT: &str = "docker.io";
@@ -34,49 +34,49 @@ const MAX_LABEL: usize = 63;
 impl Host {
     /// The host of references that name none.
     #[must_use]
-    pub fn default_registry() -> Self {
+    pub(crate) fn default_registry() -> Self {
         Self(DEFAULT.to_owned())
     }
 
     /// Whether this is the host of references that name none.
     #[must_use]
-    pub fn is_default_registry(&self) -> bool {
+    pub(crate) fn is_default_registry(&self) -> bool {
         self.0 == DEFAULT
     }
 
     /// `host[:port]` as people write it.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// `host[:port]` where the distribution API answers; differs only for the default registry.
     #[must_use]
-    pub fn api(&self) -> &str {
+    pub(crate) fn api(&self) -> &str {
         if self.is_default_registry() { DEFAULT_API } else { &self.0 }
     }
 
     /// The key under which Docker's configuration and credential helpers know this host.
     #[must_use]
-    pub fn credential_key(&self) -> &str {
+    pub(crate) fn credential_key(&self) -> &str {
         if self.is_default_registry() { DEFAULT_CREDENTIAL_KEY } else { &self.0 }
     }
 
     /// The host without its port.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         split_port(&self.0).0
     }
 
     /// The port, where one is written.
     #[must_use]
-    pub fn port(&self) -> Option<u16> {
+    pub(crate) fn port(&self) -> Option<u16> {
         split_port(&self.0).1.and_then(|port| port.parse().ok())
     }
 
     /// Whether this host can only be the machine itself: `localhost` or a loopback address.
     #[must_use]
-    pub fn is_loopback(&self) -> bool {
+    pub(crate) fn is_loopback(&self) -> bool {
         let name = self.name();
         let v6 = name.strip_prefix('[').and_then(|n| n.strip_suffix(']'));
         name == "localhost"

@@ -11,104 +11,104 @@ use super::digest::Digest;
 use super::platform::Platform;
 
 /// Media types of the OCI image specification 1.1 and of Docker's schema 2.
-pub mod media_type {
+pub(crate) mod media_type {
     /// An OCI image manifest.
-    pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+    pub(crate) const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
     /// An OCI image index.
-    pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+    pub(crate) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
     /// An OCI image configuration.
-    pub const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+    pub(crate) const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
     /// A layer as a tar archive.
-    pub const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
+    pub(crate) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
     /// A layer as a tar archive compressed with gzip.
-    pub const OCI_LAYER_GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+    pub(crate) const OCI_LAYER_GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
     /// A layer as a tar archive compressed with zstd.
-    pub const OCI_LAYER_ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
+    pub(crate) const OCI_LAYER_ZSTD: &str = "application/vnd.oci.image.layer.v1.tar+zstd";
     /// A layer compressed with gzip, as Docker's manifests call it.
-    pub const DOCKER_LAYER_GZIP: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
+    pub(crate) const DOCKER_LAYER_GZIP: &str = "application/vnd.docker.image.rootfs.diff.tar.gzip";
     /// Docker's image manifest, version 2, schema 2.
-    pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+    pub(crate) const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
     /// Docker's manifest list.
-    pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+    pub(crate) const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 }
 
 /// Points at content: what it is, which bytes, how many.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Descriptor {
+pub(crate) struct Descriptor {
     /// What the content is.
-    pub media_type: String,
+    pub(crate) media_type: String,
     /// Which bytes exactly.
-    pub digest: Digest,
+    pub(crate) digest: Digest,
     /// How many bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// URLs of layers that live elsewhere ("foreign" or non-distributable).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub urls: Vec<String>,
+    pub(crate) urls: Vec<String>,
     /// What the content runs on; only in an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub platform: Option<Platform>,
+    pub(crate) platform: Option<Platform>,
     /// Free text by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub annotations: BTreeMap<String, String>,
+    pub(crate) annotations: BTreeMap<String, String>,
 }
 
 /// One image: its configuration and its layers, lowest first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// Always 2.
-    pub schema_version: u8,
+    pub(crate) schema_version: u8,
     /// The manifest's own media type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media_type: Option<String>,
+    pub(crate) media_type: Option<String>,
     /// The image's configuration.
-    pub config: Descriptor,
+    pub(crate) config: Descriptor,
     /// The layers, lowest first.
-    pub layers: Vec<Descriptor>,
+    pub(crate) layers: Vec<Descriptor>,
 }
 
 /// Several images under one name.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Index {
+pub(crate) struct Index {
     /// Always 2.
-    pub schema_version: u8,
+    pub(crate) schema_version: u8,
     /// The index's own media type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media_type: Option<String>,
+    pub(crate) media_type: Option<String>,
     /// The images.
-    pub manifests: Vec<Descriptor>,
+    pub(crate) manifests: Vec<Descriptor>,
 }
 
 /// The part of an image's configuration that says which layers it has.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Config {
+pub(crate) struct Config {
     /// The operating system, where it is said.
     #[serde(default)]
-    pub os: String,
+    pub(crate) os: String,
     /// The processor architecture, where it is said.
     #[serde(default)]
-    pub architecture: String,
+    pub(crate) architecture: String,
     /// A variant of the architecture.
     #[serde(default)]
-    pub variant: Option<String>,
+    pub(crate) variant: Option<String>,
     /// The layers' own digests.
-    pub rootfs: RootFs,
+    pub(crate) rootfs: RootFs,
 }
 
 /// The layers of an image's configuration.
 #[derive(Debug, Clone, Deserialize)]
-pub struct RootFs {
+pub(crate) struct RootFs {
     /// Digests of the uncompressed layers, lowest first.
     #[serde(default)]
-    pub diff_ids: Vec<Digest>,
+    pub(crate) diff_ids: Vec<Digest>,
 }
 
 /// JSON that is not what it should be.
 #[derive(Debug, thiserror::Error)]
 #[error("this is no {what}: {source}")]
-pub struct ManifestError {
+pub(crate) struct ManifestError {
     what: &'static str,
     source: serde_json::Error,
 }
@@ -116,20 +116,20 @@ pub struct ManifestError {
 impl Descriptor {
     /// A descriptor of content without further ado.
     #[must_use]
-    pub fn new(media_type: &str, digest: Digest, size: u64) -> Self {
+    pub(crate) fn new(media_type: &str, digest: Digest, size: u64) -> Self {
         let media_type = media_type.to_owned();
         Self { media_type, digest, size, urls: Vec::new(), platform: None, annotations: BTreeMap::new() }
     }
 
     /// Whether the content is itself an index.
     #[must_use]
-    pub fn is_index(&self) -> bool {
+    pub(crate) fn is_index(&self) -> bool {
         matches!(self.media_type.as_str(), media_type::OCI_INDEX | media_type::DOCKER_LIST)
     }
 
     /// Whether the content is the manifest of one image.
     #[must_use]
-    pub fn is_manifest(&self) -> bool {
+    pub(crate) fn is_manifest(&self) -> bool {
         matches!(self.media_type.as_str(), media_type::OCI_MANIFEST | media_type::DOCKER_MANIFEST)
     }
 }
@@ -137,7 +137,7 @@ impl Descriptor {
 impl Manifest {
     /// An OCI manifest of these parts.
     #[must_use]
-    pub fn new(config: Descriptor, layers: Vec<Descriptor>) -> Self {
+    pub(crate) fn new(config: Descriptor, layers: Vec<Descriptor>) -> Self {
         Self { schema_version: 2, media_type: Some(media_type::OCI_MANIFEST.to_owned()), config, layers }
     }
 
@@ -145,13 +145,13 @@ impl Manifest {
     ///
     /// # Errors
     /// When `bytes` are no manifest.
-    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         parse("image manifest", bytes)
     }
 
     /// The manifest's bytes; the same manifest always gives the same bytes.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         // Strings, numbers and lists alone: nothing that JSON could refuse.
         serde_json::to_vec(self).unwrap_or_default()
     }
@@ -162,7 +162,7 @@ impl Index {
     ///
     /// # Errors
     /// When `bytes` are no index.
-    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         parse("image index", bytes)
     }
 }
@@ -172,13 +172,13 @@ impl Config {
     ///
     /// # Errors
     /// When `bytes` are no configuration of an image.
-    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         parse("image configuration", bytes)
     }
 
     /// What the image runs on, where it says so.
     #[must_use]
-    pub fn platform(&self) -> Option<Platform> {
+    pub(crate) fn platform(&self) -> Option<Platform> {
         let Self { os, architecture, variant, .. } = self.clone();
         let variant = variant.filter(|variant| !variant.is_empty());
         if os.is_empty() || architecture.is_empty() { None } else { Some(Platform { os, architecture, variant }) }

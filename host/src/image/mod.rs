@@ -10,9 +10,9 @@ mod platform;
 mod reference;
 mod registry_uri;
 
-pub use digest::{Digest, DigestError, Hasher};
-pub use host::{Host, HostError};
-pub use manifest::{Config, Descriptor, Index, Manifest, ManifestError, media_type};
-pub use platform::{Platform, PlatformError};
-pub use reference::{Reference, ReferenceError, Repository, Tag};
-pub use registry_uri::RegistryUri;
+pub(crate) use digest::{Digest, DigestError, Hasher};
+pub(crate) use host::{Host, HostError};
+pub(crate) use manifest::{Config, Descriptor, Index, Manifest, ManifestError, media_type};
+pub(crate) use platform::{Platform, PlatformError};
+pub(crate) use reference::{Reference, ReferenceError, Repository, Tag};
+pub(crate) use registry_uri::RegistryUri;

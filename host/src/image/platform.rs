@@ -7,25 +7,25 @@ use serde::{Deserialize, Serialize};
 
 /// What an image runs on, in the words of the OCI image index specification (Go's `GOOS` and `GOARCH`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Platform {
+pub(crate) struct Platform {
     /// The operating system, such as `linux`.
-    pub os: String,
+    pub(crate) os: String,
     /// The processor architecture, such as `amd64`.
-    pub architecture: String,
+    pub(crate) architecture: String,
     /// A variant of the architecture, such as `v8`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub variant: Option<String>,
+    pub(crate) variant: Option<String>,
 }
 
 /// A text that is no platform.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no platform: expected `os/architecture[/variant]`, such as `linux/amd64`")]
-pub struct PlatformError(String);
+pub(crate) struct PlatformError(String);
 
 impl Platform {
     /// The platform that containers of this machine have. Images are for Linux wherever the client runs.
     #[must_use]
-    pub fn of_this_machine() -> Self {
+    pub(crate) fn of_this_machine() -> Self {
         let (architecture, variant) = match std::env::consts::ARCH {
             "x86_64" => ("amd64", None),
             "x86" => ("386", None),
@@ -39,7 +39,7 @@ impl Platform {
 
     /// Whether an image for `offered` serves who asks for this platform; a variant that one side leaves open fits.
     #[must_use]
-    pub fn accepts(&self, offered: &Self) -> bool {
+    pub(crate) fn accepts(&self, offered: &Self) -> bool {
         let same_variant = match (&self.variant, &offered.variant) {
             (Some(wanted), Some(offered)) => wanted == offered,
             _ => true,

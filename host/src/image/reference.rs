@@ -8,16 +8,16 @@ use super::host::{Host, HostError};
 
 /// The path of a repository below its host, such as `acme/train`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
-pub struct Repository(String);
+pub(crate) struct Repository(String);
 
 /// A tag, such as `v3`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Tag(String);
+pub(crate) struct Tag(String);
 
 /// A whole reference in its normal form: the host is always known, and a familiar name such as `train` has become
 /// `docker.io/library/train`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Reference {
+pub(crate) struct Reference {
     host: Host,
     repository: Repository,
     tag: Option<Tag>,
@@ -26,7 +26,7 @@ pub struct Reference {
 
 /// A text that is no reference.
 #[derive(Debug, Clone, thiserror::Error)]
-pub enum ReferenceError {
+pub(crate) enum ReferenceError {
     /// The host before the first `/`.
     #[error(transparent)]
     Host(#[from] HostError),
@@ -69,13 +69,13 @@ fn is_component(text: &str) -> bool {
 impl Repository {
     /// The path as text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The last component, the image's own name.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
@@ -83,7 +83,7 @@ impl Repository {
     ///
     /// # Errors
     /// When the whole is too long, or `path` is no repository path.
-    pub fn below(&self, path: &str) -> Result<Self, ReferenceError> {
+    pub(crate) fn below(&self, path: &str) -> Result<Self, ReferenceError> {
         if path.is_empty() { Ok(self.clone()) } else { format!("{path}/{self}").parse() }
     }
 }
@@ -109,13 +109,13 @@ impl fmt::Display for Repository {
 impl Tag {
     /// The tag as text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The tag of references that name neither tag nor digest.
     #[must_use]
-    pub fn latest() -> Self {
+    pub(crate) fn latest() -> Self {
         Self(DEFAULT_TAG.to_owned())
     }
 }
@@ -141,43 +141,43 @@ impl fmt::Display for Tag {
 impl Reference {
     /// A reference from parts that are known to be right.
     #[must_use]
-    pub fn new(host: Host, repository: Repository, tag: Option<Tag>, digest: Option<Digest>) -> Self {
+    pub(crate) fn new(host: Host, repository: Repository, tag: Option<Tag>, digest: Option<Digest>) -> Self {
         Self { host, repository, tag, digest }
     }
 
     /// The registry's host.
     #[must_use]
-    pub fn host(&self) -> &Host {
+    pub(crate) fn host(&self) -> &Host {
         &self.host
     }
 
     /// The repository below the host.
     #[must_use]
-    pub fn repository(&self) -> &Repository {
+    pub(crate) fn repository(&self) -> &Repository {
         &self.repository
     }
 
     /// The tag, where one was given.
     #[must_use]
-    pub fn tag(&self) -> Option<&Tag> {
+    pub(crate) fn tag(&self) -> Option<&Tag> {
         self.tag.as_ref()
     }
 
     /// The digest, where one was given.
     #[must_use]
-    pub fn digest(&self) -> Option<&Digest> {
+    pub(crate) fn digest(&self) -> Option<&Digest> {
         self.digest.as_ref()
     }
 
     /// `host/repository`, without tag and digest.
     #[must_use]
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{}/{}", self.host, self.repository)
     }
 
     /// Whether `text` names its host itself, rather than leaving it to the grammar's default.
     #[must_use]
-    pub fn names_host(text: &str) -> bool {
+    pub(crate) fn names_host(text: &str) -> bool {
         text.split_once('/').is_some_and(|(first, _)| Host::looks_like_host(first))
     }
 }

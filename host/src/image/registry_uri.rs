@@ -11,7 +11,7 @@ use super::reference::{Reference, ReferenceError, Repository};
 /// This is the grammar that every flavor's answer is held to; which of these URIs are registries of its kind is the
 /// flavor's to say.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct RegistryUri {
+pub(crate) struct RegistryUri {
     host: Host,
     path: Option<Repository>,
 }
@@ -19,20 +19,20 @@ pub struct RegistryUri {
 impl RegistryUri {
     /// The registry's host.
     #[must_use]
-    pub fn host(&self) -> &Host {
+    pub(crate) fn host(&self) -> &Host {
         &self.host
     }
 
     /// The path that all its images begin with, where there is one.
     #[must_use]
-    pub fn path(&self) -> Option<&Repository> {
+    pub(crate) fn path(&self) -> Option<&Repository> {
         self.path.as_ref()
     }
 
     /// Whether an image belongs to this registry: the same host, and this path at a boundary between components, so that
     /// `gcr.io/p` does not own `gcr.io/p-evil/x`.
     #[must_use]
-    pub fn owns(&self, image: &Reference) -> bool {
+    pub(crate) fn owns(&self, image: &Reference) -> bool {
         let below = |path: &Repository| {
             image.repository().as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
         };
@@ -42,7 +42,7 @@ impl RegistryUri {
 
     /// How many characters of an image's name this URI decides; of two registries that own an image, the longer is meant.
     #[must_use]
-    pub fn specificity(&self) -> usize {
+    pub(crate) fn specificity(&self) -> usize {
         self.path.as_ref().map_or(0, |path| path.as_str().len())
     }
 }

@@ -15,7 +15,7 @@ impl Compression {
     ///
     /// # Errors
     /// When the compressor fails, for want of memory.
-    pub fn block(self, block: Bytes) -> io::Result<Bytes> {
+    pub(crate) fn block(self, block: Bytes) -> io::Result<Bytes> {
         match self {
             Self::Gzip(FASTEST_GZIP) => Ok(FAST_GZIP.with_borrow_mut(|encoder| encoder.member(&block)).into()),
             Self::Gzip(level) => gzip(level, &block),

@@ -7,7 +7,7 @@ use crate::image::media_type;
 
 /// How layers are compressed that their source does not have compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Compression {
+pub(crate) enum Compression {
     /// gzip, which every registry and every engine takes.
     Gzip(u8),
     /// zstd, which engines before 2023 do not read.
@@ -18,7 +18,7 @@ pub enum Compression {
 
 /// A text that says no compression.
 #[derive(Debug, thiserror::Error)]
-pub enum CompressionError {
+pub(crate) enum CompressionError {
     /// A word that is not known.
     #[error("`{0}` is no compression: expected `gzip`, `zstd` or `none`, the first two also with a level, as `gzip:6`")]
     Unknown(String),

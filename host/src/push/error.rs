@@ -12,7 +12,7 @@ use crate::store::StoreError;
 
 /// A push that did not end well; the registry has no half tag then.
 #[derive(Debug, thiserror::Error)]
-pub enum PushError {
+pub(crate) enum PushError {
     /// The image can't be read.
     #[error(transparent)]
     Source(#[from] SourceError),

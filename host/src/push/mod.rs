@@ -22,9 +22,9 @@ mod upload;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-pub use compression::{Compression, CompressionError};
-pub use error::PushError;
-pub use progress::{Event, Progress};
+pub(crate) use compression::{Compression, CompressionError};
+pub(crate) use error::PushError;
+pub(crate) use progress::{Event, Progress};
 
 use crate::access::{Access, Means};
 use crate::distribution::{Client, RepositoryClient, renewals};
@@ -41,82 +41,82 @@ use transfer::Finished;
 
 /// What a user asks for.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub(crate) struct Request {
     /// Where the image is.
-    pub location: Location,
+    pub(crate) location: Location,
     /// The registry that was named.
-    pub to: Option<Name>,
+    pub(crate) to: Option<Name>,
     /// The repository and tag that were given.
-    pub named: Option<(Repository, Option<Tag>)>,
+    pub(crate) named: Option<(Repository, Option<Tag>)>,
     /// What of that is meant, and how it is read.
-    pub source: Options,
+    pub(crate) source: Options,
     /// Further tags for the image.
-    pub tags: Vec<Tag>,
+    pub(crate) tags: Vec<Tag>,
     /// Whether nothing is to be sent where the tags have this image already, however its layers are compressed there.
-    pub if_changed: bool,
+    pub(crate) if_changed: bool,
     /// Whether nothing must be uploaded.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
     /// How long the push may take in all; without it, as long as bytes move.
-    pub timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
     /// Layers that are sent at once; without it, as many as are good for this machine.
-    pub jobs: Option<usize>,
+    pub(crate) jobs: Option<usize>,
     /// What is done to layers that are not compressed.
-    pub compression: Compression,
+    pub(crate) compression: Compression,
 }
 
 /// What a push uses.
-pub struct Pusher<'a> {
+pub(crate) struct Pusher<'a> {
     /// What crhost keeps.
-    pub store: &'a Store,
+    pub(crate) store: &'a Store,
     /// Flavors.
-    pub catalog: Catalog<'a>,
+    pub(crate) catalog: Catalog<'a>,
     /// The distribution client.
-    pub client: Client,
+    pub(crate) client: Client,
     /// The process's surroundings, as Docker's tools read them.
-    pub environment: &'a docker::Environment,
+    pub(crate) environment: &'a docker::Environment,
     /// Docker's configuration.
-    pub docker: docker::Configuration,
+    pub(crate) docker: docker::Configuration,
     /// Who is told.
-    pub progress: Arc<dyn Progress>,
+    pub(crate) progress: Arc<dyn Progress>,
 }
 
 /// A push that ended well.
 #[derive(Debug, Clone)]
-pub struct Pushed {
+pub(crate) struct Pushed {
     /// Where the image went.
-    pub target: Target,
+    pub(crate) target: Target,
     /// The tags that have the image now.
-    pub tags: Vec<Tag>,
+    pub(crate) tags: Vec<Tag>,
     /// The manifest's digest, as the registry confirms it; none for a dry run of an image whose layers would have to be
     /// compressed first.
-    pub digest: Option<Digest>,
+    pub(crate) digest: Option<Digest>,
     /// The manifest's media type.
-    pub media_type: String,
+    pub(crate) media_type: String,
     /// The manifest's size in bytes, and the digest of the configuration that it names, where the manifest is known; an index
     /// names none.
-    pub manifest: Option<(u64, Option<Digest>)>,
+    pub(crate) manifest: Option<(u64, Option<Digest>)>,
     /// The layers, lowest first.
-    pub layers: Vec<PushedLayer>,
+    pub(crate) layers: Vec<PushedLayer>,
     /// Whether all tags had the image before.
-    pub unchanged: bool,
+    pub(crate) unchanged: bool,
     /// Whether nothing was uploaded because that was asked for.
-    pub dry_run: bool,
+    pub(crate) dry_run: bool,
 }
 
 /// A layer of a push.
 #[derive(Debug, Clone)]
-pub struct PushedLayer {
+pub(crate) struct PushedLayer {
     /// The blob's digest; in a dry run, the digest that the source knows it by.
-    pub digest: Digest,
+    pub(crate) digest: Digest,
     /// The blob's size in bytes, where it is known.
-    pub size: Option<u64>,
+    pub(crate) size: Option<u64>,
     /// What became of it.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
 }
 
 /// What became of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// It was sent.
     Uploaded,
     /// The registry had it.
@@ -134,7 +134,11 @@ impl Pusher<'_> {
     ///
     /// # Errors
     /// When anything stands in its way; no tag has moved then, but those before the one that the error names.
-    pub async fn push(&self, request: Request, interrupt: impl Future<Output = ()>) -> Result<Pushed, PushError> {
+    pub(crate) async fn push(
+        &self,
+        request: Request,
+        interrupt: impl Future<Output = ()>,
+    ) -> Result<Pushed, PushError> {
         let opened = OnceLock::new();
         let too_late = async {
             match request.timeout {

@@ -7,7 +7,7 @@ use crate::image::{Digest, Repository};
 /// Something that happened. Layers go by a number, since the digest of some is only known at their end.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Event {
+pub(crate) enum Event {
     /// The push has found out where to, and under which name.
     Target {
         /// The image's whole name there.
@@ -90,7 +90,7 @@ pub enum Event {
 }
 
 /// Shows events; called from many tasks, and must not block.
-pub trait Progress: Send + Sync {
+pub(crate) trait Progress: Send + Sync {
     /// Takes notice.
     fn event(&self, event: Event);
 }

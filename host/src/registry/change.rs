@@ -11,15 +11,15 @@ use crate::store::{ConnectorSummary, Name, RegistryRecord, Store};
 
 /// What is to be different.
 #[derive(Debug, Clone, Default)]
-pub struct Change {
+pub(crate) struct Change {
     /// Another URI.
-    pub uri: Option<String>,
+    pub(crate) uri: Option<String>,
     /// Values for options, new or instead of others.
-    pub options: BTreeMap<String, String>,
+    pub(crate) options: BTreeMap<String, String>,
     /// Options that lose the value that the user gave.
-    pub without: Vec<String>,
+    pub(crate) without: Vec<String>,
     /// Another connector.
-    pub connector: Option<Name>,
+    pub(crate) connector: Option<Name>,
 }
 
 /// Changes a registry once its flavor has accepted what it becomes, and its connector, if it has one, opened it. Gives what
@@ -28,7 +28,7 @@ pub struct Change {
 /// # Errors
 /// When there is no such registry, or it has changed meanwhile; and as for [`register`](super::register). All is as it was
 /// then.
-pub async fn update(
+pub(crate) async fn update(
     store: &Store,
     catalog: &Catalog<'_>,
     name: &Name,
@@ -61,7 +61,7 @@ fn changed(old: &RegistryRecord, change: Change) -> Result<Registration, Registr
 ///
 /// # Errors
 /// When there is no such registry, or no connector that fits.
-pub async fn fitting_connectors(
+pub(crate) async fn fitting_connectors(
     store: &Store,
     catalog: &Catalog<'_>,
     name: &Name,

@@ -11,7 +11,7 @@ use crate::text::quoted;
 
 /// A failure to register or to find a registry.
 #[derive(Debug, thiserror::Error)]
-pub enum RegistryError {
+pub(crate) enum RegistryError {
     /// The flavor is not to be had.
     #[error(transparent)]
     Catalog(#[from] CatalogError),

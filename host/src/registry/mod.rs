@@ -12,11 +12,11 @@ mod verify;
 
 use std::collections::BTreeMap;
 
-pub use change::{Change, fitting_connectors, update};
-pub use error::RegistryError;
-pub use open::Opener;
-pub use select::{Target, Wish, select};
-pub use verify::{Check, Outcome, Question, Step, Verification, verify};
+pub(crate) use change::{Change, fitting_connectors, update};
+pub(crate) use error::RegistryError;
+pub(crate) use open::Opener;
+pub(crate) use select::{Target, Wish, select};
+pub(crate) use verify::{Check, Outcome, Question, Step, Verification, verify};
 
 use crate::flavor::{Catalog, grantee};
 use crate::grant::Grant;
@@ -24,19 +24,19 @@ use crate::store::{Name, RegistryRecord, Store};
 
 /// What a user gives to register a registry.
 #[derive(Debug, Clone)]
-pub struct Registration {
+pub(crate) struct Registration {
     /// The user's name for it.
-    pub name: Name,
+    pub(crate) name: Name,
     /// The name of its flavor.
-    pub flavor: String,
+    pub(crate) flavor: String,
     /// Its URI, in any form that the flavor takes.
-    pub uri: String,
+    pub(crate) uri: String,
     /// Values for the flavor's options.
-    pub options: BTreeMap<String, String>,
+    pub(crate) options: BTreeMap<String, String>,
     /// What the flavor may reach for this registry, besides what it may for all.
-    pub grants: Vec<Grant>,
+    pub(crate) grants: Vec<Grant>,
     /// The connector that its flavor is to be given.
-    pub connector: Option<Name>,
+    pub(crate) connector: Option<Name>,
 }
 
 /// Registers a registry once its flavor has accepted its URI and, where it has a connector and there is somebody to open it,
@@ -45,7 +45,7 @@ pub struct Registration {
 /// # Errors
 /// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, it can't use the connector, or the
 /// registry does not open; nothing is stored then.
-pub async fn register(
+pub(crate) async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
     registration: Registration,

@@ -13,11 +13,11 @@ use crate::store::{RegistryRecord, Store};
 const PLACEHOLDER: &str = "crhost-verify";
 
 /// What opens registries.
-pub struct Opener<'a> {
+pub(crate) struct Opener<'a> {
     /// The distribution client.
-    pub client: &'a Client,
+    pub(crate) client: &'a Client,
     /// Docker's configuration.
-    pub docker: &'a Configuration,
+    pub(crate) docker: &'a Configuration,
 }
 
 impl Opener<'_> {

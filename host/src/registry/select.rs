@@ -6,24 +6,24 @@ use crate::store::{Name, RegistryRecord};
 
 /// Where an image goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub(crate) struct Target {
     /// The registry.
-    pub registry: RegistryRecord,
+    pub(crate) registry: RegistryRecord,
     /// The image's name there, with its tag.
-    pub image: Reference,
+    pub(crate) image: Reference,
 }
 
 /// What a push was told about its target.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub(crate) struct Wish<'a> {
     /// The registry that the user named (`--to`).
-    pub to: Option<&'a Name>,
+    pub(crate) to: Option<&'a Name>,
     /// The repository and tag below the registry that the user gave (`--as`).
-    pub named: Option<&'a (Repository, Option<Tag>)>,
+    pub(crate) named: Option<&'a (Repository, Option<Tag>)>,
     /// The name that the source has, as the user or the source wrote it.
-    pub source: Option<&'a str>,
+    pub(crate) source: Option<&'a str>,
     /// The registry that is meant where none is named.
-    pub current: Option<&'a Name>,
+    pub(crate) current: Option<&'a Name>,
 }
 
 /// Finds the target of a push among the registered registries.
@@ -34,7 +34,7 @@ pub struct Wish<'a> {
 ///
 /// # Errors
 /// When no registry is meant, or several are, or the image belongs elsewhere.
-pub fn select(registries: &[RegistryRecord], wish: Wish<'_>) -> Result<Target, RegistryError> {
+pub(crate) fn select(registries: &[RegistryRecord], wish: Wish<'_>) -> Result<Target, RegistryError> {
     let source = wish.source.map(|text| text.parse::<Reference>().map(|image| (text, image))).transpose();
     if let Some(name) = wish.to {
         return place(RegistryRecord::named(registries, name)?, wish.named, source);

@@ -15,7 +15,7 @@ use crate::text::{printable, quoted};
 
 /// A step of the way to a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
+pub(crate) enum Check {
     /// The flavor still accepts the URI, as it stands.
     Uri,
     /// The flavor knows all options, and has those that it needs.
@@ -32,7 +32,7 @@ pub enum Check {
 
 /// What became of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// All is well.
     Ok,
     /// It is not.
@@ -43,24 +43,24 @@ pub enum Outcome {
 
 /// A step, and what is to be said about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
+pub(crate) struct Step {
     /// Which one.
-    pub check: Check,
+    pub(crate) check: Check,
     /// What became of it.
-    pub outcome: Outcome,
+    pub(crate) outcome: Outcome,
     /// In words.
-    pub words: String,
+    pub(crate) words: String,
 }
 
 /// What was found out about a registry.
 #[derive(Debug)]
-pub struct Verification {
+pub(crate) struct Verification {
     /// The registry.
-    pub registry: RegistryRecord,
+    pub(crate) registry: RegistryRecord,
     /// All steps, in order.
-    pub steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     /// Why the first step that failed did so.
-    pub failure: Option<RegistryError>,
+    pub(crate) failure: Option<RegistryError>,
 }
 
 /// In the order in which they are made.
@@ -69,14 +69,14 @@ const CHECKS: [Check; 6] =
 
 /// What is to be verified.
 #[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// The registry.
-    pub registry: &'a Name,
+    pub(crate) registry: &'a Name,
     /// An image, by its name below the registry or its whole name.
-    pub image: Option<&'a str>,
+    pub(crate) image: Option<&'a str>,
     /// Whether the image may be pushed: the flavor prepares the push, which makes the repository where the registry's options
     /// say so, and an upload is opened and given up at once.
-    pub push: bool,
+    pub(crate) push: bool,
 }
 
 /// Makes the checks until one fails. A push prepares before it has credentials; here, only an upload is prepared for.
@@ -84,7 +84,7 @@ pub struct Question<'a> {
 /// # Errors
 /// When there is no such registry or flavor, or the image can't be one of that registry. What fails on the way is in the
 /// answer.
-pub async fn verify(
+pub(crate) async fn verify(
     store: &Store,
     catalog: &Catalog<'_>,
     opener: &Opener<'_>,

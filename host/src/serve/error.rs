@@ -8,7 +8,7 @@ use crate::error::{Explain, Kind};
 
 /// A failure to open the registry; once it runs, failures are answers to the one request that met them.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// Another program listens on this address.
     #[error("{0} is in use by another program")]
     PortInUse(SocketAddr),

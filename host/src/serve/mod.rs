@@ -31,7 +31,7 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
 use data::DataFolder;
-pub use error::Error;
+pub(crate) use error::Error;
 use registry::Registry;
 
 /// How long requests may go on once the registry is asked to stop: enough for a manifest, and no one waits at Ctrl-C for
@@ -42,7 +42,7 @@ const GRACE: Duration = Duration::from_secs(3);
 const SWEEP: Duration = Duration::from_secs(60 * 60);
 
 /// A registry that is bound to its address and its folder, and answers once it [runs](Server::run).
-pub struct Server {
+pub(crate) struct Server {
     listener: TcpListener,
     address: SocketAddr,
     registry: Registry,
@@ -55,7 +55,7 @@ pub struct Server {
 /// # Errors
 /// [`Error::PortInUse`] or [`Error::Listen`] for the address; [`Error::Data`], [`Error::DataInUse`] or
 /// [`Error::Damaged`] for the folder.
-pub async fn bind(listen: SocketAddr, data: &Path) -> Result<Server, Error> {
+pub(crate) async fn bind(listen: SocketAddr, data: &Path) -> Result<Server, Error> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::AddrInUse => Error::PortInUse(listen),
         _ => Error::Listen { address: listen, source },
@@ -70,7 +70,7 @@ pub async fn bind(listen: SocketAddr, data: &Path) -> Result<Server, Error> {
 impl Server {
     /// The address that it listens on: the real port where 0 was asked for.
     #[must_use]
-    pub fn local_addr(&self) -> SocketAddr {
+    pub(crate) fn local_addr(&self) -> SocketAddr {
         self.address
     }
 
@@ -78,7 +78,7 @@ impl Server {
     ///
     /// # Errors
     /// [`Error::Stopped`] when the listening socket fails.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
+    pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let registry = self.registry.clone();
         let app = axum::Router::new()
             .merge(self.registry.whole())

@@ -17,9 +17,9 @@ const BLOCKS_AHEAD: usize = 2;
 
 /// Blocks of 1 MiB, the last one shorter, and at their end the digest of all. Where the digest was known before,
 /// other bytes end in an error instead of an end; of a blob that is sent as it is stored, whoever gets it finds that out.
-pub struct Content {
+pub(crate) struct Content {
     /// How many bytes there are; of a compressed layer, how many are stored; of an unpacked one, how many are in its files.
-    pub size: u64,
+    pub(crate) size: u64,
     blocks: mpsc::Receiver<Result<Bytes, SourceError>>,
     digest: oneshot::Receiver<Digest>,
     origin: Option<Origin>,
@@ -27,7 +27,7 @@ pub struct Content {
 
 /// Where content can be read again from its first byte on, as often as that is needed.
 #[derive(Clone)]
-pub struct Origin {
+pub(crate) struct Origin {
     size: u64,
     expected: Digest,
     is_proved: bool,
@@ -69,17 +69,17 @@ impl Content {
 
     /// Where it can be had again; none where it comes by once.
     #[must_use]
-    pub fn origin(&self) -> Option<Origin> {
+    pub(crate) fn origin(&self) -> Option<Origin> {
         self.origin.clone()
     }
 
     /// The next block.
-    pub async fn next(&mut self) -> Option<Result<Bytes, SourceError>> {
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, SourceError>> {
         self.blocks.recv().await
     }
 
     /// The digest of all bytes, once the blocks have come to their end; none if they ended in an error, or were not hashed.
-    pub async fn digest(self) -> Option<Digest> {
+    pub(crate) async fn digest(self) -> Option<Digest> {
         self.digest.await.ok()
     }
 }
@@ -87,7 +87,7 @@ impl Content {
 impl Origin {
     /// The content, from the start.
     #[must_use]
-    pub fn read(&self) -> Content {
+    pub(crate) fn read(&self) -> Content {
         let (writer, content) = channel(self.size);
         let Self { expected, open, is_proved, .. } = self.clone();
         tokio::task::spawn_blocking(move || match open() {
@@ -102,7 +102,7 @@ impl Origin {
     ///
     /// # Errors
     /// When it can't be read, or is not what its digest says.
-    pub async fn prove(&self) -> Result<(), SourceError> {
+    pub(crate) async fn prove(&self) -> Result<(), SourceError> {
         let mut content = Self { is_proved: true, ..self.clone() }.read();
         while let Some(block) = content.next().await {
             block?;

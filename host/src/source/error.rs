@@ -9,7 +9,7 @@ use crate::image::{Digest, ManifestError, Platform};
 
 /// A failure to read an image.
 #[derive(Debug, thiserror::Error)]
-pub enum SourceError {
+pub(crate) enum SourceError {
     /// Nobody says where the Docker daemon is.
     #[error(transparent)]
     Locate(#[from] LocateError),
@@ -114,17 +114,17 @@ pub enum SourceError {
 /// Why a layer can't be read in a daemon's own store; the daemon may be able to.
 #[derive(Debug, thiserror::Error)]
 #[error("layer {diff_id} can't be read in the daemon's layer store: {reason}")]
-pub struct LayerStoreError {
+pub(crate) struct LayerStoreError {
     /// The layer.
-    pub diff_id: Digest,
+    pub(crate) diff_id: Digest,
     /// What is wrong.
-    pub reason: io::Error,
+    pub(crate) reason: io::Error,
 }
 
 impl SourceError {
     /// Whether a further feed of the same source may give what this one could not.
     #[must_use]
-    pub fn has_another_way(&self) -> bool {
+    pub(crate) fn has_another_way(&self) -> bool {
         matches!(self, Self::LayerStore(_))
     }
 }

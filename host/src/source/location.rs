@@ -7,7 +7,7 @@ use std::str::FromStr;
 /// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]` or `oci:PATH[:REFERENCE]`, the forms that skopeo and podman
 /// use too (containers-transports(5)). A path ends at its first colon.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Location {
+pub(crate) enum Location {
     /// An image of the Docker daemon.
     Daemon(String),
     /// A file that `docker save` wrote.
@@ -28,7 +28,7 @@ pub enum Location {
 
 /// A text that says nowhere.
 #[derive(Debug, thiserror::Error)]
-pub enum LocationError {
+pub(crate) enum LocationError {
     /// A form that is not known.
     #[error("`{0}:` is no kind of source: expected an image's name, `docker-archive:PATH` or `oci:PATH`")]
     Transport(String),

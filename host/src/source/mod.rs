@@ -16,15 +16,15 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-pub use content::{Content, Origin};
-pub use error::{LayerStoreError, SourceError};
-pub use location::{Location, LocationError};
+pub(crate) use content::{Content, Origin};
+pub(crate) use error::{LayerStoreError, SourceError};
+pub(crate) use location::{Location, LocationError};
 
 use crate::docker::Engine;
 use crate::image::{Descriptor, Digest, Manifest, Platform};
 
 /// An image that can be read.
-pub struct Source {
+pub(crate) struct Source {
     image: Image,
     kind: Kind,
 }
@@ -37,63 +37,63 @@ enum Kind {
 
 /// What an image consists of.
 #[derive(Debug, Clone)]
-pub struct Image {
+pub(crate) struct Image {
     /// A name that the source gives it, as it is written there.
-    pub name: Option<String>,
+    pub(crate) name: Option<String>,
     /// The configuration's bytes; those of an image that a daemon has in layers come with them.
-    pub config: Option<Bytes>,
+    pub(crate) config: Option<Bytes>,
     /// What a daemon calls it: the configuration's digest, or with containerd's store that of the manifest or index.
-    pub id: Option<Digest>,
+    pub(crate) id: Option<Digest>,
     /// The layers, lowest first.
-    pub layers: Vec<Layer>,
+    pub(crate) layers: Vec<Layer>,
     /// The manifest where the source has one, byte for byte.
-    pub manifest: Option<StoredManifest>,
+    pub(crate) manifest: Option<StoredManifest>,
     /// The index, where all images of it were asked for; the layers are those of all then.
-    pub index: Option<StoredIndex>,
+    pub(crate) index: Option<StoredIndex>,
 }
 
 /// An index as it is stored, and all that it names.
 #[derive(Debug, Clone)]
-pub struct StoredIndex {
+pub(crate) struct StoredIndex {
     /// Its media type.
-    pub media_type: String,
+    pub(crate) media_type: String,
     /// Its bytes.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// What it names, directly and through other indexes; each once, and what is below before what is above.
-    pub children: Vec<Child>,
+    pub(crate) children: Vec<Child>,
 }
 
 /// What an index names: the manifest of an image, or of what has the form of one, such as an attestation; or another index.
 #[derive(Debug, Clone)]
-pub struct Child {
+pub(crate) struct Child {
     /// Its media type.
-    pub media_type: String,
+    pub(crate) media_type: String,
     /// Its bytes.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// The configuration that it names; an index names none.
-    pub config: Option<(Descriptor, Bytes)>,
+    pub(crate) config: Option<(Descriptor, Bytes)>,
 }
 
 /// What of a location is meant, and how it is read.
 #[derive(Debug, Clone, Default)]
-pub struct Options {
+pub(crate) struct Options {
     /// The platform that was asked for.
-    pub platform: Option<Platform>,
+    pub(crate) platform: Option<Platform>,
     /// Whether all images of an index were asked for.
-    pub all_platforms: bool,
+    pub(crate) all_platforms: bool,
     /// Whether an image of a daemon is to be read as its export alone.
-    pub export_only: bool,
+    pub(crate) export_only: bool,
 }
 
 /// A manifest as it is stored.
 #[derive(Debug, Clone)]
-pub struct StoredManifest {
+pub(crate) struct StoredManifest {
     /// Its media type.
-    pub media_type: String,
+    pub(crate) media_type: String,
     /// Its bytes.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// What it says.
-    pub parsed: Manifest,
+    pub(crate) parsed: Manifest,
 }
 
 /// Largest configuration, manifest or index that is read. Registries accept manifests of at least 4 MiB (OCI distribution
@@ -102,7 +102,7 @@ const MAX_DOCUMENT: u64 = 4 << 20;
 
 /// What is known of a layer before any of its bytes is read.
 #[derive(Debug, Clone)]
-pub enum Layer {
+pub(crate) enum Layer {
     /// A blob that is pushed as it is stored.
     Blob(Descriptor),
     /// An uncompressed archive.
@@ -117,7 +117,7 @@ pub enum Layer {
 impl Layer {
     /// The digest that the source knows it by.
     #[must_use]
-    pub fn digest(&self) -> &Digest {
+    pub(crate) fn digest(&self) -> &Digest {
         match self {
             Self::Blob(descriptor) => &descriptor.digest,
             Self::Tar { diff_id, .. } => diff_id,
@@ -126,7 +126,7 @@ impl Layer {
 
     /// How many bytes will be read, where the source knows that.
     #[must_use]
-    pub fn size(&self) -> Option<u64> {
+    pub(crate) fn size(&self) -> Option<u64> {
         match self {
             Self::Blob(descriptor) => Some(descriptor.size),
             Self::Tar { size, .. } => *size,
@@ -135,7 +135,7 @@ impl Layer {
 }
 
 /// What a source gives, in its own order.
-pub enum Item {
+pub(crate) enum Item {
     /// The configuration's bytes.
     Config(Bytes),
     /// A layer's bytes as they are stored, proved against its digest.
@@ -145,14 +145,14 @@ pub enum Item {
 }
 
 /// The stream of what was asked for; it ends when all has been given.
-pub type Feed = mpsc::Receiver<Result<Item, SourceError>>;
+pub(crate) type Feed = mpsc::Receiver<Result<Item, SourceError>>;
 
 impl Source {
     /// Opens an image and finds out what it consists of. `connect` is called when the image is in a Docker daemon.
     ///
     /// # Errors
     /// When there is no such image, or it is not what it should be.
-    pub async fn open(
+    pub(crate) async fn open(
         location: &Location,
         options: &Options,
         connect: impl AsyncFnOnce() -> Result<Engine, SourceError>,
@@ -188,7 +188,7 @@ impl Source {
 
     /// What the image consists of.
     #[must_use]
-    pub fn image(&self) -> &Image {
+    pub(crate) fn image(&self) -> &Image {
         &self.image
     }
 
@@ -196,7 +196,7 @@ impl Source {
     /// can only be read from end to end may give more than was asked for. It may be fed from again, for layers that were
     /// read in vain.
     #[must_use]
-    pub fn feed(&self, wanted: HashSet<Digest>) -> Feed {
+    pub(crate) fn feed(&self, wanted: HashSet<Digest>) -> Feed {
         // One item waits while another is fetched; what is in flight is bounded by whoever takes them.
         let (sender, receiver) = mpsc::channel(1);
         match &self.kind {

@@ -9,26 +9,26 @@ use super::{Name, Store, now, registries, seal};
 
 /// A connector with its fields. Without `Debug`: it holds secrets.
 #[derive(Clone)]
-pub struct ConnectorRecord {
+pub(crate) struct ConnectorRecord {
     /// The user's name for it.
-    pub name: Name,
+    pub(crate) name: Name,
     /// Its type, as flavors name it.
-    pub connector_type: String,
+    pub(crate) connector_type: String,
     /// The name of its auth method.
-    pub method: String,
+    pub(crate) method: String,
     /// What the user gave for the method's fields.
-    pub fields: Vec<StoredField>,
+    pub(crate) fields: Vec<StoredField>,
 }
 
 /// What can be told of a connector without opening it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConnectorSummary {
+pub(crate) struct ConnectorSummary {
     /// The user's name for it.
-    pub name: Name,
+    pub(crate) name: Name,
     /// Its type, as flavors name it.
-    pub connector_type: String,
+    pub(crate) connector_type: String,
     /// The name of its auth method.
-    pub method: String,
+    pub(crate) method: String,
 }
 
 type Columns = (String, String, String);
@@ -109,7 +109,7 @@ impl Store {
     ///
     /// # Errors
     /// When the name is taken, or the key can't be used.
-    pub fn add_connector(&self, connector: &ConnectorRecord) -> Result<(), StoreError> {
+    pub(crate) fn add_connector(&self, connector: &ConnectorRecord) -> Result<(), StoreError> {
         self.unlock()?;
         let ConnectorRecord { name, connector_type, method, .. } = connector;
         // The key is made under the database's write lock: no connector can come in between that wants another one.
@@ -127,7 +127,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn connectors(&self) -> Result<Vec<ConnectorSummary>, StoreError> {
+    pub(crate) fn connectors(&self) -> Result<Vec<ConnectorSummary>, StoreError> {
         self.read(all)
     }
 
@@ -135,7 +135,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is none.
-    pub fn connector_summary(&self, name: &Name) -> Result<ConnectorSummary, StoreError> {
+    pub(crate) fn connector_summary(&self, name: &Name) -> Result<ConnectorSummary, StoreError> {
         let all = self.connectors()?;
         let known = || all.iter().map(|connector| connector.name.clone()).collect();
         let found = all.iter().find(|connector| connector.name == *name).cloned();
@@ -146,7 +146,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is none, or the key can't be used, or it does not open.
-    pub fn connector(&self, name: &Name) -> Result<ConnectorRecord, StoreError> {
+    pub(crate) fn connector(&self, name: &Name) -> Result<ConnectorRecord, StoreError> {
         self.unlock()?;
         self.read(|connection| {
             must_exist(connection, name)?;
@@ -158,7 +158,7 @@ impl Store {
     ///
     /// # Errors
     /// When the name is taken.
-    pub fn connector_is_free(&self, name: &Name) -> Result<(), StoreError> {
+    pub(crate) fn connector_is_free(&self, name: &Name) -> Result<(), StoreError> {
         self.read(|connection| must_be_free(connection, name))
     }
 
@@ -167,7 +167,7 @@ impl Store {
     ///
     /// # Errors
     /// When it is no longer what it was, or its new name is taken, or the key can't be used.
-    pub fn update_connector(&self, old: &ConnectorRecord, new: &ConnectorRecord) -> Result<(), StoreError> {
+    pub(crate) fn update_connector(&self, old: &ConnectorRecord, new: &ConnectorRecord) -> Result<(), StoreError> {
         self.unlock()?;
         self.change(|transaction| {
             must_exist(transaction, &old.name)?;
@@ -199,7 +199,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is no such connector.
-    pub fn registries_of_connector(&self, name: &Name) -> Result<Vec<Name>, StoreError> {
+    pub(crate) fn registries_of_connector(&self, name: &Name) -> Result<Vec<Name>, StoreError> {
         self.read(|connection| {
             must_exist(connection, name)?;
             registries::connected_to(connection, name)
@@ -210,7 +210,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is none, or registries use it.
-    pub fn remove_connector(&self, name: &Name) -> Result<(), StoreError> {
+    pub(crate) fn remove_connector(&self, name: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
             must_exist(transaction, name)?;
             let registries = registries::connected_to(transaction, name)?;

@@ -13,13 +13,13 @@ use super::key::Key;
 use super::{Store, now, seal};
 
 /// Credentials that a flavor gave. Without `Debug`, as every type that holds a secret.
-pub struct KeptCredential {
+pub(crate) struct KeptCredential {
     /// The user name.
-    pub username: String,
+    pub(crate) username: String,
     /// The password.
-    pub password: SecretString,
+    pub(crate) password: SecretString,
     /// Unix time in seconds after which they no longer work.
-    pub expires_at: u64,
+    pub(crate) expires_at: u64,
 }
 
 /// Of the digests that rows are found by; another use of the key would have another.
@@ -46,7 +46,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn kept_credential(&self, question: &[u8], until: u64) -> Result<Option<KeptCredential>, StoreError> {
+    pub(crate) fn kept_credential(&self, question: &[u8], until: u64) -> Result<Option<KeptCredential>, StoreError> {
         self.unlock()?;
         let found = self.read(|connection| {
             let Some(key) = self.key_if_any(connection)? else { return Ok(None) };
@@ -70,7 +70,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be written, or the key can't be used.
-    pub fn keep_credential(&self, question: &[u8], credential: &KeptCredential) -> Result<(), StoreError> {
+    pub(crate) fn keep_credential(&self, question: &[u8], credential: &KeptCredential) -> Result<(), StoreError> {
         self.unlock()?;
         let field = |name: &str, kind, value: SecretString| StoredField {
             name: name.to_owned(),
@@ -99,7 +99,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be written.
-    pub fn forget_credential(&self, question: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn forget_credential(&self, question: &[u8]) -> Result<(), StoreError> {
         self.unlock()?;
         self.change(|transaction| {
             let Some(key) = self.key_if_any(transaction)? else { return Ok(()) };

@@ -9,7 +9,7 @@ use crate::text::quoted;
 
 /// A failure of the store; what was there before is still there.
 #[derive(Debug, thiserror::Error)]
-pub enum StoreError {
+pub(crate) enum StoreError {
     /// A folder or file can't be used.
     #[error("`{}` can't be used: {reason}", .path.display())]
     File {

@@ -7,20 +7,20 @@ use crate::machine::Source;
 
 /// A field of a connector, as it was when it was stored. Without `Debug`: its value may be a secret.
 #[derive(Clone)]
-pub struct StoredField {
+pub(crate) struct StoredField {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// What its value is.
-    pub kind: StoredKind,
+    pub(crate) kind: StoredKind,
     /// Members of a JSON object that are not secret; empty for other kinds.
-    pub public_members: Vec<String>,
+    pub(crate) public_members: Vec<String>,
     /// Its value, or where that is read when it is needed. Text is kept as a secret is: it is sealed with them.
-    pub value: StoredValue,
+    pub(crate) value: StoredValue,
 }
 
 /// The value of a stored field.
 #[derive(Clone)]
-pub enum StoredValue {
+pub(crate) enum StoredValue {
     /// The user gave it.
     Given(SecretString),
     /// The user allowed to read it on the machine, at the first of these places that there is.
@@ -44,7 +44,7 @@ const SOUGHT: &str = " sought";
 /// What the value of a stored field is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum StoredKind {
+pub(crate) enum StoredKind {
     /// Text that is no secret.
     Text,
     /// A secret.
@@ -58,7 +58,7 @@ pub enum StoredKind {
 impl StoredKind {
     /// The kind in one word.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::Secret => "secret",

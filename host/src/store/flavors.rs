@@ -15,29 +15,29 @@ use crate::image::Digest;
 
 /// A flavor as it was registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FlavorRecord {
+pub(crate) struct FlavorRecord {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Its own version.
-    pub version: String,
+    pub(crate) version: String,
     /// The version of the contract that it speaks.
-    pub contract: String,
+    pub(crate) contract: String,
     /// What it is for.
-    pub summary: String,
+    pub(crate) summary: String,
     /// The digest of its component.
-    pub digest: Digest,
+    pub(crate) digest: Digest,
     /// The component's size in bytes.
-    pub size: u64,
+    pub(crate) size: u64,
     /// Where it came from, as the user wrote it.
-    pub origin: String,
+    pub(crate) origin: String,
     /// What it said of itself when it was registered, as JSON; none in a store of before that was kept.
     #[serde(skip)]
-    pub description: Option<String>,
+    pub(crate) description: Option<String>,
 }
 
 /// What adding a flavor did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Added {
+pub(crate) enum Added {
     /// It was not there before.
     New,
     /// The same component was there already.
@@ -79,7 +79,7 @@ impl Store {
     ///
     /// # Errors
     /// When the name is taken by other bytes and `replace` was not asked for.
-    pub fn add_flavor(
+    pub(crate) fn add_flavor(
         &self,
         flavor: &FlavorRecord,
         component: &[u8],
@@ -124,7 +124,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn flavors(&self) -> Result<Vec<FlavorRecord>, StoreError> {
+    pub(crate) fn flavors(&self) -> Result<Vec<FlavorRecord>, StoreError> {
         self.read(|connection| {
             let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM flavors ORDER BY name"))?;
             let rows: Vec<Columns> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
@@ -136,7 +136,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn flavor(&self, name: &str) -> Result<Option<FlavorRecord>, StoreError> {
+    pub(crate) fn flavor(&self, name: &str) -> Result<Option<FlavorRecord>, StoreError> {
         self.read(|connection| find(connection, name))
     }
 
@@ -144,7 +144,7 @@ impl Store {
     ///
     /// # Errors
     /// When the file is gone or has changed.
-    pub fn component(&self, flavor: &FlavorRecord) -> Result<Vec<u8>, StoreError> {
+    pub(crate) fn component(&self, flavor: &FlavorRecord) -> Result<Vec<u8>, StoreError> {
         let path = self.component_file(&flavor.digest);
         let bytes = fs::read(&path).map_err(|reason| StoreError::File { path, reason })?;
         if Digest::of(&bytes) == flavor.digest {
@@ -161,7 +161,7 @@ impl Store {
     ///
     /// # Errors
     /// When registries use it.
-    pub fn remove_flavor(&self, name: &str) -> Result<bool, StoreError> {
+    pub(crate) fn remove_flavor(&self, name: &str) -> Result<bool, StoreError> {
         let removed = self.change(|transaction| {
             let registries = users_of(transaction, name)?;
             if !registries.is_empty() {

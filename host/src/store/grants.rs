@@ -12,11 +12,11 @@ use crate::grant::{Grant, HostPattern};
 
 /// Who a grant is for.
 #[derive(Debug, Clone, Copy)]
-pub struct Grantee<'a> {
+pub(crate) struct Grantee<'a> {
     /// The flavor's name.
-    pub flavor: &'a str,
+    pub(crate) flavor: &'a str,
     /// The digest of its component; none for a built-in flavor.
-    pub digest: Option<&'a crate::image::Digest>,
+    pub(crate) digest: Option<&'a crate::image::Digest>,
 }
 
 impl Grantee<'_> {
@@ -105,7 +105,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn grants(&self, grantee: Grantee<'_>) -> Result<Vec<Grant>, StoreError> {
+    pub(crate) fn grants(&self, grantee: Grantee<'_>) -> Result<Vec<Grant>, StoreError> {
         self.read(|connection| select(connection, grantee, ""))
     }
 
@@ -113,7 +113,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn registry_grants(&self, grantee: Grantee<'_>, registry: &Name) -> Result<Vec<Grant>, StoreError> {
+    pub(crate) fn registry_grants(&self, grantee: Grantee<'_>, registry: &Name) -> Result<Vec<Grant>, StoreError> {
         self.read(|connection| select(connection, grantee, registry.as_str()))
     }
 
@@ -121,7 +121,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn grants_of_registries(&self, grantee: Grantee<'_>) -> Result<Vec<(Name, Grant)>, StoreError> {
+    pub(crate) fn grants_of_registries(&self, grantee: Grantee<'_>) -> Result<Vec<(Name, Grant)>, StoreError> {
         let users = self.read(|connection| users_of(connection, grantee.flavor))?;
         let mut found = Vec::new();
         for name in users {
@@ -135,7 +135,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be written.
-    pub fn change_grants(
+    pub(crate) fn change_grants(
         &self,
         grantee: Grantee<'_>,
         registry: Option<&Name>,

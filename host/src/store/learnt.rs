@@ -10,7 +10,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn compressed_layer(
+    pub(crate) fn compressed_layer(
         &self,
         diff_id: &Digest,
         compression: &str,
@@ -32,7 +32,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be written.
-    pub fn learn_layers<'a>(
+    pub(crate) fn learn_layers<'a>(
         &self,
         compression: &str,
         layers: impl IntoIterator<Item = (&'a Digest, &'a Descriptor)>,
@@ -53,7 +53,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn config(&self, id: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) fn config(&self, id: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|connection| {
             let kept = |digest: &Digest| {
                 let sql = "SELECT bytes FROM configs WHERE digest = ?1";
@@ -71,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be written.
-    pub fn learn_config(&self, id: Option<&Digest>, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn learn_config(&self, id: Option<&Digest>, bytes: &[u8]) -> Result<(), StoreError> {
         self.change(|transaction| {
             let digest = Digest::of(bytes);
             let sql = "INSERT OR REPLACE INTO configs (digest, bytes) VALUES (?1, ?2)";

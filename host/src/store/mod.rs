@@ -14,13 +14,13 @@ mod key;
 mod keyring;
 mod learnt;
 mod places;
-pub mod private;
+pub(crate) mod private;
 mod registries;
 mod rotation;
 mod runs;
 mod schema;
 mod seal;
-pub mod trust;
+pub(crate) mod trust;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -30,32 +30,32 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use connectors::{ConnectorRecord, ConnectorSummary};
-pub use credentials::KeptCredential;
-pub use error::StoreError;
-pub use fields::{StoredField, StoredKind, StoredValue};
-pub use flavors::{Added, FlavorRecord};
-pub use grants::Grantee;
-pub use home::{Home, NoHome};
+pub(crate) use connectors::{ConnectorRecord, ConnectorSummary};
+pub(crate) use credentials::KeptCredential;
+pub(crate) use error::StoreError;
+pub(crate) use fields::{StoredField, StoredKind, StoredValue};
+pub(crate) use flavors::{Added, FlavorRecord};
+pub(crate) use grants::Grantee;
+pub(crate) use home::{Home, NoHome};
 use key::Key;
-pub use registries::RegistryRecord;
-pub use rotation::KeyPlace;
-pub use runs::Run;
+pub(crate) use registries::RegistryRecord;
+pub(crate) use rotation::KeyPlace;
+pub(crate) use runs::Run;
 
 /// The name that a user gives to something: a letter or digit, then letters, digits, `.`, `_` or `-`, at most 63.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(transparent)]
-pub struct Name(String);
+pub(crate) struct Name(String);
 
 /// A text that is no name.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no name: expected letters, digits, `.`, `_` or `-`, the first a letter or digit, at most 63")]
-pub struct NameError(String);
+pub(crate) struct NameError(String);
 
 impl Name {
     /// The name as text.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -78,7 +78,7 @@ impl fmt::Display for Name {
 }
 
 /// The open store.
-pub struct Store {
+pub(crate) struct Store {
     connection: RefCell<Connection>,
     components: PathBuf,
     folder: PathBuf,
@@ -94,7 +94,7 @@ impl Store {
     ///
     /// # Errors
     /// When its folder can't be used, or holds a store of a newer crhost.
-    pub fn open(home: &Home) -> Result<Self, StoreError> {
+    pub(crate) fn open(home: &Home) -> Result<Self, StoreError> {
         let components = home.data().join("components/sha256");
         let file = home.data().join("crhost.db");
         private::create_folder(home.data()).map_err(|reason| StoreError::File { path: home.data().into(), reason })?;

@@ -12,7 +12,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn places(&self, host: &Host, digest: &Digest) -> Result<Vec<Repository>, StoreError> {
+    pub(crate) fn places(&self, host: &Host, digest: &Digest) -> Result<Vec<Repository>, StoreError> {
         self.read(|connection| {
             let sql = "SELECT repository FROM blob_places WHERE host = ?1 AND digest = ?2 ORDER BY seen_at DESC";
             let mut statement = connection.prepare(sql)?;
@@ -27,7 +27,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be written.
-    pub fn learn_places<'a>(
+    pub(crate) fn learn_places<'a>(
         &self,
         host: &Host,
         repository: &Repository,
@@ -50,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be written.
-    pub fn forget_place(&self, host: &Host, repository: &Repository, digest: &Digest) -> Result<(), StoreError> {
+    pub(crate) fn forget_place(&self, host: &Host, repository: &Repository, digest: &Digest) -> Result<(), StoreError> {
         self.change(|transaction| {
             let sql = "DELETE FROM blob_places WHERE host = ?1 AND digest = ?2 AND repository = ?3";
             transaction.execute(sql, [&host.to_string(), digest.as_str(), repository.as_str()])?;

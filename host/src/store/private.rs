@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 ///
 /// # Errors
 /// The operating system's.
-pub fn create_folder(folder: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -22,7 +22,7 @@ pub fn create_folder(folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// The operating system's.
-pub fn create_file(file: &Path) -> io::Result<()> {
+pub(crate) fn create_file(file: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -34,7 +34,7 @@ pub fn create_file(file: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// The operating system's; the old state stays then.
-pub fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(file)?;
     temporary(folder, bytes)?.persist(file)?;
     sync(folder);
@@ -45,7 +45,7 @@ pub fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// # Errors
 /// The operating system's; there is no file then.
-pub fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = folder_of(file)?;
     match temporary(folder, bytes)?.persist_noclobber(file) {
         Ok(_) => {}

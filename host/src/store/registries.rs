@@ -12,17 +12,17 @@ use crate::image::RegistryUri;
 
 /// A registry as it was registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistryRecord {
+pub(crate) struct RegistryRecord {
     /// The user's name for it.
-    pub name: Name,
+    pub(crate) name: Name,
     /// The name of its flavor.
-    pub flavor: String,
+    pub(crate) flavor: String,
     /// Its canonical URI.
-    pub uri: RegistryUri,
+    pub(crate) uri: RegistryUri,
     /// The flavor's options, as the user gave them.
-    pub options: BTreeMap<String, String>,
+    pub(crate) options: BTreeMap<String, String>,
     /// The connector that its flavor is given.
-    pub connector: Option<Name>,
+    pub(crate) connector: Option<Name>,
 }
 
 impl RegistryRecord {
@@ -30,7 +30,7 @@ impl RegistryRecord {
     ///
     /// # Errors
     /// When there is none.
-    pub fn named<'a>(registries: &'a [Self], name: &Name) -> Result<&'a Self, StoreError> {
+    pub(crate) fn named<'a>(registries: &'a [Self], name: &Name) -> Result<&'a Self, StoreError> {
         let known = || registries.iter().map(|registry| registry.name.clone()).collect();
         registries
             .iter()
@@ -127,7 +127,7 @@ impl Store {
     ///
     /// # Errors
     /// When the name is taken, or there is no connector of the name that it refers to.
-    pub fn add_registry(
+    pub(crate) fn add_registry(
         &self,
         registry: &RegistryRecord,
         grantee: Grantee<'_>,
@@ -143,7 +143,7 @@ impl Store {
     ///
     /// # Errors
     /// When it is no longer what it was, or there is no connector of the name that it refers to.
-    pub fn update_registry(&self, old: &RegistryRecord, new: &RegistryRecord) -> Result<(), StoreError> {
+    pub(crate) fn update_registry(&self, old: &RegistryRecord, new: &RegistryRecord) -> Result<(), StoreError> {
         self.change(|transaction| {
             if find(transaction, &old.name)? != *old {
                 return Err(StoreError::RegistryChanged(old.name.clone()));
@@ -161,7 +161,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is none of this name, or the new one is taken.
-    pub fn rename_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
+    pub(crate) fn rename_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
             find(transaction, from)?;
             must_be_free(transaction, to)?;
@@ -174,7 +174,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is none of this name, or the new one is taken.
-    pub fn copy_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
+    pub(crate) fn copy_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
             let registry = find(transaction, from)?;
             insert(transaction, &RegistryRecord { name: to.clone(), ..registry })?;
@@ -186,7 +186,7 @@ impl Store {
     ///
     /// # Errors
     /// When it is taken.
-    pub fn registry_is_free(&self, name: &Name) -> Result<(), StoreError> {
+    pub(crate) fn registry_is_free(&self, name: &Name) -> Result<(), StoreError> {
         self.read(|connection| must_be_free(connection, name))
     }
 
@@ -194,7 +194,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn registries(&self) -> Result<Vec<RegistryRecord>, StoreError> {
+    pub(crate) fn registries(&self) -> Result<Vec<RegistryRecord>, StoreError> {
         self.read(all)
     }
 
@@ -202,7 +202,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is none.
-    pub fn registry(&self, name: &Name) -> Result<RegistryRecord, StoreError> {
+    pub(crate) fn registry(&self, name: &Name) -> Result<RegistryRecord, StoreError> {
         self.read(|connection| find(connection, name))
     }
 
@@ -210,7 +210,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is none.
-    pub fn remove_registry(&self, name: &Name) -> Result<(), StoreError> {
+    pub(crate) fn remove_registry(&self, name: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
             find(transaction, name)?;
             transaction.execute("DELETE FROM registries WHERE name = ?1", [name.as_str()])?;
@@ -222,7 +222,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn current_registry(&self) -> Result<Option<Name>, StoreError> {
+    pub(crate) fn current_registry(&self) -> Result<Option<Name>, StoreError> {
         self.read(|connection| {
             let name: Option<String> =
                 connection.query_row("SELECT name FROM current_registry", [], |row| row.get(0)).optional()?;
@@ -235,7 +235,7 @@ impl Store {
     ///
     /// # Errors
     /// When there is none of this name.
-    pub fn use_registry(&self, name: &Name) -> Result<(), StoreError> {
+    pub(crate) fn use_registry(&self, name: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
             find(transaction, name)?;
             let sql = "INSERT OR REPLACE INTO current_registry (only_row, name) VALUES (1, ?1)";

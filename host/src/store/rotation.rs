@@ -16,7 +16,7 @@ use super::{Store, connectors, keyring};
 
 /// A kind of place for the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyPlace {
+pub(crate) enum KeyPlace {
     /// A file that only its owner may open.
     File,
     /// The operating system's keyring.
@@ -36,7 +36,7 @@ const FIRST: &str = "key";
 impl KeyPlace {
     /// The place in one word.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",
             Self::Keyring => "keyring",
@@ -49,7 +49,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn key_place(&self) -> Result<(KeyPlace, String), StoreError> {
+    pub(crate) fn key_place(&self) -> Result<(KeyPlace, String), StoreError> {
         let Whereabouts { place, name } = self.read(whereabouts)?;
         let at = match place {
             KeyPlace::File => self.key_file(&name).display().to_string(),
@@ -62,7 +62,7 @@ impl Store {
     ///
     /// # Errors
     /// When a connector does not open, or the new key can't be kept; the old key holds then.
-    pub fn rotate_key(&self, place: KeyPlace) -> Result<usize, StoreError> {
+    pub(crate) fn rotate_key(&self, place: KeyPlace) -> Result<usize, StoreError> {
         // Whether the key can't be had is found out where it is needed.
         drop(self.unlock());
         let mut old = None;

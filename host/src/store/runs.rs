@@ -10,18 +10,18 @@ use super::{Store, now};
 /// One call of a flavor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Run {
+pub(crate) struct Run {
     /// The function of the contract.
-    pub function: String,
+    pub(crate) function: String,
     /// What came of it: `done`, `refused` or `failed`.
-    pub outcome: String,
+    pub(crate) outcome: String,
     /// How long it took.
     #[serde(rename = "microseconds", serialize_with = "microseconds")]
-    pub time: Duration,
+    pub(crate) time: Duration,
     /// The linear memory that it had, in bytes.
-    pub memory: usize,
+    pub(crate) memory: usize,
     /// The requests that it sent or was denied.
-    pub requests: usize,
+    pub(crate) requests: usize,
 }
 
 /// Runs kept for each flavor: those of the last three pushes.
@@ -45,7 +45,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be written.
-    pub fn add_runs(&self, flavor: &str, runs: &[Run]) -> Result<(), StoreError> {
+    pub(crate) fn add_runs(&self, flavor: &str, runs: &[Run]) -> Result<(), StoreError> {
         if runs.is_empty() {
             return Ok(());
         }
@@ -68,7 +68,7 @@ impl Store {
     ///
     /// # Errors
     /// When the store can't be read.
-    pub fn runs(&self, flavor: &str) -> Result<Vec<Run>, StoreError> {
+    pub(crate) fn runs(&self, flavor: &str) -> Result<Vec<Run>, StoreError> {
         self.read(|connection| {
             let sql =
                 "SELECT function, outcome, microseconds, memory, requests FROM runs WHERE flavor = ?1 ORDER BY id DESC";

@@ -11,7 +11,7 @@ const ENTRIES: usize = 4_000;
 
 /// Why a folder can't be trusted.
 #[derive(Debug, thiserror::Error)]
-pub enum Distrust {
+pub(crate) enum Distrust {
     /// A symbolic link, or a file.
     #[error("`{0}` is no folder of its own")]
     NoFolder(PathBuf),
@@ -38,7 +38,7 @@ pub enum Distrust {
 impl Distrust {
     /// What its owner can do.
     #[must_use]
-    pub fn hint(&self) -> String {
+    pub(crate) fn hint(&self) -> String {
         match self {
             Self::NoFolder(path)
             | Self::Stranger(path)
@@ -58,7 +58,7 @@ impl Distrust {
 /// # Errors
 /// The first thing that speaks against it.
 #[cfg(unix)]
-pub fn trusted(folder: &Path) -> Result<PathBuf, Distrust> {
+pub(crate) fn trusted(folder: &Path) -> Result<PathBuf, Distrust> {
     use unix::{Found, SHARED, WRITABLE};
 
     let user = rustix::process::geteuid().as_raw();
@@ -89,7 +89,7 @@ pub fn trusted(folder: &Path) -> Result<PathBuf, Distrust> {
 /// # Errors
 /// When it is no folder.
 #[cfg(not(unix))]
-pub fn trusted(folder: &Path) -> Result<PathBuf, Distrust> {
+pub(crate) fn trusted(folder: &Path) -> Result<PathBuf, Distrust> {
     let found = std::fs::symlink_metadata(folder).map_err(|reason| Distrust::Io(folder.to_owned(), reason))?;
     if found.is_dir() { Ok(folder.to_owned()) } else { Err(Distrust::NoFolder(folder.to_owned())) }
 }

@@ -8,7 +8,7 @@ use crate::store::{Name, StoreError};
 
 /// Why a flavor is not to be had.
 #[derive(Debug, thiserror::Error)]
-pub enum CatalogError {
+pub(crate) enum CatalogError {
     /// No flavor of this name.
     #[error("there is no flavor named `{name}`")]
     Unknown {

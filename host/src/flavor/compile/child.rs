@@ -12,7 +12,7 @@ use crate::text::printable;
 
 /// How a compilation went, as the exit code of the child process. Codes of panics and wrong arguments are none of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Compiled within all limits, and found in the cache from now on.
     Cached = 0,
     /// Compiled within all limits, but there is no cache, or it could not be written.
@@ -32,7 +32,7 @@ impl Verdict {
 
     /// The exit code.
     #[must_use]
-    pub fn code(self) -> u8 {
+    pub(crate) fn code(self) -> u8 {
         self as u8
     }
 }
@@ -45,7 +45,7 @@ impl Verdict {
 ///
 /// # Errors
 /// When the limits can't be set, the input can't be read, or the cache can't be used.
-pub fn run(size: u64, memory: u64, cache: Option<&Path>) -> io::Result<(Verdict, String)> {
+pub(crate) fn run(size: u64, memory: u64, cache: Option<&Path>) -> io::Result<(Verdict, String)> {
     limit(memory)?;
     let mut bytes = Vec::new();
     io::stdin().take(size.min(limits::COMPONENT_BYTES)).read_to_end(&mut bytes)?;
