@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::crhost::{Home, built_in, repository};
+use crate::support::programs::crhost::{Home, built_in, repository};
 
 /// A row of the table.
 struct Row {
