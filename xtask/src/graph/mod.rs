@@ -28,7 +28,10 @@ pub(crate) fn run(root: &Path, renew: bool) -> Result<()> {
     if renew {
         picture::renew(root)?;
     } else {
-        findings.extend(picture::check(root)?);
+        match picture::check(root) {
+            Ok(finding) => findings.extend(finding),
+            Err(failure) => findings.push(failure.what().to_owned()),
+        }
     }
     if findings.is_empty() {
         eprintln!("graph: no circle, no upward arrow, no file above {} lines", rules::MAX_LINES);

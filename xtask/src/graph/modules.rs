@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::paths::{self, Contents};
+use super::rules::GENERATED;
 use crate::failure::{Failure, Result};
 
 /// The path of a module in its crate, without `crate`: empty for the root.
@@ -28,6 +29,11 @@ pub(crate) fn read(root: &Path, krate: &Path) -> Result<Graph> {
     let file = file.ok_or_else(|| Failure::new(format!("`{}` has no lib.rs and no main.rs", sources.display())))?;
     let mut modules = BTreeMap::new();
     load(Vec::new(), &file, &sources, &mut modules)?;
+    for generated in GENERATED.iter().filter_map(|file| Path::new(file).strip_prefix(krate.join("src")).ok()) {
+        let path: ModulePath = generated.with_extension("").iter().map(|name| name.display().to_string()).collect();
+        // What a generator writes is not ours to straighten.
+        modules.entry(path).and_modify(|contents| contents.references.clear());
+    }
     let arrows = modules.iter().map(|(path, contents)| (path.clone(), targets(path, contents, &modules))).collect();
     Ok(Graph { krate: krate.to_owned(), arrows })
 }

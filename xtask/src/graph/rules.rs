@@ -43,8 +43,8 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer { name: "use cases", modules: &[("push", "sends an image: session, plan, layers, manifest, tags")] },
     Layer { name: "use cases", modules: &[("registry", "registered registries: register, select, change, verify")] },
-    Layer { name: "use cases", modules: &[("connector", "stored credentials: register, change, prove, show")] },
     Layer { name: "use cases", modules: &[("access", "opens a registry: preparation and credentials by its flavor")] },
+    Layer { name: "use cases", modules: &[("connector", "stored credentials: register, change, prove, show")] },
     Layer { name: "use cases", modules: &[("catalog", "the flavors that there are: built in and registered")] },
     Layer {
         name: "adapters",
