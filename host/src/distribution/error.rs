@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::retry::{self, Retry};
 use super::words::Words;
 use crate::error::{Explain, Kind};
 use crate::image::Digest;
@@ -196,35 +197,19 @@ pub(crate) enum Error {
     Setup(String),
 }
 
-/// Registries use these codes for failures that pass: go-containerregistry's list, and the one for a blob that a registry has
-/// taken a moment ago and cannot see yet, or that someone else is just pushing too. A wrong range is put right by asking
-/// what the registry has.
-const TEMPORARY_CODES: [&str; 6] =
-    ["BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN", "RANGE_INVALID", "TOOMANYREQUESTS", "UNAVAILABLE", "UNKNOWN"];
-/// 499 and 522 are what proxies say when the registry behind them gave up.
-const TEMPORARY_STATUSES: [u16; 8] = [408, 429, 499, 500, 502, 503, 504, 522];
-
 impl Error {
-    /// Whether the same request may succeed a little later. A blob's upload is then to be started anew, or continued where
-    /// [`Upload::received`](super::Upload::received) says.
+    /// What may help against this failure.
     #[must_use]
-    pub(crate) fn is_temporary(&self) -> bool {
+    pub(crate) fn retry(&self) -> Retry {
         match self {
-            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => true,
-            Self::TokenExpired { .. } | Self::UploadLost { .. } => true,
-            Self::Status { status, words, .. } => {
-                TEMPORARY_STATUSES.contains(&status.as_u16()) || TEMPORARY_CODES.iter().any(|code| words.has_code(code))
+            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => Retry::Later(None),
+            // The next request renews credentials by itself.
+            Self::TokenExpired { .. } => Retry::Later(None),
+            Self::UploadLost { .. } => Retry::Restart,
+            Self::Status { status, words, retry_after, .. } if retry::is_temporary(*status, words) => {
+                Retry::Later(*retry_after)
             }
-            _ => false,
-        }
-    }
-
-    /// How long the registry wants to be left alone before the next try, at most ten minutes.
-    #[must_use]
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Status { retry_after, .. } => *retry_after,
-            _ => None,
+            _ => Retry::No,
         }
     }
 
@@ -248,11 +233,12 @@ impl Explain for Error {
             Self::TokenExpired { .. } | Self::Unanswerable { .. } => Kind::Auth,
             Self::OtherDigest { .. } => Kind::Verification,
             Self::Status { words, .. } if words.has_code("DIGEST_INVALID") => Kind::Verification,
+            Self::Status { status, .. } if retry::is_temporary_status(*status) => Kind::Network,
             Self::Status { status, .. } => match status.as_u16() {
                 401 | 403 => Kind::Auth,
                 404 => Kind::NotFound,
                 409 | 412 => Kind::Conflict,
-                status if status >= 500 || TEMPORARY_STATUSES.contains(&status) => Kind::Network,
+                status if status >= 500 => Kind::Network,
                 _ => Kind::General,
             },
             Self::Certificate { .. } => Kind::Usage,
@@ -302,7 +288,7 @@ impl Explain for Error {
                  registry's flavor upload in chunks"
                     .to_owned(),
             ),
-            Self::Status { .. } if self.is_temporary() => Some("try again later".to_owned()),
+            Self::Status { .. } if self.retry().is_possible() => Some("try again later".to_owned()),
             Self::Status { .. } => Some("the registry's log, or whoever runs it, can tell more".to_owned()),
             Self::Protocol { .. } | Self::OtherDigest { .. } => {
                 Some("something between here and the registry may have changed the answer".to_owned())

@@ -6,8 +6,8 @@
 //!
 //! It must never send an `Authorization` header to another origin than the registry's, or go from https to http because a
 //! server said so, or believe a length, or print what a server said without escaping it, or know a provider. It does not
-//! retry by itself, except once with a new token or new credentials: [`Error::is_temporary`] and [`Error::retry_after`] tell the caller, who
-//! alone can produce a blob's bytes again.
+//! retry by itself, except once with a new token or new credentials: [`Error::retry`] tells the caller, which alone can
+//! produce a blob's bytes again.
 
 mod auth;
 mod blob;
@@ -22,6 +22,7 @@ mod probe;
 mod range;
 mod renewal;
 mod repository;
+mod retry;
 mod retry_after;
 mod send;
 mod tls;
@@ -40,6 +41,7 @@ pub(crate) use manifest::{ManifestHead, ManifestName};
 pub(crate) use ping::Opened;
 pub(crate) use renewal::{Renewals, Renewer, renewals};
 pub(crate) use repository::RepositoryClient;
+pub(crate) use retry::Retry;
 pub(crate) use tls::filed_authorities;
 pub(crate) use upload::Upload;
 pub(crate) use words::Words;

@@ -11,6 +11,7 @@ use crate::text::printable;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Words {
     text: String,
+    /// The code of each error, empty where it has none. They are compared and never shown.
     codes: Vec<String>,
 }
 
@@ -33,8 +34,8 @@ impl Words {
         match serde_json::from_str::<Value>(&body) {
             Ok(Value::Object(answer)) => {
                 let errors = answer.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                let code = |error: &Value| error.get("code").and_then(Value::as_str).map(&clean);
-                let codes = errors.iter().take(MAX_ERRORS).filter_map(code).collect();
+                let code = |error: &Value| error.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let codes = errors.iter().map(code).collect();
                 let sentences: Vec<_> = errors.iter().take(MAX_ERRORS).filter_map(sentence).collect();
                 let text =
                     if sentences.is_empty() { oauth(&Value::Object(answer)) } else { Some(sentences.join("; ")) };
@@ -48,6 +49,12 @@ impl Words {
     #[must_use]
     pub(crate) fn has_code(&self, code: &str) -> bool {
         self.codes.iter().any(|own| own == code)
+    }
+
+    /// Whether there are errors, and each of them has one of these codes.
+    #[must_use]
+    pub(super) fn has_only_codes(&self, codes: &[&str]) -> bool {
+        !self.codes.is_empty() && self.codes.iter().all(|own| codes.contains(&own.as_str()))
     }
 
     /// Whether this speaks of something that ran out. Some registries say so with 400 or 403 and without a challenge.

@@ -14,7 +14,7 @@ use super::compress::{self, Cores, Stop};
 use super::error::PushError;
 use super::progress::{Event, Progress};
 use super::retry::{Patience, patiently, told};
-use crate::distribution::{Error, RepositoryClient, Upload};
+use crate::distribution::{Error, RepositoryClient, Retry, Upload};
 use crate::error::{Explain as _, Kind as ErrorKind};
 use crate::flavor::UploadProfile;
 use crate::image::{Descriptor, Digest};
@@ -239,7 +239,7 @@ impl Shipment {
             self.leave_upload().await;
             return true;
         }
-        error.is_temporary()
+        error.retry().is_possible()
     }
 
     /// How many bytes the registry has of the upload of the try before. It is left if that is none, and the next try begins
@@ -250,7 +250,7 @@ impl Shipment {
         match upload.received().await {
             Ok(received) if self.counts && received > 0 && size.is_none_or(|size| received <= size) => Ok(received),
             // That the registry can't be asked now says nothing about the upload.
-            Err(error) if error.is_temporary() && !matches!(error, Error::UploadLost { .. }) => Err(error),
+            Err(error) if matches!(error.retry(), Retry::Later(_)) => Err(error),
             _ => {
                 self.leave_upload().await;
                 Ok(0)

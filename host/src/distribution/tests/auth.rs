@@ -118,7 +118,7 @@ async fn a_stream_that_meets_a_refused_token_is_not_sent_twice_but_can_be_tried_
     let digest = Digest::of(b"abc");
     let error = client.start_upload().await.unwrap().put(&digest, 3, pieces(&["abc"])).await.unwrap_err();
     assert!(matches!(error, Error::TokenExpired { .. }), "{error}");
-    assert!(error.is_temporary());
+    assert!(error.retry().is_possible());
     client.start_upload().await.unwrap().put(&digest, 3, pieces(&["abc"])).await.unwrap();
 }
 
@@ -144,7 +144,7 @@ async fn a_stream_that_meets_a_refused_password_has_it_renewed_before_the_next_r
     let digest = Digest::of(b"abc");
     let push = async {
         let error = client.start_upload().await.unwrap().put(&digest, 3, pieces(&["abc"])).await.unwrap_err();
-        assert!(matches!(error, Error::TokenExpired { .. }) && error.is_temporary(), "{error}");
+        assert!(matches!(error, Error::TokenExpired { .. }) && error.retry().is_possible(), "{error}");
         assert_eq!(client.has_blob(&digest).await.unwrap(), None);
     };
     tokio::select! {
@@ -170,7 +170,7 @@ async fn a_token_that_opens_nothing_ends_in_the_registrys_own_words() {
         error.to_string().ends_with("doesn't let these credentials push to `acme/train`: DENIED: read only"),
         "{error}"
     );
-    assert_eq!((error.kind(), error.is_temporary()), (Kind::Auth, false));
+    assert_eq!((error.kind(), error.retry().is_possible()), (Kind::Auth, false));
     assert!(fake.seen("GET /token").len() <= 2 && fake.seen("POST").len() <= 2);
 
     let error = fake.open(Credential::Anonymous).start_upload().await.err().unwrap();
@@ -253,7 +253,7 @@ async fn a_credential_that_is_refused_twice_is_wrong_however_that_is_said() {
             () = renewals.serve(&fresh) => panic!("it never ends"),
         };
         assert!(matches!(error, Error::WrongCredentials { .. }), "{refusal}: {error}");
-        assert_eq!((error.kind(), error.is_temporary()), (Kind::Auth, false));
+        assert_eq!((error.kind(), error.retry().is_possible()), (Kind::Auth, false));
         assert_eq!((asked.get(), fake.seen("GET /v2/").len()), (1, 3), "{refusal}");
     }
 }
@@ -267,7 +267,7 @@ async fn an_upload_that_expired_says_nothing_about_credentials() {
     })
     .await;
     let error = fake.open(alice()).start_upload().await.err().unwrap();
-    assert!(error.is_temporary(), "{error}");
+    assert!(error.retry().is_possible(), "{error}");
     assert_eq!(fake.seen("POST").len(), 1);
 }
 

@@ -181,7 +181,7 @@ async fn an_upload_that_the_registry_has_given_up_is_told_from_what_was_never_th
             upload.commit(&digest()).await,
         ] {
             let error = result.unwrap_err();
-            assert!(matches!(error, Error::UploadLost { .. }) && error.is_temporary(), "{error}");
+            assert!(matches!(error, Error::UploadLost { .. }) && error.retry().is_possible(), "{error}");
             assert!(error.to_string().ends_with("no such upload"), "{error}");
         }
         // There is nothing to take back.
@@ -258,7 +258,7 @@ async fn a_silent_registry_is_given_up_but_a_slow_caller_is_not() {
     assert!(error.is_ok_and(|head| head.is_some()));
     let mut upload = fake.open(Credential::Anonymous).start_upload().await.unwrap();
     let error = upload.received().await.unwrap_err();
-    assert!(matches!(error, Error::Silent { .. }) && error.is_temporary(), "{error}");
+    assert!(matches!(error, Error::Silent { .. }) && error.retry().is_possible(), "{error}");
 
     let fake = registry("/up", |_| answer(201, &[], "")).await;
     let mut upload = fake.open(Credential::Anonymous).start_upload().await.unwrap();
