@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::words::Words;
+use super::error_body::ErrorBody;
 
 /// What may help against a failed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) enum Retry {
     /// Nothing: the same request would fail again.
     No,
     /// The same request a little later; where the server named a time (`Retry-After`), not before that, which is at most
-    /// ten minutes. An upload may go on where [`Upload::received`](super::Upload::received) says.
+    /// ten minutes. An upload may go on where `Upload::received` says.
     Later(Option<Duration>),
     /// A new upload of the same blob: the registry has given this one up.
     Restart,
@@ -35,9 +35,8 @@ impl Retry {
     }
 }
 
-/// Error codes for failures that pass. They are those of go-containerregistry, `BLOB_UNKNOWN` of a manifest that names a
-/// blob which the registry took a moment ago and can't see yet, and `RANGE_INVALID`, which asking for the received bytes
-/// puts right.
+/// Error codes for failures that pass. They are those of go-containerregistry, `MANIFEST_BLOB_UNKNOWN` of a registry that
+/// can't see yet the blob which it took a moment ago, and `RANGE_INVALID`, which asking for the received bytes puts right.
 const TEMPORARY_CODES: [&str; 6] =
     ["BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN", "RANGE_INVALID", "TOOMANYREQUESTS", "UNAVAILABLE", "UNKNOWN"];
 
@@ -51,8 +50,8 @@ pub(super) fn is_temporary_status(status: StatusCode) -> bool {
 
 /// Whether the same request may succeed later: by the status, or because every error in the answer is one that passes. One
 /// lasting error among them is enough for the same answer next time.
-pub(super) fn is_temporary(status: StatusCode, words: &Words) -> bool {
-    is_temporary_status(status) || words.has_only_codes(&TEMPORARY_CODES)
+pub(super) fn is_temporary(status: StatusCode, body: &ErrorBody) -> bool {
+    is_temporary_status(status) || body.has_only_codes(&TEMPORARY_CODES)
 }
 
 #[cfg(test)]
@@ -73,11 +72,10 @@ mod tests {
             (429, &[], true),
         ] {
             let errors: Vec<_> = codes.iter().map(|code| format!("{{\"code\":\"{code}\"}}")).collect();
-            let body = format!("{{\"errors\":[{}]}}", errors.join(","));
-            let words = Words::decode(body.as_bytes(), &[]);
-            assert_eq!(is_temporary(StatusCode::from_u16(status).unwrap(), &words), passes, "{status} {codes:?}");
+            let body = ErrorBody::decode(format!("{{\"errors\":[{}]}}", errors.join(",")).as_bytes(), &[]);
+            assert_eq!(is_temporary(StatusCode::from_u16(status).unwrap(), &body), passes, "{status} {codes:?}");
         }
-        let nameless = Words::decode(br#"{"errors":[{"code":"UNKNOWN"},{"message":"not yours"}]}"#, &[]);
-        assert!(!is_temporary(StatusCode::FORBIDDEN, &nameless));
+        let without_code = ErrorBody::decode(br#"{"errors":[{"code":"UNKNOWN"},{"message":"not yours"}]}"#, &[]);
+        assert!(!is_temporary(StatusCode::FORBIDDEN, &without_code));
     }
 }

@@ -117,12 +117,9 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::distribution::Words;
 
     fn refused(status: StatusCode, retry_after: Option<u64>) -> Error {
-        let retry_after = retry_after.map(Duration::from_secs);
-        let (server, what) = ("registry `r`".to_owned(), "the question".to_owned());
-        Error::Status { server, what, status, words: Words::default(), retry_after }
+        Error::answered(status, retry_after.map(Duration::from_secs))
     }
 
     #[test]

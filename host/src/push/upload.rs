@@ -9,7 +9,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::body::{blocks, body, forward, in_chunks, settle};
+use super::body::{blocks, body, forward, settle};
 use super::compress::{self, Cores, Stop};
 use super::error::PushError;
 use super::progress::{Event, Progress};
@@ -184,25 +184,19 @@ impl Uploader {
         let making = self.make(&shipment.treatment, content, read, sender);
         // One request is enough for a blob whose digest is known, unless its first bytes are there already.
         let whole = shipment.made.as_ref().filter(|_| from == 0 && self.profile.chunk.is_none());
+        let (abort, body) = body(blocks);
+        let making = abort.watch(making);
         let (made, sent) = match (self.profile.chunk, whole) {
-            (Some(chunk), _) => tokio::join!(making, in_chunks(upload, chunk, from, blocks)),
-            (None, Some((_, blob))) => {
-                let (abort, body) = body(blocks);
-                let (made, sent) = tokio::join!(abort.watch(making), upload.put(&blob.digest, blob.size, body));
-                (made, sent.map_err(PushError::from))
-            }
-            (None, None) => {
-                let (abort, body) = body(blocks);
-                let (made, sent) = tokio::join!(abort.watch(making), upload.patch(body));
-                (made, sent.map_err(PushError::from))
-            }
+            (Some(chunk), _) => tokio::join!(making, upload.patch_in_chunks(chunk, body)),
+            (None, Some((_, blob))) => tokio::join!(making, upload.put(&blob.digest, blob.size, body)),
+            (None, None) => tokio::join!(making, upload.patch(body)),
         };
         let is_closed = whole.is_some();
         shipment.moved = moved.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Ok(made) = &made {
             shipment.made = Some(made.clone());
         }
-        let made = settle(made, sent)?;
+        let made = settle(made, sent.map_err(PushError::from))?;
         if !is_closed {
             upload.commit(&made.1.digest).await?;
         }
