@@ -3,6 +3,8 @@
 //! Requests run in tasks of their own, and the origin of credentials can't be shared between tasks. So a request that needs
 //! new ones asks over a channel, and the owner of the push answers while it waits for the tasks.
 
+use std::convert::Infallible;
+
 use tokio::sync::{mpsc, oneshot};
 
 use crate::credential::Login;
@@ -36,7 +38,10 @@ impl Renewer {
 
 impl Renewals {
     /// Answers each request with the result of `fresh`. It never ends by itself: run it beside the work, in a `select!`.
-    pub(crate) async fn serve<F: Future<Output = Option<Login>>>(mut self, mut fresh: impl FnMut() -> F) {
+    pub(crate) async fn serve<F>(&mut self, mut fresh: impl FnMut() -> F) -> Infallible
+    where
+        F: Future<Output = Option<Login>>,
+    {
         while let Some(request) = self.0.recv().await {
             // Fails where the request has been dropped meanwhile, because another one failed for good.
             let _ = request.send(fresh().await);

@@ -134,7 +134,7 @@ async fn a_stream_that_meets_a_refused_password_has_it_renewed_before_the_next_r
     })
     .await;
     let client = fake.open(Credential::Basic { username: "alice".to_owned(), password: "old".into() });
-    let (renewer, renewals) = renewals();
+    let (renewer, mut renewals) = renewals();
     client.renew_with(None, renewer).await;
     let asked = Cell::new(0);
     let fresh = async || {
@@ -149,7 +149,7 @@ async fn a_stream_that_meets_a_refused_password_has_it_renewed_before_the_next_r
     };
     tokio::select! {
         () = push => assert_eq!(asked.get(), 1),
-        () = renewals.serve(&fresh) => panic!("it never ends"),
+        never = renewals.serve(&fresh) => match never {},
     }
 }
 
@@ -214,7 +214,7 @@ async fn a_credential_that_is_refused_is_renewed_once() {
     let old = || Credential::Basic { username: "alice".to_owned(), password: "old".into() };
     for (renewed, renewals_wanted) in [(Some(alice()), 1), (Some(old()), 1), (None, 1)] {
         let client = fake.open(old());
-        let (renewer, renewals) = renewals();
+        let (renewer, mut renewals) = renewals();
         client.renew_with(None, renewer).await;
         let asked = Cell::new(0);
         let fresh = async || {
@@ -224,7 +224,7 @@ async fn a_credential_that_is_refused_is_renewed_once() {
         let is_good = matches!(&renewed, Some(Credential::Basic { password, .. }) if password.expose_secret() != "old");
         tokio::select! {
             opened = client.authenticate() => assert_eq!(opened.is_ok(), is_good),
-            () = renewals.serve(&fresh) => panic!("it never ends"),
+            never = renewals.serve(&fresh) => match never {},
         }
         assert_eq!(asked.get(), renewals_wanted);
     }
@@ -241,7 +241,7 @@ async fn a_credential_that_is_refused_twice_is_wrong_however_that_is_said() {
         })
         .await;
         let client = fake.open(Credential::Basic { username: "alice".to_owned(), password: "old".into() });
-        let (renewer, renewals) = renewals();
+        let (renewer, mut renewals) = renewals();
         client.renew_with(None, renewer).await;
         let asked = Cell::new(0);
         let fresh = async || {
@@ -250,7 +250,7 @@ async fn a_credential_that_is_refused_twice_is_wrong_however_that_is_said() {
         };
         let error = tokio::select! {
             opened = client.authenticate() => opened.unwrap_err(),
-            () = renewals.serve(&fresh) => panic!("it never ends"),
+            never = renewals.serve(&fresh) => match never {},
         };
         assert!(matches!(error, Error::WrongCredentials { .. }), "{refusal}: {error}");
         assert_eq!((error.kind(), error.retry().is_possible()), (Kind::Auth, false));
@@ -275,12 +275,12 @@ async fn an_upload_that_expired_says_nothing_about_credentials() {
 async fn a_credential_that_comes_to_its_end_is_renewed_before_it_is_used() {
     let fake = basic_registry().await;
     let client = fake.open(Credential::Basic { username: "alice".to_owned(), password: "old".into() });
-    let (renewer, renewals) = renewals();
+    let (renewer, mut renewals) = renewals();
     client.renew_with(Some(Instant::now()), renewer).await;
     let fresh = async || Some(Login::lasting(alice()));
     tokio::select! {
         opened = client.authenticate() => opened.unwrap(),
-        () = renewals.serve(&fresh) => panic!("it never ends"),
+        never = renewals.serve(&fresh) => match never {},
     }
     let refused = fake.seen("GET /v2/").into_iter().filter(|seen| !seen.header("authorization").is_empty()).count();
     assert_eq!(refused, 1, "the old one was sent");
