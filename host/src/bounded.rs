@@ -50,8 +50,8 @@ pub(crate) async fn collect<E>(
     Ok(bytes)
 }
 
-/// The first bytes of a stream, at most `limit`: those before its end, its error or the limit, whichever comes first. For
-/// explanations, of which a part is better than an error about them.
+/// The first bytes of a stream, at most `limit`: those before its end, its error or the limit, whichever comes first.
+/// For explanations, of which a part is better than an error about them.
 pub(crate) async fn start<E>(stream: impl Stream<Item = Result<Bytes, E>>, limit: usize) -> Vec<u8> {
     let mut stream = std::pin::pin!(stream);
     let mut bytes = Vec::new();

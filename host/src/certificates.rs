@@ -68,8 +68,8 @@ pub(crate) struct FiledIdentity {
 }
 
 impl FiledCertificates {
-    /// Reads what is filed for a host in any of the directories. Of several client certificates the first by name counts,
-    /// as one connection shows one certificate.
+    /// Reads what is filed for a host in any of the directories. Of several client certificates the first by name
+    /// counts, as one connection shows one certificate.
     ///
     /// # Errors
     /// When a file there can't be used: it was filed in order to be used.
@@ -91,8 +91,8 @@ impl FiledCertificates {
     }
 }
 
-/// Where Docker and Podman look for certificates: their two directories in `/etc`, and the user's below the directory for
-/// configuration.
+/// Where Docker and Podman look for certificates: their two directories in `/etc`, and the user's below the directory
+/// for configuration.
 #[must_use]
 pub(crate) fn standard_directories() -> Vec<PathBuf> {
     let config = std::env::var_os("XDG_CONFIG_HOME").filter(|path| Path::new(path).is_absolute()).map(PathBuf::from);
@@ -105,7 +105,10 @@ pub(crate) fn standard_directories() -> Vec<PathBuf> {
 ///
 /// # Errors
 /// As for [`FiledCertificates::load`].
-pub(crate) fn load_authorities(directories: &[PathBuf], host: &Host) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
+pub(crate) fn load_authorities(
+    directories: &[PathBuf],
+    host: &Host,
+) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
     let mut found = Vec::new();
     for path in files(directories, host, "crt") {
         let bundle = CertificateDer::pem_slice_iter(&read(host, &path)?).collect::<Result<Vec<_>, _>>();

@@ -10,8 +10,9 @@ use url::Url;
 
 use super::error::Error;
 use super::error_body::{self, ErrorBody};
-use super::location::{Destination, shown_location};
+use super::location::Destination;
 use super::server::Server;
+use super::shown::shown_location;
 use super::status::StatusError;
 use super::wire::challenge::Challenge;
 use super::wire::failure::Failure;
@@ -36,7 +37,8 @@ impl Endpoint {
         Destination::in_registry(&self.base, self.base.path())
     }
 
-    /// `/v2/<repository>/<path>`. Neither repositories nor digests nor tags hold characters that mean something in a URL.
+    /// `/v2/<repository>/<path>`. Neither repositories nor digests nor tags hold characters that mean something in a
+    /// URL.
     pub(super) fn in_repository(&self, repository: &Repository, path: &str) -> Destination {
         Destination::in_registry(&self.base, &format!("/v2/{repository}/{path}"))
     }
@@ -48,8 +50,8 @@ impl Endpoint {
 /// server that speaks TLS and can't be trusted is an error, never a reason to go on without.
 ///
 /// # Errors
-/// [`Error::Unreachable`], [`Error::Tls`] and their kin where there is no connection, [`Error::PlainHttp`] where https is
-/// required, [`Error::NotARegistry`] for any other answer.
+/// [`Error::Unreachable`], [`Error::Tls`] and their kin where there is no connection, [`Error::PlainHttp`] where https
+/// is required, [`Error::NotARegistry`] for any other answer.
 pub(super) async fn probe(transport: &Transport, http: &reqwest::Client, host: &Host) -> Result<Endpoint, Error> {
     let plain_allowed = host.is_loopback() || transport.options().insecure;
     let https = base("https", host)?;
@@ -68,9 +70,8 @@ pub(super) async fn probe(transport: &Transport, http: &reqwest::Client, host: &
 }
 
 fn base(scheme: &str, host: &Host) -> Result<Url, Error> {
-    let no_url = |error: url::ParseError| {
-        Error::Unreachable { server: Server::registry(host), cause: error.to_string() }
-    };
+    let no_url =
+        |error: url::ParseError| Error::Unreachable { server: Server::registry(host), cause: error.to_string() };
     Url::parse(&format!("{scheme}://{}/v2/", host.api())).map_err(no_url)
 }
 

@@ -134,7 +134,8 @@ pub(crate) enum Error {
         /// The server's own words.
         body: ErrorBody,
     },
-    /// Credentials or a token ran out between the start of an upload and its bytes, which only the caller can send again.
+    /// Credentials or a token ran out between the start of an upload and its bytes, which only the caller can send
+    /// again.
     #[error("registry `{host}` no longer accepts the credentials that {request} began with")]
     #[explain(kind = Auth, hint = "run it again; it continues with what the registry has")]
     TokenExpired {

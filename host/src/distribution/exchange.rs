@@ -12,11 +12,12 @@ use super::auth::redact::{secret_in, secret_of};
 use super::endpoint::{self, Endpoint};
 use super::error::Error;
 use super::error_body::{self, ErrorBody};
-use super::location::{Destination, shown};
+use super::location::Destination;
 use super::options::{COMMIT_TIMEOUT_FACTOR, ClientOptions};
 use super::refusal::Refusal;
 use super::request::Request;
 use super::server::Server;
+use super::shown::shown;
 use super::wire::challenge::Challenge;
 use super::wire::failure::Failure;
 use super::wire::payload::{BodyFailure, IdleTimeouts};
@@ -60,8 +61,8 @@ impl Exchange {
         self.endpoint.get_or_try_init(|| endpoint::probe(&self.transport, &self.http, &self.host)).await
     }
 
-    /// The credential and its tokens. A request that holds this while it fetches a token makes the others wait for that one
-    /// token.
+    /// The credential and its tokens. A request that holds this while it fetches a token makes the others wait for that
+    /// one token.
     pub(super) async fn authorization(&self) -> MutexGuard<'_, Authorization> {
         self.authorization.lock().await
     }
@@ -74,8 +75,8 @@ impl Exchange {
 
     /// Sends a request and gives back the answer if that is a success.
     ///
-    /// Credentials go along where the destination is the registry itself. A refusal is answered once with a new token or
-    /// with renewed credentials, if the content can be sent again. Redirects are followed for GET and HEAD only.
+    /// Credentials go along where the destination is the registry itself. A refusal is answered once with a new token
+    /// or with renewed credentials, if the content can be sent again. Redirects are followed for GET and HEAD only.
     pub(super) async fn send(&self, mut request: Request) -> Result<Response, Error> {
         let mut grant = match request.destination.is_registry() {
             true => self.grant(&request.scopes).await?,
@@ -121,11 +122,7 @@ impl Exchange {
         }
     }
 
-    async fn follow_redirects(
-        &self,
-        request: &mut Request,
-        grant: &Grant,
-    ) -> Result<(Response, Destination), Error> {
+    async fn follow_redirects(&self, request: &mut Request, grant: &Grant) -> Result<(Response, Destination), Error> {
         let registry = &self.endpoint().await?.base;
         let mut destination = request.destination.clone();
         for _ in 0..=MAX_REDIRECTS {

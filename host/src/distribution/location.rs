@@ -1,18 +1,15 @@
 //! Where a registry may send the client: token servers, upload locations, redirects.
 //!
-//! Mistakes here have cost users of other clients their credentials (CVE-2020-15157, CVE-2026-48978, CVE-2026-50151), so
-//! all rules are in this file.
+//! Mistakes here have cost users of other clients their credentials (CVE-2020-15157, CVE-2026-48978, CVE-2026-50151),
+//! so all rules are in this file.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use url::{Host, Url};
 
+use super::shown::{shown, shown_text};
 use crate::address::{Reach, reach};
 use crate::error::Explain;
-use crate::text::printable;
-
-/// Of a URL in a message; more is no help.
-const MAX_SHOWN: usize = 200;
 
 /// A place that a request may go to, and whether the registry's credentials may go along.
 #[derive(Debug, Clone)]
@@ -113,8 +110,8 @@ impl Destination {
 
 /// A token server named by a challenge, if credentials may be sent there.
 ///
-/// It may be any public host, as registries share token servers; the checks keep a registry from making the client speak
-/// in the clear or to services inside the user's network.
+/// It may be any public host, as registries share token servers; the checks keep a registry from making the client
+/// speak in the clear or to services inside the user's network.
 pub(super) fn token_server(registry: &Url, realm: &str) -> Result<Url, Box<DestinationError>> {
     let url = Url::parse(realm).map_err(|_| refuse("token server", shown_text(realm), Reason::NoUrl))?;
     check(registry, &url).map_err(|reason| refuse("token server", shown(&url), reason))?;
@@ -128,29 +125,6 @@ pub(super) fn unusable(url: &Url) -> Box<DestinationError> {
 
 fn refuse(purpose: &'static str, place: String, reason: Reason) -> Box<DestinationError> {
     Box::new(DestinationError::Refused { purpose, place, reason })
-}
-
-/// A URL as it may be printed: without its query, which may be a signature that opens it, and without user information.
-pub(super) fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    // Fails for URLs that can't hold user information.
-    let _ = url.set_username("").and_then(|()| url.set_password(None));
-    printable(url.as_str(), MAX_SHOWN)
-}
-
-/// The same for a text that may be no URL.
-pub(super) fn shown_location(from: &Url, location: &str) -> String {
-    from.join(location).map_or_else(|_| shown_text(location), |url| shown(&url))
-}
-
-/// A text that is no URL. Where user information would stand in it can't be known, so that one with an `@` is not shown.
-fn shown_text(text: &str) -> String {
-    match text.contains('@') {
-        true => "…".to_owned(),
-        false => printable(text.split(['?', '#']).next().unwrap_or_default(), MAX_SHOWN),
-    }
 }
 
 fn check(registry: &Url, target: &Url) -> Result<(), Reason> {
@@ -186,8 +160,8 @@ fn is_loopback(host: &Host<&str>) -> bool {
     address(host).is_some_and(|address| address.is_loopback())
 }
 
-/// Whether a host is written as an address that is not on the public internet. Names are not resolved: inside companies,
-/// registries and their token servers have names with private addresses.
+/// Whether a host is written as an address that is not on the public internet. Names are not resolved: inside
+/// companies, registries and their token servers have names with private addresses.
 fn is_inside(host: &Host<&str>) -> bool {
     address(host).is_some_and(|address| reach(address) != Reach::Public)
 }
@@ -317,7 +291,6 @@ mod tests {
             let error = token_server(&registry, location).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
         }
-        assert_eq!(shown_location(&registry, "/login?sig=secret"), "https://r.example/login");
     }
 
     #[test]

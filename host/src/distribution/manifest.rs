@@ -14,8 +14,8 @@ use crate::bounded::{self, ReadError};
 use crate::image::{Digest, Tag, media_type};
 use crate::text::printable;
 
-/// Bytes of a manifest that registries must accept at least, and do accept at most (distribution specification, "Pushing
-/// Manifests").
+/// Bytes of a manifest that registries must accept at least, and do accept at most (distribution specification,
+/// "Pushing Manifests").
 const MAX_MANIFEST: usize = 4 * 1024 * 1024;
 
 /// The name that a manifest is pushed or pulled by.

@@ -4,10 +4,10 @@
 //! A [`Client`] lives as long as the process and owns the connections; a [`RepositoryClient`] is one repository opened
 //! with one credential; an [`Upload`] is one blob on its way.
 //!
-//! It must never send an `Authorization` header to another origin than the registry's, or go from https to http because a
-//! server said so, or believe a length, or print a server's text without escaping it, or know a provider. It does not retry
-//! by itself, except once with a new token or new credentials: [`Error::retry`] tells the caller, which alone can produce a
-//! blob's bytes again.
+//! It must never send an `Authorization` header to another origin than the registry's, or go from https to http because
+//! a server said so, or believe a length, or print a server's text without escaping it, or know a provider. It does not
+//! retry by itself, except once with a new token or new credentials: [`Error::retry`] tells the caller, which alone can
+//! produce a blob's bytes again.
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
 //! `location`, `error`), `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`, `exchange`, `repository`, then
@@ -30,6 +30,7 @@ mod repository;
 mod request;
 mod retry;
 mod server;
+mod shown;
 mod status;
 mod upload;
 mod verify;

@@ -18,7 +18,8 @@ pub(crate) enum Opened {
 
 impl RepositoryClient {
     /// Finds the registry and opens it: asks for a token to pull and push, or shows name and password, before anything
-    /// else is sent. Calling it is never needed, as every request does the same; it tells early and clearly what is wrong.
+    /// else is sent. Calling it is never needed, as every request does the same; it tells early and clearly what is
+    /// wrong.
     ///
     /// Where the registry hands out tokens, whether one allows to push is known only at the first
     /// [`start_upload`](Self::start_upload): many token servers give out tokens that allow less than was asked for.
@@ -35,9 +36,9 @@ impl RepositoryClient {
         Ok(())
     }
 
-    /// Opens the registry itself, as `docker login` does, without naming the repository: fetches a token where the registry
-    /// wants one, and asks for `/v2/` with it, or with name and password. What the credentials may do in the repository is
-    /// known only at the first [`start_upload`](Self::start_upload).
+    /// Opens the registry itself, as `docker login` does, without naming the repository: fetches a token where the
+    /// registry wants one, and asks for `/v2/` with it, or with name and password. What the credentials may do in the
+    /// repository is known only at the first [`start_upload`](Self::start_upload).
     ///
     /// # Errors
     /// As for [`authenticate`](Self::authenticate).

@@ -16,14 +16,14 @@ pub(crate) struct ClientOptions {
     pub(crate) user_agent: String,
     /// Directories with a directory per registry host that holds certificates.
     pub(crate) certificate_directories: Vec<PathBuf>,
-    /// How long a server may take no byte of a request, or give no answer to it, before the request is given up. After a
-    /// blob's last byte it is five times as long ([`COMMIT_TIMEOUT_FACTOR`]). A whole upload has no limit.
+    /// How long a server may take no byte of a request, or give no answer to it, before the request is given up. After
+    /// a blob's last byte it is five times as long ([`COMMIT_TIMEOUT_FACTOR`]). A whole upload has no limit.
     pub(crate) idle_timeout: Duration,
 }
 
 /// How many times [`ClientOptions::idle_timeout`] a registry may take to answer after a blob's last byte: registries on
-/// object stores copy the blob before they answer. With the default that is five minutes, in which an object store copies
-/// some 50 GiB.
+/// object stores copy the blob before they answer. With the default that is five minutes, in which an object store
+/// copies some 50 GiB.
 pub(super) const COMMIT_TIMEOUT_FACTOR: u32 = 5;
 
 impl Default for ClientOptions {

@@ -30,16 +30,16 @@ impl Refusal {
         self.is_registrys && (self.status == StatusCode::UNAUTHORIZED || self.says_expired())
     }
 
-    /// Whether it is a 401 in disguise: some registries say with 403, or with 400 and without a challenge, that credentials
-    /// have expired. An upload that has expired is another matter.
+    /// Whether it is a 401 in disguise: some registries say with 403, or with 400 and without a challenge, that
+    /// credentials have expired. An upload that has expired is another matter.
     fn says_expired(&self) -> bool {
         matches!(self.status.as_u16(), 400 | 403)
             && self.body.says_expired()
             && !self.body.has_code("BLOB_UPLOAD_INVALID")
     }
 
-    /// The error of the request of this name that was sent with `grant`. `repeatable` is false for content that can't be
-    /// sent again.
+    /// The error of the request of this name that was sent with `grant`. `repeatable` is false for content that can't
+    /// be sent again.
     pub(super) fn explain(
         self,
         host: &Host,

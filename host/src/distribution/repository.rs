@@ -44,8 +44,8 @@ impl RepositoryClient {
         &self.exchange().repository
     }
 
-    /// Has the credential renewed from `renew_at` on, and once for a request when the registry refuses it; in all clones and
-    /// in uploads that have begun.
+    /// Has the credential renewed from `renew_at` on, and once for a request when the registry refuses it; in all
+    /// clones and in uploads that have begun.
     pub(crate) async fn renew_with(&self, renew_at: Option<Instant>, renewer: Renewer) {
         self.exchange().authorization().await.renew_with(renew_at, renewer);
     }

@@ -11,8 +11,8 @@ use super::error_body::ErrorBody;
 pub(crate) enum Retry {
     /// Nothing: the same request would fail again.
     No,
-    /// The same request a little later; where the server named a time (`Retry-After`), not before that, which is at most
-    /// ten minutes. An upload may go on where `Upload::received` says.
+    /// The same request a little later; where the server named a time (`Retry-After`), not before that, which is at
+    /// most ten minutes. An upload may go on where `Upload::received` says.
     Later(Option<Duration>),
     /// A new upload of the same blob: the registry has given this one up.
     Restart,
@@ -35,8 +35,9 @@ impl Retry {
     }
 }
 
-/// Error codes for failures that pass. They are those of go-containerregistry, `MANIFEST_BLOB_UNKNOWN` of a registry that
-/// can't see yet the blob which it took a moment ago, and `RANGE_INVALID`, which asking for the received bytes puts right.
+/// Error codes for failures that pass. They are those of go-containerregistry, `MANIFEST_BLOB_UNKNOWN` of a registry
+/// that can't see yet the blob which it took a moment ago, and `RANGE_INVALID`, which asking for the received bytes
+/// puts right.
 const TEMPORARY_CODES: [&str; 6] =
     ["BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN", "RANGE_INVALID", "TOOMANYREQUESTS", "UNAVAILABLE", "UNKNOWN"];
 
@@ -48,8 +49,8 @@ pub(super) fn is_temporary_status(status: StatusCode) -> bool {
     TEMPORARY_STATUSES.contains(&status.as_u16())
 }
 
-/// Whether the same request may succeed later: by the status, or because every error in the answer is one that passes. One
-/// lasting error among them is enough for the same answer next time.
+/// Whether the same request may succeed later: by the status, or because every error in the answer is one that passes.
+/// One lasting error among them is enough for the same answer next time.
 pub(super) fn is_temporary(status: StatusCode, body: &ErrorBody) -> bool {
     is_temporary_status(status) || body.has_only_codes(&TEMPORARY_CODES)
 }

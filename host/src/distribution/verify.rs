@@ -6,7 +6,8 @@ use super::error::Error;
 use super::wire::headers;
 use crate::image::{Digest, Host};
 
-/// Compares the digest of the content that `request` sent with the one that the registry's answer names, if it names one.
+/// Compares the digest of the content that `request` sent with the one that the registry's answer names, if it names
+/// one.
 ///
 /// # Errors
 /// [`Error::OtherDigest`] where they differ.

@@ -110,8 +110,9 @@ impl Registry {
     /// TLS, and open to clients that show a certificate of its own authority; the judge has one.
     #[track_caller]
     pub(crate) fn for_certified_clients() -> Self {
-        Self::start(&Config { tls: MUTUAL_TLS, ..Config::default() }, |folder| {
-            Access { authorities: Some(prove_names(folder, &["localhost"])), ..Access::default() }
+        Self::start(&Config { tls: MUTUAL_TLS, ..Config::default() }, |folder| Access {
+            authorities: Some(prove_names(folder, &["localhost"])),
+            ..Access::default()
         })
     }
 

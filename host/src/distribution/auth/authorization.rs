@@ -103,8 +103,8 @@ impl Authorization {
         Ok(Grant { header, generation: self.generation })
     }
 
-    /// Another authorization, after `refused` was refused with these challenges: a new token, or else a renewed credential.
-    /// `None` where nothing else can be tried.
+    /// Another authorization, after `refused` was refused with these challenges: a new token, or else a renewed
+    /// credential. `None` where nothing else can be tried.
     ///
     /// # Errors
     /// As for [`grant`](Self::grant).
@@ -119,17 +119,19 @@ impl Authorization {
         let header = match self.other_header(registry, challenges, used, scopes).await {
             Ok(None) => self.renewed_header(registry, refused, scopes).await?,
             // The token server's own refusal says more than the registry's, where there is no newer credential.
-            Err(error @ Error::WrongCredentials { .. }) => match self.renewed_header(registry, refused, scopes).await? {
-                None => return Err(error),
-                header => header,
-            },
+            Err(error @ Error::WrongCredentials { .. }) => {
+                match self.renewed_header(registry, refused, scopes).await? {
+                    None => return Err(error),
+                    header => header,
+                }
+            }
             header => header?,
         };
         Ok(header.map(|header| Grant { header: Some(header), generation: self.generation }))
     }
 
-    /// Has the next request use another token or credential than the refused one, for a request that can't be sent again
-    /// itself. A refusal of HEAD doesn't say why, so that the next request may not find it out by itself.
+    /// Has the next request use another token or credential than the refused one, for a request that can't be sent
+    /// again itself. A refusal of HEAD doesn't say why, so that the next request may not find it out by itself.
     pub(crate) fn give_up(&mut self, refused: &Grant) {
         self.forget(refused.header.as_ref());
         if refused.is_basic() && self.generation == refused.generation {

@@ -1,7 +1,7 @@
 //! New credentials during a push, from the same origin as the first ones.
 //!
-//! Requests run in tasks of their own, and the origin of credentials can't be shared between tasks. So a request that needs
-//! new ones asks over a channel, and the owner of the push answers while it waits for the tasks.
+//! Requests run in tasks of their own, and the origin of credentials can't be shared between tasks. So a request that
+//! needs new ones asks over a channel, and the owner of the push answers while it waits for the tasks.
 
 use std::convert::Infallible;
 
@@ -37,7 +37,8 @@ impl Renewer {
 }
 
 impl Renewals {
-    /// Answers each request with the result of `fresh`. It never ends by itself: run it beside the work, in a `select!`.
+    /// Answers each request with the result of `fresh`. It never ends by itself: run it beside the work, in a
+    /// `select!`.
     pub(crate) async fn serve<F>(&mut self, mut fresh: impl FnMut() -> F) -> Infallible
     where
         F: Future<Output = Option<Login>>,

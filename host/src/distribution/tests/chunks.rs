@@ -56,8 +56,7 @@ async fn a_stream_goes_in_chunks_of_one_size_of_which_the_last_is_shorter() {
     upload.patch_in_chunks(4, pieces(&["a", "bcdef", "", "ghij", "k"])).await.unwrap();
     let chunks: Vec<_> = fake.seen("PATCH").into_iter().map(|seen| seen.body).collect();
     assert_eq!(chunks, ["abcd", "efgh", "ijk"]);
-    let ranges: Vec<_> =
-        fake.seen("PATCH").iter().map(|seen| seen.header("content-range").to_owned()).collect();
+    let ranges: Vec<_> = fake.seen("PATCH").iter().map(|seen| seen.header("content-range").to_owned()).collect();
     assert_eq!(ranges, ["0-3", "4-7", "8-10"]);
 }
 
@@ -107,7 +106,6 @@ async fn chunks_go_on_where_an_interrupted_upload_was_confirmed() {
     let mut upload = fake.open(Credential::Anonymous).start_upload().await.unwrap();
     assert_eq!(upload.received().await.unwrap(), 3);
     upload.patch_in_chunks(2, pieces(&["def"])).await.unwrap();
-    let ranges: Vec<_> =
-        fake.seen("PATCH").iter().map(|seen| seen.header("content-range").to_owned()).collect();
+    let ranges: Vec<_> = fake.seen("PATCH").iter().map(|seen| seen.header("content-range").to_owned()).collect();
     assert_eq!(ranges, ["3-4", "5-5"]);
 }

@@ -16,12 +16,12 @@ const MAX_CHUNK: u64 = 64 << 20;
 
 impl Upload {
     /// Sends all bytes of a stream in chunks of `size` bytes, the last one shorter, to where the bytes end that
-    /// [`received`](Self::received) confirmed last. Where the registry takes only larger chunks (`OCI-Chunk-Min-Length`),
-    /// they are as large as it wants, up to 64 MiB.
+    /// [`received`](Self::received) confirmed last. Where the registry takes only larger chunks
+    /// (`OCI-Chunk-Min-Length`), they are as large as it wants, up to 64 MiB.
     ///
     /// # Errors
-    /// [`Error::Body`] where the stream fails, [`Error::ChunkLost`] where the registry drops a chunk, and any refusal; 416
-    /// where the registry has another number of bytes than this upload believes.
+    /// [`Error::Body`] where the stream fails, [`Error::ChunkLost`] where the registry drops a chunk, and any refusal;
+    /// 416 where the registry has another number of bytes than this upload believes.
     pub(crate) async fn patch_in_chunks(
         &mut self,
         size: u64,

@@ -8,8 +8,8 @@ use crate::distribution::wire::headers;
 /// How many bytes an answer confirms, where it says so: `Range: 0-<last>`, which some registries write `bytes=0-<last>`
 /// (distribution specification, "Pushing a blob in chunks").
 ///
-/// `0-0` is what registries send for no byte and for one byte alike; it counts as none, which is wrong only for blobs of
-/// one byte.
+/// `0-0` is what registries send for no byte and for one byte alike; it counts as none, which is wrong only for blobs
+/// of one byte.
 pub(super) fn confirmed(headers: &HeaderMap) -> Option<u64> {
     let text = headers::text(headers, RANGE)?.trim();
     let (first, last) = text.strip_prefix("bytes=").unwrap_or(text).split_once('-')?;

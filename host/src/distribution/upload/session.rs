@@ -29,8 +29,8 @@ const OCTET_STREAM: HeaderValue = HeaderValue::from_static("application/octet-st
 /// An upload that a registry has opened.
 ///
 /// Three ways lead to a blob: one [`put`](Self::put), where the digest is known before; one [`patch`](Self::patch) and
-/// [`commit`](Self::commit), where it is known only after the last byte; or
-/// [`patch_in_chunks`](Self::patch_in_chunks) and [`commit`](Self::commit), for registries that limit the size of requests.
+/// [`commit`](Self::commit), where it is known only after the last byte; or [`patch_in_chunks`](Self::patch_in_chunks)
+/// and [`commit`](Self::commit), for registries that limit the size of requests.
 ///
 /// # Streams and their errors
 /// Where a stream gives an [`io::Error`], the request is broken off and the method fails with exactly that error as
@@ -127,8 +127,8 @@ impl Upload {
         Ok(())
     }
 
-    /// Asks how many bytes the registry has, after a failure ("Resuming an upload"). Zero means: begin again from the first
-    /// byte, which an upload that is left as it was can also do.
+    /// Asks how many bytes the registry has, after a failure ("Resuming an upload"). Zero means: begin again from the
+    /// first byte, which an upload that is left as it was can also do.
     ///
     /// # Errors
     /// [`Error::UploadLost`] where the registry has given the upload up; a new one must be started then.
@@ -152,7 +152,8 @@ impl Upload {
         self.close(digest, self.repository.request(Method::PUT, destination, name)).await
     }
 
-    /// Cancels the upload. The registry would remove it by itself after some days, so that a failure to cancel is no error.
+    /// Cancels the upload. The registry would remove it by itself after some days, so that a failure to cancel is no
+    /// error.
     pub(crate) async fn cancel(self) {
         self.repository.open_uploads().remove(self.number);
         cancel(&self.repository, self.location).await;
@@ -164,8 +165,8 @@ impl Upload {
         self.repository.request(Method::PATCH, self.location.clone(), name).with(CONTENT_TYPE, OCTET_STREAM)
     }
 
-    /// Sends a request that leaves the upload open. Each answer may name another location for the next request, and the one
-    /// before is then no longer valid.
+    /// Sends a request that leaves the upload open. Each answer may name another location for the next request, and the
+    /// one before is then no longer valid.
     pub(super) async fn send_and_move(&mut self, request: Request) -> Result<Response, Error> {
         let response = self.send(request).await?;
         if let Some(location) = next_location(&self.repository, &self.location, &response).await? {

@@ -44,8 +44,8 @@ fn parse(header: &str) -> Vec<Challenge> {
         }
         let name = name.to_ascii_lowercase();
         match after.trim_start_matches([' ', '\t']).strip_prefix('=') {
-            // `name=value` belongs to the challenge before it. Where there is no challenge before it, or it is the padding
-            // of a `token68` (`Negotiate YII=`), it means nothing here.
+            // `name=value` belongs to the challenge before it. Where there is no challenge before it, or it is the
+            // padding of a `token68` (`Negotiate YII=`), it means nothing here.
             Some(value) => {
                 let (value, after) = value_of(value.trim_start_matches([' ', '\t']));
                 if let Some(challenge) = challenges.last_mut() {

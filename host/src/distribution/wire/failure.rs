@@ -8,16 +8,16 @@ use crate::distribution::error::Error;
 use crate::distribution::server::Server;
 use crate::text::printable;
 
-/// How long a connection may take to come about. A TCP connection's first packet is repeated after 1, 3 and 7 seconds; one
-/// more repetition has never helped.
+/// How long a connection may take to come about. A TCP connection's first packet is repeated after 1, 3 and 7 seconds;
+/// one more repetition has never helped.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a request has no answer, each with the cause in the operating system's or the TLS library's words.
 pub(crate) enum Failure {
     /// No connection came about.
     Connect(String),
-    /// A connection came about and broke. Over https that is after TLS: a server may look at the client's certificate only
-    /// then.
+    /// A connection came about and broke. Over https that is after TLS: a server may look at the client's certificate
+    /// only then.
     Broken(String),
     /// The other side speaks TLS, and its certificate or its way to speak it isn't accepted.
     Tls(String),

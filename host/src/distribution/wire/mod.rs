@@ -1,5 +1,5 @@
-//! HTTP as the distribution client needs it: connections, the content of requests, and headers. It knows no registry and no
-//! credential.
+//! HTTP as the distribution client needs it: connections, the content of requests, and headers. It knows no registry
+//! and no credential.
 
 pub(super) mod challenge;
 pub(super) mod failure;

@@ -22,9 +22,10 @@ impl Certificates {
         let authority = |der| Certificate::from_der(&der).map_err(|error| Error::Setup(error.to_string()));
         let identity = match filed.identity {
             // The library's error could quote the key.
-            Some(own) => Some(Identity::from_pem(&own.pem).map_err(|_| {
-                CertificateError::NoIdentity { host: host.clone(), path: own.path }
-            })?),
+            Some(own) => Some(
+                Identity::from_pem(&own.pem)
+                    .map_err(|_| CertificateError::NoIdentity { host: host.clone(), path: own.path })?,
+            ),
             None => None,
         };
         let authorities = filed.authorities.into_iter().map(authority).collect::<Result<_, _>>()?;

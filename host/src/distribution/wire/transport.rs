@@ -15,7 +15,8 @@ use crate::distribution::location;
 use crate::distribution::options::ClientOptions;
 use crate::image::Host;
 
-/// Load balancers close idle connections after 60 seconds; ours are closed before, so that no request meets a closing one.
+/// Load balancers close idle connections after 60 seconds; ours are closed before, so that no request meets a closing
+/// one.
 const IDLE_CONNECTION: Duration = Duration::from_secs(50);
 /// Bytes of the headers of one HTTP/2 answer: ten times those of real registries, tokens in redirects included.
 const MAX_HEADERS: u32 = 64 * 1024;
@@ -93,16 +94,16 @@ fn build(options: &ClientOptions, certificates: Certificates, direct: bool) -> R
             .connect_timeout(CONNECT_TIMEOUT)
             .pool_idle_timeout(IDLE_CONNECTION)
             .http2_max_header_list_size(MAX_HEADERS);
-        // The library's default of 30 seconds also ends connections whose other side leaves its receive window shut, which
-        // a busy registry may do for as long as the idle timeout lasts.
+        // The library's default of 30 seconds also ends connections whose other side leaves its receive window shut,
+        // which a busy registry may do for as long as the idle timeout lasts.
         #[cfg(target_os = "linux")]
         let builder = builder.tcp_user_timeout(options.idle_timeout);
         let builder = if direct { builder.no_proxy() } else { builder };
         certificates.identity.iter().fold(builder, |builder, identity| builder.identity(identity.clone()))
     };
     let with_platform = builder().tls_certs_merge(certificates.authorities.iter().cloned()).build();
-    // Bare containers have no authorities at all, and must still reach a registry on the same machine. Trusting only the
-    // filed ones is the safe side of that: https to other hosts then fails with its own hint.
+    // Bare containers have no authorities at all, and must still reach a registry on the same machine. Trusting only
+    // the filed ones is the safe side of that: https to other hosts then fails with its own hint.
     with_platform
         .or_else(|error| {
             tracing::warn!("the platform's certificate authorities can't be used: {}", failure::cause(&error));

@@ -30,10 +30,12 @@ impl Tls {
     /// In words that name no file, when authorities can't be used; the person is told of the file.
     pub(super) fn config(&self, authority: &str) -> Result<Arc<ClientConfig>, &'static str> {
         let filed = match authority.parse::<Host>() {
-            Ok(host) => certificates::load_authorities(&certificates::standard_directories(), &host).map_err(|error| {
-                tracing::warn!("{error}");
-                "the authorities that are filed for it can't be used"
-            })?,
+            Ok(host) => {
+                certificates::load_authorities(&certificates::standard_directories(), &host).map_err(|error| {
+                    tracing::warn!("{error}");
+                    "the authorities that are filed for it can't be used"
+                })?
+            }
             Err(_) => Vec::new(),
         };
         // Hosts without authorities of their own share one.
