@@ -3,12 +3,10 @@
 //! Mistakes here have cost users of other clients their credentials (CVE-2020-15157, CVE-2026-48978, CVE-2026-50151),
 //! so all rules are in this file.
 
-use std::net::{IpAddr, Ipv4Addr};
+use url::Url;
 
-use url::{Host, Url};
-
+use super::host_address::{is_inside, is_loopback};
 use super::shown::{shown, shown_text};
-use crate::address::{Reach, reach};
 use crate::error::Explain;
 
 /// A place that a request may go to, and whether the registry's credentials may go along.
@@ -143,27 +141,6 @@ fn check(registry: &Url, target: &Url) -> Result<(), Reason> {
         return Err(Reason::Private);
     }
     Ok(())
-}
-
-fn address(host: &Host<&str>) -> Option<IpAddr> {
-    match host {
-        Host::Ipv4(v4) => Some(IpAddr::V4(*v4)),
-        Host::Ipv6(v6) => Some(IpAddr::V6(*v6).to_canonical()),
-        Host::Domain(name) => {
-            let name = name.trim_end_matches('.');
-            (name == "localhost" || name.ends_with(".localhost")).then_some(IpAddr::V4(Ipv4Addr::LOCALHOST))
-        }
-    }
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    address(host).is_some_and(|address| address.is_loopback())
-}
-
-/// Whether a host is written as an address that is not on the public internet. Names are not resolved: inside
-/// companies, registries and their token servers have names with private addresses.
-fn is_inside(host: &Host<&str>) -> bool {
-    address(host).is_some_and(|address| reach(address) != Reach::Public)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod endpoint;
 mod error;
 mod error_body;
 mod exchange;
+mod host_address;
 mod location;
 mod manifest;
 mod open_uploads;

@@ -9,6 +9,10 @@ const MAX_SHOWN: usize = 200;
 
 /// A URL as it may be printed: without its query, which may be a signature that opens it, and without user information.
 pub(super) fn shown(url: &Url) -> String {
+    // `user:password@host` is a URL of the scheme `user`.
+    if url.cannot_be_a_base() {
+        return shown_text(url.as_str());
+    }
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
@@ -46,7 +50,7 @@ mod tests {
             ("http://h?secret", "http://h/"),
             ("https://user:secret@h:99999/p", "…"),
             ("https://h:99999/p?sig=secret", "https://h:99999/p"),
-            ("mailto:user@h", "mailto:user@h"),
+            ("user:secret@h/p", "…"),
         ] {
             assert_eq!(shown_location(&from, location), text);
         }
