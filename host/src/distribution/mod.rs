@@ -40,11 +40,10 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use auth::renewal::{Renewals, Renewer, renewals};
-pub(crate) use blob::{BlobHead, Mount};
+pub(crate) use auth::renewal::renewals;
+pub(crate) use blob::Mount;
 pub(crate) use client::Client;
 pub(crate) use error::Error;
-pub(crate) use manifest::{ManifestHead, ManifestName};
 pub(crate) use opening::Opened;
 pub(crate) use options::ClientOptions;
 pub(crate) use repository::RepositoryClient;

@@ -5,7 +5,9 @@ use futures_util::stream;
 
 use super::fake::{Fake, alice, answer, bearer, digest, pieces, token, uploads};
 use crate::credential::Credential;
-use crate::distribution::{BlobHead, ManifestHead, Mount};
+use crate::distribution::Mount;
+use crate::distribution::blob::BlobHead;
+use crate::distribution::manifest::ManifestHead;
 use crate::error::{Explain as _, Kind};
 use crate::image::{Digest, Tag, media_type};
 
