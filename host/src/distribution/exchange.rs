@@ -90,7 +90,7 @@ impl Exchange {
         if refusal.refuses_credentials() {
             if !repeatable {
                 self.authorization().await.give_up(&grant);
-            } else if let Some(other) = self.regrant(&request, &refusal, &grant).await? {
+            } else if let Some(other) = self.regrant(&request.scopes, &refusal, &grant).await? {
                 grant = other;
                 refusal = match self.attempt(&mut request, &grant).await? {
                     Answer::Success(response) => return Ok(response),
@@ -103,10 +103,10 @@ impl Exchange {
         Err(refusal.explain(&self.host, repository, request.name, repeatable, &grant, authorization.credential()))
     }
 
-    async fn regrant(&self, request: &Request, refusal: &Refusal, grant: &Grant) -> Result<Option<Grant>, Error> {
+    async fn regrant(&self, scopes: &[String], refusal: &Refusal, grant: &Grant) -> Result<Option<Grant>, Error> {
         let endpoint = self.endpoint().await?;
         let mut authorization = self.authorization().await;
-        authorization.regrant(&self.context(endpoint), &refusal.challenges, grant, &request.scopes).await
+        authorization.regrant(&self.context(endpoint), &refusal.challenges, grant, scopes).await
     }
 
     fn context<'a>(&'a self, endpoint: &'a Endpoint) -> Registry<'a> {

@@ -1,6 +1,7 @@
 //! Filed certificates in the form that the HTTP library takes.
 
 use reqwest::{Certificate, Identity};
+use rustls::pki_types::CertificateDer;
 
 use crate::certificates::{CertificateError, FiledCertificates};
 use crate::distribution::error::Error;
@@ -19,7 +20,8 @@ impl Certificates {
     /// # Errors
     /// When a filed certificate or key can't be parsed.
     pub(super) fn new(filed: FiledCertificates, host: &Host) -> Result<Self, Error> {
-        let authority = |der| Certificate::from_der(&der).map_err(|error| Error::Setup(error.to_string()));
+        let authority =
+            |der: CertificateDer<'_>| Certificate::from_der(&der).map_err(|error| Error::Setup(error.to_string()));
         let identity = match filed.identity {
             // The library's error could quote the key.
             Some(own) => Some(
