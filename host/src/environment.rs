@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// A variable that crhost or one of its libraries looks at.
 #[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "the help and the reference of the command line are made from it")]
 pub(crate) struct Variable {
     /// Its name.
     pub(crate) name: &'static str,
@@ -151,6 +152,7 @@ impl Environment {
 
     /// The directory for configuration that the user writes.
     #[must_use]
+    #[allow(dead_code, reason = "certificates look for their directories with it")]
     pub(crate) fn config_directory(&self) -> Option<PathBuf> {
         self.base_directory(base::CONFIG)
     }
