@@ -11,5 +11,6 @@ pub(crate) mod prober;
 pub(crate) mod process;
 pub(crate) mod registration;
 pub(crate) mod registry;
+mod registry_config;
 pub(crate) mod terminal;
 pub(crate) mod tree;

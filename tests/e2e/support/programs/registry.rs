@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
-use crate::support::fakes::certificates::Authority;
 use crate::support::fakes::signer::{ISSUER, Signer};
 use crate::support::fakes::token_server::{SERVICE, TokenServer};
 use crate::support::judges::skopeo::Access;
 use crate::support::programs::process::Server;
+use crate::support::programs::registry_config::{Config, MUTUAL_TLS, PASSWORD_AUTH, READ_ONLY, TLS, prove_names};
 use crate::support::programs::tree::files;
 
 /// The user of all registries that have one.
@@ -101,6 +101,15 @@ impl Registry {
         Self::start(&Config { tls: TLS, auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
             fs::write(folder.join("htpasswd"), HTPASSWD).unwrap();
             Access { credentials: credentials(), authorities: Some(prove_names(folder, &["localhost", "127.0.0.1"])) }
+        })
+    }
+
+    /// TLS, and open to clients that show a certificate of its own authority; the judge has one.
+    #[track_caller]
+    pub(crate) fn for_certified_clients() -> Self {
+        Self::start(&Config { tls: MUTUAL_TLS, ..Config::default() }, |folder| Access {
+            authorities: Some(prove_names(folder, &["localhost"])),
+            ..Access::default()
         })
     }
 
@@ -243,43 +252,6 @@ fn serve(config: &Path) -> (Server, u16) {
     });
     (server, port)
 }
-
-/// The parts of a configuration that differ; `FOLDER` stands for the registry's own directory.
-#[derive(Default)]
-struct Config<'a> {
-    tls: &'a str,
-    auth: &'a str,
-    storage: &'a str,
-}
-
-impl Config<'_> {
-    fn text(&self) -> String {
-        let Self { tls, auth, storage } = self;
-        format!(
-            "version: 0.1\n\
-             log: {{level: info}}\n\
-             storage: {{filesystem: {{rootdirectory: FOLDER/data}}{storage}}}\n\
-             http: {{addr: \"127.0.0.1:0\", secret: one-for-all-tests{tls}}}\n\
-             {auth}"
-        )
-    }
-}
-
-/// Makes a certificate for the server's names by an authority of its own, and gives the directory with that authority.
-fn prove_names(folder: &Path, names: &[&str]) -> PathBuf {
-    let authority = Authority::new();
-    let server = authority.identity(names);
-    let trusted = folder.join("trusted");
-    fs::create_dir(&trusted).unwrap();
-    fs::write(trusted.join("ca.crt"), authority.pem()).unwrap();
-    fs::write(folder.join("server.crt"), server.certificate).unwrap();
-    fs::write(folder.join("server.key"), server.key).unwrap();
-    trusted
-}
-
-const READ_ONLY: &str = ", maintenance: {readonly: {enabled: true}}";
-const TLS: &str = ", tls: {certificate: FOLDER/server.crt, key: FOLDER/server.key}";
-const PASSWORD_AUTH: &str = "auth: {htpasswd: {realm: crhost-test, path: FOLDER/htpasswd}}\n";
 
 fn credentials() -> Option<String> {
     Some(format!("{USER}:{PASSWORD}"))
