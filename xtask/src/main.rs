@@ -27,10 +27,12 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
+    /// What to do.
     #[command(subcommand)]
     task: Task,
 }
 
+/// The tasks.
 #[derive(Subcommand)]
 enum Task {
     /// Provide what building and testing need: wasm targets, a Docker daemon, a registry, skopeo
@@ -43,6 +45,7 @@ enum Task {
     Demo,
     /// Measure, with a release build, on a machine that should be quiet
     Bench {
+        /// What to measure
         #[command(subcommand)]
         subject: bench::Subject,
     },
@@ -59,6 +62,7 @@ enum Task {
     /// Run every check that CI runs, or a part of it
     #[command(args_conflicts_with_subcommands = true)]
     Test {
+        /// The part, where not all is to run
         #[command(subcommand)]
         part: Option<Part>,
         /// Only what needs no daemon, no registry and no other program: seconds on a warm tree

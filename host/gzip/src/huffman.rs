@@ -2,7 +2,9 @@
 
 /// A code: the bits of each symbol, the first one lowest. A symbol of length zero has none.
 pub(crate) struct Code<const N: usize> {
+    /// Bits of each symbol.
     pub(crate) lengths: [u8; N],
+    /// The bits themselves, the first one lowest.
     pub(crate) bits: [u16; N],
 }
 

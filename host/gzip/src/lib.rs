@@ -24,8 +24,11 @@ const MOST: usize = 1 << 24;
 
 /// What one thread needs to encode; made once, used for many blocks.
 pub struct Encoder {
+    /// Finds what repeats.
     finder: Finder,
+    /// The literals and matches of the block at hand.
     tokens: Vec<Token>,
+    /// Finished bytes, kept for their allocation.
     output: Vec<u8>,
 }
 
@@ -60,6 +63,7 @@ impl Encoder {
         member
     }
 
+    /// Encodes a piece as DEFLATE blocks (RFC 1951); `last` marks the final one.
     fn deflate(&mut self, mut bits: Bits, piece: &[u8], last: bool) -> Bits {
         self.finder.forget();
         let mut start = 0;

@@ -17,6 +17,7 @@ pub(crate) struct Token {
 
 /// How often things occur in a block.
 pub(crate) struct Counts {
+    /// Bytes that no match covers.
     pub(crate) literals: [u32; 256],
     /// Lengths, less three.
     pub(crate) lengths: [u32; 256],

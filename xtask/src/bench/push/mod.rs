@@ -23,6 +23,7 @@ use measure::Measured;
 use registry::Registry;
 use report::{Phase, Report};
 
+/// What is measured, and how often.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Size of the large image in MB; 15 % of it are random bytes
