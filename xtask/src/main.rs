@@ -2,6 +2,7 @@
 //!
 //! Everything that is said goes to stderr, and a failure is one line with a `hint:` and exit code 1.
 
+mod announce;
 mod bench;
 mod cargo_component;
 mod command;
@@ -16,6 +17,7 @@ mod peers;
 mod setup;
 mod skips;
 mod test;
+mod wasm_targets;
 mod wasm_toolchain;
 mod workspaces;
 

@@ -1,5 +1,5 @@
-//! A gzip encoder (RFC 1952, RFC 1951) for blocks that are in memory: faster than the fastest level of libdeflate, for a few
-//! per cent more bytes.
+//! A gzip encoder (RFC 1952, RFC 1951) for blocks that are in memory: faster than the fastest level of libdeflate, for
+//! a few per cent more bytes.
 //!
 //! First matches are found, greedily, with a table that always fits into the first cache of a core; then the tokens are
 //! written with Huffman codes of their own for every few thousand. The bytes depend on the block only: not on what the
