@@ -11,10 +11,11 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 pub(crate) use error::AccessError;
 pub(crate) use view::view;
 
+use crate::catalog::Catalog;
 use crate::connector;
 use crate::credential::{Credential, Login};
 use crate::docker;
-use crate::flavor::{Asked, Catalog, ConnectorView, Extent, Flavor, FlavorCredential, Prepared, RegistryView};
+use crate::flavor::{Asked, ConnectorView, Extent, Flavor, FlavorCredential, Prepared, RegistryView};
 use crate::image::Reference;
 use crate::store::{KeptCredential, RegistryRecord, Store, StoreError};
 
@@ -84,7 +85,7 @@ impl<'a> Access<'a> {
     /// The flavor's refusal, or its failure.
     pub(crate) async fn prepare(&self, image: &Reference) -> Result<Prepared, AccessError> {
         let prepared = self.flavor.prepare_image_push(self.asked(image)).await;
-        self.means.catalog.keep_runs(&self.flavor);
+        self.means.catalog.record_usage(&self.flavor);
         Ok(prepared?)
     }
 
@@ -108,7 +109,7 @@ impl<'a> Access<'a> {
     pub(crate) async fn fresh_login(&self, image: &Reference) -> Result<Login, AccessError> {
         self.forget(image);
         let given = self.flavor.credentials(self.asked(image)).await;
-        self.means.catalog.keep_runs(&self.flavor);
+        self.means.catalog.record_usage(&self.flavor);
         match given? {
             FlavorCredential::Anonymous => Ok(Login::lasting(Credential::Anonymous)),
             FlavorCredential::DockerConfig => Ok(Login::lasting(self.means.docker.credential(image.host()).await?)),

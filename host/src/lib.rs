@@ -9,11 +9,13 @@ mod access;
 mod address;
 #[doc(hidden)]
 pub mod bench;
+mod catalog;
 mod cli;
 mod connector;
 mod credential;
 mod distribution;
 mod docker;
+mod egress;
 mod error;
 mod flavor;
 #[cfg(any(test, fuzzing))]

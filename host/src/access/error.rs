@@ -1,9 +1,10 @@
 //! Why a registry can't be entered.
 
+use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
 use crate::docker;
 use crate::error::{Explain, Kind};
-use crate::flavor::{CallError, CatalogError};
+use crate::flavor::CallError;
 use crate::store::StoreError;
 
 /// A failure on the way into a registry.

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::error::ConnectorError;
 use super::{method, view};
-use crate::flavor::{
-    AskedOfConnector, CallError, Catalog, Description, FailureKind, Flavor, FlavorName, OptionError, options,
-};
+use crate::catalog::Catalog;
+use crate::flavor::{AskedOfConnector, CallError, Description, FailureKind, Flavor, FlavorName, OptionError, options};
 use crate::image::RegistryUri;
 use crate::machine::Machine;
 use crate::store::ConnectorRecord;
@@ -81,7 +80,7 @@ async fn ask<T>(
     let seen = view(connector.clone(), flavor.description(), &Machine::of_this_process())?;
     let options = options::with_defaults(flavor.description(), &question.options);
     let answer = ask(&flavor, AskedOfConnector { connector: &seen, options: &options }).await;
-    catalog.keep_runs(&flavor);
+    catalog.record_usage(&flavor);
     match answer {
         Ok(Some(answer)) => Ok(Ok((name.clone(), answer))),
         Ok(None) => untold(format!("flavor `{name}` has no way to")),

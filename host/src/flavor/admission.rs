@@ -32,7 +32,7 @@ pub(crate) enum ReadError {
 ///
 /// # Errors
 /// When it cannot be read, is no regular file, or is too large.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     // Asked before it is opened: opening a pipe would wait for a writer.
     if !std::fs::metadata(path)?.is_file() {
         return Err(ReadError::NotAFile);

@@ -1,7 +1,7 @@
 //! The flavors that crhost brings along. They are components like any other, and go through the same door.
 
 /// Name and component of each, by name; written by the build script.
-pub(super) static BUILTIN: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+pub(crate) static BUILTIN: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 /// Whether a component is one of these, wherever it was read.
 pub(super) fn is_built_in(component: &[u8]) -> bool {

@@ -11,33 +11,52 @@ use super::error::Cause;
 use super::limits::{self, Exceeded};
 use super::model::Failure;
 use super::state::State;
-use crate::store::Run;
 use crate::text::printable;
 
-/// What one call used, and what it was denied.
-pub(super) struct Usage {
-    time: Duration,
-    memory: usize,
-    requests: usize,
-    /// How the user grants what was denied.
-    pub(super) grant: Option<String>,
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CallOutcome {
+    /// With a value.
+    Done,
+    /// With a failure that the flavor reports.
+    Refused,
+    /// Without an answer, or with one that breaks the contract.
+    Failed,
 }
 
-impl Usage {
-    /// The call as it is remembered.
-    pub(super) fn run(&self, function: &str, outcome: &str) -> Run {
-        let [function, outcome] = [function, outcome].map(str::to_owned);
-        Run { function, outcome, time: self.time, memory: self.memory, requests: self.requests }
-    }
+/// The resources that one call used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// The function of the contract.
+    pub(crate) function: &'static str,
+    /// How the call ended.
+    pub(crate) outcome: CallOutcome,
+    /// Wall time.
+    pub(crate) time: Duration,
+    /// Linear memory in bytes, the most that there was.
+    pub(crate) memory: usize,
+    /// Requests, the refused ones included.
+    pub(crate) requests: usize,
+}
+
+/// A finished call.
+pub(super) struct Finished<T> {
+    /// The value, the flavor's refusal, or the cause of a failure.
+    pub(super) result: Result<Result<T, Failure>, Cause>,
+    /// What the call used.
+    pub(super) usage: Usage,
+    /// The command that grants the first request that was denied, if one was.
+    pub(super) grant: Option<String>,
 }
 
 /// One call in its fresh store, within its time. The store is gone after it.
 pub(super) async fn run<T>(
     mut store: Store<State>,
     flavor: &str,
+    function: &'static str,
     time: Duration,
     call: impl AsyncFnOnce(&mut Store<State>) -> Answer<T>,
-) -> (Result<Result<T, Failure>, Cause>, Usage) {
+) -> Finished<T> {
     store.limiter(|state| &mut state.meter);
     store.set_hostcall_fuel(limits::LIFTED_BYTES);
     store.set_max_component_handles(limits::HANDLES);
@@ -58,18 +77,20 @@ pub(super) async fn run<T>(
             printable(&stderr, limits::LOG_LINE_CHARS)
         );
     }
-    let usage = Usage {
-        time: start.elapsed(),
-        memory: state.meter.memory(),
-        requests: state.door.requests(),
-        grant: state.door.denial().and_then(|denial| denial.hint()).map(str::to_owned),
-    };
-    let outcome = match outcome {
+    let result = match outcome {
         Err(_) => Err(Cause::Time(time)),
         Ok(Ok(answer)) => answer.map_err(Cause::Output),
         Ok(Err(error)) => Err(cause(&error, state.meter.exceeded(), time)),
     };
-    (outcome, usage)
+    let outcome = match &result {
+        Ok(Ok(_)) => CallOutcome::Done,
+        Ok(Err(_)) => CallOutcome::Refused,
+        Err(_) => CallOutcome::Failed,
+    };
+    let (memory, requests) = (state.meter.memory(), state.door.requests());
+    let usage = Usage { function, outcome, time: start.elapsed(), memory, requests };
+    let grant = state.door.denial().and_then(|denial| denial.hint()).map(str::to_owned);
+    Finished { result, usage, grant }
 }
 
 fn cause(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration) -> Cause {

@@ -5,11 +5,9 @@
 
 mod abi;
 mod admission;
-mod builtin;
+pub(crate) mod builtin;
 mod call;
-mod catalog;
 pub(crate) mod compile;
-mod egress;
 mod engine;
 mod error;
 #[cfg(any(test, fuzzing))]
@@ -24,8 +22,8 @@ mod runtime;
 mod secrets;
 mod state;
 
-pub(crate) use admission::ReadError;
-pub(crate) use catalog::{BUILT_IN, Candidate, Catalog, CatalogError, grantee};
+pub(crate) use admission::{ReadError, read};
+pub(crate) use call::{CallOutcome, Usage};
 pub(crate) use error::{AdmissionError, CallError, Cause, OutputError};
 pub(crate) use model::*;
 pub(crate) use names::{FlavorName, KebabName, KebabNameError};

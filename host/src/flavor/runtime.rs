@@ -8,18 +8,17 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
 use super::abi::{self, Abi, Answer};
-use super::call::run;
+use super::call::{Finished, Usage, run};
 use super::compile::Guard;
-use super::egress::{Door, Egress, Pass};
 use super::error::{AdmissionError, CallError};
 use super::limits;
 use super::model::{AcceptedUri, Asked, AskedOfConnector, ConnectorView, Description, FlavorCredential, Prepared};
 use super::patience::patiently;
 use super::state::State;
 use super::{admission, engine};
+use crate::egress::{Door, Egress, Pass};
 use crate::grant::{Grant, HostPattern};
 use crate::image::{Digest, RegistryUri};
-use crate::store::Run;
 use crate::text::printable;
 
 /// The engine and what it offers to flavors; one per process.
@@ -40,7 +39,7 @@ pub(crate) struct Flavor {
     size: u64,
     description: Description,
     grants: Vec<Grant>,
-    runs: Mutex<Vec<Run>>,
+    usage: Mutex<Vec<Usage>>,
 }
 
 impl Runtime {
@@ -76,12 +75,13 @@ impl Runtime {
         // Until it has told its name, it goes by its digest.
         let name = digest.short();
         let store = Store::new(&self.engine, State::new(name, Door::closed(&self.egress, name)));
-        let (described, usage) =
-            run(store, name, limits::PURE_CALL_TIME, async |store| abi.describe(store).await).await;
-        let description =
-            described.map_err(AdmissionError::Describe)?.map_err(|failure| AdmissionError::Types(failure.message))?;
-        let runs = Mutex::new(vec![usage.run("describe", "done")]);
-        Ok(self.flavor(bytes, digest, version, abi, description, runs))
+        let described =
+            run(store, name, "describe", limits::PURE_CALL_TIME, async |store| abi.describe(store).await).await;
+        let description = described
+            .result
+            .map_err(AdmissionError::Describe)?
+            .map_err(|failure| AdmissionError::Types(failure.message))?;
+        Ok(self.flavor(bytes, digest, version, abi, description, Mutex::new(vec![described.usage])))
     }
 
     /// Checks the bytes of a component that was admitted before, and holds it to what it said of itself then: a second
@@ -108,10 +108,10 @@ impl Runtime {
         version: semver::Version,
         abi: Abi,
         description: Description,
-        runs: Mutex<Vec<Run>>,
+        usage: Mutex<Vec<Usage>>,
     ) -> Flavor {
         let (engine, egress, size) = (self.engine.clone(), Arc::clone(&self.egress), bytes.len() as u64);
-        Flavor { engine, egress, abi, version, digest, size, description, grants: Vec::new(), runs }
+        Flavor { engine, egress, abi, version, digest, size, description, grants: Vec::new(), usage }
     }
 
     /// Compiles on a thread of its own: it takes seconds for large components, and a task must not wait that long.
@@ -178,8 +178,8 @@ impl Flavor {
 
     /// What its calls have used since this was asked last.
     #[must_use]
-    pub(crate) fn take_runs(&self) -> Vec<Run> {
-        std::mem::take(&mut *self.runs.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn take_usage(&self) -> Vec<Usage> {
+        std::mem::take(&mut *self.usage.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Asks whether `uri` names a registry of this kind.
@@ -286,15 +286,10 @@ impl Flavor {
     ) -> Result<T, CallError> {
         let flavor = &self.description.name;
         let store = Store::new(&self.engine, State::new(flavor.as_str(), door));
-        let (outcome, usage) = run(store, flavor.as_str(), time, call).await;
-        let word = match &outcome {
-            Ok(Ok(_)) => "done",
-            Ok(Err(_)) => "refused",
-            Err(_) => "failed",
-        };
-        self.runs.lock().unwrap_or_else(PoisonError::into_inner).push(usage.run(function, word));
-        let (flavor, grant) = (flavor.clone(), usage.grant);
-        match outcome {
+        let Finished { result, usage, grant } = run(store, flavor.as_str(), function, time, call).await;
+        self.usage.lock().unwrap_or_else(PoisonError::into_inner).push(usage);
+        let flavor = flavor.clone();
+        match result {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(failure)) => Err(CallError::Refused { flavor, failure, grant }),
             Err(cause) => Err(CallError::Failed { flavor, function, cause, grant }),

@@ -8,6 +8,8 @@ use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use ring::{digest, hmac, signature};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::egress::EgressSecret;
+
 /// A secret as a guest holds it: by handle. Deliberately without `Debug`; its memory is wiped when it goes.
 #[derive(Clone)]
 pub(crate) struct Secret {
@@ -31,11 +33,16 @@ impl Secret {
         &self.value
     }
 
-    /// What would give it away: the whole, the lines of a text of several, and the strings of a JSON object that were not
+    /// The secret as a request holds it.
+    pub(super) fn for_egress(&self) -> EgressSecret {
+        EgressSecret::new(self.value.clone(), self.fragments())
+    }
+
+    /// Parts that would give it away: the lines of a text of several, and the strings of a JSON object that were not
     /// declared public.
-    pub(super) fn pieces(&self) -> Vec<SecretString> {
+    fn fragments(&self) -> Vec<SecretString> {
         let whole = self.value.expose_secret();
-        let mut pieces = vec![self.value.clone()];
+        let mut pieces = Vec::new();
         if whole.trim_end().contains('\n') {
             pieces.extend(whole.lines().map(SecretString::from));
         }
@@ -185,7 +192,7 @@ mod tests {
         assert_eq!((inner.public_member("region").as_deref(), inner.public_member("key")), (Some("eu"), None));
         assert!(inner.member("key").is_some() && inner.member("region").is_none());
         // What is not readable is struck out of answers.
-        let pieces: Vec<String> = file.pieces().iter().map(|piece| piece.expose_secret().to_owned()).collect();
+        let pieces: Vec<String> = file.fragments().iter().map(|piece| piece.expose_secret().to_owned()).collect();
         assert_eq!(pieces.iter().filter(|piece| *piece == "k").count(), 2, "{pieces:?}");
         assert!(!pieces.iter().any(|piece| piece == "eu" || piece == "a"));
     }
@@ -209,8 +216,18 @@ mod tests {
         let section = file.member("default").unwrap();
         assert_eq!(section.public_member("region").as_deref(), Some("eu-west-1"));
         assert_eq!(section.member("key").unwrap().value().expose_secret(), "k");
-        let pieces: Vec<_> = file.pieces().iter().skip(1).map(|piece| piece.expose_secret().to_owned()).collect();
+        let pieces: Vec<_> = file.fragments().iter().map(|piece| piece.expose_secret().to_owned()).collect();
         assert_eq!(pieces, ["k", "l"]);
+    }
+
+    #[test]
+    fn the_lines_of_a_secret_text_are_as_secret_as_the_whole() {
+        let texts = |text: &str| {
+            let fragments = secret(text, &[]).fragments();
+            fragments.iter().map(|fragment| fragment.expose_secret().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(texts("-----\nhunter2hunter2\n-----\n"), ["-----", "hunter2hunter2", "-----"]);
+        assert_eq!(texts("hunter2hunter2\n"), [""; 0]);
     }
 
     #[test]

@@ -4,8 +4,8 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
-use super::egress::Door;
 use super::limits::{self, Meter};
+use crate::egress::Door;
 use crate::text::printable;
 
 /// The host's side of one store. A store lives for one call.

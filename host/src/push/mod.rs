@@ -27,9 +27,10 @@ pub(crate) use error::PushError;
 pub(crate) use progress::{Event, Progress};
 
 use crate::access::{Access, Means};
+use crate::catalog::Catalog;
 use crate::distribution::{Client, RepositoryClient, renewals};
 use crate::docker::{self, Candidates, Engine};
-use crate::flavor::{Catalog, UploadProfile};
+use crate::flavor::UploadProfile;
 use crate::image::{Digest, Repository, Tag};
 use crate::registry::{self, Target, Wish};
 use crate::source::{Location, Options, Source, StoredIndex, StoredManifest};

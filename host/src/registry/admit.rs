@@ -4,8 +4,9 @@ use super::error::RegistryError;
 use super::open::Opener;
 use super::{Registration, uri};
 use crate::access::{self, Access};
+use crate::catalog::Catalog;
 use crate::connector;
-use crate::flavor::{AcceptedUri, Catalog, Flavor, options};
+use crate::flavor::{AcceptedUri, Flavor, options};
 use crate::grant::Grant;
 use crate::store::{RegistryRecord, Store};
 
@@ -21,7 +22,7 @@ pub(super) async fn admit(
     let Registration { name, flavor: flavor_name, uri, options, grants, connector } = registration;
     options::check(flavor.description(), &options)?;
     let accepted = flavor.validate_uri(&uri).await;
-    catalog.keep_runs(&flavor);
+    catalog.record_usage(&flavor);
     let AcceptedUri { uri: canonical, mut warnings } = accepted?;
     warnings.extend(uri::compare(&uri, &canonical, &flavor.description().name)?);
     let registry = RegistryRecord { name, flavor: flavor_name, uri: canonical, options, connector };

@@ -2,10 +2,10 @@
 
 use super::error::RegistryError;
 use crate::access::{Access, Means};
+use crate::catalog::Catalog;
 use crate::credential::Credential;
 use crate::distribution::{Client, Opened, RepositoryClient};
 use crate::docker::Configuration;
-use crate::flavor::Catalog;
 use crate::image::{Reference, ReferenceError, RegistryUri, Repository};
 use crate::store::{RegistryRecord, Store};
 

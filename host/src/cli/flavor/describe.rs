@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use crate::flavor::{Ask, AuthMethod, BUILT_IN, Catalog, Description, Flavor};
+use crate::catalog::{BUILT_IN, Catalog};
+use crate::flavor::{Ask, AuthMethod, Description, Flavor};
 use crate::grant::Grant;
 use crate::store::{FlavorRecord, Name, Run, Store};
 

@@ -6,7 +6,7 @@ use ::http::Method;
 use wasmtime::component::Resource;
 
 use super::crhost::flavor::{clock, http, log, secrets, types};
-use crate::flavor::egress::{self, EgressError};
+use crate::egress::{self, EgressError};
 use crate::flavor::secrets::Secret;
 use crate::flavor::state::{Level, State};
 
@@ -59,9 +59,9 @@ impl State {
                     http::Encoding::Base64 => egress::Encoding::Base64,
                     http::Encoding::JsonString => egress::Encoding::JsonString,
                 };
-                egress::Part::Secret(self.table.get(&handle)?.clone(), encoding)
+                egress::Part::Secret(self.table.get(&handle)?.for_egress(), encoding)
             }
-            http::Part::Basic((name, handle)) => egress::Part::Basic(name, self.table.get(&handle)?.clone()),
+            http::Part::Basic((name, handle)) => egress::Part::Basic(name, self.table.get(&handle)?.for_egress()),
         })
     }
 }

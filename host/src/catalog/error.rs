@@ -1,8 +1,7 @@
 //! Why a flavor is not to be had, or not to be granted something.
 
 use crate::error::{Explain, Kind};
-use crate::flavor::ReadError;
-use crate::flavor::error::AdmissionError;
+use crate::flavor::{AdmissionError, ReadError};
 use crate::grant::HostPattern;
 use crate::store::{Name, StoreError};
 

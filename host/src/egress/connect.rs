@@ -12,7 +12,7 @@ use super::error::{Denial, EgressError};
 use super::proxy::Proxy;
 use super::resolve::{self, Refusal};
 use super::{Egress, tls};
-use crate::flavor::limits;
+use crate::egress::limits;
 use crate::grant::{Scheme, Target};
 
 /// Something to speak HTTP on.

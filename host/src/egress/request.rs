@@ -10,29 +10,29 @@ use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use super::error::EgressError;
-use crate::flavor::limits;
-use crate::flavor::secrets::Secret;
+use super::secret::EgressSecret;
+use crate::egress::limits;
 use crate::grant::Target;
 
 /// What a flavor wants to send. Without `Debug`, as everything that holds a secret.
-pub(in crate::flavor) struct Request {
-    pub(in crate::flavor) method: Method,
-    pub(in crate::flavor) url: String,
-    pub(in crate::flavor) headers: Vec<(String, Vec<Part>)>,
-    pub(in crate::flavor) body: Vec<Part>,
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, Vec<Part>)>,
+    pub(crate) body: Vec<Part>,
 }
 
 /// A piece of a header's value or of a body.
-pub(in crate::flavor) enum Part {
+pub(crate) enum Part {
     Bytes(Vec<u8>),
-    Secret(Secret, Encoding),
+    Secret(EgressSecret, Encoding),
     /// A user name and a secret password, as HTTP Basic writes them.
-    Basic(String, Secret),
+    Basic(String, EgressSecret),
 }
 
 /// How a secret is written.
 #[derive(Clone, Copy)]
-pub(in crate::flavor) enum Encoding {
+pub(crate) enum Encoding {
     Raw,
     FormUrlencoded,
     Base64,
@@ -84,14 +84,14 @@ fn quoted(text: &str) -> Zeroizing<Vec<u8>> {
 }
 
 /// A user name and a password as HTTP Basic has them (RFC 7617).
-fn basic(name: &str, password: &Secret) -> Zeroizing<Vec<u8>> {
+fn basic(name: &str, password: &EgressSecret) -> Zeroizing<Vec<u8>> {
     let pair = Zeroizing::new(format!("{name}:{}", password.value().expose_secret()));
     Encoding::Base64.write(&pair)
 }
 
 impl Request {
     /// The secrets in it.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &EgressSecret> {
         let headers = self.headers.iter().flat_map(|(_, value)| value);
         headers.chain(&self.body).filter_map(|part| match part {
             Part::Secret(secret, _) | Part::Basic(_, secret) => Some(secret),
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn secrets_are_filled_in_as_the_flavor_wants_them_written() {
-        let secret = Secret::new("a b&c".to_owned().into(), []);
+        let secret = EgressSecret::new("a b&c".to_owned().into(), Vec::new());
         for (encoding, text) in [
             (Encoding::Raw, "a b&c"),
             (Encoding::FormUrlencoded, "a+b%26c"),
@@ -244,11 +244,11 @@ mod tests {
 
     #[test]
     fn a_secret_can_stand_in_json_and_behind_a_user_name() {
-        let secret = Secret::new("a\"b\\c\n".to_owned().into(), []);
+        let secret = EgressSecret::new("a\"b\\c\n".to_owned().into(), Vec::new());
         assert_eq!(*Encoding::JsonString.write(secret.value().expose_secret()), *b"a\\\"b\\\\c\\n");
         let basic = |name: &str| {
             let mut request = request(&[]);
-            let password = Secret::new("open sesame".to_owned().into(), []);
+            let password = EgressSecret::new("open sesame".to_owned().into(), Vec::new());
             let value = vec![Part::Bytes(b"Basic ".to_vec()), Part::Basic(name.to_owned(), password)];
             request.headers.push(("authorization".to_owned(), value));
             assert!(request.holds_secrets());

@@ -11,7 +11,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
-use crate::flavor::secrets::Secret;
 
 /// A server that gives one answer to every connection, and keeps what it was sent.
 struct Server {
@@ -74,7 +73,7 @@ fn get(url: &str) -> Request {
 }
 
 fn with_secret(url: &str) -> Request {
-    let secret = Part::Secret(Secret::new("hunter2hunter2".to_owned().into(), []), Encoding::Raw);
+    let secret = Part::Secret(EgressSecret::new("hunter2hunter2".to_owned().into(), Vec::new()), Encoding::Raw);
     Request { body: vec![secret], method: http::Method::POST, ..get(url) }
 }
 

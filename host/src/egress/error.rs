@@ -9,14 +9,14 @@ use crate::text::printable;
 /// Why there is no answer. What a guest learns of it holds no address that a name resolved to, nothing of a proxy, and no
 /// secret.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::flavor) enum EgressError {
+pub(crate) enum EgressError {
     #[error("{0}")]
     Denied(Denial),
     #[error("{0}")]
     Invalid(String),
     #[error("{0}")]
     Unreachable(String),
-    #[error("no complete answer within {} s", crate::flavor::limits::REQUEST_TIME.as_secs())]
+    #[error("no complete answer within {} s", crate::egress::limits::REQUEST_TIME.as_secs())]
     Timeout,
     #[error("the request or the answer is too large")]
     TooLarge,
@@ -36,7 +36,7 @@ impl EgressError {
 
 /// Something that is not granted, and how it would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::flavor) struct Denial {
+pub(crate) struct Denial {
     message: String,
     hint: Option<String>,
 }
@@ -94,7 +94,7 @@ impl Denial {
     }
 
     /// What the person can do about it.
-    pub(in crate::flavor) fn hint(&self) -> Option<&str> {
+    pub(crate) fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
 }

@@ -10,42 +10,44 @@
 mod connect;
 mod error;
 mod exchange;
+pub(crate) mod limits;
 mod proxy;
 mod redact;
 mod request;
 mod resolve;
+mod secret;
 mod tls;
 
 use std::sync::Arc;
 
-pub(super) use error::{Denial, EgressError};
-pub(super) use request::{Encoding, Part, Request};
+pub(crate) use error::{Denial, EgressError};
+pub(crate) use request::{Encoding, Part, Request};
+pub(crate) use secret::EgressSecret;
 
 use self::redact::Spent;
 use self::resolve::Lookup;
-use super::limits;
 use crate::grant::{Grant, HostPattern, Permission, Target, permission};
 use crate::image::Host;
 
 /// What all calls of a process share on their way out.
-pub(super) struct Egress {
+pub(crate) struct Egress {
     lookup: Lookup,
     proxies: proxy::Proxies,
     tls: tls::Tls,
 }
 
 /// What a flavor may reach in one call.
-pub(super) struct Pass {
+pub(crate) struct Pass {
     /// What the user granted.
-    pub(super) grants: Vec<Grant>,
+    pub(crate) grants: Vec<Grant>,
     /// The host of the registry in question, if it is about one.
-    pub(super) registry: Option<Host>,
+    pub(crate) registry: Option<Host>,
     /// Where secrets may go: the hosts of the auth method that owns them.
-    pub(super) secret_hosts: Vec<HostPattern>,
+    pub(crate) secret_hosts: Vec<HostPattern>,
 }
 
 /// The door as one call sees it.
-pub(super) struct Door {
+pub(crate) struct Door {
     egress: Arc<Egress>,
     flavor: String,
     pass: Option<Pass>,
@@ -55,15 +57,15 @@ pub(super) struct Door {
 }
 
 /// The answer to a request, whatever its status. Without `Debug`: it may hold a token.
-pub(super) struct Response {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, Vec<u8>)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Egress {
     /// The way out of this process: the system's resolver, the environment's proxies, the platform's authorities.
-    pub(super) fn of_this_process() -> Self {
+    pub(crate) fn of_this_process() -> Self {
         Self { lookup: resolve::system(), proxies: proxy::Proxies::of_this_process(), tls: tls::Tls::default() }
     }
 }
@@ -81,12 +83,12 @@ impl Pass {
 
 impl Door {
     /// A door that stays closed: for calls that have nothing to ask anyone.
-    pub(super) fn closed(egress: &Arc<Egress>, flavor: &str) -> Self {
+    pub(crate) fn closed(egress: &Arc<Egress>, flavor: &str) -> Self {
         Self::new(egress, flavor, None)
     }
 
     /// A door that opens for what `pass` says.
-    pub(super) fn open(egress: &Arc<Egress>, flavor: &str, pass: Pass) -> Self {
+    pub(crate) fn open(egress: &Arc<Egress>, flavor: &str, pass: Pass) -> Self {
         Self::new(egress, flavor, Some(pass))
     }
 
@@ -96,17 +98,17 @@ impl Door {
     }
 
     /// Requests so far, the refused ones included.
-    pub(super) fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.requests
     }
 
     /// The first thing that was denied, for the person who can grant it.
-    pub(super) fn denial(&self) -> Option<&Denial> {
+    pub(crate) fn denial(&self) -> Option<&Denial> {
         self.denial.as_ref()
     }
 
     /// Whether a secret may be the registry's password: it then goes to the registry's own host, as in a request.
-    pub(super) fn lend_to_registry(&mut self) -> Result<(), Denial> {
+    pub(crate) fn lend_to_registry(&mut self) -> Result<(), Denial> {
         let Some((pass, registry)) = self.pass.as_ref().and_then(|pass| Some((pass, pass.registry.as_ref()?))) else {
             return Err(Denial::closed());
         };
@@ -124,7 +126,7 @@ impl Door {
     }
 
     /// Sends one request and gives its whole answer.
-    pub(super) async fn send(&mut self, request: Request) -> Result<Response, EgressError> {
+    pub(crate) async fn send(&mut self, request: Request) -> Result<Response, EgressError> {
         if self.requests >= limits::REQUESTS {
             return Err(EgressError::Exhausted);
         }

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::error::EgressError;
 use super::{Egress, Response};
-use crate::flavor::limits;
+use crate::egress::limits;
 use crate::grant::{Scheme, Target};
 
 impl Egress {

@@ -6,11 +6,10 @@ use std::path::Path;
 
 pub(crate) use error::CatalogError;
 
-use super::builtin::BUILTIN;
-use super::error::AdmissionError;
-use super::{Description, Flavor, Runtime, admission};
+use crate::flavor::builtin::BUILTIN;
+use crate::flavor::{self, AdmissionError, CallOutcome, Description, Flavor, Runtime, Usage};
 use crate::grant::{Grant, HostPattern};
-use crate::store::{Added, FlavorRecord, Grantee, Name, Store, StoreError};
+use crate::store::{Added, FlavorRecord, Grantee, Name, Run, Store, StoreError};
 
 /// Where built-in flavors come from, as it is shown.
 pub(crate) const BUILT_IN: &str = "built-in";
@@ -82,7 +81,7 @@ impl<'a> Catalog<'a> {
     /// When it is no flavor, or its name is taken.
     pub(crate) async fn inspect(&self, file: &Path, replace: bool) -> Result<Candidate, CatalogError> {
         let origin = file.display().to_string();
-        let component = admission::read(file).map_err(|reason| CatalogError::Read { path: origin.clone(), reason })?;
+        let component = flavor::read(file).map_err(|reason| CatalogError::Read { path: origin.clone(), reason })?;
         let flavor = self.admit(&origin, &component).await?;
         // Where it came from is still true when the user has gone elsewhere.
         let absolute = std::path::absolute(file).map_or(origin, |path| path.display().to_string());
@@ -114,7 +113,7 @@ impl<'a> Catalog<'a> {
         replace: bool,
     ) -> Result<Added, CatalogError> {
         let added = self.store.add_flavor(&candidate.record, &candidate.component, grants, replace)?;
-        self.keep_runs(&candidate.flavor);
+        self.record_usage(&candidate.flavor);
         Ok(added)
     }
 
@@ -168,8 +167,8 @@ impl<'a> Catalog<'a> {
     }
 
     /// Remembers what a flavor's calls have used. To fail at this is no reason to fail at what they were for.
-    pub(crate) fn keep_runs(&self, flavor: &Flavor) {
-        let runs = flavor.take_runs();
+    pub(crate) fn record_usage(&self, flavor: &Flavor) {
+        let runs: Vec<Run> = flavor.take_usage().into_iter().map(run).collect();
         let name = flavor.description().name.as_str();
         if let Err(error) = self.store.add_runs(name, &runs) {
             tracing::debug!("what flavor `{name}` used is not remembered: {error}");
@@ -202,7 +201,7 @@ impl<'a> Catalog<'a> {
     ///
     /// # Errors
     /// When the store can't be read, or a component can no longer be used.
-    pub(crate) async fn descriptions(&self) -> Result<Vec<super::Description>, CatalogError> {
+    pub(crate) async fn descriptions(&self) -> Result<Vec<Description>, CatalogError> {
         let mut descriptions = Vec::new();
         for record in self.list().await? {
             descriptions.push(match description(&record)? {
@@ -234,6 +233,17 @@ fn description(record: &FlavorRecord) -> Result<Option<Description>, StoreError>
 
 fn is_built_in(name: &str) -> bool {
     BUILTIN.iter().any(|(built_in, _)| *built_in == name)
+}
+
+/// A call's usage as the store keeps it.
+fn run(usage: Usage) -> Run {
+    let Usage { function, outcome, time, memory, requests } = usage;
+    let outcome = match outcome {
+        CallOutcome::Done => "done",
+        CallOutcome::Refused => "refused",
+        CallOutcome::Failed => "failed",
+    };
+    Run { function: function.to_owned(), outcome: outcome.to_owned(), time, memory, requests }
 }
 
 fn record(flavor: &Flavor, origin: &str) -> FlavorRecord {
