@@ -1,77 +1,80 @@
-//! Why a flavor is not to be had, or not to be granted something.
+//! Why a flavor can't be used, registered, removed or granted a host.
+
+use std::io;
 
 use crate::error::{Explain, Kind};
 use crate::flavor::{AdmissionError, ReadError};
 use crate::grant::HostPattern;
 use crate::store::{Name, StoreError};
+use crate::text::quoted;
 
-/// Why a flavor is not to be had.
+/// A failure of the catalog.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CatalogError {
-    /// No flavor of this name.
+    /// No flavor has this name.
     #[error("there is no flavor named `{name}`")]
     Unknown {
-        /// What was asked for.
+        /// The name that was given.
         name: String,
-        /// Those that exist.
+        /// The names of all flavors.
         known: Vec<String>,
     },
-    /// A file that can't be read.
+    /// The file can't be read.
     #[error("`{path}` can't be read: {reason}")]
     Read {
-        /// As the user wrote it.
+        /// The path, as the user wrote it.
         path: String,
-        /// Why.
+        /// The reason.
         reason: ReadError,
     },
-    /// A file that is no flavor.
+    /// The component is no flavor.
     #[error("`{origin}` is no flavor that crhost can use: {reason}")]
     Admission {
-        /// Where the component came from.
+        /// The origin of the component.
         origin: String,
-        /// Why.
+        /// The reason.
         reason: AdmissionError,
     },
-    /// A name that crhost's own flavors have.
+    /// The name of a built-in flavor can't be registered.
     #[error("`{0}` is the name of a built-in flavor")]
     BuiltIn(String),
-    /// A flavor that is part of crhost.
+    /// A built-in flavor can't be removed.
     #[error("`{0}` is a built-in flavor, expected one that was registered")]
     Irremovable(String),
-    /// A registry of another flavor.
+    /// The registry has another flavor.
     #[error("registry `{registry}` is not of flavor `{flavor}`")]
     OtherFlavor {
         /// The registry.
         registry: Name,
-        /// The flavor.
+        /// The flavor that was given.
         flavor: String,
     },
-    /// A host that the flavor may not reach anyway.
+    /// The pattern to revoke is not granted.
     #[error("`{pattern}` is not granted to flavor `{flavor}`")]
     NotGranted {
         /// The flavor.
         flavor: String,
-        /// What was to be revoked.
+        /// The pattern.
         pattern: HostPattern,
-        /// What could be.
+        /// The patterns that are granted.
         granted: Vec<HostPattern>,
     },
-    /// The store.
+    /// The store can't be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+/// By hand: the kind of [`CatalogError::Read`] depends on its reason, which the derive does not offer.
 impl Explain for CatalogError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Unknown { .. } => Kind::NotFound,
-            Self::Read { reason: ReadError::Io(reason), .. } if reason.kind() == std::io::ErrorKind::NotFound => {
+            Self::Read { reason: ReadError::Io(reason), .. } if reason.kind() == io::ErrorKind::NotFound => {
                 Kind::NotFound
             }
             Self::Read { reason: ReadError::Io(_), .. } => Kind::General,
             Self::Read { .. } => Kind::Flavor,
             Self::Admission { reason, .. } => reason.kind(),
-            Self::NotGranted { .. } => Kind::NotFound,
+            Self::Unknown { .. } | Self::NotGranted { .. } => Kind::NotFound,
             Self::OtherFlavor { .. } => Kind::Usage,
             Self::BuiltIn(_) | Self::Irremovable(_) => Kind::Conflict,
             Self::Store(error) => error.kind(),
@@ -81,7 +84,7 @@ impl Explain for CatalogError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Unknown { known, .. } => {
-                Some(format!("known are {}; `crhost flavor register FILE` adds one", crate::text::quoted(known)))
+                Some(format!("known are {}; `crhost flavor register FILE` adds one", quoted(known)))
             }
             Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
             Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".to_owned()),
@@ -94,9 +97,7 @@ impl Explain for CatalogError {
             Self::NotGranted { granted, .. } if granted.is_empty() => {
                 Some("nothing is granted to it that could be revoked".to_owned())
             }
-            Self::NotGranted { granted, .. } => {
-                Some(format!("what can be revoked is {}", crate::text::quoted(granted)))
-            }
+            Self::NotGranted { granted, .. } => Some(format!("what can be revoked is {}", quoted(granted))),
             Self::Store(error) => error.hint(),
         }
     }

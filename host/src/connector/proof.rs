@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::error::ConnectorError;
 use super::{method, view};
 use crate::catalog::Catalog;
-use crate::flavor::{AskedOfConnector, CallError, Description, FailureKind, Flavor, FlavorName, OptionError, options};
+use crate::flavor::{ConnectorContext, CallError, Description, FailureKind, Flavor, FlavorName, OptionError, options};
 use crate::image::RegistryUri;
 use crate::machine::Machine;
 use crate::store::ConnectorRecord;
@@ -71,7 +71,7 @@ async fn ask<T>(
     catalog: &Catalog<'_>,
     connector: &ConnectorRecord,
     question: &Question,
-    ask: impl AsyncFn(&Flavor, AskedOfConnector<'_>) -> Result<Option<T>, CallError>,
+    ask: impl AsyncFn(&Flavor, ConnectorContext<'_>) -> Result<Option<T>, CallError>,
 ) -> Result<Result<(FlavorName, T), Untold>, ConnectorError> {
     let askable = askable(catalog, connector, question).await?;
     let untold = |reason: String| Ok(Err(Untold { reason, hint: None }));
@@ -79,7 +79,7 @@ async fn ask<T>(
     let (flavor, _) = catalog.get(name.as_str()).await?;
     let seen = view(connector.clone(), flavor.description(), &Machine::of_this_process())?;
     let options = options::with_defaults(flavor.description(), &question.options);
-    let answer = ask(&flavor, AskedOfConnector { connector: &seen, options: &options }).await;
+    let answer = ask(&flavor, ConnectorContext { connector: &seen, options: &options }).await;
     catalog.record_usage(&flavor);
     match answer {
         Ok(Some(answer)) => Ok(Ok((name.clone(), answer))),

@@ -1,47 +1,55 @@
-//! Connections to what a flavor may reach.
+//! Connections to the targets that a policy allows.
 
 use std::net::{IpAddr, SocketAddr};
 
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::error::{Denial, EgressError};
+use super::denial::Denial;
+use super::error::EgressError;
+use super::limits::EgressLimits;
 use super::proxy::Proxy;
-use super::resolve::{self, Refusal};
-use super::{Egress, tls};
-use crate::egress::limits;
+use super::resolve::{self, NoAddress, Resolver};
+use super::stream::Stream;
+use super::tls::{self, Tls};
 use crate::grant::{Scheme, Target};
 
-/// Something to speak HTTP on.
-pub(super) type Stream = Box<dyn Duplex>;
+/// Makes connections; one per process.
+pub(super) struct Dialer {
+    /// The resolver for names of targets. Names of proxies go to the system's.
+    pub(super) resolver: Resolver,
+    /// TLS towards targets and proxies.
+    pub(super) tls: Tls,
+    /// The time to connect.
+    pub(super) limits: EgressLimits,
+}
 
-/// Both directions of a connection.
-pub(super) trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
-
-impl Egress {
-    /// A connection to a target that may be reached; `inside` says whether it may lead into a private network.
+impl Dialer {
+    /// A connection to a target, inside a private network only where `private_allowed`.
+    ///
+    /// # Errors
+    /// When no address of the target may be connected to, or none answers, or TLS does not prove its name.
     pub(super) async fn connect(
         &self,
         flavor: &str,
         target: &Target,
-        inside: bool,
+        private_allowed: bool,
         proxy: Option<&Proxy>,
     ) -> Result<Stream, EgressError> {
         let unreachable = || EgressError::unreachable(format!("`{}` can't be connected to", target.authority()));
         let stream = match (proxy, target.scheme()) {
             (None, _) => {
-                let addresses = self.addresses(flavor, target, inside).await?;
-                dial(&addresses, target.port()).await.ok_or_else(unreachable)?
+                let addresses = self.addresses(flavor, target, private_allowed).await?;
+                self.dial(&addresses, target.port()).await.ok_or_else(unreachable)?
             }
-            // It is handed the whole request; plain HTTP is for hosts that the user wrote out.
+            // The proxy is sent the whole request and resolves the name itself. No address is lost by that: plain HTTP is
+            // allowed only towards exact hosts that the user wrote, which may have any address.
             (Some(proxy), Scheme::Http) => return self.dial_proxy(proxy).await,
             (Some(proxy), Scheme::Https) => {
-                // Judged before the proxy hears of anything.
-                let authority = self.behind_proxy(flavor, target, inside).await?;
+                // Decided before the proxy is sent anything.
+                let authority = self.tunnel_authority(flavor, target, private_allowed).await?;
                 proxy.tunnel(self.dial_proxy(proxy).await?, &authority).await?
             }
         };
@@ -51,33 +59,43 @@ impl Egress {
         }
     }
 
-    async fn addresses(&self, flavor: &str, target: &Target, inside: bool) -> Result<Vec<IpAddr>, EgressError> {
-        resolve::addresses(&self.lookup, target, inside).await.map_err(|refusal| match refusal {
-            Refusal::Unknown => EgressError::unreachable(format!("`{}` has no address", target.host())),
-            Refusal::Inside => EgressError::Denied(Denial::inside(flavor, target)),
-            Refusal::Nowhere => EgressError::Denied(Denial::nowhere(target)),
+    async fn addresses(
+        &self,
+        flavor: &str,
+        target: &Target,
+        private_allowed: bool,
+    ) -> Result<Vec<IpAddr>, EgressError> {
+        resolve::addresses(&self.resolver, target, private_allowed).await.map_err(|reason| match reason {
+            NoAddress::Unresolved => EgressError::unreachable(format!("`{}` has no address", target.host())),
+            NoAddress::Private => EgressError::Denied(Denial::private(flavor, target)),
+            NoAddress::Unroutable => EgressError::Denied(Denial::unroutable(target)),
         })
     }
 
-    /// What a proxy is asked to connect to: an address that was judged here, or the name itself where the user wrote it out
-    /// and any address will do. A proxy that looked up a judged name could get another answer.
-    async fn behind_proxy(&self, flavor: &str, target: &Target, inside: bool) -> Result<String, EgressError> {
+    /// The authority that a proxy is asked to connect to: an address that was decided on here, since a proxy that looked up
+    /// the name again could get another one. Where the user wrote the exact host, any address will do, and it is the name.
+    async fn tunnel_authority(
+        &self,
+        flavor: &str,
+        target: &Target,
+        private_allowed: bool,
+    ) -> Result<String, EgressError> {
         let port = target.port();
-        if inside {
+        if private_allowed {
             return Ok(format!("{}:{port}", target.host()));
         }
-        let mut addresses = self.addresses(flavor, target, inside).await?;
-        // More proxies lack the way to IPv6 addresses than to the others.
+        let mut addresses = self.addresses(flavor, target, private_allowed).await?;
+        // IPv4 first: more proxies lack a route to IPv6 addresses than to the others.
         addresses.sort_by_key(IpAddr::is_ipv6);
         let first = addresses.first().ok_or_else(|| EgressError::unreachable("no address is left"))?;
         Ok(SocketAddr::new(*first, port).to_string())
     }
 
-    /// The user named the proxy: its address is nobody's to judge.
+    /// A connection to a proxy, whatever its address: the user's environment names it.
     async fn dial_proxy(&self, proxy: &Proxy) -> Result<Stream, EgressError> {
         let unreachable = || EgressError::unreachable("the proxy that the environment names can't be connected to");
         let host = proxy.host.trim_matches(['[', ']']);
-        let dialled = timeout(limits::CONNECT_TIME, TcpStream::connect((host, proxy.port))).await;
+        let dialled = timeout(self.limits.connect_time, TcpStream::connect((host, proxy.port))).await;
         let stream = dialled.ok().and_then(Result::ok).ok_or_else(unreachable)?;
         match proxy.scheme {
             Scheme::Http => Ok(Box::new(stream)),
@@ -99,22 +117,22 @@ impl Egress {
         let secured = TlsConnector::from(config).connect(name, stream).await;
         Ok(Box::new(secured.map_err(|error| failed(tls::reason(&error)))?))
     }
-}
 
-/// Tries one address after the other.
-async fn dial(addresses: &[IpAddr], port: u16) -> Option<Stream> {
-    for address in addresses {
-        let address = SocketAddr::new(*address, port);
-        match timeout(limits::CONNECT_TIME, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => {
-                // A failure costs time only.
-                let _ = stream.set_nodelay(true);
-                return Some(Box::new(stream));
+    /// Tries one address after the other.
+    async fn dial(&self, addresses: &[IpAddr], port: u16) -> Option<Stream> {
+        for address in addresses {
+            let address = SocketAddr::new(*address, port);
+            match timeout(self.limits.connect_time, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    // A failure costs time only.
+                    let _ = stream.set_nodelay(true);
+                    return Some(Box::new(stream));
+                }
+                // For debugging; the guest learns no address.
+                Ok(Err(error)) => tracing::debug!("no connection to {address}: {error}"),
+                Err(_) => tracing::debug!("no connection to {address} in time"),
             }
-            // For the person who debugs; the guest hears of no address.
-            Ok(Err(error)) => tracing::debug!("no connection to {address}: {error}"),
-            Err(_) => tracing::debug!("no connection to {address} in time"),
         }
+        None
     }
-    None
 }

@@ -7,10 +7,10 @@ use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use hyper_util::rt::TokioIo;
-use tokio::task::JoinSet;
+use tokio::io::AsyncReadExt as _;
 
-use super::connect::Stream;
 use super::error::EgressError;
+use super::stream::Stream;
 use crate::grant::{Scheme, Target};
 use crate::image::Host;
 
@@ -19,28 +19,37 @@ pub(super) struct Proxies(Matcher);
 
 /// A proxy on the way to a target. Without `Debug`: it may hold a password.
 pub(super) struct Proxy {
+    /// How the proxy itself is spoken to.
     pub(super) scheme: Scheme,
+    /// Its host, an IPv6 address in brackets.
     pub(super) host: String,
+    /// Its port.
     pub(super) port: u16,
     authorization: Option<HeaderValue>,
 }
 
 impl Proxies {
+    /// The proxies that the environment of this process names.
     pub(super) fn of_this_process() -> Self {
         Self(Matcher::from_system())
     }
 
+    /// No proxy.
     #[cfg(test)]
     pub(super) fn none() -> Self {
         Self(Matcher::builder().build())
     }
 
+    /// One proxy for every target.
     #[cfg(test)]
     pub(super) fn all(proxy: &str) -> Self {
         Self(Matcher::builder().all(proxy.to_owned()).build())
     }
 
-    /// The proxy for a target, if there is one. None is asked for this machine itself, which it could not reach for us.
+    /// The proxy for a target, if there is one. This machine itself is reached without: a proxy would reach its own.
+    ///
+    /// # Errors
+    /// When the environment names a proxy that can't be used.
     pub(super) fn towards(&self, target: &Target) -> Result<Option<Proxy>, EgressError> {
         if target.authority().parse::<Host>().is_ok_and(|host| host.is_loopback()) {
             return Ok(None);
@@ -70,7 +79,7 @@ impl Proxy {
         })
     }
 
-    /// Adds what the proxy wants to see on a request that it passes on itself.
+    /// Adds the proxy's credentials to a request that is sent to the proxy.
     pub(super) fn authorize<B>(&self, request: &mut http::Request<B>) {
         if let Some(authorization) = &self.authorization {
             let mut authorization = authorization.clone();
@@ -79,32 +88,41 @@ impl Proxy {
         }
     }
 
-    /// Has the proxy connect to `authority` (RFC 9110, section 9.3.6) and gives what leads there.
+    /// Asks the proxy to connect to `authority` (RFC 9110, section 9.3.6) and gives the tunnel.
+    ///
+    /// # Errors
+    /// When it does not answer, or not with success. The proxy's own words could tell a guest about the user's network and
+    /// are left out.
     pub(super) async fn tunnel(&self, stream: Stream, authority: &str) -> Result<Stream, EgressError> {
-        // Its own words could tell the guest about the user's network.
-        let failed = |_| EgressError::unreachable("the proxy that the environment names did not answer");
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
-        let mut tasks = JoinSet::new();
-        tasks.spawn(connection.with_upgrades());
-        let mut request = http::Request::new(Empty::<Bytes>::new());
-        let odd = |_| EgressError::invalid("the URL's host is odd");
-        *request.method_mut() = Method::CONNECT;
-        *request.uri_mut() = authority.parse().map_err(odd)?;
-        request
-            .headers_mut()
-            .insert(HOST, HeaderValue::from_str(authority).map_err(|_| EgressError::invalid("the URL's host is odd"))?);
-        self.authorize(&mut request);
-        let response = sender.send_request(request).await.map_err(failed)?;
-        match response.status() {
-            StatusCode::OK => {}
+        let no_answer = |_| EgressError::unreachable("the proxy that the environment names did not answer");
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(no_answer)?;
+        let request = self.connect_request(authority)?;
+        let answer = async move {
+            // The body of a refusal is dropped with it, unread; that and the end of the sender end the connection's future.
+            sender.send_request(request).await.map(|response| response.status())
+        };
+        // Not an upgrade, which hyper offers after 200 and not after 204: the connection gives its stream back.
+        let (status, connection) = tokio::join!(answer, connection.without_shutdown());
+        match status.map_err(no_answer)? {
+            status if status.is_success() => {}
             StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                 return Err(EgressError::unreachable("the proxy that the environment names wants other credentials"));
             }
             _ => return Err(EgressError::unreachable("the proxy that the environment names would not connect")),
         }
-        let upgraded = hyper::upgrade::on(response).await.map_err(failed)?;
-        // The connection has been taken out of its task, which is done.
-        tasks.detach_all();
-        Ok(Box::new(TokioIo::new(upgraded)))
+        let connection = connection.map_err(no_answer)?;
+        let (read, write) = tokio::io::split(connection.io.into_inner());
+        // Bytes that came with the proxy's answer belong to the tunnel.
+        Ok(Box::new(tokio::io::join(std::io::Cursor::new(connection.read_buf).chain(read), write)))
+    }
+
+    fn connect_request(&self, authority: &str) -> Result<http::Request<Empty<Bytes>>, EgressError> {
+        let odd = || EgressError::invalid("the URL's host is odd");
+        let mut request = http::Request::new(Empty::new());
+        *request.method_mut() = Method::CONNECT;
+        *request.uri_mut() = authority.parse().map_err(|_| odd())?;
+        request.headers_mut().insert(HOST, HeaderValue::from_str(authority).map_err(|_| odd())?);
+        self.authorize(&mut request);
+        Ok(request)
     }
 }

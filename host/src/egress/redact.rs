@@ -1,55 +1,56 @@
-//! Secrets struck out of answers that repeat them, as services do that explain a mistake by quoting the request.
+//! Secrets redacted in answers that repeat them, as services do that explain a mistake by quoting the request.
 //!
-//! This guards against services that mean well. One that does not could give a secret back in disguise; it has the secret
-//! anyway, and the user granted that.
+//! This guards against services that mean well. A malicious one could return a secret in another form; it has the secret
+//! anyway, with the user's grant.
 
 use memchr::memmem;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
-use super::Response;
-use super::request::{Encoding, Request};
+use super::encoding::Encoding;
+use super::request::Request;
+use super::response::Response;
 use super::secret::EgressSecret;
 
-/// The secrets that a call has sent, in every form that a request can have them in.
+/// The secrets that a call has sent, in every form in which a request can hold them.
 #[derive(Default)]
-pub(super) struct Spent(Vec<Zeroizing<Vec<u8>>>);
+pub(super) struct UsedSecrets(Vec<Zeroizing<Vec<u8>>>);
 
-/// Shorter than any token or key that a service gives out. To strike out less would damage answers and hide nothing: who
-/// sees where it is missing has guessed it.
-const SHORTEST: usize = 8;
+/// Shorter than any token or key that a service issues. Redacting less would damage answers and hide nothing: the text around
+/// a gap of a few bytes tells what was there.
+const MIN_BYTES: usize = 8;
 
-impl Spent {
-    /// Remembers what a request is about to send.
+impl UsedSecrets {
+    /// Remembers the secrets of a request that is about to be sent.
     pub(super) fn remember(&mut self, request: &Request) {
-        for piece in request.secrets().flat_map(EgressSecret::texts) {
-            let text = piece.expose_secret();
-            Encoding::ALL.map(|encoding| encoding.write(text)).into_iter().for_each(|form| self.keep(form));
+        for text in request.secrets().flat_map(EgressSecret::texts) {
+            let text = text.expose_secret();
+            Encoding::ALL.map(|encoding| encoding.encode(text)).into_iter().for_each(|form| self.keep(form));
         }
-        request.pairs().for_each(|form| self.keep(form));
-        // Longest first, so that no form is left half struck out by one that is part of it.
+        request.basic_credentials().for_each(|form| self.keep(form));
+        // Longest first, so that no form is half redacted by a shorter one inside of it.
         self.0.sort_by_key(|form| std::cmp::Reverse(form.len()));
     }
 
     fn keep(&mut self, form: Zeroizing<Vec<u8>>) {
-        if form.len() >= SHORTEST && !self.0.contains(&form) {
+        if form.len() >= MIN_BYTES && !self.0.contains(&form) {
             self.0.push(form);
         }
     }
 
-    /// The answer without them, the same length as before.
-    pub(super) fn strike_out(&self, mut response: Response) -> Response {
+    /// The answer with `*` in place of each byte of a secret; its length stays.
+    pub(super) fn redact(&self, mut response: Response) -> Response {
         for form in &self.0 {
-            strike(&mut response.body, form);
+            overwrite(&mut response.body, form);
             for (_, value) in &mut response.headers {
-                strike(value, form);
+                overwrite(value, form);
             }
         }
         response
     }
 }
 
-fn strike(text: &mut [u8], form: &[u8]) {
+fn overwrite(text: &mut [u8], form: &[u8]) {
     let mut rest = text;
     while let Some(at) = memmem::find(rest, form) {
         let (_, from) = std::mem::take(&mut rest).split_at_mut(at);
@@ -73,10 +74,10 @@ mod tests {
     fn answer_of(secret: EgressSecret, body: &str) -> String {
         let part = Part::Secret(secret, Encoding::Raw);
         let request = Request { method: Method::GET, url: String::new(), headers: Vec::new(), body: vec![part] };
-        let mut spent = Spent::default();
-        spent.remember(&request);
+        let mut used = UsedSecrets::default();
+        used.remember(&request);
         let headers = vec![("x".to_owned(), body.into())];
-        let response = spent.strike_out(Response { status: 200, headers, body: body.into() });
+        let response = used.redact(Response { status: 200, headers, body: body.into() });
         assert_eq!(response.headers[0].1, response.body);
         String::from_utf8(response.body).unwrap()
     }

@@ -1,7 +1,5 @@
-//! A flavor's request, from its pieces to what is sent.
+//! A flavor's request, from its parts to the bytes that are sent.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, HOST, HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method};
@@ -9,40 +7,38 @@ use http_body_util::Full;
 use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
+use super::encoding::{Encoding, basic};
 use super::error::EgressError;
+use super::limits;
 use super::secret::EgressSecret;
-use crate::egress::limits;
 use crate::grant::Target;
 
-/// What a flavor wants to send. Without `Debug`, as everything that holds a secret.
+/// A request as a flavor makes it. Without `Debug`, as every type that holds a secret.
 pub(crate) struct Request {
+    /// The method.
     pub(crate) method: Method,
+    /// The URL, not parsed yet.
     pub(crate) url: String,
+    /// Names and values of headers.
     pub(crate) headers: Vec<(String, Vec<Part>)>,
+    /// The body.
     pub(crate) body: Vec<Part>,
 }
 
-/// A piece of a header's value or of a body.
+/// A part of a header's value or of a body.
 pub(crate) enum Part {
+    /// Bytes of the flavor's own.
     Bytes(Vec<u8>),
+    /// A secret, which the flavor does not see.
     Secret(EgressSecret, Encoding),
-    /// A user name and a secret password, as HTTP Basic writes them.
+    /// The credentials of HTTP Basic: a user name and a secret password.
     Basic(String, EgressSecret),
 }
 
-/// How a secret is written.
-#[derive(Clone, Copy)]
-pub(crate) enum Encoding {
-    Raw,
-    FormUrlencoded,
-    Base64,
-    JsonString,
-}
-
-/// Headers that are the host's to set, that concern one connection only, or that speak to proxies (RFC 9110, sections 7.6
-/// and 11.7): with them a guest could name another host, or split one request into two. Compressed and partial answers could
-/// hide a secret that a service repeats.
-const FORBIDDEN: [&str; 16] = [
+/// Headers that a flavor can't set. Those of the connection, the host and proxies (RFC 9110, sections 7.6 and 11.7) would let
+/// a guest name another host, or split one request into two. A compressed or partial answer could hide a secret that a
+/// service repeats.
+const FORBIDDEN_HEADERS: [&str; 16] = [
     "accept-encoding",
     "connection",
     "content-length",
@@ -61,58 +57,39 @@ const FORBIDDEN: [&str; 16] = [
     "user-agent",
 ];
 
+/// What crhost calls itself.
 const OWN_USER_AGENT: &str = concat!("crhost/", env!("CARGO_PKG_VERSION"));
-
-impl Encoding {
-    pub(super) const ALL: [Self; 4] = [Self::Raw, Self::FormUrlencoded, Self::Base64, Self::JsonString];
-
-    /// A secret text as it is sent.
-    pub(super) fn write(self, text: &str) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(match self {
-            Self::Raw => text.as_bytes().to_vec(),
-            Self::FormUrlencoded => url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().into(),
-            Self::Base64 => STANDARD.encode(text).into(),
-            Self::JsonString => return quoted(text),
-        })
-    }
-}
-
-/// As it stands inside of a JSON string.
-fn quoted(text: &str) -> Zeroizing<Vec<u8>> {
-    let quoted = Zeroizing::new(serde_json::to_vec(text).unwrap_or_default());
-    Zeroizing::new(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_vec())
-}
-
-/// A user name and a password as HTTP Basic has them (RFC 7617).
-fn basic(name: &str, password: &EgressSecret) -> Zeroizing<Vec<u8>> {
-    let pair = Zeroizing::new(format!("{name}:{}", password.value().expose_secret()));
-    Encoding::Base64.write(&pair)
-}
 
 impl Request {
     /// The secrets in it.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &EgressSecret> {
-        let headers = self.headers.iter().flat_map(|(_, value)| value);
-        headers.chain(&self.body).filter_map(|part| match part {
+        self.parts().filter_map(|part| match part {
             Part::Secret(secret, _) | Part::Basic(_, secret) => Some(secret),
             Part::Bytes(_) => None,
         })
     }
 
-    /// User names and passwords in it, as they are sent.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
-        let headers = self.headers.iter().flat_map(|(_, value)| value);
-        headers.chain(&self.body).filter_map(|part| match part {
+    /// The credentials of HTTP Basic in it, as they are sent.
+    pub(super) fn basic_credentials(&self) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
+        self.parts().filter_map(|part| match part {
             Part::Basic(name, password) => Some(basic(name, password)),
             Part::Bytes(_) | Part::Secret(..) => None,
         })
     }
 
+    /// Whether any part is secret.
     pub(super) fn holds_secrets(&self) -> bool {
         self.secrets().next().is_some()
     }
 
-    /// The request as it is sent, with its secrets filled in.
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.headers.iter().flat_map(|(_, value)| value).chain(&self.body)
+    }
+
+    /// The request as it is sent, with its secrets written into it.
+    ///
+    /// # Errors
+    /// When a header is not the flavor's to set or can't be sent, or a limit is exceeded.
     pub(super) fn assemble(self, target: &Target) -> Result<http::Request<Full<Bytes>>, EgressError> {
         let body = join(&self.body, limits::REQUEST_BYTES)?;
         let mut headers = headers(&self.headers)?;
@@ -136,13 +113,13 @@ fn headers(list: &[(String, Vec<Part>)]) -> Result<HeaderMap, EgressError> {
     let mut left = limits::HEADER_BYTES;
     for (name, value) in list {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| EgressError::invalid("a header has no name"))?;
-        if FORBIDDEN.contains(&name.as_str()) || name.as_str().starts_with("proxy-") {
+        if FORBIDDEN_HEADERS.contains(&name.as_str()) || name.as_str().starts_with("proxy-") {
             return Err(EgressError::Invalid(format!("the header `{name}` is not a flavor's to set")));
         }
         let bytes = join(value, left)?;
         left = left.saturating_sub(bytes.len() + name.as_str().len());
-        let odd = |_| EgressError::Invalid(format!("the value of the header `{name}` holds control characters"));
-        let mut value = HeaderValue::from_bytes(&bytes).map_err(odd)?;
+        let invalid = |_| EgressError::Invalid(format!("the value of the header `{name}` holds control characters"));
+        let mut value = HeaderValue::from_bytes(&bytes).map_err(invalid)?;
         // The HTTP library then neither prints nor indexes it.
         value.set_sensitive(true);
         headers.append(name, value);
@@ -150,12 +127,13 @@ fn headers(list: &[(String, Vec<Part>)]) -> Result<HeaderMap, EgressError> {
     Ok(headers)
 }
 
+/// All parts in a row, at most `limit` bytes.
 fn join(parts: &[Part], limit: usize) -> Result<Zeroizing<Vec<u8>>, EgressError> {
     let mut joined = Zeroizing::new(Vec::new());
     for part in parts {
         match part {
             Part::Bytes(bytes) => joined.extend_from_slice(bytes),
-            Part::Secret(secret, encoding) => joined.extend_from_slice(&encoding.write(secret.value().expose_secret())),
+            Part::Secret(secret, encoding) => joined.extend_from_slice(&encoding.encode(secret.value().expose_secret())),
             Part::Basic(name, _) if name.contains(':') => {
                 return Err(EgressError::invalid("a user name holds a colon"));
             }
@@ -187,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_and_the_user_agent_are_the_hosts_own() {
+    fn the_host_and_the_user_agent_are_set_by_crhost() {
         let request = assembled(request(&[("accept", "x")])).unwrap();
         assert_eq!(request.uri(), "/a?b");
         assert_eq!(request.headers()["host"], "h.example:8443");
@@ -197,7 +175,7 @@ mod tests {
 
     #[test]
     fn headers_that_would_change_where_or_what_is_sent_are_refused() {
-        for name in FORBIDDEN.iter().chain(&["Host", "HOST", "Transfer-Encoding", "Proxy-Authorization", "proxy-x"]) {
+        for name in FORBIDDEN_HEADERS.iter().chain(&["Host", "HOST", "Transfer-Encoding", "Proxy-Authorization", "proxy-x"]) {
             assert!(matches!(assembled(request(&[(name, "x")])), Err(EgressError::Invalid(_))), "{name}");
         }
         for name in ["", "a b", "a:b", "a\r\nb", "ü", "\0"] {
@@ -221,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_filled_in_as_the_flavor_wants_them_written() {
+    fn secrets_are_written_in_the_encoding_that_the_flavor_chose() {
         let secret = EgressSecret::new("a b&c".to_owned().into(), Vec::new());
         for (encoding, text) in [
             (Encoding::Raw, "a b&c"),
@@ -229,7 +207,7 @@ mod tests {
             (Encoding::Base64, "YSBiJmM="),
             (Encoding::JsonString, "a b&c"),
         ] {
-            assert_eq!(*encoding.write(secret.value().expose_secret()), text.as_bytes());
+            assert_eq!(*encoding.encode(secret.value().expose_secret()), text.as_bytes());
             let mut request = request(&[]);
             request.headers.push((
                 "authorization".to_owned(),
@@ -245,7 +223,7 @@ mod tests {
     #[test]
     fn a_secret_can_stand_in_json_and_behind_a_user_name() {
         let secret = EgressSecret::new("a\"b\\c\n".to_owned().into(), Vec::new());
-        assert_eq!(*Encoding::JsonString.write(secret.value().expose_secret()), *b"a\\\"b\\\\c\\n");
+        assert_eq!(*Encoding::JsonString.encode(secret.value().expose_secret()), *b"a\\\"b\\\\c\\n");
         let basic = |name: &str| {
             let mut request = request(&[]);
             let password = EgressSecret::new("open sesame".to_owned().into(), Vec::new());

@@ -1,4 +1,4 @@
-//! TLS towards what a flavor reaches: the platform's authorities, and those that people filed for the host.
+//! TLS towards a flavor's targets: trust in the platform's authorities, and in those that the user filed for the host.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +11,7 @@ use rustls_platform_verifier::Verifier;
 use crate::distribution::filed_authorities;
 use crate::image::Host;
 
-/// Configurations, made when first needed: reading all authorities of a platform takes 10 ms.
+/// Configurations by `host[:port]`, made when first needed: reading all authorities of a platform takes 10 ms.
 #[derive(Default)]
 pub(super) struct Tls(Mutex<HashMap<Option<String>, Arc<ClientConfig>>>);
 
@@ -27,7 +27,7 @@ impl Tls {
     /// The configuration for `host[:port]`.
     ///
     /// # Errors
-    /// In words that name no file, when authorities can't be used; the person is told of the file.
+    /// When authorities can't be used. The text is for the guest and names no file; the log has the file.
     pub(super) fn config(&self, authority: &str) -> Result<Arc<ClientConfig>, &'static str> {
         let filed = match authority.parse::<Host>() {
             Ok(host) => filed_authorities(&host).map_err(|error| {
@@ -36,7 +36,7 @@ impl Tls {
             })?,
             Err(_) => Vec::new(),
         };
-        // Hosts without authorities of their own share one.
+        // Hosts without authorities of their own share one configuration.
         let key = (!filed.is_empty()).then(|| authority.to_owned());
         let mut configs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(config) = configs.get(&key) {
@@ -56,15 +56,15 @@ fn build(filed: Vec<CertificateDer<'static>>) -> Result<ClientConfig, rustls::Er
     let verifier = Verifier::new_with_extra_roots(filed, Arc::clone(&provider))?;
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
-        .dangerous() // The library's word for any verifier but its own; this one asks the platform.
+        .dangerous() // rustls's word for any verifier but its own; this one asks the platform.
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
-/// What was wrong, in our own words. The library's quote the certificate, which may name hosts and addresses that only the
-/// user's network has; they are for the person who debugs.
+/// Why TLS failed, for the guest. rustls's own text goes to the log alone: it quotes the certificate, which may name hosts and
+/// addresses of the user's network.
 pub(super) fn reason(error: &std::io::Error) -> &'static str {
     tracing::debug!("TLS failed: {}", crate::text::printable(&error.to_string(), 300));
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());

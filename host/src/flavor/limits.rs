@@ -1,4 +1,5 @@
-//! Every limit that a flavor lives under, each with its reason, and the counter that holds its memory down.
+//! Every limit of a flavor, each with its reason, and the meter that enforces those of memory. The limits of its requests are
+//! in `egress`.
 
 use std::time::Duration;
 
@@ -14,32 +15,40 @@ pub(crate) const COMPILE_TIME: Duration = Duration::from_secs(30);
 /// Memory to compile a component. Such an interpreter takes 0.4 GB, 32 MiB of ordinary functions 1.2 GB.
 pub(crate) const COMPILE_MEMORY: u64 = 2 << 30;
 
-/// Threads that compile one component, on machines that have as many. More end no sooner than a person can tell, and each
+/// Threads that compile one component, on machines that have as many. More save no time that a user would notice, and each
 /// takes memory: such an interpreter 0.4 GB with two of them, 0.6 GB with eight.
 pub(crate) const COMPILE_THREADS: usize = 8;
 
-/// Memory to load a component that is compiled: its bytes, its code twice for a moment, and what describes it. Such an
-/// interpreter takes 140 MiB.
+/// Memory to load a compiled component: its bytes, its code (twice for a moment), and the code's metadata. Such an interpreter
+/// takes 140 MiB.
 pub(crate) const LOAD_MEMORY: u64 = 256 << 20;
 
-/// What the compiler's process may say, in bytes. A reason has one line.
-pub(crate) const COMPILER_WORDS: u64 = 4 << 10;
+/// Bytes of each output of the compiler's process. A reason has one line.
+pub(crate) const COMPILER_OUTPUT_BYTES: u64 = 4 << 10;
 
-/// Components whose compiled code is kept, all versions of them counted. A person has a handful; an author makes a hundred
-/// in a day, and needs only the last.
+/// Components whose compiled code is kept, each version counted. A user has a handful; an author builds a hundred in a day and
+/// needs only the last.
 pub(crate) const COMPILED_COMPONENTS: usize = 200;
 
-/// Wall time of a call that has nothing to wait for: `describe`, `validate-uri`. An interpreter starts in 2 ms.
-pub(crate) const PURE_CALL_TIME: Duration = Duration::from_secs(5);
+/// The wall time of calls. The program uses [`CallTimes::DEFAULT`]; tests shorten them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CallTimes {
+    /// A call without requests: `describe`, `validate-uri`. An interpreter starts in 2 ms.
+    pub(crate) pure: Duration,
+    /// A call that may send requests: `prepare-image-push`, `credentials` and the like. A sign-in is three requests in a row;
+    /// users wait a minute, not two.
+    pub(crate) service: Duration,
+}
 
-/// Wall time of a call that may talk to a registry's services: `prepare-image-push`, `credentials`. A sign-in is three
-/// requests in a row; a person waits a minute, not two.
-pub(crate) const SERVICE_CALL_TIME: Duration = Duration::from_secs(60);
+impl CallTimes {
+    /// The times of the program.
+    pub(crate) const DEFAULT: Self = Self { pure: Duration::from_secs(5), service: Duration::from_secs(60) };
+}
 
-/// How often a running flavor is looked at. Far below a person's patience, far above the cost of looking.
+/// The interval at which a running flavor yields and may be interrupted. Too short to be noticed, far longer than a yield takes.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
 
-/// Linear memory, summed over all memories of a component. Interpreters need about 40 MiB.
+/// Bytes of linear memory, summed over all memories of a component. Interpreters need about 40 MiB.
 pub(crate) const MEMORY_BYTES: usize = 128 << 20;
 
 /// Memories of one component: the guest's own and those of adapters, with room.
@@ -51,7 +60,7 @@ pub(crate) const INSTANCES: usize = 50;
 /// Tables of one component.
 pub(crate) const TABLES: usize = 16;
 
-/// Elements, summed over all tables. Interpreters have about 20,000 functions; an element takes 8 bytes of the host.
+/// Elements of tables, summed over all tables. Interpreters have about 20,000 functions; an element takes 8 bytes of the host.
 pub(crate) const TABLE_ELEMENTS: usize = 100_000;
 
 /// Bytes that one call may lift out of a guest: its result and what it passes to imports.
@@ -60,7 +69,7 @@ pub(crate) const LIFTED_BYTES: usize = 8 << 20;
 /// Handles that a guest may hold at once. A call needs a handful of secrets.
 pub(crate) const HANDLES: usize = 1_024;
 
-/// Stack of the guest. The default of the runtime, named so that it cannot change under us.
+/// Bytes of the guest's stack. The default of the runtime, written here so that an update can't change it unnoticed.
 pub(crate) const STACK_BYTES: usize = 512 << 10;
 
 /// Lines that a guest may log in one call, and characters of each.
@@ -68,14 +77,14 @@ pub(crate) const LOG_LINES: usize = 256;
 /// See [`LOG_LINES`].
 pub(crate) const LOG_LINE_CHARS: usize = 2_000;
 
-/// Bytes of standard error kept per call, for the person who debugs a flavor.
+/// Bytes of standard error kept per call, for debugging.
 pub(crate) const STDERR_BYTES: usize = 64 << 10;
 
 /// Characters of a text that a flavor gives to be shown: a message, a hint, a note.
 pub(crate) const TEXT_CHARS: usize = 1_000;
-/// Of the name of an environment variable: several times the longest that tools read.
+/// Bytes of an environment variable's name: several times the longest that tools read.
 pub(crate) const VARIABLE_BYTES: usize = 128;
-/// Registries that a connector can reach; the clouds allow a few hundred of each kind.
+/// Registries of a list of resources; the clouds allow a few hundred of each kind.
 pub(crate) const RESOURCES: usize = 10_000;
 
 /// Characters of a summary. One line of a terminal, or two: a longer one could push what matters out of sight.
@@ -93,13 +102,13 @@ pub(crate) const URI_BYTES: usize = 255;
 /// Bytes of a user name or password. Identity tokens are JWTs of a few KiB; request headers end at 64 KiB.
 pub(crate) const CREDENTIAL_BYTES: usize = 32 << 10;
 
-/// Sizes of upload chunks that a flavor may ask for: below, requests cost more than bytes; above, one chunk is memory.
+/// Bytes of an upload chunk that a flavor may set: below, requests cost more than bytes; above, a chunk is too much memory.
 pub(crate) const CHUNK_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(64 << 20);
 
 /// Bytes that a guest may ask of the random number generator at once.
 pub(crate) const RANDOM_BYTES: u64 = 64 << 10;
 
-/// Holds the memory and the tables of one store under the limits, summed over everything in it.
+/// Keeps the memories and the tables of one store below the limits, summed over all instances in it.
 #[derive(Default)]
 pub(super) struct Meter {
     memory: usize,
@@ -107,26 +116,28 @@ pub(super) struct Meter {
     exceeded: Option<Exceeded>,
 }
 
-/// Which limit a guest ran into.
+/// The limit that a guest exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exceeded {
+    /// Of linear memory.
     Memory,
+    /// Of table elements.
     Tables,
 }
 
 impl Meter {
-    /// Linear memory in bytes. It never shrinks, so this is also the most that there was.
+    /// Bytes of linear memory. Memory never shrinks, so this is the most that the guest had, too.
     pub(super) fn memory(&self) -> usize {
         self.memory
     }
 
-    /// The limit that was refused to the guest, if one was.
+    /// The limit that the guest exceeded last, if it did.
     pub(super) fn exceeded(&self) -> Option<Exceeded> {
         self.exceeded
     }
 }
 
-/// Adds growth to a sum where it fits.
+/// Adds growth to a sum, if the sum stays within the limit.
 fn grow(sum: &mut usize, current: usize, desired: usize, limit: usize) -> bool {
     let after = sum.saturating_add(desired.saturating_sub(current));
     let fits = after <= limit;

@@ -26,7 +26,7 @@ pub(crate) use compression::{Compression, CompressionError};
 pub(crate) use error::PushError;
 pub(crate) use progress::{Event, Progress};
 
-use crate::access::{Access, Means};
+use crate::access::{Access, AccessContext};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, RepositoryClient, renewals};
 use crate::docker::{self, Candidates, Engine};
@@ -172,7 +172,7 @@ impl Pusher<'_> {
         let target = self.target(request, &source)?;
         let image = target.image.clone();
         self.progress.event(Event::Target { image: image.to_string(), registry: target.registry.name.to_string() });
-        let means = Means { store: self.store, catalog: &self.catalog, docker: &self.docker };
+        let means = AccessContext { store: self.store, catalog: &self.catalog, docker: &self.docker };
         let access = Access::to(means, &target.registry).await?;
         let prepared = access.prepare(&image).await?;
         for note in prepared.notes {

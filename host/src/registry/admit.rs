@@ -30,7 +30,7 @@ pub(super) async fn admit(
     if let (Some(_), Some(opener)) = (&registry.connector, opener) {
         // Opened as for a push, so that what would fail there fails here.
         let connector = connector::of(store, &registry, flavor.description())?;
-        let view = access::view(&registry, &flavor, grants.clone());
+        let view = access::registry_view(&registry, &flavor, grants.clone());
         let access = Access::of(opener.means(store, catalog), flavor, view, connector);
         warnings.extend(opener.prove(&registry, &access).await?);
     }

@@ -147,7 +147,7 @@ impl Way<'_> {
             (Some(name), Some(connector)) => format!("`{name}` ({}/{})", connector.connector_type, connector.method),
             _ => "none".to_owned(),
         });
-        let view = access::view(self.registry, &flavor, self.grants);
+        let view = access::registry_view(self.registry, &flavor, self.grants);
         let access = Access::of(self.opener.means(self.store, self.catalog), flavor, view, connector);
         // What was given before proves nothing about the connector.
         let credential = access.fresh_login(self.image).await?.credential;

@@ -9,25 +9,58 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinSet;
 
+use super::connect::Dialer;
 use super::error::EgressError;
-use super::{Egress, Response};
-use crate::egress::limits;
+use super::limits::{self, EgressLimits};
+use super::proxy::Proxies;
+use super::resolve;
+use super::response::Response;
+use super::tls::Tls;
 use crate::grant::{Scheme, Target};
 
-impl Egress {
-    /// Sends a request and gives its whole answer. A connection serves one request: a sign-in is three of them, and each
-    /// is judged from the start.
+/// Sends requests and reads answers; one per process, shared by the clients of all calls.
+pub(crate) struct Transport {
+    /// Makes the connections.
+    pub(super) dialer: Dialer,
+    /// The proxies of the environment.
+    pub(super) proxies: Proxies,
+}
+
+impl Transport {
+    /// The transport of this process: the system's resolver, the environment's proxies, the platform's authorities.
+    #[must_use]
+    pub(crate) fn of_this_process() -> Self {
+        Self::of_this_process_within(EgressLimits::DEFAULT)
+    }
+
+    /// The same within other limits than the program's.
+    #[must_use]
+    pub(crate) fn of_this_process_within(limits: EgressLimits) -> Self {
+        let dialer = Dialer { resolver: resolve::system_resolver(), tls: Tls::default(), limits };
+        Self { dialer, proxies: Proxies::of_this_process() }
+    }
+
+    /// The limits of requests.
+    pub(super) fn limits(&self) -> &EgressLimits {
+        &self.dialer.limits
+    }
+
+    /// Sends a request that the policy allows and gives its whole answer. Each request has a connection of its own, so that
+    /// each takes all steps of a connection: a sign-in is three requests, and reuse would gain little.
+    ///
+    /// # Errors
+    /// When no connection is made, it breaks, or the answer is too large or compressed.
     pub(super) async fn exchange(
         &self,
         flavor: &str,
         target: &Target,
-        inside: bool,
+        private_allowed: bool,
         mut request: http::Request<Full<Bytes>>,
     ) -> Result<Response, EgressError> {
         let proxy = self.proxies.towards(target)?;
-        let stream = self.connect(flavor, target, inside, proxy.as_ref()).await?;
+        let stream = self.dialer.connect(flavor, target, private_allowed, proxy.as_ref()).await?;
         if let (Some(proxy), Scheme::Http) = (&proxy, target.scheme()) {
-            // RFC 9112, section 3.2.2: what a proxy passes on itself has the whole URL.
+            // A request that a proxy forwards has the whole URL in its request line (RFC 9112, section 3.2.2).
             let absolute: Result<Uri, _> = format!("{}{}", target.origin(), target.path()).parse();
             *request.uri_mut() = absolute.map_err(|_| EgressError::invalid("the URL's path is odd"))?;
             proxy.authorize(&mut request);
@@ -39,7 +72,7 @@ impl Egress {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(broken)?;
-        // Ends with this call, however that ends.
+        // Aborted when this function ends, in whatever way.
         let mut tasks = JoinSet::new();
         tasks.spawn(connection);
         let answer = sender
@@ -47,12 +80,12 @@ impl Egress {
             .await
             .map_err(|error| if error.is_parse_too_large() { EgressError::TooLarge } else { broken(error) })?;
         let (head, body) = answer.into_parts();
-        // In a compressed answer, secrets that it repeats could not be struck out.
+        // Secrets could not be redacted in a compressed answer.
         let is_plain = |encoding: &http::HeaderValue| encoding.as_bytes().eq_ignore_ascii_case(b"identity");
         if !head.headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
-            let who = target.authority();
+            let authority = target.authority();
             return Err(EgressError::unreachable(format!(
-                "`{who}` sent its answer compressed, which was not asked for"
+                "`{authority}` sent its answer compressed, which was not asked for"
             )));
         }
         let headers =

@@ -1,4 +1,4 @@
-//! Names that flavors give and people type.
+//! Names that flavors choose and users type.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -18,7 +18,7 @@ pub(crate) struct KebabName(String);
 /// The name that users type after `--flavor`.
 pub(crate) type FlavorName = KebabName;
 
-/// A text that is no such name.
+/// A text that is not a [`KebabName`].
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no name: expected lower-case letters and digits with single `-` between them, at most 63")]
 pub(crate) struct KebabNameError(String);
@@ -64,8 +64,8 @@ impl fmt::Display for KebabName {
     }
 }
 
-/// The first of several names that was there before.
-pub(super) fn repeated<T: Eq + Hash + Copy>(names: impl IntoIterator<Item = T>) -> Option<T> {
+/// The first name that occurs twice.
+pub(super) fn first_repeated<T: Eq + Hash + Copy>(names: impl IntoIterator<Item = T>) -> Option<T> {
     let mut seen = HashSet::new();
     names.into_iter().find(|name| !seen.insert(*name))
 }
@@ -86,8 +86,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_comes_again_is_found() {
-        assert_eq!(repeated(["a", "b", "c"]), None);
-        assert_eq!(repeated(["a", "b", "c", "b", "a"]), Some("b"));
+    fn a_name_that_occurs_twice_is_found() {
+        assert_eq!(first_repeated(["a", "b", "c"]), None);
+        assert_eq!(first_repeated(["a", "b", "c", "b", "a"]), Some("b"));
     }
 }

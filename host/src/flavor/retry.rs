@@ -1,4 +1,4 @@
-//! Asking a flavor again when the service behind it has asked for a little time.
+//! Retries of calls that fail because a service behind the flavor asks for time.
 
 use std::time::Duration;
 
@@ -7,29 +7,33 @@ use backon::{ConstantBuilder, Retryable as _};
 use super::error::CallError;
 use super::model::FailureKind;
 
-/// Calls after the first. Services that are throttling answer the second or third; more calls only feed the throttle.
-const FURTHER_CALLS: usize = 3;
-/// A service may ask to be left alone for longer than this; a person would rather hear of it.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
-/// Also where a service says "at once": so many clients believe it that it is never true.
-const SHORTEST_WAIT: Duration = Duration::from_millis(100);
+/// Calls after the first. A service that throttles answers the second or third call; more of them only feed the throttle.
+const RETRIES: usize = 3;
+/// The longest wait. Where a service asks for more, the user is better served by the error.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+/// The shortest wait, also after "retry after 0 s": a service that is overloaded is not ready again at once.
+const MIN_WAIT: Duration = Duration::from_millis(100);
 
-/// Calls until the answer is no request to come back later, or that has been the answer too often, or it is too late.
-pub(super) async fn patiently<T, F>(call: impl FnMut() -> F) -> Result<T, CallError>
+/// Calls, and calls again while the failure is [`FailureKind::Unavailable`] with a `retry-after` of at most [`MAX_WAIT`], up to
+/// [`RETRIES`] times.
+///
+/// # Errors
+/// The last call's.
+pub(super) async fn retry_unavailable<T, F>(call: impl FnMut() -> F) -> Result<T, CallError>
 where
     F: Future<Output = Result<T, CallError>>,
 {
-    call.retry(ConstantBuilder::new().with_delay(SHORTEST_WAIT).with_max_times(FURTHER_CALLS))
-        .adjust(|error, wait| match asked_wait(error) {
-            Some(asked) if asked <= LONGEST_WAIT => wait.map(|wait| wait.max(asked)),
+    call.retry(ConstantBuilder::new().with_delay(MIN_WAIT).with_max_times(RETRIES))
+        .adjust(|error, wait| match retry_after(error) {
+            Some(after) if after <= MAX_WAIT => wait.map(|wait| wait.max(after)),
             _ => None,
         })
         .notify(|error, wait| tracing::info!("trying again in {:.1} s: {error}", wait.as_secs_f32()))
         .await
 }
 
-/// How long the other side wants to be left alone; none if trying again is no use.
-fn asked_wait(error: &CallError) -> Option<Duration> {
+/// The time that the service asks for; none if a retry is of no use.
+fn retry_after(error: &CallError) -> Option<Duration> {
     match error {
         CallError::Refused { failure, .. } if failure.kind == FailureKind::Unavailable => failure.retry_after,
         _ => None,
@@ -55,7 +59,7 @@ mod tests {
             calls.set(calls.get() + 1);
             if calls.get() > fails { Ok(()) } else { Err(refused(kind, retry_after)) }
         };
-        let ok = patiently(call).await.is_ok();
+        let ok = retry_unavailable(call).await.is_ok();
         (calls.get(), ok)
     }
 

@@ -6,11 +6,11 @@ use wasmtime::component::ResourceTableError;
 use wasmtime::{Store, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
-use super::abi::Answer;
+use super::abi::{Answer, Outcome};
 use super::error::Cause;
 use super::limits::{self, Exceeded};
 use super::model::Failure;
-use super::state::State;
+use super::sandbox::SandboxState;
 use crate::text::printable;
 
 /// How a call ended.
@@ -33,29 +33,38 @@ pub(crate) struct Usage {
     pub(crate) outcome: CallOutcome,
     /// Wall time.
     pub(crate) time: Duration,
-    /// Linear memory in bytes, the most that there was.
+    /// The most linear memory that the call had, in bytes.
     pub(crate) memory: usize,
     /// Requests, the refused ones included.
     pub(crate) requests: usize,
 }
 
-/// A finished call.
+/// Why a call gave no value.
+pub(super) enum NoValue {
+    /// The flavor reports a failure.
+    Refused(Failure),
+    /// The flavor itself failed.
+    Failed(Cause),
+}
+
+/// A call that has ended.
 pub(super) struct Finished<T> {
-    /// The value, the flavor's refusal, or the cause of a failure.
-    pub(super) result: Result<Result<T, Failure>, Cause>,
-    /// What the call used.
+    /// Its value.
+    pub(super) result: Result<T, NoValue>,
+    /// The resources that it used.
     pub(super) usage: Usage,
     /// The command that grants the first request that was denied, if one was.
     pub(super) grant: Option<String>,
 }
 
-/// One call in its fresh store, within its time. The store is gone after it.
-pub(super) async fn run<T>(
-    mut store: Store<State>,
+/// Calls `function` of a flavor in a fresh store, which is gone afterwards, for at most `time`. `flavor` is the name that the
+/// log repeats.
+pub(super) async fn invoke<T>(
+    mut store: Store<SandboxState>,
     flavor: &str,
     function: &'static str,
     time: Duration,
-    call: impl AsyncFnOnce(&mut Store<State>) -> Answer<T>,
+    call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<T>,
 ) -> Finished<T> {
     store.limiter(|state| &mut state.meter);
     store.set_hostcall_fuel(limits::LIFTED_BYTES);
@@ -63,37 +72,37 @@ pub(super) async fn run<T>(
     let start = Instant::now();
     let deadline = start + time;
     store.set_epoch_deadline(1);
-    // A busy guest yields at each tick, so that one thread can serve others and the time limit below can strike.
+    // A busy guest yields at each tick: one thread can serve others meanwhile, and the timeout below gets its turn.
     store.epoch_deadline_callback(move |_| {
         Ok(if Instant::now() >= deadline { UpdateDeadline::Interrupt } else { UpdateDeadline::Yield(1) })
     });
-    // Whatever the guest waits for in the host is dropped when its time is up: no request can stretch it.
-    let outcome = tokio::time::timeout(time, call(&mut store)).await;
+    // The timeout drops whatever the guest waits for in the host: no request can stretch the call.
+    let answer = tokio::time::timeout(time, call(&mut store)).await;
     let state = store.data();
     let stderr = state.stderr();
     if !stderr.is_empty() {
-        tracing::debug!(
-            "flavor `{flavor}` wrote to its standard error: {}",
-            printable(&stderr, limits::LOG_LINE_CHARS)
-        );
+        let stderr = printable(&stderr, limits::LOG_LINE_CHARS);
+        tracing::debug!("flavor `{flavor}` wrote to its standard error: {stderr}");
     }
-    let result = match outcome {
-        Err(_) => Err(Cause::Time(time)),
-        Ok(Ok(answer)) => answer.map_err(Cause::Output),
-        Ok(Err(error)) => Err(cause(&error, state.meter.exceeded(), time)),
+    let result = match answer {
+        Err(_) => Err(NoValue::Failed(Cause::Time(time))),
+        Ok(Ok(Outcome::Value(value))) => Ok(value),
+        Ok(Ok(Outcome::Refused(failure))) => Err(NoValue::Refused(failure)),
+        Ok(Ok(Outcome::Broken(output))) => Err(NoValue::Failed(Cause::Output(output))),
+        Ok(Err(error)) => Err(NoValue::Failed(cause_of(&error, state.meter.exceeded(), time))),
     };
     let outcome = match &result {
-        Ok(Ok(_)) => CallOutcome::Done,
-        Ok(Err(_)) => CallOutcome::Refused,
-        Err(_) => CallOutcome::Failed,
+        Ok(_) => CallOutcome::Done,
+        Err(NoValue::Refused(_)) => CallOutcome::Refused,
+        Err(NoValue::Failed(_)) => CallOutcome::Failed,
     };
-    let (memory, requests) = (state.meter.memory(), state.door.requests());
+    let (memory, requests) = (state.meter.memory(), state.egress.requests());
     let usage = Usage { function, outcome, time: start.elapsed(), memory, requests };
-    let grant = state.door.denial().and_then(|denial| denial.hint()).map(str::to_owned);
-    Finished { result, usage, grant }
+    Finished { result, usage, grant: state.egress.grant_hint().map(str::to_owned) }
 }
 
-fn cause(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration) -> Cause {
+/// The cause of a trap: a limit, if one was exceeded, since guests trap on their own when memory does not grow.
+fn cause_of(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration) -> Cause {
     match (error.downcast_ref::<Trap>(), exceeded) {
         (Some(Trap::Interrupt), _) => Cause::Time(time),
         (_, Some(Exceeded::Memory)) => Cause::Memory,

@@ -1,17 +1,17 @@
-//! Patterns of hosts that a flavor asks for and a user grants.
+//! Patterns of hosts, which a flavor requests and a user grants.
 //!
 //! | pattern | stands for |
 //! |---|---|
 //! | `https://api.example.com` | that host, port 443 |
 //! | `https://api.example.com:8443` | that host and port |
 //! | `https://api.*.example.com` | exactly one label in place of `*`; the last two labels are never `*` |
-//! | `https://{registry}` | the host of the registry in question, and its port if it has one |
+//! | `https://{registry}` | the host of the call's registry, and its port if it has one |
 //! | `https://{registry}:8443` | that host with this port |
 //! | `https://10.0.0.5`, `https://[fd00::5]:8443` | that address; only if the user wrote it |
 //! | `http://localhost:5557` | plain HTTP to exactly this host and port (80 if none); only if the user wrote it |
 //!
-//! No path, no query, no user information, no bare `*`: what a pattern shows is all that it says. Names are ASCII
-//! (internationalised ones as `xn--…`), so that none can look like another.
+//! No path, no query, no user information, no bare `*`: a pattern means what it shows and no more. Names are ASCII
+//! (internationalised ones as `xn--…`), so that no name can look like another.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -30,7 +30,7 @@ pub(crate) struct HostPattern {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Name {
-    /// The registry in question.
+    /// The host of the call's registry.
     Registry,
     /// Labels or `*`, joined by dots.
     Labels(String),
@@ -38,7 +38,7 @@ enum Name {
     Address(String),
 }
 
-/// A text that is no pattern.
+/// A text that is not a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is no pattern of hosts: {reason}")]
 pub(crate) struct PatternError {
@@ -61,13 +61,13 @@ impl HostPattern {
         }
     }
 
-    /// Whether a flavor may ask for it: HTTPS and a name. The rest is the user's to write.
+    /// Whether a flavor may request it: HTTPS and a name. Other patterns are for the user to write.
     #[must_use]
-    pub(crate) fn may_be_asked_for(&self) -> bool {
+    pub(crate) fn may_be_requested(&self) -> bool {
         self.scheme == Scheme::Https && !matches!(self.host, Name::Address(_))
     }
 
-    /// Whether a request's target is among the hosts, for a registry on `registry`.
+    /// Whether a request's target is among the hosts. `{registry}` stands for `registry`, and for no host without one.
     #[must_use]
     pub(crate) fn matches(&self, target: &Target, registry: Option<&Host>) -> bool {
         let default = self.scheme.default_port();
