@@ -31,7 +31,8 @@ pub(super) fn usable_until(now: u64) -> u64 {
 
 /// The expiry to cache credentials with that expire at `expires_at`; none where the cache would not use them again.
 pub(super) fn cache_until(expires_at: u64, now: u64, depends_on_machine: bool) -> Option<u64> {
-    let latest = if depends_on_machine { usable_until(now).saturating_add(MAX_MACHINE_CACHE.as_secs()) } else { u64::MAX };
+    let latest =
+        if depends_on_machine { usable_until(now).saturating_add(MAX_MACHINE_CACHE.as_secs()) } else { u64::MAX };
     (left(expires_at, now) > MARGIN).then_some(expires_at.min(latest))
 }
 

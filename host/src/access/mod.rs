@@ -9,10 +9,10 @@ mod view;
 pub(crate) use error::AccessError;
 pub(crate) use view::registry_view;
 
+use crate::catalog::Catalog;
 use crate::connector;
 use crate::credential::{Credential, Login};
 use crate::docker;
-use crate::catalog::Catalog;
 use crate::flavor::{
     ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView, credential_cache_key,
 };
@@ -61,12 +61,6 @@ impl<'a> Access<'a> {
         Self { context, flavor, registry, connector }
     }
 
-    /// The registry's flavor.
-    #[must_use]
-    pub(crate) fn flavor(&self) -> &Flavor {
-        &self.flavor
-    }
-
     /// Has the flavor check, or make, what must exist before an image is pushed.
     ///
     /// # Errors
@@ -101,9 +95,7 @@ impl<'a> Access<'a> {
         self.context.catalog.record_usage(&self.flavor);
         match given? {
             FlavorCredential::Anonymous => Ok(Login::lasting(Credential::Anonymous)),
-            FlavorCredential::DockerConfig => {
-                Ok(Login::lasting(self.context.docker.credential(image.host()).await?))
-            }
+            FlavorCredential::DockerConfig => Ok(Login::lasting(self.context.docker.credential(image.host()).await?)),
             FlavorCredential::Basic { username, password, expires_at, whole_registry } => {
                 let scope = if whole_registry { CredentialScope::Registry } else { CredentialScope::Repository };
                 if let Some(expires_at) =

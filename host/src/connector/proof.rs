@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::error::ConnectorError;
 use super::{method, view};
 use crate::catalog::Catalog;
-use crate::flavor::{ConnectorContext, CallError, Description, FailureKind, Flavor, FlavorName, OptionError, options};
+use crate::flavor::{CallError, ConnectorContext, Description, FailureKind, Flavor, FlavorName, OptionError, options};
 use crate::image::RegistryUri;
 use crate::machine::Machine;
 use crate::store::ConnectorRecord;

@@ -73,10 +73,8 @@ impl EgressClient {
             return Err(EgressError::Denied(Denial::closed()));
         }
         let target = Target::parse(&request.url).map_err(EgressError::invalid)?;
-        let permission = self
-            .policy
-            .authorize(&self.flavor, &target, request.holds_secrets())
-            .map_err(EgressError::Denied)?;
+        let permission =
+            self.policy.authorize(&self.flavor, &target, request.holds_secrets()).map_err(EgressError::Denied)?;
         self.used_secrets.remember(&request);
         let method = request.method.clone();
         let request = request.assemble(&target)?;

@@ -72,7 +72,11 @@ mod tests {
 
     fn policy(grants: Vec<Grant>, secret_hosts: &[&str]) -> EgressPolicy {
         let secret_hosts = secret_hosts.iter().map(|pattern| pattern.parse().unwrap()).collect();
-        EgressPolicy::Granted(GrantedHosts { grants, registry: Some("registry.example".parse().unwrap()), secret_hosts })
+        EgressPolicy::Granted(GrantedHosts {
+            grants,
+            registry: Some("registry.example".parse().unwrap()),
+            secret_hosts,
+        })
     }
 
     fn asked(pattern: &str) -> Vec<Grant> {

@@ -133,7 +133,9 @@ fn join(parts: &[Part], limit: usize) -> Result<Zeroizing<Vec<u8>>, EgressError>
     for part in parts {
         match part {
             Part::Bytes(bytes) => joined.extend_from_slice(bytes),
-            Part::Secret(secret, encoding) => joined.extend_from_slice(&encoding.encode(secret.value().expose_secret())),
+            Part::Secret(secret, encoding) => {
+                joined.extend_from_slice(&encoding.encode(secret.value().expose_secret()))
+            }
             Part::Basic(name, _) if name.contains(':') => {
                 return Err(EgressError::invalid("a user name holds a colon"));
             }
@@ -175,7 +177,9 @@ mod tests {
 
     #[test]
     fn headers_that_would_change_where_or_what_is_sent_are_refused() {
-        for name in FORBIDDEN_HEADERS.iter().chain(&["Host", "HOST", "Transfer-Encoding", "Proxy-Authorization", "proxy-x"]) {
+        for name in
+            FORBIDDEN_HEADERS.iter().chain(&["Host", "HOST", "Transfer-Encoding", "Proxy-Authorization", "proxy-x"])
+        {
             assert!(matches!(assembled(request(&[(name, "x")])), Err(EgressError::Invalid(_))), "{name}");
         }
         for name in ["", "a b", "a:b", "a\r\nb", "ü", "\0"] {

@@ -83,7 +83,11 @@ mod tests {
         (resolver, lookups)
     }
 
-    async fn resolved(names: &'static [&'static str], url: &str, private_allowed: bool) -> Result<Vec<String>, NoAddress> {
+    async fn resolved(
+        names: &'static [&'static str],
+        url: &str,
+        private_allowed: bool,
+    ) -> Result<Vec<String>, NoAddress> {
         let (resolver, lookups) = fake(names);
         let target = Target::parse(url).unwrap();
         let outcome = addresses(&resolver, &target, private_allowed).await;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::kebab_name::FlavorName;
 use super::limits;
 use super::model::{Failure, FailureKind};
-use super::kebab_name::FlavorName;
 use crate::error::{Explain, Kind};
 use crate::text::printable;
 
@@ -34,9 +34,11 @@ pub(crate) enum AdmissionError {
     Precompiled,
     /// Bytes that do not validate, with the runtime's reason.
     #[error("it is no valid component: {0}")]
-    #[explain(hint = "it may have been cut off or changed on its way here, or use what crhost leaves off: 64-bit or shared \
+    #[explain(
+        hint = "it may have been cut off or changed on its way here, or use what crhost leaves off: 64-bit or shared \
                       memory, several memories in a module, exceptions, garbage collection, tail calls, asynchronous \
-                      functions")]
+                      functions"
+    )]
     Invalid(String),
     /// Compilation took too long.
     #[error("it was not compiled within {} s", limits::COMPILE_TIME.as_secs())]

@@ -26,10 +26,10 @@ mod secrets;
 
 pub(crate) use admission::{ReadError, read};
 pub(crate) use cache_key::{CredentialScope, credential_cache_key};
-pub(crate) use error::{AdmissionError, CallError, Cause, OutputError};
+pub(crate) use error::{AdmissionError, CallError};
 pub(crate) use handle::Flavor;
 pub(crate) use invocation::{CallOutcome, Usage};
-pub(crate) use kebab_name::{FlavorName, KebabName, KebabNameError};
+pub(crate) use kebab_name::FlavorName;
 pub(crate) use model::*;
 pub(crate) use options::OptionError;
 pub(crate) use runtime::Runtime;

@@ -15,9 +15,9 @@ use super::limits::{self, CallTimes};
 use super::model::Description;
 use super::sandbox::SandboxState;
 use super::{admission, engine};
-use crate::egress::{EgressClient, EgressPolicy, Transport};
 #[cfg(test)]
 use crate::egress::EgressLimits;
+use crate::egress::{EgressClient, EgressPolicy, Transport};
 use crate::image::Digest;
 use crate::text::printable;
 

@@ -16,7 +16,8 @@ use crate::egress::EgressSecret;
 /// A secret that a guest holds by handle. Without `Debug`, as every type that holds a secret; its memory is wiped when it is
 /// dropped.
 #[derive(Clone)]
-pub(crate) struct Secret {
+#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
+pub struct Secret {
     value: SecretString,
     public_members: Arc<HashSet<String>>,
 }
@@ -185,7 +186,8 @@ mod tests {
         assert_eq!((inner.public_member("region").as_deref(), inner.public_member("key")), (Some("eu"), None));
         assert!(inner.member("key").is_some() && inner.member("region").is_none());
         // Every string that can't be read is redacted.
-        let fragments: Vec<String> = file.fragments().iter().map(|fragment| fragment.expose_secret().to_owned()).collect();
+        let fragments: Vec<String> =
+            file.fragments().iter().map(|fragment| fragment.expose_secret().to_owned()).collect();
         assert_eq!(fragments.iter().filter(|fragment| *fragment == "k").count(), 2, "{fragments:?}");
         assert!(!fragments.iter().any(|fragment| fragment == "eu" || fragment == "a"));
     }

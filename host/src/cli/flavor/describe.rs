@@ -6,7 +6,7 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use crate::catalog::{BUILT_IN, Catalog};
-use crate::flavor::{RequestedHost, AuthMethod, Description, Flavor};
+use crate::flavor::{AuthMethod, Description, Flavor, RequestedHost};
 use crate::grant::Grant;
 use crate::store::{FlavorRecord, Name, Run, Store};
 

@@ -119,7 +119,8 @@ fn show(candidate: &Candidate, kept: &[Grant]) {
     if let Some((old, _)) = known.filter(|(old, _)| old.digest != candidate.record.digest) {
         output::say_line(&format!("{:16}version {} ({})", "In place of", old.version, old.digest));
     }
-    let granted = |ask: &RequestedHost<'_>| known.is_some_and(|(_, grants)| grants.iter().any(|old| old.pattern == *ask.pattern));
+    let granted =
+        |ask: &RequestedHost<'_>| known.is_some_and(|(_, grants)| grants.iter().any(|old| old.pattern == *ask.pattern));
     for ask in description.requested_hosts() {
         let methods = describe::methods(&ask);
         let secrets = if methods.is_empty() { methods } else { format!(", with secrets of {methods}") };

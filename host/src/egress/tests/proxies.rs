@@ -33,7 +33,8 @@ async fn a_proxy_is_no_way_into_a_private_network() {
 async fn what_the_user_wrote_out_is_looked_up_by_the_proxy() {
     let proxy = Server::answering("HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n").await;
     let transport = transport("10.0.0.1", Proxies::all(&format!("http://127.0.0.1:{}", proxy.port)));
-    let outcome = client(&transport, written("https://granted.example"), &[]).send(get("https://granted.example/")).await;
+    let outcome =
+        client(&transport, written("https://granted.example"), &[]).send(get("https://granted.example/")).await;
     assert!(matches!(outcome, Err(EgressError::Unreachable(words)) if words.contains("credentials")));
     assert!(proxy.heard().concat().starts_with("CONNECT granted.example:443 HTTP/1.1\r\n"));
 }
@@ -42,7 +43,8 @@ async fn what_the_user_wrote_out_is_looked_up_by_the_proxy() {
 async fn plain_http_passes_through_a_proxy_with_its_whole_url() {
     let proxy = Server::answering(OK).await;
     let transport = transport("10.0.0.1", Proxies::all(&format!("http://u:p@127.0.0.1:{}", proxy.port)));
-    let response = client(&transport, written("http://granted.example"), &[]).send(get("http://granted.example/a?b")).await;
+    let response =
+        client(&transport, written("http://granted.example"), &[]).send(get("http://granted.example/a?b")).await;
     assert_eq!(response.ok().unwrap().status, 200);
     let heard = proxy.heard().concat();
     assert!(heard.starts_with("GET http://granted.example/a?b HTTP/1.1\r\n"), "{heard}");

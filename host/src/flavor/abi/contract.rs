@@ -7,9 +7,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
 use super::answer::Answer;
-use crate::flavor::model::{
-    AcceptedUri, ConnectorContext, Description, FlavorCredential, Prepared, PushContext,
-};
+use crate::flavor::model::{AcceptedUri, ConnectorContext, Description, FlavorCredential, Prepared, PushContext};
 use crate::flavor::sandbox::SandboxState;
 use crate::image::RegistryUri;
 

@@ -71,9 +71,7 @@ fn version_of(
     let mut known = known.into_iter();
     match (known.next(), known.next(), newest_unknown) {
         (Some(found), None, _) => Ok(found),
-        (Some((one, _)), Some((another, _)), _) => {
-            Err(AdmissionError::Versions(one.to_string(), another.to_string()))
-        }
+        (Some((one, _)), Some((another, _)), _) => Err(AdmissionError::Versions(one.to_string(), another.to_string())),
         (None, _, Some(newest)) => Err(AdmissionError::Version(newest)),
         (None, _, None) => Err(AdmissionError::NoFlavor),
     }

@@ -83,7 +83,8 @@ fn option(option: wit::OptionSpec) -> Result<OptionSpec, OutputError> {
 }
 
 fn auth_methods(methods: Vec<wit::AuthMethod>) -> Result<Vec<AuthMethod>, OutputError> {
-    let methods: Vec<_> = bounds::bounded("auth methods", methods)?.into_iter().map(auth_method).collect::<Result<_, _>>()?;
+    let methods: Vec<_> =
+        bounds::bounded("auth methods", methods)?.into_iter().map(auth_method).collect::<Result<_, _>>()?;
     match first_repeated(methods.iter().map(|method| (&method.connector_type, &method.name))) {
         Some((connector_type, name)) => Err(OutputError::repeated("auth methods", &format!("{connector_type}/{name}"))),
         None => Ok(methods),

@@ -14,9 +14,7 @@ use super::optional::{OptionalInterfaces, function_of, interface};
 use super::{credential, description, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::abi::contract::{Contract, FLAVOR_INTERFACE};
-use crate::flavor::model::{
-    AcceptedUri, ConnectorContext, Description, FlavorCredential, Prepared, PushContext,
-};
+use crate::flavor::model::{AcceptedUri, ConnectorContext, Description, FlavorCredential, Prepared, PushContext};
 use crate::flavor::sandbox::SandboxState;
 use crate::image::RegistryUri;
 

@@ -7,8 +7,8 @@ use wasmtime::component::Resource;
 
 use super::bindings::crhost::flavor::{clock, http, log, secrets, types};
 use crate::egress::{self, EgressError};
-use crate::flavor::secrets::Secret;
 use crate::flavor::sandbox::{LogLevel, SandboxState};
+use crate::flavor::secrets::Secret;
 
 impl types::Host for SandboxState {}
 

@@ -34,10 +34,7 @@ pub(super) fn push_context(
 ///
 /// # Errors
 /// When the store holds too many handles.
-pub(super) fn connector(
-    store: &mut Store<SandboxState>,
-    view: &ConnectorView,
-) -> wasmtime::Result<types::Connector> {
+pub(super) fn connector(store: &mut Store<SandboxState>, view: &ConnectorView) -> wasmtime::Result<types::Connector> {
     let mut fields = Vec::with_capacity(view.fields.len());
     for (name, value) in &view.fields {
         let value = match value {

@@ -26,8 +26,7 @@ struct OptionalInterface {
     function: &'static str,
 }
 
-const IDENTITY: OptionalInterface =
-    OptionalInterface { interface: "crhost:flavor/identity@", function: "identify" };
+const IDENTITY: OptionalInterface = OptionalInterface { interface: "crhost:flavor/identity@", function: "identify" };
 const RESOURCES: OptionalInterface =
     OptionalInterface { interface: "crhost:flavor/resources@", function: "list-resources" };
 
