@@ -5,9 +5,9 @@
 //! address is; `egress` decides which scopes a request may reach.
 //!
 //! # Why not the crate `ip_network`
-//! Its `is_global` decides for most callers, but not against an adversary: it does not look at the IPv4 address inside a
-//! NAT64 address (RFC 6052), takes Azure's metadata service at `168.63.129.16` for public, and lacks the ranges of 6to4 relays
-//! (RFC 7526) and of newer documentation (RFC 9637). Each of these would need a rule here that overrules it.
+//! Its `is_global` is right for most callers, but not against an adversary. It classes an address as it is written: the
+//! IPv4 address inside a NAT64 address (RFC 6052), Azure's metadata service at `168.63.129.16`, 6to4 with its withdrawn
+//! relays (RFC 7526) and the newer documentation prefix (RFC 9637) would each need a rule here that overrules it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -2,16 +2,16 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Credentials are not used in the last two minutes before they expire: longer than a registry takes to accept a request, and
-/// longer than two clocks with NTP ever differ.
+/// Credentials are not used in the last two minutes before they expire: longer than a registry takes to accept a
+/// request, and longer than two clocks with NTP ever differ.
 const MARGIN: Duration = Duration::from_secs(120);
 
-/// The longest time that credentials of the machine itself are cached, e.g. those of its cloud role: the machine may get
-/// another role, and another machine may read the store from a shared disk.
+/// The longest time that credentials of the machine itself are cached, e.g. those of its cloud role: the machine may
+/// get another role, and another machine may read the store from a shared disk.
 const MAX_MACHINE_CACHE: Duration = Duration::from_secs(15 * 60);
 
-/// Credentials with less life are not renewed before the registry refuses them: half of such a life would be a call of the
-/// flavor for nearly every request.
+/// Credentials with less life are not renewed before the registry refuses them: half of such a life would be a call of
+/// the flavor for nearly every request.
 const MIN_RENEWED_LIFE: Duration = Duration::from_secs(30);
 
 /// Unix time in seconds.

@@ -1,4 +1,5 @@
-//! Access to a registry: its flavor, which prepares pushes and gives credentials, its connector, and the cache of credentials.
+//! Access to a registry: its flavor, which prepares pushes and gives credentials, its connector, and the cache of
+//! credentials.
 //!
 //! Pushes and checks share this code, so that a check meets the conditions of a push.
 
@@ -131,7 +132,8 @@ impl<'a> Access<'a> {
         log_failure(self.context.store.keep_credential(&key, credential));
     }
 
-    /// Whether the credentials may come from the machine itself, e.g. from its cloud role, which is no part of the cache key.
+    /// Whether the credentials may come from the machine itself, e.g. from its cloud role, which is no part of the
+    /// cache key.
     fn depends_on_machine(&self) -> bool {
         let method = self
             .connector

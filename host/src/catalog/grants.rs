@@ -7,8 +7,8 @@ use crate::grant::{Grant, HostPattern};
 use crate::store::{FlavorRecord, Name};
 
 impl Catalog<'_> {
-    /// Adds grants to a flavor and revokes others, for one registry or for every one. Gives the patterns that are granted
-    /// there then; for a built-in flavor, without the hosts that it requests.
+    /// Adds grants to a flavor and revokes others, for one registry or for every one. Gives the patterns that are
+    /// granted there then; for a built-in flavor, without the hosts that it requests.
     ///
     /// # Errors
     /// When there is no such registry of this flavor, or a pattern to revoke is not granted; nothing has changed then.

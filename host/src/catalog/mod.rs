@@ -1,6 +1,7 @@
 //! The flavors that can be named: the built-in ones, and those that the user registered.
 //!
-//! Joins `flavor`, which runs components, with the store, which keeps components, grants and usage. Neither knows the other.
+//! Joins `flavor`, which runs components, with the store, which keeps components, grants and usage. Neither knows the
+//! other.
 
 mod error;
 mod flavors;

@@ -7,8 +7,8 @@ use crate::store::{FlavorRecord, Grantee, StoreError};
 /// The origin of built-in flavors, as it is shown.
 pub(crate) const BUILT_IN: &str = "built-in";
 
-/// The key of a flavor's grants: its name, and the digest of its component. A built-in flavor has no digest there: its grants
-/// hold for later builds of crhost.
+/// The key of a flavor's grants: its name, and the digest of its component. A built-in flavor has no digest there: its
+/// grants hold for later builds of crhost.
 #[must_use]
 pub(crate) fn grantee(record: &FlavorRecord) -> Grantee<'_> {
     let digest = (record.origin != BUILT_IN).then_some(&record.digest);

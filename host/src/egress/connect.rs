@@ -44,8 +44,8 @@ impl Dialer {
                 let addresses = self.addresses(flavor, target, private_allowed).await?;
                 self.dial(&addresses, target.port()).await.ok_or_else(unreachable)?
             }
-            // The proxy is sent the whole request and resolves the name itself. No address is lost by that: plain HTTP is
-            // allowed only towards exact hosts that the user wrote, which may have any address.
+            // The proxy is sent the whole request and resolves the name itself. No address is lost by that: plain HTTP
+            // is allowed only towards exact hosts that the user wrote, which may have any address.
             (Some(proxy), Scheme::Http) => return self.dial_proxy(proxy).await,
             (Some(proxy), Scheme::Https) => {
                 // Decided before the proxy is sent anything.
@@ -72,8 +72,9 @@ impl Dialer {
         })
     }
 
-    /// The authority that a proxy is asked to connect to: an address that was decided on here, since a proxy that looked up
-    /// the name again could get another one. Where the user wrote the exact host, any address will do, and it is the name.
+    /// The authority that a proxy is asked to connect to: an address that was decided on here, since a proxy that
+    /// looked up the name again could get another one. Where the user wrote the exact host, any address will do, and it
+    /// is the name.
     async fn tunnel_authority(
         &self,
         flavor: &str,

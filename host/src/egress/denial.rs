@@ -20,7 +20,8 @@ impl Denial {
         Self { message, hint: None }
     }
 
-    /// A target without a grant. Where it is written as an address, the message is the one for an address of that scope.
+    /// A target without a grant. Where it is written as an address, the message is the one for an address of that
+    /// scope.
     pub(super) fn not_granted(flavor: &str, target: &Target) -> Self {
         match target.address().map(AddressScope::of) {
             Some(AddressScope::Unroutable) => Self::unroutable(target),

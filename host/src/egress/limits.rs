@@ -5,11 +5,11 @@ use std::time::Duration;
 /// The limits of a flavor's requests. The program uses [`EgressLimits::DEFAULT`]; tests shorten the times.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EgressLimits {
-    /// Requests in one call, the refused ones included. A sign-in takes three; listing the repositories of an account takes
-    /// dozens.
+    /// Requests in one call, the refused ones included. A sign-in takes three; listing the repositories of an account
+    /// takes dozens.
     pub(crate) requests: usize,
-    /// Wall time of one request and its whole answer. A third of a call's time: one service that hangs leaves time to report
-    /// it.
+    /// Wall time of one request and its whole answer. A third of a call's time: one service that hangs leaves time to
+    /// report it.
     pub(crate) request_time: Duration,
     /// Wall time to connect to one address. TCP repeats a lost first packet after 1 and 3 s.
     pub(crate) connect_time: Duration,

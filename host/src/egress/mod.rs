@@ -8,22 +8,22 @@
 //! 3. The name is resolved once. Private addresses are dropped, unless the user granted that exact host.
 //! 4. The connection goes to one of the addresses that are left, through a proxy too.
 //! 5. TLS proves the name, and the secrets are written into the request.
-//! 6. The answer comes back whole, with all secrets of the call redacted. A redirect is an answer like any other: to follow
-//!    it is a new request, which takes all steps again.
+//! 6. The answer comes back whole, with all secrets of the call redacted. A redirect is an answer like any other: to
+//!    follow it is a new request, which takes all steps again.
 //!
-//! The policy is pure and decides; the client sends. Neither knows what a flavor is, but for the name that a denial repeats
-//! in its hint.
+//! The policy is pure and decides; the client sends. Neither knows what a flavor is, but for the name that a denial
+//! repeats in its hint.
 //!
 //! # Why an own client
-//! HTTP is hyper's and TLS is rustls's; connecting is done here. A general client (reqwest with a `dns_resolver`) falls short
-//! in four points:
+//! HTTP is hyper's and TLS is rustls's; connecting is done here. A general client (reqwest with a `dns_resolver`) falls
+//! short in four points:
 //!
-//! * Through a proxy it sends the name, which the proxy resolves again: a DNS server can give the proxy another address than
-//!   the one that was judged here (DNS rebinding). Here the proxy is given the address.
+//! * Through a proxy it sends the name, which the proxy resolves again: a DNS server can give the proxy another address
+//!   than the one that was judged here (DNS rebinding). Here the proxy is given the address.
 //! * It pools connections, so that a request could travel on a connection that an earlier policy opened.
 //! * Its errors name addresses, proxies and URLs, which the author of a flavor must not learn.
-//! * Decoding and redirects have to be switched off one by one, and new features may come switched on. An answer that was
-//!   decoded after the redaction could still repeat a secret.
+//! * Decoding and redirects have to be switched off one by one, and new features may come switched on. An answer that
+//!   was decoded after the redaction could still repeat a secret.
 
 mod client;
 mod connect;

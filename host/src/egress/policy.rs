@@ -16,8 +16,8 @@ pub(crate) enum EgressPolicy {
 pub(crate) struct GrantedHosts {
     /// The grants of the flavor, and those for the registry of the call.
     pub(crate) grants: Vec<Grant>,
-    /// The host of the registry, which the pattern `https://{registry}` stands for; none where a call is about a connector
-    /// alone.
+    /// The host of the registry, which the pattern `https://{registry}` stands for; none where a call is about a
+    /// connector alone.
     pub(crate) registry: Option<Host>,
     /// Hosts that the auth method of the call's connector may send its secrets to.
     pub(crate) secret_hosts: Vec<HostPattern>,
@@ -37,8 +37,8 @@ impl EgressPolicy {
         Ok(permission)
     }
 
-    /// Allows a secret as the registry's password, if a request to the registry's host could hold it: the host sends the
-    /// password there.
+    /// Allows a secret as the registry's password, if a request to the registry's host could hold it: the host sends
+    /// the password there.
     ///
     /// # Errors
     /// When there is no registry, or its host may not have secrets of this connector.

@@ -91,14 +91,15 @@ impl Proxy {
     /// Asks the proxy to connect to `authority` (RFC 9110, section 9.3.6) and gives the tunnel.
     ///
     /// # Errors
-    /// When it does not answer, or not with success. The proxy's own words could tell a guest about the user's network and
-    /// are left out.
+    /// When it does not answer, or not with success. The proxy's own words could tell a guest about the user's network
+    /// and are left out.
     pub(super) async fn tunnel(&self, stream: Stream, authority: &str) -> Result<Stream, EgressError> {
         let no_answer = |_| EgressError::unreachable("the proxy that the environment names did not answer");
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(no_answer)?;
         let request = self.connect_request(authority)?;
         let answer = async move {
-            // The body of a refusal is dropped with it, unread; that and the end of the sender end the connection's future.
+            // The body of a refusal is dropped with it, unread; that and the end of the sender end the connection's
+            // future.
             sender.send_request(request).await.map(|response| response.status())
         };
         // Not an upgrade, which hyper offers after 200 and not after 204: the connection gives its stream back.

@@ -1,7 +1,7 @@
 //! Secrets redacted in answers that repeat them, as services do that explain a mistake by quoting the request.
 //!
-//! This guards against services that mean well. A malicious one could return a secret in another form; it has the secret
-//! anyway, with the user's grant.
+//! This guards against services that mean well. A malicious one could return a secret in another form; it has the
+//! secret anyway, with the user's grant.
 
 use memchr::memmem;
 use secrecy::ExposeSecret as _;
@@ -16,8 +16,8 @@ use super::secret::EgressSecret;
 #[derive(Default)]
 pub(super) struct UsedSecrets(Vec<Zeroizing<Vec<u8>>>);
 
-/// Shorter than any token or key that a service issues. Redacting less would damage answers and hide nothing: the text around
-/// a gap of a few bytes tells what was there.
+/// Shorter than any token or key that a service issues. Redacting less would damage answers and hide nothing: the text
+/// around a gap of a few bytes tells what was there.
 const MIN_BYTES: usize = 8;
 
 impl UsedSecrets {

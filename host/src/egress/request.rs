@@ -35,9 +35,9 @@ pub(crate) enum Part {
     Basic(String, EgressSecret),
 }
 
-/// Headers that a flavor can't set. Those of the connection, the host and proxies (RFC 9110, sections 7.6 and 11.7) would let
-/// a guest name another host, or split one request into two. A compressed or partial answer could hide a secret that a
-/// service repeats.
+/// Headers that a flavor can't set. Those of the connection, the host and proxies (RFC 9110, sections 7.6 and 11.7)
+/// would let a guest name another host, or split one request into two. A compressed or partial answer could hide a
+/// secret that a service repeats.
 const FORBIDDEN_HEADERS: [&str; 16] = [
     "accept-encoding",
     "connection",

@@ -2,8 +2,8 @@
 
 use secrecy::SecretString;
 
-/// A secret that a request may hold: the text that is sent, and every part of it that would give it away. Without `Debug`,
-/// as every type that holds a secret.
+/// A secret that a request may hold: the text that is sent, and every part of it that would give it away. Without
+/// `Debug`, as every type that holds a secret.
 #[derive(Clone)]
 pub(crate) struct EgressSecret {
     value: SecretString,

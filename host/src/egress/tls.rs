@@ -63,8 +63,8 @@ fn build(filed: Vec<CertificateDer<'static>>) -> Result<ClientConfig, rustls::Er
     Ok(config)
 }
 
-/// Why TLS failed, for the guest. rustls's own text goes to the log alone: it quotes the certificate, which may name hosts and
-/// addresses of the user's network.
+/// Why TLS failed, for the guest. rustls's own text goes to the log alone: it quotes the certificate, which may name
+/// hosts and addresses of the user's network.
 pub(super) fn reason(error: &std::io::Error) -> &'static str {
     tracing::debug!("TLS failed: {}", crate::text::printable(&error.to_string(), 300));
     let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());

@@ -45,8 +45,8 @@ impl Transport {
         &self.dialer.limits
     }
 
-    /// Sends a request that the policy allows and gives its whole answer. Each request has a connection of its own, so that
-    /// each takes all steps of a connection: a sign-in is three requests, and reuse would gain little.
+    /// Sends a request that the policy allows and gives its whole answer. Each request has a connection of its own, so
+    /// that each takes all steps of a connection: a sign-in is three requests, and reuse would gain little.
     ///
     /// # Errors
     /// When no connection is made, it breaks, or the answer is too large or compressed.

@@ -15,8 +15,8 @@ pub(crate) enum CredentialScope {
     Repository,
 }
 
-/// The component, its grants, the registry with its options, the connector with its values, and the repository: equal bytes
-/// mean equal answers. The bytes hold secrets in clear.
+/// The component, its grants, the registry with its options, the connector with its values, and the repository: equal
+/// bytes mean equal answers. The bytes hold secrets in clear.
 #[must_use]
 pub(crate) fn credential_cache_key(
     flavor: &Flavor,

@@ -7,8 +7,8 @@ use wasmtime::{Cache, CacheConfig, Config, Engine, WasmFeatures};
 
 use super::limits;
 
-/// The cache of compiled code below a directory. Its keys hold the full version of the compiler with its settings, and the
-/// component's bytes.
+/// The cache of compiled code below a directory. Its keys hold the full version of the compiler with its settings, and
+/// the component's bytes.
 ///
 /// # Errors
 /// When the directory can't be used.
@@ -53,8 +53,8 @@ pub(super) fn code_directory(cache: &Path) -> PathBuf {
     cache.join("code")
 }
 
-/// Increments the engine's epoch until the engine is dropped. In a thread: a task could be starved by the very guest that it
-/// should interrupt.
+/// Increments the engine's epoch until the engine is dropped. In a thread: a task could be starved by the very guest
+/// that it should interrupt.
 fn start_ticking(engine: &Engine) {
     let engine = engine.weak();
     thread::spawn(move || {

@@ -57,8 +57,8 @@ pub(super) struct Finished<T> {
     pub(super) grant: Option<String>,
 }
 
-/// Calls `function` of a flavor in a fresh store, which is gone afterwards, for at most `time`. `flavor` is the name that the
-/// log repeats.
+/// Calls `function` of a flavor in a fresh store, which is gone afterwards, for at most `time`. `flavor` is the name
+/// that the log repeats.
 pub(super) async fn invoke<T>(
     mut store: Store<SandboxState>,
     flavor: &str,

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::text::printable;
 
-/// A name of a flavor, or of something that it describes: lower-case letters and digits, single `-` between them, at most 63
-/// characters.
+/// A name of a flavor, or of something that it describes: lower-case letters and digits, single `-` between them, at
+/// most 63 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct KebabName(String);

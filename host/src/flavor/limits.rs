@@ -1,5 +1,5 @@
-//! Every limit of a flavor, each with its reason, and the meter that enforces those of memory. The limits of its requests are
-//! in `egress`.
+//! Every limit of a flavor, each with its reason, and the meter that enforces those of memory. The limits of its
+//! requests are in `egress`.
 
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ use wasmtime::ResourceLimiter;
 /// Largest component file. An interpreter with a whole standard library inside is about 18 MB; Rust flavors are 0.1 MB.
 pub(crate) const COMPONENT_BYTES: u64 = 32 << 20;
 
-/// Wall time to compile a component. On two cores, an interpreter with its standard library takes 7 s, 32 MiB of ordinary
-/// functions 25 s; the compiler promises nothing about hostile input.
+/// Wall time to compile a component. On two cores, an interpreter with its standard library takes 7 s, 32 MiB of
+/// ordinary functions 25 s; the compiler promises nothing about hostile input.
 pub(crate) const COMPILE_TIME: Duration = Duration::from_secs(30);
 
 /// Memory to compile a component. Such an interpreter takes 0.4 GB, 32 MiB of ordinary functions 1.2 GB.
 pub(crate) const COMPILE_MEMORY: u64 = 2 << 30;
 
-/// Threads that compile one component, on machines that have as many. More save no time that a user would notice, and each
-/// takes memory: such an interpreter 0.4 GB with two of them, 0.6 GB with eight.
+/// Threads that compile one component, on machines that have as many. More save no time that a user would notice, and
+/// each takes memory: such an interpreter 0.4 GB with two of them, 0.6 GB with eight.
 pub(crate) const COMPILE_THREADS: usize = 8;
 
-/// Memory to load a compiled component: its bytes, its code (twice for a moment), and the code's metadata. Such an interpreter
-/// takes 140 MiB.
+/// Memory to load a compiled component: its bytes, its code (twice for a moment), and the code's metadata. Such an
+/// interpreter takes 140 MiB.
 pub(crate) const LOAD_MEMORY: u64 = 256 << 20;
 
 /// Bytes of each output of the compiler's process. A reason has one line.
 pub(crate) const COMPILER_OUTPUT_BYTES: u64 = 4 << 10;
 
-/// Components whose compiled code is kept, each version counted. A user has a handful; an author builds a hundred in a day and
-/// needs only the last.
+/// Components whose compiled code is kept, each version counted. A user has a handful; an author builds a hundred in a
+/// day and needs only the last.
 pub(crate) const COMPILED_COMPONENTS: usize = 200;
 
 /// The wall time of calls. The program uses [`CallTimes::DEFAULT`]; tests shorten them.
@@ -35,8 +35,8 @@ pub(crate) const COMPILED_COMPONENTS: usize = 200;
 pub(crate) struct CallTimes {
     /// A call without requests: `describe`, `validate-uri`. An interpreter starts in 2 ms.
     pub(crate) pure: Duration,
-    /// A call that may send requests: `prepare-image-push`, `credentials` and the like. A sign-in is three requests in a row;
-    /// users wait a minute, not two.
+    /// A call that may send requests: `prepare-image-push`, `credentials` and the like. A sign-in is three requests in
+    /// a row; users wait a minute, not two.
     pub(crate) service: Duration,
 }
 
@@ -45,7 +45,8 @@ impl CallTimes {
     pub(crate) const DEFAULT: Self = Self { pure: Duration::from_secs(5), service: Duration::from_secs(60) };
 }
 
-/// The interval at which a running flavor yields and may be interrupted. Too short to be noticed, far longer than a yield takes.
+/// The interval at which a running flavor yields and may be interrupted. Too short to be noticed, far longer than a
+/// yield takes.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
 
 /// Bytes of linear memory, summed over all memories of a component. Interpreters need about 40 MiB.
@@ -60,7 +61,8 @@ pub(crate) const INSTANCES: usize = 50;
 /// Tables of one component.
 pub(crate) const TABLES: usize = 16;
 
-/// Elements of tables, summed over all tables. Interpreters have about 20,000 functions; an element takes 8 bytes of the host.
+/// Elements of tables, summed over all tables. Interpreters have about 20,000 functions; an element takes 8 bytes of
+/// the host.
 pub(crate) const TABLE_ELEMENTS: usize = 100_000;
 
 /// Bytes that one call may lift out of a guest: its result and what it passes to imports.
@@ -102,7 +104,8 @@ pub(crate) const URI_BYTES: usize = 255;
 /// Bytes of a user name or password. Identity tokens are JWTs of a few KiB; request headers end at 64 KiB.
 pub(crate) const CREDENTIAL_BYTES: usize = 32 << 10;
 
-/// Bytes of an upload chunk that a flavor may set: below, requests cost more than bytes; above, a chunk is too much memory.
+/// Bytes of an upload chunk that a flavor may set: below, requests cost more than bytes; above, a chunk is too much
+/// memory.
 pub(crate) const CHUNK_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(64 << 20);
 
 /// Bytes that a guest may ask of the random number generator at once.

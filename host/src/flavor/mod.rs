@@ -1,8 +1,8 @@
 //! Flavors: WebAssembly components that each know one kind of registry.
 //!
-//! This module admits and runs them, and holds them to the contract and to [`limits`]. It trusts no answer of a flavor, and
-//! knows neither pushes nor registries, Docker or the store. `abi` has the functions that a flavor may call; its requests go
-//! through the module `egress`.
+//! This module admits and runs them, and holds them to the contract and to [`limits`]. It trusts no answer of a flavor,
+//! and knows neither pushes nor registries, Docker or the store. `abi` has the functions that a flavor may call; its
+//! requests go through the module `egress`.
 
 mod abi;
 mod admission;

@@ -7,15 +7,16 @@ use backon::{ConstantBuilder, Retryable as _};
 use super::error::CallError;
 use super::model::FailureKind;
 
-/// Calls after the first. A service that throttles answers the second or third call; more of them only feed the throttle.
+/// Calls after the first. A service that throttles answers the second or third call; more of them only feed the
+/// throttle.
 const RETRIES: usize = 3;
 /// The longest wait. Where a service asks for more, the user is better served by the error.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 /// The shortest wait, also after "retry after 0 s": a service that is overloaded is not ready again at once.
 const MIN_WAIT: Duration = Duration::from_millis(100);
 
-/// Calls, and calls again while the failure is [`FailureKind::Unavailable`] with a `retry-after` of at most [`MAX_WAIT`], up to
-/// [`RETRIES`] times.
+/// Calls, and calls again while the failure is [`FailureKind::Unavailable`] with a `retry-after` of at most
+/// [`MAX_WAIT`], up to [`RETRIES`] times.
 ///
 /// # Errors
 /// The last call's.

@@ -31,8 +31,8 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    /// A runtime that keeps compiled code in the directory `cache`, if there is one, and only there. Components are compiled in
-    /// this process, without a bound on memory: see [`Runtime::guarded`] for those of strangers.
+    /// A runtime that keeps compiled code in the directory `cache`, if there is one, and only there. Components are
+    /// compiled in this process, without a bound on memory: see [`Runtime::guarded`] for those of strangers.
     ///
     /// # Errors
     /// When the runtime can't start, for instance because the directory can't be used.
@@ -80,8 +80,8 @@ impl Runtime {
         Ok(flavor)
     }
 
-    /// Checks the bytes of a component that was admitted before, with its description of then: a second `describe` could
-    /// give another one.
+    /// Checks the bytes of a component that was admitted before, with its description of then: a second `describe`
+    /// could give another one.
     ///
     /// # Errors
     /// When they are no flavor that this host can run; nothing has run then.

@@ -13,19 +13,20 @@ use crate::text::printable;
 /// A flavor can't
 ///
 /// * read or write files: no directory is preopened, `wasi:filesystem` opens nothing;
-/// * open sockets or look up names: `wasi:sockets` and `wasi:http` are not offered at all, and the WASI context denies TCP, UDP
-///   and lookups besides;
-/// * send a request but through [`EgressClient`], to hosts that the user granted, [`limits`] and `egress` bounding number,
-///   time and size;
+/// * open sockets or look up names: `wasi:sockets` and `wasi:http` are not offered at all, and the WASI context denies
+///   TCP, UDP and lookups besides;
+/// * send a request but through [`EgressClient`], to hosts that the user granted, [`limits`] and `egress` bounding
+///   number, time and size;
 /// * see environment variables, arguments, the working directory or a terminal: all are empty;
-/// * read standard input, which is closed, or write to standard output, which is discarded; what it writes to standard error is
-///   kept up to [`limits::STDERR_BYTES`] and goes to the log on the level `debug` alone;
+/// * read standard input, which is closed, or write to standard output, which is discarded; what it writes to standard
+///   error is kept up to [`limits::STDERR_BYTES`] and goes to the log on the level `debug` alone;
 /// * start processes or threads: there is no such interface, and shared memory is off in the engine;
 /// * read a secret: it holds handles in `table`, at most [`limits::HANDLES`];
 /// * keep anything for its next call: memory, table, log and WASI context are new for each call;
 /// * run for longer than its call may, or use more memory than [`Meter`] allows.
 ///
-/// It can read the clocks of WASI and of the contract, and take random numbers, at most [`limits::RANDOM_BYTES`] at once.
+/// It can read the clocks of WASI and of the contract, and take random numbers, at most [`limits::RANDOM_BYTES`] at
+/// once.
 pub(super) struct SandboxState {
     /// Counts memory and table elements.
     pub(super) meter: Meter,

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use crate::egress::EgressSecret;
 
-/// A secret that a guest holds by handle. Without `Debug`, as every type that holds a secret; its memory is wiped when it is
-/// dropped.
+/// A secret that a guest holds by handle. Without `Debug`, as every type that holds a secret; its memory is wiped when
+/// it is dropped.
 #[derive(Clone)]
 #[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct Secret {
@@ -39,8 +39,8 @@ impl Secret {
         EgressSecret::new(self.value.clone(), self.fragments())
     }
 
-    /// Parts that are as secret as the whole: the lines of a text of several, and the strings of a JSON object that are not
-    /// declared public.
+    /// Parts that are as secret as the whole: the lines of a text of several, and the strings of a JSON object that are
+    /// not declared public.
     fn fragments(&self) -> Vec<SecretString> {
         let whole = self.value.expose_secret();
         let mut fragments = Vec::new();
@@ -74,7 +74,8 @@ impl Secret {
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017) of `message` under the secret, a PEM private key.
     ///
     /// # Errors
-    /// When the secret is no RSA private key of 2048 to 8192 bits. The text is for the guest and holds nothing of the key.
+    /// When the secret is no RSA private key of 2048 to 8192 bits. The text is for the guest and holds nothing of the
+    /// key.
     pub(crate) fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, String> {
         let key = self.rsa_key()?;
         let mut signature = vec![0; key.public().modulus_len()];
@@ -96,8 +97,8 @@ impl Secret {
         key.map_err(|reason| format!("the secret is no usable RSA private key: {reason}"))
     }
 
-    /// A member of a secret JSON object that is declared public: a string as it is, any other value as JSON, without members
-    /// inside of it that are not declared public.
+    /// A member of a secret JSON object that is declared public: a string as it is, any other value as JSON, without
+    /// members inside of it that are not declared public.
     #[must_use]
     pub(crate) fn public_member(&self, name: &str) -> Option<String> {
         let value = if self.public_members.contains(name) { self.json_member(name)? } else { return None };
@@ -118,8 +119,8 @@ impl Secret {
         }
     }
 
-    /// A member of a secret JSON object, as a further secret: a string that is not declared public as it is, an object as JSON
-    /// with the same public names.
+    /// A member of a secret JSON object, as a further secret: a string that is not declared public as it is, an object
+    /// as JSON with the same public names.
     #[must_use]
     pub(crate) fn member(&self, name: &str) -> Option<Self> {
         match self.json_member(name)? {

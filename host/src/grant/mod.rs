@@ -1,7 +1,7 @@
 //! The user's grants to a flavor: hosts that it may reach, and hosts that a connector's secrets may be sent to.
 //!
-//! A flavor requests hosts, the user grants them, and nothing but a grant opens a host. Private addresses and plain HTTP are
-//! opened only by a grant that the user wrote for one exact host.
+//! A flavor requests hosts, the user grants them, and nothing but a grant opens a host. Private addresses and plain
+//! HTTP are opened only by a grant that the user wrote for one exact host.
 
 mod pattern;
 mod target;
@@ -53,7 +53,8 @@ pub(crate) struct Permission {
     pub(crate) secrets: bool,
 }
 
-/// What `grants` allow for a target; none where no grant matches. The pattern `https://{registry}` stands for `registry`.
+/// What `grants` allow for a target; none where no grant matches. The pattern `https://{registry}` stands for
+/// `registry`.
 #[must_use]
 pub(crate) fn permission<'a>(
     grants: impl IntoIterator<Item = &'a Grant>,

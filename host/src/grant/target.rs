@@ -34,8 +34,8 @@ impl fmt::Display for Scheme {
     }
 }
 
-/// An absolute `https` or `http` URL without user information and fragment. Its host has one spelling: lower case, and an
-/// address in its canonical form.
+/// An absolute `https` or `http` URL without user information and fragment. Its host has one spelling: lower case, and
+/// an address in its canonical form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     scheme: Scheme,
@@ -92,7 +92,8 @@ impl Target {
         }
         let (host, address) = match url.host() {
             Some(UrlHost::Domain(name)) if name.ends_with('.') => return Err("the URL's host ends in a dot"),
-            // URLs allow `*`, `$(…)`, `;` and more in names. Hints show the host in commands that users paste into a shell.
+            // URLs allow `*`, `$(…)`, `;` and more in names. Hints show the host in commands that users paste into a
+            // shell.
             Some(UrlHost::Domain(name)) if name.len() > NAME || !name.split('.').all(is_label) => {
                 return Err("the URL's host is no name of letters, digits, `-` and `_`");
             }
@@ -152,8 +153,8 @@ impl Target {
         if *port == self.scheme.default_port() { host.clone() } else { format!("{host}:{port}") }
     }
 
-    /// `scheme://host[:port]`: the part of a URL that may be shown, since paths and queries may hold secrets, and the pattern
-    /// that would grant it.
+    /// `scheme://host[:port]`: the part of a URL that may be shown, since paths and queries may hold secrets, and the
+    /// pattern that would grant it.
     #[must_use]
     pub(crate) fn origin(&self) -> String {
         format!("{}://{}", self.scheme, self.authority())

@@ -25,7 +25,8 @@ pub(super) struct ContractVersion {
     pub(super) imports: &'static [&'static str],
     /// Offers these interfaces.
     pub(super) add_to_linker: fn(&mut Linker<SandboxState>) -> wasmtime::Result<()>,
-    /// Compares the exports of a component with the contract's types, and gives its functions. No code of the component runs.
+    /// Compares the exports of a component with the contract's types, and gives its functions. No code of the component
+    /// runs.
     pub(super) bind: Bind,
 }
 
@@ -33,7 +34,8 @@ pub(super) struct ContractVersion {
 pub(super) type Bind =
     fn(&Engine, &Linker<SandboxState>, &Component, &semver::Version) -> wasmtime::Result<Box<dyn Contract>>;
 
-/// The functions of a component that was found to be a flavor. Each call instantiates it anew in the store that it is given.
+/// The functions of a component that was found to be a flavor. Each call instantiates it anew in the store that it is
+/// given.
 pub(in crate::flavor) trait Contract: Send + Sync {
     /// What the flavor says of itself.
     fn describe<'a>(&'a self, store: &'a mut Store<SandboxState>) -> BoxFuture<'a, Answer<Description>>;

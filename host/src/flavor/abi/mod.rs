@@ -53,8 +53,8 @@ pub(super) fn admit(
     Ok((exported, contract))
 }
 
-/// The version of the contract to speak with a component, from the names of its exports. It may export versions that this
-/// host does not know besides, but only one that it knows.
+/// The version of the contract to speak with a component, from the names of its exports. It may export versions that
+/// this host does not know besides, but only one that it knows.
 fn version_of(
     engine: &Engine,
     component: &Component,

@@ -1,5 +1,5 @@
-//! The part of WASI 0.2 that standard libraries can't be linked without, over an empty context: clocks, random numbers, closed
-//! standard streams, no environment, no files. No sockets and no HTTP: `crhost:flavor/http` is the only way out.
+//! The part of WASI 0.2 that standard libraries can't be linked without, over an empty context: clocks, random numbers,
+//! closed standard streams, no environment, no files. No sockets and no HTTP: `crhost:flavor/http` is the only way out.
 
 use wasmtime::component::Linker;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};

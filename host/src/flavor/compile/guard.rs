@@ -18,13 +18,14 @@ pub(in crate::flavor) struct CompileGuard {
 }
 
 impl CompileGuard {
-    /// A guard whose children run `program`, a `crhost` of this very build, and leave their results in the directory `cache`.
+    /// A guard whose children run `program`, a `crhost` of this very build, and leave their results in the directory
+    /// `cache`.
     pub(in crate::flavor) fn new(program: PathBuf, cache: Option<&Path>) -> Self {
         Self { compiler: Compiler::new(program, cache), marks: cache.map(Marks::new) }
     }
 
-    /// Waits until a component may be compiled here. Built-in components and those that a child has compiled before need no
-    /// child.
+    /// Waits until a component may be compiled here. Built-in components and those that a child has compiled before
+    /// need no child.
     ///
     /// # Errors
     /// When it is not valid, or can't be compiled within the limits.
@@ -51,8 +52,8 @@ impl CompileGuard {
 
     async fn compile(&self, bytes: &[u8]) -> Result<(), AdmissionError> {
         if self.compiler.run(bytes, limits::COMPILE_MEMORY).await? == CompileOutcome::Cached {
-            // Loading is what this process will do next, and it has less memory for it. A few KB can describe millions of
-            // items that compile soon, and each takes memory when it is loaded.
+            // Loading is what this process will do next, and it has less memory for it. A few KB can describe millions
+            // of items that compile soon, and each takes memory when it is loaded.
             let loaded = self.compiler.run(bytes, limits::LOAD_MEMORY).await;
             loaded.map_err(|error| match error {
                 AdmissionError::CompileMemory => AdmissionError::LoadMemory,

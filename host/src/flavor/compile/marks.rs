@@ -36,8 +36,8 @@ impl Marks {
         }
     }
 
-    /// Makes the directory, and empties the cache once it is full, all at once: code that is still needed is compiled again in
-    /// seconds. The runtime cleans its cache too, but in a thread that a short process seldom waits for.
+    /// Makes the directory, and empties the cache once it is full, all at once: code that is still needed is compiled
+    /// again in seconds. The runtime cleans its cache too, but in a thread that a short process seldom waits for.
     pub(super) fn make_room(&self) {
         let is_full = fs::read_dir(&self.directory).is_ok_and(|marks| marks.count() >= limits::COMPILED_COMPONENTS);
         if is_full {

@@ -10,8 +10,8 @@ use wasmtime::component::Component;
 use crate::flavor::{engine, limits};
 use crate::text::printable;
 
-/// The outcome of a compilation, as the exit code of the child process. No variant has the code of a panic (101) or of wrong
-/// arguments (2).
+/// The outcome of a compilation, as the exit code of the child process. No variant has the code of a panic (101) or of
+/// wrong arguments (2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CompileOutcome {
     /// Compiled within all limits, and in the cache from now on.
@@ -38,11 +38,11 @@ impl CompileOutcome {
     }
 }
 
-/// Compiles the component of `size` bytes on standard input with at most `memory` bytes of memory, into the directory `cache`,
-/// or loads it from there. Gives the outcome, and for an invalid component the reason in one line.
+/// Compiles the component of `size` bytes on standard input with at most `memory` bytes of memory, into the directory
+/// `cache`, or loads it from there. Gives the outcome, and for an invalid component the reason in one line.
 ///
-/// For a process that does nothing else: its resources are limited from here on, and it exits when its standard input is
-/// closed.
+/// For a process that does nothing else: its resources are limited from here on, and it exits when its standard input
+/// is closed.
 ///
 /// # Errors
 /// When the limits can't be set, the input can't be read, or the cache can't be used.

@@ -1,5 +1,5 @@
-//! From the contract's types to the host's own: the answer of `describe`. It is hostile input; each part of it is parsed again
-//! and bounded.
+//! From the contract's types to the host's own: the answer of `describe`. It is hostile input; each part of it is
+//! parsed again and bounded.
 
 use url::Url;
 
@@ -56,8 +56,8 @@ fn version(version: &str) -> Result<semver::Version, OutputError> {
     version.parse().map_err(|_| OutputError::invalid("version", version))
 }
 
-/// A link that users may follow: a page at the host that it shows, and no other scheme. In canonical form, which is printable
-/// ASCII.
+/// A link that users may follow: a page at the host that it shows, and no other scheme. In canonical form, which is
+/// printable ASCII.
 fn https_url(link: &str) -> Result<String, OutputError> {
     let is_plain = |url: &Url| url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
     let is_short = |url: &Url| url.as_str().len() <= limits::TEXT_CHARS;

@@ -27,8 +27,8 @@ struct Exports {
     optional: OptionalInterfaces,
 }
 
-/// Compares the types of a component's exports with the contract's. The bindings would do so only on an instance, when code
-/// of the component has run already.
+/// Compares the types of a component's exports with the contract's. The bindings would do so only on an instance, when
+/// code of the component has run already.
 ///
 /// # Errors
 /// When an import or export has another type than the contract's.

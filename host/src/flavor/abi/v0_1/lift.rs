@@ -1,5 +1,5 @@
-//! From the contract's types to the host's own: the answers of a guest. They are hostile input; each is parsed again and
-//! bounded.
+//! From the contract's types to the host's own: the answers of a guest. They are hostile input; each is parsed again
+//! and bounded.
 
 use std::time::Duration;
 
