@@ -4,20 +4,20 @@ use std::time::Duration;
 
 /// The limits of a flavor's requests. The program uses [`EgressLimits::DEFAULT`]; tests shorten the times.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct EgressLimits {
+pub(super) struct EgressLimits {
     /// Requests in one call, the refused ones included. A sign-in takes three; listing the repositories of an account
     /// takes dozens.
-    pub(crate) requests: usize,
+    pub(super) requests: usize,
     /// Wall time of one request and its whole answer. A third of a call's time: one service that hangs leaves time to
     /// report it.
-    pub(crate) request_time: Duration,
+    pub(super) request_time: Duration,
     /// Wall time to connect to one address. TCP repeats a lost first packet after 1 and 3 s.
-    pub(crate) connect_time: Duration,
+    pub(super) connect_time: Duration,
 }
 
 impl EgressLimits {
     /// The limits of the program.
-    pub(crate) const DEFAULT: Self =
+    pub(super) const DEFAULT: Self =
         Self { requests: 64, request_time: Duration::from_secs(20), connect_time: Duration::from_secs(5) };
 }
 

@@ -45,8 +45,6 @@ mod transport;
 pub(crate) use client::EgressClient;
 pub(crate) use encoding::Encoding;
 pub(crate) use error::EgressError;
-#[cfg(test)]
-pub(crate) use limits::EgressLimits;
 pub(crate) use policy::{EgressPolicy, GrantedHosts};
 pub(crate) use request::{Part, Request};
 pub(crate) use response::Response;

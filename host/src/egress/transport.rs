@@ -30,13 +30,8 @@ impl Transport {
     /// The transport of this process: the system's resolver, the environment's proxies, the platform's authorities.
     #[must_use]
     pub(crate) fn of_this_process() -> Self {
-        Self::of_this_process_within(EgressLimits::DEFAULT)
-    }
-
-    /// The same within other limits than the program's.
-    #[must_use]
-    pub(crate) fn of_this_process_within(limits: EgressLimits) -> Self {
-        let dialer = Dialer { resolver: resolve::system_resolver(), tls: Tls::default(), limits };
+        let (resolver, tls) = (resolve::system_resolver(), Tls::default());
+        let dialer = Dialer { resolver, tls, limits: EgressLimits::DEFAULT };
         Self { dialer, proxies: Proxies::of_this_process() }
     }
 

@@ -8,7 +8,7 @@ use wasmtime::{Engine, Store};
 use super::abi::{Answer, Contract};
 use super::error::CallError;
 use super::invocation::{Finished, NoValue, Usage, invoke};
-use super::limits::CallTimes;
+use super::limits;
 use super::model::{
     AcceptedUri, ConnectorContext, ConnectorView, Description, FlavorCredential, Prepared, PushContext,
 };
@@ -24,8 +24,6 @@ pub(crate) struct Flavor {
     pub(super) engine: Engine,
     /// The way out of this process.
     pub(super) transport: Arc<Transport>,
-    /// The wall time of its calls.
-    pub(super) times: CallTimes,
     /// Its functions.
     pub(super) contract: Box<dyn Contract>,
     /// The version of the contract that it exports.
@@ -96,7 +94,7 @@ impl Flavor {
     /// The flavor's refusal, or its failure, as for all calls.
     pub(crate) async fn validate_uri(&self, uri: &str) -> Result<AcceptedUri, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.validate_uri(store, uri).await;
-        self.call("validate-uri", self.times.pure, EgressPolicy::DenyAll, call).await
+        self.call("validate-uri", limits::PURE_CALL_TIME, EgressPolicy::DenyAll, call).await
     }
 
     /// Has it check, or make, what must exist before an image is pushed.
@@ -166,7 +164,7 @@ impl Flavor {
         policy: impl Fn() -> EgressPolicy,
         call: impl AsyncFn(&mut Store<SandboxState>) -> Answer<T>,
     ) -> Result<T, CallError> {
-        retry_unavailable(async || self.call(function, self.times.service, policy(), &call).await).await
+        retry_unavailable(async || self.call(function, limits::SERVICE_CALL_TIME, policy(), &call).await).await
     }
 
     async fn call<T>(

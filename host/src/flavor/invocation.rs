@@ -115,3 +115,58 @@ fn cause_of(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration)
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::component::{Component, Linker};
+
+    use super::*;
+    use crate::flavor::Runtime;
+
+    const TIME: Duration = Duration::from_millis(50);
+
+    /// A component whose function `f` never returns.
+    const LOOP: &str = r#"(component
+        (core module $module (func (export "f") (loop (br 0))))
+        (core instance $instance (instantiate $module))
+        (func (export "f") (canon lift (core func $instance "f"))))"#;
+
+    async fn finished(call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<()>) -> Finished<()> {
+        let store = Runtime::new(None).unwrap().closed_store("test");
+        invoke(store, "test", "f", TIME, call).await
+    }
+
+    #[track_caller]
+    fn assert_stopped_in_time(finished: &Finished<()>) {
+        assert!(matches!(finished.result, Err(NoValue::Failed(Cause::Time(TIME)))));
+        assert_eq!(finished.usage.outcome, CallOutcome::Failed);
+        assert!(finished.usage.time >= TIME);
+    }
+
+    #[tokio::test]
+    async fn a_guest_that_never_returns_is_stopped_when_its_time_is_up() {
+        let finished = finished(async |store| {
+            let component = Component::new(store.engine(), wat::parse_str(LOOP).unwrap())?;
+            let instance = Linker::new(store.engine()).instantiate_async(&mut *store, &component).await?;
+            instance.get_typed_func::<(), ()>(&mut *store, "f")?.call_async(&mut *store, ()).await?;
+            Ok(Outcome::Value(()))
+        });
+        assert_stopped_in_time(&finished.await);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_waits_in_the_host_is_dropped_when_its_time_is_up() {
+        assert_stopped_in_time(&finished(async |_| std::future::pending().await).await);
+    }
+
+    #[tokio::test]
+    async fn each_answer_has_its_outcome() {
+        let outcome = async |outcome| finished(async |_| Ok(outcome)).await.usage.outcome;
+        assert_eq!(outcome(Outcome::Value(())).await, CallOutcome::Done);
+        let kind = crate::flavor::FailureKind::Other;
+        let failure = Failure { kind, message: "no".to_owned(), hint: None, retry_after: None };
+        assert_eq!(outcome(Outcome::Refused(failure)).await, CallOutcome::Refused);
+        let broken = crate::flavor::error::OutputError::password();
+        assert_eq!(outcome(Outcome::Broken(broken)).await, CallOutcome::Failed);
+    }
+}

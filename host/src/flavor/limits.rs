@@ -30,20 +30,12 @@ pub(crate) const COMPILER_OUTPUT_BYTES: u64 = 4 << 10;
 /// day and needs only the last.
 pub(crate) const COMPILED_COMPONENTS: usize = 200;
 
-/// The wall time of calls. The program uses [`CallTimes::DEFAULT`]; tests shorten them.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct CallTimes {
-    /// A call without requests: `describe`, `validate-uri`. An interpreter starts in 2 ms.
-    pub(crate) pure: Duration,
-    /// A call that may send requests: `prepare-image-push`, `credentials` and the like. A sign-in is three requests in
-    /// a row; users wait a minute, not two.
-    pub(crate) service: Duration,
-}
+/// Wall time of a call without requests: `describe`, `validate-uri`. An interpreter starts in 2 ms.
+pub(crate) const PURE_CALL_TIME: Duration = Duration::from_secs(5);
 
-impl CallTimes {
-    /// The times of the program.
-    pub(crate) const DEFAULT: Self = Self { pure: Duration::from_secs(5), service: Duration::from_secs(60) };
-}
+/// Wall time of a call that may send requests: `prepare-image-push`, `credentials` and the like. A sign-in is three
+/// requests in a row; users wait a minute, not two.
+pub(crate) const SERVICE_CALL_TIME: Duration = Duration::from_secs(60);
 
 /// The interval at which a running flavor yields and may be interrupted. Too short to be noticed, far longer than a
 /// yield takes.

@@ -11,12 +11,10 @@ use super::compile::CompileGuard;
 use super::error::AdmissionError;
 use super::handle::Flavor;
 use super::invocation::{NoValue, invoke};
-use super::limits::{self, CallTimes};
+use super::limits;
 use super::model::Description;
 use super::sandbox::SandboxState;
 use super::{admission, engine};
-#[cfg(test)]
-use crate::egress::EgressLimits;
 use crate::egress::{EgressClient, EgressPolicy, Transport};
 use crate::image::Digest;
 use crate::text::printable;
@@ -26,7 +24,6 @@ pub(crate) struct Runtime {
     engine: Engine,
     linker: Linker<SandboxState>,
     transport: Arc<Transport>,
-    times: CallTimes,
     guard: Option<CompileGuard>,
 }
 
@@ -42,7 +39,7 @@ impl Runtime {
         let engine = engine::engine(cache).map_err(runtime)?;
         let linker = abi::linker(&engine).map_err(runtime)?;
         let transport = Arc::new(Transport::of_this_process());
-        Ok(Self { engine, linker, transport, times: CallTimes::DEFAULT, guard: None })
+        Ok(Self { engine, linker, transport, guard: None })
     }
 
     /// A runtime that first has each unknown component compiled by a child process, within [`limits::COMPILE_TIME`] and
@@ -52,12 +49,6 @@ impl Runtime {
     /// As for [`Runtime::new`].
     pub(crate) fn guarded(cache: Option<&Path>, program: PathBuf) -> Result<Self, AdmissionError> {
         Ok(Self { guard: Some(CompileGuard::new(program, cache)), ..Self::new(cache)? })
-    }
-
-    /// The runtime with other limits of time, for tests that reach them.
-    #[cfg(test)]
-    pub(crate) fn with_times(self, times: CallTimes, requests: EgressLimits) -> Self {
-        Self { times, transport: Arc::new(Transport::of_this_process_within(requests)), ..self }
     }
 
     /// Checks a component's bytes and calls `describe`. The flavor may reach no host yet.
@@ -70,7 +61,7 @@ impl Runtime {
         // Until its name is known, it is logged under its digest.
         let store = self.closed_store(digest.short());
         let call = async |store: &mut Store<SandboxState>| contract.describe(store).await;
-        let described = invoke(store, digest.short(), "describe", self.times.pure, call).await;
+        let described = invoke(store, digest.short(), "describe", limits::PURE_CALL_TIME, call).await;
         let description = described.result.map_err(|reason| match reason {
             NoValue::Refused(failure) => AdmissionError::Types(failure.message),
             NoValue::Failed(cause) => AdmissionError::Describe(cause),
@@ -112,7 +103,6 @@ impl Runtime {
         Flavor {
             engine: self.engine.clone(),
             transport: Arc::clone(&self.transport),
-            times: self.times,
             contract,
             contract_version,
             digest,
