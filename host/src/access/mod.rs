@@ -62,7 +62,7 @@ impl<'a> Access<'a> {
         Self { context, flavor, registry, connector }
     }
 
-    /// Has the flavor check, or make, what must exist before an image is pushed.
+    /// Has the flavor check, or make, the things that must exist before an image is pushed, such as a repository.
     ///
     /// # Errors
     /// The flavor's refusal, or its failure.

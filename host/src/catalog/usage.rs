@@ -5,8 +5,8 @@ use crate::flavor::{CallOutcome, Flavor, Usage};
 use crate::store::Run;
 
 impl Catalog<'_> {
-    /// Stores the usage of a flavor's calls since the last time. A failure is logged and nothing else: the calls are
-    /// what matters.
+    /// Stores the usage of a flavor's calls since the last time. A failure is logged and no error: the calls
+    /// themselves have succeeded.
     pub(crate) fn record_usage(&self, flavor: &Flavor) {
         let runs: Vec<Run> = flavor.take_usage().into_iter().map(run).collect();
         let name = flavor.description().name.as_str();

@@ -11,8 +11,8 @@
 //! 6. The answer comes back whole, with all secrets of the call redacted. A redirect is an answer like any other: to
 //!    follow it is a new request, which takes all steps again.
 //!
-//! The policy is pure and decides; the client sends. Neither knows what a flavor is, but for the name that a denial
-//! repeats in its hint.
+//! The policy is pure and decides; the client sends. Of a flavor, both know only the name that denials and the log
+//! repeat.
 //!
 //! # Why an own client
 //! HTTP is hyper's and TLS is rustls's; connecting is done here. A general client (reqwest with a `dns_resolver`) falls

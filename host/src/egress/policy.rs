@@ -8,11 +8,11 @@ use crate::image::Host;
 pub(crate) enum EgressPolicy {
     /// No host: for calls that have no reason to send anything.
     DenyAll,
-    /// What the user granted.
+    /// The hosts that the user granted.
     Granted(GrantedHosts),
 }
 
-/// What the user granted for one call.
+/// The user's grants for one call.
 pub(crate) struct GrantedHosts {
     /// The grants of the flavor, and those for the registry of the call.
     pub(crate) grants: Vec<Grant>,

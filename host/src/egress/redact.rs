@@ -17,7 +17,7 @@ use super::secret::EgressSecret;
 pub(super) struct UsedSecrets(Vec<Zeroizing<Vec<u8>>>);
 
 /// Shorter than any token or key that a service issues. Redacting less would damage answers and hide nothing: the text
-/// around a gap of a few bytes tells what was there.
+/// around a gap of a few bytes gives away the gap.
 const MIN_BYTES: usize = 8;
 
 impl UsedSecrets {

@@ -57,7 +57,7 @@ const FORBIDDEN_HEADERS: [&str; 16] = [
     "user-agent",
 ];
 
-/// What crhost calls itself.
+/// The user agent of crhost.
 const OWN_USER_AGENT: &str = concat!("crhost/", env!("CARGO_PKG_VERSION"));
 
 impl Request {

@@ -1,4 +1,4 @@
-//! The built-in flavors: components like any other, which are admitted and limited as those of strangers.
+//! The built-in flavors: components like any other, which are admitted and limited as all others are.
 
 /// The name and the component of each, sorted by name. The build script writes it.
 pub(crate) static BUILTIN: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/builtin.rs"));

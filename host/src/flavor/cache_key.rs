@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use super::handle::Flavor;
 use super::model::{FieldValue, PushContext};
 
-/// What credentials are good for.
+/// The repositories that credentials open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CredentialScope {
     /// Every repository of the registry.

@@ -1,4 +1,4 @@
-//! The WebAssembly engine, narrowed to what flavors may use. There is one per process.
+//! The WebAssembly engine, narrowed to the features that flavors may use. There is one per process.
 
 use std::path::{Path, PathBuf};
 use std::thread;

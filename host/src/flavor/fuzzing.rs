@@ -1,4 +1,4 @@
-//! The functions that take a stranger's bytes, for the fuzz targets.
+//! The functions that take untrusted bytes, for the fuzz targets.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a promise that is not kept stops the fuzzer")]
 

@@ -1,4 +1,4 @@
-//! A flavor that was admitted: what is known of it, what it may reach, and the calls of its functions.
+//! A flavor that was admitted: its description, its grants, and the calls of its functions.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -34,14 +34,14 @@ pub(crate) struct Flavor {
     pub(super) size: u64,
     /// Its description.
     pub(super) description: Description,
-    /// What the user granted to it for every registry.
+    /// The user's grants to it for every registry.
     pub(super) grants: Vec<Grant>,
     /// The usage of calls that was not taken yet.
     pub(super) usage: Mutex<Vec<Usage>>,
 }
 
 impl Flavor {
-    /// What it says of itself.
+    /// Its answer of `describe`.
     #[must_use]
     pub(crate) fn description(&self) -> &Description {
         &self.description
@@ -71,7 +71,7 @@ impl Flavor {
         Self { grants, ..self }
     }
 
-    /// What the user granted to it for every registry.
+    /// The user's grants to it for every registry.
     #[must_use]
     pub(crate) fn grants(&self) -> &[Grant] {
         &self.grants
@@ -97,7 +97,7 @@ impl Flavor {
         self.call("validate-uri", limits::PURE_CALL_TIME, EgressPolicy::DenyAll, call).await
     }
 
-    /// Has it check, or make, what must exist before an image is pushed.
+    /// Has it check, or make, the things that must exist before an image is pushed, such as a repository.
     ///
     /// # Errors
     /// As for [`Flavor::validate_uri`].

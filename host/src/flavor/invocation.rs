@@ -1,4 +1,4 @@
-//! One call of a flavor: its store, its time, and what it used.
+//! One call of a flavor: its store, its time, and its usage.
 
 use std::time::{Duration, Instant};
 

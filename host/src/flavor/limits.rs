@@ -57,7 +57,7 @@ pub(crate) const TABLES: usize = 16;
 /// the host.
 pub(crate) const TABLE_ELEMENTS: usize = 100_000;
 
-/// Bytes that one call may lift out of a guest: its result and what it passes to imports.
+/// Bytes that one call may lift out of a guest: its result, and the parameters of the host's functions.
 pub(crate) const LIFTED_BYTES: usize = 8 << 20;
 
 /// Handles that a guest may hold at once. A call needs a handful of secrets.
@@ -81,7 +81,7 @@ pub(crate) const VARIABLE_BYTES: usize = 128;
 /// Registries of a list of resources; the clouds allow a few hundred of each kind.
 pub(crate) const RESOURCES: usize = 10_000;
 
-/// Characters of a summary. One line of a terminal, or two: a longer one could push what matters out of sight.
+/// Characters of a summary. One line of a terminal, or two: a longer one could push the grants below it out of sight.
 pub(crate) const SUMMARY_CHARS: usize = 160;
 
 /// Entries of a list that a flavor gives: options, auth methods, notes, hosts, examples.

@@ -124,7 +124,7 @@ pub(crate) struct Field {
     pub(crate) public_members: Vec<String>,
 }
 
-/// What a field of an auth method holds.
+/// The kind of an auth method's field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FieldKind {
@@ -170,7 +170,7 @@ pub(crate) struct ConnectorView {
     pub(crate) fields: Vec<(String, FieldValue)>,
 }
 
-/// What a field of a connector holds.
+/// The value of a connector's field.
 pub(crate) enum FieldValue {
     /// Text that the flavor may read.
     Text(String),
@@ -181,7 +181,7 @@ pub(crate) enum FieldValue {
 /// An image as a flavor sees it.
 pub(crate) type ImageView = Reference;
 
-/// What a question about a push is about.
+/// The context of a call about a push.
 #[derive(Clone, Copy)]
 pub(crate) struct PushContext<'a> {
     /// The registry.

@@ -19,7 +19,7 @@ use crate::egress::{EgressClient, EgressPolicy, Transport};
 use crate::image::Digest;
 use crate::text::printable;
 
-/// The engine and what it offers to flavors; one per process.
+/// The engine and the functions that it offers to flavors; one per process.
 pub(crate) struct Runtime {
     engine: Engine,
     linker: Linker<SandboxState>,
@@ -29,7 +29,8 @@ pub(crate) struct Runtime {
 
 impl Runtime {
     /// A runtime that keeps compiled code in the directory `cache`, if there is one, and only there. Components are
-    /// compiled in this process, without a bound on memory: see [`Runtime::guarded`] for those of strangers.
+    /// compiled in this process, without a bound on memory: see [`Runtime::guarded`] for components that are not
+    /// trusted.
     ///
     /// # Errors
     /// When the runtime can't start, for instance because the directory can't be used.

@@ -1,4 +1,4 @@
-//! The host's side of one call: what the guest has in its sandbox, and all that it lacks.
+//! The host's side of one call: all that the guest has in its sandbox.
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
@@ -18,8 +18,8 @@ use crate::text::printable;
 /// * send a request but through [`EgressClient`], to hosts that the user granted, [`limits`] and `egress` bounding
 ///   number, time and size;
 /// * see environment variables, arguments, the working directory or a terminal: all are empty;
-/// * read standard input, which is closed, or write to standard output, which is discarded; what it writes to standard
-///   error is kept up to [`limits::STDERR_BYTES`] and goes to the log on the level `debug` alone;
+/// * read standard input, which is closed, or write to standard output, which is discarded; its standard error is kept
+///   up to [`limits::STDERR_BYTES`] and goes to the log on the level `debug` alone;
 /// * start processes or threads: there is no such interface, and shared memory is off in the engine;
 /// * read a secret: it holds handles in `table`, at most [`limits::HANDLES`];
 /// * keep anything for its next call: memory, table, log and WASI context are new for each call;
@@ -87,7 +87,7 @@ impl SandboxState {
         }
     }
 
-    /// What the guest wrote to its standard error, for the log.
+    /// The guest's standard error, for the log.
     pub(super) fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.stderr.contents()).into_owned()
     }

@@ -44,7 +44,7 @@ impl Grant {
     }
 }
 
-/// What the grants allow for one target.
+/// The permissions of one target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Permission {
     /// Whether the host may have a private address.
@@ -53,8 +53,8 @@ pub(crate) struct Permission {
     pub(crate) secrets: bool,
 }
 
-/// What `grants` allow for a target; none where no grant matches. The pattern `https://{registry}` stands for
-/// `registry`.
+/// The permissions that `grants` give for a target; none where no grant matches. The pattern `https://{registry}`
+/// stands for `registry`.
 #[must_use]
 pub(crate) fn permission<'a>(
     grants: impl IntoIterator<Item = &'a Grant>,

@@ -19,7 +19,7 @@ use super::tls::Tls;
 use super::*;
 use crate::grant::Grant;
 
-/// A server that gives one answer to every connection, and keeps what it was sent.
+/// A server that gives one answer to every connection, and keeps the requests.
 struct Server {
     port: u16,
     heard: Arc<Mutex<Vec<String>>>,
@@ -141,7 +141,7 @@ async fn a_host_with_private_addresses_is_reached_only_if_the_user_wrote_it() {
         let url = if grants[0].written { url.replace("granted", "a.granted") } else { url.clone() };
         let words = denied(client(&direct(), grants, &[]).send(get(&url)).await);
         assert!(words.contains("inside a private network"), "{words}");
-        // What a name resolves to is not the guest's to know.
+        // The guest does not learn the address of a name.
         assert!(!words.contains("127.0.0.1"), "{words}");
     }
     assert_eq!(server.heard(), [""; 0]);

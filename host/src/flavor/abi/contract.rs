@@ -37,7 +37,7 @@ pub(super) type Bind =
 /// The functions of a component that was found to be a flavor. Each call instantiates it anew in the store that it is
 /// given.
 pub(in crate::flavor) trait Contract: Send + Sync {
-    /// What the flavor says of itself.
+    /// The description of the flavor.
     fn describe<'a>(&'a self, store: &'a mut Store<SandboxState>) -> BoxFuture<'a, Answer<Description>>;
 
     /// Whether a URI names a registry of the flavor's kind.
@@ -47,7 +47,7 @@ pub(in crate::flavor) trait Contract: Send + Sync {
         uri: &'a str,
     ) -> BoxFuture<'a, Answer<AcceptedUri>>;
 
-    /// Checks, or makes, what must exist before an image is pushed.
+    /// Checks, or makes, the things that must exist before an image is pushed.
     fn prepare_image_push<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,

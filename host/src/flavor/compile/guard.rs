@@ -52,7 +52,7 @@ impl CompileGuard {
 
     async fn compile(&self, bytes: &[u8]) -> Result<(), AdmissionError> {
         if self.compiler.run(bytes, limits::COMPILE_MEMORY).await? == CompileOutcome::Cached {
-            // Loading is what this process will do next, and it has less memory for it. A few KB can describe millions
+            // This process loads the code next, for which it has less memory. A few KB can describe millions
             // of items that compile soon, and each takes memory when it is loaded.
             let loaded = self.compiler.run(bytes, limits::LOAD_MEMORY).await;
             loaded.map_err(|error| match error {

@@ -10,7 +10,7 @@
 //! | `https://10.0.0.5`, `https://[fd00::5]:8443` | that address; only if the user wrote it |
 //! | `http://localhost:5557` | plain HTTP to exactly this host and port (80 if none); only if the user wrote it |
 //!
-//! No path, no query, no user information, no bare `*`: a pattern means what it shows and no more. Names are ASCII
+//! No path, no query, no user information, no bare `*`: a pattern means no more than it shows. Names are ASCII
 //! (internationalised ones as `xn--…`), so that no name can look like another.
 
 use std::fmt;

@@ -11,7 +11,7 @@ use crate::flavor::limits;
 use crate::flavor::model::{AuthMethod, Description, Field, FieldKind, OptionSpec, Source};
 use crate::grant::HostPattern;
 
-/// What a flavor says of itself.
+/// The description of a flavor.
 ///
 /// # Errors
 /// When it breaks the contract.
@@ -122,7 +122,7 @@ fn field(field: wit::Field) -> Result<Field, OutputError> {
     })
 }
 
-/// Where a field's value may be found. The user agrees to what is shown, so it can be read in one way only.
+/// A place that may have a field's value. The user is shown it and agrees, so it can be read in one way only.
 fn source(source: wit::Source) -> Result<Source, OutputError> {
     let is_variable = |name: &str| {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';

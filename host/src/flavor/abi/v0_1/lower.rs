@@ -1,4 +1,4 @@
-//! From the host's types to the contract's: what a guest is given.
+//! From the host's types to the contract's: the parameters of calls.
 
 use wasmtime::Store;
 

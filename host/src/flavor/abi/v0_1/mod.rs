@@ -1,5 +1,5 @@
 //! Version 0.1 of the contract: `exports` has the functions of a flavor, `imports` those that a flavor may call,
-//! `lower` and `lift` convert what goes in and what comes out.
+//! `lower` and `lift` convert their parameters and results.
 
 mod bindings;
 mod bounds;
