@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use url::{Host, Url};
 
 use super::error::Error;
-use crate::address::{Reach, reach};
+use crate::address::AddressScope;
 use crate::text::printable;
 
 /// Whether a request to `target` may carry the registry's credentials: the same scheme, host and port.
@@ -82,7 +82,7 @@ fn is_loopback(host: &Host<&str>) -> bool {
 /// Whether a host is written as an address that is not on the public internet. What a name resolves to is not asked:
 /// inside companies, registries and their token servers have names with private addresses.
 fn is_inside(host: &Host<&str>) -> bool {
-    address(host).is_some_and(|address| reach(address) != Reach::Public)
+    address(host).is_some_and(|address| AddressScope::of(address) != AddressScope::Public)
 }
 
 #[cfg(test)]
