@@ -18,7 +18,7 @@ use crate::flavor::{
     ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView, credential_cache_key,
 };
 use crate::image::Reference;
-use crate::store::{KeptCredential, RegistryRecord, Store, StoreError};
+use crate::store::{CachedCredential, RegistryRecord, Store, StoreError};
 
 /// The services that access to any registry needs.
 #[derive(Clone, Copy)]
@@ -102,7 +102,7 @@ impl<'a> Access<'a> {
                 if let Some(expires_at) =
                     expires_at.and_then(|end| expiry::cache_until(end, expiry::now(), self.depends_on_machine()))
                 {
-                    let kept = KeptCredential { username: username.clone(), password: password.clone(), expires_at };
+                    let kept = CachedCredential { username: username.clone(), password: password.clone(), expires_at };
                     self.cache(image, scope, &kept);
                 }
                 let credential = Credential::Basic { username, password };
@@ -115,21 +115,21 @@ impl<'a> Access<'a> {
     pub(crate) fn forget(&self, image: &Reference) {
         for scope in [CredentialScope::Registry, CredentialScope::Repository] {
             let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
-            log_failure(self.context.store.forget_credential(&key));
+            log_failure(self.context.store.remove_cached_credential(&key));
         }
     }
 
-    fn cached(&self, image: &Reference) -> Option<KeptCredential> {
+    fn cached(&self, image: &Reference) -> Option<CachedCredential> {
         let until = expiry::usable_until(expiry::now());
         [CredentialScope::Registry, CredentialScope::Repository].into_iter().find_map(|scope| {
             let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
-            log_failure(self.context.store.kept_credential(&key, until)).flatten()
+            log_failure(self.context.store.cached_credential(&key, until)).flatten()
         })
     }
 
-    fn cache(&self, image: &Reference, scope: CredentialScope, credential: &KeptCredential) {
+    fn cache(&self, image: &Reference, scope: CredentialScope, credential: &CachedCredential) {
         let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
-        log_failure(self.context.store.keep_credential(&key, credential));
+        log_failure(self.context.store.cache_credential(&key, credential));
     }
 
     /// Whether the credentials may come from the machine itself, e.g. from its cloud role, which is no part of the

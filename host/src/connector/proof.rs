@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::error::ConnectorError;
 use super::{method, view};
 use crate::catalog::Catalog;
+use crate::environment::Environment;
 use crate::flavor::{CallError, ConnectorContext, Description, FailureKind, Flavor, FlavorName, OptionError, options};
 use crate::image::RegistryUri;
-use crate::machine::Machine;
 use crate::store::ConnectorRecord;
 use crate::text::quoted;
 
@@ -77,7 +77,7 @@ async fn ask<T>(
     let untold = |reason: String| Ok(Err(Untold { reason, hint: None }));
     let [name] = askable.as_slice() else { return untold(format!("it can be meant for {}", quoted(&askable))) };
     let (flavor, _) = catalog.get(name.as_str()).await?;
-    let seen = view(connector.clone(), flavor.description(), &Machine::of_this_process())?;
+    let seen = view(connector.clone(), flavor.description(), &Environment::of_this_process())?;
     let options = options::with_defaults(flavor.description(), &question.options);
     let answer = ask(&flavor, ConnectorContext { connector: &seen, options: &options }).await;
     catalog.record_usage(&flavor);

@@ -10,7 +10,7 @@ use super::kebab_name::{FlavorName, KebabName};
 use super::secrets::Secret;
 use crate::grant::{Grant, HostPattern};
 use crate::image::{Reference, RegistryUri};
-pub(crate) use crate::machine::Source;
+pub(crate) use crate::implicit_sources::ImplicitSource;
 
 /// The answer of `describe`. All texts are bounded, of one line, and safe to print.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +119,7 @@ pub(crate) struct Field {
     pub(crate) required: bool,
     /// Places on the user's machine that may have it; the first that exists counts.
     #[serde(default)]
-    pub(crate) sources: Vec<Source>,
+    pub(crate) sources: Vec<ImplicitSource>,
     /// Members of a secret JSON object, or of objects in it, that are not secret.
     pub(crate) public_members: Vec<String>,
 }

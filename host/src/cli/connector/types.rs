@@ -11,7 +11,7 @@ use super::show::places;
 use crate::catalog::Catalog;
 use crate::connector;
 use crate::flavor::{AuthMethod, Description, Field, FieldKind};
-use crate::machine::Source;
+use crate::implicit_sources::ImplicitSource;
 use crate::text::printable;
 
 #[derive(Serialize)]
@@ -57,7 +57,7 @@ struct ShownField<'a> {
     summary: &'a str,
     kind: FieldKind,
     required: bool,
-    sources: &'a [Source],
+    sources: &'a [ImplicitSource],
     public_members: &'a [String],
 }
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use wasmtime::Engine;
 
+use crate::files::private;
 use crate::flavor::{engine, limits};
 use crate::image::Digest;
-use crate::store::private;
 
 /// One empty file for each component that was compiled within the limits.
 pub(super) struct Marks {
@@ -44,7 +44,7 @@ impl Marks {
             let emptied = fs::remove_dir_all(&self.directory).and_then(|()| fs::remove_dir_all(&self.code));
             tracing::debug!("emptied the cache of compiled flavors: {emptied:?}");
         }
-        if let Err(reason) = private::create_folder(&self.directory) {
+        if let Err(reason) = private::create_directory(&self.directory) {
             tracing::debug!("`{}` can't be made: {reason}", self.directory.display());
         }
     }
@@ -95,8 +95,8 @@ mod tests {
     fn a_full_cache_is_emptied() {
         let cache = TempDir::new().unwrap();
         let marks = Marks::new(cache.path());
-        private::create_folder(&marks.directory).unwrap();
-        private::create_folder(&marks.code).unwrap();
+        private::create_directory(&marks.directory).unwrap();
+        private::create_directory(&marks.code).unwrap();
         for number in 0..limits::COMPILED_COMPONENTS {
             marks.make_room();
             assert_eq!(fs::read_dir(&marks.directory).unwrap().count(), number);

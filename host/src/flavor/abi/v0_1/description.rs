@@ -8,8 +8,9 @@ use super::bounds;
 use crate::flavor::error::OutputError;
 use crate::flavor::kebab_name::{KebabName, first_repeated};
 use crate::flavor::limits;
-use crate::flavor::model::{AuthMethod, Description, Field, FieldKind, OptionSpec, Source};
+use crate::flavor::model::{AuthMethod, Description, Field, FieldKind, OptionSpec};
 use crate::grant::HostPattern;
+use crate::implicit_sources::ImplicitSource;
 
 /// The description of a flavor.
 ///
@@ -123,7 +124,7 @@ fn field(field: wit::Field) -> Result<Field, OutputError> {
 }
 
 /// A place that may have a field's value. The user is shown it and agrees, so it can be read in one way only.
-fn source(source: wit::Source) -> Result<Source, OutputError> {
+fn source(source: wit::Source) -> Result<ImplicitSource, OutputError> {
     let is_variable = |name: &str| {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
         !name.is_empty() && name.len() <= limits::VARIABLE_BYTES && name.chars().all(is_allowed)
@@ -141,9 +142,9 @@ fn source(source: wit::Source) -> Result<Source, OutputError> {
             && components.into_iter().all(|component| !matches!(component, "" | "." | ".."))
     };
     match source {
-        wit::Source::Env(name) => variable(name).map(Source::Env),
-        wit::Source::EnvFile(name) => variable(name).map(Source::EnvFile),
-        wit::Source::File(path) if is_path(&path) => Ok(Source::File(path)),
+        wit::Source::Env(name) => variable(name).map(ImplicitSource::Env),
+        wit::Source::EnvFile(name) => variable(name).map(ImplicitSource::EnvFile),
+        wit::Source::File(path) if is_path(&path) => Ok(ImplicitSource::File(path)),
         wit::Source::File(path) => Err(OutputError::invalid("path of a source", &path)),
     }
 }
