@@ -9,7 +9,9 @@ mod access;
 mod address;
 #[doc(hidden)]
 pub mod bench;
+mod bounded;
 mod catalog;
+mod certificates;
 mod cli;
 mod connector;
 mod credential;
