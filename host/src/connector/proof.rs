@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use super::error::ConnectorError;
 use super::{method, view};
-use crate::flavor::{
-    AskedOfConnector, CallError, Catalog, Description, FailureKind, Flavor, FlavorName, OptionError, options,
-};
+use crate::catalog::Catalog;
+use crate::environment::Environment;
+use crate::flavor::{CallError, ConnectorContext, Description, FailureKind, Flavor, FlavorName, OptionError, options};
 use crate::image::RegistryUri;
-use crate::machine::Machine;
 use crate::store::ConnectorRecord;
 use crate::text::quoted;
 
@@ -72,16 +71,16 @@ async fn ask<T>(
     catalog: &Catalog<'_>,
     connector: &ConnectorRecord,
     question: &Question,
-    ask: impl AsyncFn(&Flavor, AskedOfConnector<'_>) -> Result<Option<T>, CallError>,
+    ask: impl AsyncFn(&Flavor, ConnectorContext<'_>) -> Result<Option<T>, CallError>,
 ) -> Result<Result<(FlavorName, T), Untold>, ConnectorError> {
     let askable = askable(catalog, connector, question).await?;
     let untold = |reason: String| Ok(Err(Untold { reason, hint: None }));
     let [name] = askable.as_slice() else { return untold(format!("it can be meant for {}", quoted(&askable))) };
     let (flavor, _) = catalog.get(name.as_str()).await?;
-    let seen = view(connector.clone(), flavor.description(), &Machine::of_this_process())?;
+    let seen = view(connector.clone(), flavor.description(), &Environment::of_this_process())?;
     let options = options::with_defaults(flavor.description(), &question.options);
-    let answer = ask(&flavor, AskedOfConnector { connector: &seen, options: &options }).await;
-    catalog.keep_runs(&flavor);
+    let answer = ask(&flavor, ConnectorContext { connector: &seen, options: &options }).await;
+    catalog.record_usage(&flavor);
     match answer {
         Ok(Some(answer)) => Ok(Ok((name.clone(), answer))),
         Ok(None) => untold(format!("flavor `{name}` has no way to")),

@@ -8,9 +8,10 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use super::show::places;
+use crate::catalog::Catalog;
 use crate::connector;
-use crate::flavor::{AuthMethod, Catalog, Description, Field, FieldKind};
-use crate::machine::Source;
+use crate::flavor::{AuthMethod, Description, Field, FieldKind};
+use crate::implicit_sources::ImplicitSource;
 use crate::text::printable;
 
 #[derive(Serialize)]
@@ -56,7 +57,7 @@ struct ShownField<'a> {
     summary: &'a str,
     kind: FieldKind,
     required: bool,
-    sources: &'a [Source],
+    sources: &'a [ImplicitSource],
     public_members: &'a [String],
 }
 
