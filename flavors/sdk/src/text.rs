@@ -8,7 +8,7 @@ pub fn excerpt(text: &str, max: usize) -> String {
 /// A text in one line of at most `max` characters, without a full stop at its end: the words of a service.
 pub fn one_line(text: &str, max: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    excerpt(line.trim_end_matches(['.', ' ']), max)
+    excerpt(&line, max).trim_end_matches(['.', ' ']).to_owned()
 }
 
 #[cfg(test)]
@@ -26,5 +26,6 @@ mod tests {
         assert_eq!(one_line("No such\r\n\tregistry. \n", 100), "No such registry");
         assert_eq!(one_line("\u{1b}[31mred", 100), "[31mred");
         assert_eq!(one_line(" . ", 100), "");
+        assert_eq!(one_line("a.\u{7}", 100), "a");
     }
 }
