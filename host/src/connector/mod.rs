@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use secrecy::SecretString;
 
-pub(crate) use error::{ConnectorError, Fault};
+pub(crate) use error::ConnectorError;
 pub(crate) use fields::check;
 pub(crate) use method::{agree, find as find_method, of_type};
 pub(crate) use proof::{Proof, Question, Untold, prove, resources};
