@@ -9,24 +9,30 @@ mod access;
 mod address;
 #[doc(hidden)]
 pub mod bench;
+mod bounded;
+mod certificates;
 mod cli;
 mod connector;
 mod credential;
 mod distribution;
 mod docker;
+mod environment;
 mod error;
+mod files;
 mod flavor;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod grant;
 mod image;
-mod machine;
+mod implicit_sources;
 mod push;
 mod registry;
 mod serve;
 mod source;
 mod store;
+#[cfg(test)]
+mod testing;
 mod text;
 
 use std::process::ExitCode;

@@ -2,9 +2,12 @@
 
 use super::failure::Failure;
 use super::output::{self, Format};
+use crate::environment::Environment;
+use crate::error::Explain as _;
+use crate::files::private;
+use crate::files::trust::{Distrust, trusted};
 use crate::flavor::Runtime;
-use crate::store::trust::{self, Distrust};
-use crate::store::{Home, Store, private};
+use crate::store::{Home, Store};
 
 /// What a command is given.
 pub(super) struct Context {
@@ -17,7 +20,7 @@ impl Context {
     }
 
     pub(super) fn home() -> Result<Home, Failure> {
-        Home::find().map_err(|error| Failure::general(error.to_string()))
+        Home::find(&Environment::of_this_process()).map_err(|error| Failure::general(error.to_string()))
     }
 
     /// What crhost keeps.
@@ -29,10 +32,10 @@ impl Context {
     /// user.
     pub(super) fn runtime() -> Result<Runtime, Failure> {
         let folder = Self::home()?.compiled();
-        let trusted = private::create_folder(&folder)
+        let found = private::create_directory(&folder)
             .map_err(|reason| Distrust::Io(folder.clone(), reason))
-            .and_then(|()| trust::trusted(&folder));
-        let cache = match trusted {
+            .and_then(|()| trusted(&folder));
+        let cache = match found {
             Ok(cache) => Some(cache),
             Err(reason @ Distrust::Io(..)) => {
                 tracing::debug!("compiled flavors are not kept in `{}`: {reason}", folder.display());
@@ -41,7 +44,7 @@ impl Context {
             Err(reason) => {
                 let message = format!("compiled flavors are not kept in `{}`: {reason}", folder.display());
                 output::say("warning", &message);
-                output::say("hint", &reason.hint());
+                reason.hint().iter().for_each(|hint| output::say("hint", hint));
                 None
             }
         };

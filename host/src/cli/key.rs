@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 use super::output;
-use crate::store::KeyPlace;
+use crate::store::KeyStorage;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -44,14 +44,14 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Describe => None,
         Command::Rotate { to } => {
             let place = match to {
-                Some(Place::File) => KeyPlace::File,
-                Some(Place::Keyring) => KeyPlace::Keyring,
-                None => store.key_place()?.0,
+                Some(Place::File) => KeyStorage::File,
+                Some(Place::Keyring) => KeyStorage::Keyring,
+                None => store.key_location()?.0,
             };
             Some(store.rotate_key(place)?)
         }
     };
-    let (place, at) = store.key_place()?;
+    let (place, at) = store.key_location()?;
     let shown = Shown { place: place.as_str(), at, sealed_anew };
     if context.is_json() {
         output::print_json(&shown);

@@ -95,6 +95,8 @@ pub(crate) fn main() -> ExitCode {
         Entry::CompileComponent(arguments) => return compile_component::run(&arguments),
     };
     start_log(verbose);
+    // Fails only where a provider is installed already; here is the only place that installs one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let patience = match command {
         // It is the ordinary end, which the command sees to itself.
         Command::Serve(_) => usize::MAX,

@@ -12,7 +12,8 @@ use super::failure::Failure;
 use super::result_file::ResultFile;
 use super::{output, progress};
 use crate::distribution::{Client, ClientOptions};
-use crate::docker::{Configuration, Environment};
+use crate::docker::Configuration;
+use crate::environment::Environment;
 use crate::flavor::Catalog;
 use crate::image::{Platform, Repository, Tag};
 use crate::push::{Compression, Outcome, Pushed, PushedLayer, Pusher, Request};
@@ -112,8 +113,8 @@ fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::Referenc
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let files = Files::prepare(&arguments)?;
     let (store, runtime) = (Context::store()?, Context::runtime()?);
-    let patience = Duration::from_secs(arguments.idle_timeout);
-    let options = ClientOptions { insecure: arguments.insecure, patience, ..ClientOptions::default() };
+    let idle_timeout = Duration::from_secs(arguments.idle_timeout);
+    let options = ClientOptions { insecure: arguments.insecure, idle_timeout, ..ClientOptions::default() };
     let environment = Environment::of_this_process();
     let pusher = Pusher {
         store: &store,

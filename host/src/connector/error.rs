@@ -3,7 +3,7 @@
 use super::proof::Untold;
 use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, CatalogError, FailureKind, FlavorName, OptionError, limits};
-use crate::machine::{MachineError, Source};
+use crate::implicit_sources::{ImplicitSource, ImplicitSourceError};
 use crate::store::{Name, StoreError};
 use crate::text::quoted;
 
@@ -77,7 +77,7 @@ pub(crate) enum ConnectorError {
         /// The type and the auth method, parted by a slash.
         method: String,
         /// What would be read.
-        sought: Vec<Source>,
+        sought: Vec<ImplicitSource>,
     },
     /// A value that can't be read on this machine.
     #[error("field `{field}` of connector `{connector}`: {reason}")]
@@ -87,7 +87,7 @@ pub(crate) enum ConnectorError {
         /// The field.
         field: String,
         /// Why not.
-        reason: MachineError,
+        reason: ImplicitSourceError,
     },
     /// A value that was read on this machine, and is not of its field's kind.
     #[error("field `{field}` of connector `{connector}`: {found} {fault}")]
@@ -97,7 +97,7 @@ pub(crate) enum ConnectorError {
         /// The field.
         field: String,
         /// Where the value was found.
-        found: Source,
+        found: ImplicitSource,
         /// What is wrong with it.
         fault: Fault,
     },
@@ -109,7 +109,7 @@ pub(crate) enum ConnectorError {
         /// The field.
         field: String,
         /// Where it was looked for.
-        sought: Vec<Source>,
+        sought: Vec<ImplicitSource>,
     },
     /// A field that the method does not have.
     #[error("`{method}` has no field `{name}`")]
@@ -198,7 +198,7 @@ pub(crate) enum Fault {
     NotIni,
 }
 
-fn list(sources: &[Source]) -> String {
+fn list(sources: &[ImplicitSource]) -> String {
     sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::ConnectorError;
-use crate::flavor::{AuthMethod, Description, Field, FieldKind, Source};
+use crate::flavor::{AuthMethod, Description, Field, FieldKind, ImplicitSource};
 
 /// The auth methods of a type, each with the flavor that describes it: all of them, or those of a name.
 ///
@@ -81,7 +81,7 @@ pub(crate) fn agree(one: &AuthMethod, other: &AuthMethod) -> bool {
     fields(one) == fields(other)
 }
 
-type Shape<'a> = (&'a str, FieldKind, bool, BTreeSet<&'a str>, &'a [Source]);
+type Shape<'a> = (&'a str, FieldKind, bool, BTreeSet<&'a str>, &'a [ImplicitSource]);
 
 /// What has to be the same where several flavors describe a method: whether it is implicit, and of each field its name, its
 /// kind, whether it is required, its public members, and its sources. In which words, and fields in which order, is all the

@@ -29,7 +29,7 @@ pub(crate) use proof::{Proof, Question, Untold, prove, resources};
 pub(crate) use view::{fits, of, view};
 
 use crate::flavor::{Catalog, Description};
-use crate::machine::Source;
+use crate::implicit_sources::ImplicitSource;
 use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
 
 /// What a user gives to register a connector. Without `Debug`: it holds secrets.
@@ -166,12 +166,12 @@ fn was_sought(old: &[StoredField], field: &StoredField) -> bool {
 }
 
 /// The places that would be read, each once.
-fn sought(fields: &[StoredField]) -> Vec<Source> {
+fn sought(fields: &[StoredField]) -> Vec<ImplicitSource> {
     let sources = fields.iter().filter_map(|field| match &field.value {
         StoredValue::Sought(sources) => Some(sources),
         StoredValue::Given(_) => None,
     });
-    let places: BTreeSet<Source> = sources.flatten().cloned().collect();
+    let places: BTreeSet<ImplicitSource> = sources.flatten().cloned().collect();
     places.into_iter().collect()
 }
 
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn leave_to_read_a_place_is_for_one_field_and_how_secret_it_is() {
-        let at = |name: &str| StoredValue::Sought(vec![Source::Env(name.to_owned())]);
+        let at = |name: &str| StoredValue::Sought(vec![ImplicitSource::Env(name.to_owned())]);
         let old = [
             field("key", StoredKind::SecretJson, &["id"], at("KEY")),
             field("token", StoredKind::Secret, &[], at("TOKEN")),

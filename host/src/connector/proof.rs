@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::error::ConnectorError;
 use super::{method, view};
+use crate::environment::Environment;
 use crate::flavor::{
     AskedOfConnector, CallError, Catalog, Description, FailureKind, Flavor, FlavorName, OptionError, options,
 };
 use crate::image::RegistryUri;
-use crate::machine::Machine;
 use crate::store::ConnectorRecord;
 use crate::text::quoted;
 
@@ -78,7 +78,7 @@ async fn ask<T>(
     let untold = |reason: String| Ok(Err(Untold { reason, hint: None }));
     let [name] = askable.as_slice() else { return untold(format!("it can be meant for {}", quoted(&askable))) };
     let (flavor, _) = catalog.get(name.as_str()).await?;
-    let seen = view(connector.clone(), flavor.description(), &Machine::of_this_process())?;
+    let seen = view(connector.clone(), flavor.description(), &Environment::of_this_process())?;
     let options = options::with_defaults(flavor.description(), &question.options);
     let answer = ask(&flavor, AskedOfConnector { connector: &seen, options: &options }).await;
     catalog.keep_runs(&flavor);

@@ -14,7 +14,7 @@ use super::value::{self, Given};
 use crate::connector::{self, ConnectorError};
 use crate::error::Kind;
 use crate::flavor::{AuthMethod, Catalog, Description, Field, FieldKind};
-use crate::machine::Source;
+use crate::implicit_sources::ImplicitSource;
 use crate::store::{Name, Store};
 
 /// What is known of a new connector. Without `Debug`: it holds secrets.
@@ -203,7 +203,7 @@ fn text(prompt: &str, is_optional: bool, check: impl Fn(&str) -> Result<(), Stri
 /// Whether the person lets the method read what was left out, after seeing what that is.
 fn allows(method: &AuthMethod, given: &BTreeMap<String, Given>) -> Result<bool, Silence> {
     let left_out = method.fields.iter().filter(|field| !given.contains_key(field.name.as_str()));
-    let mut sought: Vec<Source> = left_out.flat_map(|field| field.sources.iter().cloned()).collect();
+    let mut sought: Vec<ImplicitSource> = left_out.flat_map(|field| field.sources.iter().cloned()).collect();
     sought.sort();
     sought.dedup();
     if !method.implicit || sought.is_empty() {

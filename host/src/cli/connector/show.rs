@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::output;
 use crate::connector::{Kept, Proof, Untold};
 use crate::flavor::limits;
-use crate::machine::Source;
+use crate::implicit_sources::ImplicitSource;
 use crate::store::{ConnectorRecord, ConnectorSummary, StoredField, StoredKind, StoredValue};
 use crate::text::printable;
 
@@ -51,7 +51,7 @@ struct ShownField {
     public_members: Vec<String>,
     set: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    sources: Vec<Source>,
+    sources: Vec<ImplicitSource>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
 }
@@ -142,6 +142,6 @@ pub(super) fn stored(context: &Context, done: &str, kept: Kept) {
 }
 
 /// Places on this machine as people read them.
-pub(super) fn places(sources: &[Source]) -> String {
+pub(super) fn places(sources: &[ImplicitSource]) -> String {
     sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -10,7 +10,7 @@ use super::super::output;
 use super::show::places;
 use crate::connector;
 use crate::flavor::{AuthMethod, Catalog, Description, Field, FieldKind};
-use crate::machine::Source;
+use crate::implicit_sources::ImplicitSource;
 use crate::text::printable;
 
 #[derive(Serialize)]
@@ -56,7 +56,7 @@ struct ShownField<'a> {
     summary: &'a str,
     kind: FieldKind,
     required: bool,
-    sources: &'a [Source],
+    sources: &'a [ImplicitSource],
     public_members: &'a [String],
 }
 

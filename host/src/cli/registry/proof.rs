@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::super::failure::Failure;
 use crate::distribution::{Client, ClientOptions};
-use crate::docker::{Configuration, Environment};
+use crate::docker::Configuration;
+use crate::environment::Environment;
 use crate::registry::Opener;
 
 /// How a registry may be spoken to.

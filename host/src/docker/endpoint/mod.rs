@@ -1,0 +1,224 @@
+//! Addresses of Docker daemons, in the forms that `DOCKER_HOST` and contexts have.
+//!
+//! Follows `opts/hosts.go` of <https://github.com/docker/cli>, and takes `http://` and `https://` besides.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use http::uri::Authority;
+
+use super::shown::shown;
+use crate::error::Explain;
+
+/// The address of a Docker daemon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// A Unix socket.
+    #[cfg(unix)]
+    Socket(PathBuf),
+    /// A named pipe.
+    #[cfg(windows)]
+    Pipe(String),
+    /// TCP without encryption.
+    Http(Address),
+    /// TCP with TLS.
+    Https(Address, Tls),
+}
+
+/// A host with its port, such as `build.example:2376` or `[::1]:2375`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Address(String);
+
+/// Authorities and client certificate of a connection. The files are read when the connection is made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tls {
+    /// A PEM file of certificate authorities that are trusted besides those of the system.
+    pub(crate) authority: Option<PathBuf>,
+    /// The client's certificate, for daemons that ask for one.
+    pub(crate) identity: Option<Identity>,
+}
+
+/// A client certificate and its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    /// The PEM file of the certificate with its chain.
+    pub(crate) certificate: PathBuf,
+    /// The PEM file of the private key, unencrypted.
+    pub(crate) key: PathBuf,
+}
+
+/// The TLS settings of variables or of a context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Security {
+    /// No settings: the scheme decides.
+    Unspecified,
+    /// TLS with these files.
+    Verified(Tls),
+    /// TLS without verification of the certificate.
+    Unverified,
+}
+
+/// An endpoint that cannot be used.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Usage)]
+pub(crate) enum EndpointError {
+    /// The text is not an endpoint.
+    #[error("`{0}` is no Docker endpoint: expected `unix:///path`, `tcp://host:port` or `https://host:port`")]
+    Malformed(String),
+    /// Docker connects to it through the program `ssh`.
+    #[error("`{0}` is a Docker endpoint behind SSH, which is not supported")]
+    #[explain(hint = forward_by_ssh(_0))]
+    Ssh(String),
+    /// A Unix socket on Windows, or a named pipe anywhere else.
+    #[error("`{0}` is a Docker endpoint of another operating system")]
+    Foreign(String),
+    /// `DOCKER_TLS` without `DOCKER_TLS_VERIFY`, or a context with `SkipTLSVerify`. An attacker on the network could
+    /// replace the layers of such a connection.
+    #[error("TLS without verification is asked for `{0}`, which is not supported")]
+    #[explain(hint = "set `DOCKER_TLS_VERIFY=1` and put the daemon's `ca.pem` into `DOCKER_CERT_PATH`, \
+                or create the context with `ca=…`")]
+    Unverified(String),
+}
+
+/// The user's own SSH client can forward the daemon's socket.
+fn forward_by_ssh(endpoint: &str) -> String {
+    let host = endpoint.strip_prefix("ssh://").unwrap_or(endpoint);
+    let host = host.split_once('/').map_or(host, |(host, _)| host);
+    format!(
+        "run `ssh -N -L /tmp/docker.sock:/var/run/docker.sock ssh://{host}`, \
+         and beside it use `DOCKER_HOST=unix:///tmp/docker.sock`"
+    )
+}
+
+/// Docker's own socket (`opts/hosts_unix.go`).
+#[cfg(unix)]
+const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
+/// Docker's own pipe (`opts/hosts_windows.go`), as the client library names it.
+#[cfg(windows)]
+const DEFAULT_PIPE: &str = "//./pipe/docker_engine";
+/// Docker's registered port, which its command line adds with and without TLS (`ParseTCPAddr` in `opts/hosts.go`).
+const DEFAULT_PORT: u16 = 2375;
+/// Docker's endpoint for TLS settings without a host (`defaultTLSHost` in `opts/hosts.go`).
+pub(super) const DEFAULT_TLS: &str = "tcp://localhost:2376";
+
+impl Endpoint {
+    /// Docker's own default.
+    #[cfg(unix)]
+    pub(super) fn default_of_docker() -> Self {
+        Self::Socket(DEFAULT_SOCKET.into())
+    }
+
+    /// Docker's own default.
+    #[cfg(windows)]
+    pub(super) fn default_of_docker() -> Self {
+        Self::Pipe(DEFAULT_PIPE.to_owned())
+    }
+
+    /// Parses `unix://`, `npipe://`, `tcp://`, `http://` and `https://`; without a scheme a path is a socket, and any
+    /// other text TCP. A host without a port gets 2375 with `tcp://`, else the scheme's default.
+    ///
+    /// # Errors
+    /// When the text has another form, or `security` is [`Security::Unverified`].
+    pub(super) fn parse(text: &str, security: Security) -> Result<Self, EndpointError> {
+        let text = text.trim();
+        let (scheme, rest) = text.split_once("://").unwrap_or_else(|| {
+            let path = text.starts_with('/') || text.starts_with("./");
+            (if path { "unix" } else { "tcp" }, text)
+        });
+        let (port, tls) = match scheme {
+            "unix" | "npipe" => return Self::local(scheme, rest, text),
+            "ssh" => return Err(EndpointError::Ssh(shown(text))),
+            "tcp" => (DEFAULT_PORT, None),
+            "http" => (80, None),
+            "https" => (443, Some(Tls::default())),
+            _ => return Err(EndpointError::Malformed(shown(text))),
+        };
+        let address = Address::parse(rest, port).ok_or_else(|| EndpointError::Malformed(shown(text)))?;
+        // TLS settings hold for every scheme, so that no connection is downgraded.
+        match (security, tls) {
+            (Security::Unverified, _) => Err(EndpointError::Unverified(shown(text))),
+            (Security::Verified(tls), _) | (Security::Unspecified, Some(tls)) => Ok(Self::Https(address, tls)),
+            (Security::Unspecified, None) => Ok(Self::Http(address)),
+        }
+    }
+
+    /// Whether it is a socket or pipe of this machine (which may still be forwarded from another one).
+    #[must_use]
+    pub(crate) fn is_local(&self) -> bool {
+        !matches!(self, Self::Http(_) | Self::Https(..))
+    }
+
+    #[cfg(unix)]
+    fn local(scheme: &str, path: &str, text: &str) -> Result<Self, EndpointError> {
+        match (scheme, path) {
+            ("unix", "") => Ok(Self::default_of_docker()),
+            ("unix", path) => Ok(Self::Socket(path.into())),
+            _ => Err(EndpointError::Foreign(shown(text))),
+        }
+    }
+
+    #[cfg(windows)]
+    fn local(scheme: &str, path: &str, text: &str) -> Result<Self, EndpointError> {
+        match (scheme, path) {
+            ("npipe", "") => Ok(Self::default_of_docker()),
+            ("npipe", path) => Ok(Self::Pipe(path.to_owned())),
+            _ => Err(EndpointError::Foreign(shown(text))),
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            #[cfg(unix)]
+            Self::Socket(path) => write!(f, "unix://{}", path.display()),
+            #[cfg(windows)]
+            Self::Pipe(name) => write!(f, "npipe://{name}"),
+            Self::Http(address) => write!(f, "http://{}", address.as_str()),
+            Self::Https(address, _) => write!(f, "https://{}", address.as_str()),
+        }
+    }
+}
+
+impl Address {
+    /// `host:port`.
+    #[must_use]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Parses `host[:port]`. A path is refused, since the client library can't put it before the API's paths; so is a
+    /// user name, which Docker has no use for.
+    fn parse(text: &str, default_port: u16) -> Option<Self> {
+        let text = text.strip_suffix('/').unwrap_or(text);
+        let (host, port) = match text.parse::<Authority>() {
+            Ok(authority) if !authority.as_str().contains('@') => {
+                let port = authority.as_str().strip_prefix(authority.host())?.to_owned();
+                (authority.host().to_owned(), port)
+            }
+            // `tcp://` and `tcp://:2376` mean this machine, and the parser refuses them.
+            _ => (String::new(), text.to_owned()),
+        };
+        let port = match port.strip_prefix(':') {
+            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => {
+                digits.parse().ok().filter(|port| *port != 0)?
+            }
+            None if port.is_empty() => default_port,
+            _ => return None,
+        };
+        let host = if host.is_empty() { "localhost" } else { &host };
+        Some(Self(format!("{host}:{port}")))
+    }
+}
+
+impl Tls {
+    /// Docker's file names in one directory: `ca.pem`, `cert.pem` and `key.pem`.
+    pub(super) fn in_directory(directory: &Path) -> Self {
+        let [authority, certificate, key] = ["ca.pem", "cert.pem", "key.pem"].map(|name| directory.join(name));
+        let complete = certificate.exists() && key.exists();
+        Self { authority: Some(authority), identity: complete.then_some(Identity { certificate, key }) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,241 @@
+//! A client of the Docker daemon: an image by its name, the image's bytes, and the daemon's root directory.
+//!
+//! The API is described at <https://docs.docker.com/reference/api/engine/>. Requests carry no version, so that the
+//! daemon answers in its newest one; ping, info, inspect and export have kept their form since API 1.24.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bollard::Docker;
+use bollard::errors::Error as ClientError;
+use bollard::models::ImageInspect;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, future, stream};
+
+use super::endpoint::Endpoint;
+use super::locate::{Candidates, Origin};
+use super::shown::shown;
+use super::transport;
+use crate::error::Explain;
+use crate::image::{Digest, DigestError, Platform};
+
+/// For a ping, which a daemon answers at once; Docker's command line waits as long (`defaultInitTimeout`).
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// For one image's description: a busy daemon may wait for its own locks, but not for minutes.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+/// No limit: before its first byte the daemon writes the whole export to its disk, at the disk's speed.
+const EXPORT_TIMEOUT: Duration = Duration::MAX;
+
+/// A Docker daemon that answers.
+#[derive(Clone)]
+pub(crate) struct Engine {
+    client: Docker,
+    endpoint: Endpoint,
+}
+
+/// An image in the daemon's store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LocalImage {
+    /// The daemon's id: with the classic image store the digest of the configuration, with containerd's the digest of
+    /// the manifest or index.
+    pub(crate) id: Digest,
+    /// The digests of the layers' uncompressed bytes, lowest layer first; empty for an image without layers.
+    pub(crate) diff_ids: Vec<Digest>,
+    /// The platform that it runs on.
+    pub(crate) platform: Platform,
+    /// The daemon's name of its storage driver, such as `overlay2` or `overlayfs`, if the daemon tells it.
+    pub(crate) driver: Option<String>,
+}
+
+/// A failed connection to one endpoint.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    /// The endpoint.
+    endpoint: Endpoint,
+    /// The cause, on one line.
+    reason: String,
+    /// Whether the operating system denied access.
+    permission_denied: bool,
+}
+
+/// A failed request to the Docker daemon.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Network)]
+pub(crate) enum EngineError {
+    /// No endpoint answered.
+    #[error("no Docker daemon answers{}: {}", named_by(.origin), listed(.attempts))]
+    #[explain(hint = unreachable_hint(attempts))]
+    Unreachable {
+        /// The setting that the endpoints come from.
+        origin: Origin,
+        /// One for each endpoint.
+        attempts: Vec<Attempt>,
+    },
+    /// The name cannot be an image's.
+    #[error("`{0}` is no name or id of an image")]
+    #[explain(kind = Usage)]
+    Name(String),
+    /// The daemon does not have the image.
+    #[error("the Docker daemon at `{endpoint}` has no image `{name}`")]
+    #[explain(kind = NotFound, hint = "`docker images` lists what is there")]
+    Unknown {
+        /// The image.
+        name: String,
+        /// The daemon's endpoint.
+        endpoint: String,
+    },
+    /// The daemon refused, or the connection broke.
+    #[error("the Docker daemon at `{endpoint}` failed for the image `{name}`: {reason}")]
+    Failed {
+        /// The image.
+        name: String,
+        /// The daemon's endpoint.
+        endpoint: String,
+        /// The cause, bounded and escaped.
+        reason: String,
+    },
+}
+
+fn unreachable_hint(attempts: &[Attempt]) -> String {
+    let hint = if attempts.iter().any(|attempt| attempt.permission_denied) {
+        "run as a user of the group `docker`, or as root"
+    } else {
+        "start Docker, set `DOCKER_HOST`, or push from an OCI layout or a Docker archive, which need no daemon"
+    };
+    hint.to_owned()
+}
+
+fn named_by(origin: &Origin) -> String {
+    if *origin == Origin::Default { String::new() } else { format!(" where {origin} says") }
+}
+
+fn listed(attempts: &[Attempt]) -> String {
+    attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.endpoint, self.reason)
+    }
+}
+
+impl Engine {
+    /// Connects to the first of the candidates at which a daemon answers within 10 seconds.
+    ///
+    /// # Errors
+    /// When no daemon answers, with the reason for each candidate.
+    pub(crate) async fn connect(candidates: &Candidates) -> Result<Self, EngineError> {
+        let mut attempts = Vec::new();
+        for endpoint in candidates.endpoints() {
+            match ping(endpoint).await {
+                Ok(client) => {
+                    tracing::debug!(%endpoint, origin = %candidates.origin(), "connected to Docker");
+                    return Ok(Self { client, endpoint: endpoint.clone() });
+                }
+                Err(attempt) => attempts.push(attempt),
+            }
+        }
+        Err(EngineError::Unreachable { origin: candidates.origin().clone(), attempts })
+    }
+
+    /// The daemon's endpoint.
+    #[must_use]
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Describes an image by its name or id, within a minute.
+    ///
+    /// # Errors
+    /// When the daemon has no such image, or does not answer with a description in time.
+    pub(crate) async fn inspect(&self, name: &str) -> Result<LocalImage, EngineError> {
+        check(name)?;
+        let client = self.client.clone().with_timeout(ANSWER_TIMEOUT);
+        let found = client.inspect_image(name).await.map_err(|e| self.failure(name, e))?;
+        LocalImage::from_inspection(found).map_err(|reason| self.failed(name, &reason))
+    }
+
+    /// The daemon's data directory, on its own machine, within a minute. The error names the image `name`.
+    ///
+    /// # Errors
+    /// When the daemon does not answer with its data directory in time.
+    pub(crate) async fn root(&self, name: &str) -> Result<PathBuf, EngineError> {
+        let found = self.client.clone().with_timeout(ANSWER_TIMEOUT).info().await.map_err(|e| self.failure(name, e))?;
+        let root = found.docker_root_dir.ok_or_else(|| self.failed(name, "it does not tell its root folder"))?;
+        Ok(root.into())
+    }
+
+    /// The image as a tar stream in the form of `docker save`. Dropping the stream ends the export.
+    ///
+    /// There is no time limit. The daemon first stages the export, which takes minutes for large images; a daemon that
+    /// dies closes the connection, but one behind a network that fails silently can keep this waiting.
+    ///
+    /// A daemon that fails in the middle may end the stream early, or with a JSON error message in place of the rest of
+    /// the archive: the stream's reader must insist on a complete archive.
+    ///
+    /// # Errors
+    /// An item is an error when the daemon has no such image, or the connection breaks.
+    pub(crate) fn export(&self, name: &str) -> impl Stream<Item = Result<Bytes, EngineError>> + use<'_> {
+        let name = name.to_owned();
+        match check(&name) {
+            Err(e) => stream::once(future::ready(Err(e))).left_stream(),
+            Ok(()) => {
+                let client = self.client.clone().with_timeout(EXPORT_TIMEOUT);
+                let chunks = client.export_image(&name);
+                chunks.map(move |chunk| chunk.map_err(|e| self.failure(&name, e))).right_stream()
+            }
+        }
+    }
+
+    fn failure(&self, name: &str, error: ClientError) -> EngineError {
+        match error {
+            ClientError::DockerResponseServerError { status_code: 404, .. } => {
+                EngineError::Unknown { name: name.to_owned(), endpoint: self.endpoint.to_string() }
+            }
+            other => self.failed(name, &transport::reason(&other)),
+        }
+    }
+
+    fn failed(&self, name: &str, reason: &str) -> EngineError {
+        EngineError::Failed { name: name.to_owned(), endpoint: self.endpoint.to_string(), reason: shown(reason) }
+    }
+}
+
+async fn ping(endpoint: &Endpoint) -> Result<Docker, Attempt> {
+    let attempt = |reason: String, permission_denied| Attempt { endpoint: endpoint.clone(), reason, permission_denied };
+    let client = transport::open(endpoint, PING_TIMEOUT).map_err(|reason| attempt(reason, false))?;
+    match client.ping().await {
+        Ok(_) => Ok(client),
+        Err(error) => Err(attempt(transport::reason(&error), transport::is_permission_denied(&error))),
+    }
+}
+
+/// Refuses a name that, as part of the request's path, would leave `/images/`.
+fn check(name: &str) -> Result<(), EngineError> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-/:@[]".contains(&b);
+    let parts = |part: &str| !matches!(part, "" | "." | "..");
+    if name.bytes().all(allowed) && name.split('/').all(parts) { Ok(()) } else { Err(EngineError::Name(shown(name))) }
+}
+
+impl LocalImage {
+    fn from_inspection(found: ImageInspect) -> Result<Self, String> {
+        let digest = |text: &str| text.parse().map_err(|e: DigestError| e.to_string());
+        let layers = found.root_fs.and_then(|root| root.layers).unwrap_or_default();
+        let known = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Ok(Self {
+            id: digest(&found.id.unwrap_or_default())?,
+            diff_ids: layers.iter().map(|layer| digest(layer)).collect::<Result<_, _>>()?,
+            platform: Platform {
+                os: known(found.os).ok_or("it names no operating system")?,
+                architecture: known(found.architecture).ok_or("it names no architecture")?,
+                variant: known(found.variant),
+            },
+            driver: found.graph_driver.map(|driver| driver.name),
+        })
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

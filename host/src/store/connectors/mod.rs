@@ -1,0 +1,221 @@
+//! Registered connectors: their names in plain text, their fields sealed.
+
+use rusqlite::{Connection, Row};
+
+use super::aead;
+use super::clock::now;
+use super::database::Store;
+use super::error::StoreError;
+use super::fields::{self, StoredField};
+use super::key::Key;
+use super::name::Name;
+use super::references::{self, connector_must_exist};
+
+/// A connector with its fields. Without `Debug`: it holds secrets.
+#[derive(Clone)]
+pub(crate) struct ConnectorRecord {
+    /// The user's name for it.
+    pub(crate) name: Name,
+    /// Its type, as flavors name it.
+    pub(crate) connector_type: String,
+    /// The name of its auth method.
+    pub(crate) method: String,
+    /// The fields of the method, with the user's values.
+    pub(crate) fields: Vec<StoredField>,
+}
+
+/// The unsealed part of a connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConnectorSummary {
+    /// The user's name for it.
+    pub(crate) name: Name,
+    /// Its type, as flavors name it.
+    pub(crate) connector_type: String,
+    /// The name of its auth method.
+    pub(crate) method: String,
+}
+
+type Columns = (String, String, String);
+
+fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+fn checked((name, connector_type, method): Columns) -> Result<ConnectorSummary, StoreError> {
+    let damaged = |_| StoreError::Damaged(format!("connector `{name}` has a wrong name"));
+    Ok(ConnectorSummary { name: name.parse().map_err(damaged)?, connector_type, method })
+}
+
+fn all(connection: &Connection) -> Result<Vec<ConnectorSummary>, StoreError> {
+    let mut statement = connection.prepare("SELECT name, type, method FROM connectors ORDER BY name")?;
+    let rows: Vec<Columns> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
+    rows.into_iter().map(checked).collect()
+}
+
+fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> {
+    match all(connection)?.iter().any(|connector| connector.name == *name) {
+        true => Err(StoreError::ConnectorTaken(name.clone())),
+        false => Ok(()),
+    }
+}
+
+/// The connector of a name, which exists.
+fn opened(connection: &Connection, key: &Key, name: &Name) -> Result<ConnectorRecord, StoreError> {
+    let sql = "SELECT type, method, fields FROM connectors WHERE name = ?1";
+    let (connector_type, method, sealed): (String, String, Vec<u8>) =
+        connection.query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let fields = aead::open(key, &context(name, &connector_type, &method), &sealed)
+        .and_then(|plain| fields::read(&plain))
+        .ok_or_else(|| StoreError::Damaged(format!("connector `{name}` does not open; it or the key has changed")))?;
+    Ok(ConnectorRecord { name: name.clone(), connector_type, method, fields })
+}
+
+fn sealed(key: &Key, connector: &ConnectorRecord) -> Result<Vec<u8>, StoreError> {
+    let ConnectorRecord { name, connector_type, method, fields } = connector;
+    let context = context(name, connector_type, method);
+    aead::seal(key, &context, fields::write(fields), &format!("connector `{name}`"))
+}
+
+/// Seals all connectors with another key, and returns their number.
+pub(super) fn seal_again(connection: &Connection, old: &Key, new: &Key) -> Result<usize, StoreError> {
+    let connectors = all(connection)?;
+    for ConnectorSummary { name, .. } in &connectors {
+        let sealed = sealed(new, &opened(connection, old, name)?)?;
+        connection.execute("UPDATE connectors SET fields = ?2 WHERE name = ?1", (name.as_str(), sealed))?;
+    }
+    Ok(connectors.len())
+}
+
+/// Whether two connectors are the same, apart from their names.
+fn is_same(one: &ConnectorRecord, other: &ConnectorRecord) -> bool {
+    let method = |connector: &ConnectorRecord| (connector.connector_type.clone(), connector.method.clone());
+    method(one) == method(other) && *fields::write(&one.fields) == *fields::write(&other.fields)
+}
+
+/// The context that a connector's fields are sealed for. Type and method are in it, since they decide which flavors get
+/// the secrets.
+fn context<'a>(name: &'a Name, connector_type: &'a str, method: &'a str) -> [&'a str; 4] {
+    ["connectors", name.as_str(), connector_type, method]
+}
+
+impl Store {
+    /// Stores a connector, its fields sealed. Makes the key for the first one.
+    ///
+    /// # Errors
+    /// When the name is taken, or the key can't be used.
+    pub(crate) fn add_connector(&self, connector: &ConnectorRecord) -> Result<(), StoreError> {
+        self.unlock()?;
+        let ConnectorRecord { name, connector_type, method, .. } = connector;
+        // The key is made under the database's write lock, so that no other process makes one at the same time.
+        self.change(|transaction| {
+            must_be_free(transaction, name)?;
+            let key = self.key_to_seal(transaction)?;
+            let sealed = sealed(&key, connector)?;
+            let sql = "INSERT INTO connectors (name, type, method, fields, registered_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+            transaction.execute(sql, (name.as_str(), connector_type, method, sealed, now()))?;
+            Ok(())
+        })
+    }
+
+    /// All connectors, by name, without opening them.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub(crate) fn connectors(&self) -> Result<Vec<ConnectorSummary>, StoreError> {
+        self.read(all)
+    }
+
+    /// The connector of a name, without opening it.
+    ///
+    /// # Errors
+    /// When no connector has this name.
+    pub(crate) fn connector_summary(&self, name: &Name) -> Result<ConnectorSummary, StoreError> {
+        let all = self.connectors()?;
+        let known = || all.iter().map(|connector| connector.name.clone()).collect();
+        let found = all.iter().find(|connector| connector.name == *name).cloned();
+        found.ok_or_else(|| StoreError::NoConnector { name: name.clone(), known: known() })
+    }
+
+    /// The connector of a name, opened.
+    ///
+    /// # Errors
+    /// When no connector has this name, the key can't be used, or the connector does not open.
+    pub(crate) fn connector(&self, name: &Name) -> Result<ConnectorRecord, StoreError> {
+        self.unlock()?;
+        self.read(|connection| {
+            connector_must_exist(connection, name)?;
+            opened(connection, &self.key(connection)?, name)
+        })
+    }
+
+    /// Checks that a connector of this name could be added.
+    ///
+    /// # Errors
+    /// When the name is taken.
+    pub(crate) fn connector_is_free(&self, name: &Name) -> Result<(), StoreError> {
+        self.read(|connection| must_be_free(connection, name))
+    }
+
+    /// Replaces a connector that is still as it was read. The registries that use it follow a new name.
+    ///
+    /// # Errors
+    /// When it was changed since, its new name is taken, or the key can't be used.
+    pub(crate) fn update_connector(&self, old: &ConnectorRecord, new: &ConnectorRecord) -> Result<(), StoreError> {
+        self.unlock()?;
+        self.change(|transaction| {
+            connector_must_exist(transaction, &old.name)?;
+            let key = self.key(transaction)?;
+            if !is_same(&opened(transaction, &key, &old.name)?, old) {
+                return Err(StoreError::ConnectorChanged(old.name.clone()));
+            }
+            let sealed = sealed(&key, new)?;
+            // Cached credentials may come from it.
+            transaction.execute("DELETE FROM credentials", [])?;
+            let names = (old.name.as_str(), new.name.as_str());
+            if old.name == new.name {
+                let sql = "UPDATE connectors SET type = ?2, method = ?3, fields = ?4 WHERE name = ?1";
+                transaction.execute(sql, (names.0, &new.connector_type, &new.method, sealed))?;
+                return Ok(());
+            }
+            must_be_free(transaction, &new.name)?;
+            // Registries refer to it by name, so that both rows exist until they follow.
+            let sql = "INSERT INTO connectors (name, type, method, fields, registered_at)
+                       SELECT ?2, ?3, ?4, ?5, registered_at FROM connectors WHERE name = ?1";
+            transaction.execute(sql, (names.0, names.1, &new.connector_type, &new.method, sealed))?;
+            transaction.execute("UPDATE registries SET connector = ?2 WHERE connector = ?1", names)?;
+            transaction.execute("DELETE FROM connectors WHERE name = ?1", [names.0])?;
+            Ok(())
+        })
+    }
+
+    /// The registries that use a connector.
+    ///
+    /// # Errors
+    /// When no connector has this name.
+    pub(crate) fn registries_of_connector(&self, name: &Name) -> Result<Vec<Name>, StoreError> {
+        self.read(|connection| {
+            connector_must_exist(connection, name)?;
+            references::registries_of_connector(connection, name)
+        })
+    }
+
+    /// Removes a connector.
+    ///
+    /// # Errors
+    /// When no connector has this name, or registries use it.
+    pub(crate) fn remove_connector(&self, name: &Name) -> Result<(), StoreError> {
+        self.change(|transaction| {
+            connector_must_exist(transaction, name)?;
+            let registries = references::registries_of_connector(transaction, name)?;
+            if !registries.is_empty() {
+                return Err(StoreError::ConnectorInUse { connector: name.clone(), registries });
+            }
+            transaction.execute("DELETE FROM connectors WHERE name = ?1", [name.as_str()])?;
+            transaction.execute("DELETE FROM credentials", [])?;
+            Ok(())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
