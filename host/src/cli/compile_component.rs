@@ -25,9 +25,9 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     match compile::run_child(arguments.size, arguments.memory, arguments.cache.as_deref()) {
-        Ok((verdict, reason)) => {
+        Ok((outcome, reason)) => {
             output::print(&reason);
-            ExitCode::from(verdict.code())
+            ExitCode::from(outcome.code())
         }
         Err(error) => {
             output::say("error", &error.to_string());

@@ -1,8 +1,9 @@
 //! Why a connector was not registered, or can't be used. Nothing here holds any of a field's value.
 
 use super::proof::Untold;
+use crate::catalog::CatalogError;
 use crate::error::{Explain, Kind};
-use crate::flavor::{CallError, CatalogError, FailureKind, FlavorName, OptionError, limits};
+use crate::flavor::{CallError, FailureKind, FlavorName, OptionError, limits};
 use crate::implicit_sources::{ImplicitSource, ImplicitSourceError};
 use crate::store::{Name, StoreError};
 use crate::text::quoted;

@@ -28,7 +28,8 @@ pub(crate) use method::{agree, find as find_method, of_type};
 pub(crate) use proof::{Proof, Question, Untold, prove, resources};
 pub(crate) use view::{fits, of, view};
 
-use crate::flavor::{Catalog, Description};
+use crate::catalog::Catalog;
+use crate::flavor::Description;
 use crate::implicit_sources::ImplicitSource;
 use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
 

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use super::error::ConnectorError;
 use super::{method, view};
+use crate::catalog::Catalog;
 use crate::environment::Environment;
-use crate::flavor::{
-    AskedOfConnector, CallError, Catalog, Description, FailureKind, Flavor, FlavorName, OptionError, options,
-};
+use crate::flavor::{CallError, ConnectorContext, Description, FailureKind, Flavor, FlavorName, OptionError, options};
 use crate::image::RegistryUri;
 use crate::store::ConnectorRecord;
 use crate::text::quoted;
@@ -72,7 +71,7 @@ async fn ask<T>(
     catalog: &Catalog<'_>,
     connector: &ConnectorRecord,
     question: &Question,
-    ask: impl AsyncFn(&Flavor, AskedOfConnector<'_>) -> Result<Option<T>, CallError>,
+    ask: impl AsyncFn(&Flavor, ConnectorContext<'_>) -> Result<Option<T>, CallError>,
 ) -> Result<Result<(FlavorName, T), Untold>, ConnectorError> {
     let askable = askable(catalog, connector, question).await?;
     let untold = |reason: String| Ok(Err(Untold { reason, hint: None }));
@@ -80,8 +79,8 @@ async fn ask<T>(
     let (flavor, _) = catalog.get(name.as_str()).await?;
     let seen = view(connector.clone(), flavor.description(), &Environment::of_this_process())?;
     let options = options::with_defaults(flavor.description(), &question.options);
-    let answer = ask(&flavor, AskedOfConnector { connector: &seen, options: &options }).await;
-    catalog.keep_runs(&flavor);
+    let answer = ask(&flavor, ConnectorContext { connector: &seen, options: &options }).await;
+    catalog.record_usage(&flavor);
     match answer {
         Ok(Some(answer)) => Ok(Ok((name.clone(), answer))),
         Ok(None) => untold(format!("flavor `{name}` has no way to")),

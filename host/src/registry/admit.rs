@@ -4,8 +4,9 @@ use super::error::RegistryError;
 use super::open::Opener;
 use super::{Registration, uri};
 use crate::access::{self, Access};
+use crate::catalog::Catalog;
 use crate::connector;
-use crate::flavor::{AcceptedUri, Catalog, Flavor, options};
+use crate::flavor::{AcceptedUri, Flavor, options};
 use crate::grant::Grant;
 use crate::store::{RegistryRecord, Store};
 
@@ -21,7 +22,7 @@ pub(super) async fn admit(
     let Registration { name, flavor: flavor_name, uri, options, grants, connector } = registration;
     options::check(flavor.description(), &options)?;
     let accepted = flavor.validate_uri(&uri).await;
-    catalog.keep_runs(&flavor);
+    catalog.record_usage(&flavor);
     let AcceptedUri { uri: canonical, mut warnings } = accepted?;
     warnings.extend(uri::compare(&uri, &canonical, &flavor.description().name)?);
     let registry = RegistryRecord { name, flavor: flavor_name, uri: canonical, options, connector };
@@ -29,7 +30,7 @@ pub(super) async fn admit(
     if let (Some(_), Some(opener)) = (&registry.connector, opener) {
         // Opened as for a push, so that what would fail there fails here.
         let connector = connector::of(store, &registry, flavor.description())?;
-        let view = access::view(&registry, &flavor, grants.clone());
+        let view = access::registry_view(&registry, &flavor, grants.clone());
         let access = Access::of(opener.means(store, catalog), flavor, view, connector);
         warnings.extend(opener.prove(&registry, &access).await?);
     }

@@ -6,7 +6,8 @@ use super::Registration;
 use super::admit::admit;
 use super::error::RegistryError;
 use super::open::Opener;
-use crate::flavor::{Catalog, Description};
+use crate::catalog::Catalog;
+use crate::flavor::Description;
 use crate::store::{ConnectorSummary, Name, RegistryRecord, Store};
 
 /// What is to be different.

@@ -1,10 +1,11 @@
 //! Why a registry was not registered, changed or opened, or none was found for an image.
 
 use crate::access::AccessError;
+use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
 use crate::distribution;
 use crate::error::{Explain, Kind};
-use crate::flavor::{CallError, CatalogError, FlavorName, OptionError};
+use crate::flavor::{CallError, FlavorName, OptionError};
 use crate::image::{Reference, ReferenceError, RegistryUri};
 use crate::store::{Name, RegistryRecord, StoreError};
 use crate::text::quoted;

@@ -18,7 +18,7 @@ pub(crate) use open::Opener;
 pub(crate) use select::{Target, Wish, select};
 pub(crate) use verify::{Check, Outcome, Question, Step, Verification, verify};
 
-use crate::flavor::{Catalog, grantee};
+use crate::catalog::{Catalog, grantee};
 use crate::grant::Grant;
 use crate::store::{Name, RegistryRecord, Store};
 

@@ -1,11 +1,11 @@
 //! Opening a registry with what its flavor gives, before anything depends on it.
 
 use super::error::RegistryError;
-use crate::access::{Access, Means};
+use crate::access::{Access, AccessContext};
+use crate::catalog::Catalog;
 use crate::credential::Credential;
 use crate::distribution::{Client, Opened, RepositoryClient};
 use crate::docker::Configuration;
-use crate::flavor::Catalog;
 use crate::image::{Reference, ReferenceError, RegistryUri, Repository};
 use crate::store::{RegistryRecord, Store};
 
@@ -22,8 +22,8 @@ pub(crate) struct Opener<'a> {
 
 impl Opener<'_> {
     /// What it takes to get in.
-    pub(super) fn means<'a>(&'a self, store: &'a Store, catalog: &'a Catalog<'a>) -> Means<'a> {
-        Means { store, catalog, docker: self.docker }
+    pub(super) fn means<'a>(&'a self, store: &'a Store, catalog: &'a Catalog<'a>) -> AccessContext<'a> {
+        AccessContext { store, catalog, docker: self.docker }
     }
 
     /// Has its connector open a registry that is not stored yet, at least not like this. Gives a warning if nobody looked at

@@ -4,10 +4,11 @@ use super::error::RegistryError;
 use super::open::{Opener, placeholder};
 use super::select::{Wish, select};
 use crate::access::{self, Access};
+use crate::catalog::Catalog;
 use crate::connector;
 use crate::credential::Credential;
 use crate::distribution::Opened;
-use crate::flavor::{AcceptedUri, Catalog, Flavor, options};
+use crate::flavor::{AcceptedUri, Flavor, options};
 use crate::grant::Grant;
 use crate::image::Reference;
 use crate::store::{Name, RegistryRecord, Store};
@@ -137,7 +138,7 @@ impl Way<'_> {
     /// Adds what there is to say of each step that went well.
     async fn go(self, flavor: Flavor, push: bool, done: &mut Vec<String>) -> Result<(), RegistryError> {
         let uri = self.uri(&flavor).await;
-        self.catalog.keep_runs(&flavor);
+        self.catalog.record_usage(&flavor);
         done.push(uri?);
         options::check(flavor.description(), &self.registry.options)?;
         done.push(self.options());
@@ -146,7 +147,7 @@ impl Way<'_> {
             (Some(name), Some(connector)) => format!("`{name}` ({}/{})", connector.connector_type, connector.method),
             _ => "none".to_owned(),
         });
-        let view = access::view(self.registry, &flavor, self.grants);
+        let view = access::registry_view(self.registry, &flavor, self.grants);
         let access = Access::of(self.opener.means(self.store, self.catalog), flavor, view, connector);
         // What was given before proves nothing about the connector.
         let credential = access.fresh_login(self.image).await?.credential;

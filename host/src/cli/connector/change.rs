@@ -6,9 +6,9 @@ use super::Storing;
 use super::register::{given, parted, warn_of_visible};
 use super::show;
 use super::words::Words;
+use crate::catalog::Catalog;
 use crate::connector::{self, Change};
 use crate::error::Kind;
-use crate::flavor::Catalog;
 use crate::store::Name;
 
 /// What the user wants to change, besides values.

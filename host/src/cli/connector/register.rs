@@ -12,9 +12,9 @@ use super::ask::{self, Draft};
 use super::show;
 use super::value::{self, Given};
 use super::words::Words;
+use crate::catalog::Catalog;
 use crate::connector::{self, Registration};
 use crate::error::Kind;
-use crate::flavor::Catalog;
 use crate::store::{ConnectorRecord, StoredKind};
 
 pub(super) async fn run(

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 use super::output;
-use crate::flavor::Catalog;
+use crate::catalog::Catalog;
 use crate::grant::{Grant, HostPattern};
 use crate::store::{FlavorRecord, Name};
 use crate::text::quoted;

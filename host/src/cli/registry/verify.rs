@@ -7,7 +7,7 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use super::proof::Way;
-use crate::flavor::Catalog;
+use crate::catalog::Catalog;
 use crate::registry::{self, Check, Outcome, Question, Step, Verification};
 use crate::store::{Name, Store};
 
