@@ -1,5 +1,5 @@
-//! Sees to it that every text in `hostile/` has a test: for each folder it writes a list of functions named like the texts,
-//! which a table of cases includes. A text without a case does not compile then.
+//! Makes sure that every text in `hostile/` has a test: for each directory it writes a list of functions named like the
+//! texts, which a table of cases includes. A text without a case does not compile then.
 
 use std::path::Path;
 use std::{env, fs, io};
@@ -17,6 +17,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+/// The lines of a list: one function for each text of a folder.
 fn cases(folder: &Path) -> io::Result<String> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut texts = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;

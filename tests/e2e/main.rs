@@ -1,5 +1,5 @@
-//! End-to-end tests: they run the `crhost` program against real registries, a real Docker daemon and real components, and
-//! have skopeo judge what arrived. Each test starts what it needs on loopback, and stops it.
+//! End-to-end tests: they run the `crhost` program against real registries, a real Docker daemon and real components,
+//! and have skopeo judge what arrived. Each test starts what it needs on loopback, and stops it.
 //!
 //! `CRHOST_BIN` names the program under test; without it, cargo builds it first.
 #![cfg(test)]
@@ -15,6 +15,7 @@ mod compression;
 mod connectors;
 mod credentials;
 mod distribution;
+mod documents;
 mod egress;
 mod faults;
 mod flavors;
@@ -25,7 +26,6 @@ mod output;
 mod peers;
 mod push;
 mod races;
-mod readme;
 mod registries;
 mod renewal;
 mod selection;

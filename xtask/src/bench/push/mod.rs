@@ -1,0 +1,149 @@
+//! `cargo xtask bench push`: crhost and its peers push the same images, taking turns, each to a registry of its own.
+//!
+//! A turn is a fresh registry, a cold push, the same again, and where the image has a changed form, that. The first
+//! turn of each client warms the machine up and does not count.
+
+mod client;
+mod image;
+mod measure;
+mod registry;
+mod report;
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::programs::release;
+use crate::command::{capture, command, run_quietly};
+use crate::docker;
+use crate::failure::{Failure, Result};
+use client::{Client, Source};
+use image::{Files, Kind};
+use measure::Measured;
+use registry::Registry;
+use report::{Phase, Report};
+
+/// What is measured, and how often.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Size of the large image in MB; 15 % of it are random bytes
+    #[arg(long, value_name = "MB", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(50..))]
+    size: u64,
+
+    /// Turns that count, of each client
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..))]
+    runs: u8,
+
+    /// Only these images
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Kind::Small, Kind::Ml, Kind::Many])]
+    image: Vec<Kind>,
+
+    /// Only these sources
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Source::Layout, Source::Archive, Source::Daemon])]
+    source: Vec<Source>,
+
+    /// Print one JSON object instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run_all(options: &Options) -> Result<()> {
+    let clients = Client::found(release()?);
+    let folder = tempfile::Builder::new().prefix("crhost-bench-").tempdir();
+    let folder = folder.map_err(|error| Failure::new(format!("cannot make a folder: {error}")))?;
+    let mut report = Report::default();
+    for kind in &options.image {
+        eprintln!("bench: making the image `{}`", kind.name());
+        let images = Images::make(folder.path(), *kind, options.size, &options.source)?;
+        for source in &options.source {
+            let mut running: Vec<&Client> = clients.iter().filter(|client| client.reads(*source)).collect();
+            for turn in 0..=options.runs {
+                running.retain(|client| {
+                    eprintln!("bench: {} {}, turn {turn}: {}", kind.name(), source.name(), client.name());
+                    let ended = images.turn(client, *source, |phase, measured| {
+                        if turn > 0 {
+                            report.add((kind.name(), source.name(), phase), client.name(), measured);
+                        }
+                    });
+                    if let Err(failure) = &ended {
+                        eprintln!("bench: {} is out of this race: {}", client.name(), failure.what());
+                    }
+                    ended.is_ok()
+                });
+            }
+        }
+    }
+    if options.json {
+        println!("{}", report.json(options.size));
+    } else {
+        print!("{}", report.tables());
+    }
+    Ok(())
+}
+
+/// One image in all its forms; what lies in stores of engines is gone with it.
+struct Images<'a> {
+    folder: &'a Path,
+    original: Files,
+    changed: Option<Files>,
+    stored: Vec<(&'static str, String)>,
+}
+
+impl<'a> Images<'a> {
+    fn make(folder: &'a Path, kind: Kind, size: u64, sources: &[Source]) -> Result<Self> {
+        let layout = sources.contains(&Source::Layout);
+        let original = image::make(folder, kind, size, false, layout)?;
+        let changed = kind.changes().then(|| image::make(folder, kind, size, true, layout)).transpose()?;
+        let mut images = Self { folder, original, changed, stored: Vec::new() };
+        if sources.contains(&Source::Daemon) {
+            docker::endpoint()?;
+            for engine in client::engines() {
+                for files in [Some(&images.original), images.changed.as_ref()].into_iter().flatten() {
+                    run_quietly(command(engine, ["load", "--input"]).arg(&files.archive))?;
+                    images.stored.push((engine, files.name.clone()));
+                }
+            }
+        }
+        Ok(images)
+    }
+
+    /// One client's turn.
+    fn turn(&self, client: &Client, source: Source, mut done: impl FnMut(Phase, Measured)) -> Result<()> {
+        let home = tempfile::tempdir_in(self.folder)
+            .map_err(|error| Failure::new(format!("cannot make a folder: {error}")))?;
+        let registry = Registry::start(home.path())?;
+        client.prepare(home.path(), registry.address())?;
+        let mut push = |phase, files: &Files| -> Result<()> {
+            let requests = registry.requests()?;
+            let mut push = client.push(source, files, home.path(), registry.address());
+            let before = client.before(source, files, registry.address());
+            if let Some(mut before) = before {
+                run_quietly(&mut before)?;
+            }
+            let used = measure::run(&mut push)?;
+            // The registry writes a request's line when it has answered it.
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            let requests = registry.requests()? - requests;
+            if let Some(mut after) = client.after(source, files, registry.address()) {
+                run_quietly(&mut after)?;
+            }
+            done(phase, Measured { used, requests, stored: registry.stored() });
+            Ok(())
+        };
+        push(Phase::Cold, &self.original)?;
+        push(Phase::Unchanged, &self.original)?;
+        if let Some(changed) = &self.changed {
+            push(Phase::Changed, changed)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Images<'_> {
+    fn drop(&mut self) {
+        for (engine, name) in &self.stored {
+            // What is left behind is seen in the engine's list; nothing else depends on it.
+            let _ = capture(&mut command(engine, ["rmi", "--force", name]));
+        }
+    }
+}
