@@ -57,7 +57,7 @@ impl<'a> Access<'a> {
     pub(crate) async fn to(means: Means<'a>, registry: &RegistryRecord) -> Result<Self, AccessError> {
         let (flavor, record) = means.catalog.get(&registry.flavor).await?;
         let view = view(registry, &flavor, means.catalog.registry_grants(&record, &registry.name)?);
-        let connector = connector::of(means.store, registry, flavor.description())?;
+        let connector = connector::of_registry(means.store, registry, flavor.description())?;
         Ok(Self::of(means, flavor, view, connector))
     }
 

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 /// Where on the user's machine the value of a field may be found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Source {
     /// The value of an environment variable.

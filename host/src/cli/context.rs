@@ -1,4 +1,4 @@
-//! What commands share: the store, the flavors' runtime, the form of results.
+//! The parts that commands share: the store, the flavors' runtime, the form of results.
 
 use super::failure::Failure;
 use super::output::{self, Format};
@@ -6,7 +6,7 @@ use crate::flavor::Runtime;
 use crate::store::trust::{self, Distrust};
 use crate::store::{Home, Store, private};
 
-/// What a command is given.
+/// The context of a command.
 pub(super) struct Context {
     pub(super) format: Format,
 }
@@ -20,32 +20,32 @@ impl Context {
         Home::find().map_err(|error| Failure::general(error.to_string()))
     }
 
-    /// What crhost keeps.
+    /// The store.
     pub(super) fn store() -> Result<Store, Failure> {
         Ok(Store::open(&Self::home()?)?)
     }
 
-    /// What flavors run in. Compiled code is kept only where nobody else can write: whoever could, would run code as this
+    /// The runtime of flavors. Compiled code is cached only where other users can't write: its author would run code as this
     /// user.
     pub(super) fn runtime() -> Result<Runtime, Failure> {
-        let folder = Self::home()?.compiled();
-        let trusted = private::create_folder(&folder)
-            .map_err(|reason| Distrust::Io(folder.clone(), reason))
-            .and_then(|()| trust::trusted(&folder));
+        let directory = Self::home()?.compiled();
+        let trusted = private::create_folder(&directory)
+            .map_err(|reason| Distrust::Io(directory.clone(), reason))
+            .and_then(|()| trust::trusted(&directory));
         let cache = match trusted {
             Ok(cache) => Some(cache),
             Err(reason @ Distrust::Io(..)) => {
-                tracing::debug!("compiled flavors are not kept in `{}`: {reason}", folder.display());
+                tracing::debug!("compiled flavors are not kept in `{}`: {reason}", directory.display());
                 None
             }
             Err(reason) => {
-                let message = format!("compiled flavors are not kept in `{}`: {reason}", folder.display());
+                let message = format!("compiled flavors are not kept in `{}`: {reason}", directory.display());
                 output::say("warning", &message);
                 output::say("hint", &reason.hint());
                 None
             }
         };
-        // Unknown components are compiled by this program in a process of its own.
+        // Components that are not cached are compiled by a child process of the same program.
         let program = std::env::current_exe()
             .map_err(|error| Failure::general(format!("the program's own file can't be found: {error}")))?;
         Ok(Runtime::guarded(cache.as_deref(), program)?)

@@ -20,8 +20,10 @@ pub(super) enum Command {
     },
 }
 
-/// Where a key may be kept.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+/// The places for a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Place {
     /// A file that only you may open
     File,
@@ -29,11 +31,25 @@ pub(super) enum Place {
     Keyring,
 }
 
+impl Place {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Keyring => "keyring",
+        }
+    }
+}
+
+/// The key that seals stored credentials.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Shown {
-    place: &'static str,
+pub(super) struct Shown {
+    /// Where it is kept.
+    place: Place,
+    /// The path of its file, or its entry of the keyring.
     at: String,
+    /// The number of connectors that were sealed with a new key.
     #[serde(skip_serializing_if = "Option::is_none")]
     sealed_anew: Option<usize>,
 }
@@ -52,14 +68,18 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         }
     };
     let (place, at) = store.key_place()?;
-    let shown = Shown { place: place.as_str(), at, sealed_anew };
+    let place = match place {
+        KeyPlace::File => Place::File,
+        KeyPlace::Keyring => Place::Keyring,
+    };
+    let shown = Shown { place, at, sealed_anew };
     if context.is_json() {
         output::print_json(&shown);
     } else {
         if let Some(count) = shown.sealed_anew {
             output::say_line(&format!("a new key seals everything; connectors: {count}"));
         }
-        output::print_facts(&[("Place", shown.place.to_owned()), ("At", shown.at)]);
+        output::print_facts(&[("Place", shown.place.as_str().to_owned()), ("At", shown.at)]);
     }
     Ok(())
 }

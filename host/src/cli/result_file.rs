@@ -1,4 +1,4 @@
-//! Files that a command leaves for the next one: whole or not at all, and readable as the user's other files are.
+//! Files with a command's result, for other programs: written whole or not at all, with the user's default permissions.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -9,20 +9,20 @@ use tempfile::{Builder, NamedTempFile};
 use super::failure::Failure;
 use crate::error::Kind;
 
-/// A file that will be written.
+/// A file that is to be written.
 pub(super) struct ResultFile {
     path: PathBuf,
-    /// What will take its place; none for a pipe or a device, which is written to as it is.
+    /// The file that replaces it; absent for a pipe or a device, which is written directly.
     temporary: Option<NamedTempFile>,
 }
 
 impl ResultFile {
-    /// Makes sure, before the work, that it can be written. What is there stays until then.
+    /// Checks, before the work, that it can be written. An existing file stays until then.
     pub(super) fn prepare(path: &Path) -> Result<Self, Failure> {
         let place = match fs::metadata(path) {
             Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
             Ok(found) if !found.is_file() => Ok(None),
-            // A link stays one.
+            // A symbolic link stays: the file behind it is replaced.
             Ok(_) => path.canonicalize().map(Some),
             Err(_) => Ok(Some(path.to_owned())),
         };
@@ -33,7 +33,7 @@ impl ResultFile {
         prepared.map_err(|reason| failure(path, &reason))
     }
 
-    /// Writes it.
+    /// Writes the text.
     pub(super) fn write(self, text: &str) -> Result<(), Failure> {
         let Self { path, temporary } = self;
         let written = match temporary {
@@ -48,12 +48,12 @@ impl ResultFile {
 }
 
 fn temporary(file: &Path) -> io::Result<NamedTempFile> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = Builder::new();
-    // What of this the user's mask leaves.
+    // As for other new files: the umask removes bits of this mode.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    builder.tempfile_in(directory)
 }
 
 fn failure(path: &Path, reason: &io::Error) -> Failure {

@@ -1,4 +1,4 @@
-//! Descriptions to test with.
+//! Descriptions for tests.
 
 use crate::flavor::{AuthMethod, Description, Field, FieldKind};
 

@@ -8,6 +8,7 @@ use super::host::{Host, HostError};
 
 /// The path of a repository below its host, such as `acme/train`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Repository(String);
 
 /// A tag, such as `v3`.

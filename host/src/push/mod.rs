@@ -31,7 +31,7 @@ use crate::distribution::{Client, RepositoryClient, renewals};
 use crate::docker::{self, Candidates, Engine};
 use crate::flavor::{Catalog, UploadProfile};
 use crate::image::{Digest, Repository, Tag};
-use crate::registry::{self, Target, Wish};
+use crate::registry::{self, Selector, Target};
 use crate::source::{Location, Options, Source, StoredIndex, StoredManifest};
 use crate::store::{Name, Store};
 use lanes::Lanes;
@@ -198,13 +198,13 @@ impl Pusher<'_> {
 
     fn target(&self, request: &Request, source: &Source) -> Result<Target, PushError> {
         let current = self.store.current_registry()?;
-        let wish = Wish {
+        let selector = Selector {
             to: request.to.as_ref(),
             named: request.named.as_ref(),
             source: source.image().name.as_deref(),
             current: current.as_ref(),
         };
-        Ok(registry::select(&self.store.registries()?, wish)?)
+        Ok(registry::select(&self.store.registries()?, selector)?)
     }
 
     /// Sends what is missing, and the manifest at last.

@@ -6,6 +6,7 @@ use crate::image::{Digest, Repository};
 
 /// Something that happened. Layers go by a number, since the digest of some is only known at their end.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum Event {
     /// The push has found out where to, and under which name.

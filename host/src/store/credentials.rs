@@ -59,7 +59,7 @@ impl Store {
             let fields = fields::read(&seal::open(&key, &parts(&place(&name)), &sealed)?)?;
             let mut values = fields.into_iter().filter_map(|field| match field.value {
                 StoredValue::Given(value) => Some(value),
-                StoredValue::Sought(_) => None,
+                StoredValue::Implicit(_) => None,
             });
             let (username, password) = (values.next()?.expose_secret().to_owned(), values.next()?);
             Some(KeptCredential { username, password, expires_at })

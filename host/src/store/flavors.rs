@@ -15,6 +15,7 @@ use crate::image::Digest;
 
 /// A flavor as it was registered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FlavorRecord {
     /// Its name.
     pub(crate) name: String,

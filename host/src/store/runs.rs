@@ -9,6 +9,7 @@ use super::{Store, now};
 
 /// One call of a flavor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Run {
     /// The function of the contract.
@@ -17,6 +18,7 @@ pub(crate) struct Run {
     pub(crate) outcome: String,
     /// How long it took.
     #[serde(rename = "microseconds", serialize_with = "microseconds")]
+    #[cfg_attr(test, schemars(with = "u64"))]
     pub(crate) time: Duration,
     /// The linear memory that it had, in bytes.
     pub(crate) memory: usize,

@@ -1,23 +1,27 @@
 //! `crhost push`.
 
+mod report;
+mod result_files;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use serde::Serialize;
-use serde_json::json;
 
 use super::context::Context;
 use super::failure::Failure;
-use super::result_file::ResultFile;
+use super::signals::shutdown_signal;
 use super::{output, progress};
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::{Configuration, Environment};
+use crate::error::{Explain as _, Kind};
 use crate::flavor::Catalog;
 use crate::image::{Platform, Repository, Tag};
-use crate::push::{Compression, Outcome, Pushed, PushedLayer, Pusher, Request};
+use crate::push::{Compression, Pusher, Request};
 use crate::source::{Location, Options};
 use crate::store::Name;
+use report::Report;
+use result_files::ResultFiles;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,8 +44,9 @@ pub(super) struct Arguments {
     #[arg(long = "as", value_name = "REPOSITORY[:TAG]", value_parser = named)]
     named: Option<(Repository, Option<Tag>)>,
 
-    /// Which image of several, e.g. linux/arm64; without it, this machine's
-    #[arg(long, env = "DOCKER_DEFAULT_PLATFORM")]
+    /// Which image of several, e.g. linux/arm64; without it, this machine's. An only image is pushed whatever its platform is,
+    /// unless this names another
+    #[arg(long)]
     platform: Option<Platform>,
 
     /// Push the index of an OCI layout with all that it names, whatever platform is chosen
@@ -95,10 +100,10 @@ pub(super) struct Arguments {
 
     /// How the push is shown while it works, on standard error
     #[arg(long, value_enum, default_value_t, env = "CRHOST_PROGRESS")]
-    progress: progress::Form,
+    progress: progress::ProgressFormat,
 
     /// Show nothing but the pushed image's name and digest
-    #[arg(short, long, conflicts_with = "progress")]
+    #[arg(short, long)]
     quiet: bool,
 }
 
@@ -110,7 +115,7 @@ fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::Referenc
 }
 
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
-    let files = Files::prepare(&arguments)?;
+    let files = ResultFiles::prepare(arguments.digest_file.as_deref(), arguments.metadata_file.as_deref())?;
     let (store, runtime) = (Context::store()?, Context::runtime()?);
     let patience = Duration::from_secs(arguments.idle_timeout);
     let options = ClientOptions { insecure: arguments.insecure, patience, ..ClientOptions::default() };
@@ -121,7 +126,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         client: Client::new(options)?,
         docker: Configuration::load(&environment)?,
         environment: &environment,
-        progress: if arguments.quiet { progress::Form::None } else { arguments.progress }.start(),
+        progress: if arguments.quiet { progress::ProgressFormat::None } else { arguments.progress }.start(),
     };
     let request = Request {
         location: arguments.source,
@@ -139,122 +144,17 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         jobs: arguments.jobs.map(usize::from),
         compression: arguments.compression,
     };
-    let pushed = pusher.push(request, super::interrupted(1)).await?;
+    let mut signal = None;
+    let interrupt = async { signal = Some(shutdown_signal().await) };
+    let pushed = pusher.push(request, interrupt).await.map_err(|error| match signal {
+        Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
+        _ => error.into(),
+    })?;
     files.write(&pushed)?;
     if context.is_json() {
         output::print_json(&Report::new(&pushed))
     } else {
-        show(&pushed, arguments.quiet)
+        report::show(&pushed, arguments.quiet);
     }
     Ok(())
-}
-
-/// The files that a user wants to have of a push.
-struct Files {
-    digest: Option<ResultFile>,
-    metadata: Option<ResultFile>,
-}
-
-impl Files {
-    /// A file that can't be written is found out before anything is pushed.
-    fn prepare(arguments: &Arguments) -> Result<Self, Failure> {
-        let prepare = |file: &Option<PathBuf>| file.as_deref().map(ResultFile::prepare).transpose();
-        Ok(Self { digest: prepare(&arguments.digest_file)?, metadata: prepare(&arguments.metadata_file)? })
-    }
-
-    fn write(self, pushed: &Pushed) -> Result<(), Failure> {
-        // Only a dry run, which takes no files, may end without these.
-        let (Some(digest), Some((size, config))) = (&pushed.digest, &pushed.manifest) else { return Ok(()) };
-        if let Some(file) = self.digest {
-            file.write(digest.as_str())?;
-        }
-        if let Some(file) = self.metadata {
-            let name = pushed.target.image.name();
-            let names: Vec<String> = pushed.tags.iter().map(|tag| format!("{name}:{tag}")).collect();
-            let mut metadata = json!({
-                "containerimage.descriptor": { "mediaType": pushed.media_type, "digest": digest, "size": size },
-                "containerimage.digest": digest,
-                "image.name": names.join(","),
-            });
-            if let (Some(config), Some(members)) = (config, metadata.as_object_mut()) {
-                members.insert("containerimage.config.digest".to_owned(), json!(config));
-            }
-            file.write(&format!("{metadata:#}\n"))?;
-        }
-        Ok(())
-    }
-}
-
-fn show(pushed: &Pushed, quiet: bool) {
-    if pushed.dry_run && !quiet {
-        for PushedLayer { digest, outcome, .. } in &pushed.layers {
-            output::say_line(&format!("{digest} {}", word(*outcome)));
-        }
-        output::say_line("dry run: nothing was uploaded");
-    }
-    let image = &pushed.target.image;
-    match &pushed.digest {
-        Some(digest) => output::print(&format!("{}@{digest}", image.name())),
-        None => output::print(&image.to_string()),
-    }
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Uploaded => "uploaded",
-        Outcome::Present => "present",
-        Outcome::Mounted => "mounted",
-        Outcome::Foreign => "foreign",
-        Outcome::Missing => "missing",
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report {
-    name: String,
-    tag: Option<String>,
-    tags: Vec<String>,
-    digest: Option<String>,
-    registry: String,
-    media_type: String,
-    unchanged: bool,
-    dry_run: bool,
-    layers: Vec<Layer>,
-}
-
-#[derive(Serialize)]
-struct Layer {
-    digest: String,
-    size: Option<u64>,
-    uploaded: bool,
-    outcome: &'static str,
-}
-
-impl Report {
-    fn new(pushed: &Pushed) -> Self {
-        let image = &pushed.target.image;
-        Self {
-            name: image.name(),
-            tag: image.tag().map(ToString::to_string),
-            tags: pushed.tags.iter().map(ToString::to_string).collect(),
-            digest: pushed.digest.as_ref().map(ToString::to_string),
-            registry: pushed.target.registry.name.to_string(),
-            media_type: pushed.media_type.clone(),
-            unchanged: pushed.unchanged,
-            dry_run: pushed.dry_run,
-            layers: pushed.layers.iter().map(Layer::new).collect(),
-        }
-    }
-}
-
-impl Layer {
-    fn new(layer: &PushedLayer) -> Self {
-        Self {
-            digest: layer.digest.to_string(),
-            size: layer.size,
-            uploaded: layer.outcome == Outcome::Uploaded,
-            outcome: word(layer.outcome),
-        }
-    }
 }
