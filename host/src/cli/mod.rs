@@ -14,6 +14,8 @@ mod key;
 mod output;
 mod progress;
 mod push;
+#[cfg(test)]
+mod reference;
 mod registry;
 mod result_file;
 mod serve;

@@ -22,6 +22,13 @@ use field_flags::FieldFlags;
 use prompt::PartialRegistration;
 use update::ChangeArgs;
 
+#[cfg(test)]
+pub(super) use show::{Changed, List, Shown};
+#[cfg(test)]
+pub(super) use types::{List as TypeList, ShownType};
+#[cfg(test)]
+pub(super) use verify::{Resources, Verified};
+
 const USAGE: &str = "crhost connector register [OPTIONS] --type <TYPE> <NAME> [--<FIELD>=<VALUE>]...
        crhost connector register --interactive [NAME]";
 

@@ -17,6 +17,9 @@ use crate::grant::HostPattern;
 use crate::store::{FlavorRecord, Name};
 use crate::text::quoted;
 
+#[cfg(test)]
+pub(super) use describe::Described;
+
 /// The commands about flavors.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -15,6 +15,9 @@ use super::terminal;
 use crate::push::{Event, Progress};
 use ticker::ticking;
 
+#[cfg(test)]
+pub(super) use events::{TickEvent, Timed};
+
 /// The form in which progress is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ProgressFormat {

@@ -20,7 +20,10 @@ use crate::image::{Platform, Repository, Tag};
 use crate::push::{Compression, Pusher, Request};
 use crate::source::{Location, Options};
 use crate::store::Name;
-use report::Report;
+#[cfg(test)]
+pub(super) use result_files::Metadata;
+
+pub(super) use report::Report;
 use result_files::ResultFiles;
 
 const EXAMPLES: &str = "\

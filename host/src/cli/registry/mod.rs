@@ -17,6 +17,11 @@ use crate::registry::{self, Registration};
 use crate::store::Name;
 use arguments::{ProveArgs, RegistryAccess};
 
+#[cfg(test)]
+pub(super) use show::{List, Shown};
+#[cfg(test)]
+pub(super) use verify::Report;
+
 /// The commands about registries.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
