@@ -72,12 +72,6 @@ impl<'a> Access<'a> {
         Self { means, flavor, registry, connector }
     }
 
-    /// The registry's flavor.
-    #[must_use]
-    pub(crate) fn flavor(&self) -> &Flavor {
-        &self.flavor
-    }
-
     /// Has the flavor check, or make, what must exist before an image is pushed.
     ///
     /// # Errors

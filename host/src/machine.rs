@@ -69,6 +69,7 @@ impl Machine {
 
     /// A machine of so many variables, with this folder as the user's home.
     #[must_use]
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests, until it is used or gone"))]
     pub(crate) fn new(variables: impl IntoIterator<Item = (String, OsString)>, home: PathBuf) -> Self {
         Self { variables: variables.into_iter().collect(), home: Some(home) }
     }

@@ -9,12 +9,15 @@ mod debian_toolchain;
 mod demo;
 mod docker;
 mod failure;
+mod graph;
 mod packages;
 mod paths;
 mod peers;
 mod setup;
+mod skips;
 mod test;
 mod wasm_toolchain;
+mod workspaces;
 
 use std::process::ExitCode;
 
@@ -43,14 +46,40 @@ enum Task {
         #[command(subcommand)]
         subject: bench::Subject,
     },
-    /// Run every check that CI runs
+    /// Format every workspace
+    Fmt,
+    /// Check formatting, clippy and the module graph, without running a test
+    Lint,
+    /// Check which module imports which, the length of files and the width of comments
+    Graph {
+        /// Write the layers into docs/architecture.md instead of comparing
+        #[arg(long)]
+        renew: bool,
+    },
+    /// Run every check that CI runs, or a part of it
+    #[command(args_conflicts_with_subcommands = true)]
     Test {
+        #[command(subcommand)]
+        part: Option<Part>,
+        /// Only what needs no daemon, no registry and no other program: seconds on a warm tree
+        #[arg(long, conflicts_with = "quick")]
+        unit: bool,
         /// Use what is there instead of building cargo-component first
         #[arg(long)]
         quick: bool,
         /// Passed to the test programs of the workspace, for example a name to filter by
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        #[arg(last = true)]
         arguments: Vec<String>,
+    },
+}
+
+/// A part of the tests.
+#[derive(Subcommand)]
+enum Part {
+    /// One built-in flavor: its own tests, and its end-to-end tests
+    Flavor {
+        /// Its directory in `flavors/`
+        name: String,
     },
 }
 
@@ -59,7 +88,12 @@ fn main() -> ExitCode {
         Task::Setup { full } => setup::run(setup::For::Tests { full }),
         Task::Demo => demo::play(),
         Task::Bench { subject } => bench::run(&subject),
-        Task::Test { quick, arguments } => test::run_all(quick, &arguments),
+        Task::Fmt => workspaces::format(),
+        Task::Lint => test::lint(),
+        Task::Graph { renew } => paths::repository().and_then(|root| graph::run(&root, renew)),
+        Task::Test { part: Some(Part::Flavor { name }), .. } => test::flavor(&name),
+        Task::Test { unit: true, arguments, .. } => test::unit(&arguments),
+        Task::Test { quick, arguments, .. } => test::run_all(quick, &arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,45 +1,91 @@
-//! `cargo xtask test`: every check that CI runs, in order, up to the first that fails.
+//! `cargo xtask test` and its parts: every check that CI runs, in order, up to the first that fails.
 
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::command::{answer, command, run};
+use crate::command::{answer, run};
 use crate::failure::{Failure, Result};
-use crate::{paths, setup};
+use crate::skips::Skips;
+use crate::workspaces::{cargo, cargo_command};
+use crate::{graph, paths, setup, workspaces};
 
 /// Sets up and runs all of it; `arguments` go to the test programs of the root workspace.
 pub(crate) fn run_all(quick: bool, arguments: &[String]) -> Result<()> {
-    let mut steps = Steps { done: Vec::new(), root: paths::repository()? };
-    let outcome = check(&mut steps, quick, arguments);
-    steps.print_times();
-    outcome
+    in_steps(|steps| {
+        steps.step("setup", |_| setup::run(setup::For::Tests { full: !quick }))?;
+        check_sources(steps)?;
+        steps.step("flavors: tests", |root| cargo(&root.join("flavors"), &["test", "--workspace", "--locked"]))?;
+        // With the tests, so that both are built with the same features of what they share.
+        steps.step("build", build)?;
+        let skips = Skips::new()?;
+        let tested = steps.step("tests", |root| {
+            let mut test = cargo_command(root, &["test", "--workspace", "--locked", "--", "--include-ignored"]);
+            skips.collect_from(&mut test);
+            run(test.args(arguments).env("CRHOST_BIN", paths::crhost()?))
+        });
+        skips.print()?;
+        tested?;
+        steps.step("documentation", |root| {
+            let mut doc = cargo_command(root, &["doc", "--no-deps", "--locked", "--package", "crhost"]);
+            run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+        })?;
+        steps.step("dependencies", check_dependencies)
+    })
 }
 
-fn check(steps: &mut Steps, quick: bool, arguments: &[String]) -> Result<()> {
-    steps.step("setup", |_| setup::run(setup::For::Tests { full: !quick }))?;
+/// What needs no daemon, no registry and no other program; `arguments` go to the test programs of the host.
+pub(crate) fn unit(arguments: &[String]) -> Result<()> {
+    in_steps(|steps| {
+        steps.step("graph", |root| graph::run(root, false))?;
+        steps.step("flavors: tests", |root| {
+            cargo(&root.join("flavors"), &["test", "--quiet", "--workspace", "--locked"])
+        })?;
+        steps.step("host: tests", |root| {
+            let packages = ["crhost", "crhost-gzip", "crhost-explain", "xtask"];
+            let packages = packages.iter().flat_map(|package| ["--package", package]);
+            let mut test = cargo_command(root, &["test", "--quiet", "--locked", "--lib", "--bins"]);
+            run(test.args(packages).arg("--").args(arguments))
+        })
+    })
+}
+
+/// One built-in flavor: its own tests, and its end-to-end tests.
+pub(crate) fn flavor(name: &str) -> Result<()> {
+    in_steps(|steps| {
+        let directory = steps.root.join("flavors").join(name);
+        if !directory.join("Cargo.toml").is_file() || name == "sdk" {
+            return Err(Failure::new(format!("there is no built-in flavor `{name}`"))
+                .hint("each has a directory in `flavors/`"));
+        }
+        steps.step("flavor: tests", |_| cargo(&directory, &["test", "--locked"]))?;
+        steps.step("build", build)?;
+        steps.step("tests", |root| {
+            let test = ["test", "--package", "crhost-tests", "--locked", "--", &format!("flavors::{name}::")];
+            run(cargo_command(root, &test).env("CRHOST_BIN", paths::crhost()?))
+        })
+    })
+}
+
+/// What can be said of the sources without running them.
+pub(crate) fn lint() -> Result<()> {
+    in_steps(check_sources)
+}
+
+fn check_sources(steps: &mut Steps) -> Result<()> {
     steps.step("formatting", |root| {
-        workspaces(root)?.iter().try_for_each(|workspace| cargo(workspace, &["fmt", "--all", "--check"]))
+        workspaces::all(root)?.iter().try_for_each(|workspace| cargo(workspace, &["fmt", "--all", "--check"]))
     })?;
+    steps.step("graph", |root| graph::run(root, false))?;
     steps.step("clippy", clippy)?;
-    steps.step("flavors: clippy", |root| clippy(&root.join("flavors")))?;
-    steps.step("flavors: tests", |root| cargo(&root.join("flavors"), &["test", "--workspace", "--locked"]))?;
-    // With the tests, so that both are built with the same features of what they share.
-    steps.step("build", |root| cargo(root, &["build", "--workspace", "--all-targets", "--locked"]))?;
-    steps.step("tests", |root| {
-        let mut test = cargo_command(root, &["test", "--workspace", "--locked", "--", "--include-ignored"]);
-        run(test.args(arguments).env("CRHOST_BIN", paths::crhost()?))
-    })?;
-    steps.step("documentation", |root| {
-        let mut doc = cargo_command(root, &["doc", "--no-deps", "--locked", "--package", "crhost"]);
-        run(doc.env("RUSTDOCFLAGS", "-D warnings"))
-    })?;
-    steps.step("dependencies", check_dependencies)
+    steps.step("flavors: clippy", |root| clippy(&root.join("flavors")))
 }
 
 fn clippy(workspace: &Path) -> Result<()> {
     cargo(workspace, &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+}
+
+fn build(root: &Path) -> Result<()> {
+    cargo(root, &["build", "--workspace", "--all-targets", "--locked"])
 }
 
 /// Licences, sources and bans need only the lock file; known vulnerabilities need a database from the network.
@@ -58,32 +104,12 @@ fn check_dependencies(root: &Path) -> Result<()> {
     [root.to_owned(), root.join("flavors")].iter().try_for_each(|workspace| cargo(workspace, checks))
 }
 
-/// The root workspace, the flavors, the fuzz targets, and each guest that the tests build.
-fn workspaces(root: &Path) -> Result<Vec<PathBuf>> {
-    let guests = root.join("tests/guests");
-    let mut found = vec![root.to_owned(), root.join("flavors"), root.join("tests/fuzz")];
-    if guests.is_dir() {
-        for entry in fs::read_dir(&guests).map_err(Failure::io("read", &guests))? {
-            let guest = entry.map_err(Failure::io("read", &guests))?.path();
-            // Not every guest is written in Rust.
-            if guest.join("Cargo.toml").exists() {
-                found.push(guest);
-            }
-        }
-    }
-    found.sort();
-    Ok(found)
-}
-
-fn cargo(workspace: &Path, arguments: &[&str]) -> Result<()> {
-    run(&mut cargo_command(workspace, arguments))
-}
-
-/// Started in the workspace, whose own `.cargo/config.toml` then holds.
-fn cargo_command(workspace: &Path, arguments: &[&str]) -> Command {
-    let mut cargo = command("cargo", arguments);
-    cargo.current_dir(workspace);
-    cargo
+/// Runs steps and prints how long each took, also when one fails.
+fn in_steps(check: impl FnOnce(&mut Steps) -> Result<()>) -> Result<()> {
+    let mut steps = Steps { done: Vec::new(), root: paths::repository()? };
+    let outcome = check(&mut steps);
+    steps.print_times();
+    outcome
 }
 
 /// The steps so far, with their times.

@@ -230,6 +230,7 @@ impl Error {
 
     /// The status that the server answered, where that was the failure.
     #[must_use]
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests, until it is used or gone"))]
     pub(crate) fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Status { status, .. } => Some(*status),

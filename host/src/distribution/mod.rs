@@ -33,13 +33,13 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use blob::{BlobHead, Mount};
+pub(crate) use blob::Mount;
 pub(crate) use client::{Client, ClientOptions};
 pub(crate) use error::Error;
-pub(crate) use manifest::{ManifestHead, ManifestName};
 pub(crate) use ping::Opened;
-pub(crate) use renewal::{Renewals, Renewer, renewals};
+pub(crate) use renewal::renewals;
 pub(crate) use repository::RepositoryClient;
 pub(crate) use tls::filed_authorities;
 pub(crate) use upload::Upload;
+#[cfg(test)]
 pub(crate) use words::Words;

@@ -109,6 +109,7 @@ impl Upload {
 
     /// The smallest chunk but the last that the registry takes, in bytes (`OCI-Chunk-Min-Length`), where it says so.
     #[must_use]
+    #[cfg_attr(not(test), expect(dead_code, reason = "for tests, until it is used or gone"))]
     pub(crate) fn min_chunk(&self) -> Option<u64> {
         self.min_chunk
     }

@@ -14,15 +14,10 @@ mod helper;
 mod locate;
 mod transport;
 
-pub(crate) use auths::EntryError;
-pub(crate) use config::{ConfigError, Configuration, CredentialError};
-pub(crate) use context::ContextError;
-pub(crate) use endpoint::{Address, Endpoint, EndpointError, Identity, Tls};
-pub(crate) use engine::{Attempt, Engine, EngineError, LocalImage};
+pub(crate) use config::{Configuration, CredentialError};
+pub(crate) use engine::{Engine, EngineError, LocalImage};
 pub(crate) use environment::Environment;
-pub(crate) use file::{FileError, Place};
-pub(crate) use helper::{HelperError, HelperFailure};
-pub(crate) use locate::{Candidates, LocateError, Origin};
+pub(crate) use locate::{Candidates, LocateError};
 
 /// The longest text of others in an error: who needs more than a few lines of it runs the program that wrote it.
 const MAX_SHOWN: usize = 500;

@@ -26,9 +26,9 @@ mod state;
 
 pub(crate) use admission::ReadError;
 pub(crate) use catalog::{BUILT_IN, Candidate, Catalog, CatalogError, grantee};
-pub(crate) use error::{AdmissionError, CallError, Cause, OutputError};
+pub(crate) use error::CallError;
 pub(crate) use model::*;
-pub(crate) use names::{FlavorName, KebabName, KebabNameError};
+pub(crate) use names::FlavorName;
 pub(crate) use options::OptionError;
 pub(crate) use question::Extent;
 pub(crate) use runtime::{Flavor, Runtime};

@@ -10,7 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 /// A secret as a guest holds it: by handle. Deliberately without `Debug`; its memory is wiped when it goes.
 #[derive(Clone)]
-pub(crate) struct Secret {
+#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
+pub struct Secret {
     value: SecretString,
     public_members: Arc<HashSet<String>>,
 }

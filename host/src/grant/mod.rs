@@ -8,7 +8,7 @@ mod target;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use pattern::{HostPattern, PatternError};
+pub(crate) use pattern::HostPattern;
 pub(crate) use target::{Scheme, Target};
 
 use crate::image::Host;

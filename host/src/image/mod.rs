@@ -11,8 +11,8 @@ mod reference;
 mod registry_uri;
 
 pub(crate) use digest::{Digest, DigestError, Hasher};
-pub(crate) use host::{Host, HostError};
+pub(crate) use host::Host;
 pub(crate) use manifest::{Config, Descriptor, Index, Manifest, ManifestError, media_type};
-pub(crate) use platform::{Platform, PlatformError};
+pub(crate) use platform::Platform;
 pub(crate) use reference::{Reference, ReferenceError, Repository, Tag};
 pub(crate) use registry_uri::RegistryUri;

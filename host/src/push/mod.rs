@@ -22,7 +22,7 @@ mod upload;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-pub(crate) use compression::{Compression, CompressionError};
+pub(crate) use compression::Compression;
 pub(crate) use error::PushError;
 pub(crate) use progress::{Event, Progress};
 

@@ -17,8 +17,8 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 pub(crate) use content::{Content, Origin};
-pub(crate) use error::{LayerStoreError, SourceError};
-pub(crate) use location::{Location, LocationError};
+pub(crate) use error::SourceError;
+pub(crate) use location::Location;
 
 use crate::docker::Engine;
 use crate::image::{Descriptor, Digest, Manifest, Platform};

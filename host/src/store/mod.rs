@@ -36,7 +36,7 @@ pub(crate) use error::StoreError;
 pub(crate) use fields::{StoredField, StoredKind, StoredValue};
 pub(crate) use flavors::{Added, FlavorRecord};
 pub(crate) use grants::Grantee;
-pub(crate) use home::{Home, NoHome};
+pub(crate) use home::Home;
 use key::Key;
 pub(crate) use registries::RegistryRecord;
 pub(crate) use rotation::KeyPlace;

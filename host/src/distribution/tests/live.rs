@@ -8,7 +8,8 @@ use bytes::Bytes;
 
 use super::fake::{open, open_with, options, pieces};
 use crate::credential::Credential;
-use crate::distribution::{BlobHead, ClientOptions, Error, Mount};
+use crate::distribution::blob::BlobHead;
+use crate::distribution::{ClientOptions, Error, Mount};
 use crate::error::{Explain as _, Kind};
 use crate::image::{Descriptor, Digest, Manifest, Tag, media_type};
 

@@ -9,7 +9,9 @@ use futures_util::{StreamExt as _, stream};
 
 use super::fake::{Fake, Seen, alice, answer, bearer, pieces, token};
 use crate::credential::Credential;
-use crate::distribution::{BlobHead, Error, ManifestHead, Mount};
+use crate::distribution::blob::BlobHead;
+use crate::distribution::manifest::ManifestHead;
+use crate::distribution::{Error, Mount};
 use crate::error::{Explain as _, Kind};
 use crate::image::{Digest, Tag, media_type};
 

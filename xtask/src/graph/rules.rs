@@ -1,0 +1,103 @@
+//! The rules that the sources are held to: one table, which `docs/architecture.md` shows.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Failure, Result};
+
+/// Longest source file, in lines: what a reader keeps in mind at once, and what a review can judge whole.
+pub(crate) const MAX_LINES: usize = 300;
+
+/// Widest line with a comment, in columns: what `rustfmt.toml` sets for code. rustfmt does not look at comments.
+pub(crate) const MAX_COLUMNS: usize = 120;
+
+/// Files that a program writes.
+pub(crate) const GENERATED: [&str; 1] = ["flavors/sdk/src/bindings.rs"];
+
+/// Where sources are whose size is checked.
+pub(crate) const SOURCES: [&str; 4] = ["host", "flavors", "tests", "xtask"];
+
+/// The crate that [`LAYERS`] describe.
+pub(crate) const LAYERED_CRATE: &str = "host";
+
+/// Crates without flavors: each of those is found by its directory.
+const CRATES: [&str; 4] = [LAYERED_CRATE, "host/explain", "host/gzip", "xtask"];
+
+/// Modules of one height, which do not import each other.
+pub(crate) struct Layer {
+    /// What they have in common.
+    pub(crate) name: &'static str,
+    /// Each with what it is for.
+    pub(crate) modules: &'static [(&'static str, &'static str)],
+}
+
+/// The modules of the crate `crhost`, from top to bottom. A module imports from layers below its own only.
+pub(crate) const LAYERS: &[Layer] = &[
+    Layer {
+        name: "entry points",
+        modules: &[
+            ("cli", "reads arguments, calls the use cases, shows the results; nothing else prints"),
+            ("bench", "what `host/benches` measures"),
+            ("fuzzing", "what the fuzz targets check"),
+        ],
+    },
+    Layer { name: "use cases", modules: &[("push", "sends an image: session, plan, layers, manifest, tags")] },
+    Layer { name: "use cases", modules: &[("registry", "registered registries: register, select, change, verify")] },
+    Layer { name: "use cases", modules: &[("access", "opens a registry: preparation and credentials by its flavor")] },
+    Layer { name: "use cases", modules: &[("connector", "stored credentials: register, change, prove, show")] },
+    Layer { name: "use cases", modules: &[("catalog", "the flavors that there are: built in and registered")] },
+    Layer {
+        name: "adapters",
+        modules: &[
+            ("flavor", "runs components: engine, limits, admission, contract versions, secrets"),
+            ("source", "reads images: daemon, archive, layout"),
+            ("distribution", "speaks the OCI distribution protocol to a registry"),
+            ("store", "keeps flavors, registries, connectors and caches in SQLite"),
+            ("serve", "a registry for development"),
+        ],
+    },
+    Layer {
+        name: "adapters",
+        modules: &[
+            ("docker", "Docker's daemon, contexts, configuration and credential helpers"),
+            ("egress", "the one door from a flavor to the network: policy and client"),
+            ("implicit_sources", "what the machine offers without a stored secret: files, variables, metadata"),
+        ],
+    },
+    Layer {
+        name: "shared vocabulary",
+        modules: &[
+            ("certificates", "authorities of the user's own: `certs.d`, PEM files"),
+            ("environment", "the process's environment, read once"),
+            ("files", "private, trusted and atomic files"),
+            ("grant", "what a flavor may reach: patterns, targets, grants"),
+        ],
+    },
+    Layer {
+        name: "shared vocabulary",
+        modules: &[
+            ("address", "which network addresses are public"),
+            ("credential", "what opens a registry"),
+            ("image", "references, digests, manifests, platforms"),
+        ],
+    },
+    Layer { name: "shared vocabulary", modules: &[("text", "text of others, made safe to show")] },
+    Layer { name: "shared vocabulary", modules: &[("error", "kinds and hints of errors")] },
+];
+
+/// The directories of all crates whose graphs are checked, relative to the repository.
+///
+/// # Errors
+/// When `flavors/` can't be read.
+pub(crate) fn crates(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut crates: Vec<PathBuf> = CRATES.iter().map(PathBuf::from).collect();
+    let flavors = root.join("flavors");
+    for entry in fs::read_dir(&flavors).map_err(Failure::io("read", &flavors))? {
+        let entry = entry.map_err(Failure::io("read", &flavors))?;
+        if entry.path().join("Cargo.toml").is_file() {
+            crates.push(Path::new("flavors").join(entry.file_name()));
+        }
+    }
+    crates.sort();
+    Ok(crates)
+}
