@@ -21,9 +21,6 @@ pub(super) enum Signal {
 }
 
 impl Signal {
-    /// Every signal that is handled.
-    pub(super) const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::Hangup];
-
     /// The exit code of a process that ended because of this signal.
     pub(super) fn exit_code(self) -> u8 {
         match self {

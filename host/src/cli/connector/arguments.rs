@@ -7,7 +7,7 @@ use crate::connector::ProveOptions;
 
 /// Options for storing a connector.
 #[derive(Args)]
-pub(super) struct StoreArgs {
+pub(in crate::cli) struct StoreArgs {
     /// Store them unproved
     #[arg(long)]
     pub(super) no_verify: bool,
@@ -20,7 +20,7 @@ pub(super) struct StoreArgs {
 
 /// Options for questions to a flavor about a connector.
 #[derive(Args)]
-pub(super) struct ProveArgs {
+pub(in crate::cli) struct ProveArgs {
     /// The flavor whose description holds and that is asked, where several describe the auth method
     #[arg(short, long)]
     pub(super) flavor: Option<String>,

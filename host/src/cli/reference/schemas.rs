@@ -29,8 +29,8 @@ type Document = (&'static str, &'static str, fn() -> Value);
 
 const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
-    ("push-event", "each line of `crhost push --progress json`, on standard error", schema::<EventLine>),
-    ("push-metadata", "`crhost push --metadata-file FILE`", schema::<Metadata>),
+    ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
+    ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (
         "registry",
         "`crhost registry describe`, `register`, `update`, `connect`, `disconnect`, `rename` and `copy`",
@@ -48,13 +48,15 @@ const DOCUMENTS: &[Document] = &[
     ("flavor", "`crhost flavor describe` and `register`", schema::<Versioned<'static, flavor::Described<'static>>>),
     ("flavors", "`crhost flavor list`", schema::<Versioned<'static, flavor::List>>),
     ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
-    ("error", "every command that fails, on standard error", schema::<ErrorOutput<'static>>),
+    ("error", "every command that fails with `-o json`, on standard error", schema::<ErrorOutput<'static>>),
 ];
 
 #[test]
 fn the_schemas_are_as_the_types_are() {
-    for (name, _, schema) in DOCUMENTS {
-        let text = serde_json::to_string_pretty(&schema()).unwrap();
+    for (name, source, schema) in DOCUMENTS {
+        let mut schema = schema();
+        schema["description"] = format!("Printed by {source}.").into();
+        let text = serde_json::to_string_pretty(&sorted(schema)).unwrap();
         check_file(&format!("schema/{name}.json"), &format!("{text}\n"));
     }
 }
@@ -72,7 +74,7 @@ fn schema<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut schema = generator.into_root_schema_for::<T>();
     schema.remove("title");
-    sorted(schema.to_value())
+    schema.to_value()
 }
 
 /// The same value with the members of its objects in order, whatever map `serde_json` was built with.
