@@ -41,10 +41,10 @@ pub(crate) fn unit(arguments: &[String]) -> Result<()> {
             cargo(&root.join("flavors"), &["test", "--quiet", "--workspace", "--locked"])
         })?;
         steps.step("host: tests", |root| {
-            let packages = ["crhost", "crhost-gzip", "crhost-explain", "xtask"];
-            let packages = packages.iter().flat_map(|package| ["--package", package]);
-            let mut test = cargo_command(root, &["test", "--quiet", "--locked", "--lib", "--bins"]);
-            run(test.args(packages).arg("--").args(arguments))
+            // Of the whole workspace, as everywhere: other packages would mean other features of what they share, and a
+            // second build of it.
+            let mut test = cargo_command(root, &["test", "--quiet", "--workspace", "--locked", "--lib", "--bins"]);
+            run(test.arg("--").args(arguments))
         })
     })
 }
@@ -60,7 +60,7 @@ pub(crate) fn flavor(name: &str) -> Result<()> {
         steps.step("flavor: tests", |_| cargo(&directory, &["test", "--locked"]))?;
         steps.step("build", build)?;
         steps.step("tests", |root| {
-            let test = ["test", "--package", "crhost-tests", "--locked", "--", &format!("flavors::{name}::")];
+            let test = ["test", "--workspace", "--locked", "--test", "e2e", "--", &format!("flavors::{name}::")];
             run(cargo_command(root, &test).env("CRHOST_BIN", paths::crhost()?))
         })
     })

@@ -77,6 +77,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         name: "shared vocabulary",
         modules: &[
             ("address", "which network addresses are public"),
+            ("bounded", "readers that stop at a limit"),
             ("credential", "what opens a registry"),
             ("image", "references, digests, manifests, platforms"),
         ],
