@@ -23,6 +23,7 @@ pub(super) struct Arguments {
     cache: Option<PathBuf>,
 }
 
+/// Compiles the component on standard input; the exit code is the verdict.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     match compile::run_child(arguments.size, arguments.memory, arguments.cache.as_deref()) {
         Ok((verdict, reason)) => {

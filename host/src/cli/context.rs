@@ -8,14 +8,17 @@ use crate::store::{Home, Store, private};
 
 /// The context of a command.
 pub(super) struct Context {
+    /// The form of results.
     pub(super) format: Format,
 }
 
 impl Context {
+    /// Whether results are printed as JSON.
     pub(super) fn is_json(&self) -> bool {
         self.format == Format::Json
     }
 
+    /// The directories of everything that crhost keeps.
     pub(super) fn home() -> Result<Home, Failure> {
         Home::find().map_err(|error| Failure::general(error.to_string()))
     }

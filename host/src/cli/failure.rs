@@ -38,6 +38,7 @@ pub(super) struct Failure {
 }
 
 impl Failure {
+    /// A failure of no other kind, without a hint.
     pub(super) fn general(message: impl Into<String>) -> Self {
         let kind = Kind::General;
         Self { kind, message: message.into(), hint: None, exit_code: kind.exit_code() }
@@ -49,6 +50,7 @@ impl Failure {
         Self { kind: Kind::Interrupted, message, hint: None, exit_code: signal.exit_code() }
     }
 
+    /// A failure with a hint.
     pub(super) fn new(kind: Kind, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { kind, message: message.into(), hint: Some(hint.into()), exit_code: kind.exit_code() }
     }

@@ -54,6 +54,7 @@ pub(super) struct Shown {
     sealed_anew: Option<usize>,
 }
 
+/// Runs a command about the key.
 pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
     let store = Context::store()?;
     let sealed_anew = match command {

@@ -22,6 +22,7 @@ pub(super) struct Arguments {
     data: Option<PathBuf>,
 }
 
+/// Runs the registry until a signal comes.
 pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let data = match arguments.data {
         Some(directory) => directory,

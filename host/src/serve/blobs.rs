@@ -16,6 +16,7 @@ pub(super) struct Blobs {
 }
 
 impl Blobs {
+    /// The blobs in a directory.
     pub(super) fn new(root: PathBuf) -> Self {
         Self { root }
     }

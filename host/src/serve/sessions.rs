@@ -50,6 +50,7 @@ impl Upload {
 }
 
 impl Sessions {
+    /// The uploads in a directory.
     pub(super) fn new(directory: PathBuf, blobs: Blobs) -> Self {
         Self { directory, blobs, slots: Mutex::default() }
     }

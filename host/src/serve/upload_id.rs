@@ -12,6 +12,7 @@ impl UploadId {
     /// Random characters in an id: enough to never be drawn twice. An id is no secret.
     pub(super) const LENGTH: usize = 32;
 
+    /// The id as text.
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }

@@ -17,9 +17,13 @@ use crate::image::{Digest, Repository};
 
 /// The head of a request about uploads.
 pub(super) struct UploadRequest {
+    /// The method.
     pub(super) method: Method,
+    /// The repository.
     pub(super) repository: Repository,
+    /// The parameters of the query.
     pub(super) query: BTreeMap<String, String>,
+    /// The headers.
     pub(super) headers: HeaderMap,
 }
 

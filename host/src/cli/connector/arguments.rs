@@ -33,6 +33,7 @@ pub(in crate::cli) struct ProveArgs {
 }
 
 impl ProveArgs {
+    /// The options for the use case.
     pub(super) fn into_options(self) -> ProveOptions {
         ProveOptions { flavor: self.flavor, options: self.options.into_iter().collect() }
     }

@@ -123,6 +123,7 @@ pub(super) enum Command {
     },
 }
 
+/// Runs a command about connectors.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Register { name, connector_type, auth_method, interactive, store_args, fields } => {

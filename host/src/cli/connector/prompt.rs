@@ -19,14 +19,20 @@ use crate::store::{Name, Store};
 
 /// The known parts of a new connector. Without `Debug`: it holds secrets.
 pub(super) struct PartialRegistration {
+    /// Its name.
     pub(super) name: Option<Name>,
+    /// Its type.
     pub(super) connector_type: Option<String>,
+    /// Its auth method; absent if its type has only one.
     pub(super) method: Option<String>,
+    /// The values of its fields.
     pub(super) fields: BTreeMap<String, FieldValue>,
+    /// Whether its implicit fields may be read on this machine.
     pub(super) allow_implicit: bool,
 }
 
 impl PartialRegistration {
+    /// A connector without field values.
     pub(super) fn new(
         name: Option<Name>,
         connector_type: Option<String>,

@@ -17,6 +17,7 @@ use crate::error::Kind;
 use crate::flavor::Catalog;
 use crate::store::{ConnectorRecord, StoredKind};
 
+/// Runs the command.
 pub(super) async fn run(
     context: &Context,
     mut partial: PartialRegistration,
@@ -59,6 +60,7 @@ pub(super) fn split_visible(values: BTreeMap<String, FieldValue>) -> (Vec<String
     (visible, values.into_iter().map(|(name, field)| (name, field.value)).collect())
 }
 
+/// Warns of secrets that were on the command line, where other users and the shell's history see them.
 pub(super) fn warn_of_visible(connector: &ConnectorRecord, visible: &[String]) {
     if connector.fields.iter().any(|field| field.kind != StoredKind::Text && visible.contains(&field.name)) {
         output::say("warning", "a secret on the command line can be seen by others, and stays in the shell's history");

@@ -104,6 +104,7 @@ impl ShownField {
     }
 }
 
+/// Runs `crhost connector list`.
 pub(super) fn list(context: &Context) -> Result<(), Failure> {
     let connectors: Vec<Listed> = Context::store()?.connectors()?.into_iter().map(Listed::new).collect();
     if context.is_json() {
@@ -117,6 +118,7 @@ pub(super) fn list(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Runs `crhost connector describe`.
 pub(super) fn describe(context: &Context, connector: ConnectorRecord) -> Result<(), Failure> {
     let shown = Shown::new(connector);
     if context.is_json() {

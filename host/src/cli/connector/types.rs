@@ -115,6 +115,7 @@ impl<'a> ShownField<'a> {
     }
 }
 
+/// Runs `crhost connector list-types`.
 pub(super) async fn list(context: &Context) -> Result<(), Failure> {
     let descriptions = descriptions().await?;
     let mut types: BTreeMap<&str, (Vec<String>, Vec<String>)> = BTreeMap::new();
@@ -153,6 +154,7 @@ async fn descriptions() -> Result<Vec<Description>, Failure> {
     Ok(Catalog::new(&runtime, &store).descriptions().await?)
 }
 
+/// Runs `crhost connector describe-type`.
 pub(super) async fn describe(context: &Context, connector_type: &str, method: Option<&str>) -> Result<(), Failure> {
     let descriptions = descriptions().await?;
     let mut methods: Vec<Method<'_>> = Vec::new();

@@ -13,11 +13,15 @@ use crate::store::Name;
 
 /// The changes, apart from new values.
 pub(super) struct ChangeArgs {
+    /// The connector.
     pub(super) name: Name,
+    /// Its new name.
     pub(super) rename: Option<Name>,
+    /// The fields to remove.
     pub(super) removed: Vec<String>,
 }
 
+/// Runs the command.
 pub(super) async fn run(
     context: &Context,
     arguments: ChangeArgs,

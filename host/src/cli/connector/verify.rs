@@ -44,6 +44,7 @@ pub(in crate::cli) struct Resources {
     resources: Vec<Reached>,
 }
 
+/// Runs `crhost connector verify`.
 pub(super) async fn run(context: &Context, name: &Name, options: &ProveOptions) -> Result<(), Failure> {
     let (store, runtime) = (Context::store()?, Context::runtime()?);
     let stored = store.connector(name)?;

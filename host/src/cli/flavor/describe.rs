@@ -36,6 +36,7 @@ struct RegistryGrant<'a> {
     grant: &'a Grant,
 }
 
+/// Runs the command.
 pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
     if context.is_json() {
         return print_json(catalog, store, name).await;
@@ -49,6 +50,7 @@ pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store,
     Ok(())
 }
 
+/// Prints a flavor as JSON.
 pub(super) async fn print_json(catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
     let (flavor, record) = catalog.get(name).await?;
     let runs = store.runs(name)?;

@@ -79,6 +79,7 @@ pub(in crate::cli) struct List {
     flavors: Vec<FlavorRecord>,
 }
 
+/// Runs a command about flavors.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let (store, runtime) = (Context::store()?, Context::runtime()?);
     let catalog = Catalog::new(&runtime, &store);

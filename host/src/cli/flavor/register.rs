@@ -16,11 +16,15 @@ use crate::text::quoted;
 
 /// The options of the command.
 pub(super) struct RegisterArgs {
+    /// Whether it may replace a registered flavor.
     pub(super) replace: bool,
+    /// Whether it gets all that it asks for, without a question.
     pub(super) yes: bool,
+    /// The hosts that the user names.
     pub(super) written: Vec<Grant>,
 }
 
+/// Runs the command.
 pub(super) async fn run(
     context: &Context,
     catalog: &Catalog<'_>,

@@ -13,6 +13,7 @@ use crate::push::{Event, Progress};
 /// The interval of `progress` events: often enough for a display, seldom enough for a log.
 pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 
+/// Writes events as JSON.
 pub(super) struct Events {
     start: Instant,
     counter: Mutex<Counter>,

@@ -14,6 +14,7 @@ use crate::push::{Event, Progress};
 /// The interval of progress lines: seldom enough for logs, often enough for CI systems that end silent jobs.
 pub(super) const INTERVAL: Duration = Duration::from_secs(10);
 
+/// Writes lines.
 pub(super) struct Lines(Mutex<State>);
 
 struct State {

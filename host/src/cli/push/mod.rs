@@ -117,6 +117,7 @@ fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::Referenc
     }
 }
 
+/// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let files = ResultFiles::prepare(arguments.digest_file.as_deref(), arguments.metadata_file.as_deref())?;
     let (store, runtime) = (Context::store()?, Context::runtime()?);

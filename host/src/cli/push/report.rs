@@ -86,6 +86,7 @@ impl From<Outcome> for LayerOutcome {
 }
 
 impl Report {
+    /// The report of a push that ended well.
     pub(super) fn new(pushed: &Pushed) -> Self {
         let image = &pushed.target.image;
         Self {

@@ -21,6 +21,7 @@ impl ResultFiles {
         Ok(Self { digest: prepare(digest)?, metadata: prepare(metadata)? })
     }
 
+    /// Writes the files after a push.
     pub(super) fn write(self, pushed: &Pushed) -> Result<(), Failure> {
         // Absent only after a dry run, which writes no files.
         let Some(metadata) = Metadata::of(pushed) else { return Ok(()) };

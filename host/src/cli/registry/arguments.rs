@@ -32,6 +32,7 @@ pub(super) struct RegistryAccess {
 }
 
 impl ConnectionArgs {
+    /// The parts of an authenticator with these options.
     pub(super) fn access(&self) -> Result<RegistryAccess, Failure> {
         let options = ClientOptions { insecure: self.insecure, ..ClientOptions::default() };
         let docker = Configuration::load(&Environment::of_this_process())?;
@@ -48,6 +49,7 @@ impl ProveArgs {
 }
 
 impl RegistryAccess {
+    /// The authenticator.
     pub(super) fn authenticator(&self) -> Authenticator<'_> {
         Authenticator { client: &self.client, docker: &self.docker }
     }

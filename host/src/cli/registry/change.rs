@@ -66,6 +66,7 @@ struct Changes {
     connector: Option<Name>,
 }
 
+/// Runs `crhost registry connect`.
 pub(super) async fn connect(context: &Context, store: &Store, arguments: Connect) -> Result<(), Failure> {
     let Connect { name, connector, resource_id, prove } = arguments;
     if let Some(id) = resource_id {
@@ -100,6 +101,7 @@ pub(super) fn disconnect(context: &Context, store: &Store, name: &Name) -> Resul
     show::changed(context, store, name, &format!("registry `{name}` has no connector now"))
 }
 
+/// Runs `crhost registry update`.
 pub(super) async fn update(context: &Context, store: &Store, arguments: Update) -> Result<(), Failure> {
     let Update { name, changes, prove } = arguments;
     let Changes { uri, options, remove_option, connector } = changes;

@@ -91,6 +91,7 @@ pub(super) enum Command {
     },
 }
 
+/// Runs a command about registries.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let store = Context::store()?;
     match command {

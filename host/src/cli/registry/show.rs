@@ -72,6 +72,7 @@ pub(super) fn changed(context: &Context, store: &Store, name: &Name, done: &str)
     Ok(())
 }
 
+/// Runs `crhost registry list`.
 pub(super) fn list(context: &Context, store: &Store) -> Result<(), Failure> {
     let current = store.current_registry()?;
     let registries = store.registries()?.into_iter();
@@ -92,6 +93,7 @@ pub(super) fn list(context: &Context, store: &Store) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Runs `crhost registry describe`.
 pub(super) fn describe(context: &Context, store: &Store, name: &Name) -> Result<(), Failure> {
     let shown = Shown::new(store, store.registry(name)?, store.current_registry()?.as_ref())?;
     if context.is_json() {
