@@ -22,6 +22,8 @@ fn main() -> ExitCode {
 
 fn embed() -> Result<(), String> {
     println!("cargo::rerun-if-env-changed=CRHOST_FLAVORS_DIR");
+    // Names the version of 32-bit ARM, which `std::env::consts` leaves out.
+    println!("cargo::rustc-env=CRHOST_TARGET={}", variable("TARGET")?);
     let out = PathBuf::from(variable("OUT_DIR")?);
     let components = match env::var_os("CRHOST_FLAVORS_DIR") {
         Some(folder) => PathBuf::from(folder),

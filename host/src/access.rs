@@ -16,7 +16,7 @@ use crate::credential::{Credential, Login};
 use crate::docker;
 use crate::flavor::{Asked, Catalog, ConnectorView, Extent, Flavor, FlavorCredential, Prepared, RegistryView};
 use crate::image::Reference;
-use crate::store::{KeptCredential, RegistryRecord, Store, StoreError};
+use crate::store::{CachedCredential, RegistryRecord, Store, StoreError};
 
 /// How long before their end credentials are no longer used: more than any one request waits to be let in, and more than
 /// two clocks that are kept by NTP ever differ.
@@ -111,7 +111,7 @@ impl<'a> Access<'a> {
                 if let Some(end) = expires_at.filter(|end| left(*end) > MARGIN) {
                     let latest = now().saturating_add((MARGIN + OF_THIS_MACHINE).as_secs());
                     let expires_at = if self.is_of_this_machine() { end.min(latest) } else { end };
-                    let kept = KeptCredential { username: username.clone(), password: password.clone(), expires_at };
+                    let kept = CachedCredential { username: username.clone(), password: password.clone(), expires_at };
                     self.keep(image, extent, &kept);
                 }
                 let credential = Credential::Basic { username, password };
@@ -123,23 +123,23 @@ impl<'a> Access<'a> {
     /// Forgets what is kept for an image's repository: it was refused, or something better is on its way.
     pub(crate) fn forget(&self, image: &Reference) {
         for extent in [Extent::Registry, Extent::Repository] {
-            let forgotten = self.means.store.forget_credential(&self.flavor.question(self.asked(image), extent));
+            let forgotten = self.means.store.remove_cached_credential(&self.flavor.question(self.asked(image), extent));
             spared(forgotten);
         }
     }
 
-    fn kept(&self, image: &Reference) -> Option<KeptCredential> {
+    fn kept(&self, image: &Reference) -> Option<CachedCredential> {
         let until = now().saturating_add(MARGIN.as_secs());
         [Extent::Registry, Extent::Repository].into_iter().find_map(|extent| {
             let question = self.flavor.question(self.asked(image), extent);
-            spared(self.means.store.kept_credential(&question, until)).flatten()
+            spared(self.means.store.cached_credential(&question, until)).flatten()
         })
     }
 
     /// Keeps credentials for the next time.
-    fn keep(&self, image: &Reference, extent: Extent, credential: &KeptCredential) {
+    fn keep(&self, image: &Reference, extent: Extent, credential: &CachedCredential) {
         let question = self.flavor.question(self.asked(image), extent);
-        spared(self.means.store.keep_credential(&question, credential));
+        spared(self.means.store.cache_credential(&question, credential));
     }
 
     /// Whether the credentials may come of what the machine itself answers, which no question names.

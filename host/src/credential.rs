@@ -1,13 +1,13 @@
-//! Plain credentials for a registry, as the distribution client uses them.
+//! Credentials for a registry, as the distribution client uses them.
 
 use std::time::Instant;
 
 use secrecy::SecretString;
 
-/// What opens a registry. Deliberately without `Debug`: a secret has no printed form.
+/// Credentials for a registry. Deliberately without `Debug`: a secret has no printed form.
 #[derive(Clone)]
 pub(crate) enum Credential {
-    /// No credentials at all.
+    /// No credentials.
     Anonymous,
     /// A user name and a password, sent as HTTP Basic to the registry or to its token endpoint.
     Basic {
@@ -20,17 +20,17 @@ pub(crate) enum Credential {
     IdentityToken(SecretString),
 }
 
-/// A credential, and how long it is good for. Without `Debug`, too.
+/// A credential with its lifetime. Without `Debug`, too.
 #[derive(Clone)]
 pub(crate) struct Login {
     /// The credential.
     pub(crate) credential: Credential,
-    /// When to ask for a new one; none if it lasts as long as anyone knows.
+    /// The time to ask for a new one; `None` if no end is known.
     pub(crate) renew_at: Option<Instant>,
 }
 
 impl Login {
-    /// A credential that lasts.
+    /// A credential without a known end.
     #[must_use]
     pub(crate) fn lasting(credential: Credential) -> Self {
         Self { credential, renew_at: None }

@@ -14,19 +14,23 @@ mod connector;
 mod credential;
 mod distribution;
 mod docker;
+mod environment;
 mod error;
+mod files;
 mod flavor;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
 pub mod fuzzing;
 mod grant;
 mod image;
-mod machine;
+mod implicit_sources;
 mod push;
 mod registry;
 mod serve;
 mod source;
 mod store;
+#[cfg(test)]
+mod testing;
 mod text;
 
 use std::process::ExitCode;

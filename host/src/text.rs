@@ -1,7 +1,10 @@
-//! Text from outside made safe to show: bounded, one line, nothing that moves a cursor.
+//! Text from outside made safe to show: bounded, on one line, without characters that move a cursor or hide others.
 
-/// `text` with every control, bidirectional and other invisible formatting character replaced by its escape, line breaks
-/// included, cut after `max` characters with an ellipsis.
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+/// `text` with its control, bidirectional and other invisible formatting characters escaped, line breaks included, cut
+/// after `max` characters with an ellipsis.
 #[must_use]
 pub(crate) fn printable(text: &str, max: usize) -> String {
     let mut shown = String::new();
@@ -15,15 +18,26 @@ pub(crate) fn printable(text: &str, max: usize) -> String {
     shown
 }
 
-/// Names as people read them: `` `a`, `b` ``.
+/// A list of names for users: `` `a`, `b` ``.
 #[must_use]
-pub(crate) fn quoted(names: impl IntoIterator<Item = impl std::fmt::Display>) -> String {
+pub(crate) fn quoted(names: impl IntoIterator<Item = impl Display>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Characters that change how others are shown: bidirectional controls, zero-width ones, separators of lines.
+/// Characters that change the display of others: bidirectional controls, zero-width ones, separators of lines.
+const INVISIBLE: [RangeInclusive<char>; 8] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{61c}'..='\u{61c}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{fff9}'..='\u{fffb}',
+    '\u{e0000}'..='\u{e007f}',
+];
+
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    INVISIBLE.iter().any(|range| range.contains(&c))
 }
 
 #[cfg(test)]
@@ -31,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_move_a_cursor_or_hide_text_is_escaped() {
+    fn characters_that_move_a_cursor_or_hide_text_are_escaped() {
         assert_eq!(printable("a\x1b[31mb\r\nc\u{202e}d ", 100), "a\\u{1b}[31mb\\r\\nc\\u{202e}d");
         assert_eq!(printable("grün ✓", 100), "grün ✓");
     }

@@ -2,9 +2,12 @@
 
 use super::failure::Failure;
 use super::output::{self, Format};
+use crate::environment::Environment;
+use crate::error::Explain as _;
+use crate::files::private;
+use crate::files::trust::{Distrust, trusted};
 use crate::flavor::Runtime;
-use crate::store::trust::{self, Distrust};
-use crate::store::{Home, Store, private};
+use crate::store::{Home, Store};
 
 /// The context of a command.
 pub(super) struct Context {
@@ -20,7 +23,7 @@ impl Context {
 
     /// The directories of everything that crhost keeps.
     pub(super) fn home() -> Result<Home, Failure> {
-        Home::find().map_err(|error| Failure::general(error.to_string()))
+        Home::find(&Environment::of_this_process()).map_err(|error| Failure::general(error.to_string()))
     }
 
     /// The store.
@@ -32,10 +35,10 @@ impl Context {
     /// user.
     pub(super) fn runtime() -> Result<Runtime, Failure> {
         let directory = Self::home()?.compiled();
-        let trusted = private::create_folder(&directory)
+        let found = private::create_directory(&directory)
             .map_err(|reason| Distrust::Io(directory.clone(), reason))
-            .and_then(|()| trust::trusted(&directory));
-        let cache = match trusted {
+            .and_then(|()| trusted(&directory));
+        let cache = match found {
             Ok(cache) => Some(cache),
             Err(reason @ Distrust::Io(..)) => {
                 tracing::debug!("compiled flavors are not kept in `{}`: {reason}", directory.display());
@@ -44,7 +47,7 @@ impl Context {
             Err(reason) => {
                 let message = format!("compiled flavors are not kept in `{}`: {reason}", directory.display());
                 output::say("warning", &message);
-                output::say("hint", &reason.hint());
+                reason.hint().iter().for_each(|hint| output::say("hint", hint));
                 None
             }
         };

@@ -6,8 +6,9 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 use super::output;
-use crate::store::KeyPlace;
+use crate::store::KeyStorage;
 
+/// The commands about the key.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Say where the key is
@@ -31,15 +32,6 @@ pub(super) enum Place {
     Keyring,
 }
 
-impl Place {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Keyring => "keyring",
-        }
-    }
-}
-
 /// The key that seals stored credentials.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -61,17 +53,17 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         Command::Describe => None,
         Command::Rotate { to } => {
             let place = match to {
-                Some(Place::File) => KeyPlace::File,
-                Some(Place::Keyring) => KeyPlace::Keyring,
-                None => store.key_place()?.0,
+                Some(Place::File) => KeyStorage::File,
+                Some(Place::Keyring) => KeyStorage::Keyring,
+                None => store.key_location()?.0,
             };
             Some(store.rotate_key(place)?)
         }
     };
-    let (place, at) = store.key_place()?;
-    let place = match place {
-        KeyPlace::File => Place::File,
-        KeyPlace::Keyring => Place::Keyring,
+    let (storage, at) = store.key_location()?;
+    let place = match storage {
+        KeyStorage::File => Place::File,
+        KeyStorage::Keyring => Place::Keyring,
     };
     let shown = Shown { place, at, sealed_anew };
     if context.is_json() {
@@ -80,7 +72,7 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         if let Some(count) = shown.sealed_anew {
             output::say_line(&format!("a new key seals everything; connectors: {count}"));
         }
-        output::print_facts(&[("Place", shown.place.as_str().to_owned()), ("At", shown.at)]);
+        output::print_facts(&[("Place", storage.as_str().to_owned()), ("At", shown.at)]);
     }
     Ok(())
 }

@@ -69,7 +69,7 @@ mod tests {
     use super::super::examples::{field, method};
     use super::*;
     use crate::flavor::FieldKind::{self, Secret, SecretJson, Text};
-    use crate::machine::Source;
+    use crate::implicit_sources::ImplicitSource;
     use crate::store::StoredKind;
 
     /// The method of the tests; `note` is optional.
@@ -135,7 +135,7 @@ mod tests {
         let mut implicit = described();
         implicit.implicit = true;
         for field in &mut implicit.fields {
-            field.sources = vec![Source::Env("VAULT".to_owned())];
+            field.sources = vec![ImplicitSource::Env("VAULT".to_owned())];
             assert!(matches!(field.kind, FieldKind::Text | FieldKind::Secret));
         }
         let fields = change(&implicit, &[], &["password"]).ok().unwrap();

@@ -2,7 +2,7 @@
 
 use crate::error::Explain;
 use crate::flavor::{CallError, CatalogError, FailureKind, FlavorName, OptionError, limits};
-use crate::machine::{MachineError, Source};
+use crate::implicit_sources::{ImplicitSource, ImplicitSourceError};
 use crate::store::{Name, StoreError};
 use crate::text::quoted;
 
@@ -88,7 +88,7 @@ pub(crate) enum ConnectorError {
         /// The type and the auth method, joined by a slash.
         method: String,
         /// The sources that would be read.
-        sources: Vec<Source>,
+        sources: Vec<ImplicitSource>,
     },
     /// An implicit value that can't be read on this machine.
     #[error("field `{field}` of connector `{connector}`: {reason}")]
@@ -99,7 +99,7 @@ pub(crate) enum ConnectorError {
         /// The field.
         field: String,
         /// Why not.
-        reason: MachineError,
+        reason: ImplicitSourceError,
     },
     /// An implicit value that was read on this machine and is not of its field's kind.
     #[error("field `{field}` of connector `{connector}`: {found} {fault}")]
@@ -110,7 +110,7 @@ pub(crate) enum ConnectorError {
         /// The field.
         field: String,
         /// The source that the value came from.
-        found: Source,
+        found: ImplicitSource,
         /// The fault of the value.
         fault: ValueFault,
     },
@@ -123,7 +123,7 @@ pub(crate) enum ConnectorError {
         /// The field.
         field: String,
         /// The sources that were tried.
-        sources: Vec<Source>,
+        sources: Vec<ImplicitSource>,
     },
     /// A field that the method does not have.
     #[error("`{method}` has no field `{name}`")]
@@ -228,7 +228,7 @@ pub(crate) enum ValueFault {
     NotIni,
 }
 
-fn list(sources: &[Source]) -> String {
+fn list(sources: &[ImplicitSource]) -> String {
     sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 

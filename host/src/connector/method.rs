@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::ConnectorError;
-use crate::flavor::{AuthMethod, Description, Field, FieldKind, Source};
+use crate::flavor::{AuthMethod, Description, Field, FieldKind, ImplicitSource};
 
 /// The auth methods of a type, each with the description that it is from: all of them, or those of a name.
 ///
@@ -81,7 +81,7 @@ pub(crate) fn agree(one: &AuthMethod, other: &AuthMethod) -> bool {
     fields(one) == fields(other)
 }
 
-type Shape<'a> = (&'a str, FieldKind, bool, BTreeSet<&'a str>, &'a [Source]);
+type Shape<'a> = (&'a str, FieldKind, bool, BTreeSet<&'a str>, &'a [ImplicitSource]);
 
 /// The parts of a method in which several descriptions must agree: whether it is implicit, and for each field its name, its
 /// kind, whether it is required, its public members and its sources. Wording and order of the fields may differ.

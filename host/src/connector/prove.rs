@@ -7,11 +7,11 @@ use super::descriptions::descriptions;
 use super::error::{ConnectorError, ProofUnavailable};
 use super::method;
 use super::resolve::resolve;
+use crate::environment::Environment;
 use crate::flavor::{
     AskedOfConnector, CallError, Catalog, Description, FailureKind, Flavor, FlavorName, OptionError, options,
 };
 use crate::image::RegistryUri;
-use crate::machine::Machine;
 use crate::store::ConnectorRecord;
 use crate::text::quoted;
 
@@ -74,7 +74,7 @@ async fn ask<T>(
         return unavailable(format!("it can be meant for {}", quoted(&candidates)));
     };
     let (flavor, _) = catalog.get(name.as_str()).await?;
-    let view = resolve(connector.clone(), flavor.description(), &Machine::of_this_process())?;
+    let view = resolve(connector.clone(), flavor.description(), &Environment::of_this_process())?;
     let options = options::with_defaults(flavor.description(), &options.options);
     let answer = ask(&flavor, AskedOfConnector { connector: &view, options: &options }).await;
     catalog.keep_runs(&flavor);

@@ -10,7 +10,7 @@ use super::error::{ConnectorError, ProofUnavailable};
 use super::prove::{Proof, ProveOptions, prove};
 use super::{change, fields, method};
 use crate::flavor::Catalog;
-use crate::machine::Source;
+use crate::implicit_sources::ImplicitSource;
 use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
 
 /// A new connector. Without `Debug`: it holds secrets.
@@ -140,12 +140,12 @@ fn was_allowed(old: &[StoredField], field: &StoredField) -> bool {
 }
 
 /// The sources that implicit fields would be read from, each once.
-fn implicit_sources(fields: &[StoredField]) -> Vec<Source> {
+fn implicit_sources(fields: &[StoredField]) -> Vec<ImplicitSource> {
     let sources = fields.iter().filter_map(|field| match &field.value {
         StoredValue::Implicit(sources) => Some(sources),
         StoredValue::Given(_) => None,
     });
-    let distinct: BTreeSet<Source> = sources.flatten().cloned().collect();
+    let distinct: BTreeSet<ImplicitSource> = sources.flatten().cloned().collect();
     distinct.into_iter().collect()
 }
 
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn leave_to_read_a_place_is_for_one_field_and_how_secret_it_is() {
-        let at = |name: &str| StoredValue::Implicit(vec![Source::Env(name.to_owned())]);
+        let at = |name: &str| StoredValue::Implicit(vec![ImplicitSource::Env(name.to_owned())]);
         let old = [
             field("key", StoredKind::SecretJson, &["id"], at("KEY")),
             field("token", StoredKind::Secret, &[], at("TOKEN")),

@@ -4,8 +4,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ConnectorError;
 use super::{fields, ini, json};
+use crate::environment::Environment;
 use crate::flavor::{AuthMethod, ConnectorView, Description, Field, FieldKind, FieldValue, Secret, limits};
-use crate::machine::Machine;
+use crate::implicit_sources;
 use crate::store::{
     ConnectorRecord, ConnectorSummary, Name, RegistryRecord, Store, StoredField, StoredKind, StoredValue,
 };
@@ -20,7 +21,7 @@ pub(crate) fn of_registry(
     description: &Description,
 ) -> Result<Option<ConnectorView>, ConnectorError> {
     match &registry.connector {
-        Some(name) => resolve(store.connector(name)?, description, &Machine::of_this_process()).map(Some),
+        Some(name) => resolve(store.connector(name)?, description, &Environment::of_this_process()).map(Some),
         None => Ok(None),
     }
 }
@@ -59,7 +60,7 @@ fn described<'a>(
 pub(super) fn resolve(
     connector: ConnectorRecord,
     description: &Description,
-    machine: &Machine,
+    environment: &Environment,
 ) -> Result<ConnectorView, ConnectorError> {
     let ConnectorRecord { name, connector_type, method, fields } = connector;
     let described = described(&name, &connector_type, &method, description)?;
@@ -74,7 +75,7 @@ pub(super) fn resolve(
     let mut resolved = Vec::new();
     for stored in fields {
         let Some(field) = described.fields.iter().find(|field| field.name.as_str() == stored.name) else { continue };
-        match given(&name, &stored, machine)? {
+        match given(&name, &stored, environment)? {
             Some(value) => resolved.push((stored.name.clone(), self::value(stored, value, field))),
             None if field.required => return Err(not_found(name, stored)),
             None => {}
@@ -84,13 +85,17 @@ pub(super) fn resolve(
 }
 
 /// The value of a stored field; absent if it is implicit and in none of its sources.
-fn given(connector: &Name, stored: &StoredField, machine: &Machine) -> Result<Option<SecretString>, ConnectorError> {
+fn given(
+    connector: &Name,
+    stored: &StoredField,
+    environment: &Environment,
+) -> Result<Option<SecretString>, ConnectorError> {
     let sources = match &stored.value {
         StoredValue::Given(value) => return Ok(Some(value.clone())),
         StoredValue::Implicit(sources) => sources,
     };
     let field = || stored.name.clone();
-    let found = machine.find(sources, limits::CREDENTIAL_BYTES);
+    let found = implicit_sources::find(sources, environment, limits::CREDENTIAL_BYTES);
     let found =
         found.map_err(|reason| ConnectorError::Machine { connector: connector.clone(), field: field(), reason })?;
     let Some((found, value)) = found else { return Ok(None) };
@@ -154,7 +159,7 @@ mod tests {
     }
 
     fn seen_by(fields: Vec<Field>) -> Vec<(String, FieldValue)> {
-        resolve(stored(), &description("vault", vec![method("vault", "all", fields)]), &Machine::default())
+        resolve(stored(), &description("vault", vec![method("vault", "all", fields)]), &Environment::default())
             .ok()
             .unwrap()
             .fields
@@ -211,7 +216,7 @@ mod tests {
     fn a_flavor_without_the_method_gets_nothing() {
         for other in [method("vault", "other", vec![]), method("other", "all", vec![])] {
             let known = format!("{}/{}", other.connector_type, other.name);
-            match resolve(stored(), &description("vault", vec![other]), &Machine::default()) {
+            match resolve(stored(), &description("vault", vec![other]), &Environment::default()) {
                 Err(ConnectorError::OtherMethod { known: methods, .. }) => assert_eq!(methods, [known]),
                 _ => panic!("it got something"),
             }
@@ -221,7 +226,7 @@ mod tests {
     #[test]
     fn a_field_that_the_flavor_needs_and_that_was_not_stored_is_named() {
         let described = vec![method("vault", "all", vec![field("token", FieldKind::Secret)])];
-        match resolve(stored(), &description("vault", described), &Machine::default()) {
+        match resolve(stored(), &description("vault", described), &Environment::default()) {
             Err(ConnectorError::Outdated { field, .. }) => assert_eq!(field, "token"),
             _ => panic!("it got something"),
         }

@@ -10,15 +10,17 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer};
 
+use super::json_file::or_default;
 use crate::credential::Credential;
-use crate::error::{Explain, Kind};
+use crate::error::Explain;
 use crate::image::Host;
 
-/// Credentials by key; a key is a host, or what older versions of Docker and other tools made of one.
+/// Credentials by key. A key is a host, or a URL with that host as older versions of Docker and other tools write it.
 #[derive(Default, Deserialize)]
 pub(super) struct Auths(#[serde(deserialize_with = "or_default")] BTreeMap<String, Entry>);
 
-/// What is known for one key. The members `email` and `serveraddress` say nothing about access and are ignored.
+/// The credentials under one key. The members `email` and `serveraddress` have nothing to do with access and are
+/// ignored.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Entry {
@@ -34,8 +36,9 @@ pub(super) struct Entry {
     registrytoken: SecretString,
 }
 
-/// An entry that cannot be used. Says what is wrong with it, but never what stands in it.
-#[derive(Debug, thiserror::Error)]
+/// An entry that cannot be used. It names the mistake and never quotes the entry.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Auth, hint = "run `docker login` for this registry again")]
 pub(crate) enum EntryError {
     /// `auth` is not base64 of UTF-8 text.
     #[error("`auth` is not base64")]
@@ -43,25 +46,10 @@ pub(crate) enum EntryError {
     /// The decoded `auth` is not `user:password`.
     #[error("`auth` does not decode to `user:password`")]
     Form,
-    /// A `registrytoken` alone: a token that somebody took from a registry's token server, for one scope and some
-    /// minutes. Docker's own login never stores one.
+    /// A `registrytoken` alone: a token of a registry's token server, for one scope and some minutes. Docker's own
+    /// login never stores one.
     #[error("it has a `registrytoken` only, which lasts for minutes and is not supported")]
     RegistryToken,
-}
-
-impl Explain for EntryError {
-    fn kind(&self) -> Kind {
-        Kind::Auth
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some("run `docker login` for this registry again".to_owned())
-    }
-}
-
-/// Go, in which Docker is written, reads `null` as the empty value.
-pub(super) fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
@@ -69,11 +57,10 @@ fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> 
 }
 
 impl Auths {
-    /// The entry for a host, with the key it stands under.
+    /// The entry for a host, with its key.
     ///
-    /// Docker's own key comes first. Then any key that names the same host with the same port once its scheme and path
-    /// are gone, in whatever case and by whichever name of the default registry; of several the shortest, because it is
-    /// nearest to the bare host.
+    /// Docker's own key comes first. Next are keys that, without scheme and path, have the same host and port, in any
+    /// case and with any name of the default registry; of several the shortest, which is nearest to the bare host.
     pub(super) fn find(&self, host: &Host) -> Option<(&str, &Entry)> {
         let exact = self.0.get_key_value(host.credential_key());
         let same_host = || self.0.iter().filter(|(key, _)| names(key, host)).min_by_key(|(key, _)| key.len());
@@ -88,10 +75,10 @@ fn names(key: &str, host: &Host) -> bool {
 }
 
 impl Entry {
-    /// What the entry holds; [`Credential::Anonymous`] for an empty one, which Docker writes beside a `credsStore`.
+    /// The entry's credential; [`Credential::Anonymous`] for an empty one, which Docker writes beside a `credsStore`.
     ///
     /// # Errors
-    /// When it holds something that cannot be used.
+    /// When the entry cannot be used.
     pub(super) fn credential(&self) -> Result<Credential, EntryError> {
         let (username, password) =
             if is_empty(&self.auth) { (self.username.clone(), self.password.clone()) } else { decode(&self.auth)? };
@@ -107,6 +94,7 @@ impl Entry {
     }
 }
 
+/// Whether a secret is the empty text, which Docker uses for its absence.
 pub(super) fn is_empty(secret: &SecretString) -> bool {
     secret.expose_secret().is_empty()
 }
@@ -115,7 +103,7 @@ fn decode(auth: &SecretString) -> Result<(String, SecretString), EntryError> {
     let bytes = STANDARD.decode(auth.expose_secret().trim()).map_err(|_| EntryError::Encoding)?;
     let text = SecretString::from(String::from_utf8(bytes).map_err(|_| EntryError::Encoding)?);
     match text.expose_secret().split_once(':') {
-        // Docker trims NULs, which an old version of it padded passwords with.
+        // An old version of Docker padded passwords with NULs; it trims them since.
         Some((user, password)) if !user.is_empty() => Ok((user.to_owned(), password.trim_matches('\0').into())),
         _ => Err(EntryError::Form),
     }

@@ -7,52 +7,35 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::auths::or_default;
 use super::endpoint::{Security, Tls};
-use super::file::{FileError, read_json};
-use super::shown;
-use crate::error::{Explain, Kind};
+use super::json_file::{FileError, or_default, read_json};
+use super::shown::shown;
+use crate::error::Explain;
 use crate::image::Digest;
 
-/// What a context says about Docker.
+/// The Docker endpoint of a context.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Context {
-    /// The endpoint; empty for Docker's default one.
+    /// The endpoint's address; empty for Docker's default one.
     pub(super) host: String,
-    /// How TLS is meant, where the endpoint has it.
+    /// The TLS settings, for an endpoint with TLS.
     pub(super) security: Security,
 }
 
 /// A context that cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = NotFound, hint = "`docker context ls` lists them; `DOCKER_CONTEXT=default` uses none")]
 pub(crate) enum ContextError {
     /// No context has this name.
     #[error("there is no Docker context `{0}`")]
     Unknown(String),
-    /// It is for something else, such as Kubernetes.
+    /// It describes another kind of endpoint, such as Kubernetes.
     #[error("the context `{0}` has no endpoint for Docker")]
     NoEndpoint(String),
-    /// Its file is broken.
+    /// Its file cannot be used.
     #[error(transparent)]
+    #[explain(transparent)]
     File(#[from] FileError),
-}
-
-impl Explain for ContextError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Unknown(_) | Self::NoEndpoint(_) => Kind::NotFound,
-            Self::File(e) => e.kind(),
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unknown(_) | Self::NoEndpoint(_) => {
-                Some("`docker context ls` lists them; `DOCKER_CONTEXT=default` uses none".to_owned())
-            }
-            Self::File(e) => e.hint(),
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -77,10 +60,10 @@ struct MetaEndpoint {
 
 impl Context {
     /// Reads a context from the directory of Docker's configuration. Its directories are named by the SHA-256 of its
-    /// name, so no name leads anywhere else.
+    /// name, so that no name is a path out of them.
     ///
     /// # Errors
-    /// When there is none of this name, or it cannot be read, or knows no Docker endpoint.
+    /// When no context has this name, or it cannot be read or has no Docker endpoint.
     pub(super) fn load(directory: &Path, name: &str) -> Result<Self, ContextError> {
         let id = Digest::of(name.as_bytes());
         let contexts = directory.join("contexts");
@@ -96,14 +79,14 @@ impl Context {
     }
 }
 
-/// TLS is meant where there are files for it.
+/// TLS is on where its files exist.
 fn security(directory: &Path) -> Security {
     let mut tls = Tls::in_directory(directory);
     tls.authority = tls.authority.filter(|file| file.exists());
     if tls == Tls::default() { Security::Unspecified } else { Security::Verified(tls) }
 }
 
-/// Writes a context as `docker context create` does, for the tests of this module and its neighbours.
+/// Writes a context as `docker context create` does.
 #[cfg(test)]
 pub(super) fn create(directory: &Path, name: &str, meta: &str, tls: &[&str]) {
     let id = Digest::of(name.as_bytes());
@@ -120,6 +103,7 @@ pub(super) fn create(directory: &Path, name: &str, meta: &str, tls: &[&str]) {
 mod tests {
     use super::*;
     use crate::docker::endpoint::Identity;
+    use crate::error::Kind;
 
     const META: &str =
         r#"{"Name":"x","Metadata":{},"Endpoints":{"docker":{"Host":"tcp://h:1","SkipTLSVerify":false}}}"#;
@@ -133,7 +117,7 @@ mod tests {
     #[test]
     fn a_context_is_found_by_the_digest_of_its_name() {
         let directory = tempfile::tempdir().unwrap();
-        // As Docker Desktop has it on every machine.
+        // The context of every Docker Desktop.
         let id = "fe9c6bd7a66301f49ca9b6a70b217107cd1284598bfc254700c989b916da791e";
         let meta = directory.path().join("contexts/meta").join(id);
         std::fs::create_dir_all(&meta).unwrap();

@@ -1,8 +1,8 @@
-//! Which of the places that could have a Docker daemon are meant.
+//! The endpoints at which to look for the Docker daemon.
 //!
-//! Follows `resolveContextName` in `cli/command/cli.go` of <https://github.com/docker/cli>: an explicit host, then
-//! `DOCKER_HOST`, then `DOCKER_CONTEXT`, then the context that `docker context use` chose, then the default. (So a
-//! `DOCKER_HOST` hides a `DOCKER_CONTEXT`; Docker's `context ls` warns of that.)
+//! Follows `resolveContextName` in `cli/command/cli.go` of <https://github.com/docker/cli>: `DOCKER_HOST`, then
+//! `DOCKER_CONTEXT`, then the context of `docker context use`, then the default. (So a `DOCKER_HOST` hides a
+//! `DOCKER_CONTEXT`; Docker's `context ls` warns of that.)
 
 use std::fmt;
 use std::path::Path;
@@ -10,66 +10,49 @@ use std::path::Path;
 use super::config::Configuration;
 use super::context::{Context, ContextError};
 use super::endpoint::{DEFAULT_TLS, Endpoint, EndpointError, Security, Tls};
-use super::environment::Environment;
-use super::shown;
-use crate::error::{Explain, Kind};
+use super::shown::shown;
+use crate::environment::{EnvVars, Environment};
+use crate::error::Explain;
 
-/// The endpoints to try, in this order, and who named them.
+/// The endpoints to try, in this order, and their origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Candidates {
     pub(super) origin: Origin,
     pub(super) endpoints: Vec<Endpoint>,
 }
 
-/// What named an endpoint.
+/// The setting that an endpoint comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// The command line.
-    Argument,
     /// `DOCKER_HOST`.
     Variable,
-    /// A context, of this name.
+    /// The context of this name.
     Context(String),
-    /// Nothing.
+    /// No setting.
     Default,
 }
 
-/// The endpoint that is meant cannot be told.
-#[derive(Debug, thiserror::Error)]
+/// No usable daemon endpoint.
+#[derive(Debug, thiserror::Error, Explain)]
 pub(crate) enum LocateError {
-    /// It is named, and cannot be used.
+    /// The configured endpoint cannot be used.
     #[error("{reason}, given by {origin}")]
+    #[explain(kind = Usage, hint = reason.hint())]
     Endpoint {
-        /// Who named it.
+        /// The setting.
         origin: Origin,
-        /// What is wrong with it.
+        /// The endpoint's mistake.
         reason: EndpointError,
     },
-    /// It is named by a context that cannot be used.
+    /// The chosen context cannot be used.
     #[error(transparent)]
+    #[explain(transparent)]
     Context(#[from] ContextError),
-}
-
-impl Explain for LocateError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Endpoint { reason, .. } => reason.kind(),
-            Self::Context(e) => e.kind(),
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Endpoint { reason, .. } => reason.hint(),
-            Self::Context(e) => e.hint(),
-        }
-    }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Argument => f.write_str("the command line"),
             Self::Variable => f.write_str("`DOCKER_HOST`"),
             Self::Context(name) => write!(f, "the context `{}`", shown(name)),
             Self::Default => f.write_str("default"),
@@ -78,37 +61,32 @@ impl fmt::Display for Origin {
 }
 
 impl Candidates {
-    /// Finds out where to look for the daemon; `argument` is what the user said on the command line. Touches no network.
+    /// Finds the endpoints to try, without any connection.
     ///
-    /// One place that somebody named is the only candidate. Where nobody named any, these follow Docker's own socket:
-    /// rootless Docker, Docker Desktop, rootless Podman.
+    /// A configured endpoint is the only candidate. Without one, Docker's own socket is followed by those of rootless
+    /// Docker, Docker Desktop and rootless Podman.
     ///
     /// # Errors
-    /// When the endpoint or context that is named cannot be used; no other is taken for it.
-    pub(crate) fn find(
-        argument: Option<&str>,
-        environment: &Environment,
-        configuration: &Configuration,
-    ) -> Result<Self, LocateError> {
-        let host = environment.text("DOCKER_HOST");
-        let named = argument.map(|text| (Origin::Argument, text)).or(host.as_deref().map(|t| (Origin::Variable, t)));
-        if let Some((origin, text)) = named {
-            return Self::one(origin, text, security(environment));
+    /// When the configured endpoint or context cannot be used; no other takes its place.
+    pub(crate) fn find(environment: &Environment, configuration: &Configuration) -> Result<Self, LocateError> {
+        let security = || security(environment, configuration);
+        if let Some(host) = environment.text(EnvVars::DOCKER_HOST) {
+            return Self::one(Origin::Variable, &host, security());
         }
-        let variable = environment.text("DOCKER_CONTEXT");
+        let variable = environment.text(EnvVars::DOCKER_CONTEXT);
         match variable.as_deref().or(configuration.current_context()).filter(|name| *name != "default") {
             Some(name) => {
                 let context = Context::load(configuration.directory().unwrap_or(Path::new("")), name)?;
                 Self::of_context(name, context, environment)
             }
-            None => match security(environment) {
+            None => match security() {
                 Security::Unspecified => Ok(Self::defaults(Origin::Default, environment)),
-                asked => Self::one(Origin::Default, DEFAULT_TLS, asked),
+                tls => Self::one(Origin::Default, DEFAULT_TLS, tls),
             },
         }
     }
 
-    /// Who named the endpoints.
+    /// The setting that the endpoints come from.
     #[must_use]
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
@@ -137,7 +115,7 @@ impl Candidates {
 
     #[cfg(unix)]
     fn defaults(origin: Origin, environment: &Environment) -> Self {
-        let runtime = environment.path("XDG_RUNTIME_DIR");
+        let runtime = environment.path(EnvVars::XDG_RUNTIME_DIR);
         let others = [
             runtime.as_ref().map(|directory| directory.join("docker.sock")),
             environment.home().map(|home| home.join(".docker/run/docker.sock")),
@@ -153,13 +131,14 @@ impl Candidates {
     }
 }
 
-/// What `DOCKER_TLS_VERIFY`, `DOCKER_TLS` and `DOCKER_CERT_PATH` ask for (`cli/flags/options.go` in Docker's source):
-/// any value but the empty one means yes, even `0`.
-fn security(environment: &Environment) -> Security {
-    if environment.get("DOCKER_TLS_VERIFY").is_some() {
-        let directory = environment.path("DOCKER_CERT_PATH").or_else(|| environment.docker_directory());
+/// The TLS settings of `DOCKER_TLS_VERIFY`, `DOCKER_TLS` and `DOCKER_CERT_PATH` (`cli/flags/options.go` in Docker's
+/// source): any value but the empty one means yes, even `0`.
+fn security(environment: &Environment, configuration: &Configuration) -> Security {
+    if environment.get(EnvVars::DOCKER_TLS_VERIFY).is_some() {
+        let directory = environment.path(EnvVars::DOCKER_CERT_PATH);
+        let directory = directory.or_else(|| configuration.directory().map(Path::to_owned));
         Security::Verified(Tls::in_directory(&directory.unwrap_or_default()))
-    } else if environment.get("DOCKER_TLS").is_some() {
+    } else if environment.get(EnvVars::DOCKER_TLS).is_some() {
         Security::Unverified
     } else {
         Security::Unspecified
@@ -173,6 +152,7 @@ mod tests {
 
     use super::*;
     use crate::docker::context::create;
+    use crate::error::Kind;
 
     /// A directory with a context `one` (tcp://one:1), a context `empty` and, as the current one, `current`.
     fn directory() -> tempfile::TempDir {
@@ -187,10 +167,10 @@ mod tests {
         directory
     }
 
-    fn find(argument: Option<&str>, variables: &[(&str, &str)], directory: &Path) -> Result<Candidates, LocateError> {
+    fn find(variables: &[(&str, &str)], directory: &Path) -> Result<Candidates, LocateError> {
         let directory = [("DOCKER_CONFIG", directory.to_str().unwrap())];
         let environment: Environment = directory.iter().chain(variables).copied().collect();
-        Candidates::find(argument, &environment, &Configuration::load(&environment).unwrap())
+        Candidates::find(&environment, &Configuration::load(&environment).unwrap())
     }
 
     #[test]
@@ -198,30 +178,24 @@ mod tests {
         let directory = directory();
         let host = ("DOCKER_HOST", "tcp://host:1");
         let context = ("DOCKER_CONTEXT", "one");
-        for (argument, variables, endpoint, origin) in [
-            (Some("tcp://arg:1"), vec![host, context], "http://arg:1", Origin::Argument),
-            (None, vec![host, context], "http://host:1", Origin::Variable),
-            (None, vec![context], "http://one:1", Origin::Context("one".to_owned())),
-            (None, vec![], "http://current:1", Origin::Context("current".to_owned())),
-            (None, vec![("DOCKER_HOST", "")], "http://current:1", Origin::Context("current".to_owned())),
-            (None, vec![("DOCKER_CONTEXT", "default")], "unix:///var/run/docker.sock", Origin::Default),
-            (
-                None,
-                vec![("DOCKER_CONTEXT", "empty")],
-                "unix:///var/run/docker.sock",
-                Origin::Context("empty".to_owned()),
-            ),
+        for (variables, endpoint, origin) in [
+            (vec![host, context], "http://host:1", Origin::Variable),
+            (vec![context], "http://one:1", Origin::Context("one".to_owned())),
+            (vec![], "http://current:1", Origin::Context("current".to_owned())),
+            (vec![("DOCKER_HOST", "")], "http://current:1", Origin::Context("current".to_owned())),
+            (vec![("DOCKER_CONTEXT", "default")], "unix:///var/run/docker.sock", Origin::Default),
+            (vec![("DOCKER_CONTEXT", "empty")], "unix:///var/run/docker.sock", Origin::Context("empty".to_owned())),
         ] {
-            let found = find(argument, &variables, directory.path()).unwrap();
-            assert_eq!(found.endpoints()[0].to_string(), endpoint, "{argument:?} {variables:?}");
-            assert_eq!(found.origin(), &origin, "{argument:?} {variables:?}");
+            let found = find(&variables, directory.path()).unwrap();
+            assert_eq!(found.endpoints()[0].to_string(), endpoint, "{variables:?}");
+            assert_eq!(found.origin(), &origin, "{variables:?}");
         }
     }
 
     #[test]
-    fn without_any_word_the_known_sockets_are_tried() {
+    fn without_a_setting_the_known_sockets_are_tried() {
         let directory = tempfile::tempdir().unwrap();
-        let found = find(None, &[("XDG_RUNTIME_DIR", "/run/user/7"), ("HOME", "/home/ann")], directory.path()).unwrap();
+        let found = find(&[("XDG_RUNTIME_DIR", "/run/user/7"), ("HOME", "/home/ann")], directory.path()).unwrap();
         let sockets = [
             "/var/run/docker.sock",
             "/run/user/7/docker.sock",
@@ -229,23 +203,22 @@ mod tests {
             "/run/user/7/podman/podman.sock",
         ];
         assert_eq!(found.endpoints(), sockets.map(|path| Endpoint::Socket(path.into())));
-        assert_eq!(find(None, &[], directory.path()).unwrap().endpoints().len(), 1);
+        assert_eq!(find(&[], directory.path()).unwrap().endpoints().len(), 1);
     }
 
     #[test]
-    fn a_named_place_that_cannot_be_used_is_never_replaced_by_another() {
+    fn a_configured_endpoint_that_cannot_be_used_is_never_replaced_by_another() {
         let directory = directory();
-        for (argument, variables, kind) in [
-            (Some("ftp://x"), vec![], Kind::Usage),
-            (None, vec![("DOCKER_HOST", "ssh://far")], Kind::Usage),
-            (None, vec![("DOCKER_CONTEXT", "far")], Kind::Usage),
-            (None, vec![("DOCKER_CONTEXT", "nowhere")], Kind::NotFound),
+        for (variable, kind, has_hint) in [
+            (("DOCKER_HOST", "ftp://x"), Kind::Usage, false),
+            (("DOCKER_HOST", "ssh://far"), Kind::Usage, true),
+            (("DOCKER_CONTEXT", "far"), Kind::Usage, true),
+            (("DOCKER_CONTEXT", "nowhere"), Kind::NotFound, true),
         ] {
-            let error = find(argument, &variables, directory.path()).unwrap_err();
-            assert_eq!(error.kind(), kind, "{variables:?}");
-            assert!(error.hint().is_some() || argument.is_some());
+            let error = find(&[variable], directory.path()).unwrap_err();
+            assert_eq!((error.kind(), error.hint().is_some()), (kind, has_hint), "{variable:?}");
         }
-        let error = find(None, &[("DOCKER_CONTEXT", "far")], directory.path()).unwrap_err();
+        let error = find(&[("DOCKER_CONTEXT", "far")], directory.path()).unwrap_err();
         assert!(error.to_string().ends_with("given by the context `far`"), "{error}");
     }
 
@@ -253,7 +226,7 @@ mod tests {
     fn the_tls_variables_hold_for_hosts_and_for_the_default() {
         let directory = tempfile::tempdir().unwrap();
         let tls = |path: PathBuf| Tls { authority: Some(path), identity: None };
-        let endpoint = |variables: &[(&str, &str)]| match find(None, variables, directory.path()) {
+        let endpoint = |variables: &[(&str, &str)]| match find(variables, directory.path()) {
             Ok(found) => match found.endpoints() {
                 [Endpoint::Https(address, tls)] => Ok((address.as_str().to_owned(), tls.clone())),
                 other => panic!("{other:?}"),

@@ -1,6 +1,7 @@
-//! Clients of the Docker API, one for each sort of endpoint.
+//! Clients of the Docker API, one for each kind of endpoint.
 
 use std::error::Error;
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,11 +10,11 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::endpoint::{Address, Endpoint, Tls};
-use super::shown;
+use super::shown::shown;
 
-/// A client for an endpoint. Nothing is sent yet, but what is known to be wrong already is said.
+/// A client for an endpoint. Nothing is sent yet, but files of TLS are checked.
 ///
-/// `limit` is how long a response's head may take, the connection included; bodies have none (`execute_request` in
+/// `limit` bounds the time until a response's head, the connection included; bodies have no limit (`execute_request` in
 /// bollard's `docker.rs`).
 pub(super) fn open(endpoint: &Endpoint, limit: Duration) -> Result<Docker, String> {
     let seconds = limit.as_secs();
@@ -35,7 +36,7 @@ fn open_tls(address: &Address, tls: &Tls, seconds: u64) -> Result<Docker, String
     // Only the first provider of a process counts, so a second call changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     check(tls)?;
-    // bollard wants all three files. An empty one adds no authority, and as a client certificate it is none.
+    // bollard demands all three files. An empty one adds no authority, and no client certificate.
     let nothing = tempfile::NamedTempFile::new().map_err(|e| e.to_string())?;
     let authority = tls.authority.as_deref().unwrap_or(nothing.path());
     let (certificate, key) = match &tls.identity {
@@ -46,7 +47,8 @@ fn open_tls(address: &Address, tls: &Tls, seconds: u64) -> Result<Docker, String
         .map_err(|e| reason(&e))
 }
 
-/// bollard reads the client's certificate when the daemon asks for it, and appears without one if it cannot.
+/// Reads the files in advance: bollard reads the client's certificate when the daemon asks for it, and connects without
+/// one if that fails.
 fn check(tls: &Tls) -> Result<(), String> {
     let certificate = |path: &Path| match CertificateDer::pem_file_iter(path).map(|mut all| all.next()) {
         Ok(Some(Ok(_))) => Ok(()),
@@ -62,7 +64,9 @@ fn check(tls: &Tls) -> Result<(), String> {
     Ok(())
 }
 
-/// What is really the matter: bollard and hyper wrap it in several layers that say "client error".
+/// The deepest cause: bollard and hyper wrap it in several layers that say "client error".
+///
+/// Escaped and on one line.
 pub(super) fn reason(error: &bollard::errors::Error) -> String {
     match error {
         bollard::errors::Error::RequestTimeoutError => "it does not answer in time".to_owned(),
@@ -70,12 +74,22 @@ pub(super) fn reason(error: &bollard::errors::Error) -> String {
         bollard::errors::Error::DockerResponseServerError { status_code, message } => {
             shown(&format!("{message} (status {status_code})"))
         }
-        wrapped => {
-            let mut deepest: &dyn Error = wrapped;
-            while let Some(cause) = deepest.source() {
-                deepest = cause;
-            }
-            shown(&deepest.to_string())
-        }
+        wrapped => shown(&deepest_cause(wrapped).to_string()),
     }
+}
+
+/// Whether the operating system denied access to the endpoint.
+pub(super) fn is_permission_denied(error: &bollard::errors::Error) -> bool {
+    // This variant is transparent: its source is that of the error in it.
+    let own = if let bollard::errors::Error::IOError { err } = error { Some(err) } else { None };
+    let cause = own.or_else(|| deepest_cause(error).downcast_ref());
+    cause.is_some_and(|cause| cause.kind() == io::ErrorKind::PermissionDenied)
+}
+
+fn deepest_cause(error: &bollard::errors::Error) -> &(dyn Error + 'static) {
+    let mut deepest: &(dyn Error + 'static) = error;
+    while let Some(cause) = deepest.source() {
+        deepest = cause;
+    }
+    deepest
 }

@@ -18,8 +18,8 @@ use wasmtime::Engine;
 
 use super::error::AdmissionError;
 use super::{builtin, engine, limits};
+use crate::files::private;
 use crate::image::Digest;
-use crate::store::private;
 use crate::text::printable;
 
 pub(crate) use child::{Verdict, run as run_child};
@@ -72,7 +72,7 @@ impl Guard {
             let emptied = fs::remove_dir_all(&folder).and_then(|()| fs::remove_dir_all(engine::code_folder(cache)));
             tracing::debug!("emptied the cache of compiled flavors: {emptied:?}");
         }
-        if let Err(reason) = private::create_folder(&folder) {
+        if let Err(reason) = private::create_directory(&folder) {
             tracing::debug!("`{}` can't be made: {reason}", folder.display());
         }
     }
@@ -291,8 +291,8 @@ mod tests {
         let cache = TempDir::new().unwrap();
         let guard = Guard::new(PathBuf::new(), Some(cache.path()));
         let (marks, code) = (tried(cache.path()), engine::code_folder(cache.path()));
-        private::create_folder(&marks).unwrap();
-        private::create_folder(&code).unwrap();
+        private::create_directory(&marks).unwrap();
+        private::create_directory(&code).unwrap();
         for number in 0..limits::COMPILED_COMPONENTS {
             guard.tidy();
             assert_eq!(fs::read_dir(&marks).unwrap().count(), number);

@@ -10,7 +10,7 @@ use super::names::{FlavorName, KebabName};
 use super::secrets::Secret;
 use crate::grant::{Grant, HostPattern};
 use crate::image::{Reference, RegistryUri};
-pub(crate) use crate::machine::Source;
+pub(crate) use crate::implicit_sources::ImplicitSource;
 
 impl Description {
     /// Every host that it asks for, with the auth methods that want to send their secrets there; each host once.
@@ -123,7 +123,7 @@ pub(crate) struct Field {
     pub(crate) required: bool,
     /// Where on the user's machine it may be found, the first that there is.
     #[serde(default)]
-    pub(crate) sources: Vec<Source>,
+    pub(crate) sources: Vec<ImplicitSource>,
     /// Members of a secret JSON object, or of objects in it, that are not secret.
     pub(crate) public_members: Vec<String>,
 }

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 
 /// The SHA-256 digest of some content, in its canonical text form.
 ///
-/// Other algorithms of the OCI image specification ("Digests") are refused: no registry requires them, and what cannot
-/// be verified must not be named.
+/// Other algorithms of the OCI image specification ("Digests") are refused: no registry requires them, and a digest
+/// that crhost can't verify must not reach a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Digest(String);
 
-/// A text that is no digest.
+/// A text that is not a digest.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("`{0}` is no digest: expected `sha256:` and 64 lower-case hexadecimal digits")]
 pub(crate) struct DigestError(String);
@@ -44,7 +44,7 @@ impl Digest {
         &self.0
     }
 
-    /// The first 12 hexadecimal digits, for people.
+    /// The first 12 hexadecimal digits, as Docker shows ids to users.
     #[must_use]
     pub(crate) fn short(&self) -> &str {
         self.hex().get(..12).unwrap_or_default()
@@ -90,22 +90,22 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Computes a [`Digest`] from bytes as they pass.
+/// Computes a [`Digest`] from bytes in parts.
 pub(crate) struct Hasher(Context);
 
 impl Hasher {
-    /// A hasher that has seen nothing.
+    /// A hasher of no bytes yet.
     #[must_use]
     pub(crate) fn new() -> Self {
         Self(Context::new(&SHA256))
     }
 
-    /// Takes in the next bytes.
+    /// Adds the next bytes.
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
     }
 
-    /// The digest of all bytes taken in.
+    /// The digest of all added bytes.
     #[must_use]
     pub(crate) fn finish(self) -> Digest {
         let mut text = String::with_capacity(PREFIX.len() + HEX_LENGTH);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_sha256_in_lower_case_is_refused() {
+    fn only_sha256_in_lower_case_is_a_digest() {
         let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         for bad in [
             hex.to_owned(),

@@ -6,29 +6,30 @@ use std::str::FromStr;
 
 /// The host of a registry with its optional port, in lower case: `ghcr.io`, `localhost:5000`, `[::1]:5000`.
 ///
-/// The grammar is that of `domain` in the distribution project's `reference` package, widened by `_` inside labels
-/// (people run registries under such names) and narrowed to ports that exist. The default registry of that grammar has
-/// several names, which all parse to the one that image references use.
+/// The grammar is that of `domain` in the distribution project's `reference` package, with `_` inside labels besides
+/// (some registries have such names) and without ports that don't exist. The default registry of that grammar has
+/// several names, which all parse to the one of image references.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Host(String);
 
-/// A text that is no registry host.
+/// A text that is not a registry host.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error(
     "`{0}` is no registry host: expected `host` or `host:port`, such as `registry.example.com` or `localhost:5000`"
 )]
 pub(crate) struct HostError(String);
 
-/// The domain that a reference without one belongs to (`splitDockerDomain` in the `reference` package).
+/// The domain of a reference that names none (`splitDockerDomain` in the `reference` package).
 const DEFAULT: &str = "docker.io";
-/// Other names that people and old configuration files use for the default domain.
+/// Other names of the default domain, from users and old configuration files.
 const DEFAULT_ALIASES: [&str; 3] = ["index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
-/// Where the default domain's distribution API answers.
+/// The host of the default domain's distribution API.
 const DEFAULT_API: &str = "registry-1.docker.io";
-/// The key under which Docker's configuration keeps credentials of the default domain.
+/// Key of the default domain's credentials in Docker's configuration.
 const DEFAULT_CREDENTIAL_KEY: &str = "https://index.docker.io/v1/";
-/// RFC 1035, section 2.3.4.
+/// Longest host name in bytes, as text (RFC 1035, section 2.3.4: 255 on the wire).
 const MAX_NAME: usize = 253;
+/// Longest label of a host name in bytes (RFC 1035, section 2.3.4).
 const MAX_LABEL: usize = 63;
 
 impl Host {
@@ -44,19 +45,19 @@ impl Host {
         self.0 == DEFAULT
     }
 
-    /// `host[:port]` as people write it.
+    /// `host[:port]` as in references.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// `host[:port]` where the distribution API answers; differs only for the default registry.
+    /// `host[:port]` of the distribution API; differs only for the default registry.
     #[must_use]
     pub(crate) fn api(&self) -> &str {
         if self.is_default_registry() { DEFAULT_API } else { &self.0 }
     }
 
-    /// The key under which Docker's configuration and credential helpers know this host.
+    /// The host's key in Docker's configuration and credential helpers.
     #[must_use]
     pub(crate) fn credential_key(&self) -> &str {
         if self.is_default_registry() { DEFAULT_CREDENTIAL_KEY } else { &self.0 }
@@ -74,7 +75,7 @@ impl Host {
         split_port(&self.0).1.and_then(|port| port.parse().ok())
     }
 
-    /// Whether this host can only be the machine itself: `localhost` or a loopback address.
+    /// Whether this is the machine itself: `localhost` or a loopback address.
     #[must_use]
     pub(crate) fn is_loopback(&self) -> bool {
         let name = self.name();
@@ -160,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_host_is_refused() {
+    fn a_text_that_is_not_a_host_is_refused() {
         for bad in [
             "", "a..b", ".a", "a.", "-a.b", "a:0", "a:99999", "a:", "a:b", "a:05", "[::1", "[zz]", "a b", "a/b", "ü.de",
         ] {

@@ -1,7 +1,7 @@
 //! Manifests, indexes and image configurations: the parts of the OCI image specification that a push needs.
 //!
-//! What was read is kept as the bytes that were read; these types are views of them, and only manifests that crhost makes
-//! itself are ever written from them.
+//! Documents that are read stay as they are, byte for byte; these types are views of them. Only manifests of crhost's
+//! own are written from these types.
 
 use std::collections::BTreeMap;
 
@@ -32,23 +32,23 @@ pub(crate) mod media_type {
     pub(crate) const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 }
 
-/// Points at content: what it is, which bytes, how many.
+/// A reference to content by its digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Descriptor {
-    /// What the content is.
+    /// The content's media type.
     pub(crate) media_type: String,
-    /// Which bytes exactly.
+    /// The content's digest.
     pub(crate) digest: Digest,
-    /// How many bytes.
+    /// The content's length in bytes.
     pub(crate) size: u64,
-    /// URLs of layers that live elsewhere ("foreign" or non-distributable).
+    /// URLs of a layer that registries do not store ("foreign" or non-distributable).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) urls: Vec<String>,
-    /// What the content runs on; only in an index.
+    /// The content's platform; only in an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) platform: Option<Platform>,
-    /// Free text by name.
+    /// Annotations: free text by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) annotations: BTreeMap<String, String>,
 }
@@ -81,19 +81,19 @@ pub(crate) struct Index {
     pub(crate) manifests: Vec<Descriptor>,
 }
 
-/// The part of an image's configuration that says which layers it has.
+/// The parts of an image's configuration that name its platform and layers.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Config {
-    /// The operating system, where it is said.
+    /// The operating system; may be empty.
     #[serde(default)]
     pub(crate) os: String,
-    /// The processor architecture, where it is said.
+    /// The processor architecture; may be empty.
     #[serde(default)]
     pub(crate) architecture: String,
     /// A variant of the architecture.
     #[serde(default)]
     pub(crate) variant: Option<String>,
-    /// The layers' own digests.
+    /// The digests of the uncompressed layers.
     pub(crate) rootfs: RootFs,
 }
 
@@ -105,7 +105,7 @@ pub(crate) struct RootFs {
     pub(crate) diff_ids: Vec<Digest>,
 }
 
-/// JSON that is not what it should be.
+/// JSON that is not the expected document.
 #[derive(Debug, thiserror::Error)]
 #[error("this is no {what}: {source}")]
 pub(crate) struct ManifestError {
@@ -114,7 +114,7 @@ pub(crate) struct ManifestError {
 }
 
 impl Descriptor {
-    /// A descriptor of content without further ado.
+    /// A descriptor without optional members.
     #[must_use]
     pub(crate) fn new(media_type: &str, digest: Digest, size: u64) -> Self {
         let media_type = media_type.to_owned();
@@ -144,7 +144,7 @@ impl Manifest {
     /// Reads a manifest.
     ///
     /// # Errors
-    /// When `bytes` are no manifest.
+    /// When `bytes` are not a manifest.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         parse("image manifest", bytes)
     }
@@ -152,7 +152,7 @@ impl Manifest {
     /// The manifest's bytes; the same manifest always gives the same bytes.
     #[must_use]
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        // Strings, numbers and lists alone: nothing that JSON could refuse.
+        // Strings, numbers and lists alone, which JSON can always write.
         serde_json::to_vec(self).unwrap_or_default()
     }
 }
@@ -161,7 +161,7 @@ impl Index {
     /// Reads an index.
     ///
     /// # Errors
-    /// When `bytes` are no index.
+    /// When `bytes` are not an index.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         parse("image index", bytes)
     }
@@ -171,12 +171,12 @@ impl Config {
     /// Reads an image's configuration.
     ///
     /// # Errors
-    /// When `bytes` are no configuration of an image.
+    /// When `bytes` are not an image's configuration.
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         parse("image configuration", bytes)
     }
 
-    /// What the image runs on, where it says so.
+    /// The image's platform, if it names one.
     #[must_use]
     pub(crate) fn platform(&self) -> Option<Platform> {
         let Self { os, architecture, variant, .. } = self.clone();

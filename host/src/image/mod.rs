@@ -1,6 +1,6 @@
-//! The nouns of container images: references and their parts, digests, manifests, platforms.
+//! The vocabulary of container images: references and their parts, digests, manifests, platforms.
 //!
-//! Everything here is parsed once, at the edge, into types that cannot be wrong; nothing here reads a file or opens a
+//! Texts are parsed once, at input, into types that are always valid. This module reads no file and opens no
 //! connection.
 
 mod digest;

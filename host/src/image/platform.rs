@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What an image runs on, in the words of the OCI image index specification (Go's `GOOS` and `GOARCH`).
+/// The system that an image runs on, in the terms of the OCI image index specification (Go's `GOOS` and `GOARCH`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Platform {
     /// The operating system, such as `linux`.
@@ -17,27 +17,52 @@ pub(crate) struct Platform {
     pub(crate) variant: Option<String>,
 }
 
-/// A text that is no platform.
+/// The oldest variant of 32-bit ARM that images are built for.
+const OLDEST_ARM: u8 = 5;
+/// The version of 32-bit ARM in Rust's targets that name none, such as `arm-unknown-linux-gnueabihf`.
+const UNNAMED_ARM: u8 = 6;
+
+/// A text that is not a platform.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no platform: expected `os/architecture[/variant]`, such as `linux/amd64`")]
 pub(crate) struct PlatformError(String);
 
 impl Platform {
-    /// The platform that containers of this machine have. Images are for Linux wherever the client runs.
+    /// The platform of containers on this machine. Images are for Linux on every system of the client.
     #[must_use]
     pub(crate) fn of_this_machine() -> Self {
-        let (architecture, variant) = match std::env::consts::ARCH {
-            "x86_64" => ("amd64", None),
-            "x86" => ("386", None),
-            "aarch64" => ("arm64", Some("v8")),
-            "powerpc64" => ("ppc64le", None),
-            "loongarch64" => ("loong64", None),
-            other => (other, None),
-        };
-        Self { os: "linux".to_owned(), architecture: architecture.to_owned(), variant: variant.map(ToOwned::to_owned) }
+        Self::of_target(std::env::consts::ARCH, cfg!(target_endian = "little"), env!("CRHOST_TARGET"))
     }
 
-    /// Whether an image for `offered` serves who asks for this platform; a variant that one side leaves open fits.
+    /// The platform of a Rust target, by its architecture, endianness and triple.
+    fn of_target(architecture: &str, little_endian: bool, triple: &str) -> Self {
+        let (architecture, variant) = match (architecture, little_endian) {
+            ("x86_64", _) => ("amd64", None),
+            ("x86", _) => ("386", None),
+            ("aarch64", true) => ("arm64", Some("v8".to_owned())),
+            ("arm", true) => ("arm", Some(format!("v{}", arm_version(triple)))),
+            ("powerpc64", true) => ("ppc64le", None),
+            ("powerpc64", false) => ("ppc64", None),
+            ("loongarch64", _) => ("loong64", None),
+            (other, _) => (other, None),
+        };
+        Self { os: "linux".to_owned(), architecture: architecture.to_owned(), variant }
+    }
+
+    /// This platform and those whose images run on it too, the best first: a machine of 32-bit ARM runs older variants.
+    #[must_use]
+    pub(crate) fn with_older_variants(self) -> Vec<Self> {
+        let version = self.variant.as_deref().and_then(|variant| variant.strip_prefix('v')?.parse::<u8>().ok());
+        match version {
+            Some(version) if self.architecture == "arm" => {
+                let variant = |version| Self { variant: Some(format!("v{version}")), ..self.clone() };
+                (OLDEST_ARM..=version).rev().map(variant).collect()
+            }
+            _ => vec![self],
+        }
+    }
+
+    /// Whether an image for `offered` runs on this platform; a variant that one side leaves open fits.
     #[must_use]
     pub(crate) fn accepts(&self, offered: &Self) -> bool {
         let same_variant = match (&self.variant, &offered.variant) {
@@ -48,14 +73,22 @@ impl Platform {
     }
 }
 
+/// The version in the triple of a target of 32-bit ARM, such as 7 in `armv7-unknown-linux-gnueabihf` and
+/// `thumbv7neon-unknown-linux-gnueabihf`. The machine may be newer; older variants run on it too.
+fn arm_version(triple: &str) -> u8 {
+    let name = triple.split('-').next().unwrap_or_default();
+    let digit = name.split_once('v').and_then(|(_, version)| version.chars().next()?.to_digit(10));
+    digit.and_then(|digit| u8::try_from(digit).ok()).unwrap_or(UNNAMED_ARM).max(OLDEST_ARM)
+}
+
 impl FromStr for Platform {
     type Err = PlatformError;
 
     fn from_str(text: &str) -> Result<Self, PlatformError> {
-        let word =
+        let is_word =
             |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
         let parts: Vec<&str> = text.split('/').collect();
-        if !parts.iter().all(|part| word(part)) {
+        if !parts.iter().all(|part| is_word(part)) {
             return Err(PlatformError(text.to_owned()));
         }
         let (os, architecture, variant) = match parts.as_slice() {
@@ -78,9 +111,12 @@ impl fmt::Display for Platform {
 mod tests {
     use super::*;
 
+    fn platform(text: &str) -> Platform {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn a_platform_fits_where_its_variant_is_left_open() {
-        let platform = |text: &str| text.parse::<Platform>().unwrap();
         assert!(platform("linux/arm64").accepts(&platform("linux/arm64/v8")));
         assert!(platform("linux/arm64/v8").accepts(&platform("linux/arm64")));
         assert!(!platform("linux/arm/v7").accepts(&platform("linux/arm/v6")));
@@ -88,7 +124,31 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_platform_is_refused() {
+    fn the_endianness_distinguishes_the_two_platforms_of_powerpc64() {
+        for (little_endian, expected) in [(true, "linux/ppc64le"), (false, "linux/ppc64")] {
+            let found = Platform::of_target("powerpc64", little_endian, "powerpc64-unknown-linux-gnu");
+            assert_eq!(found.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_machine_of_32_bit_arm_prefers_its_own_variant_to_older_ones() {
+        for (triple, expected) in [
+            ("armv7-unknown-linux-gnueabihf", &["linux/arm/v7", "linux/arm/v6", "linux/arm/v5"][..]),
+            ("thumbv7neon-unknown-linux-gnueabihf", &["linux/arm/v7", "linux/arm/v6", "linux/arm/v5"]),
+            ("arm-unknown-linux-gnueabihf", &["linux/arm/v6", "linux/arm/v5"]),
+            ("armv5te-unknown-linux-gnueabi", &["linux/arm/v5"]),
+            ("armv4t-unknown-linux-gnueabi", &["linux/arm/v5"]),
+        ] {
+            let found = Platform::of_target("arm", true, triple).with_older_variants();
+            assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{triple}");
+        }
+        let other = platform("linux/arm64/v8");
+        assert_eq!(other.clone().with_older_variants(), [other]);
+    }
+
+    #[test]
+    fn a_text_that_is_not_a_platform_is_refused() {
         for bad in ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/amd 64"] {
             assert!(bad.parse::<Platform>().is_err(), "{bad}");
         }

@@ -1,4 +1,5 @@
-//! Image references, `[host/]repository[:tag][@digest]`, as the distribution project's `reference` package defines them.
+//! Image references, `[host/]repository[:tag][@digest]`, as the distribution project's `reference` package defines
+//! them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +16,7 @@ pub(crate) struct Repository(String);
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Tag(String);
 
-/// A whole reference in its normal form: the host is always known, and a familiar name such as `train` has become
+/// A whole reference in its normal form: the host is always present, and a familiar name such as `train` is
 /// `docker.io/library/train`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Reference {
@@ -25,7 +26,7 @@ pub(crate) struct Reference {
     digest: Option<Digest>,
 }
 
-/// A text that is no reference.
+/// A text that is not a reference.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum ReferenceError {
     /// The host before the first `/`.
@@ -43,16 +44,18 @@ pub(crate) enum ReferenceError {
     /// The text after `@`.
     #[error(transparent)]
     Digest(#[from] DigestError),
-    /// 64 hexadecimal digits alone would be taken for an image's id.
+    /// 64 hexadecimal digits alone, which Docker takes for an image's id.
     #[error("`{0}` is an image's id, expected a name such as `acme/train:v3`")]
     Id(String),
 }
 
-/// The `reference` package's limit for the path, without the host.
+/// Longest path without the host, in bytes, as in the `reference` package.
 const MAX_REPOSITORY: usize = 255;
+/// Longest tag in bytes, as in the `reference` package.
 const MAX_TAG: usize = 128;
-/// Where single-component names of the default registry live.
+/// The namespace of single-component names of the default registry.
 const DEFAULT_NAMESPACE: &str = "library";
+/// The tag of a reference without tag and digest.
 const DEFAULT_TAG: &str = "latest";
 
 fn is_alphanumeric(byte: u8) -> bool {
@@ -140,7 +143,7 @@ impl fmt::Display for Tag {
 }
 
 impl Reference {
-    /// A reference from parts that are known to be right.
+    /// A reference of valid parts.
     #[must_use]
     pub(crate) fn new(host: Host, repository: Repository, tag: Option<Tag>, digest: Option<Digest>) -> Self {
         Self { host, repository, tag, digest }
@@ -158,13 +161,13 @@ impl Reference {
         &self.repository
     }
 
-    /// The tag, where one was given.
+    /// The tag, if present.
     #[must_use]
     pub(crate) fn tag(&self) -> Option<&Tag> {
         self.tag.as_ref()
     }
 
-    /// The digest, where one was given.
+    /// The digest, if present.
     #[must_use]
     pub(crate) fn digest(&self) -> Option<&Digest> {
         self.digest.as_ref()
@@ -176,7 +179,7 @@ impl Reference {
         format!("{}/{}", self.host, self.repository)
     }
 
-    /// Whether `text` names its host itself, rather than leaving it to the grammar's default.
+    /// Whether `text` has a host, so that the default registry is not implied.
     #[must_use]
     pub(crate) fn names_host(text: &str) -> bool {
         text.split_once('/').is_some_and(|(first, _)| Host::looks_like_host(first))
@@ -263,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reference_is_refused() {
+    fn a_text_that_is_not_a_reference_is_refused() {
         let long = "a/".repeat(200);
         for bad in [
             "",

@@ -8,8 +8,7 @@ use super::reference::{Reference, ReferenceError, Repository};
 
 /// `host[:port][/path]` in canonical form: no scheme, no trailing slash, host in lower case.
 ///
-/// This is the grammar that every flavor's answer is held to; which of these URIs are registries of its kind is the
-/// flavor's to say.
+/// Every flavor's answer has to have this grammar; the flavor decides which of these URIs are registries of its kind.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RegistryUri {
     host: Host,
@@ -23,14 +22,14 @@ impl RegistryUri {
         &self.host
     }
 
-    /// The path that all its images begin with, where there is one.
+    /// The path that all its images begin with, if any.
     #[must_use]
     pub(crate) fn path(&self) -> Option<&Repository> {
         self.path.as_ref()
     }
 
-    /// Whether an image belongs to this registry: the same host, and this path at a boundary between components, so that
-    /// `gcr.io/p` does not own `gcr.io/p-evil/x`.
+    /// Whether an image belongs to this registry: it has the same host, and begins with this path's whole components,
+    /// so that `gcr.io/p` does not own `gcr.io/p-evil/x`.
     #[must_use]
     pub(crate) fn owns(&self, image: &Reference) -> bool {
         let below = |path: &Repository| {
@@ -40,7 +39,7 @@ impl RegistryUri {
         self.host == *image.host() && self.path.as_ref().is_none_or(|path| below(path) || is(path))
     }
 
-    /// How many characters of an image's name this URI decides; of two registries that own an image, the longer is meant.
+    /// Length of the path in bytes: of two registries that own an image, the one with the longer path is chosen.
     #[must_use]
     pub(crate) fn specificity(&self) -> usize {
         self.path.as_ref().map_or(0, |path| path.as_str().len())

@@ -52,7 +52,7 @@ impl Pusher<'_> {
             tags::publish(repository, &target.image, tag, &index.media_type, &index.bytes).await?;
         }
         let layers = all(&|digest| landed.outcome(digest));
-        self.learn_places(repository, &layers);
+        self.add_blob_locations(repository, &layers);
         Ok(Pushed::of_index(target, tags, index, layers))
     }
 }

@@ -29,6 +29,7 @@ pub(crate) use progress::{Event, Progress};
 use crate::access::{Access, Means};
 use crate::distribution::{Client, RepositoryClient, renewals};
 use crate::docker::{self, Candidates, Engine};
+use crate::environment::Environment;
 use crate::flavor::{Catalog, UploadProfile};
 use crate::image::{Digest, Repository, Tag};
 use crate::registry::{self, Selector, Target};
@@ -73,7 +74,7 @@ pub(crate) struct Pusher<'a> {
     /// The distribution client.
     pub(crate) client: Client,
     /// The process's surroundings, as Docker's tools read them.
-    pub(crate) environment: &'a docker::Environment,
+    pub(crate) environment: &'a Environment,
     /// Docker's configuration.
     pub(crate) docker: docker::Configuration,
     /// Who is told.
@@ -164,7 +165,7 @@ impl Pusher<'_> {
             self.store.registry(name)?;
         }
         let connect = async || {
-            let candidates = Candidates::find(None, self.environment, &self.docker)?;
+            let candidates = Candidates::find(self.environment, &self.docker)?;
             Ok(Engine::connect(&candidates).await?)
         };
         let source = Source::open(&request.location, &request.source, connect).await?;
@@ -258,14 +259,14 @@ impl Pusher<'_> {
         for tag in &outdated {
             tags::publish(&repository, &target.image, tag, &manifest.media_type, &manifest.bytes).await?;
         }
-        self.learn_places(&repository, &layers);
+        self.add_blob_locations(&repository, &layers);
         Ok(Pushed::of(target, tags, manifest, layers))
     }
 
     /// Remembers where blobs are, for pushes to other repositories.
-    fn learn_places(&self, repository: &RepositoryClient, layers: &[PushedLayer]) {
+    fn add_blob_locations(&self, repository: &RepositoryClient, layers: &[PushedLayer]) {
         let here = layers.iter().filter(|layer| layer.outcome != Outcome::Foreign).map(|layer| &layer.digest);
-        if let Err(error) = self.store.learn_places(repository.host(), repository.repository(), here) {
+        if let Err(error) = self.store.add_blob_locations(repository.host(), repository.repository(), here) {
             // The image is there; that a later push takes longer is no failure of this one.
             tracing::warn!("where the layers are is not remembered: {error}");
         }

@@ -41,7 +41,7 @@ impl<'a> Mounts<'a> {
                 }
             }
         }
-        self.store.forget_place(self.repository.host(), &from, digest)?;
+        self.store.remove_blob_location(self.repository.host(), &from, digest)?;
         Ok(None)
     }
 
@@ -53,7 +53,7 @@ impl<'a> Mounts<'a> {
         }
         let own = self.repository.repository();
         let closed = self.closed.borrow();
-        let mut places = self.store.places(self.repository.host(), digest)?;
+        let mut places = self.store.blob_locations(self.repository.host(), digest)?;
         places.retain(|place| place != own && !closed.contains(place));
         // The latest comes first, and of equals the last would be taken.
         Ok(places.into_iter().rev().max_by_key(|place| in_common(place, own)))

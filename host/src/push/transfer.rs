@@ -82,7 +82,7 @@ impl Transfer<'_> {
         let mut landed = self.send_layers(&source, plan, config.is_none()).await?;
         let config = config.or(landed.sent.config.take()).ok_or(PushError::MissingConfig)?;
         if image.config.is_none() {
-            self.store.learn_config(image.id.as_ref(), &config)?;
+            self.store.cache_config(image.id.as_ref(), &config)?;
         }
         let manifest = assemble(&image, &config, &landed.blobs())?;
         self.send_config(&manifest.parsed.config, config).await?;
@@ -114,7 +114,7 @@ impl Transfer<'_> {
         if !plan.wanted.is_empty() || config {
             let ended = self.send(source, plan.wanted.clone(), &mut sent).await;
             // What has arrived by then, a later push need not find out again.
-            let kept = self.learn_layers(image, &sent.blobs);
+            let kept = self.cache_layers(image, &sent.blobs);
             ended.and(kept)?;
         }
         let uploaded = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
@@ -122,13 +122,13 @@ impl Transfer<'_> {
     }
 
     /// Remembers what makes the next push of these layers short.
-    fn learn_layers(&self, image: &Image, sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
+    fn cache_layers(&self, image: &Image, sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
         // A layer that is known by its blob has nothing to be remembered.
         let is_blob = |layer: &Layer| matches!(layer, Layer::Blob(_));
         let known: HashSet<&Digest> = image.layers.iter().filter(|layer| is_blob(layer)).map(Layer::digest).collect();
         let mut learnt = sent.iter().filter(|(digest, _)| !known.contains(digest)).peekable();
         if learnt.peek().is_some() {
-            self.store.learn_layers(&self.compression.method(), learnt)?;
+            self.store.cache_layers(&self.compression.method(), learnt)?;
         }
         Ok(())
     }
@@ -210,7 +210,7 @@ impl Transfer<'_> {
                         Err(error) => failed = Some(error),
                     }
                     if kept.elapsed() >= KEPT_EVERY {
-                        self.learn_layers(image, &sent.blobs)?;
+                        self.cache_layers(image, &sent.blobs)?;
                         kept = Instant::now();
                     }
                 }

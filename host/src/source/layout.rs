@@ -185,11 +185,16 @@ impl Layout {
 
     /// The first entry that is for a platform, or for this machine's.
     fn fitting(&self, entries: Vec<Descriptor>, platform: Option<&Platform>) -> Result<Descriptor, SourceError> {
-        let wanted = platform.cloned().unwrap_or_else(Platform::of_this_machine);
+        let (wanted, runnable) = match platform {
+            Some(platform) => (platform.clone(), vec![platform.clone()]),
+            None => (Platform::of_this_machine(), Platform::of_this_machine().with_older_variants()),
+        };
         let known = entries.iter().filter_map(|entry| entry.platform.as_ref().map(ToString::to_string)).collect();
-        let fits = |entry: &Descriptor| entry.platform.as_ref().is_none_or(|found| wanted.accepts(found));
-        let image = self.path.display().to_string();
-        entries.into_iter().find(fits).ok_or(SourceError::Platform { image, wanted, known })
+        let fits = |platform: &Platform, entry: &Descriptor| {
+            entry.platform.as_ref().is_none_or(|offered| platform.accepts(offered))
+        };
+        let found = runnable.iter().find_map(|platform| entries.iter().find(|entry| fits(platform, entry)));
+        found.cloned().ok_or_else(|| SourceError::Platform { image: self.path.display().to_string(), wanted, known })
     }
 
     /// What the image is called: the annotation's whole name, or the folder's name with the annotation's tag.

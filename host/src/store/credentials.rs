@@ -1,76 +1,82 @@
-//! Credentials that live for a short time, kept sealed until shortly before they end.
+//! A cache of credentials that live for a short time, sealed.
 //!
-//! A row is found by a keyed digest of the whole question that the credentials answer, secrets included: whatever changes in
-//! the question, the answer is not found any more. Without the key nobody can tell what was asked.
+//! A row is found by a keyed digest of its cache key, which has everything that the credentials depend on, secrets
+//! included: when any of it changes, the row is not found any more. Without the store's key, the digest reveals
+//! nothing.
 
 use ring::hmac;
 use rusqlite::{Connection, OptionalExtension as _};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::aead;
+use super::clock::now;
+use super::database::Store;
 use super::error::StoreError;
 use super::fields::{self, StoredField, StoredKind, StoredValue};
 use super::key::Key;
-use super::{Store, now, seal};
 
 /// Credentials that a flavor gave. Without `Debug`, as every type that holds a secret.
-pub(crate) struct KeptCredential {
+pub(crate) struct CachedCredential {
     /// The user name.
     pub(crate) username: String,
     /// The password.
     pub(crate) password: SecretString,
-    /// Unix time in seconds after which they no longer work.
+    /// Unix time in seconds until which they work.
     pub(crate) expires_at: u64,
 }
 
-/// Of the digests that rows are found by; another use of the key would have another.
+/// The first part of the context that a row is sealed for.
+const TABLE: &str = "credentials";
+/// Domain of the rows' digests: another use of the key would have another one.
 const PURPOSE: &[u8] = b"crhost credentials 1";
 
-/// The digest that a question's answer is found by.
-fn name(key: &Key, question: &[u8]) -> Vec<u8> {
+/// The digest of a cache key, by which its row is found.
+fn row_name(key: &Key, cache_key: &[u8]) -> Vec<u8> {
     let mut digest = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key.bytes()));
     digest.update(PURPOSE);
-    digest.update(question);
+    digest.update(cache_key);
     digest.sign().as_ref().to_vec()
 }
 
-fn place(name: &[u8]) -> [String; 2] {
-    ["credentials".to_owned(), name.iter().map(|byte| format!("{byte:02x}")).collect()]
-}
-
-fn parts(place: &[String; 2]) -> [&str; 2] {
-    [place[0].as_str(), place[1].as_str()]
+/// The last part of the context that a row is sealed for.
+fn hex(row_name: &[u8]) -> String {
+    row_name.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Store {
-    /// Credentials that answer a question and work at least until `until`, a Unix time in seconds; none if there are none.
+    /// Credentials of a cache key that work at least until `until`, a Unix time in seconds; `None` if none are cached.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub(crate) fn kept_credential(&self, question: &[u8], until: u64) -> Result<Option<KeptCredential>, StoreError> {
+    pub(crate) fn cached_credential(
+        &self,
+        cache_key: &[u8],
+        until: u64,
+    ) -> Result<Option<CachedCredential>, StoreError> {
         self.unlock()?;
         let found = self.read(|connection| {
             let Some(key) = self.key_if_any(connection)? else { return Ok(None) };
-            let name = name(&key, question);
+            let name = row_name(&key, cache_key);
             let row = find(connection, &name, until)?;
             Ok(row.map(|(sealed, expires_at)| (key, name, sealed, expires_at)))
         })?;
-        // What does not open is as good as nothing: it can be asked for again.
+        // A row that does not open is ignored: the flavor gives new credentials.
         Ok(found.and_then(|(key, name, sealed, expires_at)| {
-            let fields = fields::read(&seal::open(&key, &parts(&place(&name)), &sealed)?)?;
+            let fields = fields::read(&aead::open(&key, &[TABLE, &hex(&name)], &sealed)?)?;
             let mut values = fields.into_iter().filter_map(|field| match field.value {
                 StoredValue::Given(value) => Some(value),
                 StoredValue::Implicit(_) => None,
             });
             let (username, password) = (values.next()?.expose_secret().to_owned(), values.next()?);
-            Some(KeptCredential { username, password, expires_at })
+            Some(CachedCredential { username, password, expires_at })
         }))
     }
 
-    /// Keeps credentials as the answer to a question, in the place of others, and forgets those that have run out.
+    /// Caches credentials under a cache key, in the place of older ones, and removes all that have expired.
     ///
     /// # Errors
     /// When the store can't be written, or the key can't be used.
-    pub(crate) fn keep_credential(&self, question: &[u8], credential: &KeptCredential) -> Result<(), StoreError> {
+    pub(crate) fn cache_credential(&self, cache_key: &[u8], credential: &CachedCredential) -> Result<(), StoreError> {
         self.unlock()?;
         let field = |name: &str, kind, value: SecretString| StoredField {
             name: name.to_owned(),
@@ -84,9 +90,8 @@ impl Store {
         ]);
         self.change(|transaction| {
             let key = self.key_to_seal(transaction)?;
-            let name = name(&key, question);
-            let sealed = seal::seal(&key, &parts(&place(&name)), fields)
-                .map_err(|_| StoreError::Damaged("credentials could not be sealed".to_owned()))?;
+            let name = row_name(&key, cache_key);
+            let sealed = aead::seal(&key, &[TABLE, &hex(&name)], fields, "a credential for the cache")?;
             transaction.execute("DELETE FROM credentials WHERE expires_at <= ?1", [now()])?;
             let sql = "INSERT OR REPLACE INTO credentials (name, sealed, expires_at) VALUES (?1, ?2, ?3)";
             let expires_at = i64::try_from(credential.expires_at).unwrap_or(i64::MAX);
@@ -95,15 +100,15 @@ impl Store {
         })
     }
 
-    /// Forgets the answer to a question.
+    /// Removes the credentials of a cache key.
     ///
     /// # Errors
     /// When the store can't be written.
-    pub(crate) fn forget_credential(&self, question: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn remove_cached_credential(&self, cache_key: &[u8]) -> Result<(), StoreError> {
         self.unlock()?;
         self.change(|transaction| {
             let Some(key) = self.key_if_any(transaction)? else { return Ok(()) };
-            let name = name(&key, question);
+            let name = row_name(&key, cache_key);
             transaction.execute("DELETE FROM credentials WHERE name = ?1", [name])?;
             Ok(())
         })
@@ -123,32 +128,32 @@ mod tests {
     use super::super::Home;
     use super::*;
 
-    fn credential(expires_at: u64) -> KeptCredential {
-        KeptCredential { username: "AWS".to_owned(), password: "hunter2hunter2".into(), expires_at }
+    fn credential(expires_at: u64) -> CachedCredential {
+        CachedCredential { username: "AWS".to_owned(), password: "hunter2hunter2".into(), expires_at }
     }
 
     #[test]
-    fn credentials_are_found_by_their_question_until_they_end() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(folder.path())).unwrap();
+    fn credentials_are_found_by_their_cache_key_until_they_expire() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
         let later = u64::try_from(now()).unwrap() + 1000;
-        assert!(store.kept_credential(b"question", 0).unwrap().is_none());
-        store.keep_credential(b"question", &credential(later)).unwrap();
-        let found = store.kept_credential(b"question", later - 1).unwrap().unwrap();
+        assert!(store.cached_credential(b"cache key", 0).unwrap().is_none());
+        store.cache_credential(b"cache key", &credential(later)).unwrap();
+        let found = store.cached_credential(b"cache key", later - 1).unwrap().unwrap();
         assert_eq!((found.username.as_str(), found.password.expose_secret()), ("AWS", "hunter2hunter2"));
         assert_eq!(found.expires_at, later);
-        assert!(store.kept_credential(b"question", later).unwrap().is_none());
-        assert!(store.kept_credential(b"another", 0).unwrap().is_none());
-        store.forget_credential(b"question").unwrap();
-        assert!(store.kept_credential(b"question", 0).unwrap().is_none());
+        assert!(store.cached_credential(b"cache key", later).unwrap().is_none());
+        assert!(store.cached_credential(b"another", 0).unwrap().is_none());
+        store.remove_cached_credential(b"cache key").unwrap();
+        assert!(store.cached_credential(b"cache key", 0).unwrap().is_none());
     }
 
     #[test]
-    fn what_has_run_out_does_not_stay() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(folder.path())).unwrap();
-        store.keep_credential(b"old", &credential(1)).unwrap();
-        store.keep_credential(b"new", &credential(u64::MAX)).unwrap();
+    fn expired_credentials_are_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
+        store.cache_credential(b"old", &credential(1)).unwrap();
+        store.cache_credential(b"new", &credential(u64::MAX)).unwrap();
         let rows = |connection: &Connection| -> Result<i64, StoreError> {
             Ok(connection.query_row("SELECT count(*) FROM credentials", [], |row| row.get(0))?)
         };
@@ -156,13 +161,11 @@ mod tests {
     }
 
     #[test]
-    fn no_byte_of_them_is_in_a_file_in_clear() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(folder.path())).unwrap();
-        store.keep_credential(b"who are you, s3cret-of-the-question?", &credential(u64::MAX)).unwrap();
-        let bytes = std::fs::read(folder.path().join("data/crhost.db"))
-            .or_else(|_| std::fs::read(folder.path().join("crhost.db")))
-            .unwrap();
+    fn no_secret_is_in_the_file_in_plain_text() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
+        store.cache_credential(b"prod, s3cret-of-the-key", &credential(u64::MAX)).unwrap();
+        let bytes = std::fs::read(directory.path().join("crhost.db")).unwrap();
         for text in ["hunter2", "s3cret-of"] {
             assert!(memchr::memmem::find(&bytes, text.as_bytes()).is_none(), "{text}");
         }

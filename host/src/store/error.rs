@@ -1,48 +1,59 @@
-//! What can go wrong with what crhost keeps.
+//! Failures of the store.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::Name;
-use crate::error::{Explain, Kind};
+use super::name::Name;
+use crate::error::Explain;
 use crate::text::quoted;
 
-/// A failure of the store; what was there before is still there.
-#[derive(Debug, thiserror::Error)]
+/// A failure of the store; the old state stays.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = General)]
 pub(crate) enum StoreError {
-    /// A folder or file can't be used.
+    /// A directory or file can't be used.
     #[error("`{}` can't be used: {reason}", .path.display())]
+    #[explain(hint = "CRHOST_HOME moves everything that crhost keeps to another folder")]
     File {
-        /// Which one.
+        /// Its path.
         path: PathBuf,
         /// The operating system's reason.
         reason: io::Error,
     },
-    /// The database refused.
+    /// The database failed.
     #[error("the store failed: {0}")]
     Database(#[from] rusqlite::Error),
-    /// A newer crhost has been here.
+    /// A newer crhost has written the store.
     #[error("the store has version {found}, this crhost reads version {known}")]
+    #[explain(hint = "update crhost, or use another CRHOST_HOME")]
     Newer {
         /// The version on disk.
         found: i64,
         /// The newest version that this program knows.
         known: i64,
     },
-    /// Something in the store is not what was put there.
+    /// A row or file is not as it was written.
     #[error("the store is damaged: {0}")]
+    #[explain(hint = "remove what it names and register it again")]
     Damaged(String),
-    /// A flavor of this name and other bytes is registered.
+    /// A flavor of this name is registered, with other bytes.
     #[error("a flavor named `{0}` is registered already, with other bytes")]
+    #[explain(
+        kind = Conflict,
+        hint = "`--replace` puts the new component in its place; `crhost flavor describe {0}` shows the old one"
+    )]
     FlavorTaken(String),
     /// A registry of this name is registered.
     #[error("a registry named `{0}` is registered already")]
+    #[explain(kind = Conflict, hint = "choose another name, or remove it first: `crhost registry remove {0}`")]
     RegistryTaken(Name),
-    /// A registry that someone else changed since it was read.
+    /// Another process changed the registry since it was read.
     #[error("registry `{0}` was changed at the same time by somebody else")]
+    #[explain(kind = Conflict, hint = "`crhost registry describe {0}` shows it as it is; try again")]
     RegistryChanged(Name),
-    /// A flavor that registries still use.
+    /// Registries still use the flavor.
     #[error("flavor `{flavor}` is used by {}", quoted(.registries))]
+    #[explain(kind = Conflict, hint = "remove these registries first: `crhost registry remove NAME`")]
     FlavorInUse {
         /// The flavor.
         flavor: String,
@@ -51,107 +62,91 @@ pub(crate) enum StoreError {
     },
     /// A connector of this name is registered.
     #[error("a connector named `{0}` is registered already")]
+    #[explain(kind = Conflict, hint = "choose another name, or remove it first: `crhost connector remove {0}`")]
     ConnectorTaken(Name),
-    /// A connector that someone else changed since it was read.
+    /// Another process changed the connector since it was read.
     #[error("connector `{0}` was changed at the same time by somebody else")]
+    #[explain(kind = Conflict, hint = "`crhost connector describe {0}` shows it as it is; try again")]
     ConnectorChanged(Name),
-    /// A connector that registries still use.
+    /// Registries still use the connector.
     #[error("connector `{connector}` is used by {}", quoted(.registries))]
+    #[explain(kind = Conflict, hint = "take it from these registries first: `crhost registry disconnect NAME`")]
     ConnectorInUse {
         /// The connector.
         connector: Name,
         /// Its registries.
         registries: Vec<Name>,
     },
-    /// No such connector.
+    /// No connector has this name.
     #[error("there is no connector named `{name}`")]
+    #[explain(kind = NotFound, hint = registered(known, "crhost connector register NAME --type TYPE"))]
     NoConnector {
-        /// What was asked for.
+        /// The name.
         name: Name,
-        /// Those that exist.
+        /// The names of all connectors.
         known: Vec<Name>,
     },
-    /// The key of stored secrets is gone.
+    /// No registry has this name.
+    #[error("there is no registry named `{name}`")]
+    #[explain(kind = NotFound, hint = registered(known, "crhost registry register NAME --flavor FLAVOR --uri URI"))]
+    NoRegistry {
+        /// The name.
+        name: Name,
+        /// The names of all registries.
+        known: Vec<Name>,
+    },
+    /// The file of the key is missing.
     #[error("`{}`, which opens the connectors, is missing", .0.display())]
+    #[explain(hint = "put it back from a backup, or remove the connectors and register them again")]
     NoKey(PathBuf),
-    /// The operating system's keyring.
+    /// The operating system's keyring failed.
     #[error("the keyring can't be used: {0}")]
+    #[explain(hint = "unlock it and try again where it is; then `crhost key rotate --to file` keeps the key in a file")]
     Keyring(String),
-    /// The key of stored secrets is not the user's alone.
+    /// The file of the key is not the user's alone.
     #[error("the key `{}` can't be trusted: {reason}", .path.display())]
+    #[explain(hint = restrict_key(path))]
     Key {
-        /// Its file.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The reason against it.
         reason: &'static str,
     },
-    /// No random numbers, or far too much to seal.
-    #[error("connector `{0}` can't be sealed")]
-    Sealing(Name),
-    /// No such registry.
-    #[error("there is no registry named `{name}`")]
-    NoRegistry {
-        /// What was asked for.
-        name: Name,
-        /// Those that exist.
-        known: Vec<Name>,
-    },
+    /// The operating system's random number generator failed.
+    #[error("the operating system gives no random numbers")]
+    #[explain(hint = "nothing was changed; try again, and in a container see that `/dev/urandom` is there")]
+    Random,
+    /// Encryption refused a connector or credentials.
+    #[error("{0} can't be sealed")]
+    #[explain(hint = "nothing was changed; try again")]
+    Sealing(String),
 }
 
-impl Explain for StoreError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::FlavorTaken(_) | Self::RegistryTaken(_) | Self::ConnectorTaken(_) => Kind::Conflict,
-            Self::RegistryChanged(_) | Self::FlavorInUse { .. } | Self::ConnectorInUse { .. } => Kind::Conflict,
-            Self::ConnectorChanged(_) => Kind::Conflict,
-            Self::NoRegistry { .. } | Self::NoConnector { .. } => Kind::NotFound,
-            _ => Kind::General,
-        }
+fn registered(known: &[Name], command: &str) -> String {
+    match known {
+        [] => format!("register one: `{command}`"),
+        known => format!("registered are {}", quoted(known)),
     }
+}
 
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::FlavorTaken(name) => {
-                format!(
-                    "`--replace` puts the new component in its place; `crhost flavor describe {name}` shows the old one"
-                )
-            }
-            Self::RegistryTaken(name) => {
-                format!("choose another name, or remove it first: `crhost registry remove {name}`")
-            }
-            Self::RegistryChanged(name) => format!("`crhost registry describe {name}` shows it as it is; try again"),
-            Self::ConnectorTaken(name) => {
-                format!("choose another name, or remove it first: `crhost connector remove {name}`")
-            }
-            Self::ConnectorChanged(name) => {
-                format!("`crhost connector describe {name}` shows it as it is; try again")
-            }
-            Self::FlavorInUse { .. } => "remove these registries first: `crhost registry remove NAME`".to_owned(),
-            Self::ConnectorInUse { .. } => {
-                "take it from these registries first: `crhost registry disconnect NAME`".to_owned()
-            }
-            Self::NoConnector { known, .. } if known.is_empty() => {
-                "register one: `crhost connector register NAME --type TYPE`".to_owned()
-            }
-            Self::NoConnector { known, .. } => format!("registered are {}", quoted(known)),
-            Self::NoKey(_) => "put it back from a backup, or remove the connectors and register them again".to_owned(),
-            Self::Keyring(_) => {
-                "unlock it and try again where it is; then `crhost key rotate --to file` keeps the key in a file"
-                    .to_owned()
-            }
-            Self::Key { path, .. } => format!(
-                "make it a file that only you may open (`chmod 600 {}`), or remove it and the connectors and register \
-                 them again",
-                path.display()
-            ),
-            Self::NoRegistry { known, .. } if known.is_empty() => {
-                "register one: `crhost registry register NAME --flavor FLAVOR --uri URI`".to_owned()
-            }
-            Self::NoRegistry { known, .. } => format!("registered are {}", quoted(known)),
-            Self::Newer { .. } => "update crhost, or use another CRHOST_HOME".to_owned(),
-            Self::Damaged(_) => "remove what it names and register it again".to_owned(),
-            Self::File { .. } => "CRHOST_HOME moves everything that crhost keeps to another folder".to_owned(),
-            Self::Database(_) | Self::Sealing(_) => return None,
-        })
+fn restrict_key(path: &Path) -> String {
+    format!(
+        "make it a file that only you may open (`chmod 600 {}`), or remove it and the connectors and register \
+         them again",
+        path.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_to_seal_never_advises_to_remove_anything() {
+        for error in [StoreError::Random, StoreError::Sealing("connector `prod`".to_owned())] {
+            let hint = error.hint().unwrap();
+            assert!(hint.starts_with("nothing was changed") && !hint.contains("remove"), "{error}: {hint}");
+        }
+        assert!(StoreError::Damaged("connector `prod`".to_owned()).hint().unwrap().contains("remove"));
     }
 }

@@ -1,52 +1,52 @@
-//! The fields of a connector, and how they are written before they are sealed.
+//! The fields of a connector, and their encoding before they are sealed.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use crate::machine::Source;
+use crate::implicit_sources::ImplicitSource;
 
-/// A field of a connector, as it was when it was stored. Without `Debug`: its value may be a secret.
+/// A stored field of a connector. Without `Debug`: its value may be a secret.
 #[derive(Clone)]
 pub(crate) struct StoredField {
     /// Its name.
     pub(crate) name: String,
-    /// What its value is.
+    /// The kind of its value.
     pub(crate) kind: StoredKind,
     /// Members of a JSON object that are not secret; empty for other kinds.
     pub(crate) public_members: Vec<String>,
-    /// Its value, or where that is read when it is needed. Text is kept as a secret is: it is sealed with them.
+    /// Its value, or the places from which it is read at use. Text is held like a secret, since it is sealed with them.
     pub(crate) value: StoredValue,
 }
 
 /// The value of a stored field.
 #[derive(Clone)]
 pub(crate) enum StoredValue {
-    /// The user gave it.
+    /// A value that the user gave.
     Given(SecretString),
-    /// The user allowed to read it on the machine, at the first of these places that there is.
-    Implicit(Vec<Source>),
+    /// The value of the first of these sources that exists, which the user allowed to read.
+    Implicit(Vec<ImplicitSource>),
 }
 
 impl StoredValue {
-    /// The kind of value in one word, and what is written of it.
+    /// The suffix of the written kind, and the written value.
     fn parts(&self) -> (&'static str, SecretString) {
         match self {
             Self::Given(value) => ("", value.clone()),
-            // Words by name: nothing that JSON could refuse.
+            // Strings alone, which JSON can always write.
             Self::Implicit(sources) => (SOUGHT, serde_json::to_string(sources).unwrap_or_default().into()),
         }
     }
 }
 
-/// What stands behind the kind of a field whose value is not stored.
+/// Suffix of the written kind of a field whose value is not stored.
 const SOUGHT: &str = " sought";
 
-/// What the value of a stored field is.
+/// The kind of a stored field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum StoredKind {
-    /// Text that is no secret.
+    /// Text that is not secret.
     Text,
     /// A secret.
     Secret,
@@ -73,10 +73,10 @@ impl StoredKind {
     }
 }
 
-/// The fields as bytes: of each its name, its kind, its value or in JSON where to find it, the number of its public members
-/// and these; every text is preceded by its length, and every number has 32 bits, little-endian.
+/// Encodes fields. Each has its name, its kind, its value (or its sources in JSON), the number of its public members
+/// and their names. A text is preceded by its length in bytes; a number has 32 bits, little-endian.
 ///
-/// For values, JSON would be no shorter to read, and its reader leaves copies of what it unescapes behind in memory.
+/// Not JSON: its parser leaves unescaped copies of secrets in memory.
 pub(super) fn write(fields: &[StoredField]) -> Zeroizing<Vec<u8>> {
     let written: Vec<_> = fields.iter().map(|field| (field, field.value.parts())).collect();
     let texts = |(field, (sought, value)): &(&StoredField, (&str, SecretString))| {
@@ -84,7 +84,7 @@ pub(super) fn write(fields: &[StoredField]) -> Zeroizing<Vec<u8>> {
         name + kind + sought.len() + value + field.public_members.iter().map(String::len).sum::<usize>()
     };
     let numbers = |field: &StoredField| 4 + field.public_members.len();
-    // All of it at once: bytes that grow are copied, and the old ones stay in memory.
+    // Allocated at once: a vector that grows is copied, and the old bytes stay in memory.
     let length = written.iter().map(|field| texts(field) + 4 * numbers(field.0)).sum();
     let mut bytes = Zeroizing::new(Vec::with_capacity(length));
     for (StoredField { name, kind, public_members, .. }, (sought, value)) in &written {
@@ -99,7 +99,7 @@ pub(super) fn write(fields: &[StoredField]) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-/// Reads what [`write`] wrote; none if it is something else.
+/// Decodes the bytes of [`write`]; `None` for any others.
 pub(super) fn read(mut bytes: &[u8]) -> Option<Vec<StoredField>> {
     let mut fields = Vec::new();
     while !bytes.is_empty() {
@@ -124,7 +124,7 @@ fn write_text(bytes: &mut Vec<u8>, text: &str) {
     bytes.extend(text.as_bytes());
 }
 
-/// Far below 2^32: values and names are limited to a few KiB where they come in.
+/// Far below 2^32: values and names are limited to some KiB at input.
 fn number(number: usize) -> [u8; 4] {
     u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes()
 }
@@ -153,7 +153,7 @@ mod tests {
             public_members: members.iter().map(|&member| member.to_owned()).collect(),
             value: StoredValue::Given(value.into()),
         };
-        let sources = vec![Source::Env("A".to_owned()), Source::File("~/b".to_owned())];
+        let sources = vec![ImplicitSource::Env("A".to_owned()), ImplicitSource::File("~/b".to_owned())];
         vec![
             field("username", StoredKind::Text, &[], "älice"),
             field("password", StoredKind::Secret, &[], "line\nline\0"),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read_again() {
+    fn written_fields_are_read_again() {
         let bytes = write(&fields());
         assert_eq!(bytes.len(), bytes.capacity(), "it grew");
         let read = read(&bytes).unwrap();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_is_not_read() {
+    fn truncated_fields_are_not_read() {
         let bytes = write(&fields());
         let ends: Vec<usize> = (0..=4).map(|count| write(&fields()[..count]).len()).collect();
         for length in 0..=bytes.len() {

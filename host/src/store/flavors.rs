@@ -1,4 +1,4 @@
-//! Registered flavors: a row each, and the component's file by its digest.
+//! Registered flavors: a row for each, and the component's file by its digest.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,14 +6,16 @@ use std::path::PathBuf;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use serde::Serialize;
 
+use super::clock::now;
+use super::database::Store;
 use super::error::StoreError;
 use super::grants::{self, Grantee};
-use super::registries::users_of;
-use super::{Store, now, private};
+use super::references::registries_of_flavor;
+use crate::files::atomic;
 use crate::grant::Grant;
 use crate::image::Digest;
 
-/// A flavor as it was registered.
+/// A registered flavor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FlavorRecord {
@@ -21,29 +23,29 @@ pub(crate) struct FlavorRecord {
     pub(crate) name: String,
     /// Its own version.
     pub(crate) version: String,
-    /// The version of the contract that it speaks.
+    /// The version of the contract that it implements.
     pub(crate) contract: String,
-    /// What it is for.
+    /// Its purpose, in its own words.
     pub(crate) summary: String,
     /// The digest of its component.
     pub(crate) digest: Digest,
     /// The component's size in bytes.
     pub(crate) size: u64,
-    /// Where it came from, as the user wrote it.
+    /// Its origin, as the user wrote it.
     pub(crate) origin: String,
-    /// What it said of itself when it was registered, as JSON; none in a store of before that was kept.
+    /// Its description at registration, as JSON; absent in a store of a version that did not keep it.
     #[serde(skip)]
     pub(crate) description: Option<String>,
 }
 
-/// What adding a flavor did.
+/// The effect of adding a flavor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Added {
-    /// It was not there before.
+    /// No flavor had this name.
     New,
-    /// The same component was there already.
+    /// The same component was registered already.
     Unchanged,
-    /// It took the place of another component.
+    /// It replaced another component.
     Replaced,
 }
 
@@ -74,12 +76,12 @@ fn is_used(connection: &Connection, digest: &Digest) -> Result<bool, StoreError>
 }
 
 impl Store {
-    /// Keeps a flavor, its component, and what it was granted. Other bytes than before lose what the old ones were granted,
-    /// but for single registries, which the user is taken to have agreed to again; the same bytes keep theirs, and get what
-    /// is new.
+    /// Stores a flavor, its component and its grants. A component with other bytes loses the grants of the old one,
+    /// except those for single registries, to which the user agrees again by replacing it; the same bytes keep their
+    /// grants, and get the new ones.
     ///
     /// # Errors
-    /// When the name is taken by other bytes and `replace` was not asked for.
+    /// When a component with other bytes has the name, and not `replace`.
     pub(crate) fn add_flavor(
         &self,
         flavor: &FlavorRecord,
@@ -88,7 +90,7 @@ impl Store {
         replace: bool,
     ) -> Result<Added, StoreError> {
         let grantee = Grantee { flavor: &flavor.name, digest: Some(&flavor.digest) };
-        // The file is written and removed under the database's write lock, so that no row is ever without its file.
+        // The file is written and removed under the database's write lock, so that every row has its file.
         let (added, old) = self.change(|transaction| {
             let old = find(transaction, &flavor.name)?;
             let added = match &old {
@@ -101,12 +103,12 @@ impl Store {
                 Some(_) => return Err(StoreError::FlavorTaken(flavor.name.clone())),
             };
             let path = self.component_file(&flavor.digest);
-            private::write_whole(&path, component).map_err(|reason| StoreError::File { path, reason })?;
+            atomic::replace(&path, component).map_err(|reason| StoreError::File { path, reason })?;
             let sql = format!(
                 "INSERT OR REPLACE INTO flavors ({COLUMNS}, registered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
             );
             let FlavorRecord { name, version, contract, summary, digest, size, origin, description } = flavor;
-            // Far below 2^63: a component's size is limited.
+            // Far below 2^63: the size of a component is limited.
             let size = i64::try_from(*size).unwrap_or(i64::MAX);
             let values = (name, version, contract, summary, digest.as_str(), size, origin, description, now());
             transaction.execute(&sql, values)?;
@@ -116,7 +118,7 @@ impl Store {
             Ok((added, old))
         })?;
         if let Some(old) = old {
-            self.sweep(&old.digest)?;
+            self.remove_unused_component(&old.digest)?;
         }
         Ok(added)
     }
@@ -141,10 +143,10 @@ impl Store {
         self.read(|connection| find(connection, name))
     }
 
-    /// A flavor's component, proved to be the bytes that were registered.
+    /// A flavor's component, verified by its digest.
     ///
     /// # Errors
-    /// When the file is gone or has changed.
+    /// When the file is missing or was changed.
     pub(crate) fn component(&self, flavor: &FlavorRecord) -> Result<Vec<u8>, StoreError> {
         let path = self.component_file(&flavor.digest);
         let bytes = fs::read(&path).map_err(|reason| StoreError::File { path, reason })?;
@@ -158,29 +160,29 @@ impl Store {
         }
     }
 
-    /// Forgets a flavor; says whether there was one.
+    /// Removes a flavor, and returns whether it existed.
     ///
     /// # Errors
     /// When registries use it.
     pub(crate) fn remove_flavor(&self, name: &str) -> Result<bool, StoreError> {
         let removed = self.change(|transaction| {
-            let registries = users_of(transaction, name)?;
+            let registries = registries_of_flavor(transaction, name)?;
             if !registries.is_empty() {
                 return Err(StoreError::FlavorInUse { flavor: name.to_owned(), registries });
             }
             let flavor = find(transaction, name)?;
             transaction.execute("DELETE FROM flavors WHERE name = ?1", [name])?;
-            grants::forget_flavor(transaction, name)?;
+            grants::remove_flavor(transaction, name)?;
             Ok(flavor)
         })?;
         match removed {
-            Some(flavor) => self.sweep(&flavor.digest).map(|()| true),
+            Some(flavor) => self.remove_unused_component(&flavor.digest).map(|()| true),
             None => Ok(false),
         }
     }
 
-    /// Removes a component's file when no flavor has it any more. A kill before this leaves a file that nobody asks for.
-    fn sweep(&self, digest: &Digest) -> Result<(), StoreError> {
+    /// Removes a component's file when no flavor has it any more. A kill before this leaves an unused file.
+    fn remove_unused_component(&self, digest: &Digest) -> Result<(), StoreError> {
         self.change(|transaction| {
             if !is_used(transaction, digest)? {
                 let path = self.component_file(digest);
@@ -215,8 +217,8 @@ mod tests {
 
     #[test]
     fn a_flavor_is_kept_until_it_is_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Home::at(folder.path());
+        let directory = tempfile::tempdir().unwrap();
+        let home = Home::at(directory.path());
         let a = flavor("a", b"one");
         assert_eq!(Store::open(&home).unwrap().add_flavor(&a, b"one", &[], false).unwrap(), Added::New);
         let store = Store::open(&home).unwrap();
@@ -229,9 +231,9 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_take_a_name_only_when_asked_to() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(folder.path())).unwrap();
+    fn other_bytes_take_a_name_only_with_replace() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
         let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
         store.add_flavor(&one, b"one", &[], false).unwrap();
         assert!(matches!(store.add_flavor(&two, b"two", &[], false), Err(StoreError::FlavorTaken(_))));
@@ -242,9 +244,9 @@ mod tests {
     }
 
     #[test]
-    fn a_component_that_has_changed_on_disk_is_not_given_out() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(folder.path())).unwrap();
+    fn a_component_that_was_changed_on_disk_is_not_used() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
         let a = flavor("a", b"one");
         store.add_flavor(&a, b"one", &[], false).unwrap();
         fs::write(store.component_file(&a.digest), b"evil").unwrap();
@@ -256,9 +258,9 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_have_nothing_of_what_was_granted_to_the_old_ones() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(folder.path())).unwrap();
+    fn other_bytes_have_none_of_the_grants_of_the_old_ones() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
         let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
         let [x, y] = ["https://x.example", "https://y.example"].map(|text| Grant::asked(text.parse().unwrap()));
         store.add_flavor(&one, b"one", std::slice::from_ref(&x), false).unwrap();

@@ -1,21 +1,23 @@
-//! What users granted to flavors.
+//! The hosts that users granted to flavors.
 //!
-//! A grant holds for one component, by its digest: other bytes have none of it. A built-in flavor is part of crhost, and
-//! its grants hold for its name.
+//! A grant holds for one component, by its digest, and not for other bytes of the same name. A built-in flavor is part
+//! of crhost, and its grants hold for its name.
 
 use rusqlite::{Connection, Row, Transaction};
 
+use super::clock::now;
+use super::database::Store;
 use super::error::StoreError;
-use super::registries::users_of;
-use super::{Name, Store, now};
+use super::name::Name;
+use super::references::registries_of_flavor;
 use crate::grant::{Grant, HostPattern};
 
-/// Who a grant is for.
+/// The flavor that a grant is for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Grantee<'a> {
     /// The flavor's name.
     pub(crate) flavor: &'a str,
-    /// The digest of its component; none for a built-in flavor.
+    /// The digest of its component; `None` for a built-in flavor.
     pub(crate) digest: Option<&'a crate::image::Digest>,
 }
 
@@ -42,7 +44,7 @@ fn select(connection: &Connection, grantee: Grantee<'_>, registry: &str) -> Resu
     .collect()
 }
 
-/// Adds grants, or changes those of the same pattern.
+/// Adds grants, or replaces those of the same pattern.
 pub(super) fn insert(
     transaction: &Transaction<'_>,
     grantee: Grantee<'_>,
@@ -59,40 +61,40 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// Takes away all that a flavor has for itself, not what it has for single registries.
+/// Removes the grants of a flavor, except those for single registries.
 pub(super) fn clear(transaction: &Transaction<'_>, flavor: &str) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM grants WHERE flavor = ?1 AND registry = ''", [flavor])?;
     Ok(())
 }
 
-/// Has the grants that a flavor has for single registries hold for other bytes of it.
+/// Moves a flavor's grants for single registries to other bytes of it.
 pub(super) fn carry_over(transaction: &Transaction<'_>, grantee: Grantee<'_>) -> Result<(), StoreError> {
     let sql = "UPDATE grants SET digest = ?2 WHERE flavor = ?1 AND registry <> ''";
     transaction.execute(sql, (grantee.flavor, grantee.digest()))?;
     Ok(())
 }
 
-/// Forgets everything that was granted to a flavor, and what it used.
-pub(super) fn forget_flavor(transaction: &Transaction<'_>, flavor: &str) -> Result<(), StoreError> {
+/// Removes all grants of a flavor, and its runs.
+pub(super) fn remove_flavor(transaction: &Transaction<'_>, flavor: &str) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM grants WHERE flavor = ?1", [flavor])?;
     transaction.execute("DELETE FROM runs WHERE flavor = ?1", [flavor])?;
     Ok(())
 }
 
-/// Forgets everything that was granted for a registry.
-pub(super) fn forget_registry(transaction: &Transaction<'_>, registry: &Name) -> Result<(), StoreError> {
+/// Removes all grants for a registry.
+pub(super) fn remove_registry(transaction: &Transaction<'_>, registry: &Name) -> Result<(), StoreError> {
     transaction.execute("DELETE FROM grants WHERE registry = ?1", [registry.as_str()])?;
     Ok(())
 }
 
-/// Has what was granted for a registry hold for its new name.
+/// Moves the grants for a registry to its new name.
 pub(super) fn rename_registry(transaction: &Transaction<'_>, from: &Name, to: &Name) -> Result<(), StoreError> {
     let sql = "UPDATE OR REPLACE grants SET registry = ?2 WHERE registry = ?1";
     transaction.execute(sql, (from.as_str(), to.as_str()))?;
     Ok(())
 }
 
-/// Grants for a registry what was granted for another.
+/// Copies the grants for a registry to another one.
 pub(super) fn copy_registry(transaction: &Transaction<'_>, from: &Name, to: &Name) -> Result<(), StoreError> {
     let sql = "INSERT OR REPLACE INTO grants (flavor, digest, registry, pattern, written, secrets, granted_at)
                SELECT flavor, digest, ?2, pattern, written, secrets, ?3 FROM grants WHERE registry = ?1";
@@ -101,7 +103,7 @@ pub(super) fn copy_registry(transaction: &Transaction<'_>, from: &Name, to: &Nam
 }
 
 impl Store {
-    /// What a flavor may reach for every registry.
+    /// The grants of a flavor for every registry.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -109,7 +111,7 @@ impl Store {
         self.read(|connection| select(connection, grantee, ""))
     }
 
-    /// What a flavor may reach for one registry besides.
+    /// The further grants of a flavor for one registry.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -117,12 +119,12 @@ impl Store {
         self.read(|connection| select(connection, grantee, registry.as_str()))
     }
 
-    /// What a flavor may reach for single registries besides, with their names.
+    /// The further grants of a flavor for single registries, with their names.
     ///
     /// # Errors
     /// When the store can't be read.
     pub(crate) fn grants_of_registries(&self, grantee: Grantee<'_>) -> Result<Vec<(Name, Grant)>, StoreError> {
-        let users = self.read(|connection| users_of(connection, grantee.flavor))?;
+        let users = self.read(|connection| registries_of_flavor(connection, grantee.flavor))?;
         let mut found = Vec::new();
         for name in users {
             let grants = self.registry_grants(grantee, &name)?;
@@ -131,7 +133,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Grants hosts to a flavor, for one registry or for every one, and takes others away, in one step.
+    /// Adds and revokes grants of a flavor, for one registry or for every one, in one transaction.
     ///
     /// # Errors
     /// When the store can't be written.

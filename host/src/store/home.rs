@@ -1,57 +1,73 @@
-//! Where crhost keeps what it keeps.
+//! The directories of crhost.
 
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy as _;
+use crate::environment::{EnvVars, Environment};
 
-/// The folders of one user: data that must last, and a cache that may go at any time.
+/// The directories of one user: data that must last, and a cache that may be removed at any time.
 #[derive(Debug, Clone)]
 pub(crate) struct Home {
     data: PathBuf,
     cache: PathBuf,
 }
 
-/// No folder to keep anything in.
+/// No directory for data.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no home folder: expected HOME or CRHOST_HOME to be set")]
 pub(crate) struct NoHome;
 
 impl Home {
-    /// `CRHOST_HOME` with everything below it, or the folders of the XDG base directory specification.
+    /// `CRHOST_HOME` with everything below it, or the directories of the XDG base directory specification.
     ///
     /// # Errors
     /// When neither is known.
-    pub(crate) fn find() -> Result<Self, NoHome> {
-        match std::env::var_os("CRHOST_HOME").filter(|home| !home.is_empty()) {
-            Some(home) => Ok(Self::at(Path::new(&home))),
-            None => {
-                let xdg = etcetera::choose_base_strategy().map_err(|_| NoHome)?;
-                Ok(Self { data: xdg.data_dir().join("crhost"), cache: xdg.cache_dir().join("crhost") })
-            }
+    pub(crate) fn find(environment: &Environment) -> Result<Self, NoHome> {
+        if let Some(home) = environment.path(EnvVars::CRHOST_HOME) {
+            return Ok(Self::at(&home));
         }
+        let data = environment.data_directory().ok_or(NoHome)?.join("crhost");
+        let cache = environment.cache_directory().ok_or(NoHome)?.join("crhost");
+        Ok(Self { data, cache })
     }
 
-    /// Everything below one folder.
+    /// Everything below one directory.
     #[must_use]
-    pub(crate) fn at(folder: &Path) -> Self {
-        Self { data: folder.to_owned(), cache: folder.join("cache") }
+    pub(crate) fn at(directory: &Path) -> Self {
+        Self { data: directory.to_owned(), cache: directory.join("cache") }
     }
 
-    /// What must last.
+    /// The directory of data that must last.
     #[must_use]
     pub(crate) fn data(&self) -> &Path {
         &self.data
     }
 
-    /// Compiled flavors.
+    /// The directory of compiled flavors.
     #[must_use]
     pub(crate) fn compiled(&self) -> PathBuf {
         self.cache.join("compiled")
     }
 
-    /// The images of the registry for development.
+    /// The directory of images that `crhost serve` keeps.
     #[must_use]
     pub(crate) fn served(&self) -> PathBuf {
         self.data.join("serve")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(not(windows))]
+    #[test]
+    fn one_variable_moves_everything_and_else_the_base_directories_hold() {
+        let home = |variables: &[(&str, &str)]| Home::find(&variables.iter().copied().collect());
+        let moved = home(&[("CRHOST_HOME", "/data"), ("HOME", "/home/ann")]).unwrap();
+        assert_eq!((moved.data(), moved.compiled()), (Path::new("/data"), PathBuf::from("/data/cache/compiled")));
+        let usual = home(&[("CRHOST_HOME", ""), ("HOME", "/home/ann"), ("XDG_CACHE_HOME", "/cache")]).unwrap();
+        assert_eq!(usual.data(), Path::new("/home/ann/.local/share/crhost"));
+        assert_eq!(usual.compiled(), Path::new("/cache/crhost/compiled"));
+        assert!(home(&[]).is_err());
     }
 }

@@ -4,51 +4,49 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use ring::rand::{SecureRandom as _, SystemRandom};
 use zeroize::Zeroizing;
 
 use super::error::StoreError;
-use super::private;
+use super::random;
+use crate::files::atomic;
 
 /// Bytes of a key of ChaCha20-Poly1305 (RFC 8439).
 pub(super) const LENGTH: usize = 32;
 
-/// A key. Without `Debug`; its memory is wiped when it goes.
+/// A key. Without `Debug`; its memory is wiped when it is dropped.
 pub(super) struct Key(Zeroizing<[u8; LENGTH]>);
 
 impl Key {
     /// A new key.
     pub(super) fn random() -> Result<Self, StoreError> {
-        let mut bytes = Zeroizing::new([0; LENGTH]);
-        let filled = SystemRandom::new().fill(bytes.as_mut_slice());
-        filled.map_err(|_| StoreError::Damaged("there are no random numbers".to_owned()))?;
-        Ok(Self(bytes))
+        Ok(Self(random::bytes()?))
     }
 
-    /// The key that was kept as these bytes.
+    /// The key of these bytes.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, StoreError> {
         let wrong = |_| StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", bytes.len()));
         Ok(Self(Zeroizing::new(bytes.try_into().map_err(wrong)?)))
     }
 
-    /// The same key once more.
-    pub(super) fn again(&self) -> Self {
+    /// A copy. Not `Clone`, so that each copy of the key is deliberate.
+    pub(super) fn duplicate(&self) -> Self {
         Self(self.0.clone())
     }
 
+    /// The key's bytes.
     pub(super) fn bytes(&self) -> &[u8; LENGTH] {
         &self.0
     }
 }
 
-/// The key in a file; none where there is no file.
+/// The key in a file; `None` if the file does not exist.
 pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
     let file = |reason| StoreError::File { path: path.into(), reason };
     let distrusted = |reason| StoreError::Key { path: path.into(), reason };
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(file(error)),
-        // Asked before it is opened: opening a pipe would wait for a writer.
+        // Checked before it is opened: opening a pipe would wait for a writer.
         Ok(found) if !found.is_file() => return Err(distrusted("it is no regular file")),
         Ok(_) => {}
     }
@@ -65,17 +63,15 @@ pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
     Ok(Some(Key(bytes)))
 }
 
-/// Makes a key where there is none, and gives the one that is there then. Of several processes at once one makes it; a
-/// crash leaves a whole key or none.
+/// Makes a key in a file unless one exists, and returns the file's key. Of several processes at once, one makes it; a
+/// crash leaves a whole key or no file.
 pub(super) fn create(path: &Path) -> Result<Key, StoreError> {
-    // Where another process is faster, its key is the key.
-    private::write_new(path, Key::random()?.bytes())
-        .map_err(|reason| StoreError::File { path: path.into(), reason })?;
+    atomic::create(path, Key::random()?.bytes()).map_err(|reason| StoreError::File { path: path.into(), reason })?;
     load(path)?.ok_or_else(|| StoreError::NoKey(path.into()))
 }
 
-/// Why a key can't be trusted: whoever reads it can open the secrets, whoever writes it can have new ones sealed for
-/// himself.
+/// The reason against a key: a user who reads it can open the secrets, and one who writes it chooses the key of new
+/// ones.
 #[cfg(unix)]
 fn distrust(found: &fs::Metadata) -> Option<&'static str> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -88,7 +84,7 @@ fn distrust(found: &fs::Metadata) -> Option<&'static str> {
     }
 }
 
-/// Why a key can't be trusted; here its place in the user's profile says enough.
+/// On this system the key's place in the user's profile is protection enough.
 #[cfg(not(unix))]
 fn distrust(_found: &fs::Metadata) -> Option<&'static str> {
     None
@@ -112,8 +108,8 @@ mod tests {
 
     #[test]
     fn a_key_is_made_once_and_only_its_owner_may_open_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
         assert!(load(&path).unwrap().is_none());
         let key = create(&path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -123,9 +119,9 @@ mod tests {
     }
 
     #[test]
-    fn those_who_make_it_at_once_get_the_same_key() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key");
+    fn processes_that_make_it_at_once_get_the_same_key() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
         let start = Barrier::new(8);
         let keys: HashSet<[u8; LENGTH]> = std::thread::scope(|scope| {
             let make = || {
@@ -136,13 +132,13 @@ mod tests {
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert_eq!(keys.len(), 1);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something else was left behind");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "something else was left behind");
     }
 
     #[test]
     fn a_key_that_others_can_open_is_not_trusted() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("key");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key");
         create(&path).unwrap();
         for mode in [0o640, 0o620, 0o604, 0o602, 0o644, 0o666] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
@@ -153,13 +149,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_of_its_own_or_no_whole_key_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, link) = (folder.path().join("key"), folder.path().join("link"));
+    fn only_a_regular_file_of_the_right_length_is_a_key() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, link) = (directory.path().join("key"), directory.path().join("link"));
         create(&path).unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
         assert_eq!(reason(&link), "it is no regular file");
-        assert_eq!(reason(folder.path()), "it is no regular file");
+        assert_eq!(reason(directory.path()), "it is no regular file");
         for length in [0, LENGTH - 1, LENGTH + 1] {
             fs::write(&path, vec![7; length]).unwrap();
             assert!(matches!(load(&path), Err(StoreError::Damaged(_))), "{length}");

@@ -1,4 +1,4 @@
-//! The operating system's keyring as a place for the key: Secret Service, Keychain or Credential Manager.
+//! The operating system's keyring as storage of the key: Secret Service, Keychain or Credential Manager.
 
 use keyring::v1::{Entry, Error};
 use zeroize::Zeroizing;
@@ -6,27 +6,27 @@ use zeroize::Zeroizing;
 use super::error::StoreError;
 use super::key::Key;
 
-/// What the entries are filed under; each store has one of its own, so that several homes do not share a key.
+/// The service of all entries. Each store has an entry of its own, so that several homes do not share a key.
 const SERVICE: &str = "crhost";
 
-/// The key of an entry; none where there is no entry.
+/// The key of an entry; `None` if the entry does not exist.
 pub(super) fn load(name: &str) -> Result<Option<Key>, StoreError> {
-    match apart(name, |entry| entry.get_secret()) {
+    match on_thread(name, |entry| entry.get_secret()) {
         Ok(bytes) => Key::parse(&Zeroizing::new(bytes)).map(Some),
         Err(Failed::Keyring(Error::NoEntry)) => Ok(None),
         Err(failed) => Err(failed.explain()),
     }
 }
 
-/// Keeps a key as an entry.
+/// Stores a key as an entry.
 pub(super) fn save(name: &str, key: &Key) -> Result<(), StoreError> {
     let bytes = Zeroizing::new(*key.bytes());
-    apart(name, move |entry| entry.set_secret(&*bytes)).map_err(Failed::explain)
+    on_thread(name, move |entry| entry.set_secret(&*bytes)).map_err(Failed::explain)
 }
 
-/// Forgets an entry. To fail at this leaves a key that opens nothing any more.
+/// Removes an entry. A failure leaves a key that opens nothing any more, and is logged.
 pub(super) fn remove(name: &str) {
-    if let Err(failed) = apart(name, |entry| entry.delete_credential()) {
+    if let Err(failed) = on_thread(name, |entry| entry.delete_credential()) {
         tracing::warn!("the old key stays in the keyring: {}", failed.explain());
     }
 }
@@ -46,8 +46,8 @@ impl Failed {
     }
 }
 
-/// On a thread of its own: the library drives an event loop, which can't run inside of ours.
-fn apart<T: Send + 'static>(
+/// Works on an entry in a thread of its own: the library runs an event loop, which can't run inside ours.
+fn on_thread<T: Send + 'static>(
     name: &str,
     work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
 ) -> Result<T, Failed> {

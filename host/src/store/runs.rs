@@ -1,11 +1,12 @@
-//! What the last calls of each flavor used.
+//! The resource use of the last calls of each flavor.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
+use super::clock::now;
+use super::database::Store;
 use super::error::StoreError;
-use super::{Store, now};
 
 /// One call of a flavor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,20 +15,20 @@ use super::{Store, now};
 pub(crate) struct Run {
     /// The function of the contract.
     pub(crate) function: String,
-    /// What came of it: `done`, `refused` or `failed`.
+    /// Its outcome: `done`, `refused` or `failed`.
     pub(crate) outcome: String,
-    /// How long it took.
+    /// Its wall time.
     #[serde(rename = "microseconds", serialize_with = "microseconds")]
     #[cfg_attr(test, schemars(with = "u64"))]
     pub(crate) time: Duration,
-    /// The linear memory that it had, in bytes.
+    /// Its linear memory, in bytes.
     pub(crate) memory: usize,
-    /// The requests that it sent or was denied.
+    /// The number of its requests, denied ones included.
     pub(crate) requests: usize,
 }
 
-/// Runs kept for each flavor: those of the last three pushes.
-const KEPT: u32 = 6;
+/// Most runs of each flavor: those of the last three pushes.
+const MAX_RUNS: u32 = 6;
 
 fn microseconds<S: serde::Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
@@ -43,7 +44,7 @@ fn unsigned<T: TryFrom<i64> + Default>(value: i64) -> T {
 }
 
 impl Store {
-    /// Remembers what calls used, and forgets the oldest.
+    /// Adds runs of a flavor, and removes its oldest ones.
     ///
     /// # Errors
     /// When the store can't be written.
@@ -61,12 +62,12 @@ impl Store {
             }
             let sql = "DELETE FROM runs WHERE flavor = ?1 AND id NOT IN
                        (SELECT id FROM runs WHERE flavor = ?1 ORDER BY id DESC LIMIT ?2)";
-            transaction.execute(sql, (flavor, KEPT))?;
+            transaction.execute(sql, (flavor, MAX_RUNS))?;
             Ok(())
         })
     }
 
-    /// What a flavor's last calls used, the newest first.
+    /// The last runs of a flavor, the newest first.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -95,9 +96,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_runs_are_kept_and_older_ones_forgotten() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(folder.path())).unwrap();
+    fn the_last_runs_are_kept_and_older_ones_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
         let run = |n: usize| Run {
             function: "validate-uri".to_owned(),
             outcome: "done".to_owned(),

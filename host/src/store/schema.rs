@@ -1,13 +1,13 @@
-//! The tables, and how they change from version to version.
+//! The tables, and the steps from version to version.
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
 
-/// "crho": tells the file from other SQLite files.
+/// "crho": distinguishes the file from other SQLite files.
 const APPLICATION_ID: i64 = 0x6372_686f;
 
-/// One step for each version, the first from an empty file.
+/// One step for each version, the first from an empty file. A released step never changes.
 const STEPS: [&str; 4] = [
     "
 CREATE TABLE flavors (
@@ -43,7 +43,7 @@ CREATE TABLE configs (
     bytes  BLOB NOT NULL
 ) STRICT;
 ",
-    // What a flavor said of itself when it was registered, what it was granted, and what it used; stored credentials.
+    // The description of a flavor, its grants and its runs; connectors.
     "
 ALTER TABLE flavors ADD COLUMN description TEXT;
 CREATE TABLE grants (
@@ -75,7 +75,7 @@ CREATE TABLE connectors (
 ) STRICT;
 ALTER TABLE registries ADD COLUMN connector TEXT REFERENCES connectors (name);
 ",
-    // Credentials that flavors gave and that still work; where the key is, once it is not where it was first.
+    // Cached credentials; the location of the key once it was rotated.
     "
 CREATE TABLE credentials (
     name       BLOB PRIMARY KEY,
@@ -88,7 +88,7 @@ CREATE TABLE key (
     name     TEXT NOT NULL
 ) STRICT;
 ",
-    // Repositories from which a registry can take blobs over.
+    // Repositories from which a registry can mount blobs.
     "
 CREATE TABLE blob_places (
     host       TEXT NOT NULL,
@@ -105,7 +105,7 @@ fn version(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 
-/// Brings the file to the newest version, in one transaction; another process that came first has done it then.
+/// Brings the file to the newest version, in one transaction, unless another process has done so first.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     let found = version(connection)?;

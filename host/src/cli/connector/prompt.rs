@@ -14,7 +14,7 @@ use super::show::places;
 use crate::connector::{self, ConnectorError};
 use crate::error::Kind;
 use crate::flavor::{AuthMethod, Catalog, Description, Field, FieldKind};
-use crate::machine::Source;
+use crate::implicit_sources::ImplicitSource;
 use crate::store::{Name, Store};
 
 /// The known parts of a new connector. Without `Debug`: it holds secrets.
@@ -210,7 +210,7 @@ fn text(prompt: &str, is_optional: bool, check: impl Fn(&str) -> Result<(), Stri
 /// Asks the user's consent to read the omitted fields of an implicit method, after showing their sources.
 fn confirm_implicit(method: &AuthMethod, given: &BTreeMap<String, FieldValue>) -> Result<bool, NoAnswer> {
     let left_out = method.fields.iter().filter(|field| !given.contains_key(field.name.as_str()));
-    let mut sources: Vec<Source> = left_out.flat_map(|field| field.sources.iter().cloned()).collect();
+    let mut sources: Vec<ImplicitSource> = left_out.flat_map(|field| field.sources.iter().cloned()).collect();
     sources.sort();
     sources.dedup();
     if !method.implicit || sources.is_empty() {

@@ -8,7 +8,7 @@ use super::super::failure::Failure;
 use super::super::output;
 use crate::connector::{Proof, ProofUnavailable, Registered};
 use crate::flavor::limits;
-use crate::machine::Source;
+use crate::implicit_sources::ImplicitSource;
 use crate::store::{ConnectorRecord, ConnectorSummary, StoredField, StoredKind, StoredValue};
 use crate::text::printable;
 
@@ -71,7 +71,7 @@ struct ShownField {
     set: bool,
     /// The sources of an implicit field, in the order in which they are tried.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    sources: Vec<Source>,
+    sources: Vec<ImplicitSource>,
     /// Its value; only of a text.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
@@ -165,6 +165,6 @@ pub(super) fn registered(context: &Context, done: &str, registered: Registered) 
 }
 
 /// Implicit sources, for people.
-pub(super) fn places(sources: &[Source]) -> String {
+pub(super) fn places(sources: &[ImplicitSource]) -> String {
     sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

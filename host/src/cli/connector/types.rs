@@ -10,7 +10,7 @@ use super::super::output;
 use super::show::places;
 use crate::connector;
 use crate::flavor::{AuthMethod, Catalog, Description, Field, FieldKind};
-use crate::machine::Source;
+use crate::implicit_sources::ImplicitSource;
 use crate::text::printable;
 
 /// A type of connectors.
@@ -82,7 +82,7 @@ struct ShownField<'a> {
     /// Whether the user must give it.
     required: bool,
     /// Where its value may be found on this machine.
-    sources: &'a [Source],
+    sources: &'a [ImplicitSource],
     /// Members of a secret JSON object that flavors may read.
     public_members: &'a [String],
 }

@@ -4,7 +4,8 @@ use clap::Args;
 
 use super::super::failure::Failure;
 use crate::distribution::{Client, ClientOptions};
-use crate::docker::{Configuration, Environment};
+use crate::docker::Configuration;
+use crate::environment::Environment;
 use crate::registry::Authenticator;
 
 /// Options for the connection to a registry.

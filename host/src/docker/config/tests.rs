@@ -3,6 +3,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::docker::helper::tests::{Script, script};
+use crate::error::Kind;
 
 /// A directory with a `config.json`, and scripts for helpers in it.
 fn directory(config: &str) -> TempDir {
@@ -51,7 +52,7 @@ async fn the_helper_of_the_default_registry_stands_under_dockers_key_for_it() {
 }
 
 #[tokio::test]
-async fn without_a_helper_the_file_counts_and_without_an_entry_nobody() {
+async fn without_a_helper_the_file_counts_and_without_an_entry_access_is_anonymous() {
     let plain = directory(&format!(r#"{{"credHelpers":{{"b.io":""}},"credsStore":null,{AUTHS}}}"#));
     let configuration = load(&plain, r#"{"auths":{"c.io":{}}}"#).unwrap();
     for (host, expected) in [("a.io", "file"), ("b.io", "file"), ("c.io", "anonymous"), ("d.io", "anonymous")] {

@@ -37,7 +37,7 @@ fn a_socket_is_a_path_with_or_without_its_scheme() {
 }
 
 #[test]
-fn what_is_no_endpoint_is_refused() {
+fn a_text_that_is_not_an_endpoint_is_refused() {
     for bad in [
         "ftp://x:1",
         "fd://3",

@@ -5,6 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::*;
+use crate::error::Kind;
 
 /// A daemon in a temporary directory that answers each path with a whole HTTP response, or hangs up.
 struct Daemon {
@@ -76,7 +77,7 @@ async fn an_image_is_described() {
     let image = daemon.engine().await.inspect("ghcr.io/acme/train:v3").await.unwrap();
     let platform = "linux/arm64/v8".parse().unwrap();
     let driver = Some("overlayfs".to_owned());
-    assert_eq!(image, LocalImage { id: digest.clone(), diff_ids: vec![digest], platform, size: 7, driver });
+    assert_eq!(image, LocalImage { id: digest.clone(), diff_ids: vec![digest], platform, driver });
 }
 
 #[tokio::test]
@@ -85,7 +86,7 @@ async fn an_image_without_layers_has_none() {
     let body = format!(r#"{{"Id":"{id}","Os":"linux","Architecture":"amd64","RootFS":{{"Type":"layers"}}}}"#);
     let daemon = Daemon::start(move |_| Some(ok(&body)));
     let image = daemon.engine().await.inspect("empty").await.unwrap();
-    assert_eq!((image.diff_ids, image.size, image.platform.variant), (vec![], 0, None));
+    assert_eq!((image.diff_ids, image.platform.variant), (vec![], None));
 }
 
 #[tokio::test]
@@ -163,17 +164,34 @@ async fn without_a_daemon_every_endpoint_is_listed_with_its_reason() {
     let [file, stale] = ["file.sock", "stale.sock"].map(|name| directory.path().join(name));
     std::fs::write(&file, "").unwrap();
     drop(UnixListener::bind(&stale).unwrap());
-    let nobody = Endpoint::parse("tcp://127.0.0.1:1", crate::docker::endpoint::Security::Unspecified).unwrap();
-    let all = vec![socket(Path::new("/nonexistent/x.sock")), socket(&file), socket(&stale), nobody];
+    // The operating system's own words for a refused connection.
+    let refused = std::os::unix::net::UnixStream::connect(&stale).unwrap_err();
+    let unused = Endpoint::parse("tcp://127.0.0.1:1", crate::docker::endpoint::Security::Unspecified).unwrap();
+    let all = vec![socket(Path::new("/nonexistent/x.sock")), socket(&file), socket(&stale), unused];
     let error = Engine::connect(&candidates(all)).await.err().unwrap();
     assert_eq!(error.kind(), Kind::Network);
     assert!(error.hint().unwrap().contains("DOCKER_HOST"));
     let expected = format!(
         "no Docker daemon answers: `unix:///nonexistent/x.sock`: there is no such socket; \
-         `unix://{}`: Connection refused (os error 111); `unix://{}`: Connection refused (os error 111); \
-         `http://127.0.0.1:1`: Connection refused (os error 111)",
+         `unix://{}`: {refused}; `unix://{}`: {refused}; `http://127.0.0.1:1`: {refused}",
         file.display(),
         stale.display(),
     );
     assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn a_socket_that_the_user_may_not_open_has_a_hint_of_its_own() {
+    let attempt = |kind: std::io::ErrorKind| {
+        let error = ClientError::from(std::io::Error::from(kind));
+        let endpoint = socket(Path::new("/x.sock"));
+        let permission_denied = transport::is_permission_denied(&error);
+        Attempt { endpoint, reason: transport::reason(&error), permission_denied }
+    };
+    for (kind, hint) in
+        [(std::io::ErrorKind::PermissionDenied, "group `docker`"), (std::io::ErrorKind::NotFound, "DOCKER_HOST")]
+    {
+        let error = EngineError::Unreachable { origin: Origin::Default, attempts: vec![attempt(kind)] };
+        assert!(error.hint().unwrap().contains(hint), "{kind}");
+    }
 }

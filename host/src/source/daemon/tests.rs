@@ -8,7 +8,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
 
 use super::*;
-use crate::docker::{Candidates, Configuration, Environment};
+use crate::docker::{Candidates, Configuration};
+use crate::environment::Environment;
 use crate::image::media_type::{OCI_CONFIG, OCI_MANIFEST};
 
 /// A fake of a daemon that has one image without layers, and of the containerd that it started.
@@ -62,7 +63,7 @@ impl Fake {
         let socket = format!("unix://{}", self.at("docker.sock").display());
         let environment = Environment::from_iter([("DOCKER_HOST", socket)]);
         let docker = Configuration::load(&environment).unwrap();
-        let engine = Engine::connect(&Candidates::find(None, &environment, &docker).unwrap()).await.unwrap();
+        let engine = Engine::connect(&Candidates::find(&environment, &docker).unwrap()).await.unwrap();
         self.asked.lock().unwrap().clear();
         let (image, stored) = open(engine, "train:v1", None, export_only).await.unwrap();
         (image, matches!(stored, Stored::Blobs(_)), self.asked.lock().unwrap().clone())

@@ -10,8 +10,8 @@ use super::*;
 
 const SECRET: &str = "correct/horse+battery staple";
 
-fn store(folder: &Path) -> Store {
-    Store::open(&Home::at(folder)).unwrap()
+fn store(directory: &Path) -> Store {
+    Store::open(&Home::at(directory)).unwrap()
 }
 
 fn record(name: &str, secret: &str) -> ConnectorRecord {
@@ -50,9 +50,9 @@ fn assert_damaged(store: &Store, connector: &str) {
 
 #[test]
 fn a_connector_is_kept_until_it_is_removed() {
-    let folder = tempfile::tempdir().unwrap();
-    store(folder.path()).add_connector(&record("prod", SECRET)).unwrap();
-    let store = store(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    store(directory.path()).add_connector(&record("prod", SECRET)).unwrap();
+    let store = store(directory.path());
     let summary =
         ConnectorSummary { name: name("prod"), connector_type: "vault".to_owned(), method: "password".to_owned() };
     assert_eq!(store.connectors().unwrap(), [summary]);
@@ -72,8 +72,8 @@ fn a_connector_is_kept_until_it_is_removed() {
 
 #[test]
 fn a_connector_that_a_registry_uses_stays() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
     let registry = RegistryRecord { connector: Some(name("prod")), ..RegistryRecord::example("dev", "ghcr.io/acme") };
     assert!(matches!(store.add_registry(&registry, Grantee::EXAMPLE, &[]), Err(StoreError::NoConnector { .. })));
     store.add_connector(&record("prod", SECRET)).unwrap();
@@ -89,8 +89,8 @@ fn a_connector_that_a_registry_uses_stays() {
 
 #[test]
 fn a_connector_changes_as_a_whole_and_registries_follow_its_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
     let (old, taken) = (record("prod", SECRET), record("taken", "x"));
     store.add_connector(&old).unwrap();
     store.add_connector(&taken).unwrap();
@@ -112,8 +112,8 @@ fn a_connector_changes_as_a_whole_and_registries_follow_its_name() {
 
 #[test]
 fn no_form_of_a_secret_is_in_the_store_s_files() {
-    let folder = tempfile::tempdir().unwrap();
-    store(folder.path()).add_connector(&record("prod", SECRET)).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    store(directory.path()).add_connector(&record("prod", SECRET)).unwrap();
     let hex = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
     let mut forms = vec![SECRET.to_owned(), hex.to_uppercase(), hex];
     // Base64 writes three bytes as four letters; which three depends on what stands before the secret.
@@ -122,7 +122,7 @@ fn no_form_of_a_secret_is_in_the_store_s_files() {
         forms.extend([STANDARD_NO_PAD.encode(part), URL_SAFE_NO_PAD.encode(part)]);
     }
     let mut files = 0;
-    for entry in fs::read_dir(folder.path()).unwrap() {
+    for entry in fs::read_dir(directory.path()).unwrap() {
         let path = entry.unwrap().path();
         if path.is_file() {
             files += 1;
@@ -138,8 +138,8 @@ fn no_form_of_a_secret_is_in_the_store_s_files() {
 
 #[test]
 fn the_sealed_fields_of_another_row_do_not_open() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
     store.add_connector(&record("a", SECRET)).unwrap();
     store.add_connector(&record("b", "other")).unwrap();
     let execute = |sql| store.change(|transaction| Ok(transaction.execute_batch(sql)?)).unwrap();
@@ -154,8 +154,8 @@ fn the_sealed_fields_of_another_row_do_not_open() {
 
 #[test]
 fn what_was_changed_or_sealed_with_another_key_does_not_open() {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, key) = (store(folder.path()), folder.path().join("key"));
+    let directory = tempfile::tempdir().unwrap();
+    let (store, key) = (store(directory.path()), directory.path().join("key"));
     store.add_connector(&record("a", SECRET)).unwrap();
     let bytes = fs::read(&key).unwrap();
     fs::write(&key, [7; super::super::key::LENGTH]).unwrap();
@@ -169,8 +169,8 @@ fn what_was_changed_or_sealed_with_another_key_does_not_open() {
 
 #[test]
 fn a_lost_key_is_not_replaced_while_connectors_need_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, key) = (store(folder.path()), folder.path().join("key"));
+    let directory = tempfile::tempdir().unwrap();
+    let (store, key) = (store(directory.path()), directory.path().join("key"));
     store.add_connector(&record("a", SECRET)).unwrap();
     fs::remove_file(&key).unwrap();
     assert!(matches!(store.connector(&name("a")), Err(StoreError::NoKey(_))));
@@ -183,13 +183,13 @@ fn a_lost_key_is_not_replaced_while_connectors_need_it() {
 
 #[test]
 fn what_was_removed_is_gone_from_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = store(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
     store.add_connector(&record("a", SECRET)).unwrap();
     let sql = "SELECT fields FROM connectors";
     let sealed: Vec<u8> = store.read(|connection| Ok(connection.query_row(sql, [], |row| row.get(0))?)).unwrap();
     let is_there = || {
-        let file = fs::read(folder.path().join("crhost.db")).unwrap();
+        let file = fs::read(directory.path().join("crhost.db")).unwrap();
         file.windows(16).any(|window| window == &sealed[13..29])
     };
     assert!(is_there());

@@ -3,8 +3,8 @@ use super::*;
 
 #[test]
 fn a_registry_is_kept_until_it_is_removed() {
-    let folder = tempfile::tempdir().unwrap();
-    let home = Home::at(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let home = Home::at(directory.path());
     let prod = RegistryRecord::example("prod", "ghcr.io/acme");
     Store::open(&home).unwrap().add_registry(&prod, Grantee::EXAMPLE, &[]).unwrap();
     let store = Store::open(&home).unwrap();
@@ -17,8 +17,8 @@ fn a_registry_is_kept_until_it_is_removed() {
 
 #[test]
 fn a_registry_that_is_removed_is_no_longer_the_current_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&Home::at(folder.path())).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&Home::at(directory.path())).unwrap();
     let prod = RegistryRecord::example("prod", "ghcr.io/acme");
     assert!(store.use_registry(&prod.name).is_err());
     store.add_registry(&prod, Grantee::EXAMPLE, &[]).unwrap();
@@ -30,8 +30,8 @@ fn a_registry_that_is_removed_is_no_longer_the_current_one() {
 
 #[test]
 fn processes_that_write_at_once_lose_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    let home = Home::at(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let home = Home::at(directory.path());
     std::thread::scope(|scope| {
         for writer in 0..4 {
             let home = &home;
@@ -48,8 +48,8 @@ fn processes_that_write_at_once_lose_nothing() {
 }
 
 /// A store with a connector, and the registry `prod` that uses it, is granted a host and is the current one.
-fn store_with_prod(folder: &std::path::Path) -> (Store, RegistryRecord, Vec<Grant>) {
-    let store = Store::open(&Home::at(folder)).unwrap();
+fn store_with_prod(directory: &std::path::Path) -> (Store, RegistryRecord, Vec<Grant>) {
+    let store = Store::open(&Home::at(directory)).unwrap();
     let connector = ConnectorRecord {
         name: "ci".parse().unwrap(),
         connector_type: "vault".to_owned(),
@@ -67,8 +67,8 @@ fn store_with_prod(folder: &std::path::Path) -> (Store, RegistryRecord, Vec<Gran
 
 #[test]
 fn a_registry_that_is_renamed_takes_everything_along() {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, prod, grants) = store_with_prod(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (store, prod, grants) = store_with_prod(directory.path());
     let live: Name = "live".parse().unwrap();
     store.rename_registry(&prod.name, &live).unwrap();
     assert_eq!(store.registries().unwrap(), [RegistryRecord { name: live.clone(), ..prod.clone() }]);
@@ -80,8 +80,8 @@ fn a_registry_that_is_renamed_takes_everything_along() {
 
 #[test]
 fn a_registry_does_not_take_the_name_of_another() {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, prod, grants) = store_with_prod(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (store, prod, grants) = store_with_prod(directory.path());
     let other = RegistryRecord::example("other", "ghcr.io/other");
     store.add_registry(&other, Grantee::EXAMPLE, &[]).unwrap();
     for taken in [&other.name, &prod.name] {
@@ -98,8 +98,8 @@ fn a_registry_does_not_take_the_name_of_another() {
 
 #[test]
 fn a_copy_has_all_that_the_registry_has_and_lives_on_without_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, prod, grants) = store_with_prod(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (store, prod, grants) = store_with_prod(directory.path());
     let copy: Name = "copy".parse().unwrap();
     store.copy_registry(&prod.name, &copy).unwrap();
     assert_eq!(store.current_registry().unwrap().as_ref(), Some(&prod.name));
@@ -110,8 +110,8 @@ fn a_copy_has_all_that_the_registry_has_and_lives_on_without_it() {
 
 #[test]
 fn a_registry_that_changed_since_it_was_read_is_not_overwritten() {
-    let folder = tempfile::tempdir().unwrap();
-    let (store, prod, _) = store_with_prod(folder.path());
+    let directory = tempfile::tempdir().unwrap();
+    let (store, prod, _) = store_with_prod(directory.path());
     let moved = RegistryRecord { uri: "ghcr.io/moved".parse().unwrap(), ..prod.clone() };
     store.update_registry(&prod, &moved).unwrap();
     let disconnected = RegistryRecord { connector: None, ..prod.clone() };

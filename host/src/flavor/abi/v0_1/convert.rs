@@ -244,7 +244,7 @@ fn field(field: wit::Field) -> Result<model::Field, OutputError> {
 }
 
 /// A user decides by what is shown of it, so it holds nothing that could be read in two ways.
-fn source(source: wit::Source) -> Result<model::Source, OutputError> {
+fn source(source: wit::Source) -> Result<model::ImplicitSource, OutputError> {
     let is_variable = |name: &str| {
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
         !name.is_empty() && name.len() <= limits::VARIABLE_BYTES && name.chars().all(is_allowed)
@@ -262,9 +262,9 @@ fn source(source: wit::Source) -> Result<model::Source, OutputError> {
             && components.into_iter().all(|component| !matches!(component, "" | "." | ".."))
     };
     match source {
-        wit::Source::Env(name) => variable(name).map(model::Source::Env),
-        wit::Source::EnvFile(name) => variable(name).map(model::Source::EnvFile),
-        wit::Source::File(path) if is_path(&path) => Ok(model::Source::File(path)),
+        wit::Source::Env(name) => variable(name).map(model::ImplicitSource::Env),
+        wit::Source::EnvFile(name) => variable(name).map(model::ImplicitSource::EnvFile),
+        wit::Source::File(path) if is_path(&path) => Ok(model::ImplicitSource::File(path)),
         wit::Source::File(path) => Err(OutputError::new("path of a source", &path)),
     }
 }

@@ -63,7 +63,6 @@ fn local(target: &Value, layers: &[Stored]) -> LocalImage {
         id: target["digest"].as_str().unwrap().parse().unwrap(),
         diff_ids: layers.iter().map(|(archive, ..)| Digest::of(archive)).collect(),
         platform: "linux/arm64".parse().unwrap(),
-        size: 0,
         driver: Some("overlayfs".to_owned()),
     }
 }

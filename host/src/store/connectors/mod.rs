@@ -1,11 +1,15 @@
-//! Registered connectors: their names in clear, their fields sealed.
+//! Registered connectors: their names in plain text, their fields sealed.
 
 use rusqlite::{Connection, Row};
 
+use super::aead;
+use super::clock::now;
+use super::database::Store;
 use super::error::StoreError;
 use super::fields::{self, StoredField};
 use super::key::Key;
-use super::{Name, Store, now, registries, seal};
+use super::name::Name;
+use super::references::{self, connector_must_exist};
 
 /// A connector with its fields. Without `Debug`: it holds secrets.
 #[derive(Clone)]
@@ -16,11 +20,11 @@ pub(crate) struct ConnectorRecord {
     pub(crate) connector_type: String,
     /// The name of its auth method.
     pub(crate) method: String,
-    /// What the user gave for the method's fields.
+    /// The fields of the method, with the user's values.
     pub(crate) fields: Vec<StoredField>,
 }
 
-/// What can be told of a connector without opening it.
+/// The unsealed part of a connector.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ConnectorSummary {
     /// The user's name for it.
@@ -48,12 +52,6 @@ fn all(connection: &Connection) -> Result<Vec<ConnectorSummary>, StoreError> {
     rows.into_iter().map(checked).collect()
 }
 
-/// Whether there is a connector of a name; the error names those that exist.
-pub(super) fn must_exist(connection: &Connection, name: &Name) -> Result<(), StoreError> {
-    let known: Vec<Name> = all(connection)?.into_iter().map(|connector| connector.name).collect();
-    if known.contains(name) { Ok(()) } else { Err(StoreError::NoConnector { name: name.clone(), known }) }
-}
-
 fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> {
     match all(connection)?.iter().any(|connector| connector.name == *name) {
         true => Err(StoreError::ConnectorTaken(name.clone())),
@@ -61,12 +59,12 @@ fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> 
     }
 }
 
-/// The connector of a name that there is.
+/// The connector of a name, which exists.
 fn opened(connection: &Connection, key: &Key, name: &Name) -> Result<ConnectorRecord, StoreError> {
     let sql = "SELECT type, method, fields FROM connectors WHERE name = ?1";
     let (connector_type, method, sealed): (String, String, Vec<u8>) =
         connection.query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let fields = seal::open(key, &place(name, &connector_type, &method), &sealed)
+    let fields = aead::open(key, &context(name, &connector_type, &method), &sealed)
         .and_then(|plain| fields::read(&plain))
         .ok_or_else(|| StoreError::Damaged(format!("connector `{name}` does not open; it or the key has changed")))?;
     Ok(ConnectorRecord { name: name.clone(), connector_type, method, fields })
@@ -74,17 +72,12 @@ fn opened(connection: &Connection, key: &Key, name: &Name) -> Result<ConnectorRe
 
 fn sealed(key: &Key, connector: &ConnectorRecord) -> Result<Vec<u8>, StoreError> {
     let ConnectorRecord { name, connector_type, method, fields } = connector;
-    seal::seal(key, &place(name, connector_type, method), fields::write(fields))
-        .map_err(|_| StoreError::Sealing(name.clone()))
+    let context = context(name, connector_type, method);
+    aead::seal(key, &context, fields::write(fields), &format!("connector `{name}`"))
 }
 
-/// Whether there is no connector.
-pub(super) fn is_empty(connection: &Connection) -> Result<bool, StoreError> {
-    Ok(all(connection)?.is_empty())
-}
-
-/// Seals all connectors with another key, and counts them.
-pub(super) fn seal_anew(connection: &Connection, old: &Key, new: &Key) -> Result<usize, StoreError> {
+/// Seals all connectors with another key, and returns their number.
+pub(super) fn seal_again(connection: &Connection, old: &Key, new: &Key) -> Result<usize, StoreError> {
     let connectors = all(connection)?;
     for ConnectorSummary { name, .. } in &connectors {
         let sealed = sealed(new, &opened(connection, old, name)?)?;
@@ -93,26 +86,27 @@ pub(super) fn seal_anew(connection: &Connection, old: &Key, new: &Key) -> Result
     Ok(connectors.len())
 }
 
-/// Whether two connectors are the same but for their names.
+/// Whether two connectors are the same, apart from their names.
 fn is_same(one: &ConnectorRecord, other: &ConnectorRecord) -> bool {
     let method = |connector: &ConnectorRecord| (connector.connector_type.clone(), connector.method.clone());
     method(one) == method(other) && *fields::write(&one.fields) == *fields::write(&other.fields)
 }
 
-/// What the fields of a connector are sealed for. Its type and method too: they say which flavors get the secrets.
-fn place<'a>(name: &'a Name, connector_type: &'a str, method: &'a str) -> [&'a str; 4] {
+/// The context that a connector's fields are sealed for. Type and method are in it, since they decide which flavors get
+/// the secrets.
+fn context<'a>(name: &'a Name, connector_type: &'a str, method: &'a str) -> [&'a str; 4] {
     ["connectors", name.as_str(), connector_type, method]
 }
 
 impl Store {
-    /// Keeps a connector, its fields sealed. The first one has the key made.
+    /// Stores a connector, its fields sealed. Makes the key for the first one.
     ///
     /// # Errors
     /// When the name is taken, or the key can't be used.
     pub(crate) fn add_connector(&self, connector: &ConnectorRecord) -> Result<(), StoreError> {
         self.unlock()?;
         let ConnectorRecord { name, connector_type, method, .. } = connector;
-        // The key is made under the database's write lock: no connector can come in between that wants another one.
+        // The key is made under the database's write lock, so that no other process makes one at the same time.
         self.change(|transaction| {
             must_be_free(transaction, name)?;
             let key = self.key_to_seal(transaction)?;
@@ -123,7 +117,7 @@ impl Store {
         })
     }
 
-    /// All connectors, by name; none is opened.
+    /// All connectors, by name, without opening them.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -131,10 +125,10 @@ impl Store {
         self.read(all)
     }
 
-    /// What is known of the connector of a name without opening it.
+    /// The connector of a name, without opening it.
     ///
     /// # Errors
-    /// When there is none.
+    /// When no connector has this name.
     pub(crate) fn connector_summary(&self, name: &Name) -> Result<ConnectorSummary, StoreError> {
         let all = self.connectors()?;
         let known = || all.iter().map(|connector| connector.name.clone()).collect();
@@ -145,16 +139,16 @@ impl Store {
     /// The connector of a name, opened.
     ///
     /// # Errors
-    /// When there is none, or the key can't be used, or it does not open.
+    /// When no connector has this name, the key can't be used, or the connector does not open.
     pub(crate) fn connector(&self, name: &Name) -> Result<ConnectorRecord, StoreError> {
         self.unlock()?;
         self.read(|connection| {
-            must_exist(connection, name)?;
+            connector_must_exist(connection, name)?;
             opened(connection, &self.key(connection)?, name)
         })
     }
 
-    /// Finds out whether a connector of this name could be added.
+    /// Checks that a connector of this name could be added.
     ///
     /// # Errors
     /// When the name is taken.
@@ -162,21 +156,20 @@ impl Store {
         self.read(|connection| must_be_free(connection, name))
     }
 
-    /// Puts a connector in the place of what it was when it was read. If its name is another one, the registries that use
-    /// it follow.
+    /// Replaces a connector that is still as it was read. The registries that use it follow a new name.
     ///
     /// # Errors
-    /// When it is no longer what it was, or its new name is taken, or the key can't be used.
+    /// When it was changed since, its new name is taken, or the key can't be used.
     pub(crate) fn update_connector(&self, old: &ConnectorRecord, new: &ConnectorRecord) -> Result<(), StoreError> {
         self.unlock()?;
         self.change(|transaction| {
-            must_exist(transaction, &old.name)?;
+            connector_must_exist(transaction, &old.name)?;
             let key = self.key(transaction)?;
             if !is_same(&opened(transaction, &key, &old.name)?, old) {
                 return Err(StoreError::ConnectorChanged(old.name.clone()));
             }
             let sealed = sealed(&key, new)?;
-            // What came of it goes with it.
+            // Cached credentials may come from it.
             transaction.execute("DELETE FROM credentials", [])?;
             let names = (old.name.as_str(), new.name.as_str());
             if old.name == new.name {
@@ -185,7 +178,7 @@ impl Store {
                 return Ok(());
             }
             must_be_free(transaction, &new.name)?;
-            // Registries refer to connectors by name, so that for a moment there are two.
+            // Registries refer to it by name, so that both rows exist until they follow.
             let sql = "INSERT INTO connectors (name, type, method, fields, registered_at)
                        SELECT ?2, ?3, ?4, ?5, registered_at FROM connectors WHERE name = ?1";
             transaction.execute(sql, (names.0, names.1, &new.connector_type, &new.method, sealed))?;
@@ -198,22 +191,22 @@ impl Store {
     /// The registries that use a connector.
     ///
     /// # Errors
-    /// When there is no such connector.
+    /// When no connector has this name.
     pub(crate) fn registries_of_connector(&self, name: &Name) -> Result<Vec<Name>, StoreError> {
         self.read(|connection| {
-            must_exist(connection, name)?;
-            registries::connected_to(connection, name)
+            connector_must_exist(connection, name)?;
+            references::registries_of_connector(connection, name)
         })
     }
 
-    /// Forgets a connector.
+    /// Removes a connector.
     ///
     /// # Errors
-    /// When there is none, or registries use it.
+    /// When no connector has this name, or registries use it.
     pub(crate) fn remove_connector(&self, name: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
-            must_exist(transaction, name)?;
-            let registries = registries::connected_to(transaction, name)?;
+            connector_must_exist(transaction, name)?;
+            let registries = references::registries_of_connector(transaction, name)?;
             if !registries.is_empty() {
                 return Err(StoreError::ConnectorInUse { connector: name.clone(), registries });
             }

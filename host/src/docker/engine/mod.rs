@@ -1,7 +1,7 @@
-//! Talking to a Docker daemon: which image a name means, and the image's bytes.
+//! A client of the Docker daemon: an image by its name, the image's bytes, and the daemon's root directory.
 //!
-//! The API is described at <https://docs.docker.com/reference/api/engine/>. Requests carry no version, so the daemon
-//! answers in its own newest one; the two operations used here have kept their form since API 1.24.
+//! The API is described at <https://docs.docker.com/reference/api/engine/>. Requests carry no version, so that the
+//! daemon answers in its newest one; ping, info, inspect and export have kept their form since API 1.24.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,17 +15,17 @@ use futures_util::{Stream, StreamExt as _, future, stream};
 
 use super::endpoint::Endpoint;
 use super::locate::{Candidates, Origin};
-use super::shown;
+use super::shown::shown;
 use super::transport;
-use crate::error::{Explain, Kind};
+use crate::error::Explain;
 use crate::image::{Digest, DigestError, Platform};
 
-/// A daemon says at once that it is there; Docker's command line also waits this long (`defaultInitTimeout`).
-const GREETING: Duration = Duration::from_secs(10);
-/// To look up one image a busy daemon may wait for its own locks, but not for minutes.
-const ANSWER: Duration = Duration::from_secs(60);
+/// For a ping, which a daemon answers at once; Docker's command line waits as long (`defaultInitTimeout`).
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// For one image's description: a busy daemon may wait for its own locks, but not for minutes.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 /// No limit: before its first byte the daemon writes the whole export to its disk, at the disk's speed.
-const EXPORT: Duration = Duration::MAX;
+const EXPORT_TIMEOUT: Duration = Duration::MAX;
 
 /// A Docker daemon that answers.
 #[derive(Clone)]
@@ -34,51 +34,55 @@ pub(crate) struct Engine {
     endpoint: Endpoint,
 }
 
-/// An image as the daemon keeps it.
+/// An image in the daemon's store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LocalImage {
-    /// The daemon's id of it: with the classic image store the digest of the configuration, with containerd's the
-    /// digest of the manifest or index.
+    /// The daemon's id: with the classic image store the digest of the configuration, with containerd's the digest of
+    /// the manifest or index.
     pub(crate) id: Digest,
     /// The digests of the layers' uncompressed bytes, lowest layer first; empty for an image without layers.
     pub(crate) diff_ids: Vec<Digest>,
-    /// What it runs on.
+    /// The platform that it runs on.
     pub(crate) platform: Platform,
-    /// The bytes of its layers on the daemon's disk, as the daemon counts them.
-    pub(crate) size: u64,
-    /// What the daemon calls the storage driver that keeps it, where it tells.
+    /// The daemon's name of its storage driver, such as `overlay2` or `overlayfs`, if the daemon tells it.
     pub(crate) driver: Option<String>,
 }
 
-/// An endpoint that was tried in vain.
+/// A failed connection to one endpoint.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     /// The endpoint.
-    pub(crate) endpoint: Endpoint,
-    /// Why there is no daemon, on one line.
-    pub(crate) reason: String,
+    endpoint: Endpoint,
+    /// The cause, on one line.
+    reason: String,
+    /// Whether the operating system denied access.
+    permission_denied: bool,
 }
 
-/// A daemon that does not do what it should.
-#[derive(Debug, thiserror::Error)]
+/// A failed request to the Docker daemon.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Network)]
 pub(crate) enum EngineError {
     /// No endpoint answered.
     #[error("no Docker daemon answers{}: {}", named_by(.origin), listed(.attempts))]
+    #[explain(hint = unreachable_hint(attempts))]
     Unreachable {
-        /// Who named the endpoints.
+        /// The setting that the endpoints come from.
         origin: Origin,
-        /// All of them.
+        /// One for each endpoint.
         attempts: Vec<Attempt>,
     },
     /// The name cannot be an image's.
     #[error("`{0}` is no name or id of an image")]
+    #[explain(kind = Usage)]
     Name(String),
     /// The daemon does not have the image.
     #[error("the Docker daemon at `{endpoint}` has no image `{name}`")]
+    #[explain(kind = NotFound, hint = "`docker images` lists what is there")]
     Unknown {
         /// The image.
         name: String,
-        /// Where the daemon was found.
+        /// The daemon's endpoint.
         endpoint: String,
     },
     /// The daemon refused, or the connection broke.
@@ -86,35 +90,20 @@ pub(crate) enum EngineError {
     Failed {
         /// The image.
         name: String,
-        /// Where the daemon was found.
+        /// The daemon's endpoint.
         endpoint: String,
-        /// Why, bounded and escaped.
+        /// The cause, bounded and escaped.
         reason: String,
     },
 }
 
-impl Explain for EngineError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Unreachable { .. } | Self::Failed { .. } => Kind::Network,
-            Self::Name(_) => Kind::Usage,
-            Self::Unknown { .. } => Kind::NotFound,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Unreachable { attempts, .. } if attempts.iter().any(|a| a.reason.contains("ermission denied")) => {
-                Some("run as a user of the group `docker`, or as root".to_owned())
-            }
-            Self::Unreachable { .. } => Some(
-                "start Docker, set `DOCKER_HOST`, or push from an OCI layout or a Docker archive, which need no daemon"
-                    .to_owned(),
-            ),
-            Self::Unknown { .. } => Some("`docker images` lists what is there".to_owned()),
-            Self::Name(_) | Self::Failed { .. } => None,
-        }
-    }
+fn unreachable_hint(attempts: &[Attempt]) -> String {
+    let hint = if attempts.iter().any(|attempt| attempt.permission_denied) {
+        "run as a user of the group `docker`, or as root"
+    } else {
+        "start Docker, set `DOCKER_HOST`, or push from an OCI layout or a Docker archive, which need no daemon"
+    };
+    hint.to_owned()
 }
 
 fn named_by(origin: &Origin) -> String {
@@ -132,47 +121,47 @@ impl fmt::Display for Attempt {
 }
 
 impl Engine {
-    /// The first of the candidates where a daemon answers; each is given 10 seconds.
+    /// Connects to the first of the candidates at which a daemon answers within 10 seconds.
     ///
     /// # Errors
-    /// When none answers, with the reason for each.
+    /// When no daemon answers, with the reason for each candidate.
     pub(crate) async fn connect(candidates: &Candidates) -> Result<Self, EngineError> {
         let mut attempts = Vec::new();
-        for endpoint in candidates.endpoints().iter().cloned() {
-            match greet(&endpoint).await {
+        for endpoint in candidates.endpoints() {
+            match ping(endpoint).await {
                 Ok(client) => {
                     tracing::debug!(%endpoint, origin = %candidates.origin(), "connected to Docker");
-                    return Ok(Self { client, endpoint });
+                    return Ok(Self { client, endpoint: endpoint.clone() });
                 }
-                Err(reason) => attempts.push(Attempt { endpoint, reason }),
+                Err(attempt) => attempts.push(attempt),
             }
         }
         Err(EngineError::Unreachable { origin: candidates.origin().clone(), attempts })
     }
 
-    /// Where the daemon was found.
+    /// The daemon's endpoint.
     #[must_use]
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// What the daemon knows of an image, by name or id; within a minute.
+    /// Describes an image by its name or id, within a minute.
     ///
     /// # Errors
-    /// When the daemon has no such image, does not answer in time, or answers something else.
+    /// When the daemon has no such image, or does not answer with a description in time.
     pub(crate) async fn inspect(&self, name: &str) -> Result<LocalImage, EngineError> {
         check(name)?;
-        let client = self.client.clone().with_timeout(ANSWER);
+        let client = self.client.clone().with_timeout(ANSWER_TIMEOUT);
         let found = client.inspect_image(name).await.map_err(|e| self.failure(name, e))?;
         LocalImage::from_inspection(found).map_err(|reason| self.failed(name, &reason))
     }
 
-    /// The folder below which the daemon keeps everything, on its own machine; asked for the sake of an image, within a minute.
+    /// The daemon's data directory, on its own machine, within a minute. The error names the image `name`.
     ///
     /// # Errors
-    /// When the daemon does not answer in time, or something else.
+    /// When the daemon does not answer with its data directory in time.
     pub(crate) async fn root(&self, name: &str) -> Result<PathBuf, EngineError> {
-        let found = self.client.clone().with_timeout(ANSWER).info().await.map_err(|e| self.failure(name, e))?;
+        let found = self.client.clone().with_timeout(ANSWER_TIMEOUT).info().await.map_err(|e| self.failure(name, e))?;
         let root = found.docker_root_dir.ok_or_else(|| self.failed(name, "it does not tell its root folder"))?;
         Ok(root.into())
     }
@@ -182,17 +171,17 @@ impl Engine {
     /// There is no time limit. The daemon first stages the export, which takes minutes for large images; a daemon that
     /// dies closes the connection, but one behind a network that fails silently can keep this waiting.
     ///
-    /// A daemon that fails in the middle may end the stream early, or with a JSON error message where tar should go
-    /// on: what reads the stream must insist on a complete archive.
+    /// A daemon that fails in the middle may end the stream early, or with a JSON error message in place of the rest of
+    /// the archive: the stream's reader must insist on a complete archive.
     ///
     /// # Errors
-    /// The stream's items say when the daemon has no such image, or the connection breaks.
+    /// An item is an error when the daemon has no such image, or the connection breaks.
     pub(crate) fn export(&self, name: &str) -> impl Stream<Item = Result<Bytes, EngineError>> + use<'_> {
         let name = name.to_owned();
         match check(&name) {
             Err(e) => stream::once(future::ready(Err(e))).left_stream(),
             Ok(()) => {
-                let client = self.client.clone().with_timeout(EXPORT);
+                let client = self.client.clone().with_timeout(EXPORT_TIMEOUT);
                 let chunks = client.export_image(&name);
                 chunks.map(move |chunk| chunk.map_err(|e| self.failure(&name, e))).right_stream()
             }
@@ -213,14 +202,16 @@ impl Engine {
     }
 }
 
-async fn greet(endpoint: &Endpoint) -> Result<Docker, String> {
-    let client = transport::open(endpoint, GREETING)?;
-    client.ping().await.map_err(|e| transport::reason(&e))?;
-    Ok(client)
+async fn ping(endpoint: &Endpoint) -> Result<Docker, Attempt> {
+    let attempt = |reason: String, permission_denied| Attempt { endpoint: endpoint.clone(), reason, permission_denied };
+    let client = transport::open(endpoint, PING_TIMEOUT).map_err(|reason| attempt(reason, false))?;
+    match client.ping().await {
+        Ok(_) => Ok(client),
+        Err(error) => Err(attempt(transport::reason(&error), transport::is_permission_denied(&error))),
+    }
 }
 
-/// The name becomes part of a path. It can be any text that references and ids are made of, but must not lead out of
-/// `/images/`.
+/// Refuses a name that, as part of the request's path, would leave `/images/`.
 fn check(name: &str) -> Result<(), EngineError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-/:@[]".contains(&b);
     let parts = |part: &str| !matches!(part, "" | "." | "..");
@@ -240,7 +231,6 @@ impl LocalImage {
                 architecture: known(found.architecture).ok_or("it names no architecture")?,
                 variant: known(found.variant),
             },
-            size: found.size.and_then(|size| size.try_into().ok()).unwrap_or_default(),
             driver: found.graph_driver.map(|driver| driver.name),
         })
     }

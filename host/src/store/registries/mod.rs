@@ -1,16 +1,19 @@
-//! Registered registries, and which of them is the current one.
+//! Registered registries, and the current one of them.
 
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
+use super::clock::now;
+use super::database::Store;
 use super::error::StoreError;
 use super::grants::{self, Grantee};
-use super::{Name, Store, connectors, now};
+use super::name::Name;
+use super::references;
 use crate::grant::Grant;
 use crate::image::RegistryUri;
 
-/// A registry as it was registered.
+/// A registered registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RegistryRecord {
     /// The user's name for it.
@@ -21,15 +24,15 @@ pub(crate) struct RegistryRecord {
     pub(crate) uri: RegistryUri,
     /// The flavor's options, as the user gave them.
     pub(crate) options: BTreeMap<String, String>,
-    /// The connector that its flavor is given.
+    /// The connector that its flavor gets.
     pub(crate) connector: Option<Name>,
 }
 
 impl RegistryRecord {
-    /// The one of a name.
+    /// The registry of a name among `registries`.
     ///
     /// # Errors
-    /// When there is none.
+    /// When none of them has this name.
     pub(crate) fn named<'a>(registries: &'a [Self], name: &Name) -> Result<&'a Self, StoreError> {
         let known = || registries.iter().map(|registry| registry.name.clone()).collect();
         registries
@@ -100,33 +103,21 @@ fn insert(transaction: &Transaction<'_>, registry: &RegistryRecord) -> Result<()
     Ok(())
 }
 
-/// A connector's name as it is stored.
+/// A connector's name as it is stored; the connector has to exist.
 fn existing<'a>(connection: &Connection, connector: Option<&'a Name>) -> Result<Option<&'a str>, StoreError> {
-    connector.map(|name| connectors::must_exist(connection, name).map(|()| name.as_str())).transpose()
+    connector.map(|name| references::connector_must_exist(connection, name).map(|()| name.as_str())).transpose()
 }
 
 fn options(registry: &RegistryRecord) -> String {
-    // Strings by name: nothing that JSON could refuse.
+    // Strings by name, which JSON can always write.
     serde_json::to_string(&registry.options).unwrap_or_default()
 }
 
-/// The registries of a flavor.
-pub(super) fn users_of(connection: &Connection, flavor: &str) -> Result<Vec<Name>, StoreError> {
-    let registries = all(connection)?;
-    Ok(registries.into_iter().filter(|registry| registry.flavor == flavor).map(|registry| registry.name).collect())
-}
-
-/// The registries of a connector.
-pub(super) fn connected_to(connection: &Connection, connector: &Name) -> Result<Vec<Name>, StoreError> {
-    let used = |registry: &RegistryRecord| registry.connector.as_ref() == Some(connector);
-    Ok(all(connection)?.into_iter().filter(used).map(|registry| registry.name).collect())
-}
-
 impl Store {
-    /// Keeps a registry, and what its flavor is granted for it alone.
+    /// Stores a registry, and the grants of its flavor for this registry alone.
     ///
     /// # Errors
-    /// When the name is taken, or there is no connector of the name that it refers to.
+    /// When the name is taken, or its connector does not exist.
     pub(crate) fn add_registry(
         &self,
         registry: &RegistryRecord,
@@ -139,10 +130,10 @@ impl Store {
         })
     }
 
-    /// Puts a registry in the place of what it was when it was read.
+    /// Replaces a registry that is still as it was read.
     ///
     /// # Errors
-    /// When it is no longer what it was, or there is no connector of the name that it refers to.
+    /// When it was changed since, or its connector does not exist.
     pub(crate) fn update_registry(&self, old: &RegistryRecord, new: &RegistryRecord) -> Result<(), StoreError> {
         self.change(|transaction| {
             if find(transaction, &old.name)? != *old {
@@ -157,10 +148,10 @@ impl Store {
         })
     }
 
-    /// Gives a registry another name. What was granted for it follows, and it stays the current one if it was.
+    /// Gives a registry another name. Its grants follow, and it stays the current one if it was.
     ///
     /// # Errors
-    /// When there is none of this name, or the new one is taken.
+    /// When no registry has this name, or the new one is taken.
     pub(crate) fn rename_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
             find(transaction, from)?;
@@ -170,10 +161,10 @@ impl Store {
         })
     }
 
-    /// Keeps a registry a second time, under another name and with all that was granted for it.
+    /// Copies a registry with its grants to another name.
     ///
     /// # Errors
-    /// When there is none of this name, or the new one is taken.
+    /// When no registry has this name, or the new one is taken.
     pub(crate) fn copy_registry(&self, from: &Name, to: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
             let registry = find(transaction, from)?;
@@ -182,10 +173,10 @@ impl Store {
         })
     }
 
-    /// Finds out whether a registry of this name could be added.
+    /// Checks that a registry of this name could be added.
     ///
     /// # Errors
-    /// When it is taken.
+    /// When the name is taken.
     pub(crate) fn registry_is_free(&self, name: &Name) -> Result<(), StoreError> {
         self.read(|connection| must_be_free(connection, name))
     }
@@ -201,24 +192,24 @@ impl Store {
     /// The registry of a name.
     ///
     /// # Errors
-    /// When there is none.
+    /// When no registry has this name.
     pub(crate) fn registry(&self, name: &Name) -> Result<RegistryRecord, StoreError> {
         self.read(|connection| find(connection, name))
     }
 
-    /// Forgets a registry.
+    /// Removes a registry.
     ///
     /// # Errors
-    /// When there is none.
+    /// When no registry has this name.
     pub(crate) fn remove_registry(&self, name: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
             find(transaction, name)?;
             transaction.execute("DELETE FROM registries WHERE name = ?1", [name.as_str()])?;
-            grants::forget_registry(transaction, name)
+            grants::remove_registry(transaction, name)
         })
     }
 
-    /// The registry that is meant where none is named.
+    /// The registry that commands use if they name none.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -234,7 +225,7 @@ impl Store {
     /// Makes a registry the current one.
     ///
     /// # Errors
-    /// When there is none of this name.
+    /// When no registry has this name.
     pub(crate) fn use_registry(&self, name: &Name) -> Result<(), StoreError> {
         self.change(|transaction| {
             find(transaction, name)?;

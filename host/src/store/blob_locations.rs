@@ -1,33 +1,35 @@
-//! Which repositories have which blobs, as far as earlier pushes told: a registry can take a blob over from there. What is
-//! kept here is a guess that the registry confirms or denies.
+//! Repositories of blobs, as earlier pushes saw them: a registry can mount a blob from another repository. A row is a
+//! guess, which the registry confirms or denies.
 
-use super::{Store, StoreError, now};
+use super::clock::now;
+use super::database::Store;
+use super::error::StoreError;
 use crate::image::{Digest, Host, Repository};
 
-/// Places kept in all: the layers of some thousand images. Whoever pushed longest ago is forgotten first.
-const KEPT: u32 = 20_000;
+/// Most rows: the layers of some thousand images. The oldest rows are removed first.
+const MAX_ROWS: u32 = 20_000;
 
 impl Store {
     /// The repositories of a host that had a blob, the latest first.
     ///
     /// # Errors
     /// When the store can't be read.
-    pub(crate) fn places(&self, host: &Host, digest: &Digest) -> Result<Vec<Repository>, StoreError> {
+    pub(crate) fn blob_locations(&self, host: &Host, digest: &Digest) -> Result<Vec<Repository>, StoreError> {
         self.read(|connection| {
             let sql = "SELECT repository FROM blob_places WHERE host = ?1 AND digest = ?2 ORDER BY seen_at DESC";
             let mut statement = connection.prepare(sql)?;
             let rows = statement.query_map([&host.to_string(), digest.as_str()], |row| row.get::<_, String>(0))?;
             let rows: Vec<String> = rows.collect::<Result<_, _>>()?;
-            // What is damaged here is as good as not known.
+            // A damaged row counts as absent.
             Ok(rows.iter().filter_map(|repository| repository.parse().ok()).collect())
         })
     }
 
-    /// Keeps that a repository has blobs, and forgets the oldest places.
+    /// Stores that a repository has blobs, and removes the oldest rows.
     ///
     /// # Errors
     /// When the store can't be written.
-    pub(crate) fn learn_places<'a>(
+    pub(crate) fn add_blob_locations<'a>(
         &self,
         host: &Host,
         repository: &Repository,
@@ -41,16 +43,21 @@ impl Store {
             }
             let sql = "DELETE FROM blob_places WHERE seen_at <
                        (SELECT seen_at FROM blob_places ORDER BY seen_at DESC LIMIT 1 OFFSET ?1)";
-            transaction.execute(sql, [KEPT])?;
+            transaction.execute(sql, [MAX_ROWS])?;
             Ok(())
         })
     }
 
-    /// Forgets that a repository has a blob: its registry says no.
+    /// Removes a repository of a blob, which its registry denied.
     ///
     /// # Errors
     /// When the store can't be written.
-    pub(crate) fn forget_place(&self, host: &Host, repository: &Repository, digest: &Digest) -> Result<(), StoreError> {
+    pub(crate) fn remove_blob_location(
+        &self,
+        host: &Host,
+        repository: &Repository,
+        digest: &Digest,
+    ) -> Result<(), StoreError> {
         self.change(|transaction| {
             let sql = "DELETE FROM blob_places WHERE host = ?1 AND digest = ?2 AND repository = ?3";
             transaction.execute(sql, [&host.to_string(), digest.as_str(), repository.as_str()])?;
@@ -65,20 +72,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_of_blobs_are_known_until_they_are_forgotten() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(folder.path())).unwrap();
+    fn locations_of_blobs_are_known_until_they_are_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
         let (host, other): (Host, Host) = ("a.example".parse().unwrap(), "b.example".parse().unwrap());
         let (one, two): (Repository, Repository) = ("team/one".parse().unwrap(), "team/two".parse().unwrap());
         let digest = Digest::of(b"layer");
-        store.learn_places(&host, &one, [&digest, &Digest::of(b"another")]).unwrap();
-        store.learn_places(&host, &two, [&digest]).unwrap();
-        let mut known = store.places(&host, &digest).unwrap();
+        store.add_blob_locations(&host, &one, [&digest, &Digest::of(b"another")]).unwrap();
+        store.add_blob_locations(&host, &two, [&digest]).unwrap();
+        let mut known = store.blob_locations(&host, &digest).unwrap();
         known.sort();
         assert_eq!(known, [one.clone(), two.clone()]);
-        assert!(store.places(&other, &digest).unwrap().is_empty());
-        store.forget_place(&host, &one, &digest).unwrap();
-        assert_eq!(store.places(&host, &digest).unwrap(), [two]);
-        assert_eq!(store.places(&host, &Digest::of(b"another")).unwrap(), [one]);
+        assert!(store.blob_locations(&other, &digest).unwrap().is_empty());
+        store.remove_blob_location(&host, &one, &digest).unwrap();
+        assert_eq!(store.blob_locations(&host, &digest).unwrap(), [two]);
+        assert_eq!(store.blob_locations(&host, &Digest::of(b"another")).unwrap(), [one]);
     }
 }

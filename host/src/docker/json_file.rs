@@ -4,57 +4,51 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
-use crate::error::{Explain, Kind};
+use crate::error::Explain;
 
-/// Such a file has some hundred bytes per registry or context; 4 MiB is far beyond any, and still no strain to hold.
+/// The longest file, in bytes: it has some hundred bytes per registry or context, so that 4 MiB are far more than any
+/// needs and little to hold in memory.
 const MAX: u64 = 4 << 20;
 
-/// A file of Docker's that cannot be used. Says where it is wrong but not what stands there: that may be a secret.
-#[derive(Debug, thiserror::Error)]
+/// A file of Docker's that cannot be used. It names the position of a mistake and never quotes the text, which may be a
+/// secret.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = General)]
 pub(crate) enum FileError {
-    /// It is there, and cannot be read.
+    /// It exists and cannot be read.
     #[error("cannot read `{}`: {reason}", path.display())]
+    #[explain(hint = "make the file readable for this user")]
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The operating system's reason.
         reason: std::io::Error,
     },
     /// It is longer than 4 MiB.
     #[error("`{}` is too long for a file of Docker's, more than 4 MiB", .0.display())]
+    #[explain(hint = "repair the file, or move it away")]
     TooLong(PathBuf),
     /// It is not JSON, or not of the form that Docker gives it.
-    #[error("`{}` is not a valid file of Docker's: it is wrong at {place}", path.display())]
+    #[error("`{}` is not a valid file of Docker's: it is wrong at {position}", path.display())]
+    #[explain(hint = "repair the file, or move it away")]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Where in it.
-        place: Place,
+        /// The mistake's position in it.
+        position: Position,
     },
 }
 
-/// Where JSON is wrong. What stands there, which may be a secret, is kept out of it.
+/// The position of a mistake in JSON, without the text there, which may be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}")]
-pub(crate) struct Place {
+pub(crate) struct Position {
     /// The line, from 1.
     pub(crate) line: usize,
     /// The column, from 1.
     pub(crate) column: usize,
-}
-
-impl Explain for FileError {
-    fn kind(&self) -> Kind {
-        Kind::General
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Read { .. } => Some("make the file readable for this user".to_owned()),
-            Self::TooLong(_) | Self::Malformed { .. } => Some("repair the file, or move it away".to_owned()),
-        }
-    }
 }
 
 /// The value in a JSON file; `None` where the file is absent, or empty as Docker leaves it after an interrupted write.
@@ -77,16 +71,21 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, F
     }
     match object(&bytes) {
         Ok(value) => Ok(Some(value)),
-        Err(place) => Err(FileError::Malformed { path: path.to_owned(), place }),
+        Err(position) => Err(FileError::Malformed { path: path.to_owned(), position }),
     }
 }
 
 /// The value of a JSON object. An array, which serde would take for the members in their order, is refused.
-pub(super) fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, Place> {
+pub(super) fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, Position> {
     if !json.trim_ascii_start().starts_with(b"{") {
-        return Err(Place { line: 1, column: 1 });
+        return Err(Position { line: 1, column: 1 });
     }
-    serde_json::from_slice(json).map_err(|e| Place { line: e.line(), column: e.column() })
+    serde_json::from_slice(json).map_err(|e| Position { line: e.line(), column: e.column() })
+}
+
+/// Reads `null` as the empty value, as Go does, in which Docker is written.
+pub(super) fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Credential helpers: programs named `docker-credential-…` that look into a keychain.
+//! Credential helpers: programs named `docker-credential-…` that read a keychain.
 //!
 //! The protocol is that of <https://github.com/docker/docker-credential-helpers> (`credentials/credentials.go`): the
 //! argument `get`, the registry on standard input, JSON on standard output; on failure an exit status and, on standard
@@ -18,21 +18,21 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::auths::is_empty;
-use super::file::object;
-use super::shown;
+use super::json_file::object;
+use super::shown::shown;
 use crate::credential::Credential;
 use crate::error::{Explain, Kind};
 
-/// Most helpers answer within a second, but some wait for a person: a passphrase, a touch on a hardware key, a sign-in
-/// in a browser. A minute is enough for that, and short enough to see in CI that nobody is there.
-const LIMIT: Duration = Duration::from_secs(60);
-/// The longest answer. The longest known passwords, JSON key files and JWTs, have some KiB.
+/// Most helpers answer within a second, but some wait for the user: a passphrase, a touch on a hardware key, a sign-in
+/// in a browser. A minute is enough for that, and short enough for CI, where no user answers.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The longest answer, in bytes. The longest known passwords, JSON key files and JWTs, have some KiB.
 const MAX_ANSWER: u64 = 1 << 20;
-/// How much of standard error is kept for an error message.
-const MAX_COMPLAINT: usize = 4 << 10;
-/// How long after the helper's end its last words on standard error may take; a daemon that it started in the
-/// background may hold that pipe open for ever.
-const LAST_WORDS: Duration = Duration::from_millis(100);
+/// Bytes of standard error that are kept for an error message.
+const MAX_STDERR: usize = 4 << 10;
+/// Wait for the rest of standard error after the helper's end; a daemon that it started in the background may hold that
+/// pipe open for ever.
+const STDERR_TIMEOUT: Duration = Duration::from_millis(100);
 /// The message for a registry that the helper has nothing for (`errCredentialsNotFoundMessage` in the protocol's code).
 const NOT_FOUND: &str = "credentials not found in native keychain";
 /// The user name that marks the secret as an identity token (`tokenUsername` in Docker's `native_store.go`).
@@ -41,22 +41,23 @@ const TOKEN_USER: &str = "<token>";
 /// The credential helpers of this machine.
 pub(super) struct Helpers {
     search_path: OsString,
-    limit: Duration,
+    /// For one answer.
+    timeout: Duration,
 }
 
-/// A helper that gave no credentials. Never quotes its standard output: that may hold the secret.
+/// A helper that gave no credentials. It never quotes the standard output, which may hold the secret.
 #[derive(Debug, thiserror::Error)]
 #[error("the credential helper `{program}` gave no credentials for `{server}`: {failure}")]
 pub(crate) struct HelperError {
     /// The helper's program.
     pub(crate) program: String,
-    /// The registry, under the key that Docker has for it.
+    /// Docker's key of the registry.
     pub(crate) server: String,
-    /// What happened.
+    /// The cause.
     pub(crate) failure: HelperFailure,
 }
 
-/// What can go wrong with a credential helper.
+/// A failure of a credential helper.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum HelperFailure {
     /// The configured name could lead to a program in another place.
@@ -65,25 +66,25 @@ pub(crate) enum HelperFailure {
     /// There is no such program.
     #[error("it is not on the `PATH`")]
     Missing,
-    /// There is such a file, but no such program.
+    /// The file exists and is not executable.
     #[error("`{}` is not executable", .0.display())]
     NotExecutable(PathBuf),
-    /// It could not be started, or not be talked to.
+    /// It could not be started, or a pipe to it failed.
     #[error("it cannot be run: {0}")]
     Run(std::io::Error),
-    /// It was stopped.
+    /// It was killed at the end of this time.
     #[error("it did not answer within {} s", .0.as_secs())]
     Timeout(Duration),
-    /// It was stopped.
+    /// It was killed in the middle of its answer.
     #[error("its answer is longer than 1 MiB")]
     TooLong,
-    /// It reported a failure; after the status what it wrote to standard error, if anything, bounded and escaped.
-    #[error("it ended with {status}{complaint}")]
+    /// It reported a failure.
+    #[error("it ended with {status}{stderr}")]
     Failed {
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
-        /// `: ` and its words, or nothing.
-        complaint: String,
+        /// `: ` and its standard error, bounded and escaped, or nothing.
+        stderr: String,
     },
     /// Its answer is not JSON with a user name and a secret.
     #[error("its answer does not follow the protocol of credential helpers")]
@@ -96,14 +97,13 @@ impl Explain for HelperError {
     }
 
     fn hint(&self) -> Option<String> {
-        Some(match &self.failure {
+        let Self { program, server, failure } = self;
+        Some(match failure {
             HelperFailure::Name | HelperFailure::Missing => {
                 "install it, or correct `credHelpers` and `credsStore` in Docker's `config.json`".to_owned()
             }
             HelperFailure::NotExecutable(path) => format!("make it executable: `chmod +x {}`", path.display()),
-            _ => {
-                format!("try `echo {} | {} get` by hand; when it works it prints the secret", self.server, self.program)
-            }
+            _ => format!("try `echo {server} | {program} get` by hand; when it works it prints the secret"),
         })
     }
 }
@@ -120,20 +120,20 @@ struct Answer {
 impl Helpers {
     /// The helpers in the directories of a `PATH`.
     pub(super) fn new(search_path: &OsStr) -> Self {
-        Self { search_path: search_path.to_owned(), limit: LIMIT }
+        Self { search_path: search_path.to_owned(), timeout: TIMEOUT }
     }
 
-    /// Asks the helper `docker-credential-<name>` for a registry; `None` when it has nothing for it: it says so, or its
-    /// user name and secret are both empty. It gets a minute; at its end, or when the caller gives up, it is killed.
+    /// Asks the helper `docker-credential-<name>` for a registry; `None` when it says that it has no credentials, or
+    /// its user name and secret are both empty. It is killed after a minute, or when this future is dropped.
     ///
     /// # Errors
     /// In every other case, with the helper and the registry named.
     pub(super) async fn get(&self, name: &str, server: &str) -> Result<Option<Credential>, HelperError> {
-        let asked = async {
+        let answer = async {
             let program = self.find(name)?;
-            ask(&program, server, self.limit).await
+            run(&program, server, self.timeout).await
         };
-        asked.await.map_err(|failure| HelperError {
+        answer.await.map_err(|failure| HelperError {
             program: shown(&format!("docker-credential-{name}")),
             server: server.to_owned(),
             failure,
@@ -146,7 +146,7 @@ impl Helpers {
             return Err(HelperFailure::Name);
         }
         let file = format!("docker-credential-{name}{}", std::env::consts::EXE_SUFFIX);
-        // Relative entries would run what lies in the current directory; Go, and so Docker, skips them too.
+        // A relative entry would run a program of the current directory; Go, and so Docker, skips them too.
         let directories = std::env::split_paths(&self.search_path).filter(|directory| directory.is_absolute());
         let mut found = directories.map(|directory| directory.join(&file)).filter(|path| path.is_file()).peekable();
         let first = found.peek().cloned().ok_or(HelperFailure::Missing)?;
@@ -160,13 +160,13 @@ fn is_executable(path: &std::path::Path) -> bool {
     path.metadata().is_ok_and(|file| file.permissions().mode() & 0o111 != 0)
 }
 
-/// Elsewhere the name's extension says it.
+/// On other systems the name's extension decides.
 #[cfg(not(unix))]
 fn is_executable(_: &std::path::Path) -> bool {
     true
 }
 
-async fn ask(program: &PathBuf, server: &str, limit: Duration) -> Result<Option<Credential>, HelperFailure> {
+async fn run(program: &PathBuf, server: &str, limit: Duration) -> Result<Option<Credential>, HelperFailure> {
     let mut child = Command::new(program)
         .arg("get")
         .stdin(Stdio::piped())
@@ -176,51 +176,51 @@ async fn ask(program: &PathBuf, server: &str, limit: Duration) -> Result<Option<
         .spawn()
         .map_err(HelperFailure::Run)?;
     let mut answer = Vec::new();
-    let mut complaint = Vec::new();
-    let Ok(ended) = timeout(limit, converse(&mut child, server, &mut answer, &mut complaint)).await else {
-        // Killed and waited for here, so that no zombie stays; what cannot be killed is left to `kill_on_drop`.
+    let mut stderr = Vec::new();
+    let Ok(ended) = timeout(limit, communicate(&mut child, server, &mut answer, &mut stderr)).await else {
+        // Killed and waited for here, so that no zombie stays; if that fails, `kill_on_drop` tries again.
         let _ = child.kill().await;
         return Err(HelperFailure::Timeout(limit));
     };
     let status = ended?;
     if status.success() {
-        return understand(&answer);
+        return parse(&answer);
     }
     if answer.trim_ascii() == NOT_FOUND.as_bytes() {
         return Ok(None);
     }
-    let words = shown(&String::from_utf8_lossy(&complaint));
-    let complaint = if words.is_empty() { words } else { format!(": {words}") };
-    Err(HelperFailure::Failed { status, complaint })
+    let stderr = shown(&String::from_utf8_lossy(&stderr));
+    let stderr = if stderr.is_empty() { stderr } else { format!(": {stderr}") };
+    Err(HelperFailure::Failed { status, stderr })
 }
 
-/// Sends the question, and collects the answer and the complaints until the helper ends.
-async fn converse(
+/// Writes the registry to the helper, and collects its answer and its standard error until it ends.
+async fn communicate(
     child: &mut Child,
     server: &str,
     answer: &mut Vec<u8>,
-    complaint: &mut Vec<u8>,
+    stderr: &mut Vec<u8>,
 ) -> Result<ExitStatus, HelperFailure> {
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (Some(mut stdin), Some(stdout), Some(stderr)) = pipes else {
+    let (Some(mut stdin), Some(stdout), Some(stderr_pipe)) = pipes else {
         return Err(HelperFailure::Run(std::io::ErrorKind::BrokenPipe.into()));
     };
-    let question = async move {
-        // A helper may answer without reading the question; then this fails and does not matter.
+    let request = async move {
+        // Fails without harm where a helper answers without reading.
         let _ = stdin.write_all(server.as_bytes()).await;
     };
     let exchange = pin!(async {
         let mut stdout = stdout.take(MAX_ANSWER + 1);
-        let (read, ()) = join(stdout.read_to_end(answer), question).await;
+        let (read, ()) = join(stdout.read_to_end(answer), request).await;
         if read.map_err(HelperFailure::Run)? as u64 > MAX_ANSWER {
             let _ = child.kill().await;
             return Err(HelperFailure::TooLong);
         }
         child.wait().await.map_err(HelperFailure::Run)
     });
-    match select(exchange, pin!(listen(stderr, complaint))).await {
-        Either::Left((ended, listening)) => {
-            let _ = timeout(LAST_WORDS, listening).await;
+    match select(exchange, pin!(drain(stderr_pipe, stderr))).await {
+        Either::Left((ended, draining)) => {
+            let _ = timeout(STDERR_TIMEOUT, draining).await;
             ended
         }
         Either::Right(((), exchange)) => exchange.await,
@@ -228,15 +228,15 @@ async fn converse(
 }
 
 /// Keeps the first bytes of a stream, and reads on to its end so that the writer never blocks.
-async fn listen(mut stream: impl AsyncRead + Unpin, kept: &mut Vec<u8>) {
+async fn drain(mut stream: impl AsyncRead + Unpin, kept: &mut Vec<u8>) {
     let mut chunk = [0; 1024];
     while let Ok(length @ 1..) = stream.read(&mut chunk).await {
-        let room = MAX_COMPLAINT.saturating_sub(kept.len());
+        let room = MAX_STDERR.saturating_sub(kept.len());
         kept.extend(chunk.iter().take(length.min(room)));
     }
 }
 
-fn understand(answer: &[u8]) -> Result<Option<Credential>, HelperFailure> {
+fn parse(answer: &[u8]) -> Result<Option<Credential>, HelperFailure> {
     let answer: Answer = object(answer).map_err(|_| HelperFailure::Malformed)?;
     let secret = SecretString::from(answer.secret);
     match (answer.username, is_empty(&secret)) {

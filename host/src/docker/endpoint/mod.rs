@@ -1,4 +1,4 @@
-//! Where a Docker daemon listens, as `DOCKER_HOST` and its kin name it.
+//! Addresses of Docker daemons, in the forms that `DOCKER_HOST` and contexts have.
 //!
 //! Follows `opts/hosts.go` of <https://github.com/docker/cli>, and takes `http://` and `https://` besides.
 
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 
 use http::uri::Authority;
 
-use super::shown;
-use crate::error::{Explain, Kind};
+use super::shown::shown;
+use crate::error::Explain;
 
-/// One place where a Docker daemon can be reached.
+/// The address of a Docker daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     /// A Unix socket.
@@ -19,9 +19,9 @@ pub(crate) enum Endpoint {
     /// A named pipe.
     #[cfg(windows)]
     Pipe(String),
-    /// TCP, readable and writable for everyone on the way.
+    /// TCP without encryption.
     Http(Address),
-    /// TLS.
+    /// TCP with TLS.
     Https(Address, Tls),
 }
 
@@ -29,12 +29,12 @@ pub(crate) enum Endpoint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address(String);
 
-/// Whom to trust, and as whom to appear. The files are read when the connection is made.
+/// Authorities and client certificate of a connection. The files are read when the connection is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Tls {
     /// A PEM file of certificate authorities that are trusted besides those of the system.
     pub(crate) authority: Option<PathBuf>,
-    /// The client's own certificate, for daemons that ask for one.
+    /// The client's certificate, for daemons that ask for one.
     pub(crate) identity: Option<Identity>,
 }
 
@@ -47,58 +47,47 @@ pub(crate) struct Identity {
     pub(crate) key: PathBuf,
 }
 
-/// What the surroundings of an endpoint say about TLS.
+/// The TLS settings of variables or of a context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Security {
-    /// Nothing: as the scheme says.
+    /// No settings: the scheme decides.
     Unspecified,
     /// TLS with these files.
     Verified(Tls),
-    /// TLS without looking at the certificate.
+    /// TLS without verification of the certificate.
     Unverified,
 }
 
 /// An endpoint that cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Usage)]
 pub(crate) enum EndpointError {
-    /// The text is no endpoint at all.
+    /// The text is not an endpoint.
     #[error("`{0}` is no Docker endpoint: expected `unix:///path`, `tcp://host:port` or `https://host:port`")]
     Malformed(String),
-    /// Docker reaches it through the program `ssh`.
+    /// Docker connects to it through the program `ssh`.
     #[error("`{0}` is a Docker endpoint behind SSH, which is not supported")]
+    #[explain(hint = forward_by_ssh(_0))]
     Ssh(String),
     /// A Unix socket on Windows, or a named pipe anywhere else.
     #[error("`{0}` is a Docker endpoint of another operating system")]
     Foreign(String),
-    /// `DOCKER_TLS` without `DOCKER_TLS_VERIFY`, or a context with `SkipTLSVerify`. Whoever stands in the way of such a
-    /// connection can hand over other layers than those the user built.
+    /// `DOCKER_TLS` without `DOCKER_TLS_VERIFY`, or a context with `SkipTLSVerify`. An attacker on the network could
+    /// replace the layers of such a connection.
     #[error("TLS without verification is asked for `{0}`, which is not supported")]
+    #[explain(hint = "set `DOCKER_TLS_VERIFY=1` and put the daemon's `ca.pem` into `DOCKER_CERT_PATH`, \
+                or create the context with `ca=…`")]
     Unverified(String),
 }
 
-impl Explain for EndpointError {
-    fn kind(&self) -> Kind {
-        Kind::Usage
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Malformed(_) | Self::Foreign(_) => None,
-            Self::Ssh(text) => {
-                let host = text.strip_prefix("ssh://").unwrap_or(text);
-                let host = host.split_once('/').map_or(host, |(host, _)| host);
-                Some(format!(
-                    "run `ssh -N -L /tmp/docker.sock:/var/run/docker.sock ssh://{host}`, \
-                     and beside it use `DOCKER_HOST=unix:///tmp/docker.sock`"
-                ))
-            }
-            Self::Unverified(_) => Some(
-                "set `DOCKER_TLS_VERIFY=1` and put the daemon's `ca.pem` into `DOCKER_CERT_PATH`, \
-                 or create the context with `ca=…`"
-                    .to_owned(),
-            ),
-        }
-    }
+/// The user's own SSH client can forward the daemon's socket.
+fn forward_by_ssh(endpoint: &str) -> String {
+    let host = endpoint.strip_prefix("ssh://").unwrap_or(endpoint);
+    let host = host.split_once('/').map_or(host, |(host, _)| host);
+    format!(
+        "run `ssh -N -L /tmp/docker.sock:/var/run/docker.sock ssh://{host}`, \
+         and beside it use `DOCKER_HOST=unix:///tmp/docker.sock`"
+    )
 }
 
 /// Docker's own socket (`opts/hosts_unix.go`).
@@ -109,27 +98,27 @@ const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 const DEFAULT_PIPE: &str = "//./pipe/docker_engine";
 /// Docker's registered port, which its command line adds with and without TLS (`ParseTCPAddr` in `opts/hosts.go`).
 const DEFAULT_PORT: u16 = 2375;
-/// Where Docker looks when TLS is asked for but no host is named (`defaultTLSHost` in `opts/hosts.go`).
+/// Docker's endpoint for TLS settings without a host (`defaultTLSHost` in `opts/hosts.go`).
 pub(super) const DEFAULT_TLS: &str = "tcp://localhost:2376";
 
 impl Endpoint {
-    /// Where Docker listens unless told otherwise.
+    /// Docker's own default.
     #[cfg(unix)]
     pub(super) fn default_of_docker() -> Self {
         Self::Socket(DEFAULT_SOCKET.into())
     }
 
-    /// Where Docker listens unless told otherwise.
+    /// Docker's own default.
     #[cfg(windows)]
     pub(super) fn default_of_docker() -> Self {
         Self::Pipe(DEFAULT_PIPE.to_owned())
     }
 
-    /// Reads `unix://`, `npipe://`, `tcp://`, `http://` and `https://`; without a scheme a path is a socket, and
-    /// anything else TCP. A host without a port gets 2375 with `tcp://`, else the scheme's own.
+    /// Parses `unix://`, `npipe://`, `tcp://`, `http://` and `https://`; without a scheme a path is a socket, and any
+    /// other text TCP. A host without a port gets 2375 with `tcp://`, else the scheme's default.
     ///
     /// # Errors
-    /// When the text is none of these, or asks for TLS without verification.
+    /// When the text has another form, or `security` is [`Security::Unverified`].
     pub(super) fn parse(text: &str, security: Security) -> Result<Self, EndpointError> {
         let text = text.trim();
         let (scheme, rest) = text.split_once("://").unwrap_or_else(|| {
@@ -145,7 +134,7 @@ impl Endpoint {
             _ => return Err(EndpointError::Malformed(shown(text))),
         };
         let address = Address::parse(rest, port).ok_or_else(|| EndpointError::Malformed(shown(text)))?;
-        // Where TLS is asked for, the connection has it whatever the scheme says: nothing is ever downgraded.
+        // TLS settings hold for every scheme, so that no connection is downgraded.
         match (security, tls) {
             (Security::Unverified, _) => Err(EndpointError::Unverified(shown(text))),
             (Security::Verified(tls), _) | (Security::Unspecified, Some(tls)) => Ok(Self::Https(address, tls)),
@@ -153,7 +142,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether it is on this machine, unless somebody forwards it from elsewhere.
+    /// Whether it is a socket or pipe of this machine (which may still be forwarded from another one).
     #[must_use]
     pub(crate) fn is_local(&self) -> bool {
         !matches!(self, Self::Http(_) | Self::Https(..))
@@ -198,8 +187,8 @@ impl Address {
         &self.0
     }
 
-    /// A path would have to be a prefix of all of the API's paths, which the client library cannot do; a user name has
-    /// no meaning to Docker.
+    /// Parses `host[:port]`. A path is refused, since the client library can't put it before the API's paths; so is a
+    /// user name, which Docker has no use for.
     fn parse(text: &str, default_port: u16) -> Option<Self> {
         let text = text.strip_suffix('/').unwrap_or(text);
         let (host, port) = match text.parse::<Authority>() {
@@ -207,7 +196,7 @@ impl Address {
                 let port = authority.as_str().strip_prefix(authority.host())?.to_owned();
                 (authority.host().to_owned(), port)
             }
-            // `tcp://` and `tcp://:2376`, which mean this machine, are no authorities to the parser.
+            // `tcp://` and `tcp://:2376` mean this machine, and the parser refuses them.
             _ => (String::new(), text.to_owned()),
         };
         let port = match port.strip_prefix(':') {
@@ -223,7 +212,7 @@ impl Address {
 }
 
 impl Tls {
-    /// The files that Docker looks for in one directory: `ca.pem`, `cert.pem` and `key.pem`.
+    /// Docker's file names in one directory: `ca.pem`, `cert.pem` and `key.pem`.
     pub(super) fn in_directory(directory: &Path) -> Self {
         let [authority, certificate, key] = ["ca.pem", "cert.pem", "key.pem"].map(|name| directory.join(name));
         let complete = certificate.exists() && key.exists();

@@ -8,24 +8,25 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::auths::{Auths, Entry, EntryError, or_default};
-use super::environment::Environment;
-use super::file::{FileError, Place, object, read_json};
+use super::auths::{Auths, Entry, EntryError};
 use super::helper::{HelperError, Helpers};
+use super::json_file::{FileError, Position, object, or_default, read_json};
 use crate::credential::Credential;
-use crate::error::{Explain, Kind};
+use crate::environment::{EnvVars, Environment};
+use crate::error::Explain;
 use crate::image::Host;
 
-/// What Docker's command line was told on this machine. Deliberately without `Debug`: it holds secrets.
+/// The configuration of Docker's command line. Deliberately without `Debug`: it holds secrets.
 pub(crate) struct Configuration {
-    /// `$DOCKER_CONFIG` or `~/.docker`; nothing for a user without a home.
+    /// `$DOCKER_CONFIG` or `~/.docker`; absent for a user without a home directory.
     directory: Option<PathBuf>,
+    /// The credentials of `DOCKER_AUTH_CONFIG`.
     overlay: Auths,
     file: File,
     helpers: Helpers,
 }
 
-/// The members of `config.json` that matter here; all others are left to Docker.
+/// The members of `config.json` that matter here.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct File {
@@ -39,7 +40,7 @@ struct File {
     current_context: String,
 }
 
-/// `DOCKER_AUTH_CONFIG`: only `auths` counts in it.
+/// `DOCKER_AUTH_CONFIG`, of which Docker reads `auths` alone.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Overlay {
@@ -48,91 +49,67 @@ struct Overlay {
 }
 
 /// A configuration that cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Explain)]
 pub(crate) enum ConfigError {
     /// `config.json`.
     #[error(transparent)]
+    #[explain(transparent)]
     File(#[from] FileError),
     /// The environment variable.
     #[error("`DOCKER_AUTH_CONFIG` is not a valid configuration: it is wrong at {0}")]
-    Variable(Place),
+    #[explain(kind = Usage, hint = r#"it looks like `{{"auths":{{"registry.example.com":{{"auth":"…"}}}}}}`"#)]
+    Variable(Position),
 }
 
-impl Explain for ConfigError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::File(e) => e.kind(),
-            Self::Variable(_) => Kind::Usage,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::File(e) => e.hint(),
-            Self::Variable(_) => Some(r#"it looks like `{"auths":{"registry.example.com":{"auth":"…"}}}`"#.to_owned()),
-        }
-    }
-}
-
-/// Credentials that are configured but cannot be had.
-#[derive(Debug, thiserror::Error)]
+/// Configured credentials that cannot be used.
+#[derive(Debug, thiserror::Error, Explain)]
 pub(crate) enum CredentialError {
     /// A broken entry among the plain credentials.
     #[error("the credentials for `{key}` in {origin} cannot be used: {reason}")]
+    #[explain(kind = Auth, hint = reason.hint())]
     Entry {
-        /// Where the entry stands.
+        /// The file or variable that holds the entry, in quotes.
         origin: String,
-        /// The key it has there.
+        /// The entry's key.
         key: String,
-        /// What is wrong with it.
+        /// The entry's mistake.
         reason: EntryError,
     },
-    /// The credential helper that the configuration names.
+    /// The configured credential helper.
     #[error(transparent)]
+    #[explain(transparent)]
     Helper(#[from] HelperError),
 }
 
-impl Explain for CredentialError {
-    fn kind(&self) -> Kind {
-        Kind::Auth
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Entry { reason, .. } => reason.hint(),
-            Self::Helper(e) => e.hint(),
-        }
-    }
-}
-
 impl Configuration {
-    /// Reads `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`, and `DOCKER_AUTH_CONFIG`. What is absent is
-    /// empty.
+    /// Reads `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`, and `DOCKER_AUTH_CONFIG`. An absent one counts
+    /// as empty.
     ///
     /// # Errors
-    /// When one of them is there and unreadable or malformed. (Docker itself only warns about the variable and goes on
-    /// without it; a push should not start with other credentials than those that were meant.)
+    /// When one of them exists and is unreadable or malformed. (Docker warns about the variable and goes on without it;
+    /// a push should not start with other credentials than the user configured.)
     pub(crate) fn load(environment: &Environment) -> Result<Self, ConfigError> {
-        let directory = environment.docker_directory();
+        let home = || Some(environment.home()?.join(".docker"));
+        let directory = environment.path(EnvVars::DOCKER_CONFIG).or_else(home);
         let file = match &directory {
             Some(directory) => read_json(&directory.join("config.json"))?.unwrap_or_default(),
             None => File::default(),
         };
-        let overlay = match environment.text("DOCKER_AUTH_CONFIG") {
+        let overlay = match environment.text(EnvVars::DOCKER_AUTH_CONFIG) {
             Some(json) => object(json.as_bytes()).map_err(ConfigError::Variable)?,
             None => Overlay::default(),
         };
-        let helpers = Helpers::new(environment.get("PATH").unwrap_or_default());
+        let helpers = Helpers::new(environment.get(EnvVars::PATH).unwrap_or_default());
         Ok(Self { directory, overlay: overlay.auths, file, helpers })
     }
 
     /// The credentials for a registry, in Docker's order: `DOCKER_AUTH_CONFIG`, then the host's own helper
     /// (`credHelpers`, under exactly Docker's key), then the helper for all hosts (`credsStore`), and only if no helper
-    /// is configured the plain `auths`. A helper's empty name means none, and a helper that knows nothing of the host
-    /// means [`Credential::Anonymous`], as does a host that is named nowhere.
+    /// is configured the plain `auths`. An empty helper's name counts as no helper. [`Credential::Anonymous`] if the
+    /// helper has no credentials for the host, or the host is not configured.
     ///
     /// # Errors
-    /// When the place that comes first in this order is broken; the next one is not tried then.
+    /// When the first source in this order is broken; the next one is not tried then.
     pub(crate) async fn credential(&self, host: &Host) -> Result<Credential, CredentialError> {
         if let Some(found) = self.overlay.find(host) {
             return plain(found, || "`DOCKER_AUTH_CONFIG`".to_owned());
@@ -148,12 +125,12 @@ impl Configuration {
         }
     }
 
-    /// The context that `docker context use` chose.
+    /// The context of `docker context use`.
     pub(super) fn current_context(&self) -> Option<&str> {
         Some(self.file.current_context.as_str()).filter(|name| !name.is_empty())
     }
 
-    /// Where Docker keeps its configuration and contexts.
+    /// The directory of Docker's configuration and contexts.
     pub(super) fn directory(&self) -> Option<&Path> {
         self.directory.as_deref()
     }

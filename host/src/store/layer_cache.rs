@@ -1,12 +1,14 @@
-//! What earlier pushes learnt: which blob a layer became, and an image's configuration. All of it could be found out again.
+//! A cache of earlier pushes: the compressed blob of a layer, and the configuration of an image. All of it can be
+//! computed again.
 
 use rusqlite::OptionalExtension as _;
 
-use super::{Store, StoreError};
+use super::database::Store;
+use super::error::StoreError;
 use crate::image::{Descriptor, Digest};
 
 impl Store {
-    /// The blob that an uncompressed layer became, compressed in a certain way.
+    /// The blob of an uncompressed layer, compressed by the method `compression`.
     ///
     /// # Errors
     /// When the store can't be read.
@@ -21,18 +23,18 @@ impl Store {
             let found: Option<(String, i64)> = connection
                 .query_row(sql, [diff_id.as_str(), compression], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
-            // What is damaged here is as good as not known.
+            // A damaged row counts as absent.
             Ok(found.and_then(|(digest, size)| {
                 Some(Descriptor::new(media_type, digest.parse().ok()?, size.try_into().ok()?))
             }))
         })
     }
 
-    /// Keeps what a layer became.
+    /// Stores the blobs of uncompressed layers.
     ///
     /// # Errors
     /// When the store can't be written.
-    pub(crate) fn learn_layers<'a>(
+    pub(crate) fn cache_layers<'a>(
         &self,
         compression: &str,
         layers: impl IntoIterator<Item = (&'a Digest, &'a Descriptor)>,
@@ -49,29 +51,30 @@ impl Store {
         })
     }
 
-    /// The configuration of this digest, proved to be that; or that of the image that a daemon calls so.
+    /// The configuration of this digest, or of the image of this id in a daemon, verified by its digest.
     ///
     /// # Errors
     /// When the store can't be read.
     pub(crate) fn config(&self, id: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|connection| {
-            let kept = |digest: &Digest| {
+            let row = |digest: &Digest| {
                 let sql = "SELECT bytes FROM configs WHERE digest = ?1";
                 connection.query_row(sql, [digest.as_str()], |row| row.get::<_, Vec<u8>>(0)).optional()
             };
-            let Some(bytes) = kept(id)? else { return Ok(None) };
+            let Some(bytes) = row(id)? else { return Ok(None) };
             let Some(digest) = std::str::from_utf8(&bytes).ok().and_then(|text| text.parse::<Digest>().ok()) else {
                 return Ok(Some(bytes).filter(|bytes| Digest::of(bytes) == *id));
             };
-            Ok(kept(&digest)?.filter(|bytes| Digest::of(bytes) == digest))
+            Ok(row(&digest)?.filter(|bytes| Digest::of(bytes) == digest))
         })
     }
 
-    /// Keeps a configuration; where a daemon calls the image by another digest, under that the configuration's digest.
+    /// Stores a configuration. If the daemon's id of the image is another digest, a row of that id refers to the
+    /// configuration.
     ///
     /// # Errors
     /// When the store can't be written.
-    pub(crate) fn learn_config(&self, id: Option<&Digest>, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn cache_config(&self, id: Option<&Digest>, bytes: &[u8]) -> Result<(), StoreError> {
         self.change(|transaction| {
             let digest = Digest::of(bytes);
             let sql = "INSERT OR REPLACE INTO configs (digest, bytes) VALUES (?1, ?2)";
@@ -90,19 +93,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_learnt_is_known_again() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Home::at(folder.path())).unwrap();
+    fn cached_layers_and_configurations_are_found_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
         let (diff_id, blob) = (Digest::of(b"tar"), Descriptor::new("m", Digest::of(b"gzip"), 4));
         assert_eq!(store.compressed_layer(&diff_id, "gzip", "m").unwrap(), None);
-        store.learn_layers("gzip", [(&diff_id, &blob)]).unwrap();
+        store.cache_layers("gzip", [(&diff_id, &blob)]).unwrap();
         assert_eq!(store.compressed_layer(&diff_id, "gzip", "m").unwrap(), Some(blob));
         assert_eq!(store.compressed_layer(&diff_id, "zstd", "m").unwrap(), None);
         let (manifest, config) = (Digest::of(b"manifest"), Digest::of(b"{}"));
-        store.learn_config(Some(&config), b"{}").unwrap();
+        store.cache_config(Some(&config), b"{}").unwrap();
         assert_eq!(store.config(&config).unwrap().as_deref(), Some(&b"{}"[..]));
         assert_eq!(store.config(&manifest).unwrap(), None);
-        store.learn_config(Some(&manifest), b"{}").unwrap();
+        store.cache_config(Some(&manifest), b"{}").unwrap();
         assert_eq!(store.config(&manifest).unwrap().as_deref(), Some(&b"{}"[..]));
     }
 }

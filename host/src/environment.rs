@@ -1,0 +1,233 @@
+//! The environment of the process: read once, by the command line, and passed down.
+//!
+//! No other module asks the operating system for a variable or the home directory, so that tests choose both.
+//! (Libraries still read the variables of proxies, certificates and colours for themselves.)
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// A variable that crhost or one of its libraries looks at.
+#[derive(Debug, Clone, Copy)]
+#[allow(dead_code, reason = "the help and the reference of the command line are made from it")]
+pub(crate) struct Variable {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its meaning, in one sentence for users.
+    pub(crate) meaning: &'static str,
+}
+
+/// Names of variables, each with its meaning for users as its documentation: the help and the reference are made from
+/// it.
+pub(crate) struct EnvVars;
+
+macro_rules! variables {
+    ($($(#[doc = $meaning:literal])+ $name:ident,)*) => {
+        impl EnvVars {
+            $($(#[doc = $meaning])+ pub(crate) const $name: &'static str = stringify!($name);)*
+
+            /// All of them, in the order of the reference.
+            #[allow(dead_code, reason = "the help and the reference of the command line are made from it")]
+            pub(crate) const ALL: &'static [Variable] =
+                &[$(Variable { name: Self::$name, meaning: concat!($($meaning),+).trim_ascii() },)*];
+        }
+    };
+}
+
+variables! {
+    /// Directory for all data of crhost, in place of the XDG directories
+    CRHOST_HOME,
+    /// What is logged to standard error, e.g. `debug` or `crhost=debug`
+    CRHOST_LOG,
+    /// Default of `--output`
+    CRHOST_OUTPUT,
+    /// Default of `--progress`
+    CRHOST_PROGRESS,
+    /// Any value but a false one (`0`, `no`, `off`, `false`, …) means `--insecure`
+    CRHOST_INSECURE,
+    /// Default of `--jobs`
+    CRHOST_JOBS,
+    /// Default of `--timeout`, in seconds
+    CRHOST_TIMEOUT,
+    /// Default of `--idle-timeout`, in seconds
+    CRHOST_IDLE_TIMEOUT,
+    /// Any value but a false one (`0`, `no`, `off`, `false`, …) means `--daemon-export`
+    CRHOST_DAEMON_EXPORT,
+    /// Default of `--listen` of `crhost serve`
+    CRHOST_LISTEN,
+    /// Endpoint of the Docker daemon, as for the docker command
+    DOCKER_HOST,
+    /// Name of the Docker context, as for the docker command; `DOCKER_HOST` hides it
+    DOCKER_CONTEXT,
+    /// Directory of Docker's configuration, in place of `~/.docker`
+    DOCKER_CONFIG,
+    /// Credentials in the form of Docker's `config.json`; they come before those of the file
+    DOCKER_AUTH_CONFIG,
+    /// Directory of `ca.pem`, `cert.pem` and `key.pem` for the Docker daemon
+    DOCKER_CERT_PATH,
+    /// Any value asks for TLS without verification, which is refused
+    DOCKER_TLS,
+    /// Any value asks for TLS to the Docker daemon
+    DOCKER_TLS_VERIFY,
+    /// Default of `--platform`
+    DOCKER_DEFAULT_PLATFORM,
+    /// Home directory of the user
+    HOME,
+    /// Absolute directories in which credential helpers of Docker are looked for
+    PATH,
+    /// Directory for data, in place of `~/.local/share`
+    XDG_DATA_HOME,
+    /// Directory for what can be made again, in place of `~/.cache`
+    XDG_CACHE_HOME,
+    /// Directory for configuration, in place of `~/.config`: `containers/certs.d` in it may have certificates
+    XDG_CONFIG_HOME,
+    /// Directory in which sockets of rootless Docker and Podman are looked for
+    XDG_RUNTIME_DIR,
+    /// Proxy for HTTPS
+    HTTPS_PROXY,
+    /// Proxy for plain HTTP
+    HTTP_PROXY,
+    /// Proxy for both, where the other two are not set
+    ALL_PROXY,
+    /// Hosts that are reached without a proxy
+    NO_PROXY,
+    /// File of certificate authorities, in place of those of the system
+    SSL_CERT_FILE,
+    /// Directory of certificate authorities, in place of those of the system
+    SSL_CERT_DIR,
+    /// Any value turns colours off
+    NO_COLOR,
+}
+
+/// The variables and the home directory of the process. Without `Debug`: variables may hold secrets.
+#[derive(Clone, Default)]
+pub(crate) struct Environment {
+    variables: HashMap<OsString, OsString>,
+    home: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    #[must_use]
+    pub(crate) fn of_this_process() -> Self {
+        Self { variables: std::env::vars_os().collect(), home: std::env::home_dir().filter(|home| !is_empty(home)) }
+    }
+
+    /// A variable's value; an empty one counts as unset.
+    #[must_use]
+    pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// A variable's value as text; what is not UTF-8 in it is replaced, and then fails where it is parsed.
+    #[must_use]
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.get(name).map(OsStr::to_string_lossy)
+    }
+
+    /// A variable's value as a path.
+    #[must_use]
+    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+
+    /// The user's home directory.
+    #[must_use]
+    pub(crate) fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
+    /// The directory for data that must last.
+    #[must_use]
+    pub(crate) fn data_directory(&self) -> Option<PathBuf> {
+        self.base_directory(base::DATA)
+    }
+
+    /// The directory for data that can be made again.
+    #[must_use]
+    pub(crate) fn cache_directory(&self) -> Option<PathBuf> {
+        self.base_directory(base::CACHE)
+    }
+
+    /// The directory for configuration that the user writes.
+    #[must_use]
+    #[allow(dead_code, reason = "certificates look for their directories with it")]
+    pub(crate) fn config_directory(&self) -> Option<PathBuf> {
+        self.base_directory(base::CONFIG)
+    }
+
+    /// An absolute path in a variable, else a directory below the home directory; a relative path counts as unset, as
+    /// the XDG base directory specification has it.
+    fn base_directory(&self, (variable, below): (&str, &str)) -> Option<PathBuf> {
+        let named = self.path(variable).filter(|path| path.is_absolute());
+        named.or_else(|| Some(self.home()?.join(below)))
+    }
+}
+
+/// Variables and defaults of the XDG base directory specification.
+#[cfg(not(windows))]
+mod base {
+    use super::EnvVars;
+
+    pub(super) const DATA: (&str, &str) = (EnvVars::XDG_DATA_HOME, ".local/share");
+    pub(super) const CACHE: (&str, &str) = (EnvVars::XDG_CACHE_HOME, ".cache");
+    pub(super) const CONFIG: (&str, &str) = (EnvVars::XDG_CONFIG_HOME, ".config");
+}
+
+/// Windows' own variables for the same purposes.
+#[cfg(windows)]
+mod base {
+    pub(super) const DATA: (&str, &str) = ("APPDATA", "AppData\\Roaming");
+    pub(super) const CACHE: (&str, &str) = ("LOCALAPPDATA", "AppData\\Local");
+    pub(super) const CONFIG: (&str, &str) = ("APPDATA", "AppData\\Roaming");
+}
+
+fn is_empty(path: &Path) -> bool {
+    path.as_os_str().is_empty()
+}
+
+/// An environment of these variables, for tests; the home directory is the value of `HOME`.
+#[cfg(test)]
+impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
+        let variables: HashMap<OsString, OsString> =
+            variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let home = variables.get(OsStr::new(EnvVars::HOME)).map(PathBuf::from).filter(|home| !is_empty(home));
+        Self { variables, home }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_variable_is_unset() {
+        let environment = Environment::from_iter([("A", "1"), ("EMPTY", ""), ("HOME", "")]);
+        assert_eq!(environment.get("A"), Some(OsStr::new("1")));
+        assert_eq!(
+            (environment.get("EMPTY"), environment.text("EMPTY"), environment.path("EMPTY")),
+            (None, None, None)
+        );
+        assert_eq!((environment.get("UNSET"), environment.home()), (None, None));
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn base_directories_follow_their_variables_and_else_lie_below_the_home_directory() {
+        let ann =
+            Environment::from_iter([("HOME", "/home/ann"), ("XDG_CACHE_HOME", "/fast"), ("XDG_DATA_HOME", "rel")]);
+        assert_eq!(ann.data_directory().unwrap(), Path::new("/home/ann/.local/share"));
+        assert_eq!(ann.cache_directory().unwrap(), Path::new("/fast"));
+        assert_eq!(ann.config_directory().unwrap(), Path::new("/home/ann/.config"));
+        assert_eq!(Environment::default().data_directory(), None);
+    }
+
+    #[test]
+    fn every_variable_has_a_meaning_of_one_line() {
+        for Variable { name, meaning } in EnvVars::ALL {
+            assert!(!meaning.is_empty() && !meaning.contains('\n') && !meaning.ends_with('.'), "{name}: {meaning}");
+        }
+    }
+}

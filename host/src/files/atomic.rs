@@ -1,0 +1,156 @@
+//! Files that are written whole or not at all: into a temporary file beside the target, synced, then renamed, then the
+//! directory synced.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+/// Who may open the new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Its owner alone (mode 0600).
+    Owner,
+    /// Everyone whom the user's umask lets (mode 0666 less the umask), as with any other file that the user makes.
+    Umask,
+}
+
+/// A file that takes its place when it is written. Dropped before that, it leaves nothing behind.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    path: PathBuf,
+    temporary: NamedTempFile,
+}
+
+impl Pending {
+    /// Makes a temporary file in the directory of `path`, so that a directory that can't be written to is known before
+    /// the work. What is at `path` stays.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub(crate) fn beside(path: &Path, access: Access) -> io::Result<Self> {
+        let mut builder = Builder::new();
+        match access {
+            // The default of `tempfile`.
+            Access::Owner => {}
+            #[cfg(unix)]
+            Access::Umask => drop(builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))),
+            #[cfg(not(unix))]
+            Access::Umask => {}
+        }
+        Ok(Self { path: path.to_owned(), temporary: builder.tempfile_in(directory_of(path))? })
+    }
+
+    /// Writes the file in the place of one that exists.
+    ///
+    /// # Errors
+    /// The operating system's; the old file stays then.
+    pub(crate) fn replace(self, bytes: &[u8]) -> io::Result<()> {
+        let Self { path, temporary } = self;
+        filled(temporary, bytes)?.persist(&path)?;
+        sync_directory(&path);
+        Ok(())
+    }
+
+    /// Writes the file, unless one exists by now: then that one stays, and this is no error.
+    ///
+    /// # Errors
+    /// The operating system's; no file is there then.
+    fn create(self, bytes: &[u8]) -> io::Result<()> {
+        let Self { path, temporary } = self;
+        match filled(temporary, bytes)?.persist_noclobber(&path) {
+            Ok(_) => {}
+            // Another process was faster.
+            Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(failed) => return Err(failed.error),
+        }
+        sync_directory(&path);
+        Ok(())
+    }
+}
+
+/// Replaces a file, for its owner alone.
+///
+/// # Errors
+/// The operating system's; the old file stays then.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    Pending::beside(path, Access::Owner)?.replace(bytes)
+}
+
+/// Writes a new file, for its owner alone, or leaves the one that exists.
+///
+/// # Errors
+/// The operating system's; no file is there then.
+pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    Pending::beside(path, Access::Owner)?.create(bytes)
+}
+
+fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn filled(mut temporary: NamedTempFile, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    temporary.write_all(bytes)?;
+    temporary.as_file().sync_all()?;
+    Ok(temporary)
+}
+
+/// Makes the rename last through a power cut. Not every system can open a directory for that; the file is whole anyway.
+fn sync_directory(path: &Path) {
+    let _ = File::open(directory_of(path)).and_then(|directory| directory.sync_all());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn count(directory: &Path) -> usize {
+        fs::read_dir(directory).unwrap().count()
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("f");
+        replace(&file, b"old").unwrap();
+        replace(&file, b"new").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        assert_eq!(count(directory.path()), 1);
+    }
+
+    #[test]
+    fn a_file_that_exists_is_not_created_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("f");
+        create(&file, b"first").unwrap();
+        create(&file, b"second").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"first");
+        assert_eq!(count(directory.path()), 1);
+    }
+
+    #[test]
+    fn a_pending_file_that_is_not_written_leaves_the_old_one_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("f");
+        replace(&file, b"old").unwrap();
+        drop(Pending::beside(&file, Access::Umask).unwrap());
+        assert_eq!(fs::read(&file).unwrap(), b"old");
+        assert_eq!(count(directory.path()), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_the_owner_may_open_a_file_unless_the_umask_decides() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let mode = |name: &str| fs::metadata(directory.path().join(name)).unwrap().permissions().mode() & 0o777;
+        replace(&directory.path().join("private"), b"").unwrap();
+        Pending::beside(&directory.path().join("shared"), Access::Umask).unwrap().replace(b"").unwrap();
+        File::create(directory.path().join("usual")).unwrap();
+        assert_eq!(mode("private"), 0o600);
+        assert_eq!(mode("shared"), mode("usual"));
+    }
+}

@@ -1,0 +1,7 @@
+//! Files that other users must not read, change or replace, and files that are written whole or not at all.
+//!
+//! A leaf: it knows nothing of the store or of any other module.
+
+pub(crate) mod atomic;
+pub(crate) mod private;
+pub(crate) mod trust;

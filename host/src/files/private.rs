@@ -1,0 +1,29 @@
+//! Directories and files that only their owner may open.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// Makes a directory, and those above it, with mode 0700 less the umask. One that exists stays as it is.
+///
+/// # Errors
+/// The operating system's.
+pub(crate) fn create_directory(directory: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+/// Creates an empty file with mode 0600 less the umask. One that exists stays as it is.
+///
+/// # Errors
+/// The operating system's.
+pub(crate) fn create_file(file: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
+}

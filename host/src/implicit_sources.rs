@@ -1,0 +1,164 @@
+//! Values that are ready on the user's machine, for connectors that the user allowed to read them.
+//!
+//! A flavor says where a field may be found, the user agrees when the connector is registered, and the agreement is
+//! stored: only that is read. This module does not know the purpose of the values.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::environment::Environment;
+
+/// A place on the user's machine that may have the value of a field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ImplicitSource {
+    /// The value of an environment variable.
+    Env(String),
+    /// The content of the file whose path an environment variable has.
+    EnvFile(String),
+    /// The content of a file: absolute, or below the user's home directory behind `~/`.
+    File(String),
+}
+
+/// For users.
+impl fmt::Display for ImplicitSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(variable) => write!(f, "${variable}"),
+            Self::EnvFile(variable) => write!(f, "the file that ${variable} names"),
+            Self::File(path) => write!(f, "{path}"),
+        }
+    }
+}
+
+/// A value that exists and can't be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ImplicitSourceError {
+    /// A variable that is not UTF-8.
+    #[error("{0} is no UTF-8 text")]
+    NoText(ImplicitSource),
+    /// A value longer than the limit, in bytes.
+    #[error("{0} has more than {1} bytes")]
+    TooLong(ImplicitSource, usize),
+    /// A file that can't be read, or is not a regular file.
+    #[error("{0} can't be read: {1}")]
+    File(ImplicitSource, io::Error),
+}
+
+/// The value of the first of `sources` that exists, and that source; `None` if none of them exists. An empty variable
+/// and an empty file count as absent. A value has at most `limit` bytes.
+///
+/// # Errors
+/// When the first source that exists can't be used.
+pub(crate) fn find<'a>(
+    sources: &'a [ImplicitSource],
+    environment: &Environment,
+    limit: usize,
+) -> Result<Option<(&'a ImplicitSource, SecretString)>, ImplicitSourceError> {
+    for source in sources {
+        if let Some(value) = read(source, environment, limit)? {
+            return Ok(Some((source, value)));
+        }
+    }
+    Ok(None)
+}
+
+fn read(
+    source: &ImplicitSource,
+    environment: &Environment,
+    limit: usize,
+) -> Result<Option<SecretString>, ImplicitSourceError> {
+    match source {
+        ImplicitSource::Env(name) => match environment.get(name).map(|value| value.to_str()) {
+            None => Ok(None),
+            Some(None) => Err(ImplicitSourceError::NoText(source.clone())),
+            Some(Some(value)) if value.len() > limit => Err(ImplicitSourceError::TooLong(source.clone(), limit)),
+            Some(Some(value)) => Ok(Some(value.into())),
+        },
+        ImplicitSource::EnvFile(name) => match environment.get(name) {
+            Some(path) => read_file(source, Path::new(path), limit),
+            None => Ok(None),
+        },
+        ImplicitSource::File(path) => match (path.strip_prefix("~/"), environment.home()) {
+            (Some(path), Some(home)) => read_file(source, &home.join(path), limit),
+            (Some(_), None) => Ok(None),
+            (None, _) => read_file(source, Path::new(path), limit),
+        },
+    }
+}
+
+/// The text of a file without the line breaks at its end, which are not part of a value; `None` if no file exists.
+fn read_file(source: &ImplicitSource, path: &Path, limit: usize) -> Result<Option<SecretString>, ImplicitSourceError> {
+    let failed = |reason| ImplicitSourceError::File(source.clone(), reason);
+    let found = match std::fs::metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+    };
+    // Checked before it is opened: opening a pipe would wait for a writer.
+    if !found.is_file() {
+        return Err(failed(io::Error::other("it is no regular file")));
+    }
+    // Allocated at once: a text that grows is copied, and the old bytes stay in memory.
+    let mut text = Zeroizing::new(String::with_capacity(limit.saturating_add(1)));
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path).and_then(|file| file.take(most).read_to_string(&mut text)).map_err(failed)?;
+    match text.len() {
+        length if length > limit => Err(ImplicitSourceError::TooLong(source.clone(), limit)),
+        _ => Ok(Some(text.trim_end_matches(['\r', '\n']).into()).filter(|_| !text.trim().is_empty())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    fn environment(home: &Path, variables: &[(&str, &str)]) -> Environment {
+        variables.iter().copied().chain([("HOME", home.to_str().unwrap())]).collect()
+    }
+
+    #[test]
+    fn the_first_source_that_exists_counts() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("token"), "from home\n").unwrap();
+        let path = home.path().join("token").display().to_string();
+        let env = || ImplicitSource::Env("TOKEN".into());
+        let env_file = || ImplicitSource::EnvFile("TOKEN_FILE".into());
+        let in_home = || ImplicitSource::File("~/token".into());
+        let all = [env(), env_file(), in_home()];
+        let absent = || ImplicitSource::File("~/absent".into());
+        for (variables, sources, value) in [
+            (vec![("TOKEN", "x")], all.to_vec(), Some("x")),
+            (vec![("TOKEN", "")], all.to_vec(), Some("from home")),
+            (vec![("TOKEN_FILE", path.as_str())], vec![env_file()], Some("from home")),
+            (vec![("TOKEN_FILE", "/absent")], all.to_vec(), Some("from home")),
+            (vec![], vec![ImplicitSource::File(path.clone())], Some("from home")),
+            (vec![], vec![env(), env_file(), absent()], None),
+        ] {
+            let found = find(&sources, &environment(home.path(), &variables), 16).unwrap();
+            let found = found.map(|(_, value)| value.expose_secret().to_owned());
+            assert_eq!(found.as_deref(), value, "{variables:?} {sources:?}");
+        }
+    }
+
+    #[test]
+    fn a_source_that_exists_and_cannot_be_used_is_an_error() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("long"), "x".repeat(17)).unwrap();
+        let environment = environment(home.path(), &[("LONG", "12345678901234567")]);
+        for source in [ImplicitSource::Env("LONG".into()), ImplicitSource::File("~/long".into())] {
+            assert!(matches!(find(&[source], &environment, 16), Err(ImplicitSourceError::TooLong(_, 16))));
+        }
+        let directory = ImplicitSource::File(home.path().display().to_string());
+        assert!(matches!(find(&[directory], &environment, 16), Err(ImplicitSourceError::File(..))));
+    }
+}
