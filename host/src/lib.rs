@@ -9,6 +9,8 @@ mod access;
 mod address;
 #[doc(hidden)]
 pub mod bench;
+mod bounded;
+mod certificates;
 mod cli;
 mod connector;
 mod credential;

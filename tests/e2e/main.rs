@@ -14,6 +14,7 @@ mod compilation;
 mod compression;
 mod connectors;
 mod credentials;
+mod distribution;
 mod egress;
 mod faults;
 mod flavors;

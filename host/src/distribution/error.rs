@@ -1,318 +1,272 @@
 //! What can go wrong between the client and a registry.
 
 use std::io;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use http::StatusCode;
 
-use super::words::Words;
-use crate::error::{Explain, Kind};
-use crate::image::Digest;
+use super::error_body::ErrorBody;
+use super::location::DestinationError;
+use super::retry::Retry;
+use super::server::Server;
+use super::status::StatusError;
+use crate::certificates::CertificateError;
+use crate::error::Explain;
+use crate::image::{Digest, Host};
 
-/// A failed request. `server` is a whole noun, such as ``registry `ghcr.io` ``; `what` names the request, such as
-/// ``the start of an upload to `acme/train` ``.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
+/// A failed request. The field `request` names what was sent, such as ``the start of an upload to `acme/train` ``.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = General)]
 pub(crate) enum Error {
     /// No connection came about.
     #[error("{server} can't be reached: {cause}")]
+    #[explain(kind = Network, hint = "check the name, the network and the proxy variables")]
     Unreachable {
-        /// Who.
-        server: String,
+        /// The server.
+        server: Server,
         /// Why, in the operating system's words.
         cause: String,
     },
-    /// The server speaks TLS, but one side doesn't accept the other's certificate or ways.
+    /// The server's certificate, or its way to speak TLS, isn't accepted.
     #[error("no secure connection to {server}: {cause}")]
+    #[explain(
+        kind = Network,
+        hint = format!("if its certificate comes from an authority of your own, put the authority's certificate into \
+                        `/etc/docker/certs.d/{}/ca.crt`, or name it in `SSL_CERT_FILE`", server.host())
+    )]
     Tls {
-        /// Who.
-        server: String,
-        /// The registry's host, as certificates for it are filed.
-        host: String,
+        /// The server.
+        server: Server,
+        /// Why, in the TLS library's words.
+        cause: String,
+    },
+    /// The server ended TLS with an alert: it doesn't accept the client's certificate, or its way to speak TLS.
+    #[error("no secure connection to {server}: {cause}")]
+    #[explain(
+        kind = Network,
+        hint = format!("if it asks for a client's certificate, put yours into `/etc/docker/certs.d/{}/client.cert` and \
+                        its key into `client.key`", server.host())
+    )]
+    TlsAlert {
+        /// The server.
+        server: Server,
         /// Why, in the TLS library's words.
         cause: String,
     },
     /// The registry speaks plain HTTP where only https is allowed.
     #[error("registry `{host}` doesn't speak https")]
+    #[explain(
+        kind = Network,
+        hint = "if nobody else can listen on the way there, use `--insecure` to allow plain http"
+    )]
     PlainHttp {
         /// The registry's host.
-        host: String,
+        host: Host,
     },
-    /// A connection broke in the middle.
-    #[error("the connection to {server} broke during {what}: {cause}")]
+    /// A connection broke before the answer was whole.
+    #[error("the connection to {server} broke during {request}: {cause}")]
+    #[explain(
+        kind = Network,
+        hint = "try again; servers that miss a client's certificate may also end a connection like this"
+    )]
     Interrupted {
-        /// Who.
-        server: String,
+        /// The server.
+        server: Server,
         /// The request.
-        what: String,
+        request: String,
         /// Why.
         cause: String,
     },
     /// The server stopped taking or giving bytes.
-    #[error("{server} was silent for {} seconds during {what}", patience.as_secs())]
+    #[error("{server} was silent for {} seconds during {request}", timeout.as_secs())]
+    #[explain(kind = Network, hint = "whoever runs the registry can tell more")]
     Silent {
-        /// Who.
-        server: String,
+        /// The server.
+        server: Server,
         /// The request.
-        what: String,
+        request: String,
         /// How long the client waited.
-        patience: Duration,
+        timeout: Duration,
     },
-    /// Something answers, but it isn't a registry.
+    /// A server answers, but not as a registry.
     #[error("`{host}` is no registry: {found}")]
+    #[explain(kind = NotFound, hint = "check the host, and the port if there is one")]
     NotARegistry {
         /// The host.
-        host: String,
+        host: Host,
         /// What was found instead.
         found: String,
     },
     /// The registry wants credentials and there are none.
     #[error("no credentials were found for `{host}`, which wants some for `{repository}`")]
+    #[explain(
+        kind = Auth,
+        hint = "give the registry a connector (`crhost registry connect`), log in with `docker login {host}`, or set \
+                `DOCKER_AUTH_CONFIG`"
+    )]
     NoCredentials {
         /// The registry's host.
-        host: String,
-        /// What was to be opened.
+        host: Host,
+        /// The repository, or `/v2/` where the registry itself was asked.
         repository: String,
     },
     /// The credentials themselves are refused.
-    #[error("registry `{host}` doesn't accept these credentials: {words}")]
+    #[error("registry `{host}` doesn't accept these credentials: {body}")]
+    #[explain(
+        kind = Auth,
+        hint = "they may be wrong, have run out, or not be for this repository: renew them with `crhost connector \
+                update` or `docker login {host}`"
+    )]
     WrongCredentials {
         /// The registry's host.
-        host: String,
-        /// Its own words.
-        words: Words,
+        host: Host,
+        /// The server's own words.
+        body: ErrorBody,
     },
     /// The credentials are known, but don't allow this.
-    #[error("registry `{host}` doesn't let these credentials push to `{repository}`: {words}")]
+    #[error("registry `{host}` doesn't let these credentials push to `{repository}`: {body}")]
+    #[explain(kind = Auth, hint = "check that the repository exists and that this account may push to it")]
     NotAllowed {
         /// The registry's host.
-        host: String,
-        /// What was to be opened.
+        host: Host,
+        /// The repository.
         repository: String,
-        /// Its own words.
-        words: Words,
+        /// The server's own words.
+        body: ErrorBody,
     },
-    /// Credentials or a token ran out between the start of an upload and its bytes, which can't be sent a second time from
-    /// here.
-    #[error("registry `{host}` no longer accepts the credentials that {what} began with")]
+    /// Credentials or a token ran out between the start of an upload and its bytes, which only the caller can send
+    /// again.
+    #[error("registry `{host}` no longer accepts the credentials that {request} began with")]
+    #[explain(kind = Auth, hint = "run it again; it continues with what the registry has")]
     TokenExpired {
         /// The registry's host.
-        host: String,
+        host: Host,
         /// The request.
-        what: String,
+        request: String,
     },
     /// The registry, or the store behind it, has given an upload up.
-    #[error("{server} has lost the upload during {what}: {words}")]
+    #[error("{server} has lost the upload during {request}: {body}")]
+    #[explain(kind = Network, hint = "run it again; it continues with what the registry has")]
     UploadLost {
-        /// Who.
-        server: String,
+        /// The server.
+        server: Server,
         /// The request.
-        what: String,
+        request: String,
         /// The server's own words.
-        words: Words,
+        body: ErrorBody,
+    },
+    /// The registry answered a chunk with success and has not stored all of it.
+    #[error("the registry has {received} bytes of an upload, expected {sent}")]
+    #[explain(
+        kind = Network,
+        hint = "its flavor says that it takes uploads in chunks; report this to the flavor's author"
+    )]
+    ChunkLost {
+        /// Bytes of the blob that were sent.
+        sent: u64,
+        /// Bytes of the blob that the registry says it has.
+        received: u64,
     },
     /// The registry wants credentials in a way that these credentials can't answer.
     #[error("registry `{host}` asks for {wanted}, which can't be answered with {given}")]
+    #[explain(kind = Auth, hint = "whoever runs the registry can tell more")]
     Unanswerable {
         /// The registry's host.
-        host: String,
+        host: Host,
         /// The schemes of its challenges.
         wanted: String,
         /// The sort of credentials at hand.
         given: &'static str,
     },
     /// The registry points to a place where the client doesn't go.
-    #[error("the {what} `{url}` that the registry names is refused: {reason}")]
-    Destination {
-        /// What the place is for.
-        what: &'static str,
-        /// The place, without its query.
-        url: String,
-        /// Why.
-        reason: &'static str,
-    },
+    #[error(transparent)]
+    #[explain(transparent)]
+    Destination(#[from] Box<DestinationError>),
     /// A status that means failure.
-    #[error("{server} answered {status} to {what}: {words}")]
-    Status {
-        /// Who.
-        server: String,
-        /// The request.
-        what: String,
-        /// The status.
-        status: StatusCode,
-        /// The server's own words.
-        words: Words,
-        /// How long the server wants to be left alone.
-        retry_after: Option<Duration>,
-    },
+    #[error(transparent)]
+    #[explain(transparent)]
+    Status(#[from] Box<StatusError>),
     /// An answer that breaks the protocol.
-    #[error("{server} gave an answer to {what} that makes no sense: {problem}")]
+    #[error("{server} gave an answer to {request} that makes no sense: {problem}")]
+    #[explain(hint = "something between here and the registry may have changed the answer")]
     Protocol {
-        /// Who.
-        server: String,
+        /// The server.
+        server: Server,
         /// The request.
-        what: String,
-        /// What is wrong with it.
+        request: String,
+        /// What is wrong with the answer.
         problem: String,
     },
     /// The registry stored other bytes than were sent.
-    #[error("registry `{host}` says that {what} is `{found}`, but it is `{expected}`")]
+    #[error("registry `{host}` says that {request} is `{found}`, but it is `{expected}`")]
+    #[explain(kind = Verification, hint = "something between here and the registry may have changed the answer")]
     OtherDigest {
         /// The registry's host.
-        host: String,
-        /// What was sent.
-        what: String,
+        host: Host,
+        /// The request.
+        request: String,
         /// The digest of what was sent.
         expected: Digest,
         /// The digest that the registry names.
         found: Digest,
     },
-    /// The caller's own stream failed; this is what it gave, unchanged.
+    /// The caller's own stream failed; this is its error, unchanged.
     #[error(transparent)]
     Body(io::Error),
     /// The caller's stream is not as long as the caller said.
-    #[error("{what} should be {expected} bytes, but its content is {found}")]
+    #[error("{request} should be {expected} bytes, but its content is {found}")]
     Length {
         /// The request.
-        what: String,
-        /// What the caller said.
+        request: String,
+        /// The size that the caller said.
         expected: u64,
-        /// What came: a count, or `more`.
+        /// The size that came: a count, or `more`.
         found: String,
     },
-    /// A certificate or key for a registry can't be used.
-    #[error("can't use `{}` for registry `{host}`: {cause}", path.display())]
-    Certificate {
-        /// The registry's host.
-        host: String,
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        cause: String,
-    },
+    /// A certificate or key that is filed for a registry can't be used.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Certificate(#[from] CertificateError),
     /// The HTTP client can't be made.
     #[error("can't set up https: {0}")]
     Setup(String),
 }
 
-/// Registries use these codes for failures that pass: go-containerregistry's list, and the one for a blob that a registry has
-/// taken a moment ago and cannot see yet, or that someone else is just pushing too. A wrong range is put right by asking
-/// what the registry has.
-const TEMPORARY_CODES: [&str; 6] =
-    ["BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN", "RANGE_INVALID", "TOOMANYREQUESTS", "UNAVAILABLE", "UNKNOWN"];
-/// 499 and 522 are what proxies say when the registry behind them gave up.
-const TEMPORARY_STATUSES: [u16; 8] = [408, 429, 499, 500, 502, 503, 504, 522];
-
 impl Error {
-    /// Whether the same request may succeed a little later. A blob's upload is then to be started anew, or continued where
-    /// [`Upload::received`](super::Upload::received) says.
+    /// What may help against this failure.
     #[must_use]
-    pub(crate) fn is_temporary(&self) -> bool {
+    pub(crate) fn retry(&self) -> Retry {
         match self {
-            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => true,
-            Self::TokenExpired { .. } | Self::UploadLost { .. } => true,
-            Self::Status { status, words, .. } => {
-                TEMPORARY_STATUSES.contains(&status.as_u16()) || TEMPORARY_CODES.iter().any(|code| words.has_code(code))
-            }
-            _ => false,
+            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => Retry::Later(None),
+            // The next request renews credentials by itself.
+            Self::TokenExpired { .. } => Retry::Later(None),
+            Self::UploadLost { .. } => Retry::Restart,
+            Self::Status(error) => error.retry(),
+            _ => Retry::No,
         }
     }
 
-    /// How long the registry wants to be left alone before the next try, at most ten minutes.
+    /// Whether a server answered that what was asked for does not exist.
     #[must_use]
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Status { retry_after, .. } => *retry_after,
-            _ => None,
-        }
-    }
-
-    /// The status that the server answered, where that was the failure.
-    #[must_use]
-    #[cfg_attr(not(test), expect(dead_code, reason = "for tests, until it is used or gone"))]
-    pub(crate) fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Status { status, .. } => Some(*status),
-            _ => None,
-        }
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Status(error) if error.status == StatusCode::NOT_FOUND)
     }
 }
 
-impl Explain for Error {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => Kind::Network,
-            Self::Tls { .. } | Self::PlainHttp { .. } | Self::UploadLost { .. } => Kind::Network,
-            Self::NotARegistry { .. } => Kind::NotFound,
-            Self::NoCredentials { .. } | Self::WrongCredentials { .. } | Self::NotAllowed { .. } => Kind::Auth,
-            Self::TokenExpired { .. } | Self::Unanswerable { .. } => Kind::Auth,
-            Self::OtherDigest { .. } => Kind::Verification,
-            Self::Status { words, .. } if words.has_code("DIGEST_INVALID") => Kind::Verification,
-            Self::Status { status, .. } => match status.as_u16() {
-                401 | 403 => Kind::Auth,
-                404 => Kind::NotFound,
-                409 | 412 => Kind::Conflict,
-                status if status >= 500 || TEMPORARY_STATUSES.contains(&status) => Kind::Network,
-                _ => Kind::General,
-            },
-            Self::Certificate { .. } => Kind::Usage,
-            Self::Destination { .. } | Self::Protocol { .. } | Self::Body(_) | Self::Length { .. } => Kind::General,
-            Self::Setup(_) => Kind::General,
-        }
+#[cfg(test)]
+impl Error {
+    /// The failure of a registry that answered with a status and nothing else.
+    pub(crate) fn answered(status: StatusCode, retry_after: Option<Duration>) -> Self {
+        let server = Server::registry(&Host::default_registry());
+        let (request, body) = ("the question".to_owned(), ErrorBody::default());
+        Box::new(StatusError { server, request, status, body, retry_after }).into()
     }
 
-    fn hint(&self) -> Option<String> {
+    /// The status that a server answered, where that was the failure.
+    pub(crate) fn status(&self) -> Option<u16> {
         match self {
-            Self::Unreachable { .. } => Some("check the name, the network and the proxy variables".to_owned()),
-            Self::Interrupted { .. } => Some(
-                "try again; servers that miss a client's certificate may also end a connection like this".to_owned(),
-            ),
-            Self::Tls { host, cause, .. } if cause.contains("alert") => Some(format!(
-                "if it asks for a client's certificate, put yours into `/etc/docker/certs.d/{host}/client.cert` and its key \
-                 into `client.key`"
-            )),
-            Self::Tls { host, .. } => Some(format!(
-                "if its certificate comes from an authority of your own, put the authority's certificate into \
-                 `/etc/docker/certs.d/{host}/ca.crt`, or name it in `SSL_CERT_FILE`"
-            )),
-            Self::PlainHttp { .. } => {
-                Some("if nobody else can listen on the way there, use `--insecure` to allow plain http".to_owned())
-            }
-            Self::NotARegistry { .. } => Some("check the host, and the port if there is one".to_owned()),
-            Self::NoCredentials { host, .. } => Some(format!(
-                "give the registry a connector (`crhost registry connect`), log in with `docker login {host}`, or set \
-                     `DOCKER_AUTH_CONFIG`"
-            )),
-            Self::WrongCredentials { host, .. } => Some(format!(
-                "they may be wrong, have run out, or not be for this repository: renew them with `crhost connector update` or \
-                 `docker login {host}`"
-            )),
-            Self::NotAllowed { .. } => {
-                Some("check that the repository exists and that this account may push to it".to_owned())
-            }
-            Self::TokenExpired { .. } | Self::UploadLost { .. } => {
-                Some("run it again; it continues with what the registry has".to_owned())
-            }
-            Self::Destination { reason, .. } if reason.contains("plain http") => Some(
-                "a proxy in front of a registry must send it `X-Forwarded-Proto: https` and the `Host` header"
-                    .to_owned(),
-            ),
-            Self::Status { status: StatusCode::PAYLOAD_TOO_LARGE, .. } => Some(
-                "the registry, or a proxy in front of it, limits the size of requests: raise that limit, or let the \
-                 registry's flavor upload in chunks"
-                    .to_owned(),
-            ),
-            Self::Status { .. } if self.is_temporary() => Some("try again later".to_owned()),
-            Self::Status { .. } => Some("the registry's log, or whoever runs it, can tell more".to_owned()),
-            Self::Protocol { .. } | Self::OtherDigest { .. } => {
-                Some("something between here and the registry may have changed the answer".to_owned())
-            }
-            Self::Certificate { .. } => Some("expected PEM, as Docker wants it there".to_owned()),
-            Self::Destination { .. } | Self::Silent { .. } | Self::Unanswerable { .. } => {
-                Some("whoever runs the registry can tell more".to_owned())
-            }
-            Self::Body(_) | Self::Length { .. } | Self::Setup(_) => None,
+            Self::Status(error) => Some(error.status.as_u16()),
+            _ => None,
         }
     }
 }

@@ -4,42 +4,48 @@
 //! A [`Client`] lives as long as the process and owns the connections; a [`RepositoryClient`] is one repository opened
 //! with one credential; an [`Upload`] is one blob on its way.
 //!
-//! It must never send an `Authorization` header to another origin than the registry's, or go from https to http because a
-//! server said so, or believe a length, or print what a server said without escaping it, or know a provider. It does not
-//! retry by itself, except once with a new token or new credentials: [`Error::is_temporary`] and [`Error::retry_after`] tell the caller, who
-//! alone can produce a blob's bytes again.
+//! It must never send an `Authorization` header to another origin than the registry's, or go from https to http because
+//! a server said so, or believe a length, or print a server's text without escaping it, or know a provider. It does not
+//! retry by itself, except once with a new token or new credentials: [`Error::retry`] tells the caller, which alone can
+//! produce a blob's bytes again.
+//!
+//! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
+//! `location`, `error`), `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`, `exchange`, `repository`, then
+//! `opening`, `upload`, `blob` and `manifest`, and last `client`.
 
 mod auth;
 mod blob;
-mod body;
-mod challenge;
 mod client;
+mod endpoint;
 mod error;
+mod error_body;
+mod exchange;
+mod host_address;
 mod location;
 mod manifest;
-mod ping;
-mod probe;
-mod range;
-mod renewal;
+mod open_uploads;
+mod opening;
+mod options;
+mod refusal;
 mod repository;
-mod retry_after;
-mod send;
-mod tls;
-mod token;
-mod transport;
+mod request;
+mod retry;
+mod server;
+mod shown;
+mod status;
 mod upload;
-mod words;
+mod verify;
+mod wire;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use auth::renewal::renewals;
 pub(crate) use blob::Mount;
-pub(crate) use client::{Client, ClientOptions};
+pub(crate) use client::Client;
 pub(crate) use error::Error;
-pub(crate) use ping::Opened;
-pub(crate) use renewal::renewals;
+pub(crate) use opening::Opened;
+pub(crate) use options::ClientOptions;
 pub(crate) use repository::RepositoryClient;
-pub(crate) use tls::filed_authorities;
+pub(crate) use retry::Retry;
 pub(crate) use upload::Upload;
-#[cfg(test)]
-pub(crate) use words::Words;

@@ -33,8 +33,6 @@ pub(super) fn open(endpoint: &Endpoint, limit: Duration) -> Result<Docker, Strin
 }
 
 fn open_tls(address: &Address, tls: &Tls, seconds: u64) -> Result<Docker, String> {
-    // Only the first provider of a process counts, so a second call changes nothing.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     check(tls)?;
     // bollard demands all three files. An empty one adds no authority, and no client certificate.
     let nothing = tempfile::NamedTempFile::new().map_err(|e| e.to_string())?;

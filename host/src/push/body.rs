@@ -2,13 +2,12 @@
 
 use std::io;
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Buf as _, Bytes};
 use futures_util::{Stream, stream};
 use tokio::sync::mpsc;
 
 use super::compress::Stop;
 use super::error::PushError;
-use crate::distribution::Upload;
 use crate::source::{Content, SourceError};
 
 /// Blocks that wait for the network.
@@ -77,28 +76,6 @@ pub(super) fn body(blocks: Blocks) -> (Abort, impl Stream<Item = io::Result<Byte
         }
     });
     (Abort(sender), body)
-}
-
-/// Sends blocks in chunks of exactly `size` bytes, the last one shorter, to a registry that has `from` bytes already.
-pub(super) async fn in_chunks(upload: &mut Upload, size: u64, from: u64, mut blocks: Blocks) -> Result<(), PushError> {
-    // Bounded by the flavor limits, far below the address space.
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut chunk = BytesMut::new();
-    let mut sent = from;
-    while let Some(block) = blocks.next().await {
-        chunk.extend_from_slice(&block);
-        while chunk.len() >= size {
-            send_chunk(upload, &mut sent, chunk.split_to(size).freeze()).await?;
-        }
-    }
-    if chunk.is_empty() { Ok(()) } else { send_chunk(upload, &mut sent, chunk.freeze()).await }
-}
-
-/// Some registries answer with success and drop a chunk: what they say they have is compared with what was sent.
-async fn send_chunk(upload: &mut Upload, sent: &mut u64, chunk: Bytes) -> Result<(), PushError> {
-    *sent += chunk.len() as u64;
-    let received = upload.patch_chunk(chunk).await?;
-    if received == *sent { Ok(()) } else { Err(PushError::Chunk { sent: *sent, received }) }
 }
 
 /// Of a failing source and a failing registry, whichever was the cause: a source that stopped because nobody listened was not.

@@ -37,14 +37,6 @@ pub(crate) enum PushError {
     /// The source did not give the configuration.
     #[error("the image's source gave no configuration")]
     MissingConfig,
-    /// The registry lost part of an upload.
-    #[error("the registry has {received} bytes of an upload, expected {sent}")]
-    Chunk {
-        /// Bytes that were sent.
-        sent: u64,
-        /// Bytes that the registry says it has.
-        received: u64,
-    },
     /// The registry has something else under the name now.
     #[error("the registry answers {actual} for `{image}`, expected {expected}")]
     OtherDigest {
@@ -82,7 +74,7 @@ impl Explain for PushError {
             Self::Store(error) => error.kind(),
             Self::MissingLayer(_) | Self::MissingConfig | Self::OtherDigest { .. } => Kind::Verification,
             Self::NoZstd { .. } => Kind::Usage,
-            Self::Chunk { .. } | Self::TooLate(_) => Kind::Network,
+            Self::TooLate(_) => Kind::Network,
             Self::Interrupted => Kind::Interrupted,
             Self::Manifest(_) | Self::Task(_) => Kind::General,
         }
@@ -98,9 +90,6 @@ impl Explain for PushError {
             Self::OtherDigest { .. } => Some("someone else may have pushed the same tag; push again".to_owned()),
             Self::MissingLayer(_) | Self::MissingConfig => {
                 Some("the image may have been replaced while it was read; push again".to_owned())
-            }
-            Self::Chunk { .. } => {
-                Some("its flavor says that it takes uploads in chunks; report this to the flavor's author".to_owned())
             }
             Self::TooLate(_) => Some(
                 "the same command goes on with what the registry has by now; a longer `--timeout` gives it more time"

@@ -183,7 +183,7 @@ impl Pusher<'_> {
         }
         let login = access.login(&image).await?;
         let repository = self.client.repository(image.host(), image.repository(), login.credential)?;
-        let (renewer, renewals) = renewals();
+        let (renewer, mut renewals) = renewals();
         repository.renew_with(login.renew_at, renewer).await;
         opened.get_or_init(|| repository.clone());
         let fresh = async || {
@@ -193,7 +193,7 @@ impl Pusher<'_> {
         };
         tokio::select! {
             done = self.transfer(request, target, source, repository, prepared.profile) => done,
-            () = renewals.serve(&fresh) => Err(PushError::Task("nobody waits for credentials any more".to_owned())),
+            never = renewals.serve(&fresh) => match never {},
         }
     }
 

@@ -36,7 +36,7 @@ impl<'a> Mounts<'a> {
                 if error.kind() == Kind::Auth {
                     self.closed.borrow_mut().insert(from.clone());
                 }
-                if error.is_temporary() {
+                if error.retry().is_possible() {
                     return Ok(None);
                 }
             }

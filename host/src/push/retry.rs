@@ -60,12 +60,12 @@ fn waits() -> ExponentialBuilder {
 
 /// How long the registry wants to be left alone, as far as that is believed.
 fn asked(error: &Error) -> Duration {
-    error.retry_after().unwrap_or_default().min(LONGEST_WAIT)
+    error.retry().after().unwrap_or_default().min(LONGEST_WAIT)
 }
 
 /// What a person is told of a wait.
 pub(super) fn told(error: &Error, wait: Duration) -> String {
-    let asked = error.retry_after().filter(|asked| *asked > LONGEST_WAIT);
+    let asked = error.retry().after().filter(|asked| *asked > LONGEST_WAIT);
     let instead = asked.map(|asked| format!(" instead of the {} s or more that it asks for", asked.as_secs()));
     format!("trying again in {:.1} s{}: {error}", wait.as_secs_f32(), instead.unwrap_or_default())
 }
@@ -83,7 +83,7 @@ pub(super) async fn patiently<T, F>(ask: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    while_it_may_pass(ask, STANDSTILL, Error::is_temporary).await
+    while_it_may_pass(ask, STANDSTILL, |error| error.retry().is_possible()).await
 }
 
 /// The same for the first question of all. A host that can't be reached is told at once then: its name may be wrong, and
@@ -92,7 +92,7 @@ pub(super) async fn patiently_at_first<T, F>(ask: impl FnMut() -> F) -> Result<T
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let may_pass = |error: &Error| error.is_temporary() && !matches!(error, Error::Unreachable { .. });
+    let may_pass = |error: &Error| error.retry().is_possible() && !matches!(error, Error::Unreachable { .. });
     while_it_may_pass(ask, FIRST_SIGN, may_pass).await
 }
 
@@ -117,12 +117,9 @@ mod tests {
     use http::StatusCode;
 
     use super::*;
-    use crate::distribution::Words;
 
     fn refused(status: StatusCode, retry_after: Option<u64>) -> Error {
-        let retry_after = retry_after.map(Duration::from_secs);
-        let (server, what) = ("registry `r`".to_owned(), "the question".to_owned());
-        Error::Status { server, what, status, words: Words::default(), retry_after }
+        Error::answered(status, retry_after.map(Duration::from_secs))
     }
 
     #[test]

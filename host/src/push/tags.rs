@@ -5,7 +5,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::error::PushError;
 use super::retry::patiently;
-use crate::distribution::{Error, RepositoryClient};
+use crate::distribution::RepositoryClient;
 use crate::image::{Digest, Manifest, Reference, Tag};
 use crate::source::StoredManifest;
 
@@ -36,7 +36,7 @@ pub(super) async fn same_image(
     for tag in tags {
         let (media_type, bytes) = match patiently(|| repository.get_manifest(tag)).await {
             Ok(found) => found,
-            Err(Error::Status { status, .. }) if status.as_u16() == 404 => return Ok(None),
+            Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         // An index, or whatever else the tag names, is not this image.

@@ -183,7 +183,7 @@ impl Transfer<'_> {
                     let comes_by_once = content.origin().is_none();
                     match uploader.send(number, treatment, content).await {
                         Ok(sent) => Ok((size, Ok(sent))),
-                        Err(PushError::Distribution(error)) if comes_by_once && error.is_temporary() => {
+                        Err(PushError::Distribution(error)) if comes_by_once && error.retry().is_possible() => {
                             Ok((size, Err(Passing::Registry(error))))
                         }
                         Err(PushError::Source(error)) if error.has_another_way() => {

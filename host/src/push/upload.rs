@@ -9,12 +9,12 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::body::{blocks, body, forward, in_chunks, settle};
+use super::body::{blocks, body, forward, settle};
 use super::compress::{self, Cores, Stop};
 use super::error::PushError;
 use super::progress::{Event, Progress};
 use super::retry::{Patience, patiently, told};
-use crate::distribution::{Error, RepositoryClient, Upload};
+use crate::distribution::{Error, RepositoryClient, Retry, Upload};
 use crate::error::{Explain as _, Kind as ErrorKind};
 use crate::flavor::UploadProfile;
 use crate::image::{Descriptor, Digest};
@@ -184,25 +184,19 @@ impl Uploader {
         let making = self.make(&shipment.treatment, content, read, sender);
         // One request is enough for a blob whose digest is known, unless its first bytes are there already.
         let whole = shipment.made.as_ref().filter(|_| from == 0 && self.profile.chunk.is_none());
+        let (abort, body) = body(blocks);
+        let making = abort.watch(making);
         let (made, sent) = match (self.profile.chunk, whole) {
-            (Some(chunk), _) => tokio::join!(making, in_chunks(upload, chunk, from, blocks)),
-            (None, Some((_, blob))) => {
-                let (abort, body) = body(blocks);
-                let (made, sent) = tokio::join!(abort.watch(making), upload.put(&blob.digest, blob.size, body));
-                (made, sent.map_err(PushError::from))
-            }
-            (None, None) => {
-                let (abort, body) = body(blocks);
-                let (made, sent) = tokio::join!(abort.watch(making), upload.patch(body));
-                (made, sent.map_err(PushError::from))
-            }
+            (Some(chunk), _) => tokio::join!(making, upload.patch_in_chunks(chunk, body)),
+            (None, Some((_, blob))) => tokio::join!(making, upload.put(&blob.digest, blob.size, body)),
+            (None, None) => tokio::join!(making, upload.patch(body)),
         };
         let is_closed = whole.is_some();
         shipment.moved = moved.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Ok(made) = &made {
             shipment.made = Some(made.clone());
         }
-        let made = settle(made, sent)?;
+        let made = settle(made, sent.map_err(PushError::from))?;
         if !is_closed {
             upload.commit(&made.1.digest).await?;
         }
@@ -239,7 +233,7 @@ impl Shipment {
             self.leave_upload().await;
             return true;
         }
-        error.is_temporary()
+        error.retry().is_possible()
     }
 
     /// How many bytes the registry has of the upload of the try before. It is left if that is none, and the next try begins
@@ -250,7 +244,7 @@ impl Shipment {
         match upload.received().await {
             Ok(received) if self.counts && received > 0 && size.is_none_or(|size| received <= size) => Ok(received),
             // That the registry can't be asked now says nothing about the upload.
-            Err(error) if error.is_temporary() && !matches!(error, Error::UploadLost { .. }) => Err(error),
+            Err(error) if matches!(error.retry(), Retry::Later(_)) => Err(error),
             _ => {
                 self.leave_upload().await;
                 Ok(0)

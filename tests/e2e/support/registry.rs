@@ -107,6 +107,15 @@ impl Registry {
         })
     }
 
+    /// TLS, and open to clients that show a certificate of its own authority; the judge has one.
+    #[track_caller]
+    pub(crate) fn for_certified_clients() -> Self {
+        Self::start(&Config { tls: MUTUAL_TLS, ..Config::default() }, |folder| Access {
+            authorities: Some(prove_names(folder, &["localhost"])),
+            ..Access::default()
+        })
+    }
+
     /// The same, in the place of ECR Public: under its name, too, and with the password that ECR gives.
     #[track_caller]
     pub(crate) fn of_ecr_public() -> Self {
@@ -259,13 +268,17 @@ impl Config<'_> {
     }
 }
 
-/// Has an authority of its own prove the server's names, and gives the folder with what to trust.
+/// Has an authority of its own prove the server's names, and gives the folder with what to trust, and with a client's
+/// certificate of the same authority.
 fn prove_names(folder: &Path, names: &[&str]) -> PathBuf {
     let authority = Authority::new();
     let server = authority.identity(names);
     let trusted = folder.join("trusted");
     fs::create_dir(&trusted).unwrap();
     fs::write(trusted.join("ca.crt"), authority.pem()).unwrap();
+    let client = authority.identity(&["client.example"]);
+    fs::write(trusted.join("client.cert"), client.certificate).unwrap();
+    fs::write(trusted.join("client.key"), client.key).unwrap();
     fs::write(folder.join("server.crt"), server.certificate).unwrap();
     fs::write(folder.join("server.key"), server.key).unwrap();
     trusted
@@ -273,6 +286,8 @@ fn prove_names(folder: &Path, names: &[&str]) -> PathBuf {
 
 const READ_ONLY: &str = ", maintenance: {readonly: {enabled: true}}";
 const TLS: &str = ", tls: {certificate: FOLDER/server.crt, key: FOLDER/server.key}";
+const MUTUAL_TLS: &str =
+    ", tls: {certificate: FOLDER/server.crt, key: FOLDER/server.key, clientcas: [FOLDER/trusted/ca.crt]}";
 const PASSWORD_AUTH: &str = "auth: {htpasswd: {realm: crhost-test, path: FOLDER/htpasswd}}\n";
 
 fn credentials() -> Option<String> {

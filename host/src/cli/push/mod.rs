@@ -122,8 +122,8 @@ fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::Referenc
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let files = ResultFiles::prepare(arguments.digest_file.as_deref(), arguments.metadata_file.as_deref())?;
     let (store, runtime) = (Context::store()?, Context::runtime()?);
-    let patience = Duration::from_secs(arguments.idle_timeout);
-    let options = ClientOptions { insecure: arguments.insecure, patience, ..ClientOptions::default() };
+    let idle_timeout = Duration::from_secs(arguments.idle_timeout);
+    let options = ClientOptions { insecure: arguments.insecure, idle_timeout, ..ClientOptions::default() };
     let environment = Environment::of_this_process();
     let pusher = Pusher {
         store: &store,

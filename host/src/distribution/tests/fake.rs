@@ -13,6 +13,7 @@ use futures_util::stream;
 
 use crate::credential::Credential;
 use crate::distribution::{Client, ClientOptions, RepositoryClient};
+use crate::image::Digest;
 
 /// One request as it came.
 #[derive(Clone)]
@@ -56,7 +57,7 @@ impl Fake {
                 let (head, body) = request.into_parts();
                 let line = format!("{} {}", head.method, head.uri);
                 let unread = line.contains("unread");
-                // What breaks in the middle is seen as what came of it.
+                // A body that breaks off counts as empty.
                 let body = if unread { Bytes::new() } else { to_bytes(body, usize::MAX).await.unwrap_or_default() };
                 let seen = Seen { line, headers: head.headers, body, me };
                 log.lock().unwrap().push(seen.clone());
@@ -86,12 +87,16 @@ impl Fake {
 }
 
 pub(super) fn options() -> ClientOptions {
-    let patience = Duration::from_secs(2);
-    ClientOptions { certificate_directories: Vec::new(), patience, ..ClientOptions::default() }
+    ClientOptions { certificate_directories: Vec::new(), ..ClientOptions::default() }
 }
 
 pub(super) fn open(host: &str, credential: Credential) -> RepositoryClient {
     open_with(options(), host, credential)
+}
+
+/// A client for servers that never answer.
+pub(super) fn open_impatiently(host: &str, credential: Credential) -> RepositoryClient {
+    open_with(ClientOptions { idle_timeout: Duration::from_millis(500), ..options() }, host, credential)
 }
 
 pub(super) fn open_insecurely(host: &str, credential: Credential) -> RepositoryClient {
@@ -99,6 +104,8 @@ pub(super) fn open_insecurely(host: &str, credential: Credential) -> RepositoryC
 }
 
 pub(super) fn open_with(options: ClientOptions, host: &str, credential: Credential) -> RepositoryClient {
+    // Fails where another test has installed it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::new(options).unwrap();
     client.repository(&host.parse().unwrap(), &"acme/train".parse().unwrap(), credential).unwrap()
 }
@@ -123,6 +130,24 @@ pub(super) fn bearer(seen: &Seen) -> Response {
 
 pub(super) fn token(value: &str) -> Response {
     answer(200, &[], format!("{{\"token\":\"{value}\",\"expires_in\":300}}"))
+}
+
+/// A registry that opens each upload at `location` and answers later requests with `rest`.
+pub(super) async fn uploads(location: &str, rest: impl Fn(&Seen) -> Response + Send + Sync + 'static) -> Fake {
+    let location = location.to_owned();
+    Fake::start(move |seen| match seen.line.as_str() {
+        "GET /v2/" => answer(200, &[], ""),
+        line if line.starts_with("POST") => answer(202, &[("location", &location)], ""),
+        _ => rest(seen),
+    })
+    .await
+}
+
+/// The blob that the tests upload.
+pub(super) const BLOB: &str = "abcdef";
+
+pub(super) fn digest() -> Digest {
+    Digest::of(BLOB.as_bytes())
 }
 
 /// A stream of these pieces.

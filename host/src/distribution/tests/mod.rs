@@ -1,8 +1,10 @@
 //! The client against a small fake registry, one HTTP answer at a time.
 
 mod auth;
+mod chunks;
+mod content;
 mod fake;
-mod live;
 mod probe;
+mod streams;
 mod token;
 mod upload;

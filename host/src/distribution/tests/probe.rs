@@ -30,7 +30,7 @@ async fn a_host_where_nothing_answers_is_unreachable() {
     let error = open(&free.to_string(), alice()).authenticate().await.unwrap_err();
     let text = format!("registry `{free}` can't be reached: tcp connect error: Connection refused");
     assert!(error.to_string().starts_with(&text), "{error}");
-    assert_eq!((error.kind(), error.is_temporary()), (Kind::Network, true));
+    assert_eq!((error.kind(), error.retry().is_possible()), (Kind::Network, true));
 
     let error = open("no-such-host.invalid", alice()).authenticate().await.unwrap_err();
     assert!(error.to_string().starts_with("registry `no-such-host.invalid` can't be reached: dns error"), "{error}");
@@ -47,7 +47,7 @@ async fn a_registry_that_is_busy_says_so_and_is_asked_again() {
             .ends_with("503 Service Unavailable to the question for the registry's version: \\u{1b}[31mbusy"),
         "{error}"
     );
-    assert_eq!(error.retry_after().unwrap().as_secs(), 3);
+    assert_eq!(error.retry().after().unwrap().as_secs(), 3);
     assert!(client.authenticate().await.is_err());
     assert_eq!(fake.seen("").len(), 2);
 }
@@ -60,7 +60,7 @@ async fn of_an_endless_error_only_the_start_is_read() {
     })
     .await;
     let error = fake.open(alice()).start_upload().await.err().unwrap();
-    assert!(error.is_temporary() && error.to_string().len() < 1000, "{error}");
+    assert!(error.retry().is_possible() && error.to_string().len() < 1000, "{error}");
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::{CertificateError, ClientConfig};
 use rustls_platform_verifier::Verifier;
 
-use crate::distribution::filed_authorities;
+use crate::certificates;
 use crate::image::Host;
 
 /// Configurations, made when first needed: reading all authorities of a platform takes 10 ms.
@@ -30,10 +30,12 @@ impl Tls {
     /// In words that name no file, when authorities can't be used; the person is told of the file.
     pub(super) fn config(&self, authority: &str) -> Result<Arc<ClientConfig>, &'static str> {
         let filed = match authority.parse::<Host>() {
-            Ok(host) => filed_authorities(&host).map_err(|error| {
-                tracing::warn!("{error}");
-                "the authorities that are filed for it can't be used"
-            })?,
+            Ok(host) => {
+                certificates::load_authorities(&certificates::standard_directories(), &host).map_err(|error| {
+                    tracing::warn!("{error}");
+                    "the authorities that are filed for it can't be used"
+                })?
+            }
             Err(_) => Vec::new(),
         };
         // Hosts without authorities of their own share one.

@@ -1,19 +1,21 @@
-//! `Range` in the answers of uploads: how much of a blob a registry has.
+//! `Range` in the answers of uploads: the bytes of a blob that a registry has.
 
 use http::HeaderMap;
 use http::header::RANGE;
 
+use crate::distribution::wire::headers;
+
 /// How many bytes an answer confirms, where it says so: `Range: 0-<last>`, which some registries write `bytes=0-<last>`
 /// (distribution specification, "Pushing a blob in chunks").
 ///
-/// `0-0` is what registries send for no byte and for one byte alike; it counts as none, which is wrong only for blobs of
-/// one byte.
+/// `0-0` is what registries send for no byte and for one byte alike; it counts as none, which is wrong only for blobs
+/// of one byte.
 pub(super) fn confirmed(headers: &HeaderMap) -> Option<u64> {
-    let text = headers.get(RANGE)?.to_str().ok()?.trim();
+    let text = headers::text(headers, RANGE)?.trim();
     let (first, last) = text.strip_prefix("bytes=").unwrap_or(text).split_once('-')?;
-    match (first.parse(), last.parse::<u64>()) {
-        (Ok(0_u64), Ok(0)) => Some(0),
-        (Ok(0_u64), Ok(last)) => last.checked_add(1),
+    match (headers::number(first)?, headers::number(last)?) {
+        (0, 0) => Some(0),
+        (0, last) => last.checked_add(1),
         _ => None,
     }
 }
@@ -31,6 +33,8 @@ mod tests {
             ("5-9", None),
             ("0--1", None),
             ("0-18446744073709551615", None),
+            ("+0-9", None),
+            ("0-+9", None),
             ("nonsense", None),
         ] {
             let headers = HeaderMap::from_iter([(RANGE, range.parse().unwrap())]);

@@ -1,4 +1,4 @@
-//! What a request carries, and the watch over its way to the server.
+//! The content of a request, and the idle timeouts that watch its way to the server.
 
 use std::io;
 use std::pin::Pin;
@@ -12,64 +12,64 @@ use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 
 /// Bytes are handed over in pieces of at most this size, so that progress can be seen on a slow line.
 const PIECE: usize = 256 * 1024;
-/// How often a watch looks; it ends a request at most this much too late.
-const GLANCE: Duration = Duration::from_secs(1);
+/// How often a watch looks at whose turn it is; it ends a request at most this much too late.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The content of a request.
-pub(super) enum Payload {
+pub(crate) enum Payload {
     /// Content that can be sent again.
     Bytes(Bytes),
-    /// Content that comes once, and its size where that is known before.
+    /// Content that can be sent once, and its size where that is known before.
     Stream(BoxStream<'static, io::Result<Bytes>>, Option<u64>),
-    /// Content that came and went.
+    /// A stream that has been sent.
     Spent,
 }
 
 /// How long a server may do nothing.
 #[derive(Clone, Copy)]
-pub(super) struct Patience {
+pub(crate) struct IdleTimeouts {
     /// While it has to take bytes.
-    pub(super) taking: Duration,
+    pub(crate) taking: Duration,
     /// While it has to answer.
-    pub(super) answering: Duration,
+    pub(crate) answering: Duration,
 }
 
-/// Why the content itself ended a request.
-pub(super) enum BodyFailure {
+/// How the content itself ended a request.
+pub(crate) enum BodyFailure {
     /// The caller's stream gave this error.
     Stream(io::Error),
     /// The content has another size than the caller said.
     Length { expected: u64, found: String },
 }
 
-/// Watches one request: whose turn it is, and how the content failed if it did.
+/// Watches one request: which side has to act next, and how the content failed if it did.
 #[derive(Clone)]
-pub(super) struct Watch(Arc<Mutex<State>>);
+pub(crate) struct Watch(Arc<Mutex<State>>);
 
 struct State {
-    patience: Patience,
+    timeouts: IdleTimeouts,
     turn: Turn,
     failure: Option<BodyFailure>,
 }
 
-/// Who has to act next. A caller may take its time: compressing and reading are its own business.
+/// The side that has to act next. A caller has no limit, as it may have to read and to compress.
 #[derive(Clone, Copy)]
 enum Turn {
     Caller,
-    Server { since: Instant, patience: Duration },
+    Server { since: Instant, timeout: Duration },
 }
 
 impl Payload {
-    pub(super) fn none() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::Bytes(Bytes::new())
     }
 
-    pub(super) fn can_be_repeated(&self) -> bool {
+    pub(crate) fn can_be_repeated(&self) -> bool {
         matches!(self, Self::Bytes(_))
     }
 
     /// The content's size where it is known.
-    pub(super) fn size(&self) -> Option<u64> {
+    pub(crate) fn size(&self) -> Option<u64> {
         match self {
             Self::Bytes(bytes) => u64::try_from(bytes.len()).ok(),
             Self::Stream(_, size) => *size,
@@ -77,16 +77,16 @@ impl Payload {
         }
     }
 
-    /// The content for one request; `None` where there is none to send. A stream is spent by this.
-    pub(super) fn start(&mut self, patience: Patience) -> (Option<reqwest::Body>, Watch) {
-        let watch = Watch::new(patience);
+    /// The content for one request; `None` where there is none to send. A stream can be started once.
+    pub(crate) fn start(&mut self, timeouts: IdleTimeouts) -> (Option<reqwest::Body>, Watch) {
+        let watch = Watch::new(timeouts);
         let expected = self.size();
         let stream = match std::mem::replace(self, Self::Spent) {
             Self::Bytes(bytes) => {
                 *self = Self::Bytes(bytes.clone());
                 (!bytes.is_empty()).then(|| pieces(bytes).boxed())
             }
-            // One piece of a caller's may be more than a slow line takes in the time that a server may be silent.
+            // A slow line may need longer for one block of the caller's than the idle timeout.
             Self::Stream(stream, _) => Some(stream.map_ok(pieces).try_flatten().boxed()),
             Self::Spent => None,
         };
@@ -103,24 +103,24 @@ fn pieces(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> {
 }
 
 impl Watch {
-    fn new(patience: Patience) -> Self {
-        let turn = Turn::Server { since: Instant::now(), patience: patience.answering };
-        Self(Arc::new(Mutex::new(State { patience, turn, failure: None })))
+    fn new(timeouts: IdleTimeouts) -> Self {
+        let turn = Turn::Server { since: Instant::now(), timeout: timeouts.answering };
+        Self(Arc::new(Mutex::new(State { timeouts, turn, failure: None })))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends when the server has had its turn for too long, and tells for how long.
-    pub(super) async fn lost_patience(&self) -> Duration {
+    /// Ends when the server has done nothing for too long, and tells for how long.
+    pub(crate) async fn timed_out(&self) -> Duration {
         loop {
             let turn = self.state().turn;
             let wait = match turn {
-                Turn::Caller => GLANCE,
-                Turn::Server { since, patience } => match patience.checked_sub(since.elapsed()) {
-                    None | Some(Duration::ZERO) => return patience,
-                    Some(left) => left.min(GLANCE),
+                Turn::Caller => WATCH_INTERVAL,
+                Turn::Server { since, timeout } => match timeout.checked_sub(since.elapsed()) {
+                    None | Some(Duration::ZERO) => return timeout,
+                    Some(left) => left.min(WATCH_INTERVAL),
                 },
             };
             tokio::time::sleep(wait).await;
@@ -128,12 +128,12 @@ impl Watch {
     }
 
     /// How the content failed, if it was the content.
-    pub(super) fn failure(&self) -> Option<BodyFailure> {
+    pub(crate) fn failure(&self) -> Option<BodyFailure> {
         self.state().failure.take()
     }
 }
 
-/// The caller's stream under watch.
+/// The caller's stream, watched.
 struct Watched {
     stream: BoxStream<'static, io::Result<Bytes>>,
     expected: Option<u64>,
@@ -144,7 +144,7 @@ struct Watched {
 impl Watched {
     fn fail(&self, failure: BodyFailure) -> Poll<Option<io::Result<Bytes>>> {
         self.watch.state().failure = Some(failure);
-        // The HTTP library only has to stop; who waits for the request takes the failure from the watch.
+        // The HTTP library only has to stop; the failure itself is taken from the watch.
         Poll::Ready(Some(Err(io::Error::other("the content failed"))))
     }
 
@@ -158,7 +158,7 @@ impl Stream for Watched {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let next = self.stream.poll_next_unpin(context);
-        let turn = |patience| Turn::Server { since: Instant::now(), patience };
+        let turn = |timeout| Turn::Server { since: Instant::now(), timeout };
         match next {
             Poll::Pending => {
                 self.watch.state().turn = Turn::Caller;
@@ -172,7 +172,7 @@ impl Stream for Watched {
                 // The HTTP library may not ask again after the last byte of a known size.
                 let complete = self.expected == Some(self.sent);
                 let mut state = self.watch.state();
-                state.turn = turn(if complete { state.patience.answering } else { state.patience.taking });
+                state.turn = turn(if complete { state.timeouts.answering } else { state.timeouts.taking });
                 Poll::Ready(Some(Ok(bytes)))
             }
             Poll::Ready(Some(Err(error))) => self.fail(BodyFailure::Stream(error)),
@@ -181,7 +181,7 @@ impl Stream for Watched {
             }
             Poll::Ready(None) => {
                 let mut state = self.watch.state();
-                state.turn = turn(state.patience.answering);
+                state.turn = turn(state.timeouts.answering);
                 Poll::Ready(None)
             }
         }

@@ -1,31 +1,31 @@
-//! `WWW-Authenticate`: how a registry wants to be asked.
+//! `WWW-Authenticate`: the credentials that a registry asks for.
 
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
 /// One challenge (RFC 9110, section 11.6.1): a scheme and its parameters, the names of both in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Challenge {
-    pub(super) scheme: String,
+pub(crate) struct Challenge {
+    pub(crate) scheme: String,
     parameters: Vec<(String, String)>,
 }
 
-/// Longer than any challenge that a registry sends; the rest of a longer header is not read.
+/// Bytes of a header that are read. Registries send a few hundred; the rest of a longer one is ignored.
 const MAX_HEADER: usize = 16 * 1024;
 
 impl Challenge {
     /// The value of a parameter, the first where it comes twice.
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
     /// All challenges of an answer, in their order.
-    pub(super) fn all(headers: &HeaderMap) -> Vec<Self> {
+    pub(crate) fn all(headers: &HeaderMap) -> Vec<Self> {
         headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok()).flat_map(parse).collect()
     }
 }
 
-/// Reads one header line. What can't be understood is skipped: a challenge that is not understood is not answered.
+/// Reads one header line. A part that can't be understood is skipped, so that no challenge is answered by mistake.
 fn parse(header: &str) -> Vec<Challenge> {
     let mut challenges: Vec<Challenge> = Vec::new();
     let mut rest = header.get(..MAX_HEADER).unwrap_or(header);
@@ -44,8 +44,8 @@ fn parse(header: &str) -> Vec<Challenge> {
         }
         let name = name.to_ascii_lowercase();
         match after.trim_start_matches([' ', '\t']).strip_prefix('=') {
-            // `name=value` belongs to the challenge before it. Without one, and as the padding of a `token68`
-            // (`Negotiate YII=`), it has no meaning for us.
+            // `name=value` belongs to the challenge before it. Where there is no challenge before it, or it is the
+            // padding of a `token68` (`Negotiate YII=`), it means nothing here.
             Some(value) => {
                 let (value, after) = value_of(value.trim_start_matches([' ', '\t']));
                 if let Some(challenge) = challenges.last_mut() {

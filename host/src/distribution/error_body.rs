@@ -1,29 +1,43 @@
-//! What a server says in the body of a refusal, made safe to print.
+//! The body of a refusal: the server's explanation, made safe to print.
 
 use std::fmt;
+use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use serde_json::Value;
 
+use crate::bounded;
 use crate::text::printable;
 
-/// A refusal in the server's own words. Control characters and characters that turn the direction of text are escaped,
-/// secrets that the client sent are blotted out, and the whole is at most a few lines of a terminal long.
+/// A server's explanation of a refusal. Control characters and characters that turn the direction of text are escaped,
+/// secrets that the client sent are replaced, and the whole is at most a few lines of a terminal long.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Words {
-    text: String,
+pub(crate) struct ErrorBody {
+    text: Box<str>,
+    /// The code of each error, empty where it has none. They are compared and never shown.
     codes: Vec<String>,
 }
 
-/// One paragraph; what registries say is shorter, and what is longer is no explanation.
+/// Bytes that are read of a body; the part that is shown is in its first lines.
+const MAX_BODY: usize = 64 * 1024;
+/// How long a body is waited for; the refusal itself is known by then.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Characters that are shown, one paragraph. Registries write less, and a longer text is no explanation.
 const MAX_TEXT: usize = 500;
-/// A registry lists each missing blob of a manifest; the first few tell the story.
+/// Errors that are shown. A registry lists each missing blob of a manifest; the first few are enough to understand it.
 const MAX_ERRORS: usize = 4;
-/// Shorter secrets would blot out common words rather than hide anything.
+/// Bytes of a secret that is replaced. A shorter one would hide common words rather than itself.
 const MIN_SECRET: usize = 6;
 
-impl Words {
+/// The start of a refusal's body, or the part of it that arrives in reasonable time.
+pub(super) async fn read(response: reqwest::Response) -> Vec<u8> {
+    let in_time = response.bytes_stream().take_until(tokio::time::sleep(BODY_TIMEOUT));
+    bounded::start(in_time, MAX_BODY).await
+}
+
+impl ErrorBody {
     /// Reads a body: the error format of the distribution specification ("Error Codes"), OAuth 2's (RFC 6749, section
-    /// 5.2), or else the first line that has words in it. `hide` are secrets that must not be echoed.
+    /// 5.2), or else the first line with a letter or digit. `hide` are secrets that must not be shown.
     pub(super) fn decode(body: &[u8], hide: &[&str]) -> Self {
         let body = String::from_utf8_lossy(body);
         let clean = |text: &str| {
@@ -33,31 +47,37 @@ impl Words {
         match serde_json::from_str::<Value>(&body) {
             Ok(Value::Object(answer)) => {
                 let errors = answer.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                let code = |error: &Value| error.get("code").and_then(Value::as_str).map(&clean);
-                let codes = errors.iter().take(MAX_ERRORS).filter_map(code).collect();
+                let code = |error: &Value| clean(error.get("code").and_then(Value::as_str).unwrap_or_default());
+                let codes = errors.iter().map(code).collect();
                 let sentences: Vec<_> = errors.iter().take(MAX_ERRORS).filter_map(sentence).collect();
                 let text =
                     if sentences.is_empty() { oauth(&Value::Object(answer)) } else { Some(sentences.join("; ")) };
-                Self { text: clean(&text.unwrap_or_default()), codes }
+                Self { text: clean(&text.unwrap_or_default()).into(), codes }
             }
-            _ => Self { text: clean(first_line(&without_tags(&body))), codes: Vec::new() },
+            _ => Self { text: clean(first_line(&without_tags(&body))).into(), codes: Vec::new() },
         }
     }
 
     /// Whether one of the errors has this code, such as `DIGEST_INVALID`.
     #[must_use]
-    pub(crate) fn has_code(&self, code: &str) -> bool {
+    pub(super) fn has_code(&self, code: &str) -> bool {
         self.codes.iter().any(|own| own == code)
     }
 
-    /// Whether this speaks of something that ran out. Some registries say so with 400 or 403 and without a challenge.
+    /// Whether there are errors, and each of them has one of these codes.
     #[must_use]
-    pub(crate) fn say_expired(&self) -> bool {
+    pub(super) fn has_only_codes(&self, codes: &[&str]) -> bool {
+        !self.codes.is_empty() && self.codes.iter().all(|own| codes.contains(&own.as_str()))
+    }
+
+    /// Whether it says that something has expired. Some registries tell so with 400 or 403 and without a challenge.
+    #[must_use]
+    pub(super) fn says_expired(&self) -> bool {
         self.text.to_ascii_lowercase().contains("expired")
     }
 }
 
-impl fmt::Display for Words {
+impl fmt::Display for ErrorBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.text.is_empty() { "it gave no reason" } else { &self.text })
     }
@@ -75,7 +95,7 @@ fn sentence(error: &Value) -> Option<String> {
     Some(detail.map_or(main.clone(), |detail| format!("{main} ({detail})")))
 }
 
-/// The words of OAuth 2 and of token servers that follow no format.
+/// The explanation in the format of OAuth 2, and of token servers that follow no format.
 fn oauth(answer: &Value) -> Option<String> {
     ["error_description", "message", "details", "detail", "error"]
         .iter()
@@ -122,22 +142,22 @@ mod tests {
             ("{}", "it gave no reason"),
             ("[1,", "[1,"),
         ] {
-            assert_eq!(Words::decode(body.as_bytes(), &[]).to_string(), text, "{body}");
+            assert_eq!(ErrorBody::decode(body.as_bytes(), &[]).to_string(), text, "{body}");
         }
     }
 
     #[test]
-    fn nothing_that_a_terminal_would_obey_gets_through() {
-        let words = Words::decode("{\"message\":\"\\u001b[31mred\\r\\n\\u202eback\"}".as_bytes(), &[]);
-        assert_eq!(words.to_string(), r"\u{1b}[31mred\r\n\u{202e}back");
-        assert!(Words::decode(&b"x".repeat(100_000), &[]).to_string().len() < 600);
-        assert!(Words::decode(&[0xff, 0xfe, b'a'], &[]).to_string().contains('a'));
+    fn no_character_that_a_terminal_would_obey_gets_through() {
+        let body = ErrorBody::decode("{\"message\":\"\\u001b[31mred\\r\\n\\u202eback\"}".as_bytes(), &[]);
+        assert_eq!(body.to_string(), r"\u{1b}[31mred\r\n\u{202e}back");
+        assert!(ErrorBody::decode(&b"x".repeat(100_000), &[]).to_string().len() < 600);
+        assert!(ErrorBody::decode(&[0xff, 0xfe, b'a'], &[]).to_string().contains('a'));
     }
 
     #[test]
-    fn an_echoed_secret_is_blotted_out() {
-        let words =
-            Words::decode(br#"{"errors":[{"code":"X","message":"bad password hunter22"}]}"#, &["hunter22", "X"]);
-        assert_eq!(words.to_string(), "X: bad password …");
+    fn an_echoed_secret_is_replaced() {
+        let body =
+            ErrorBody::decode(br#"{"errors":[{"code":"X","message":"bad password hunter22"}]}"#, &["hunter22", "X"]);
+        assert_eq!(body.to_string(), "X: bad password …");
     }
 }

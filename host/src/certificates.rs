@@ -1,0 +1,200 @@
+//! Certificates that users filed for a registry's host, where Docker and Podman look for them too.
+//!
+//! `<directory>/<host[:port]>/` holds them: `*.crt` are authorities, `*.cert` with a `*.key` of the same name is the
+//! client's own certificate (Docker's page "Verify repository client with certificates", containers-certs.d(5)).
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use crate::bounded;
+use crate::error::Explain;
+use crate::image::Host;
+
+/// Certificates and keys are a few KiB; this keeps a device file or a mistake from being read without end.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// Why a filed certificate can't be used.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Usage, hint = "expected PEM, as Docker wants it there")]
+pub(crate) enum CertificateError {
+    /// The file can't be read.
+    #[error("can't use `{}` for registry `{host}`: {cause}", path.display())]
+    Read {
+        /// The host that it is filed for.
+        host: Host,
+        /// The file.
+        path: PathBuf,
+        /// Why it can't be read.
+        cause: io::Error,
+    },
+    /// The file of an authority holds no certificate.
+    #[error("can't use `{}` for registry `{host}`: it holds no certificate in PEM", path.display())]
+    NoCertificate {
+        /// The host that it is filed for.
+        host: Host,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The client's own certificate and its key are not a pair in PEM.
+    #[error("can't use `{}` for registry `{host}`: it and its `.key` are no certificate and key in PEM", path.display())]
+    NoIdentity {
+        /// The host that it is filed for.
+        host: Host,
+        /// The file of the certificate.
+        path: PathBuf,
+    },
+}
+
+/// What is filed for one host.
+#[derive(Default)]
+pub(crate) struct FiledCertificates {
+    /// Authorities that are trusted for this host, besides the platform's.
+    pub(crate) authorities: Vec<CertificateDer<'static>>,
+    /// The client's own certificate, for servers that ask for one.
+    pub(crate) identity: Option<FiledIdentity>,
+}
+
+/// A client's certificate and its key.
+pub(crate) struct FiledIdentity {
+    /// The file of the certificate.
+    pub(crate) path: PathBuf,
+    /// Both in PEM, one after the other. Not checked.
+    pub(crate) pem: Vec<u8>,
+}
+
+impl FiledCertificates {
+    /// Reads what is filed for a host in any of the directories. Of several client certificates the first by name
+    /// counts, as one connection shows one certificate.
+    ///
+    /// # Errors
+    /// When a file there can't be used: it was filed in order to be used.
+    pub(crate) fn load(directories: &[PathBuf], host: &Host) -> Result<Self, CertificateError> {
+        let mut found = Self { authorities: load_authorities(directories, host)?, identity: None };
+        if let Some(path) = files(directories, host, "cert").next() {
+            let mut pem = read(host, &path)?;
+            pem.push(b'\n');
+            pem.extend(read(host, &path.with_extension("key"))?);
+            found.identity = Some(FiledIdentity { path, pem });
+        }
+        Ok(found)
+    }
+
+    /// Whether nothing is filed.
+    #[must_use]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.authorities.is_empty() && self.identity.is_none()
+    }
+}
+
+/// Where Docker and Podman look for certificates: their two directories in `/etc`, and the user's below the directory
+/// for configuration.
+#[must_use]
+pub(crate) fn standard_directories() -> Vec<PathBuf> {
+    let config = std::env::var_os("XDG_CONFIG_HOME").filter(|path| Path::new(path).is_absolute()).map(PathBuf::from);
+    let config = config.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".config")));
+    let system = [PathBuf::from("/etc/docker/certs.d"), PathBuf::from("/etc/containers/certs.d")];
+    system.into_iter().chain(config.map(|config| config.join("containers/certs.d"))).collect()
+}
+
+/// The authorities alone that are filed for a host.
+///
+/// # Errors
+/// As for [`FiledCertificates::load`].
+pub(crate) fn load_authorities(
+    directories: &[PathBuf],
+    host: &Host,
+) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
+    let mut found = Vec::new();
+    for path in files(directories, host, "crt") {
+        let bundle = CertificateDer::pem_slice_iter(&read(host, &path)?).collect::<Result<Vec<_>, _>>();
+        let bundle = bundle.ok().filter(|bundle| !bundle.is_empty());
+        found.extend(bundle.ok_or_else(|| CertificateError::NoCertificate { host: host.clone(), path: path.clone() })?);
+    }
+    Ok(found)
+}
+
+/// The files of one kind that are filed for a host, by name within each directory.
+fn files(directories: &[PathBuf], host: &Host, extension: &'static str) -> impl Iterator<Item = PathBuf> {
+    let all = directories.iter().flat_map(|directory| list(&directory.join(host.as_str()))).collect::<Vec<_>>();
+    all.into_iter().filter(move |path| path.extension() == Some(OsStr::new(extension)))
+}
+
+/// The files of a directory by name; empty where there is no directory.
+fn list(directory: &Path) -> Vec<PathBuf> {
+    match std::fs::read_dir(directory) {
+        Ok(entries) => {
+            let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+            paths.sort();
+            paths
+        }
+        Err(error) => {
+            if error.kind() != io::ErrorKind::NotFound {
+                tracing::warn!("can't read certificates in `{}`: {error}", directory.display());
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn read(host: &Host, path: &Path) -> Result<Vec<u8>, CertificateError> {
+    let failed = |cause| CertificateError::Read { host: host.clone(), path: path.to_owned(), cause };
+    let is_file = std::fs::metadata(path).map_err(failed)?.is_file();
+    let no_certificate = || failed(io::Error::other("it is no file of a certificate's size"));
+    if !is_file {
+        return Err(no_certificate());
+    }
+    bounded::read(File::open(path).map_err(failed)?, MAX_FILE).map_err(|error| match error {
+        bounded::ReadError::Failed(cause) => failed(cause),
+        bounded::ReadError::TooLarge { .. } => no_certificate(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    fn load(files: &[(&str, &str)]) -> Result<FiledCertificates, CertificateError> {
+        let directory = tempfile::tempdir().unwrap();
+        let own = directory.path().join("r.example:5000");
+        std::fs::create_dir(&own).unwrap();
+        for (name, content) in files {
+            std::fs::write(own.join(name), content).unwrap();
+        }
+        FiledCertificates::load(&[directory.path().to_owned()], &"r.example:5000".parse().unwrap())
+    }
+
+    #[test]
+    fn nothing_is_filed_for_most_hosts() {
+        assert!(load(&[("README", "x")]).unwrap().is_empty());
+        assert!(FiledCertificates::load(&["/nowhere".into()], &"ghcr.io".parse().unwrap()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_file_that_can_not_be_used_is_named() {
+        let large = "x".repeat(MAX_FILE + 1);
+        for (files, text) in [
+            (&[("ca.crt", "junk")][..], "ca.crt` for registry `r.example:5000`: it holds no certificate in PEM"),
+            (&[("ca.crt", &large)], "it is no file of a certificate's size"),
+            (&[("client.cert", "junk")], "client.key` for registry `r.example:5000`: No such file or directory"),
+        ] {
+            let error = load(files).err().unwrap();
+            assert!(error.to_string().contains(text), "{error}");
+            assert_eq!(error.kind(), Kind::Usage);
+            assert_eq!(error.hint().unwrap(), "expected PEM, as Docker wants it there");
+        }
+    }
+
+    #[test]
+    fn the_first_certificate_of_a_client_by_name_counts() {
+        let files = [("b.cert", "B"), ("b.key", "b"), ("a.cert", "A"), ("a.key", "a")];
+        let identity = load(&files).unwrap().identity.unwrap();
+        assert_eq!(identity.pem, b"A\na");
+        assert!(identity.path.ends_with("a.cert"));
+    }
+}

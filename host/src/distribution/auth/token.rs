@@ -1,0 +1,184 @@
+//! Tokens of a registry's token server, by the distribution project's "Token Authentication Specification" (GET) and
+//! "OAuth2 Token Authentication" (POST).
+
+use std::time::{Duration, Instant, SystemTime};
+
+use http::StatusCode;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use url::{Url, form_urlencoded};
+
+use super::header::{basic, bearer};
+use super::redact::{secret_in, secret_of};
+use crate::bounded::{self, ReadError};
+use crate::credential::Credential;
+use crate::distribution::error::Error;
+use crate::distribution::error_body::{self, ErrorBody};
+use crate::distribution::server::Server;
+use crate::distribution::status::StatusError;
+use crate::distribution::wire::failure::Failure;
+use crate::distribution::wire::retry_after;
+use crate::distribution::wire::transport::Transport;
+use crate::image::{Host, Repository};
+
+/// The client's name for token servers (a public OAuth 2 client; it has no secret).
+const CLIENT: &str = "crhost";
+/// The user name that stands for "the password is an identity token" in Docker's credential helpers.
+const IDENTITY_USER: &str = "<token>";
+/// Bytes of a token server's answer. Tokens with hundreds of groups in them reach 20 KiB; headers can't carry 64.
+const MAX_ANSWER: usize = 64 * 1024;
+/// Seconds that a token lives where the answer doesn't say so, by the specification.
+const DEFAULT_LIFE: u64 = 60;
+/// Seconds after which a token is asked for again even if it claims to live longer, so that revoked rights don't last.
+const MAX_LIFE: u64 = 3600;
+
+/// A token as a header, and when it must be replaced.
+pub(crate) struct Token {
+    pub(crate) header: HeaderValue,
+    renew_at: Instant,
+}
+
+impl Token {
+    /// Whether a quarter of its life is left, which a request's way and the registry's own clock may use up.
+    pub(crate) fn is_fresh(&self) -> bool {
+        Instant::now() < self.renew_at
+    }
+}
+
+/// A request for a token.
+pub(crate) struct TokenRequest<'a> {
+    pub(crate) transport: &'a Transport,
+    /// The registry that the token is for.
+    pub(crate) host: &'a Host,
+    /// The repository that the token is for, as errors name it.
+    pub(crate) repository: &'a Repository,
+    /// The token server.
+    pub(crate) realm: &'a Url,
+    pub(crate) service: Option<&'a str>,
+    /// What the token is to allow; some servers honour only the first.
+    pub(crate) scopes: &'a [String],
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    token: Option<String>,
+    access_token: Option<String>,
+    expires_in: Option<i64>,
+}
+
+impl TokenRequest<'_> {
+    /// Fetches a token with these credentials.
+    ///
+    /// # Errors
+    /// [`Error::NoCredentials`] and [`Error::WrongCredentials`] where the server refuses them.
+    pub(crate) async fn fetch(&self, credential: &Credential) -> Result<Token, Error> {
+        match credential {
+            Credential::Anonymous => self.get(None, credential).await,
+            Credential::Basic { username, password } => {
+                self.get(Some(basic(self.host, username, password)?), credential).await
+            }
+            Credential::IdentityToken(token) => match self.post(token).await {
+                // Servers that know only the older protocol take the same token as a password.
+                Err(Error::Status(error))
+                    if matches!(error.status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) =>
+                {
+                    self.get(Some(basic(self.host, IDENTITY_USER, token)?), credential).await
+                }
+                answer => answer,
+            },
+        }
+    }
+
+    async fn get(&self, basic: Option<HeaderValue>, credential: &Credential) -> Result<Token, Error> {
+        let mut url = self.realm.clone();
+        url.query_pairs_mut()
+            .extend_pairs(self.service.map(|service| ("service", service)))
+            .extend_pairs(self.scopes.iter().map(|scope| ("scope", scope)))
+            .append_pair("client_id", CLIENT);
+        let request = self.transport.to_url(&url)?.get(url);
+        let hidden = basic.as_ref().map(secret_of).unwrap_or_default().to_owned();
+        let anonymous = basic.is_none();
+        let request = basic.into_iter().fold(request, |request, header| request.header(AUTHORIZATION, header));
+        self.send(request, &[secret_in(credential), &hidden], anonymous).await
+    }
+
+    async fn post(&self, token: &SecretString) -> Result<Token, Error> {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "refresh_token")
+            .extend_pairs(self.service.map(|service| ("service", service)))
+            .append_pair("client_id", CLIENT)
+            .append_pair("scope", &self.scopes.join(" "))
+            .append_pair("refresh_token", token.expose_secret())
+            .finish();
+        let request = self.transport.to_url(self.realm)?.post(self.realm.clone());
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+        self.send(request, &[token.expose_secret()], false).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, hide: &[&str], anonymous: bool) -> Result<Token, Error> {
+        let asked_at = Instant::now();
+        let timeout = self.transport.options().idle_timeout;
+        let answered = tokio::time::timeout(timeout, async {
+            let response = request.header(ACCEPT, "application/json").send().await?;
+            tracing::debug!("{}: {}", self.server(), response.status());
+            match response.status().is_success() {
+                true => {
+                    let body = bounded::collect(response.bytes_stream(), MAX_ANSWER).await;
+                    Ok(body.map(|body| self.understand(&body, asked_at)))
+                }
+                false => Ok(Ok(Err(self.refused(response, hide, anonymous).await))),
+            }
+        });
+        match answered.await {
+            Ok(Ok(Ok(token))) => token,
+            Ok(Ok(Err(ReadError::TooLarge { .. }))) => Err(self.senseless("it is too large for a token")),
+            Ok(Ok(Err(ReadError::Failed(error))) | Err(error)) => {
+                Err(Failure::of(&error).into_error(self.server(), &self.name()))
+            }
+            Err(_) => Err(Error::Silent { server: self.server(), request: self.name(), timeout }),
+        }
+    }
+
+    async fn refused(&self, response: reqwest::Response, hide: &[&str], anonymous: bool) -> Error {
+        let status = response.status();
+        let retry_after = retry_after::wait(response.headers(), SystemTime::now());
+        let body = ErrorBody::decode(&error_body::read(response).await, hide);
+        match status.as_u16() {
+            401 | 403 if anonymous => {
+                Error::NoCredentials { host: self.host.clone(), repository: self.repository.to_string() }
+            }
+            // OAuth 2 answers a refused grant with 400 (RFC 6749, section 5.2).
+            400 | 401 | 403 => Error::WrongCredentials { host: self.host.clone(), body },
+            _ => {
+                let (server, request) = (self.server(), self.name());
+                Box::new(StatusError { server, request, status, body, retry_after }).into()
+            }
+        }
+    }
+
+    fn understand(&self, body: &[u8], asked_at: Instant) -> Result<Token, Error> {
+        // The parser's own message could quote the token.
+        let answer: Answer = serde_json::from_slice(body).map_err(|_| self.senseless("it is no JSON with a token"))?;
+        let token = answer.access_token.or(answer.token).filter(|token| !token.is_empty());
+        let token = token.ok_or_else(|| self.senseless("it holds no token"))?;
+        let header = bearer(&token).ok_or_else(|| self.senseless("its token holds characters that no header can"))?;
+        // A missing, zero or negative number says nothing about the token's life.
+        let life = answer.expires_in.and_then(|life| u64::try_from(life).ok()).filter(|life| *life > 0);
+        let life = Duration::from_secs(life.unwrap_or(DEFAULT_LIFE).min(MAX_LIFE));
+        Ok(Token { header, renew_at: asked_at + life * 3 / 4 })
+    }
+
+    fn server(&self) -> Server {
+        Server::token_server(self.host, self.realm)
+    }
+
+    /// This request, as errors name it.
+    fn name(&self) -> String {
+        format!("the question for a token for `{}`", self.repository)
+    }
+
+    fn senseless(&self, problem: &str) -> Error {
+        Error::Protocol { server: self.server(), request: self.name(), problem: problem.to_owned() }
+    }
+}

@@ -1,0 +1,123 @@
+//! The first request to a host: is there a registry, over https or plain http, and which credentials does it ask for?
+//!
+//! It goes without credentials, so that the scheme is settled before any are sent.
+
+use std::time::SystemTime;
+
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, LOCATION};
+use url::Url;
+
+use super::error::Error;
+use super::error_body::{self, ErrorBody};
+use super::location::Destination;
+use super::server::Server;
+use super::shown::shown_location;
+use super::status::StatusError;
+use super::wire::challenge::Challenge;
+use super::wire::failure::Failure;
+use super::wire::transport::Transport;
+use super::wire::{headers, retry_after};
+use crate::image::{Host, Repository};
+
+/// The first request, as errors name it.
+const REQUEST: &str = "the question for the registry's version";
+
+/// Where a registry answers, and which credentials it asks for.
+pub(super) struct Endpoint {
+    /// `https://host/v2/`, or plain http where that is allowed and https is not spoken.
+    pub(super) base: Url,
+    /// Empty where the registry opens without credentials.
+    pub(super) challenges: Vec<Challenge>,
+}
+
+impl Endpoint {
+    /// `/v2/`, the registry itself.
+    pub(super) fn root(&self) -> Destination {
+        Destination::in_registry(&self.base, self.base.path())
+    }
+
+    /// `/v2/<repository>/<path>`. Neither repositories nor digests nor tags hold characters that mean something in a
+    /// URL.
+    pub(super) fn in_repository(&self, repository: &Repository, path: &str) -> Destination {
+        Destination::in_registry(&self.base, &format!("/v2/{repository}/{path}"))
+    }
+}
+
+/// Finds the registry at a host (distribution specification, "Determining Support").
+///
+/// Plain http is tried only for this machine and where the user allowed it, and only when https isn't spoken there: a
+/// server that speaks TLS and can't be trusted is an error, never a reason to go on without.
+///
+/// # Errors
+/// [`Error::Unreachable`], [`Error::Tls`] and their kin where there is no connection, [`Error::PlainHttp`] where https
+/// is required, [`Error::NotARegistry`] for any other answer.
+pub(super) async fn probe(transport: &Transport, http: &reqwest::Client, host: &Host) -> Result<Endpoint, Error> {
+    let plain_allowed = host.is_loopback() || transport.options().insecure;
+    let https = base("https", host)?;
+    let failed = |failure: Failure| failure.into_error(Server::registry(host), REQUEST);
+    match ask(transport, http, host, &https).await {
+        Ok(response) => understand(response, host, https).await,
+        Err(Failure::NotTls(_) | Failure::Connect(_)) if plain_allowed => {
+            let plain = base("http", host)?;
+            tracing::debug!("registry `{host}` doesn't speak https, trying plain http");
+            let response = ask(transport, http, host, &plain).await.map_err(failed)?;
+            understand(response, host, plain).await
+        }
+        Err(Failure::NotTls(_)) => Err(Error::PlainHttp { host: host.clone() }),
+        Err(failure) => Err(failed(failure)),
+    }
+}
+
+fn base(scheme: &str, host: &Host) -> Result<Url, Error> {
+    let no_url =
+        |error: url::ParseError| Error::Unreachable { server: Server::registry(host), cause: error.to_string() };
+    Url::parse(&format!("{scheme}://{}/v2/", host.api())).map_err(no_url)
+}
+
+async fn ask(
+    transport: &Transport,
+    http: &reqwest::Client,
+    host: &Host,
+    url: &Url,
+) -> Result<reqwest::Response, Failure> {
+    let timeout = transport.options().idle_timeout;
+    match tokio::time::timeout(timeout, http.get(url.clone()).send()).await {
+        Ok(Ok(response)) => {
+            tracing::debug!("GET {url} of registry `{host}`: {}", response.status());
+            Ok(response)
+        }
+        Ok(Err(error)) => Err(Failure::of(&error)),
+        Err(_) => Err(Failure::Broken(format!("no answer in {} seconds", timeout.as_secs()))),
+    }
+}
+
+async fn understand(response: reqwest::Response, host: &Host, base: Url) -> Result<Endpoint, Error> {
+    let no_registry = |found: String| Error::NotARegistry { host: host.clone(), found };
+    let header = |name| headers::text(response.headers(), name).unwrap_or_default();
+    let status = response.status();
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            let challenges = Challenge::all(response.headers());
+            if challenges.is_empty() {
+                return Err(no_registry("it asks for credentials without saying how".to_owned()));
+            }
+            Ok(Endpoint { base, challenges })
+        }
+        _ if status.is_success() && header(CONTENT_TYPE).starts_with("text/html") => {
+            Err(no_registry("it answers `/v2/` with a web page".to_owned()))
+        }
+        _ if status.is_success() => Ok(Endpoint { base, challenges: Vec::new() }),
+        _ if status.is_redirection() => {
+            let place = shown_location(&base, header(LOCATION));
+            Err(no_registry(format!("it answers `/v2/` with {status} to `{place}`")))
+        }
+        StatusCode::NOT_FOUND => Err(no_registry(format!("it answers `/v2/` with {status}"))),
+        _ => {
+            let retry_after = retry_after::wait(response.headers(), SystemTime::now());
+            let body = ErrorBody::decode(&error_body::read(response).await, &[]);
+            let (server, request) = (Server::registry(host), REQUEST.to_owned());
+            Err(Box::new(StatusError { server, request, status, body, retry_after }).into())
+        }
+    }
+}

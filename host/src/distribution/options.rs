@@ -1,0 +1,39 @@
+//! What a client is told once, for all registries.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::certificates;
+
+/// What holds for all registries that a `Client` talks to.
+#[derive(Debug, Clone)]
+pub(crate) struct ClientOptions {
+    /// Whether registries that don't speak https may be spoken to in plain http. Registries on this machine always may.
+    /// A certificate that doesn't verify is refused in any case: a user who can name the host in `--insecure` can also
+    /// file its certificate, and a check that is skipped protects no connection.
+    pub(crate) insecure: bool,
+    /// The `User-Agent` header.
+    pub(crate) user_agent: String,
+    /// Directories with a directory per registry host that holds certificates.
+    pub(crate) certificate_directories: Vec<PathBuf>,
+    /// How long a server may take no byte of a request, or give no answer to it, before the request is given up. After
+    /// a blob's last byte it is five times as long ([`COMMIT_TIMEOUT_FACTOR`]). A whole upload has no limit.
+    pub(crate) idle_timeout: Duration,
+}
+
+/// How many times [`ClientOptions::idle_timeout`] a registry may take to answer after a blob's last byte: registries on
+/// object stores copy the blob before they answer. With the default that is five minutes, in which an object store
+/// copies some 50 GiB.
+pub(super) const COMMIT_TIMEOUT_FACTOR: u32 = 5;
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            insecure: false,
+            user_agent: concat!("crhost/", env!("CARGO_PKG_VERSION")).to_owned(),
+            certificate_directories: certificates::standard_directories(),
+            // The time after which common load balancers give up on a silent registry themselves.
+            idle_timeout: Duration::from_secs(60),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! A request before it is authorized.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use super::location::Destination;
+use super::wire::payload::Payload;
+
+/// One request to a registry, or to a place that the registry named.
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) destination: Destination,
+    pub(super) headers: HeaderMap,
+    pub(super) payload: Payload,
+    /// The request as errors name it, such as ``the start of an upload to `acme/train` ``.
+    pub(super) name: String,
+    /// What a token must allow for it.
+    pub(super) scopes: Vec<String>,
+}
+
+impl Request {
+    /// The same request with one header more.
+    pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// The same request with this content.
+    pub(super) fn with_payload(mut self, payload: Payload) -> Self {
+        self.payload = payload;
+        self
+    }
+
+    /// Whether a request without content must say so: some proxies refuse a POST or PUT without a length.
+    pub(super) fn may_carry_content(&self) -> bool {
+        matches!(self.method, Method::POST | Method::PUT | Method::PATCH)
+    }
+
+    /// Whether it uploads bytes, which the registry may copy before it answers.
+    pub(super) fn uploads(&self) -> bool {
+        matches!(self.method, Method::PUT | Method::PATCH)
+    }
+
+    /// Whether a redirect may be followed: a request that changes something stays where it was sent.
+    pub(super) fn may_be_redirected(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+}

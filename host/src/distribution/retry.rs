@@ -1,0 +1,82 @@
+//! What may help against a failed request: one decision per error, for every caller.
+
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::error_body::ErrorBody;
+
+/// What may help against a failed request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Retry {
+    /// Nothing: the same request would fail again.
+    No,
+    /// The same request a little later; where the server named a time (`Retry-After`), not before that, which is at
+    /// most ten minutes. An upload may go on where `Upload::received` says.
+    Later(Option<Duration>),
+    /// A new upload of the same blob: the registry has given this one up.
+    Restart,
+}
+
+impl Retry {
+    /// Whether anything may help.
+    #[must_use]
+    pub(crate) fn is_possible(self) -> bool {
+        self != Self::No
+    }
+
+    /// How long the server wants to be left alone, at most ten minutes; `None` where it named no time.
+    #[must_use]
+    pub(crate) fn after(self) -> Option<Duration> {
+        match self {
+            Self::Later(after) => after,
+            Self::No | Self::Restart => None,
+        }
+    }
+}
+
+/// Error codes for failures that pass. They are those of go-containerregistry, `MANIFEST_BLOB_UNKNOWN` of a registry
+/// that can't see yet the blob which it took a moment ago, and `RANGE_INVALID`, which asking for the received bytes
+/// puts right.
+const TEMPORARY_CODES: [&str; 6] =
+    ["BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN", "RANGE_INVALID", "TOOMANYREQUESTS", "UNAVAILABLE", "UNKNOWN"];
+
+/// Statuses of failures that pass. Proxies answer 499 and 522 when the registry behind them gave up.
+const TEMPORARY_STATUSES: [u16; 8] = [408, 429, 499, 500, 502, 503, 504, 522];
+
+/// Whether a status alone says that the failure passes.
+pub(super) fn is_temporary_status(status: StatusCode) -> bool {
+    TEMPORARY_STATUSES.contains(&status.as_u16())
+}
+
+/// Whether the same request may succeed later: by the status, or because every error in the answer is one that passes.
+/// One lasting error among them is enough for the same answer next time.
+pub(super) fn is_temporary(status: StatusCode, body: &ErrorBody) -> bool {
+    is_temporary_status(status) || body.has_only_codes(&TEMPORARY_CODES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_passes_only_if_each_of_its_errors_does() {
+        for (status, codes, passes) in [
+            (400, &["UNKNOWN"][..], true),
+            (404, &["MANIFEST_BLOB_UNKNOWN", "BLOB_UPLOAD_INVALID"], true),
+            (403, &["DENIED", "UNKNOWN"], false),
+            (403, &["UNKNOWN", "DENIED"], false),
+            (400, &["UNKNOWN", "UNKNOWN", "UNKNOWN", "UNKNOWN", "DENIED"], false),
+            (403, &["DENIED"], false),
+            (403, &[], false),
+            (503, &["DENIED"], true),
+            (429, &[], true),
+        ] {
+            let errors: Vec<_> = codes.iter().map(|code| format!("{{\"code\":\"{code}\"}}")).collect();
+            let body = ErrorBody::decode(format!("{{\"errors\":[{}]}}", errors.join(",")).as_bytes(), &[]);
+            assert_eq!(is_temporary(StatusCode::from_u16(status).unwrap(), &body), passes, "{status} {codes:?}");
+        }
+        let without_code = ErrorBody::decode(br#"{"errors":[{"code":"UNKNOWN"},{"message":"not yours"}]}"#, &[]);
+        assert!(!is_temporary(StatusCode::FORBIDDEN, &without_code));
+    }
+}

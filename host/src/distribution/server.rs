@@ -1,0 +1,45 @@
+//! The servers that a push talks to, as errors name them.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::image::Host;
+
+/// The other side of a request. It is shown as a noun, such as ``registry `ghcr.io` ``.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Server {
+    name: Box<str>,
+    host: Box<str>,
+}
+
+impl Server {
+    /// A registry.
+    pub(super) fn registry(host: &Host) -> Self {
+        Self { name: format!("registry `{host}`").into(), host: host.as_str().into() }
+    }
+
+    /// The server that gives out a registry's tokens.
+    pub(super) fn token_server(registry: &Host, realm: &Url) -> Self {
+        let host = realm.host_str().unwrap_or_default();
+        Self { name: format!("token server `{host}` of registry `{registry}`").into(), host: host.into() }
+    }
+
+    /// Another server that a registry points to, such as the store behind it.
+    pub(super) fn elsewhere(registry: &Host, url: &Url) -> Self {
+        let host = url.host_str().unwrap_or_default();
+        Self { name: format!("server `{host}` of registry `{registry}`").into(), host: host.into() }
+    }
+
+    /// The host, as certificates for it are filed.
+    #[must_use]
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}

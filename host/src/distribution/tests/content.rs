@@ -1,0 +1,86 @@
+//! Blobs and manifests: asked for, mounted, stored.
+
+use bytes::Bytes;
+use futures_util::stream;
+
+use super::fake::{Fake, alice, answer, bearer, digest, pieces, token, uploads};
+use crate::credential::Credential;
+use crate::distribution::Mount;
+use crate::distribution::blob::BlobHead;
+use crate::distribution::manifest::ManifestHead;
+use crate::error::{Explain as _, Kind};
+use crate::image::{Digest, Tag, media_type};
+
+#[tokio::test]
+async fn bytes_that_are_not_what_their_digest_says_are_a_failed_verification() {
+    let body = "{\"errors\":[{\"code\":\"DIGEST_INVALID\",\"message\":\"provided digest did not match\"}]}";
+    let fake = uploads("/up", move |_| answer(400, &[], body)).await;
+    let mut upload = fake.open(Credential::Anonymous).start_upload().await.unwrap();
+    let error = upload.put(&digest(), 6, pieces(&["abcdef"])).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Verification, "{error}");
+
+    let other = Digest::of(b"other").to_string();
+    let fake = uploads("/up", move |_| answer(201, &[("docker-content-digest", &other)], "")).await;
+    let client = fake.open(Credential::Anonymous);
+    let error =
+        client.put_manifest(&Tag::latest(), media_type::OCI_MANIFEST, Bytes::from_static(b"{}")).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Verification, "{error}");
+}
+
+#[tokio::test]
+async fn a_blob_is_mounted_or_else_uploaded() {
+    for (status, mounted) in [(201, true), (202, false)] {
+        let fake = Fake::start(move |seen| match seen.line.as_str() {
+            "GET /v2/" => bearer(seen),
+            line if line.starts_with("GET /token") => token("t"),
+            _ => answer(status, &[("location", "/up")], ""),
+        })
+        .await;
+        let mount = fake.open(alice()).mount_blob(&digest(), &"acme/base".parse().unwrap()).await.unwrap();
+        assert_eq!(matches!(mount, Mount::Mounted), mounted);
+        let scopes = "scope=repository%3Aacme%2Ftrain%3Apull%2Cpush&scope=repository%3Aacme%2Fbase%3Apull&";
+        assert!(fake.seen("GET /token")[0].line.contains(scopes));
+        assert!(fake.seen("POST")[0].line.ends_with("&from=acme%2Fbase"));
+    }
+}
+
+#[tokio::test]
+async fn what_a_registry_has_is_asked_with_head() {
+    let fake = uploads("/up", |seen| match seen.line.as_str() {
+        line if line.contains("blobs") => answer(200, &[("content-length", "7")], ""),
+        line if line.ends_with("/v3") => {
+            let digest = Digest::of(b"{}").to_string();
+            let media_type = format!("{}; charset=utf-8", media_type::OCI_INDEX);
+            let headers = [("content-length", "2"), ("docker-content-digest", &digest), ("content-type", &media_type)];
+            answer(200, &headers, if seen.is("GET") { "{}" } else { "" })
+        }
+        _ => answer(404, &[], ""),
+    })
+    .await;
+    let client = fake.open(Credential::Anonymous);
+    assert_eq!(client.has_blob(&digest()).await.unwrap(), Some(BlobHead { size: Some(7) }));
+    let tag: Tag = "v3".parse().unwrap();
+    let media_type = media_type::OCI_INDEX.to_owned();
+    let head = ManifestHead { digest: Some(Digest::of(b"{}")), size: Some(2), media_type: Some(media_type.clone()) };
+    assert_eq!(client.head_manifest(&tag).await.unwrap(), Some(head));
+    assert_eq!(fake.seen("HEAD")[1].headers.get_all("accept").iter().count(), 4);
+    assert_eq!(client.get_manifest(&tag).await.unwrap(), (media_type, Bytes::from_static(b"{}")));
+    assert_eq!(client.head_manifest(&digest()).await.unwrap(), None);
+    assert_eq!(client.get_manifest(&digest()).await.unwrap_err().kind(), Kind::NotFound);
+}
+
+#[tokio::test]
+async fn a_push_may_run_in_tasks_of_its_own() {
+    let fake = uploads("/up", |seen| answer(if seen.is("PUT") { 201 } else { 404 }, &[], "")).await;
+    let client = fake.open(Credential::Anonymous);
+    let tasks = (0..4_u8).map(|n| {
+        let client = client.clone();
+        tokio::spawn(async move {
+            let digest = Digest::of(&[n]);
+            assert_eq!(client.has_blob(&digest).await.unwrap(), None);
+            client.start_upload().await?.put(&digest, 1, stream::iter([Ok(Bytes::from(vec![n]))])).await?;
+            client.put_manifest(&digest, media_type::OCI_MANIFEST, Bytes::from(vec![n])).await
+        })
+    });
+    assert!(futures_util::future::join_all(tasks).await.into_iter().all(|task| task.unwrap().is_ok()));
+}

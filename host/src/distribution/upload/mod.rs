@@ -1,0 +1,7 @@
+//! Uploads of blobs: one session per blob, in one request or in several.
+
+mod chunked;
+mod range;
+mod session;
+
+pub(crate) use session::Upload;

@@ -1,0 +1,10 @@
+//! HTTP as the distribution client needs it: connections, the content of requests, and headers. It knows no registry
+//! and no credential.
+
+pub(super) mod challenge;
+pub(super) mod failure;
+pub(super) mod headers;
+pub(super) mod payload;
+pub(super) mod retry_after;
+mod tls;
+pub(super) mod transport;

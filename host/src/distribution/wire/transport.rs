@@ -1,0 +1,113 @@
+//! Connections: one pool per way of connecting.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use url::Url;
+
+use super::failure::{self, CONNECT_TIMEOUT};
+use super::tls::Certificates;
+use crate::certificates::FiledCertificates;
+use crate::distribution::error::Error;
+use crate::distribution::location;
+use crate::distribution::options::ClientOptions;
+use crate::image::Host;
+
+/// Load balancers close idle connections after 60 seconds; ours are closed before, so that no request meets a closing
+/// one.
+const IDLE_CONNECTION: Duration = Duration::from_secs(50);
+/// Bytes of the headers of one HTTP/2 answer: ten times those of real registries, tokens in redirects included.
+const MAX_HEADERS: u32 = 64 * 1024;
+
+/// The process's connections.
+pub(crate) struct Transport {
+    options: ClientOptions,
+    pools: Mutex<HashMap<Pool, reqwest::Client>>,
+}
+
+/// Hosts share a pool unless connecting to them is special.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Pool {
+    /// Through the proxy that the environment names, if any.
+    Common,
+    /// To this machine, which a proxy can't reach.
+    Loopback,
+    /// With certificates filed for this host.
+    Host(Host),
+}
+
+impl Transport {
+    pub(crate) fn new(options: ClientOptions) -> Result<Self, Error> {
+        let common = build(&options, Certificates::default(), false)?;
+        Ok(Self { options, pools: Mutex::new(HashMap::from([(Pool::Common, common)])) })
+    }
+
+    pub(crate) fn options(&self) -> &ClientOptions {
+        &self.options
+    }
+
+    /// The pool for a registry.
+    ///
+    /// # Errors
+    /// When certificates that are filed for the host can't be used.
+    pub(crate) fn to_host(&self, host: &Host) -> Result<reqwest::Client, Error> {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = pools.get(&Pool::Host(host.clone())) {
+            return Ok(client.clone());
+        }
+        let filed = FiledCertificates::load(&self.options.certificate_directories, host)?;
+        let pool = match (filed.is_empty(), host.is_loopback()) {
+            (false, _) => Pool::Host(host.clone()),
+            (true, true) => Pool::Loopback,
+            (true, false) => Pool::Common,
+        };
+        if let Some(client) = pools.get(&pool) {
+            return Ok(client.clone());
+        }
+        let client = build(&self.options, Certificates::new(filed, host)?, host.is_loopback())?;
+        pools.insert(pool, client.clone());
+        Ok(client)
+    }
+
+    /// The pool for a place that a registry named, with the certificates that are filed for that place and not for the
+    /// registry.
+    ///
+    /// # Errors
+    /// As for [`to_host`](Self::to_host), and for a host that no registry could have.
+    pub(crate) fn to_url(&self, url: &Url) -> Result<reqwest::Client, Error> {
+        let authority = match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (host, _) => host.unwrap_or_default().to_owned(),
+        };
+        self.to_host(&authority.parse().map_err(|_| location::unusable(url))?)
+    }
+}
+
+fn build(options: &ClientOptions, certificates: Certificates, direct: bool) -> Result<reqwest::Client, Error> {
+    let builder = || {
+        let builder = reqwest::Client::builder()
+            .user_agent(&options.user_agent)
+            .redirect(Policy::none())
+            .referer(false)
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .http2_max_header_list_size(MAX_HEADERS);
+        // The library's default of 30 seconds also ends connections whose other side leaves its receive window shut,
+        // which a busy registry may do for as long as the idle timeout lasts.
+        #[cfg(target_os = "linux")]
+        let builder = builder.tcp_user_timeout(options.idle_timeout);
+        let builder = if direct { builder.no_proxy() } else { builder };
+        certificates.identity.iter().fold(builder, |builder, identity| builder.identity(identity.clone()))
+    };
+    let with_platform = builder().tls_certs_merge(certificates.authorities.iter().cloned()).build();
+    // Bare containers have no authorities at all, and must still reach a registry on the same machine. Trusting only
+    // the filed ones is the safe side of that: https to other hosts then fails with its own hint.
+    with_platform
+        .or_else(|error| {
+            tracing::warn!("the platform's certificate authorities can't be used: {}", failure::cause(&error));
+            builder().tls_certs_only(certificates.authorities.iter().cloned()).build()
+        })
+        .map_err(|error| Error::Setup(failure::cause(&error)))
+}

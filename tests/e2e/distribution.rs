@@ -1,0 +1,61 @@
+//! The ways to a registry that only some need: certificates filed for its host, and uploads in chunks.
+
+use std::fs;
+
+use crate::support::components;
+use crate::support::crhost::Home;
+use crate::support::image::{Image, architecture};
+use crate::support::image_files;
+use crate::support::judge;
+use crate::support::registry::Registry;
+
+/// A home with an image in a layout.
+fn home(image: &Image) -> Home {
+    let home = Home::warm();
+    image_files::layout(&home.path("layout"), &[("v1", image)]);
+    home
+}
+
+#[test]
+fn certificates_that_are_filed_for_a_host_count_for_it() {
+    let (registry, image) = (Registry::for_certified_clients(), Image::small(3400, architecture()));
+    let mut home = home(&image);
+    home.set("XDG_CONFIG_HOME", home.path("config"));
+    let filed = home.path("config/containers/certs.d").join(registry.host());
+    fs::create_dir_all(&filed).unwrap();
+    let file = |name: &str| fs::copy(registry.authority().with_file_name(name), filed.join(name)).unwrap();
+    home.ok(&["registry", "register", "own", "--flavor=default", "--uri", registry.host()]);
+    let push = ["push", "oci:layout:v1", "--to", "own", "--as", "train:v1"];
+
+    // Nothing is filed: it is never spoken to in plain http instead, although it is on this machine.
+    let refused = home.fails(6, &push);
+    assert!(refused.error().contains("no secure connection to registry `localhost:"), "{}", *refused);
+    let authority = format!("/etc/docker/certs.d/{}/ca.crt", registry.host());
+    assert!(refused.hint().contains(&authority), "{}", *refused);
+
+    file("ca.crt");
+    let refused = home.fails(6, &push);
+    assert!(refused.hint().contains("client"), "{}", *refused);
+
+    file("client.cert");
+    file("client.key");
+    home.ok(&push);
+    judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+}
+
+#[test]
+fn a_flavor_may_have_layers_sent_in_chunks() {
+    let (registry, image) = (Registry::open(), Image::of_noise(3410));
+    let home = home(&image);
+    // Chunks of 64 KiB.
+    fs::write(home.path("it.wasm"), components::flavor("(data (i32.const 3008) (i32 1 0) (i64 65536))")).unwrap();
+    home.ok(&["flavor", "register", "it.wasm"]);
+    home.ok(&["registry", "register", "x", "--flavor", "drawback", "--uri", registry.host()]);
+    let requests = registry.requests_of(|| {
+        home.ok(&["push", "oci:layout:v1", "--to", "x", "--as", "train:v1"]);
+    });
+    judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+    let chunks = requests.iter().filter(|request| request.starts_with("PATCH ")).count();
+    // Noise stays as large as it is, 1,900,000 bytes in four layers.
+    assert!((29..=36).contains(&chunks), "{chunks} chunks: {requests:#?}");
+}
