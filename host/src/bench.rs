@@ -4,7 +4,8 @@ use std::path::Path;
 
 use bytes::Bytes;
 
-use crate::flavor::{Catalog, Runtime};
+use crate::catalog::Catalog;
+use crate::flavor::Runtime;
 use crate::image::Digest;
 use crate::push::Compression;
 use crate::store::{Home, Store};
@@ -47,7 +48,7 @@ pub fn validate_uri(home: &Path, calls: usize) -> Option<Vec<std::time::Duration
             let accepted = flavor.validate_uri("registry.example.com/acme/train").await;
             times.push(start.elapsed());
             accepted.ok()?;
-            drop(flavor.take_runs());
+            drop(flavor.take_usage());
         }
         Some(times)
     })

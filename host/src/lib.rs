@@ -10,12 +10,14 @@ mod address;
 #[doc(hidden)]
 pub mod bench;
 mod bounded;
+mod catalog;
 mod certificates;
 mod cli;
 mod connector;
 mod credential;
 mod distribution;
 mod docker;
+mod egress;
 mod environment;
 mod error;
 mod files;

@@ -1,49 +1,33 @@
-//! Why a registry can't be entered.
+//! Why a registry can't be accessed.
 
+use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
 use crate::docker;
-use crate::error::{Explain, Kind};
-use crate::flavor::{CallError, CatalogError};
+use crate::error::Explain;
+use crate::flavor::CallError;
 use crate::store::StoreError;
 
-/// A failure on the way into a registry.
-#[derive(Debug, thiserror::Error)]
+/// A failure on the way to a registry.
+#[derive(Debug, thiserror::Error, Explain)]
 pub(crate) enum AccessError {
-    /// The flavor is not to be had.
+    /// The flavor can't be loaded.
     #[error(transparent)]
+    #[explain(transparent)]
     Catalog(#[from] CatalogError),
     /// The flavor refused or failed.
     #[error(transparent)]
+    #[explain(transparent)]
     Flavor(#[from] CallError),
     /// The registry's connector can't be used.
     #[error(transparent)]
+    #[explain(transparent)]
     Connector(#[from] ConnectorError),
     /// Docker's configuration gave no credentials.
     #[error(transparent)]
+    #[explain(transparent)]
     DockerCredential(#[from] docker::CredentialError),
-    /// What crhost keeps.
+    /// The store can't be read or written.
     #[error(transparent)]
+    #[explain(transparent)]
     Store(#[from] StoreError),
-}
-
-impl AccessError {
-    fn inner(&self) -> &dyn Explain {
-        match self {
-            Self::Catalog(error) => error,
-            Self::Flavor(error) => error,
-            Self::Connector(error) => error,
-            Self::DockerCredential(error) => error,
-            Self::Store(error) => error,
-        }
-    }
-}
-
-impl Explain for AccessError {
-    fn kind(&self) -> Kind {
-        self.inner().kind()
-    }
-
-    fn hint(&self) -> Option<String> {
-        self.inner().hint()
-    }
 }

@@ -4,9 +4,9 @@ use crate::flavor::{Flavor, RegistryView, options};
 use crate::grant::Grant;
 use crate::store::RegistryRecord;
 
-/// A registry, stored or not, with the defaults of options that the user did not set, and what the flavor may reach for it.
+/// A registry, stored or not, with the defaults of options that the user did not set, and the grants for it.
 #[must_use]
-pub(crate) fn view(registry: &RegistryRecord, flavor: &Flavor, grants: Vec<Grant>) -> RegistryView {
+pub(crate) fn registry_view(registry: &RegistryRecord, flavor: &Flavor, grants: Vec<Grant>) -> RegistryView {
     RegistryView {
         name: registry.name.to_string(),
         uri: registry.uri.clone(),

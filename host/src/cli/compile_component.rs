@@ -26,9 +26,9 @@ pub(super) struct Arguments {
 /// Compiles the component on standard input; the exit code is the verdict.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     match compile::run_child(arguments.size, arguments.memory, arguments.cache.as_deref()) {
-        Ok((verdict, reason)) => {
+        Ok((outcome, reason)) => {
             output::print(&reason);
-            ExitCode::from(verdict.code())
+            ExitCode::from(outcome.code())
         }
         Err(error) => {
             output::say("error", &error.to_string());

@@ -1,7 +1,8 @@
 //! Descriptions of flavors, as far as they matter for a connector.
 
 use super::error::ConnectorError;
-use crate::flavor::{Catalog, Description};
+use crate::catalog::Catalog;
+use crate::flavor::Description;
 
 /// The description of the named flavor, or of every flavor.
 ///

@@ -1,7 +1,8 @@
 //! Errors of registering and using a connector. No error holds any part of a field's value.
 
+use crate::catalog::CatalogError;
 use crate::error::Explain;
-use crate::flavor::{CallError, CatalogError, FailureKind, FlavorName, OptionError, limits};
+use crate::flavor::{CallError, FailureKind, FlavorName, OptionError, limits};
 use crate::implicit_sources::{ImplicitSource, ImplicitSourceError};
 use crate::store::{Name, StoreError};
 use crate::text::quoted;

@@ -7,10 +7,9 @@ use super::descriptions::descriptions;
 use super::error::{ConnectorError, ProofUnavailable};
 use super::method;
 use super::resolve::resolve;
+use crate::catalog::Catalog;
 use crate::environment::Environment;
-use crate::flavor::{
-    AskedOfConnector, CallError, Catalog, Description, FailureKind, Flavor, FlavorName, OptionError, options,
-};
+use crate::flavor::{CallError, ConnectorContext, Description, FailureKind, Flavor, FlavorName, OptionError, options};
 use crate::image::RegistryUri;
 use crate::store::ConnectorRecord;
 use crate::text::quoted;
@@ -66,7 +65,7 @@ async fn ask<T>(
     catalog: &Catalog<'_>,
     connector: &ConnectorRecord,
     options: &ProveOptions,
-    ask: impl AsyncFn(&Flavor, AskedOfConnector<'_>) -> Result<Option<T>, CallError>,
+    ask: impl AsyncFn(&Flavor, ConnectorContext<'_>) -> Result<Option<T>, CallError>,
 ) -> Result<Result<(FlavorName, T), ProofUnavailable>, ConnectorError> {
     let candidates = candidates(catalog, connector, options).await?;
     let unavailable = |reason: String| Ok(Err(ProofUnavailable { reason, hint: None }));
@@ -76,8 +75,8 @@ async fn ask<T>(
     let (flavor, _) = catalog.get(name.as_str()).await?;
     let view = resolve(connector.clone(), flavor.description(), &Environment::of_this_process())?;
     let options = options::with_defaults(flavor.description(), &options.options);
-    let answer = ask(&flavor, AskedOfConnector { connector: &view, options: &options }).await;
-    catalog.keep_runs(&flavor);
+    let answer = ask(&flavor, ConnectorContext { connector: &view, options: &options }).await;
+    catalog.record_usage(&flavor);
     match answer {
         Ok(Some(answer)) => Ok(Ok((name.clone(), answer))),
         Ok(None) => unavailable(format!("flavor `{name}` has no way to")),

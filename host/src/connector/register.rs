@@ -9,7 +9,7 @@ use super::descriptions::descriptions;
 use super::error::{ConnectorError, ProofUnavailable};
 use super::prove::{Proof, ProveOptions, prove};
 use super::{change, fields, method};
-use crate::flavor::Catalog;
+use crate::catalog::Catalog;
 use crate::implicit_sources::ImplicitSource;
 use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
 

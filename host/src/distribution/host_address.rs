@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use url::Host;
 
-use crate::address::{Reach, reach};
+use crate::address::AddressScope;
 
 /// The address that a host is written as, `localhost` included.
 fn address(host: &Host<&str>) -> Option<IpAddr> {
@@ -26,5 +26,5 @@ pub(super) fn is_loopback(host: &Host<&str>) -> bool {
 /// Whether a host is written as an address that is not on the public internet. Names are not resolved: inside
 /// companies, registries and their token servers have names with private addresses.
 pub(super) fn is_inside(host: &Host<&str>) -> bool {
-    address(host).is_some_and(|address| reach(address) != Reach::Public)
+    address(host).is_some_and(|address| AddressScope::of(address) != AddressScope::Public)
 }

@@ -1,4 +1,4 @@
-//! What can be told from a file's bytes before anything is compiled.
+//! Checks of a file's bytes before anything is compiled.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -14,26 +14,26 @@ const MAGIC: &[u8] = b"\0asm";
 const CORE: &[u8] = &[0x01, 0x00, 0x00, 0x00];
 const COMPONENT: &[u8] = &[0x0d, 0x00, 0x01, 0x00];
 
-/// Why a component's file could not be read.
+/// Why a component's file can't be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
     /// The operating system's reason.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// A folder, a pipe or a device.
+    /// A directory, a pipe or a device.
     #[error("it is no regular file")]
     NotAFile,
-    /// Larger than any useful component.
+    /// Too large for a component.
     #[error(transparent)]
     Admission(#[from] AdmissionError),
 }
 
-/// Reads a component's file, never more of it than a component may have.
+/// Reads a component's file, at most [`limits::COMPONENT_BYTES`] and one byte more.
 ///
 /// # Errors
 /// When it cannot be read, is no regular file, or is too large.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
-    // Asked before it is opened: opening a pipe would wait for a writer.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
+    // Before it is opened: opening a pipe would wait for a writer.
     if !std::fs::metadata(path)?.is_file() {
         return Err(ReadError::NotAFile);
     }
@@ -47,7 +47,10 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     Ok(bytes)
 }
 
-/// Tells a component from everything else.
+/// Accepts the bytes of a component, by their preamble, and no other kind of file.
+///
+/// # Errors
+/// The kind of file that they are.
 pub(super) fn check_kind(bytes: &[u8]) -> Result<(), AdmissionError> {
     let size = bytes.len() as u64;
     if size > limits::COMPONENT_BYTES {
@@ -70,13 +73,13 @@ mod tests {
     use crate::flavor::engine;
 
     #[test]
-    fn compiled_code_does_not_pass() {
+    fn compiled_code_is_refused() {
         let compiled = engine::engine(None).unwrap().precompile_component(b"\0asm\x0d\0\x01\0").unwrap();
         assert!(matches!(check_kind(&compiled), Err(AdmissionError::Precompiled)));
     }
 
     #[test]
-    fn only_components_pass() {
+    fn only_components_are_accepted() {
         assert!(check_kind(b"\0asm\x0d\0\x01\0").is_ok());
         assert!(matches!(check_kind(b"\0asm\x01\0\0\0"), Err(AdmissionError::CoreModule)));
         assert!(matches!(check_kind(b"\0asm"), Err(AdmissionError::NotWasm)));

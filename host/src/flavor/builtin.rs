@@ -1,9 +1,9 @@
-//! The flavors that crhost brings along. They are components like any other, and go through the same door.
+//! The built-in flavors: components like any other, which are admitted and limited as all others are.
 
-/// Name and component of each, by name; written by the build script.
-pub(super) static BUILTIN: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
+/// The name and the component of each, sorted by name. The build script writes it.
+pub(crate) static BUILTIN: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
-/// Whether a component is one of these, wherever it was read.
+/// Whether a component has the bytes of a built-in one, wherever it was read.
 pub(super) fn is_built_in(component: &[u8]) -> bool {
     BUILTIN.iter().any(|(_, built_in)| *built_in == component)
 }
@@ -14,7 +14,7 @@ mod tests {
     use crate::flavor::Runtime;
 
     #[tokio::test]
-    async fn each_goes_by_the_name_that_it_gives_itself() {
+    async fn each_has_the_name_that_it_describes_itself_with() {
         let runtime = Runtime::new(None).unwrap();
         assert!(!BUILTIN.is_empty());
         for (name, component) in BUILTIN {

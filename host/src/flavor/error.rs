@@ -1,140 +1,139 @@
-//! Why a component is no flavor, or a flavor gave no answer.
+//! Why a component is no flavor, or a call of a flavor gave no value.
 
 use std::time::Duration;
 
+use super::kebab_name::FlavorName;
 use super::limits;
 use super::model::{Failure, FailureKind};
-use super::names::FlavorName;
 use crate::error::{Explain, Kind};
 use crate::text::printable;
 
-/// Why a file was not admitted as a flavor. Nothing of it has run, but for `Run` and `Describe`.
-#[derive(Debug, thiserror::Error)]
+/// Next steps that several variants share.
+const CONTRACT_HINT: &str = "build it against the `wit/` of this crhost, for the world `guest`";
+const COMPLEXITY_HINT: &str = "it is too complex to be compiled here; report it to the flavor's author";
+
+/// Why a file was not admitted as a flavor. Nothing of it has run, but for `describe`.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Flavor)]
 pub(crate) enum AdmissionError {
     /// Larger than any useful component.
     #[error("it has {0} bytes, expected at most {max}", max = limits::COMPONENT_BYTES)]
+    #[explain(hint = "build it for release, without debug information (`strip = true`)")]
     TooLarge(u64),
     /// Not WebAssembly at all.
     #[error("it is no WebAssembly component: expected a binary that begins with `\\0asm`")]
+    #[explain(hint = "give the file that the build wrote, such as `target/wasm32-wasip2/release/myflavor.wasm`")]
     NotWasm,
     /// A core module.
     #[error("it is a WebAssembly core module, expected a component")]
+    #[explain(hint = "build it with `cargo build --target wasm32-wasip2` or `cargo component build`")]
     CoreModule,
     /// Native code.
     #[error("it is compiled code, expected a WebAssembly component as its author built it")]
+    #[explain(hint = "register the `.wasm` component itself; crhost compiles and caches it")]
     Precompiled,
-    /// Bytes that do not validate.
+    /// Bytes that do not validate, with the runtime's reason.
     #[error("it is no valid component: {0}")]
+    #[explain(
+        hint = "it may have been cut off or changed on its way here, or use what crhost leaves off: 64-bit or shared \
+                      memory, several memories in a module, exceptions, garbage collection, tail calls, asynchronous \
+                      functions"
+    )]
     Invalid(String),
     /// Compilation took too long.
     #[error("it was not compiled within {} s", limits::COMPILE_TIME.as_secs())]
+    #[explain(hint = COMPLEXITY_HINT.to_owned())]
     CompileTime,
     /// Compilation took too much memory.
     #[error("it needs more than {} MiB to be compiled", limits::COMPILE_MEMORY >> 20)]
+    #[explain(hint = COMPLEXITY_HINT.to_owned())]
     CompileMemory,
-    /// What compilation gave takes too much memory.
+    /// The compiled code takes too much memory.
     #[error("it needs more than {} MiB to be loaded once it is compiled", limits::LOAD_MEMORY >> 20)]
+    #[explain(hint = COMPLEXITY_HINT.to_owned())]
     LoadMemory,
-    /// Compilation ended in a way that it should not.
+    /// The process of the compiler ended in a way that it should not.
     #[error("the compiler failed on it ({0})")]
+    #[explain(hint = COMPLEXITY_HINT.to_owned())]
     CompilerCrash(String),
     /// No export of the contract's interface.
     #[error("it is a component but no flavor: it does not export `crhost:flavor/flavor`")]
+    #[explain(hint = CONTRACT_HINT.to_owned())]
     NoFlavor,
     /// Another version of the contract.
     #[error("it speaks version {} of `crhost:flavor`, this crhost speaks 0.1", printable(&.0.to_string(), 100))]
+    #[explain(hint = version_hint(_0))]
     Version(semver::Version),
     /// The same version of the contract in several releases.
     #[error("it exports `crhost:flavor/flavor` as {0} and as {1}, expected one version that this crhost speaks")]
+    #[explain(hint = CONTRACT_HINT.to_owned())]
     Versions(String, String),
     /// An import that the host does not offer.
     #[error("it imports `{0}`, which crhost does not offer")]
+    #[explain(hint = "a flavor may import `crhost:flavor` and WASI's clocks, random numbers and standard streams; \
+                      it reaches the network through `crhost:flavor/http` alone")]
     Import(String),
     /// An import or export of another type than the contract's.
     #[error("it does not fit the contract: {0}")]
+    #[explain(hint = CONTRACT_HINT.to_owned())]
     Types(String),
     /// `describe` gave no usable answer.
     #[error("`describe` {0}")]
+    #[explain(hint = "`CRHOST_LOG=debug` shows what it wrote before; report it to the flavor's author")]
     Describe(Cause),
     /// The runtime itself failed.
     #[error("the WebAssembly runtime failed: {0}")]
+    #[explain(hint = "CRHOST_HOME moves the folder of compiled flavors, should that be the reason")]
     Runtime(String),
 }
 
-impl Explain for AdmissionError {
-    fn kind(&self) -> Kind {
-        Kind::Flavor
-    }
-
-    fn hint(&self) -> Option<String> {
-        let hint = match self {
-            Self::CoreModule => "build it with `cargo build --target wasm32-wasip2` or `cargo component build`",
-            Self::Precompiled => "register the `.wasm` component itself; crhost compiles and caches it",
-            Self::NoFlavor | Self::Types(_) | Self::Versions(..) => {
-                "build it against the `wit/` of this crhost, for the world `guest`"
-            }
-            Self::Version(version) if (version.major, version.minor) > (0, 1) => "update crhost",
-            Self::Version(_) => "ask the flavor's author for a build against version 0.1",
-            Self::Import(_) => {
-                "a flavor may import `crhost:flavor` and WASI's clocks, random numbers and standard streams; \
-                 it reaches the network through `crhost:flavor/http` alone"
-            }
-            Self::NotWasm => "give the file that the build wrote, such as `target/wasm32-wasip2/release/myflavor.wasm`",
-            Self::Invalid(_) => {
-                "it may have been cut off or changed on its way here, or use what crhost leaves off: 64-bit or shared \
-                 memory, several memories in a module, exceptions, garbage collection, tail calls, asynchronous functions"
-            }
-            Self::TooLarge(_) => "build it for release, without debug information (`strip = true`)",
-            Self::CompileTime | Self::CompileMemory | Self::LoadMemory | Self::CompilerCrash(_) => {
-                "it is too complex to be compiled here; report it to the flavor's author"
-            }
-            Self::Describe(_) => "`CRHOST_LOG=debug` shows what it wrote before; report it to the flavor's author",
-            Self::Runtime(_) => "CRHOST_HOME moves the folder of compiled flavors, should that be the reason",
-        };
-        Some(hint.to_owned())
+fn version_hint(version: &semver::Version) -> String {
+    match (version.major, version.minor) > (0, 1) {
+        true => "update crhost".to_owned(),
+        false => "ask the flavor's author for a build against version 0.1".to_owned(),
     }
 }
 
-/// How a call ended without an answer.
+/// Why a flavor failed, in words that follow the name of the function.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cause {
-    /// It ran out of time.
+    /// Its time was up.
     #[error("took longer than {} s", .0.as_secs())]
     Time(Duration),
-    /// It ran out of memory.
+    /// It exceeded the limit of linear memory.
     #[error("needed more than {} MiB of memory", limits::MEMORY_BYTES >> 20)]
     Memory,
-    /// It ran out of table elements.
+    /// It exceeded the limit of table elements.
     #[error("needed more than {} table elements", limits::TABLE_ELEMENTS)]
     Tables,
-    /// It ran out of handles.
+    /// It exceeded the limit of handles.
     #[error("needed more than {} handles", limits::HANDLES)]
     Handles,
-    /// It stopped itself, or the runtime stopped it.
+    /// It trapped or exited.
     #[error("stopped: {0}")]
     Trap(String),
-    /// It answered something that the contract does not allow.
+    /// Its answer breaks the contract.
     #[error("answered {0}")]
     Output(#[from] OutputError),
 }
 
-/// An answer outside of the contract's bounds.
+/// An answer outside of the contract's bounds, in words that follow "answered".
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct OutputError(String);
 
 impl OutputError {
-    /// A value that is not what it should be.
-    pub(super) fn new(what: &str, value: &str) -> Self {
+    /// A value that is not valid.
+    pub(super) fn invalid(what: &str, value: &str) -> Self {
         Self(format!("`{}`, which is no valid {what}", printable(value, 100)))
     }
 
-    /// A list that is too long.
+    /// A list with too many entries.
     pub(super) fn too_many(what: &str, count: usize, most: usize) -> Self {
         Self(format!("{count} {what}, expected at most {most}"))
     }
 
-    /// A name that nobody could type.
+    /// A name that is not a [`KebabName`](super::kebab_name::KebabName).
     pub(super) fn name(what: &str, value: &str) -> Self {
         Self(format!(
             "`{}`, which is no valid {what}: expected lower-case letters and digits with single `-` between them, \
@@ -143,27 +142,27 @@ impl OutputError {
         ))
     }
 
-    /// A name that two things have.
+    /// A name that occurs twice in a list.
     pub(super) fn repeated(what: &str, name: &str) -> Self {
         Self(format!("two {what} named `{name}`"))
     }
 
-    /// A list that is empty and must not be.
+    /// A list without an entry that needs one.
     pub(super) fn none(what: &str) -> Self {
         Self(format!("no {what}, expected at least one"))
     }
 
-    /// A text that is too long, and is not shown.
+    /// A text that is too long to be shown.
     pub(super) fn too_long(what: &str, length: usize, max: usize) -> Self {
         Self(format!("a {what} of {length} bytes, expected at most {max}"))
     }
 
-    /// A password that could not be sent, and is not shown.
+    /// A password that can't be sent. It is not shown.
     pub(super) fn password() -> Self {
         Self("a password that holds control characters".to_owned())
     }
 
-    /// A handle that the host never gave.
+    /// A handle that the guest does not hold.
     pub(super) fn handle() -> Self {
         Self("a secret that it does not hold".to_owned())
     }
@@ -172,41 +171,46 @@ impl OutputError {
 /// Why a flavor's call gave no value.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
-    /// The flavor says no, in its own words.
+    /// The flavor reports a failure.
     #[error("flavor `{flavor}`: {}", .failure.message)]
     Refused {
-        /// Which flavor.
+        /// The flavor.
         flavor: FlavorName,
-        /// What it says.
+        /// The failure.
         failure: Failure,
-        /// How the user grants what it was denied in this call, if it was.
+        /// The command that grants the first request that was denied in this call, if one was.
         grant: Option<String>,
     },
     /// The flavor failed.
     #[error("flavor `{flavor}` failed: `{function}` {cause}")]
     Failed {
-        /// Which flavor.
+        /// The flavor.
         flavor: FlavorName,
-        /// Which function of the contract.
+        /// The function of the contract.
         function: &'static str,
-        /// How.
+        /// The cause.
         cause: Cause,
-        /// How the user grants what it was denied in this call, if it was: a flavor may stop at that.
+        /// The command that grants the first request that was denied in this call, if one was: that may be the reason.
         grant: Option<String>,
     },
 }
 
+fn refusal_kind(failure: &Failure) -> Kind {
+    match failure.kind {
+        FailureKind::InvalidInput | FailureKind::Unsupported => Kind::Usage,
+        FailureKind::Unauthenticated | FailureKind::Denied => Kind::Auth,
+        FailureKind::NotFound => Kind::NotFound,
+        FailureKind::Unavailable => Kind::Network,
+        FailureKind::Other => Kind::Flavor,
+    }
+}
+
+/// The kind of a refusal depends on its value, which the derive does not offer.
 impl Explain for CallError {
     fn kind(&self) -> Kind {
         match self {
             Self::Failed { .. } => Kind::Flavor,
-            Self::Refused { failure, .. } => match failure.kind {
-                FailureKind::InvalidInput | FailureKind::Unsupported => Kind::Usage,
-                FailureKind::Unauthenticated | FailureKind::Denied => Kind::Auth,
-                FailureKind::NotFound => Kind::NotFound,
-                FailureKind::Unavailable => Kind::Network,
-                FailureKind::Other => Kind::Flavor,
-            },
+            Self::Refused { failure, .. } => refusal_kind(failure),
         }
     }
 

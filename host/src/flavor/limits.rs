@@ -1,4 +1,5 @@
-//! Every limit that a flavor lives under, each with its reason, and the counter that holds its memory down.
+//! Every limit of a flavor, each with its reason, and the meter that enforces those of memory. The limits of its
+//! requests are in `egress`.
 
 use std::time::Duration;
 
@@ -7,39 +8,40 @@ use wasmtime::ResourceLimiter;
 /// Largest component file. An interpreter with a whole standard library inside is about 18 MB; Rust flavors are 0.1 MB.
 pub(crate) const COMPONENT_BYTES: u64 = 32 << 20;
 
-/// Wall time to compile a component. On two cores, an interpreter with its standard library takes 7 s, 32 MiB of ordinary
-/// functions 25 s; the compiler promises nothing about hostile input.
+/// Wall time to compile a component. On two cores, an interpreter with its standard library takes 7 s, 32 MiB of
+/// ordinary functions 25 s; the compiler promises nothing about hostile input.
 pub(crate) const COMPILE_TIME: Duration = Duration::from_secs(30);
 
 /// Memory to compile a component. Such an interpreter takes 0.4 GB, 32 MiB of ordinary functions 1.2 GB.
 pub(crate) const COMPILE_MEMORY: u64 = 2 << 30;
 
-/// Threads that compile one component, on machines that have as many. More end no sooner than a person can tell, and each
-/// takes memory: such an interpreter 0.4 GB with two of them, 0.6 GB with eight.
+/// Threads that compile one component, on machines that have as many. More save no time that a user would notice, and
+/// each takes memory: such an interpreter 0.4 GB with two of them, 0.6 GB with eight.
 pub(crate) const COMPILE_THREADS: usize = 8;
 
-/// Memory to load a component that is compiled: its bytes, its code twice for a moment, and what describes it. Such an
+/// Memory to load a compiled component: its bytes, its code (twice for a moment), and the code's metadata. Such an
 /// interpreter takes 140 MiB.
 pub(crate) const LOAD_MEMORY: u64 = 256 << 20;
 
-/// What the compiler's process may say, in bytes. A reason has one line.
-pub(crate) const COMPILER_WORDS: u64 = 4 << 10;
+/// Bytes of each output of the compiler's process. A reason has one line.
+pub(crate) const COMPILER_OUTPUT_BYTES: u64 = 4 << 10;
 
-/// Components whose compiled code is kept, all versions of them counted. A person has a handful; an author makes a hundred
-/// in a day, and needs only the last.
+/// Components whose compiled code is kept, each version counted. A user has a handful; an author builds a hundred in a
+/// day and needs only the last.
 pub(crate) const COMPILED_COMPONENTS: usize = 200;
 
-/// Wall time of a call that has nothing to wait for: `describe`, `validate-uri`. An interpreter starts in 2 ms.
+/// Wall time of a call without requests: `describe`, `validate-uri`. An interpreter starts in 2 ms.
 pub(crate) const PURE_CALL_TIME: Duration = Duration::from_secs(5);
 
-/// Wall time of a call that may talk to a registry's services: `prepare-image-push`, `credentials`. A sign-in is three
-/// requests in a row; a person waits a minute, not two.
+/// Wall time of a call that may send requests: `prepare-image-push`, `credentials` and the like. A sign-in is three
+/// requests in a row; users wait a minute, not two.
 pub(crate) const SERVICE_CALL_TIME: Duration = Duration::from_secs(60);
 
-/// How often a running flavor is looked at. Far below a person's patience, far above the cost of looking.
+/// The interval at which a running flavor yields and may be interrupted. Too short to be noticed, far longer than a
+/// yield takes.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
 
-/// Linear memory, summed over all memories of a component. Interpreters need about 40 MiB.
+/// Bytes of linear memory, summed over all memories of a component. Interpreters need about 40 MiB.
 pub(crate) const MEMORY_BYTES: usize = 128 << 20;
 
 /// Memories of one component: the guest's own and those of adapters, with room.
@@ -51,58 +53,35 @@ pub(crate) const INSTANCES: usize = 50;
 /// Tables of one component.
 pub(crate) const TABLES: usize = 16;
 
-/// Elements, summed over all tables. Interpreters have about 20,000 functions; an element takes 8 bytes of the host.
+/// Elements of tables, summed over all tables. Interpreters have about 20,000 functions; an element takes 8 bytes of
+/// the host.
 pub(crate) const TABLE_ELEMENTS: usize = 100_000;
 
-/// Bytes that one call may lift out of a guest: its result and what it passes to imports.
+/// Bytes that one call may lift out of a guest: its result, and the parameters of the host's functions.
 pub(crate) const LIFTED_BYTES: usize = 8 << 20;
 
 /// Handles that a guest may hold at once. A call needs a handful of secrets.
 pub(crate) const HANDLES: usize = 1_024;
 
-/// Stack of the guest. The default of the runtime, named so that it cannot change under us.
+/// Bytes of the guest's stack. The default of the runtime, written here so that an update can't change it unnoticed.
 pub(crate) const STACK_BYTES: usize = 512 << 10;
-
-/// Requests in one call, the refused ones included. A sign-in takes three; listing what an account has takes dozens.
-pub(crate) const REQUESTS: usize = 64;
-
-/// Time for one request and its whole answer. A third of a call's: one service that hangs leaves time to say so.
-pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(20);
-
-/// Time to connect to one address. A first packet that is lost is repeated after 1 and 3 s.
-pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(5);
-
-/// Bytes of a request's body. Token requests have a few KiB, a signed assertion included.
-pub(crate) const REQUEST_BYTES: usize = 1 << 20;
-
-/// Bytes of all headers of a request; servers refuse more.
-pub(crate) const HEADER_BYTES: usize = 32 << 10;
-
-/// Headers of a request or an answer. Services send thirty.
-pub(crate) const HEADERS: usize = 100;
-
-/// Bytes of an answer's body. A page of a listing has 1 MiB; below what may be lowered into a guest.
-pub(crate) const ANSWER_BYTES: usize = 4 << 20;
-
-/// Bytes of an answer's headers, tokens in cookies included.
-pub(crate) const ANSWER_HEADER_BYTES: usize = 64 << 10;
 
 /// Lines that a guest may log in one call, and characters of each.
 pub(crate) const LOG_LINES: usize = 256;
 /// See [`LOG_LINES`].
 pub(crate) const LOG_LINE_CHARS: usize = 2_000;
 
-/// Bytes of standard error kept per call, for the person who debugs a flavor.
+/// Bytes of standard error kept per call, for debugging.
 pub(crate) const STDERR_BYTES: usize = 64 << 10;
 
 /// Characters of a text that a flavor gives to be shown: a message, a hint, a note.
 pub(crate) const TEXT_CHARS: usize = 1_000;
-/// Of the name of an environment variable: several times the longest that tools read.
+/// Bytes of an environment variable's name: several times the longest that tools read.
 pub(crate) const VARIABLE_BYTES: usize = 128;
-/// Registries that a connector can reach; the clouds allow a few hundred of each kind.
+/// Registries of a list of resources; the clouds allow a few hundred of each kind.
 pub(crate) const RESOURCES: usize = 10_000;
 
-/// Characters of a summary. One line of a terminal, or two: a longer one could push what matters out of sight.
+/// Characters of a summary. One line of a terminal, or two: a longer one could push the grants below it out of sight.
 pub(crate) const SUMMARY_CHARS: usize = 160;
 
 /// Entries of a list that a flavor gives: options, auth methods, notes, hosts, examples.
@@ -117,13 +96,14 @@ pub(crate) const URI_BYTES: usize = 255;
 /// Bytes of a user name or password. Identity tokens are JWTs of a few KiB; request headers end at 64 KiB.
 pub(crate) const CREDENTIAL_BYTES: usize = 32 << 10;
 
-/// Sizes of upload chunks that a flavor may ask for: below, requests cost more than bytes; above, one chunk is memory.
+/// Bytes of an upload chunk that a flavor may set: below, requests cost more than bytes; above, a chunk is too much
+/// memory.
 pub(crate) const CHUNK_BYTES: std::ops::RangeInclusive<u64> = (64 << 10)..=(64 << 20);
 
 /// Bytes that a guest may ask of the random number generator at once.
 pub(crate) const RANDOM_BYTES: u64 = 64 << 10;
 
-/// Holds the memory and the tables of one store under the limits, summed over everything in it.
+/// Keeps the memories and the tables of one store below the limits, summed over all instances in it.
 #[derive(Default)]
 pub(super) struct Meter {
     memory: usize,
@@ -131,26 +111,28 @@ pub(super) struct Meter {
     exceeded: Option<Exceeded>,
 }
 
-/// Which limit a guest ran into.
+/// The limit that a guest exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exceeded {
+    /// Of linear memory.
     Memory,
+    /// Of table elements.
     Tables,
 }
 
 impl Meter {
-    /// Linear memory in bytes. It never shrinks, so this is also the most that there was.
+    /// Bytes of linear memory. Memory never shrinks, so this is the most that the guest had, too.
     pub(super) fn memory(&self) -> usize {
         self.memory
     }
 
-    /// The limit that was refused to the guest, if one was.
+    /// The limit that the guest exceeded last, if it did.
     pub(super) fn exceeded(&self) -> Option<Exceeded> {
         self.exceeded
     }
 }
 
-/// Adds growth to a sum where it fits.
+/// Adds growth to a sum, if the sum stays within the limit.
 fn grow(sum: &mut usize, current: usize, desired: usize, limit: usize) -> bool {
     let after = sum.saturating_add(desired.saturating_sub(current));
     let fits = after <= limit;

@@ -1,35 +1,36 @@
 //! Flavors: WebAssembly components that each know one kind of registry.
 //!
-//! This module runs them and holds them to the contract. It knows nothing of pushing, of Docker or of any registry, and it
-//! trusts nothing that a flavor says. What a flavor may use is in `abi`, how much of it in [`limits`].
+//! This module admits and runs them, and holds them to the contract and to [`limits`]. It trusts no answer of a flavor,
+//! and knows neither pushes nor registries, Docker or the store. `abi` has the functions that a flavor may call; its
+//! requests go through the module `egress`.
 
 mod abi;
 mod admission;
-mod builtin;
-mod call;
-mod catalog;
+pub(crate) mod builtin;
+mod cache_key;
 pub(crate) mod compile;
-mod egress;
 mod engine;
 mod error;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
+mod handle;
+mod invocation;
+mod kebab_name;
 pub(crate) mod limits;
 mod model;
-mod names;
 pub(crate) mod options;
-mod patience;
-mod question;
+mod retry;
 mod runtime;
+mod sandbox;
 mod secrets;
-mod state;
 
-pub(crate) use admission::ReadError;
-pub(crate) use catalog::{BUILT_IN, Candidate, Catalog, CatalogError, grantee};
-pub(crate) use error::CallError;
+pub(crate) use admission::{ReadError, read};
+pub(crate) use cache_key::{CredentialScope, credential_cache_key};
+pub(crate) use error::{AdmissionError, CallError};
+pub(crate) use handle::Flavor;
+pub(crate) use invocation::{CallOutcome, Usage};
+pub(crate) use kebab_name::FlavorName;
 pub(crate) use model::*;
-pub(crate) use names::FlavorName;
 pub(crate) use options::OptionError;
-pub(crate) use question::Extent;
-pub(crate) use runtime::{Flavor, Runtime};
+pub(crate) use runtime::Runtime;
 pub(crate) use secrets::Secret;

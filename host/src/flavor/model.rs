@@ -1,4 +1,4 @@
-//! What flavors and the host say to each other, in the host's own types, whatever the version of the contract.
+//! The data that flavors and the host exchange, in the host's own types, whatever the version of the contract.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,56 +6,21 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::names::{FlavorName, KebabName};
+use super::kebab_name::{FlavorName, KebabName};
 use super::secrets::Secret;
 use crate::grant::{Grant, HostPattern};
 use crate::image::{Reference, RegistryUri};
 pub(crate) use crate::implicit_sources::ImplicitSource;
 
-impl Description {
-    /// Every host that it asks for, with the auth methods that want to send their secrets there; each host once.
-    #[must_use]
-    pub(crate) fn asks(&self) -> Vec<Ask<'_>> {
-        let plain = self.hosts.iter().map(|pattern| (pattern, None));
-        let with_secrets =
-            self.auth_methods.iter().flat_map(|method| method.hosts.iter().map(move |pattern| (pattern, Some(method))));
-        let mut asks: Vec<Ask<'_>> = Vec::new();
-        for (pattern, method) in plain.chain(with_secrets) {
-            match asks.iter_mut().find(|ask| ask.pattern == pattern) {
-                Some(ask) => ask.methods.extend(method),
-                None => asks.push(Ask { pattern, methods: method.into_iter().collect() }),
-            }
-        }
-        asks
-    }
-
-    /// The auth method of a connector.
-    #[must_use]
-    pub(crate) fn auth_method(&self, connector_type: &str, name: &str) -> Option<&AuthMethod> {
-        self.auth_methods
-            .iter()
-            .find(|method| (method.connector_type.as_str(), method.name.as_str()) == (connector_type, name))
-    }
-}
-
-/// A host that a flavor asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Ask<'a> {
-    /// The host.
-    pub(crate) pattern: &'a HostPattern,
-    /// The auth methods whose secrets would go there.
-    pub(crate) methods: Vec<&'a AuthMethod>,
-}
-
-/// What a flavor says of itself. All text is bounded, one line, and safe to print.
+/// The answer of `describe`. All texts are bounded, of one line, and safe to print.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Description {
     /// Its name.
     pub(crate) name: FlavorName,
-    /// Its own version.
+    /// Its own version, not the contract's.
     pub(crate) version: semver::Version,
-    /// What it is for, in one line.
+    /// Its purpose, in one line.
     pub(crate) summary: String,
     /// Where to read more: an `https` URL.
     pub(crate) documentation: Option<String>,
@@ -65,8 +30,43 @@ pub(crate) struct Description {
     pub(crate) options: Vec<OptionSpec>,
     /// Ways to authenticate; they differ in connector type or name.
     pub(crate) auth_methods: Vec<AuthMethod>,
-    /// Hosts that it asks to reach without any secret.
+    /// Hosts that it requests to reach without any secret.
     pub(crate) hosts: Vec<HostPattern>,
+}
+
+impl Description {
+    /// Every host that it requests, with the auth methods whose secrets would be sent there; each host once.
+    #[must_use]
+    pub(crate) fn requested_hosts(&self) -> Vec<RequestedHost<'_>> {
+        let plain = self.hosts.iter().map(|pattern| (pattern, None));
+        let with_secrets =
+            self.auth_methods.iter().flat_map(|method| method.hosts.iter().map(move |pattern| (pattern, Some(method))));
+        let mut requested: Vec<RequestedHost<'_>> = Vec::new();
+        for (pattern, method) in plain.chain(with_secrets) {
+            match requested.iter_mut().find(|host| host.pattern == pattern) {
+                Some(host) => host.methods.extend(method),
+                None => requested.push(RequestedHost { pattern, methods: method.into_iter().collect() }),
+            }
+        }
+        requested
+    }
+
+    /// The auth method of a connector's type and method.
+    #[must_use]
+    pub(crate) fn auth_method(&self, connector_type: &str, name: &str) -> Option<&AuthMethod> {
+        self.auth_methods
+            .iter()
+            .find(|method| (method.connector_type.as_str(), method.name.as_str()) == (connector_type, name))
+    }
+}
+
+/// A host that a flavor requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RequestedHost<'a> {
+    /// The pattern of the host, as it is shown and granted.
+    pub(crate) pattern: &'a HostPattern,
+    /// The auth methods whose secrets would be sent there.
+    pub(crate) methods: Vec<&'a AuthMethod>,
 }
 
 /// An option of a registry.
@@ -75,7 +75,7 @@ pub(crate) struct Description {
 pub(crate) struct OptionSpec {
     /// Its name.
     pub(crate) name: KebabName,
-    /// What it does.
+    /// Its effect, in one line.
     pub(crate) summary: String,
     /// Its value where the user gives none.
     pub(crate) default: Option<String>,
@@ -91,18 +91,18 @@ pub(crate) struct AuthMethod {
     pub(crate) connector_type: KebabName,
     /// Its name.
     pub(crate) name: KebabName,
-    /// What it is.
+    /// An explanation, in one line.
     pub(crate) summary: String,
-    /// What the user must supply; their names differ.
+    /// The values that make a connector; their names differ.
     pub(crate) fields: Vec<Field>,
     /// Whether fields that the user left out are read from their sources, for every call.
     #[serde(default)]
     pub(crate) implicit: bool,
-    /// Hosts that it asks to reach with its secrets.
+    /// Hosts that it requests to send its secrets to.
     pub(crate) hosts: Vec<HostPattern>,
 }
 
-/// Its type and its name, as people read them.
+/// `TYPE/NAME`, as users read and write it.
 impl fmt::Display for AuthMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.connector_type, self.name)
@@ -115,31 +115,31 @@ impl fmt::Display for AuthMethod {
 pub(crate) struct Field {
     /// Its name.
     pub(crate) name: KebabName,
-    /// What it holds.
+    /// An explanation, in one line.
     pub(crate) summary: String,
     /// Text, or a secret, or a secret JSON object.
     pub(crate) kind: FieldKind,
     /// Whether the user must supply it.
     pub(crate) required: bool,
-    /// Where on the user's machine it may be found, the first that there is.
+    /// Places on the user's machine that may have it; the first that exists counts.
     #[serde(default)]
     pub(crate) sources: Vec<ImplicitSource>,
     /// Members of a secret JSON object, or of objects in it, that are not secret.
     pub(crate) public_members: Vec<String>,
 }
 
-/// What a field of an auth method holds.
+/// The kind of an auth method's field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FieldKind {
     /// Text that the flavor may read.
     Text,
-    /// A secret that it may only use.
+    /// A secret that it may use by handle.
     Secret,
-    /// A JSON object whose public members it may read and whose others it may only use.
+    /// A JSON object: it may read the public members, and use the others by handle.
     SecretJson,
-    /// A file of sections, which it gets as the JSON object of its sections.
+    /// An INI file, given to the flavor as a JSON object of its sections.
     SecretIni,
 }
 
@@ -148,7 +148,7 @@ pub(crate) enum FieldKind {
 pub(crate) struct AcceptedUri {
     /// Its canonical form.
     pub(crate) uri: RegistryUri,
-    /// What looks doubtful about it.
+    /// Doubts that the user is shown.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -161,7 +161,7 @@ pub(crate) struct RegistryView {
     pub(crate) uri: RegistryUri,
     /// Values of the flavor's options.
     pub(crate) options: Vec<(String, String)>,
-    /// What the user granted to the flavor for this registry alone. The flavor does not see it.
+    /// The user's grants for this registry alone. The flavor does not see them.
     pub(crate) grants: Vec<Grant>,
 }
 
@@ -175,7 +175,7 @@ pub(crate) struct ConnectorView {
     pub(crate) fields: Vec<(String, FieldValue)>,
 }
 
-/// What a field of a connector holds.
+/// The value of a connector's field.
 pub(crate) enum FieldValue {
     /// Text that the flavor may read.
     Text(String),
@@ -186,51 +186,51 @@ pub(crate) enum FieldValue {
 /// An image as a flavor sees it.
 pub(crate) type ImageView = Reference;
 
-/// What a question about a push is about.
+/// The context of a call about a push.
 #[derive(Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct PushContext<'a> {
     /// The registry.
     pub(crate) registry: &'a RegistryView,
-    /// The connector that the user attached to it.
+    /// The connector that the user attached to the registry, if one is.
     pub(crate) connector: Option<&'a ConnectorView>,
     /// The image.
     pub(crate) image: &'a ImageView,
 }
 
-/// What a question about a connector alone is about.
+/// The context of a call about a connector alone.
 #[derive(Clone, Copy)]
-pub(crate) struct AskedOfConnector<'a> {
+pub(crate) struct ConnectorContext<'a> {
     /// The connector.
     pub(crate) connector: &'a ConnectorView,
     /// Values of the flavor's options, those without a value being left out.
     pub(crate) options: &'a [(String, String)],
 }
 
-/// How a registry takes uploads.
+/// How a registry takes uploads of blobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UploadProfile {
-    /// The most bytes that one request may carry; none: a blob is one request.
+    /// The most bytes of one request, where blobs are uploaded in chunks; otherwise a blob is one request.
     pub(crate) chunk: Option<u64>,
-    /// Whether blobs may be mounted from other repositories of the host.
+    /// Whether blobs can be mounted from other repositories of the host.
     pub(crate) mount: bool,
     /// Whether layers compressed with zstd are accepted.
     pub(crate) zstd: bool,
 }
 
-/// What `prepare-image-push` did and found.
+/// The answer of `prepare-image-push`.
 #[derive(Debug, Clone)]
 pub(crate) struct Prepared {
-    /// How to upload.
+    /// How the registry takes uploads.
     pub(crate) profile: UploadProfile,
-    /// What the person should know.
+    /// Notes for the user.
     pub(crate) notes: Vec<String>,
 }
 
-/// The credentials that a flavor chose. Without `Debug`, as every type that holds a secret.
+/// The answer of `credentials`. Without `Debug`, as every type that holds a secret.
 pub(crate) enum FlavorCredential {
-    /// None are needed.
+    /// No credentials: the registry is open to all.
     Anonymous,
-    /// Those of Docker's own configuration for the registry's host.
+    /// The credentials of Docker's own configuration for the registry's host.
     DockerConfig,
     /// A user name and a password.
     Basic {
@@ -245,29 +245,29 @@ pub(crate) enum FlavorCredential {
     },
 }
 
-/// Why a flavor could not do what it was asked.
+/// A failure that a flavor reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
-    /// What sort of failure.
+    /// The kind of failure.
     pub(crate) kind: FailureKind,
-    /// One line for a person.
+    /// One line for the user.
     pub(crate) message: String,
-    /// What the person can do next.
+    /// The user's next step.
     pub(crate) hint: Option<String>,
-    /// After how long trying again may help.
+    /// The time after which a retry may help.
     pub(crate) retry_after: Option<Duration>,
 }
 
-/// The contract's sorts of failure.
+/// The contract's kinds of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureKind {
-    /// What the user gave is wrong.
+    /// A value of the user is wrong.
     InvalidInput,
     /// Credentials are missing or wrong.
     Unauthenticated,
     /// Credentials are right and not allowed to do this.
     Denied,
-    /// Something that must exist does not.
+    /// Something that must exist is missing.
     NotFound,
     /// A service did not answer.
     Unavailable,

@@ -1,54 +1,51 @@
-//! A flavor's options: which values a user may set, and what holds where none is set.
+//! A flavor's options: the values that a user may set, and the defaults.
 
 use std::collections::BTreeMap;
 
-use super::{Description, FlavorName, OptionSpec};
-use crate::error::{Explain, Kind};
+use super::kebab_name::FlavorName;
+use super::model::{Description, OptionSpec};
+use crate::error::Explain;
 use crate::text::{printable, quoted};
 
-/// Options that a flavor can't take.
-#[derive(Debug, thiserror::Error)]
+/// Why options don't fit a flavor.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Usage)]
 pub(crate) enum OptionError {
     /// An option that the flavor does not know.
     #[error("flavor `{flavor}` has no option `{name}`")]
+    #[explain(hint = known_hint(known))]
     Unknown {
         /// The flavor.
         flavor: FlavorName,
-        /// What was given.
+        /// The name that was given.
         name: String,
-        /// What it knows.
+        /// The flavor's options.
         known: Vec<String>,
     },
     /// An option that the flavor needs.
     #[error("flavor `{flavor}` needs the option `{name}`")]
+    #[explain(hint = "give it with `--option {name}=…`: {summary}")]
     Missing {
         /// The flavor.
         flavor: FlavorName,
         /// The option.
         name: String,
-        /// What it is for.
+        /// The option's summary.
         summary: String,
     },
 }
 
-impl Explain for OptionError {
-    fn kind(&self) -> Kind {
-        Kind::Usage
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Unknown { known, .. } if known.is_empty() => "this flavor has no options".to_owned(),
-            Self::Unknown { known, .. } => format!("its options are {}", quoted(known)),
-            Self::Missing { name, summary, .. } => format!("give it with `--option {name}=…`: {summary}"),
-        })
+fn known_hint(known: &[String]) -> String {
+    match known {
+        [] => "this flavor has no options".to_owned(),
+        known => format!("its options are {}", quoted(known)),
     }
 }
 
-/// Finds fault with options that the flavor does not describe, or that it needs and that are not there.
+/// Checks that the flavor describes all options that are given, and that all that it needs are given.
 ///
 /// # Errors
-/// When there is one.
+/// The first option that does not fit.
 pub(crate) fn check(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
     known(flavor, options)?;
     let missing = |option: &&OptionSpec| {
@@ -64,10 +61,10 @@ pub(crate) fn check(flavor: &Description, options: &BTreeMap<String, String>) ->
     }
 }
 
-/// Finds fault with options that the flavor does not describe.
+/// Checks that the flavor describes all options that are given.
 ///
 /// # Errors
-/// When there is one.
+/// The first that it does not.
 pub(crate) fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
     let known = |name: &str| flavor.options.iter().any(|option| option.name.as_str() == name);
     match options.keys().find(|name| !known(name)) {
@@ -79,7 +76,7 @@ pub(crate) fn known(flavor: &Description, options: &BTreeMap<String, String>) ->
     }
 }
 
-/// The values that hold, in the order in which the flavor describes its options.
+/// The given values and the defaults of the others, in the order in which the flavor describes its options.
 #[must_use]
 pub(crate) fn with_defaults(flavor: &Description, options: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let value = |option: &OptionSpec| options.get(option.name.as_str()).or(option.default.as_ref()).cloned();

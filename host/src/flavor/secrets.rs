@@ -1,4 +1,4 @@
-//! Secrets that a flavor can use and never read.
+//! Secrets that a flavor can use by handle, and never read.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,19 +6,21 @@ use std::sync::Arc;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use ring::{digest, hmac, signature};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{PrivatePkcs1KeyDer, PrivatePkcs8KeyDer};
 use secrecy::{ExposeSecret, SecretString};
+use zeroize::Zeroizing;
 
-/// A secret as a guest holds it: by handle. Deliberately without `Debug`; its memory is wiped when it goes.
+use crate::egress::EgressSecret;
+
+/// A secret that a guest holds by handle. Without `Debug`, as every type that holds a secret; its memory is wiped when
+/// it is dropped.
 #[derive(Clone)]
 #[expect(unreachable_pub, reason = "the generated bindings re-export it")]
 pub struct Secret {
     value: SecretString,
     public_members: Arc<HashSet<String>>,
 }
-
-/// `-----BEGIN … PRIVATE KEY-----`: the labels of PKCS #8 (RFC 5958) and PKCS #1 (RFC 8017).
-const PKCS8: &str = "PRIVATE KEY";
-const PKCS1: &str = "RSA PRIVATE KEY";
 
 impl Secret {
     /// A secret; `public_members` are the members of a JSON object that the guest may read.
@@ -27,29 +29,34 @@ impl Secret {
         Self { value, public_members: Arc::new(public_members.into_iter().collect()) }
     }
 
-    /// The secret itself, for the host alone.
+    /// The secret itself, for the host.
     pub(super) fn value(&self) -> &SecretString {
         &self.value
     }
 
-    /// What would give it away: the whole, the lines of a text of several, and the strings of a JSON object that were not
-    /// declared public.
-    pub(super) fn pieces(&self) -> Vec<SecretString> {
+    /// The secret as a request holds it.
+    pub(super) fn for_egress(&self) -> EgressSecret {
+        EgressSecret::new(self.value.clone(), self.fragments())
+    }
+
+    /// Parts that are as secret as the whole: the lines of a text of several, and the strings of a JSON object that are
+    /// not declared public.
+    fn fragments(&self) -> Vec<SecretString> {
         let whole = self.value.expose_secret();
-        let mut pieces = vec![self.value.clone()];
+        let mut fragments = Vec::new();
         if whole.trim_end().contains('\n') {
-            pieces.extend(whole.lines().map(SecretString::from));
+            fragments.extend(whole.lines().map(SecretString::from));
         }
         if let Ok(value @ serde_json::Value::Object(_)) = serde_json::from_str(whole) {
-            self.strings(&value, false, &mut pieces);
+            self.strings(&value, false, &mut fragments);
         }
-        pieces
+        fragments
     }
 
     /// HMAC-SHA-256 (RFC 2104) of `message` under the key `prefix ++ secret`.
     #[must_use]
     pub(crate) fn hmac_sha256(&self, prefix: &[u8], message: &[u8]) -> Vec<u8> {
-        let mut key = zeroize::Zeroizing::new(prefix.to_vec());
+        let mut key = Zeroizing::new(prefix.to_vec());
         key.extend_from_slice(self.value.expose_secret().as_bytes());
         hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), message).as_ref().to_vec()
     }
@@ -67,7 +74,8 @@ impl Secret {
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017) of `message` under the secret, a PEM private key.
     ///
     /// # Errors
-    /// In words that say nothing of the key's bytes, when the secret is no RSA private key of 2048 to 8192 bits.
+    /// When the secret is no RSA private key of 2048 to 8192 bits. The text is for the guest and holds nothing of the
+    /// key.
     pub(crate) fn sign_rs256(&self, message: &[u8]) -> Result<Vec<u8>, String> {
         let key = self.rsa_key()?;
         let mut signature = vec![0; key.public().modulus_len()];
@@ -77,18 +85,20 @@ impl Secret {
     }
 
     fn rsa_key(&self) -> Result<RsaKeyPair, String> {
-        let pem = self.value.expose_secret();
-        let parse = |label: &str| pem_body(pem, label).map(zeroize::Zeroizing::new);
-        let key = match (parse(PKCS8), parse(PKCS1)) {
-            (Some(der), _) => RsaKeyPair::from_pkcs8(&der),
-            (None, Some(der)) => RsaKeyPair::from_der(&der),
-            (None, None) => return Err("the secret is no PEM private key".to_owned()),
+        let pem = self.value.expose_secret().as_bytes();
+        // Another key may come first in the file, such as parameters of an elliptic curve: each form is searched for.
+        let key = if let Ok(pkcs8) = PrivatePkcs8KeyDer::from_pem_slice(pem).map(Zeroizing::new) {
+            RsaKeyPair::from_pkcs8(pkcs8.secret_pkcs8_der())
+        } else if let Ok(pkcs1) = PrivatePkcs1KeyDer::from_pem_slice(pem).map(Zeroizing::new) {
+            RsaKeyPair::from_der(pkcs1.secret_pkcs1_der())
+        } else {
+            return Err("the secret is no PEM private key".to_owned());
         };
         key.map_err(|reason| format!("the secret is no usable RSA private key: {reason}"))
     }
 
-    /// A member of a secret JSON object that was declared public: a string as it is, anything else as JSON, without what in it
-    /// was not declared public.
+    /// A member of a secret JSON object that is declared public: a string as it is, any other value as JSON, without
+    /// members inside of it that are not declared public.
     #[must_use]
     pub(crate) fn public_member(&self, name: &str) -> Option<String> {
         let value = if self.public_members.contains(name) { self.json_member(name)? } else { return None };
@@ -109,8 +119,8 @@ impl Secret {
         }
     }
 
-    /// A member of a secret JSON object, as a further secret: a string that was not declared public as it is, an object as JSON
-    /// with the same names public in it.
+    /// A member of a secret JSON object, as a further secret: a string that is not declared public as it is, an object
+    /// as JSON with the same public names.
     #[must_use]
     pub(crate) fn member(&self, name: &str) -> Option<Self> {
         match self.json_member(name)? {
@@ -123,7 +133,7 @@ impl Secret {
         }
     }
 
-    /// The strings of a JSON value, but those that were declared public by the name that they stand under.
+    /// The strings of a JSON value, except those under a public name.
     fn strings(&self, value: &serde_json::Value, is_public: bool, found: &mut Vec<SecretString>) {
         match value {
             serde_json::Value::String(text) if !is_public => found.push(text.as_str().into()),
@@ -141,15 +151,6 @@ impl Secret {
             serde_json::from_str(self.value.expose_secret()).ok()?;
         object.get(name).cloned()
     }
-}
-
-/// The DER bytes between the two lines of a PEM block (RFC 7468).
-fn pem_body(pem: &str, label: &str) -> Option<Vec<u8>> {
-    use base64::Engine as _;
-    let (_, rest) = pem.split_once(&format!("-----BEGIN {label}-----"))?;
-    let (body, _) = rest.split_once(&format!("-----END {label}-----"))?;
-    let base64: String = body.split_ascii_whitespace().collect();
-    base64::engine::general_purpose::STANDARD.decode(base64).ok()
 }
 
 #[cfg(test)]
@@ -185,10 +186,11 @@ mod tests {
         let inner = file.member("region").unwrap();
         assert_eq!((inner.public_member("region").as_deref(), inner.public_member("key")), (Some("eu"), None));
         assert!(inner.member("key").is_some() && inner.member("region").is_none());
-        // What is not readable is struck out of answers.
-        let pieces: Vec<String> = file.pieces().iter().map(|piece| piece.expose_secret().to_owned()).collect();
-        assert_eq!(pieces.iter().filter(|piece| *piece == "k").count(), 2, "{pieces:?}");
-        assert!(!pieces.iter().any(|piece| piece == "eu" || piece == "a"));
+        // Every string that can't be read is redacted.
+        let fragments: Vec<String> =
+            file.fragments().iter().map(|fragment| fragment.expose_secret().to_owned()).collect();
+        assert_eq!(fragments.iter().filter(|fragment| *fragment == "k").count(), 2, "{fragments:?}");
+        assert!(!fragments.iter().any(|fragment| fragment == "eu" || fragment == "a"));
     }
 
     #[test]
@@ -210,12 +212,22 @@ mod tests {
         let section = file.member("default").unwrap();
         assert_eq!(section.public_member("region").as_deref(), Some("eu-west-1"));
         assert_eq!(section.member("key").unwrap().value().expose_secret(), "k");
-        let pieces: Vec<_> = file.pieces().iter().skip(1).map(|piece| piece.expose_secret().to_owned()).collect();
-        assert_eq!(pieces, ["k", "l"]);
+        let fragments: Vec<_> = file.fragments().iter().map(|fragment| fragment.expose_secret().to_owned()).collect();
+        assert_eq!(fragments, ["k", "l"]);
     }
 
     #[test]
-    fn a_secret_that_is_no_key_does_not_sign() {
+    fn the_lines_of_a_secret_text_are_as_secret_as_the_whole() {
+        let texts = |text: &str| {
+            let fragments = secret(text, &[]).fragments();
+            fragments.iter().map(|fragment| fragment.expose_secret().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(texts("-----\nhunter2hunter2\n-----\n"), ["-----", "hunter2hunter2", "-----"]);
+        assert_eq!(texts("hunter2hunter2\n"), [""; 0]);
+    }
+
+    #[test]
+    fn a_secret_that_is_not_a_key_does_not_sign() {
         let message = secret("hunter2", &[]).sign_rs256(b"x").unwrap_err();
         assert!(!message.contains("hunter2"));
     }

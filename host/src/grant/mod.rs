@@ -1,7 +1,7 @@
-//! What a user granted to a flavor: hosts that it may reach, and hosts that a connector's secrets may be sent to.
+//! The user's grants to a flavor: hosts that it may reach, and hosts that a connector's secrets may be sent to.
 //!
-//! A flavor asks, the user grants; what was granted is all that holds. A grant that the user wrote out for one exact host
-//! also opens private addresses and plain HTTP: nobody else may open those.
+//! A flavor requests hosts, the user grants them, and nothing but a grant opens a host. Private addresses and plain
+//! HTTP are opened only by a grant that the user wrote for one exact host.
 
 mod pattern;
 mod target;
@@ -19,42 +19,43 @@ use crate::image::Host;
 pub(crate) struct Grant {
     /// The hosts.
     pub(crate) pattern: HostPattern,
-    /// Whether the user wrote it, where otherwise the flavor asked for it.
+    /// Whether the user wrote the pattern; otherwise the flavor requested it and the user agreed.
     pub(crate) written: bool,
-    /// Whether secrets of any connector may be sent there. Without it, secrets go only where their auth method says.
+    /// Whether secrets of any connector may be sent there. Otherwise, only those of auth methods that name the host.
     pub(crate) secrets: bool,
 }
 
 impl Grant {
-    /// What a flavor asked for and the user agreed to.
+    /// A pattern that a flavor requested and the user agreed to.
     #[must_use]
     pub(crate) fn asked(pattern: HostPattern) -> Self {
         Self { pattern, written: false, secrets: false }
     }
 
-    /// What the user wrote.
+    /// A pattern that the user wrote.
     #[must_use]
     pub(crate) fn written(pattern: HostPattern) -> Self {
         Self { pattern, written: true, secrets: false }
     }
 
-    /// What the user wrote, with secrets.
+    /// A pattern that the user wrote, for secrets too.
     #[must_use]
     pub(crate) fn with_secrets(pattern: HostPattern) -> Self {
         Self { pattern, written: true, secrets: true }
     }
 }
 
-/// What a grant opens.
+/// The permissions of one target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Permission {
-    /// Whether the host may have an address inside a private network.
-    pub(crate) inside: bool,
+    /// Whether the host may have a private address.
+    pub(crate) private_addresses: bool,
     /// Whether secrets of any connector may be sent there.
     pub(crate) secrets: bool,
 }
 
-/// What `grants` open towards a target, for a registry on `registry`; nothing where none of them matches.
+/// The permissions that `grants` give for a target; none where no grant matches. The pattern `https://{registry}`
+/// stands for `registry`.
 #[must_use]
 pub(crate) fn permission<'a>(
     grants: impl IntoIterator<Item = &'a Grant>,
@@ -62,13 +63,13 @@ pub(crate) fn permission<'a>(
     registry: Option<&Host>,
 ) -> Option<Permission> {
     let matching = grants.into_iter().filter(|grant| {
-        let fits = grant.written || grant.pattern.may_be_asked_for();
+        let fits = grant.written || grant.pattern.may_be_requested();
         fits && grant.pattern.matches(target, registry)
     });
     matching.fold(None, |sum: Option<Permission>, grant| {
         let sum = sum.unwrap_or_default();
-        let inside = sum.inside || (grant.written && grant.pattern.is_exact());
-        Some(Permission { inside, secrets: sum.secrets || grant.secrets })
+        let private_addresses = sum.private_addresses || (grant.written && grant.pattern.is_exact());
+        Some(Permission { private_addresses, secrets: sum.secrets || grant.secrets })
     })
 }
 
@@ -91,18 +92,18 @@ mod tests {
     }
 
     #[test]
-    fn only_an_exact_host_that_the_user_wrote_may_be_inside() {
-        let inside = |grant: Grant, url| open(&[grant], url).unwrap().inside;
-        assert!(!inside(Grant::asked(pattern("https://api.example.com")), "https://api.example.com/"));
-        assert!(!inside(Grant::asked(pattern("https://{registry}")), "https://registry.example:5000/"));
-        assert!(!inside(Grant::written(pattern("https://{registry}")), "https://registry.example:5000/"));
-        assert!(!inside(Grant::written(pattern("https://*.example.com")), "https://api.example.com/"));
-        assert!(inside(Grant::written(pattern("https://api.example.com")), "https://api.example.com/"));
-        assert!(inside(Grant::written(pattern("http://127.0.0.1:5557")), "http://127.0.0.1:5557/"));
+    fn only_an_exact_host_that_the_user_wrote_may_be_private() {
+        let private = |grant: Grant, url| open(&[grant], url).unwrap().private_addresses;
+        assert!(!private(Grant::asked(pattern("https://api.example.com")), "https://api.example.com/"));
+        assert!(!private(Grant::asked(pattern("https://{registry}")), "https://registry.example:5000/"));
+        assert!(!private(Grant::written(pattern("https://{registry}")), "https://registry.example:5000/"));
+        assert!(!private(Grant::written(pattern("https://*.example.com")), "https://api.example.com/"));
+        assert!(private(Grant::written(pattern("https://api.example.com")), "https://api.example.com/"));
+        assert!(private(Grant::written(pattern("http://127.0.0.1:5557")), "http://127.0.0.1:5557/"));
     }
 
     #[test]
-    fn an_address_or_plain_http_is_never_open_because_a_flavor_asked() {
+    fn an_address_or_plain_http_is_never_open_by_a_flavor_s_request() {
         assert_eq!(open(&[Grant::asked(pattern("https://8.8.8.8"))], "https://8.8.8.8/"), None);
         assert_eq!(open(&[Grant::asked(pattern("http://api.example.com"))], "http://api.example.com/"), None);
     }
@@ -112,7 +113,7 @@ mod tests {
         let asked = Grant::asked(pattern("https://*.example.com"));
         let written = Grant::with_secrets(pattern("https://api.example.com"));
         let both = [asked, written];
-        let all = Permission { inside: true, secrets: true };
+        let all = Permission { private_addresses: true, secrets: true };
         assert_eq!(open(&both, "https://api.example.com/"), Some(all));
         assert_eq!(open(&both, "https://www.example.com/"), Some(Permission::default()));
     }

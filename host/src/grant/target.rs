@@ -1,21 +1,21 @@
-//! Where a request goes, parsed once: what is matched is what is connected to.
+//! The target of a request, parsed once: the host that is matched is the host that is connected to.
 
 use std::fmt;
 use std::net::IpAddr;
 
 use url::{Host as UrlHost, Url};
 
-/// How a request travels.
+/// The scheme of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Scheme {
-    /// In the clear.
+    /// Plain HTTP.
     Http,
-    /// Through TLS.
+    /// HTTP over TLS.
     Https,
 }
 
 impl Scheme {
-    /// The port of URLs that name none.
+    /// The port of a URL without one.
     #[must_use]
     pub(crate) fn default_port(self) -> u16 {
         match self {
@@ -34,8 +34,8 @@ impl fmt::Display for Scheme {
     }
 }
 
-/// An absolute `https` or `http` URL without user information and fragment. Its host has one spelling: lower case, an
-/// address in its canonical form however it was written.
+/// An absolute `https` or `http` URL without user information and fragment. Its host has one spelling: lower case, and
+/// an address in its canonical form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     scheme: Scheme,
@@ -45,13 +45,14 @@ pub(crate) struct Target {
     path: String,
 }
 
-/// Far above what services want in a URL, and below what servers accept as a request line.
+/// Bytes of a URL: far above those of services, and below the longest request line that servers accept.
 const URL_BYTES: usize = 8 << 10;
-/// RFC 1035, section 2.3.4.
+/// Characters of a host's name and of one label of it (RFC 1035, section 2.3.4).
 pub(super) const NAME: usize = 253;
+/// See [`NAME`].
 const LABEL: usize = 63;
 
-/// Whether a text is one label of a host's name, in lower case.
+/// Whether a text is a label of a host's name, in lower case: letters, digits, `-`, and `_`, which some services have.
 pub(super) fn is_label(text: &str) -> bool {
     let edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     text.len() <= LABEL
@@ -61,15 +62,15 @@ pub(super) fn is_label(text: &str) -> bool {
 }
 
 impl Target {
-    /// Parses a URL that a flavor made.
+    /// Parses a URL of a flavor.
     ///
     /// # Errors
-    /// With what is wrong about it, in a few words that don't repeat it.
+    /// The reason why it is refused, in words that don't repeat it.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         if text.len() > URL_BYTES {
             return Err("the URL is longer than 8 KiB");
         }
-        // Parsers drop tabs and line breaks and read `\` as `/`: what two of them could read differently is refused.
+        // Parsers differ in tabs, line breaks and `\`: a URL that two of them could read differently is refused.
         if !text.bytes().all(|b| b.is_ascii_graphic()) || text.contains(['\\', '#']) {
             return Err("the URL holds a character that has to be percent-encoded, or a fragment");
         }
@@ -91,7 +92,8 @@ impl Target {
         }
         let (host, address) = match url.host() {
             Some(UrlHost::Domain(name)) if name.ends_with('.') => return Err("the URL's host ends in a dot"),
-            // URLs allow `*`, `$(…)`, `;` and more in names. People are shown the host in commands for their shell.
+            // URLs allow `*`, `$(…)`, `;` and more in names. Hints show the host in commands that users paste into a
+            // shell.
             Some(UrlHost::Domain(name)) if name.len() > NAME || !name.split('.').all(is_label) => {
                 return Err("the URL's host is no name of letters, digits, `-` and `_`");
             }
@@ -108,7 +110,7 @@ impl Target {
         Ok(Self { scheme, host, address, port, path: format!("{}{query}", url.path()) })
     }
 
-    /// How the request travels.
+    /// The scheme.
     #[must_use]
     pub(crate) fn scheme(&self) -> Scheme {
         self.scheme
@@ -120,7 +122,7 @@ impl Target {
         &self.host
     }
 
-    /// The address, where the host is one.
+    /// The address, if the host is one.
     #[must_use]
     pub(crate) fn address(&self) -> Option<IpAddr> {
         self.address
@@ -132,27 +134,27 @@ impl Target {
         self.address.is_some()
     }
 
-    /// The port, the scheme's own where the URL names none.
+    /// The port, which is the scheme's default if the URL has none.
     #[must_use]
     pub(crate) fn port(&self) -> u16 {
         self.port
     }
 
-    /// Path and query, as they stand in a request line.
+    /// Path and query, as in a request line.
     #[must_use]
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
-    /// `host[:port]` as the `host` header has it.
+    /// `host[:port]`, as in the header `host`.
     #[must_use]
     pub(crate) fn authority(&self) -> String {
         let Self { host, port, .. } = self;
         if *port == self.scheme.default_port() { host.clone() } else { format!("{host}:{port}") }
     }
 
-    /// `scheme://host[:port]`: all of it that is shown, since paths and queries may hold secrets, and the pattern that
-    /// would grant it.
+    /// `scheme://host[:port]`: the part of a URL that may be shown, since paths and queries may hold secrets, and the
+    /// pattern that would grant it.
     #[must_use]
     pub(crate) fn origin(&self) -> String {
         format!("{}://{}", self.scheme, self.authority())

@@ -26,11 +26,12 @@ pub(crate) use compression::Compression;
 pub(crate) use error::PushError;
 pub(crate) use progress::{Event, Progress};
 
-use crate::access::{Access, Means};
+use crate::access::{Access, AccessContext};
+use crate::catalog::Catalog;
 use crate::distribution::{Client, RepositoryClient, renewals};
 use crate::docker::{self, Candidates, Engine};
 use crate::environment::Environment;
-use crate::flavor::{Catalog, UploadProfile};
+use crate::flavor::UploadProfile;
 use crate::image::{Digest, Repository, Tag};
 use crate::registry::{self, Selector, Target};
 use crate::source::{Location, Options, Source, StoredIndex, StoredManifest};
@@ -172,7 +173,7 @@ impl Pusher<'_> {
         let target = self.target(request, &source)?;
         let image = target.image.clone();
         self.progress.event(Event::Target { image: image.to_string(), registry: target.registry.name.to_string() });
-        let means = Means { store: self.store, catalog: &self.catalog, docker: &self.docker };
+        let means = AccessContext { store: self.store, catalog: &self.catalog, docker: &self.docker };
         let access = Access::to(means, &target.registry).await?;
         let prepared = access.prepare(&image).await?;
         for note in prepared.notes {

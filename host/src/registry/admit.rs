@@ -5,8 +5,9 @@ use super::error::RegistryError;
 use super::registration::Registration;
 use super::uri;
 use crate::access::{self, Access};
+use crate::catalog::Catalog;
 use crate::connector;
-use crate::flavor::{AcceptedUri, Catalog, Flavor, options};
+use crate::flavor::{AcceptedUri, Flavor, options};
 use crate::grant::Grant;
 use crate::store::{RegistryRecord, Store};
 
@@ -22,7 +23,7 @@ pub(super) async fn admit(
     let Registration { name, flavor: flavor_name, uri, options, grants, connector } = registration;
     options::check(flavor.description(), &options)?;
     let accepted = flavor.validate_uri(&uri).await;
-    catalog.keep_runs(&flavor);
+    catalog.record_usage(&flavor);
     let AcceptedUri { uri: canonical, mut warnings } = accepted?;
     warnings.extend(uri::compare(&uri, &canonical, &flavor.description().name)?);
     let registry = RegistryRecord { name, flavor: flavor_name, uri: canonical, options, connector };
@@ -30,7 +31,7 @@ pub(super) async fn admit(
     if let (Some(_), Some(authenticator)) = (&registry.connector, authenticator) {
         // The same path as for a push, so that a failure of a push shows here.
         let connector = connector::of_registry(store, &registry, flavor.description())?;
-        let view = access::view(&registry, &flavor, grants.clone());
+        let view = access::registry_view(&registry, &flavor, grants.clone());
         let access = Access::of(authenticator.access_context(store, catalog), flavor, view, connector);
         warnings.extend(authenticator.prove(&registry, &access).await?);
     }

@@ -1,11 +1,11 @@
 //! Authentication at a registry with the credentials from its flavor, before anything depends on it.
 
 use super::error::{RegistryError, Unproved};
-use crate::access::{Access, Means};
+use crate::access::{Access, AccessContext};
+use crate::catalog::Catalog;
 use crate::credential::Credential;
 use crate::distribution::{Client, Opened, RepositoryClient};
 use crate::docker::Configuration;
-use crate::flavor::Catalog;
 use crate::image::{Reference, ReferenceError, RegistryUri, Repository};
 use crate::store::{RegistryRecord, Store};
 
@@ -22,8 +22,8 @@ pub(crate) struct Authenticator<'a> {
 
 impl Authenticator<'_> {
     /// The parts that an [`Access`] is made of.
-    pub(super) fn access_context<'a>(&'a self, store: &'a Store, catalog: &'a Catalog<'a>) -> Means<'a> {
-        Means { store, catalog, docker: self.docker }
+    pub(super) fn access_context<'a>(&'a self, store: &'a Store, catalog: &'a Catalog<'a>) -> AccessContext<'a> {
+        AccessContext { store, catalog, docker: self.docker }
     }
 
     /// Proves that the connector of a registry, which is not stored yet in this form, opens it. Returns a warning if the

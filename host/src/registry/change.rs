@@ -6,7 +6,8 @@ use super::admit::admit;
 use super::authenticator::Authenticator;
 use super::error::RegistryError;
 use super::registration::Registration;
-use crate::flavor::{Catalog, Description};
+use crate::catalog::Catalog;
+use crate::flavor::Description;
 use crate::store::{ConnectorSummary, Name, RegistryRecord, Store};
 
 /// The changes to make.

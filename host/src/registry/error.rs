@@ -1,10 +1,11 @@
 //! Errors of registering, changing, verifying and selecting registries.
 
 use crate::access::AccessError;
+use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
 use crate::distribution;
 use crate::error::{Explain, Kind};
-use crate::flavor::{CallError, CatalogError, FlavorName, OptionError};
+use crate::flavor::{CallError, FlavorName, OptionError};
 use crate::image::{Reference, ReferenceError, RegistryUri};
 use crate::store::{Name, RegistryRecord, StoreError};
 use crate::text::quoted;

@@ -4,7 +4,7 @@ use super::admit::admit;
 use super::authenticator::Authenticator;
 use super::error::RegistryError;
 use super::registration::Registration;
-use crate::flavor::{Catalog, grantee};
+use crate::catalog::{Catalog, grantee};
 use crate::store::{RegistryRecord, Store};
 
 /// Registers a registry once its flavor has accepted its URI and, if it has a connector and there is an authenticator, the

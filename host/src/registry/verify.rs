@@ -6,10 +6,11 @@ use super::authenticator::{Authenticator, placeholder};
 use super::error::RegistryError;
 use super::select::{Selector, select};
 use crate::access::{self, Access};
+use crate::catalog::Catalog;
 use crate::connector;
 use crate::credential::Credential;
 use crate::distribution::{Opened, RepositoryClient};
-use crate::flavor::{AcceptedUri, Catalog, ConnectorView, Flavor, options};
+use crate::flavor::{AcceptedUri, ConnectorView, Flavor, options};
 use crate::grant::Grant;
 use crate::image::Reference;
 use crate::store::{Name, RegistryRecord, Store};
@@ -183,12 +184,12 @@ impl Verifier<'_> {
     /// Runs the checks; `None` once one has failed.
     async fn run(self, flavor: Flavor, push: bool, results: &mut Results) -> Option<()> {
         let uri = self.uri(&flavor).await;
-        self.catalog.keep_runs(&flavor);
+        self.catalog.record_usage(&flavor);
         results.record(Check::Uri, uri)?;
         results.record(Check::Options, self.options(&flavor))?;
         let connector = results.record(Check::Connector, self.connector(&flavor))?;
         let context = self.authenticator.access_context(self.store, self.catalog);
-        let view = access::view(self.registry, &flavor, self.grants);
+        let view = access::registry_view(self.registry, &flavor, self.grants);
         let access = Access::of(context, flavor, view, connector);
         let credential = results.record(Check::Credentials, credentials(&access, self.image).await)?;
         let opened = open(self.authenticator, self.image, credential).await;

@@ -11,9 +11,10 @@ use super::super::failure::Failure;
 use super::super::{output, terminal};
 use super::field_value::{self, FieldValue};
 use super::show::places;
+use crate::catalog::Catalog;
 use crate::connector::{self, ConnectorError};
 use crate::error::Kind;
-use crate::flavor::{AuthMethod, Catalog, Description, Field, FieldKind};
+use crate::flavor::{AuthMethod, Description, Field, FieldKind};
 use crate::implicit_sources::ImplicitSource;
 use crate::store::{Name, Store};
 

@@ -12,9 +12,9 @@ use super::field_flags::FieldFlags;
 use super::field_value::{self, FieldValue};
 use super::prompt::{self, PartialRegistration};
 use super::show;
+use crate::catalog::Catalog;
 use crate::connector::{self, Registration};
 use crate::error::Kind;
-use crate::flavor::Catalog;
 use crate::store::{ConnectorRecord, StoredKind};
 
 /// Runs the command.

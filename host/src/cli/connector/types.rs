@@ -8,8 +8,9 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use super::show::places;
+use crate::catalog::Catalog;
 use crate::connector;
-use crate::flavor::{AuthMethod, Catalog, Description, Field, FieldKind};
+use crate::flavor::{AuthMethod, Description, Field, FieldKind};
 use crate::implicit_sources::ImplicitSource;
 use crate::text::printable;
 

@@ -6,9 +6,9 @@ use super::arguments::StoreArgs;
 use super::field_flags::FieldFlags;
 use super::register::{field_values, split_visible, warn_of_visible};
 use super::show;
+use crate::catalog::Catalog;
 use crate::connector::{self, Change};
 use crate::error::Kind;
-use crate::flavor::Catalog;
 use crate::store::Name;
 
 /// The changes, apart from new values.

@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
+use crate::catalog::Catalog;
 use crate::connector::{self, ConnectorError, Proof, ProofUnavailable, ProveOptions};
 use crate::error::{Explain as _, Kind};
-use crate::flavor::Catalog;
 use crate::store::{ConnectorRecord, Name, Store};
 
 /// A connector whose credentials were accepted.

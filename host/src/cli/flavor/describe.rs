@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use crate::flavor::{Ask, AuthMethod, BUILT_IN, Catalog, Description, Flavor};
+use crate::catalog::{BUILT_IN, Catalog};
+use crate::flavor::{AuthMethod, Description, Flavor, RequestedHost};
 use crate::grant::Grant;
 use crate::store::{FlavorRecord, Name, Run, Store};
 
@@ -86,7 +87,7 @@ pub(super) fn facts(record: &FlavorRecord, description: &Description) -> Vec<(&'
 }
 
 /// The auth methods whose secrets a host would get.
-pub(super) fn methods(ask: &Ask<'_>) -> String {
+pub(super) fn methods(ask: &RequestedHost<'_>) -> String {
     joined(ask.methods.iter().copied())
 }
 
@@ -109,7 +110,7 @@ fn print_options(description: &Description) {
 
 /// Prints every host that the flavor may reach or asks for, and why it is granted or not.
 fn print_hosts(flavor: &Flavor, record: &FlavorRecord, of_registries: &[(Name, Grant)]) {
-    let asks = flavor.description().asks();
+    let asks = flavor.description().requested_hosts();
     let secrets_of = |grant: &Grant| match asks.iter().find(|ask| *ask.pattern == grant.pattern) {
         _ if grant.secrets => "of any connector".to_owned(),
         Some(ask) => methods(ask),

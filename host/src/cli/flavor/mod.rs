@@ -12,7 +12,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::grant::GrantArgs;
 use super::output;
-use crate::flavor::Catalog;
+use crate::catalog::Catalog;
 use crate::grant::HostPattern;
 use crate::store::{FlavorRecord, Name};
 use crate::text::quoted;

@@ -8,8 +8,9 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::{output, terminal};
 use super::describe;
+use crate::catalog::{Candidate, Catalog};
 use crate::error::Kind;
-use crate::flavor::{Ask, Candidate, Catalog};
+use crate::flavor::RequestedHost;
 use crate::grant::Grant;
 use crate::store::{Added, FlavorRecord, Store};
 use crate::text::quoted;
@@ -54,9 +55,9 @@ pub(super) async fn run(
         let FlavorRecord { name, version, digest, .. } = &record;
         output::say_line(&format!("{done} flavor `{name}` {version} ({digest})"));
     }
-    let missing = |ask: &Ask<'_>| !grants.iter().any(|grant| grant.pattern == *ask.pattern);
+    let missing = |ask: &RequestedHost<'_>| !grants.iter().any(|grant| grant.pattern == *ask.pattern);
     let denied: Vec<_> =
-        flavor.description().asks().into_iter().filter(missing).map(|ask| ask.pattern.clone()).collect();
+        flavor.description().requested_hosts().into_iter().filter(missing).map(|ask| ask.pattern.clone()).collect();
     if added != Added::Unchanged && !denied.is_empty() {
         output::say("warning", &format!("it asks to reach {} too, which is not granted as such", quoted(denied)));
     }
@@ -77,7 +78,7 @@ fn written(candidate: &Candidate) -> Vec<Grant> {
 /// host and has no grants reaches nothing.
 async fn consent(candidate: &Candidate, arguments: &RegisterArgs, kept: Vec<Grant>) -> Result<Vec<Grant>, Failure> {
     let name = &candidate.record.name;
-    let asks = candidate.flavor.description().asks();
+    let asks = candidate.flavor.description().requested_hosts();
     let nothing_to_grant = asks.is_empty() && kept.is_empty() && candidate.of_registries.is_empty();
     if !arguments.yes && (is_unchanged(candidate) || nothing_to_grant || !arguments.written.is_empty()) {
         return Ok(arguments.written.clone());
@@ -117,8 +118,9 @@ fn show(candidate: &Candidate, kept: &[Grant]) {
     if let Some((old, _)) = known.filter(|(old, _)| old.digest != candidate.record.digest) {
         output::say_line(&format!("{:16}version {} ({})", "In place of", old.version, old.digest));
     }
-    let granted = |ask: &Ask<'_>| known.is_some_and(|(_, grants)| grants.iter().any(|old| old.pattern == *ask.pattern));
-    for ask in description.asks() {
+    let granted =
+        |ask: &RequestedHost<'_>| known.is_some_and(|(_, grants)| grants.iter().any(|old| old.pattern == *ask.pattern));
+    for ask in description.requested_hosts() {
         let methods = describe::methods(&ask);
         let secrets = if methods.is_empty() { methods } else { format!(", with secrets of {methods}") };
         let new = if known.is_some() && !granted(&ask) { "  (new)" } else { "" };

@@ -7,7 +7,7 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use super::arguments::ConnectionArgs;
-use crate::flavor::Catalog;
+use crate::catalog::Catalog;
 use crate::registry::{self, Step, Verification, VerifyOptions};
 use crate::store::{Name, Store};
 

@@ -1,14 +1,14 @@
-//! The part of WASI 0.2 that a standard library cannot link without, over an empty context: clocks, random numbers, closed
-//! standard streams, no environment, no files. No sockets and no HTTP: there is one door out, and it is not here.
+//! The part of WASI 0.2 that standard libraries can't be linked without, over an empty context: clocks, random numbers,
+//! closed standard streams, no environment, no files. No sockets and no HTTP: `crhost:flavor/http` is the only way out.
 
 use wasmtime::component::Linker;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView as _};
 use wasmtime_wasi::p2::bindings::{cli, filesystem};
 
-use crate::flavor::state::State;
+use crate::flavor::sandbox::SandboxState;
 
-/// The interfaces on offer.
+/// The interfaces that are offered.
 pub(super) const IMPORTS: [&str; 20] = [
     "wasi:cli/environment",
     "wasi:cli/exit",
@@ -37,18 +37,21 @@ pub(super) fn speaks(version: &semver::Version) -> bool {
     (version.major, version.minor) == (0, 2)
 }
 
-/// Offers them.
-pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+/// Offers [`IMPORTS`].
+///
+/// # Errors
+/// When the runtime refuses a definition, which no input can bring about.
+pub(super) fn add_to_linker(linker: &mut Linker<SandboxState>) -> wasmtime::Result<()> {
     // Clocks, random numbers, streams and standard input and output.
     wasmtime_wasi::p2::add_to_linker_proxy_interfaces_async(linker)?;
     // The rest, interface by interface, so that nothing comes in with it.
-    cli::environment::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::exit::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_input::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_output::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_stdin::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_stdout::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_stderr::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    filesystem::types::add_to_linker::<State, WasiFilesystem>(linker, State::filesystem)?;
-    filesystem::preopens::add_to_linker::<State, WasiFilesystem>(linker, State::filesystem)
+    cli::environment::add_to_linker::<SandboxState, WasiCli>(linker, SandboxState::cli)?;
+    cli::exit::add_to_linker::<SandboxState, WasiCli>(linker, SandboxState::cli)?;
+    cli::terminal_input::add_to_linker::<SandboxState, WasiCli>(linker, SandboxState::cli)?;
+    cli::terminal_output::add_to_linker::<SandboxState, WasiCli>(linker, SandboxState::cli)?;
+    cli::terminal_stdin::add_to_linker::<SandboxState, WasiCli>(linker, SandboxState::cli)?;
+    cli::terminal_stdout::add_to_linker::<SandboxState, WasiCli>(linker, SandboxState::cli)?;
+    cli::terminal_stderr::add_to_linker::<SandboxState, WasiCli>(linker, SandboxState::cli)?;
+    filesystem::types::add_to_linker::<SandboxState, WasiFilesystem>(linker, SandboxState::filesystem)?;
+    filesystem::preopens::add_to_linker::<SandboxState, WasiFilesystem>(linker, SandboxState::filesystem)
 }

@@ -1,109 +1,175 @@
-//! What the child process does: it takes its limits upon itself, compiles one component, and tells how that went.
+//! The child process that compiles, seen from its parent.
 
-use std::io::{self, Read};
-use std::path::Path;
-use std::{process, thread};
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::{io, thread};
 
-use wasmtime::OutOfMemory;
-use wasmtime::component::Component;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
 
-use crate::flavor::{engine, limits};
+use super::worker::CompileOutcome;
+use crate::flavor::error::AdmissionError;
+use crate::flavor::limits;
 use crate::text::printable;
 
-/// How a compilation went, as the exit code of the child process. Codes of panics and wrong arguments are none of these.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Compiled within all limits, and found in the cache from now on.
-    Cached = 0,
-    /// Compiled within all limits, but there is no cache, or it could not be written.
-    Compiled = 10,
-    /// It is no valid component.
-    Invalid = 11,
-    /// It takes more memory than it may.
-    OutOfMemory = 12,
+/// The hidden command of `crhost` that a child process is started with.
+pub(super) const COMMAND: &str = "compile-component";
+
+/// Starts child processes that compile.
+pub(super) struct Compiler {
+    program: PathBuf,
+    cache: Option<PathBuf>,
 }
 
-impl Verdict {
-    /// The verdict of an exit code, if it is one.
-    pub(super) fn of_code(code: i32) -> Option<Self> {
-        let all = [Self::Cached, Self::Compiled, Self::Invalid, Self::OutOfMemory];
-        all.into_iter().find(|verdict| *verdict as i32 == code)
-    }
-
-    /// The exit code.
-    #[must_use]
-    pub(crate) fn code(self) -> u8 {
-        self as u8
-    }
+/// Exit status and output of a child process.
+struct ChildExit {
+    status: ExitStatus,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
 }
 
-/// Compiles the component of `size` bytes on standard input, with so many bytes of `memory`, into the folder `cache`, or
-/// loads it from there. Gives the verdict, and for a component that is not valid the reason in one line.
-///
-/// For a process that does nothing else: its resources are limited from here on, and it ends when its standard input
-/// does.
-///
-/// # Errors
-/// When the limits can't be set, the input can't be read, or the cache can't be used.
-pub(crate) fn run(size: u64, memory: u64, cache: Option<&Path>) -> io::Result<(Verdict, String)> {
-    limit(memory)?;
-    let mut bytes = Vec::new();
-    io::stdin().take(size.min(limits::COMPONENT_BYTES)).read_to_end(&mut bytes)?;
-    thread::spawn(|| {
-        // The other end is held open as long as somebody waits.
-        let _ = io::stdin().read(&mut [0]);
-        process::exit(1);
-    });
-    let runtime = |error: wasmtime::Error| io::Error::other(error.to_string());
-    let cache = cache.map(engine::cache).transpose().map_err(runtime)?;
-    let engine = engine::engine(cache.clone()).map_err(runtime)?;
-    Ok(match Component::from_binary(&engine, &bytes) {
-        // Both are counted after success alone.
-        Ok(_) if cache.is_some_and(|cache| cache.cache_hits() + cache.cache_misses() > 0) => {
-            (Verdict::Cached, String::new())
+impl Compiler {
+    /// A compiler that runs `program`, a `crhost` of this very build, with the directory `cache` for compiled code.
+    pub(super) fn new(program: PathBuf, cache: Option<&Path>) -> Self {
+        Self { program, cache: cache.map(Path::to_owned) }
+    }
+
+    /// Compiles a component in a child process, within [`limits::COMPILE_TIME`] and so many bytes of `memory`.
+    ///
+    /// # Errors
+    /// When it is not valid, exceeds a limit, or the child does not run.
+    pub(super) async fn run(&self, component: &[u8], memory: u64) -> Result<CompileOutcome, AdmissionError> {
+        let failed = |reason: io::Error| {
+            AdmissionError::Runtime(format!("`{}` could not be run to compile: {reason}", self.program.display()))
+        };
+        let mut child = self.command(component.len(), memory).spawn().map_err(failed)?;
+        match tokio::time::timeout(limits::COMPILE_TIME, feed_and_wait(&mut child, component)).await {
+            Ok(exit) => outcome_of(&exit.map_err(failed)?),
+            Err(_) => {
+                // This waits for its end, too.
+                child.kill().await.map_err(failed)?;
+                Err(AdmissionError::CompileTime)
+            }
         }
-        Ok(_) => (Verdict::Compiled, String::new()),
-        Err(error) if is_out_of_memory(&error) => (Verdict::OutOfMemory, String::new()),
-        Err(error) => (Verdict::Invalid, printable(&error.root_cause().to_string(), 300)),
-    })
+    }
+
+    fn command(&self, size: usize, memory: u64) -> Command {
+        let threads = thread::available_parallelism().map_or(1, usize::from).min(limits::COMPILE_THREADS);
+        let mut command = Command::new(&self.program);
+        command.arg(COMMAND).args(["--size", &size.to_string(), "--memory", &memory.to_string()]);
+        if let Some(cache) = &self.cache {
+            command.arg("--cache").arg(cache);
+        }
+        // A compiler needs nothing of the user's environment, which may hold secrets. The variable is for its threads.
+        command.env_clear().env("RAYON_NUM_THREADS", threads.to_string());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        // A group of its own: Ctrl-C is for this process alone, which then ends the child.
+        #[cfg(unix)]
+        command.process_group(0);
+        command
+    }
 }
 
-/// Whether memory ended where the runtime sees to that itself; elsewhere the process aborts.
-fn is_out_of_memory(error: &wasmtime::Error) -> bool {
+/// Writes the component to the child's standard input and waits for its end.
+async fn feed_and_wait(child: &mut Child, component: &[u8]) -> io::Result<ChildExit> {
+    // Held until the child has ended: should this process be killed, the pipe closes, and the child exits.
+    let mut stdin = child.stdin.take();
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let write = async {
+        if let Some(stdin) = &mut stdin {
+            // A child that ends early closes the pipe; its status then has the reason.
+            let _ = stdin.write_all(component).await;
+        }
+    };
+    let ((), stdout, stderr) = tokio::join!(write, read_start(stdout), read_start(stderr));
+    Ok(ChildExit { status: child.wait().await?, stdout, stderr })
+}
+
+/// The first [`limits::COMPILER_OUTPUT_BYTES`] of an output; then the pipe is closed.
+async fn read_start(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(pipe) = pipe {
+        let _ = pipe.take(limits::COMPILER_OUTPUT_BYTES).read_to_end(&mut bytes).await;
+    }
+    bytes
+}
+
+/// The outcome of a child's end.
+fn outcome_of(exit: &ChildExit) -> Result<CompileOutcome, AdmissionError> {
+    let status = exit.status;
+    match status.code().and_then(CompileOutcome::of_code) {
+        Some(outcome @ (CompileOutcome::Cached | CompileOutcome::Compiled)) => return Ok(outcome),
+        Some(CompileOutcome::OutOfMemory) => return Err(AdmissionError::CompileMemory),
+        // The reason quotes the component.
+        Some(CompileOutcome::Invalid) => {
+            return Err(AdmissionError::Invalid(printable(&String::from_utf8_lossy(&exit.stdout), 300)));
+        }
+        None => {}
+    }
+    let stderr = String::from_utf8_lossy(&exit.stderr);
+    tracing::debug!("the compiler's process ended with {status}: {}", printable(&stderr, limits::LOG_LINE_CHARS));
     #[cfg(unix)]
-    if error.root_cause().downcast_ref() == Some(&rustix::io::Errno::NOMEM) {
-        return true;
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        use rustix::process::Signal;
+        // The kernel kills when the machine's memory ends; Rust aborts, with these words, when the process's own does.
+        let aborted_without_memory = signal == Signal::ABORT.as_raw() && stderr.contains("memory allocation of");
+        if signal == Signal::KILL.as_raw() || signal == Signal::XFSZ.as_raw() || aborted_without_memory {
+            return Err(AdmissionError::CompileMemory);
+        }
+        if signal == Signal::XCPU.as_raw() {
+            return Err(AdmissionError::CompileTime);
+        }
     }
-    error.is::<OutOfMemory>()
+    Err(AdmissionError::CompilerCrash(status.to_string()))
 }
 
-/// Takes the limits of compilation upon this process, as far as the system has them.
+#[cfg(test)]
 #[cfg(unix)]
-fn limit(memory: u64) -> io::Result<()> {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
 
-    // All threads' seconds. The other end of standard input looks at the clock; this is for when that is stopped.
-    let seconds = limits::COMPILE_TIME.as_secs() * limits::COMPILE_THREADS as u64;
-    let all = [
-        // On Linux: memory that is private and writable, of all kinds. Not the address space (`RLIMIT_AS`): each thread's
-        // allocator reserves 64 MiB of it and uses little. Other systems count less of it, or nothing.
-        (Resource::Data, memory),
-        (Resource::Cpu, seconds),
-        // The cache's file. Once uncompressed, a larger one could not be loaded.
-        (Resource::Fsize, limits::LOAD_MEMORY),
-        // What it works on is nobody's business, and no use.
-        (Resource::Core, 0),
-    ];
-    for (resource, limit) in all {
-        // Never more than the user allows.
-        let limit = getrlimit(resource).maximum.map_or(limit, |maximum| maximum.min(limit));
-        setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })?;
+    use rustix::process::Signal;
+
+    use super::*;
+
+    /// The outcome of an end, given as `wait(2)` gives it.
+    fn judged(status: i32, stdout: &str, stderr: &str) -> Result<CompileOutcome, String> {
+        let (stdout, stderr) = (stdout.as_bytes().to_vec(), stderr.as_bytes().to_vec());
+        outcome_of(&ChildExit { status: ExitStatus::from_raw(status), stdout, stderr })
+            .map_err(|error| error.to_string())
     }
-    Ok(())
-}
 
-/// Elsewhere, time alone is limited, by the process that waits.
-#[cfg(not(unix))]
-fn limit(_memory: u64) -> io::Result<()> {
-    Ok(())
+    fn exited(outcome: CompileOutcome) -> i32 {
+        i32::from(outcome.code()) << 8
+    }
+
+    #[test]
+    fn every_end_of_a_child_has_its_message() {
+        let signals = [Signal::KILL, Signal::ABORT, Signal::XCPU, Signal::XFSZ, Signal::SEGV];
+        let [kill, abort, xcpu, xfsz, segv] = signals.map(Signal::as_raw);
+        assert_eq!(judged(exited(CompileOutcome::Cached), "", ""), Ok(CompileOutcome::Cached));
+        assert_eq!(judged(exited(CompileOutcome::Compiled), "", ""), Ok(CompileOutcome::Compiled));
+        for (status, stderr, words) in [
+            (exited(CompileOutcome::OutOfMemory), "", "more than 2048 MiB"),
+            (kill, "", "more than 2048 MiB"),
+            (abort, "memory allocation of 64 bytes failed", "more than 2048 MiB"),
+            (abort, "thread 'main' has overflowed its stack", "the compiler failed on it (signal: 6"),
+            (segv, "", "the compiler failed on it (signal: 11"),
+            (xfsz, "", "more than 2048 MiB"),
+            (xcpu, "", "within 30 s"),
+            (101 << 8, "panicked", "the compiler failed on it (exit status: 101)"),
+            (2 << 8, "error: unexpected argument", "the compiler failed on it (exit status: 2)"),
+        ] {
+            let error = judged(status, "", stderr).unwrap_err();
+            assert!(error.contains(words), "{status}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_child_s_output_is_escaped_and_cut() {
+        let output = format!("\u{1b}[31mno\nhint: run me {}", "x".repeat(1_000));
+        let error = judged(exited(CompileOutcome::Invalid), &output, "").unwrap_err();
+        assert!(error.starts_with(r"it is no valid component: \u{1b}[31mno\nhint: run me xxx"), "{error}");
+        assert!(error.chars().count() < 350 && error.ends_with('…'), "{error}");
+    }
 }

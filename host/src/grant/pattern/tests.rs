@@ -137,7 +137,7 @@ fn a_flavor_may_ask_for_names_over_https_alone() {
         ("https://8.8.8.8", false),
         ("https://[::1]", false),
     ] {
-        assert_eq!(text.parse::<HostPattern>().unwrap().may_be_asked_for(), may, "{text}");
+        assert_eq!(text.parse::<HostPattern>().unwrap().may_be_requested(), may, "{text}");
     }
 }
 

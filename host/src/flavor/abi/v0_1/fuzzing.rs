@@ -1,4 +1,4 @@
-//! Answers that no honest guest gives, made of arbitrary bytes: whatever is converted keeps the promises of the model.
+//! Answers made of arbitrary bytes: whatever is lifted keeps the promises of the model.
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 use secrecy::ExposeSecret as _;
@@ -6,38 +6,41 @@ use serde_json::Value;
 use wasmtime::Store;
 use wasmtime::component::Resource;
 
-use super::convert;
-use super::crhost::flavor::types;
-use super::exports::crhost::flavor::flavor as wit;
+use super::bindings::crhost::flavor::types;
+use super::bindings::exports::crhost::flavor::flavor as wit;
+use super::{credential, description, lift};
+use crate::flavor::abi::answer::Outcome;
 use crate::flavor::limits;
 use crate::flavor::model::FlavorCredential;
-use crate::flavor::state::State;
+use crate::flavor::sandbox::SandboxState;
 use crate::text::printable;
 
-/// Converts one answer of each kind.
-pub(in crate::flavor) fn fuzz_conversions(store: &mut Store<State>, input: &[u8]) {
+/// Lifts one answer of each kind.
+pub(in crate::flavor) fn fuzz_lifting(store: &mut Store<SandboxState>, input: &[u8]) {
     // An input that ends early is filled up with zeros; there is always an answer.
     let mut bytes = Unstructured::new(input);
-    if let Ok(Ok(description)) = description(&mut bytes).map(convert::description) {
+    if let Ok(Ok(description)) = any_description(&mut bytes).map(description::description) {
         assert_shown(&serde_json::to_value(description).unwrap_or_default());
     }
-    if let Ok(Ok(Ok(accepted))) = accepted(&mut bytes).map(|answer| convert::answer(answer, convert::accepted_uri)) {
-        assert_eq!(
-            accepted.uri.to_string().parse().ok().as_ref(),
-            Some(&accepted.uri),
-            "a URI is its own canonical form"
-        );
-        accepted.warnings.iter().for_each(|warning| assert_text(warning));
+    for _ in 0..2 {
+        match accepted(&mut bytes).map(|answer| lift::outcome(answer, lift::accepted_uri)) {
+            Ok(Outcome::Value(accepted)) => {
+                let again = accepted.uri.to_string().parse().ok();
+                assert_eq!(again.as_ref(), Some(&accepted.uri), "a URI is its own canonical form");
+                accepted.warnings.iter().for_each(|warning| assert_text(warning));
+            }
+            Ok(Outcome::Refused(failure)) => {
+                [Some(failure.message), failure.hint].iter().flatten().for_each(|text| assert_text(text));
+            }
+            Ok(Outcome::Broken(_)) | Err(_) => {}
+        }
     }
-    if let Ok(Ok(Err(failure))) = accepted(&mut bytes).map(|answer| convert::answer(answer, convert::accepted_uri)) {
-        [Some(failure.message), failure.hint].iter().flatten().for_each(|text| assert_text(text));
-    }
-    if let Ok(Ok(prepared)) = prepared(&mut bytes).map(convert::prepared) {
+    if let Ok(Ok(prepared)) = prepared(&mut bytes).map(lift::prepared) {
         prepared.notes.iter().for_each(|note| assert_text(note));
         assert!(prepared.profile.chunk.is_none_or(|size| limits::CHUNK_BYTES.contains(&size)));
     }
-    let credential = credential(&mut bytes).map(|credential| convert::credential(store, credential));
-    if let Ok(Ok(Ok(FlavorCredential::Basic { username, password, .. }))) = credential {
+    let credential = any_credential(&mut bytes).map(|given| credential::credential(store.data_mut(), given));
+    if let Ok(Outcome::Value(FlavorCredential::Basic { username, password, .. })) = credential {
         for text in [username.as_str(), password.expose_secret()] {
             assert!(text.len() <= limits::CREDENTIAL_BYTES && !text.chars().any(char::is_control));
         }
@@ -82,8 +85,8 @@ fn prepared(bytes: &mut Unstructured<'_>) -> Result<wit::Prepared> {
     Ok(wit::Prepared { profile, notes: Arbitrary::arbitrary(bytes)? })
 }
 
-fn credential(bytes: &mut Unstructured<'_>) -> Result<wit::Credential> {
-    // A handle that the guest was never given is the runtime's to refuse before it comes here; here it must not be found.
+fn any_credential(bytes: &mut Unstructured<'_>) -> Result<wit::Credential> {
+    // The runtime refuses handles that the guest does not hold before they come here; here they must not be found.
     let password = if bytes.arbitrary()? {
         wit::Password::Plain(Arbitrary::arbitrary(bytes)?)
     } else {
@@ -98,7 +101,7 @@ fn credential(bytes: &mut Unstructured<'_>) -> Result<wit::Credential> {
     }))
 }
 
-fn description(bytes: &mut Unstructured<'_>) -> Result<wit::Description> {
+fn any_description(bytes: &mut Unstructured<'_>) -> Result<wit::Description> {
     let list = |bytes: &mut Unstructured<'_>| -> Result<usize> { bytes.int_in_range(0..=3) };
     Ok(wit::Description {
         name: text(bytes, "acme")?,
@@ -112,7 +115,7 @@ fn description(bytes: &mut Unstructured<'_>) -> Result<wit::Description> {
     })
 }
 
-/// A text that is good half of the time, so that what comes after it is looked at too.
+/// A text that is valid half of the time, so that the checks after it run too.
 fn text(bytes: &mut Unstructured<'_>, good: &str) -> Result<String> {
     if bytes.arbitrary()? { Ok(good.to_owned()) } else { Arbitrary::arbitrary(bytes) }
 }

@@ -1,45 +1,45 @@
-//! What a guest may call: the contract's imports, on the state of its store.
+//! The functions of the contract that a guest may call, on the state of its store.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ::http::Method;
 use wasmtime::component::Resource;
 
-use super::crhost::flavor::{clock, http, log, secrets, types};
-use crate::flavor::egress::{self, EgressError};
+use super::bindings::crhost::flavor::{clock, http, log, secrets, types};
+use crate::egress::{self, EgressError};
+use crate::flavor::sandbox::{LogLevel, SandboxState};
 use crate::flavor::secrets::Secret;
-use crate::flavor::state::{Level, State};
 
-impl types::Host for State {}
+impl types::Host for SandboxState {}
 
-impl clock::Host for State {
+impl clock::Host for SandboxState {
     fn now(&mut self) -> wasmtime::Result<u64> {
-        // A clock before 1970 is answered as 1970; no credential is valid then.
+        // A clock that stands before 1970 is read as 1970, when no credential is valid.
         Ok(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
     }
 }
 
-impl log::Host for State {
+impl log::Host for SandboxState {
     fn write(&mut self, level: log::Level, message: String) -> wasmtime::Result<()> {
         let level = match level {
-            log::Level::Debug => Level::Debug,
-            log::Level::Info => Level::Info,
-            log::Level::Warn => Level::Warn,
+            log::Level::Debug => LogLevel::Debug,
+            log::Level::Info => LogLevel::Info,
+            log::Level::Warn => LogLevel::Warn,
         };
         self.log(&level, &message);
         Ok(())
     }
 }
 
-impl http::Host for State {
+impl http::Host for SandboxState {
     async fn send(&mut self, request: http::Request) -> wasmtime::Result<Result<http::Response, http::Error>> {
         let request = self.request(request)?;
-        Ok(self.door.send(request).await.map(response).map_err(error))
+        Ok(self.egress.send(request).await.map(response).map_err(error))
     }
 }
 
-impl State {
-    /// A request with its secrets taken from the handles; a handle that the guest does not hold stops it.
+impl SandboxState {
+    /// A request with its secrets taken from the handles; a handle that the guest does not hold is a trap.
     fn request(&self, request: http::Request) -> wasmtime::Result<egress::Request> {
         let parts = |parts: Vec<http::Part>| -> wasmtime::Result<Vec<egress::Part>> {
             parts.into_iter().map(|part| self.part(part)).collect()
@@ -59,9 +59,9 @@ impl State {
                     http::Encoding::Base64 => egress::Encoding::Base64,
                     http::Encoding::JsonString => egress::Encoding::JsonString,
                 };
-                egress::Part::Secret(self.table.get(&handle)?.clone(), encoding)
+                egress::Part::Secret(self.table.get(&handle)?.for_egress(), encoding)
             }
-            http::Part::Basic((name, handle)) => egress::Part::Basic(name, self.table.get(&handle)?.clone()),
+            http::Part::Basic((name, handle)) => egress::Part::Basic(name, self.table.get(&handle)?.for_egress()),
         })
     }
 }
@@ -86,15 +86,15 @@ fn error(error: EgressError) -> http::Error {
         EgressError::Denied(denial) => http::Error::Denied(denial.to_string()),
         EgressError::Invalid(reason) => http::Error::InvalidRequest(reason),
         EgressError::Unreachable(reason) => http::Error::Unreachable(reason),
-        EgressError::Timeout => http::Error::Timeout,
+        EgressError::Timeout(_) => http::Error::Timeout,
         EgressError::TooLarge => http::Error::TooLarge,
         EgressError::Exhausted => http::Error::Exhausted,
     }
 }
 
-impl secrets::Host for State {}
+impl secrets::Host for SandboxState {}
 
-impl secrets::HostSecret for State {
+impl secrets::HostSecret for SandboxState {
     fn hmac_sha256(&mut self, this: Resource<Secret>, prefix: Vec<u8>, message: Vec<u8>) -> wasmtime::Result<Vec<u8>> {
         Ok(self.table.get(&this)?.hmac_sha256(&prefix, &message))
     }

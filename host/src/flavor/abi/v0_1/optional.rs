@@ -1,50 +1,108 @@
-//! The optional interfaces: found by their names, with the version that the flavor's own interface has.
+//! The optional interfaces: found by their names, in the version of the flavor's own interface.
 
-use wasmtime::component::types as item;
+use wasmtime::component::types::{self as item, ComponentItem};
 use wasmtime::component::{ComponentNamedList, Lift};
 use wasmtime::error::Context as _;
 use wasmtime::{Engine, Store};
 
-use super::{GuestPre, convert, interface, member, types};
-use crate::flavor::abi::Answer;
-use crate::flavor::model::AskedOfConnector;
-use crate::flavor::state::State;
+use super::bindings::GuestPre;
+use super::bindings::crhost::flavor::types;
+use super::{bounds, lift, lower};
+use crate::flavor::abi::answer::{Answer, Outcome};
+use crate::flavor::model::ConnectorContext;
+use crate::flavor::sandbox::SandboxState;
+use crate::image::RegistryUri;
 
-/// A question about a connector: its values, and those of options.
-type Question<'a> = (&'a types::Connector, &'a [(String, String)]);
-type Identified = (Result<String, types::Failure>,);
-type Listed = (Result<Vec<String>, types::Failure>,);
+/// The parameters of both functions: a connector, and values of options.
+type Parameters<'a> = (&'a types::Connector, &'a [(String, String)]);
+/// The result of `identify`.
+type Identity = (Result<String, types::Failure>,);
+/// The result of `list-resources`.
+type Resources = (Result<Vec<String>, types::Failure>,);
 
-/// Names of an optional interface and of its only function.
-struct Ability {
+/// The names of an optional interface and of its only function.
+struct OptionalInterface {
     interface: &'static str,
     function: &'static str,
 }
 
-const IDENTITY: Ability = Ability { interface: "crhost:flavor/identity@", function: "identify" };
-const RESOURCES: Ability = Ability { interface: "crhost:flavor/resources@", function: "list-resources" };
+const IDENTITY: OptionalInterface = OptionalInterface { interface: "crhost:flavor/identity@", function: "identify" };
+const RESOURCES: OptionalInterface =
+    OptionalInterface { interface: "crhost:flavor/resources@", function: "list-resources" };
 
 /// The optional interfaces that a flavor exports, by the full names of their exports.
-pub(in crate::flavor) struct Abilities {
+pub(super) struct OptionalInterfaces {
     identity: Option<String>,
     resources: Option<String>,
 }
 
-impl Abilities {
-    /// Those of a component, once their types are found to be the contract's.
+/// An exported interface.
+pub(super) fn interface(engine: &Engine, component: &item::Component, name: &str) -> Option<ComponentItem> {
+    component.get_export(engine, name).map(|export| export.ty)
+}
+
+/// A function of an exported interface.
+pub(super) fn function_of(
+    engine: &Engine,
+    interface: Option<&ComponentItem>,
+    name: &str,
+) -> Option<item::ComponentFunc> {
+    let Some(ComponentItem::ComponentInstance(interface)) = interface else { return None };
+    match interface.get_export(engine, name)?.ty {
+        ComponentItem::ComponentFunc(function) => Some(function),
+        _ => None,
+    }
+}
+
+impl OptionalInterfaces {
+    /// Those of a component.
+    ///
+    /// # Errors
+    /// When one of them has another type than the contract's.
     pub(super) fn find(
         engine: &Engine,
         component: &item::Component,
         version: &semver::Version,
     ) -> wasmtime::Result<Self> {
         Ok(Self {
-            identity: IDENTITY.find::<Identified>(engine, component, version)?,
-            resources: RESOURCES.find::<Listed>(engine, component, version)?,
+            identity: IDENTITY.find::<Identity>(engine, component, version)?,
+            resources: RESOURCES.find::<Resources>(engine, component, version)?,
         })
+    }
+
+    /// The identity behind a connector; none if the flavor does not export the interface.
+    ///
+    /// # Errors
+    /// When the guest traps.
+    pub(super) async fn identify(
+        &self,
+        guest: &GuestPre<SandboxState>,
+        store: &mut Store<SandboxState>,
+        context: ConnectorContext<'_>,
+    ) -> Answer<Option<String>> {
+        let Some(export) = &self.identity else { return Ok(Outcome::Value(None)) };
+        let (answer,): Identity = IDENTITY.call(guest, store, export, context).await?;
+        Ok(lift::outcome(answer, |name| Ok(Some(bounds::text(&name)))))
+    }
+
+    /// The registries that a connector can reach; none if the flavor does not export the interface.
+    ///
+    /// # Errors
+    /// When the guest traps.
+    pub(super) async fn list_resources(
+        &self,
+        guest: &GuestPre<SandboxState>,
+        store: &mut Store<SandboxState>,
+        context: ConnectorContext<'_>,
+    ) -> Answer<Option<Vec<RegistryUri>>> {
+        let Some(export) = &self.resources else { return Ok(Outcome::Value(None)) };
+        let (answer,): Resources = RESOURCES.call(guest, store, export, context).await?;
+        Ok(lift::outcome(answer, |uris| lift::resources(uris).map(Some)))
     }
 }
 
-impl Ability {
+impl OptionalInterface {
+    /// The full name of the export, if a component has it.
     fn find<R: ComponentNamedList + Lift>(
         &self,
         engine: &Engine,
@@ -53,20 +111,20 @@ impl Ability {
     ) -> wasmtime::Result<Option<String>> {
         let name = format!("{}{version}", self.interface);
         let Some(found) = interface(engine, component, &name) else { return Ok(None) };
-        let function = member(engine, Some(&found), self.function)
+        let function = function_of(engine, Some(&found), self.function)
             .ok_or_else(|| wasmtime::format_err!("`{}` is not exported", self.function))?;
-        let checked = function.typecheck::<Question<'_>, R>(&component.instance_type());
+        let checked = function.typecheck::<Parameters<'_>, R>(&component.instance_type());
         checked.with_context(|| format!("`{}`", self.function))?;
         Ok(Some(name))
     }
 
-    /// Calls the function of an exported interface; none if the flavor does not export it.
+    /// Calls the function of the interface that is exported as `export`.
     async fn call<R: ComponentNamedList + Lift + Send + Sync + 'static>(
         &self,
-        guest: &GuestPre<State>,
-        store: &mut Store<State>,
+        guest: &GuestPre<SandboxState>,
+        store: &mut Store<SandboxState>,
         export: &str,
-        asked: AskedOfConnector<'_>,
+        context: ConnectorContext<'_>,
     ) -> wasmtime::Result<R> {
         let instance = guest.instance_pre().instantiate_async(&mut *store).await?;
         let missing = || wasmtime::format_err!("`{export}` is not exported");
@@ -74,31 +132,7 @@ impl Ability {
         let function = instance.get_export_index(&mut *store, Some(&interface), self.function).ok_or_else(missing)?;
         let function =
             instance.get_typed_func::<(types::Connector, Vec<(String, String)>), R>(&mut *store, &function)?;
-        let connector = convert::connector(store, asked.connector)?;
-        function.call_async(&mut *store, (connector, asked.options.to_vec())).await
+        let connector = lower::connector(store, context.connector)?;
+        function.call_async(&mut *store, (connector, context.options.to_vec())).await
     }
-}
-
-/// Asks who a connector is; none if the flavor can't tell.
-pub(in crate::flavor::abi) async fn identify(
-    guest: &GuestPre<State>,
-    abilities: &Abilities,
-    store: &mut Store<State>,
-    asked: AskedOfConnector<'_>,
-) -> Answer<Option<String>> {
-    let Some(export) = &abilities.identity else { return Ok(Ok(Ok(None))) };
-    let (answer,): Identified = IDENTITY.call(guest, store, export, asked).await?;
-    Ok(convert::answer(answer, |name| Ok(Some(convert::text(&name)))))
-}
-
-/// Asks what a connector can reach; none if the flavor can't list.
-pub(in crate::flavor::abi) async fn list_resources(
-    guest: &GuestPre<State>,
-    abilities: &Abilities,
-    store: &mut Store<State>,
-    asked: AskedOfConnector<'_>,
-) -> Answer<Option<Vec<crate::image::RegistryUri>>> {
-    let Some(export) = &abilities.resources else { return Ok(Ok(Ok(None))) };
-    let (answer,): Listed = RESOURCES.call(guest, store, export, asked).await?;
-    Ok(convert::answer(answer, |uris| convert::resources(uris).map(Some)))
 }

@@ -1,0 +1,153 @@
+//! Access to a registry: its flavor, which prepares pushes and gives credentials, its connector, and the cache of
+//! credentials.
+//!
+//! Pushes and checks share this code, so that a check meets the conditions of a push.
+
+mod error;
+mod expiry;
+mod view;
+
+pub(crate) use error::AccessError;
+pub(crate) use view::registry_view;
+
+use crate::catalog::Catalog;
+use crate::connector;
+use crate::credential::{Credential, Login};
+use crate::docker;
+use crate::flavor::{
+    ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView, credential_cache_key,
+};
+use crate::image::Reference;
+use crate::store::{CachedCredential, RegistryRecord, Store, StoreError};
+
+/// The services that access to any registry needs.
+#[derive(Clone, Copy)]
+pub(crate) struct AccessContext<'a> {
+    /// The store, with registries, connectors and cached credentials.
+    pub(crate) store: &'a Store,
+    /// The flavors.
+    pub(crate) catalog: &'a Catalog<'a>,
+    /// Docker's configuration, for flavors that choose its credentials.
+    pub(crate) docker: &'a docker::Configuration,
+}
+
+/// A registry with its flavor and its connector, ready for calls.
+pub(crate) struct Access<'a> {
+    context: AccessContext<'a>,
+    flavor: Flavor,
+    registry: RegistryView,
+    connector: Option<ConnectorView>,
+}
+
+impl<'a> Access<'a> {
+    /// The access to a registered registry.
+    ///
+    /// # Errors
+    /// When its flavor can't be loaded, or its connector can't be used.
+    pub(crate) async fn to(context: AccessContext<'a>, registry: &RegistryRecord) -> Result<Self, AccessError> {
+        let (flavor, record) = context.catalog.get(&registry.flavor).await?;
+        let view = registry_view(registry, &flavor, context.catalog.registry_grants(&record, &registry.name)?);
+        let connector = connector::of_registry(context.store, registry, flavor.description())?;
+        Ok(Self::of(context, flavor, view, connector))
+    }
+
+    /// The access with these parts, for a registry that is not registered yet.
+    #[must_use]
+    pub(crate) fn of(
+        context: AccessContext<'a>,
+        flavor: Flavor,
+        registry: RegistryView,
+        connector: Option<ConnectorView>,
+    ) -> Self {
+        Self { context, flavor, registry, connector }
+    }
+
+    /// Has the flavor check, or make, the things that must exist before an image is pushed, such as a repository.
+    ///
+    /// # Errors
+    /// The flavor's refusal, or its failure.
+    pub(crate) async fn prepare(&self, image: &Reference) -> Result<Prepared, AccessError> {
+        let prepared = self.flavor.prepare_image_push(self.push_context(image)).await;
+        self.context.catalog.record_usage(&self.flavor);
+        Ok(prepared?)
+    }
+
+    /// Credentials for an image's repository: cached ones, if they remain valid for a while, or new ones.
+    ///
+    /// # Errors
+    /// The flavor's refusal or failure, or that of Docker's credential helpers.
+    pub(crate) async fn login(&self, image: &Reference) -> Result<Login, AccessError> {
+        if let Some(cached) = self.cached(image) {
+            let left = expiry::left(cached.expires_at, expiry::now());
+            tracing::debug!("credentials that were given before still work for {} s", left.as_secs());
+            let credential = Credential::Basic { username: cached.username, password: cached.password };
+            return Ok(Login { credential, renew_at: expiry::renew_at(Some(cached.expires_at)) });
+        }
+        self.fresh_login(image).await
+    }
+
+    /// New credentials for an image's repository, whatever is cached.
+    ///
+    /// # Errors
+    /// As for [`Access::login`].
+    pub(crate) async fn fresh_login(&self, image: &Reference) -> Result<Login, AccessError> {
+        self.forget(image);
+        let given = self.flavor.credentials(self.push_context(image)).await;
+        self.context.catalog.record_usage(&self.flavor);
+        match given? {
+            FlavorCredential::Anonymous => Ok(Login::lasting(Credential::Anonymous)),
+            FlavorCredential::DockerConfig => Ok(Login::lasting(self.context.docker.credential(image.host()).await?)),
+            FlavorCredential::Basic { username, password, expires_at, whole_registry } => {
+                let scope = if whole_registry { CredentialScope::Registry } else { CredentialScope::Repository };
+                if let Some(expires_at) =
+                    expires_at.and_then(|end| expiry::cache_until(end, expiry::now(), self.depends_on_machine()))
+                {
+                    let kept = CachedCredential { username: username.clone(), password: password.clone(), expires_at };
+                    self.cache(image, scope, &kept);
+                }
+                let credential = Credential::Basic { username, password };
+                Ok(Login { credential, renew_at: expiry::renew_at(expires_at) })
+            }
+        }
+    }
+
+    /// Removes the cached credentials of an image's repository: the registry refused them, or new ones are requested.
+    pub(crate) fn forget(&self, image: &Reference) {
+        for scope in [CredentialScope::Registry, CredentialScope::Repository] {
+            let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
+            log_failure(self.context.store.remove_cached_credential(&key));
+        }
+    }
+
+    fn cached(&self, image: &Reference) -> Option<CachedCredential> {
+        let until = expiry::usable_until(expiry::now());
+        [CredentialScope::Registry, CredentialScope::Repository].into_iter().find_map(|scope| {
+            let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
+            log_failure(self.context.store.cached_credential(&key, until)).flatten()
+        })
+    }
+
+    fn cache(&self, image: &Reference, scope: CredentialScope, credential: &CachedCredential) {
+        let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
+        log_failure(self.context.store.cache_credential(&key, credential));
+    }
+
+    /// Whether the credentials may come from the machine itself, e.g. from its cloud role, which is no part of the
+    /// cache key.
+    fn depends_on_machine(&self) -> bool {
+        let method = self
+            .connector
+            .as_ref()
+            .and_then(|connector| self.flavor.description().auth_method(&connector.connector_type, &connector.method));
+        method.is_some_and(|method| method.implicit)
+    }
+
+    fn push_context<'b>(&'b self, image: &'b Reference) -> PushContext<'b> {
+        PushContext { registry: &self.registry, connector: self.connector.as_ref(), image }
+    }
+}
+
+/// Logs a failure of the credential cache and goes on without it.
+fn log_failure<T>(outcome: Result<T, StoreError>) -> Option<T> {
+    outcome.inspect_err(|error| tracing::warn!("no credentials are kept: {error}")).ok()
+}

@@ -1,0 +1,104 @@
+//! Why a flavor can't be used, registered, removed or granted a host.
+
+use std::io;
+
+use crate::error::{Explain, Kind};
+use crate::flavor::{AdmissionError, ReadError};
+use crate::grant::HostPattern;
+use crate::store::{Name, StoreError};
+use crate::text::quoted;
+
+/// A failure of the catalog.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CatalogError {
+    /// No flavor has this name.
+    #[error("there is no flavor named `{name}`")]
+    Unknown {
+        /// The name that was given.
+        name: String,
+        /// The names of all flavors.
+        known: Vec<String>,
+    },
+    /// The file can't be read.
+    #[error("`{path}` can't be read: {reason}")]
+    Read {
+        /// The path, as the user wrote it.
+        path: String,
+        /// The reason.
+        reason: ReadError,
+    },
+    /// The component is no flavor.
+    #[error("`{origin}` is no flavor that crhost can use: {reason}")]
+    Admission {
+        /// The origin of the component.
+        origin: String,
+        /// The reason.
+        reason: AdmissionError,
+    },
+    /// The name of a built-in flavor can't be registered.
+    #[error("`{0}` is the name of a built-in flavor")]
+    BuiltIn(String),
+    /// A built-in flavor can't be removed.
+    #[error("`{0}` is a built-in flavor, expected one that was registered")]
+    Irremovable(String),
+    /// The registry has another flavor.
+    #[error("registry `{registry}` is not of flavor `{flavor}`")]
+    OtherFlavor {
+        /// The registry.
+        registry: Name,
+        /// The flavor that was given.
+        flavor: String,
+    },
+    /// The pattern to revoke is not granted.
+    #[error("`{pattern}` is not granted to flavor `{flavor}`")]
+    NotGranted {
+        /// The flavor.
+        flavor: String,
+        /// The pattern.
+        pattern: HostPattern,
+        /// The patterns that are granted.
+        granted: Vec<HostPattern>,
+    },
+    /// The store can't be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// By hand: the kind of [`CatalogError::Read`] depends on its reason, which the derive does not offer.
+impl Explain for CatalogError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Read { reason: ReadError::Io(reason), .. } if reason.kind() == io::ErrorKind::NotFound => {
+                Kind::NotFound
+            }
+            Self::Read { reason: ReadError::Io(_), .. } => Kind::General,
+            Self::Read { .. } => Kind::Flavor,
+            Self::Admission { reason, .. } => reason.kind(),
+            Self::Unknown { .. } | Self::NotGranted { .. } => Kind::NotFound,
+            Self::OtherFlavor { .. } => Kind::Usage,
+            Self::BuiltIn(_) | Self::Irremovable(_) => Kind::Conflict,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Unknown { known, .. } => {
+                Some(format!("known are {}; `crhost flavor register FILE` adds one", quoted(known)))
+            }
+            Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
+            Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".to_owned()),
+            Self::Admission { reason, .. } => reason.hint(),
+            Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".to_owned()),
+            Self::Irremovable(_) => Some("`crhost flavor list` shows where each comes from".to_owned()),
+            Self::OtherFlavor { registry, .. } => {
+                Some(format!("`crhost registry describe {registry}` shows its flavor"))
+            }
+            Self::NotGranted { granted, .. } if granted.is_empty() => {
+                Some("nothing is granted to it that could be revoked".to_owned())
+            }
+            Self::NotGranted { granted, .. } => Some(format!("what can be revoked is {}", quoted(granted))),
+            Self::Store(error) => error.hint(),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The flavors that can be named: the built-in ones, and those that the user registered.
+//!
+//! Joins `flavor`, which runs components, with the store, which keeps components, grants and usage. Neither knows the
+//! other.
+
+mod error;
+mod flavors;
+mod grants;
+mod record;
+mod registration;
+mod usage;
+
+pub(crate) use error::CatalogError;
+pub(crate) use flavors::Catalog;
+pub(crate) use record::{BUILT_IN, grantee};
+pub(crate) use registration::Candidate;

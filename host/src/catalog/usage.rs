@@ -1,0 +1,28 @@
+//! The usage of flavors' calls, kept in the store.
+
+use super::flavors::Catalog;
+use crate::flavor::{CallOutcome, Flavor, Usage};
+use crate::store::Run;
+
+impl Catalog<'_> {
+    /// Stores the usage of a flavor's calls since the last time. A failure is logged and no error: the calls
+    /// themselves have succeeded.
+    pub(crate) fn record_usage(&self, flavor: &Flavor) {
+        let runs: Vec<Run> = flavor.take_usage().into_iter().map(run).collect();
+        let name = flavor.description().name.as_str();
+        if let Err(error) = self.store.add_runs(name, &runs) {
+            tracing::debug!("what flavor `{name}` used is not remembered: {error}");
+        }
+    }
+}
+
+/// The usage of a call as the store keeps it.
+fn run(usage: Usage) -> Run {
+    let Usage { function, outcome, time, memory, requests } = usage;
+    let outcome = match outcome {
+        CallOutcome::Done => "done",
+        CallOutcome::Refused => "refused",
+        CallOutcome::Failed => "failed",
+    };
+    Run { function: function.to_owned(), outcome: outcome.to_owned(), time, memory, requests }
+}

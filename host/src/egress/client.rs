@@ -1,0 +1,93 @@
+//! The client of one call.
+
+use std::sync::Arc;
+
+use super::denial::Denial;
+use super::error::EgressError;
+use super::policy::EgressPolicy;
+use super::redact::UsedSecrets;
+use super::request::Request;
+use super::response::Response;
+use super::transport::Transport;
+use crate::grant::Target;
+
+/// The client of one call: counts its requests, and remembers its secrets and the first denial.
+pub(crate) struct EgressClient {
+    transport: Arc<Transport>,
+    flavor: String,
+    policy: EgressPolicy,
+    requests: usize,
+    denial: Option<Denial>,
+    used_secrets: UsedSecrets,
+}
+
+impl EgressClient {
+    /// A client for the hosts that `policy` allows; `flavor` is the name that logs and hints repeat.
+    #[must_use]
+    pub(crate) fn new(transport: &Arc<Transport>, flavor: &str, policy: EgressPolicy) -> Self {
+        let (transport, flavor) = (Arc::clone(transport), flavor.to_owned());
+        Self { transport, flavor, policy, requests: 0, denial: None, used_secrets: UsedSecrets::default() }
+    }
+
+    /// The number of requests so far, the refused ones included.
+    #[must_use]
+    pub(crate) fn requests(&self) -> usize {
+        self.requests
+    }
+
+    /// The command that would allow the first denied request, if there is one.
+    #[must_use]
+    pub(crate) fn grant_hint(&self) -> Option<&str> {
+        self.denial.as_ref().and_then(Denial::hint)
+    }
+
+    /// Allows a secret as the registry's password, if a request to the registry's host could hold it.
+    ///
+    /// # Errors
+    /// When it could not; the error remains as the call's denial.
+    pub(crate) fn allow_registry_host(&mut self) -> Result<(), Denial> {
+        self.policy.allow_registry_host(&self.flavor).inspect_err(|denial| {
+            self.denial.get_or_insert_with(|| denial.clone());
+        })
+    }
+
+    /// Sends one request and gives its whole answer, with the secrets of all requests so far redacted.
+    ///
+    /// # Errors
+    /// When the policy denies it, it can't be sent, or no complete answer comes within the limits.
+    pub(crate) async fn send(&mut self, request: Request) -> Result<Response, EgressError> {
+        if self.requests >= self.transport.limits().requests {
+            return Err(EgressError::Exhausted);
+        }
+        self.requests += 1;
+        let answer = self.send_authorized(request).await;
+        if let Err(EgressError::Denied(denial)) = &answer {
+            tracing::info!("flavor `{}`: {denial}", self.flavor);
+            self.denial.get_or_insert_with(|| denial.clone());
+        }
+        answer
+    }
+
+    async fn send_authorized(&mut self, request: Request) -> Result<Response, EgressError> {
+        if matches!(self.policy, EgressPolicy::DenyAll) {
+            return Err(EgressError::Denied(Denial::closed()));
+        }
+        let target = Target::parse(&request.url).map_err(EgressError::invalid)?;
+        let permission =
+            self.policy.authorize(&self.flavor, &target, request.holds_secrets()).map_err(EgressError::Denied)?;
+        self.used_secrets.remember(&request);
+        let method = request.method.clone();
+        let request = request.assemble(&target)?;
+        let limit = self.transport.limits().request_time;
+        let exchange = self.transport.exchange(&self.flavor, &target, permission.private_addresses, request);
+        let answer = tokio::time::timeout(limit, exchange).await.unwrap_or(Err(EgressError::Timeout(limit)));
+        // Neither path nor query nor body: any of them may hold a token.
+        match &answer {
+            Ok(response) => {
+                tracing::info!("flavor `{}`: {method} {} answered {}", self.flavor, target.origin(), response.status);
+            }
+            Err(error) => tracing::info!("flavor `{}`: {method} {} failed: {error}", self.flavor, target.origin()),
+        }
+        answer.map(|response| self.used_secrets.redact(response))
+    }
+}

@@ -1,0 +1,41 @@
+//! Why a request of a flavor got no answer.
+
+use std::time::Duration;
+
+use super::denial::Denial;
+
+/// Why there is no answer. Guests are shown these texts, so they hold no address that a name resolved to, nothing of a
+/// proxy, and no secret.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EgressError {
+    /// The policy does not allow the request.
+    #[error("{0}")]
+    Denied(Denial),
+    /// The URL, a header or a part of the request can't be sent.
+    #[error("{0}")]
+    Invalid(String),
+    /// No connection, or one that broke.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The answer was not complete in time.
+    #[error("no complete answer within {} s", .0.as_secs())]
+    Timeout(Duration),
+    /// The request or the answer has more bytes or headers than allowed.
+    #[error("the request or the answer is too large")]
+    TooLarge,
+    /// The call has sent as many requests as it may.
+    #[error("the call has used up its requests")]
+    Exhausted,
+}
+
+impl EgressError {
+    /// A request that can't be sent as it is.
+    pub(super) fn invalid(reason: impl Into<String>) -> Self {
+        Self::Invalid(reason.into())
+    }
+
+    /// A connection that failed.
+    pub(super) fn unreachable(reason: impl Into<String>) -> Self {
+        Self::Unreachable(reason.into())
+    }
+}

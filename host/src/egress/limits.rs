@@ -1,0 +1,37 @@
+//! Every limit of a flavor's requests, each with its reason.
+
+use std::time::Duration;
+
+/// The limits of a flavor's requests. The program uses [`EgressLimits::DEFAULT`]; tests shorten the times.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EgressLimits {
+    /// Requests in one call, the refused ones included. A sign-in takes three; listing the repositories of an account
+    /// takes dozens.
+    pub(super) requests: usize,
+    /// Wall time of one request and its whole answer. A third of a call's time: one service that hangs leaves time to
+    /// report it.
+    pub(super) request_time: Duration,
+    /// Wall time to connect to one address. TCP repeats a lost first packet after 1 and 3 s.
+    pub(super) connect_time: Duration,
+}
+
+impl EgressLimits {
+    /// The limits of the program.
+    pub(super) const DEFAULT: Self =
+        Self { requests: 64, request_time: Duration::from_secs(20), connect_time: Duration::from_secs(5) };
+}
+
+/// Bytes of a request's body. Token requests have a few KiB, a signed assertion included.
+pub(super) const REQUEST_BYTES: usize = 1 << 20;
+
+/// Bytes of all headers of a request; servers refuse more.
+pub(super) const HEADER_BYTES: usize = 32 << 10;
+
+/// Headers of a request or an answer. Services send thirty.
+pub(super) const HEADERS: usize = 100;
+
+/// Bytes of an answer's body. A page of a listing has 1 MiB; below the 8 MiB that a guest may be given in one call.
+pub(super) const ANSWER_BYTES: usize = 4 << 20;
+
+/// Bytes of an answer's headers, tokens in cookies included.
+pub(super) const ANSWER_HEADER_BYTES: usize = 64 << 10;

@@ -1,0 +1,266 @@
+//! The client, against servers on loopback; names resolve to the addresses that a test chooses.
+
+mod proxies;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use super::connect::Dialer;
+use super::limits::EgressLimits;
+use super::proxy::Proxies;
+use super::resolve::Resolver;
+use super::tls::Tls;
+use super::*;
+use crate::grant::Grant;
+
+/// A server that gives one answer to every connection, and keeps the requests.
+struct Server {
+    port: u16,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    async fn answering(answer: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, heard) = (listener.local_addr().unwrap().port(), Arc::new(Mutex::new(Vec::new())));
+        let kept = Arc::clone(&heard);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer_once(stream, answer, Arc::clone(&kept)));
+            }
+        });
+        Self { port, heard }
+    }
+
+    fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+async fn answer_once(mut stream: TcpStream, answer: &'static str, heard: Arc<Mutex<Vec<String>>>) {
+    let mut bytes = vec![0; 64 << 10];
+    let length = stream.read(&mut bytes).await.unwrap();
+    heard.lock().unwrap().push(String::from_utf8_lossy(&bytes[..length]).into_owned());
+    stream.write_all(answer.as_bytes()).await.unwrap();
+}
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nx-a: 1\r\nx-a: 2\r\n\r\nhi";
+
+fn transport(address: &'static str, proxies: Proxies) -> Arc<Transport> {
+    limited_transport(address, proxies, EgressLimits::DEFAULT)
+}
+
+fn limited_transport(address: &'static str, proxies: Proxies, limits: EgressLimits) -> Arc<Transport> {
+    let resolver: Resolver = Arc::new(move |_| async move { Ok(vec![address.parse().unwrap()]) }.boxed());
+    Arc::new(Transport { dialer: Dialer { resolver, tls: Tls::default(), limits }, proxies })
+}
+
+fn direct() -> Arc<Transport> {
+    transport("127.0.0.1", Proxies::none())
+}
+
+fn client(transport: &Arc<Transport>, grants: Vec<Grant>, secret_hosts: &[&str]) -> EgressClient {
+    let secret_hosts = secret_hosts.iter().map(|pattern| pattern.parse().unwrap()).collect();
+    let registry = Some("registry.example".parse().unwrap());
+    EgressClient::new(transport, "x", EgressPolicy::Granted(GrantedHosts { grants, registry, secret_hosts }))
+}
+
+/// A grant that the user wrote.
+fn written(pattern: &str) -> Vec<Grant> {
+    vec![Grant::written(pattern.parse().unwrap())]
+}
+
+fn asked(pattern: &str) -> Vec<Grant> {
+    vec![Grant::asked(pattern.parse().unwrap())]
+}
+
+fn get(url: &str) -> Request {
+    Request { method: http::Method::GET, url: url.to_owned(), headers: Vec::new(), body: Vec::new() }
+}
+
+fn with_secret(url: &str) -> Request {
+    let secret = Part::Secret(EgressSecret::new("hunter2hunter2".to_owned().into(), Vec::new()), Encoding::Raw);
+    Request { body: vec![secret], method: http::Method::POST, ..get(url) }
+}
+
+#[track_caller]
+fn denied(outcome: Result<Response, EgressError>) -> String {
+    match outcome {
+        Err(EgressError::Denied(denial)) => format!("{denial}; {}", denial.hint().unwrap_or("no hint")),
+        Err(other) => panic!("{other}"),
+        Ok(response) => panic!("answered {}", response.status),
+    }
+}
+
+#[tokio::test]
+async fn a_granted_host_answers() {
+    let server = Server::answering(OK).await;
+    let origin = format!("http://granted.example:{}", server.port);
+    let mut client = client(&direct(), written(&origin), &[]);
+    let response = client.send(get(&format!("{origin}/path?query"))).await.ok().unwrap();
+    assert_eq!((response.status, response.body.as_slice()), (200, b"hi".as_slice()));
+    let values: Vec<_> = response.headers.iter().filter(|(name, _)| name == "x-a").map(|(_, value)| value).collect();
+    assert_eq!(values, [b"1", b"2"]);
+    let heard = server.heard().concat();
+    assert!(heard.starts_with("GET /path?query HTTP/1.1\r\n"), "{heard}");
+    assert!(heard.contains(&format!("host: granted.example:{}\r\n", server.port)), "{heard}");
+    assert_eq!(client.requests(), 1);
+    assert!(client.grant_hint().is_none());
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_granted_is_named_with_the_command_that_grants_it() {
+    let mut client = client(&direct(), asked("https://granted.example"), &[]);
+    let words = denied(client.send(get("https://other.example:8443/secret?token")).await);
+    assert!(words.contains("`https://other.example:8443`"), "{words}");
+    assert!(words.contains("crhost flavor grant x --allow-host https://other.example:8443"), "{words}");
+    assert!(!words.contains("token"), "{words}");
+    assert!(client.grant_hint().is_some());
+}
+
+#[tokio::test]
+async fn a_policy_without_hosts_says_so() {
+    let mut client = EgressClient::new(&direct(), "x", EgressPolicy::DenyAll);
+    assert!(denied(client.send(get("https://granted.example/")).await).contains("no requests are sent"));
+}
+
+#[tokio::test]
+async fn a_host_with_private_addresses_is_reached_only_if_the_user_wrote_it() {
+    let server = Server::answering(OK).await;
+    let url = format!("https://granted.example:{}/", server.port);
+    for grants in [
+        asked(&format!("https://granted.example:{}", server.port)),
+        written(&format!("https://*.granted.example:{}", server.port)),
+    ] {
+        let url = if grants[0].written { url.replace("granted", "a.granted") } else { url.clone() };
+        let words = denied(client(&direct(), grants, &[]).send(get(&url)).await);
+        assert!(words.contains("inside a private network"), "{words}");
+        // The guest does not learn the address of a name.
+        assert!(!words.contains("127.0.0.1"), "{words}");
+    }
+    assert_eq!(server.heard(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_unroutable_address_is_never_reached() {
+    for address in ["0.0.0.0", "224.0.0.1", "::"] {
+        let transport = transport(address, Proxies::none());
+        let mut client = client(&transport, written("https://granted.example"), &[]);
+        assert!(denied(client.send(get("https://granted.example/")).await).contains("no host's"), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_goes_to_the_hosts_of_its_own_method_only() {
+    let server = Server::answering(OK).await;
+    let origin = format!("http://granted.example:{}", server.port);
+    // Granted, and not for secrets.
+    let words = denied(client(&direct(), written(&origin), &[]).send(with_secret(&origin)).await);
+    assert!(words.contains(&format!("crhost flavor grant x --allow-secret-host {origin}")), "{words}");
+    // Granted, and the method names another host.
+    denied(client(&direct(), written(&origin), &["https://other.example"]).send(with_secret(&origin)).await);
+    // The method names it, and it is not granted.
+    denied(client(&direct(), asked("https://other.example"), &[&origin]).send(with_secret(&origin)).await);
+    assert_eq!(server.heard(), [""; 0]);
+    // Granted and named, or granted with secrets.
+    assert!(client(&direct(), written(&origin), &[&origin]).send(with_secret(&origin)).await.is_ok());
+    let grants = vec![Grant::with_secrets(origin.parse().unwrap())];
+    assert!(client(&direct(), grants, &[]).send(with_secret(&origin)).await.is_ok());
+    assert!(server.heard().iter().all(|request| request.ends_with("hunter2hunter2")));
+}
+
+#[tokio::test]
+async fn a_secret_is_redacted_in_all_answers_of_the_rest_of_the_call() {
+    let answer = "HTTP/1.1 400 Bad\r\ncontent-length: 19\r\nx-sent: hunter2hunter2\r\n\r\nbad: hunter2hunter2";
+    let server = Server::answering(answer).await;
+    let origin = format!("http://granted.example:{}", server.port);
+    let mut client = client(&direct(), vec![Grant::with_secrets(origin.parse().unwrap())], &[]);
+    for request in [with_secret(&origin), get(&origin)] {
+        let response = client.send(request).await.ok().unwrap();
+        assert_eq!(response.body, b"bad: **************");
+        assert!(response.headers.iter().all(|(_, value)| !value.windows(8).any(|window| window == b"hunter2h")));
+    }
+}
+
+#[tokio::test]
+async fn a_call_has_so_many_requests_and_no_more() {
+    let mut client = client(&direct(), Vec::new(), &[]);
+    for _ in 0..EgressLimits::DEFAULT.requests {
+        denied(client.send(get("https://other.example/")).await);
+    }
+    assert!(matches!(client.send(get("https://other.example/")).await, Err(EgressError::Exhausted)));
+    assert_eq!(client.requests(), EgressLimits::DEFAULT.requests);
+}
+
+#[tokio::test]
+async fn a_server_that_takes_its_time_is_left_when_the_request_s_time_is_up() {
+    let [silent, slow] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0"));
+    let (silent, slow) = (silent.await.unwrap(), slow.await.unwrap());
+    let ports = [&silent, &slow].map(|listener| listener.local_addr().unwrap().port());
+    let answer = tokio::spawn(async move {
+        let (mut stream, _) = slow.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nhi").await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let request_time = Duration::from_millis(50);
+    let transport =
+        limited_transport("127.0.0.1", Proxies::none(), EgressLimits { request_time, ..EgressLimits::DEFAULT });
+    for port in ports {
+        let origin = format!("http://granted.example:{port}");
+        let outcome = client(&transport, written(&origin), &[]).send(get(&origin)).await;
+        assert!(matches!(outcome, Err(EgressError::Timeout(time)) if time == request_time));
+    }
+    answer.abort();
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_answer() {
+    let server =
+        Server::answering("HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/\r\ncontent-length: 0\r\n\r\n").await;
+    let origin = format!("http://granted.example:{}", server.port);
+    let response = client(&direct(), written(&origin), &[]).send(get(&origin)).await.ok().unwrap();
+    assert_eq!(response.status, 302);
+    assert_eq!(server.heard().len(), 1);
+}
+
+/// A server with a certificate for `names`, and a transport that trusts it.
+async fn secure(names: &[&str], proxies: Proxies) -> (u16, Arc<Transport>) {
+    let key =
+        rcgen::generate_simple_self_signed(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.signing_key.serialize_der()));
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![key.cert.der().clone()], der).unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let mut bytes = [0; 4096];
+                assert!(stream.read(&mut bytes).await.unwrap() > 0);
+                stream.write_all(OK.as_bytes()).await.unwrap();
+                stream.shutdown().await.unwrap();
+            }
+        }
+    });
+    let resolver: Resolver = Arc::new(|_| async { Ok(vec!["127.0.0.1".parse().unwrap()]) }.boxed());
+    let dialer = Dialer { resolver, tls: Tls::trusting(key.cert.der().clone()), limits: EgressLimits::DEFAULT };
+    (port, Arc::new(Transport { dialer, proxies }))
+}
+
+#[tokio::test]
+async fn tls_proves_the_name_that_was_granted() {
+    let (port, transport) = secure(&["granted.example"], Proxies::none()).await;
+    let origin = format!("https://granted.example:{port}");
+    assert!(client(&transport, written(&origin), &[]).send(get(&origin)).await.is_ok());
+    let other = format!("https://other.example:{port}");
+    let outcome = client(&transport, written(&other), &[]).send(get(&other)).await;
+    assert!(matches!(outcome, Err(EgressError::Unreachable(words)) if words.contains("other.example")));
+}

@@ -1,0 +1,92 @@
+//! TLS towards a flavor's targets: trust in the platform's authorities, and in those that the user filed for the host.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::crypto::ring;
+use rustls::pki_types::CertificateDer;
+use rustls::{CertificateError, ClientConfig};
+use rustls_platform_verifier::Verifier;
+
+use crate::certificates;
+use crate::image::Host;
+
+/// Configurations by `host[:port]`, made when first needed: reading all authorities of a platform takes 10 ms.
+#[derive(Default)]
+pub(super) struct Tls(Mutex<HashMap<Option<String>, Arc<ClientConfig>>>);
+
+#[cfg(test)]
+impl Tls {
+    /// Trusts one certificate for every host.
+    pub(super) fn trusting(certificate: CertificateDer<'static>) -> Self {
+        Self(Mutex::new(HashMap::from([(None, Arc::new(build(vec![certificate]).unwrap()))])))
+    }
+}
+
+impl Tls {
+    /// The configuration for `host[:port]`.
+    ///
+    /// # Errors
+    /// When authorities can't be used. The text is for the guest and names no file; the log has the file.
+    pub(super) fn config(&self, authority: &str) -> Result<Arc<ClientConfig>, &'static str> {
+        let filed = match authority.parse::<Host>() {
+            Ok(host) => {
+                certificates::load_authorities(&certificates::standard_directories(), &host).map_err(|error| {
+                    tracing::warn!("{error}");
+                    "the authorities that are filed for it can't be used"
+                })?
+            }
+            Err(_) => Vec::new(),
+        };
+        // Hosts without authorities of their own share one configuration.
+        let key = (!filed.is_empty()).then(|| authority.to_owned());
+        let mut configs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(config) = configs.get(&key) {
+            return Ok(Arc::clone(config));
+        }
+        let config = Arc::new(build(filed).map_err(|error| {
+            tracing::warn!("certificates can't be checked: {error}");
+            "certificates can't be checked here"
+        })?);
+        configs.insert(key, Arc::clone(&config));
+        Ok(config)
+    }
+}
+
+fn build(filed: Vec<CertificateDer<'static>>) -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(ring::default_provider());
+    let verifier = Verifier::new_with_extra_roots(filed, Arc::clone(&provider))?;
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous() // rustls's word for any verifier but its own; this one asks the platform.
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// Why TLS failed, for the guest. rustls's own text goes to the log alone: it quotes the certificate, which may name
+/// hosts and addresses of the user's network.
+pub(super) fn reason(error: &std::io::Error) -> &'static str {
+    tracing::debug!("TLS failed: {}", crate::text::printable(&error.to_string(), 300));
+    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match tls {
+        Some(rustls::Error::InvalidCertificate(invalid)) => match invalid {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "its certificate is not valid yet"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "its certificate is for another name"
+            }
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                "its certificate is signed by nobody who is trusted here"
+            }
+            _ => "its certificate is not valid",
+        },
+        Some(rustls::Error::InvalidMessage(_)) => "something else than TLS answers there",
+        Some(rustls::Error::AlertReceived(_)) => "the other side refused",
+        Some(_) => "the other side does not speak it as it should",
+        None => "the connection broke",
+    }
+}

@@ -1,0 +1,77 @@
+//! A version of the contract, as the host sees it: which components speak it, what it offers them, and its functions.
+//!
+//! A further version is a module beside `v0_1` that implements [`Contract`], and an entry in the list of `abi`.
+
+use futures_util::future::BoxFuture;
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store};
+
+use super::answer::Answer;
+use crate::flavor::model::{AcceptedUri, ConnectorContext, Description, FlavorCredential, Prepared, PushContext};
+use crate::flavor::sandbox::SandboxState;
+use crate::image::RegistryUri;
+
+/// The contract's package, as the names of imports and exports begin.
+pub(super) const PACKAGE: &str = "crhost:flavor/";
+
+/// The interface that every flavor exports, up to its version, which is the version of the contract.
+pub(super) const FLAVOR_INTERFACE: &str = "crhost:flavor/flavor@";
+
+/// One version of the contract.
+pub(super) struct ContractVersion {
+    /// Whether a component that exports this version speaks it.
+    pub(super) speaks: fn(&semver::Version) -> bool,
+    /// The interfaces of the contract that a flavor may import.
+    pub(super) imports: &'static [&'static str],
+    /// Offers these interfaces.
+    pub(super) add_to_linker: fn(&mut Linker<SandboxState>) -> wasmtime::Result<()>,
+    /// Compares the exports of a component with the contract's types, and gives its functions. No code of the component
+    /// runs.
+    pub(super) bind: Bind,
+}
+
+/// See [`ContractVersion::bind`].
+pub(super) type Bind =
+    fn(&Engine, &Linker<SandboxState>, &Component, &semver::Version) -> wasmtime::Result<Box<dyn Contract>>;
+
+/// The functions of a component that was found to be a flavor. Each call instantiates it anew in the store that it is
+/// given.
+pub(in crate::flavor) trait Contract: Send + Sync {
+    /// The description of the flavor.
+    fn describe<'a>(&'a self, store: &'a mut Store<SandboxState>) -> BoxFuture<'a, Answer<Description>>;
+
+    /// Whether a URI names a registry of the flavor's kind.
+    fn validate_uri<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        uri: &'a str,
+    ) -> BoxFuture<'a, Answer<AcceptedUri>>;
+
+    /// Checks, or makes, the things that must exist before an image is pushed.
+    fn prepare_image_push<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: PushContext<'a>,
+    ) -> BoxFuture<'a, Answer<Prepared>>;
+
+    /// Credentials for the image's repository.
+    fn credentials<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: PushContext<'a>,
+    ) -> BoxFuture<'a, Answer<FlavorCredential>>;
+
+    /// The identity behind a connector; none if the flavor does not export the interface `identity`.
+    fn identify<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: ConnectorContext<'a>,
+    ) -> BoxFuture<'a, Answer<Option<String>>>;
+
+    /// The registries that a connector can reach; none if the flavor does not export the interface `resources`.
+    fn list_resources<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: ConnectorContext<'a>,
+    ) -> BoxFuture<'a, Answer<Option<Vec<RegistryUri>>>>;
+}

@@ -1,0 +1,150 @@
+//! From the contract's types to the host's own: the answer of `describe`. It is hostile input; each part of it is
+//! parsed again and bounded.
+
+use url::Url;
+
+use super::bindings::exports::crhost::flavor::flavor as wit;
+use super::bounds;
+use crate::flavor::error::OutputError;
+use crate::flavor::kebab_name::{KebabName, first_repeated};
+use crate::flavor::limits;
+use crate::flavor::model::{AuthMethod, Description, Field, FieldKind, OptionSpec};
+use crate::grant::HostPattern;
+use crate::implicit_sources::ImplicitSource;
+
+/// The description of a flavor.
+///
+/// # Errors
+/// When it breaks the contract.
+pub(super) fn description(description: wit::Description) -> Result<Description, OutputError> {
+    let wit::Description { name, version, summary, documentation, uri_examples, options, auth_methods, hosts } =
+        description;
+    if uri_examples.is_empty() {
+        return Err(OutputError::none("URI examples"));
+    }
+    let description = Description {
+        name: self::name("name", &name)?,
+        version: self::version(&version)?,
+        summary: bounds::summary(&summary),
+        documentation: documentation.as_deref().map(https_url).transpose()?,
+        uri_examples: bounds::texts("URI examples", uri_examples)?,
+        options: self::options(options)?,
+        auth_methods: self::auth_methods(auth_methods)?,
+        hosts: self::hosts(hosts)?,
+    };
+    // The user reads and grants all of them at once.
+    match description.requested_hosts().len() {
+        asks if asks > limits::LIST_ENTRIES => Err(OutputError::too_many("hosts", asks, limits::LIST_ENTRIES)),
+        _ => Ok(description),
+    }
+}
+
+/// Hosts that a flavor requests. The user is shown the patterns and grants them, so each can be read in one way only.
+fn hosts(list: Vec<String>) -> Result<Vec<HostPattern>, OutputError> {
+    let pattern = |text: &String| text.parse().ok().filter(HostPattern::may_be_requested);
+    let checked = |text: &String| pattern(text).ok_or_else(|| OutputError::invalid("pattern of hosts", text));
+    bounds::bounded("hosts", list)?.iter().map(checked).collect()
+}
+
+fn name(what: &'static str, name: &str) -> Result<KebabName, OutputError> {
+    name.parse().map_err(|_| OutputError::name(what, name))
+}
+
+fn version(version: &str) -> Result<semver::Version, OutputError> {
+    if version.len() > limits::VERSION_BYTES {
+        return Err(OutputError::too_long("version", version.len(), limits::VERSION_BYTES));
+    }
+    version.parse().map_err(|_| OutputError::invalid("version", version))
+}
+
+/// A link that users may follow: a page at the host that it shows, and no other scheme. In canonical form, which is
+/// printable ASCII.
+fn https_url(link: &str) -> Result<String, OutputError> {
+    let is_plain = |url: &Url| url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
+    let is_short = |url: &Url| url.as_str().len() <= limits::TEXT_CHARS;
+    let url = Url::parse(link).ok().filter(|url| is_plain(url) && is_short(url));
+    url.map(String::from).ok_or_else(|| OutputError::invalid("`https` URL", link))
+}
+
+fn options(options: Vec<wit::OptionSpec>) -> Result<Vec<OptionSpec>, OutputError> {
+    let options: Vec<_> = bounds::bounded("options", options)?.into_iter().map(option).collect::<Result<_, _>>()?;
+    match first_repeated(options.iter().map(|option| &option.name)) {
+        Some(name) => Err(OutputError::repeated("options", name.as_str())),
+        None => Ok(options),
+    }
+}
+
+fn option(option: wit::OptionSpec) -> Result<OptionSpec, OutputError> {
+    Ok(OptionSpec {
+        name: name("option name", &option.name)?,
+        summary: bounds::summary(&option.summary),
+        default: option.default.as_deref().map(bounds::text),
+        required: option.required,
+    })
+}
+
+fn auth_methods(methods: Vec<wit::AuthMethod>) -> Result<Vec<AuthMethod>, OutputError> {
+    let methods: Vec<_> =
+        bounds::bounded("auth methods", methods)?.into_iter().map(auth_method).collect::<Result<_, _>>()?;
+    match first_repeated(methods.iter().map(|method| (&method.connector_type, &method.name))) {
+        Some((connector_type, name)) => Err(OutputError::repeated("auth methods", &format!("{connector_type}/{name}"))),
+        None => Ok(methods),
+    }
+}
+
+fn auth_method(method: wit::AuthMethod) -> Result<AuthMethod, OutputError> {
+    let fields: Vec<_> = bounds::bounded("fields", method.fields)?.into_iter().map(field).collect::<Result<_, _>>()?;
+    if let Some(name) = first_repeated(fields.iter().map(|field| &field.name)) {
+        return Err(OutputError::repeated("fields", name.as_str()));
+    }
+    Ok(AuthMethod {
+        connector_type: name("connector type", &method.connector_type)?,
+        name: name("auth method name", &method.name)?,
+        summary: bounds::summary(&method.summary),
+        fields,
+        implicit: method.implicit,
+        hosts: hosts(method.hosts)?,
+    })
+}
+
+fn field(field: wit::Field) -> Result<Field, OutputError> {
+    Ok(Field {
+        name: name("field name", &field.name)?,
+        summary: bounds::summary(&field.summary),
+        kind: match field.kind {
+            wit::FieldKind::Text => FieldKind::Text,
+            wit::FieldKind::Secret => FieldKind::Secret,
+            wit::FieldKind::SecretJson => FieldKind::SecretJson,
+            wit::FieldKind::SecretIni => FieldKind::SecretIni,
+        },
+        required: field.required,
+        sources: bounds::bounded("sources", field.sources)?.into_iter().map(source).collect::<Result<_, _>>()?,
+        public_members: bounds::texts("public members", field.public_members)?,
+    })
+}
+
+/// A place that may have a field's value. The user is shown it and agrees, so it can be read in one way only.
+fn source(source: wit::Source) -> Result<ImplicitSource, OutputError> {
+    let is_variable = |name: &str| {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        !name.is_empty() && name.len() <= limits::VARIABLE_BYTES && name.chars().all(is_allowed)
+    };
+    let variable = |name: String| match is_variable(&name) {
+        true => Ok(name),
+        false => Err(OutputError::invalid("environment variable", &name)),
+    };
+    let is_path = |path: &str| {
+        let path = path.strip_prefix('~').unwrap_or(path);
+        let components = path.split('/').skip(1);
+        path.starts_with('/')
+            && path.chars().count() <= limits::TEXT_CHARS
+            && path.chars().all(|c| c.is_ascii_graphic())
+            && components.into_iter().all(|component| !matches!(component, "" | "." | ".."))
+    };
+    match source {
+        wit::Source::Env(name) => variable(name).map(ImplicitSource::Env),
+        wit::Source::EnvFile(name) => variable(name).map(ImplicitSource::EnvFile),
+        wit::Source::File(path) if is_path(&path) => Ok(ImplicitSource::File(path)),
+        wit::Source::File(path) => Err(OutputError::invalid("path of a source", &path)),
+    }
+}

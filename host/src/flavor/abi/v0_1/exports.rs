@@ -1,0 +1,141 @@
+//! The functions of a flavor: their types checked before any code runs, and their calls.
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, Linker};
+use wasmtime::error::Context as _;
+use wasmtime::{Engine, Store};
+
+use super::bindings::crhost::flavor::types;
+use super::bindings::exports::crhost::flavor::flavor as wit;
+use super::bindings::{Guest, GuestPre};
+use super::optional::{OptionalInterfaces, function_of, interface};
+use super::{credential, description, lift, lower};
+use crate::flavor::abi::answer::{Answer, Outcome};
+use crate::flavor::abi::contract::{Contract, FLAVOR_INTERFACE};
+use crate::flavor::model::{AcceptedUri, ConnectorContext, Description, FlavorCredential, Prepared, PushContext};
+use crate::flavor::sandbox::SandboxState;
+use crate::image::RegistryUri;
+
+/// The parameters of the two functions about a push.
+type PushParameters<'a> = (&'a types::Registry, Option<&'a types::Connector>, &'a types::Image);
+
+/// A flavor of version 0.1.
+struct Exports {
+    guest: GuestPre<SandboxState>,
+    optional: OptionalInterfaces,
+}
+
+/// Compares the types of a component's exports with the contract's. The bindings would do so only on an instance, when
+/// code of the component has run already.
+///
+/// # Errors
+/// When an import or export has another type than the contract's.
+pub(super) fn bind(
+    engine: &Engine,
+    linker: &Linker<SandboxState>,
+    component: &Component,
+    version: &semver::Version,
+) -> wasmtime::Result<Box<dyn Contract>> {
+    let instance = linker.instantiate_pre(component)?;
+    let component = linker.substituted_component_type(component)?;
+    let types = component.instance_type();
+    let flavor: Option<ComponentItem> = interface(engine, &component, &format!("{FLAVOR_INTERFACE}{version}"));
+    let function = |name: &str| {
+        function_of(engine, flavor.as_ref(), name).ok_or_else(|| wasmtime::format_err!("`{name}` is not exported"))
+    };
+    let describe = function("describe")?;
+    describe.typecheck::<(), (wit::Description,)>(&types).context("`describe`")?;
+    let validate = function("validate-uri")?;
+    validate.typecheck::<(&str,), (Result<wit::AcceptedUri, types::Failure>,)>(&types).context("`validate-uri`")?;
+    let prepare = function("prepare-image-push")?;
+    prepare
+        .typecheck::<PushParameters<'_>, (Result<wit::Prepared, types::Failure>,)>(&types)
+        .context("`prepare-image-push`")?;
+    let credentials = function("credentials")?;
+    credentials
+        .typecheck::<PushParameters<'_>, (Result<wit::Credential, types::Failure>,)>(&types)
+        .context("`credentials`")?;
+    let optional = OptionalInterfaces::find(engine, &component, version)?;
+    Ok(Box::new(Exports { guest: GuestPre::new(instance)?, optional }))
+}
+
+impl Exports {
+    async fn instance(&self, store: &mut Store<SandboxState>) -> wasmtime::Result<Guest> {
+        self.guest.instantiate_async(store).await
+    }
+}
+
+impl Contract for Exports {
+    fn describe<'a>(&'a self, store: &'a mut Store<SandboxState>) -> BoxFuture<'a, Answer<Description>> {
+        async move {
+            let instance = self.instance(store).await?;
+            let described = instance.crhost_flavor_flavor().call_describe(store).await?;
+            Ok(description::description(described).into())
+        }
+        .boxed()
+    }
+
+    fn validate_uri<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        uri: &'a str,
+    ) -> BoxFuture<'a, Answer<AcceptedUri>> {
+        async move {
+            let instance = self.instance(store).await?;
+            let answer = instance.crhost_flavor_flavor().call_validate_uri(store, uri).await?;
+            Ok(lift::outcome(answer, lift::accepted_uri))
+        }
+        .boxed()
+    }
+
+    fn prepare_image_push<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: PushContext<'a>,
+    ) -> BoxFuture<'a, Answer<Prepared>> {
+        async move {
+            let instance = self.instance(store).await?;
+            let (registry, connector, image) = lower::push_context(store, context)?;
+            let flavor = instance.crhost_flavor_flavor();
+            let answer = flavor.call_prepare_image_push(store, &registry, connector.as_ref(), &image).await?;
+            Ok(lift::outcome(answer, lift::prepared))
+        }
+        .boxed()
+    }
+
+    fn credentials<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: PushContext<'a>,
+    ) -> BoxFuture<'a, Answer<FlavorCredential>> {
+        async move {
+            let instance = self.instance(store).await?;
+            let (registry, connector, image) = lower::push_context(store, context)?;
+            let flavor = instance.crhost_flavor_flavor();
+            let answer = flavor.call_credentials(&mut *store, &registry, connector.as_ref(), &image).await?;
+            Ok(match answer {
+                Ok(given) => credential::credential(store.data_mut(), given),
+                Err(failure) => Outcome::Refused(lift::failure(failure)),
+            })
+        }
+        .boxed()
+    }
+
+    fn identify<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: ConnectorContext<'a>,
+    ) -> BoxFuture<'a, Answer<Option<String>>> {
+        self.optional.identify(&self.guest, store, context).boxed()
+    }
+
+    fn list_resources<'a>(
+        &'a self,
+        store: &'a mut Store<SandboxState>,
+        context: ConnectorContext<'a>,
+    ) -> BoxFuture<'a, Answer<Option<Vec<RegistryUri>>>> {
+        self.optional.list_resources(&self.guest, store, context).boxed()
+    }
+}

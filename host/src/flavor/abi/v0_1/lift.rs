@@ -1,0 +1,79 @@
+//! From the contract's types to the host's own: the answers of a guest. They are hostile input; each is parsed again
+//! and bounded.
+
+use std::time::Duration;
+
+use super::bindings::crhost::flavor::types;
+use super::bindings::exports::crhost::flavor::flavor as wit;
+use super::bounds::{optional, texts};
+use crate::flavor::abi::answer::Outcome;
+use crate::flavor::error::OutputError;
+use crate::flavor::limits;
+use crate::flavor::model::{AcceptedUri, Failure, FailureKind, Prepared, UploadProfile};
+use crate::image::RegistryUri;
+
+/// An answer whose value `lift` converts and checks.
+pub(super) fn outcome<T, U>(
+    answer: Result<T, types::Failure>,
+    lift: impl FnOnce(T) -> Result<U, OutputError>,
+) -> Outcome<U> {
+    match answer {
+        Ok(value) => lift(value).into(),
+        Err(failure) => Outcome::Refused(self::failure(failure)),
+    }
+}
+
+/// A failure that a flavor reports.
+pub(super) fn failure(failure: types::Failure) -> Failure {
+    let kind = match failure.kind {
+        types::FailureKind::InvalidInput => FailureKind::InvalidInput,
+        types::FailureKind::Unauthenticated => FailureKind::Unauthenticated,
+        types::FailureKind::Denied => FailureKind::Denied,
+        types::FailureKind::NotFound => FailureKind::NotFound,
+        types::FailureKind::Unavailable => FailureKind::Unavailable,
+        types::FailureKind::Unsupported => FailureKind::Unsupported,
+        types::FailureKind::Other => FailureKind::Other,
+    };
+    let message = optional(Some(&failure.message)).unwrap_or_else(|| "it refuses, and does not say why".to_owned());
+    Failure {
+        kind,
+        message,
+        hint: optional(failure.hint.as_deref()),
+        retry_after: failure.retry_after.map(|seconds| Duration::from_secs(seconds.into())),
+    }
+}
+
+/// The answer of `validate-uri`.
+///
+/// # Errors
+/// When it breaks the contract, as of all functions here.
+pub(super) fn accepted_uri(accepted: wit::AcceptedUri) -> Result<AcceptedUri, OutputError> {
+    let length = accepted.uri.len();
+    if length > limits::URI_BYTES {
+        return Err(OutputError::too_long("URI", length, limits::URI_BYTES));
+    }
+    let uri = accepted.uri.parse().map_err(|_| OutputError::invalid("URI", &accepted.uri))?;
+    Ok(AcceptedUri { uri, warnings: texts("warnings", accepted.warnings)? })
+}
+
+/// The answer of `list-resources`.
+pub(super) fn resources(uris: Vec<String>) -> Result<Vec<RegistryUri>, OutputError> {
+    if uris.len() > limits::RESOURCES {
+        return Err(OutputError::too_many("resources", uris.len(), limits::RESOURCES));
+    }
+    uris.iter().map(|uri| uri.parse().map_err(|_| OutputError::invalid("URI", uri))).collect()
+}
+
+/// The answer of `prepare-image-push`.
+pub(super) fn prepared(prepared: wit::Prepared) -> Result<Prepared, OutputError> {
+    Ok(Prepared { profile: profile(prepared.profile)?, notes: texts("notes", prepared.notes)? })
+}
+
+fn profile(profile: wit::UploadProfile) -> Result<UploadProfile, OutputError> {
+    let chunk = match profile.upload {
+        wit::Upload::Monolithic => None,
+        wit::Upload::Chunked(size) if (limits::CHUNK_BYTES).contains(&size) => Some(size),
+        wit::Upload::Chunked(size) => return Err(OutputError::invalid("size of upload chunks", &size.to_string())),
+    };
+    Ok(UploadProfile { chunk, mount: profile.mount, zstd: profile.zstd })
+}

@@ -1,0 +1,172 @@
+//! One call of a flavor: its store, its time, and its usage.
+
+use std::time::{Duration, Instant};
+
+use wasmtime::component::ResourceTableError;
+use wasmtime::{Store, Trap, UpdateDeadline};
+use wasmtime_wasi::I32Exit;
+
+use super::abi::{Answer, Outcome};
+use super::error::Cause;
+use super::limits::{self, Exceeded};
+use super::model::Failure;
+use super::sandbox::SandboxState;
+use crate::text::printable;
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CallOutcome {
+    /// With a value.
+    Done,
+    /// With a failure that the flavor reports.
+    Refused,
+    /// Without an answer, or with one that breaks the contract.
+    Failed,
+}
+
+/// The resources that one call used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Usage {
+    /// The function of the contract.
+    pub(crate) function: &'static str,
+    /// How the call ended.
+    pub(crate) outcome: CallOutcome,
+    /// Wall time.
+    pub(crate) time: Duration,
+    /// The most linear memory that the call had, in bytes.
+    pub(crate) memory: usize,
+    /// Requests, the refused ones included.
+    pub(crate) requests: usize,
+}
+
+/// Why a call gave no value.
+pub(super) enum NoValue {
+    /// The flavor reports a failure.
+    Refused(Failure),
+    /// The flavor itself failed.
+    Failed(Cause),
+}
+
+/// A call that has ended.
+pub(super) struct Finished<T> {
+    /// Its value.
+    pub(super) result: Result<T, NoValue>,
+    /// The resources that it used.
+    pub(super) usage: Usage,
+    /// The command that grants the first request that was denied, if one was.
+    pub(super) grant: Option<String>,
+}
+
+/// Calls `function` of a flavor in a fresh store, which is gone afterwards, for at most `time`. `flavor` is the name
+/// that the log repeats.
+pub(super) async fn invoke<T>(
+    mut store: Store<SandboxState>,
+    flavor: &str,
+    function: &'static str,
+    time: Duration,
+    call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<T>,
+) -> Finished<T> {
+    store.limiter(|state| &mut state.meter);
+    store.set_hostcall_fuel(limits::LIFTED_BYTES);
+    store.set_max_component_handles(limits::HANDLES);
+    let start = Instant::now();
+    let deadline = start + time;
+    store.set_epoch_deadline(1);
+    // A busy guest yields at each tick: one thread can serve others meanwhile, and the timeout below gets its turn.
+    store.epoch_deadline_callback(move |_| {
+        Ok(if Instant::now() >= deadline { UpdateDeadline::Interrupt } else { UpdateDeadline::Yield(1) })
+    });
+    // The timeout drops whatever the guest waits for in the host: no request can stretch the call.
+    let answer = tokio::time::timeout(time, call(&mut store)).await;
+    let state = store.data();
+    let stderr = state.stderr();
+    if !stderr.is_empty() {
+        let stderr = printable(&stderr, limits::LOG_LINE_CHARS);
+        tracing::debug!("flavor `{flavor}` wrote to its standard error: {stderr}");
+    }
+    let result = match answer {
+        Err(_) => Err(NoValue::Failed(Cause::Time(time))),
+        Ok(Ok(Outcome::Value(value))) => Ok(value),
+        Ok(Ok(Outcome::Refused(failure))) => Err(NoValue::Refused(failure)),
+        Ok(Ok(Outcome::Broken(output))) => Err(NoValue::Failed(Cause::Output(output))),
+        Ok(Err(error)) => Err(NoValue::Failed(cause_of(&error, state.meter.exceeded(), time))),
+    };
+    let outcome = match &result {
+        Ok(_) => CallOutcome::Done,
+        Err(NoValue::Refused(_)) => CallOutcome::Refused,
+        Err(NoValue::Failed(_)) => CallOutcome::Failed,
+    };
+    let (memory, requests) = (state.meter.memory(), state.egress.requests());
+    let usage = Usage { function, outcome, time: start.elapsed(), memory, requests };
+    Finished { result, usage, grant: state.egress.grant_hint().map(str::to_owned) }
+}
+
+/// The cause of a trap: a limit, if one was exceeded, since guests trap on their own when memory does not grow.
+fn cause_of(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration) -> Cause {
+    match (error.downcast_ref::<Trap>(), exceeded) {
+        (Some(Trap::Interrupt), _) => Cause::Time(time),
+        (_, Some(Exceeded::Memory)) => Cause::Memory,
+        (_, Some(Exceeded::Tables)) => Cause::Tables,
+        (Some(trap), None) => Cause::Trap(trap.to_string()),
+        (None, None) => match (error.downcast_ref::<I32Exit>(), error.downcast_ref::<ResourceTableError>()) {
+            (Some(exit), _) => Cause::Trap(format!("it exited with status {}", exit.0)),
+            (None, Some(ResourceTableError::Full)) => Cause::Handles,
+            (None, _) => Cause::Trap(printable(&error.root_cause().to_string(), 300)),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::component::{Component, Linker};
+
+    use super::*;
+    use crate::flavor::Runtime;
+
+    const TIME: Duration = Duration::from_millis(50);
+
+    /// A component whose function `f` never returns.
+    const LOOP: &str = r#"(component
+        (core module $module (func (export "f") (loop (br 0))))
+        (core instance $instance (instantiate $module))
+        (func (export "f") (canon lift (core func $instance "f"))))"#;
+
+    async fn finished(call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<()>) -> Finished<()> {
+        let store = Runtime::new(None).unwrap().closed_store("test");
+        invoke(store, "test", "f", TIME, call).await
+    }
+
+    #[track_caller]
+    fn assert_stopped_in_time(finished: &Finished<()>) {
+        assert!(matches!(finished.result, Err(NoValue::Failed(Cause::Time(TIME)))));
+        assert_eq!(finished.usage.outcome, CallOutcome::Failed);
+        assert!(finished.usage.time >= TIME);
+    }
+
+    #[tokio::test]
+    async fn a_guest_that_never_returns_is_stopped_when_its_time_is_up() {
+        let finished = finished(async |store| {
+            let component = Component::new(store.engine(), wat::parse_str(LOOP).unwrap())?;
+            let instance = Linker::new(store.engine()).instantiate_async(&mut *store, &component).await?;
+            instance.get_typed_func::<(), ()>(&mut *store, "f")?.call_async(&mut *store, ()).await?;
+            Ok(Outcome::Value(()))
+        });
+        assert_stopped_in_time(&finished.await);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_waits_in_the_host_is_dropped_when_its_time_is_up() {
+        assert_stopped_in_time(&finished(async |_| std::future::pending().await).await);
+    }
+
+    #[tokio::test]
+    async fn each_answer_has_its_outcome() {
+        let outcome = async |outcome| finished(async |_| Ok(outcome)).await.usage.outcome;
+        assert_eq!(outcome(Outcome::Value(())).await, CallOutcome::Done);
+        let kind = crate::flavor::FailureKind::Other;
+        let failure = Failure { kind, message: "no".to_owned(), hint: None, retry_after: None };
+        assert_eq!(outcome(Outcome::Refused(failure)).await, CallOutcome::Refused);
+        let broken = crate::flavor::error::OutputError::password();
+        assert_eq!(outcome(Outcome::Broken(broken)).await, CallOutcome::Failed);
+    }
+}

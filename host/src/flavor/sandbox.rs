@@ -1,0 +1,100 @@
+//! The host's side of one call: all that the guest has in its sandbox.
+
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+
+use super::limits::{self, Meter};
+use crate::egress::EgressClient;
+use crate::text::printable;
+
+/// The state of the store of one call, gone with it. All that a flavor has is here; each default is listed.
+///
+/// A flavor can't
+///
+/// * read or write files: no directory is preopened, `wasi:filesystem` opens nothing;
+/// * open sockets or look up names: `wasi:sockets` and `wasi:http` are not offered at all, and the WASI context denies
+///   TCP, UDP and lookups besides;
+/// * send a request but through [`EgressClient`], to hosts that the user granted, [`limits`] and `egress` bounding
+///   number, time and size;
+/// * see environment variables, arguments, the working directory or a terminal: all are empty;
+/// * read standard input, which is closed, or write to standard output, which is discarded; its standard error is kept
+///   up to [`limits::STDERR_BYTES`] and goes to the log on the level `debug` alone;
+/// * start processes or threads: there is no such interface, and shared memory is off in the engine;
+/// * read a secret: it holds handles in `table`, at most [`limits::HANDLES`];
+/// * keep anything for its next call: memory, table, log and WASI context are new for each call;
+/// * run for longer than its call may, or use more memory than [`Meter`] allows.
+///
+/// It can read the clocks of WASI and of the contract, and take random numbers, at most [`limits::RANDOM_BYTES`] at
+/// once.
+pub(super) struct SandboxState {
+    /// Counts memory and table elements.
+    pub(super) meter: Meter,
+    /// The handles that the guest holds.
+    pub(super) table: ResourceTable,
+    /// The only way out.
+    pub(super) egress: EgressClient,
+    wasi: WasiCtx,
+    stderr: MemoryOutputPipe,
+    flavor: String,
+    log_lines_left: usize,
+}
+
+/// The levels of a flavor's log.
+pub(super) enum LogLevel {
+    /// For the author of the flavor.
+    Debug,
+    /// For the user, with `CRHOST_LOG=info`.
+    Info,
+    /// For the user.
+    Warn,
+}
+
+impl SandboxState {
+    /// The state of a call of `flavor`, the name that the log repeats.
+    pub(super) fn new(flavor: &str, egress: EgressClient) -> Self {
+        let stderr = MemoryOutputPipe::new(limits::STDERR_BYTES);
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.stderr(stderr.clone())
+            .max_random_size(limits::RANDOM_BYTES)
+            .allow_tcp(false)
+            .allow_udp(false)
+            .allow_ip_name_lookup(false);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits::HANDLES);
+        Self {
+            meter: Meter::default(),
+            table,
+            egress,
+            wasi: wasi.build(),
+            stderr,
+            flavor: flavor.to_owned(),
+            log_lines_left: limits::LOG_LINES,
+        }
+    }
+
+    /// Logs a line of the flavor under its name; lines above [`limits::LOG_LINES`] are dropped.
+    pub(super) fn log(&mut self, level: &LogLevel, message: &str) {
+        if self.log_lines_left == 0 {
+            return;
+        }
+        self.log_lines_left -= 1;
+        let line = printable(message, limits::LOG_LINE_CHARS);
+        match level {
+            LogLevel::Debug => tracing::debug!("flavor `{}`: {line}", self.flavor),
+            LogLevel::Info => tracing::info!("flavor `{}`: {line}", self.flavor),
+            LogLevel::Warn => tracing::warn!("flavor `{}`: {line}", self.flavor),
+        }
+    }
+
+    /// The guest's standard error, for the log.
+    pub(super) fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.stderr.contents()).into_owned()
+    }
+}
+
+impl WasiView for SandboxState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
