@@ -2,66 +2,81 @@
 
 use std::fmt;
 
-use crhost_flavor::http::{Encoding, Method, Part, Request, Response};
-use crhost_flavor::{Connector, Credential, Failure, FailureKind, Options, Password, Secret};
+use crhost_flavor::http::{Api, Endpoint, Hints, Response, Service};
+use crhost_flavor::{Connector, Credential, Failure, FailureKind, Options, Password};
 use serde_json::{Value, json};
 
-use crate::ENDPOINT;
 use crate::uri::HOST;
 
-/// Where it is.
-pub(crate) const DEFAULT: &str = "https://api.cloudflare.com/client/v4";
+/// The API's address, and the option that names another.
+pub(crate) const ENDPOINT: Endpoint =
+    Endpoint { option: "api-endpoint", address: "https://api.cloudflare.com/client/v4" };
+
+const SERVICE: Service<'_> = Service {
+    name: "Cloudflare",
+    credential: "the API token",
+    error_pointers: &["/errors/0/message"],
+    option: ENDPOINT.option,
+    hints: Hints {
+        unauthenticated: "create one at `https://dash.cloudflare.com/profile/api-tokens` and update the connector",
+        denied: "give it the permission `Containers: Edit`",
+        other: "see `https://www.cloudflarestatus.com`, and check the option `api-endpoint`",
+    },
+};
 
 /// Minutes that issued credentials last: longer than nearly every push, and short if they get lost.
 const MINUTES: u64 = 60;
 
-/// Accounts on a page, and pages that are asked for: a listing stays far below the requests that the host allows in a call.
+/// Accounts on a page: the most that the API gives at once.
 const PER_PAGE: u64 = 50;
+/// Pages that are asked for: far fewer requests than crhost allows in one call.
 const PAGES: u64 = 20;
 
-/// The API, as the owner of a token sees it.
-pub(crate) struct Api<'a> {
-    endpoint: String,
-    token: &'a Secret,
-}
+/// Codes of errors that mean an unknown token: 1000 is one that Cloudflare does not know, 6003 and 6111 are header values
+/// that can't be a token.
+const UNKNOWN_TOKEN: [u64; 3] = [1000, 6003, 6111];
+
+/// The API, with a token.
+pub(crate) struct CloudflareApi<'a>(Api<'a>);
 
 /// An account that the token sees.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Account {
+    /// Its id, which is the first component of its registry's path.
     pub(crate) id: String,
     name: String,
 }
 
-impl<'a> Api<'a> {
-    /// The API where an option says, or where it is for everyone.
+/// One page of accounts.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Page {
+    /// The accounts on it.
+    pub(crate) accounts: Vec<Account>,
+    /// How many pages there are.
+    pub(crate) of: u64,
+}
+
+impl<'a> CloudflareApi<'a> {
+    /// The API at its own address, or at the one of the option.
     pub(crate) fn new(connector: &'a Connector, options: &Options) -> Result<Self, Failure> {
-        let token = connector.secret("token").ok_or_else(|| {
-            Failure::invalid_input("the connector lacks `token`, expected an API token")
-                .hint("run `crhost connector describe NAME` to see what it holds")
-        })?;
-        Ok(Self { endpoint: options.url(ENDPOINT)?.unwrap_or_else(|| DEFAULT.to_owned()), token })
+        Ok(Self(Api::bearer(ENDPOINT.url(options)?, connector.required_secret("token")?)))
     }
 
     /// Has credentials issued for an account's registry.
     pub(crate) fn issue(&self, account: &str, now: u64) -> Result<Credential, Failure> {
-        let wish = json!({"expiration_minutes": MINUTES, "permissions": ["pull", "push"]});
-        let response = self
-            .request(Method::Post, &format!("/accounts/{account}/containers/registries/{HOST}/credentials"))
-            .header("content-type", "application/json")
-            .body(wish.to_string())
-            .send()?;
-        let result = result(&response, account)?;
-        let (username, password) = credentials(&result).ok_or_else(odd)?;
+        let body = json!({"expiration_minutes": MINUTES, "permissions": ["pull", "push"]});
+        let path = format!("/accounts/{account}/containers/registries/{HOST}/credentials");
+        let result = result(&self.0.post(&path, &body)?, account)?;
+        let (username, password) = credentials(&result).ok_or_else(|| SERVICE.unreadable())?;
         let basic = Credential::basic(username, Password::Plain(password));
         Ok(basic.expires_at(now.saturating_add(MINUTES * 60)).for_whole_registry().into())
     }
 
-    /// The accounts that the token sees.
+    /// All accounts that the token sees.
     pub(crate) fn accounts(&self) -> Result<Vec<Account>, Failure> {
         let (mut accounts, mut number) = (Vec::new(), 1);
         loop {
-            let response = self.request(Method::Get, &format!("/accounts?page={number}&per_page={PER_PAGE}")).send()?;
-            let page = page(&response)?;
+            let page = page(&self.page(number)?)?;
             if page.of > PAGES {
                 return Err(too_many(page.of));
             }
@@ -73,16 +88,13 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// Whose token it is, as far as it may say that.
+    /// The accounts that the token is for, as far as it may list them.
     pub(crate) fn whose(&self) -> Result<String, Failure> {
-        let response = self.request(Method::Get, &format!("/accounts?page=1&per_page={PER_PAGE}")).send()?;
-        whose(&response)
+        whose(&self.page(1)?)
     }
 
-    fn request(&self, method: Method, path: &str) -> Request<'a> {
-        Request::new(method, format!("{}{path}", self.endpoint))
-            .header("accept", "application/json")
-            .header_of("authorization", vec!["Bearer ".into(), Part::secret(self.token, Encoding::Raw)])
+    fn page(&self, number: u64) -> Result<Response, Failure> {
+        Ok(self.0.get(&format!("/accounts?page={number}&per_page={PER_PAGE}"))?)
     }
 }
 
@@ -92,17 +104,10 @@ impl fmt::Display for Account {
     }
 }
 
-/// One page of accounts, and how many pages there are.
-#[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Page {
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) of: u64,
-}
-
+/// Reads a page of accounts.
 pub(crate) fn page(response: &Response) -> Result<Page, Failure> {
-    let accounts = accounts(&result(response, "")?).ok_or_else(odd)?;
-    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    Ok(Page { accounts, of: body.pointer("/result_info/total_pages").and_then(Value::as_u64).unwrap_or(1) })
+    let accounts = accounts(&result(response, "")?).ok_or_else(|| SERVICE.unreadable())?;
+    Ok(Page { accounts, of: response.json().pointer("/result_info/total_pages").and_then(Value::as_u64).unwrap_or(1) })
 }
 
 fn too_many(pages: u64) -> Failure {
@@ -111,7 +116,7 @@ fn too_many(pages: u64) -> Failure {
         .hint("use a token of fewer accounts, or name the account in the registry's URI yourself")
 }
 
-/// What the first page of accounts says of the token. One that may not list them may push all the same.
+/// Describes the token by the first page of accounts. One that may not list accounts may push all the same.
 pub(crate) fn whose(response: &Response) -> Result<String, Failure> {
     let page = match page(response) {
         Err(failure) if failure.kind == FailureKind::Denied => {
@@ -127,22 +132,18 @@ pub(crate) fn whose(response: &Response) -> Result<String, Failure> {
     })
 }
 
-/// What the API answers with, or why it does not; `account` is empty where the question was about none.
+/// The member `result` of a successful answer; `account` is empty for a question that is not about one.
 pub(crate) fn result(response: &Response, account: &str) -> Result<Value, Failure> {
-    let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let (code, message) = error(&body);
-    let said = if message.is_empty() { String::new() } else { format!(": {message}") };
-    if let Some(failure) = response.unavailable("Cloudflare", &message) {
+    if let Some(failure) = SERVICE.unavailable(response) {
         return Err(failure);
     }
-    // 6003 is a header that can't be a token; 1000 is a token that Cloudflare does not know.
-    let unknown = response.status == 401 || (response.status < 404 && matches!(code, 1000 | 6003 | 6111));
+    let (body, said) = (response.json(), SERVICE.said(response));
+    let code = body.pointer("/errors/0/code").and_then(Value::as_u64).unwrap_or_default();
+    let failed = body.get("success") == Some(&Value::Bool(false));
     Err(match response.status {
-        200..=299 if body.get("success") != Some(&Value::Bool(false)) => {
-            return Ok(body.get("result").cloned().unwrap_or_default());
-        }
-        _ if unknown => Failure::unauthenticated(format!("Cloudflare does not accept the API token{said}"))
-            .hint("create one at `https://dash.cloudflare.com/profile/api-tokens` and update the connector"),
+        200..=299 if !failed => return Ok(body.get("result").cloned().unwrap_or_default()),
+        0..404 if UNKNOWN_TOKEN.contains(&code) => SERVICE.unauthenticated(response),
+        401 => SERVICE.unauthenticated(response),
         403 if account.is_empty() => Failure::denied(format!("the API token may not list accounts{said}"))
             .hint("give it the permission `Account Settings: Read`, or name the account yourself"),
         403 => Failure::denied(format!("the API token may not push to account `{account}`{said}"))
@@ -151,34 +152,21 @@ pub(crate) fn result(response: &Response, account: &str) -> Result<Value, Failur
             Failure::not_found(format!("Cloudflare knows no registry of account `{account}`{said}"))
                 .hint("check the account's id; Containers need a paid Workers plan")
         }
-        status => Failure::other(format!("Cloudflare answered {status}{said}"))
-            .hint("see `https://www.cloudflarestatus.com`, and check the option `api-endpoint`"),
+        status => Failure::other(format!("Cloudflare answered {status}{said}")).hint(SERVICE.hints.other),
     })
 }
 
-/// Code and message of the first error.
-fn error(body: &Value) -> (u64, String) {
-    let code = body.pointer("/errors/0/code").and_then(Value::as_u64).unwrap_or_default();
-    let message = body.pointer("/errors/0/message").and_then(Value::as_str).unwrap_or_default();
-    (code, message.to_owned())
-}
-
-/// User name and password that were issued.
+/// User name and password in a result.
 pub(crate) fn credentials(result: &Value) -> Option<(String, String)> {
     let text = |name: &str| result.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
     Some((text("username")?, text("password")?))
 }
 
+/// The accounts in a result.
 pub(crate) fn accounts(result: &Value) -> Option<Vec<Account>> {
     let account = |value: &Value| {
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         Some(Account { id: text("id")?, name: text("name")? })
     };
     result.as_array()?.iter().map(account).collect()
-}
-
-/// An answer that is no answer.
-fn odd() -> Failure {
-    Failure::other("Cloudflare answered with something else than was asked for")
-        .hint("try again, and check the option `api-endpoint`")
 }

@@ -11,14 +11,12 @@ use crhost_flavor::{
     Prepared, Registry, Upload, UploadProfile, clock, password,
 };
 
-use api::Api;
+use api::{CloudflareApi, ENDPOINT};
 
 /// The auth method with an API token.
 const TOKEN: &str = "token";
-/// The option that names another API.
-const ENDPOINT: &str = "api-endpoint";
-/// Bytes of an upload's chunk: a third of the 100 MB that Cloudflare takes in one request, because a proxy on the way may
-/// count otherwise, and because a chunk that fails is sent again.
+/// Bytes of an upload's chunk: a third of the 100 MB that Cloudflare takes in one request, because a proxy may have a lower
+/// limit, and because a chunk that fails is sent again.
 const CHUNK: u64 = 32 << 20;
 
 /// The flavor.
@@ -35,8 +33,8 @@ impl Flavor for Cloudflare {
             ),
             uri_examples: vec![format!("{}/{}", uri::HOST, uri::EXAMPLE_ACCOUNT)],
             options: vec![OptionSpec::new(
-                ENDPOINT,
-                format!("URL of Cloudflare's API; `{}` unless you go through another", api::DEFAULT),
+                ENDPOINT.option,
+                format!("URL of Cloudflare's API; `{}` unless you go through another", ENDPOINT.address),
             )],
             auth_methods: vec![
                 AuthMethod::new("cloudflare", TOKEN, "An API token that may edit Containers; credentials last an hour")
@@ -49,7 +47,7 @@ impl Flavor for Cloudflare {
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
-        uri::accept(&uri)
+        uri::RULES.accept(&uri)
     }
 
     fn prepare_image_push(registry: Registry, _: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
@@ -70,7 +68,7 @@ impl Flavor for Cloudflare {
             return password::credential(connector);
         }
         let account = uri::account(&registry.uri)?;
-        Api::new(&connector, &registry.options())?.issue(account, clock::now())
+        CloudflareApi::new(&connector, &registry.options())?.issue(account, clock::now())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
@@ -88,12 +86,12 @@ impl Flavor for Cloudflare {
 
 crhost_flavor::export!(Cloudflare);
 
-/// The API, for a token; a password sees nothing of it.
-fn api<'a>(connector: &'a Connector, options: &Options) -> Result<Api<'a>, Failure> {
+/// The API, for a connector with a token; a password of the registry does not open it.
+fn api<'a>(connector: &'a Connector, options: &Options) -> Result<CloudflareApi<'a>, Failure> {
     if connector.method != TOKEN {
         return Err(Failure::unsupported("a password of the registry can't be proved without the registry"));
     }
-    Api::new(connector, options)
+    CloudflareApi::new(connector, options)
 }
 
 #[cfg(test)]

@@ -1,21 +1,12 @@
 use crhost_flavor::FailureKind;
-use crhost_flavor::http::Response;
+use crhost_flavor::testing::{
+    answer as response, assert_accepts, assert_examples, assert_refuses, connector, image, options, registry,
+};
 use serde_json::json;
 
 use super::*;
 
 const ACCOUNT: &str = uri::EXAMPLE_ACCOUNT;
-
-fn refused(uri: &str) -> Failure {
-    match Cloudflare::validate_uri(uri.into()) {
-        Ok(accepted) => panic!("{uri} was accepted as {}", accepted.uri),
-        Err(failure) => failure,
-    }
-}
-
-fn response(status: u16, body: &str) -> Response {
-    Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
-}
 
 #[test]
 fn the_registry_of_an_account_has_one_canonical_form() {
@@ -28,6 +19,7 @@ fn the_registry_of_an_account_has_one_canonical_form() {
         assert_eq!(Cloudflare::validate_uri(text.clone()).unwrap(), AcceptedUri::new(&canonical), "{text}");
         assert_eq!(Cloudflare::validate_uri(canonical.clone()).unwrap().uri, canonical, "stable");
     }
+    assert_examples::<Cloudflare>();
     for uri in Cloudflare::describe().uri_examples {
         assert!(Cloudflare::validate_uri(uri).unwrap().warnings.is_empty());
     }
@@ -44,8 +36,8 @@ fn a_host_in_front_of_the_registry_is_accepted_with_a_warning() {
         ("images.acme.example", 1),
         ("selfhosted_harbor.com", 2),
     ] {
-        let accepted = Cloudflare::validate_uri(format!("{host}/{ACCOUNT}")).unwrap();
-        assert_eq!((accepted.uri, accepted.warnings.len()), (format!("{host}/{ACCOUNT}"), warnings));
+        let uri = format!("{host}/{ACCOUNT}");
+        assert_accepts::<Cloudflare>(&[(&uri, &uri, warnings)]);
     }
 }
 
@@ -85,20 +77,34 @@ fn what_is_not_the_registry_of_an_account_is_refused_with_the_corrected_form() {
         ("zenml", "`registry.cloudflare.com/zenml`"),
         ("", "e.g."),
     ] {
-        let failure = refused(&account(text));
-        assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
-        let said = failure.hint.unwrap();
-        assert!(said.contains(&account(hint)), "{text}: {said}");
+        assert_refuses::<Cloudflare>(&[(&account(text), &account(hint))]);
     }
+}
+
+#[test]
+fn a_hint_is_not_refused_in_turn() {
+    assert_refuses::<Cloudflare>(&[
+        ("ghcr.io/Acme", "use the flavor `github` for `ghcr.io/acme`"),
+        ("https://ghcr.io/acme", "use the flavor `github` for `ghcr.io/acme`"),
+        ("registry.cloudflare.com/Acme", "`wrangler whoami`"),
+    ]);
+}
+
+#[test]
+fn registries_that_only_one_flavor_knew_are_known_here_too() {
+    assert_refuses::<Cloudflare>(&[
+        ("contoso.azurecr.cn/x", "`azure`"),
+        ("public.ecr.aws/acme", "`aws`"),
+        ("us.icr.io/acme", "`default`"),
+        ("docker.com/acme", "`dockerhub`"),
+    ]);
 }
 
 #[test]
 fn an_image_is_below_the_account_and_goes_up_in_chunks() {
     let prepare = |repository: &str| {
         let uri = format!("{}/{ACCOUNT}", uri::HOST);
-        let registry = Registry { name: "cf".into(), uri, options: Vec::new() };
-        let image = Image { host: uri::HOST.into(), repository: repository.into(), tag: None, digest: None };
-        Cloudflare::prepare_image_push(registry, None, image)
+        Cloudflare::prepare_image_push(registry(&uri, &[]), None, image(uri::HOST, repository))
     };
     let prepared = prepare(&format!("{ACCOUNT}/train")).unwrap();
     assert!(matches!(prepared.profile.upload, Upload::Chunked(bytes) if bytes < 100_000_000));
@@ -166,8 +172,8 @@ fn a_token_that_may_not_list_accounts_is_a_token_all_the_same() {
 
 #[test]
 fn a_password_of_any_registry_is_not_proved_at_cloudflare() {
-    let connector = || Connector { method: "password".into(), fields: Vec::new() };
-    for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), api::DEFAULT.to_owned())])] {
+    let connector = || connector("password", &[]);
+    for options in [Options::default(), options(&[(ENDPOINT.option, ENDPOINT.address)])] {
         assert_eq!(Cloudflare::identify(connector(), &options).unwrap_err().kind, FailureKind::Unsupported);
         assert_eq!(Cloudflare::list_resources(connector(), &options).unwrap_err().kind, FailureKind::Unsupported);
     }

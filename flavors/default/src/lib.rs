@@ -1,7 +1,7 @@
 //! The flavor `default`: any registry that speaks the OCI distribution protocol, with no rules of its own.
 #![forbid(unsafe_code)]
 
-use crhost_flavor::uri::{Error, RegistryUri};
+use crhost_flavor::uri::Rules;
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Prepared, Registry, UploadProfile,
     password,
@@ -9,6 +9,16 @@ use crhost_flavor::{
 
 /// The flavor.
 pub struct AnyRegistry;
+
+/// Any well-formed URI will do. A bare word is most often an account of Docker Hub, which this flavor must not guess.
+const RULES: Rules = Rules {
+    flavor: "default",
+    example: "registry.example.com/team",
+    no_host: |path| format!("write `host/{path}`, or for an account of Docker Hub use the flavor `dockerhub`"),
+    lower_case: "",
+    not_ours: None,
+    grammar: |uri| Ok(AcceptedUri::new(uri.to_string())),
+};
 
 impl Flavor for AnyRegistry {
     fn describe() -> Description {
@@ -29,8 +39,7 @@ impl Flavor for AnyRegistry {
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
-        let uri = RegistryUri::parse(&uri).map_err(explain)?;
-        Ok(AcceptedUri { uri: uri.to_string(), warnings: uri.warnings() })
+        RULES.accept(&uri)
     }
 
     fn prepare_image_push(_: Registry, _: Option<Connector>, _: Image) -> Result<Prepared, Failure> {
@@ -46,17 +55,6 @@ impl Flavor for AnyRegistry {
 }
 
 crhost_flavor::export!(AnyRegistry);
-
-/// A bare word is most often an account of Docker Hub, which this flavor must not guess.
-fn explain(error: Error) -> Failure {
-    let hint = match &error {
-        Error::NoHost(text) => {
-            format!("write `host/{text}`, or for an account of Docker Hub use the flavor `dockerhub`")
-        }
-        _ => return error.into(),
-    };
-    Failure::from(error).hint(hint)
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! The flavor `digitalocean`: DigitalOcean's container registry.
 //!
-//! An API token does not go to the registry: DigitalOcean's API issues credentials for it, which end.
+//! An API token does not go to the registry: DigitalOcean's API issues short-lived credentials for it.
 #![forbid(unsafe_code)]
 
 mod api;
@@ -11,12 +11,10 @@ use crhost_flavor::{
     Prepared, Registry, Upload, UploadProfile, clock, password,
 };
 
-use api::Api;
+use api::{DigitalOceanApi, ENDPOINT};
 
 /// The auth method with an API token.
 const TOKEN: &str = "token";
-/// The option that names another API.
-const ENDPOINT: &str = "api-endpoint";
 
 /// The flavor.
 pub struct DigitalOcean;
@@ -30,8 +28,8 @@ impl Flavor for DigitalOcean {
             documentation: Some("https://docs.digitalocean.com/products/container-registry/".to_owned()),
             uri_examples: vec![format!("{}/my-registry", uri::HOST)],
             options: vec![OptionSpec::new(
-                ENDPOINT,
-                format!("URL of DigitalOcean's API; `{}` unless you go through another", api::DEFAULT),
+                ENDPOINT.option,
+                format!("URL of DigitalOcean's API; `{}` unless you go through another", ENDPOINT.address),
             )],
             auth_methods: vec![
                 AuthMethod::new("digitalocean", TOKEN, "An API token; the registry's credentials last an hour")
@@ -44,7 +42,7 @@ impl Flavor for DigitalOcean {
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
-        uri::accept(&uri)
+        uri::RULES.accept(&uri)
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
@@ -58,10 +56,7 @@ impl Flavor for DigitalOcean {
         }
         let prepared = Prepared::new(UploadProfile { upload: Upload::Monolithic, mount: true, zstd: false });
         match connector.filter(|connector| connector.method == TOKEN) {
-            Some(connector) => Ok(match Api::new(&connector, &registry.options())?.check(name)? {
-                Some(note) => prepared.note(note),
-                None => prepared,
-            }),
+            Some(connector) => Ok(prepared.notes(DigitalOceanApi::new(&connector, &registry.options())?.check(name)?)),
             None => Ok(prepared),
         }
     }
@@ -72,15 +67,15 @@ impl Flavor for DigitalOcean {
             return password::credential(connector);
         }
         let name = uri::name(&registry.uri)?;
-        Api::new(&connector, &registry.options())?.issue(name, clock::now())
+        DigitalOceanApi::new(&connector, &registry.options())?.issue(name, clock::now())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
-        token_api(&connector, options)?.account()
+        api(&connector, options)?.account()
     }
 
     fn list_resources(connector: Connector, options: &Options) -> Result<Vec<String>, Failure> {
-        let names = token_api(&connector, options)?.registries()?;
+        let names = api(&connector, options)?.registries()?;
         let mut uris: Vec<String> = names.iter().map(|name| format!("{}/{name}", uri::HOST)).collect();
         uris.sort();
         uris.dedup();
@@ -90,12 +85,12 @@ impl Flavor for DigitalOcean {
 
 crhost_flavor::export!(DigitalOcean);
 
-/// The API for a connector alone; a password of the registry opens none.
-fn token_api<'a>(connector: &'a Connector, options: &'a Options) -> Result<Api<'a>, Failure> {
+/// The API, for a connector with a token; a password of the registry does not open it.
+fn api<'a>(connector: &'a Connector, options: &Options) -> Result<DigitalOceanApi<'a>, Failure> {
     if connector.method != TOKEN {
         return Err(Failure::unsupported("a password of the registry can't be proved without the registry"));
     }
-    Api::new(connector, options)
+    DigitalOceanApi::new(connector, options)
 }
 
 #[cfg(test)]

@@ -1,20 +1,11 @@
 use crhost_flavor::FailureKind;
-use crhost_flavor::http::Response;
+use crhost_flavor::testing::{
+    answer as response, assert_accepts, assert_examples, assert_refuses, connector, image, options, registry,
+};
 use serde_json::json;
 
-use super::api::Asked;
+use super::api::Subject;
 use super::*;
-
-fn refused(uri: &str) -> Failure {
-    match DigitalOcean::validate_uri(uri.into()) {
-        Ok(accepted) => panic!("{uri} was accepted as {}", accepted.uri),
-        Err(failure) => failure,
-    }
-}
-
-fn response(status: u16, body: &str) -> Response {
-    Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() }
-}
 
 #[test]
 fn a_registry_has_one_canonical_form() {
@@ -27,6 +18,7 @@ fn a_registry_has_one_canonical_form() {
         assert_eq!(DigitalOcean::validate_uri(text.into()).unwrap(), AcceptedUri::new(canonical), "{text}");
         assert_eq!(DigitalOcean::validate_uri(canonical.into()).unwrap().uri, canonical, "stable");
     }
+    assert_examples::<DigitalOcean>();
     for uri in DigitalOcean::describe().uri_examples {
         assert!(DigitalOcean::validate_uri(uri).unwrap().warnings.is_empty());
     }
@@ -43,15 +35,14 @@ fn a_host_in_front_of_the_registry_is_accepted_with_a_warning() {
         ("images.acme.example/r", 1),
         ("selfhosted_harbor.com/x", 2),
     ] {
-        let accepted = DigitalOcean::validate_uri(uri.into()).unwrap();
-        assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (uri, warnings));
+        assert_accepts::<DigitalOcean>(&[(uri, uri, warnings)]);
     }
 }
 
 #[test]
 fn what_is_not_a_registry_is_refused_with_the_corrected_form() {
     let long = format!("registry.digitalocean.com/{}", "a".repeat(64));
-    for (text, hint) in [
+    assert_refuses::<DigitalOcean>(&[
         ("registry.digitalocean.com", "`registry.digitalocean.com/my-registry`"),
         ("registry.digitalocean.com/", "`registry.digitalocean.com/my-registry`"),
         ("registry.digitalocean.com/my_registry", "`doctl registries list`"),
@@ -83,21 +74,34 @@ fn what_is_not_a_registry_is_refused_with_the_corrected_form() {
         ("localhost:5000", "e.g."),
         ("zenml", "`registry.digitalocean.com/zenml`"),
         ("", "e.g."),
-    ] {
-        let failure = refused(text);
-        assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
-        let said = failure.hint.unwrap();
-        assert!(said.contains(hint), "{text}: {said}");
-    }
+    ]);
+}
+
+#[test]
+fn a_hint_is_not_refused_in_turn() {
+    assert_refuses::<DigitalOcean>(&[
+        ("ghcr.io/Acme", "use the flavor `github` for `ghcr.io/acme`"),
+        ("https://ghcr.io/acme", "use the flavor `github` for `ghcr.io/acme`"),
+        ("registry.digitalocean.com/My-Registry", "`registry.digitalocean.com/my-registry`"),
+        ("registry.digitalocean.com/My_Registry", "`doctl registries list`"),
+    ]);
+}
+
+#[test]
+fn registries_that_only_one_flavor_knew_are_known_here_too() {
+    assert_refuses::<DigitalOcean>(&[
+        ("contoso.azurecr.cn/x", "`azure`"),
+        ("public.ecr.aws/acme", "`aws`"),
+        ("us.icr.io/acme", "`default`"),
+        ("docker.com/acme", "`dockerhub`"),
+    ]);
 }
 
 #[test]
 fn an_image_is_below_the_registry_s_name() {
     let prepare = |repository: &str| {
         let uri = format!("{}/acme", uri::HOST);
-        let registry = Registry { name: "do".into(), uri, options: Vec::new() };
-        let image = Image { host: uri::HOST.into(), repository: repository.into(), tag: None, digest: None };
-        DigitalOcean::prepare_image_push(registry, None, image)
+        DigitalOcean::prepare_image_push(registry(&uri, &[]), None, image(uri::HOST, repository))
     };
     assert!(prepare("acme/team/train").unwrap().notes.is_empty());
     for repository in ["train", "acmeevil/train", "acme"] {
@@ -108,18 +112,18 @@ fn an_image_is_below_the_registry_s_name() {
 #[test]
 fn every_answer_of_the_api_is_understood() {
     let unable = r#"{"id":"Unauthorized","message":"Unable to authenticate you"}"#;
-    let registry = Asked::Registry("acme");
-    for (status, body, asked, kind, words) in [
-        (401, unable, &registry, FailureKind::Unauthenticated, "Unable to authenticate you"),
-        (403, "{", &Asked::Credentials("acme"), FailureKind::Denied, "`acme`"),
-        (403, "", &Asked::Other, FailureKind::Denied, "registries"),
-        (404, r#"{"id":"not_found","message":"registry does not exist"}"#, &registry, FailureKind::NotFound, "`acme`"),
-        (404, "", &Asked::Other, FailureKind::Other, "404"),
-        (429, r#"{"message":"API Rate limit exceeded."}"#, &registry, FailureKind::Unavailable, "Rate limit"),
-        (500, "<html>", &registry, FailureKind::Unavailable, "500"),
-        (302, "", &registry, FailureKind::Other, "302"),
+    let subject = Subject::Registry("acme");
+    for (status, body, subject, kind, words) in [
+        (401, unable, &subject, FailureKind::Unauthenticated, "Unable to authenticate you"),
+        (403, "{", &Subject::Credentials("acme"), FailureKind::Denied, "`acme`"),
+        (403, "", &Subject::Other, FailureKind::Denied, "registries"),
+        (404, r#"{"id":"not_found","message":"registry does not exist"}"#, &subject, FailureKind::NotFound, "`acme`"),
+        (404, "", &Subject::Other, FailureKind::Other, "404"),
+        (429, r#"{"message":"API Rate limit exceeded."}"#, &subject, FailureKind::Unavailable, "Rate limit"),
+        (500, "<html>", &subject, FailureKind::Unavailable, "500"),
+        (302, "", &subject, FailureKind::Other, "302"),
     ] {
-        let failure = api::answer(&response(status, body), asked).unwrap_err();
+        let failure = api::answer(&response(status, body), subject).unwrap_err();
         assert_eq!(failure.kind, kind, "{status} {body}");
         assert!(failure.message.contains(words), "{}", failure.message);
     }
@@ -149,8 +153,8 @@ fn every_answer_of_the_api_is_understood() {
 
 #[test]
 fn a_password_of_any_registry_is_not_proved_at_digitalocean() {
-    let connector = || Connector { method: "password".into(), fields: Vec::new() };
-    for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), api::DEFAULT.to_owned())])] {
+    let connector = || connector("password", &[]);
+    for options in [Options::default(), options(&[(ENDPOINT.option, ENDPOINT.address)])] {
         assert_eq!(DigitalOcean::identify(connector(), &options).unwrap_err().kind, FailureKind::Unsupported);
         assert_eq!(DigitalOcean::list_resources(connector(), &options).unwrap_err().kind, FailureKind::Unsupported);
     }

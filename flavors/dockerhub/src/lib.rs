@@ -12,10 +12,7 @@ use crhost_flavor::{
     UploadProfile, password,
 };
 
-use api::Api;
-
-/// The option that names another API of Docker Hub.
-const ENDPOINT: &str = "hub-endpoint";
+use api::{ENDPOINT, HubApi};
 
 /// The flavor.
 pub struct DockerHub;
@@ -29,11 +26,11 @@ impl Flavor for DockerHub {
             documentation: Some("https://docs.docker.com/docker-hub/".to_owned()),
             uri_examples: ["docker.io/acme", "acme", "docker.io"].map(str::to_owned).to_vec(),
             options: vec![OptionSpec::new(
-                ENDPOINT,
-                format!("URL of Docker Hub's API; `{}` unless you go through another", api::DEFAULT),
+                ENDPOINT.option,
+                format!("URL of Docker Hub's API; `{}` unless you go through another", ENDPOINT.address),
             )],
-            // Its API is asked with the same password.
-            auth_methods: vec![password::method().host(api::DEFAULT)],
+            // The API takes the same password.
+            auth_methods: vec![password::method().host(ENDPOINT.address)],
             hosts: Vec::new(),
         }
     }
@@ -45,8 +42,8 @@ impl Flavor for DockerHub {
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
         let prepared = Prepared::new(UploadProfile::standard());
         let options = registry.options();
-        // Who names an API says that Docker Hub is behind the host.
-        if !names::is_hub(&image.host) && options.get(ENDPOINT).is_none() {
+        // The option says that Docker Hub is behind the host.
+        if !names::is_hub(&image.host) && options.get(ENDPOINT.option).is_none() {
             return Ok(prepared);
         }
         check_repository(&registry.uri, &image.repository)?;
@@ -54,10 +51,7 @@ impl Flavor for DockerHub {
             return Ok(prepared.note("`library` holds Docker's official images; only their maintainers may push there"));
         }
         let Some(connector) = connector else { return Ok(prepared) };
-        Ok(match Api::new(&connector, &options)?.check(&image.repository)? {
-            Some(note) => prepared.note(note),
-            None => prepared,
-        })
+        Ok(prepared.notes(HubApi::new(&connector, &options)?.check(&image.repository)?))
     }
 
     fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
@@ -68,18 +62,18 @@ impl Flavor for DockerHub {
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
-        // Passwords of every registry have this method: only who names Docker Hub's API means Docker Hub.
-        if options.get(ENDPOINT).is_none() {
+        // Passwords of every registry have this method; only the option says that this one is for Docker Hub.
+        if options.get(ENDPOINT.option).is_none() {
             return Err(Failure::unsupported("a password of type `docker` does not say that it is for Docker Hub")
-                .hint(format!("say so with `--option {ENDPOINT}={}`", api::DEFAULT)));
+                .hint(format!("say so with `--option {}={}`", ENDPOINT.option, ENDPOINT.address)));
         }
-        Api::new(&connector, options)?.identify()
+        HubApi::new(&connector, options)?.identify()
     }
 }
 
 crhost_flavor::export!(DockerHub);
 
-/// A repository of Docker Hub is `namespace/repository`, no less and no more.
+/// Checks an image's repository: on Docker Hub it is `namespace/repository`, no less and no more.
 fn check_repository(registry: &str, repository: &str) -> Result<(), Failure> {
     let components: Vec<&str> = repository.split('/').collect();
     let corrected = match components.as_slice() {

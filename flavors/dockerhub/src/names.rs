@@ -9,7 +9,7 @@ pub(crate) const HUB: &str = "docker.io";
 /// Hosts that all lead to Docker Hub's registry.
 const ALIASES: [&str; 4] = [HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
 
-/// Hosts that people take for Docker Hub's registry.
+/// Hosts that people take for Docker Hub's registry, without `www.`.
 const MISTAKEN: [&str; 6] =
     ["docker.com", "docker.hub", "dockerhub.com", "dockerhub.io", "docker-hub.com", "docker-hub.io"];
 
@@ -18,7 +18,7 @@ pub(crate) fn is_hub(host: &str) -> bool {
     ALIASES.contains(&host)
 }
 
-/// Says whether `host` can only have been meant as Docker Hub: one of its hosts that is no registry, or a typing error away.
+/// Says whether `host` can only have been meant as Docker Hub: another of Docker's hosts, or one that is a typing error away.
 pub(crate) fn is_near_miss(host: &str) -> bool {
     let host = host.strip_prefix("www.").unwrap_or(host);
     MISTAKEN.contains(&host)

@@ -1,4 +1,4 @@
-use crhost_flavor::http::Response;
+use crhost_flavor::testing::{answer, assert_examples, assert_refuses, connector, image, registry, response};
 use crhost_flavor::{FailureKind, Upload};
 
 use super::*;
@@ -7,17 +7,8 @@ fn accepted(uri: &str) -> AcceptedUri {
     DockerHub::validate_uri(uri.into()).unwrap_or_else(|failure| panic!("{uri}: {failure:?}"))
 }
 
-fn refused(uri: &str) -> Failure {
-    match DockerHub::validate_uri(uri.into()) {
-        Ok(accepted) => panic!("{uri} was accepted as {}", accepted.uri),
-        Err(failure) => failure,
-    }
-}
-
-fn prepare(registry: &str, host: &str, repository: &str) -> Result<Prepared, Failure> {
-    let registry = Registry { name: "hub".into(), uri: registry.into(), options: Vec::new() };
-    let image = Image { host: host.into(), repository: repository.into(), tag: None, digest: None };
-    DockerHub::prepare_image_push(registry, None, image)
+fn prepare(uri: &str, host: &str, repository: &str) -> Result<Prepared, Failure> {
+    DockerHub::prepare_image_push(registry(uri, &[]), None, image(host, repository))
 }
 
 #[test]
@@ -43,9 +34,7 @@ fn docker_hub_has_one_canonical_form_under_all_its_names() {
 
 #[test]
 fn every_example_is_accepted() {
-    for uri in DockerHub::describe().uri_examples {
-        accepted(&uri);
-    }
+    assert_examples::<DockerHub>();
 }
 
 #[test]
@@ -88,7 +77,7 @@ fn other_registries_are_accepted_with_a_warning() {
 
 #[test]
 fn what_is_not_docker_hub_s_registry_is_refused_with_the_corrected_form() {
-    let cases = [
+    assert_refuses::<DockerHub>(&[
         ("hub.docker.com/r/acme", "`docker.io/acme`"),
         ("hub.docker.com/r/acme/train", "`docker.io/acme`"),
         ("hub.docker.com/u/acme", "`docker.io/acme`"),
@@ -113,13 +102,7 @@ fn what_is_not_docker_hub_s_registry_is_refused_with_the_corrected_form() {
         ("Zenml", "`zenml`"),
         ("zenml:v1", "tag"),
         ("", "e.g."),
-    ];
-    for (uri, hint) in cases {
-        let failure = refused(uri);
-        assert_eq!(failure.kind, FailureKind::InvalidInput, "{uri}");
-        let said = failure.hint.unwrap_or_default();
-        assert!(said.contains(hint), "{uri}: {said}");
-    }
+    ]);
 }
 
 #[test]
@@ -152,27 +135,21 @@ fn the_rules_of_docker_hub_do_not_bind_other_registries() {
 
 #[test]
 fn without_a_connector_docker_has_the_credentials() {
-    let registry = Registry { name: "hub".into(), uri: "docker.io/acme".into(), options: Vec::new() };
-    let image = Image { host: "docker.io".into(), repository: "acme/train".into(), tag: None, digest: None };
+    let (registry, image) = (registry("docker.io/acme", &[]), image("docker.io", "acme/train"));
     assert!(matches!(DockerHub::credentials(registry, None, image).unwrap(), Credential::DockerConfig));
 }
 
 #[test]
 fn a_host_in_front_of_docker_hub_follows_its_rules() {
-    let registry = |options| Registry { name: "hub".into(), uri: "localhost:5000".into(), options };
-    let image = || Image { host: "localhost:5000".into(), repository: "a/b/c".into(), tag: None, digest: None };
-    assert!(DockerHub::prepare_image_push(registry(Vec::new()), None, image()).is_ok());
-    let options = vec![("hub-endpoint".to_owned(), "https://hub.acme.example".to_owned())];
-    assert!(DockerHub::prepare_image_push(registry(options), None, image()).is_err());
+    let prepare = |options: &[(&str, &str)]| {
+        DockerHub::prepare_image_push(registry("localhost:5000", options), None, image("localhost:5000", "a/b/c"))
+    };
+    assert!(prepare(&[]).is_ok());
+    assert!(prepare(&[("hub-endpoint", "https://hub.acme.example")]).is_err());
 }
 
 #[test]
 fn every_answer_of_the_api_is_understood() {
-    let response = |status, headers: &[(&str, &str)], body: &str| {
-        let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
-        Response { status, headers, body: body.as_bytes().to_vec() }
-    };
-    let answer = |status, body: &str| response(status, &[], body);
     // The sign-in.
     assert_eq!(api::token(&answer(200, r#"{"access_token":"t"}"#), "alice", 0).unwrap(), "t");
     for (status, body, kind) in [
@@ -211,8 +188,7 @@ fn every_answer_of_the_api_is_understood() {
 
 #[test]
 fn a_password_goes_to_docker_hub_s_api_only_where_the_user_names_it() {
-    let connector = Connector { method: "password".into(), fields: Vec::new() };
-    let failure = DockerHub::identify(connector, &Options::default()).unwrap_err();
+    let failure = DockerHub::identify(connector("password", &[]), &Options::default()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
     assert!(failure.hint.unwrap().contains("--option hub-endpoint="));
 }

@@ -1,30 +1,41 @@
-//! What a user may call a registry of this flavor, and what it is called in canonical form.
+//! URIs of Docker Hub under all of its names, and of other registries.
 
-use crhost_flavor::uri::{Error, RegistryUri};
+use crhost_flavor::uri::{Error, PublicHost, RegistryUri, Rules};
 use crhost_flavor::{AcceptedUri, Failure};
 
 use crate::names::{self, HUB};
 
-/// The web site, whose addresses people copy from the browser.
+/// The web site, whose addresses users copy from the browser.
 const WEB_SITE: &str = "hub.docker.com";
 
-/// Accepts Docker Hub under any of its names, and other registries with a warning.
+/// Other registries are accepted, because documents that users follow have them under this flavor.
+const RULES: Rules = Rules {
+    flavor: "dockerhub",
+    example: "docker.io/acme",
+    no_host: |path| format!("write `{HUB}/{path}`"),
+    lower_case: "",
+    not_ours: None,
+    grammar,
+};
+
+const PUBLIC: PublicHost = PublicHost {
+    host: HUB,
+    owner: "Docker Hub",
+    is_mistaken: names::is_near_miss,
+    meant: |uri| uri.on_host(HUB).to_string(),
+};
+
+/// Accepts a registry; a text without a host is an account of Docker Hub.
 pub(crate) fn accept(text: &str) -> Result<AcceptedUri, Failure> {
-    let uri = match RegistryUri::parse(text) {
-        // Without a host it is an account.
-        Err(Error::NoHost(path)) => RegistryUri::parse(&format!("{HUB}/{path}"))?,
-        // Docker's own configuration has it with a scheme.
-        Err(Error::Scheme { scheme, without }) => {
-            return Err(match accept(&without) {
-                Ok(accepted) => Failure::from(Error::Scheme { scheme, without })
-                    .hint(format!("leave the scheme out: `{}`", accepted.uri)),
-                Err(failure) => failure,
-            });
-        }
-        parsed => parsed?,
-    };
+    match RegistryUri::parse(text) {
+        Err(Error::NoHost(path)) => RULES.accept(&format!("{HUB}/{path}")),
+        _ => RULES.accept(text),
+    }
+}
+
+fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
     if names::is_hub(uri.host()) {
-        return accept_hub(&uri);
+        return accept_hub(uri);
     }
     if uri.host() == WEB_SITE {
         return Err(Failure::invalid_input(format!(
@@ -32,24 +43,15 @@ pub(crate) fn accept(text: &str) -> Result<AcceptedUri, Failure> {
         ))
         .hint(format!("write `{}`", behind_page(&uri.path()))));
     }
-    if names::is_near_miss(uri.host()) {
-        return Err(Failure::invalid_input(format!(
-            "host `{}` is not Docker Hub's registry, expected `{HUB}`",
-            uri.host()
-        ))
-        .hint(format!("did you mean `{}`? If not, use the flavor `default`", uri.on_host(HUB))));
-    }
-    let mut accepted = AcceptedUri::new(uri.to_string()).warning(format!(
+    PUBLIC.canonical(uri)?;
+    Ok(AcceptedUri::new(uri.to_string()).warning(format!(
         "`{}` is not Docker Hub; the flavor `default` treats it the same and says so more plainly",
         uri.host()
-    ));
-    accepted.warnings.extend(uri.warnings());
-    Ok(accepted)
+    )))
 }
 
 fn accept_hub(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
     let canonical = uri.on_host(HUB);
-    // 443 is what `https` means anyway.
     if uri.port().is_some_and(|port| port != 443) {
         return Err(Failure::invalid_input(format!("`{uri}` has a port, expected Docker Hub without one"))
             .hint(format!("write `{canonical}`")));

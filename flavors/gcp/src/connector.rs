@@ -1,23 +1,27 @@
-//! A connector of type `gcp`: whom it stands for.
+//! A connector of type `gcp`, and the principal that it stands for.
 
-use crhost_flavor::{Connector, Failure, Options};
+use crhost_flavor::text::excerpt;
+use crhost_flavor::{Connector, Failure, FailureKind, Options};
 
+use crate::credentials::{self, Kind};
 use crate::describe;
-use crate::file::{self, File, Kind};
+use crate::file::File;
 use crate::impersonation::Target;
 use crate::names::Project;
 use crate::principal::{Base, Principal};
 
-/// Finds it out; nothing is sent for that.
+/// The principal of a connector, read from its fields; sends nothing.
 pub(crate) fn principal(connector: &Connector) -> Result<Principal<'_>, Failure> {
     let subject = connector.secret(describe::SUBJECT_TOKEN);
-    let file = |field: &str| connector.secret(field).map(File::Field).ok_or_else(|| missing(field));
+    let file = |field: &str| connector.secret(field).map(File::new).ok_or_else(|| missing(field));
     let principal = match connector.method.as_str() {
         describe::SERVICE_ACCOUNT | describe::IMPERSONATION => {
-            file::read(file(describe::SERVICE_ACCOUNT_JSON)?, None, &[Kind::ServiceAccount])?
+            credentials::read(file(describe::SERVICE_ACCOUNT_JSON)?, None, &[Kind::ServiceAccount])?
         }
-        describe::USER_ACCOUNT => file::read(file(describe::USER_ACCOUNT_JSON)?, None, &[Kind::User])?,
-        describe::EXTERNAL_ACCOUNT => file::read(file(describe::EXTERNAL_ACCOUNT_JSON)?, subject, &[Kind::External])?,
+        describe::USER_ACCOUNT => credentials::read(file(describe::USER_ACCOUNT_JSON)?, None, &[Kind::User])?,
+        describe::EXTERNAL_ACCOUNT => {
+            credentials::read(file(describe::EXTERNAL_ACCOUNT_JSON)?, subject, &[Kind::External])?
+        }
         describe::OAUTH2_TOKEN => {
             let token = connector.secret(describe::TOKEN).ok_or_else(|| missing(describe::TOKEN))?;
             Principal { base: Base::Token(token), target: None }
@@ -25,7 +29,7 @@ pub(crate) fn principal(connector: &Connector) -> Result<Principal<'_>, Failure>
         describe::IMPLICIT => match connector.secret(describe::APPLICATION_CREDENTIALS) {
             Some(json) => {
                 let kinds = [Kind::ServiceAccount, Kind::User, Kind::External, Kind::Impersonated];
-                file::read(File::Field(json), subject, &kinds)?
+                credentials::read(File::new(json), subject, &kinds)?
             }
             None => Principal { base: Base::Machine, target: None },
         },
@@ -44,7 +48,7 @@ pub(crate) fn principal(connector: &Connector) -> Result<Principal<'_>, Failure>
     })
 }
 
-/// The project that is meant where no registry says it: the option's, the connector's, or its key's.
+/// The project of calls without a registry: the option's, the connector's, or that of its key.
 pub(crate) fn project(connector: &Connector, principal: &Principal<'_>, options: &Options) -> Result<Project, Failure> {
     let named = options.get(describe::PROJECT).or(connector.text(describe::PROJECT_ID)).or(principal.project());
     let named = named.ok_or_else(|| {
@@ -52,13 +56,12 @@ pub(crate) fn project(connector: &Connector, principal: &Principal<'_>, options:
             .hint("store it with `--project-id=my-project`, or give the option `project`")
     })?;
     Project::parse(named).ok_or_else(|| {
-        let shown: String = named.chars().filter(|c| !c.is_control()).take(80).collect();
-        Failure::invalid_input(format!("`{shown}` is not the id of a project"))
+        Failure::invalid_input(format!("`{}` is not the id of a project", excerpt(named, 80)))
             .hint("`gcloud projects list` shows the ids")
     })
 }
 
-/// A field without which nothing goes.
+/// The failure for a connector without a field that its method needs: it has no credentials then.
 pub(crate) fn missing(field: &str) -> Failure {
-    Failure::unauthenticated(format!("the connector has no `{field}`")).hint("register it again with all of its fields")
+    Failure { kind: FailureKind::Unauthenticated, ..Failure::missing_field(field) }
 }

@@ -1,11 +1,14 @@
-//! What the flavor says of itself.
+//! The flavor's description: options, auth methods and hosts.
 
+use crhost_flavor::http::Endpoint;
 use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source, password};
 
 use crate::{endpoint, file};
 
-/// The connector type, and its methods.
+/// The connector type.
 const TYPE: &str = "gcp";
+
+// Its auth methods.
 pub(crate) const SERVICE_ACCOUNT: &str = "service-account";
 pub(crate) const IMPERSONATION: &str = "impersonation";
 pub(crate) const USER_ACCOUNT: &str = "user-account";
@@ -13,7 +16,7 @@ pub(crate) const EXTERNAL_ACCOUNT: &str = "external-account";
 pub(crate) const OAUTH2_TOKEN: &str = "oauth2-token";
 pub(crate) const IMPLICIT: &str = "implicit";
 
-/// Their fields.
+// Their fields.
 pub(crate) const SERVICE_ACCOUNT_JSON: &str = "service-account-json";
 pub(crate) const USER_ACCOUNT_JSON: &str = "user-account-json";
 pub(crate) const EXTERNAL_ACCOUNT_JSON: &str = "external-account-json";
@@ -24,7 +27,7 @@ pub(crate) const TARGET_PRINCIPAL: &str = "target-principal";
 pub(crate) const DURATION_SECONDS: &str = "duration-seconds";
 pub(crate) const PROJECT_ID: &str = "project-id";
 
-/// Options that no service has.
+// Options other than the addresses of services.
 pub(crate) const CREATE_REPOSITORY: &str = "create-repository";
 pub(crate) const CHECK_REPOSITORY: &str = "check-repository";
 pub(crate) const IMMUTABLE_TAGS: &str = "immutable-tags";
@@ -57,7 +60,7 @@ pub(crate) fn description() -> Description {
 }
 
 fn options() -> Vec<OptionSpec> {
-    let endpoint = |service: endpoint::Service, what: &str| {
+    let endpoint = |service: Endpoint, what: &str| {
         let address = service.address;
         OptionSpec::new(service.option, format!("{what}, in place of `{address}`; has to be granted"))
     };
@@ -78,17 +81,6 @@ fn options() -> Vec<OptionSpec> {
 }
 
 fn auth_methods() -> Vec<AuthMethod> {
-    let method = |name: &str, summary: &str| AuthMethod::new(TYPE, name, summary);
-    let key = || {
-        json(SERVICE_ACCOUNT_JSON, "Key file of the service account, as IAM gives it")
-            .source(Source::EnvFile("GOOGLE_APPLICATION_CREDENTIALS".to_owned()))
-    };
-    let project = || {
-        Field::text(PROJECT_ID, "Project to list, where nothing else says it")
-            .optional()
-            .env("GOOGLE_CLOUD_PROJECT")
-            .env("CLOUDSDK_CORE_PROJECT")
-    };
     vec![
         method(SERVICE_ACCOUNT, "Key file of a service account").field(key()).field(project()),
         method(IMPERSONATION, "A service account, whose tokens another one's key gets")
@@ -106,40 +98,65 @@ fn auth_methods() -> Vec<AuthMethod> {
             )
             .field(project())
             .host(endpoint::TOKEN.address),
-        // The configuration is the user's to give; the token, which lives for minutes, is read anew for every use.
-        method(EXTERNAL_ACCOUNT, "Workload identity federation: the token of another provider")
-            .implicit()
-            .field(json(EXTERNAL_ACCOUNT_JSON, "Configuration that `gcloud iam workload-identity-pools` creates"))
-            .field(subject_token())
-            .field(Field::text(PROJECT_ID, "Project to list, where nothing else says it").optional())
-            .host(endpoint::STS.address),
-        APIS.into_iter().fold(
-            method(OAUTH2_TOKEN, "An access token, e.g. of `gcloud auth print-access-token`")
-                .field(Field::secret(TOKEN, "The token").env("CLOUDSDK_AUTH_ACCESS_TOKEN"))
-                .field(project())
-                .host("https://{registry}")
-                .host(endpoint::TOKEN.address),
-            AuthMethod::host,
-        ),
-        method(IMPLICIT, "Whatever this machine has: application default credentials, or the metadata server")
-            .implicit()
-            .field(
-                json(APPLICATION_CREDENTIALS, "Google's file of credentials, of whatever kind")
-                    .optional()
-                    .source(Source::EnvFile("GOOGLE_APPLICATION_CREDENTIALS".to_owned()))
-                    .source(Source::File("~/.config/gcloud/application_default_credentials.json".to_owned())),
-            )
-            .field(subject_token())
-            .field(project())
-            .field(
-                Field::text(TARGET_PRINCIPAL, "Address of a service account whose tokens to get with all that")
-                    .optional(),
-            )
-            .field(duration())
-            .host(endpoint::TOKEN.address)
-            .host(endpoint::STS.address),
+        external_account(),
+        oauth2_token(),
+        implicit(),
         password::method(),
     ]
+}
+
+/// Implicit for the token alone, which lives for minutes and is read at every call; the user gives the configuration.
+fn external_account() -> AuthMethod {
+    method(EXTERNAL_ACCOUNT, "Workload identity federation: the token of another provider")
+        .implicit()
+        .field(json(EXTERNAL_ACCOUNT_JSON, "Configuration that `gcloud iam workload-identity-pools` creates"))
+        .field(subject_token())
+        .field(Field::text(PROJECT_ID, "Project to list, where nothing else says it").optional())
+        .host(endpoint::STS.address)
+}
+
+fn oauth2_token() -> AuthMethod {
+    let method = method(OAUTH2_TOKEN, "An access token, e.g. of `gcloud auth print-access-token`")
+        .field(Field::secret(TOKEN, "The token").env("CLOUDSDK_AUTH_ACCESS_TOKEN"))
+        .field(project())
+        .host("https://{registry}")
+        .host(endpoint::TOKEN.address);
+    APIS.into_iter().fold(method, AuthMethod::host)
+}
+
+fn implicit() -> AuthMethod {
+    method(IMPLICIT, "Whatever this machine has: application default credentials, or the metadata server")
+        .implicit()
+        .field(
+            json(APPLICATION_CREDENTIALS, "Google's file of credentials, of whatever kind")
+                .optional()
+                .source(Source::EnvFile("GOOGLE_APPLICATION_CREDENTIALS".to_owned()))
+                .source(Source::File("~/.config/gcloud/application_default_credentials.json".to_owned())),
+        )
+        .field(subject_token())
+        .field(project())
+        .field(
+            Field::text(TARGET_PRINCIPAL, "Address of a service account whose tokens to get with all that").optional(),
+        )
+        .field(duration())
+        .host(endpoint::TOKEN.address)
+        .host(endpoint::STS.address)
+}
+
+fn method(name: &str, summary: &str) -> AuthMethod {
+    AuthMethod::new(TYPE, name, summary)
+}
+
+fn key() -> Field {
+    json(SERVICE_ACCOUNT_JSON, "Key file of the service account, as IAM gives it")
+        .source(Source::EnvFile("GOOGLE_APPLICATION_CREDENTIALS".to_owned()))
+}
+
+fn project() -> Field {
+    Field::text(PROJECT_ID, "Project to list, where nothing else says it")
+        .optional()
+        .env("GOOGLE_CLOUD_PROJECT")
+        .env("CLOUDSDK_CORE_PROJECT")
 }
 
 fn json(name: &str, summary: &str) -> Field {
@@ -150,7 +167,7 @@ fn duration() -> Field {
     Field::text(DURATION_SECONDS, "How long its tokens live: 1 to 43200, 3600 if left out").optional()
 }
 
-/// Google's configurations name any path; these are those of its documentation, and a variable for the others.
+/// Google's configurations may name any path: these are the paths of its documentation, and a variable for others.
 fn subject_token() -> Field {
     Field::secret(SUBJECT_TOKEN, "Token of the other provider, as the file that the configuration names holds it")
         .optional()

@@ -1,7 +1,8 @@
 //! An identity of another provider: its token is exchanged at Google's Security Token Service (RFC 8693).
 
 use crhost_flavor::http::{Form, Method, Request};
-use crhost_flavor::{Failure, Options, Secret, clock};
+use crhost_flavor::text::excerpt;
+use crhost_flavor::{Failure, Options, Secret, SecretRef, clock};
 use serde_json::{Value, json};
 
 use crate::endpoint;
@@ -10,10 +11,12 @@ use crate::jwt;
 use crate::refusal::{Refusal, unreadable};
 use crate::token::{self, Token};
 
+/// The kind of file in messages.
 const WHAT: &str = "an external account";
+/// The service in messages.
 const WHO: &str = "Google's Security Token Service";
 
-/// What a file may call the service.
+/// The service's address in a file.
 const TOKEN_URL: &str = "https://sts.googleapis.com/v1/token";
 
 /// The identity, and the pool that it is known in.
@@ -22,32 +25,27 @@ pub(crate) struct External<'a> {
     token_type: String,
     token_url: String,
     user_project: Option<String>,
-    subject: Subject<'a>,
-}
-
-/// The other provider's token, as a field or as a member of one.
-enum Subject<'a> {
-    Field(&'a Secret),
-    Member(Secret),
+    /// The other provider's token: a field, or a member of one.
+    subject: SecretRef<'a>,
 }
 
 impl<'a> External<'a> {
-    /// Reads the members of a file; `subject` is what the other provider gave.
+    /// Reads the members of a file; `subject` is the field with the other provider's token.
     pub(crate) fn read(file: &File<'_>, subject: Option<&'a Secret>) -> Result<Self, Failure> {
-        let source = file.member("credential_source").map(File::Member);
+        let source = file.member("credential_source").map(File::new);
         let of_source = |name: &str| source.as_ref().and_then(|source| source.public_member(name));
         let path = of_source("file");
         let others = ["url", "environment_id", "executable", "certificate"];
         let other = others.into_iter().find(|name| of_source(name).is_some());
         let subject = subject.ok_or_else(|| nowhere(path.as_deref(), other))?;
-        // What the configuration says of the form is said of its own source.
+        // The configuration's format is that of its own source only.
         let format = if other.is_none() { of_source("format") } else { None };
         let subject = match member_of(format.as_deref())? {
-            None => Subject::Field(subject),
-            Some(name) => Subject::Member(subject.member(&name).ok_or_else(|| {
+            None => subject.into(),
+            Some(name) => subject.member(&name).map(SecretRef::from).ok_or_else(|| {
                 Failure::unauthenticated(format!("the subject token is no JSON object with the member `{name}`"))
                     .hint("that is what the file's `credential_source` says of it")
-            })?),
+            })?,
         };
         Ok(Self {
             audience: file.public("audience", WHAT)?,
@@ -60,18 +58,14 @@ impl<'a> External<'a> {
 
     /// A token for the identity as it is.
     pub(crate) fn token(&self, options: &Options) -> Result<Token<'static>, Failure> {
-        let url = endpoint(&self.token_url, endpoint::STS.own(options)?)?;
-        let subject = match &self.subject {
-            Subject::Field(secret) => secret,
-            Subject::Member(secret) => secret,
-        };
+        let url = endpoint(&self.token_url, endpoint::STS.replacement(options)?)?;
         let mut form = Form::new()
             .text("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
             .text("audience", &self.audience)
             .text("scope", jwt::SCOPE)
             .text("requested_token_type", "urn:ietf:params:oauth:token-type:access_token")
             .text("subject_token_type", &self.token_type)
-            .secret("subject_token", subject);
+            .secret("subject_token", &self.subject);
         if let Some(project) = &self.user_project {
             form = form.text("options", &json!({"userProject": project}).to_string());
         }
@@ -81,18 +75,17 @@ impl<'a> External<'a> {
                           or audience";
             return Err(Refusal::of_tokens(&response, WHO, "the subject token", advice, clock::now()));
         }
-        let (token, end) = token::of_oauth(&response, clock::now()).ok_or_else(|| unreadable(WHO))?;
-        Ok(Token::Made(token, end))
+        token::of_oauth(&response, clock::now()).map(Token::issued).ok_or_else(|| unreadable(WHO))
     }
 }
 
-/// Where the token goes: a file may not lead it to a host that is none of Google's.
+/// The URL that the token is sent to: a file may not lead it to a host other than Google's.
 fn endpoint(token_url: &str, own: Option<String>) -> Result<String, Failure> {
     match own {
         Some(own) => Ok(format!("{own}/v1/token")),
         None if token_url == TOKEN_URL => Ok(TOKEN_URL.to_owned()),
         None => {
-            let shown: String = token_url.chars().filter(|c| !c.is_control()).take(200).collect();
+            let shown = excerpt(token_url, 200);
             Err(Failure::invalid_input(format!("the file's `token_url` is `{shown}`, expected `{TOKEN_URL}`")).hint(
                 "see where the file comes from; if that is right, add `--option sts-endpoint=…` when registering the \
                  registry",
@@ -101,7 +94,7 @@ fn endpoint(token_url: &str, own: Option<String>) -> Result<String, Failure> {
     }
 }
 
-/// The member of the subject token's JSON that is the token; none where all of it is.
+/// The member of the field's JSON that is the token; `None` if the whole field is.
 fn member_of(format: Option<&str>) -> Result<Option<String>, Failure> {
     let Some(format) = format.and_then(|format| serde_json::from_str::<Value>(format).ok()) else { return Ok(None) };
     let text = |name: &str| format.get(name).and_then(Value::as_str);
@@ -115,12 +108,13 @@ fn member_of(format: Option<&str>) -> Result<Option<String>, Failure> {
     }
 }
 
+/// The failure for a connector without a token of the other provider; the configuration names a file, or another source.
 fn nowhere(path: Option<&str>, other: Option<&str>) -> Failure {
     const EMPTY: &str = "there is no token of the other provider: the field `subject-token` is empty";
     let failure = Failure::unauthenticated(EMPTY);
     match (path, other) {
         (Some(path), _) => {
-            let path: String = path.chars().filter(|c| !c.is_control()).take(200).collect();
+            let path = excerpt(path, 200);
             failure.hint(format!(
                 "the configuration names `{path}`: set `GOOGLE_SUBJECT_TOKEN_FILE` to it, or give `--subject-token=@{path}`"
             ))

@@ -1,16 +1,10 @@
-//! JSON files of credentials, as IAM and gcloud write them.
+//! A reader of Google's JSON files of credentials, as IAM and gcloud write them.
 
 use std::ops::Deref;
 
-use crhost_flavor::{Failure, Secret};
+use crhost_flavor::{Failure, Secret, SecretRef};
 
-use crate::external::External;
-use crate::impersonation;
-use crate::key::Key;
-use crate::principal::{Base, Principal};
-use crate::user::User;
-
-/// The members that are no secret, in all kinds of files and in whatever depth.
+/// The members that are not secret, in all kinds of files and at any depth.
 pub(crate) const PUBLIC: [&str; 30] = [
     "type",
     "project_id",
@@ -44,180 +38,35 @@ pub(crate) const PUBLIC: [&str; 30] = [
     "regional_cred_verification_url",
 ];
 
-/// A file that a field holds, or one inside of another.
-pub(crate) enum File<'a> {
-    /// The value of a field.
-    Field(&'a Secret),
-    /// A member of another file.
-    Member(Secret),
+/// A file that a field holds, or one inside another file.
+pub(crate) struct File<'a>(SecretRef<'a>);
+
+impl<'a> File<'a> {
+    /// The file in a field, or in a member of another file.
+    pub(crate) fn new(json: impl Into<SecretRef<'a>>) -> Self {
+        Self(json.into())
+    }
+
+    /// The value of a required member that is public; `kind` is the kind of file in messages.
+    pub(crate) fn public(&self, name: &str, kind: &str) -> Result<String, Failure> {
+        self.public_member(name).filter(|value| !value.is_empty()).ok_or_else(|| lacks(name, kind))
+    }
+
+    /// The handle on a required member that is secret.
+    pub(crate) fn secret(&self, name: &str, kind: &str) -> Result<Secret, Failure> {
+        self.member(name).ok_or_else(|| lacks(name, kind))
+    }
 }
 
 impl Deref for File<'_> {
     type Target = Secret;
 
     fn deref(&self) -> &Secret {
-        match self {
-            Self::Field(secret) => secret,
-            Self::Member(secret) => secret,
-        }
+        &self.0
     }
 }
 
-impl File<'_> {
-    /// A member that has to be there; `what` is the kind of file.
-    pub(crate) fn public(&self, name: &str, what: &str) -> Result<String, Failure> {
-        self.public_member(name).filter(|value| !value.is_empty()).ok_or_else(|| lacks(name, what))
-    }
-
-    /// A secret member that has to be there.
-    pub(crate) fn secret(&self, name: &str, what: &str) -> Result<Secret, Failure> {
-        self.member(name).ok_or_else(|| lacks(name, what))
-    }
-}
-
-fn lacks(name: &str, what: &str) -> Failure {
-    Failure::invalid_input(format!("the file of {what} has no member `{name}`"))
+fn lacks(name: &str, kind: &str) -> Failure {
+    Failure::invalid_input(format!("the file of {kind} has no member `{name}`"))
         .hint("store the whole file, as IAM or gcloud wrote it")
-}
-
-/// A kind of file, as its member `type` says.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
-    /// The key of a service account.
-    ServiceAccount,
-    /// A user who signed in with gcloud.
-    User,
-    /// An identity of another provider.
-    External,
-    /// A service account whose tokens another identity gets.
-    Impersonated,
-}
-
-impl Kind {
-    const ALL: [Self; 4] = [Self::ServiceAccount, Self::User, Self::External, Self::Impersonated];
-
-    /// As the member `type` has it.
-    fn name(self) -> &'static str {
-        match self {
-            Self::ServiceAccount => "service_account",
-            Self::User => "authorized_user",
-            Self::External => "external_account",
-            Self::Impersonated => "impersonated_service_account",
-        }
-    }
-
-    /// The auth method that takes such a file.
-    fn method(self) -> &'static str {
-        match self {
-            Self::ServiceAccount => "service-account",
-            Self::User => "user-account",
-            Self::External => "external-account",
-            Self::Impersonated => "implicit",
-        }
-    }
-
-    /// Judges a type, where only some kinds will do.
-    pub(crate) fn of(found: Option<&str>, taken: &[Self]) -> Result<Self, Failure> {
-        let expected = || taken.iter().map(|kind| format!("`{}`", kind.name())).collect::<Vec<_>>().join(" or ");
-        let Some(found) = found else {
-            return Err(Failure::invalid_input(format!("the file has no member `type`, expected {}", expected()))
-                .hint(
-                    "a file of an OAuth client (`installed`, `web`) is no file of credentials: use the one that IAM \
-                       or gcloud wrote",
-                ));
-        };
-        let kind = Self::ALL.into_iter().find(|kind| kind.name() == found);
-        if let Some(kind) = kind.filter(|kind| taken.contains(kind)) {
-            return Ok(kind);
-        }
-        let shown: String = found.chars().filter(|c| !c.is_control()).take(60).collect();
-        let failure = Failure::invalid_input(format!("the file is of type `{shown}`, expected {}", expected()));
-        Err(match kind {
-            Some(kind) => failure.hint(format!("the auth method `{}` takes it", kind.method())),
-            None => failure.hint("`gcloud iam service-accounts keys create` writes a file that can be used"),
-        })
-    }
-}
-
-/// The universe whose accounts and APIs this flavor knows.
-const UNIVERSE: &str = "googleapis.com";
-
-/// Refuses a file of another universe, whose accounts Google does not know; files of before there were any name none.
-fn check_universe(domain: Option<&str>) -> Result<(), Failure> {
-    match domain {
-        None | Some("" | UNIVERSE) => Ok(()),
-        Some(domain) => {
-            let shown: String = domain.chars().filter(|c| !c.is_control()).take(100).collect();
-            Err(Failure::invalid_input(format!(
-                "the file's `universe_domain` is `{shown}`, expected `{UNIVERSE}`: flavor `gcp` serves no other universe"
-            ))
-            .hint("the flavor `default` pushes there, with a connector of type `docker` that holds a password"))
-        }
-    }
-}
-
-/// Reads a file of one of the kinds that will do; `subject` is the token of another provider, for files that need one.
-pub(crate) fn read<'a>(file: File<'a>, subject: Option<&'a Secret>, taken: &[Kind]) -> Result<Principal<'a>, Failure> {
-    let kind = Kind::of(file.public_member("type").as_deref(), taken)?;
-    check_universe(file.public_member("universe_domain").as_deref())?;
-    Ok(match kind {
-        Kind::ServiceAccount => Principal { base: Base::Key(Key::read(&file)?), target: None },
-        Kind::User => Principal { base: Base::User(User::read(&file)?), target: None },
-        Kind::External => {
-            let target = file.public_member("service_account_impersonation_url");
-            let target = target.as_deref().map(|url| impersonation::of_file(&file, url)).transpose()?;
-            Principal { base: Base::External(External::read(&file, subject)?), target }
-        }
-        Kind::Impersonated => {
-            let what = "an impersonated service account";
-            let url = file.public("service_account_impersonation_url", what)?;
-            let target = impersonation::of_file(&file, &url)?;
-            let source = File::Member(file.secret("source_credentials", what)?);
-            check_universe(source.public_member("universe_domain").as_deref())?;
-            let base = match Kind::of(source.public_member("type").as_deref(), &[Kind::User, Kind::ServiceAccount])? {
-                Kind::User => Base::User(User::read(&source)?),
-                _ => Base::Key(Key::read(&source)?),
-            };
-            Principal { base, target: Some(target) }
-        }
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use crhost_flavor::FailureKind;
-
-    use super::*;
-
-    #[test]
-    fn a_file_of_another_kind_is_named_with_the_method_that_takes_it() {
-        let key = [Kind::ServiceAccount];
-        assert_eq!(Kind::of(Some("service_account"), &key), Ok(Kind::ServiceAccount));
-        for (found, hint) in [
-            (Some("authorized_user"), "`user-account`"),
-            (Some("external_account"), "`external-account`"),
-            (Some("impersonated_service_account"), "`implicit`"),
-            (Some("gdch_service_account"), "gcloud iam service-accounts keys create"),
-            (Some("a\nb"), "gcloud"),
-            (None, "OAuth client"),
-        ] {
-            let failure = Kind::of(found, &key).unwrap_err();
-            assert!(failure.hint.unwrap().contains(hint), "{found:?}");
-            assert!(
-                failure.message.contains("`service_account`") && !failure.message.contains('\n'),
-                "{}",
-                failure.message
-            );
-        }
-    }
-
-    #[test]
-    fn a_file_of_another_universe_is_not_served() {
-        for domain in [None, Some(""), Some("googleapis.com")] {
-            assert_eq!(check_universe(domain), Ok(()));
-        }
-        let failure = check_universe(Some("s3nsapis.fr")).unwrap_err();
-        assert_eq!(failure.kind, FailureKind::InvalidInput);
-        assert!(failure.message.contains("`s3nsapis.fr`") && failure.hint.unwrap().contains("`default`"));
-    }
 }

@@ -1,15 +1,15 @@
-//! The hosts that Google gives registries, and what is mistaken for one of them.
+//! Hosts of Google's registries, and hosts that are mistaken for one of them.
 
 use crhost_flavor::uri::{is_one_slip_from, is_within};
 
-use crate::location::{self, Verdict};
+use crate::location::{self, LocationCheck};
 
 /// A host of Container Registry, whose images Artifact Registry keeps in a repository of the same name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Gcr {
     /// The host, which is also the repository.
     pub(crate) host: &'static str,
-    /// Where the repository is.
+    /// The location of the repository.
     pub(crate) location: &'static str,
 }
 
@@ -40,7 +40,7 @@ const UNIVERSES: [&str; 2] = ["s3nsregistry.fr", "s3nsapis.fr"];
 /// Formats of packages other than images, which have hosts of the same form.
 const FORMATS: [&str; 9] = ["maven", "npm", "python", "apt", "yum", "go", "kfp", "generic", "googet"];
 
-/// A host, as this flavor sees it.
+/// The kind of a host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Host {
     /// `<location>-docker.pkg.dev`.
@@ -53,10 +53,10 @@ pub(crate) enum Host {
     Other,
 }
 
-/// Why a host that looks like one of Google's is none.
+/// Why a host that looks like one of Google's is not one.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Wrong {
-    /// Its location is none; with the host that was probably meant.
+pub(crate) enum HostError {
+    /// Its location does not exist; with the host that was probably meant.
     Location(String, Option<String>),
     /// Only Google writes there.
     ReadOnly,
@@ -68,28 +68,28 @@ pub(crate) enum Wrong {
     Form(Option<String>),
 }
 
-/// Judges a host in lower case.
-pub(crate) fn parse(host: &str) -> Result<Host, Wrong> {
+/// Parses a host in lower case.
+pub(crate) fn parse(host: &str) -> Result<Host, HostError> {
     if let Some(gcr) = GCR.iter().find(|gcr| gcr.host == host) {
         return Ok(Host::Gcr(*gcr));
     }
     if READ_ONLY.contains(&host) {
-        return Err(Wrong::ReadOnly);
+        return Err(HostError::ReadOnly);
     }
     if UNIVERSES.iter().any(|domain| is_within(host, domain)) {
-        return Err(Wrong::Universe);
+        return Err(HostError::Universe);
     }
     if let Some(region) = host.strip_suffix(".rep.pkg.dev").and_then(|rest| rest.strip_prefix("docker."))
         && !region.contains('.')
     {
-        return match location::judge(region) {
+        return match location::check(region) {
             _ if location::is_region(region) => Ok(Host::Regional(region.to_owned())),
-            Verdict::Wrong(meant) => {
-                Err(Wrong::Location(region.to_owned(), meant.map(|region| format!("docker.{region}.rep.pkg.dev"))))
+            LocationCheck::Invalid(meant) => {
+                Err(HostError::Location(region.to_owned(), meant.map(|region| format!("docker.{region}.rep.pkg.dev"))))
             }
-            // A multi-region keeps to no region.
-            Verdict::Known | Verdict::Possible => {
-                Err(Wrong::Location(region.to_owned(), Some(format!("{region}-docker.pkg.dev"))))
+            // A multi-region has no regional endpoint.
+            LocationCheck::Known | LocationCheck::Plausible => {
+                Err(HostError::Location(region.to_owned(), Some(format!("{region}-docker.pkg.dev"))))
             }
         };
     }
@@ -97,18 +97,20 @@ pub(crate) fn parse(host: &str) -> Result<Host, Wrong> {
         && !location.contains('.')
     {
         if format == "docker" {
-            return match location::judge(location) {
-                Verdict::Known | Verdict::Possible => Ok(Host::Docker(location.to_owned())),
-                Verdict::Wrong(meant) => Err(Wrong::Location(location.to_owned(), meant.as_deref().map(docker))),
+            return match location::check(location) {
+                LocationCheck::Known | LocationCheck::Plausible => Ok(Host::Docker(location.to_owned())),
+                LocationCheck::Invalid(meant) => {
+                    Err(HostError::Location(location.to_owned(), meant.as_deref().map(docker)))
+                }
             };
         }
-        if let (Some(format), Verdict::Known) =
-            (FORMATS.iter().find(|known| **known == format), location::judge(location))
+        if let (Some(format), LocationCheck::Known) =
+            (FORMATS.iter().find(|known| **known == format), location::check(location))
         {
-            return Err(Wrong::Format(format, docker(location)));
+            return Err(HostError::Format(format, docker(location)));
         }
     }
-    if is_mistakable(host) { Err(Wrong::Form(meant(host))) } else { Ok(Host::Other) }
+    if is_mistakable(host) { Err(HostError::Form(meant(host))) } else { Ok(Host::Other) }
 }
 
 /// The host of images in a location.
@@ -121,7 +123,7 @@ pub(crate) fn gcr_of(location: &str, repository: &str) -> Option<&'static str> {
     GCR.iter().find(|gcr| gcr.location == location && gcr.host == repository).map(|gcr| gcr.host)
 }
 
-/// Whether a person may take it for a registry of Google's.
+/// Whether a host may be taken for a registry of Google's.
 fn is_mistakable(host: &str) -> bool {
     const DOMAINS: [&str; 6] =
         ["googleapis.com", "google.com", "googleusercontent.com", "goog", "gserviceaccount.com", "cloud.google"];
@@ -151,9 +153,9 @@ fn meant(host: &str) -> Option<String> {
     if let Some(before) = before.or_else(slip) {
         let location = before.replace("docker", "");
         let location = location.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-        return match location::judge(location) {
-            Verdict::Known => Some(docker(location)),
-            Verdict::Wrong(Some(location)) => Some(docker(&location)),
+        return match location::check(location) {
+            LocationCheck::Known => Some(docker(location)),
+            LocationCheck::Invalid(Some(location)) => Some(docker(&location)),
             _ => None,
         };
     }
@@ -180,18 +182,18 @@ mod tests {
 
     #[test]
     fn hosts_of_google_s_are_told_from_look_alikes() {
-        let form = |meant: &str| Err(Wrong::Form(Some(meant.to_owned())));
+        let form = |meant: &str| Err(HostError::Form(Some(meant.to_owned())));
         for (host, expected) in [
             ("us-docker.pkg.dev", Ok(Host::Docker("us".into()))),
             ("europe-west1-docker.pkg.dev", Ok(Host::Docker("europe-west1".into()))),
             ("docker.us-east4.rep.pkg.dev", Ok(Host::Regional("us-east4".into()))),
             ("eu.gcr.io", Ok(Host::Gcr(Gcr { host: "eu.gcr.io", location: "europe" }))),
-            ("docker.us.rep.pkg.dev", Err(Wrong::Location("us".into(), Some("us-docker.pkg.dev".into())))),
-            ("eu-docker.pkg.dev", Err(Wrong::Location("eu".into(), Some("europe-docker.pkg.dev".into())))),
-            ("us-maven.pkg.dev", Err(Wrong::Format("maven", "us-docker.pkg.dev".into()))),
-            ("mirror.gcr.io", Err(Wrong::ReadOnly)),
-            ("u-france-east1-docker.s3nsregistry.fr", Err(Wrong::Universe)),
-            ("artifactregistry.s3nsapis.fr", Err(Wrong::Universe)),
+            ("docker.us.rep.pkg.dev", Err(HostError::Location("us".into(), Some("us-docker.pkg.dev".into())))),
+            ("eu-docker.pkg.dev", Err(HostError::Location("eu".into(), Some("europe-docker.pkg.dev".into())))),
+            ("us-maven.pkg.dev", Err(HostError::Format("maven", "us-docker.pkg.dev".into()))),
+            ("mirror.gcr.io", Err(HostError::ReadOnly)),
+            ("u-france-east1-docker.s3nsregistry.fr", Err(HostError::Universe)),
+            ("artifactregistry.s3nsapis.fr", Err(HostError::Universe)),
             ("us.docker.pkg.dev", form("us-docker.pkg.dev")),
             ("us-docker.pkg.dev.evil.com", form("us-docker.pkg.dev")),
             ("gcr.io.evil.com", form("gcr.io")),
@@ -208,9 +210,9 @@ mod tests {
             ("europe-west1-docker.pkg.de", form("europe-west1-docker.pkg.dev")),
             ("us-docker.pkgs.dev", form("us-docker.pkg.dev")),
             ("us-docker.kpg.dev", form("us-docker.pkg.dev")),
-            ("docker.us-east4.rep.pkg.de", Err(Wrong::Form(None))),
-            ("pkg.dev", Err(Wrong::Form(None))),
-            ("artifactregistry.googleapis.com", Err(Wrong::Form(None))),
+            ("docker.us-east4.rep.pkg.de", Err(HostError::Form(None))),
+            ("pkg.dev", Err(HostError::Form(None))),
+            ("artifactregistry.googleapis.com", Err(HostError::Form(None))),
             ("gcr.example.com", Ok(Host::Other)),
             ("artifactregistry.example.com", Ok(Host::Other)),
             ("registry.example.com", Ok(Host::Other)),

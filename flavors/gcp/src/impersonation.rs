@@ -1,6 +1,8 @@
-//! Tokens of a service account, which somebody gets who may (`roles/iam.serviceAccountTokenCreator`).
+//! Impersonation of a service account: IAM issues its tokens to principals that may create them
+//! (`roles/iam.serviceAccountTokenCreator`).
 
-use crhost_flavor::http::{Method, Request};
+use crhost_flavor::http::Api;
+use crhost_flavor::text::excerpt;
 use crhost_flavor::{Failure, FailureKind, Options, clock};
 use serde_json::{Value, json};
 
@@ -8,18 +10,18 @@ use crate::endpoint;
 use crate::file::File;
 use crate::jwt;
 use crate::key;
-use crate::refusal::{Refusal, unreadable};
+use crate::refusal::{ApiRefusal, Refusal, unreadable};
 use crate::token::{self, Token};
 
 const WHO: &str = "Google's IAM";
 const PERMISSION: &str = "iam.serviceAccounts.getAccessToken";
 
-/// Seconds that a token lives if nobody says otherwise, and at most; more than an hour takes a policy of the
-/// organisation.
-const LIFE: u32 = 3_600;
+/// Seconds that a token lives by default.
+const LIFETIME: u32 = 3_600;
+/// Longest lifetime; more than an hour needs a policy of the organisation.
 const LONGEST: u32 = 43_200;
 
-/// The service account, and for how long.
+/// The service account, and the lifetime of its tokens.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Target {
     pub(crate) email: String,
@@ -28,45 +30,38 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// What the user says.
+    /// The account and the lifetime that the user gave.
     pub(crate) fn new(email: &str, seconds: Option<&str>) -> Result<Self, Failure> {
         key::check_email(email)?;
-        let number = seconds.map_or(Some(LIFE), |text| text.parse().ok());
+        let number = seconds.map_or(Some(LIFETIME), |text| text.parse().ok());
         let Some(seconds) = number.filter(|seconds| (1..=LONGEST).contains(seconds)) else {
             let text = seconds.unwrap_or_default();
             return Err(Failure::invalid_input(format!(
                 "`duration-seconds` is `{text}`, expected a number of seconds from 1 to {LONGEST}"
             ))
-            .hint(format!("leave it out for {LIFE}")));
+            .hint(format!("leave it out for {LIFETIME}")));
         };
         Ok(Self { email: email.to_owned(), seconds, delegates: Vec::new() })
     }
 
-    /// Its token, for somebody else's.
-    pub(crate) fn token(&self, base: &Token<'_>, options: &Options) -> Result<Token<'static>, Failure> {
-        let url = endpoint::IAM.url(options)?;
-        let url = format!("{url}/v1/projects/-/serviceAccounts/{}:generateAccessToken", self.email);
+    /// Its token, issued to the owner of another token.
+    pub(crate) fn token(&self, base: Token<'_>, options: &Options) -> Result<Token<'static>, Failure> {
         let mut body = json!({"scope": [jwt::SCOPE], "lifetime": format!("{}s", self.seconds)});
         if let (Some(members), false) = (body.as_object_mut(), self.delegates.is_empty()) {
             members.insert("delegates".to_owned(), json!(self.delegates));
         }
-        let response = Request::new(Method::Post, url)
-            .header("content-type", "application/json")
-            .header_of("authorization", base.authorization())
-            .body(body.to_string())
-            .send()?;
+        let path = format!("/v1/projects/-/serviceAccounts/{}:generateAccessToken", self.email);
+        let response = Api::bearer(endpoint::IAM.url(options)?, base.value).post(&path, &body)?;
         if response.status != 200 {
-            let failure = Refusal::of_api(&response, WHO, endpoint::IAM, PERMISSION, clock::now());
-            return Err(self.explained(failure));
+            return Err(self.explained(Refusal::of_api(&response, WHO, endpoint::IAM, PERMISSION, clock::now())));
         }
-        let (token, end) = token::of_iam(&response, clock::now()).ok_or_else(|| unreadable(WHO))?;
-        Ok(Token::Made(token, end))
+        token::of_iam(&response, clock::now()).map(Token::issued).ok_or_else(|| unreadable(WHO))
     }
 
-    /// Google does not say whether the account is missing or the permission; where it says something else, that is kept.
-    fn explained(&self, failure: Failure) -> Failure {
+    /// Names the account. Google does not say whether the account is missing or the permission, so that the hint names both.
+    fn explained(&self, refusal: ApiRefusal) -> Failure {
+        let ApiRefusal { failure, lacks_permission } = refusal;
         let message = format!("no token of `{}` was given: {}", self.email, failure.message);
-        let lacks_permission = failure.hint.as_deref().is_some_and(|hint| hint.contains(PERMISSION));
         match failure.kind {
             FailureKind::Denied if !lacks_permission => Failure { message, ..failure },
             FailureKind::Denied | FailureKind::NotFound => Failure::denied(message).hint(format!(
@@ -87,15 +82,15 @@ pub(crate) fn of_file(file: &File<'_>, url: &str) -> Result<Target, Failure> {
     Ok(Target { delegates: delegates.unwrap_or_default(), ..Target::new(&account_in(url)?, seconds.as_deref())? })
 }
 
-/// The account in `…/serviceAccounts/ACCOUNT:generateAccessToken`. Where the URL leads does not count: only Google's
-/// IAM, or what the user put in its place, is asked.
+/// The account in `…/serviceAccounts/ACCOUNT:generateAccessToken`. The URL's host does not count: only Google's IAM, or
+/// the address that the user put in its place, is asked.
 fn account_in(url: &str) -> Result<String, Failure> {
     let account = url
         .strip_suffix(":generateAccessToken")
         .and_then(|url| url.split_once("/serviceAccounts/"))
         .map(|(_, account)| account.to_owned());
     account.ok_or_else(|| {
-        let shown: String = url.chars().filter(|c| !c.is_control()).take(200).collect();
+        let shown = excerpt(url, 200);
         Failure::invalid_input(format!(
             "the file's `service_account_impersonation_url` is `{shown}`, expected \
              `…/serviceAccounts/ACCOUNT:generateAccessToken`"
@@ -106,7 +101,7 @@ fn account_in(url: &str) -> Result<String, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use crhost_flavor::http::Response;
+    use crhost_flavor::testing::answer;
 
     use super::*;
 
@@ -136,12 +131,13 @@ mod tests {
     #[test]
     fn who_may_not_have_a_token_is_told_what_to_grant() {
         let target = Target::new(EMAIL, None).unwrap();
-        let denied = target.explained(Failure::not_found("gone"));
+        let refusal = |failure| ApiRefusal { failure, lacks_permission: false };
+        let denied = target.explained(refusal(Failure::not_found("gone")));
         assert_eq!(denied.kind, FailureKind::Denied);
         assert!(denied.hint.unwrap().contains("iam.serviceAccounts.getAccessToken"));
         let refused = |reason: &str| {
             let error = json!({"error": {"status": "PERMISSION_DENIED", "details": [{"reason": reason}]}});
-            let response = Response { status: 403, headers: Vec::new(), body: error.to_string().into_bytes() };
+            let response = answer(403, &error.to_string());
             target.explained(Refusal::of_api(&response, WHO, endpoint::IAM, PERMISSION, 0)).hint.unwrap()
         };
         for reason in ["", "IAM_PERMISSION_DENIED", "SOMETHING_NEW"] {
@@ -149,6 +145,6 @@ mod tests {
         }
         assert!(refused("SERVICE_DISABLED").contains("`gcloud services enable iamcredentials.googleapis.com`"));
         assert!(refused("ACCESS_TOKEN_SCOPE_INSUFFICIENT").contains("cloud-platform"));
-        assert_eq!(target.explained(Failure::unavailable("busy").retry_after(3)).retry_after, Some(3));
+        assert_eq!(target.explained(refusal(Failure::unavailable("busy").retry_after(3))).retry_after, Some(3));
     }
 }

@@ -1,30 +1,30 @@
-//! What the key of a service account signs: assertions that are exchanged for tokens, and tokens that are good by
-//! themselves.
+//! JSON Web Tokens that the key of a service account signs: assertions that are exchanged for access tokens, and tokens
+//! that Google's APIs take without an exchange.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crhost_flavor::{Failure, Secret};
 use serde_json::{Value, json};
 
-/// The one scope that pushing, creating repositories and listing them take; permissions say the rest.
+/// The one scope that pushing, creating repositories and listing them need; permissions restrict the rest.
 pub(crate) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
-/// Seconds that a signature is good for, the most that Google accepts.
-const LIFE: u64 = 3_600;
+/// Lifetime of a signature in seconds, the longest that Google accepts.
+const LIFETIME: u64 = 3_600;
 
-/// Seconds by which it seems older than it is, for clocks that are a little ahead of Google's.
+/// Seconds by which signatures are dated back, for clocks that are a little ahead of Google's.
 const SLACK: u64 = 10;
 
 /// The claims of an assertion for the token endpoint `audience` (RFC 7523).
 pub(crate) fn assertion(email: &str, audience: &str, now: u64) -> Value {
     let issued = now.saturating_sub(SLACK);
-    json!({"iss": email, "scope": SCOPE, "aud": audience, "iat": issued, "exp": issued + LIFE})
+    json!({"iss": email, "scope": SCOPE, "aud": audience, "iat": issued, "exp": issued + LIFETIME})
 }
 
 /// The claims of a token that needs no exchange (Google's AIP-4111).
 pub(crate) fn self_signed(email: &str, now: u64) -> Value {
     let issued = now.saturating_sub(SLACK);
-    json!({"iss": email, "sub": email, "scope": SCOPE, "iat": issued, "exp": issued + LIFE})
+    json!({"iss": email, "sub": email, "scope": SCOPE, "iat": issued, "exp": issued + LIFETIME})
 }
 
 /// Signs claims (RFC 7519, with RS256).

@@ -1,6 +1,7 @@
 //! The key of a service account.
 
 use crhost_flavor::http::{Form, Method, Request};
+use crhost_flavor::text::excerpt;
 use crhost_flavor::{Failure, Options, Secret, clock};
 
 use crate::endpoint;
@@ -9,21 +10,22 @@ use crate::jwt;
 use crate::refusal::{Refusal, unreadable};
 use crate::token::{self, Token};
 
-/// For the words about a file.
+/// The kind of file in messages.
 const WHAT: &str = "a service account's key";
+/// The service in messages.
 const WHO: &str = "Google's token endpoint";
 
-/// For whom an assertion is signed, wherever it is sent: so does google-auth 2.62.2.
+/// The audience of assertions, wherever they are sent, as in google-auth 2.62.2.
 const AUDIENCE: &str = "https://oauth2.googleapis.com/token";
 
-/// What key files called the token endpoint before.
+/// Former addresses of the token endpoint, which old key files have.
 const FORMER: [&str; 3] = [
     "https://accounts.google.com/o/oauth2/token",
     "https://www.googleapis.com/oauth2/v4/token",
     "https://www.googleapis.com/oauth2/v3/token",
 ];
 
-/// A service account, and a key of its.
+/// A service account, and one of its keys.
 pub(crate) struct Key {
     pub(crate) email: String,
     pub(crate) project: Option<String>,
@@ -46,27 +48,27 @@ impl Key {
         })
     }
 
-    /// Whether Google can find its public half by what it signs alone.
+    /// Whether Google can find the public half by the signature's header, as tokens without exchange need it.
     pub(crate) fn is_named(&self) -> bool {
         self.key_id.is_some()
     }
 
-    /// A token that it signs itself, good for Google's APIs alone: nobody is asked for it.
+    /// A token that the key signs without a request, good for Google's APIs but not for registries.
     pub(crate) fn self_signed(&self, options: &Options) -> Result<Token<'static>, Failure> {
         self.check_home(options)?;
         let claims = jwt::self_signed(&self.email, clock::now());
-        Ok(Token::Made(jwt::signed(&self.private_key, self.key_id.as_deref(), &claims)?, None))
+        Ok(Token::issued((jwt::signed(&self.private_key, self.key_id.as_deref(), &claims)?, None)))
     }
 
-    /// Refuses the key of who is none of Google's, unless the user says who is asked in Google's place.
+    /// Refuses a key of another issuer than Google, unless the user named another token endpoint.
     fn check_home(&self, options: &Options) -> Result<(), Failure> {
-        match endpoint::TOKEN.own(options)? {
+        match endpoint::TOKEN.replacement(options)? {
             Some(_) => Ok(()),
             None => check_token_uri(self.token_uri.as_deref()),
         }
     }
 
-    /// A token that Google gives for an assertion.
+    /// A token that Google issues for an assertion.
     pub(crate) fn token(&self, options: &Options) -> Result<Token<'static>, Failure> {
         let url = format!("{}/token", endpoint::TOKEN.url(options)?);
         self.check_home(options)?;
@@ -80,19 +82,18 @@ impl Key {
             let advice = "see in IAM whether the service account and the key are there and enabled";
             return Err(Refusal::of_tokens(&response, WHO, &whom, advice, clock::now()));
         }
-        let (token, end) = token::of_oauth(&response, clock::now()).ok_or_else(|| unreadable(WHO))?;
-        Ok(Token::Made(token, end))
+        token::of_oauth(&response, clock::now()).map(Token::issued).ok_or_else(|| unreadable(WHO))
     }
 }
 
-/// Refuses a file that wants its assertions sent to a host that is none of Google's: they are sent to Google, where
-/// they would not be known. The user may say otherwise, by an option.
+/// Refuses a file whose token endpoint is not Google's: assertions are sent to Google, which would not know the key. The
+/// user may name another endpoint by an option.
 fn check_token_uri(token_uri: Option<&str>) -> Result<(), Failure> {
     match token_uri {
         None => Ok(()),
         Some(uri) if uri == AUDIENCE || FORMER.contains(&uri) => Ok(()),
         Some(uri) => {
-            let shown: String = uri.chars().filter(|c| !c.is_control()).take(200).collect();
+            let shown = excerpt(uri, 200);
             Err(Failure::invalid_input(format!("the key file's `token_uri` is `{shown}`, expected `{AUDIENCE}`")).hint(
                 "see where the file comes from; if that is right, add `--option token-endpoint=…` when registering \
                  the registry",
@@ -101,14 +102,13 @@ fn check_token_uri(token_uri: Option<&str>) -> Result<(), Failure> {
     }
 }
 
-/// Refuses what is no account's address before it is signed, or becomes part of a URL.
+/// Refuses a text that can't be an account's address, before it is signed or becomes part of a URL.
 pub(crate) fn check_email(email: &str) -> Result<(), Failure> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "@.-_+".contains(c);
     if email.split('@').filter(|part| !part.is_empty()).count() == 2 && email.len() <= 254 && email.chars().all(fits) {
         return Ok(());
     }
-    let shown: String = email.chars().filter(|c| !c.is_control()).take(100).collect();
-    Err(Failure::invalid_input(format!("`{shown}` is not the address of a service account"))
+    Err(Failure::invalid_input(format!("`{}` is not the address of a service account", excerpt(email, 100)))
         .hint("write e.g. `pusher@my-project.iam.gserviceaccount.com`"))
 }
 

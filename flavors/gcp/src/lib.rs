@@ -1,12 +1,13 @@
 //! The flavor `gcp`: Google's Artifact Registry (`<location>-docker.pkg.dev`, `docker.<region>.rep.pkg.dev`), and the
-//! names of Container Registry (`gcr.io` and three more), which it keeps today.
+//! hosts of Container Registry (`gcr.io` and three more), which it serves today.
 //!
-//! Whoever the connector is gets an access token: it opens the registry, and Artifact Registry's API, where the flavor
-//! looks whether the image's repository is there.
+//! A connector is a principal that gets an access token. The token opens the registry, and Artifact Registry's API, in
+//! which the flavor checks the image's repository.
 #![forbid(unsafe_code)]
 
 mod api;
 mod connector;
+mod credentials;
 mod describe;
 mod endpoint;
 mod external;
@@ -30,11 +31,10 @@ mod username;
 
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Password, Prepared, Registry,
-    UploadProfile, password,
+    SecretValue, UploadProfile, password,
 };
 
-use api::Api;
-use repository::Wish;
+use repository::CreatePolicy;
 use target::Target;
 use token::Token;
 
@@ -55,7 +55,7 @@ impl Flavor for Gcp {
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
         let options = registry.options();
-        let (target, wish) = (Target::of(&registry, &image)?, Wish::of(&options)?);
+        let (target, policy) = (Target::of(&registry, &image)?, CreatePolicy::of(&options)?);
         // Artifact Registry takes no chunks; one request per blob is the standard.
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else {
@@ -69,22 +69,18 @@ impl Flavor for Gcp {
                 "a password does not open Artifact Registry's API: nobody looked whether the repository exists",
             ));
         }
-        if !wish.check && !wish.create {
+        if !policy.check && !policy.create {
             return Ok(prepared.note(format!(
                 "whether repository `{}` exists was not looked at, as `check-repository` says",
                 target.repository
             )));
         }
-        // Before any token is asked for.
+        // A location that is missing fails before a token is requested.
         target.location()?;
         let principal = connector::principal(&connector)?;
-        let api =
-            Api::new(target.api.clone(), principal.api_token(&options)?, principal.quota_project(&target.project));
+        let api = api::new(&target.api, principal.api_token(&options)?, principal.quota_project(&target.project));
         let home = connector.text(describe::PROJECT_ID).or(principal.project());
-        Ok(match repository::provide(&api, &target, &wish, home)? {
-            Some(note) => prepared.note(note),
-            None => prepared,
-        })
+        Ok(prepared.notes(repository::provide(&api, &target, &policy, home)?))
     }
 
     fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
@@ -96,20 +92,21 @@ impl Flavor for Gcp {
             }
             return password::credential(connector);
         }
-        let made = match connector::principal(&connector)?.token(&options)? {
-            Token::Made(token, end) => Some((token, end)),
-            Token::Stored(_) => None,
+        let (issued, expires_at) = {
+            let principal = connector::principal(&connector)?;
+            let Token { value, expires_at } = principal.token(&options)?;
+            match value {
+                SecretValue::Text(text) => (Some(Password::Plain(text)), expires_at),
+                SecretValue::Handle(_) => (None, expires_at),
+            }
         };
-        let Some((token, end)) = made else {
-            let token = connector.into_secret(describe::TOKEN).ok_or_else(|| connector::missing(describe::TOKEN))?;
-            return Ok(Credential::basic(USER, Password::Secret(token)).for_whole_registry().into());
+        let password = match issued {
+            Some(password) => password,
+            None => Password::Secret(
+                connector.into_secret(describe::TOKEN).ok_or_else(|| connector::missing(describe::TOKEN))?,
+            ),
         };
-        let basic = Credential::basic(USER, Password::Plain(token)).for_whole_registry();
-        Ok(match end {
-            Some(end) => basic.expires_at(end),
-            None => basic,
-        }
-        .into())
+        Ok(Credential::basic(USER, password).for_whole_registry().expires_at(expires_at).into())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
@@ -123,14 +120,14 @@ impl Flavor for Gcp {
         let project = connector::project(&connector, &principal, options)?;
         let location = target::location_option(options)?;
         let url = endpoint::ARTIFACT_REGISTRY.url(options)?;
-        let api = Api::new(url, principal.api_token(options)?, principal.quota_project(&project));
+        let api = api::new(&url, principal.api_token(options)?, principal.quota_project(&project));
         listing::list(&api, &project, location)
     }
 }
 
 crhost_flavor::export!(Gcp);
 
-/// A password opens registries alone.
+/// Refuses a password, which opens registries only.
 fn refuse_password(connector: &Connector, used: &str) -> Result<(), Failure> {
     if connector.method == password::PASSWORD {
         return Err(Failure::unsupported(format!("a password can't be {used} without a registry"))

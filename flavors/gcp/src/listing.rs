@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 
 use crhost_flavor::Failure;
-use crhost_flavor::http::percent_encoded;
+use crhost_flavor::http::{Api, percent_encoded};
 use serde::Deserialize;
 
-use crate::api::{self, Api};
+use crate::api;
 use crate::host;
 use crate::names::{self, Project};
 
+// Permissions of the calls.
 const LOCATIONS: &str = "artifactregistry.locations.list";
 const REPOSITORIES: &str = "artifactregistry.repositories.list";
 
-/// Requests that a listing may take; the host allows 64 in one call, and getting a token takes up to two.
+/// Most requests of a listing: crhost allows 64 in one call, and getting a token takes up to two.
 const REQUESTS: usize = 60;
 
 #[derive(Deserialize)]
@@ -41,10 +42,10 @@ struct Repository {
     mode: String,
 }
 
-/// Lists those that take images, in one location or in all of them: there is no call for all locations at once.
+/// Lists the repositories that take images, in one location or in all of them; no call lists all locations at once.
 pub(crate) fn list(api: &Api<'_>, project: &Project, location: Option<&str>) -> Result<Vec<String>, Failure> {
     let mut left = REQUESTS;
-    let project_path = format!("projects/{}", project.id());
+    let project_path = format!("/projects/{}", project.id());
     let locations = match location {
         Some(location) => vec![location.to_owned()],
         None => pages(api, &format!("{project_path}/locations"), LOCATIONS, &mut left)?
@@ -82,7 +83,7 @@ fn pages(api: &Api<'_>, path: &str, permission: &str, left: &mut usize) -> Resul
     }
 }
 
-/// What a repository is called as a registry, if images can be pushed there.
+/// The URI of a repository as a registry; `None` if it takes no images.
 fn uri(repository: &Repository, project: &Project, location: &str) -> Option<String> {
     let name = repository.name.rsplit('/').next().filter(|name| names::is_repository(name))?;
     let takes_pushes = !matches!(repository.mode.as_str(), "REMOTE_REPOSITORY" | "VIRTUAL_REPOSITORY");

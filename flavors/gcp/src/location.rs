@@ -52,30 +52,31 @@ const REGIONS: &[&str] = &[
     "us-west4",
 ];
 
-/// What the names of regions begin with, and what follows before the number.
+/// The first words of regions' names.
 const CONTINENTS: [&str; 8] = ["africa", "asia", "australia", "europe", "me", "northamerica", "southamerica", "us"];
+/// The second words of regions' names, before the number.
 const DIRECTIONS: [&str; 9] =
     ["central", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest"];
 
-/// What a text is, as a location.
+/// Whether a text is a location.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Verdict {
-    /// One that this version knows.
+pub(crate) enum LocationCheck {
+    /// It is one that this version knows.
     Known,
-    /// One of the same form, which may have been opened since.
-    Possible,
-    /// None; with the one that was probably meant.
-    Wrong(Option<String>),
+    /// It has the form of a region, and may have been opened since.
+    Plausible,
+    /// It is not a location; with the one that was probably meant.
+    Invalid(Option<String>),
 }
 
-/// Judges a text in lower case.
-pub(crate) fn judge(text: &str) -> Verdict {
+/// Checks a text in lower case.
+pub(crate) fn check(text: &str) -> LocationCheck {
     if is_known(text) {
-        Verdict::Known
+        LocationCheck::Known
     } else if has_form(text) {
-        Verdict::Possible
+        LocationCheck::Plausible
     } else {
-        Verdict::Wrong(meant(text))
+        LocationCheck::Invalid(meant(text))
     }
 }
 
@@ -97,7 +98,7 @@ fn has_form(text: &str) -> bool {
     (1..=2).contains(&digits) && name.split_once('-').is_some_and(known)
 }
 
-/// The location behind a zone, a spelling of another cloud, or a slip.
+/// The location that was meant by a zone, by a spelling of another cloud, or by a typing error.
 fn meant(text: &str) -> Option<String> {
     let bare = |text: &str| text.replace(['-', '_', '.'], "");
     let text = match text.strip_prefix("eu").filter(|rest| !rest.starts_with('r')) {
@@ -111,7 +112,7 @@ fn meant(text: &str) -> Option<String> {
         return Some(region.to_owned());
     }
     let digits = |text: &str| text.trim_start_matches(|c: char| !c.is_ascii_digit()).to_owned();
-    // Of two letters, one slip leaves too little to guess by.
+    // A location of two letters with one of them wrong could be anything.
     let slip = |known: &str| known.len() > 2 && is_one_slip_from(&text, known) && digits(&text) == digits(known);
     let all = || MULTI.iter().chain(REGIONS);
     let found = all().find(|known| bare(known) == bare(&text)).or_else(|| all().find(|known| slip(known)));
@@ -124,12 +125,12 @@ mod tests {
 
     #[test]
     fn locations_are_known_possible_or_meant() {
-        let wrong = |meant: &str| Verdict::Wrong(Some(meant.to_owned()));
+        let wrong = |meant: &str| LocationCheck::Invalid(Some(meant.to_owned()));
         for (text, verdict) in [
-            ("us", Verdict::Known),
-            ("europe-west12", Verdict::Known),
-            ("us-east7", Verdict::Possible),
-            ("africa-northwest1", Verdict::Possible),
+            ("us", LocationCheck::Known),
+            ("europe-west12", LocationCheck::Known),
+            ("us-east7", LocationCheck::Plausible),
+            ("africa-northwest1", LocationCheck::Plausible),
             ("eu", wrong("europe")),
             ("us-central1-a", wrong("us-central1")),
             ("us-west-1", wrong("us-west1")),
@@ -139,12 +140,12 @@ mod tests {
             ("eu-west-1", wrong("europe-west1")),
             ("euwest2", wrong("europe-west2")),
             ("eurpoe", wrong("europe")),
-            ("uk", Verdict::Wrong(None)),
-            ("us-west", Verdict::Wrong(None)),
-            ("us-west100", Verdict::Wrong(None)),
-            ("", Verdict::Wrong(None)),
+            ("uk", LocationCheck::Invalid(None)),
+            ("us-west", LocationCheck::Invalid(None)),
+            ("us-west100", LocationCheck::Invalid(None)),
+            ("", LocationCheck::Invalid(None)),
         ] {
-            assert_eq!(judge(text), verdict, "{text}");
+            assert_eq!(check(text), verdict, "{text}");
         }
         assert!(is_region("us-east1") && !is_region("us"));
     }

@@ -8,7 +8,9 @@ use crate::endpoint;
 use crate::refusal::{SOMETHING_BETWEEN, unreadable, words_of};
 use crate::token::{self, Token};
 
+/// The service in messages.
 const WHO: &str = "the metadata server";
+/// The path of the machine's service account.
 const ACCOUNT: &str = "/computeMetadata/v1/instance/service-accounts/default";
 
 #[derive(Deserialize)]
@@ -19,11 +21,10 @@ struct Account {
 /// A token of the machine's service account.
 pub(crate) fn token(options: &Options) -> Result<Token<'static>, Failure> {
     let response = get(options, "/token")?;
-    let (token, end) = token::of_oauth(&response, clock::now()).ok_or_else(|| unreadable(WHO))?;
-    Ok(Token::Made(token, end))
+    token::of_oauth(&response, clock::now()).map(Token::issued).ok_or_else(|| unreadable(WHO))
 }
 
-/// The address of that account.
+/// The address of the machine's service account.
 pub(crate) fn email(options: &Options) -> Result<String, Failure> {
     let response = get(options, "/?recursive=true")?;
     let account: Account = serde_json::from_slice(&response.body).map_err(|_| unreadable(WHO))?;
@@ -37,14 +38,14 @@ fn get(options: &Options, path: &str) -> Result<Response, Failure> {
     given(response)
 }
 
-/// An answer that is a success.
+/// Fails unless the answer is a success.
 fn given(response: Response) -> Result<Response, Failure> {
     let said = words_of(&response);
     if let Some(failure) = response.unavailable(WHO, said.trim_start_matches(": ")) {
         return Err(failure);
     }
     match response.status {
-        // Whoever else answers there, e.g. a proxy or another cloud, does not say this.
+        // Other servers at that address, e.g. of a proxy or another cloud, do not send this header.
         200 if response.header("metadata-flavor") == Some("Google") => Ok(response),
         200 => Err(unreadable(WHO)),
         404 => Err(Failure::unauthenticated(format!("this machine runs as no service account{said}"))
@@ -55,7 +56,7 @@ fn given(response: Response) -> Result<Response, Failure> {
     }
 }
 
-/// Such addresses are opened by the user alone; the hint says how.
+/// Explains why there is no answer. Only the user can grant an address inside a network; the hint says how.
 fn granted(failure: Failure, url: &str) -> Failure {
     let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
     let (kind, hint) = match failure.kind {
@@ -76,6 +77,8 @@ fn granted(failure: Failure, url: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::testing::response;
+
     use super::*;
 
     #[test]
@@ -87,10 +90,7 @@ mod tests {
 
     #[test]
     fn what_the_metadata_server_says_is_kept_in_one_line() {
-        let answer = |status, headers: &[(&str, &str)], body: &str| {
-            let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
-            given(Response { status, headers, body: body.as_bytes().to_vec() })
-        };
+        let answer = |status, headers: &[(&str, &str)], body: &str| given(response(status, headers, body));
         assert!(answer(200, &[("metadata-flavor", "Google")], "{}").is_ok());
         assert!(answer(200, &[], "{}").is_err());
         for (status, body, kind, words) in [

@@ -7,7 +7,7 @@ use crhost_flavor::Failure;
 pub(crate) struct Project(String);
 
 impl Project {
-    /// Reads what an option, a connector or an API calls a project.
+    /// Parses a project in either spelling.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (domain, id) = match text.split_once([':', '/']) {
             Some((domain, id)) => (Some(domain), id),
@@ -29,18 +29,18 @@ impl Project {
     }
 }
 
-/// What is wrong with the id of a project.
+/// A fault of a project's id.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Fault {
-    /// Fewer characters than Google gives out today.
+    /// Fewer characters than ids have today.
     Short,
-    /// A project's number, which names of images do not have.
+    /// A project's number, which image names can't have.
     Number,
-    /// Anything else.
+    /// Any other fault.
     Form,
 }
 
-/// Finds fault with the id of a project: 6 to 30 lower-case letters, digits and dashes, a letter first, no dash last.
+/// The fault of a project's id; good ids have 6 to 30 lower-case letters, digits and dashes, a letter first, no dash last.
 pub(crate) fn fault(id: &str) -> Option<Fault> {
     let inside = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let fits = inside && id.starts_with(|c: char| c.is_ascii_lowercase()) && !id.ends_with('-') && id.len() <= 30;
@@ -69,18 +69,18 @@ pub(crate) fn is_repository(id: &str) -> bool {
     fits || matches!(id, "gcr.io" | "us.gcr.io" | "eu.gcr.io" | "asia.gcr.io")
 }
 
-/// A path, taken apart.
+/// A path, split into the project and the rest.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Split<'a> {
-    /// The project; none in an empty path.
+    /// The project; `None` in an empty path.
     pub(crate) project: Option<Project>,
-    /// What comes after it.
+    /// The components after it.
     pub(crate) rest: Vec<&'a str>,
-    /// What is doubtful about it.
+    /// A warning about an unusual project.
     pub(crate) warning: Option<String>,
 }
 
-/// Takes the project from the front of a path.
+/// Splits the project off the front of a path.
 pub(crate) fn split<'a>(path: &[&'a str]) -> Result<Split<'a>, Failure> {
     let (domain, rest) = match path {
         [] => return Ok(Split { project: None, rest: Vec::new(), warning: None }),
@@ -115,7 +115,7 @@ pub(crate) fn split<'a>(path: &[&'a str]) -> Result<Split<'a>, Failure> {
     Ok(Split { project: Some(Project(project)), rest: rest.to_vec(), warning })
 }
 
-/// Refuses what no repository can be called.
+/// Refuses a name that no repository can have.
 pub(crate) fn check_repository(id: &str) -> Result<(), Failure> {
     if is_repository(id) {
         return Ok(());

@@ -1,86 +1,88 @@
-//! What an image is on Google's side: its project, its repository, and where that is.
+//! The repository in Artifact Registry that an image belongs to: its project, its name, and its location.
 
 use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{Failure, Image, Options, Registry};
 
 use crate::describe;
 use crate::endpoint;
-use crate::host::{self, Host};
-use crate::location::{self, Verdict};
+use crate::host::{self, Gcr, Host};
+use crate::location::{self, LocationCheck};
 use crate::names::{self, Project};
 
 /// The repository of an image.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Target {
+    /// Its project.
     pub(crate) project: Project,
+    /// Its name.
     pub(crate) repository: String,
-    /// Where it is; none on a host of the user's own, unless an option says it.
+    /// Its location; `None` on a host of the user's own without the option `location`.
     location: Option<String>,
     /// Whether it keeps the images of a host of Container Registry.
     pub(crate) is_gcr: bool,
-    /// Artifact Registry's API for it.
+    /// The URL of Artifact Registry's API for it.
     pub(crate) api: String,
 }
 
 impl Target {
-    /// Finds it by the registry's options and the image's name.
+    /// Derives it from the registry's URI and options and the image's name.
     pub(crate) fn of(registry: &Registry, image: &Image) -> Result<Self, Failure> {
         let options = registry.options();
         let uri = RegistryUri::parse(&registry.uri)?;
-        let path: Vec<&str> = image.repository.split('/').collect();
         let host = host::parse(uri.host()).unwrap_or(Host::Other);
-        let own_api = endpoint::ARTIFACT_REGISTRY.own(&options)?;
-        let api = match (&own_api, &host) {
-            (Some(own), _) => own.clone(),
+        let api = match (endpoint::ARTIFACT_REGISTRY.replacement(&options)?, &host) {
+            (Some(replacement), _) => replacement,
             (None, Host::Regional(region)) => format!("https://artifactregistry.{region}.rep.googleapis.com"),
             (None, _) => endpoint::ARTIFACT_REGISTRY.address.to_owned(),
         };
-        let wanted = location_option(&options)?;
-        if let Host::Gcr(gcr) = host {
-            let split = names::split(&path)?;
-            let (Some(project), true) = (split.project, !split.rest.is_empty()) else {
-                return Err(misfit(image, "project/image", &format!("{}/my-project/{}", image.host, image.repository)));
-            };
-            agree(describe::LOCATION, wanted, gcr.location)?;
-            agree_project(&options, &project)?;
-            return Ok(Self {
-                project,
-                repository: gcr.host.to_owned(),
-                location: Some(gcr.location.to_owned()),
-                is_gcr: true,
-                api,
-            });
-        }
-        // A host of the user's own may lead into a project, whose paths then do not begin with it.
-        let inside = match (&host, options.get(describe::PROJECT)) {
-            (Host::Other, Some(project)) => Some(parsed(project)?),
-            _ => None,
-        };
-        let (project, rest) = match inside {
-            Some(project) => (project, path),
-            None => {
-                let split = names::split(&path)?;
-                let Some(project) = split.project else { return Err(Self::too_short(image, false)) };
-                agree_project(&options, &project)?;
-                (project, split.rest)
-            }
-        };
-        let [repository, _, ..] = rest.as_slice() else {
-            return Err(Self::too_short(image, options.get(describe::PROJECT).is_some() && host == Host::Other));
-        };
-        names::check_repository(repository)?;
-        let location = match &host {
+        match host {
+            Host::Gcr(gcr) => Self::in_gcr(gcr, api, &options, image),
             Host::Docker(location) | Host::Regional(location) => {
-                agree(describe::LOCATION, wanted, location)?;
-                Some(location.clone())
+                let (project, rest) = project_and_rest(&options, image)?;
+                let repository = repository(&rest).ok_or_else(|| too_short(image, false))?;
+                names::check_repository(repository)?;
+                agree(describe::LOCATION, location_option(&options)?, &location)?;
+                Ok(Self::new(project, repository, Some(location), api))
             }
-            _ => wanted.map(str::to_owned),
-        };
-        let is_gcr = location.as_deref().is_some_and(|location| host::gcr_of(location, repository).is_some());
-        Ok(Self { project, repository: (*repository).to_owned(), location, is_gcr, api })
+            Host::Other => Self::behind_other(api, &options, image),
+        }
     }
 
-    /// Where the repository is.
+    /// The repository behind a host of Container Registry, which has the host's name.
+    fn in_gcr(gcr: Gcr, api: String, options: &Options, image: &Image) -> Result<Self, Failure> {
+        let location = location_option(options)?;
+        let path: Vec<&str> = image.repository.split('/').collect();
+        let split = names::split(&path)?;
+        let (Some(project), true) = (split.project, !split.rest.is_empty()) else {
+            return Err(misfit(image, "project/image", &format!("{}/my-project/{}", image.host, image.repository)));
+        };
+        agree(describe::LOCATION, location, gcr.location)?;
+        agree_project(options, &project)?;
+        Ok(Self::new(project, gcr.host, Some(gcr.location.to_owned()), api))
+    }
+
+    /// The repository behind a host of the user's own. With the option `project` the host leads into that project, and
+    /// paths do not begin with it.
+    fn behind_other(api: String, options: &Options, image: &Image) -> Result<Self, Failure> {
+        let location = location_option(options)?;
+        let (project, rest, is_inside) = match options.get(describe::PROJECT) {
+            Some(project) => (parsed(project)?, image.repository.split('/').collect(), true),
+            None => {
+                let (project, rest) = project_and_rest(options, image)?;
+                (project, rest, false)
+            }
+        };
+        let repository = repository(&rest).ok_or_else(|| too_short(image, is_inside))?;
+        names::check_repository(repository)?;
+        Ok(Self::new(project, repository, location.map(str::to_owned), api))
+    }
+
+    fn new(project: Project, repository: &str, location: Option<String>, api: String) -> Self {
+        let is_gcr = location.as_deref().is_some_and(|location| host::gcr_of(location, repository).is_some());
+        Self { project, repository: repository.to_owned(), location, is_gcr, api }
+    }
+
+    /// The location; fails if neither the host nor an option says it.
     pub(crate) fn location(&self) -> Result<&str, Failure> {
         self.location.as_deref().ok_or_else(|| {
             Failure::invalid_input(
@@ -91,12 +93,33 @@ impl Target {
             )
         })
     }
+}
 
-    fn too_short(image: &Image, inside: bool) -> Failure {
-        let (form, front) = if inside { ("repository/image", "") } else { ("project/repository/image", "my-project/") };
-        let name = image.repository.rsplit('/').next().unwrap_or_default();
-        misfit(image, form, &format!("{}/{front}my-repository/{name}", image.host))
+/// The project at the front of an image's path, with which the option has to agree, and the rest of the path.
+fn project_and_rest<'a>(options: &Options, image: &'a Image) -> Result<(Project, Vec<&'a str>), Failure> {
+    let path: Vec<&str> = image.repository.split('/').collect();
+    let split = names::split(&path)?;
+    let project = split.project.ok_or_else(|| too_short(image, false))?;
+    agree_project(options, &project)?;
+    Ok((project, split.rest))
+}
+
+/// The repository at the front of a path that has an image behind it.
+fn repository<'a>(path: &[&'a str]) -> Option<&'a str> {
+    match path {
+        [repository, _, ..] => Some(repository),
+        _ => None,
     }
+}
+
+/// The failure for a path without a repository; `is_inside` if the host leads into a project.
+fn too_short(image: &Image, is_inside: bool) -> Failure {
+    let (form, front) = match is_inside {
+        true => ("repository/image", ""),
+        false => ("project/repository/image", "my-project/"),
+    };
+    let name = image.repository.rsplit('/').next().unwrap_or_default();
+    misfit(image, form, &format!("{}/{front}my-repository/{name}", image.host))
 }
 
 /// Whether a registry is on one of Google's hosts.
@@ -112,12 +135,12 @@ fn misfit(image: &Image, form: &str, example: &str) -> Failure {
     .hint(format!("name the image e.g. `{example}`"))
 }
 
-/// The value of the option `location`, if it can be one.
+/// The value of the option `location`; fails if it can't be a location.
 pub(crate) fn location_option(options: &Options) -> Result<Option<&str>, Failure> {
     let Some(text) = options.get(describe::LOCATION) else { return Ok(None) };
-    match location::judge(text) {
-        Verdict::Known | Verdict::Possible => Ok(Some(text)),
-        Verdict::Wrong(meant) => {
+    match location::check(text) {
+        LocationCheck::Known | LocationCheck::Plausible => Ok(Some(text)),
+        LocationCheck::Invalid(meant) => {
             let failure = Failure::invalid_input(format!(
                 "option `location` is `{text}`, which is not a location of Artifact Registry"
             ));
@@ -129,6 +152,7 @@ pub(crate) fn location_option(options: &Options) -> Result<Option<&str>, Failure
     }
 }
 
+/// The project that the option names.
 fn parsed(project: &str) -> Result<Project, Failure> {
     Project::parse(project).ok_or_else(|| {
         Failure::invalid_input(format!("option `project` is `{project}`, which is not the id of a project"))
@@ -136,7 +160,7 @@ fn parsed(project: &str) -> Result<Project, Failure> {
     })
 }
 
-/// An option may repeat what the name says, and not say otherwise.
+/// Fails if an option contradicts the image's name.
 fn agree(option: &str, value: Option<&str>, in_name: &str) -> Result<(), Failure> {
     match value {
         Some(value) if value != in_name => Err(Failure::invalid_input(format!(
@@ -154,13 +178,13 @@ fn agree_project(options: &Options, project: &Project) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::testing;
+
     use super::*;
 
     fn target(uri: &str, repository: &str, options: &[(&str, &str)]) -> Result<Target, Failure> {
-        let options = options.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let host = uri.split('/').next().unwrap().to_owned();
-        let image = Image { host, repository: repository.into(), tag: Some("v1".into()), digest: None };
-        Target::of(&Registry { name: "r".into(), uri: uri.into(), options }, &image)
+        let host = uri.split('/').next().unwrap();
+        Target::of(&testing::registry(uri, options), &testing::image(host, repository))
     }
 
     fn resource(uri: &str, repository: &str, options: &[(&str, &str)]) -> String {
@@ -209,7 +233,7 @@ mod tests {
         assert!(own("r", &[location, project]).unwrap_err().message.contains("`repository/image`"));
         assert!(own("r/i", &[("project", "No")]).unwrap_err().hint.unwrap().contains("gcloud"));
         assert!(own("my-project/r/i", &[("location", "eu")]).unwrap_err().hint.unwrap().contains("`europe`"));
-        let is_google_s = |uri: &str| is_google_s(&Registry { name: "r".into(), uri: uri.into(), options: Vec::new() });
+        let is_google_s = |uri: &str| is_google_s(&testing::registry(uri, &[]));
         assert_eq!((is_google_s("localhost:5000/p"), is_google_s("gcr.io")), (Ok(false), Ok(true)));
     }
 

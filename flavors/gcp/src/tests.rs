@@ -1,20 +1,7 @@
-use crhost_flavor::{FailureKind, FieldValue};
+use crhost_flavor::FailureKind;
+use crhost_flavor::testing::{assert_examples, connector, image, registry};
 
 use super::*;
-
-fn registry(uri: &str, options: &[(&str, &str)]) -> Registry {
-    let options = options.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Registry { name: "r".into(), uri: uri.into(), options }
-}
-
-fn image(host: &str, repository: &str) -> Image {
-    Image { host: host.into(), repository: repository.into(), tag: Some("v1".into()), digest: None }
-}
-
-fn connector(method: &str, fields: &[(&str, &str)]) -> Connector {
-    let fields = fields.iter().map(|&(name, value)| (name.to_owned(), FieldValue::Text(value.to_owned()))).collect();
-    Connector { method: method.into(), fields }
-}
 
 const URI: &str = "us-docker.pkg.dev/my-project/r";
 const HOST: &str = "us-docker.pkg.dev";
@@ -23,6 +10,7 @@ const IMAGE: &str = "my-project/r/train";
 #[test]
 fn the_description_keeps_the_promises_of_the_contract() {
     let description = Gcp::describe();
+    assert_examples::<Gcp>();
     for uri in &description.uri_examples {
         assert_eq!(&Gcp::validate_uri(uri.clone()).unwrap().uri, uri);
     }

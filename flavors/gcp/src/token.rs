@@ -1,79 +1,55 @@
 //! Access tokens, and the two forms in which Google returns them.
 
-use crhost_flavor::http::{Encoding, Part, Response};
-use crhost_flavor::{Secret, time};
-use serde::Deserialize;
-use serde_json::Value;
+use crhost_flavor::http::Response;
+use crhost_flavor::oauth::{self, TokenResponse};
+use crhost_flavor::{Secret, SecretValue, time};
 
-/// Seconds that a token lives at most: those of service accounts may be made to live for twelve hours.
-const LIFE: u64 = 12 * 3_600;
+/// Longest lifetime of a token in seconds: those of service accounts may be issued for twelve hours.
+const LONGEST: u64 = 12 * 3_600;
 
 /// An access token.
-pub(crate) enum Token<'a> {
-    /// A field of the connector.
-    Stored(&'a Secret),
-    /// One that Google returned, or that a key signed; with the Unix time until which it is good, if that is known.
-    Made(String, Option<u64>),
+pub(crate) struct Token<'a> {
+    /// The token: a field of the connector, or text that Google returned or a key signed.
+    pub(crate) value: SecretValue<'a>,
+    /// The Unix time at which it expires, if that is known.
+    pub(crate) expires_at: Option<u64>,
 }
 
-impl Token<'_> {
-    /// The parts of the header `authorization`.
-    pub(crate) fn authorization(&self) -> Vec<Part<'_>> {
-        vec![
-            "Bearer ".into(),
-            match self {
-                Self::Stored(secret) => Part::secret(secret, Encoding::Raw),
-                Self::Made(token, _) => token.as_str().into(),
-            },
-        ]
+impl<'a> Token<'a> {
+    /// A token that the user stored.
+    pub(crate) fn stored(secret: &'a Secret) -> Self {
+        Self { value: secret.into(), expires_at: None }
+    }
+
+    /// A token as text.
+    pub(crate) fn issued((text, expires_at): (String, Option<u64>)) -> Self {
+        Self { value: text.into(), expires_at }
     }
 }
 
-#[derive(Deserialize)]
-struct OAuth {
-    access_token: String,
-    expires_in: Option<Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Generated {
-    access_token: String,
-    expire_time: Option<String>,
-}
-
-/// Reads what a token endpoint answers (RFC 6749, section 5.1); none if there is no token in it.
+/// Reads the answer of a token endpoint (RFC 6749, section 5.1): the token and its expiry; `None` if it has no token.
 pub(crate) fn of_oauth(response: &Response, now: u64) -> Option<(String, Option<u64>)> {
-    let answer: OAuth = serde_json::from_slice(&response.body).ok()?;
-    let seconds = answer.expires_in.and_then(|value| match value {
-        Value::String(text) => text.parse().ok(),
-        value => value.as_u64(),
-    });
-    Some((usable(answer.access_token)?, seconds.filter(|seconds| *seconds > 0).map(|seconds| now + seconds.min(LIFE))))
+    let answer = TokenResponse::read(&response.body)?;
+    let expires_at = answer.expires_at(now, LONGEST);
+    Some((answer.access_token, expires_at))
 }
 
-/// Reads what `generateAccessToken` answers; none if there is no token in it.
+/// Reads the answer of IAM's `generateAccessToken`: the token and its expiry; `None` if it has no token.
 pub(crate) fn of_iam(response: &Response, now: u64) -> Option<(String, Option<u64>)> {
-    let answer: Generated = serde_json::from_slice(&response.body).ok()?;
-    let end = answer.expire_time.as_deref().and_then(time::from_rfc3339);
-    Some((usable(answer.access_token)?, end.filter(|end| *end > now).map(|end| end.min(now + LIFE))))
-}
-
-/// A token that fits into a header.
-fn usable(token: String) -> Option<String> {
-    (!token.is_empty() && token.bytes().all(|b| b.is_ascii_graphic())).then_some(token)
+    let answer = response.json();
+    let end = answer.get("expireTime").and_then(|time| time::from_rfc3339(time.as_str()?));
+    let expires_at = end.filter(|end| *end > now).map(|end| end.min(now + LONGEST));
+    Some((oauth::token(&answer, "accessToken")?, expires_at))
 }
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::testing::answer;
+
     use super::*;
 
     /// 2026-11-20T12:00:00Z.
     const NOON: u64 = 1_795_176_000;
-
-    fn answer(body: &str) -> Response {
-        Response { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() }
-    }
 
     #[test]
     fn a_token_ends_when_google_says_so() {
@@ -84,9 +60,9 @@ mod tests {
             (r#"{"access_token":"t","expires_in":0}"#, None),
             (r#"{"access_token":"t","expires_in":-1}"#, None),
             (r#"{"access_token":"t","expires_in":"soon"}"#, None),
-            (r#"{"access_token":"t","expires_in":18446744073709551615}"#, Some(NOON + LIFE)),
+            (r#"{"access_token":"t","expires_in":18446744073709551615}"#, Some(NOON + LONGEST)),
         ] {
-            assert_eq!(of_oauth(&answer(body), NOON), Some(("t".into(), end)), "{body}");
+            assert_eq!(of_oauth(&answer(200, body), NOON), Some(("t".into(), end)), "{body}");
         }
         for (body, end) in [
             (r#"{"accessToken":"t","expireTime":"2026-11-20T13:00:00Z"}"#, Some(NOON + 3_600)),
@@ -94,7 +70,7 @@ mod tests {
             (r#"{"accessToken":"t","expireTime":"later"}"#, None),
             (r#"{"accessToken":"t"}"#, None),
         ] {
-            assert_eq!(of_iam(&answer(body), NOON), Some(("t".into(), end)), "{body}");
+            assert_eq!(of_iam(&answer(200, body), NOON), Some(("t".into(), end)), "{body}");
         }
     }
 
@@ -103,7 +79,8 @@ mod tests {
         for body in
             ["", "{", "{}", "[]", r#"{"access_token":""}"#, r#"{"access_token":"a\nb"}"#, r#"{"accessToken":7}"#]
         {
-            assert_eq!((of_oauth(&answer(body), NOON), of_iam(&answer(body), NOON)), (None, None), "{body}");
+            let answer = answer(200, body);
+            assert_eq!((of_oauth(&answer, NOON), of_iam(&answer, NOON)), (None, None), "{body}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A user who signed in with gcloud: what is left of that is a refresh token.
+//! A user who signed in with gcloud, which stored a refresh token.
 
 use crhost_flavor::http::{Form, Method, Request};
 use crhost_flavor::{Failure, Options, Secret, clock};
@@ -8,7 +8,9 @@ use crate::file::File;
 use crate::refusal::{Refusal, unreadable};
 use crate::token::{self, Token};
 
+/// The kind of file in messages.
 const WHAT: &str = "a user's credentials";
+/// The service in messages.
 const WHO: &str = "Google's token endpoint";
 
 /// A user, by a refresh token and the OAuth client that it was given to.
@@ -44,7 +46,6 @@ impl User {
             let advice = "sign in again with `gcloud auth application-default login`, and store its file";
             return Err(Refusal::of_tokens(&response, WHO, "the user's refresh token", advice, clock::now()));
         }
-        let (token, end) = token::of_oauth(&response, clock::now()).ok_or_else(|| unreadable(WHO))?;
-        Ok(Token::Made(token, end))
+        token::of_oauth(&response, clock::now()).map(Token::issued).ok_or_else(|| unreadable(WHO))
     }
 }

@@ -1,4 +1,4 @@
-//! The hosts of GitHub: its registries, its APIs, what is neither, and what looks like them.
+//! The hosts of GitHub: its registries, its APIs, its web site, and look-alikes.
 
 use crhost_flavor::uri::{is_one_slip_from, is_within};
 
@@ -7,43 +7,25 @@ pub(crate) const GHCR: &str = "ghcr.io";
 /// The API of github.com.
 pub(crate) const API: &str = "https://api.github.com";
 
-/// Registries of others, by the end of their hosts, and their flavors.
-const OTHERS: [(&str, &str); 9] = [
-    ("gcr.io", "gcp"),
-    ("pkg.dev", "gcp"),
-    ("docker.io", "dockerhub"),
-    ("azurecr.io", "azure"),
-    ("amazonaws.com", "aws"),
-    ("quay.io", "quay"),
-    ("registry.gitlab.com", "gitlab"),
-    ("registry.digitalocean.com", "digitalocean"),
-    ("registry.cloudflare.com", "cloudflare"),
-];
-
-/// What a host is to GitHub.
+/// The kind of a host.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
     /// The registry of github.com, of an enterprise on ghe.com, or of an Enterprise Server.
     Registry,
     /// The registry before ghcr.io, which takes no images any more.
     Retired,
-    /// GitHub itself, whose addresses people copy from the browser.
+    /// The web site, whose addresses users copy from the browser.
     WebSite,
-    /// A registry of somebody else, and the flavor for it.
-    Other(&'static str),
     /// A typing error away from ghcr.io, or made to look like it.
     NearMiss,
     /// Anything else, e.g. a host that stands in front of the registry.
     Unknown,
 }
 
-/// Says what a host, lower case and without port, is.
+/// The kind of a host, lower case and without port.
 pub(crate) fn kind(host: &str) -> Kind {
     if host == GHCR || is_enterprise(host) {
         return Kind::Registry;
-    }
-    if let Some((_, flavor)) = OTHERS.iter().find(|(end, _)| is_within(host, end)) {
-        return Kind::Other(flavor);
     }
     match host {
         // Of github.com and of Enterprise Servers.
@@ -56,7 +38,7 @@ pub(crate) fn kind(host: &str) -> Kind {
     }
 }
 
-/// The API that belongs to a registry's host; none where the host does not tell.
+/// The API of a registry's host; `None` for a host whose API can't be derived.
 pub(crate) fn api_of(host: &str) -> Option<String> {
     match host.strip_prefix("containers.").filter(|rest| is_within(rest, "ghe.com")) {
         _ if host == GHCR => Some(API.to_owned()),

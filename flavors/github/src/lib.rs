@@ -7,16 +7,15 @@ mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Password, Prepared, Registry, UploadProfile, password,
+    Prepared, Registry, UploadProfile, password,
 };
 
-use api::Api;
+use api::{ENDPOINT, GitHubApi};
 
-/// The auth methods with a token of GitHub: stored, and found in the environment as in GitHub Actions.
+/// The auth method of a stored token.
 const TOKEN: &str = "token";
+/// The auth method of a token in the environment, as in GitHub Actions.
 const IMPLICIT: &str = "implicit";
-/// The option that names another API.
-const ENDPOINT: &str = "api-endpoint";
 
 /// The flavor.
 pub struct GitHub;
@@ -55,7 +54,7 @@ impl Flavor for GitHub {
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
-        uri::accept(&uri)
+        uri::RULES.accept(&uri)
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
@@ -68,7 +67,7 @@ impl Flavor for GitHub {
             .hint(format!("name the image e.g. `{}/{owner}/{}`", image.host, image.repository)));
         };
         uri::check_owner(owner, &image.host)?;
-        // In one request: a chunk with a range may have 4 MiB at most.
+        // One request per blob: chunks with a range may have 4 MiB at most.
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector.filter(has_token) else { return Ok(prepared) };
         let endpoint = registry.options().url(ENDPOINT)?.or_else(|| hosts::api_of(&image.host));
@@ -78,10 +77,7 @@ impl Flavor for GitHub {
                 image.host
             )));
         };
-        Ok(match Api::new(&connector, endpoint)?.check(owner, name)? {
-            Some(note) => prepared.note(note),
-            None => prepared,
-        })
+        Ok(prepared.notes(GitHubApi::new(&connector, endpoint)?.check(owner, name)?))
     }
 
     fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
@@ -92,25 +88,25 @@ impl Flavor for GitHub {
         // The registry takes any name that is not empty; this is the one that GitHub's own tools use.
         let username =
             connector.text("username").filter(|name| !name.is_empty()).unwrap_or("x-access-token").to_owned();
-        let token = connector.into_secret("token").ok_or_else(api::no_token)?;
-        Ok(Credential::basic(username, Password::Secret(token)).into())
+        Ok(Credential::basic(username, connector.into_password("token")?).into())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         if !has_token(&connector) {
             return Err(Failure::unsupported("a password of the registry can't be proved without the registry"));
         }
-        // It may be of a server of one's own, whose tokens are not github.com's to see.
+        // The token may be of an Enterprise Server, and github.com may not see it.
         let Some(endpoint) = options.url(ENDPOINT)? else {
             return Err(Failure::unsupported("whose token it is only the GitHub that gave it can tell")
                 .hint(format!("`--option {ENDPOINT}={}` asks github.com", hosts::API)));
         };
-        Api::new(&connector, endpoint)?.user()
+        GitHubApi::new(&connector, endpoint)?.user()
     }
 }
 
 crhost_flavor::export!(GitHub);
 
+/// Lets a method's token go to the registry and to GitHub's APIs.
 fn hosts_of(method: AuthMethod) -> AuthMethod {
     method.host("https://{registry}").host(hosts::API).host("https://api.*.ghe.com")
 }

@@ -1,4 +1,7 @@
 use crhost_flavor::http::Response;
+use crhost_flavor::testing::{
+    self, assert_accepts, assert_examples, assert_refuses, connector, image, options, registry,
+};
 use crhost_flavor::{FailureKind, Upload};
 
 use super::api::Package;
@@ -8,16 +11,9 @@ fn accepted(uri: &str) -> AcceptedUri {
     GitHub::validate_uri(uri.into()).unwrap_or_else(|failure| panic!("{uri}: {failure:?}"))
 }
 
-fn refused(uri: &str) -> Failure {
-    match GitHub::validate_uri(uri.into()) {
-        Ok(accepted) => panic!("{uri} was accepted as {}", accepted.uri),
-        Err(failure) => failure,
-    }
-}
-
 fn response(status: u16, scopes: Option<&str>, body: &str) -> Response {
-    let headers = scopes.iter().map(|scopes| ("x-oauth-scopes".to_owned(), scopes.as_bytes().to_vec())).collect();
-    Response { status, headers, body: body.as_bytes().to_vec() }
+    let headers: Vec<_> = scopes.iter().map(|scopes| ("x-oauth-scopes", *scopes)).collect();
+    testing::response(status, &headers, body)
 }
 
 #[test]
@@ -37,6 +33,7 @@ fn github_s_registries_have_one_canonical_form() {
         assert_eq!(accepted(text), AcceptedUri::new(canonical), "{text}");
         assert_eq!(accepted(canonical).uri, canonical, "stable");
     }
+    assert_examples::<GitHub>();
     for uri in GitHub::describe().uri_examples {
         assert!(accepted(&uri).warnings.is_empty(), "{uri}");
     }
@@ -56,14 +53,13 @@ fn all_of_github_and_hosts_in_front_of_it_are_accepted_with_a_warning() {
         ("images.acme.example/acme", 1),
         ("selfhosted_harbor.com/x", 2),
     ] {
-        let accepted = accepted(uri);
-        assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (uri, warnings));
+        assert_accepts::<GitHub>(&[(uri, uri, warnings)]);
     }
 }
 
 #[test]
 fn what_is_not_github_s_registry_is_refused_with_the_corrected_form() {
-    for (text, hint) in [
+    assert_refuses::<GitHub>(&[
         ("ghcr.io/Acme", "`ghcr.io/acme`"),
         ("GHCR.io/Me", "`ghcr.io/me`"),
         ("GHCR.io/Acme/Train", "`ghcr.io/acme/train`"),
@@ -81,7 +77,7 @@ fn what_is_not_github_s_registry_is_refused_with_the_corrected_form() {
         ("github.com/acme", "`ghcr.io/acme`"),
         ("github.com/Acme/train", "`ghcr.io/acme`"),
         ("github.com/orgs/acme/packages/container/package/train", "`ghcr.io/acme`"),
-        ("https://github.com/acme", "`github.com/acme`"),
+        ("https://github.com/acme", "`ghcr.io/acme`"),
         ("github.com", "`ghcr.io/<owner>`"),
         ("containers.github.com/acme", "`ghcr.io/acme`"),
         ("docker.pkg.github.com/acme/repo/train", "`ghcr.io/acme`"),
@@ -104,12 +100,25 @@ fn what_is_not_github_s_registry_is_refused_with_the_corrected_form() {
         ("123456789.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
         ("zenml", "`ghcr.io/zenml`"),
         ("", "e.g."),
-    ] {
-        let failure = refused(text);
-        assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
-        let said = failure.hint.unwrap();
-        assert!(said.contains(hint), "{text}: {said}");
-    }
+    ]);
+}
+
+#[test]
+fn a_hint_is_not_refused_in_turn() {
+    assert_refuses::<GitHub>(&[
+        ("quay.io/Acme", "use the flavor `quay` for `quay.io/acme`"),
+        ("https://github.com/acme", "write `ghcr.io/acme`"),
+    ]);
+}
+
+#[test]
+fn registries_that_only_one_flavor_knew_are_known_here_too() {
+    assert_refuses::<GitHub>(&[
+        ("contoso.azurecr.cn/x", "`azure`"),
+        ("public.ecr.aws/acme", "`aws`"),
+        ("us.icr.io/acme", "`default`"),
+        ("docker.com/acme", "`dockerhub`"),
+    ]);
 }
 
 #[test]
@@ -124,9 +133,7 @@ fn each_registry_has_its_api() {
 #[test]
 fn an_image_has_an_owner_and_a_name_and_goes_up_in_one_request() {
     let prepare = |repository: &str| {
-        let registry = Registry { name: "gh".into(), uri: "ghcr.io/acme".into(), options: Vec::new() };
-        let image = Image { host: "ghcr.io".into(), repository: repository.into(), tag: None, digest: None };
-        GitHub::prepare_image_push(registry, None, image)
+        GitHub::prepare_image_push(registry("ghcr.io/acme", &[]), None, image("ghcr.io", repository))
     };
     let prepared = prepare("acme/team/train").unwrap();
     assert!(matches!(prepared.profile.upload, Upload::Monolithic) && prepared.notes.is_empty());
@@ -179,8 +186,7 @@ fn whose_a_token_is_comes_with_its_scopes() {
 
 #[test]
 fn a_password_of_any_registry_is_not_proved_at_github() {
-    for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), hosts::API.to_owned())])] {
-        let connector = Connector { method: "password".into(), fields: Vec::new() };
-        assert_eq!(GitHub::identify(connector, &options).unwrap_err().kind, FailureKind::Unsupported);
+    for options in [Options::default(), options(&[(ENDPOINT, hosts::API)])] {
+        assert_eq!(GitHub::identify(connector("password", &[]), &options).unwrap_err().kind, FailureKind::Unsupported);
     }
 }

@@ -6,19 +6,19 @@ mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Password, Prepared, Registry, UploadProfile, password,
+    Prepared, Registry, UploadProfile, password,
 };
 
-use api::{Api, Kind};
+use api::{ENDPOINT, GitLabApi, Kind};
 
-/// The auth methods whose tokens open the API; deploy tokens do not.
+/// The auth method of an access token, which opens the API.
 const PERSONAL: &str = "personal-token";
+/// The auth method of a job's token, which opens a little of the API.
 const JOB: &str = "job-token";
+/// The auth method of the token in a job's environment.
 const IMPLICIT: &str = "implicit";
 /// The user name that goes with the token of a job.
 const CI_USER: &str = "gitlab-ci-token";
-/// The option that names another GitLab.
-const ENDPOINT: &str = "gitlab-endpoint";
 /// The GitLab behind `registry.gitlab.com`.
 const GITLAB_COM: &str = "https://gitlab.com";
 
@@ -65,7 +65,7 @@ impl Flavor for GitLab {
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
-        uri::accept(&uri)
+        uri::RULES.accept(&uri)
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
@@ -77,7 +77,7 @@ impl Flavor for GitLab {
             ))
             .hint(format!("name the image e.g. `{}/<group>/<project>/{}`", image.host, image.repository)));
         }
-        // One request per blob: a token lives five minutes, and the host renews it between requests.
+        // One request per blob: a token lives five minutes, and crhost renews it between requests.
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
         let Some(kind) = kind(&connector) else { return Ok(prepared) };
@@ -86,10 +86,7 @@ impl Flavor for GitLab {
                 prepared.note(format!("the project was not checked: set the option `{ENDPOINT}` to the URL of GitLab"))
             );
         };
-        Ok(match Api::new(&connector, kind, endpoint)?.check(&components)? {
-            Some(note) => prepared.note(note),
-            None => prepared,
-        })
+        Ok(prepared.notes(GitLabApi::new(&connector, kind, endpoint)?.check(&components)?))
     }
 
     fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
@@ -99,8 +96,7 @@ impl Flavor for GitLab {
         }
         let other = if connector.method == PERSONAL { "token" } else { CI_USER };
         let username = connector.text("username").filter(|name| !name.is_empty()).unwrap_or(other).to_owned();
-        let token = connector.into_secret("token").ok_or_else(api::no_token)?;
-        Ok(Credential::basic(username, Password::Secret(token)).into())
+        Ok(Credential::basic(username, connector.into_password("token")?).into())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
@@ -109,7 +105,7 @@ impl Flavor for GitLab {
                 "only access tokens and job tokens of GitLab can be proved without a registry",
             ));
         };
-        // The token may be of any GitLab, and is nothing that gitlab.com should see if it is of another.
+        // The token may be of any GitLab, and no other GitLab may see it.
         let Some(url) = options.url(ENDPOINT)? else {
             return Err(Failure::unsupported(format!(
                 "which GitLab the token is of is not known without the option `{ENDPOINT}`"
@@ -118,24 +114,24 @@ impl Flavor for GitLab {
                 "say so with `--option {ENDPOINT}={GITLAB_COM}`, or run `crhost registry verify` on a registry that uses it"
             )));
         };
-        Api::new(&connector, kind, url)?.user()
+        GitLabApi::new(&connector, kind, url)?.user()
     }
 }
 
 crhost_flavor::export!(GitLab);
 
-/// What the API takes a connector's token for; none if it takes it for nothing.
+/// The kind of a connector's token for the API; `None` if the API takes no such token.
 fn kind(connector: &Connector) -> Option<Kind> {
     match connector.method.as_str() {
         PERSONAL => Some(Kind::Access),
         JOB => Some(Kind::Job),
-        // Under another name it is what somebody has put in the place of the job's token.
+        // With another user name it is another token that was put in place of the job's.
         IMPLICIT if matches!(connector.text("username"), None | Some("" | CI_USER)) => Some(Kind::Job),
         _ => None,
     }
 }
 
-/// GitLab as the option says, or as the registry's host tells.
+/// The URL of GitLab: the option's, or that of gitlab.com for its registry; `None` where neither is known.
 fn endpoint(options: &Options, host: &str) -> Result<Option<String>, Failure> {
     Ok(options.url(ENDPOINT)?.or_else(|| (host == uri::REGISTRY).then(|| GITLAB_COM.to_owned())))
 }

@@ -1,15 +1,13 @@
 use crhost_flavor::FailureKind;
-use crhost_flavor::http::Response;
+use crhost_flavor::testing::{
+    answer, assert_accepts, assert_examples, assert_refuses, connector, image, options, registry,
+};
 
 use super::*;
 
-fn answer(status: u16, body: &str) -> Response {
-    Response { status, headers: Vec::new(), body: body.into() }
-}
-
 #[test]
 fn registries_are_accepted_in_canonical_form() {
-    for (text, canonical, warnings) in [
+    assert_accepts::<GitLab>(&[
         ("registry.gitlab.com/acme/ml", "registry.gitlab.com/acme/ml", 0),
         ("registry.gitlab.com/acme/team/ml/train/cpu", "registry.gitlab.com/acme/team/ml/train/cpu", 0),
         ("Registry.GitLab.com:443/acme///", "registry.gitlab.com/acme", 0),
@@ -23,11 +21,8 @@ fn registries_are_accepted_in_canonical_form() {
         ("[::1]:5000/x", "[::1]:5000/x", 0),
         ("host.docker.internal:5000/x", "host.docker.internal:5000/x", 0),
         ("selfhosted_harbor.com/x", "selfhosted_harbor.com/x", 1),
-    ] {
-        let accepted = GitLab::validate_uri(text.into()).unwrap_or_else(|failure| panic!("{text}: {failure:?}"));
-        assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (canonical, warnings), "{text}");
-        assert_eq!(GitLab::validate_uri(canonical.into()).unwrap().uri, canonical, "stable");
-    }
+    ]);
+    assert_examples::<GitLab>();
     for uri in GitLab::describe().uri_examples {
         assert!(GitLab::validate_uri(uri).unwrap().warnings.is_empty());
     }
@@ -35,7 +30,7 @@ fn registries_are_accepted_in_canonical_form() {
 
 #[test]
 fn what_is_no_gitlab_is_refused_with_the_corrected_form() {
-    for (text, hint) in [
+    assert_refuses::<GitLab>(&[
         ("gitlab.com/acme/ml", "did you mean `registry.gitlab.com/acme/ml`"),
         ("docker.gitlab.com/acme/ml", "did you mean `registry.gitlab.com/acme/ml`"),
         ("registry.gitlab.io/acme", "did you mean `registry.gitlab.com/acme`"),
@@ -63,12 +58,19 @@ fn what_is_no_gitlab_is_refused_with_the_corrected_form() {
         ("::1", "`[::1]`"),
         ("localhost:99999", "e.g."),
         ("", "e.g."),
-    ] {
-        let failure = GitLab::validate_uri(text.into()).expect_err(text);
-        assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
-        let said = failure.hint.unwrap_or_default();
-        assert!(said.contains(hint), "{text}: {said}");
-    }
+        ("www.gitlab.com/acme", "did you mean `registry.gitlab.com/acme`"),
+        ("gitlab.io/acme", "did you mean `registry.gitlab.com/acme`"),
+    ]);
+}
+
+#[test]
+fn registries_that_only_one_flavor_knew_are_known_here_too() {
+    assert_refuses::<GitLab>(&[
+        ("contoso.azurecr.cn/x", "`azure`"),
+        ("123456789012.dkr-ecr.us-west-2.on.aws", "`aws`"),
+        ("us.icr.io/acme", "`default`"),
+        ("docker.com/acme", "`dockerhub`"),
+    ]);
 }
 
 #[test]
@@ -125,34 +127,33 @@ fn a_job_pushes_to_its_own_project_or_where_it_is_allowed() {
 #[test]
 fn a_password_of_any_registry_and_a_deploy_token_are_not_proved_at_gitlab() {
     for method in ["password", "deploy-token"] {
-        for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), GITLAB_COM.to_owned())])] {
-            let connector = Connector { method: method.into(), fields: Vec::new() };
-            assert_eq!(GitLab::identify(connector, &options).unwrap_err().kind, FailureKind::Unsupported, "{method}");
+        for options in [Options::default(), options(&[(ENDPOINT, GITLAB_COM)])] {
+            assert_eq!(
+                GitLab::identify(connector(method, &[]), &options).unwrap_err().kind,
+                FailureKind::Unsupported,
+                "{method}"
+            );
         }
     }
 }
 
 #[test]
 fn what_stands_in_the_place_of_a_job_s_token_is_not_taken_for_one() {
-    let connector = |username: &str| Connector {
-        method: IMPLICIT.into(),
-        fields: vec![("username".into(), crhost_flavor::FieldValue::Text(username.into()))],
-    };
-    assert_eq!(kind(&connector("gitlab-ci-token")), Some(Kind::Job));
-    assert_eq!(kind(&connector("gitlab+deploy-token-7")), None);
-    assert_eq!(kind(&Connector { method: IMPLICIT.into(), fields: Vec::new() }), Some(Kind::Job));
+    let of_user = |username: &str| kind(&connector(IMPLICIT, &[("username", username)]));
+    assert_eq!(of_user("gitlab-ci-token"), Some(Kind::Job));
+    assert_eq!(of_user("gitlab+deploy-token-7"), None);
+    assert_eq!(kind(&connector(IMPLICIT, &[])), Some(Kind::Job));
 }
 
 #[test]
 fn a_token_is_shown_only_to_the_gitlab_that_is_known_to_be_meant() {
     for method in [PERSONAL, JOB] {
-        let connector = || Connector { method: method.into(), fields: Vec::new() };
+        let connector = || connector(method, &[]);
         let failure = GitLab::identify(connector(), &Options::default()).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Unsupported, "{method}");
         assert!(failure.hint.unwrap().contains("--option gitlab-endpoint=https://gitlab.com"));
-        let registry = Registry { name: "gl".into(), uri: "registry.example.com/acme".into(), options: Vec::new() };
-        let image =
-            Image { host: "registry.example.com".into(), repository: "acme/ml".into(), tag: None, digest: None };
+        let registry = registry("registry.example.com/acme", &[]);
+        let image = image("registry.example.com", "acme/ml");
         let prepared = GitLab::prepare_image_push(registry, Some(connector()), image).unwrap();
         assert!(prepared.notes.iter().any(|note| note.contains("`gitlab-endpoint`")), "{:?}", prepared.notes);
     }
@@ -162,9 +163,8 @@ fn a_token_is_shown_only_to_the_gitlab_that_is_known_to_be_meant() {
 
 #[test]
 fn an_image_is_in_a_group_and_a_project() {
-    let registry = Registry { name: "gl".into(), uri: "registry.gitlab.com".into(), options: Vec::new() };
-    let image = Image { host: uri::REGISTRY.into(), repository: "train".into(), tag: None, digest: None };
-    let failure = GitLab::prepare_image_push(registry, None, image).unwrap_err();
+    let registry = registry("registry.gitlab.com", &[]);
+    let failure = GitLab::prepare_image_push(registry, None, image(uri::REGISTRY, "train")).unwrap_err();
     assert_eq!(failure.kind, FailureKind::InvalidInput);
     assert!(failure.hint.unwrap().contains("`registry.gitlab.com/<group>/<project>/train`"));
 }

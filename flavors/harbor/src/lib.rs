@@ -1,4 +1,4 @@
-//! The flavor `harbor`: Harbor, on whatever host it is.
+//! The flavor `harbor`: Harbor, on any host.
 #![forbid(unsafe_code)]
 
 mod api;
@@ -6,13 +6,10 @@ mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Password, Prepared, Registry, UploadProfile, password,
+    Prepared, Registry, UploadProfile, password,
 };
 
-use api::Api;
-
-/// The option that names another API.
-const ENDPOINT: &str = "harbor-endpoint";
+use api::{ENDPOINT, HarborApi};
 
 /// The flavor.
 pub struct Harbor;
@@ -48,7 +45,7 @@ impl Flavor for Harbor {
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
-        uri::accept(&uri)
+        uri::RULES.accept(&uri)
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
@@ -65,11 +62,8 @@ impl Flavor for Harbor {
         let public = options.flag("public")?.unwrap_or(false);
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
-        let api = Api::new(&connector, options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{}", image.host)))?;
-        Ok(match api.check(project, create.then_some(public))? {
-            Some(note) => prepared.note(note),
-            None => prepared,
-        })
+        let url = options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{}", image.host));
+        Ok(prepared.notes(HarborApi::new(&connector, url)?.check(project, create.then_some(public))?))
     }
 
     fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
@@ -78,9 +72,8 @@ impl Flavor for Harbor {
             return password::credential(connector);
         }
         let username = connector.text("username").unwrap_or_default().to_owned();
-        let field = secret_of(&connector.method);
-        let secret = connector.into_secret(field).ok_or_else(api::incomplete)?;
-        Ok(Credential::basic(username, Password::Secret(secret)).into())
+        let field = api::secret_field(&connector.method);
+        Ok(Credential::basic(username, connector.into_password(field)?).into())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
@@ -92,20 +85,11 @@ impl Flavor for Harbor {
                 "which Harbor to ask is not known without the option `{ENDPOINT}`"
             )));
         };
-        Api::new(&connector, url)?.user()
+        HarborApi::new(&connector, url)?.user()
     }
 }
 
 crhost_flavor::export!(Harbor);
-
-/// The field that holds the secret of a method.
-fn secret_of(method: &str) -> &'static str {
-    match method {
-        "robot" => "token",
-        "user" => "secret",
-        _ => "password",
-    }
-}
 
 #[cfg(test)]
 mod tests;

@@ -1,15 +1,13 @@
 use crhost_flavor::FailureKind;
-use crhost_flavor::http::Response;
+use crhost_flavor::testing::{
+    answer, assert_accepts, assert_examples, assert_refuses, connector, image, options, registry,
+};
 
 use super::*;
 
-fn answer(status: u16, body: &str) -> Response {
-    Response { status, headers: Vec::new(), body: body.into() }
-}
-
 #[test]
 fn registries_are_accepted_in_canonical_form() {
-    for (text, canonical, warnings) in [
+    assert_accepts::<Harbor>(&[
         ("harbor.example.com/ml", "harbor.example.com/ml", 0),
         ("harbor.example.com/ml-team_2.x/train", "harbor.example.com/ml-team_2.x/train", 0),
         ("Harbor.example.com:8443/ml/team///", "harbor.example.com:8443/ml/team", 0),
@@ -22,11 +20,8 @@ fn registries_are_accepted_in_canonical_form() {
         ("[::1]:5000/x", "[::1]:5000/x", 0),
         ("host.docker.internal:5000/x", "host.docker.internal:5000/x", 0),
         ("my-elb.eu-west-1.elb.amazonaws.com/ml", "my-elb.eu-west-1.elb.amazonaws.com/ml", 0),
-    ] {
-        let accepted = Harbor::validate_uri(text.into()).unwrap_or_else(|failure| panic!("{text}: {failure:?}"));
-        assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (canonical, warnings), "{text}");
-        assert_eq!(Harbor::validate_uri(canonical.into()).unwrap().uri, canonical, "stable");
-    }
+    ]);
+    assert_examples::<Harbor>();
     for uri in Harbor::describe().uri_examples {
         assert!(Harbor::validate_uri(uri).unwrap().warnings.is_empty());
     }
@@ -34,7 +29,7 @@ fn registries_are_accepted_in_canonical_form() {
 
 #[test]
 fn what_is_no_harbor_is_refused_with_the_next_step() {
-    for (text, hint) in [
+    assert_refuses::<Harbor>(&[
         ("docker.io/zenml", "`dockerhub`"),
         ("index.docker.io/zenml", "`dockerhub`"),
         ("quay.io/x", "`quay`"),
@@ -58,20 +53,23 @@ fn what_is_no_harbor_is_refused_with_the_next_step() {
         ("::1", "`[::1]`"),
         ("localhost:99999/x", "e.g."),
         ("", "e.g."),
-    ] {
-        let failure = Harbor::validate_uri(text.into()).expect_err(text);
-        assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
-        let said = failure.hint.unwrap_or_default();
-        assert!(said.contains(hint), "{text}: {said}");
-    }
+    ]);
+}
+
+#[test]
+fn registries_that_only_one_flavor_knew_are_known_here_too() {
+    assert_refuses::<Harbor>(&[
+        ("contoso.azurecr.cn/x", "`azure`"),
+        ("123456789012.dkr-ecr.us-west-2.on.aws", "`aws`"),
+        ("us.icr.io/acme", "`default`"),
+        ("docker.com/acme", "`dockerhub`"),
+    ]);
 }
 
 #[test]
 fn an_image_is_in_a_project() {
     let prepare = |repository: &str| {
-        let registry = Registry { name: "hb".into(), uri: "harbor.example.com".into(), options: Vec::new() };
-        let image = Image { host: "harbor.example.com".into(), repository: repository.into(), tag: None, digest: None };
-        Harbor::prepare_image_push(registry, None, image)
+        Harbor::prepare_image_push(registry("harbor.example.com", &[]), None, image("harbor.example.com", repository))
     };
     assert!(prepare("ml/team/train").unwrap().notes.is_empty());
     for repository in ["train", "ml__team/train"] {
@@ -96,7 +94,7 @@ fn answers_of_the_api_say_whether_a_push_can_succeed() {
     for (status, kind) in
         [(401, FailureKind::Unauthenticated), (403, FailureKind::Denied), (429, FailureKind::Unavailable)]
     {
-        let failure = api::refused(&answer(status, "")).unwrap_err();
+        let failure = api::created(&answer(status, ""), "ml").unwrap_err();
         assert_eq!(failure.kind, kind, "{status}");
         assert!(!failure.message.ends_with(": "), "{}", failure.message);
     }
@@ -115,8 +113,7 @@ fn a_robot_is_proved_by_what_harbor_tells_nobody_else() {
 
 #[test]
 fn a_password_of_any_registry_is_not_proved_at_harbor() {
-    for options in [Options::default(), Options(vec![(ENDPOINT.to_owned(), "https://harbor.example.com".to_owned())])] {
-        let connector = Connector { method: "password".into(), fields: Vec::new() };
-        assert_eq!(Harbor::identify(connector, &options).unwrap_err().kind, FailureKind::Unsupported);
+    for options in [Options::default(), options(&[(ENDPOINT, "https://harbor.example.com")])] {
+        assert_eq!(Harbor::identify(connector("password", &[]), &options).unwrap_err().kind, FailureKind::Unsupported);
     }
 }

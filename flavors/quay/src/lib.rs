@@ -1,4 +1,7 @@
 //! The flavor `quay`: quay.io, and Quay on hosts of one's own.
+//!
+//! Also the flavor to start from: [`uri`] has the grammar of its URIs, [`api`] the client of its API, and this file the
+//! contract's functions.
 #![forbid(unsafe_code)]
 
 mod api;
@@ -6,28 +9,25 @@ mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Password, Prepared, Registry, UploadProfile, password,
+    Prepared, Registry, UploadProfile, password,
 };
 
-use api::Api;
+use api::{ENDPOINT, QuayApi};
 
-/// The auth methods: a robot account, an OAuth token (the only one that opens the API), a user's app token.
+/// The auth method of a robot account.
 const ROBOT: &str = "robot";
+/// The auth method of an OAuth token, the only one that opens the API.
 const OAUTH: &str = "oauth-token";
+/// The auth method of a user's app token.
 const APP: &str = "app-token";
-/// The option that names another API.
-const ENDPOINT: &str = "quay-endpoint";
 
 /// The flavor.
 pub struct Quay;
 
 impl Flavor for Quay {
     fn describe() -> Description {
-        let token = |name, summary| {
-            let method = AuthMethod::new("quay", name, summary).host("https://{registry}");
-            if name == ROBOT { method.field(Field::text("username", "The robot, as `namespace+name`")) } else { method }
-                .field(Field::secret("token", "The token"))
-        };
+        let method = |name, summary| AuthMethod::new("quay", name, summary).host("https://{registry}");
+        let token = || Field::secret("token", "The token");
         Description {
             name: "quay".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -42,12 +42,13 @@ impl Flavor for Quay {
                 OptionSpec::new(ENDPOINT, "URL of Quay's API without `/api/v1`; the registry's own host by default"),
             ],
             auth_methods: vec![
-                token(ROBOT, "A robot account and its token"),
-                AuthMethod {
-                    hosts: vec!["https://{registry}".into(), "https://quay.io".into()],
-                    ..token(OAUTH, "An OAuth access token, which also opens Quay's API")
-                },
-                token(APP, "A token of a user's application"),
+                method(ROBOT, "A robot account and its token")
+                    .field(Field::text("username", "The robot, as `namespace+name`"))
+                    .field(token()),
+                method(OAUTH, "An OAuth access token, which also opens Quay's API")
+                    .field(token())
+                    .host("https://quay.io"),
+                method(APP, "A token of a user's application").field(token()),
                 password::method(),
             ],
             hosts: Vec::new(),
@@ -55,7 +56,7 @@ impl Flavor for Quay {
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
-        uri::accept(&uri)
+        uri::RULES.accept(&uri)
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
@@ -68,38 +69,26 @@ impl Flavor for Quay {
         };
         let options = registry.options();
         let create = options.flag("create-repository")?.unwrap_or(false);
-        let public = match options.get("visibility") {
-            None | Some("private") => false,
-            Some("public") => true,
-            Some(other) => {
-                let wrong = format!("option `visibility` is `{other}`, expected `private` or `public`");
-                return Err(Failure::invalid_input(wrong).hint("write `--option visibility=private`"));
-            }
-        };
-        // A mount without its source fails on Quay; the host names the source always.
+        let public = is_public(&options)?;
+        // Quay refuses a mount without a source repository; crhost always names one.
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
         if connector.method == OAUTH {
             let url = options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{}", image.host));
-            let api = Api::new(&connector, url)?;
-            return Ok(match api.check(namespace, name, create.then_some(public))? {
-                Some(note) => prepared.note(note),
-                None => prepared,
-            });
+            let note = QuayApi::new(&connector, url)?.check(namespace, name, create.then_some(public))?;
+            return Ok(prepared.notes(note));
         }
-        let robot_of = connector.text("username").and_then(|name| name.split_once('+')).map(|(namespace, _)| namespace);
-        let prepared = match robot_of {
-            Some(home) if home != namespace => prepared.note(format!(
-                "the robot belongs to `{home}` and not to `{namespace}`: Quay lets it push there only if it was given access"
-            )),
-            _ => prepared,
-        };
-        Ok(match create {
-            true => prepared.note(
-                "only an OAuth token opens Quay's API: the repository was neither checked nor created in advance",
-            ),
-            false => prepared,
-        })
+        let home = connector.text("username").and_then(|name| name.split_once('+')).map(|(namespace, _)| namespace);
+        let strange = home.filter(|home| *home != namespace).map(|home| {
+            format!(
+                "the robot belongs to `{home}` and not to `{namespace}`: Quay lets it push there only if it was given \
+                 access"
+            )
+        });
+        let unchecked = create.then(|| {
+            "only an OAuth token opens Quay's API: the repository was neither checked nor created in advance".to_owned()
+        });
+        Ok(prepared.notes(strange).notes(unchecked))
     }
 
     fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
@@ -110,29 +99,41 @@ impl Flavor for Quay {
             APP => "$app".to_owned(),
             _ => return password::credential(connector),
         };
-        let token = connector.into_secret("token").ok_or_else(api::no_token)?;
-        Ok(Credential::basic(username, Password::Secret(token)).into())
+        Ok(Credential::basic(username, connector.into_password("token")?).into())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         if connector.method != OAUTH {
             return Err(Failure::unsupported("only an OAuth token of Quay can be proved without a registry"));
         }
-        // The token may be of any Quay, and is nothing that quay.io should see if it is of another.
+        // The token may be of any Quay, and no other Quay may see it.
         let Some(url) = options.url(ENDPOINT)? else {
             return Err(Failure::unsupported(format!(
                 "which Quay the token is of is not known without the option `{ENDPOINT}`"
             ))
             .hint(format!(
-                "say so with `--option {ENDPOINT}=https://{}`, or run `crhost registry verify` on a registry that uses it",
+                "say so with `--option {ENDPOINT}=https://{}`, or run `crhost registry verify` on a registry that uses \
+                 it",
                 uri::QUAY
             )));
         };
-        Api::new(&connector, url)?.user()
+        QuayApi::new(&connector, url)?.user()
     }
 }
 
 crhost_flavor::export!(Quay);
+
+/// Whether the options want repositories that are created to be public.
+fn is_public(options: &Options) -> Result<bool, Failure> {
+    match options.get("visibility") {
+        None | Some("private") => Ok(false),
+        Some("public") => Ok(true),
+        Some(other) => {
+            Err(Failure::invalid_input(format!("option `visibility` is `{other}`, expected `private` or `public`"))
+                .hint("write `--option visibility=private`"))
+        }
+    }
+}
 
 /// Checks the name of a robot.
 fn robot(name: &str) -> Result<String, Failure> {

@@ -1,16 +1,12 @@
 use crhost_flavor::FailureKind;
-use crhost_flavor::http::Response;
+use crhost_flavor::testing::{answer, assert_accepts, assert_examples, assert_refuses, connector, options};
 
 use super::api::Found;
 use super::*;
 
-fn answer(status: u16, body: &str) -> Response {
-    Response { status, headers: Vec::new(), body: body.into() }
-}
-
 #[test]
 fn registries_are_accepted_in_canonical_form() {
-    for (text, canonical, warnings) in [
+    assert_accepts::<Quay>(&[
         ("quay.io/acme", "quay.io/acme", 0),
         ("quay.io/x1", "quay.io/x1", 0),
         ("Quay.io/acme///", "quay.io/acme", 0),
@@ -31,11 +27,8 @@ fn registries_are_accepted_in_canonical_form() {
         ("[2001:DB8::1]:5000/x", "[2001:db8::1]:5000/x", 0),
         ("host.docker.internal:5000/x", "host.docker.internal:5000/x", 0),
         ("selfhosted_harbor.com/x", "selfhosted_harbor.com/x", 1),
-    ] {
-        let accepted = Quay::validate_uri(text.into()).unwrap_or_else(|failure| panic!("{text}: {failure:?}"));
-        assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (canonical, warnings), "{text}");
-        assert_eq!(Quay::validate_uri(canonical.into()).unwrap().uri, canonical, "stable");
-    }
+    ]);
+    assert_examples::<Quay>();
     for uri in Quay::describe().uri_examples {
         assert!(Quay::validate_uri(uri).unwrap().warnings.is_empty());
     }
@@ -43,7 +36,7 @@ fn registries_are_accepted_in_canonical_form() {
 
 #[test]
 fn what_is_no_quay_is_refused_with_the_corrected_form() {
-    for (text, hint) in [
+    assert_refuses::<Quay>(&[
         ("quay.com/acme", "did you mean `quay.io/acme`"),
         ("quay.org/acme", "did you mean `quay.io/acme`"),
         ("quay-io.com/acme", "did you mean `quay.io/acme`"),
@@ -80,12 +73,23 @@ fn what_is_no_quay_is_refused_with_the_corrected_form() {
         ("::1", "`[::1]`"),
         ("localhost:99999", "e.g."),
         ("", "e.g."),
-    ] {
-        let failure = Quay::validate_uri(text.into()).expect_err(text);
-        assert_eq!(failure.kind, FailureKind::InvalidInput, "{text}");
-        let said = failure.hint.unwrap_or_default();
-        assert!(said.contains(hint), "{text}: {said}");
-    }
+    ]);
+}
+
+#[test]
+fn an_acr_of_china_is_not_taken_for_a_quay() {
+    assert_refuses::<Quay>(&[("contoso.azurecr.cn/x", "`azure`"), ("contoso.azurecr.io/x", "`azure`")]);
+}
+
+#[test]
+fn registries_that_only_one_flavor_knew_are_known_here_too() {
+    assert_refuses::<Quay>(&[
+        ("123456789012.dkr-ecr.us-west-2.on.aws", "`aws`"),
+        ("us.icr.io/acme", "`default`"),
+        ("docker.com/acme", "`dockerhub`"),
+        ("gitlab.com/acme", "`gitlab`"),
+        ("contoso.azurecr.us", "`azure`"),
+    ]);
 }
 
 #[test]
@@ -102,7 +106,7 @@ fn answers_of_the_api_say_whether_a_push_can_succeed() {
     assert_eq!(found(200, r#"{"state":"NORMAL","can_write":true}"#), Ok(Found::Ready));
     assert_eq!(found(200, "{}"), Ok(Found::Ready));
     assert_eq!(found(404, "<html>"), Ok(Found::Missing));
-    assert_eq!(found(403, r#"{"message":"Requires read access"}"#), Ok(Found::Hidden("Requires read access".into())));
+    assert_eq!(found(403, r#"{"message":"Requires read access"}"#), Ok(Found::Hidden(": Requires read access".into())));
     for (status, body, kind, words) in [
         (200, r#"{"state":"MIRROR","can_write":false}"#, FailureKind::Denied, "`MIRROR`"),
         (200, r#"{"state":"ORG_MIRROR"}"#, FailureKind::Denied, "`ORG_MIRROR`"),
@@ -130,13 +134,15 @@ fn answers_of_the_api_say_whether_a_push_can_succeed() {
 #[test]
 fn only_a_token_of_quay_s_api_is_proved_there() {
     for method in ["password", ROBOT, APP] {
-        let connector = Connector { method: method.into(), fields: Vec::new() };
-        let options = Options(vec![(ENDPOINT.to_owned(), "https://quay.example.com".to_owned())]);
-        assert_eq!(Quay::identify(connector, &options).unwrap_err().kind, FailureKind::Unsupported, "{method}");
+        let options = options(&[(ENDPOINT, "https://quay.example.com")]);
+        assert_eq!(
+            Quay::identify(connector(method, &[]), &options).unwrap_err().kind,
+            FailureKind::Unsupported,
+            "{method}"
+        );
     }
     // And that only where the user names it.
-    let connector = Connector { method: OAUTH.into(), fields: Vec::new() };
-    let failure = Quay::identify(connector, &Options::default()).unwrap_err();
+    let failure = Quay::identify(connector(OAUTH, &[]), &Options::default()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
     assert!(failure.hint.unwrap().contains("--option quay-endpoint=https://quay.io"));
 }

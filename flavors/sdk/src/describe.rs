@@ -1,4 +1,4 @@
-//! Builders for what a flavor says of itself: its options, its auth methods and their fields.
+//! Builders for a flavor's description: its options, its auth methods and their fields.
 //!
 //! ```
 //! use crhost_flavor::{AuthMethod, Field, OptionSpec};
@@ -15,19 +15,19 @@
 use crate::types::{AuthMethod, Field, FieldKind, OptionSpec, Source};
 
 impl OptionSpec {
-    /// An option that may be left out and has no default.
+    /// An option that may be left out and has no default value.
     pub fn new(name: impl Into<String>, summary: impl Into<String>) -> Self {
         Self { name: name.into(), summary: summary.into(), default: None, required: false }
     }
 
-    /// Sets the value that holds if the user gives none.
+    /// Sets the value that is used if the user gives none.
     #[must_use]
     pub fn default(mut self, value: impl Into<String>) -> Self {
         self.default = Some(value.into());
         self
     }
 
-    /// Has a registry without it refused.
+    /// Makes it required: a registry without it is refused.
     #[must_use]
     pub fn required(mut self) -> Self {
         self.required = true;
@@ -62,7 +62,7 @@ impl AuthMethod {
         self
     }
 
-    /// Has fields that the user leaves out read from their sources.
+    /// Makes it implicit: fields that the user leaves out are read from their sources at every call.
     #[must_use]
     pub fn implicit(mut self) -> Self {
         self.implicit = true;
@@ -71,7 +71,7 @@ impl AuthMethod {
 }
 
 impl Field {
-    /// A required field of text that is no secret.
+    /// A required field of text that is not secret.
     pub fn text(name: impl Into<String>, summary: impl Into<String>) -> Self {
         Self::new(FieldKind::Text, name, summary)
     }
@@ -96,7 +96,7 @@ impl Field {
         Self { name, summary, kind, required: true, sources: Vec::new(), public_members: Vec::new() }
     }
 
-    /// Lets a connector do without it.
+    /// Makes it optional.
     #[must_use]
     pub fn optional(mut self) -> Self {
         self.required = false;
@@ -109,7 +109,7 @@ impl Field {
         self.source(Source::Env(variable.into()))
     }
 
-    /// Adds a source, behind those that it has.
+    /// Adds a source, to be tried after those that it has.
     #[must_use]
     pub fn source(mut self, source: Source) -> Self {
         self.sources.push(source);

@@ -13,8 +13,8 @@
 macro_rules! export {
     ($flavor:ty) => {
         const _: () = {
-            // The names of a component's exports are no symbols that a native linker takes, so elsewhere, in unit tests, only
-            // the type is checked.
+            // A native linker takes no symbols with the names of a component's exports, so that unit tests, which are
+            // native, only check the type.
             #[cfg(target_arch = "wasm32")]
             type Exported = $crate::panic::Reporting<$flavor>;
             #[cfg(target_arch = "wasm32")]

@@ -3,12 +3,12 @@
 use crate::types::{Failure, FailureKind};
 
 impl Failure {
-    /// A failure of the given kind, without hint; `message` is one line for a person.
+    /// A failure of the given kind, without hint; `message` is one line for the user.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), hint: None, retry_after: None }
     }
 
-    /// The URI, the image, an option or a field is not what it has to be.
+    /// The URI, the image, an option or a field is not valid.
     pub fn invalid_input(message: impl Into<String>) -> Self {
         Self::new(FailureKind::InvalidInput, message)
     }
@@ -38,19 +38,25 @@ impl Failure {
         Self::new(FailureKind::Unsupported, message)
     }
 
-    /// None of the other kinds.
+    /// The connector lacks a field that its auth method has to have.
+    pub fn missing_field(name: &str) -> Self {
+        Self::invalid_input(format!("the connector lacks `{name}`"))
+            .hint("run `crhost connector describe NAME` to see what it holds")
+    }
+
+    /// Any other failure.
     pub fn other(message: impl Into<String>) -> Self {
         Self::new(FailureKind::Other, message)
     }
 
-    /// Says what the person can do next, in one line; replaces an earlier hint.
+    /// Sets the hint, the user's next step in one line; replaces an earlier one.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Says after how many seconds trying again may help; the host then waits and calls again.
+    /// Sets the seconds after which trying again may help; the host then waits and calls again.
     #[must_use]
     pub fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);

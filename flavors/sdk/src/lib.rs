@@ -1,9 +1,10 @@
-//! What an author needs to write a crhost flavor.
+//! Everything to write a crhost flavor.
 //!
-//! A flavor is a component that knows one kind of container registry. Implement [`Flavor`] for a type and hand that type to
-//! [`export!`]; `README.md` shows a whole one. The types here are the contract's own (WIT package `crhost:flavor`), with a
-//! few constructors added; [`http`], [`clock`], [`log`] and [`Secret`] are all that a flavor can reach outside itself, and
-//! [`uri`] knows the grammar that every registry URI follows.
+//! A flavor is a component that knows one kind of container registry. Implement [`Flavor`] for a type and hand that type
+//! to [`export!`]; `README.md` shows a whole one, and names the flavor to start from. The types here are the contract's
+//! own (WIT package `crhost:flavor`), with a few constructors added. [`http`], [`clock`], [`log`] and [`Secret`] are all
+//! that a flavor can reach outside itself; [`uri`], [`oauth`], [`jwt`], [`time`] and [`text`] are pure, and [`testing`]
+//! is for unit tests.
 #![deny(unsafe_code)]
 
 #[doc(hidden)]
@@ -17,19 +18,23 @@ mod export;
 mod failure;
 mod flavor;
 pub mod http;
+pub mod jwt;
 pub mod log;
+pub mod oauth;
 mod options;
 #[doc(hidden)]
 pub mod panic;
 pub mod password;
 pub mod secrets;
+pub mod testing;
+pub mod text;
 pub mod time;
 mod types;
 pub mod uri;
 
 pub use flavor::Flavor;
 pub use options::Options;
-pub use secrets::Secret;
+pub use secrets::{Secret, SecretRef, SecretValue};
 pub use types::*;
 
 /// The runtime of the generated bindings, so that a flavor depends on this crate alone.

@@ -1,18 +1,18 @@
-//! Lines for the person who debugs.
+//! Log lines, which crhost shows with `--verbose`.
 
 pub use crate::bindings::crhost::flavor::log::{Level, write};
 
-/// Writes a line that is shown only when asked for.
+/// Writes a line for debugging.
 pub fn debug(message: &str) {
     write(Level::Debug, message);
 }
 
-/// Writes a line about what happened.
+/// Writes a line about progress.
 pub fn info(message: &str) {
     write(Level::Info, message);
 }
 
-/// Writes a line that the person should look at although the call goes on.
+/// Writes a line that the user should see although the call goes on.
 pub fn warn(message: &str) {
     write(Level::Warn, message);
 }

@@ -1,4 +1,4 @@
-//! Options: what the user set, or the flavor's description has as default.
+//! Values of options: set by the user, or the defaults of the flavor's description.
 
 use crate::types::{Failure, Registry};
 
@@ -25,7 +25,7 @@ impl Options {
         }
     }
 
-    /// Value of an option that is the URL of an API, without slash at the end; fails for what is no URL.
+    /// Value of an option that is the URL of an API, without slash at the end; fails for anything else.
     ///
     /// Plain `http` passes: the host opens that only where the user granted it, word for word.
     pub fn url(&self, name: &str) -> Result<Option<String>, Failure> {

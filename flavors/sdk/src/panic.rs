@@ -1,4 +1,4 @@
-//! A guest's panic, made visible.
+//! Panics of a flavor, written to the log.
 //!
 //! A flavor without WASI has no standard error: a panic would reach the host as a bare trap. The hook writes its message to
 //! the log first. The host runs every call in a fresh instance, so each exported function sets the hook again.
@@ -7,11 +7,12 @@ use std::marker::PhantomData;
 use std::panic::{PanicHookInfo, set_hook};
 
 use crate::bindings::exports::crhost::flavor::{flavor, identity, resources};
+use crate::flavor::Flavor;
+use crate::log;
 use crate::options::Options;
 use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Registry};
-use crate::{Flavor, log};
 
-/// The flavor `F`, with its panics reported; what [`export!`](crate::export) really exports.
+/// The flavor `F`, with its panics reported: the type that [`export!`](crate::export) exports.
 pub struct Reporting<F>(PhantomData<F>);
 
 impl<F: Flavor> flavor::Guest for Reporting<F> {

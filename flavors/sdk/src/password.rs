@@ -1,8 +1,8 @@
-//! The auth method `docker/password`: what `docker login` asks for.
+//! The auth method `docker/password`: a user name and a password, as for `docker login`.
 //!
-//! A flavor that takes stored passwords adds [`method`] to its description and answers [`credential`] for connectors of it, so
-//! that one connector fits every such flavor. It says nothing of whose password it is: do not send it to a service other
-//! than the registry unless the user named that service.
+//! A flavor that takes stored passwords adds [`method`] to its description and answers [`credential`] for connectors of
+//! it, so that one connector fits every such flavor. Nothing says which registry the password is for: do not send it to
+//! another service unless the user named that service.
 
 use crate::types::{AuthMethod, Connector, Credential, Failure, Field, Password};
 
@@ -17,7 +17,7 @@ pub fn method() -> AuthMethod {
         .host("https://{registry}")
 }
 
-/// What a connector of the method opens the registry with.
+/// The credential that a connector of the method holds.
 ///
 /// Fails if a field is missing, or if the connector is of another method.
 pub fn credential(connector: Connector) -> Result<Credential, Failure> {

@@ -1,34 +1,42 @@
-//! Points in time as services write them: in JSON, and in headers.
+//! Points in time as services write them: in JSON, and in headers. All are Unix time in seconds.
 
+use std::time::UNIX_EPOCH;
+
+/// Seconds of a day.
 const DAY: u64 = 86_400;
 
-/// Reads `2026-11-20T12:00:00.123Z` (RFC 3339, in UTC) as seconds since 1970, without the fraction; none for anything else.
+/// Reads `2026-11-20T12:00:00.123Z` (RFC 3339, in UTC), without the fraction; `None` for anything else.
 pub fn from_rfc3339(text: &str) -> Option<u64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut date = date.split('-').map(number);
     let (year, month, day) = (date.next()??, date.next()??, date.next()??);
-    if date.next().is_some() {
+    let mut time = time.split('.').next()?.split(':').map(number);
+    let (hour, minute, second) = (time.next()??, time.next()??, time.next()??);
+    if date.next().is_some() || time.next().is_some() || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    unix(year, month, day, time.split('.').next()?)
+    Some(days(year, month, day)? * DAY + hour * 3_600 + minute * 60 + second)
 }
 
-/// Reads `Fri, 20 Nov 2026 12:00:00 GMT` (RFC 9110, section 5.6.7) as seconds since 1970; none for anything else.
+/// Reads a date of HTTP in each of its three forms (RFC 9110, section 5.6.7), e.g. `Fri, 20 Nov 2026 12:00:00 GMT`;
+/// `None` for anything else.
 pub fn from_http(text: &str) -> Option<u64> {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let (_, rest) = text.split_once(", ")?;
-    let mut parts = rest.strip_suffix(" GMT")?.split(' ');
-    let (day, month, year, time) = (number(parts.next()?)?, parts.next()?, number(parts.next()?)?, parts.next()?);
-    let month = MONTHS.iter().zip(1..).find(|(name, _)| **name == month)?.1;
-    unix(year, month, day, time)
+    // `SystemTime` is only the type here: its clock, which this target does not have, is not read.
+    let time = httpdate::parse_http_date(text).ok()?;
+    Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
 }
 
-/// Days are counted as in Howard Hinnant's "chrono-compatible low-level date algorithms".
-fn unix(year: u64, month: u64, day: u64, time: &str) -> Option<u64> {
-    let mut time = time.split(':').map(number);
-    let (hour, minute, second) = (time.next()??, time.next()??, time.next()??);
-    let possible = (1_970..=9_999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    if !possible || hour > 23 || minute > 59 || second > 60 || time.next().is_some() {
+/// Days from 1970-01-01 to a date that exists (Howard Hinnant, "chrono-compatible low-level date algorithms").
+fn days(year: u64, month: u64, day: u64) -> Option<u64> {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let length = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1_970..=9_999).contains(&year) || !(1..=length).contains(&day) {
         return None;
     }
     let year = year - u64::from(month <= 2);
@@ -36,7 +44,7 @@ fn unix(year: u64, month: u64, day: u64, time: &str) -> Option<u64> {
     let month_from_march = if month > 2 { month - 3 } else { month + 9 };
     let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
     let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    Some(days.checked_sub(719_468)? * DAY + hour * 3_600 + minute * 60 + second)
+    days.checked_sub(719_468)
 }
 
 fn number(text: &str) -> Option<u64> {
@@ -59,6 +67,21 @@ mod tests {
             assert_eq!(from_rfc3339(rfc3339), Some(unix), "{rfc3339}");
             assert_eq!(from_http(http), Some(unix), "{http}");
         }
+    }
+
+    #[test]
+    fn all_three_forms_of_a_date_of_http_are_read() {
+        for text in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+            assert_eq!(from_http(text), Some(784_111_777), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_its_month_does_not_have_is_no_time() {
+        for text in ["2026-02-31T12:00:00Z", "2026-02-29T12:00:00Z", "2026-04-31T12:00:00Z", "2026-01-00T12:00:00Z"] {
+            assert_eq!(from_rfc3339(text), None, "{text}");
+        }
+        assert_eq!(from_http("Tue, 31 Feb 2026 12:00:00 GMT"), None);
     }
 
     #[test]

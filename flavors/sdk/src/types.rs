@@ -1,4 +1,4 @@
-//! The contract's types under short names, with constructors for what nearly every flavor writes.
+//! The contract's types under short names, with constructors for the values that nearly every flavor writes.
 
 pub use crate::bindings::crhost::flavor::types::{Connector, Failure, FailureKind, FieldValue, Image, Registry};
 pub use crate::bindings::exports::crhost::flavor::flavor::{
@@ -8,7 +8,7 @@ pub use crate::bindings::exports::crhost::flavor::flavor::{
 use crate::secrets::Secret;
 
 impl Connector {
-    /// Text of the field `name`, if the connector has it and it is no secret.
+    /// Text of the field `name`, if the connector has it and it is not a secret.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.field(name)? {
             FieldValue::Text(text) => Some(text),
@@ -24,12 +24,27 @@ impl Connector {
         }
     }
 
-    /// The handle on the secret field `name` itself, to be handed over as a password.
+    /// The handle on the secret field `name` itself, to hand back as a password.
     pub fn into_secret(self, name: &str) -> Option<Secret> {
         self.fields.into_iter().find_map(|(field, value)| match value {
             FieldValue::Secret(secret) if field == name => Some(secret),
             _ => None,
         })
+    }
+
+    /// Text of the field `name`; fails if the connector lacks it.
+    pub fn required_text(&self, name: &str) -> Result<&str, Failure> {
+        self.text(name).ok_or_else(|| Failure::missing_field(name))
+    }
+
+    /// Handle on the secret field `name`; fails if the connector lacks it.
+    pub fn required_secret(&self, name: &str) -> Result<&Secret, Failure> {
+        self.secret(name).ok_or_else(|| Failure::missing_field(name))
+    }
+
+    /// The handle on the secret field `name` as a password to hand back; fails if the connector lacks it.
+    pub fn into_password(self, name: &str) -> Result<Password, Failure> {
+        self.into_secret(name).map(Password::Secret).ok_or_else(|| Failure::missing_field(name))
     }
 
     fn field(&self, name: &str) -> Option<&FieldValue> {
@@ -44,26 +59,33 @@ impl AcceptedUri {
         Self { uri: uri.into(), warnings: Vec::new() }
     }
 
-    /// Adds a warning: one line for a person.
+    /// Adds a warning: one line for the user.
     #[must_use]
     pub fn warning(mut self, warning: impl Into<String>) -> Self {
         self.warnings.push(warning.into());
         self
     }
+
+    /// Adds a warning if there is one.
+    #[must_use]
+    pub fn warnings(mut self, warning: Option<String>) -> Self {
+        self.warnings.extend(warning);
+        self
+    }
 }
 
 impl Credential {
-    /// A user name and a password of unknown life, for the image's repository alone.
+    /// A user name and a password of unknown lifetime, for the image's repository alone.
     pub fn basic(username: impl Into<String>, password: Password) -> Basic {
         Basic { username: username.into(), password, expires_at: None, whole_registry: false }
     }
 }
 
 impl Basic {
-    /// Sets the Unix time in seconds after which it no longer works.
+    /// Sets the Unix time in seconds after which it no longer works; `None` if that is not known.
     #[must_use]
-    pub fn expires_at(mut self, time: u64) -> Self {
-        self.expires_at = Some(time);
+    pub fn expires_at(mut self, time: impl Into<Option<u64>>) -> Self {
+        self.expires_at = time.into();
         self
     }
 
@@ -89,15 +111,22 @@ impl UploadProfile {
 }
 
 impl Prepared {
-    /// All is in place, with nothing to say about it.
+    /// Everything is in place, without a note.
     pub fn new(profile: UploadProfile) -> Self {
         Self { profile, notes: Vec::new() }
     }
 
-    /// Adds a note: one line for a person.
+    /// Adds a note: one line for the user.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
+        self
+    }
+
+    /// Adds a note if there is one.
+    #[must_use]
+    pub fn notes(mut self, note: Option<String>) -> Self {
+        self.notes.extend(note);
         self
     }
 }

@@ -1,13 +1,10 @@
+use crhost_flavor::testing::response;
+
 use super::*;
 use crate::endpoint::ARTIFACT_REGISTRY;
 
 /// 2026-11-20T12:00:00Z.
 const NOON: u64 = 1_795_176_000;
-
-fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
-    let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
-    Response { status, headers, body: body.as_bytes().to_vec() }
-}
 
 fn tokens(status: u16, headers: &[(&str, &str)], body: &str) -> Failure {
     Refusal::of_tokens(&response(status, headers, body), "Google", "the key of `a@b`", "advice", NOON)
@@ -15,7 +12,7 @@ fn tokens(status: u16, headers: &[(&str, &str)], body: &str) -> Failure {
 
 fn api(status: u16, body: &str) -> Failure {
     let permission = "artifactregistry.repositories.get";
-    Refusal::of_api(&response(status, &[], body), "Artifact Registry", ARTIFACT_REGISTRY, permission, NOON)
+    Refusal::of_api(&response(status, &[], body), "Artifact Registry", ARTIFACT_REGISTRY, permission, NOON).failure
 }
 
 #[test]

@@ -1,15 +1,14 @@
-use crhost_flavor::{Image, Registry};
+use crhost_flavor::testing;
 
 use super::*;
 
 fn target(uri: &str, repository: &str) -> Target {
-    let host = uri.split('/').next().unwrap().to_owned();
-    let image = Image { host, repository: repository.into(), tag: None, digest: None };
-    Target::of(&Registry { name: "r".into(), uri: uri.into(), options: Vec::new() }, &image).unwrap()
+    let host = uri.split('/').next().unwrap();
+    Target::of(&testing::registry(uri, &[]), &testing::image(host, repository)).unwrap()
 }
 
 fn judged(json: &str) -> Result<Option<String>, Failure> {
-    judge(&serde_json::from_str(json).unwrap(), &target("us-docker.pkg.dev", "my-project/r/i"))
+    check(&serde_json::from_str(json).unwrap(), &target("us-docker.pkg.dev", "my-project/r/i"))
 }
 
 #[test]
@@ -52,7 +51,7 @@ fn another_project_is_mentioned_where_something_was_denied() {
 #[test]
 fn an_operation_s_name_is_a_path_or_nothing() {
     let name = "projects/example.com:my-project/locations/us/operations/0a-b_c";
-    assert_eq!(path_of(name).unwrap(), name);
+    assert_eq!(path_of(name).unwrap(), format!("/{name}"));
     for name in ["", "operations/1", "projects/../x", "projects/a?b", "projects/a b", "https://x"] {
         assert!(path_of(name).is_err(), "{name}");
     }
@@ -60,11 +59,9 @@ fn an_operation_s_name_is_a_path_or_nothing() {
 
 #[test]
 fn options_are_true_or_false() {
-    let wish = |options: &[(&str, &str)]| {
-        Wish::of(&Options(options.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()))
-    };
-    assert_eq!(wish(&[]), Ok(Wish { check: true, create: false, immutable: None }));
+    let policy = |options: &[(&str, &str)]| CreatePolicy::of(&testing::options(options));
+    assert_eq!(policy(&[]), Ok(CreatePolicy { check: true, create: false, immutable: None }));
     let all = [("check-repository", "false"), ("create-repository", "true"), ("immutable-tags", "true")];
-    assert_eq!(wish(&all), Ok(Wish { check: false, create: true, immutable: Some(true) }));
-    assert!(wish(&[("create-repository", "yes")]).is_err());
+    assert_eq!(policy(&all), Ok(CreatePolicy { check: false, create: true, immutable: Some(true) }));
+    assert!(policy(&[("create-repository", "yes")]).is_err());
 }

@@ -126,6 +126,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("quay.io/acme", "`quay`"),
     ("123456789012.dkr.ecr.us-east-1.amazonaws.com", "`aws`"),
     ("acme.azurecr.io", "`azure`"),
+    ("acme.azurecr.us", "`azure`"),
+    ("ghcr.io/Acme", "use the flavor `github` for `ghcr.io/acme`"),
 ];
 
 #[test]

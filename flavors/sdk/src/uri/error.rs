@@ -1,15 +1,12 @@
-//! What can be wrong with a registry URI, and the words for it.
+//! Faults of registry URIs, and their messages.
 
 use std::fmt;
 
-use super::RegistryUri;
-use crate::types::Failure;
-
-/// What is wrong with a registry URI; displays as the message, without the hint.
+/// A fault of a registry URI; displays as the message, without the hint.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Error {
-    /// Nothing there.
+    /// The text is empty, or slashes only.
     Empty,
     /// More than [`MAX_LENGTH`](super::MAX_LENGTH) characters.
     TooLong,
@@ -17,16 +14,16 @@ pub enum Error {
     Scheme {
         /// The scheme.
         scheme: String,
-        /// What is left without it.
+        /// The text without it.
         without: String,
     },
-    /// User information before `@`; holds what comes after, never what was before, for that may be a password.
+    /// User information before `@`; holds the text after it, never that before, which may be a password.
     UserInfo(String),
     /// A digest, as in an image reference.
     Digest {
         /// The digest.
         digest: String,
-        /// What is left without it.
+        /// The text without it.
         without: String,
     },
     /// White space or a control character; holds the text.
@@ -35,28 +32,28 @@ pub enum Error {
     Query {
         /// The query or fragment with its first character.
         query: String,
-        /// What is left without it.
+        /// The text without it.
         without: String,
     },
-    /// The first component is no host; holds the text.
+    /// The first component is not a host; holds the text.
     NoHost(String),
     /// The host starts or ends with a dot or has two in a row; holds the host.
     EmptyLabel(String),
     /// A label of the host has more than 63 characters; holds the label.
     LongLabel(String),
-    /// A label of the host has characters that host names do not have, or has them in the wrong place; holds the label.
+    /// A label of the host has characters that no host name has, or has them in the wrong place; holds the label.
     Label(String),
-    /// The host ends like an IPv4 address and is none; holds the host.
+    /// The host ends like an IPv4 address and is not one; holds the host.
     Ipv4(String),
-    /// What is in brackets is no IPv6 address, or something follows them that is no port; holds the first component.
+    /// The brackets hold no IPv6 address, or something but a port follows them; holds the first component.
     Ipv6(String),
     /// An IPv6 address without brackets; holds the address.
     BareIpv6(String),
-    /// The port is no number from 1 to 65535, or has leading zeros.
+    /// The port is not a number from 1 to 65535, or has leading zeros.
     Port {
         /// The host before it.
         host: String,
-        /// What stands after the colon.
+        /// The text after the colon.
         port: String,
     },
     /// Two slashes in a row, or one in front; holds the text.
@@ -69,7 +66,7 @@ pub enum Error {
     Tag {
         /// The tag without its colon.
         tag: String,
-        /// What is left without it.
+        /// The text without it.
         without: String,
     },
 }
@@ -132,54 +129,10 @@ impl Error {
             Self::Tag { tag, .. } => ("tag `:", tag, "` belongs to an image, expected a registry URI without it"),
         }
     }
-
-    /// What the person can do next; a corrected form is shown only if it is a valid registry URI.
-    pub fn hint(&self) -> String {
-        match self {
-            Self::Scheme { without, .. } => suggest("leave the scheme out", without),
-            Self::UserInfo(after) => suggest("leave user and password out, credentials belong to a connector", after),
-            Self::Digest { without, .. } => suggest("leave the digest out", without),
-            Self::WhiteSpace(text) => {
-                suggest("leave it out", &text.replace(|c: char| c.is_whitespace() || c.is_control(), ""))
-            }
-            Self::Query { without, .. } => suggest("leave it out", without),
-            Self::NoHost(text) => format!("write `host/{}`, e.g. `ghcr.io/{0}`", shown(text)),
-            Self::EmptyLabel(host) => {
-                let labels: Vec<&str> = host.split('.').filter(|label| !label.is_empty()).collect();
-                suggest("write single dots between labels", &labels.join("."))
-            }
-            Self::BareIpv6(address) => format!("write `[{address}]`, with a port `[{address}]:5000`"),
-            Self::Ipv6(_) => "write e.g. `[::1]` or `[::1]:5000`".to_owned(),
-            Self::Ipv4(_) => "write e.g. `192.168.1.100` or `192.168.1.100:9000`".to_owned(),
-            Self::Port { host, port } => match port.trim_start_matches('0') {
-                "" => suggest("leave the port out or name one", &format!("{host}:5000")),
-                digits => suggest("name the registry's port; a tag belongs to an image", &format!("{host}:{digits}")),
-            },
-            Self::EmptyComponent(text) => {
-                let components: Vec<&str> = text.split('/').filter(|component| !component.is_empty()).collect();
-                suggest("write single slashes", &components.join("/"))
-            }
-            Self::UpperCase(component) => format!("write `{}`", shown(&component.to_ascii_lowercase())),
-            Self::Tag { without, .. } => suggest("leave the tag out", without),
-            Self::Empty | Self::TooLong | Self::LongLabel(_) | Self::Label(_) | Self::Component(_) => {
-                EXAMPLE.to_owned()
-            }
-        }
-    }
 }
 
-const EXAMPLE: &str = "write e.g. `ghcr.io/acme` or `localhost:5000`";
-
-/// `advice` with the corrected form if there is one, else with examples.
-fn suggest(advice: &str, corrected: &str) -> String {
-    match RegistryUri::parse(corrected) {
-        Ok(uri) => format!("{advice}: `{uri}`"),
-        Err(_) => format!("{advice}; {EXAMPLE}"),
-    }
-}
-
-/// A value to quote: on one line, and not endless.
-fn shown(text: &str) -> String {
+/// A value to quote: on one line, and of bounded length.
+pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 80;
     let mut shown = String::new();
     for (at, c) in text.chars().enumerate() {
@@ -190,10 +143,4 @@ fn shown(text: &str) -> String {
         }
     }
     shown
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::invalid_input(error.to_string()).hint(error.hint())
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::Error;
+use super::error::Error;
 
 /// Most characters of one label of a DNS name.
 const MAX_LABEL: usize = 63;

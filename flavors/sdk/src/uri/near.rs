@@ -1,22 +1,24 @@
-//! Hosts that are of a domain, and hosts that somebody mistyped.
+//! Hosts that are of a domain, and hosts that were mistyped.
 
 /// Whether a host is a domain or a name below it: `a.example.com` is within `example.com`, `notexample.com` is not.
 pub fn is_within(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// Whether one letter added, left out, changed, or swapped with its neighbour makes a text into another, for hints such as
-/// "did you mean …".
+/// Whether a host has a domain among its labels, wherever: `quay.io.example.com` has `quay.io` inside, as look-alikes do.
+pub fn has_domain_inside(host: &str, domain: &str) -> bool {
+    format!(".{host}.").contains(&format!(".{domain}."))
+}
+
+/// Whether one letter added, left out, changed, or swapped with its neighbour makes a text into another, for hints such
+/// as "did you mean …".
 pub fn is_one_slip_from(text: &str, meant: &str) -> bool {
-    let (text, meant) = (text.as_bytes(), meant.as_bytes());
-    let prefix = text.iter().zip(meant).take_while(|(x, y)| x == y).count();
-    match (text.get(prefix..).unwrap_or_default(), meant.get(prefix..).unwrap_or_default()) {
-        ([x0, x1, text @ ..], [y0, y1, meant @ ..]) if x0 == y1 && x1 == y0 && text == meant => true,
-        ([_, text @ ..], [_, meant @ ..]) if text == meant => true,
-        ([_, rest @ ..], meant) if rest == meant => true,
-        (text, [_, rest @ ..]) if rest == text => true,
-        _ => false,
-    }
+    strsim::osa_distance(text, meant) == 1
+}
+
+/// How many letters have to be added, left out or changed to make one text into another (Levenshtein's distance).
+pub fn distance(one: &str, other: &str) -> usize {
+    strsim::levenshtein(one, other)
 }
 
 #[cfg(test)]
@@ -27,6 +29,30 @@ mod tests {
     fn what_is_within_a_domain_is_parted_from_it_by_a_dot() {
         assert!(is_within("example.com", "example.com") && is_within("a.b.example.com", "example.com"));
         assert!(!is_within("notexample.com", "example.com") && !is_within("example.com.evil", "example.com"));
+    }
+
+    #[test]
+    fn a_look_alike_has_the_domain_at_its_end_at_its_start_or_between() {
+        for host in ["quay.io", "www.quay.io", "quay.io.example.com", "www.quay.io.example.com"] {
+            assert!(has_domain_inside(host, "quay.io"), "{host}");
+        }
+        for host in ["notquay.io", "quay.iox.com", "quay.example.io"] {
+            assert!(!has_domain_inside(host, "quay.io"), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_distance_of_words_is_counted_in_letters() {
+        for (one, other, expected) in [
+            ("azurecr", "azurecr", 0),
+            ("azurcr", "azurecr", 1),
+            ("azuercr", "azurecr", 2),
+            ("azure", "azurecr", 2),
+            ("", "ab", 2),
+            ("docker", "azurecr", 5),
+        ] {
+            assert_eq!(distance(one, other), expected, "{one} {other}");
+        }
     }
 
     #[test]

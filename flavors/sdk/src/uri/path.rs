@@ -1,6 +1,6 @@
 //! The components after the host.
 
-use super::Error;
+use super::error::Error;
 
 /// Parses `path`, the part of `whole` after the host and its slash.
 pub(super) fn parse(whole: &str, path: &str) -> Result<Vec<String>, Error> {

@@ -1,5 +1,4 @@
 use super::*;
-use crate::Failure;
 
 fn canonical(text: &str) -> String {
     RegistryUri::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}")).to_string()

@@ -1,29 +1,14 @@
-//! The grammar that the URI of every registry follows: `host[:port][/path]`.
-//!
-//! A flavor parses what the user typed with [`RegistryUri::parse`], adds the rules of its own kind of registry, and returns
-//! the canonical form, which is what [`RegistryUri`] displays. Pure: calls no import.
-//!
-//! ```
-//! use crhost_flavor::uri::RegistryUri;
-//!
-//! let uri = RegistryUri::parse("GHCR.io/acme/").unwrap();
-//! assert_eq!(uri.to_string(), "ghcr.io/acme");
-//! assert_eq!(uri.host(), "ghcr.io");
-//! assert_eq!(uri.path(), ["acme"]);
-//! ```
-
-mod error;
-mod host;
-mod near;
-mod path;
+//! A registry URI: what all kinds of registries have in common.
 
 use std::fmt;
 
-pub use error::Error;
-pub use host::names_host;
-pub use near::{is_one_slip_from, is_within};
+use crate::types::Failure;
 
-/// Most characters of a registry URI in canonical form.
+use super::error::Error;
+use super::host::{self, names_host};
+use super::path;
+
+/// Most characters of a registry URI in canonical form: that of names in the distribution specification.
 pub const MAX_LENGTH: usize = 255;
 
 /// A well-formed registry URI; displays in canonical form: no scheme, lower-case host, no trailing slash.
@@ -35,10 +20,10 @@ pub struct RegistryUri {
 }
 
 impl RegistryUri {
-    /// Parses what a user typed.
+    /// Parses the text that a user typed.
     ///
     /// The host is a DNS name, `localhost`, an IPv4 address or an IPv6 address in brackets. The error says what was wrong
-    /// and how to put it right; it turns into a [`Failure`](crate::Failure) with `?`.
+    /// and how to correct it; it turns into a [`Failure`](crate::Failure) with `?`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         refuse_foreign_parts(text)?;
         let text = text.trim_end_matches('/');
@@ -74,7 +59,7 @@ impl RegistryUri {
         self.port
     }
 
-    /// The components of the path; none for a bare host.
+    /// The components of the path; empty for a bare host.
     pub fn path(&self) -> Vec<&str> {
         self.path.iter().map(String::as_str).collect()
     }
@@ -85,7 +70,27 @@ impl RegistryUri {
         Self { host: host.to_owned(), port: None, path: self.path.clone() }
     }
 
-    /// What is unusual about the URI and not wrong enough to refuse, one line each.
+    /// The URI without port 443, which is the port of `https` anyway.
+    ///
+    /// Fails if there is another port; `whose` is the registry that has none, e.g. `ECR`.
+    pub fn without_port(&self, whose: &str) -> Result<Self, Failure> {
+        let canonical = self.on_host(&self.host);
+        match self.port {
+            None | Some(443) => Ok(canonical),
+            Some(_) => Err(Failure::invalid_input(format!("`{self}` has a port, expected {whose} without one"))
+                .hint(format!("write `{canonical}`"))),
+        }
+    }
+
+    /// Host and port, as they stand in front of the path.
+    pub fn authority(&self) -> String {
+        match self.port {
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
+        }
+    }
+
+    /// Warnings about an unusual URI that is not wrong enough to refuse, one line each.
     pub fn warnings(&self) -> Vec<String> {
         if self.host.contains('_') {
             vec![format!(
@@ -100,24 +105,21 @@ impl RegistryUri {
 
 impl fmt::Display for RegistryUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.host)?;
-        if let Some(port) = self.port {
-            write!(f, ":{port}")?;
-        }
+        f.write_str(&self.authority())?;
         self.path.iter().try_for_each(|component| write!(f, "/{component}"))
     }
 }
 
-/// Refuses what belongs to URLs and image references, not to registry URIs.
+/// Refuses parts of URLs and image references that registry URIs do not have.
 fn refuse_foreign_parts(text: &str) -> Result<(), Error> {
-    // First of all, because every other message may quote the text, and what stands before an `@` may be a password.
+    // First of all, because every other message may quote the text, and a password may stand before an `@`.
     if let Some((before, after)) = text.rsplit_once('@') {
         return Err(match before.contains('/') && looks_like_digest(after) {
             true => Error::Digest { digest: after.to_owned(), without: before.to_owned() },
             false => Error::UserInfo(after.to_owned()),
         });
     }
-    // A bound before the others, so that they quote nothing endless; twice the limit leaves room for slashes to drop.
+    // Before the others, so that they quote nothing endless; twice the limit leaves room for slashes that are dropped.
     if text.len() > 2 * MAX_LENGTH {
         return Err(Error::TooLong);
     }
@@ -144,4 +146,5 @@ fn looks_like_digest(text: &str) -> bool {
 }
 
 #[cfg(test)]
+#[path = "tests.rs"]
 mod tests;

@@ -1,42 +1,46 @@
-//! What Google says when it refuses, and what a person can do about it.
+//! Google's error answers, and the user's next step for each.
 
-use crhost_flavor::http::Response;
-use crhost_flavor::{Failure, FailureKind, time};
+use crhost_flavor::http::{Endpoint, Response};
+use crhost_flavor::text::one_line;
+use crhost_flavor::{Failure, FailureKind};
 use serde_json::Value;
 
-use crate::endpoint::Service;
-
-/// An answer that is no success.
+/// An error answer.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Refusal {
-    /// `invalid_grant`, `PERMISSION_DENIED`; empty if the answer is none of Google's.
+    /// The error, e.g. `invalid_grant` or `PERMISSION_DENIED`; empty if the answer is not Google's.
     pub(crate) code: String,
-    /// What Google says about it, in one line.
-    pub(crate) words: String,
-    /// The reason that a program is given, e.g. `SERVICE_DISABLED`; empty without one.
-    pub(crate) reason: String,
+    /// Google's description of it, in one line.
+    words: String,
+    /// The reason for programs, e.g. `SERVICE_DISABLED`; empty without one.
+    reason: String,
 }
 
-/// Characters of Google's words that are shown: its longest sentences name a resource and a page.
+/// The failure for an error answer of an API.
+pub(crate) struct ApiRefusal {
+    /// The failure.
+    pub(crate) failure: Failure,
+    /// Whether the principal seems to lack the permission of the call. Google gives no other reason then; it also answers
+    /// so for projects and resources that do not exist.
+    pub(crate) lacks_permission: bool,
+}
+
+/// Most characters of Google's words in a message: its longest sentences name a resource and a page.
 const WORDS: usize = 600;
 
-/// Characters that are shown of a body that is no JSON: a page of a proxy says what it is in its first line.
+/// Most characters of a body that is not JSON: a proxy's page says in its first line which page it is.
 const PLAIN_WORDS: usize = 200;
 
-/// Seconds by which a clock may be wrong: Google bears with a few minutes.
-const SKEW: u64 = 300;
-
-/// What to do where nothing better is known.
+/// The hint for an answer that is not Google's.
 pub(crate) const SOMETHING_BETWEEN: &str = "something in between, e.g. a proxy, may have answered in place of Google";
 
 impl Refusal {
-    /// Reads the JSON of OAuth (RFC 6749) and that of Google's APIs; whatever else there is has neither code nor words.
+    /// Reads the error of OAuth (RFC 6749, section 5.2) or of Google's APIs; any other answer has neither code nor words.
     pub(crate) fn of(response: &Response) -> Self {
-        let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        Self::in_json(&body)
+        Self::in_json(&response.json())
     }
 
-    /// The same, of a body that was read.
+    /// Reads the error in a body.
     pub(crate) fn in_json(body: &Value) -> Self {
         let error = body.get("error").unwrap_or(&Value::Null);
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -51,12 +55,12 @@ impl Refusal {
             && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         Self {
             code: if is_code { code } else { String::new() },
-            words: one_line(&words),
-            reason: one_line(&text(reason)),
+            words: one_line(&words, WORDS),
+            reason: one_line(&text(reason), WORDS),
         }
     }
 
-    /// Code and words, as they are shown behind a colon.
+    /// Words and code, to end a message with.
     pub(crate) fn said(&self) -> String {
         match (self.code.as_str(), self.words.as_str()) {
             ("", "") => "nothing that Google would say".to_owned(),
@@ -66,8 +70,8 @@ impl Refusal {
         }
     }
 
-    /// The failure for a service that gives tokens for the credentials of `whom`; `advice` is what to do if they are
-    /// not accepted and nothing better is known.
+    /// The failure of a service that issues tokens for the credentials of `whom`; `advice` is the hint if they are not
+    /// accepted and nothing better is known.
     pub(crate) fn of_tokens(response: &Response, who: &str, whom: &str, advice: &str, now: u64) -> Failure {
         let refusal = Self::of(response);
         if let Some(failure) = refusal.unavailable(response, who) {
@@ -83,25 +87,28 @@ impl Refusal {
         }
     }
 
-    /// The failure for an API that a token opens; `permission` is what the call takes.
-    pub(crate) fn of_api(response: &Response, who: &str, api: Service, permission: &str, now: u64) -> Failure {
+    /// The failure of an API; `permission` is the one that the call needs.
+    pub(crate) fn of_api(response: &Response, who: &str, api: Endpoint, permission: &str, now: u64) -> ApiRefusal {
         let refusal = Self::of(response);
-        if let Some(failure) = refusal.unavailable(response, who) {
-            return failure;
-        }
-        let said = format!("{who} answered {}: {}", response.status, refusal.said());
-        match response.status {
-            401 => Failure::unauthenticated(said).hint(refusal.why_unauthenticated(
-                response,
-                "the token has expired or was revoked, or the key of the service account was deleted: store fresh \
-                 credentials",
-                now,
-            )),
-            403 => Failure::denied(said).hint(refusal.why_denied(api, permission)),
-            404 => Failure::not_found(said),
-            _ if refusal.code.is_empty() => Failure::other(said).hint(SOMETHING_BETWEEN),
-            _ => Failure::new(FailureKind::Other, said),
-        }
+        let known_denial = refusal.known_denial(api);
+        let lacks_permission = response.status == 403 && known_denial.is_none();
+        let failure = refusal.unavailable(response, who).unwrap_or_else(|| {
+            let said = format!("{who} answered {}: {}", response.status, refusal.said());
+            match response.status {
+                401 => Failure::unauthenticated(said).hint(refusal.why_unauthenticated(
+                    response,
+                    "the token has expired or was revoked, or the key of the service account was deleted: store fresh \
+                     credentials",
+                    now,
+                )),
+                403 => Failure::denied(said)
+                    .hint(known_denial.unwrap_or_else(|| format!("grant `{permission}` to whom the connector is"))),
+                404 => Failure::not_found(said),
+                _ if refusal.code.is_empty() => Failure::other(said).hint(SOMETHING_BETWEEN),
+                _ => Failure::new(FailureKind::Other, said),
+            }
+        });
+        ApiRefusal { failure, lacks_permission }
     }
 
     fn unavailable(&self, response: &Response, who: &str) -> Option<Failure> {
@@ -109,33 +116,33 @@ impl Refusal {
         response.unavailable(who, &words)
     }
 
-    fn why_denied(&self, api: Service, permission: &str) -> String {
-        match self.reason.as_str() {
+    /// The hint for a denial that no grant of a permission would change.
+    fn known_denial(&self, api: Endpoint) -> Option<String> {
+        let hint = match self.reason.as_str() {
             "SERVICE_DISABLED" => {
-                let name = api.name();
-                format!("switch the API on in the project: `gcloud services enable {name}`, then wait some minutes")
+                let name = api.host();
+                return Some(format!(
+                    "switch the API on in the project: `gcloud services enable {name}`, then wait some minutes"
+                ));
             }
             "ACCESS_TOKEN_SCOPE_INSUFFICIENT" => {
-                "the token lacks the scope `https://www.googleapis.com/auth/cloud-platform`".to_owned()
+                "the token lacks the scope `https://www.googleapis.com/auth/cloud-platform`"
             }
             "USER_PROJECT_DENIED" => {
                 "a user's calls count for a project: name one where you have the role Service Usage Consumer with \
                  `gcloud auth application-default set-quota-project`, and store the file again"
-                    .to_owned()
             }
             "SECURITY_POLICY_VIOLATED" => {
                 "VPC Service Controls keep this machine out: push from inside of the perimeter, or have it let in"
-                    .to_owned()
             }
-            _ => format!("grant `{permission}` to whom the connector is"),
-        }
+            _ => return None,
+        };
+        Some(hint.to_owned())
     }
 
     fn why_unauthenticated(&self, response: &Response, advice: &str, now: u64) -> String {
-        let sent = response.header("date").and_then(time::from_http);
-        if let Some(minutes) = sent.map(|sent| sent.abs_diff(now)).filter(|skew| *skew >= SKEW).map(|skew| skew / 60) {
-            let side = if sent > Some(now) { "behind" } else { "ahead of" };
-            return format!("this machine's clock is {minutes} minutes {side} Google's: set it, and try again");
+        if let Some(skew) = response.clock_skew(now, "Google's") {
+            return format!("{skew}: set it, and try again");
         }
         let says = |words: &str| self.words.contains(words);
         if says("short-lived token") || says("Token must not be used before") || says("issued in the future") {
@@ -155,25 +162,19 @@ impl Refusal {
     }
 }
 
-/// The failure for an answer that is a success and can't be read.
+/// The failure for a successful answer that can't be read.
 pub(crate) fn unreadable(who: &str) -> Failure {
     Failure::other(format!("the answer of {who} can't be read, expected what Google documents")).hint(SOMETHING_BETWEEN)
 }
 
-/// The beginning of a body that is none of Google's JSON, in one line behind a colon; nothing of one that is empty.
+/// The error of an answer behind a colon, or the beginning of a body that is not Google's JSON; empty for an empty body.
 pub(crate) fn words_of(response: &Response) -> String {
     let refusal = Refusal::of(response);
     let words = match refusal.words.is_empty() && refusal.code.is_empty() {
-        true => one_line(&String::from_utf8_lossy(&response.body)).chars().take(PLAIN_WORDS).collect(),
+        true => one_line(&String::from_utf8_lossy(&response.body), PLAIN_WORDS),
         false => refusal.said(),
     };
     if words.is_empty() { words } else { format!(": {words}") }
-}
-
-fn one_line(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line: String = line.chars().filter(|c| !c.is_control()).take(WORDS).collect();
-    line.trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]

@@ -1,31 +1,35 @@
-//! The image's repository: Artifact Registry has to have it before anything is pushed there.
+//! The image's repository, which has to exist in Artifact Registry before a push.
 
-use crhost_flavor::{Failure, FailureKind, Options, clock, log};
+use crhost_flavor::http::Api;
+use crhost_flavor::{Failure, FailureKind, Options, log};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::api::{self, Api, WHO};
+use crate::api::{self, WHO};
 use crate::describe;
-use crate::endpoint::ARTIFACT_REGISTRY;
-use crate::refusal::Refusal;
+use crate::refusal::{ApiRefusal, Refusal};
 use crate::target::Target;
 
+// Permissions of the calls.
 const GET: &str = "artifactregistry.repositories.get";
 const CREATE: &str = "artifactregistry.repositories.create";
 const CREATE_ON_PUSH: &str = "artifactregistry.repositories.createOnPush";
 
-/// Seconds until a repository that is being created is looked at again; they take one to five.
+/// Seconds to wait for a repository that is being created; the creation takes one to five.
 const CREATION: u32 = 3;
 
-/// What the options say about repositories.
+/// Whether to check the repository and to create a missing one, as the options say.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Wish {
+pub(crate) struct CreatePolicy {
+    /// Whether to look for the repository before a push.
     pub(crate) check: bool,
+    /// Whether to create a missing one.
     pub(crate) create: bool,
+    /// Whether a created one has immutable tags; Google's default if `None`.
     immutable: Option<bool>,
 }
 
-impl Wish {
+impl CreatePolicy {
     /// Reads the options.
     pub(crate) fn of(options: &Options) -> Result<Self, Failure> {
         Ok(Self {
@@ -60,51 +64,52 @@ struct Operation {
     error: Option<Value>,
 }
 
-/// Makes sure that the repository is there and takes pushes, and says what there is to say about it.
+/// Makes sure that the repository exists and takes pushes; gives a note. `home` is the connector's own project.
 pub(crate) fn provide(
     api: &Api<'_>,
     target: &Target,
-    wish: &Wish,
+    policy: &CreatePolicy,
     home: Option<&str>,
 ) -> Result<Option<String>, Failure> {
-    let place = format!("projects/{}/locations/{}", target.project.id(), target.location()?);
-    let looked = look(api, &place, target).and_then(|found| match found {
-        Some(repository) => judge(&repository, target),
-        None if wish.create => create(api, &place, target, wish),
+    let place = format!("/projects/{}/locations/{}", target.project.id(), target.location()?);
+    let checked = look(api, &place, target).and_then(|found| match found {
+        Some(repository) => check(&repository, target),
+        None if policy.create => create(api, &place, target, policy),
         None => Err(absent(target, home)),
     });
-    looked.map_err(|failure| elsewhere(failure, target, home))
+    checked.map_err(|failure| elsewhere(failure, target, home))
 }
 
-/// The repository, if it is there.
+/// The repository, if it exists.
 ///
-/// Who may not look is refused: every role of Google's that may push may also get the repository, so that the push
-/// would fail in the same way, and without a word about what is missing. Google also says 403 where the project or the
-/// repository is unknown. Who pushes with a role of their own that lacks this permission says `check-repository=false`.
+/// A principal without the permission is refused: every role of Google's that may push may also get the repository, so
+/// that the push would fail in the same way and without a reason. Google also answers 403 for an unknown project or
+/// repository. The option `check-repository=false` is for custom roles that lack the permission.
 fn look(api: &Api<'_>, place: &str, target: &Target) -> Result<Option<Repository>, Failure> {
     let response = api.get(&format!("{place}/repositories/{}", target.repository))?;
     match response.status {
         200 => api::parse(&response).map(Some),
-        // Something else than Google answers 404 without a word of Google's.
+        // A 404 without an error of Google's comes from another server.
         404 if Refusal::of(&response).code == "NOT_FOUND" => Ok(None),
-        404 => Err(Refusal::of_api(&response, WHO, ARTIFACT_REGISTRY, GET, clock::now())
+        404 => Err(api::refusal(&response, GET)
+            .failure
             .hint("see whether the option `artifact-registry-endpoint` leads to Artifact Registry")),
-        _ => Err(denied(Refusal::of_api(&response, WHO, ARTIFACT_REGISTRY, GET, clock::now()))),
+        _ => Err(denied(api::refusal(&response, GET))),
     }
 }
 
-fn denied(failure: Failure) -> Failure {
-    match failure.kind {
-        FailureKind::Denied if failure.hint.as_deref().is_some_and(|hint| hint.contains(GET)) => failure.hint(format!(
+fn denied(ApiRefusal { failure, lacks_permission }: ApiRefusal) -> Failure {
+    match lacks_permission {
+        true => failure.hint(format!(
             "grant `{GET}` to whom the connector is (role Artifact Registry Writer), or push without looking: \
              `--option check-repository=false`"
         )),
-        _ => failure,
+        false => failure,
     }
 }
 
-/// Refuses what takes no images.
-fn judge(repository: &Repository, target: &Target) -> Result<Option<String>, Failure> {
+/// Refuses a repository that takes no images; gives a note about immutable tags.
+fn check(repository: &Repository, target: &Target) -> Result<Option<String>, Failure> {
     let name = &target.repository;
     let (format, mode) = (repository.format.as_str(), repository.mode.as_str());
     if format != "DOCKER" {
@@ -133,7 +138,7 @@ fn absent(target: &Target, home: Option<&str>) -> Failure {
         target.repository
     ));
     if target.is_gcr {
-        // Whether the push would create it is known to nobody before it is tried.
+        // Whether the push would create it can't be known in advance.
         return failure.hint(format!(
             "`--option create-repository=true` creates it; a connector that has `{CREATE_ON_PUSH}` has the push \
              create it with \
@@ -147,23 +152,23 @@ fn absent(target: &Target, home: Option<&str>) -> Failure {
     ))
 }
 
-/// Creates it. One that somebody else has created meanwhile is as good.
-fn create(api: &Api<'_>, place: &str, target: &Target, wish: &Wish) -> Result<Option<String>, Failure> {
+/// Creates the repository. One that was created in the meantime is a success.
+fn create(api: &Api<'_>, place: &str, target: &Target, policy: &CreatePolicy) -> Result<Option<String>, Failure> {
     let name = &target.repository;
     let mut body = json!({"format": "DOCKER"});
-    if let (Some(members), Some(immutable)) = (body.as_object_mut(), wish.immutable) {
+    if let (Some(members), Some(immutable)) = (body.as_object_mut(), policy.immutable) {
         members.insert("dockerConfig".to_owned(), json!({"immutableTags": immutable}));
     }
     let response = api.post(&format!("{place}/repositories?repositoryId={name}"), &body)?;
     match response.status {
         409 => {
             return match look(api, place, target)? {
-                Some(repository) => judge(&repository, target),
+                Some(repository) => check(&repository, target),
                 None => Err(in_creation(name)),
             };
         }
         404 => {
-            let failure = Refusal::of_api(&response, WHO, ARTIFACT_REGISTRY, CREATE, clock::now());
+            let failure = api::refusal(&response, CREATE).failure;
             return Err(failure.hint(format!("see whether there is a project `{}`", target.project.id())));
         }
         _ => {}
@@ -183,19 +188,19 @@ fn create(api: &Api<'_>, place: &str, target: &Target, wish: &Wish) -> Result<Op
     }
 }
 
-/// The host calls again then, and finds it.
+/// The failure for a repository that is not ready yet: crhost waits and calls again.
 fn in_creation(name: &str) -> Failure {
     Failure::unavailable(format!("repository `{name}` is still being created")).retry_after(CREATION)
 }
 
-/// The name of an operation as a path: it comes from outside.
+/// The path of an operation, whose name comes from outside and is checked.
 fn path_of(operation: &str) -> Result<String, Failure> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_.:/".contains(c);
     let is_path = operation.starts_with("projects/") && operation.chars().all(fits) && !operation.contains("..");
-    if is_path { Ok(operation.to_owned()) } else { Err(crate::refusal::unreadable(WHO)) }
+    if is_path { Ok(format!("/{operation}")) } else { Err(crate::refusal::unreadable(WHO)) }
 }
 
-/// A registry of another project than the connector's is no mistake in itself; where it does not work, it may be.
+/// Adds to a denial that the registry's project is not the connector's, which may be the cause.
 fn elsewhere(failure: Failure, target: &Target, home: Option<&str>) -> Failure {
     match (failure.kind, home) {
         (FailureKind::Denied, Some(home)) if home != target.project.id() => {

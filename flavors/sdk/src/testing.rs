@@ -1,0 +1,114 @@
+//! Helpers for the unit tests of flavors.
+//!
+//! The imports (`http`, `clock`, `log`, `Secret`) do not exist in a unit test. So let functions take what they need, e.g. a
+//! [`Response`], and give them the values that these helpers make.
+//!
+//! ```
+//! use crhost_flavor::testing;
+//!
+//! let response = testing::answer(404, r#"{"message":"no such repository"}"#);
+//! assert_eq!(response.json()["message"], "no such repository");
+//! ```
+#![allow(clippy::panic, reason = "assertions panic; no flavor calls them outside its tests")]
+
+use crate::bindings::crhost::flavor::http::Response;
+use crate::flavor::Flavor;
+use crate::options::Options;
+use crate::types::{Connector, Failure, FailureKind, FieldValue, Image, Registry};
+use crate::uri::{RegistryUri, known};
+
+/// A response without headers.
+pub fn answer(status: u16, body: &str) -> Response {
+    response(status, &[], body)
+}
+
+/// A response.
+pub fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+    let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
+    Response { status, headers, body: body.as_bytes().to_vec() }
+}
+
+/// Values of options.
+pub fn options(values: &[(&str, &str)]) -> Options {
+    Options(pairs(values))
+}
+
+/// A registry with values of options.
+pub fn registry(uri: &str, options: &[(&str, &str)]) -> Registry {
+    Registry { name: "test".to_owned(), uri: uri.to_owned(), options: pairs(options) }
+}
+
+/// An image of a host, without tag.
+pub fn image(host: &str, repository: &str) -> Image {
+    Image { host: host.to_owned(), repository: repository.to_owned(), tag: None, digest: None }
+}
+
+/// A connector with text fields; only the host can make secrets.
+pub fn connector(method: &str, fields: &[(&str, &str)]) -> Connector {
+    let fields = fields.iter().map(|&(name, value)| (name.to_owned(), FieldValue::Text(value.to_owned()))).collect();
+    Connector { method: method.to_owned(), fields }
+}
+
+fn pairs(values: &[(&str, &str)]) -> Vec<(String, String)> {
+    values.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// Asserts that each text is accepted in its canonical form, with a number of warnings, and that the canonical form is
+/// accepted unchanged.
+///
+/// # Panics
+///
+/// If that is not so.
+#[track_caller]
+pub fn assert_accepts<F: Flavor>(cases: &[(&str, &str, usize)]) {
+    for (text, canonical, warnings) in cases {
+        let accepted = match F::validate_uri((*text).to_owned()) {
+            Ok(accepted) => accepted,
+            Err(failure) => panic!("`{text}` was refused: {failure:?}"),
+        };
+        assert_eq!((accepted.uri.as_str(), accepted.warnings.len()), (*canonical, *warnings), "`{text}`: {accepted:?}");
+        let again = F::validate_uri((*canonical).to_owned()).map(|accepted| accepted.uri);
+        assert_eq!(again.ok().as_deref(), Some(*canonical), "the canonical form of `{text}` is not stable");
+    }
+}
+
+/// Asserts that each text is refused as `invalid-input`, in lines without a full stop, with words that the hint has.
+///
+/// # Panics
+///
+/// If that is not so.
+#[track_caller]
+pub fn assert_refuses<F: Flavor>(cases: &[(&str, &str)]) {
+    for (text, words) in cases {
+        let Failure { kind, message, hint, .. } = match F::validate_uri((*text).to_owned()) {
+            Ok(accepted) => panic!("`{text}` was accepted as `{}`", accepted.uri),
+            Err(failure) => failure,
+        };
+        assert_eq!(kind, FailureKind::InvalidInput, "`{text}`");
+        let hint = hint.unwrap_or_default();
+        assert!(hint.contains(words), "`{text}`: the hint `{hint}` has no `{words}`");
+        for line in [&message, &hint] {
+            assert!(!line.contains(char::is_control) && !line.ends_with('.'), "`{text}`: {line}");
+        }
+    }
+}
+
+/// Asserts that each example of the description is accepted, and that the table of known registries has none of them under
+/// another flavor's name: otherwise every other flavor would send its users to the wrong one.
+///
+/// # Panics
+///
+/// If that is not so.
+#[track_caller]
+pub fn assert_examples<F: Flavor>() {
+    let description = F::describe();
+    for example in description.uri_examples {
+        let accepted = match F::validate_uri(example.clone()) {
+            Ok(accepted) => accepted,
+            Err(failure) => panic!("the example `{example}` was refused: {failure:?}"),
+        };
+        let host = RegistryUri::parse(&accepted.uri).map(|uri| uri.host().to_owned()).unwrap_or_default();
+        let flavor = known::flavor_of(&host);
+        assert!(flavor.is_none_or(|flavor| flavor == description.name), "`{example}` is known as {flavor:?}");
+    }
+}
