@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     }
 }
 
+/// Writes the table of embedded components, `builtin.rs`.
 fn embed() -> Result<(), String> {
     println!("cargo::rerun-if-env-changed=CRHOST_FLAVORS_DIR");
     // Names the version of 32-bit ARM, which `std::env::consts` leaves out.
@@ -44,6 +45,7 @@ fn embed() -> Result<(), String> {
     fs::write(out.join("builtin.rs"), table).map_err(|error| format!("`{}` can't be written: {error}", out.display()))
 }
 
+/// A variable that cargo sets for build scripts.
 fn variable(name: &str) -> Result<String, String> {
     env::var(name).map_err(|_| format!("`{name}` is not set: this is a build script of cargo"))
 }
@@ -91,7 +93,9 @@ fn build(out: &Path) -> Result<PathBuf, String> {
 
 /// A compiler that has the target.
 struct Toolchain {
+    /// Its cargo.
     cargo: PathBuf,
+    /// Its rustc.
     rustc: PathBuf,
 }
 

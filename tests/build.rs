@@ -17,6 +17,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+/// The lines of a list: one function for each text of a folder.
 fn cases(folder: &Path) -> io::Result<String> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut texts = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;

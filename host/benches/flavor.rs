@@ -21,6 +21,7 @@ fn main() {
     println!("{{\"calls\":{},\"median\":{:.1},\"p99\":{:.1}}}", times.len(), at(50), at(99));
 }
 
+/// In microseconds.
 fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }

@@ -1,9 +1,9 @@
 //! cargo-component: the build tool that some flavor authors use, needed to test that it keeps working with our WIT.
 
+use crate::announce::say;
 use crate::command::{answer, command, run};
 use crate::failure::{Failure, Result};
 use crate::paths;
-use crate::setup::say;
 
 /// The last release, and the one that the documentation names.
 const VERSION: &str = "0.21.1";

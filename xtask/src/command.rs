@@ -17,8 +17,8 @@ use crate::failure::{Failure, Result};
 pub(crate) fn command<A: AsRef<OsStr>>(program: impl AsRef<OsStr>, arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null());
-    // What cargo said of this program to it. Build scripts of others, which read these names, would run again for it, and
-    // again without it.
+    // What cargo said of this program to it. Build scripts of others, which read these names, would run again for it,
+    // and again without it.
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {

@@ -9,11 +9,11 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::announce::say;
 use crate::command::{answer, command, is_executable, run_quietly};
 use crate::failure::{Failure, Result};
 use crate::packages;
-use crate::setup::say;
-use crate::wasm_toolchain::{TARGETS, has_targets};
+use crate::wasm_targets::{TARGETS, has_targets};
 
 const PACKAGES: [&str; 7] =
     ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "wasi-libc", "gcc", "libc6-dev"];

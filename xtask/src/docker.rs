@@ -6,11 +6,11 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::announce::say;
 use crate::command::{answer, command, find};
 use crate::failure::{Failure, Result};
 use crate::packages;
 use crate::paths;
-use crate::setup::say;
 
 /// The endpoint that a daemon started here listens on, and that a `docker` without settings asks.
 const SYSTEM_ENDPOINT: &str = "unix:///var/run/docker.sock";

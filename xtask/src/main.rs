@@ -2,6 +2,7 @@
 //!
 //! Everything that is said goes to stderr, and a failure is one line with a `hint:` and exit code 1.
 
+mod announce;
 mod bench;
 mod cargo_component;
 mod command;
@@ -17,6 +18,7 @@ mod peers;
 mod setup;
 mod skips;
 mod test;
+mod wasm_targets;
 mod wasm_toolchain;
 mod workspaces;
 
@@ -28,10 +30,12 @@ use clap::{Parser, Subcommand};
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
+    /// What to do.
     #[command(subcommand)]
     task: Task,
 }
 
+/// The tasks.
 #[derive(Subcommand)]
 enum Task {
     /// Provide what building and testing need: wasm targets, a Docker daemon, a registry, skopeo
@@ -44,6 +48,7 @@ enum Task {
     Demo,
     /// Measure, with a release build, on a machine that should be quiet
     Bench {
+        /// What to measure
         #[command(subcommand)]
         subject: bench::Subject,
     },
@@ -62,6 +67,7 @@ enum Task {
     /// Run every check that CI runs, or a part of it
     #[command(args_conflicts_with_subcommands = true)]
     Test {
+        /// The part, where not all is to run
         #[command(subcommand)]
         part: Option<Part>,
         /// Only what needs no daemon, no registry and no other program: seconds on a warm tree

@@ -1,8 +1,8 @@
 //! Debian packages: installed as root where they are missing, named where we may not.
 
+use crate::announce::say;
 use crate::command::{answer, command, find, run_quietly};
 use crate::failure::{Failure, Result};
-use crate::setup::say;
 
 /// Takes nothing away: what conflicts with the developer's own packages is for the developer to decide.
 const INSTALL: [&str; 4] = ["install", "--yes", "--no-install-recommends", "--no-remove"];

@@ -1,11 +1,11 @@
-//! The vendors' own clients and moto, as Python packages in a virtual environment of the tests: they judge our fakes, and stand
-//! in for the clouds.
+//! The vendors' own clients and moto, as Python packages in a virtual environment of the tests: they judge our fakes,
+//! and stand in for the clouds.
 
 use std::fs;
 
+use crate::announce::say;
 use crate::command::{answer, command, run_quietly};
 use crate::failure::{Failure, Result};
-use crate::setup::say;
 use crate::{packages, paths};
 
 /// What is installed; the versions that the tests were written against.

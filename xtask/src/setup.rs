@@ -1,7 +1,5 @@
 //! `cargo xtask setup`: provides what is missing, and says in one line per thing what it did or found.
 
-use std::fmt;
-
 use crate::failure::{Failure, Result};
 use crate::{cargo_component, docker, packages, peers, wasm_toolchain};
 
@@ -57,9 +55,4 @@ pub(crate) fn run(asker: For) -> Result<()> {
     }
     Err(Failure::new(format!("the set-up is incomplete: {}", missing.join(", ")))
         .hint("follow the lines above, then run `cargo xtask setup` again"))
-}
-
-/// One line of the story.
-pub(crate) fn say(about: &str, message: fmt::Arguments<'_>) {
-    eprintln!("setup: {about}: {message}");
 }

@@ -4,18 +4,15 @@
 //! `host/build.rs` and the tests look in the same two places, in the same order.
 
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::announce::say;
 use crate::command::{answer, command, find, run_within};
 use crate::debian_toolchain;
 use crate::failure::{Failure, Result};
 use crate::paths;
-use crate::setup::say;
-
-/// What a flavor may be built for: today's standard, what cargo-component builds, and what has no WASI at all.
-pub(crate) const TARGETS: [&str; 3] = ["wasm32-wasip2", "wasm32-wasip1", "wasm32-unknown-unknown"];
+use crate::wasm_targets::{TARGETS, has_targets};
 
 /// `debian` skips rustup, for machines where its downloads are known to fail.
 const CHOICE: &str = "CRHOST_WASM_TOOLCHAIN";
@@ -59,18 +56,6 @@ pub(crate) fn provide() -> Result<()> {
     debian_toolchain::assemble(&directory)?;
     link(&directory);
     Ok(())
-}
-
-/// Whether a sysroot has the standard library for every target.
-pub(crate) fn has_targets(sysroot: &Path) -> bool {
-    TARGETS.iter().all(|target| {
-        let libraries = fs::read_dir(sysroot.join("lib/rustlib").join(target).join("lib"));
-        libraries.into_iter().flatten().flatten().any(|entry| {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            name.starts_with("libstd-") && name.ends_with(".rlib")
-        })
-    })
 }
 
 fn active_toolchain_has_them() -> bool {

@@ -41,8 +41,8 @@ pub use types::*;
 #[doc(hidden)]
 pub use wit_bindgen::rt;
 
-/// Keeps the examples of the READMEs true.
+/// Keeps the examples of the documents true.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
-#[doc = include_str!("../../../README.md")]
-pub struct Readme;
+#[doc = include_str!("../../../docs/guide/flavor.md")]
+pub struct Documents;

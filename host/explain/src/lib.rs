@@ -1,13 +1,19 @@
 //! `#[derive(Explain)]`: implements `crate::error::Explain` for an enum of errors from attributes beside its variants.
 //!
-//! | attribute | on | meaning |
-//! |---|---|---|
-//! | `#[explain(kind = Network)]` | the enum | the kind of each variant that names none |
-//! | `#[explain(hint = "…")]` | the enum | the hint of each variant that names none |
-//! | `#[explain(kind = Usage)]` | a variant | its kind, a name of `crate::error::Kind` |
-//! | `#[explain(hint = "{name} is not {0}")]` | a variant | its hint, a format string as `#[error]` has it: `{name}` or `{0}` is a field |
-//! | `#[explain(hint = known(name, _0))]` | a variant | its hint, an expression of the type `String` or `Option<String>`; a field is bound by its name, or as `_0`, by reference |
-//! | `#[explain(transparent)]` | a variant | kind and hint are those of its only field; `kind` or `hint` beside it replaces one of them |
+//! On the enum:
+//!
+//! - `#[explain(kind = Network)]`: the kind of each variant that names none, a name of `crate::error::Kind`
+//! - `#[explain(hint = "…")]`: the hint of each variant that names none
+//!
+//! On a variant:
+//!
+//! - `#[explain(kind = Usage)]`: its kind
+//! - `#[explain(hint = "{name} is not {0}")]`: its hint, a format string as `#[error]` has it, where
+//!   `{name}` or `{0}` is a field
+//! - `#[explain(hint = known(name, _0))]`: its hint, a `String` or an `Option<String>`; a field is bound by its name, or
+//!   as `_0`, by reference
+//! - `#[explain(transparent)]`: kind and hint are those of its only field; `kind` or `hint` beside it replaces
+//!   one of them
 //!
 //! A variant without any hint has none. Whatever else an attribute holds is an error of compilation.
 

@@ -36,6 +36,7 @@ impl Item {
 }
 
 impl Header {
+    /// The header of a block with these two codes, with its cost in bits.
     pub(crate) fn new(literals: &Code<LITERALS_AND_LENGTHS>, distances: &Code<DISTANCES>) -> Self {
         let told = [told(&literals.lengths).max(257), told(&distances.lengths).max(1)];
         let lengths: Vec<u8> =
@@ -55,6 +56,7 @@ impl Header {
         Self { told, items, code, of_code, cost }
     }
 
+    /// Writes the header (RFC 1951, section 3.2.7).
     pub(crate) fn write(&self, bits: &mut Bits) {
         let [literals, distances] = self.told;
         bits.put((literals - 257) as u64 | ((distances - 1) as u64) << 5 | ((self.of_code - 4) as u64) << 10, 14);

@@ -2,14 +2,17 @@
 
 /// A code: the bits of each symbol, the first one lowest. A symbol of length zero has none.
 pub(crate) struct Code<const N: usize> {
+    /// Bits of each symbol.
     pub(crate) lengths: [u8; N],
+    /// The bits themselves, the first one lowest.
     pub(crate) bits: [u16; N],
 }
 
 impl<const N: usize> Code<N> {
     /// A short code for symbols that occur that often, of `longest` bits at most.
     ///
-    /// It is always complete, for the sake of strict decoders: where less than two symbols occur, others get a bit as well.
+    /// It is always complete, for the sake of strict decoders: where less than two symbols occur, others get a bit as
+    /// well.
     pub(crate) fn of(counts: &[u32; N], longest: usize) -> Self {
         let mut leaves = Vec::with_capacity(N);
         leaves.extend(
@@ -83,8 +86,9 @@ fn symbols_by_length(leaves: &[Leaf], longest: usize) -> ByLength {
     let parents = parents(leaves);
     let mut depths = vec![0_u8; parents.len()];
     let mut symbols = ByLength::default();
-    // The root's children. Then every other inner node, from the top, turns a word into two that are longer by one: where it
-    // stands in the tree, or, where that is too deep, as deep as is allowed. The code is complete at every step.
+    // The root's children. Then every other inner node, from the top, turns a word into two that are longer by one:
+    // where it stands in the tree, or, where that is too deep, as deep as is allowed. The code is complete at every
+    // step.
     add(&mut symbols, 1, 2);
     for (node, parent) in parents.iter().enumerate().rev().skip(1) {
         let depth = depths.get(*parent).map_or(1, |depth| depth + 1);
@@ -101,7 +105,8 @@ fn symbols_by_length(leaves: &[Leaf], longest: usize) -> ByLength {
     symbols
 }
 
-/// Huffman's tree: for each inner node, in the order of their weights, the inner node above it. The last one is the root.
+/// Huffman's tree: for each inner node, in the order of their weights, the inner node above it. The last one is the
+/// root.
 fn parents(leaves: &[Leaf]) -> Vec<usize> {
     let nodes = leaves.len() - 1;
     let mut parents = vec![nodes - 1; nodes];

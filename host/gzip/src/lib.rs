@@ -1,5 +1,5 @@
-//! A gzip encoder (RFC 1952, RFC 1951) for blocks that are in memory: faster than the fastest level of libdeflate, for a few
-//! per cent more bytes.
+//! A gzip encoder (RFC 1952, RFC 1951) for blocks that are in memory: faster than the fastest level of libdeflate, for
+//! a few per cent more bytes.
 //!
 //! First matches are found, greedily, with a table that always fits into the first cache of a core; then the tokens are
 //! written with Huffman codes of their own for every few thousand. The bytes depend on the block only: not on what the
@@ -24,8 +24,11 @@ const MOST: usize = 1 << 24;
 
 /// What one thread needs to encode; made once, used for many blocks.
 pub struct Encoder {
+    /// Finds what repeats.
     finder: Finder,
+    /// The literals and matches of the block at hand.
     tokens: Vec<Token>,
+    /// Finished bytes, kept for their allocation.
     output: Vec<u8>,
 }
 
@@ -60,6 +63,7 @@ impl Encoder {
         member
     }
 
+    /// Encodes a piece as DEFLATE blocks (RFC 1951); `last` marks the final one.
     fn deflate(&mut self, mut bits: Bits, piece: &[u8], last: bool) -> Bits {
         self.finder.forget();
         let mut start = 0;

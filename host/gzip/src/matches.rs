@@ -17,6 +17,7 @@ pub(crate) struct Token {
 
 /// How often things occur in a block.
 pub(crate) struct Counts {
+    /// Bytes that no match covers.
     pub(crate) literals: [u32; 256],
     /// Lengths, less three.
     pub(crate) lengths: [u32; 256],
@@ -44,8 +45,8 @@ fn count<const N: usize>(counts: &mut [u32; N], which: usize) {
     }
 }
 
-/// Matches of a block at most: enough to be worth a code of its own (half as many make a program's code smaller by a 200th,
-/// and the encoder slower by a 50th), and no more than the second cache of a core holds.
+/// Matches of a block at most: enough to be worth a code of its own (half as many make a program's code smaller by a
+/// 200th, and the encoder slower by a 50th), and no more than the second cache of a core holds.
 pub(crate) const TOKENS: usize = 8192;
 
 /// Places that are remembered, two for each: 32 KiB, the first cache of most cores.
@@ -63,8 +64,8 @@ const PATIENCE: u32 = 256;
 /// The 128th of the literals without a match is left out at once.
 const HASTE: u32 = 7;
 
-/// After so many literals without a match the block ends, for what comes is likely to be of another kind; and their number
-/// fits into a token.
+/// After so many literals without a match the block ends, for what comes is likely to be of another kind; and their
+/// number fits into a token.
 const DESERT: u32 = 0xf000;
 
 /// Where five bytes occurred last, and before that.
@@ -87,8 +88,8 @@ impl Finder {
     /// Where these five bytes occurred, as low bits of positions; remembers that they occur at `at`.
     #[inline(always)]
     fn look_up(&mut self, word: u64, at: u32) -> [u32; 2] {
-        // The lowest five bytes, by a large odd number (2^64 / golden ratio). Matches of four bytes are found by chance only;
-        // looking for them is slower by a tenth, for 1.5 % less.
+        // The lowest five bytes, by a large odd number (2^64 / golden ratio). Matches of four bytes are found by chance
+        // only; looking for them is slower by a tenth, for 1.5 % less.
         let hash = (word << 24).wrapping_mul(0x9E37_79B1_85EB_CA87) >> (64 - PLACES);
         match self.places.get_mut(hash as usize) {
             Some(place) => {
@@ -100,8 +101,8 @@ impl Finder {
         }
     }
 
-    /// Finds the tokens of a block that begins at `start`; what remains after the last of them is literals. Returns where
-    /// the block ends.
+    /// Finds the tokens of a block that begins at `start`; what remains after the last of them is literals. Returns
+    /// where the block ends.
     #[inline(never)]
     pub(crate) fn find(&mut self, data: &[u8], start: u32, tokens: &mut Vec<Token>, counts: &mut Counts) -> u32 {
         let size = data.len() as u32;
@@ -131,8 +132,9 @@ impl Finder {
                 continue;
             }
             let word = eight(data, at);
-            // Of what was remembered, the nearest place before `at` that fits those bits: right, or else, as everything, a
-            // candidate that does not match. At the start, where nothing is remembered yet, it is the first byte.
+            // Of what was remembered, the nearest place before `at` that fits those bits: right, or else, as
+            // everything, a candidate that does not match. At the start, where nothing is remembered yet, it is the
+            // first byte.
             let before = at - 1;
             let [last, older] = self.look_up(word, at).map(|place| before.wrapping_sub(place) & WINDOW);
             if four(data, before - last) != word as u32 && four(data, before - older) != word as u32 {

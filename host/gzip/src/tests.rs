@@ -140,7 +140,8 @@ fn an_encoder_gives_the_same_bytes_whatever_it_has_encoded_before() {
     }
 }
 
-/// Remembered digests tell of them: where they change, the method needs another name (`Compression::method` of the host).
+/// Remembered digests tell of them: where they change, the method needs another name (`Compression::method` of the
+/// host).
 #[test]
 fn the_bytes_are_these() {
     let text: Vec<u8> = (0..20_000_u32).flat_map(|n| (n * n % 1009).to_string().into_bytes()).collect();

@@ -1,4 +1,5 @@
-//! `cargo xtask bench sandbox`: what the sandbox costs, measured with a release build on a machine that should be quiet.
+//! `cargo xtask bench sandbox`: what the sandbox costs, measured with a release build on a machine that should be
+//! quiet.
 //!
 //! The figures go to stdout; nothing here passes or fails by time.
 
@@ -6,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::{micro, release};
+use super::programs::{micro, release};
 use crate::command::{command, run_quietly};
 use crate::failure::{Failure, Result};
 

@@ -15,6 +15,9 @@ use crate::command::{command, find};
 use crate::failure::{Failure, Result};
 use crate::{docker, paths};
 
+/// The repository and tag of the pushed image, below `demo/`.
+pub(super) const REPOSITORY: &str = "train:v1";
+
 /// Runs the registry until the demo ends, however it ends: the pipe on stdin closes even when the demo is killed.
 const KEEPER: &str = r#"
 directory=$1 image=$2 copy=$3; shift 3
@@ -116,7 +119,7 @@ fn address(port: u16) -> String {
 }
 
 fn pulled_image(port: u16) -> String {
-    format!("{}/demo/{}", address(port), super::REPOSITORY)
+    format!("{}/demo/{}", address(port), REPOSITORY)
 }
 
 fn free_port() -> Result<u16> {

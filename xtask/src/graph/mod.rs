@@ -1,7 +1,8 @@
-//! `cargo xtask graph`: which module imports which, read from `use` and from paths, and whether that is as [`rules`] have it.
+//! `cargo xtask graph`: which module imports which, read from `use` and from paths, and whether that is as [`rules`]
+//! have it.
 //!
-//! It fails on a circle of files, on an import that the layers do not allow, on a file that is too long, on a comment that
-//! is too wide, and on a picture of the layers in `docs/architecture.md` that is not the table's.
+//! It fails on a circle of files, on an import that the layers do not allow, on a file that is too long, on a comment
+//! that is too wide, and on a picture of the layers in `docs/architecture.md` that is not the table's.
 
 mod circles;
 mod layers;
@@ -15,7 +16,8 @@ use std::path::Path;
 
 use crate::failure::{Failure, Result};
 
-/// Checks all of it; every finding is a line on stderr. `renew` writes the picture of the layers anew instead of judging it.
+/// Checks all of it; every finding is a line on stderr. `renew` writes the picture of the layers anew instead of
+/// judging it.
 pub(crate) fn run(root: &Path, renew: bool) -> Result<()> {
     let mut findings = size::check(root)?;
     for krate in rules::crates(root)? {

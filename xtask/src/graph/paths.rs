@@ -33,8 +33,8 @@ pub(crate) fn read(text: &str) -> Result<Contents, LexError> {
     Ok(contents)
 }
 
-/// Collects declarations and paths. `depth` counts the modules that are written out in the file around these tokens: their
-/// `super` leads back into it.
+/// Collects declarations and paths. `depth` counts the modules that are written out in the file around these tokens:
+/// their `super` leads back into it.
 fn scan(tokens: TokenStream, depth: usize, children: &mut Vec<String>, paths: &mut Vec<Vec<String>>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut at = 0;
@@ -72,6 +72,10 @@ fn scan(tokens: TokenStream, depth: usize, children: &mut Vec<String>, paths: &m
                 }
                 at = end + 1;
                 is_test = false;
+            }
+            // The argument of `quote!` is code of the crate that the macro is used in.
+            TokenTree::Ident(word) if word == "quote" && matches!(tokens.get(at + 2), Some(TokenTree::Group(_))) => {
+                at += 3;
             }
             TokenTree::Ident(_) => {
                 let (path, length) = path_at(&tokens, at);

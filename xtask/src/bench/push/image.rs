@@ -179,7 +179,8 @@ impl Read for &mut Noise {
     }
 }
 
-/// This machine's shared libraries, Python's files and programs, one after the other, from the start again at their end.
+/// This machine's shared libraries, Python's files and programs, one after the other, from the start again at their
+/// end.
 struct Corpus {
     paths: Vec<PathBuf>,
     next: usize,

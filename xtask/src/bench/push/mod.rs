@@ -1,7 +1,7 @@
 //! `cargo xtask bench push`: crhost and its peers push the same images, taking turns, each to a registry of its own.
 //!
-//! A turn is a fresh registry, a cold push, the same again, and where the image has a changed form, that. The first turn of
-//! each client warms the machine up and does not count.
+//! A turn is a fresh registry, a cold push, the same again, and where the image has a changed form, that. The first
+//! turn of each client warms the machine up and does not count.
 
 mod client;
 mod image;
@@ -13,7 +13,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::release;
+use super::programs::release;
 use crate::command::{capture, command, run_quietly};
 use crate::docker;
 use crate::failure::{Failure, Result};
@@ -23,6 +23,7 @@ use measure::Measured;
 use registry::Registry;
 use report::{Phase, Report};
 
+/// What is measured, and how often.
 #[derive(Args)]
 pub(crate) struct Options {
     /// Size of the large image in MB; 15 % of it are random bytes

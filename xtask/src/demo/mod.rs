@@ -8,10 +8,9 @@ use std::time::Instant;
 use crate::command::{capture, command, echo_as, find, run, run_quietly};
 use crate::failure::{Failure, Result};
 use crate::{paths, setup};
-use stage::Stage;
+use stage::{REPOSITORY, Stage};
 
 const IMAGE: &str = "crhost-demo/train:v1";
-const REPOSITORY: &str = "train:v1";
 
 /// Plays it from set-up to clean-up. Whatever was made is gone afterwards, except the Docker daemon.
 pub(crate) fn play() -> Result<()> {

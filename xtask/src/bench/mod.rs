@@ -1,0 +1,33 @@
+//! `cargo xtask bench`: figures, for people; nothing here passes or fails by time.
+
+mod programs;
+mod push;
+mod sandbox;
+
+use clap::Subcommand;
+
+use crate::failure::Result;
+use programs::micro;
+
+/// What is measured.
+#[derive(Subcommand)]
+pub(crate) enum Subject {
+    /// What the sandbox costs
+    Sandbox,
+    /// How long a push takes, beside every other client that is on PATH
+    Push(push::Options),
+    /// What one core compresses and hashes in a second
+    Compression,
+}
+
+/// Measures and prints.
+pub(crate) fn run(subject: &Subject) -> Result<()> {
+    match subject {
+        Subject::Sandbox => sandbox::run_all(),
+        Subject::Push(options) => push::run_all(options),
+        Subject::Compression => {
+            println!("{}", micro("compression")?);
+            Ok(())
+        }
+    }
+}
