@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand};
 
 use super::output::Format;
 use super::{compile_component, connector, flavor, key, push, registry, serve};
+use crate::environment::EnvVars;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -28,7 +29,7 @@ pub(super) struct Arguments {
     pub(super) command: Entry,
 
     /// How results are shown
-    #[arg(short, long, global = true, value_enum, default_value_t, env = "CRHOST_OUTPUT")]
+    #[arg(short, long, global = true, value_enum, default_value_t, env = EnvVars::CRHOST_OUTPUT)]
     pub(super) output: Format,
 
     /// Tell more: `-v` what happens, `-vv` every detail

@@ -27,6 +27,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
+use crate::environment::EnvVars;
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
@@ -89,7 +90,7 @@ fn start_log(verbose: u8) {
         1 => "warn,crhost=info",
         _ => "info,crhost=debug",
     };
-    let filter = EnvFilter::try_from_env("CRHOST_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let filter = EnvFilter::try_from_env(EnvVars::CRHOST_LOG).unwrap_or_else(|_| EnvFilter::new(default));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -9,12 +9,13 @@ use super::context::Context;
 use super::failure::Failure;
 use super::output;
 use super::signals::shutdown_signal;
+use crate::environment::EnvVars;
 use crate::serve;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Where to listen; port 0 takes any that is free
-    #[arg(long, default_value = "127.0.0.1:5000", value_name = "ADDRESS", env = "CRHOST_LISTEN")]
+    #[arg(long, default_value = "127.0.0.1:5000", value_name = "ADDRESS", env = EnvVars::CRHOST_LISTEN)]
     listen: SocketAddr,
 
     /// Where images are kept, instead of crhost's data folder

@@ -15,7 +15,7 @@ use super::{output, progress};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
-use crate::environment::Environment;
+use crate::environment::{EnvVars, Environment};
 use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Repository, Tag};
 use crate::push::{Compression, Pusher, Request};
@@ -58,7 +58,7 @@ pub(super) struct Arguments {
     all_platforms: bool,
 
     /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is faster
-    #[arg(long, env = "CRHOST_DAEMON_EXPORT", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = EnvVars::CRHOST_DAEMON_EXPORT, value_parser = clap::builder::FalseyValueParser::new())]
     daemon_export: bool,
 
     /// A further tag for the image in the same repository; may be given several times
@@ -82,19 +82,19 @@ pub(super) struct Arguments {
     dry_run: bool,
 
     /// Allow plain HTTP to a registry that is not on this machine
-    #[arg(long, env = "CRHOST_INSECURE", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = EnvVars::CRHOST_INSECURE, value_parser = clap::builder::FalseyValueParser::new())]
     insecure: bool,
 
     /// Layers that are sent at once; without it, many small ones and few large ones
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), env = "CRHOST_JOBS")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), env = EnvVars::CRHOST_JOBS)]
     jobs: Option<u8>,
 
     /// Seconds after which the push is given up, whatever it has come to; without it, it may take as long as bytes move
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), env = "CRHOST_TIMEOUT")]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), env = EnvVars::CRHOST_TIMEOUT)]
     timeout: Option<u64>,
 
     /// Seconds without a byte of either side after which a request is given up and made again
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = "CRHOST_IDLE_TIMEOUT")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = EnvVars::CRHOST_IDLE_TIMEOUT)]
     idle_timeout: u64,
 
     /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed; gzip:1 is an encoder made for
@@ -103,7 +103,7 @@ pub(super) struct Arguments {
     compression: Compression,
 
     /// How the push is shown while it works, on standard error
-    #[arg(long, value_enum, default_value_t, env = "CRHOST_PROGRESS")]
+    #[arg(long, value_enum, default_value_t, env = EnvVars::CRHOST_PROGRESS)]
     progress: progress::ProgressFormat,
 
     /// Show nothing but the pushed image's name and digest

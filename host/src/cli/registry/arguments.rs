@@ -5,14 +5,14 @@ use clap::Args;
 use super::super::failure::Failure;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
-use crate::environment::Environment;
+use crate::environment::{EnvVars, Environment};
 use crate::registry::Authenticator;
 
 /// Options for the connection to a registry.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ConnectionArgs {
     /// Allow plain HTTP to a registry that is not on this machine
-    #[arg(long, env = "CRHOST_INSECURE", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = EnvVars::CRHOST_INSECURE, value_parser = clap::builder::FalseyValueParser::new())]
     insecure: bool,
 }
 
