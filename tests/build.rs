@@ -1,5 +1,5 @@
-//! Sees to it that every text in `hostile/` has a test: for each folder it writes a list of functions named like the texts,
-//! which a table of cases includes. A text without a case does not compile then.
+//! Makes sure that every text in `hostile/` has a test: for each directory it writes a list of functions named like the
+//! texts, which a table of cases includes. A text without a case does not compile then.
 
 use std::path::Path;
 use std::{env, fs, io};

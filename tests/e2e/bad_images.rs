@@ -1,18 +1,19 @@
-//! Images that are not there, or not whole. Nothing of them becomes a tag.
+//! Images that are missing or damaged. None of them gets a tag.
 
 use std::fs::{self, OpenOptions};
 use std::path::Path;
 
-use crate::support::crhost::Home;
-use crate::support::daemon;
-use crate::support::digest;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::registry::Registry;
+use crate::support::images::digest;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::daemon;
+use crate::support::programs::registry::Registry;
 
 /// A home with a registry, the registry, and an image in all forms of files.
-fn setting(seed: u64) -> (Home, Registry, Image) {
-    let (home, registry, image) = (Home::new(), Registry::open(), Image::new(seed));
+fn setting() -> (Home, Registry, Image) {
+    let (home, registry, image) = (Home::new(), Registry::open(), Image::new(here!()));
     home.register("local", registry.host());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
@@ -20,7 +21,7 @@ fn setting(seed: u64) -> (Home, Registry, Image) {
     (home, registry, image)
 }
 
-/// Pushes what can't be pushed, and expects that no tag came of it.
+/// Pushes a source that can't be pushed, and expects no tag.
 #[track_caller]
 fn assert_refused(home: &Home, registry: &Registry, code: i32, source: &str, words: &str) {
     home.fails(code, &["push", source, "--to", "local", "--as", "train:v1"]).says(words);
@@ -34,14 +35,14 @@ fn cut(file: &Path, size: u64) {
 #[test]
 fn an_image_that_the_daemon_does_not_have_is_not_found() {
     daemon::ensure_daemon();
-    let (home, registry, _) = setting(500);
+    let (home, registry, _) = setting();
     let name = format!("{}/nowhere:v1", registry.host());
     assert_refused(&home, &registry, 3, &name, &name);
 }
 
 #[test]
 fn without_a_daemon_the_endpoints_are_named() {
-    let (mut home, registry, _) = setting(510);
+    let (mut home, registry, _) = setting();
     let socket = format!("unix://{}", home.path("dead.sock").display());
     home.set("DOCKER_HOST", &socket);
     assert_refused(&home, &registry, 6, "train:v1", &socket);
@@ -49,13 +50,13 @@ fn without_a_daemon_the_endpoints_are_named() {
 
 #[test]
 fn a_truncated_archive_is_refused_wherever_it_ends() {
-    let (home, registry, image) = setting(520);
+    let (home, registry, image) = setting();
     let whole = fs::metadata(home.path("train.tar")).unwrap().len();
     let compressed = fs::metadata(home.path("train.tar.gz")).unwrap().len();
     let first_layer = image.layers[0].len() as u64;
     for (file, whole, ends) in [
         ("train.tar", whole, [0, 100, 512 + first_layer / 2, whole / 2, whole - 2048]),
-        // Behind the images gzip has its checksums, which prove nothing that digests do not.
+        // After the content gzip has checksums, which prove less than the digests do.
         ("train.tar.gz", compressed, [0, 1, 100, compressed / 2, compressed - 100]),
     ] {
         for end in ends {
@@ -70,11 +71,11 @@ fn a_truncated_archive_is_refused_wherever_it_ends() {
 
 #[test]
 fn what_is_no_archive_is_refused() {
-    let (home, registry, _) = setting(530);
+    let (home, registry, _) = setting();
     fs::write(home.path("text.tar"), "a letter\n".repeat(1000)).unwrap();
     fs::create_dir(home.path("folder.tar")).unwrap();
     let mut other = tar::Builder::new(fs::File::create(home.path("other.tar")).unwrap());
-    crate::support::image::append(&mut other, "readme.txt", b"an archive of something else");
+    crate::support::images::image::append(&mut other, "readme.txt", b"an archive of something else");
     other.finish().unwrap();
     for file in ["text.tar", "folder.tar", "other.tar"] {
         assert_refused(&home, &registry, 1, &format!("docker-archive:{file}"), file);
@@ -84,7 +85,7 @@ fn what_is_no_archive_is_refused() {
 
 #[test]
 fn what_is_no_layout_is_refused() {
-    let (home, registry, _) = setting(540);
+    let (home, registry, _) = setting();
     fs::create_dir(home.path("empty")).unwrap();
     fs::create_dir(home.path("odd")).unwrap();
     fs::write(home.path("odd/index.json"), "no JSON").unwrap();
@@ -101,7 +102,7 @@ fn what_is_no_layout_is_refused() {
 
 #[test]
 fn a_layer_whose_bytes_are_not_those_of_its_digest_never_becomes_a_tag() {
-    let (home, registry, image) = setting(550);
+    let (home, registry, image) = setting();
     let damaged = image.damaged();
     image_files::archive(&home.path("damaged.tar"), &[("train:v1", &damaged)]);
     image_files::compress(&home.path("damaged.tar"), &home.path("damaged.tar.gz"));
@@ -126,7 +127,7 @@ fn flip_a_byte_of_each_large_blob(layout: &Path) {
 
 #[test]
 fn a_blob_of_a_layout_that_is_missing_or_cut_off_is_noticed_before_any_byte() {
-    let image = Image::small(560, architecture());
+    let image = Image::small(here!(), architecture());
     let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     let manifest = &image_files::layout(&home.path("layout"), &[("v1", &image)])[0];
@@ -139,7 +140,7 @@ fn a_blob_of_a_layout_that_is_missing_or_cut_off_is_noticed_before_any_byte() {
         assert_refused(&home, &registry, 8, "oci:layout:v1", "sha256:");
         fs::write(blob, bytes).unwrap();
     }
-    // Documents are small, and are proved as well.
+    // Documents are small, and are verified too.
     for digest in [manifest, &image.config_digest()] {
         let blob = blobs.join(digest::hex(digest));
         let bytes = fs::read(&blob).unwrap();

@@ -1,5 +1,6 @@
-//! Secrets that must never be seen: one in every field of a connector, a flavor that tells all that it learns, everything
-//! logged, and failures on the way. Afterwards every byte that crhost wrote anywhere is searched for each of them.
+//! Secrets that must never be seen: one in every field of a connector, a flavor that tells all that it learns,
+//! everything logged, and failures on the way. Afterwards every byte that crhost wrote anywhere is searched for each of
+//! them.
 
 use std::fs;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,14 +12,15 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::crhost::Home;
-use crate::support::guest;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::needle::Needle;
-use crate::support::process::{self, Finished};
-use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
-use crate::support::web::Web;
+use crate::support::fakes::web::Web;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::needle::Needle;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::guest;
+use crate::support::programs::process::{self, Finished};
+use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD, USER};
 
 /// In the members of the key file that are not public.
 const PRIVATE_KEY: &str = "cAnary-private~key/4fGh+81x&=Zq";
@@ -103,7 +105,7 @@ impl Stage {
         let lines = pem.lines().filter(|line| !line.starts_with('-')).take(4).map(str::to_owned);
         let texts = [UNUSUAL_PASSWORD, PRIVATE_KEY, NESTED, TOKEN].map(str::to_owned).into_iter().chain(lines);
         let secrets = texts.filter(|text| text.len() >= 16).map(|text| Needle::new(&text)).collect();
-        image_files::layout(&home.path("layout"), &[("v1", &Image::small(900, architecture()))]);
+        image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
         Self { home, registry, service, own, secrets, entered, said: Vec::new() }
     }
 

@@ -1,22 +1,24 @@
-//! Where compiled code is kept. Whatever happens to it, answers are right; and it is used only where nobody else could have
-//! changed it.
+//! The cache of compiled code. Whatever happens to it, answers are right; and it is used only where no other user could
+//! have changed it.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::components;
-use crate::support::crhost::{Home, repository};
-use crate::support::process::{self, Finished};
+use crate::support::programs::components;
+use crate::support::programs::crhost::{Home, repository};
+use crate::support::programs::process::{self, Finished};
+use crate::support::programs::tree::files;
+use crate::support::skip::{Capability, skip};
 
-/// What a file becomes.
+/// Damages the content of a file.
 type Damage<'a> = &'a dyn Fn(&[u8]) -> Vec<u8>;
 
-/// Where a home's compiled code is.
+/// The directory of compiled code below a home.
 const FOLDER: &str = "crhost/cache/compiled";
 
-/// A home with a flavor of a stranger's.
+/// A home with a registered flavor.
 fn home() -> Home {
     let home = Home::new();
     fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
@@ -24,13 +26,13 @@ fn home() -> Home {
     home
 }
 
-/// What a built-in flavor and the stranger's say of themselves.
+/// The descriptions of a built-in flavor and of the registered one.
 #[track_caller]
 fn answers(home: &Home) -> [Finished; 2] {
     ["default", "drawback"].map(|flavor| home.ok(&["flavor", "describe", flavor]))
 }
 
-/// What is the same in every home and at every time: where it came from and what its last runs took is not.
+/// The lines that are the same in every home and at every time: origin and last runs are not.
 fn same(answer: &Finished) -> String {
     let lines = answer.stdout.lines().take_while(|line| !line.starts_with("LAST RUNS"));
     lines.filter(|line| !line.starts_with("Origin")).collect()
@@ -48,12 +50,6 @@ fn assert_not_used(home: &Home, reason: &str) {
         });
         assert!(warning.contains(reason) && !hint.is_empty(), "{answer}");
     }
-}
-
-/// Everything below a folder that is no folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 /// The files of compiled code.
@@ -122,7 +118,7 @@ fn a_folder_that_others_can_write_to_is_not_used() {
         let before = files(&home.path(FOLDER));
         assert_not_used(&home, "others can write to");
         assert_eq!(files(&home.path(FOLDER)), before, "it is used");
-        // What the hint says.
+        // As the hint says.
         fs::remove_dir_all(home.path(below)).unwrap();
         assert_eq!(answers(&home).map(|answer| answer.stderr), ["", ""]);
         assert_eq!(code(&home).len(), 2);
@@ -166,8 +162,7 @@ fn what_another_user_made_is_not_used() {
     let home = home();
     let file = code(&home).remove(0);
     if std::os::unix::fs::chown(&file, Some(1), None).is_err() {
-        eprintln!("skipped: only root can give files away");
-        return;
+        return skip(Capability::Root, "only root can give files away");
     }
     assert_not_used(&home, "belongs to another user");
 }

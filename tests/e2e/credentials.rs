@@ -1,33 +1,25 @@
-//! Registries that want to know who pushes, and what Docker's configuration has to say to them.
+//! Registries that want credentials, and those of Docker's configuration.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::support::crhost::Home;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::registry::{PASSWORD, Registry, USER};
-use crate::support::token_server::{IDENTITY_TOKEN, TokenServer};
+use crate::support::fakes::token_server::{IDENTITY_TOKEN, TokenServer};
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "team/train"];
 
 /// A home with a registered registry and an image to push.
 fn home(registry: &Registry) -> (Home, Image) {
-    let (home, image) = (Home::warm(), Image::small(200, architecture()));
+    let (home, image) = (Home::warm(), Image::small(here!(), architecture()));
     home.register("local", registry.host());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     (home, image)
-}
-
-/// A registry that has seen no upload and keeps nothing.
-#[track_caller]
-fn assert_untouched(registry: &Registry) {
-    let requests = registry.requests();
-    let changing = |request: &&String| !request.starts_with("GET ") && !request.starts_with("HEAD ");
-    assert_eq!(requests.iter().find(changing), None, "{requests:?}");
-    assert_eq!((registry.stored(), registry.tags()), (0, 0));
 }
 
 #[test]
@@ -37,7 +29,7 @@ fn a_stored_password_opens_a_registry_whose_authority_is_trusted() {
     home.set("SSL_CERT_FILE", registry.authority());
     home.docker_login(registry.host(), USER, PASSWORD);
     home.ok(&PUSH);
-    judge::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
 }
 
 #[test]
@@ -48,7 +40,7 @@ fn a_wrong_password_stops_the_push_before_any_byte() {
     home.docker_login(registry.host(), USER, "not-hers");
     let refused = home.fails(4, &PUSH).says(registry.host());
     assert!(!refused.stderr.contains("not-hers"), "a password is shown");
-    assert_untouched(&registry);
+    registry.assert_untouched();
 }
 
 #[test]
@@ -57,10 +49,10 @@ fn without_credentials_the_push_stops_and_says_how_to_get_some() {
     let (mut home, _) = home(&registry);
     home.set("SSL_CERT_FILE", registry.authority());
     home.fails(4, &PUSH).says(&format!("docker login {}", registry.host()));
-    // Those of another registry are nobody's business.
+    // Credentials of another registry are not used.
     home.docker_login("localhost:1", USER, PASSWORD);
     home.fails(4, &PUSH).says(&format!("docker login {}", registry.host()));
-    assert_untouched(&registry);
+    registry.assert_untouched();
 }
 
 #[test]
@@ -69,7 +61,7 @@ fn an_unknown_authority_is_not_trusted() {
     let (home, _) = home(&registry);
     home.docker_login(registry.host(), USER, PASSWORD);
     home.fails(6, &PUSH).says("SSL_CERT_FILE");
-    // Not even asked anything.
+    // No request reached the registry.
     assert_eq!(registry.requests(), [""; 0]);
 }
 
@@ -80,10 +72,10 @@ fn a_token_server_is_asked_with_the_password() {
     let (home, image) = home(&registry);
     home.docker_login(registry.host(), USER, PASSWORD);
     home.ok(&PUSH);
-    judge::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
-    let asked = tokens.asked();
-    assert_eq!(asked[0].by, "basic", "{asked:?}");
-    assert_eq!(asked[0].scopes, ["repository:team/train:pull,push"], "{asked:?}");
+    skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
+    let granted = tokens.granted();
+    assert_eq!(granted[0].by, "basic", "{granted:?}");
+    assert_eq!(granted[0].scopes, ["repository:team/train:pull,push"], "{granted:?}");
 }
 
 #[test]
@@ -93,10 +85,10 @@ fn a_token_server_is_asked_with_the_identity_token() {
     let (home, image) = home(&registry);
     home.docker_config(&json!({"auths": {registry.host(): {"identitytoken": IDENTITY_TOKEN}}}));
     home.ok(&PUSH);
-    let asked = tokens.asked();
-    assert_eq!(asked[0].by, "refresh_token", "{asked:?}");
-    assert_eq!(asked[0].scopes, ["repository:team/train:pull,push"], "{asked:?}");
-    judge::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
+    let granted = tokens.granted();
+    assert_eq!(granted[0].by, "refresh_token", "{granted:?}");
+    assert_eq!(granted[0].scopes, ["repository:team/train:pull,push"], "{granted:?}");
+    skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
 }
 
 #[test]
@@ -107,8 +99,8 @@ fn a_password_that_the_token_server_refuses_stops_the_push() {
     home.docker_login(registry.host(), USER, "not-hers");
     let refused = home.fails(4, &PUSH);
     assert!(!refused.stderr.contains("not-hers"), "a password is shown");
-    assert_eq!(tokens.asked(), []);
-    assert_untouched(&registry);
+    assert_eq!(tokens.granted(), []);
+    registry.assert_untouched();
 }
 
 #[test]
@@ -118,7 +110,7 @@ fn a_repository_that_is_not_granted_stops_the_push_before_any_byte() {
     let (home, _) = home(&registry);
     home.docker_login(registry.host(), USER, PASSWORD);
     home.fails(4, &["push", "oci:layout:v1", "--to", "local", "--as", "locked/train"]).says("locked/train");
-    assert_untouched(&registry);
+    registry.assert_untouched();
 }
 
 #[test]
@@ -131,7 +123,7 @@ fn a_credential_helper_is_asked_before_what_is_stored() {
         "credHelpers": {registry.host(): "drawer"},
     }));
     home.ok(&PUSH);
-    judge::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
 }
 
 #[test]
@@ -142,7 +134,7 @@ fn a_credential_helper_that_is_missing_stops_the_push() {
     let refused = home.run(&PUSH);
     assert_ne!(refused.code, Some(0), "{refused}");
     assert!(refused.stderr.contains("docker-credential-nowhere"), "{refused}");
-    assert_untouched(&registry);
+    registry.assert_untouched();
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use std::fs;
 
-use crate::support::components;
-use crate::support::crhost::Home;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::registry::Registry;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::components;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registry::Registry;
 
 /// A home with an image in a layout.
 fn home(image: &Image) -> Home {
@@ -18,7 +19,7 @@ fn home(image: &Image) -> Home {
 
 #[test]
 fn certificates_that_are_filed_for_a_host_count_for_it() {
-    let (registry, image) = (Registry::for_certified_clients(), Image::small(3400, architecture()));
+    let (registry, image) = (Registry::for_certified_clients(), Image::small(here!(), architecture()));
     let mut home = home(&image);
     home.set("XDG_CONFIG_HOME", home.path("config"));
     let filed = home.path("config/containers/certs.d").join(registry.host());
@@ -40,12 +41,12 @@ fn certificates_that_are_filed_for_a_host_count_for_it() {
     file("client.cert");
     file("client.key");
     home.ok(&push);
-    judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
 }
 
 #[test]
 fn a_flavor_may_have_layers_sent_in_chunks() {
-    let (registry, image) = (Registry::open(), Image::of_noise(3410));
+    let (registry, image) = (Registry::open(), Image::of_noise(here!()));
     let home = home(&image);
     // Chunks of 64 KiB.
     fs::write(home.path("it.wasm"), components::flavor("(data (i32.const 3008) (i32 1 0) (i64 65536))")).unwrap();
@@ -54,7 +55,7 @@ fn a_flavor_may_have_layers_sent_in_chunks() {
     let requests = registry.requests_of(|| {
         home.ok(&["push", "oci:layout:v1", "--to", "x", "--as", "train:v1"]);
     });
-    judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
     let chunks = requests.iter().filter(|request| request.starts_with("PATCH ")).count();
     // Noise stays as large as it is, 1,900,000 bytes in four layers.
     assert!((29..=36).contains(&chunks), "{chunks} chunks: {requests:#?}");

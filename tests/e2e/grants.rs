@@ -1,17 +1,18 @@
-//! What users grant to flavors: when they are asked, what is kept, and how it is shown and taken away.
+//! Grants: consent at a registration, and how grants are stored, shown and revoked.
 
 use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::crhost::Home;
-use crate::support::guest;
-use crate::support::listener::{Listener, answer};
-use crate::support::prober::{self, Prober, notes};
-use crate::support::process;
-use crate::support::terminal;
+use crate::support::fakes::listener::Listener;
+use crate::support::http1::answer;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::guest;
+use crate::support::programs::prober::{self, Prober, notes};
+use crate::support::programs::process;
+use crate::support::programs::terminal::{self, Session};
 
-/// What the prober asks for.
+/// The hosts that the prober asks for.
 const ASKED: [&str; 4] =
     ["https://*.wild.example", "https://granted.example", "https://localhost", "https://{registry}"];
 const REGISTER: [&str; 3] = ["flavor", "register", "it.wasm"];
@@ -138,7 +139,7 @@ fn other_bytes_get_no_more_than_the_hosts_that_are_named() {
 fn what_is_granted_for_one_registry_is_no_other_bytes_without_a_word() {
     let home = Home::new();
     fs::copy(guest::build_with_cargo("drawer"), home.path("it.wasm")).unwrap();
-    // A flavor that asks for nothing is asked about by nobody.
+    // A flavor that asks for no host needs no consent.
     home.ok(&REGISTER);
     let registry =
         ["registry", "register", "top", "--flavor=drawer", "--uri=localhost:5000/drawer", "--option=password=x"];
@@ -161,20 +162,22 @@ fn what_is_granted_for_one_registry_is_no_other_bytes_without_a_word() {
 #[test]
 fn at_a_terminal_the_user_is_asked() {
     let home = home();
-    let register = home.command(&REGISTER);
-    let refused = terminal::type_at(&register, "n");
-    assert_eq!(refused.code, Some(1), "{refused}");
-    assert!(refused.stdout.contains("Register flavor `prober` and let it reach these hosts?"), "{refused}");
-    assert!(refused.stdout.contains("flavor `prober` was not registered"), "{refused}");
+    let register = |keys: &str| {
+        let question = "Register flavor `prober` and let it reach these hosts?";
+        terminal::converse(home.command(&REGISTER), &[(question, keys)])
+    };
+    let Session { code, screen } = register("n");
+    assert_eq!(code, Some(1), "{screen}");
+    assert!(screen.contains("flavor `prober` was not registered"), "{screen}");
     for host in ASKED {
-        assert!(refused.stdout.contains(&format!("Asks to reach   {host}")), "{refused}");
+        assert!(screen.contains(&format!("Asks to reach   {host}")), "{screen}");
     }
     home.fails(3, &["flavor", "describe", "prober"]);
-    // Who just presses Enter agrees to nothing.
-    assert_eq!(terminal::type_at(&register, "\r").code, Some(1));
+    // Enter alone is no consent.
+    assert_eq!(register("\r").code, Some(1));
     home.fails(3, &["flavor", "describe", "prober"]);
-    let agreed = terminal::type_at(&register, "y");
-    assert_eq!(agreed.code, Some(0), "{agreed}");
+    let Session { code, screen } = register("y");
+    assert_eq!(code, Some(0), "{screen}");
     assert_eq!(granted(&home, "prober"), all_asked());
 }
 

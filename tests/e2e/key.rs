@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::crhost::Home;
+use crate::support::programs::crhost::Home;
 
 /// Runs commands of crhost, one a line, beside a keyring that is unlocked, and gives what they print.
 #[track_caller]
@@ -43,7 +43,7 @@ fn the_key_moves_into_the_keyring_and_back() {
     let shown = beside_keyring(&home, "key rotate --to keyring -o json\nconnector describe c\nkey rotate");
     assert!(shown.contains("\"sealedAnew\": 1") && shown.contains("username"), "{shown}");
     assert!(keys(&home).is_empty(), "a key is still in a file");
-    // Without a keyring nothing opens, and the person is told.
+    // Without a keyring no credentials open, and the error says so.
     home.fails(1, &["connector", "describe", "c"]).says("the keyring can't be used");
     // Another session has another keyring, which lacks the entry unless its files are the same.
     beside_keyring(&home, "key rotate --to file");

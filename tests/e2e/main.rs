@@ -1,5 +1,5 @@
-//! End-to-end tests: they run the `crhost` program against real registries, a real Docker daemon and real components, and
-//! have skopeo judge what arrived. Each test starts what it needs on loopback, and stops it.
+//! End-to-end tests: they run the `crhost` program against real registries, a real Docker daemon and real components,
+//! and have skopeo judge what arrived. Each test starts what it needs on loopback, and stops it.
 //!
 //! `CRHOST_BIN` names the program under test; without it, cargo builds it first.
 #![cfg(test)]

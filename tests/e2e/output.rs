@@ -1,17 +1,18 @@
-//! What goes to which stream: results to standard output, the story to standard error.
+//! The two streams: results go to standard output, messages to standard error.
 
-use crate::support::crhost::{Home, built_in};
-use crate::support::image::Image;
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::registry::Registry;
+use crate::support::images::image::Image;
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::{Home, built_in};
+use crate::support::programs::registry::Registry;
 
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "train"];
 
 fn home(registry: &Registry) -> Home {
     let home = Home::new();
     home.register("local", registry.host());
-    image_files::layout(&home.path("layout"), &[("v1", &Image::new(400))]);
+    image_files::layout(&home.path("layout"), &[("v1", &Image::new(here!()))]);
     home
 }
 
@@ -20,7 +21,7 @@ fn a_push_prints_the_digest_and_tells_the_story_elsewhere() {
     let registry = Registry::open();
     let home = home(&registry);
     let pushed = home.ok(&PUSH);
-    let digest = judge::digest(registry.access(), &format!("{}/train:v1", registry.host()));
+    let digest = skopeo::digest(registry.access(), &format!("{}/train:v1", registry.host()));
     assert_eq!(pushed.stdout, format!("{}/train@{digest}\n", registry.host()));
     assert!(pushed.stderr.lines().count() > 1, "{pushed}");
     assert!(!pushed.stderr.contains('\r') && !pushed.stderr.contains('\u{1b}'), "bars without a terminal{pushed}");
@@ -31,7 +32,7 @@ fn quiet_says_the_digest_and_nothing_else() {
     let registry = Registry::open();
     let home = home(&registry);
     let pushed = home.ok(&[&PUSH[..], &["--quiet"]].concat());
-    let digest = judge::digest(registry.access(), &format!("{}/train:v1", registry.host()));
+    let digest = skopeo::digest(registry.access(), &format!("{}/train:v1", registry.host()));
     assert_eq!(pushed.stdout, format!("{}/train@{digest}\n", registry.host()));
     assert_eq!(pushed.stderr, "");
 }
@@ -42,14 +43,14 @@ fn json_tells_programs_what_was_pushed() {
     let home = home(&registry);
     let name = format!("{}/train", registry.host());
     let pushed = home.ok(&[&PUSH[..], &["-o", "json"]].concat()).json();
-    let digest = judge::digest(registry.access(), &format!("{name}:v1"));
+    let digest = skopeo::digest(registry.access(), &format!("{name}:v1"));
     assert_eq!(pushed["schemaVersion"], 1);
     assert_eq!(pushed["name"], *name);
     assert_eq!(pushed["tag"], "v1");
     assert_eq!(pushed["digest"], *digest);
     assert_eq!(pushed["registry"], "local");
     let layers = pushed["layers"].as_array().unwrap();
-    assert_eq!(layers.len(), Image::new(400).layers.len());
+    assert_eq!(layers.len(), Image::new(here!()).layers.len());
     assert!(layers.iter().all(|layer| layer["uploaded"] == true && layer["size"].as_u64() > Some(0)), "{pushed}");
     let again = home.ok(&[&PUSH[..], &["-o", "json"]].concat()).json();
     assert!(again["layers"].as_array().unwrap().iter().all(|layer| layer["uploaded"] == false), "{again}");
@@ -71,7 +72,7 @@ fn json_tells_programs_what_went_wrong() {
 fn a_dry_run_uploads_nothing() {
     let registry = Registry::open();
     let home = home(&registry);
-    image_files::archive(&home.path("train.tar"), &[("train:v1", &Image::new(401))]);
+    image_files::archive(&home.path("train.tar"), &[("train:v1", &Image::new(here!()))]);
     for source in ["oci:layout:v1", "docker-archive:train.tar"] {
         let rehearsed = home.ok(&["push", source, "--to", "local", "--dry-run"]);
         assert!(rehearsed.stdout.starts_with(registry.host()), "{rehearsed}");

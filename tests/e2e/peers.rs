@@ -6,13 +6,14 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::daemon::Loaded;
-use crate::support::image::Image;
-use crate::support::image_files;
-use crate::support::judge::{self, Access};
-use crate::support::process::{self, Finished};
-use crate::support::registry::Registry;
-use crate::support::token_server::TokenServer;
+use crate::support::fakes::token_server::TokenServer;
+use crate::support::images::image::Image;
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo::{self, Access};
+use crate::support::programs::daemon::Loaded;
+use crate::support::programs::process::{self, Finished};
+use crate::support::programs::registry::Registry;
 
 fn skopeo_copy(access: &Access) -> Command {
     let mut skopeo = Command::new("skopeo");
@@ -35,7 +36,7 @@ fn copy(access: &Access, from: &str, to: &str) -> Finished {
 #[test]
 fn skopeo_pushes_to_every_kind_of_registry_and_pulls_the_same() {
     let folder = TempDir::new().unwrap();
-    let image = Image::with_a_layer_twice(1);
+    let image = Image::with_a_layer_twice(here!());
     image_files::layout(folder.path(), &[("v1", &image)]);
     let from = format!("oci:{}:v1", folder.path().display());
     let tokens = TokenServer::start();
@@ -47,23 +48,23 @@ fn skopeo_pushes_to_every_kind_of_registry_and_pulls_the_same() {
     ] {
         let name = format!("{}/team/train:v1", registry.host());
         assert_eq!((registry.stored(), registry.tags()), (0, 0));
-        assert!(!judge::has(registry.access(), &name));
+        assert!(!skopeo::has(registry.access(), &name));
         copy(registry.access(), &from, &name).ok();
-        judge::assert_same(registry.access(), &name, &image);
-        assert!(judge::has(registry.access(), &name));
+        skopeo::assert_same(registry.access(), &name, &image);
+        assert!(skopeo::has(registry.access(), &name));
         // Two different layers, the configuration, and the manifest.
         assert_eq!((registry.stored(), registry.tags()), (4, 1));
         assert!(registry.requests().iter().any(|request| request == "PUT /v2/team/train/manifests/v1"));
     }
-    let asked = tokens.asked();
-    assert!(asked.iter().any(|asked| asked.by == "basic"), "{asked:?}");
-    assert!(asked.iter().any(|asked| asked.scopes == ["repository:team/train:pull,push"]), "{asked:?}");
+    let granted = tokens.granted();
+    assert!(granted.iter().any(|token| token.by == "basic"), "{granted:?}");
+    assert!(granted.iter().any(|token| token.scopes == ["repository:team/train:pull,push"]), "{granted:?}");
 }
 
 #[test]
 fn the_registries_with_a_password_refuse_another_one() {
     let folder = TempDir::new().unwrap();
-    image_files::layout(folder.path(), &[("v1", &Image::small(2, "amd64"))]);
+    image_files::layout(folder.path(), &[("v1", &Image::small(here!(), "amd64"))]);
     let from = format!("oci:{}:v1", folder.path().display());
     let tokens = TokenServer::start();
     for registry in [Registry::with_password(), Registry::with_tokens(&tokens)] {
@@ -80,20 +81,20 @@ fn the_registries_with_a_password_refuse_another_one() {
 fn skopeo_reads_the_archives() {
     let folder = TempDir::new().unwrap();
     let registry = Registry::open();
-    let images = [Image::new(3), Image::with_a_layer_twice(4)];
+    let images = [Image::new(here!()), Image::with_a_layer_twice(here!())];
     let file = folder.path().join("images.tar");
     image_files::archive(&file, &[("example/one:v1", &images[0]), ("example/two:v1", &images[1])]);
     for (name, image) in [("one", &images[0]), ("two", &images[1])] {
         let from = format!("docker-archive:{}:example/{name}:v1", file.display());
         let to = format!("{}/{name}:v1", registry.host());
         process::run(skopeo_copy(registry.access()).args([&from, &format!("docker://{to}")])).ok();
-        judge::assert_same(registry.access(), &to, image);
+        skopeo::assert_same(registry.access(), &to, image);
     }
 }
 
 #[test]
 fn the_daemon_loads_the_archives_unchanged() {
-    let image = Image::with_a_layer_twice(5);
+    let image = Image::with_a_layer_twice(here!());
     let name = &format!("crhost-test-{}/train:v1", std::process::id());
     let _loaded = Loaded::new(name, &image);
     let answer = process::tool("docker", ["inspect", "--format", "{{.Id}} {{json .RootFS.Layers}}", name]).ok();
@@ -105,10 +106,10 @@ fn the_daemon_loads_the_archives_unchanged() {
 fn the_judge_sees_a_difference() {
     let folder = TempDir::new().unwrap();
     let registry = Registry::open();
-    image_files::layout(folder.path(), &[("v1", &Image::small(5, "amd64"))]);
+    image_files::layout(folder.path(), &[("v1", &Image::small(here!(), "amd64"))]);
     let name = format!("{}/train:v1", registry.host());
     copy(registry.access(), &format!("oci:{}:v1", folder.path().display()), &name).ok();
-    let other = Image::small(6, "amd64");
+    let other = Image::small(here!(), "amd64");
     let access = registry.access().clone();
-    assert!(catch_unwind(move || judge::assert_same(&access, &name, &other)).is_err());
+    assert!(catch_unwind(move || skopeo::assert_same(&access, &name, &other)).is_err());
 }

@@ -1,17 +1,18 @@
-//! Several crhosts of one user at once, which is normal.
+//! Several crhosts of one user at the same time, as in CI.
 
 use std::fs;
 use std::thread;
 
-use crate::support::components;
-use crate::support::crhost::Home;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::process::Finished;
-use crate::support::registry::Registry;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::components;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::process::Finished;
+use crate::support::programs::registry::Registry;
 
-/// Runs several of them at once, each in the same home.
+/// Runs several of them at the same time in one home.
 fn at_once(home: &Home, commands: &[Vec<String>]) -> Vec<Finished> {
     thread::scope(|scope| {
         let start = |command: &Vec<String>| {
@@ -52,7 +53,7 @@ fn the_same_flavor_is_registered_by_several_at_once() {
 #[test]
 fn the_same_image_is_pushed_by_several_at_once() {
     let (home, registry) = (Home::new(), Registry::open());
-    let image = Image::small(900, architecture());
+    let image = Image::small(here!(), architecture());
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
     let ended = at_once(&home, &vec![words("push docker-archive:train.tar --to local"); 4]);
@@ -60,13 +61,13 @@ fn the_same_image_is_pushed_by_several_at_once() {
         assert_eq!(ended.code, Some(0), "{ended}");
         assert_eq!(ended.stdout, expected(&registry), "{ended}");
     }
-    judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
 }
 
 #[test]
 fn the_same_image_is_pushed_by_two_users_at_once_from_different_sources() {
     let registry = Registry::open();
-    let image = Image::of_noise(910);
+    let image = Image::of_noise(here!());
     let homes = [Home::warm(), Home::warm()];
     for home in &homes {
         home.register("local", registry.host());
@@ -81,15 +82,16 @@ fn the_same_image_is_pushed_by_two_users_at_once_from_different_sources() {
         let pushed: Vec<_> = pushes.collect::<Vec<_>>().into_iter().map(|push| push.join().unwrap()).collect();
         assert_eq!(pushed, [expected(&registry), expected(&registry)]);
     });
-    judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
 }
 
 #[test]
 fn ten_images_are_pushed_by_ten_at_once() {
     let (home, registry) = (Home::warm(), Registry::open());
     home.register("local", registry.host());
-    // Some layers are in several of them.
-    let images: Vec<Image> = (0..10).map(|number| Image::of_noise(920 + number)).collect();
+    // All but one layer of each are those of all others.
+    let base = Image::of_noise(here!());
+    let images: Vec<Image> = (0..10).map(|number| base.with_another_top(here!() + number)).collect();
     for (number, image) in images.iter().enumerate() {
         image_files::archive(&home.path(&format!("{number}.tar")), &[("train:v1", image)]);
     }
@@ -98,11 +100,11 @@ fn ten_images_are_pushed_by_ten_at_once() {
         assert_eq!(ended.code, Some(0), "{ended}");
     }
     for (number, image) in images.iter().enumerate() {
-        judge::assert_same(registry.access(), &format!("{}/train:v{number}", registry.host()), image);
+        skopeo::assert_same(registry.access(), &format!("{}/train:v{number}", registry.host()), image);
     }
 }
 
 fn expected(registry: &Registry) -> String {
     let name = format!("{}/train", registry.host());
-    format!("{name}@{}\n", judge::digest(registry.access(), &format!("{name}:v1")))
+    format!("{name}@{}\n", skopeo::digest(registry.access(), &format!("{name}:v1")))
 }

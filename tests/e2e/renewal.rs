@@ -1,5 +1,5 @@
-//! Credentials that live for a short time: kept, used again, and renewed once when a registry refuses them, in whatever way it
-//! says so.
+//! Credentials that live for a short time: kept, used again, and renewed once when a registry refuses them, in whatever
+//! way it says so.
 //!
 //! DigitalOcean's API issues them here, because its flavor asks for new ones with a single request that can be counted.
 
@@ -7,13 +7,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::support::crhost::Home;
-use crate::support::fake_api::{Answer, Asked, FakeApi};
-use crate::support::gate::{Gate, Refusal};
-use crate::support::image::Image;
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::registry::{Registry, USER};
+use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::auth_proxy::{AuthProxy, Refusal};
+use crate::support::images::image::Image;
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registry::{Registry, USER};
 
 const TOKEN: &str = "cAnary-api/token+of=renewal";
 const OTHER_TOKEN: &str = "another-api/token+of=renewal";
@@ -28,10 +30,10 @@ const LIKE_ECR: Refusal = (
 const LIKE_ECR_PUBLIC: Refusal =
     ("400 Bad Request", r#"{"errors":[{"code":"DENIED","message":"Your Authorization Token has expired."}]}"#);
 
-/// A registry behind a gate, what issues passwords for it, and a home with a connector for that.
+/// A registry behind a proxy, what issues passwords for it, and a home with a connector for that.
 struct Scene {
     registry: Registry,
-    gate: Gate,
+    proxy: AuthProxy,
     home: Home,
     image: Image,
     api: FakeApi,
@@ -40,15 +42,15 @@ struct Scene {
 impl Scene {
     fn new(refusal: Refusal) -> Self {
         let registry = Registry::open();
-        let gate = Gate::before(&registry, refusal);
-        let book = gate.book();
-        let api = FakeApi::start(move |asked: &Asked| -> Answer {
+        let proxy = AuthProxy::before(&registry, refusal);
+        let passwords = proxy.passwords();
+        let api = FakeApi::start(move |request: &RecordedRequest| -> Answer {
             assert!(
-                [TOKEN, OTHER_TOKEN].map(|token| format!("Bearer {token}")).contains(&asked.authorization().into())
+                [TOKEN, OTHER_TOKEN].map(|token| format!("Bearer {token}")).contains(&request.authorization().into())
             );
-            let config = match asked.line.contains("/docker-credentials?") {
+            let config = match request.line.contains("/docker-credentials?") {
                 true => {
-                    let auth = STANDARD.encode(format!("{USER}:{}", book.issue()));
+                    let auth = STANDARD.encode(format!("{USER}:{}", passwords.issue()));
                     json!({"auths": {"registry.digitalocean.com": {"auth": auth}}})
                 }
                 false => json!({}),
@@ -56,17 +58,14 @@ impl Scene {
             (200, Vec::new(), config)
         });
         // Of several layers, which are sent at the same time.
-        let (mut home, image) = (Home::warm(), Image::new(200));
+        let (mut home, image) = (Home::warm(), Image::new(here!()));
         home.set("TOKEN", TOKEN);
         home.set("OTHER_TOKEN", OTHER_TOKEN);
         image_files::layout(&home.path("layout"), &[("v1", &image)]);
-        let connector = ["connector", "register", "me", "--type=digitalocean", "--auth-method=token", "--no-verify"];
-        home.ok(&[&connector[..], &["--token=@env:TOKEN"]].concat());
-        let (uri, grant) = (format!("--uri={}/acme", gate.host()), api.url());
-        let endpoint = format!("--option=api-endpoint={grant}");
-        let register = ["registry", "register", "do", "--flavor=digitalocean", "--connector=me", "--no-verify"];
-        home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant]].concat());
-        Self { registry, gate, home, image, api }
+        Connector::new("me", "digitalocean", "token").field("token", "@env:TOKEN").register(&home);
+        let registered = RegistrySpec::new("do", "digitalocean", &format!("{}/acme", proxy.host())).connector("me");
+        registered.option("api-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
+        Self { registry, proxy, home, image, api }
     }
 
     /// Pushes, and has the judge look at what arrived.
@@ -74,7 +73,7 @@ impl Scene {
     fn push(&self, name: &str) {
         self.home.ok(&["push", "oci:layout:v1", "--to", "do", "--as", name]);
         let arrived = format!("{}/acme/{name}:v1", self.registry.host());
-        judge::assert_same(self.registry.access(), &arrived, &self.image);
+        skopeo::assert_same(self.registry.access(), &arrived, &self.image);
     }
 }
 
@@ -84,7 +83,7 @@ fn many_pushes_make_one_token_call() {
     for name in ["a", "b", "c", "d", "e"] {
         scene.push(name);
     }
-    assert_eq!((scene.gate.book().issued(), scene.gate.book().refused().len()), (1, 0));
+    assert_eq!((scene.proxy.passwords().issued(), scene.proxy.passwords().refused().len()), (1, 0));
 }
 
 #[test]
@@ -102,7 +101,7 @@ fn credentials_are_asked_for_again_when_anything_changes_that_they_depend_on() {
         scene.home.ok(change);
         scene.push("a");
         scene.push("a");
-        assert_eq!(scene.gate.book().issued(), issued, "{change:?}");
+        assert_eq!(scene.proxy.passwords().issued(), issued, "{change:?}");
     }
 }
 
@@ -110,15 +109,15 @@ fn credentials_are_asked_for_again_when_anything_changes_that_they_depend_on() {
 fn kept_credentials_that_are_refused_are_renewed_once() {
     for refusal in [PLAIN, LIKE_ECR, LIKE_ECR_PUBLIC] {
         let scene = Scene::new(refusal);
-        let book = scene.gate.book();
+        let passwords = scene.proxy.passwords();
         scene.push("a");
-        book.revoke();
+        passwords.revoke();
         scene.push("b");
-        assert_eq!(book.issued(), 2, "{refusal:?}");
-        assert_eq!(book.refused(), ["GET /v2/"], "{refusal:?}");
+        assert_eq!(passwords.issued(), 2, "{refusal:?}");
+        assert_eq!(passwords.refused(), ["GET /v2/"], "{refusal:?}");
         // The new ones are kept in the place of the old.
         scene.push("c");
-        assert_eq!((book.issued(), book.refused().len()), (2, 1), "{refusal:?}");
+        assert_eq!((passwords.issued(), passwords.refused().len()), (2, 1), "{refusal:?}");
     }
 }
 
@@ -127,11 +126,11 @@ fn credentials_that_are_refused_in_the_middle_of_a_push_are_renewed_once() {
     for refusal in [PLAIN, LIKE_ECR, LIKE_ECR_PUBLIC] {
         for request in ["POST /v2/acme/a/blobs/uploads/", "PUT /v2/acme/a/manifests/"] {
             let scene = Scene::new(refusal);
-            let book = scene.gate.book();
-            book.revoke_at(request);
+            let passwords = scene.proxy.passwords();
+            passwords.revoke_at(request);
             scene.push("a");
-            assert_eq!(book.issued(), 2, "{refusal:?}");
-            assert!(book.refused().iter().all(|line| line.starts_with(request)), "{:?}", book.refused());
+            assert_eq!(passwords.issued(), 2, "{refusal:?}");
+            assert!(passwords.refused().iter().all(|line| line.starts_with(request)), "{:?}", passwords.refused());
         }
     }
 }
@@ -140,10 +139,10 @@ fn credentials_that_are_refused_in_the_middle_of_a_push_are_renewed_once() {
 fn credentials_that_are_refused_when_a_blob_comes_are_renewed_and_the_blob_sent_again() {
     for refusal in [PLAIN, LIKE_ECR, LIKE_ECR_PUBLIC] {
         let scene = Scene::new(refusal);
-        let book = scene.gate.book();
-        book.revoke_at("PUT /v2/acme/a/blobs/uploads/");
+        let passwords = scene.proxy.passwords();
+        passwords.revoke_at("PUT /v2/acme/a/blobs/uploads/");
         scene.push("a");
-        assert_eq!(book.issued(), 2, "{refusal:?}");
+        assert_eq!(passwords.issued(), 2, "{refusal:?}");
     }
 }
 
@@ -151,13 +150,13 @@ fn credentials_that_are_refused_when_a_blob_comes_are_renewed_and_the_blob_sent_
 fn credentials_that_are_refused_again_end_the_push() {
     for refusal in [PLAIN, LIKE_ECR, LIKE_ECR_PUBLIC] {
         let scene = Scene::new(refusal);
-        let book = scene.gate.book();
-        book.revoke_all();
+        let passwords = scene.proxy.passwords();
+        passwords.revoke_all();
         // The first push has new ones, and the second those that are kept: each asks for others once.
         for issued in [2, 3] {
             let words = if refusal == PLAIN { "authentication required" } else { "has expired" };
             scene.home.fails(4, &["push", "oci:layout:v1", "--to", "do", "--as", "a"]).says(words);
-            assert_eq!((book.issued(), book.refused().len()), (issued, 2 * (issued - 1)), "{refusal:?}");
+            assert_eq!((passwords.issued(), passwords.refused().len()), (issued, 2 * (issued - 1)), "{refusal:?}");
         }
         assert_eq!((scene.registry.stored(), scene.registry.tags()), (0, 0));
     }

@@ -1,22 +1,23 @@
-//! Which registry an image goes to.
+//! The choice of a registry for an image.
 
-use crate::support::crhost::Home;
-use crate::support::daemon::Loaded;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::registry::Registry;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::daemon::Loaded;
+use crate::support::programs::registry::Registry;
 
 /// A home with an image to push.
-fn home(seed: u64) -> (Home, Image) {
-    let (home, image) = (Home::new(), Image::small(seed, architecture()));
+fn home() -> (Home, Image) {
+    let (home, image) = (Home::new(), Image::small(here!(), architecture()));
     image_files::layout(&home.path("train"), &[("v1", &image)]);
     (home, image)
 }
 
 #[test]
 fn the_name_of_an_image_finds_its_registry() {
-    let image = Image::small(300, architecture());
+    let image = Image::small(here!(), architecture());
     let (home, registry) = (Home::new(), Registry::open());
     home.register("wide", &format!("{}/p", registry.host()));
     home.register("narrow", &format!("{}/p/q", registry.host()));
@@ -27,13 +28,13 @@ fn the_name_of_an_image_finds_its_registry() {
         let _loaded = Loaded::new(&name, &image);
         let pushed = home.ok(&["push", &name, "-o", "json"]);
         assert_eq!(pushed.json()["registry"], found, "{pushed}");
-        judge::assert_same(registry.access(), &name, &image);
+        skopeo::assert_same(registry.access(), &name, &image);
     }
 }
 
 #[test]
 fn a_registry_owns_whole_path_components_only() {
-    let image = Image::small(310, architecture());
+    let image = Image::small(here!(), architecture());
     let (home, registry) = (Home::new(), Registry::open());
     home.register("mine", &format!("{}/p", registry.host()));
     home.register("far", "registry.example/p");
@@ -50,7 +51,7 @@ fn a_registry_owns_whole_path_components_only() {
 
 #[test]
 fn a_registry_that_is_named_places_the_image_below_its_uri() {
-    let (home, image) = home(320);
+    let (home, image) = home();
     let registry = Registry::open();
     home.register("prod", &format!("{}/acme", registry.host()));
     for (arguments, name) in [
@@ -59,24 +60,24 @@ fn a_registry_that_is_named_places_the_image_below_its_uri() {
         (&["--to", "prod", "--as", "team/model:v2"], "acme/team/model:v2"),
     ] {
         home.ok(&[&["push", "oci:train:v1"], arguments].concat());
-        judge::assert_same(registry.access(), &format!("{}/{name}", registry.host()), &image);
+        skopeo::assert_same(registry.access(), &format!("{}/{name}", registry.host()), &image);
     }
     assert_eq!(registry.tags(), 3);
 }
 
 #[test]
 fn the_registry_in_use_is_meant_where_none_is_named() {
-    let (home, image) = home(330);
+    let (home, image) = home();
     let (first, second) = (Registry::open(), Registry::open());
     home.register("first", first.host());
     home.register("second", second.host());
     home.fails(2, &["push", "oci:train:v1", "--as", "train"]).says("crhost registry use");
     home.ok(&["registry", "use", "second"]);
     home.ok(&["push", "oci:train:v1", "--as", "train"]);
-    judge::assert_same(second.access(), &format!("{}/train:v1", second.host()), &image);
+    skopeo::assert_same(second.access(), &format!("{}/train:v1", second.host()), &image);
     // What is named wins.
     home.ok(&["push", "oci:train:v1", "--as", "train", "--to", "first"]);
-    judge::assert_same(first.access(), &format!("{}/train:v1", first.host()), &image);
+    skopeo::assert_same(first.access(), &format!("{}/train:v1", first.host()), &image);
     home.fails(3, &["registry", "use", "third"]).says("`first`");
     // A registry that is gone is no longer in use.
     home.ok(&["registry", "remove", "second"]);
@@ -98,13 +99,13 @@ fn all_names_of_docker_hub_are_one_registry() {
     for registry in registries {
         assert_eq!(registry["uri"], "docker.io/acme", "{registry}");
     }
-    // An image under any of the names is all of theirs: nobody can say whose.
-    let image = Image::small(340, architecture());
+    // An image under any of the names belongs to all of these registries, so that the choice is ambiguous.
+    let image = Image::small(here!(), architecture());
     for name in ["acme/train:v1", "docker.io/acme/train:v1", "index.docker.io/acme/train:v1"] {
         image_files::archive(&home.path("train.tar"), &[(name, &image)]);
         home.fails(2, &["push", "docker-archive:train.tar"]).says("`hub-0`");
     }
-    // And another account's is nobody's.
+    // An image of another account belongs to no registry.
     image_files::archive(&home.path("train.tar"), &[("acme-evil/train:v1", &image)]);
     home.fails(3, &["push", "docker-archive:train.tar"]).says("`docker.io/acme-evil/train:v1`");
 }

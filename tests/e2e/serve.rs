@@ -1,29 +1,30 @@
 //! The registry that crhost brings along, seen from outside.
 
-use crate::support::crhost::Home;
-use crate::support::image::Image;
-use crate::support::image_files;
-use crate::support::judge::{self, Access};
+use crate::support::images::image::Image;
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo::{self, Access};
+use crate::support::programs::crhost::Home;
 
 #[test]
 fn what_is_pushed_to_it_is_there_after_a_restart() {
-    let (home, image, access) = (Home::new(), Image::new(800), Access::default());
+    let (home, image, access) = (Home::new(), Image::new(here!()), Access::default());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     let (server, host) = home.serve();
     home.register("first", &host);
     let pushed = home.ok(&["push", "oci:layout:v1", "--to", "first", "--as", "team/train"]);
     let name = format!("{host}/team/train");
-    let digest = judge::digest(&access, &format!("{name}:v1"));
+    let digest = skopeo::digest(&access, &format!("{name}:v1"));
     assert_eq!(pushed.stdout, format!("{name}@{digest}\n"));
-    judge::assert_same(&access, &format!("{name}:v1"), &image);
+    skopeo::assert_same(&access, &format!("{name}:v1"), &image);
 
     // Killed, not asked to stop: what was acknowledged is kept.
     drop(server);
     let (_server, host) = home.serve();
     let name = format!("{host}/team/train");
-    assert_eq!(judge::digest(&access, &format!("{name}:v1")), digest);
-    judge::assert_same(&access, &format!("{name}:v1"), &image);
-    assert!(!judge::has(&access, &format!("{name}:v2")));
+    assert_eq!(skopeo::digest(&access, &format!("{name}:v1")), digest);
+    skopeo::assert_same(&access, &format!("{name}:v1"), &image);
+    assert!(!skopeo::has(&access, &format!("{name}:v2")));
 }
 
 #[test]

@@ -1,20 +1,22 @@
-//! A flavor that a stranger wrote, from its source to an image in a registry.
+//! A third party's flavor, from its source to an image in a registry.
 
 use std::fs;
 use std::path::Path;
 
-use crate::support::crhost::Home;
-use crate::support::guest;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::registry::{PASSWORD, Registry, USER};
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::guest;
+use crate::support::programs::registry::{PASSWORD, Registry, USER};
+use crate::support::skip::{Capability, skip};
 
 /// Registers the drawer's component and pushes through it, to a registry that wants its password.
 #[track_caller]
 fn assert_pushes(component: &Path) {
     let (home, registry) = (Home::new(), Registry::with_password());
-    let image = Image::small(700, architecture());
+    let image = Image::small(here!(), architecture());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     home.ok(&["flavor", "register", component.to_str().unwrap()]);
     register_drawer(&home, &registry);
@@ -22,8 +24,8 @@ fn assert_pushes(component: &Path) {
     assert!(pushed.stderr.contains("the drawer was open already"), "its note is not shown{pushed}");
     assert!(!pushed.stderr.contains(PASSWORD), "its password is shown{pushed}");
     let name = format!("{}/drawer/train", registry.host());
-    assert_eq!(pushed.stdout, format!("{name}@{}\n", judge::digest(registry.access(), &format!("{name}:v1"))));
-    judge::assert_same(registry.access(), &format!("{name}:v1"), &image);
+    assert_eq!(pushed.stdout, format!("{name}@{}\n", skopeo::digest(registry.access(), &format!("{name}:v1"))));
+    skopeo::assert_same(registry.access(), &format!("{name}:v1"), &image);
 }
 
 #[track_caller]
@@ -44,14 +46,14 @@ fn a_flavor_built_by_cargo_pushes_an_image() {
 fn a_flavor_built_by_cargo_component_pushes_an_image() {
     match guest::build_with_cargo_component("drawer") {
         Some(component) => assert_pushes(&component),
-        None => eprintln!("skipped: cargo-component is not installed"),
+        None => skip(Capability::CargoComponent, "cargo-component is not installed"),
     }
 }
 
 #[test]
 fn what_a_flavor_refuses_is_not_pushed() {
     let (home, registry) = (Home::new(), Registry::with_password());
-    image_files::layout(&home.path("layout"), &[("v1", &Image::small(710, architecture()))]);
+    image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
     home.ok(&["flavor", "register", guest::build_with_cargo("drawer").to_str().unwrap()]);
     // A URI of another kind, an option that it needs, one that it does not have.
     let register = |uri: &str, options: &[&str]| {

@@ -1,11 +1,11 @@
-//! The contract in `wit/`: every tool that people build flavors with has to read it, and the bindings of the SDK have to be
-//! those that it gives.
+//! The contract in `wit/`: every tool that people build flavors with has to read it, and the bindings of the SDK have
+//! to be those that it gives.
 
 use std::fs;
 
 use wit_bindgen_core::{Files, WorldGenerator as _};
 
-use crate::support::crhost::repository;
+use crate::support::programs::crhost::repository;
 
 #[test]
 fn the_parser_of_cargo_component_reads_both_worlds() {

@@ -1,4 +1,4 @@
-//! Registries that point elsewhere, so that somebody else may see what was meant for them.
+//! Registries that redirect to another host, which must not see their credentials.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,16 +11,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::PUSH;
-use crate::support::crhost::Home;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::registry::{PASSWORD, USER};
-use crate::support::web::Web;
+use crate::support::fakes::web::Web;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registry::{PASSWORD, USER};
 
-/// What reached a fake server: first lines with `Authorization` behind them.
+/// The requests of a fake server: method and target, and `Authorization`.
 pub(super) type Seen = Arc<Mutex<Vec<(String, String)>>>;
 
-/// A fake server, from what it answers to a first line and `Authorization`.
+/// A fake server that answers by method and target, and `Authorization`.
 pub(super) fn server(answer: impl Fn(&str, &str) -> Response + Clone + Send + Sync + 'static) -> (Web, Seen) {
     let seen = Seen::default();
     let log = Arc::clone(&seen);
@@ -45,7 +46,7 @@ pub(super) fn reply(status: u16, headers: &[(&str, &str)]) -> Response {
     headers.iter().fold(reply, |reply, (name, value)| reply.header(*name, *value)).body(Body::empty()).unwrap()
 }
 
-/// A second server, which wants credentials in every way that there is.
+/// A second server, which asks for credentials by every scheme.
 fn thief() -> (Web, Seen) {
     server(|line, _| match line.split(' ').next() {
         Some("HEAD" | "GET") => reply(
@@ -86,7 +87,7 @@ fn a_password_never_reaches_another_host_or_port_wherever_the_registry_points() 
             let home = Home::warm();
             home.register("local", &registry.host());
             home.docker_login(&registry.host(), USER, PASSWORD);
-            let image = Image::small(700, architecture());
+            let image = Image::small(here!(), architecture());
             image_files::layout(&home.path("layout"), &[("v1", &image)]);
             image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
             let ended = home.run(&["push", source, "--to", "local", "--as", "train", "-vv"]);
@@ -119,7 +120,7 @@ fn a_password_goes_to_no_token_server_inside_the_network_and_nowhere_without_enc
         let home = Home::warm();
         home.register("local", &registry.host());
         home.docker_login(&registry.host(), USER, PASSWORD);
-        image_files::layout(&home.path("layout"), &[("v1", &Image::small(710, architecture()))]);
+        image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
         home.fails(1, &PUSH).says("token server");
         assert!(seen.lock().unwrap().iter().all(|(_, authorization)| authorization.is_empty()), "{realm}");
     }
@@ -142,7 +143,7 @@ fn a_token_is_only_for_the_registry_that_it_was_given_for() {
     let home = Home::warm();
     home.register("local", &registry.host());
     home.docker_login(&registry.host(), USER, PASSWORD);
-    image_files::layout(&home.path("layout"), &[("v1", &Image::small(720, architecture()))]);
+    image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
     home.fails(4, &PUSH).says("server `localhost`");
     assert!(!stolen.lock().unwrap().is_empty());
     assert!(stolen.lock().unwrap().iter().all(|(_, authorization)| authorization.is_empty()));

@@ -1,4 +1,4 @@
-//! Registries whose answers never end, come by drops, or are beyond measure.
+//! Registries whose answers never end, arrive byte by byte, or are too large.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -6,16 +6,12 @@ use std::{iter, thread};
 
 use super::leaks::{reply, server};
 use super::{PUSH, home};
-use crate::support::listener::{Listener, Wire, answer};
+use crate::support::fakes::listener::{Listener, Wire};
+use crate::support::http1::answer;
 
-/// One that greets well and then does this to every connection.
+/// A registry that answers `GET /v2/` as it should, and every other request with `then`.
 fn after_the_greeting(then: impl Fn(&mut dyn Wire, &str) -> io::Result<()> + Send + Sync + 'static) -> Listener {
     Listener::start(move |mut stream, log| {
-        // A client that tries TLS first.
-        let mut first = [0];
-        if stream.peek(&mut first)? == 0 || first == [0x16] {
-            return stream.write_all(answer("400 Bad Request", "", "").as_bytes());
-        }
         let request = log.request(&mut stream)?;
         match request.starts_with("GET /v2/ ") {
             true => stream.write_all(answer("200 OK", "", "{}").as_bytes()),
@@ -28,10 +24,10 @@ fn after_the_greeting(then: impl Fn(&mut dyn Wire, &str) -> io::Result<()> + Sen
 fn an_error_that_never_ends_is_cut_and_shown_as_one_line() {
     let registry = after_the_greeting(|wire, _| {
         wire.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-type: text/html\r\n\r\n<h1>No\x1b[2J\x07 way</h1>")?;
-        // As long as anybody listens.
+        // Until the client goes.
         iter::repeat_n(" no".repeat(10_000), 100_000).try_for_each(|words| wire.write_all(words.as_bytes()))
     });
-    let home = home(730, &format!("localhost:{}", registry.port()));
+    let home = home(&format!("localhost:{}", registry.port()));
     let refused = home.fails(4, &PUSH);
     refused.printable();
     refused.within(Duration::from_secs(60));
@@ -50,7 +46,7 @@ fn headers_beyond_measure_are_no_answer() {
                     (0..count).try_for_each(|number| write!(wire, "x-{number}: {value}\r\n"))?;
                     wire.write_all(b"content-length: 0\r\n\r\n")
                 });
-                let home = home(740 + count, &format!("localhost:{}", registry.port()));
+                let home = home(&format!("localhost:{}", registry.port()));
                 home.fails(6, &PUSH).within(Duration::from_secs(60));
             });
         }
@@ -67,7 +63,7 @@ fn an_answer_that_comes_by_drops_is_given_up() {
             thread::sleep(Duration::from_millis(100));
         }
     });
-    let home = home(750, &format!("localhost:{}", registry.port()));
+    let home = home(&format!("localhost:{}", registry.port()));
     home.fails(6, &[&PUSH[..], &["--idle-timeout", "1"]].concat()).says("was silent for 1 seconds");
 }
 
@@ -80,6 +76,6 @@ fn a_manifest_that_the_registry_knows_by_another_digest_is_no_success() {
         Some("POST") => reply(202, &[("location", "/up")]),
         _ => reply(201, &[]),
     });
-    let home = home(760, &registry.host());
+    let home = home(&registry.host());
     home.fails(8, &PUSH).says("0000000000");
 }

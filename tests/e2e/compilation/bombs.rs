@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use crate::support::binary::{number, section};
+use crate::support::programs::binary::{number, section};
 
 const NOP_TYPE: &[u8] = b"\x60\x00\x00";
 const I32_TO_I32: &[u8] = b"\x60\x01\x7f\x01\x7f";
@@ -70,7 +70,8 @@ pub(super) fn functions(count: usize, size: usize) -> Vec<u8> {
     component(I32_TO_I32, NO_LOCALS, iter::repeat_n(&body[..], count))
 }
 
-/// One function with so many locals that sets each of them, within so many nested loops: each local is live in each loop.
+/// One function with so many locals that sets each of them, within so many nested loops: each local is live in each
+/// loop.
 pub(super) fn locals_in_loops(locals: usize, loops: usize) -> Vec<u8> {
     let mut body = b"\x03\x40".repeat(loops);
     for local in (0..locals).map(number) {

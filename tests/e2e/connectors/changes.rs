@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::office::Office;
 use super::{REGISTER, REGISTRY, home};
-use crate::support::crhost::Home;
+use crate::support::programs::crhost::Home;
 
 fn username(home: &Home, connector: &str) -> Value {
     home.ok(&["connector", "describe", connector, "-o", "json"]).json()["fields"][0]["value"].clone()

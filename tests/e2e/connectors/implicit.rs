@@ -5,12 +5,13 @@ use std::fs;
 use serde_json::json;
 
 use super::home;
-use crate::support::crhost::Home;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::needle::Needle;
-use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::needle::Needle;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD, USER};
 
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "dev", "--as", "train"];
 
@@ -21,7 +22,7 @@ fn register(method: &str) -> [String; 5] {
 /// A registry that the connector `here` is for.
 #[track_caller]
 fn use_connector(home: &Home, registry: &Registry) -> Image {
-    let image = Image::small(300, architecture());
+    let image = Image::small(here!(), architecture());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     let uri = format!("--uri={}/vault", registry.host());
     home.ok(&["registry", "register", "dev", "--flavor=vault", &uri, "--connector=here"]);
@@ -62,7 +63,7 @@ fn values_are_read_at_each_push_and_changes_are_seen_at_the_next() {
     home.ok(&[&register("machine").each_ref().map(String::as_str)[..], &["--allow-implicit"]].concat());
     let image = use_connector(&home, &registry);
     let pushed = home.ok(&PUSH);
-    judge::assert_same(registry.access(), &format!("{}/vault/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/vault/train:v1", registry.host()), &image);
     secret.assert_not_in(pushed.stderr.as_bytes(), "the log");
     secret.assert_not_below(&home.path("crhost"));
     // Another value.
@@ -93,7 +94,7 @@ fn a_section_of_a_file_opens_a_registry() {
     home.ok(&[&register("profile").each_ref().map(String::as_str)[..], &["--allow-implicit"]].concat());
     let image = use_connector(&home, &registry);
     home.ok(&PUSH);
-    judge::assert_same(registry.access(), &format!("{}/vault/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/vault/train:v1", registry.host()), &image);
     home.set("VAULT_PROFILE", "old");
     assert_eq!(home.run(&PUSH).code, Some(4));
     home.set("VAULT_PROFILE", "");

@@ -1,4 +1,4 @@
-//! Connectors: credentials that are stored sealed, and shown to nobody.
+//! Connectors: credentials that are stored sealed, and never shown.
 
 mod asked;
 mod changes;
@@ -12,9 +12,9 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::support::components;
-use crate::support::crhost::Home;
-use crate::support::guest;
+use crate::support::programs::components;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::guest;
 
 /// Describes the connectors of the guest `vault`, with a password that is text: what it does otherwise than
 /// `tests/hostile/honest.wat`.
@@ -36,11 +36,11 @@ const SECRET: &str = "correct/horse+battery?staple";
 
 const REGISTER: [&str; 5] = ["connector", "register", "prod", "--type=vault", "--auth-method=password"];
 
-/// A registry that uses the connector, and that nobody answers for.
+/// A registry that uses the connector, at a port without a server.
 const REGISTRY: [&str; 7] =
     ["registry", "register", "dev", "--flavor=vault", "--uri=localhost:5000/vault", "--connector=prod", "--no-verify"];
 
-/// A home that has the flavor `vault`, and files with credentials outside of crhost's folder.
+/// A home that has the flavor `vault`, and files with credentials outside of crhost's directory.
 fn home() -> Home {
     let home = Home::warm();
     register_flavor(&home, guest::build_with_cargo("vault").to_str().unwrap());

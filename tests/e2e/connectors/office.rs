@@ -9,8 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::SECRET;
-use crate::support::crhost::Home;
-use crate::support::web::Web;
+use crate::support::fakes::web::Web;
+use crate::support::programs::crhost::Home;
 
 /// The office, gone when this goes.
 pub(super) struct Office {

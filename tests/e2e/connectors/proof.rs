@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::office::Office;
 use super::{REGISTER, REGISTRY, home, register_thief};
-use crate::support::crhost::Home;
+use crate::support::programs::crhost::Home;
 
-/// Nobody listens there.
+/// A port without a server.
 const NOWHERE: &str = "--option=office=http://localhost:1";
 
 fn connectors(home: &Home) -> Value {
@@ -33,7 +33,7 @@ fn credentials_are_proved_before_they_are_stored() {
     home.ok(&["connector", "remove", "prod"]);
     let registered = home.ok(&[&right[..], &["-o", "json"]].concat()).json();
     assert_eq!((&registered["verified"], &registered["identity"]), (&json!(true), &json!("Alice of the first floor")));
-    // A name that is taken is found out before anybody is asked.
+    // A name that is taken is found before any request.
     let asked = office.asked().len();
     home.fails(5, &right);
     assert_eq!(office.asked().len(), asked);
@@ -137,7 +137,7 @@ fn of_several_flavors_none_learns_anything_until_one_is_meant() {
     home.fails(2, &["connector", "verify", "prod", "--flavor=thief"]).says("can't be proved alone");
     home.fails(2, &["connector", "verify", "prod", "--flavor=thief", &option]).says("no option `office`");
     home.fails(3, &["connector", "verify", "prod", "--flavor=nowhere"]).says("`nowhere`");
-    // One that is gone can't be asked.
+    // A flavor that was removed can't prove it.
     home.ok(&["flavor", "remove", "thief"]);
     home.ok(&["flavor", "remove", "vault"]);
     home.fails(2, &["connector", "verify", "prod"]).says("`vault`");

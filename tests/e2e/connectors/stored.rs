@@ -1,4 +1,4 @@
-//! What is stored of connectors, and what is refused.
+//! Connectors in the store, and connectors that are refused.
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,8 +7,8 @@ use std::thread;
 use serde_json::json;
 
 use super::{REGISTER, SECRET, home, key_file, register_thief};
-use crate::support::crhost::Home;
-use crate::support::needle::Needle;
+use crate::support::judges::needle::Needle;
+use crate::support::programs::crhost::Home;
 
 /// Runs crhost with a file as standard input.
 #[track_caller]
@@ -183,7 +183,7 @@ fn flavors_that_disagree_about_a_type_do_not_decide_what_is_secret() {
     home.ok(&[&register[..], &["--flavor=vault"]].concat());
     let described = home.ok(&["connector", "describe", "prod", "-o", "json"]).json();
     assert_eq!(described["fields"][1]["kind"], "secret");
-    // What nobody disputes is found as before.
+    // An auth method of one flavor alone is found as before.
     home.ok(&["connector", "register", "robot", "--type=vault", "--auth-method=key-file", "--key=@key.json"]);
 }
 
@@ -209,7 +209,7 @@ fn connectors_that_are_registered_at_once_are_sealed_with_one_key() {
 #[test]
 fn no_secret_is_in_any_file_or_output() {
     let mut home = home();
-    // Has all flavors compiled, which nobody needs to follow.
+    // Compiles all flavors, which is not to be logged.
     home.ok(&["flavor", "list"]);
     home.set("VAULT_PASSWORD", SECRET);
     home.set("CRHOST_LOG", "trace");

@@ -1,4 +1,4 @@
-//! What flavors say of connectors, before there is one.
+//! Connector types, as the flavors describe them.
 
 use serde_json::json;
 

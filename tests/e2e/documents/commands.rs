@@ -11,8 +11,8 @@ use std::process::Command;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use super::{Document, documents};
-use crate::support::crhost::Home;
-use crate::support::process;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::process;
 
 /// From one of these on, a line shows a form and no longer a command.
 const PLACEHOLDERS: [char; 4] = ['…', '[', '<', '|'];

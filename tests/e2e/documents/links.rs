@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::{Document, documents};
-use crate::support::crhost::repository;
+use crate::support::programs::crhost::repository;
 
 /// What a path in the text begins with. One that begins otherwise may be the user's.
 const TOP: [&str; 9] = ["host/", "flavors/", "tests/", "xtask/", "wit/", "docs/", "examples/", ".ci/", ".github/"];

@@ -10,7 +10,7 @@ mod variables;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::crhost::repository;
+use crate::support::programs::crhost::repository;
 
 /// A Markdown file of the repository.
 struct Document {

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::document;
-use crate::support::crhost::{Home, built_in, repository};
+use crate::support::programs::crhost::{Home, built_in, repository};
 
 /// A section about one kind of registry.
 struct Section {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::document;
-use crate::support::crhost::repository;
+use crate::support::programs::crhost::repository;
 
 #[test]
 fn every_row_of_the_security_page_names_tests_that_exist() {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::{document, documents};
-use crate::support::crhost::repository;
+use crate::support::programs::crhost::repository;
 
 /// What names of variables begin with.
 const PREFIX: &str = "CRHOST_";

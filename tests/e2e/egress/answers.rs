@@ -1,13 +1,14 @@
-//! What servers may answer, how much of it, and how long they may take; and how much a flavor may ask.
+//! Answers of servers: their form, their size, their time; and the number of requests of a flavor.
 
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::grant;
-use crate::support::listener::{Listener, Wire, answer};
-use crate::support::prober::{Prober, notes};
-use crate::support::process;
+use crate::support::fakes::listener::{Listener, Wire};
+use crate::support::http1::answer;
+use crate::support::programs::prober::{Prober, notes};
+use crate::support::programs::process;
 
 const MIB: usize = 1 << 20;
 

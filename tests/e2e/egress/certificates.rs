@@ -1,14 +1,15 @@
-//! Servers that have to prove who they are.
+//! Servers and their certificates.
 
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpStream;
 
 use super::{grant, trust};
-use crate::support::certificates::{Authority, Identity};
-use crate::support::listener::{Listener, answer};
-use crate::support::prober::{Prober, notes};
-use crate::support::process;
+use crate::support::fakes::certificates::{Authority, Identity};
+use crate::support::fakes::listener::Listener;
+use crate::support::http1::answer;
+use crate::support::programs::prober::{Prober, notes};
+use crate::support::programs::process;
 
 fn https(identity: &Identity) -> Listener {
     Listener::https(identity, answer("200 OK", "", "hello"))
@@ -85,7 +86,7 @@ fn an_authority_that_is_filed_for_a_host_is_trusted_for_that_host_alone() {
         (format!("GET https://localhost:{}/", other.port()), "unreachable: "),
     ]);
     assert_eq!((filed.requests().len(), other.requests().len()), (1, 0));
-    // The person is told of a file that is none, the guest is not, and nothing is trusted instead.
+    // A file that is no certificate is named to the user and not to the guest, and no other authority takes its place.
     fs::write(folder.join("ca.crt"), "nonsense").unwrap();
     let name = prober.tell(&format!("GET https://localhost:{}/", filed.port()), &[]);
     let pushed = process::run(&mut prober.push(&name)).ok();

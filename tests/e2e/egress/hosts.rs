@@ -1,11 +1,12 @@
 //! Which hosts a flavor may reach, however it writes them.
 
 use super::{Servers, grant};
-use crate::support::crhost::Home;
-use crate::support::listener::{Listener, answer};
-use crate::support::prober::{Prober, notes};
-use crate::support::process;
-use crate::support::registry::{PASSWORD, Registry, USER};
+use crate::support::fakes::listener::Listener;
+use crate::support::http1::answer;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::prober::{Prober, notes};
+use crate::support::programs::process;
+use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 #[test]
 fn a_grant_is_for_one_scheme_one_host_and_one_port() {
@@ -160,7 +161,7 @@ fn a_look_alike_of_a_granted_name_is_denied() {
         denied("granted.example:8443"),
         denied("a.wild.example:8443"),
     ]);
-    // These are granted, and nobody has them.
+    // These are granted, and don't exist.
     prober.assert_outcomes(&[
         ("GET https://granted.example/", "unreachable: `granted.example` has no address"),
         ("GET https://a.wild.example/", "unreachable: `a.wild.example` has no address"),

@@ -1,11 +1,12 @@
-//! Proxies that the environment names: what they are asked, and who learns of their password.
+//! Proxies that the environment names: the requests that they get, and the secrecy of their password.
 
 use super::{grant, trust};
-use crate::support::certificates::Authority;
-use crate::support::listener::{Listener, answer};
-use crate::support::prober::{Prober, notes};
-use crate::support::process;
-use crate::support::proxy;
+use crate::support::fakes::certificates::Authority;
+use crate::support::fakes::forward_proxy;
+use crate::support::fakes::listener::Listener;
+use crate::support::http1::answer;
+use crate::support::programs::prober::{Prober, notes};
+use crate::support::programs::process;
 
 const PASSWORD: &str = "hunter2hunter2";
 /// `someone` and [`PASSWORD`], as `proxy-authorization` has them.
@@ -15,7 +16,7 @@ const BASIC: &str = "Basic c29tZW9uZTpodW50ZXIyaHVudGVyMg==";
 fn behind(answer_of_proxy: &'static str) -> (Prober, Listener, Listener) {
     let authority = Authority::new();
     let server = Listener::https(&authority.identity(&["written.example"]), answer("200 OK", "", "hello"));
-    let proxy = proxy::leading_to(server.port(), answer_of_proxy);
+    let proxy = forward_proxy::leading_to(server.port(), answer_of_proxy);
     let mut prober = Prober::new(&["--yes"]);
     trust(&mut prober.home, &authority);
     for name in ["HTTPS_PROXY", "HTTP_PROXY"] {

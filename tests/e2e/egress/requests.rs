@@ -1,8 +1,9 @@
-//! What a request may hold, what comes of a redirect, and who hears of what.
+//! The limits of a request, redirects, and what a guest learns of a refusal.
 
 use super::{Servers, grant};
-use crate::support::listener::{Listener, answer};
-use crate::support::prober::Prober;
+use crate::support::fakes::listener::Listener;
+use crate::support::http1::answer;
+use crate::support::programs::prober::Prober;
 
 #[test]
 fn a_redirect_is_an_answer_and_nobody_follows_it() {
@@ -23,7 +24,7 @@ fn a_redirect_is_an_answer_and_nobody_follows_it() {
             let origin = format!("http://localhost:{}", server.port());
             grant(&prober, &origin);
             let (code, _) = status.split_once(' ').unwrap();
-            // Whoever wants to follow it asks again, and is judged again.
+            // A flavor that follows it sends another request, which the policy decides again.
             let again = if location == "/" { &origin } else { location };
             let then = if location == "/" { code } else { "denied: " };
             prober.assert_outcomes(&[

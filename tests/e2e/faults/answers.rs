@@ -1,4 +1,4 @@
-//! Registries that are busy, restarted, or behind something that loses what they say.
+//! Registries that are busy, restarted, or behind a proxy that loses their answers.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,18 +7,18 @@ use std::thread;
 use std::time::Duration;
 
 use super::{SOURCES, Scene, a_few_at_a_time};
-use crate::support::line::{Fate, deciding, refusal};
-use crate::support::listener::Listener;
-use crate::support::process::{self, Running, Server};
+use crate::support::fakes::faulty_proxy::{Fate, deciding, refusal};
+use crate::support::fakes::listener::Listener;
+use crate::support::programs::process::{self, Running, Server};
 
-/// The requests of a push, as they begin.
+/// The beginnings of the requests of a push.
 const REQUESTS: [&str; 6] =
     ["GET /v2/", "HEAD /v2/", "POST ", "PATCH ", "PUT /v2/REPOSITORY/blobs", "PUT /v2/REPOSITORY/manifests"];
 
-/// Pushes for each of the requests, from one source or two, where the first two such requests meet with this.
+/// Pushes once or twice for each of these requests, where the first two such requests meet with a fate.
 #[track_caller]
-fn a_push_survives(seed: u64, name: &str, fate: impl Fn() -> Fate + Send + Sync + Clone + 'static) {
-    let scene = Scene::new(seed);
+fn a_push_survives(name: &str, fate: impl Fn() -> Fate + Send + Sync + Clone + 'static) {
+    let scene = Scene::new();
     let pairs = REQUESTS.iter().flat_map(|request| SOURCES.map(|source| (request, source))).step_by(2);
     a_few_at_a_time(pairs.enumerate(), |(number, (request, source))| {
         let repository = format!("{name}-{number}");
@@ -33,28 +33,28 @@ fn a_push_survives(seed: u64, name: &str, fate: impl Fn() -> Fate + Send + Sync 
 
 #[test]
 fn a_push_survives_a_registry_that_is_out_of_order_for_a_moment() {
-    a_push_survives(3100, "busy", || Fate::Gets(refusal("503 Service Unavailable", "")));
+    a_push_survives("busy", || Fate::Gets(refusal("503 Service Unavailable", "")));
 }
 
 #[test]
 fn a_push_survives_refusals_that_come_before_its_content_is_read() {
-    a_push_survives(3110, "early", || Fate::GetsEarly(refusal("502 Bad Gateway", "")));
+    a_push_survives("early", || Fate::GetsEarly(refusal("502 Bad Gateway", "")));
 }
 
 #[test]
 fn a_push_survives_answers_that_come_back_in_part_or_not_at_all() {
-    a_push_survives(3120, "partial", || Fate::Truncated(20));
-    a_push_survives(3130, "unanswered", || Fate::Unanswered);
+    a_push_survives("partial", || Fate::Truncated(20));
+    a_push_survives("unanswered", || Fate::Unanswered);
 }
 
 #[test]
 fn a_push_survives_answers_that_come_late() {
-    a_push_survives(3140, "late", || Fate::PassesAfter(Duration::from_millis(300)));
+    a_push_survives("late", || Fate::PassesAfter(Duration::from_millis(300)));
 }
 
 #[test]
 fn a_registry_that_falls_silent_costs_a_try_and_not_the_push() {
-    let scene = Scene::new(3145);
+    let scene = Scene::new();
     let pairs = ["HEAD /v2/", "POST ", "PATCH ", "PUT "]
         .iter()
         .flat_map(|request| SOURCES.map(|source| (*request, source)))
@@ -76,7 +76,7 @@ fn a_registry_that_falls_silent_costs_a_try_and_not_the_push() {
 
 #[test]
 fn a_registry_that_asks_for_time_gets_it() {
-    let scene = Scene::new(3150);
+    let scene = Scene::new();
     let line = throttling(&scene, "retry-after: 2\r\n");
     let pushed = scene.push(SOURCES[0], &format!("localhost:{}", line.port()), "throttled");
     let told = pushed.stderr.lines().find(|line| line.contains("trying again in 2.0 s: "));
@@ -86,14 +86,14 @@ fn a_registry_that_asks_for_time_gets_it() {
 
 #[test]
 fn a_registry_that_asks_for_a_life_time_is_not_believed_and_the_person_is_told() {
-    let scene = Scene::new(3160);
+    let scene = Scene::new();
     let line = throttling(&scene, "retry-after: 1000000000\r\n");
     let mut push = scene.command(SOURCES[0], &format!("localhost:{}", line.port()), "throttled");
     let words = "trying again in 120.0 s instead of the 600 s or more that it asks for: ";
     Server::start(&mut push).wait_for(|line| line.contains(words).then_some(()));
 }
 
-/// A line on which the third blob is answered once with 429.
+/// A proxy that answers the third blob once with 429.
 fn throttling(scene: &Scene, retry_after: &'static str) -> Listener {
     let blobs = AtomicUsize::new(0);
     deciding(scene.registry.host(), move |line| {
@@ -105,7 +105,7 @@ fn throttling(scene: &Scene, retry_after: &'static str) -> Listener {
 #[test]
 fn a_push_survives_a_registry_that_is_restarted() {
     for (number, source) in SOURCES.iter().enumerate() {
-        let mut scene = Scene::new(3170);
+        let mut scene = Scene::new();
         let (sender, receiver) = mpsc::channel();
         let (sender, seen) = (Mutex::new(sender), AtomicUsize::new(0));
         let line = deciding(scene.registry.host(), move |line| {
@@ -131,7 +131,7 @@ fn a_push_survives_a_registry_that_is_restarted() {
 
 #[test]
 fn a_push_that_may_take_no_longer_ends_without_a_tag_and_can_be_continued() {
-    let scene = Scene::new(3180);
+    let scene = Scene::new();
     let line = deciding(scene.registry.host(), |line| {
         if line.starts_with("PUT /v2/late/manifests") { Fate::Stalls } else { Fate::Passes }
     });

@@ -1,37 +1,37 @@
 //! Connections that break.
 
 use super::{SOURCES, Scene, a_few_at_a_time};
-use crate::support::line::{Breaking, Way};
+use crate::support::fakes::faulty_proxy::{Breaking, Direction};
 
-/// Points at which the line breaks, each way; the rest of the bytes lies evenly between them.
+/// Points at which the connection breaks in each direction, spread evenly over the bytes of a push.
 const POINTS: u64 = 25;
 
-/// Pushes over a line that breaks once, at points that are spread over all that goes one way.
+/// Pushes through a proxy that breaks once, at points that are spread over all bytes of a direction.
 #[track_caller]
-fn a_push_survives_a_break_anywhere(seed: u64, way: Way) {
-    let scene = Scene::new(seed);
+fn a_push_survives_a_break_anywhere(direction: Direction) {
+    let scene = Scene::new();
     let whole = SOURCES.map(|source| {
-        let line = Breaking::to(scene.registry.host(), None);
-        scene.assert_arrived(&scene.push(source, &line.host(), "whole"), "whole");
-        line.count(way)
+        let proxy = Breaking::to(scene.registry.host(), None);
+        scene.assert_arrived(&scene.push(source, &proxy.host(), "whole"), "whole");
+        proxy.count(direction)
     });
     a_few_at_a_time(1..=POINTS, |point| {
         let number = point as usize % SOURCES.len();
         let at = whole[number] * point / (POINTS + 1);
-        let line = Breaking::to(scene.registry.host(), Some((way, at)));
+        let proxy = Breaking::to(scene.registry.host(), Some((direction, at)));
         let repository = format!("broken-{point}");
-        let pushed = scene.push(SOURCES[number], &line.host(), &repository);
-        assert!(line.count(way) > at, "it did not break");
+        let pushed = scene.push(SOURCES[number], &proxy.host(), &repository);
+        assert!(proxy.count(direction) > at, "it did not break");
         scene.assert_arrived(&pushed, &repository);
     });
 }
 
 #[test]
 fn a_push_survives_a_connection_that_breaks_anywhere_on_the_way_to_the_registry() {
-    a_push_survives_a_break_anywhere(3000, Way::Up);
+    a_push_survives_a_break_anywhere(Direction::Up);
 }
 
 #[test]
 fn a_push_survives_a_connection_that_breaks_anywhere_on_the_way_from_the_registry() {
-    a_push_survives_a_break_anywhere(3010, Way::Down);
+    a_push_survives_a_break_anywhere(Direction::Down);
 }

@@ -1,5 +1,5 @@
-//! Lines that break, registries that stumble, and processes that die: a push ends with the whole image in the registry, or
-//! with one line that says why not and with no tag.
+//! Connections that break, registries that fail, and processes that are killed: a push ends with the whole image in the
+//! registry, or with one line that says why not and without a tag.
 
 mod answers;
 mod deaths;
@@ -10,27 +10,29 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
-use crate::support::crhost::Home;
-use crate::support::image::Image;
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::process::{self, Finished};
-use crate::support::registry::Registry;
+use crate::support::images::image::Image;
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::process::{self, Finished};
+use crate::support::programs::registry::Registry;
 
-/// A registry, and a home with an image of several layers: as a layout, whose blobs are sent as they are, and as archives,
-/// whose layers are compressed on the way.
+/// A registry, and a home with an image of several layers: as a layout, whose blobs are sent as they are, and as
+/// archives, whose layers are compressed on the way.
 struct Scene {
     registry: Registry,
     home: Home,
     image: Image,
 }
 
-/// The image in each of its forms: read at random as it is, read at random and compressed, and read once from end to end.
+/// The image in each of its forms: read at random as it is, read at random and compressed, and read once from end to
+/// end.
 const SOURCES: [&str; 3] = ["oci:layout:v1", "docker-archive:train.tar", "docker-archive:train.tar.gz"];
 
 impl Scene {
-    fn new(seed: u64) -> Self {
-        let (registry, home, image) = (Registry::open(), Home::warm(), Image::of_noise(seed));
+    fn new() -> Self {
+        let (registry, home, image) = (Registry::open(), Home::warm(), Image::of_noise(here!()));
         image_files::layout(&home.path("layout"), &[("v1", &image)]);
         image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
         image_files::compress(&home.path("train.tar"), &home.path("train.tar.gz"));
@@ -42,7 +44,7 @@ impl Scene {
     fn register(&self, host: &str) -> String {
         let name = host.replace(':', "-");
         let registered = self.home.run(&["registry", "register", &name, "--flavor=default", "--uri", host]);
-        // It may be by now.
+        // An earlier push may have registered it.
         assert!(matches!(registered.code, Some(0 | 5)), "{registered}");
         name
     }
@@ -64,24 +66,28 @@ impl Scene {
     fn assert_arrived(&self, pushed: &Finished, repository: &str) {
         assert_eq!(pushed.code, Some(0), "{pushed}");
         let name = format!("{}/{repository}:v1", self.registry.host());
-        let digest = judge::digest(self.registry.access(), &name);
+        let digest = skopeo::digest(self.registry.access(), &name);
         assert!(pushed.stdout.ends_with(&format!("/{repository}@{digest}\n")), "expected {digest}{pushed}");
-        judge::assert_same(self.registry.access(), &name, &self.image);
+        skopeo::assert_same(self.registry.access(), &name, &self.image);
     }
 
-    /// Whether the registry has the tag; if so, the whole image can be pulled.
+    /// Whether the registry has the tag.
     #[track_caller]
     fn is_tagged(&self, repository: &str) -> bool {
-        let name = format!("{}/{repository}:v1", self.registry.host());
-        let tagged = judge::has(self.registry.access(), &name);
-        if tagged {
-            judge::assert_same(self.registry.access(), &name, &self.image);
+        skopeo::has(self.registry.access(), &format!("{}/{repository}:v1", self.registry.host()))
+    }
+
+    /// Expects that the whole image can be pulled if the registry has the tag.
+    #[track_caller]
+    fn assert_whole_if_tagged(&self, repository: &str) {
+        if self.is_tagged(repository) {
+            let name = format!("{}/{repository}:v1", self.registry.host());
+            skopeo::assert_same(self.registry.access(), &name, &self.image);
         }
-        tagged
     }
 }
 
-/// Does the same for each of several, a few at a time: they wait more than they work.
+/// Does the same for each of several, four at a time: they wait more than they compute.
 #[track_caller]
 fn a_few_at_a_time<T: Send>(of: impl IntoIterator<Item = T>, work: impl Fn(T) + Sync) {
     let rest = Mutex::new(of.into_iter().collect::<Vec<T>>());

@@ -4,24 +4,23 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::support::crhost::Home;
-use crate::support::fake_api::{Answer, Asked, FakeApi};
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::needle::Needle;
-use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
+use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::images::image::Image;
+use crate::support::judges::needle::Needle;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::{Home, push_layout};
+use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD, USER};
 
 const TOKEN: &str = "cAnary-api/token+of=digitalocean";
-const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "do", "--as", "train"];
 
 /// The fake of DigitalOcean's API: one token, the registry `acme`, and `hidden`, which the token
 /// may not look at.
-fn digitalocean(asked: &Asked) -> Answer {
-    if asked.authorization() != format!("Bearer {TOKEN}") {
+fn digitalocean(request: &RecordedRequest) -> Answer {
+    if request.authorization() != format!("Bearer {TOKEN}") {
         return (401, Vec::new(), json!({"id": "Unauthorized", "message": "Unable to authenticate you"}));
     }
-    let answer = match asked.line.as_str() {
+    let answer = match request.line.as_str() {
         "GET /v2/registries/acme" => json!({"registry": {"name": "acme"}}),
         "GET /v2/account" => json!({"account": {"email": "me@acme.example"}}),
         "GET /v2/registries/hidden" => {
@@ -40,15 +39,11 @@ fn digitalocean(asked: &Asked) -> Answer {
 
 /// A home with a token, and a registry that the real one stands for.
 fn home(api: &FakeApi, registry: &Registry, token: &str, name: &str) -> (Home, Image) {
-    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
+    let (mut home, image) = Home::with_image();
     home.set("DIGITALOCEAN", token);
-    image_files::layout(&home.path("layout"), &[("v1", &image)]);
-    let connector =
-        ["connector", "register", "me", "--type=digitalocean", "--auth-method=token", "--token=@env:DIGITALOCEAN"];
-    home.ok(&[&connector[..], &["--no-verify"]].concat());
-    let (uri, endpoint) = (format!("--uri={}/{name}", registry.host()), format!("--option=api-endpoint={}", api.url()));
-    let (grant, register) = (api.url(), ["registry", "register", "do", "--flavor=digitalocean", "--connector=me"]);
-    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant, "--no-verify"]].concat());
+    Connector::new("me", "digitalocean", "token").field("token", "@env:DIGITALOCEAN").register(&home);
+    let digitalocean = RegistrySpec::new("do", "digitalocean", &format!("{}/{name}", registry.host())).connector("me");
+    digitalocean.option("api-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
     (home, image)
 }
 
@@ -56,12 +51,12 @@ fn home(api: &FakeApi, registry: &Registry, token: &str, name: &str) -> (Home, I
 fn digitalocean_issues_the_credentials_of_a_push() {
     let (api, registry) = (FakeApi::start(digitalocean), Registry::with_unusual_password());
     let (home, image) = home(&api, &registry, TOKEN, "acme");
-    home.ok(&PUSH);
-    judge::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
+    home.ok(&push_layout("do", "train"));
+    skopeo::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
     assert_eq!(api.lines().first().unwrap(), "GET /v2/registries/acme");
-    for asked in api.asked() {
-        Needle::new(TOKEN).assert_not_in(format!("{}{}", asked.line, asked.body).as_bytes(), "a request");
-        Needle::new(UNUSUAL_PASSWORD).assert_not_in(format!("{asked:?}").as_bytes(), "a request");
+    for request in api.requests() {
+        Needle::new(TOKEN).assert_not_in(format!("{}{}", request.line, request.body).as_bytes(), "a request");
+        Needle::new(UNUSUAL_PASSWORD).assert_not_in(format!("{request:?}").as_bytes(), "a request");
     }
     for secret in [TOKEN, UNUSUAL_PASSWORD] {
         Needle::new(secret).assert_not_below(&home.path("crhost"));
@@ -72,7 +67,7 @@ fn digitalocean_issues_the_credentials_of_a_push() {
 fn a_registry_that_the_token_may_not_look_at_is_pushed_to_with_a_note() {
     let (api, registry) = (FakeApi::start(digitalocean), Registry::with_unusual_password());
     let (home, _) = home(&api, &registry, TOKEN, "hidden");
-    let pushed = home.ok(&PUSH);
+    let pushed = home.ok(&push_layout("do", "train"));
     assert!(pushed.stderr.contains("was not checked") && pushed.stderr.contains("This team is locked"), "{pushed}");
 }
 
@@ -84,7 +79,7 @@ fn what_digitalocean_refuses_stops_the_push_before_any_byte() {
         (3, TOKEN, "other", "registry does not exist"),
     ] {
         let (home, _) = home(&api, &registry, token, name);
-        let refused = home.fails(code, &PUSH).says(words);
+        let refused = home.fails(code, &push_layout("do", "train")).says(words);
         Needle::new(token).assert_not_in(refused.stderr.as_bytes(), "standard error");
     }
     assert_eq!((registry.stored(), registry.tags()), (0, 0));

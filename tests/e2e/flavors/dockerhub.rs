@@ -2,24 +2,24 @@
 
 use serde_json::{Value, json};
 
-use crate::support::crhost::Home;
-use crate::support::fake_api::{Answer, Asked, FakeApi};
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::needle::Needle;
-use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
+use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::images::image::Image;
+use crate::support::judges::needle::Needle;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::{Home, push_layout};
+use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD, USER};
 
 /// A password that JSON has to escape.
 const QUOTED: &str = r#"cAnary"quoted\back/slash"#;
 
 /// A fake of Docker Hub's API that knows one password, two repositories of the organisation `acme`, and another user.
-fn hub(password: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
-    move |asked| {
+fn hub(password: &'static str) -> impl Fn(&RecordedRequest) -> Answer + Send + Sync + 'static {
+    move |request| {
         let permissions = |write: bool| json!({"permissions": {"read": true, "write": write, "admin": false}});
-        match (asked.line.as_str(), asked.authorization()) {
+        match (request.line.as_str(), request.authorization()) {
             ("POST /v2/auth/token", _) => {
-                let body: Value = serde_json::from_str(&asked.body).unwrap();
+                let body: Value = serde_json::from_str(&request.body).unwrap();
                 match body == json!({"identifier": USER, "secret": password}) {
                     true => (200, Vec::new(), json!({"access_token": "short-lived"})),
                     false => (401, Vec::new(), json!({"detail": "Incorrect authentication credentials"})),
@@ -41,27 +41,17 @@ fn hub(password: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'sta
 
 /// A home with a password, and a registry that the real one stands for.
 fn home(api: &FakeApi, registry: &Registry, password: &str) -> (Home, Image) {
-    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
+    let (mut home, image) = Home::with_image();
     home.set("PASSWORD", password);
-    image_files::layout(&home.path("layout"), &[("v1", &image)]);
-    let user = format!("--username={USER}");
-    home.ok(&[
-        "connector",
-        "register",
-        "me",
-        "--type=docker",
-        "--auth-method=password",
-        &user,
-        "--password=@env:PASSWORD",
-    ]);
-    let (uri, endpoint) = (format!("--uri={}", registry.host()), format!("--option=hub-endpoint={}", api.url()));
-    let (grant, register) = (api.url(), ["registry", "register", "hub", "--flavor=dockerhub", "--connector=me"]);
-    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant, "--no-verify"]].concat());
+    let me = Connector::proved("me", "docker", "password").field("username", USER).field("password", "@env:PASSWORD");
+    me.register(&home);
+    let hub = RegistrySpec::new("hub", "dockerhub", registry.host()).connector("me");
+    hub.option("hub-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
     (home, image)
 }
 
 fn push(repository: &str) -> [&str; 6] {
-    ["push", "oci:layout:v1", "--to", "hub", "--as", repository]
+    push_layout("hub", repository)
 }
 
 #[test]
@@ -70,14 +60,14 @@ fn docker_hub_is_asked_before_a_push() {
     let (home, image) = home(&api, &registry, UNUSUAL_PASSWORD);
     let pushed = home.ok(&push("acme/train"));
     assert!(!pushed.stderr.contains("creates it"), "{pushed}");
-    judge::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
     let pushed = home.ok(&push("acme/new"));
     assert!(pushed.stderr.contains("`acme/new`") && pushed.stderr.contains("creates it"), "{pushed}");
     home.fails(4, &push("acme/theirs")).says("`write`");
-    for asked in api.asked() {
-        let elsewhere = match asked.line.as_str() {
-            "POST /v2/auth/token" => format!("{:?}", asked.headers),
-            line => format!("{line}{:?}{}", asked.headers, asked.body),
+    for request in api.requests() {
+        let elsewhere = match request.line.as_str() {
+            "POST /v2/auth/token" => format!("{:?}", request.headers),
+            line => format!("{line}{:?}{}", request.headers, request.body),
         };
         Needle::new(UNUSUAL_PASSWORD).assert_not_in(elsewhere.as_bytes(), "a request");
     }
@@ -91,7 +81,7 @@ fn a_namespace_that_nobody_has_stops_the_push_before_any_byte() {
     home.fails(3, &push("acmee/train")).says("`acmee`");
     assert!(api.lines().ends_with(&["GET /v2/orgs/acmee".to_owned(), "GET /v2/users/acmee".to_owned()]));
     assert_eq!((registry.stored(), registry.tags()), (0, 0));
-    // A user, the account itself, and one of whom nobody says anything.
+    // A user, the account itself, and a namespace that Docker Hub is too busy to tell of.
     for namespace in ["bob12", USER, "busy"] {
         let pushed = home.ok(&push(&format!("{namespace}/new")));
         assert!(pushed.stderr.contains("creates it"), "{pushed}");
@@ -120,7 +110,8 @@ fn a_password_with_quotes_signs_in_to_docker_hub_only_where_the_user_names_it() 
 
 #[test]
 fn a_busy_docker_hub_says_when_to_come_back() {
-    let busy = |_: &Asked| (429, vec![("x-retry-after", "4102444800".to_owned())], json!({"message": "slow down"}));
+    let busy =
+        |_: &RecordedRequest| (429, vec![("x-retry-after", "4102444800".to_owned())], json!({"message": "slow down"}));
     let (api, registry) = (FakeApi::start(busy), Registry::open());
     let (home, _) = home(&api, &registry, UNUSUAL_PASSWORD);
     home.fails(6, &push("acme/train")).says("slow down");

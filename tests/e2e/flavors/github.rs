@@ -2,24 +2,22 @@
 
 use serde_json::json;
 
-use crate::support::crhost::Home;
-use crate::support::fake_api::{Answer, Asked, FakeApi};
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::needle::Needle;
-use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
-
-const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "gh", "--as", "train"];
+use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::images::image::Image;
+use crate::support::judges::needle::Needle;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::{Home, push_layout};
+use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD, USER};
 
 /// A fake of GitHub's API that knows one token, with some scopes, and no package.
-fn github(scopes: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
-    move |asked| {
-        if asked.authorization() != format!("Bearer {UNUSUAL_PASSWORD}") {
+fn github(scopes: &'static str) -> impl Fn(&RecordedRequest) -> Answer + Send + Sync + 'static {
+    move |request| {
+        if request.authorization() != format!("Bearer {UNUSUAL_PASSWORD}") {
             return (401, Vec::new(), json!({"message": "Bad credentials"}));
         }
         let headers = vec![("x-oauth-scopes", scopes.to_owned())];
-        match asked.line.as_str() {
+        match request.line.as_str() {
             "GET /user" => (200, headers, json!({"login": "octocat"})),
             _ => (404, headers, json!({"message": "Package not found."})),
         }
@@ -28,19 +26,17 @@ fn github(scopes: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'st
 
 /// A home with a token, and a registry that the real one stands for.
 fn home(api: &FakeApi, registry: &Registry, method: &str, token: &str) -> (Home, Image) {
-    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
+    let (mut home, image) = Home::with_image();
     home.set("GITHUB_TOKEN", token);
     home.set("GITHUB_ACTOR", USER);
-    image_files::layout(&home.path("layout"), &[("v1", &image)]);
-    let (method, user) = (format!("--auth-method={method}"), format!("--username={USER}"));
-    let fields = match method.ends_with("implicit") {
-        true => vec!["--allow-implicit"],
-        false => vec![&*user, "--token=@env:GITHUB_TOKEN"],
+    let me = Connector::new("me", "github", method);
+    let me = match method {
+        "implicit" => me.allow_implicit(),
+        _ => me.field("username", USER).field("token", "@env:GITHUB_TOKEN"),
     };
-    home.ok(&[&["connector", "register", "me", "--type=github", &method, "--no-verify"][..], &fields].concat());
-    let (uri, endpoint) = (format!("--uri={}/acme", registry.host()), format!("--option=api-endpoint={}", api.url()));
-    let (grant, register) = (api.url(), ["registry", "register", "gh", "--flavor=github", "--connector=me"]);
-    home.ok(&[&register[..], &[&uri, &endpoint, "--allow-secret-host", &grant, "--no-verify"]].concat());
+    me.register(&home);
+    let github = RegistrySpec::new("gh", "github", &format!("{}/acme", registry.host())).connector("me");
+    github.option("api-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
     (home, image)
 }
 
@@ -49,14 +45,14 @@ fn github_takes_a_token_and_says_that_the_push_creates_a_package() {
     for method in ["token", "implicit"] {
         let (api, registry) = (FakeApi::start(github("write:packages")), Registry::with_unusual_password());
         let (home, image) = home(&api, &registry, method, UNUSUAL_PASSWORD);
-        let pushed = home.ok(&PUSH);
+        let pushed = home.ok(&push_layout("gh", "train"));
         assert!(pushed.stderr.contains("`acme/train`") && pushed.stderr.contains("private"), "{pushed}");
-        judge::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
+        skopeo::assert_same(registry.access(), &format!("{}/acme/train:v1", registry.host()), &image);
         let packages = ["orgs", "users"].map(|kind| format!("GET /{kind}/acme/packages/container/train"));
         assert_eq!(api.lines().get(..2).unwrap(), packages);
-        for asked in api.asked() {
+        for request in api.requests() {
             Needle::new(UNUSUAL_PASSWORD)
-                .assert_not_in(format!("{}{}", asked.line, asked.body).as_bytes(), "a request");
+                .assert_not_in(format!("{}{}", request.line, request.body).as_bytes(), "a request");
         }
         Needle::new(UNUSUAL_PASSWORD).assert_not_below(&home.path("crhost"));
     }
@@ -71,7 +67,7 @@ fn a_token_that_github_refuses_stops_the_push_before_any_byte() {
     ] {
         let api = FakeApi::start(github(scopes));
         let (home, _) = home(&api, &registry, "token", token);
-        let refused = home.fails(4, &PUSH).says(words);
+        let refused = home.fails(4, &push_layout("gh", "train")).says(words);
         Needle::new(token).assert_not_in(refused.stderr.as_bytes(), "standard error");
     }
     assert_eq!(registry.requests().iter().find(|request| request.starts_with("POST ")), None);

@@ -6,33 +6,41 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::support::crhost::Home;
-use crate::support::fake_api::{Answer, Asked, FakeApi};
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::listener::{self, Listener};
-use crate::support::needle::Needle;
-use crate::support::registry::{Registry, UNUSUAL_PASSWORD, USER};
+use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::listener::Listener;
+use crate::support::http1;
+use crate::support::images::image::Image;
+use crate::support::judges::needle::Needle;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::{Home, push_layout};
+use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD, USER};
 
 /// A robot of the project `ml`; a shell would take a part of its name for a variable.
 const ROBOT_NAME: &str = "robot$ml+ci";
-const ROBOT: [&str; 4] = ["--type=harbor", "--auth-method=robot", "--username=robot$ml+ci", "--token=@env:SECRET"];
 /// A robot of the system, which may create projects.
 const SYSTEM_NAME: &str = "robot$ci";
-const SYSTEM: [&str; 4] = ["--type=harbor", "--auth-method=robot", "--username=robot$ci", "--token=@env:SECRET"];
-const HUMAN: [&str; 4] = ["--type=harbor", "--auth-method=user", "--username=alice", "--secret=@env:SECRET"];
+
+/// The connector of a robot.
+fn robot(name: &str) -> Connector {
+    Connector::new("me", "harbor", "robot").field("username", name).field("token", "@env:SECRET")
+}
+
+/// The connector of a user.
+fn human() -> Connector {
+    Connector::new("me", "harbor", "user").field("username", USER).field("secret", "@env:SECRET")
+}
 
 /// A fake of Harbor's API that knows one account, the project `ml`, and `cache`, which is a proxy cache.
-fn harbor(account: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
-    move |asked| {
+fn harbor(account: &'static str) -> impl Fn(&RecordedRequest) -> Answer + Send + Sync + 'static {
+    move |request| {
         let error = |status, code: &str, words: &str| {
             (status, Vec::new(), json!({"errors": [{"code": code, "message": words}]}))
         };
-        if asked.authorization() != format!("Basic {}", STANDARD.encode(format!("{account}:{UNUSUAL_PASSWORD}"))) {
+        if request.authorization() != format!("Basic {}", STANDARD.encode(format!("{account}:{UNUSUAL_PASSWORD}"))) {
             return error(401, "UNAUTHORIZED", "unauthorized");
         }
-        match asked.line.as_str() {
+        match request.line.as_str() {
             "GET /api/v2.0/users/current" if account.starts_with("robot$") => {
                 error(412, "PRECONDITION", "get current user not available for security context: robot")
             }
@@ -45,7 +53,7 @@ fn harbor(account: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 's
             "POST /api/v2.0/projects" if account == ROBOT_NAME => {
                 error(403, "FORBIDDEN", "Only system level robot can create project")
             }
-            "POST /api/v2.0/projects" if asked.body.contains("\"raced\"") => error(409, "CONFLICT", "it exists"),
+            "POST /api/v2.0/projects" if request.body.contains("\"raced\"") => error(409, "CONFLICT", "it exists"),
             "POST /api/v2.0/projects" => (201, Vec::new(), Value::Null),
             _ => error(404, "NOT_FOUND", "not found"),
         }
@@ -53,36 +61,34 @@ fn harbor(account: &'static str) -> impl Fn(&Asked) -> Answer + Send + Sync + 's
 }
 
 /// A home with a connector, and a registry that the real one stands for.
-fn home(api: &str, registry: &Registry, secret: &str, connector: &[&str], options: &[&str]) -> (Home, Image) {
-    let (mut home, image) = (Home::warm(), Image::small(200, architecture()));
+fn home(api: &str, registry: &Registry, secret: &str, connector: &Connector, options: &[&str]) -> (Home, Image) {
+    let (mut home, image) = Home::with_image();
     home.set("SECRET", secret);
-    image_files::layout(&home.path("layout"), &[("v1", &image)]);
-    home.ok(&[&["connector", "register", "me", "--no-verify"], connector].concat());
-    let (uri, endpoint) = (format!("--uri={}", registry.host()), format!("--option=harbor-endpoint={api}"));
-    let register = ["registry", "register", "hb", "--flavor=harbor", "--connector=me", "--no-verify", &uri, &endpoint];
-    home.ok(&[&register[..], &["--allow-secret-host", api], options].concat());
+    connector.register(&home);
+    let harbor = RegistrySpec::new("hb", "harbor", registry.host()).connector("me").more(options);
+    harbor.option("harbor-endpoint", api).allow_secret_host(api).register(&home);
     (home, image)
 }
 
 fn push(repository: &str) -> [&str; 6] {
-    ["push", "oci:layout:v1", "--to", "hb", "--as", repository]
+    push_layout("hb", repository)
 }
 
 #[test]
 fn harbor_takes_robots_users_and_passwords() {
-    let password = ["--type=docker", "--auth-method=password", "--username=alice", "--password=@env:SECRET"];
-    for (account, connector) in [(ROBOT_NAME, &ROBOT), (USER, &HUMAN), (USER, &password)] {
+    let password = Connector::new("me", "docker", "password").field("username", USER).field("password", "@env:SECRET");
+    for (account, connector) in [(ROBOT_NAME, robot(ROBOT_NAME)), (USER, human()), (USER, password)] {
         let (api, registry) = (FakeApi::start(harbor(account)), Registry::with_unusual_password_of(account));
-        let (home, image) = home(&api.url(), &registry, UNUSUAL_PASSWORD, connector, &[]);
+        let (home, image) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &connector, &[]);
         let described = home.ok(&["connector", "describe", "me"]);
         assert!(described.stdout.contains(account), "{described}");
         home.ok(&push("ml/train"));
-        judge::assert_same(registry.access(), &format!("{}/ml/train:v1", registry.host()), &image);
+        skopeo::assert_same(registry.access(), &format!("{}/ml/train:v1", registry.host()), &image);
         let asked =
             ["GET /api/v2.0/users/current", "HEAD /api/v2.0/projects?project_name=ml", "GET /api/v2.0/projects/ml"];
         assert_eq!(api.lines(), asked, "{account}");
-        for asked in api.asked() {
-            let elsewhere = format!("{}{}", asked.line, asked.body);
+        for request in api.requests() {
+            let elsewhere = format!("{}{}", request.line, request.body);
             Needle::new(UNUSUAL_PASSWORD).assert_not_in(elsewhere.as_bytes(), "a request");
         }
         Needle::new(UNUSUAL_PASSWORD).assert_not_below(&home.path("crhost"));
@@ -92,23 +98,23 @@ fn harbor_takes_robots_users_and_passwords() {
 #[test]
 fn harbor_creates_a_missing_project_where_the_option_says_so() {
     let create = ["--option=create-project=true", "--option=public=true"];
-    for (account, connector) in [(SYSTEM_NAME, &SYSTEM), (USER, &HUMAN)] {
+    for (account, connector) in [(SYSTEM_NAME, robot(SYSTEM_NAME)), (USER, human())] {
         let (api, registry) = (FakeApi::start(harbor(account)), Registry::with_unusual_password_of(account));
-        let (home, image) = home(&api.url(), &registry, UNUSUAL_PASSWORD, connector, &create);
+        let (home, image) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &connector, &create);
         let pushed = home.ok(&push("new/train"));
         assert!(pushed.stderr.contains("project `new` was created"), "{pushed}");
-        judge::assert_same(registry.access(), &format!("{}/new/train:v1", registry.host()), &image);
-        let created = api.asked().into_iter().find(|asked| asked.line.starts_with("POST ")).unwrap();
+        skopeo::assert_same(registry.access(), &format!("{}/new/train:v1", registry.host()), &image);
+        let created = api.requests().into_iter().find(|request| request.line.starts_with("POST ")).unwrap();
         let wish = json!({"project_name": "new", "metadata": {"public": "true"}});
         assert_eq!(serde_json::from_str::<Value>(&created.body).unwrap(), wish);
-        // Somebody was faster.
+        // Another client created it first.
         let pushed = home.ok(&push("raced/train"));
         assert!(!pushed.stderr.contains("was created"), "{pushed}");
     }
     // Robots of a project may not create others.
     let (api, registry) = (FakeApi::start(harbor(ROBOT_NAME)), Registry::with_unusual_password_of(ROBOT_NAME));
-    let (robot, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &ROBOT, &create);
-    robot.fails(4, &push("new/train")).says("Only system level robot can create project");
+    let (of_project, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &robot(ROBOT_NAME), &create);
+    of_project.fails(4, &push("new/train")).says("Only system level robot can create project");
     assert_eq!((registry.stored(), registry.tags()), (0, 0));
 }
 
@@ -116,21 +122,19 @@ fn harbor_creates_a_missing_project_where_the_option_says_so() {
 fn what_harbor_refuses_stops_the_push_before_any_byte() {
     let (api, registry) = (FakeApi::start(harbor(USER)), Registry::with_unusual_password());
     for (code, secret, connector, repository, words) in [
-        (4, "not-hers-at-all", &HUMAN, "ml/train", "unauthorized"),
-        (4, "not-hers-at-all", &HUMAN, "new/train", "unauthorized"),
-        (4, UNUSUAL_PASSWORD, &ROBOT, "ml/train", "in single quotes for the shell"),
-        (3, UNUSUAL_PASSWORD, &HUMAN, "new/train", "create-project=true"),
-        (4, UNUSUAL_PASSWORD, &HUMAN, "cache/train", "`cache` is a proxy cache"),
-        (2, UNUSUAL_PASSWORD, &HUMAN, "m__l/train", "`m__l`"),
-        (2, UNUSUAL_PASSWORD, &HUMAN, "train", "<project>/train"),
+        (4, "not-hers-at-all", human(), "ml/train", "unauthorized"),
+        (4, "not-hers-at-all", human(), "new/train", "unauthorized"),
+        (4, UNUSUAL_PASSWORD, robot(ROBOT_NAME), "ml/train", "in single quotes for the shell"),
+        (3, UNUSUAL_PASSWORD, human(), "new/train", "create-project=true"),
+        (4, UNUSUAL_PASSWORD, human(), "cache/train", "`cache` is a proxy cache"),
+        (2, UNUSUAL_PASSWORD, human(), "m__l/train", "`m__l`"),
+        (2, UNUSUAL_PASSWORD, human(), "train", "<project>/train"),
     ] {
-        let (home, _) = home(&api.url(), &registry, secret, connector, &[]);
+        let (home, _) = home(&api.url(), &registry, secret, &connector, &[]);
         let refused = home.fails(code, &push(repository)).says(words);
         Needle::new(secret).assert_not_in(refused.stderr.as_bytes(), "standard error");
     }
-    let changing = |request: &&String| !request.starts_with("GET ") && !request.starts_with("HEAD ");
-    assert_eq!(registry.requests().iter().find(changing), None);
-    assert_eq!((registry.stored(), registry.tags()), (0, 0));
+    registry.assert_untouched();
 }
 
 #[test]
@@ -141,26 +145,26 @@ fn a_busy_harbor_is_asked_again_if_that_is_soon() {
         (429, vec![("retry-after", seconds.to_owned())], words)
     };
     let known = harbor(USER);
-    let busy_once = move |asked: &Asked| match answered.fetch_add(1, Ordering::SeqCst) {
+    let busy_once = move |request: &RecordedRequest| match answered.fetch_add(1, Ordering::SeqCst) {
         0 => busy("0"),
-        _ => known(asked),
+        _ => known(request),
     };
     let (api, registry) = (FakeApi::start(busy_once), Registry::with_unusual_password());
-    let (patient, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &HUMAN, &[]);
+    let (patient, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &human(), &[]);
     patient.ok(&push("ml/train"));
     assert_eq!(api.lines().len(), 4);
-    let (api, registry) = (FakeApi::start(move |_: &Asked| busy("3600")), Registry::open());
-    let (home, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &HUMAN, &[]);
+    let (api, registry) = (FakeApi::start(move |_: &RecordedRequest| busy("3600")), Registry::open());
+    let (home, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &human(), &[]);
     home.fails(6, &push("ml/train")).says("slow down");
     assert_eq!((api.lines().len(), registry.stored(), registry.tags()), (1, 0, 0));
 }
 
 #[test]
 fn half_an_answer_of_harbor_is_one_line() {
-    let half = listener::answer("200 OK", "content-type: application/json\r\n", r#"{"registry_i"#);
+    let half = http1::answer("200 OK", "content-type: application/json\r\n", r#"{"registry_i"#);
     let (api, registry) = (Listener::answering(half), Registry::open());
     let url = format!("http://localhost:{}", api.port());
-    let (home, _) = home(&url, &registry, UNUSUAL_PASSWORD, &HUMAN, &[]);
+    let (home, _) = home(&url, &registry, UNUSUAL_PASSWORD, &human(), &[]);
     home.fails(7, &push("ml/train")).says("harbor-endpoint");
     assert_eq!((registry.stored(), registry.tags()), (0, 0));
 }
@@ -168,10 +172,10 @@ fn half_an_answer_of_harbor_is_one_line() {
 #[test]
 fn accounts_of_harbor_are_proved_robots_too() {
     for (account, connector, words) in
-        [(USER, &HUMAN, "alice"), (ROBOT_NAME, &ROBOT, "`robot$ml+ci`, an account that is no user")]
+        [(USER, human(), "alice"), (ROBOT_NAME, robot(ROBOT_NAME), "`robot$ml+ci`, an account that is no user")]
     {
         let (api, registry) = (FakeApi::start(harbor(account)), Registry::with_unusual_password_of(account));
-        let (proved, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, connector, &[]);
+        let (proved, _) = home(&api.url(), &registry, UNUSUAL_PASSWORD, &connector, &[]);
         proved.ok(&["flavor", "grant", "harbor", "--allow-secret-host", &api.url()]);
         let option = format!("--option=harbor-endpoint={}", api.url());
         let verified = proved.ok(&["connector", "verify", "me", &option]);
@@ -179,7 +183,7 @@ fn accounts_of_harbor_are_proved_robots_too() {
         proved.fails(2, &["connector", "verify", "me"]).says("crhost registry verify hb");
         let verified = proved.ok(&["registry", "verify", "hb", "ml/train", "--push"]);
         assert!(verified.stdout.contains(&format!("`{account}`")), "{verified}");
-        let (wrong, _) = home(&api.url(), &registry, "not-hers-at-all", connector, &[]);
+        let (wrong, _) = home(&api.url(), &registry, "not-hers-at-all", &connector, &[]);
         wrong.ok(&["flavor", "grant", "harbor", "--allow-secret-host", &api.url()]);
         wrong.fails(4, &["connector", "verify", "me", &option]).says("unauthorized");
         assert_eq!(wrong.run(&["registry", "verify", "hb"]).code, Some(4));

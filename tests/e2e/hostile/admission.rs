@@ -1,7 +1,7 @@
 //! Components that are refused before anything of them runs, or as soon as they are instantiated.
 
 use super::ends::{End, no_flavor};
-use crate::support::components;
+use crate::support::programs::components;
 
 const NO_FLAVOR: &str = "it is a component but no flavor: it does not export `crhost:flavor/flavor`";
 const NO_DESCRIBE: &str = "it does not fit the contract: `describe` is not exported";

@@ -1,14 +1,16 @@
-//! How far a hostile flavor comes, and what has to hold wherever it ends.
+//! The stages at which hostile flavors are stopped, and the invariants that hold at each of them.
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::support::crhost::{Home, Refused, built_in};
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::process::Finished;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::programs::crhost::{Home, Refused, built_in};
+use crate::support::programs::process::Finished;
+use crate::support::programs::tree::files;
 
 /// The time of a call that has nothing to wait for (`PURE_CALL_TIME` in the host); everything else here takes less.
 pub(super) const PURE: Duration = Duration::from_secs(5);
@@ -20,7 +22,7 @@ pub(super) const FILE: &str = "it.wasm";
 pub(super) const REGISTER: [&str; 3] = ["flavor", "register", FILE];
 pub(super) const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "x", "--as", "train"];
 
-/// Where a flavor's way ends.
+/// The stage at which a flavor is stopped.
 pub(super) enum End {
     /// `flavor register` fails, with an exit code and an error.
     Unregistered(i32, String),
@@ -133,7 +135,7 @@ pub(super) fn assert_registers(home: &Home) {
 pub(super) fn assert_pushes(home: &Home) -> [Finished; 2] {
     let (_server, host) = home.serve();
     let registered = run(home, &registry(&host)).ok();
-    image_files::layout(&home.path("layout"), &[("v1", &Image::small(900, architecture()))]);
+    image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
     let pushed = run(home, &PUSH).ok();
     assert!(pushed.stdout.starts_with(&format!("{host}/train@sha256:")), "{pushed}");
     [registered, pushed]
@@ -145,7 +147,7 @@ pub(super) fn assert_not_pushed<T>(home: &Home, push: impl FnOnce(&[&str]) -> T)
     let door = TcpListener::bind("127.0.0.1:0").unwrap();
     door.set_nonblocking(true).unwrap();
     run(home, &registry(&format!("127.0.0.1:{}", door.local_addr().unwrap().port()))).ok();
-    image_files::layout(&home.path("layout"), &[("v1", &Image::small(900, architecture()))]);
+    image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
     let outcome = push(&PUSH);
     assert!(door.accept().is_err(), "the registry was asked");
     outcome
@@ -157,13 +159,8 @@ pub(super) fn assert_nothing_kept(home: &Home) {
     let flavors = home.ok(&["flavor", "list", "-o", "json"]).json();
     let names: Vec<_> = flavors["flavors"].as_array().unwrap().iter().map(|flavor| &flavor["name"]).collect();
     assert_eq!(names, built_in().iter().collect::<Vec<_>>());
-    assert_eq!(components_in(&home.path("crhost")), 0, "a component is left behind");
-}
-
-fn components_in(folder: &Path) -> usize {
-    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-    let is_component = |path: &Path| path.extension().is_some_and(|extension| extension == "wasm");
-    entries.map(|path| if path.is_dir() { components_in(&path) } else { usize::from(is_component(&path)) }).sum()
+    let is_component = |path: &&PathBuf| path.extension().is_some_and(|extension| extension == "wasm");
+    assert_eq!(files(&home.path("crhost")).iter().find(is_component), None, "a component is left behind");
 }
 
 /// Expects that a flavor in good faith still works there.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use wit_component::StringEncoding;
 
 use super::ends::{self, End, fails_to_open, fails_to_prepare, fails_to_validate, no_flavor};
-use crate::support::components;
-use crate::support::crhost::Home;
+use crate::support::programs::components;
+use crate::support::programs::crhost::Home;
 
 const UNREACHABLE: &str = "`describe` stopped: wasm trap: wasm `unreachable` instruction executed";
 const TOO_LONG: &str = "`describe` took longer than 5 s";

@@ -1,13 +1,13 @@
-//! Files that people give to `flavor register` by mistake, or on purpose.
+//! Files that are given to `flavor register` by mistake, or on purpose.
 
 use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 
 use super::ends::{self, FILE, REGISTER};
-use crate::support::components;
-use crate::support::crhost::Home;
-use crate::support::process;
+use crate::support::programs::components;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::process;
 
 /// Gives a file that is read and refused.
 #[track_caller]
@@ -56,8 +56,8 @@ fn what_is_no_component_is_refused_in_its_own_words() {
     ends::assert_serves_others(&home);
 }
 
-/// The beginning of what the engine itself writes when it compiles: an ELF header of its own operating system (200) whose
-/// flags (2) say that it was a component.
+/// The beginning of what the engine itself writes when it compiles: an ELF header of its own operating system (200)
+/// whose flags (2) say that it was a component.
 fn engine_s_own() -> Vec<u8> {
     let mut header = [0; 64];
     header[..8].copy_from_slice(b"\x7fELF\x02\x01\x01\xc8");

@@ -1,10 +1,10 @@
-//! Components that are no flavors, or bad ones. Whatever they do, crhost says what is wrong, ends in time and with little
-//! memory, keeps and sends nothing, and goes on serving its user.
+//! Components that are no flavors, or bad ones. Whatever they do, crhost says what is wrong, ends in time and with
+//! little memory, keeps and sends nothing, and goes on serving its user.
 //!
-//! Each text in `tests/hostile/` is a case of one of the tables here: one without a case does not compile, and neither does
-//! a case without a text.
+//! Each text in `tests/hostile/` is a case of one of the tables here: one without a case does not compile, and neither
+//! does a case without a text.
 
-/// Makes a test of each text of a folder: a component is made of it, and comes to the end that is given.
+/// Makes a test of each text of a directory: a component is made of it, and meets the end that is given.
 macro_rules! cases {
     ($folder:literal, $make:path, $($name:ident => $end:expr;)+) => {
         $(

@@ -4,8 +4,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::ends::{self, End, fails_to_open, fails_to_prepare, fails_to_validate, no_flavor};
-use crate::support::components;
-use crate::support::crhost::Home;
+use crate::support::programs::components;
+use crate::support::programs::crhost::Home;
 
 const KEBAB: &str = "expected lower-case letters and digits with single `-` between them, at most 63";
 

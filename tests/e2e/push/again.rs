@@ -1,16 +1,19 @@
-//! What an image costs that was pushed before, or nearly.
+//! The cost of a push whose image, or most of it, was pushed before.
 
-use std::io::{self, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Write as _;
 
-use crate::support::crhost::Home;
-use crate::support::daemon::{self, Loaded};
-use crate::support::image::{Image, architecture};
-use crate::support::listener::Listener;
-use crate::support::registry::{PASSWORD, Registry, USER};
-use crate::support::{image_files, judge, proxy};
+use crate::support::fakes::forward_proxy;
+use crate::support::fakes::listener::Listener;
+use crate::support::http1::Head;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::daemon::{self, Loaded};
+use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
-/// All that a push may ask for whose image the tag has already.
+/// The requests of a push whose tag has the image already.
 const ASKED: [&str; 2] = ["GET /v2/", "HEAD /v2/team/train/manifests/v1"];
 
 fn starting(requests: &[String], with: &str) -> usize {
@@ -19,7 +22,7 @@ fn starting(requests: &[String], with: &str) -> usize {
 
 #[test]
 fn an_unchanged_image_costs_one_question_for_its_tag_from_files() {
-    let image = Image::new(300);
+    let image = Image::new(here!());
     let (home, registry) = (Home::warm(), Registry::open());
     home.register("local", registry.host());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
@@ -43,7 +46,7 @@ fn an_unchanged_image_costs_three_requests_where_a_password_opens_the_registry()
     let (home, registry) = (Home::warm(), Registry::with_password());
     home.docker_login(registry.host(), USER, PASSWORD);
     home.register("local", registry.host());
-    image_files::archive(&home.path("train.tar"), &[("train:v1", &Image::small(350, architecture()))]);
+    image_files::archive(&home.path("train.tar"), &[("train:v1", &Image::small(here!(), architecture()))]);
     let push = || drop(home.ok(&["push", "docker-archive:train.tar", "--to", "local", "--as", "team/train:v1"]));
     push();
     let requests = registry.requests_of(push);
@@ -53,7 +56,7 @@ fn an_unchanged_image_costs_three_requests_where_a_password_opens_the_registry()
 
 #[test]
 fn an_unchanged_image_of_the_daemon_is_not_exported() {
-    let image = Image::new(310);
+    let image = Image::new(here!());
     let (home, registry) = (Home::warm(), Registry::open());
     let name = format!("{}/team/train:v1", registry.host());
     home.register("local", registry.host());
@@ -62,13 +65,13 @@ fn an_unchanged_image_of_the_daemon_is_not_exported() {
     assert_eq!(daemon::exports_of(&loaded.id(), push), 1);
     let requests = registry.requests_of(|| assert_eq!(daemon::exports_of(&loaded.id(), push), 0));
     assert_eq!(requests, ASKED);
-    judge::assert_same(registry.access(), &name, &image);
+    skopeo::assert_same(registry.access(), &name, &image);
 }
 
 #[test]
 fn a_changed_layer_alone_is_sent() {
-    let image = Image::new(320);
-    let changed = image.with_another_top(325);
+    let image = Image::new(here!());
+    let changed = image.with_another_top(here!());
     let (home, registry) = (Home::warm(), Registry::open());
     home.register("local", registry.host());
     let push =
@@ -91,13 +94,13 @@ fn a_changed_layer_alone_is_sent() {
         });
         // The layer's and the configuration's.
         assert_eq!(starting(&requests, "POST"), 2, "{kind}: {requests:#?}");
-        judge::assert_same(registry.access(), &format!("{}/{name}", registry.host()), &changed);
+        skopeo::assert_same(registry.access(), &format!("{}/{name}", registry.host()), &changed);
     }
 }
 
 #[test]
 fn a_registry_that_lost_its_content_gets_it_again() {
-    let image = Image::new(330);
+    let image = Image::new(here!());
     let (home, registry) = (Home::warm(), Registry::open());
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
@@ -105,12 +108,12 @@ fn a_registry_that_lost_its_content_gets_it_again() {
     let first = push();
     registry.lose_content();
     assert_eq!(push(), first);
-    judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
 }
 
 #[test]
 fn a_registry_that_claims_to_have_what_it_lacks_gets_no_broken_tag() {
-    let image = Image::small(340, architecture());
+    let image = Image::small(here!(), architecture());
     let (home, registry) = (Home::warm(), Registry::open());
     let liar = claiming_all_blobs(registry.port());
     let host = format!("localhost:{}", liar.port());
@@ -123,28 +126,16 @@ fn a_registry_that_claims_to_have_what_it_lacks_gets_no_broken_tag() {
     assert_eq!(registry.tags(), 0);
     // Nothing that it claimed is believed of others.
     push("honest").ok();
-    judge::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
 }
 
 /// A fake front of a real registry that says of each blob that it is there.
 fn claiming_all_blobs(port: u16) -> Listener {
     Listener::start(move |mut stream, _| {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            stream.read_exact(&mut byte)?;
-            head.extend(byte);
-            // A client that tries TLS first.
-            if head == [0x16] {
-                return stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-            }
-        }
-        let head = String::from_utf8(head).map_err(io::Error::other)?;
-        if head.starts_with("HEAD") && head.contains("/blobs/") {
+        let head = Head::read(&mut stream)?;
+        if head.method() == "HEAD" && head.target().contains("/blobs/") {
             return stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
         }
-        let mut server = TcpStream::connect(("127.0.0.1", port))?;
-        server.write_all(head.replacen("\r\n", "\r\nconnection: close\r\n", 1).as_bytes())?;
-        proxy::join(stream, server)
+        forward_proxy::join(stream, head.forward(("127.0.0.1", port), "")?)
     })
 }

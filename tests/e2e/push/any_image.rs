@@ -1,15 +1,16 @@
-//! Whatever layers an image has, from wherever it is pushed and however it is compressed: the same layers arrive.
+//! Random images, pushed from every source in every compression: the same layers arrive.
 
 use proptest::collection::vec;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
 use proptest::test_runner::TestRunner;
 
-use crate::support::crhost::Home;
-use crate::support::daemon::Loaded;
-use crate::support::image::{Image, append, noise};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::registry::Registry;
+use crate::support::images::image::{Image, append};
+use crate::support::images::image_files;
+use crate::support::images::noise::noise;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::daemon::Loaded;
+use crate::support::programs::registry::Registry;
 
 /// Images; each is pushed from four sources in two ways.
 const CASES: u32 = 6;
@@ -78,7 +79,7 @@ fn every_image_arrives_from_every_source_in_every_compression() {
                         compression,
                         "--quiet",
                     ]);
-                    judge::assert_same(registry.access(), &format!("{}/{target}", registry.host()), &image);
+                    skopeo::assert_same(registry.access(), &format!("{}/{target}", registry.host()), &image);
                 }
             }
             Ok(())

@@ -5,13 +5,14 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::crhost::Home;
-use crate::support::daemon::{self, Loaded};
-use crate::support::digest;
-use crate::support::image::Image;
-use crate::support::image_files::{self, LAYER};
-use crate::support::judge;
-use crate::support::registry::Registry;
+use crate::support::images::digest;
+use crate::support::images::image::Image;
+use crate::support::images::image_files::{self, LAYER};
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::daemon::{self, Loaded};
+use crate::support::programs::registry::Registry;
 
 /// A layer as `docker load` keeps it.
 const TAR: &str = "application/vnd.oci.image.layer.v1.tar";
@@ -23,7 +24,7 @@ struct Scene {
     name: String,
 }
 
-/// None where the daemon keeps its images in another way, or whoever runs the tests may not read its files.
+/// Absent where the daemon keeps its images in another way, or these tests may not read its files.
 fn scene() -> Option<Scene> {
     if !daemon::has_content_store() {
         return None;
@@ -49,19 +50,19 @@ impl Scene {
     fn exports(&self, loaded: &Loaded, image: &Image, arguments: &[&str]) -> usize {
         let push = || drop(self.home.ok(&[&["push", self.name.as_str()], arguments].concat()));
         let exports = daemon::exports_of(&loaded.id(), push);
-        judge::assert_same(self.registry.access(), &self.name, image);
+        skopeo::assert_same(self.registry.access(), &self.name, image);
         exports
     }
 
     #[track_caller]
     fn digest(&self) -> String {
-        judge::digest(self.registry.access(), &self.name)
+        skopeo::digest(self.registry.access(), &self.name)
     }
 }
 
 #[test]
 fn an_image_of_compressed_layers_arrives_byte_for_byte() {
-    for image in [Image::new(680), Image::with_a_layer_twice(685)] {
+    for image in [Image::new(here!()), Image::with_a_layer_twice(here!())] {
         let Some(scene) = scene() else { return };
         let (loaded, manifest) = scene.load_compressed(&image);
         assert_eq!(scene.exports(&loaded, &image, &[]), 0);
@@ -72,10 +73,10 @@ fn an_image_of_compressed_layers_arrives_byte_for_byte() {
 
 #[test]
 fn an_image_of_uncompressed_layers_arrives_compressed() {
-    let (Some(scene), image) = (scene(), Image::new(690)) else { return };
+    let (Some(scene), image) = (scene(), Image::new(here!())) else { return };
     let loaded = Loaded::new(&scene.name, &image);
     assert_eq!(scene.exports(&loaded, &image, &[]), 0);
-    assert!(judge::layer_types(scene.registry.access(), &scene.name).iter().all(|kind| kind == LAYER));
+    assert!(skopeo::layer_types(scene.registry.access(), &scene.name).iter().all(|kind| kind == LAYER));
     let ours = scene.digest();
     assert_eq!(scene.exports(&loaded, &image, &[]), 0);
     assert_eq!(scene.exports(&loaded, &image, &["--daemon-export"]), 1);
@@ -84,7 +85,7 @@ fn an_image_of_uncompressed_layers_arrives_compressed() {
 
 #[test]
 fn compressed_layers_above_uncompressed_ones_are_not_compressed_again() {
-    let (Some(scene), image) = (scene(), Image::of_noise(700)) else { return };
+    let (Some(scene), image) = (scene(), Image::of_noise(here!())) else { return };
     // As when an image is built on one that was loaded.
     let folder = TempDir::new().unwrap();
     let compressed = image_files::manifest(folder.path(), &image);
@@ -99,7 +100,7 @@ fn compressed_layers_above_uncompressed_ones_are_not_compressed_again() {
     image_files::finish_layout(folder.path(), &[entry]);
     let loaded = Loaded::from_layout(&scene.name, folder.path());
     assert_eq!(scene.exports(&loaded, &image, &[]), 0);
-    let (before, layers) = (scene.digest(), judge::layers(scene.registry.access(), &scene.name));
+    let (before, layers) = (scene.digest(), skopeo::layers(scene.registry.access(), &scene.name));
     assert_eq!(&layers[2..], &manifest["layers"].as_array().unwrap()[2..]);
     assert!(layers.iter().all(|layer| layer["mediaType"] == LAYER));
     let again = scene.home.ok(&["push", &scene.name]);
@@ -108,7 +109,7 @@ fn compressed_layers_above_uncompressed_ones_are_not_compressed_again() {
 
 #[test]
 fn compressed_layers_are_exported_where_the_store_is_not_to_be_read_or_elsewhere() {
-    let (Some(mut scene), Some(socket), image) = (scene(), daemon::socket(), Image::new(710)) else { return };
+    let (Some(mut scene), Some(socket), image) = (scene(), daemon::socket(), Image::new(here!())) else { return };
     let (loaded, _) = scene.load_compressed(&image);
     assert_eq!(scene.exports(&loaded, &image, &["--daemon-export"]), 1);
     assert_eq!(scene.exports(&loaded, &image, &["--daemon-export"]), 0);

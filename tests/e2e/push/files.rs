@@ -1,18 +1,19 @@
-//! Files that tell the next program what was pushed.
+//! Files with the result of a push, for the next program.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use serde_json::Value;
 
-use crate::support::crhost::Home;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::registry::Registry;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registry::Registry;
 
 /// A registry, and a home with a layout of an image.
-fn scene(seed: u64) -> (Home, Registry, Image) {
-    let (home, registry, image) = (Home::warm(), Registry::open(), Image::small(seed, architecture()));
+fn scene() -> (Home, Registry, Image) {
+    let (home, registry, image) = (Home::warm(), Registry::open(), Image::small(here!(), architecture()));
     home.register("local", registry.host());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     (home, registry, image)
@@ -22,7 +23,7 @@ const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "trai
 
 #[test]
 fn files_tell_the_digest_and_what_was_pushed_also_when_nothing_changed() {
-    let (home, registry, image) = scene(470);
+    let (home, registry, image) = scene();
     // One for all to read, and one behind a link.
     fs::write(home.path("elsewhere"), "old").unwrap();
     symlink(home.path("elsewhere"), home.path("metadata.json")).unwrap();
@@ -46,7 +47,7 @@ fn files_tell_the_digest_and_what_was_pushed_also_when_nothing_changed() {
 
 #[test]
 fn a_file_that_cannot_be_written_is_found_before_anything_is_asked() {
-    let (home, registry, _) = scene(480);
+    let (home, registry, _) = scene();
     for file in ["nowhere/digest", "layout"] {
         home.fails(2, &[&PUSH[..], &["--digest-file", file]].concat()).says(file);
     }
@@ -55,7 +56,7 @@ fn a_file_that_cannot_be_written_is_found_before_anything_is_asked() {
 
 #[test]
 fn a_push_that_fails_leaves_files_as_they_were() {
-    let (home, mut registry, _) = scene(490);
+    let (home, mut registry, _) = scene();
     fs::write(home.path("digest"), "old").unwrap();
     registry.stop();
     home.fails(6, &[&PUSH[..], &["--digest-file", "digest"]].concat());

@@ -3,12 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::crhost::Home;
-use crate::support::daemon::{self, LayerStore, Loaded};
-use crate::support::image::Image;
-use crate::support::judge;
-use crate::support::odd_layers;
-use crate::support::registry::Registry;
+use crate::support::images::image::Image;
+use crate::support::images::noise::here;
+use crate::support::images::odd_layers;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::daemon::{self, LayerStore, Loaded};
+use crate::support::programs::registry::Registry;
+use crate::support::skip::{Capability, skip};
 
 /// An image in the daemon, under a name that leads to a registry of its own.
 struct Scene {
@@ -19,7 +21,7 @@ struct Scene {
     _loaded: Loaded,
 }
 
-/// None where whoever runs the tests may not read the daemon's files.
+/// Absent where these tests may not read the daemon's files.
 fn scene(image: &Image) -> Option<Scene> {
     let store = LayerStore::of_this_machine()?;
     let (home, registry) = (Home::warm(), Registry::open());
@@ -35,12 +37,12 @@ impl Scene {
     fn exports(&self, image: &Image, arguments: &[&str]) -> usize {
         let push = || drop(self.home.ok(&[&["push", self.name.as_str()], arguments].concat()));
         let exports = daemon::exports_of(&image.config_digest(), push);
-        judge::assert_same(self.registry.access(), &self.name, image);
+        skopeo::assert_same(self.registry.access(), &self.name, image);
         exports
     }
 }
 
-/// A file or folder that is elsewhere until this goes.
+/// A file or directory under another name until this is dropped.
 struct Hidden {
     place: PathBuf,
     meanwhile: PathBuf,
@@ -62,18 +64,18 @@ impl Drop for Hidden {
 
 #[test]
 fn layers_of_every_kind_of_entry_are_put_together_again_bit_by_bit() {
-    let image = Image::of_layers(odd_layers::layers(600));
+    let image = Image::of_layers(odd_layers::layers(here!()));
     let Some(scene) = scene(&image) else { return };
     assert_eq!(scene.exports(&image, &[]), 0);
     // The daemon itself puts them together in the same way.
     let theirs = format!("{}-exported", scene.name);
     scene.home.ok(&["push", &scene.name, "--to", "local", "--as", "team/train:v1-exported", "--daemon-export"]);
-    assert_eq!(judge::digest(scene.registry.access(), &theirs), judge::digest(scene.registry.access(), &scene.name));
+    assert_eq!(skopeo::digest(scene.registry.access(), &theirs), skopeo::digest(scene.registry.access(), &scene.name));
 }
 
 #[test]
 fn an_image_with_a_layer_twice_and_one_without_content_are_read_in_the_store() {
-    for image in [Image::with_a_layer_twice(610), Image::new(615)] {
+    for image in [Image::with_a_layer_twice(here!()), Image::new(here!())] {
         let Some(scene) = scene(&image) else { return };
         assert_eq!(scene.exports(&image, &[]), 0);
     }
@@ -81,19 +83,19 @@ fn an_image_with_a_layer_twice_and_one_without_content_are_read_in_the_store() {
 
 #[test]
 fn only_layers_that_the_registry_lacks_are_read() {
-    let image = Image::new(620);
-    let changed = image.with_another_top(625);
+    let image = Image::new(here!());
+    let changed = image.with_another_top(here!());
     let Some(before) = scene(&image) else { return };
     assert_eq!(before.exports(&image, &[]), 0);
     let after = Scene { _loaded: Loaded::new(&before.name, &changed), ..before };
-    // What can't be read is not missed.
+    // Layers that the registry has need not be readable.
     let _hidden: Vec<Hidden> = (0..3).map(|number| Hidden::new(&after.store.files(&changed, number))).collect();
     assert_eq!(after.exports(&changed, &[]), 0);
 }
 
 #[test]
 fn an_image_that_cannot_be_found_in_the_store_is_exported() {
-    let image = Image::new(630);
+    let image = Image::new(here!());
     let Some(scene) = scene(&image) else { return };
     let _hidden = Hidden::new(&scene.store.known(&image, 1).join("cache-id"));
     assert_eq!(scene.exports(&image, &[]), 1);
@@ -101,12 +103,12 @@ fn an_image_that_cannot_be_found_in_the_store_is_exported() {
 
 #[test]
 fn a_layer_that_cannot_be_read_to_its_end_is_exported() {
-    let image = Image::of_layers(vec![odd_layers::with_a_detour(640), odd_layers::layers(640).remove(0)]);
+    let image = Image::of_layers(vec![odd_layers::with_a_detour(here!()), odd_layers::layers(here!()).remove(0)]);
     let Some(mut scene) = scene(&image) else { return };
     scene.home.set("CRHOST_LOG", "crhost=debug");
     let mut debugged = None;
     let exports = daemon::exports_of(&image.config_digest(), || debugged = Some(scene.home.ok(&["push", &scene.name])));
-    judge::assert_same(scene.registry.access(), &scene.name, &image);
+    skopeo::assert_same(scene.registry.access(), &scene.name, &image);
     assert_eq!(exports, 1);
     assert!(debugged.is_some_and(|run| run.stderr.contains("`dir/../detour`")));
     assert_eq!(scene.registry.open_uploads(), 0);
@@ -114,15 +116,18 @@ fn a_layer_that_cannot_be_read_to_its_end_is_exported() {
 
 #[test]
 fn whoever_wants_an_export_gets_one() {
-    let image = Image::new(650);
+    let image = Image::new(here!());
     let Some(scene) = scene(&image) else { return };
     assert_eq!(scene.exports(&image, &["--daemon-export"]), 1);
 }
 
 #[test]
 fn a_daemon_that_may_be_elsewhere_exports() {
-    let image = Image::new(660);
-    let (Some(mut scene), Some(socket)) = (scene(&image), daemon::socket()) else { return };
+    let image = Image::new(here!());
+    let Some(mut scene) = scene(&image) else { return };
+    let Some(socket) = daemon::socket() else {
+        return skip(Capability::DockerSocket, "`DOCKER_HOST` names no socket of this machine");
+    };
     let forwarded = daemon::forwarded(socket);
     scene.home.set("DOCKER_HOST", format!("tcp://127.0.0.1:{}", forwarded.port()));
     assert_eq!(scene.exports(&image, &[]), 1);
@@ -130,7 +135,7 @@ fn a_daemon_that_may_be_elsewhere_exports() {
 
 #[test]
 fn a_changed_file_in_the_store_is_never_pushed_as_what_it_was() {
-    let image = Image::new(670);
+    let image = Image::new(here!());
     let Some(scene) = scene(&image) else { return };
     let file = scene.store.files(&image, 0).join("noise");
     let before = fs::read(&file).unwrap();
@@ -143,7 +148,7 @@ fn a_changed_file_in_the_store_is_never_pushed_as_what_it_was() {
             assert_eq!(scene.registry.tags(), 0);
         }
     }
-    // Without it the daemon is asked, who has it from nowhere else.
+    // Without the file, the daemon is asked for an export, which needs the file too.
     fs::remove_file(&file).unwrap();
     let refused = scene.home.run(&["push", &scene.name]);
     assert!(refused.code == Some(6) && refused.stderr.contains("noise"), "{refused}");

@@ -1,4 +1,4 @@
-//! Pushes: what arrives, what is asked and sent for it, and what is left behind.
+//! Pushes: the images that arrive, and the requests that they take.
 
 mod again;
 mod any_image;

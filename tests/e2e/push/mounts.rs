@@ -1,12 +1,14 @@
-//! Blobs that a registry takes over from another of its repositories.
+//! Blobs that a registry mounts from another of its repositories.
 
-use crate::support::crhost::Home;
-use crate::support::image::Image;
-use crate::support::registry::{PASSWORD, Registry, USER};
-use crate::support::token_server::TokenServer;
-use crate::support::{image_files, judge};
+use crate::support::fakes::token_server::TokenServer;
+use crate::support::images::image::Image;
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
-/// What became of the layers of a push to a repository.
+/// The outcome of each layer of a push to a repository.
 fn outcomes(home: &Home, source: &str, repository: &str) -> Vec<String> {
     let pushed = home.ok(&["push", source, "--to", "local", "--as", repository, "-o", "json"]).json();
     let layers = pushed["layers"].as_array().unwrap().iter();
@@ -15,7 +17,7 @@ fn outcomes(home: &Home, source: &str, repository: &str) -> Vec<String> {
 
 #[test]
 fn layers_are_taken_over_from_another_repository_of_the_same_registry() {
-    let image = Image::new(400);
+    let image = Image::new(here!());
     let (home, tokens) = (Home::warm(), TokenServer::start());
     let registry = Registry::with_tokens(&tokens);
     home.docker_login(registry.host(), USER, PASSWORD);
@@ -30,15 +32,15 @@ fn layers_are_taken_over_from_another_repository_of_the_same_registry() {
         let sent = requests.iter().filter(|request| request.starts_with("PUT") && request.contains("/blobs/")).count();
         // The configuration.
         assert_eq!(sent, 1, "{requests:#?}");
-        judge::assert_same(registry.access(), &format!("{}/{two}:v1", registry.host()), &image);
+        skopeo::assert_same(registry.access(), &format!("{}/{two}:v1", registry.host()), &image);
         let both = [format!("repository:{two}:pull,push"), format!("repository:{one}:pull")];
-        assert!(tokens.asked().iter().any(|asked| asked.scopes == both), "{:#?}", tokens.asked());
+        assert!(tokens.granted().iter().any(|token| token.scopes == both), "{:#?}", tokens.granted());
     }
 }
 
 #[test]
 fn a_layer_that_is_not_taken_over_is_sent_and_its_place_is_forgotten() {
-    let image = Image::new(410);
+    let image = Image::new(here!());
     let (home, registry) = (Home::warm(), Registry::open());
     home.register("local", registry.host());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
@@ -47,7 +49,7 @@ fn a_layer_that_is_not_taken_over_is_sent_and_its_place_is_forgotten() {
     let requests = registry.requests_of(|| assert_eq!(outcomes(&home, "oci:layout:v1", "team/two"), ["uploaded"; 4]));
     let asked_of_one = |request: &&String| request.contains("from=team%2Fone");
     assert_eq!(requests.iter().filter(asked_of_one).count(), 4, "{requests:#?}");
-    judge::assert_same(registry.access(), &format!("{}/team/two:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/team/two:v1", registry.host()), &image);
     registry.lose_content();
     let requests = registry.requests_of(|| assert_eq!(outcomes(&home, "oci:layout:v1", "team/three"), ["uploaded"; 4]));
     assert_eq!(requests.iter().filter(asked_of_one).count(), 0, "{requests:#?}");
@@ -55,7 +57,7 @@ fn a_layer_that_is_not_taken_over_is_sent_and_its_place_is_forgotten() {
 
 #[test]
 fn other_registries_are_not_asked_to_take_anything_over() {
-    let image = Image::new(420);
+    let image = Image::new(here!());
     let (home, registries) = (Home::warm(), [Registry::open(), Registry::open()]);
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     for (name, registry) in ["one", "two"].into_iter().zip(&registries) {

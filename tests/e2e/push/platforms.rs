@@ -5,12 +5,14 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::crhost::Home;
-use crate::support::daemon::Loaded;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files::{self, INDEX, MANIFEST, blob, finish_layout};
-use crate::support::registry::Registry;
-use crate::support::{digest, judge};
+use crate::support::images::digest;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files::{self, INDEX, MANIFEST, blob, finish_layout};
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::daemon::Loaded;
+use crate::support::programs::registry::Registry;
 
 const PUSH: [&str; 7] = ["push", "oci:layout:v1", "--to", "local", "--as", "team/train", "--all-platforms"];
 
@@ -58,13 +60,13 @@ fn name(registry: &Registry) -> String {
 #[track_caller]
 fn assert_has(registry: &Registry, entry: &Value) {
     let digest = entry["digest"].as_str().unwrap();
-    assert_eq!(judge::digest(registry.access(), &format!("{}@{digest}", name(registry))), digest);
+    assert_eq!(skopeo::digest(registry.access(), &format!("{}@{digest}", name(registry))), digest);
 }
 
 #[test]
 fn all_that_an_index_names_arrives_byte_for_byte_and_the_tag_last() {
     let (home, registry) = scene();
-    let images = [Image::new(700), Image::new(705), Image::with_a_layer_twice(708)];
+    let images = [Image::new(here!()), Image::new(here!()), Image::with_a_layer_twice(here!())];
     let folder = home.path("layout");
     let [amd64, arm64, riscv64] =
         [(0, "amd64"), (1, "arm64"), (2, "riscv64")].map(|(number, name)| image(&folder, &images[number], name));
@@ -81,7 +83,7 @@ fn all_that_an_index_names_arrives_byte_for_byte_and_the_tag_last() {
         assert_has(&registry, entry);
     }
     for (entry, image) in [&amd64, &arm64, &riscv64].into_iter().zip(&images) {
-        judge::assert_same(
+        skopeo::assert_same(
             registry.access(),
             &format!("{}@{}", name(&registry), entry["digest"].as_str().unwrap()),
             image,
@@ -109,7 +111,7 @@ fn distinct_layers(images: &[Image]) -> usize {
 #[test]
 fn an_unchanged_index_costs_one_question_and_a_changed_image_is_sent_alone() {
     let (home, registry) = scene();
-    let images = [Image::new(710), Image::new(715)];
+    let images = [Image::new(here!()), Image::new(here!())];
     let folder = home.path("layout");
     let write = |images: [&Image; 2]| {
         let entries = [image(&folder, images[0], "amd64"), image(&folder, images[1], "arm64")];
@@ -130,37 +132,37 @@ fn an_unchanged_index_costs_one_question_and_a_changed_image_is_sent_alone() {
     let sent = |what: &str| requests.iter().filter(|request| request.starts_with(what)).count();
     // A layer and a configuration; a manifest and the index.
     assert_eq!((sent("POST"), sent("PUT /v2/team/train/manifests/")), (2, 2), "{requests:#?}");
-    assert_eq!(judge::digest(registry.access(), &format!("{}:v1", name(&registry))), top["digest"]);
+    assert_eq!(skopeo::digest(registry.access(), &format!("{}:v1", name(&registry))), top["digest"]);
 }
 
 #[test]
 fn images_that_lie_side_by_side_are_pushed_under_the_layouts_own_index() {
     let (mut home, registry) = scene();
     home.set("DOCKER_DEFAULT_PLATFORM", "linux/arm64");
-    let images = [Image::small(720, "amd64"), Image::small(721, "arm64")];
+    let images = [Image::small(here!(), "amd64"), Image::small(here!(), "arm64")];
     let folder = home.path("layout");
     let entries = [image(&folder, &images[0], "amd64"), image(&folder, &images[1], "arm64")];
     finish_layout(&folder, &entries);
     let push = ["push", "oci:layout", "--to", "local", "--as", "team/train:v1", "--all-platforms"];
     home.ok(&push);
     let own = digest::of(&fs::read(folder.join("index.json")).unwrap());
-    assert_eq!(judge::digest(registry.access(), &format!("{}:v1", name(&registry))), own);
+    assert_eq!(skopeo::digest(registry.access(), &format!("{}:v1", name(&registry))), own);
     entries.iter().for_each(|entry| assert_has(&registry, entry));
 }
 
 #[test]
 fn an_image_without_an_index_is_all_of_its_platforms() {
     let (home, registry) = scene();
-    let image = Image::small(730, architecture());
+    let image = Image::small(here!(), architecture());
     let manifest = image_files::layout(&home.path("layout"), &[("v1", &image)]);
     home.ok(&PUSH);
-    assert_eq!(judge::digest(registry.access(), &format!("{}:v1", name(&registry))), manifest[0]);
+    assert_eq!(skopeo::digest(registry.access(), &format!("{}:v1", name(&registry))), manifest[0]);
 }
 
 #[test]
 fn a_dry_run_of_an_index_names_its_layers_and_sends_nothing() {
     let (home, registry) = scene();
-    let images = [Image::small(740, "amd64"), Image::small(741, "arm64")];
+    let images = [Image::small(here!(), "amd64"), Image::small(here!(), "arm64")];
     image_files::multi_platform_layout(&home.path("layout"), "v1", &[("amd64", &images[0]), ("arm64", &images[1])]);
     let rehearsed = home.ok(&[&PUSH[..], &["--dry-run", "-o", "json"]].concat()).json();
     let outcomes: Vec<&Value> = rehearsed["layers"].as_array().unwrap().iter().map(|layer| &layer["outcome"]).collect();
@@ -172,7 +174,7 @@ fn a_dry_run_of_an_index_names_its_layers_and_sends_nothing() {
 #[test]
 fn what_an_index_names_and_the_layout_lacks_is_found_before_any_byte() {
     let (home, registry) = scene();
-    let images = [Image::small(750, "amd64"), Image::small(751, "arm64")];
+    let images = [Image::small(here!(), "amd64"), Image::small(here!(), "arm64")];
     image_files::multi_platform_layout(&home.path("layout"), "v1", &[("amd64", &images[0]), ("arm64", &images[1])]);
     let blobs = home.path("layout/blobs/sha256");
     for gone in fs::read_dir(&blobs).unwrap().map(|blob| blob.unwrap().path()) {
@@ -188,7 +190,7 @@ fn what_an_index_names_and_the_layout_lacks_is_found_before_any_byte() {
 #[test]
 fn a_damaged_layer_of_one_platform_leaves_no_tag() {
     let (home, registry) = scene();
-    let images = [Image::small(760, "amd64"), Image::small(761, "arm64")];
+    let images = [Image::small(here!(), "amd64"), Image::small(here!(), "arm64")];
     let folder = home.path("layout");
     image_files::multi_platform_layout(&folder, "v1", &[("amd64", &images[0]), ("arm64", &images[1])]);
     let manifest = image_files::manifest(&home.path("apart"), &images[1]);
@@ -207,7 +209,7 @@ fn a_damaged_layer_of_one_platform_leaves_no_tag() {
 fn indexes_that_are_nested_too_deep_or_name_something_else_are_refused() {
     let (home, registry) = scene();
     let folder = home.path("layout");
-    let mut entry = image(&folder, &Image::small(770, "amd64"), "amd64");
+    let mut entry = image(&folder, &Image::small(here!(), "amd64"), "amd64");
     for _ in 0..4 {
         entry = index(&folder, &[entry]);
     }
@@ -227,7 +229,7 @@ fn indexes_that_are_nested_too_deep_or_name_something_else_are_refused() {
 #[test]
 fn sources_of_one_platform_say_so() {
     let (home, registry) = scene();
-    let image = Image::small(780, architecture());
+    let image = Image::small(here!(), architecture());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
     let name = format!("{}/train:v1", registry.host());
     let _loaded = Loaded::new(&name, &image);

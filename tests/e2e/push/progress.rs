@@ -1,15 +1,16 @@
-//! What is shown of a push while it works.
+//! The progress of a push: events, bars, and lines.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::crhost::Home;
-use crate::support::image::Image;
-use crate::support::image_files;
-use crate::support::line::{Fate, deciding};
-use crate::support::registry::Registry;
-use crate::support::terminal;
+use crate::support::fakes::faulty_proxy::{Fate, deciding};
+use crate::support::images::image::Image;
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registry::Registry;
+use crate::support::programs::terminal::{self, Session};
 
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "train"];
 
@@ -26,7 +27,7 @@ fn events(text: &str) -> Vec<Value> {
 
 #[test]
 fn programs_are_told_each_event_in_its_order() {
-    let (registry, image) = (Registry::open(), Image::of_noise(500));
+    let (registry, image) = (Registry::open(), Image::of_noise(here!()));
     let home = home(registry.host(), &image);
     let push = || events(&home.ok(&[&PUSH[..], &["--progress", "json"]].concat()).stderr);
     let first = push();
@@ -44,26 +45,27 @@ fn programs_are_told_each_event_in_its_order() {
 
 #[test]
 fn a_terminal_shows_a_bar_for_each_layer_and_one_for_all() {
-    let (registry, image) = (Registry::open(), Image::of_noise(510));
+    let (registry, image) = (Registry::open(), Image::of_noise(here!()));
     // Long enough for bars to be drawn.
     let line = deciding(registry.host(), |line| match line.starts_with("PUT ") {
         true => Fate::PassesAfter(Duration::from_secs(1)),
         false => Fate::Passes,
     });
     let home = home(&format!("localhost:{}", line.port()), &image);
-    let (code, screen) = terminal::converse(&home.command(&PUSH), &[]);
+    let Session { code, screen } = terminal::converse(home.command(&PUSH), &[]);
     assert_eq!(code, Some(0), "{screen}");
     assert!(screen.contains("layer   1") && screen.contains("layer   4"), "{screen}");
     assert!(screen.contains("total") && screen.contains("0/4 layers"), "{screen}");
     for form in ["plain", "none"] {
-        let (code, screen) = terminal::converse(&home.command(&[&PUSH[..], &["--progress", form]].concat()), &[]);
+        let Session { code, screen } =
+            terminal::converse(home.command(&[&PUSH[..], &["--progress", form]].concat()), &[]);
         assert_eq!((code, screen.contains("unchanged")), (Some(0), form == "plain"), "{screen}");
     }
 }
 
 #[test]
 fn a_push_that_takes_long_shows_signs_of_life_without_a_terminal() {
-    let (registry, image) = (Registry::open(), Image::of_noise(520));
+    let (registry, image) = (Registry::open(), Image::of_noise(here!()));
     let line = deciding(registry.host(), |line| match line.starts_with("POST ") {
         true => Fate::PassesAfter(Duration::from_secs(11)),
         false => Fate::Passes,

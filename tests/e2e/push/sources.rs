@@ -1,11 +1,12 @@
-//! What is pushed is what arrives, from wherever it comes.
+//! Every source: the image that arrives is the one that was pushed.
 
-use crate::support::crhost::Home;
-use crate::support::daemon::Loaded;
-use crate::support::image::{Image, architecture};
-use crate::support::image_files;
-use crate::support::judge;
-use crate::support::registry::Registry;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::daemon::Loaded;
+use crate::support::programs::registry::Registry;
 
 /// Pushes to `<host>/team/train:v1` and compares all that can be compared.
 #[track_caller]
@@ -13,13 +14,13 @@ fn assert_arrives(home: &Home, registry: &Registry, arguments: &[&str], image: &
     let name = format!("{}/team/train", registry.host());
     let pushed = home.ok(&[&["push"], arguments].concat());
     let tagged = format!("{name}:v1");
-    judge::assert_same(registry.access(), &tagged, image);
-    assert_eq!(pushed.stdout, format!("{name}@{}\n", judge::digest(registry.access(), &tagged)), "{pushed}");
+    skopeo::assert_same(registry.access(), &tagged, image);
+    assert_eq!(pushed.stdout, format!("{name}@{}\n", skopeo::digest(registry.access(), &tagged)), "{pushed}");
 }
 
 #[test]
 fn an_image_of_the_daemon_arrives_unchanged() {
-    for image in [Image::new(100), Image::with_a_layer_twice(110)] {
+    for image in [Image::new(here!()), Image::with_a_layer_twice(here!())] {
         let (home, registry) = (Home::new(), Registry::open());
         home.register("local", registry.host());
         let name = format!("{}/team/train:v1", registry.host());
@@ -32,7 +33,7 @@ fn an_image_of_the_daemon_arrives_unchanged() {
 
 #[test]
 fn a_docker_archive_arrives_unchanged_plain_and_compressed() {
-    for image in [Image::new(120), Image::with_a_layer_twice(130)] {
+    for image in [Image::new(here!()), Image::with_a_layer_twice(here!())] {
         let home = Home::new();
         let (plain, gzip) = (home.path("train.tar"), home.path("train.tar.gz"));
         image_files::archive(&plain, &[("train:v1", &image)]);
@@ -48,18 +49,18 @@ fn a_docker_archive_arrives_unchanged_plain_and_compressed() {
 
 #[test]
 fn an_oci_layout_arrives_byte_for_byte() {
-    for image in [Image::new(140), Image::with_a_layer_twice(150)] {
+    for image in [Image::new(here!()), Image::with_a_layer_twice(here!())] {
         let (home, registry) = (Home::new(), Registry::open());
         home.register("local", registry.host());
         let manifest = image_files::layout(&home.path("layout"), &[("v1", &image)]);
         assert_arrives(&home, &registry, &["oci:layout:v1", "--to", "local", "--as", "team/train"], &image);
-        assert_eq!(judge::digest(registry.access(), &format!("{}/team/train:v1", registry.host())), manifest[0]);
+        assert_eq!(skopeo::digest(registry.access(), &format!("{}/team/train:v1", registry.host())), manifest[0]);
     }
 }
 
 #[test]
 fn every_source_gives_the_same_image_the_same_digest_again() {
-    let image = Image::new(160);
+    let image = Image::new(here!());
     let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
@@ -78,7 +79,7 @@ fn every_source_gives_the_same_image_the_same_digest_again() {
 
 #[test]
 fn a_second_push_uploads_nothing() {
-    let image = Image::new(170);
+    let image = Image::new(here!());
     let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
@@ -93,7 +94,7 @@ fn a_second_push_uploads_nothing() {
 
 #[test]
 fn one_image_of_an_archive_with_two_is_chosen_by_name() {
-    let images = [Image::small(180, architecture()), Image::small(181, architecture())];
+    let images = [Image::small(here!(), architecture()), Image::small(here!(), architecture())];
     let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     image_files::archive(&home.path("two.tar"), &[("one:v1", &images[0]), ("two:v1", &images[1])]);
@@ -102,13 +103,13 @@ fn one_image_of_an_archive_with_two_is_chosen_by_name() {
     assert_eq!(registry.stored(), 0);
     for (name, image) in [("one", &images[0]), ("two", &images[1])] {
         home.ok(&["push", &format!("docker-archive:two.tar:{name}:v1"), "--to", "local"]);
-        judge::assert_same(registry.access(), &format!("{}/{name}:v1", registry.host()), image);
+        skopeo::assert_same(registry.access(), &format!("{}/{name}:v1", registry.host()), image);
     }
 }
 
 #[test]
 fn the_platform_chooses_an_image_of_an_index() {
-    let images = [Image::small(190, "amd64"), Image::small(191, "arm64")];
+    let images = [Image::small(here!(), "amd64"), Image::small(here!(), "arm64")];
     let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     image_files::multi_platform_layout(&home.path("layout"), "v1", &[("amd64", &images[0]), ("arm64", &images[1])]);
@@ -120,7 +121,7 @@ fn the_platform_chooses_an_image_of_an_index() {
         let mut arguments = vec!["push", "oci:layout:v1", "--to", "local", "--as", name];
         arguments.extend(platform.iter().flat_map(|platform| ["--platform", platform]));
         home.ok(&arguments);
-        judge::assert_same(registry.access(), &format!("{}/{name}:v1", registry.host()), image);
+        skopeo::assert_same(registry.access(), &format!("{}/{name}:v1", registry.host()), image);
     }
     home.fails(3, &["push", "oci:layout:v1", "--to", "local", "--as", "x", "--platform", "linux/s390x"]).says("arm64");
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{connector_of, home, register, vault};
-use crate::support::crhost::Home;
-use crate::support::guest;
-use crate::support::registry::Registry;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::guest;
+use crate::support::programs::registry::Registry;
 
 fn described(home: &Home, name: &str) -> Value {
     home.ok(&["registry", "describe", name, "-o", "json"]).json()

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::{WRONG, connector_of, home, register, vault};
-use crate::support::registry::Registry;
-use crate::support::terminal;
-use crate::support::token_server::TokenServer;
+use crate::support::fakes::token_server::TokenServer;
+use crate::support::programs::registry::Registry;
+use crate::support::programs::terminal::{self, Session};
 
 #[test]
 fn a_registry_is_registered_only_if_its_connector_opens_it() {
@@ -92,16 +92,19 @@ fn a_person_is_asked_which_connector_is_meant() {
     let registry = Registry::with_password();
     let home = home();
     register(&home, "dev", registry.host(), &[]);
-    let connect = home.command(&["registry", "connect", "dev", "-i"]);
+    let connect = |keys: &str| {
+        let command = home.command(&["registry", "connect", "dev", "-i"]);
+        terminal::converse(command, &[("Which connector is for registry `dev`?", keys)])
+    };
     // Nothing is chosen.
-    let left = terminal::type_at(&connect, "q");
-    assert_eq!(left.code, Some(1), "{left}");
+    let Session { code, screen } = connect("q");
+    assert_eq!(code, Some(1), "{screen}");
     // The first is `bad`, the second `good`.
-    let wrong = terminal::type_at(&connect, "\r");
-    assert_eq!(wrong.code, Some(4), "{wrong}");
-    assert!(wrong.stdout.contains("good (vault/password)"), "{wrong}");
+    let Session { code, screen } = connect("\r");
+    assert_eq!(code, Some(4), "{screen}");
+    assert!(screen.contains("good (vault/password)"), "{screen}");
     assert_eq!(connector_of(&home, "dev"), Value::Null);
-    let chosen = terminal::type_at(&connect, "j\r");
-    assert_eq!(chosen.code, Some(0), "{chosen}");
+    let Session { code, screen } = connect("j\r");
+    assert_eq!(code, Some(0), "{screen}");
     assert_eq!(connector_of(&home, "dev"), "good");
 }

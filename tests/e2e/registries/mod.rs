@@ -4,9 +4,9 @@ mod change;
 mod connect;
 mod verify;
 
-use crate::support::crhost::Home;
-use crate::support::guest;
-use crate::support::registry::{PASSWORD, USER};
+use crate::support::programs::crhost::Home;
+use crate::support::programs::guest;
+use crate::support::programs::registry::{PASSWORD, USER};
 
 /// A password that opens nothing.
 const WRONG: &str = "not-hers-at-all";
@@ -29,7 +29,7 @@ fn vault(host: &str) -> String {
     format!("{host}/vault")
 }
 
-/// Registers a registry of the flavor `vault` that nobody asks anything.
+/// Registers a registry of the flavor `vault`, unproved.
 fn register(home: &Home, name: &str, host: &str, more: &[&str]) {
     let uri = vault(host);
     home.ok(&[&["registry", "register", name, "--flavor=vault", "--no-verify", "--uri", &uri], more].concat());

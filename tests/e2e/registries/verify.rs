@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::{WRONG, home, register, vault};
-use crate::support::crhost::Home;
-use crate::support::process::Finished;
-use crate::support::registry::{PASSWORD, Registry, USER};
-use crate::support::token_server::TokenServer;
+use crate::support::fakes::token_server::TokenServer;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::process::Finished;
+use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 /// Verifies, expects an exit code, and gives the outcome of each step.
 #[track_caller]
@@ -82,9 +82,9 @@ fn a_token_is_fetched_and_shown_to_the_registry() {
     let home = home();
     register(&home, "dev", registry.host(), &["--connector=good"]);
     assert_eq!(verify(&home, 0, &["dev"]).0, outcomes(5, false));
-    let asked = tokens.asked();
-    assert_eq!(asked.len(), 1);
-    assert_eq!((asked[0].by.as_str(), asked[0].scopes.len()), ("basic", 0), "{asked:?}");
+    let granted = tokens.granted();
+    assert_eq!(granted.len(), 1);
+    assert_eq!((granted[0].by.as_str(), granted[0].scopes.len()), ("basic", 0), "{granted:?}");
     // The first one told where tokens are to be had; the second one showed it.
     assert_eq!(registry.requests(), ["GET /v2/", "GET /v2/"]);
     home.ok(&["registry", "connect", "dev", "--connector=bad", "--no-verify"]);
@@ -99,7 +99,7 @@ fn a_repository_that_must_not_be_pushed_to_is_found_out() {
     home.register("local", registry.host());
     home.docker_login(registry.host(), USER, PASSWORD);
     assert_eq!(verify(&home, 0, &["local", "team/train", "--push"]).0, outcomes(6, false));
-    // The credentials are good, and so all is well until somebody asks about pushing.
+    // The credentials are good; only a push is refused.
     assert_eq!(verify(&home, 0, &["local", "locked/train"]).0, outcomes(5, false));
     let (steps, finished) = verify(&home, 4, &["local", "locked/train", "--push"]);
     assert_eq!(steps, outcomes(5, true));
@@ -130,7 +130,7 @@ fn a_registry_that_is_open_to_anybody_says_nothing_about_credentials() {
     let (steps, finished) = verify(&home, 0, &["dev"]);
     assert_eq!(steps, outcomes(5, false));
     assert!(finished.stdout.contains("has not looked at the credentials"), "{finished}");
-    // Nor is a wrong password stored without a word.
+    // A wrong password is stored with a warning.
     let again =
         ["registry", "register", "again", "--flavor=vault", "--connector=bad", "--uri", &vault(registry.host())];
     assert!(home.ok(&again).stderr.contains("the credentials are not proved"));

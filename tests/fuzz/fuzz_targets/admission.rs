@@ -1,4 +1,4 @@
-//! Files that somebody calls a flavor.
+//! Files that are given as a flavor.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| crhost::fuzzing::admission(input));

@@ -10,11 +10,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{PUSH, PUSHER, assert_pushed, connector, ecr, home};
-use crate::support::fake_api::FakeApi;
-use crate::support::moto::Moto;
-use crate::support::registry::{ECR_TOKEN, Registry};
-use crate::support::web::Web;
+use super::{PUSH, PUSHER, assert_pushed, connector, ecr, spec, unknown_keys};
+use crate::support::fakes::api::FakeApi;
+use crate::support::fakes::web::Web;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::moto::Moto;
+use crate::support::programs::registry::{ECR_TOKEN, Registry};
 
 /// The keys of moto's role, as instances and containers give them.
 fn returned(moto: &Moto) -> String {
@@ -55,7 +56,7 @@ fn fake_imds(moto: &Moto) -> Web {
 fn an_instance_gives_the_keys_of_its_role() {
     let (moto, registry) = (Moto::start(PUSHER, &["team/train"]), Registry::with_ecr_token());
     let imds = fake_imds(&moto);
-    let (home, image) = home();
+    let (home, image) = Home::with_image();
     connector(&home, "implicit", &["--allow-implicit"]);
     let url = format!("http://{}", imds.host());
     let option = format!("imds-endpoint={url}");
@@ -80,7 +81,7 @@ fn an_instance_that_is_busy_is_asked_again_and_one_that_is_broken_is_unavailable
         }
     });
     let (moto, registry) = (Moto::start(PUSHER, &["team/train"]), Registry::with_ecr_token());
-    let (home, _) = home();
+    let (home, _) = Home::with_image();
     connector(&home, "implicit", &["--allow-implicit"]);
     let (url, option) = (imds.url(), format!("imds-endpoint={}", imds.url()));
     ecr(&home, &registry, &moto, &["--option", &option, "--allow-host", &url]);
@@ -91,7 +92,7 @@ fn an_instance_that_is_busy_is_asked_again_and_one_that_is_broken_is_unavailable
 #[test]
 fn a_machine_without_metadata_has_no_keys() {
     let (moto, registry) = (Moto::start(PUSHER, &["team/train"]), Registry::with_ecr_token());
-    let (home, _) = home();
+    let (home, _) = Home::with_image();
     connector(&home, "implicit", &["--allow-implicit"]);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}");
@@ -103,8 +104,8 @@ fn a_machine_without_metadata_has_no_keys() {
 #[test]
 fn a_repository_is_created_in_the_registry_s_account_where_nobody_says_whose_the_keys_are() {
     // STS is broken, so that the account of the keys stays unknown.
-    let fake = FakeApi::start(|asked| {
-        let target = asked.headers.get("x-amz-target").map_or("", |target| target.to_str().unwrap());
+    let fake = FakeApi::start(|request| {
+        let target = request.headers.get("x-amz-target").map_or("", |target| target.to_str().unwrap());
         let refused = |code: &str| (400, Vec::new(), json!({"__type": code, "message": "no"}));
         match target.split_once('.').map_or("", |(_, operation)| operation) {
             "DescribeRepositories" => refused("RepositoryNotFoundException"),
@@ -112,16 +113,13 @@ fn a_repository_is_created_in_the_registry_s_account_where_nobody_says_whose_the
             _ => (400, Vec::new(), json!({})),
         }
     });
-    let (registry, (home, _)) = (Registry::with_ecr_token(), home());
-    connector(&home, "secret-key", &["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret"]);
+    let (registry, (home, _)) = (Registry::with_ecr_token(), Home::with_image());
+    unknown_keys(&home);
     let url = fake.url();
-    let endpoints = ["ecr", "sts"].map(|name| format!("--option={name}-endpoint={url}"));
-    let command = ["registry", "register", "ecr", "--no-verify", "--flavor=aws", "--connector=my-aws", "--uri"];
-    let options = ["--option=region=eu-west-1", "--option=account=999999999999", "--option=create-repository=true"];
-    let more = [endpoints[0].as_str(), &endpoints[1], "--allow-host", &url];
-    home.ok(&[&command[..], &[registry.host()], &options, &more].concat());
+    let ecr = spec(&registry).option("account", "999999999999").option("create-repository", "true").allow_host(&url);
+    ecr.option("ecr-endpoint", &url).option("sts-endpoint", &url).register(&home);
     home.fails(4, &PUSH).says("`ecr:CreateRepository`");
-    let last = fake.asked().pop().unwrap();
+    let last = fake.requests().pop().unwrap();
     let body: Value = serde_json::from_str(&last.body).unwrap();
     assert_eq!(body, json!({"repositoryName": "team/train", "registryId": "999999999999"}));
 }
@@ -139,7 +137,7 @@ fn a_container_gives_the_keys_of_its_role_for_its_token() {
             }
         }),
     ));
-    let (mut home, image) = home();
+    let (mut home, image) = Home::with_image();
     let url = format!("http://{}", container.host());
     home.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", format!("{url}/v1/credentials"));
     home.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", "container-token");
@@ -170,17 +168,14 @@ fn temporary_keys_are_made_of_a_user_s_for_a_push() {
             answer
         }),
     ));
-    let (mut home, image) = home();
+    let (mut home, image) = Home::with_image();
     home.set("SECRET_OF_THE_TEST", moto.secret());
     let id = format!("--aws_access_key_id={}", moto.id());
     let fields = [&id, "--aws_secret_access_key=@env:SECRET_OF_THE_TEST", "--duration_seconds=900"];
     connector(&home, "session-token", &fields);
     let (sts, ecr) = (format!("http://{}", sts.host()), moto.endpoint());
-    let endpoints =
-        ["sts", "ecr"].map(|name| format!("--option={name}-endpoint={}", if name == "sts" { &sts } else { ecr }));
-    let register = ["registry", "register", "ecr", "--no-verify", "--flavor=aws", "--connector=my-aws", "--uri"];
-    let options = [registry.host(), "--option=region=eu-west-1", &endpoints[0], &endpoints[1]];
-    home.ok(&[&register[..], &options, &["--allow-host", &sts, "--allow-host", ecr]].concat());
+    let registered = spec(&registry).option("sts-endpoint", &sts).option("ecr-endpoint", ecr);
+    registered.allow_host(&sts).allow_host(ecr).register(&home);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
 }
@@ -199,13 +194,10 @@ fn the_words_of_a_busy_or_broken_service_are_kept_in_one_line() {
         (StatusCode::OK, r#"{"repositories":"#, 7, "can't be read"),
     ] {
         let fake = Web::serve(Router::new().route("/", post(move || async move { (status, body) })));
-        let (registry, (home, _)) = (Registry::with_ecr_token(), home());
-        connector(&home, "secret-key", &["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret"]);
+        let (registry, (home, _)) = (Registry::with_ecr_token(), Home::with_image());
+        unknown_keys(&home);
         let url = format!("http://{}", fake.host());
-        let endpoint = format!("ecr-endpoint={url}");
-        let command = ["registry", "register", "ecr", "--flavor=aws", "--connector=my-aws", "--uri", registry.host()];
-        let options = ["--no-verify", "--option=region=eu-west-1", "--option", &endpoint, "--allow-host", &url];
-        home.ok(&[&command[..], &options].concat());
+        spec(&registry).option("ecr-endpoint", &url).allow_host(&url).register(&home);
         let refused = home.run(&PUSH);
         assert_eq!(refused.code, Some(code), "{refused}");
         assert!(refused.stderr.contains(words), "{refused}");
@@ -217,12 +209,12 @@ fn the_words_of_a_busy_or_broken_service_are_kept_in_one_line() {
 fn a_service_that_is_busy_is_asked_again_when_it_says() {
     for (status, code) in [(400, "ThrottlingException"), (429, ""), (503, "ServiceUnavailable")] {
         let times = Mutex::new(0);
-        let fake = FakeApi::start(move |asked| {
+        let fake = FakeApi::start(move |request| {
             let mut times = times.lock().unwrap();
             *times += 1;
             let busy =
                 || (status, vec![("retry-after", "1".to_owned())], json!({"__type": code, "message": "Slow down"}));
-            let target = asked.headers["x-amz-target"].to_str().unwrap();
+            let target = request.headers["x-amz-target"].to_str().unwrap();
             match (*times, target.split_once('.').unwrap().1) {
                 (1 | 3, _) => busy(),
                 (_, "DescribeRepositories") => {
@@ -235,12 +227,9 @@ fn a_service_that_is_busy_is_asked_again_when_it_says() {
                 (_, other) => panic!("nothing calls `{other}`"),
             }
         });
-        let (registry, (home, image)) = (Registry::with_ecr_token(), home());
-        connector(&home, "secret-key", &["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret"]);
-        let (url, endpoint) = (fake.url(), format!("--option=ecr-endpoint={}", fake.url()));
-        let command = ["registry", "register", "ecr", "--no-verify", "--flavor=aws", "--connector=my-aws", "--uri"];
-        let options = ["--option=region=eu-west-1", &endpoint, "--allow-host", &url];
-        home.ok(&[&command[..], &[registry.host()], &options].concat());
+        let (registry, (home, image)) = (Registry::with_ecr_token(), Home::with_image());
+        unknown_keys(&home);
+        spec(&registry).option("ecr-endpoint", &fake.url()).allow_host(&fake.url()).register(&home);
         home.ok(&PUSH);
         assert_pushed(&registry, &image);
         assert_eq!(fake.lines().len(), 4, "{status}");

@@ -1,5 +1,5 @@
-//! ECR Public: a named fake of its API, which AWS's own client gets along with, and a real registry under its name, behind a
-//! proxy.
+//! ECR Public: a named fake of its API, which AWS's own client gets along with, and a real registry under its name,
+//! behind a proxy.
 
 use std::collections::BTreeSet;
 use std::net::TcpListener;
@@ -10,31 +10,33 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{connector, home};
-use crate::support::crhost::{Home, repository};
-use crate::support::fake_api::{Answer, Asked, FakeApi};
-use crate::support::judge;
-use crate::support::peers;
-use crate::support::process;
-use crate::support::proxy;
-use crate::support::registry::{ECR_TOKEN, Registry};
+use super::unknown_keys;
+use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::forward_proxy;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::{Home, repository};
+use crate::support::programs::peers;
+use crate::support::programs::process;
+use crate::support::programs::registration::RegistrySpec;
+use crate::support::programs::registry::{ECR_TOKEN, Registry};
 
 /// 2100-01-01T00:00:00Z.
 const LATER: f64 = 4_102_444_800.0;
 
-/// A fake ECR Public with repositories under the alias `acme`, besides `a1b2c3d4` that it has by default; it wants its own service's calls, signed for its own region.
+/// A fake ECR Public with repositories under the alias `acme`, beside its default alias `a1b2c3d4`. It takes calls of
+/// its own service only, signed for its own region.
 fn fake_ecr_public(repositories: &[&str]) -> FakeApi {
     let known: Mutex<BTreeSet<String>> = Mutex::new(repositories.iter().map(|name| (*name).to_owned()).collect());
-    FakeApi::start(move |asked| {
-        let target = asked.headers["x-amz-target"].to_str().unwrap();
+    FakeApi::start(move |request| {
+        let target = request.headers["x-amz-target"].to_str().unwrap();
         let operation = target.strip_prefix("SpencerFrontendService.").unwrap();
-        assert!(asked.authorization().contains("/us-east-1/ecr-public/aws4_request"), "{}", asked.authorization());
-        answer(operation, asked, &mut known.lock().unwrap())
+        assert!(request.authorization().contains("/us-east-1/ecr-public/aws4_request"), "{}", request.authorization());
+        answer(operation, request, &mut known.lock().unwrap())
     })
 }
 
-fn answer(operation: &str, asked: &Asked, known: &mut BTreeSet<String>) -> Answer {
-    let body: Value = serde_json::from_str(&asked.body).unwrap();
+fn answer(operation: &str, request: &RecordedRequest, known: &mut BTreeSet<String>) -> Answer {
+    let body: Value = serde_json::from_str(&request.body).unwrap();
     let described = |name: &str| {
         json!({"repositoryName": name, "repositoryUri": format!("public.ecr.aws/acme/{name}"), "registryId": "1",
             "repositoryArn": format!("arn:aws:ecr-public::1:repository/{name}"), "createdAt": 1.0})
@@ -72,25 +74,19 @@ fn answer(operation: &str, asked: &Asked, known: &mut BTreeSet<String>) -> Answe
 /// Registers `public.ecr.aws/<alias>` under the alias's name, unproved.
 #[track_caller]
 fn register(home: &Home, fake: &FakeApi, alias: &str, more: &[&str]) {
-    let (uri, url) = (format!("--uri=public.ecr.aws/{alias}"), fake.url());
-    let endpoint = format!("--option=ecr-endpoint={url}");
-    let command = ["registry", "register", alias, "--no-verify", "--flavor=aws", "--connector=my-aws"];
-    home.ok(&[&command[..], &[&uri, &endpoint, "--allow-host", &url], more].concat());
-}
-
-#[track_caller]
-fn some_keys(home: &Home) {
-    connector(home, "secret-key", &["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret"]);
+    let public = RegistrySpec::new(alias, "aws", &format!("public.ecr.aws/{alias}")).connector("my-aws");
+    public.option("ecr-endpoint", &fake.url()).allow_host(&fake.url()).more(more).register(home);
 }
 
 /// The operations that were called so far.
 fn operations(fake: &FakeApi) -> Vec<String> {
-    let operation =
-        |asked: &Asked| asked.headers["x-amz-target"].to_str().unwrap().split_once('.').unwrap().1.to_owned();
-    fake.asked().iter().map(operation).collect()
+    let operation = |request: &RecordedRequest| {
+        request.headers["x-amz-target"].to_str().unwrap().split_once('.').unwrap().1.to_owned()
+    };
+    fake.requests().iter().map(operation).collect()
 }
 
-/// Puts a proxy before the real `public.ecr.aws`, at a port where nobody listens: no test reaches it.
+/// Puts a proxy before the real `public.ecr.aws`, at a port without a server: no test reaches it.
 fn unreachable_registry(home: &mut Home) {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     home.set("HTTPS_PROXY", format!("http://127.0.0.1:{port}"));
@@ -111,8 +107,8 @@ fn the_fake_ecr_public_is_one_for_aws_s_own_client() {
 #[test]
 fn ecr_public_is_asked_for_the_repository_below_the_alias() {
     let fake = fake_ecr_public(&["train"]);
-    let (home, _) = home();
-    some_keys(&home);
+    let (home, _) = Home::with_image();
+    unknown_keys(&home);
     for (alias, code, repository, words) in [
         ("acme", 3, "other", "ECR Public has no repository `other`"),
         ("somebody", 4, "train", "`public.ecr.aws/acme/train`"),
@@ -125,8 +121,8 @@ fn ecr_public_is_asked_for_the_repository_below_the_alias() {
 #[test]
 fn a_missing_repository_is_not_created_under_an_alias_of_somebody_else_s() {
     let fake = fake_ecr_public(&[]);
-    let (home, _) = home();
-    some_keys(&home);
+    let (home, _) = Home::with_image();
+    unknown_keys(&home);
     register(&home, &fake, "somebody", &["--option=create-repository=true"]);
     let refused = home.fails(4, &["push", "oci:layout:v1", "--to", "somebody", "--as", "train"]);
     assert!(refused.stderr.contains("`public.ecr.aws/somebody`"), "{}", *refused);
@@ -137,11 +133,11 @@ fn a_missing_repository_is_not_created_under_an_alias_of_somebody_else_s() {
 #[test]
 fn every_alias_of_a_registry_of_ecr_public_leads_to_its_repositories() {
     let fake = fake_ecr_public(&["train"]);
-    let (mut home, _) = home();
+    let (mut home, _) = Home::with_image();
     unreachable_registry(&mut home);
-    some_keys(&home);
+    unknown_keys(&home);
     register(&home, &fake, "a1b2c3d4", &[]);
-    // It has the repository; nobody answers at the registry itself.
+    // The API has the repository; the registry itself does not answer.
     home.fails(6, &["push", "oci:layout:v1", "--to", "a1b2c3d4", "--as", "train"]);
     assert_eq!(operations(&fake), ["DescribeRepositories", "DescribeRegistries", "GetAuthorizationToken"]);
 }
@@ -149,16 +145,16 @@ fn every_alias_of_a_registry_of_ecr_public_leads_to_its_repositories() {
 #[test]
 fn an_image_goes_to_a_repository_of_ecr_public_that_is_created_for_it() {
     let (fake, registry) = (fake_ecr_public(&[]), Registry::of_ecr_public());
-    let proxy = proxy::leading_to(registry.port(), "HTTP/1.1 200 Connected\r\n\r\n");
-    let (mut home, image) = home();
+    let proxy = forward_proxy::leading_to(registry.port(), "HTTP/1.1 200 Connected\r\n\r\n");
+    let (mut home, image) = Home::with_image();
     home.set("SSL_CERT_FILE", registry.authority());
     home.set("HTTPS_PROXY", format!("http://localhost:{}", proxy.port()));
-    some_keys(&home);
+    unknown_keys(&home);
     register(&home, &fake, "acme", &["--option=create-repository=true"]);
     let push = ["push", "oci:layout:v1", "--to", "acme", "--as", "team/train"];
     let pushed = home.ok(&push);
     assert!(pushed.stderr.contains("created repository `team/train`"), "{pushed}");
-    judge::assert_same(registry.access(), &format!("{}/acme/team/train:v1", registry.host()), &image);
+    skopeo::assert_same(registry.access(), &format!("{}/acme/team/train:v1", registry.host()), &image);
     assert!(proxy.requests().iter().all(|request| request.starts_with("CONNECT public.ecr.aws:443 ")));
     // Its token is kept until it ends: the second push only looks for the repository.
     let before = operations(&fake);
@@ -169,19 +165,19 @@ fn an_image_goes_to_a_repository_of_ecr_public_that_is_created_for_it() {
 #[test]
 fn a_repository_that_somebody_else_creates_in_the_same_moment_is_there() {
     let told = Mutex::new(0);
-    let fake = FakeApi::start(move |asked| {
-        let operation = asked.headers["x-amz-target"].to_str().unwrap().split_once('.').unwrap().1;
+    let fake = FakeApi::start(move |request| {
+        let operation = request.headers["x-amz-target"].to_str().unwrap().split_once('.').unwrap().1;
         let mut times = told.lock().unwrap();
         *times += 1;
         // The first look is too early.
         let known = if *times == 1 { BTreeSet::new() } else { BTreeSet::from(["train".to_owned()]) };
-        answer(operation, asked, &mut known.clone())
+        answer(operation, request, &mut known.clone())
     });
-    let (mut home, _) = home();
+    let (mut home, _) = Home::with_image();
     unreachable_registry(&mut home);
-    some_keys(&home);
+    unknown_keys(&home);
     register(&home, &fake, "acme", &["--option=create-repository=true"]);
-    // Nobody answers at the registry itself.
+    // The registry itself does not answer.
     let pushed = home.run(&["push", "oci:layout:v1", "--to", "acme", "--as", "train"]);
     assert_eq!(pushed.code, Some(6), "{pushed}");
     assert!(pushed.stderr.contains("created by somebody else in the same moment"), "{pushed}");

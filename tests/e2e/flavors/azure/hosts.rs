@@ -1,14 +1,15 @@
-//! Microsoft's hosts under their own names, which only a proxy knows: what a push takes where no option says otherwise.
+//! Microsoft's hosts under their own names, which only a proxy resolves: pushes without options for endpoints.
 
 use std::fs;
 
 use super::fakes::{Azure, LOGIN_SERVER, SECRET};
-use super::{PUSH, assert_only_entra_saw, connector, home, service_principal};
-use crate::support::certificates::Authority;
-use crate::support::crhost::Home;
-use crate::support::front;
-use crate::support::listener::Listener;
-use crate::support::proxy;
+use super::{PUSH, assert_only_entra_saw, connector, service_principal};
+use crate::support::fakes::certificates::Authority;
+use crate::support::fakes::forward_proxy;
+use crate::support::fakes::listener::Listener;
+use crate::support::fakes::tls_proxy;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registration::RegistrySpec;
 
 const ENTRA: &str = "login.microsoftonline.com";
 
@@ -26,31 +27,29 @@ fn cloud(home: &mut Home) -> Cloud {
     let (entra, tokens) = (port(&azure.entra.url()), port(&azure.tokens.url()));
     let registry = azure.registry.port();
     let authority = Authority::new();
-    let front = front::of(&authority.identity(&[ENTRA, LOGIN_SERVER]), move |host, path| match host {
+    let front = tls_proxy::routing(&authority.identity(&[ENTRA, LOGIN_SERVER]), move |host, path| match host {
         ENTRA => entra,
         LOGIN_SERVER if path.starts_with("/oauth2/") => tokens,
         LOGIN_SERVER => registry,
         other => panic!("nobody has business with {other}"),
     });
-    let proxy = proxy::leading_to(front.port(), "HTTP/1.1 200 Connected\r\n\r\n");
+    let proxy = forward_proxy::leading_to(front.port(), "HTTP/1.1 200 Connected\r\n\r\n");
     fs::write(home.path("authority.pem"), authority.pem()).unwrap();
     home.set("SSL_CERT_FILE", home.path("authority.pem"));
     home.set("HTTPS_PROXY", format!("http://localhost:{}", proxy.port()));
     Cloud { azure, proxy, _front: front }
 }
 
-/// Registers the registry under its own name. Whoever writes a host down need not find it in the public network.
+/// Registers the registry under its own name. A host that the user wrote may be inside a private network.
 #[track_caller]
 fn contoso(home: &Home, hosts: &[&str]) {
-    let command = ["registry", "register", "acr", "--flavor=azure", "--connector=my-azure", "--no-verify", "--uri"];
-    let hosts: Vec<String> = hosts.iter().map(|host| format!("--allow-host=https://{host}")).collect();
-    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
-    home.ok(&[&command[..], &[LOGIN_SERVER], &hosts].concat());
+    let acr = RegistrySpec::new("acr", "azure", LOGIN_SERVER).connector("my-azure");
+    hosts.iter().fold(acr, |acr, host| acr.allow_host(&format!("https://{host}"))).register(home);
 }
 
 #[test]
 fn a_registry_under_its_own_name_needs_no_options() {
-    let (mut home, _) = home();
+    let (mut home, _) = Home::with_image();
     let cloud = cloud(&mut home);
     service_principal(&mut home, SECRET);
     contoso(&home, &[ENTRA, LOGIN_SERVER]);
@@ -58,7 +57,8 @@ fn a_registry_under_its_own_name_needs_no_options() {
     assert_only_entra_saw(&cloud.azure, &home, SECRET, &pushed);
     assert_eq!((cloud.azure.registry.tags(), cloud.azure.exchanges()), (1, 1));
     assert!(cloud.azure.registry.requests().contains(&"PUT /v2/team/train/manifests/v1".to_owned()));
-    let exchange = cloud.azure.tokens.asked().into_iter().find(|asked| asked.line == "POST /oauth2/exchange").unwrap();
+    let exchange =
+        cloud.azure.tokens.requests().into_iter().find(|request| request.line == "POST /oauth2/exchange").unwrap();
     assert!(exchange.body.contains(&format!("service={LOGIN_SERVER}&")), "{}", exchange.body);
     for connect in cloud.proxy.requests() {
         let host = connect.strip_prefix("CONNECT ").unwrap().split(':').next().unwrap();
@@ -68,7 +68,7 @@ fn a_registry_under_its_own_name_needs_no_options() {
 
 #[test]
 fn a_stored_token_goes_to_the_registry_under_its_own_name() {
-    let (mut home, _) = home();
+    let (mut home, _) = Home::with_image();
     let cloud = cloud(&mut home);
     fs::write(home.path("token"), cloud.azure.access_token("https://containerregistry.azure.net")).unwrap();
     connector(&home, "access-token", &["--token=@token"]);

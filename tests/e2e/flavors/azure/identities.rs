@@ -1,12 +1,13 @@
-//! Whom a push may be made as, beside an application with its secret.
+//! Identities that push, beside an application with its secret.
 
 use std::fs;
 
 use super::fakes::{ASSERTION, Azure, CLIENT, OLD_ASSERTION, PLATFORM_HEADER, SECRET, TENANT};
-use super::{ADMIN, PUSH, acr, assert_only_entra_saw, assert_pushed, connector, home, service_principal};
-use crate::support::needle::Needle;
+use super::{ADMIN, PUSH, acr, assert_only_entra_saw, assert_pushed, connector, service_principal};
+use crate::support::judges::needle::Needle;
+use crate::support::programs::crhost::Home;
 
-/// What names the application of the fakes.
+/// The fields of the fakes' application.
 fn application() -> [String; 2] {
     [format!("--tenant_id={TENANT}"), format!("--client_id={CLIENT}")]
 }
@@ -14,14 +15,14 @@ fn application() -> [String; 2] {
 #[test]
 fn a_token_of_entra_is_exchanged_by_the_registry_alone() {
     let azure = Azure::start();
-    let (home, image) = home();
+    let (home, image) = Home::with_image();
     let token = azure.access_token("https://containerregistry.azure.net");
     fs::write(home.path("token"), &token).unwrap();
     connector(&home, "access-token", &["--token=@token"]);
     acr(&home, &azure, &[azure.tokens.url()], &[]);
     home.ok(&PUSH);
     assert_pushed(&azure, &image);
-    assert_eq!(azure.entra.asked().len(), 0);
+    assert_eq!(azure.entra.requests().len(), 0);
     Needle::new(&token).assert_not_below(&home.path("crhost"));
     // Only a registry can tell whether it is good.
     home.fails(2, &["connector", "verify", "my-azure"]).says("crhost registry verify acr");
@@ -34,7 +35,7 @@ fn a_token_of_entra_is_exchanged_by_the_registry_alone() {
 #[test]
 fn a_workload_is_proved_by_a_token_that_is_read_at_each_push() {
     let azure = Azure::start();
-    let (mut home, image) = home();
+    let (mut home, image) = Home::with_image();
     fs::write(home.path("token"), ASSERTION).unwrap();
     home.set("AZURE_FEDERATED_TOKEN_FILE", home.path("token"));
     let [tenant, client] = application();
@@ -51,7 +52,7 @@ fn a_workload_is_proved_by_a_token_that_is_read_at_each_push() {
 #[test]
 fn a_workload_may_have_its_token_from_the_user() {
     let azure = Azure::start();
-    let (home, image) = home();
+    let (home, image) = Home::with_image();
     fs::write(home.path("token"), ASSERTION).unwrap();
     let [tenant, client] = application();
     let host = format!("--authority_host={}/", azure.entra.url());
@@ -64,7 +65,7 @@ fn a_workload_may_have_its_token_from_the_user() {
 #[test]
 fn a_machine_pushes_as_its_managed_identity() {
     let azure = Azure::start();
-    let (home, image) = home();
+    let (home, image) = Home::with_image();
     let client = format!("--client_id={CLIENT}");
     connector(&home, "managed-identity", &[&client]);
     let url = azure.imds.url();
@@ -76,7 +77,7 @@ fn a_machine_pushes_as_its_managed_identity() {
     acr(&home, &azure, &[], &["--option", &option, "--allow-host", &url]);
     home.ok(&PUSH);
     assert_pushed(&azure, &image);
-    assert_eq!(azure.entra.asked().len(), 0);
+    assert_eq!(azure.entra.requests().len(), 0);
     home.ok(&["connector", "update", "my-azure", "--no-verify", &format!("--client_id={TENANT}")]);
     home.fails(4, &PUSH).says("Identity not found").says("`client-id`");
 }
@@ -84,7 +85,7 @@ fn a_machine_pushes_as_its_managed_identity() {
 #[test]
 fn the_environment_is_read_once_that_is_allowed_and_in_order() {
     let azure = Azure::start();
-    let (mut home, image) = home();
+    let (mut home, image) = Home::with_image();
     home.fails(2, &["connector", "register", "my-azure", "--type=azure", "--auth-method=implicit"])
         .says("--allow-implicit");
     connector(&home, "implicit", &["--allow-implicit"]);
@@ -92,21 +93,21 @@ fn the_environment_is_read_once_that_is_allowed_and_in_order() {
     acr(&home, &azure, &[azure.entra.url()], &["--option", &format!("imds-endpoint={url}"), "--allow-host", &url]);
     // With nothing in the environment, the machine's identity.
     home.ok(&PUSH);
-    assert_eq!((azure.entra.asked().len(), azure.imds.asked().len()), (0, 1));
+    assert_eq!((azure.entra.requests().len(), azure.imds.requests().len()), (0, 1));
     // A token before that.
     fs::write(home.path("token"), ASSERTION).unwrap();
     home.set("AZURE_TENANT_ID", TENANT);
     home.set("AZURE_CLIENT_ID", CLIENT);
     home.set("AZURE_FEDERATED_TOKEN_FILE", home.path("token"));
     home.ok(&PUSH);
-    assert!(azure.entra.asked().last().unwrap().body.contains("client_assertion="));
+    assert!(azure.entra.requests().last().unwrap().body.contains("client_assertion="));
     // A secret before both.
     home.set("AZURE_CLIENT_SECRET", SECRET);
     let pushed = home.ok(&PUSH);
-    assert!(azure.entra.asked().last().unwrap().body.contains("client_secret="));
+    assert!(azure.entra.requests().last().unwrap().body.contains("client_secret="));
     assert_only_entra_saw(&azure, &home, SECRET, &pushed);
     assert_pushed(&azure, &image);
-    assert_eq!(azure.imds.asked().len(), 1);
+    assert_eq!(azure.imds.requests().len(), 1);
     home.set("AZURE_TENANT_ID", "");
     home.fails(4, &PUSH).says("`tenant-id`");
 }
@@ -114,7 +115,7 @@ fn the_environment_is_read_once_that_is_allowed_and_in_order() {
 #[test]
 fn a_machine_without_any_identity_says_what_was_sought() {
     let azure = Azure::start();
-    let (home, _) = home();
+    let (home, _) = Home::with_image();
     connector(&home, "implicit", &["--allow-implicit"]);
     acr(&home, &azure, &[], &[]);
     let refused = home.fails(4, &PUSH).says("--allow-host http://169.254.169.254");
@@ -125,7 +126,7 @@ fn a_machine_without_any_identity_says_what_was_sought() {
 #[test]
 fn a_platform_gives_the_tokens_of_its_identity_for_its_header() {
     let azure = Azure::start();
-    let (mut home, image) = home();
+    let (mut home, image) = Home::with_image();
     let url = azure.imds.url();
     home.set("IDENTITY_ENDPOINT", format!("{url}/msi/token"));
     home.set("IDENTITY_HEADER", PLATFORM_HEADER);
@@ -141,13 +142,13 @@ fn a_platform_gives_the_tokens_of_its_identity_for_its_header() {
     let secret = Needle::new(PLATFORM_HEADER);
     secret.assert_not_below(&home.path("crhost"));
     let saw = azure.requests().iter().filter(|request| secret.found_in(request.as_bytes()).is_some()).count();
-    assert_eq!((saw, azure.imds.asked().len()), (1, 1));
+    assert_eq!((saw, azure.imds.requests().len()), (1, 1));
 }
 
 #[test]
 fn a_connector_is_proved_and_its_registries_listed() {
     let azure = Azure::start();
-    let (mut home, _) = home();
+    let (mut home, _) = Home::with_image();
     let option = format!("authority-endpoint={}", azure.entra.url());
     let management = format!("management-endpoint={}", azure.management.url());
     home.ok(&["flavor", "grant", "azure", "--allow-secret-host", &azure.entra.url()]);
@@ -173,7 +174,7 @@ fn a_connector_is_proved_and_its_registries_listed() {
 #[test]
 fn a_registry_is_verified_and_keeps_nothing() {
     let azure = Azure::start();
-    let (mut home, _) = home();
+    let (mut home, _) = Home::with_image();
     service_principal(&mut home, SECRET);
     acr(&home, &azure, &[azure.entra.url()], &[]);
     let verified = home.ok(&["registry", "verify", "acr", "team/train", "--push"]);
@@ -190,7 +191,7 @@ fn a_registry_is_verified_and_keeps_nothing() {
 #[test]
 fn without_a_connector_docker_s_configuration_has_the_password() {
     let azure = Azure::start();
-    let (home, image) = home();
+    let (home, image) = Home::with_image();
     home.ok(&["registry", "register", "acr", "--flavor=azure", "--uri", azure.registry.host(), "--no-verify"]);
     home.docker_login(azure.registry.host(), ADMIN.0, ADMIN.1);
     home.ok(&PUSH);

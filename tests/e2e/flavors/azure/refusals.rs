@@ -1,10 +1,11 @@
-//! What can go wrong on Microsoft's side, and what of it a person gets to read.
+//! Refusals by Microsoft's services, and the errors that crhost makes of them.
 
 use serde_json::json;
 
 use super::fakes::{Azure, CLIENT, SECRET, TENANT};
-use super::{PUSH, acr, assert_untouched, connector, home, service_principal, with_service_principal};
-use crate::support::fake_api::FakeApi;
+use super::{PUSH, acr, connector, service_principal, with_service_principal};
+use crate::support::fakes::api::FakeApi;
+use crate::support::programs::crhost::Home;
 
 #[test]
 fn a_missing_role_is_named_before_any_byte_where_that_is_asked_for() {
@@ -13,13 +14,13 @@ fn a_missing_role_is_named_before_any_byte_where_that_is_asked_for() {
     let push = ["push", "oci:layout:v1", "--to", "acr", "--as", "locked/train"];
     let refused = home.fails(4, &push).says("`locked/train`").says("`AcrPush`");
     assert!(refused.hint().contains("`Container Registry Repository Writer`"), "{}", *refused);
-    assert_untouched(&azure);
+    azure.registry.assert_untouched();
     // Without the question the registry itself stops it, before any byte too.
     home.ok(&["registry", "update", "acr", "--option", "check-permission=false"]);
     let refused = home.run(&push);
     assert_eq!(refused.code, Some(4), "{refused}");
     assert!(refused.stderr.contains("authentication required"), "{refused}");
-    assert_untouched(&azure);
+    azure.registry.assert_untouched();
     assert!(!azure.tokens.lines().iter().any(|line| line.contains("_catalog")));
 }
 
@@ -27,7 +28,7 @@ fn a_missing_role_is_named_before_any_byte_where_that_is_asked_for() {
 fn an_unknown_application_and_an_unknown_tenant_are_named() {
     for (tenant, client, number) in [(TENANT, TENANT, "AADSTS700016"), (CLIENT, CLIENT, "AADSTS90002")] {
         let azure = Azure::start();
-        let (home, _) = home();
+        let (home, _) = Home::with_image();
         let (tenant, client) = (format!("--tenant-id={tenant}"), format!("--client-id={client}"));
         connector(&home, "service-principal", &[&tenant, &client, "--client-secret=cAnary-any"]);
         acr(&home, &azure, &[azure.entra.url()], &[]);
@@ -40,7 +41,7 @@ fn an_unknown_application_and_an_unknown_tenant_are_named() {
 fn fields_that_can_t_be_right_are_refused_before_any_request_and_not_repeated() {
     for (tenant, client, words) in [(TENANT, "cAnary8Q~swapped", "swapped"), ("common", CLIENT, "many tenants")] {
         let azure = Azure::start();
-        let (home, _) = home();
+        let (home, _) = Home::with_image();
         let (tenant, client) = (format!("--tenant-id={tenant}"), format!("--client-id={client}"));
         connector(&home, "service-principal", &[&tenant, &client, "--client-secret=cAnary-any"]);
         acr(&home, &azure, &[azure.entra.url()], &[]);
@@ -65,13 +66,13 @@ fn the_words_of_a_registry_that_refuses_are_kept_in_one_line() {
         (418, json!("<html>"), 7, "418"),
     ] {
         let azure = Azure::start();
-        let (home, _) = home();
+        let (home, _) = Home::with_image();
         connector(&home, "access-token", &["--token=cAnary-any-token"]);
         acr(&home, &azure, &[azure.tokens.url()], &[]);
         azure.next(status, Vec::new(), body);
         let refused = home.fails(code, &PUSH).says(words);
         assert!(!refused.stderr.contains("CorrelationId"), "{}", *refused);
-        assert_untouched(&azure);
+        azure.registry.assert_untouched();
     }
 }
 
@@ -81,7 +82,7 @@ fn a_registry_of_another_tenant_than_the_token_s_is_told() {
     azure.belongs_to(CLIENT);
     let (home, _) = with_service_principal(&azure, SECRET, &[]);
     home.fails(4, &PUSH).says("authentication required").says(&format!("tenant `{TENANT}`"));
-    assert_untouched(&azure);
+    azure.registry.assert_untouched();
 }
 
 #[test]
@@ -104,14 +105,14 @@ fn half_an_answer_of_entra_is_told_in_one_line() {
 #[test]
 fn a_listing_without_end_is_given_up_and_one_that_goes_on_elsewhere_is_not_followed() {
     let azure = Azure::start();
-    let (mut home, _) = home();
+    let (mut home, _) = Home::with_image();
     service_principal(&mut home, SECRET);
     home.ok(&["flavor", "grant", "azure", "--allow-secret-host", &azure.entra.url()]);
     let elsewhere = FakeApi::start(|_| (200, Vec::new(), json!({"value": []})));
     let others = elsewhere.url();
     for (next, words) in [(None, "`--option subscription-id="), (Some(others.clone()), "another host")] {
-        let endless = FakeApi::start(move |asked| {
-            let own = format!("http://{}", asked.headers["host"].to_str().unwrap());
+        let endless = FakeApi::start(move |request| {
+            let own = format!("http://{}", request.headers["host"].to_str().unwrap());
             (200, Vec::new(), json!({"value": [], "nextLink": format!("{}/more", next.as_ref().unwrap_or(&own))}))
         });
         home.ok(&["flavor", "grant", "azure", "--allow-host", &endless.url(), "--allow-host", &others]);
@@ -120,7 +121,7 @@ fn a_listing_without_end_is_given_up_and_one_that_goes_on_elsewhere_is_not_follo
             format!("--option=management-endpoint={}", endless.url()),
         ];
         home.fails(7, &["connector", "list-resources", "my-azure", &options[0], &options[1]]).says(words);
-        assert!(endless.asked().len() < 64);
+        assert!(endless.requests().len() < 64);
     }
-    assert_eq!(elsewhere.asked().len(), 0);
+    assert_eq!(elsewhere.requests().len(), 0);
 }

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::google::refused;
-use crate::support::fake_api::Answer;
+use crate::support::fakes::api::Answer;
 
 /// What it keeps, by name; and how it answers.
 pub(super) struct Repositories {
     pub(super) kept: BTreeMap<String, Value>,
     /// Repositories that are created and not ready.
     creating: BTreeMap<String, Value>,
-    /// How often an operation is to be asked for before it is done.
+    /// How often an operation is polled before it is done.
     pub(super) slowness: usize,
-    /// A permission that whoever asks lacks.
+    /// A permission that every client lacks.
     pub(super) denied: Option<&'static str>,
 }
 
@@ -105,7 +105,7 @@ impl Repositories {
     fn operation(&mut self, name: &str) -> Answer {
         if self.slowness > 0 {
             self.slowness -= 1;
-            // Whoever asks has gone, and Google goes on.
+            // The client has gone, and Google completes the operation.
             if self.slowness == 0 {
                 self.finish();
             }

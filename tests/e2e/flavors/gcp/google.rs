@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::artifact_registry::Repositories;
 use super::files::{AUDIENCE, CLIENT_ID, CLIENT_SECRET, EMAIL, KEY_ID, REFRESH_TOKEN, SUBJECT_TOKEN, TARGET};
 use super::keys::{self, Key};
-use crate::support::fake_api::{Answer, Asked, FakeApi};
-use crate::support::needle::Needle;
-use crate::support::registry::GOOGLE_TOKEN;
-use crate::support::token_server::form;
+use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::token_server::form;
+use crate::support::judges::needle::Needle;
+use crate::support::programs::registry::GOOGLE_TOKEN;
 
 /// A token that opens nothing but the way to another one.
 pub(super) const STEP: &str = "ya29.one-step-on-the-way";
@@ -28,18 +28,18 @@ const SCOPES: [&str; 2] = [SCOPE, "https://www.googleapis.com/auth/iam"];
 /// The running fake.
 pub(super) struct Google {
     api: FakeApi,
-    desks: Arc<Desks>,
+    services: Arc<Services>,
 }
 
 /// Its counters, and what they do at present.
 #[derive(Default)]
-struct Desks {
+struct Services {
     /// What each counter gives, where that is not the token that opens the registry: `/token` and the others, by path.
     gives: Mutex<HashMap<&'static str, &'static str>>,
     repositories: Mutex<Repositories>,
 }
 
-type Instead = Box<dyn Fn(&Asked) -> Option<Answer> + Send + Sync>;
+type Instead = Box<dyn Fn(&RecordedRequest) -> Option<Answer> + Send + Sync>;
 
 impl Google {
     /// One with the repository `my-repo` of `my-project` in `europe-west1`.
@@ -48,11 +48,11 @@ impl Google {
     }
 
     /// One that answers something else where a function says so.
-    pub(super) fn instead(instead: impl Fn(&Asked) -> Option<Answer> + Send + Sync + 'static) -> Self {
-        let (desks, instead): (_, Instead) = (Arc::<Desks>::default(), Box::new(instead));
-        let at_the_desks = Arc::clone(&desks);
-        let api = FakeApi::start(move |asked| instead(asked).unwrap_or_else(|| at_the_desks.answer(asked)));
-        Self { api, desks }
+    pub(super) fn instead(instead: impl Fn(&RecordedRequest) -> Option<Answer> + Send + Sync + 'static) -> Self {
+        let (services, instead): (_, Instead) = (Arc::<Services>::default(), Box::new(instead));
+        let usual = Arc::clone(&services);
+        let api = FakeApi::start(move |request| instead(request).unwrap_or_else(|| usual.answer(request)));
+        Self { api, services }
     }
 
     pub(super) fn url(&self) -> String {
@@ -61,12 +61,12 @@ impl Google {
 
     /// Has a counter give another token.
     pub(super) fn gives(&self, path: &'static str, token: &'static str) {
-        self.desks.gives.lock().unwrap_or_else(PoisonError::into_inner).insert(path, token);
+        self.services.gives.lock().unwrap_or_else(PoisonError::into_inner).insert(path, token);
     }
 
     /// What Artifact Registry keeps.
     pub(super) fn repositories<T>(&self, use_them: impl FnOnce(&mut Repositories) -> T) -> T {
-        use_them(&mut self.desks.repositories.lock().unwrap_or_else(PoisonError::into_inner))
+        use_them(&mut self.services.repositories.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The requests so far, e.g. `POST /token`.
@@ -76,13 +76,13 @@ impl Google {
 
     /// The values of a header, in requests that begin like that.
     pub(super) fn headers(&self, line: &str, name: &str) -> Vec<String> {
-        let asked = self.api.asked().into_iter().filter(|asked| asked.line.starts_with(line));
-        asked.filter_map(|asked| Some(asked.headers.get(name)?.to_str().unwrap().to_owned())).collect()
+        let requests = self.api.requests().into_iter().filter(|request| request.line.starts_with(line));
+        requests.filter_map(|request| Some(request.headers.get(name)?.to_str().unwrap().to_owned())).collect()
     }
 
-    /// How often a counter was asked.
-    pub(super) fn asked(&self, line: &str) -> usize {
-        self.lines().iter().filter(|asked| asked.starts_with(line)).count()
+    /// How many requests begin like that.
+    pub(super) fn count(&self, line: &str) -> usize {
+        self.lines().iter().filter(|request| request.starts_with(line)).count()
     }
 }
 
@@ -95,33 +95,36 @@ impl Drop for Google {
         let line_of_key = Key::known().pem.lines().nth(5).unwrap();
         let secrets =
             [(line_of_key, ""), (REFRESH_TOKEN, "/token"), (CLIENT_SECRET, "/token"), (SUBJECT_TOKEN, "/v1/token")];
-        for asked in self.api.asked() {
-            let path = asked.line.split(' ').nth(1).unwrap();
+        for request in self.api.requests() {
+            let path = request.line.split(' ').nth(1).unwrap();
             for (secret, place) in secrets {
                 let needle = Needle::new(secret);
-                needle.assert_not_in(format!("{}{:?}", asked.line, asked.headers).as_bytes(), "the head of a request");
+                needle.assert_not_in(
+                    format!("{}{:?}", request.line, request.headers).as_bytes(),
+                    "the head of a request",
+                );
                 if path != place {
-                    needle.assert_not_in(asked.body.as_bytes(), "the body of a request");
+                    needle.assert_not_in(request.body.as_bytes(), "the body of a request");
                 }
             }
         }
     }
 }
 
-impl Desks {
-    fn answer(&self, asked: &Asked) -> Answer {
-        let (method, path) = asked.line.split_once(' ').unwrap();
+impl Services {
+    fn answer(&self, request: &RecordedRequest) -> Answer {
+        let (method, path) = request.line.split_once(' ').unwrap();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         match (method, path) {
-            ("POST", "/token") => self.token(asked),
-            ("POST", "/tokeninfo") => tokeninfo(asked),
-            ("POST", "/v1/token") => self.exchange(asked),
-            ("POST", path) if path.ends_with(":generateAccessToken") => self.generate(asked, path),
-            ("GET", path) if path.starts_with("/computeMetadata/") => self.metadata(asked, path),
-            (method, path) if path.starts_with("/v1/projects/") => match opens_apis(asked) {
+            ("POST", "/token") => self.token(request),
+            ("POST", "/tokeninfo") => tokeninfo(request),
+            ("POST", "/v1/token") => self.exchange(request),
+            ("POST", path) if path.ends_with(":generateAccessToken") => self.generate(request, path),
+            ("GET", path) if path.starts_with("/computeMetadata/") => self.metadata(request, path),
+            (method, path) if path.starts_with("/v1/projects/") => match opens_apis(request) {
                 true => {
                     let mut repositories = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
-                    repositories.answer(method, path, query, &asked.body)
+                    repositories.answer(method, path, query, &request.body)
                 }
                 false => refused(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."),
             },
@@ -134,8 +137,8 @@ impl Desks {
     }
 
     /// `oauth2.googleapis.com/token`.
-    fn token(&self, asked: &Asked) -> Answer {
-        let form = form(&asked.body);
+    fn token(&self, request: &RecordedRequest) -> Answer {
+        let form = form(&request.body);
         let field = |name: &str| form.get(name).map_or("", |values| values[0].as_str());
         match field("grant_type") {
             "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
@@ -165,8 +168,8 @@ impl Desks {
     }
 
     /// `sts.googleapis.com/v1/token` (RFC 8693).
-    fn exchange(&self, asked: &Asked) -> Answer {
-        let form = form(&asked.body);
+    fn exchange(&self, request: &RecordedRequest) -> Answer {
+        let form = form(&request.body);
         let field = |name: &str| form.get(name).map_or("", |values| values[0].as_str());
         let expected = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
@@ -189,9 +192,9 @@ impl Desks {
     }
 
     /// `iamcredentials.googleapis.com`.
-    fn generate(&self, asked: &Asked, path: &str) -> Answer {
-        let body: Value = serde_json::from_str(&asked.body).unwrap();
-        if bearer(asked) != STEP {
+    fn generate(&self, request: &RecordedRequest, path: &str) -> Answer {
+        let body: Value = serde_json::from_str(&request.body).unwrap();
+        if bearer(request) != STEP {
             return refused(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.");
         }
         if path != format!("/v1/projects/-/serviceAccounts/{TARGET}:generateAccessToken") {
@@ -201,14 +204,14 @@ impl Desks {
         if body["scope"] != json!([SCOPE]) || !body["lifetime"].as_str().is_some_and(|text| text.ends_with('s')) {
             return refused(400, "INVALID_ARGUMENT", "Request contains an invalid argument.");
         }
-        // Later than anybody believes: whoever keeps it has a limit.
+        // Far too late: a client that caches the token has a limit of its own.
         let token = json!({"accessToken": self.given("iam"), "expireTime": "2099-01-01T00:00:00Z"});
         (200, Vec::new(), token)
     }
 
-    /// The metadata server, which gives nothing to who does not know that it is one.
-    fn metadata(&self, asked: &Asked, path: &str) -> Answer {
-        if asked.headers.get("metadata-flavor").is_none_or(|flavor| flavor != "Google") {
+    /// The metadata server, which refuses requests without its own header.
+    fn metadata(&self, request: &RecordedRequest, path: &str) -> Answer {
+        if request.headers.get("metadata-flavor").is_none_or(|flavor| flavor != "Google") {
             return (403, Vec::new(), json!("Missing Metadata-Flavor:Google header."));
         }
         let header = vec![("metadata-flavor", "Google".to_owned()), ("content-type", "application/json".to_owned())];
@@ -226,8 +229,8 @@ const TOO_LONG: &str = "Invalid JWT: Token must be a short-lived token (60 minut
                         iat and exp values in the JWT claim.";
 
 /// Whose token it is.
-fn tokeninfo(asked: &Asked) -> Answer {
-    match form(&asked.body).get("access_token").map(|values| values[0].as_str()) {
+fn tokeninfo(request: &RecordedRequest) -> Answer {
+    match form(&request.body).get("access_token").map(|values| values[0].as_str()) {
         Some(GOOGLE_TOKEN) => {
             (200, Vec::new(), json!({"azp": CLIENT_ID, "email": "alice@example.com", "scope": SCOPE}))
         }
@@ -236,16 +239,16 @@ fn tokeninfo(asked: &Asked) -> Answer {
 }
 
 /// Artifact Registry takes access tokens, and what a key signed for itself.
-fn opens_apis(asked: &Asked) -> bool {
-    let claims = Key::known().claims(bearer(asked), KEY_ID);
+fn opens_apis(request: &RecordedRequest) -> bool {
+    let claims = Key::known().claims(bearer(request), KEY_ID);
     let own = |claims: Value| {
         claims["iss"] == EMAIL && claims["sub"] == EMAIL && claims["scope"] == SCOPE && keys::are_timely(&claims)
     };
-    bearer(asked) == GOOGLE_TOKEN || claims.is_some_and(own)
+    bearer(request) == GOOGLE_TOKEN || claims.is_some_and(own)
 }
 
-fn bearer(asked: &Asked) -> &str {
-    asked.authorization().strip_prefix("Bearer ").unwrap_or_default()
+fn bearer(request: &RecordedRequest) -> &str {
+    request.authorization().strip_prefix("Bearer ").unwrap_or_default()
 }
 
 fn granted(token: &str) -> Answer {

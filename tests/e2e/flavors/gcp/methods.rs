@@ -8,9 +8,10 @@ use serde_json::json;
 
 use super::files::{EMAIL, SUBJECT_TOKEN, TARGET};
 use super::google::{Google, STEP};
-use super::{GOOGLE_TOKEN, PUSH, assert_pushed, assert_untouched, connector, endpoints, gar, home, service_account};
-use crate::support::crhost::Home;
-use crate::support::registry::Registry;
+use super::{GOOGLE_TOKEN, PUSH, assert_pushed, connector, endpoints, gar, service_account, spec};
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registration::Connector;
+use crate::support::programs::registry::Registry;
 
 /// Verifies the connector, and expects words about whom it stands for.
 #[track_caller]
@@ -25,13 +26,13 @@ fn assert_is(home: &Home, google: &Google, flag: &str, who: &str) {
 #[test]
 fn a_user_s_refresh_token_goes_to_the_token_endpoint_alone_and_pushes() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
-    let (home, image) = home();
+    let (home, image) = Home::with_image();
     fs::write(home.path("adc.json"), Google::user_file().to_string()).unwrap();
     connector(&home, "user-account", &["--user_account_json=@adc.json", "--project_id=my-project"]);
     // A host that was opened without secrets does not get it.
     gar(&home, &registry, &google, &[]);
     home.fails(4, &PUSH).says("--allow-secret-host");
-    assert_untouched(&registry);
+    registry.assert_untouched();
     home.ok(&["registry", "remove", "gar"]);
     gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
     home.ok(&PUSH);
@@ -52,7 +53,7 @@ fn a_user_s_refresh_token_goes_to_the_token_endpoint_alone_and_pushes() {
 fn a_user_who_was_signed_out_is_told_to_sign_in() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
     for (member, words) in [("refresh_token", "Bad Request"), ("client_secret", "client secret is invalid")] {
-        let (home, _) = home();
+        let (home, _) = Home::with_image();
         let mut file = Google::user_file();
         file[member] = json!("of-somebody-else");
         fs::write(home.path("adc.json"), file.to_string()).unwrap();
@@ -61,14 +62,14 @@ fn a_user_who_was_signed_out_is_told_to_sign_in() {
         let refused = home.fails(4, &PUSH).says(words).says("sign in again");
         assert!(!refused.stderr.contains("of-somebody-else"), "{}", *refused);
     }
-    assert_untouched(&registry);
+    registry.assert_untouched();
 }
 
 #[test]
 fn a_service_account_gets_the_tokens_of_another() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
     google.gives("/token", STEP);
-    let (home, image) = home();
+    let (home, image) = Home::with_image();
     fs::write(home.path("key.json"), google.key_file().to_string()).unwrap();
     let fields = ["--service_account_json=@key.json", "--duration_seconds=900"];
     connector(&home, "impersonation", &[&fields[..], &[&format!("--target_principal={TARGET}")]].concat());
@@ -91,7 +92,7 @@ fn a_service_account_gets_the_tokens_of_another() {
 fn the_token_of_another_provider_is_read_anew_and_exchanged() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
     google.gives("/v1/token", STEP);
-    let (mut home, image) = home();
+    let (mut home, image) = Home::with_image();
     let file = home.path("subject");
     fs::write(home.path("external.json"), google.external_file(file.to_str().unwrap()).to_string()).unwrap();
     let register = ["connector", "register", "my-gcp", "--no-verify", "--type=gcp", "--auth-method=external-account"];
@@ -104,7 +105,7 @@ fn the_token_of_another_provider_is_read_anew_and_exchanged() {
     home.set("GOOGLE_SUBJECT_TOKEN_FILE", &file);
     fs::write(&file, "one-that-has-expired").unwrap();
     home.fails(4, &PUSH).says("is stale");
-    assert_untouched(&registry);
+    registry.assert_untouched();
     fs::write(&file, SUBJECT_TOKEN).unwrap();
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
@@ -124,7 +125,7 @@ fn a_subject_token_may_be_in_json_and_is_given_where_the_configuration_s_source_
         (json!({"environment_id": "aws1"}), None, Some("`environment_id`")),
         (json!({"executable": {"command": "/bin/token"}}), None, Some("`executable`")),
     ] {
-        let (mut home, image) = home();
+        let (mut home, image) = Home::with_image();
         let mut file = google.external_file("unused");
         file["credential_source"] = source;
         // Without a service account, the identity itself may push.
@@ -146,7 +147,7 @@ fn a_subject_token_may_be_in_json_and_is_given_where_the_configuration_s_source_
 #[test]
 fn an_access_token_goes_to_the_registry_and_to_the_api_it_opens() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
-    let (mut home, image) = home();
+    let (mut home, image) = Home::with_image();
     home.set("TOKEN_OF_THE_TEST", GOOGLE_TOKEN);
     connector(&home, "oauth2-token", &["--token=@env:TOKEN_OF_THE_TEST", "--project_id=my-project"]);
     gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
@@ -166,7 +167,7 @@ fn credentials_of_the_machine_are_found_by_file_and_variable_once_that_is_allowe
         [("key", "--allow-host"), ("user", "--allow-secret-host"), ("impersonated", "--allow-secret-host")]
     {
         let (google, registry) = (Google::start(), Registry::with_google_token());
-        let (mut home, image) = home();
+        let (mut home, image) = Home::with_image();
         let file = match kind {
             "key" => google.key_file(),
             "user" => Google::user_file(),
@@ -202,12 +203,10 @@ fn credentials_of_the_machine_are_found_by_file_and_variable_once_that_is_allowe
 #[test]
 fn a_machine_in_google_s_cloud_gives_tokens_of_its_service_account() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
-    let (home, image) = home();
+    let (home, image) = Home::with_image();
     connector(&home, "implicit", &["--allow-implicit"]);
     // Google's own address of it is the user's to open, too.
-    let uri = format!("--uri={}/my-project/my-repo", registry.host());
-    let command = ["registry", "register", "gar", "--no-verify", "--flavor=gcp", "--connector=my-gcp", &uri];
-    home.ok(&[&command[..], &["--option=location=europe-west1"]].concat());
+    spec(&registry).option("location", "europe-west1").register(&home);
     home.fails(4, &PUSH).says("--allow-host http://metadata.google.internal");
     home.ok(&["registry", "remove", "gar"]);
     gar(&home, &registry, &google, &[]);
@@ -219,10 +218,10 @@ fn a_machine_in_google_s_cloud_gives_tokens_of_its_service_account() {
 #[test]
 fn a_password_of_docker_s_pushes_without_a_look_at_the_repository() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
-    let (mut home, image) = home();
+    let (mut home, image) = Home::with_image();
     home.set("TOKEN_OF_THE_TEST", GOOGLE_TOKEN);
-    let register = ["connector", "register", "my-gcp", "--no-verify", "--type=docker", "--auth-method=password"];
-    home.ok(&[&register[..], &["--username=oauth2accesstoken", "--password=@env:TOKEN_OF_THE_TEST"]].concat());
+    let password = Connector::new("my-gcp", "docker", "password").field("password", "@env:TOKEN_OF_THE_TEST");
+    password.field("username", "oauth2accesstoken").register(&home);
     gar(&home, &registry, &google, &[]);
     let pushed = home.ok(&PUSH);
     assert!(pushed.stderr.contains("does not open Artifact Registry's API"), "{pushed}");
@@ -233,7 +232,7 @@ fn a_password_of_docker_s_pushes_without_a_look_at_the_repository() {
 #[test]
 fn a_file_of_another_kind_is_named_with_the_method_that_takes_it() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
-    let (home, _) = home();
+    let (home, _) = Home::with_image();
     service_account(&home, &Google::user_file());
     gar(&home, &registry, &google, &[]);
     home.fails(2, &PUSH).says("`authorized_user`").says("`user-account`");
@@ -243,7 +242,7 @@ fn a_file_of_another_kind_is_named_with_the_method_that_takes_it() {
 #[test]
 fn a_key_file_may_be_stored_in_base64_as_ci_systems_have_it() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
-    let (mut home, image) = home();
+    let (mut home, image) = Home::with_image();
     home.set("GCP_KEY", STANDARD.encode(google.key_file().to_string()));
     connector(&home, "service-account", &["--service_account_json=@env:GCP_KEY"]);
     gar(&home, &registry, &google, &[]);

@@ -8,10 +8,10 @@ use serde_json::json;
 use super::files::{SUBJECT_TOKEN, TARGET};
 use super::google::{Google, STEP};
 use super::keys::Key;
-use crate::support::crhost::{Home, repository};
-use crate::support::peers;
-use crate::support::process;
-use crate::support::registry::GOOGLE_TOKEN;
+use crate::support::programs::crhost::{Home, repository};
+use crate::support::programs::peers;
+use crate::support::programs::process;
+use crate::support::programs::registry::GOOGLE_TOKEN;
 
 #[test]
 fn google_s_own_client_gets_along_with_the_fake() {

@@ -6,13 +6,17 @@ use serde_json::json;
 
 use super::google::Google;
 use super::keys::Key;
-use super::{PUSH, assert_pushed, assert_untouched, connector, gar, home, service_account};
-use crate::support::fake_api::{Answer, Asked};
-use crate::support::registry::Registry;
+use super::{PUSH, assert_pushed, connector, gar, service_account, spec};
+use crate::support::fakes::api::{Answer, RecordedRequest};
+use crate::support::programs::crhost::Home;
+use crate::support::programs::registry::Registry;
 
 /// Answers instead of the fake where a request begins like that.
-fn at(line: &'static str, answer: impl Fn() -> Answer + Send + Sync + 'static) -> impl Fn(&Asked) -> Option<Answer> {
-    move |asked| asked.line.starts_with(line).then(&answer)
+fn at(
+    line: &'static str,
+    answer: impl Fn() -> Answer + Send + Sync + 'static,
+) -> impl Fn(&RecordedRequest) -> Option<Answer> {
+    move |request| request.line.starts_with(line).then(&answer)
 }
 
 const REPOSITORY: &str = "GET /v1/projects/my-project/locations/europe-west1/repositories/my-repo";
@@ -24,7 +28,7 @@ fn a_wrong_key_stops_the_push_before_any_byte() {
     file["private_key"] = json!(Key::other().pem);
     // Where the API is asked first, and where it is not.
     for (option, words) in [("true", "invalid authentication credentials"), ("false", "Invalid JWT Signature")] {
-        let (home, _) = home();
+        let (home, _) = Home::with_image();
         service_account(&home, &file);
         gar(&home, &registry, &google, &["--option", &format!("check-repository={option}")]);
         let refused = home.fails(4, &PUSH).says(words).says("key");
@@ -32,7 +36,7 @@ fn a_wrong_key_stops_the_push_before_any_byte() {
     }
     assert_eq!(registry.requests(), [""; 0]);
     // The proof of a connector finds it too.
-    let (home, _) = home();
+    let (home, _) = Home::with_image();
     home.ok(&["flavor", "grant", "gcp", "--allow-host", &google.url()]);
     fs::write(home.path("key.json"), file.to_string()).unwrap();
     let register = ["connector", "register", "my-gcp", "--type=gcp", "--auth-method=service-account"];
@@ -69,13 +73,13 @@ fn a_malformed_key_file_is_told_what_it_lacks() {
         (with("private_key", json!(42)), "no member `private_key`"),
         (with("universe_domain", json!("s3nsapis.fr")), "`s3nsapis.fr`"),
     ] {
-        let (home, _) = home();
+        let (home, _) = Home::with_image();
         service_account(&home, &file);
         gar(&home, &registry, &google, &[]);
         home.fails(2, &PUSH).says(words);
     }
     // What is no JSON at all is not even stored.
-    let (home, _) = home();
+    let (home, _) = Home::with_image();
     fs::write(home.path("key.json"), key.to_string().get(..99).unwrap()).unwrap();
     let register = ["connector", "register", "my-gcp", "--no-verify", "--type=gcp", "--auth-method=service-account"];
     home.fails(2, &[&register[..], &["--service_account_json=@key.json"]].concat()).says("JSON");
@@ -85,17 +89,12 @@ fn a_malformed_key_file_is_told_what_it_lacks() {
 #[test]
 fn a_key_file_leads_no_assertion_to_a_host_of_its_own() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
-    let (home, _) = home();
+    let (home, _) = Home::with_image();
     let mut file = google.key_file();
     file["token_uri"] = json!("https://oauth2.googleapis.com.example.com/token");
     service_account(&home, &file);
-    let (uri, api) = (
-        format!("--uri={}/my-project/my-repo", registry.host()),
-        format!("artifact-registry-endpoint={}", google.url()),
-    );
-    let command = ["registry", "register", "gar", "--no-verify", "--flavor=gcp", "--connector=my-gcp", &uri];
-    let options = ["--option=location=europe-west1", "--option", &api, "--allow-host", &google.url()];
-    home.ok(&[&command[..], &options].concat());
+    let gar = spec(&registry).option("location", "europe-west1").option("artifact-registry-endpoint", &google.url());
+    gar.allow_host(&google.url()).register(&home);
     home.fails(2, &PUSH).says("`token_uri`").says("--option token-endpoint=");
     assert_eq!((google.lines(), registry.requests()), (Vec::new(), Vec::new()));
 }
@@ -110,7 +109,7 @@ fn a_missing_permission_is_named() {
             repositories.kept.clear();
             repositories.denied = Some(permission);
         });
-        let (home, _) = home();
+        let (home, _) = Home::with_image();
         service_account(&home, &google.key_file());
         gar(&home, &registry, &google, &["--option", &format!("create-repository={create}")]);
         let refused = home.fails(4, &PUSH);
@@ -123,7 +122,7 @@ fn a_missing_permission_is_named() {
 fn who_may_push_and_not_look_can_push_without_looking() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
     google.repositories(|repositories| repositories.denied = Some("artifactregistry.repositories.get"));
-    let (home, image) = home();
+    let (home, image) = Home::with_image();
     service_account(&home, &google.key_file());
     gar(&home, &registry, &google, &["--option=check-repository=false"]);
     home.ok(&PUSH);
@@ -139,7 +138,7 @@ fn a_repository_that_takes_no_images_stops_the_push_before_any_byte() {
     ] {
         let (google, registry) = (Google::start(), Registry::with_google_token());
         google.repositories(|repositories| repositories.add("europe-west1", "my-repo", settings));
-        let (home, _) = home();
+        let (home, _) = Home::with_image();
         service_account(&home, &google.key_file());
         gar(&home, &registry, &google, &[]);
         home.fails(code, &PUSH).says(words);
@@ -151,7 +150,7 @@ fn a_repository_that_takes_no_images_stops_the_push_before_any_byte() {
 fn a_key_of_another_project_is_mentioned_where_something_is_denied() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
     google.repositories(|repositories| repositories.denied = Some("artifactregistry.repositories.get"));
-    let (home, _) = home();
+    let (home, _) = Home::with_image();
     let mut file = google.key_file();
     file["project_id"] = json!("other-project");
     service_account(&home, &file);
@@ -165,28 +164,28 @@ fn a_busy_service_is_left_alone_for_as_long_as_it_says() {
         let busy =
             move || (429, vec![("retry-after", "0".to_owned())], json!({"error": {"status": "RESOURCE_EXHAUSTED"}}));
         let asked = std::sync::atomic::AtomicUsize::new(0);
-        let google = Google::instead(move |request: &Asked| {
+        let google = Google::instead(move |request: &RecordedRequest| {
             let first = request.line.starts_with(line) && asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
             first.then(busy)
         });
         let registry = Registry::with_google_token();
-        let (home, image) = home();
+        let (home, image) = Home::with_image();
         service_account(&home, &google.key_file());
         gar(&home, &registry, &google, &[]);
         home.ok(&PUSH);
         assert_pushed(&registry, &image);
-        assert_eq!(google.asked(line), 2, "{:?}", google.lines());
+        assert_eq!(google.count(line), 2, "{:?}", google.lines());
     }
-    // Longer than a person waits.
+    // Longer than crhost waits.
     let google = Google::instead(at(REPOSITORY, || {
         (429, vec![("retry-after", "3600".to_owned())], json!({"error": {"status": "RESOURCE_EXHAUSTED"}}))
     }));
     let registry = Registry::with_google_token();
-    let (home, _) = home();
+    let (home, _) = Home::with_image();
     service_account(&home, &google.key_file());
     gar(&home, &registry, &google, &[]);
     assert_eq!(home.run(&PUSH).code, Some(6));
-    assert_eq!(google.asked(REPOSITORY), 1);
+    assert_eq!(google.count(REPOSITORY), 1);
 }
 
 #[test]
@@ -213,26 +212,24 @@ fn the_words_of_a_service_that_refuses_or_is_broken_are_kept_in_one_line() {
     ] {
         let google = Google::instead(at(line, move || (status, headers.clone(), body.clone())));
         let registry = Registry::with_google_token();
-        let (home, _) = home();
+        let (home, _) = Home::with_image();
         service_account(&home, &google.key_file());
         gar(&home, &registry, &google, &[]);
         let refused = home.run(&PUSH);
         assert_eq!(refused.code, Some(code), "{refused}");
         assert!(refused.stderr.contains(words), "{words}{refused}");
         assert!(!refused.stderr.contains("panicked"), "{refused}");
-        assert_untouched(&registry);
+        registry.assert_untouched();
     }
 }
 
 #[test]
 fn a_registry_that_is_not_google_s_own_needs_its_location() {
     let (google, registry) = (Google::start(), Registry::with_google_token());
-    let (home, _) = home();
+    let (home, _) = Home::with_image();
     fs::write(home.path("key.json"), google.key_file().to_string()).unwrap();
     connector(&home, "service-account", &["--service_account_json=@key.json"]);
-    let uri = format!("--uri={}/my-project/my-repo", registry.host());
-    let command = ["registry", "register", "gar", "--no-verify", "--flavor=gcp", "--connector=my-gcp", &uri];
-    home.ok(&command);
+    spec(&registry).register(&home);
     home.fails(2, &PUSH).says("--option location=europe-west1");
     assert_eq!((google.lines(), registry.requests()), (Vec::new(), Vec::new()));
 }

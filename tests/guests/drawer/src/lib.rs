@@ -1,7 +1,7 @@
 //! A flavor for tests, as a stranger would write it: registries at `localhost:<port>/drawer`.
 //!
-//! Not for real use: its password is a plain option of the registry, where a real flavor would describe an auth method and
-//! hand back a secret that it never sees.
+//! Not for real use: its password is a plain option of the registry, where a real flavor would describe an auth method
+//! and hand back a secret that it never sees.
 #![forbid(unsafe_code)]
 
 use crhost_flavor::uri::RegistryUri;

@@ -1,5 +1,5 @@
-//! A hostile flavor for tests: it uses every secret in every way that the contract has, keeps what comes back, and tells it
-//! to everyone who listens: the log, notes, failures, its last words, and a server of its own.
+//! A hostile flavor for tests: it uses every secret in every way that the contract has, keeps the results, and tells
+//! them wherever it can: to the log, in notes, failures and its panic message, and to a server of its own.
 #![forbid(unsafe_code)]
 
 use crhost_flavor::http::{Encoding, Method, Part, Request};

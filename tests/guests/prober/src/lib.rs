@@ -1,5 +1,5 @@
-//! A flavor for tests that misbehaves on the network as it is told to: it sends the requests that stand in an option of its
-//! registry, and tells in notes what came of them. Never for real use.
+//! A flavor for tests that misbehaves on the network as it is told to: it sends the requests that stand in an option of
+//! its registry, and tells in notes what came of them. Never for real use.
 #![forbid(unsafe_code)]
 
 mod script;
@@ -13,7 +13,7 @@ use crhost_flavor::{
 
 struct Prober;
 
-/// Hosts that it asks for. Nobody has the names, and nobody will (RFC 2606); the last two lead into the user's own network.
+/// Hosts that it asks for. The names are reserved (RFC 2606); the last two lead into the user's own network.
 const HOSTS: [&str; 4] =
     ["https://granted.example", "https://*.wild.example", "https://localhost", "https://{registry}"];
 

@@ -1,9 +1,10 @@
 //! The lines that tell the prober what to send.
 //!
-//! `METHOD URL [header:NAME=VALUE | show:NAME | times=N | body=TEXT | fill-body=BYTES | fill-header=BYTES | fill-headers=N]…`
+//! `METHOD URL [header:NAME=VALUE | show:NAME | times=N | body=TEXT | fill-body=BYTES | fill-header=BYTES |
+//! fill-headers=N]…`
 //!
-//! `show` adds a header of the answer to the outcome, `*` all of them. In every word `\s`, `\t`, `\r`, `\n`, `\0` and `\\` stand for a
-//! space, a tab, line breaks, NUL and a backslash.
+//! `show` adds a header of the answer to the outcome, `*` all of them. In every word `\s`, `\t`, `\r`, `\n`, `\0` and
+//! `\\` stand for a space, a tab, line breaks, NUL and a backslash.
 
 use crhost_flavor::Failure;
 use crhost_flavor::http::{Error, Method, NoResponse, Request, Response};

@@ -1,8 +1,8 @@
 //! A flavor for tests, as a stranger would write it: registries at `localhost:<port>/vault`, opened with a connector.
 //!
-//! Its connectors are a user name with a password, or a key file that says whose it is and holds the password; both may also
-//! be found on the user's machine. With an office, at the URL of its option, it proves a user name with a password there, and
-//! lists the registries.
+//! Its connectors are a user name with a password, or a key file that says whose it is and holds the password; both may
+//! also be found on the user's machine. With an office, at the URL of its option, it proves a user name with a password
+//! there, and lists the registries.
 #![forbid(unsafe_code)]
 
 use crhost_flavor::http::{Method, Part, Request};

@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use super::{ASSERTION, Books, CLIENT, EXPIRED, OLD_ASSERTION, PLATFORM_HEADER, SECRET, TENANT};
-use crate::support::fake_api::{Answer, Asked};
-use crate::support::signer::now;
-use crate::support::token_server::form;
+use super::{ASSERTION, CLIENT, EXPIRED, OLD_ASSERTION, PLATFORM_HEADER, SECRET, Services, TENANT};
+use crate::support::fakes::api::{Answer, RecordedRequest};
+use crate::support::fakes::signer::now;
+use crate::support::fakes::token_server::form;
 
-impl Books {
+impl Services {
     /// Microsoft Entra, which knows one application of one tenant.
-    pub(super) fn entra(&self, asked: &Asked) -> Answer {
-        let tenant = asked.line.split('/').nth(1).unwrap_or_default();
-        if asked.line == format!("GET /{TENANT}/v2.0/.well-known/openid-configuration") {
+    pub(super) fn entra(&self, request: &RecordedRequest) -> Answer {
+        let tenant = request.line.split('/').nth(1).unwrap_or_default();
+        if request.line == format!("GET /{TENANT}/v2.0/.well-known/openid-configuration") {
             let own = format!("https://login.microsoftonline.com/{TENANT}");
             return (
                 200,
@@ -23,7 +23,7 @@ impl Books {
                 }),
             );
         }
-        if asked.line != format!("POST /{tenant}/oauth2/v2.0/token") {
+        if request.line != format!("POST /{tenant}/oauth2/v2.0/token") {
             return (404, Vec::new(), json!({}));
         }
         if tenant != TENANT {
@@ -34,7 +34,7 @@ impl Books {
                 &format!("Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID."),
             );
         }
-        let form = form(&asked.body);
+        let form = form(&request.body);
         let field = |name: &str| form.get(name).map_or("", |values| values[0].as_str());
         assert_eq!(field("grant_type"), "client_credentials");
         if field("client_id") != CLIENT {
@@ -78,10 +78,10 @@ impl Books {
     }
 
     /// The metadata of a machine with one managed identity.
-    pub(super) fn imds(&self, asked: &Asked) -> Answer {
-        let header = |name: &str| asked.headers.get(name).map_or("", |value| value.to_str().unwrap());
+    pub(super) fn imds(&self, request: &RecordedRequest) -> Answer {
+        let header = |name: &str| request.headers.get(name).map_or("", |value| value.to_str().unwrap());
         let refused = |words: &str| (400, Vec::new(), json!({"error": "invalid_request", "error_description": words}));
-        let Some((path, query)) = asked.line.split_once('?') else { return (404, Vec::new(), json!({})) };
+        let Some((path, query)) = request.line.split_once('?') else { return (404, Vec::new(), json!({})) };
         let query = form(query);
         let field = |name: &str| query.get(name).map_or("", |values| values[0].as_str());
         match (path, field("api-version")) {

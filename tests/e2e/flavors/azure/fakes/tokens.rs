@@ -6,23 +6,23 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::{ADMIN, Books, CLIENT, LOGIN_SERVER, REGISTRY, TENANT, held};
-use crate::support::fake_api::{Answer, Asked};
-use crate::support::signer::now;
-use crate::support::token_server::form;
+use super::{ADMIN, CLIENT, LOGIN_SERVER, REGISTRY, Services, TENANT, held};
+use crate::support::fakes::api::{Answer, RecordedRequest};
+use crate::support::fakes::signer::now;
+use crate::support::fakes::token_server::form;
 
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 /// Seconds that a refresh token lives.
 const THREE_HOURS: u64 = 3 * 3_600;
 
-impl Books {
+impl Services {
     /// The registry's own token service.
-    pub(super) fn token_service(&self, asked: &Asked) -> Answer {
-        let (path, query) = asked.line.split_once('?').unwrap_or((asked.line.as_str(), ""));
+    pub(super) fn token_service(&self, request: &RecordedRequest) -> Answer {
+        let (path, query) = request.line.split_once('?').unwrap_or((request.line.as_str(), ""));
         match path {
-            "POST /oauth2/exchange" => self.exchange(&asked.body),
-            "POST /oauth2/token" => self.by_refresh_token(&asked.body),
-            "GET /oauth2/token" => self.by_basic(asked.authorization(), query),
+            "POST /oauth2/exchange" => self.exchange(&request.body),
+            "POST /oauth2/token" => self.by_refresh_token(&request.body),
+            "GET /oauth2/token" => self.by_basic(request.authorization(), query),
             _ => (404, Vec::new(), json!({"errors": [{"code": "NOT_FOUND", "message": "not found"}]})),
         }
     }
@@ -67,7 +67,7 @@ impl Books {
         if good { self.access(&form(query)) } else { unauthorized() }
     }
 
-    /// A token that opens what is asked for. To repositories below `locked/` nobody may push.
+    /// A token for the scopes of a request. Pushes to repositories below `locked/` are refused.
     fn access(&self, form: &HashMap<String, Vec<String>>) -> Answer {
         let scopes: Vec<&str> = form.get("scope").into_iter().flatten().flat_map(|scopes| scopes.split(' ')).collect();
         if scopes.iter().any(|scope| scope.starts_with("repository:locked/") && scope.contains("push")) {

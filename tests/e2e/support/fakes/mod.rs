@@ -1,0 +1,13 @@
+//! Fakes: servers inside the test program, for what no real one does or no test may reach.
+
+pub(crate) mod api;
+pub(crate) mod auth_proxy;
+pub(crate) mod certificates;
+pub(crate) mod faulty_proxy;
+pub(crate) mod forward_proxy;
+pub(crate) mod listener;
+pub(crate) mod resumable_registry;
+pub(crate) mod signer;
+pub(crate) mod tls_proxy;
+pub(crate) mod token_server;
+pub(crate) mod web;

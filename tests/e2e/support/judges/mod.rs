@@ -1,0 +1,4 @@
+//! Judges: what looks at the outcome and shares no code with crhost.
+
+pub(crate) mod needle;
+pub(crate) mod skopeo;

@@ -1,0 +1,119 @@
+//! The content of a registry as skopeo sees it, which shares no code with crhost.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use flate2::read::MultiGzDecoder;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::images::digest;
+use crate::support::images::image::Image;
+use crate::support::programs::process;
+
+/// How skopeo gets into a registry.
+#[derive(Clone, Default)]
+pub(crate) struct Access {
+    /// A directory of authorities to trust; without it the registry speaks plain HTTP.
+    pub(crate) authorities: Option<PathBuf>,
+    /// `user:password`.
+    pub(crate) credentials: Option<String>,
+}
+
+/// What skopeo pulled.
+pub(crate) struct Pulled {
+    pub(crate) config_digest: String,
+    pub(crate) diff_ids: Vec<String>,
+}
+
+/// The digest of the manifest that a registry has.
+#[track_caller]
+pub(crate) fn digest(access: &Access, image: &str) -> String {
+    let answer = process::run(skopeo(access, "inspect", "").args(["--raw", &format!("docker://{image}")])).ok();
+    digest::of(&answer.bytes)
+}
+
+/// The media types of an image's layers, lowest first.
+#[track_caller]
+pub(crate) fn layer_types(access: &Access, image: &str) -> Vec<String> {
+    layers(access, image).iter().map(|layer| layer["mediaType"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The descriptors of an image's layers, lowest first.
+#[track_caller]
+pub(crate) fn layers(access: &Access, image: &str) -> Vec<Value> {
+    let answer = process::run(skopeo(access, "inspect", "").args(["--raw", &format!("docker://{image}")])).ok();
+    let mut manifest: Value = serde_json::from_slice(&answer.bytes).unwrap();
+    manifest["layers"].as_array_mut().unwrap().drain(..).collect()
+}
+
+/// Whether a registry has an image of this name.
+#[track_caller]
+pub(crate) fn has(access: &Access, image: &str) -> bool {
+    let answer = process::run(skopeo(access, "inspect", "").args(["--raw", &format!("docker://{image}")]));
+    match answer.code {
+        Some(0) => true,
+        _ if answer.stderr.contains("unknown") => false,
+        _ => panic!("{answer}"),
+    }
+}
+
+/// Pulls an image as it is, and looks into each of its layers.
+#[track_caller]
+pub(crate) fn pull(access: &Access, image: &str) -> Pulled {
+    let folder = TempDir::new().unwrap();
+    let to = format!("dir:{}", folder.path().display());
+    process::run(skopeo(access, "copy", "src-").args([&format!("docker://{image}"), &to])).ok();
+    let manifest: Value = serde_json::from_slice(&fs::read(folder.path().join("manifest.json")).unwrap()).unwrap();
+    let layers = manifest["layers"].as_array().unwrap();
+    Pulled {
+        config_digest: digest::of(&blob(folder.path(), &manifest["config"])),
+        diff_ids: layers.iter().map(|layer| digest::of(&uncompressed(layer, blob(folder.path(), layer)))).collect(),
+    }
+}
+
+/// Pulls an image and compares it with what was pushed.
+#[track_caller]
+pub(crate) fn assert_same(access: &Access, name: &str, image: &Image) {
+    let pulled = pull(access, name);
+    assert_eq!(pulled.config_digest, image.config_digest(), "another configuration in {name}");
+    assert_eq!(pulled.diff_ids, image.diff_ids(), "other layers in {name}");
+}
+
+fn blob(folder: &Path, descriptor: &Value) -> Vec<u8> {
+    let digest = descriptor["digest"].as_str().unwrap();
+    fs::read(folder.join(digest::hex(digest))).unwrap()
+}
+
+fn uncompressed(descriptor: &Value, bytes: Vec<u8>) -> Vec<u8> {
+    match descriptor["mediaType"].as_str().unwrap() {
+        gzip if gzip.ends_with("gzip") => {
+            let mut tar = Vec::new();
+            // A layer may be compressed in pieces, one gzip member after the other.
+            MultiGzDecoder::new(&bytes[..]).read_to_end(&mut tar).unwrap();
+            tar
+        }
+        zstd if zstd.ends_with("+zstd") => {
+            // As with gzip, one frame after the other.
+            zstd::decode_all(&bytes[..]).unwrap()
+        }
+        tar if tar.ends_with(".tar") => bytes,
+        other => panic!("no test knows layers of type {other}"),
+    }
+}
+
+fn skopeo(access: &Access, command: &str, side: &str) -> Command {
+    let mut skopeo = Command::new("skopeo");
+    skopeo.args(["--insecure-policy", command]);
+    match &access.authorities {
+        Some(folder) => skopeo.arg(format!("--{side}cert-dir={}", folder.display())),
+        None => skopeo.arg(format!("--{side}tls-verify=false")),
+    };
+    match &access.credentials {
+        Some(credentials) => skopeo.arg(format!("--{side}creds={credentials}")),
+        None => skopeo.arg(format!("--{side}no-creds")),
+    };
+    skopeo
+}

@@ -1,0 +1,75 @@
+//! Flavors in Rust, built as their authors build them.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::programs::crhost::{repository, target};
+use crate::support::programs::process;
+
+/// Builds a guest of `tests/guests/` with plain cargo.
+#[track_caller]
+pub(crate) fn build_with_cargo(name: &str) -> PathBuf {
+    let folder = target().join("guests/cargo");
+    let arguments = ["build", "--quiet", "--release", "--locked", "--target", "wasm32-wasip2"];
+    process::run(Toolchain::find().cargo(name, &folder).args(arguments)).ok();
+    folder.join("wasm32-wasip2/release").join(format!("{name}.wasm"))
+}
+
+/// Builds it with cargo-component; none where that is not installed.
+#[track_caller]
+pub(crate) fn build_with_cargo_component(name: &str) -> Option<PathBuf> {
+    let folder = target().join("guests/cargo-component");
+    let toolchain = Toolchain::find();
+    if process::run(toolchain.cargo(name, &folder).args(["component", "--version"])).code != Some(0) {
+        return None;
+    }
+    process::run(toolchain.cargo(name, &folder).args(["component", "build", "--quiet", "--release"])).ok();
+    Some(folder.join("wasm32-wasip1/release").join(format!("{name}.wasm")))
+}
+
+/// A cargo and a rustc that have the targets of guests.
+struct Toolchain {
+    /// The directory of both; absent for those of this machine's user.
+    programs: Option<PathBuf>,
+}
+
+impl Toolchain {
+    /// The user's own where it has the target, otherwise the one that `cargo xtask setup` made.
+    #[track_caller]
+    fn find() -> Self {
+        let sysroot = process::tool("rustc", ["--print", "sysroot"]).ok();
+        if Path::new(sysroot.stdout.trim()).join("lib/rustlib/wasm32-wasip2/lib").is_dir() {
+            return Self { programs: None };
+        }
+        let cache = env::var_os("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+            .or_else(|| Some(env::home_dir()?.join(".cache")))
+            .unwrap();
+        let made = cache.join("crhost/wasm-toolchain");
+        assert!(made.join("stamp").is_file(), "the target wasm32-wasip2 is missing: run `cargo xtask setup`");
+        Self { programs: Some(made.join("bin")) }
+    }
+
+    /// A cargo that knows nothing of the one that runs this test.
+    fn cargo(&self, name: &str, target: &Path) -> Command {
+        let mut cargo = Command::new("cargo");
+        for (variable, _) in env::vars_os() {
+            let text = variable.to_string_lossy();
+            let of_the_outer_cargo = text.starts_with("CARGO") && text != "CARGO_HOME";
+            if of_the_outer_cargo || text.starts_with("RUSTFLAGS") || text.starts_with("RUSTC") {
+                cargo.env_remove(&variable);
+            }
+        }
+        if let Some(programs) = &self.programs {
+            // In front, so that cargo-component finds its `rustc` too.
+            let path = env::var_os("PATH").unwrap_or_default();
+            let paths = [programs.clone()].into_iter().chain(env::split_paths(&path));
+            cargo.env("PATH", env::join_paths(paths).unwrap());
+            cargo.env("CARGO", programs.join("cargo")).env("RUSTC", programs.join("rustc"));
+        }
+        cargo.env("CARGO_TARGET_DIR", target).current_dir(repository().join("tests/guests").join(name));
+        cargo
+    }
+}

@@ -1,0 +1,16 @@
+//! Programs: crhost, the real registries, daemons and peers beside it, and the WebAssembly guests that it runs.
+
+pub(crate) mod binary;
+pub(crate) mod components;
+pub(crate) mod crhost;
+pub(crate) mod daemon;
+pub(crate) mod guest;
+pub(crate) mod moto;
+pub(crate) mod peers;
+pub(crate) mod prober;
+pub(crate) mod process;
+pub(crate) mod registration;
+pub(crate) mod registry;
+mod registry_config;
+pub(crate) mod terminal;
+pub(crate) mod tree;
