@@ -1,17 +1,16 @@
-//! A connector of type `aws`: the keys that it stands for.
+//! A connector of type `aws`, and its keys.
 
-use crhost_flavor::{Connector, Failure, FailureKind, Options};
+use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretValue};
 
 use crate::describe;
 use crate::endpoint::Api;
-use crate::held::Held;
 use crate::keys::Keys;
 use crate::machine::{self, NoKeys};
 use crate::profile::{self, Files, Plan};
 use crate::region;
 use crate::sts::{self, Role};
 
-/// The region that a connector names, itself or by its profile.
+/// The region that a connector names, in a field or in its profile.
 pub(crate) fn region(connector: &Connector) -> Result<Option<String>, Failure> {
     let (profile, _) = profile_of(connector);
     let (region, whose) = match connector.text("region") {
@@ -21,7 +20,7 @@ pub(crate) fn region(connector: &Connector) -> Result<Option<String>, Failure> {
     region.filter(|region| !region.is_empty()).map(|region| region::accept(region, &whose)).transpose()
 }
 
-/// Its keys, by whatever its method takes.
+/// The keys of a connector, by its method.
 pub(crate) fn keys<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Result<Keys<'a>, Failure> {
     let text = |field: &str| connector.text(field).map(str::to_owned);
     match connector.method.as_str() {
@@ -33,7 +32,7 @@ pub(crate) fn keys<'a>(connector: &'a Connector, options: &Options, sts: &Api) -
             None => Err(missing("web-identity-token")),
         },
         describe::IMPLICIT => {
-            let keys = found(connector, options, sts)?;
+            let keys = implicit(connector, options, sts)?;
             match connector.text("role-arn") {
                 Some(_) => sts::assume_role(sts, &keys, &role(connector)),
                 None => Ok(keys),
@@ -44,11 +43,11 @@ pub(crate) fn keys<'a>(connector: &'a Connector, options: &Options, sts: &Api) -
     }
 }
 
-/// The keys among its fields.
+/// The keys in its fields.
 fn stored(connector: &Connector) -> Result<Keys<'_>, Failure> {
     let id = connector.text("aws-access-key-id").ok_or_else(|| missing("aws-access-key-id"))?;
     let secret = connector.secret("aws-secret-access-key").ok_or_else(|| missing("aws-secret-access-key"))?;
-    Keys::new(id, Held::Field(secret), connector.secret("aws-session-token").map(Held::Field))
+    Keys::new(id, SecretValue::from(secret), connector.secret("aws-session-token").map(SecretValue::from))
 }
 
 fn role(connector: &Connector) -> Role {
@@ -61,15 +60,15 @@ fn role(connector: &Connector) -> Role {
     }
 }
 
-/// The keys that this machine has, sought where AWS's own tools seek them, in their order.
-fn found<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Result<Keys<'a>, Failure> {
+/// The keys of this machine, from the sources of AWS's own tools in their order.
+fn implicit<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Result<Keys<'a>, Failure> {
     let files = Files::of(connector);
-    let (profile, who_named_it) = profile_of(connector);
+    let (profile, named_by) = profile_of(connector);
     let of_profile = || {
         let plan = profile::plan(&|profile, name| files.setting(profile, name), profile)?;
         plan.map(|plan| follow(plan, &files, connector, options, sts)).transpose()
     };
-    if who_named_it == NamedBy::User {
+    if named_by == NamedBy::User {
         return of_profile()?.ok_or_else(|| profile::nothing_in(profile));
     }
     if connector.text("aws-access-key-id").is_some() || connector.secret("aws-secret-access-key").is_some() {
@@ -82,7 +81,7 @@ fn found<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Result<K
     }
     match of_profile()? {
         Some(keys) => return Ok(keys),
-        None if who_named_it == NamedBy::Environment => return Err(profile::nothing_in(profile)),
+        None if named_by == NamedBy::Environment => return Err(profile::nothing_in(profile)),
         None => {}
     }
     if let Some(keys) = machine::container(connector, options)? {
@@ -91,7 +90,7 @@ fn found<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Result<K
     machine::instance(options).map_err(nowhere)
 }
 
-/// Gets the keys of a profile.
+/// The keys of a profile.
 fn follow<'a>(
     plan: Plan,
     files: &Files<'_>,
@@ -116,27 +115,33 @@ fn follow<'a>(
     }
 }
 
+/// The origin of a profile's name.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum NamedBy {
+    /// The user stored it.
     User,
+    /// The environment has it.
     Environment,
-    Nobody,
+    /// It is the default profile.
+    Default,
 }
 
-/// The profile that counts. One that the user stored goes before keys in the environment, as a flag of AWS's tools does.
+/// The profile to use. One that the user stored has precedence over keys in the environment, as with a flag of AWS's tools.
 fn profile_of(connector: &Connector) -> (&str, NamedBy) {
     match (connector.text("profile-name"), connector.text("aws-profile")) {
         (Some(profile), _) => (profile, NamedBy::User),
         (None, Some(profile)) => (profile, NamedBy::Environment),
-        (None, None) => ("default", NamedBy::Nobody),
+        (None, None) => ("default", NamedBy::Default),
     }
 }
 
+/// The failure for a connector without a field that its method needs: it has no credentials then.
 fn missing(field: &str) -> Failure {
-    Failure::unauthenticated(format!("the connector has no `{field}`")).hint("register it again with all of its fields")
+    Failure { kind: FailureKind::Unauthenticated, ..Failure::missing_field(field) }
 }
 
-/// The instance is asked last: without an answer of it there are no keys at all. One that is busy may have them later.
+/// The failure of the instance's metadata, the last source: without an answer there are no keys. A busy one may have them
+/// later.
 fn nowhere(none: NoKeys) -> Failure {
     let (kind, last) = match none {
         NoKeys::Answered(last) if last.kind == FailureKind::Unavailable => return last,
@@ -149,7 +154,8 @@ fn nowhere(none: NoKeys) -> Failure {
     Failure::new(
         kind,
         format!(
-            "this machine has no keys of AWS: none in the environment, in the profile, or of a container, and of the instance: {}",
+            "this machine has no keys of AWS: none in the environment, in the profile, or of a container, and of the \
+             instance: {}",
             last.message
         ),
     )

@@ -1,11 +1,13 @@
-//! What the flavor says of itself.
+//! The flavor's description: options, auth methods and hosts.
 
 use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source};
 
 use crate::profile;
 
-/// The connector type, and its methods.
+/// The connector type.
 const TYPE: &str = "aws";
+
+// Its auth methods.
 pub(crate) const SECRET_KEY: &str = "secret-key";
 pub(crate) const STS_TOKEN: &str = "sts-token";
 pub(crate) const IAM_ROLE: &str = "iam-role";
@@ -142,13 +144,13 @@ fn with_role(method: AuthMethod) -> AuthMethod {
         .field(Field::text("duration-seconds", "How long its keys live: 900 to 43200, 3600 if left out").optional())
 }
 
-/// Secrets of the method may go to the hosts as they are.
+/// Lets a method's secrets go to hosts.
 fn to(method: AuthMethod, hosts: &[&str]) -> AuthMethod {
     hosts.iter().fold(method, |method, host| method.host(*host))
 }
 
-/// All that AWS's own tools look at (botocore 1.44.5, `credentials.py`), under names that tell what the user says from what the
-/// environment says.
+/// The method with all sources of AWS's own tools (botocore 1.44.5, `credentials.py`). A value of the user and one of the
+/// environment are two fields, since they have different precedence.
 fn implicit() -> AuthMethod {
     let file = |name: &str, summary: &str, variable: &str, path: &str| {
         let field = Field::secret_ini(name, summary).optional().source(Source::EnvFile(variable.to_owned()));

@@ -1,4 +1,4 @@
-//! Where an API answers, and signed calls to it.
+//! Addresses of AWS's APIs, and signed calls to them.
 
 use crhost_flavor::http::{Method, Request, Response};
 use crhost_flavor::{Failure, Options, clock};
@@ -8,11 +8,12 @@ use crate::keys::Keys;
 use crate::refusal::{Call, Refusal};
 use crate::sigv4::Unsigned;
 
-/// The content types of the two kinds of API.
+/// Content type of a JSON API.
 const JSON: &str = "application/x-amz-json-1.1";
+/// Content type of a query API.
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
-/// An `https` URL, or an `http` one that the user wrote, taken apart as signatures need it.
+/// The URL of an API, with the parts that a signature needs. `http` is possible in an option only.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Endpoint {
     url: String,
@@ -21,12 +22,12 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// A host of AWS's.
+    /// The API at a host of AWS.
     pub(crate) fn of_host(host: String) -> Self {
         Self { url: format!("https://{host}/"), host, path: "/".to_owned() }
     }
 
-    /// What the user wrote as the value of an option; none where there is no such value.
+    /// The value of an option, if it has one; fails if it is not a URL.
     pub(crate) fn of_option(options: &Options, name: &str) -> Result<Option<Self>, Failure> {
         let Some(text) = options.get(name) else { return Ok(None) };
         let parsed = Self::parse(text).ok_or_else(|| {
@@ -68,21 +69,23 @@ impl Endpoint {
 /// One of ECR's two APIs, or STS, in a region.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Api {
+    /// Its URL.
     pub(crate) endpoint: Endpoint,
+    /// Its region.
     pub(crate) region: String,
-    /// As people call it.
+    /// Its name in messages.
     pub(crate) service: &'static str,
-    /// As signatures and permissions have it.
+    /// Its name in signatures and permissions.
     pub(crate) signed_as: &'static str,
-    /// What the operations of a JSON API begin with.
+    /// The prefix of a JSON API's operations.
     pub(crate) target: &'static str,
 }
 
-/// What came of a call that AWS did not refuse for reasons that are the same everywhere.
+/// The outcome of a call.
 pub(crate) enum Answer {
-    /// The whole answer.
+    /// The answer.
     Done(Response),
-    /// AWS refused; the failure is what becomes of it unless the caller knows better.
+    /// AWS refused; the failure is the one to return unless the caller knows a better one.
     Refused(Refusal, Failure),
 }
 
@@ -103,7 +106,7 @@ impl Api {
         self.signed(keys, operation, JSON, Some(&target), &body.to_string())
     }
 
-    /// Calls an action of a query API; `form` is what comes after the action.
+    /// Calls an action of a query API; `form` has the parameters after the action.
     pub(crate) fn query(&self, keys: &Keys<'_>, action: &str, form: &str) -> Result<Answer, Failure> {
         self.signed(keys, action, FORM, None, &format!("Action={action}&Version=2011-06-15{form}"))
     }
@@ -141,7 +144,7 @@ impl Api {
         self.answer(request.send()?, operation)
     }
 
-    /// Sorts an answer.
+    /// The outcome of an answer.
     pub(crate) fn answer(&self, response: Response, operation: &str) -> Result<Answer, Failure> {
         if response.status == 200 {
             return Ok(Answer::Done(response));
@@ -154,7 +157,7 @@ impl Api {
     }
 }
 
-/// The failure for an answer that is a success and can't be read.
+/// The failure for a successful answer that can't be read.
 pub(crate) fn unreadable(service: &str, operation: &str) -> Failure {
     Failure::other(format!("the answer of {service} to `{operation}` can't be read, expected what AWS documents"))
         .hint("something in between, e.g. a proxy, may have answered in place of AWS")

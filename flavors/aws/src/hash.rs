@@ -1,8 +1,8 @@
-//! SHA-256, and what is made of it.
+//! SHA-256 and HMAC-SHA-256.
 
 use sha2::{Digest as _, Sha256};
 
-/// Bytes of SHA-256's blocks (FIPS 180-4), to which HMAC pads its key.
+/// Bytes of a block of SHA-256 (FIPS 180-4), to which HMAC pads its key.
 const BLOCK: usize = 64;
 
 /// SHA-256 (FIPS 180-4) of the parts, one after the other.

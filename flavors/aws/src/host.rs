@@ -1,50 +1,50 @@
 //! The hosts of ECR.
 
-use crate::region::{self, PARTITIONS, Partition, Verdict};
+use crate::region::{self, PARTITIONS, Partition, RegionCheck};
 
-/// The public registry, and its host that speaks IPv6 too.
+/// The public registry, and its host with IPv6 (dual stack).
 pub(crate) const PUBLIC: [&str; 2] = ["public.ecr.aws", "ecr-public.aws.com"];
 
-/// The one region that ECR Public's API is in.
+/// The only region of ECR Public's API.
 pub(crate) const PUBLIC_REGION: &str = "us-east-1";
 
 /// Digits of an account's number.
 pub(crate) const ACCOUNT_DIGITS: usize = 12;
 
-/// What a registry's host is.
+/// The kind of a host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Host {
     /// A private registry.
     Private(Private),
     /// The public registry.
     Public,
-    /// No host of ECR's: a proxy, a private endpoint under a name of one's own, an emulator.
+    /// Not a host of ECR's: a proxy, a private endpoint under the user's own name, an emulator.
     Other,
 }
 
-/// A private registry, as its host says it.
+/// A private registry, parsed from its host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Private {
     /// The number of the account.
     pub(crate) account: String,
     /// The region.
     pub(crate) region: String,
-    /// Whether it has the cryptography of FIPS 140.
+    /// Whether it is a FIPS 140 endpoint.
     pub(crate) fips: bool,
-    /// Whether it speaks IPv6 too.
+    /// Whether it is a dual-stack endpoint, with IPv6.
     pub(crate) dual_stack: bool,
 }
 
-/// Why a host that was meant as ECR's is none.
+/// Why a host that was meant as ECR's is not one.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Wrong {
-    /// The account is no number.
+pub(crate) enum HostError {
+    /// The account is not a number.
     Account(String),
     /// The region does not exist.
     Region(String),
     /// The domain is not that of the region.
     Domain(String),
-    /// Something else; the whole host only looks like one.
+    /// Any other form that only looks like one.
     Form,
 }
 
@@ -61,20 +61,20 @@ impl Private {
     }
 }
 
-/// Says what a host is, lower case and without port.
-pub(crate) fn parse(host: &str) -> Result<Host, Wrong> {
+/// Parses a host, lower case and without port.
+pub(crate) fn parse(host: &str) -> Result<Host, HostError> {
     if PUBLIC.contains(&host) {
         return Ok(Host::Public);
     }
     match private(host) {
         Some(private) => private.map(Host::Private),
-        None if looks_like_aws(host) => Err(Wrong::Form),
+        None if looks_like_aws(host) => Err(HostError::Form),
         None => Ok(Host::Other),
     }
 }
 
-/// The private registry that a host in one of its forms names; none for a host in another form.
-fn private(host: &str) -> Option<Result<Private, Wrong>> {
+/// The private registry of a host in one of its forms; `None` for a host in another form.
+fn private(host: &str) -> Option<Result<Private, HostError>> {
     let (account, rest) = host.split_once('.')?;
     let forms = [
         ("dkr.ecr-fips.", true, false),
@@ -87,17 +87,17 @@ fn private(host: &str) -> Option<Result<Private, Wrong>> {
     let (region, domain) = rest.split_once('.')?;
     let named = PARTITIONS.into_iter().find(|partition| has_domain(partition, domain))?;
     if account.is_empty() || !account.bytes().all(|b| b.is_ascii_digit()) {
-        return Some(Err(Wrong::Account(account.to_owned())));
+        return Some(Err(HostError::Account(account.to_owned())));
     }
-    if let Verdict::Wrong(_) = region::judge(region) {
-        return Some(Err(Wrong::Region(region.to_owned())));
+    if let RegionCheck::Invalid(_) = region::check(region) {
+        return Some(Err(HostError::Region(region.to_owned())));
     }
     let private = Private { account: account.to_owned(), region: region.to_owned(), fips, dual_stack };
-    // The region has another domain, or `dkr.ecr` stands where `dkr-ecr` belongs.
+    // Otherwise the region has another domain, or the host has `dkr.ecr` in place of `dkr-ecr`.
     Some(if region::partition_of(region) == named && private.host() == host {
         Ok(private)
     } else {
-        Err(Wrong::Domain(domain.to_owned()))
+        Err(HostError::Domain(domain.to_owned()))
     })
 }
 
@@ -105,7 +105,7 @@ fn has_domain(partition: &Partition, domain: &str) -> bool {
     partition.domain == domain || partition.dual_stack.is_some_and(|(registries, _)| registries == domain)
 }
 
-/// Whether a host could be taken for one of AWS's: it may only be one in the exact form.
+/// Whether a host could be taken for one of AWS's; such a host has to have the exact form of one.
 fn looks_like_aws(host: &str) -> bool {
     let parts = [
         "amazonaws",
@@ -125,8 +125,8 @@ fn looks_like_aws(host: &str) -> bool {
     parts.iter().any(|part| host.contains(part)) || ends.iter().any(|end| host.ends_with(end))
 }
 
-/// The private registry that was meant by a host, or a web page, in no form of ECR's: its account and its region, where they
-/// can be made out.
+/// The private registry that was probably meant by another host or a web page; `None` unless its account and its region are
+/// in there.
 pub(crate) fn meant(text: &str) -> Option<Private> {
     let is_account = |part: &&str| part.len() >= 9 && part.bytes().all(|b| b.is_ascii_digit());
     let account = text.split(['.', '/']).find(is_account)?.to_owned();

@@ -1,20 +1,25 @@
-//! The keys that sign: those of the connector, and those that AWS gave for them.
+//! Keys that sign requests: those of the connector, and those that AWS issued for them.
 
-use crhost_flavor::Failure;
+use crhost_flavor::{Failure, SecretValue};
 
-use crate::held::Held;
-
-/// An access key id, its secret, and the session token of temporary ones.
+/// An access key.
 pub(crate) struct Keys<'a> {
+    /// Its id, which is public.
     pub(crate) access_key_id: String,
-    pub(crate) secret: Held<'a>,
-    pub(crate) session_token: Option<Held<'a>>,
+    /// The secret access key.
+    pub(crate) secret: SecretValue<'a>,
+    /// The session token of temporary keys.
+    pub(crate) session_token: Option<SecretValue<'a>>,
 }
 
 impl<'a> Keys<'a> {
-    /// Checks the access key id: it is the one part that travels as it is.
-    pub(crate) fn new(access_key_id: &str, secret: Held<'a>, session_token: Option<Held<'a>>) -> Result<Self, Failure> {
-        // The value is not repeated: people swap it with the secret.
+    /// Keys with a checked access key id, the only part that a request has as it is.
+    pub(crate) fn new(
+        access_key_id: &str,
+        secret: SecretValue<'a>,
+        session_token: Option<SecretValue<'a>>,
+    ) -> Result<Self, Failure> {
+        // The value is not repeated, since users swap it with the secret.
         if !(16..=128).contains(&access_key_id.len())
             || !access_key_id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         {
@@ -38,7 +43,7 @@ mod tests {
     use super::*;
 
     fn keys(id: &str, token: Option<&str>) -> Result<Keys<'static>, Failure> {
-        Keys::new(id, Held::Known("secret".into()), token.map(|token| Held::Known(token.into())))
+        Keys::new(id, SecretValue::Text("secret".into()), token.map(|token| SecretValue::Text(token.into())))
     }
 
     #[test]

@@ -1,14 +1,13 @@
-//! The flavor `aws`: Amazon's Elastic Container Registry, private (`<account>.dkr.ecr.<region>.amazonaws.com`, and what other
-//! parts of AWS call it) and public (`public.ecr.aws`).
+//! The flavor `aws`: Amazon's Elastic Container Registry, private (`<account>.dkr.ecr.<region>.amazonaws.com`, and its names
+//! in other partitions of AWS) and public (`public.ecr.aws`).
 //!
-//! A user's keys sign calls of AWS's APIs: whether the image's repository exists, and for the password that opens the registry.
+//! A user's keys sign calls of AWS's APIs: to check that the image's repository exists, and to get the registry's password.
 #![forbid(unsafe_code)]
 
 mod connector;
 mod describe;
 mod endpoint;
 mod hash;
-mod held;
 mod host;
 mod keys;
 mod machine;
@@ -17,6 +16,7 @@ mod public;
 mod refusal;
 mod region;
 mod repository;
+mod secret_hash;
 mod sigv4;
 mod sts;
 mod target;
@@ -31,14 +31,14 @@ use crhost_flavor::{
 };
 
 use host::{PUBLIC_REGION, Private};
-use repository::Wish;
+use repository::CreatePolicy;
 use target::Target;
 
 /// The flavor.
 pub struct Aws;
 
-/// One request per blob: ECR discards chunks after the first without a word (aws/containers-roadmap#2831). It mounts only
-/// where an account says so, and takes zstd.
+/// One request per blob: ECR discards chunks after the first without an error (aws/containers-roadmap#2831). It mounts only
+/// where an account enables it, and takes zstd.
 const PROFILE: UploadProfile = UploadProfile { upload: Upload::Monolithic, mount: false, zstd: true };
 
 impl Flavor for Aws {
@@ -60,12 +60,9 @@ impl Flavor for Aws {
             ));
         };
         let target = Target::of(&registry, || connector::region(&connector))?;
-        let wish = Wish::of(&options, target.public)?;
+        let policy = CreatePolicy::of(&options, target.public)?;
         let keys = connector::keys(&connector, &options, &target.sts)?;
-        Ok(match repository::provide(&target, &keys, &wish, &image)? {
-            Some(note) => prepared.note(note),
-            None => prepared,
-        })
+        Ok(prepared.notes(repository::provide(&target, &keys, &policy, &image)?))
     }
 
     fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {

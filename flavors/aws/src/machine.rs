@@ -1,26 +1,28 @@
-//! Keys that the machine has of AWS: those of a container (ECS, EKS Pod Identity), and those of an instance (IMDSv2).
+//! Keys that AWS issues to a machine: to a container (ECS, EKS Pod Identity), or to an instance (IMDSv2).
 
 use crhost_flavor::http::{Encoding, Method, Part, Request, Response};
-use crhost_flavor::{Connector, Failure, FailureKind, Options};
+use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretValue};
 use serde::Deserialize;
 
 use crate::endpoint::{Endpoint, unreadable};
-use crate::held::Held;
 use crate::keys::Keys;
 use crate::refusal::{self, Refusal};
 use crate::xml;
 
+/// The container's service in messages.
 const CONTAINER: &str = "the container's credentials";
+/// The instance's service in messages.
 const INSTANCE: &str = "the instance's metadata";
 
-/// Where ECS answers, and EC2; both only on the machine itself.
+/// Address of a container's credentials, which answers on the machine itself only.
 const ECS: &str = "http://169.254.170.2";
+/// Address of an instance's metadata, which answers on the machine itself only.
 const IMDS: &str = "http://169.254.169.254";
 
-/// The path of the instance's roles; each is below it.
+/// The path of the instance's roles, each of which is below it.
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 
-/// Seconds that a token of the metadata lives: a call takes less.
+/// Lifetime of a token of the metadata in seconds: longer than a call takes.
 const TOKEN_SECONDS: &str = "60";
 
 #[derive(Deserialize)]
@@ -33,9 +35,9 @@ struct Returned {
 
 /// Why there are no keys of an instance.
 pub(crate) enum NoKeys {
-    /// Nobody answers, or nobody may be asked: this may be no instance.
+    /// There is no answer, or the address is not granted: this may not be an instance.
     NoAnswer(Failure),
-    /// There is metadata, and it gives none.
+    /// The metadata answers, and has no keys.
     Answered(Failure),
 }
 
@@ -47,7 +49,7 @@ impl From<NoKeys> for Failure {
     }
 }
 
-/// The keys of the container that this runs in; none if it is in none.
+/// The keys of the container that this runs in; `None` outside of one.
 pub(crate) fn container(connector: &Connector, options: &Options) -> Result<Option<Keys<'static>>, Failure> {
     let url = match (
         connector.text("container-credentials-relative-uri"),
@@ -82,7 +84,7 @@ pub(crate) fn instance(options: &Options) -> Result<Keys<'static>, NoKeys> {
     role_keys(&url, &text(&token)).map_err(NoKeys::Answered)
 }
 
-/// The keys of an instance that has given a token.
+/// The keys of an instance whose metadata has issued a token.
 fn role_keys(url: &dyn Fn(&str) -> String, token: &str) -> Result<Keys<'static>, Failure> {
     let get = |path: &str| {
         let response = Request::new(Method::Get, url(path)).header("x-aws-ec2-metadata-token", token).send()?;
@@ -116,7 +118,7 @@ fn success(response: Response, who: &str) -> Result<Response, Failure> {
     }
 }
 
-/// What an answer says, in one line: ECS speaks JSON, Pod Identity plain text, and IMDS HTML with a title.
+/// The words of an answer in one line: ECS has JSON, Pod Identity plain text, and IMDS HTML with a title.
 fn words(response: &Response) -> String {
     let Refusal { code, words } = Refusal::of(response);
     match (code.as_str(), words.as_str()) {
@@ -134,11 +136,11 @@ fn words(response: &Response) -> String {
 
 fn keys(response: &Response, who: &str) -> Result<Keys<'static>, Failure> {
     let returned: Returned = serde_json::from_slice(&response.body).map_err(|_| unreadable(who, "GET"))?;
-    let token = Some(Held::Known(returned.token));
-    Keys::new(&returned.access_key_id, Held::Known(returned.secret_access_key), token)
+    let token = Some(SecretValue::Text(returned.token));
+    Keys::new(&returned.access_key_id, SecretValue::Text(returned.secret_access_key), token)
 }
 
-/// Such addresses are opened by the user alone; the hint says how.
+/// Adds the flag that grants an address inside this machine, which only the user can do.
 fn granted(failure: Failure, url: &str, flag: &str) -> Failure {
     let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
     match failure.kind {
@@ -151,16 +153,18 @@ fn granted(failure: Failure, url: &str, flag: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::testing::answer;
+
     use super::*;
 
     fn read(body: &str) -> Result<Keys<'static>, Failure> {
-        keys(&Response { status: 200, headers: Vec::new(), body: body.as_bytes().to_vec() }, INSTANCE)
+        keys(&answer(200, body), INSTANCE)
     }
 
     #[test]
     fn returned_keys_are_whole_or_a_failure_without_them() {
         let whole = r#"{"Code":"Success","AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"s/+","Token":"t=="}"#;
-        assert!(matches!(read(whole).unwrap().session_token, Some(Held::Known(token)) if token == "t=="));
+        assert!(matches!(read(whole).unwrap().session_token, Some(SecretValue::Text(token)) if token == "t=="));
         for half in ["", "{}", "[]", &whole.replace('}', ""), r#"{"Code":"Failed"}"#] {
             let failure = read(half).err().unwrap();
             assert!(!failure.message.contains("s/+"), "{}", failure.message);
@@ -181,15 +185,13 @@ mod tests {
             ("", "answered 400"),
             ("\u{1b}[31m", "answered 400: [31m"),
         ] {
-            let response = |status| Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() };
-            let failure = success(response(400), "ECS").err().unwrap();
+            let failure = success(answer(400, body), "ECS").err().unwrap();
             assert_eq!((failure.kind, failure.message), (FailureKind::Unauthenticated, format!("ECS {expected}")));
-            let failure = success(response(503), "ECS").err().unwrap();
+            let failure = success(answer(503, body), "ECS").err().unwrap();
             let expected = expected.replace("400", "503");
             assert_eq!((failure.kind, failure.message), (FailureKind::Unavailable, format!("ECS {expected}")));
         }
-        let response = Response { status: 400, headers: Vec::new(), body: long.into_bytes() };
-        assert!(success(response, "ECS").err().unwrap().message.len() < 1_000);
+        assert!(success(answer(400, &long), "ECS").err().unwrap().message.len() < 1_000);
     }
 
     #[test]

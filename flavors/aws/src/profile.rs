@@ -1,12 +1,11 @@
-//! Profiles of AWS's configuration files: where the keys of one come from.
+//! Profiles of AWS's configuration files, and the source of a profile's keys.
 
-use crhost_flavor::{Connector, Failure, Secret};
+use crhost_flavor::{Connector, Failure, Secret, SecretValue};
 
-use crate::held::Held;
 use crate::keys::Keys;
 use crate::sts::Role;
 
-/// What of the files is no secret.
+/// The settings that are not secret.
 pub(crate) const PUBLIC: [&str; 8] = [
     "aws_access_key_id",
     "credential_source",
@@ -18,37 +17,37 @@ pub(crate) const PUBLIC: [&str; 8] = [
     "source_profile",
 ];
 
-/// Settings of profiles whose keys only AWS's own tools can get, none of which is read here.
+/// Settings of profiles whose keys only AWS's own tools can get; this flavor only recognises them.
 const ELSEWHERE: [&str; 5] = ["sso_session", "sso_start_url", "credential_process", WEB_IDENTITY, "login_session"];
 const WEB_IDENTITY: &str = "web_identity_token_file";
 
-/// Roles that may be taken on one through another; AWS allows few.
+/// Most roles in a chain, each assumed with the keys of the one before.
 const CHAIN: usize = 5;
 
-/// Where the keys of a profile come from.
+/// The source of a profile's keys.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Plan {
-    /// They stand in the profile of this name.
+    /// The profile of this name has them.
     Keys(String),
-    /// A role gives them, to who has others.
+    /// A role has them, which is assumed with other keys.
     Role(Role, Box<Plan>),
-    /// The environment, the container or the instance has them, by AWS's names of them.
+    /// The environment, the container or the instance has them; AWS's name of the source.
     Source(String),
 }
 
-/// Both files, as far as there are any.
+/// The two files, as far as they exist.
 pub(crate) struct Files<'a> {
     credentials: Option<&'a Secret>,
     config: Option<&'a Secret>,
 }
 
 impl<'a> Files<'a> {
-    /// Those of a connector.
+    /// The files of a connector.
     pub(crate) fn of(connector: &'a Connector) -> Self {
         Self { credentials: connector.secret("credentials-file"), config: connector.secret("config-file") }
     }
 
-    /// A setting of a profile; empty where it is a secret. What the file of credentials says goes before.
+    /// A setting of a profile; empty if it is secret. The file of credentials has precedence.
     pub(crate) fn setting(&self, profile: &str, name: &str) -> Option<String> {
         let read = |section: Secret| match section.member(name) {
             Some(_) => Some(String::new()),
@@ -57,7 +56,7 @@ impl<'a> Files<'a> {
         self.sections(profile).find_map(read).map(|value| value.trim().to_owned())
     }
 
-    /// The keys that stand in a profile.
+    /// The keys in a profile.
     pub(crate) fn keys(&self, profile: &str) -> Result<Keys<'static>, Failure> {
         let id = self.setting(profile, "aws_access_key_id").unwrap_or_default();
         let member = |name| self.sections(profile).find_map(|section| section.member(name));
@@ -65,10 +64,10 @@ impl<'a> Files<'a> {
             Failure::invalid_input(format!("profile `{profile}` has an access key id and no secret access key"))
                 .hint(format!("`aws configure --profile {profile}` writes both"))
         })?;
-        Keys::new(&id, Held::Member(secret), member("aws_session_token").map(Held::Member))
+        Keys::new(&id, SecretValue::from(secret), member("aws_session_token").map(SecretValue::from))
     }
 
-    /// The sections of a profile: that of the file of credentials, then those that the other file may have.
+    /// The sections of a profile: that in the file of credentials, then those that the other file may have.
     fn sections(&self, profile: &str) -> impl Iterator<Item = Secret> {
         let in_config = match profile {
             "default" => [profile.to_owned(), "profile default".to_owned()],
@@ -80,7 +79,7 @@ impl<'a> Files<'a> {
     }
 }
 
-/// Finds out where the keys of a profile come from; none if it says nothing of keys, or is not there.
+/// The source of a profile's keys; `None` if the profile has none, or does not exist.
 pub(crate) fn plan(setting: &dyn Fn(&str, &str) -> Option<String>, profile: &str) -> Result<Option<Plan>, Failure> {
     follow(setting, profile, &mut Vec::new())
 }
@@ -91,7 +90,7 @@ fn follow(
     seen: &mut Vec<String>,
 ) -> Result<Option<Plan>, Failure> {
     let get = |name: &str| setting(profile, name).filter(|value| !value.is_empty());
-    // A profile may be its own source: then it has keys.
+    // A profile may be its own source: then it has keys of its own.
     let is_own_source = seen.last().is_some_and(|last| last == profile);
     if let Some(arn) = get("role_arn").filter(|_| !is_own_source) {
         if seen.iter().any(|seen| seen == profile) {
@@ -108,12 +107,12 @@ fn follow(
         let base = match (get("source_profile"), get("credential_source")) {
             (Some(source), _) => follow(setting, &source, seen)?.ok_or_else(|| nothing_in(&source))?,
             (None, Some(source)) => Plan::Source(source),
-            // As AWS's own tools have it, keys of the profile don't count where it says that a token takes on its role.
+            // As in AWS's own tools, the profile's keys don't count if a token assumes its role.
             (None, None) if setting(profile, WEB_IDENTITY).is_some() => return Err(elsewhere(profile, WEB_IDENTITY)),
             (None, None) => {
                 return Err(Failure::invalid_input(format!(
-                    "profile `{profile}` has `role_arn`, and does not say whose keys take on the role, expected `source_profile` \
-                     or `credential_source`"
+                    "profile `{profile}` has `role_arn`, and does not say whose keys take on the role, expected \
+                     `source_profile` or `credential_source`"
                 ))
                 .hint(format!(
                     "`aws configure set source_profile {profile} --profile {profile}` uses its own keys, if it has any"
@@ -144,7 +143,7 @@ fn elsewhere(profile: &str, name: &str) -> Failure {
     .hint(format!("run `aws configure export-credentials --profile {profile} --format env`, and use what it prints"))
 }
 
-/// The failure for a profile that was asked for and has nothing.
+/// The failure for a profile that was named and has no keys.
 pub(crate) fn nothing_in(profile: &str) -> Failure {
     Failure::unauthenticated(format!("there is no profile `{profile}` with keys in AWS's configuration files")).hint(
         format!(

@@ -1,4 +1,4 @@
-//! What is ECR Public's own: its narrower names, and the aliases of its registries.
+//! ECR Public: its stricter names, and the aliases of its registries.
 
 use crhost_flavor::{Failure, Image};
 use serde::Deserialize;
@@ -20,7 +20,7 @@ struct Registry {
     aliases: Vec<Alias>,
 }
 
-/// A registry has one by default, and may have others of its owner's choice.
+/// An alias of a registry: a default one, or one of its owner's choice.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Alias {
@@ -37,25 +37,25 @@ pub(crate) fn is_alias(text: &str) -> bool {
     (2..=50).contains(&text.len()) && text.bytes().take(2).enumerate().all(first_two) && are_words(text)
 }
 
-/// Whether a text is a repository but for its length, or the beginning of one (botocore 1.44.5, `RepositoryName`): private ones
-/// may have `__` and several `-` in a row, too.
+/// Whether a text has the form of a repository, whatever its length (botocore 1.44.5, `RepositoryName`); private
+/// repositories may have `__` and several `-` in a row, too.
 pub(crate) fn is_name(text: &str) -> bool {
     text.split('/').all(are_words)
 }
 
-/// Small letters and digits, with single separators between them.
+/// Whether a text is lower-case letters and digits, with single separators between them.
 fn are_words(text: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     text.split(['.', '_', '-']).all(is_word)
 }
 
-/// Whether the URI of a repository is that of an image.
+/// Whether a URI is that of an image's repository.
 pub(crate) fn is_uri_of(uri: &str, image: &Image) -> bool {
     uri.split_once('/').is_some_and(|(host, path)| PUBLIC.contains(&host) && path == image.repository)
 }
 
-/// Makes sure that the image's alias is one of the registry that the keys are for. The API only knows that one, so an alias of
-/// somebody else's would be taken for it.
+/// Fails unless the image's alias belongs to the registry of the keys. The API knows that registry only, and would take
+/// another registry's alias for it.
 pub(crate) fn own_alias(target: &Target, keys: &Keys<'_>, image: &Image) -> Result<(), Failure> {
     const OPERATION: &str = "DescribeRegistries";
     let response = match target.ecr.json(keys, OPERATION, &json!({}))? {
@@ -65,7 +65,7 @@ pub(crate) fn own_alias(target: &Target, keys: &Keys<'_>, image: &Image) -> Resu
     compare(&response.body, image).unwrap_or_else(|| Err(unreadable(target.ecr.service, OPERATION)))
 }
 
-/// Looks for the image's alias among those of an answer; none if it can't be read.
+/// Looks for the image's alias among those of an answer; `None` if the answer can't be read.
 fn compare(body: &[u8], image: &Image) -> Option<Result<(), Failure>> {
     let described: Described = serde_json::from_slice(body).ok()?;
     let (alias, name) = image.repository.split_once('/')?;

@@ -1,4 +1,4 @@
-//! AWS's regions and the partitions that they belong to (botocore 1.44.5, `partitions.json`).
+//! AWS's regions and their partitions (botocore 1.44.5, `partitions.json`).
 
 use crhost_flavor::Failure;
 use crhost_flavor::uri::is_one_slip_from;
@@ -6,11 +6,11 @@ use crhost_flavor::uri::is_one_slip_from;
 /// A part of AWS with domains of its own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Partition {
-    /// What the names of its regions begin with; empty for all others.
+    /// The prefix of its regions' names; empty for the partition of all other regions.
     prefix: &'static str,
     /// The domain of its services.
     pub(crate) domain: &'static str,
-    /// The domains of its registries and of its ECR that speak IPv6 too, where there are any.
+    /// The domains of its registries and of ECR's API with IPv6 (dual stack), if it has any.
     pub(crate) dual_stack: Option<(&'static str, &'static str)>,
 }
 
@@ -18,7 +18,7 @@ const fn partition(prefix: &'static str, domain: &'static str) -> Partition {
     Partition { prefix, domain, dual_stack: None }
 }
 
-/// All of them; the one without prefix last. `us-gov-*` has the domains of the commercial one.
+/// All partitions, the one without a prefix last. `us-gov-*` has the domains of the commercial one.
 pub(crate) const PARTITIONS: [Partition; 7] = [
     Partition {
         dual_stack: Some(("on.amazonwebservices.com.cn", "api.amazonwebservices.com.cn")),
@@ -32,7 +32,7 @@ pub(crate) const PARTITIONS: [Partition; 7] = [
     Partition { dual_stack: Some(("on.aws", "api.aws")), ..partition("", "amazonaws.com") },
 ];
 
-/// The regions that there were when this was written.
+/// The regions of November 2026.
 pub(crate) const KNOWN: &[&str] = &[
     "af-south-1",
     "ap-east-1",
@@ -84,22 +84,22 @@ pub(crate) const KNOWN: &[&str] = &[
     "us-west-2",
 ];
 
-/// What a text is as the name of a region.
+/// Whether a text is the name of a region.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Verdict {
+pub(crate) enum RegionCheck {
     /// There is such a region.
     Known,
-    /// There may be one by now.
-    Possible,
-    /// There is none; there may be a region that was meant.
-    Wrong(Option<&'static str>),
+    /// It has the form of a region, and may have been opened since.
+    Plausible,
+    /// It is not a region; with the one that was probably meant.
+    Invalid(Option<&'static str>),
 }
 
-/// Accepts the name of a region that exists or may; `what` it is the name of, for the words.
+/// Accepts the name of a region that exists or may exist; `what` names its place in the message.
 pub(crate) fn accept(region: String, what: &str) -> Result<String, Failure> {
-    match judge(&region) {
-        Verdict::Known | Verdict::Possible => Ok(region),
-        Verdict::Wrong(meant) => {
+    match check(&region) {
+        RegionCheck::Known | RegionCheck::Plausible => Ok(region),
+        RegionCheck::Invalid(meant) => {
             let failure = Failure::invalid_input(format!("{what} is `{region}`, which is not a region of AWS"));
             Err(failure.hint(match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -109,15 +109,15 @@ pub(crate) fn accept(region: String, what: &str) -> Result<String, Failure> {
     }
 }
 
-/// Judges the name of a region.
-pub(crate) fn judge(region: &str) -> Verdict {
+/// Checks the name of a region.
+pub(crate) fn check(region: &str) -> RegionCheck {
     if KNOWN.contains(&region) {
-        return Verdict::Known;
+        return RegionCheck::Known;
     }
     let meant = KNOWN.iter().copied().find(|known| is_slip_of(region, known));
     match (meant, is_well_formed(region)) {
-        (None, true) => Verdict::Possible,
-        (meant, _) => Verdict::Wrong(meant),
+        (None, true) => RegionCheck::Plausible,
+        (meant, _) => RegionCheck::Invalid(meant),
     }
 }
 
@@ -127,13 +127,13 @@ pub(crate) fn partition_of(region: &str) -> Partition {
     PARTITIONS.into_iter().find(|partition| region.starts_with(partition.prefix)).unwrap_or(commercial)
 }
 
-/// Whether `host` has the name of a known region among its labels; which one.
+/// The known region among the labels of a host, also with a typing error.
 pub(crate) fn named_in(host: &str) -> Option<&'static str> {
     let mut labels = host.split(['.', '/']);
     labels.find_map(|label| KNOWN.iter().copied().find(|known| *known == label || is_slip_of(label, known)))
 }
 
-/// Words of letters, the first of two at least, and a number, joined by `-`.
+/// Whether a text has the form of a region: words of two letters or more, and a number, joined by `-`.
 fn is_well_formed(region: &str) -> bool {
     let words: Vec<&str> = region.split('-').collect();
     let letters = |word: &&str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_lowercase());
@@ -148,8 +148,8 @@ fn is_well_formed(region: &str) -> bool {
     }
 }
 
-/// Whether a text is a known region but for one letter: the number is right, for another one may be a region by now. A `-`
-/// that was left out is such a slip as well.
+/// Whether a text is a known region with a typing error. The number has to be right, since another one may be a new region.
+/// A `-` that was left out is a typing error, too.
 fn is_slip_of(text: &str, known: &str) -> bool {
     let number = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let bare = |text: &str| text.replace(['-', '_'], "");
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn every_known_region_is_well_formed_and_no_slip_of_another() {
         for region in KNOWN {
-            assert_eq!(judge(region), Verdict::Known);
+            assert_eq!(check(region), RegionCheck::Known);
             assert!(is_well_formed(region), "{region}");
         }
     }
@@ -184,10 +184,10 @@ mod tests {
             ("1-2-3", None),
             ("us-east-1a", Some("us-east-1")),
         ] {
-            assert_eq!(judge(region), Verdict::Wrong(meant), "{region}");
+            assert_eq!(check(region), RegionCheck::Invalid(meant), "{region}");
         }
         for region in ["eu-west-9", "nz-north-1", "us-gov-south-1"] {
-            assert_eq!(judge(region), Verdict::Possible, "{region}");
+            assert_eq!(check(region), RegionCheck::Plausible, "{region}");
         }
     }
 

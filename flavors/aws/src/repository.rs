@@ -1,4 +1,4 @@
-//! The image's repository: ECR has to have it before anything is pushed there.
+//! The image's repository, which has to exist in ECR before a push.
 
 use crhost_flavor::{Failure, FailureKind, Image, Options};
 use serde::Deserialize;
@@ -10,12 +10,16 @@ use crate::public;
 use crate::sts::{self, Caller};
 use crate::target::Target;
 
-/// What the options say about repositories.
+/// Whether to check the repository and to create a missing one, as the options say.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Wish {
+pub(crate) struct CreatePolicy {
+    /// Whether to look for the repository before a push.
     pub(crate) check: bool,
+    /// Whether to create a missing one.
     pub(crate) create: bool,
+    /// Whether a created one has immutable tags; AWS's default if `None`.
     immutable: Option<bool>,
+    /// Whether a created one scans images; AWS's default if `None`.
     scan: Option<bool>,
 }
 
@@ -32,7 +36,7 @@ struct Repository {
     repository_uri: String,
 }
 
-impl Wish {
+impl CreatePolicy {
     /// Reads the options.
     pub(crate) fn of(options: &Options, public: bool) -> Result<Self, Failure> {
         let immutable = match options.get("image-tag-mutability") {
@@ -59,7 +63,7 @@ impl Wish {
     }
 }
 
-/// The name of an image's repository as ECR has it: in ECR Public, the alias before it belongs to the registry.
+/// The name of an image's repository in ECR. In ECR Public, the alias before it belongs to the registry.
 pub(crate) fn name(image: &Image, public: bool) -> Result<&str, Failure> {
     let (name, longest) = match public {
         false => (Some(image.repository.as_str()), 256),
@@ -67,8 +71,8 @@ pub(crate) fn name(image: &Image, public: bool) -> Result<&str, Failure> {
     };
     match name {
         Some(name) if public && !public::is_name(name) => Err(Failure::invalid_input(format!(
-            "`{name}` is not a repository of ECR Public, expected small letters and digits, with single `.`, `_` or `-` between \
-             them"
+            "`{name}` is not a repository of ECR Public, expected small letters and digits, with single `.`, `_` or `-` \
+             between them"
         ))
         .hint("name the image otherwise")),
         Some(name) if (2..=longest).contains(&name.len()) => Ok(name),
@@ -84,10 +88,15 @@ pub(crate) fn name(image: &Image, public: bool) -> Result<&str, Failure> {
     }
 }
 
-/// Makes sure that the repository is there, and says what was done for it.
-pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Image) -> Result<Option<String>, Failure> {
+/// Makes sure that the repository exists; gives a note.
+pub(crate) fn provide(
+    target: &Target,
+    keys: &Keys<'_>,
+    policy: &CreatePolicy,
+    image: &Image,
+) -> Result<Option<String>, Failure> {
     let name = name(image, target.public)?;
-    if !wish.check && !wish.create {
+    if !policy.check && !policy.create {
         return Ok(Some(format!("whether repository `{name}` exists was not looked at, as `check-repository` says")));
     }
     let mut body = Map::from_iter([("repositoryNames".to_owned(), json!([name]))]);
@@ -97,14 +106,14 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
             let described: Described = serde_json::from_slice(&response.body)
                 .map_err(|_| unreadable(target.ecr.service, "DescribeRepositories"))?;
             let found = described.repositories.into_iter().find(|repository| repository.repository_name == name);
-            let Some(found) = found else { return absent(target, keys, wish, image, name) };
+            let Some(found) = found else { return absent(target, keys, policy, image, name) };
             if target.public && !public::is_uri_of(&found.repository_uri, image) {
                 public::own_alias(target, keys, image)?;
             }
             Ok(None)
         }
         Answer::Refused(refusal, _) if refusal.code == "RepositoryNotFoundException" => {
-            absent(target, keys, wish, image, name)
+            absent(target, keys, policy, image, name)
         }
         Answer::Refused(_, failure) => {
             if failure.kind == FailureKind::Denied {
@@ -119,22 +128,28 @@ pub(crate) fn provide(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Ima
     }
 }
 
-/// Creates the repository if that is wished.
-fn absent(target: &Target, keys: &Keys<'_>, wish: &Wish, image: &Image, name: &str) -> Result<Option<String>, Failure> {
+/// Creates a missing repository if the policy says so.
+fn absent(
+    target: &Target,
+    keys: &Keys<'_>,
+    policy: &CreatePolicy,
+    image: &Image,
+    name: &str,
+) -> Result<Option<String>, Failure> {
     other_account(target, keys)?;
-    if !wish.create {
+    if !policy.create {
         return Err(missing(target, name));
     }
     if target.public {
         public::own_alias(target, keys, image)?;
     }
-    create(target, keys, wish, name).map(Some)
+    create(target, keys, policy, name).map(Some)
 }
 
-fn create(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<String, Failure> {
-    match target.ecr.json(keys, "CreateRepository", &wanted(target, wish, name))? {
+fn create(target: &Target, keys: &Keys<'_>, policy: &CreatePolicy, name: &str) -> Result<String, Failure> {
+    match target.ecr.json(keys, "CreateRepository", &wanted(target, policy, name))? {
         Answer::Done(_) => Ok(format!("created repository `{name}` in {}", target.ecr.region)),
-        // Another push was faster.
+        // Another push created it in the meantime.
         Answer::Refused(refusal, _) if refusal.code == "RepositoryAlreadyExistsException" => {
             Ok(format!("repository `{name}` was created by somebody else in the same moment"))
         }
@@ -142,10 +157,10 @@ fn create(target: &Target, keys: &Keys<'_>, wish: &Wish, name: &str) -> Result<S
     }
 }
 
-/// What `CreateRepository` is asked for: in the registry's account, which need not be that of the keys.
-fn wanted(target: &Target, wish: &Wish, name: &str) -> Value {
-    let mutability = wish.immutable.map(|immutable| json!(if immutable { "IMMUTABLE" } else { "MUTABLE" }));
-    let scanning = wish.scan.map(|scan| json!({"scanOnPush": scan}));
+/// The parameters of `CreateRepository`: in the registry's account, which may not be that of the keys.
+fn wanted(target: &Target, policy: &CreatePolicy, name: &str) -> Value {
+    let mutability = policy.immutable.map(|immutable| json!(if immutable { "IMMUTABLE" } else { "MUTABLE" }));
+    let scanning = policy.scan.map(|scan| json!({"scanOnPush": scan}));
     let mut body = Map::from_iter([("repositoryName".to_owned(), json!(name))]);
     body.extend(target.account.iter().map(|account| ("registryId".to_owned(), json!(account))));
     body.extend(mutability.map(|value| ("imageTagMutability".to_owned(), value)));
@@ -159,23 +174,23 @@ fn missing(target: &Target, name: &str) -> Failure {
         None => format!("region `{}`", target.ecr.region),
     };
     Failure::not_found(format!("{} has no repository `{name}` ({place})", target.ecr.service)).hint(format!(
-        "`--option create-repository=true` when registering the registry has it created, or run `aws {} create-repository \
-         --repository-name {name} --region {}`",
+        "`--option create-repository=true` when registering the registry has it created, or run `aws {} \
+         create-repository --repository-name {name} --region {}`",
         target.ecr.signed_as, target.ecr.region
     ))
 }
 
-/// Says so if the registry belongs to another account than the keys: that is why something is missing or denied.
+/// Fails if the registry belongs to another account than the keys, which explains a missing repository or a denial.
 fn other_account(target: &Target, keys: &Keys<'_>) -> Result<(), Failure> {
     let Some(account) = &target.account else { return Ok(()) };
-    // Who can't be asked has the failure that led here.
+    // If STS can't tell, the caller has the failure that led here.
     match sts::caller(&target.sts, keys) {
         Ok(Caller { account: own, arn }) if own != *account => Err(Failure::denied(format!(
             "the registry belongs to account `{account}`, and the connector is `{arn}` of account `{own}`"
         ))
         .hint(format!(
-            "use a connector of account `{account}`; or have that account's repository exist and its policy allow `{arn}` to \
-             describe it and to push"
+            "use a connector of account `{account}`; or have that account's repository exist and its policy allow `{arn}` \
+             to describe it and to push"
         ))),
         _ => Ok(()),
     }
@@ -183,31 +198,28 @@ fn other_account(target: &Target, keys: &Keys<'_>) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use crhost_flavor::Registry;
+    use crhost_flavor::testing::{self, options, registry};
 
     use super::*;
 
-    fn options(given: &[(&str, &str)]) -> Options {
-        Options(given.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect())
-    }
-
     fn image(repository: &str) -> Image {
-        Image { host: "public.ecr.aws".into(), repository: repository.into(), tag: None, digest: None }
+        testing::image("public.ecr.aws", repository)
     }
 
     #[test]
     fn options_say_true_or_false_and_nothing_else() {
-        let wish = Wish::of(&options(&[("create-repository", "true"), ("image-tag-mutability", "IMMUTABLE")]), false);
-        assert_eq!(wish.unwrap(), Wish { check: true, create: true, immutable: Some(true), scan: None });
+        let policy =
+            CreatePolicy::of(&options(&[("create-repository", "true"), ("image-tag-mutability", "IMMUTABLE")]), false);
+        assert_eq!(policy.unwrap(), CreatePolicy { check: true, create: true, immutable: Some(true), scan: None });
         for (name, value) in [
             ("create-repository", "yes"),
             ("scan-on-push", ""),
             ("image-tag-mutability", "never"),
             ("check-repository", "1"),
         ] {
-            assert!(Wish::of(&options(&[(name, value)]), false).unwrap_err().message.contains(name), "{name}");
+            assert!(CreatePolicy::of(&options(&[(name, value)]), false).unwrap_err().message.contains(name), "{name}");
         }
-        assert!(Wish::of(&options(&[("scan-on-push", "true")]), true).is_err());
+        assert!(CreatePolicy::of(&options(&[("scan-on-push", "true")]), true).is_err());
     }
 
     #[test]
@@ -227,16 +239,14 @@ mod tests {
 
     #[test]
     fn a_repository_is_created_in_the_registry_s_account() {
-        let target = |uri: &str| {
-            Target::of(&Registry { name: "r".into(), uri: uri.into(), options: Vec::new() }, || Ok(None)).unwrap()
-        };
-        let wish = Wish::of(&options(&[("scan-on-push", "true")]), false).unwrap();
-        let private = wanted(&target("123456789012.dkr.ecr.us-east-1.amazonaws.com"), &wish, "train");
+        let target = |uri: &str| Target::of(&registry(uri, &[]), || Ok(None)).unwrap();
+        let policy = CreatePolicy::of(&options(&[("scan-on-push", "true")]), false).unwrap();
+        let private = wanted(&target("123456789012.dkr.ecr.us-east-1.amazonaws.com"), &policy, "train");
         let scanning = json!({"scanOnPush": true});
         let expected =
             json!({"repositoryName": "train", "registryId": "123456789012", "imageScanningConfiguration": scanning});
         assert_eq!(private, expected);
-        let wish = Wish::of(&options(&[]), true).unwrap();
-        assert_eq!(wanted(&target("public.ecr.aws/acme"), &wish, "train"), json!({"repositoryName": "train"}));
+        let policy = CreatePolicy::of(&options(&[]), true).unwrap();
+        assert_eq!(wanted(&target("public.ecr.aws/acme"), &policy, "train"), json!({"repositoryName": "train"}));
     }
 }

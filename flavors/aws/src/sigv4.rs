@@ -1,21 +1,24 @@
-//! Signature Version 4, as AWS's JSON and query services take it: a `POST` without query, all headers signed.
+//! Signature Version 4 of AWS, for its JSON and query services: a `POST` without a query, with all headers signed.
 
 use crate::hash::{hex, hmac, sha256};
 use crate::keys::Keys;
-use crate::time;
+use crate::{secret_hash, time};
 
-/// What is signed.
+/// A request to sign.
 pub(crate) struct Unsigned<'a> {
-    /// As the header `host` has it.
+    /// The header `host`.
     pub(crate) host: &'a str,
     /// The path, `/` at least.
     pub(crate) path: &'a str,
+    /// The header `content-type`.
     pub(crate) content_type: &'a str,
     /// The header `x-amz-target`, which the JSON services have.
     pub(crate) target: Option<&'a str>,
+    /// The body.
     pub(crate) body: &'a str,
-    /// The service and the region that the signature is good for.
+    /// The service that the signature is for.
     pub(crate) service: &'a str,
+    /// The region that the signature is for.
     pub(crate) region: &'a str,
     /// Unix time.
     pub(crate) now: u64,
@@ -34,7 +37,7 @@ impl Unsigned<'_> {
         let scope = format!("{day}/{}/{}/aws4_request", self.region, self.service);
         let (names, request) = self.canonical(&date, keys);
         let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&request));
-        let mut key = keys.secret.hmac("AWS4", day.as_bytes());
+        let mut key = secret_hash::hmac(&keys.secret, "AWS4", day.as_bytes());
         for part in [self.region, self.service, "aws4_request"] {
             key = hmac(&key, part.as_bytes());
         }
@@ -56,7 +59,7 @@ impl Unsigned<'_> {
         let names = format!("content-type;host;x-amz-date{token_name}{target_name}");
         let after = format!("{target_line}\n{names}\n{body}");
         let hash = match &keys.session_token {
-            Some(token) => token.sha256(&format!("{before}x-amz-security-token:"), &format!("\n{after}")),
+            Some(token) => secret_hash::sha256(token, &format!("{before}x-amz-security-token:"), &format!("\n{after}")),
             None => sha256(&[before.as_bytes(), after.as_bytes()]),
         };
         (names, hash)
@@ -65,8 +68,9 @@ impl Unsigned<'_> {
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::SecretValue;
+
     use super::*;
-    use crate::held::Held;
 
     /// 2026-11-20T12:00:00Z.
     const NOON: u64 = 1_795_176_000;
@@ -87,7 +91,7 @@ mod tests {
     }
 
     fn keys(id: &str, secret: &str, token: Option<&str>) -> Keys<'static> {
-        let known = |text: &str| Held::Known(text.to_owned());
+        let known = |text: &str| SecretValue::Text(text.to_owned());
         Keys { access_key_id: id.to_owned(), secret: known(secret), session_token: token.map(known) }
     }
 

@@ -1,36 +1,40 @@
-//! STS: who somebody is, and other keys for the ones that there are.
+//! STS: the owner of keys, and temporary keys for others.
 
 use crhost_flavor::http::{Form, Method, Request, percent_encoded};
-use crhost_flavor::{Failure, Secret};
+use crhost_flavor::{Failure, Secret, SecretValue};
 
 use crate::endpoint::{Api, unreadable};
-use crate::held::Held;
 use crate::keys::Keys;
 use crate::xml::element;
 
-/// Seconds that keys of a role may live, and that those of a session may.
+/// Allowed lifetimes of a role's keys in seconds.
 const ROLE_SECONDS: std::ops::RangeInclusive<u32> = 900..=43_200;
+/// Allowed lifetimes of a session's keys in seconds.
 const SESSION_SECONDS: std::ops::RangeInclusive<u32> = 900..=129_600;
 
-/// A role, and how to take it on.
+/// A role, and the parameters to assume it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Role {
+    /// Its ARN.
     pub(crate) arn: String,
+    /// The external id that its trust policy asks for.
     pub(crate) external_id: Option<String>,
-    /// What AWS's logs call the session.
+    /// The session's name in AWS's logs; `crhost` by default.
     pub(crate) session_name: Option<String>,
-    /// How long the keys live; an hour if nothing is said.
+    /// Lifetime of the keys in seconds; an hour by default.
     pub(crate) seconds: Option<String>,
 }
 
-/// Whom keys belong to.
+/// The owner of keys.
 pub(crate) struct Caller {
+    /// The number of its account.
     pub(crate) account: String,
+    /// Its ARN.
     pub(crate) arn: String,
 }
 
 impl Role {
-    /// Its parameters, checked.
+    /// The checked parameters.
     fn parameters(&self) -> Result<Vec<(&'static str, String)>, Failure> {
         let Self { arn, external_id, session_name, seconds } = self;
         let shaped = arn.starts_with("arn:aws") && arn.contains(":iam::") && arn.contains(":role/");
@@ -52,7 +56,7 @@ impl Role {
     }
 }
 
-/// `AssumeRole`.
+/// Calls `AssumeRole`: keys of a role.
 pub(crate) fn assume_role(sts: &Api, keys: &Keys<'_>, role: &Role) -> Result<Keys<'static>, Failure> {
     let parameters = role.parameters()?;
     let form: String = parameters.iter().map(|(name, value)| format!("&{name}={}", percent_encoded(value))).collect();
@@ -60,7 +64,7 @@ pub(crate) fn assume_role(sts: &Api, keys: &Keys<'_>, role: &Role) -> Result<Key
     returned_keys(&response.body, "AssumeRole")
 }
 
-/// `GetSessionToken`.
+/// Calls `GetSessionToken`: temporary keys of a user.
 pub(crate) fn session_token(sts: &Api, keys: &Keys<'_>, seconds: Option<&str>) -> Result<Keys<'static>, Failure> {
     let seconds = duration(seconds, SESSION_SECONDS)?;
     let form = seconds.map(|seconds| format!("&DurationSeconds={seconds}")).unwrap_or_default();
@@ -68,7 +72,7 @@ pub(crate) fn session_token(sts: &Api, keys: &Keys<'_>, seconds: Option<&str>) -
     returned_keys(&response.body, "GetSessionToken")
 }
 
-/// `AssumeRoleWithWebIdentity`, which the token authenticates, and no signature.
+/// Calls `AssumeRoleWithWebIdentity`: keys of a role for a token, which authenticates the call in place of a signature.
 pub(crate) fn web_identity(sts: &Api, role: &Role, token: &Secret) -> Result<Keys<'static>, Failure> {
     const ACTION: &str = "AssumeRoleWithWebIdentity";
     let mut form = Form::new().text("Action", ACTION).text("Version", "2011-06-15");
@@ -81,7 +85,7 @@ pub(crate) fn web_identity(sts: &Api, role: &Role, token: &Secret) -> Result<Key
     returned_keys(&response.body, ACTION)
 }
 
-/// `GetCallerIdentity`, which everybody may ask.
+/// Calls `GetCallerIdentity`, which needs no permission: the owner of keys.
 pub(crate) fn caller(sts: &Api, keys: &Keys<'_>) -> Result<Caller, Failure> {
     let response = sts.query(keys, "GetCallerIdentity", "")?.done()?;
     let xml = String::from_utf8_lossy(&response.body);
@@ -98,7 +102,9 @@ fn returned_keys(body: &[u8], action: &str) -> Result<Keys<'static>, Failure> {
     let id = element(&xml, "AccessKeyId");
     let (secret, token) = (element(&xml, "SecretAccessKey"), element(&xml, "SessionToken"));
     match (id, secret, token) {
-        (Some(id), Some(secret), Some(token)) => Keys::new(&id, Held::Known(secret), Some(Held::Known(token))),
+        (Some(id), Some(secret), Some(token)) => {
+            Keys::new(&id, SecretValue::Text(secret), Some(SecretValue::Text(token)))
+        }
         _ => Err(unreadable("STS", action)),
     }
 }
@@ -147,7 +153,7 @@ mod tests {
                      <SessionToken>t==</SessionToken></Credentials>";
         let keys = returned_keys(whole.as_bytes(), "AssumeRole").unwrap();
         assert_eq!(keys.access_key_id, "ASIAIOSFODNN7EXAMPLE");
-        assert!(matches!(keys.session_token, Some(Held::Known(token)) if token == "t=="));
+        assert!(matches!(keys.session_token, Some(SecretValue::Text(token)) if token == "t=="));
         let half = returned_keys(&whole.as_bytes()[..90], "AssumeRole").err().unwrap();
         assert!(half.message.contains("AssumeRole") && !half.message.contains("s/+"), "{}", half.message);
     }

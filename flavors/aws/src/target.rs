@@ -1,4 +1,4 @@
-//! What a registry is on AWS's side: its account, its region, and where its APIs answer.
+//! A registry on AWS's side: its account, its region, and its APIs.
 
 use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{Failure, Options, Registry};
@@ -12,15 +12,17 @@ use crate::region;
 pub(crate) struct Target {
     /// Whether it is ECR Public.
     pub(crate) public: bool,
-    /// The account that it belongs to, where that is known.
+    /// The account that it belongs to, if that is known.
     pub(crate) account: Option<String>,
+    /// ECR's API for it.
     pub(crate) ecr: Api,
+    /// STS in its region.
     pub(crate) sts: Api,
 }
 
 impl Target {
-    /// Finds it by the registry's URI and options; `of_connector` gives the region that the connector names, which counts where
-    /// neither does.
+    /// Derives it from the registry's URI and options; `of_connector` gives the connector's region, for a registry whose URI and
+    /// options name none.
     pub(crate) fn of(
         registry: &Registry,
         of_connector: impl FnOnce() -> Result<Option<String>, Failure>,
@@ -78,18 +80,18 @@ impl Target {
             signed_as: "ecr",
             target: "AmazonEC2ContainerRegistry_V20150921",
         };
-        // The nine digits of somebody's documentation are nobody's account.
+        // Numbers with nine digits, as in some documentation, are not accounts.
         let account = account.filter(|account| is_account(account)).map(str::to_owned);
         Ok(Self { public: false, account, ecr, sts: sts(options, region, fips)? })
     }
 }
 
-/// The value of the option `region`, if it can be one.
+/// The value of the option `region`; fails if it can't be a region.
 pub(crate) fn region_option(options: &Options) -> Result<Option<String>, Failure> {
     options.get("region").map(|region| region::accept(region.to_owned(), "option `region`")).transpose()
 }
 
-/// STS in a region. `us-gov-*` has no other for FIPS 140: the usual one does.
+/// STS in a region. `us-gov-*` has no FIPS endpoint of its own: the usual one is one.
 pub(crate) fn sts(options: &Options, region: &str, fips: bool) -> Result<Api, Failure> {
     let domain = region::partition_of(region).domain;
     let fips = fips && !region.starts_with("us-gov-");
@@ -112,7 +114,7 @@ fn is_account(text: &str) -> bool {
     text.len() == ACCOUNT_DIGITS && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// An option may repeat what the URI says, and not say otherwise.
+/// Fails if an option contradicts the registry's URI.
 fn agree(option: &str, value: Option<&str>, in_uri: &str) -> Result<(), Failure> {
     match value {
         Some(value) if value != in_uri => Err(Failure::invalid_input(format!(
@@ -125,11 +127,12 @@ fn agree(option: &str, value: Option<&str>, in_uri: &str) -> Result<(), Failure>
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::testing;
+
     use super::*;
 
     fn target(uri: &str, options: &[(&str, &str)]) -> Result<Target, Failure> {
-        let options = options.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Target::of(&Registry { name: "r".into(), uri: uri.into(), options }, || Ok(None))
+        Target::of(&testing::registry(uri, options), || Ok(None))
     }
 
     #[test]

@@ -1,25 +1,10 @@
 use crhost_flavor::FailureKind;
+use crhost_flavor::testing::{assert_examples, assert_refuses, connector, image, registry};
 
 use super::*;
 
 fn accepted(uri: &str) -> AcceptedUri {
     Aws::validate_uri(uri.into()).unwrap_or_else(|failure| panic!("{uri}: {failure:?}"))
-}
-
-fn refused(uri: &str) -> Failure {
-    match Aws::validate_uri(uri.into()) {
-        Ok(accepted) => panic!("{uri} was accepted as {}", accepted.uri),
-        Err(failure) => failure,
-    }
-}
-
-fn registry(uri: &str, options: &[(&str, &str)]) -> Registry {
-    let options = options.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Registry { name: "ecr".into(), uri: uri.into(), options }
-}
-
-fn image(host: &str, repository: &str) -> Image {
-    Image { host: host.into(), repository: repository.into(), tag: None, digest: None }
 }
 
 #[test]
@@ -67,6 +52,7 @@ fn what_is_typed_otherwise_has_the_same_canonical_form() {
 
 #[test]
 fn every_example_is_accepted_as_it_stands() {
+    assert_examples::<Aws>();
     for uri in Aws::describe().uri_examples {
         assert_eq!(accepted(&uri), AcceptedUri::new(uri));
     }
@@ -94,7 +80,7 @@ fn what_is_doubtful_is_accepted_with_a_warning() {
 #[test]
 fn what_only_looks_like_ecr_is_refused_with_what_was_meant() {
     let meant = "`123456789012.dkr.ecr.us-east-1.amazonaws.com`";
-    for (uri, hint) in [
+    assert_refuses::<Aws>(&[
         ("123456789012.dkr.ecr.us-east-1.amazonaws.com.fake.example.com", meant),
         ("123456789012.dkr.ecr.us-east-1.amazonaws.com.cn.fake.example.com", meant),
         ("123456789012.dkr.ecr.us-east-1.amazonaw.com", meant),
@@ -133,12 +119,18 @@ fn what_only_looks_like_ecr_is_refused_with_what_was_meant() {
         ("eu-west-1", "`123456789012.dkr.ecr.eu-west-1.amazonaws.com`"),
         ("foo", "e.g."),
         ("", "e.g."),
-    ] {
-        let failure = refused(uri);
-        assert_eq!(failure.kind, FailureKind::InvalidInput, "{uri}");
-        let said = failure.hint.unwrap_or_default();
-        assert!(said.contains(hint), "{uri}: {said}");
-    }
+    ]);
+}
+
+#[test]
+fn a_registry_that_is_known_to_be_of_another_kind_is_refused_with_its_flavor() {
+    assert_refuses::<Aws>(&[
+        ("ghcr.io/acme", "use the flavor `github` for `ghcr.io/acme`"),
+        ("ghcr.io/Acme", "use the flavor `github` for `ghcr.io/acme`"),
+        ("contoso.azurecr.cn/x", "`azure`"),
+        ("us.icr.io/acme", "`default`"),
+        ("docker.com/acme", "`dockerhub`"),
+    ]);
 }
 
 #[test]
@@ -152,11 +144,10 @@ fn without_a_connector_docker_has_the_credentials_and_nothing_is_looked_at() {
 
 #[test]
 fn what_is_wrong_about_a_connector_is_told_before_any_request() {
-    let connector = |method: &str| Connector { method: method.into(), fields: Vec::new() };
     let prepare = |method: &str, options: &[(&str, &str)]| {
         Aws::prepare_image_push(
             registry("localhost:5000", options),
-            Some(connector(method)),
+            Some(connector(method, &[])),
             image("localhost:5000", "a/b"),
         )
         .unwrap_err()
@@ -165,6 +156,6 @@ fn what_is_wrong_about_a_connector_is_told_before_any_request() {
     assert_eq!(prepare("password", &region).kind, FailureKind::Unsupported);
     assert_eq!(prepare(describe::SECRET_KEY, &region).kind, FailureKind::Unauthenticated);
     assert_eq!(prepare(describe::SECRET_KEY, &[]).kind, FailureKind::InvalidInput);
-    let no_region = Aws::list_resources(connector(describe::SECRET_KEY), &Options(Vec::new())).unwrap_err();
+    let no_region = Aws::list_resources(connector(describe::SECRET_KEY, &[]), &Options(Vec::new())).unwrap_err();
     assert!(no_region.hint.unwrap().contains("--region="));
 }

@@ -1,8 +1,9 @@
-//! Points in time as AWS writes them in signatures.
+//! Points in time in the form of AWS's signatures.
 
+/// Seconds of a day.
 const DAY: u64 = 86_400;
 
-/// `20261120T120000Z`, as signatures have it; the day is its first eight characters.
+/// A Unix time as `20261120T120000Z`; the day is its first eight characters.
 pub(crate) fn basic(unix: u64) -> String {
     let (year, month, day) = civil(unix / DAY);
     let seconds = unix % DAY;
@@ -10,7 +11,7 @@ pub(crate) fn basic(unix: u64) -> String {
     format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
 }
 
-/// The date of a day, counted from 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
+/// Year, month and day of a day counted from 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms").
 fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);

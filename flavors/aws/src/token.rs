@@ -1,4 +1,4 @@
-//! The registry's password: what `GetAuthorizationToken` gives.
+//! The registry's password, from `GetAuthorizationToken`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,8 +10,8 @@ use crate::endpoint::unreadable;
 use crate::keys::Keys;
 use crate::target::Target;
 
-/// Seconds that a token lives, as AWS documents it; whoever says more means something else.
-const LIFE: u64 = 12 * 3_600;
+/// Lifetime of a token in seconds, as AWS documents it; a later expiry is not believed.
+const LIFETIME: u64 = 12 * 3_600;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,7 +20,7 @@ struct Data {
     expires_at: Option<Value>,
 }
 
-/// One of them from ECR Public, a list from ECR.
+/// One token from ECR Public, a list of them from ECR.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMore {
@@ -34,7 +34,7 @@ struct Answer {
     authorization_data: OneOrMore,
 }
 
-/// A user name, a password, and the Unix time until which they are good, if that is known.
+/// A user name and a password, with the Unix time at which they expire, if that is known.
 #[derive(Debug, Eq, PartialEq)]
 struct Token {
     user: String,
@@ -42,7 +42,7 @@ struct Token {
     expires_at: Option<u64>,
 }
 
-/// A fresh one, for the whole registry.
+/// A fresh credential for the whole registry.
 pub(crate) fn get(target: &Target, keys: &Keys<'_>) -> Result<Credential, Failure> {
     const OPERATION: &str = "GetAuthorizationToken";
     let body = match &target.account {
@@ -52,11 +52,7 @@ pub(crate) fn get(target: &Target, keys: &Keys<'_>) -> Result<Credential, Failur
     let response = target.ecr.json(keys, OPERATION, &body)?.done()?;
     let token = read(&response.body, clock::now()).ok_or_else(|| unreadable(target.ecr.service, OPERATION))?;
     let basic = Credential::basic(token.user, Password::Plain(token.password)).for_whole_registry();
-    Ok(match token.expires_at {
-        Some(time) => basic.expires_at(time),
-        None => basic,
-    }
-    .into())
+    Ok(basic.expires_at(token.expires_at).into())
 }
 
 fn read(body: &[u8], now: u64) -> Option<Token> {
@@ -67,10 +63,10 @@ fn read(body: &[u8], now: u64) -> Option<Token> {
     };
     let pair = String::from_utf8(STANDARD.decode(data.authorization_token).ok()?).ok()?;
     let (user, password) = pair.split_once(':')?;
-    // Seconds with a fraction. A time that has passed says nothing about a token that is fresh.
+    // Seconds with a fraction. A time that has passed is ignored, since the token was just issued.
     let seconds = data.expires_at.and_then(|time| time.as_f64()).filter(|time| time.is_finite() && *time >= 0.0);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let expires_at = seconds.map(|time| time as u64).filter(|time| *time > now).map(|time| time.min(now + LIFE));
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked; a cast saturates")]
+    let expires_at = seconds.map(|time| time as u64).filter(|time| *time > now).map(|time| time.min(now + LIFETIME));
     (!user.is_empty() && !password.is_empty()).then(|| Token {
         user: user.to_owned(),
         password: password.to_owned(),
@@ -108,7 +104,7 @@ mod tests {
             ("null", None),
             (r#""soon""#, None),
             ("1795176000", None),
-            ("1795219000000", Some(NOON + LIFE)),
+            ("1795219000000", Some(NOON + LIFETIME)),
         ] {
             let body = format!(r#"{{"authorizationData":[{}]}}"#, data("AWS:pw", time));
             assert_eq!(read(body.as_bytes(), NOON).unwrap().expires_at, expected, "{time}");

@@ -1,21 +1,23 @@
-//! The clouds: Microsoft runs one for everybody, and one for each government that wants its own.
+//! Azure's clouds: the public one, and the sovereign ones of governments.
 
 use crhost_flavor::{Failure, Options};
 
-/// What differs from cloud to cloud.
+use crate::names::CLOUD;
+
+/// A cloud, and its addresses.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Cloud {
-    /// As the option `cloud` has it.
+    /// Its name as a value of the option `cloud`.
     pub(crate) name: &'static str,
-    /// What the hosts of its registries end with.
+    /// The domain of its registries.
     pub(crate) domain: &'static str,
-    /// Where Microsoft Entra gives tokens.
+    /// URL of Microsoft Entra.
     pub(crate) authority: &'static str,
-    /// Where Azure Resource Manager answers; also what tokens for it are for.
+    /// URL of Azure Resource Manager; also the resource that tokens for it are requested for.
     pub(crate) management: &'static str,
 }
 
-/// All of them, everybody's first. The one of Germany was closed in 2021.
+/// All clouds, the public one first. That of Germany was closed in 2021.
 pub(crate) const CLOUDS: [Cloud; 3] = [
     Cloud {
         name: "public",
@@ -37,36 +39,33 @@ pub(crate) const CLOUDS: [Cloud; 3] = [
     },
 ];
 
-/// The option that names one.
-const OPTION: &str = "cloud";
-
 impl Cloud {
-    /// The cloud that the options name; none where they name none.
+    /// The cloud that the options name, if they name one.
     pub(crate) fn of_option(options: &Options) -> Result<Option<&'static Self>, Failure> {
-        let Some(name) = options.get(OPTION) else { return Ok(None) };
+        let Some(name) = options.get(CLOUD) else { return Ok(None) };
         let found = CLOUDS.iter().find(|cloud| cloud.name == name);
         found.map(Some).ok_or_else(|| {
             Failure::invalid_input(format!(
-                "option `{OPTION}` is `{name}`, expected `public`, `china` or `us-government`"
+                "option `{CLOUD}` is `{name}`, expected `public`, `china` or `us-government`"
             ))
         })
     }
 
-    /// The cloud that the options name, or everybody's.
+    /// The cloud that the options name, or the public one.
     pub(crate) fn of_options(options: &Options) -> Result<&'static Self, Failure> {
         let [public, ..] = &CLOUDS;
         Ok(Self::of_option(options)?.unwrap_or(public))
     }
 
-    /// The cloud of a registry's domain, with which the option has to agree.
+    /// The cloud of a registry's domain; fails if the option names another.
     pub(crate) fn of_domain(domain: &str, options: &Options) -> Result<&'static Self, Failure> {
         let own = CLOUDS.iter().find(|cloud| cloud.domain == domain);
         match (own, Self::of_option(options)?) {
             (Some(own), Some(named)) if own != named => Err(Failure::invalid_input(format!(
-                "option `{OPTION}` is `{}`, and a registry of `{domain}` is in cloud `{}`",
+                "option `{CLOUD}` is `{}`, and a registry of `{domain}` is in cloud `{}`",
                 named.name, own.name
             ))
-            .hint(format!("leave the option `{OPTION}` out"))),
+            .hint(format!("leave the option `{CLOUD}` out"))),
             (Some(own), _) => Ok(own),
             (None, _) => Self::of_options(options),
         }

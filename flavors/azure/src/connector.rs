@@ -1,22 +1,17 @@
-//! A connector of type `azure`: whom it stands for, and what proves it.
+//! A connector of type `azure`: the identity that it stands for, or the password that it holds.
 
 use crhost_flavor::password::PASSWORD;
-use crhost_flavor::{Connector, Failure, Options, Secret};
+use crhost_flavor::{Connector, Failure, FailureKind, Options, Secret};
 
-use crate::describe;
-use crate::endpoint::Endpoint;
+use crate::guid::is_guid;
+use crate::names::{self, AUTHORITY_HOST, IDENTITY_ENDPOINT};
 
-/// The field that says where the tokens of an application are to be had.
-pub(crate) const AUTHORITY: &str = "authority-host";
-/// The field that says where a platform gives the tokens of its managed identity.
-pub(crate) const IDENTITY_ENDPOINT: &str = "identity-endpoint";
-
-/// What a connector gets into a registry with.
-pub(crate) enum Means<'a> {
-    /// A token of Microsoft Entra, which the registry exchanges for one of its own.
-    Token(Origin<'a>),
-    /// A user name and a password that the registry itself knows.
-    Pair {
+/// How a connector logs in to a registry.
+pub(crate) enum Login<'a> {
+    /// With a token of Microsoft Entra, which the registry exchanges for one of its own.
+    Token(TokenSource<'a>),
+    /// With a user name and a password that the registry itself knows.
+    Password {
         /// The user name.
         username: &'a str,
         /// The password.
@@ -24,15 +19,15 @@ pub(crate) enum Means<'a> {
     },
 }
 
-/// Where a token of Microsoft Entra comes from.
-pub(crate) enum Origin<'a> {
-    /// Entra gives it to somebody.
+/// The source of a token of Microsoft Entra.
+pub(crate) enum TokenSource<'a> {
+    /// Entra issues it to an identity.
     Entra(Identity<'a>),
     /// The user stored it.
-    Connector(&'a Secret),
+    Stored(&'a Secret),
 }
 
-/// Somebody whom Microsoft Entra gives tokens.
+/// An identity that Microsoft Entra issues tokens to.
 pub(crate) enum Identity<'a> {
     /// An application of a tenant.
     Application(Application<'a>),
@@ -40,98 +35,98 @@ pub(crate) enum Identity<'a> {
     Managed(Managed<'a>),
 }
 
-/// A managed identity, and who gives its tokens.
+/// A managed identity, and the issuer of its tokens.
 #[derive(Default)]
 pub(crate) struct Managed<'a> {
-    /// Which one, by its client id; the only one if nothing is said.
+    /// Its client id; not needed if the machine has only one.
     pub(crate) client: Option<String>,
-    /// The platform that gives its tokens, where it is not the machine's metadata.
+    /// The platform that issues its tokens, unless the machine's metadata does.
     pub(crate) platform: Option<Platform<'a>>,
-    /// Whether everything else was sought before, and not found.
-    pub(crate) last: bool,
+    /// Whether the environment was searched before, and had nothing.
+    pub(crate) is_last_resort: bool,
 }
 
-/// A platform of Azure's that is no machine: App Service, Functions, Container Apps.
+/// A platform of Azure that is not a machine: App Service, Functions, Container Apps.
 pub(crate) struct Platform<'a> {
-    /// Where it gives tokens.
-    pub(crate) endpoint: Endpoint,
-    /// What proves that its own program asks.
+    /// URL at which it issues tokens.
+    pub(crate) endpoint: String,
+    /// A header value that only its own program knows.
     pub(crate) header: &'a Secret,
 }
 
-/// An application, and what proves that somebody may speak for it.
+/// An application, and its credential.
 pub(crate) struct Application<'a> {
     /// The tenant's id or one of its domains.
     pub(crate) tenant: String,
     /// The application's id.
     pub(crate) client: String,
-    /// Its client secret, or a token of an identity provider that it trusts.
-    pub(crate) proof: Proof<'a>,
-    /// Where its tokens are to be had, if the machine's environment says so.
-    pub(crate) authority: Option<Endpoint>,
+    /// Its credential.
+    pub(crate) credential: ClientCredential<'a>,
+    /// URL of Microsoft Entra, if the machine's environment says it.
+    pub(crate) authority: Option<String>,
 }
 
-/// What an application proves itself with.
-pub(crate) enum Proof<'a> {
+/// A credential of an application.
+pub(crate) enum ClientCredential<'a> {
     /// A client secret.
     Secret(&'a Secret),
-    /// A token of an identity provider that it trusts (RFC 7523).
+    /// A token of an identity provider that the application trusts (RFC 7523).
     Assertion(&'a Secret),
 }
 
-/// What a connector gets in with, by its method.
-pub(crate) fn means(connector: &Connector) -> Result<Means<'_>, Failure> {
+/// How a connector logs in, by its method.
+pub(crate) fn login(connector: &Connector) -> Result<Login<'_>, Failure> {
     let secret = |name: &str| connector.secret(name).ok_or_else(|| missing(name));
     let identity = match connector.method.as_str() {
-        describe::SERVICE_PRINCIPAL => {
-            Identity::Application(application(connector, Proof::Secret(secret("client-secret")?))?)
+        names::SERVICE_PRINCIPAL => {
+            Identity::Application(application(connector, ClientCredential::Secret(secret(names::CLIENT_SECRET)?))?)
         }
-        describe::WORKLOAD_IDENTITY => {
-            Identity::Application(application(connector, Proof::Assertion(secret("federated-token")?))?)
+        names::WORKLOAD_IDENTITY => {
+            Identity::Application(application(connector, ClientCredential::Assertion(secret(names::FEDERATED_TOKEN)?))?)
         }
-        describe::MANAGED_IDENTITY => Identity::Managed(Managed { client: client(connector)?, ..Managed::default() }),
-        describe::IMPLICIT => found(connector)?,
-        describe::ACCESS_TOKEN => return Ok(Means::Token(Origin::Connector(secret("token")?))),
-        describe::ADMIN_USER | PASSWORD => {
+        names::MANAGED_IDENTITY => Identity::Managed(Managed { client: client(connector)?, ..Managed::default() }),
+        names::IMPLICIT => implicit(connector)?,
+        names::ACCESS_TOKEN => return Ok(Login::Token(TokenSource::Stored(secret("token")?))),
+        names::ADMIN_USER | PASSWORD => {
             let username = connector.text("username").ok_or_else(|| missing("username"))?;
-            return Ok(Means::Pair { username, password: secret("password")? });
+            return Ok(Login::Password { username, password: secret("password")? });
         }
         other => {
             return Err(Failure::unsupported(format!("flavor `azure` has no auth method `{other}`"))
                 .hint("`crhost flavor describe azure` shows those that it has"));
         }
     };
-    Ok(Means::Token(Origin::Entra(identity)))
+    Ok(Login::Token(TokenSource::Entra(identity)))
 }
 
-/// Whom this machine is, sought where Microsoft's own tools seek it, in their order: a secret in the environment, a token that
-/// the machine's platform gives, and its managed identity.
-fn found(connector: &Connector) -> Result<Identity<'_>, Failure> {
-    let proof = match (connector.secret("client-secret"), connector.secret("federated-token")) {
-        (Some(secret), _) => Proof::Secret(secret),
-        (None, Some(token)) => Proof::Assertion(token),
+/// This machine's identity, from the sources of Microsoft's own tools in their order: a secret in the environment, a token
+/// of the machine's platform, and its managed identity.
+fn implicit(connector: &Connector) -> Result<Identity<'_>, Failure> {
+    let credential = match (connector.secret(names::CLIENT_SECRET), connector.secret(names::FEDERATED_TOKEN)) {
+        (Some(secret), _) => ClientCredential::Secret(secret),
+        (None, Some(token)) => ClientCredential::Assertion(token),
         (None, None) => {
             let endpoint = url(connector, IDENTITY_ENDPOINT)?;
-            let platform = endpoint.zip(connector.secret("identity-header"));
+            let platform = endpoint.zip(connector.secret(names::IDENTITY_HEADER));
             let platform = platform.map(|(endpoint, header)| Platform { endpoint, header });
-            return Ok(Identity::Managed(Managed { client: client(connector)?, platform, last: true }));
+            return Ok(Identity::Managed(Managed { client: client(connector)?, platform, is_last_resort: true }));
         }
     };
-    Ok(Identity::Application(application(connector, proof)?))
+    Ok(Identity::Application(application(connector, credential)?))
 }
 
-fn application<'a>(connector: &Connector, proof: Proof<'a>) -> Result<Application<'a>, Failure> {
-    let authority = url(connector, AUTHORITY)?;
-    let client = client(connector)?.ok_or_else(|| missing("client-id"))?;
-    let tenant = connector.text("tenant-id").ok_or_else(|| missing("tenant-id"))?;
-    Ok(Application { tenant: checked_tenant(tenant)?, client, proof, authority })
+fn application<'a>(connector: &Connector, credential: ClientCredential<'a>) -> Result<Application<'a>, Failure> {
+    let authority = url(connector, AUTHORITY_HOST)?;
+    let client = client(connector)?.ok_or_else(|| missing(names::CLIENT_ID))?;
+    let tenant = connector.text(names::TENANT_ID).ok_or_else(|| missing(names::TENANT_ID))?;
+    Ok(Application { tenant: checked_tenant(tenant)?, client, credential, authority })
 }
 
-/// The URL in a field, if it has one.
-fn url(connector: &Connector, field: &str) -> Result<Option<Endpoint>, Failure> {
+/// The URL in a field, if the connector has it.
+fn url(connector: &Connector, field: &str) -> Result<Option<String>, Failure> {
     let Some(text) = connector.text(field) else { return Ok(None) };
     let one = Options(vec![(field.to_owned(), text.to_owned())]);
-    Endpoint::of_option(&one, field).map_err(|failure| {
+    one.url(field).map_err(|failure| {
         Failure::invalid_input(format!("`{field}` is `{text}`, expected a URL without query"))
             .hint(failure.hint.unwrap_or_default())
     })
@@ -139,10 +134,10 @@ fn url(connector: &Connector, field: &str) -> Result<Option<Endpoint>, Failure> 
 
 /// The client id, if there is one.
 fn client(connector: &Connector) -> Result<Option<String>, Failure> {
-    connector.text("client-id").map(checked_client).transpose()
+    connector.text(names::CLIENT_ID).map(checked_client).transpose()
 }
 
-/// Checks a client id. The value is not repeated: people swap it with the secret.
+/// Checks a client id. Its value is not repeated, since users swap it with the secret.
 fn checked_client(text: &str) -> Result<String, Failure> {
     match is_guid(text) {
         true => Ok(text.to_ascii_lowercase()),
@@ -153,7 +148,7 @@ fn checked_client(text: &str) -> Result<String, Failure> {
     }
 }
 
-/// Checks a tenant, which becomes part of a URL.
+/// Checks a tenant, since it becomes part of a URL.
 fn checked_tenant(text: &str) -> Result<String, Failure> {
     let is_domain = text.contains('.')
         && text.len() <= 253
@@ -175,28 +170,18 @@ fn checked_tenant(text: &str) -> Result<String, Failure> {
     .hint("`az account show --query tenantId` shows yours"))
 }
 
-/// `11111111-2222-3333-4444-555555555555`.
-pub(crate) fn is_guid(text: &str) -> bool {
-    let lengths = text.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
-}
-
+/// The failure for a connector without a field that its method needs: it has no credentials then.
 pub(crate) fn missing(field: &str) -> Failure {
-    Failure::unauthenticated(format!("the connector has no `{field}`")).hint("register it again with all of its fields")
+    Failure { kind: FailureKind::Unauthenticated, ..Failure::missing_field(field) }
 }
 
 #[cfg(test)]
 mod tests {
-    use crhost_flavor::FieldValue;
+    use crhost_flavor::testing::connector;
 
     use super::*;
 
     const GUID: &str = "11111111-2222-3333-4444-55555555abcd";
-
-    fn connector(method: &str, fields: &[(&str, &str)]) -> Connector {
-        let text = |&(name, value): &(&str, &str)| (name.to_owned(), FieldValue::Text(value.to_owned()));
-        Connector { method: method.into(), fields: fields.iter().map(text).collect() }
-    }
 
     #[test]
     fn a_client_id_is_checked_and_not_repeated() {
@@ -224,9 +209,9 @@ mod tests {
     #[test]
     fn without_a_secret_and_a_token_this_machine_has_its_managed_identity() {
         for (fields, expected) in [(&[][..], None), (&[("client-id", GUID), ("tenant-id", GUID)][..], Some(GUID))] {
-            let connector = connector(describe::IMPLICIT, fields);
-            match means(&connector).ok().unwrap() {
-                Means::Token(Origin::Entra(Identity::Managed(managed))) => {
+            let connector = connector(names::IMPLICIT, fields);
+            match login(&connector).ok().unwrap() {
+                Login::Token(TokenSource::Entra(Identity::Managed(managed))) => {
                     assert_eq!(managed.client.as_deref(), expected)
                 }
                 _ => panic!("{fields:?}"),
@@ -237,8 +222,8 @@ mod tests {
     #[test]
     fn a_url_in_a_field_is_checked() {
         let connector =
-            connector(describe::IMPLICIT, &[(AUTHORITY, "https://a.example/"), (IDENTITY_ENDPOINT, "a.example")]);
-        assert_eq!(url(&connector, AUTHORITY).unwrap().unwrap().below("/x"), "https://a.example/x");
+            connector(names::IMPLICIT, &[(AUTHORITY_HOST, "https://a.example/"), (IDENTITY_ENDPOINT, "a.example")]);
+        assert_eq!(url(&connector, AUTHORITY_HOST).unwrap().unwrap(), "https://a.example");
         assert!(url(&connector, IDENTITY_ENDPOINT).unwrap_err().message.contains("`a.example`"));
         assert_eq!(url(&connector, "other").unwrap(), None);
     }
@@ -246,13 +231,13 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         for (method, field) in [
-            (describe::SERVICE_PRINCIPAL, "`client-secret`"),
-            (describe::WORKLOAD_IDENTITY, "`federated-token`"),
-            (describe::ACCESS_TOKEN, "`token`"),
-            (describe::ADMIN_USER, "`username`"),
+            (names::SERVICE_PRINCIPAL, "`client-secret`"),
+            (names::WORKLOAD_IDENTITY, "`federated-token`"),
+            (names::ACCESS_TOKEN, "`token`"),
+            (names::ADMIN_USER, "`username`"),
             (PASSWORD, "`username`"),
         ] {
-            assert!(means(&connector(method, &[])).err().unwrap().message.contains(field), "{method}");
+            assert!(login(&connector(method, &[])).err().unwrap().message.contains(field), "{method}");
         }
     }
 }

@@ -1,24 +1,15 @@
-//! What the flavor says of itself.
+//! The flavor's description: options, auth methods and hosts.
 
 use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source, password};
 
 use crate::cloud::CLOUDS;
-use crate::{connector, entra, imds, management, target};
+use crate::names;
 
-/// The connector type, and its methods.
+/// The connector type.
 const TYPE: &str = "azure";
-pub(crate) const SERVICE_PRINCIPAL: &str = "service-principal";
-pub(crate) const ACCESS_TOKEN: &str = "access-token";
-pub(crate) const WORKLOAD_IDENTITY: &str = "workload-identity";
-pub(crate) const MANAGED_IDENTITY: &str = "managed-identity";
-pub(crate) const IMPLICIT: &str = "implicit";
-pub(crate) const ADMIN_USER: &str = "admin-user";
 
 /// The registry's own token service.
 const REGISTRY: &str = "https://{registry}";
-
-/// The option that has the permission looked at before a push.
-pub(crate) const CHECK: &str = "check-permission";
 
 pub(crate) fn description() -> Description {
     let clouds = CLOUDS.iter().flat_map(|cloud| [cloud.authority, cloud.management]);
@@ -46,92 +37,116 @@ pub(crate) fn description() -> Description {
 fn options() -> Vec<OptionSpec> {
     vec![
         OptionSpec::new(
-            CHECK,
-            "Ask before each push whether it is allowed, for a clearer refusal, with three requests more: `true` or `false`",
+            names::CHECK_PERMISSION,
+            "Ask before each push whether it is allowed, for a clearer refusal, with three requests more: `true` or \
+             `false`",
         )
         .default("false"),
-        OptionSpec::new("cloud", "Where the URI does not say it: `public`, `china` or `us-government`"),
-        OptionSpec::new(management::SUBSCRIPTION, "The only subscription in which registries are listed"),
-        OptionSpec::new(entra::OPTION, "URL of Microsoft Entra, e.g. of a private cloud; has to be granted"),
-        OptionSpec::new(target::OPTION, "URL of the registry's token service, where it is not its host; has to be granted"),
-        OptionSpec::new(management::OPTION, "URL of Azure Resource Manager; has to be granted"),
-        OptionSpec::new(imds::OPTION, "URL of the machine's metadata; has to be granted"),
+        OptionSpec::new(names::CLOUD, "Where the URI does not say it: `public`, `china` or `us-government`"),
+        OptionSpec::new(names::SUBSCRIPTION, "The only subscription in which registries are listed"),
+        OptionSpec::new(
+            names::AUTHORITY_ENDPOINT,
+            "URL of Microsoft Entra, e.g. of a private cloud; has to be granted",
+        ),
+        OptionSpec::new(
+            names::EXCHANGE_ENDPOINT,
+            "URL of the registry's token service, where it is not its host; has to be granted",
+        ),
+        OptionSpec::new(names::MANAGEMENT_ENDPOINT, "URL of Azure Resource Manager; has to be granted"),
+        OptionSpec::new(names::IMDS_ENDPOINT, "URL of the machine's metadata; has to be granted"),
     ]
 }
 
 fn auth_methods() -> Vec<AuthMethod> {
     vec![
         to_entra(
-            AuthMethod::new(TYPE, SERVICE_PRINCIPAL, "An application of Microsoft Entra and its client secret")
+            AuthMethod::new(TYPE, names::SERVICE_PRINCIPAL, "An application of Microsoft Entra and its client secret")
                 .field(tenant())
                 .field(client())
-                .field(Field::secret("client-secret", "The secret's value, not its id").env("AZURE_CLIENT_SECRET")),
+                .field(
+                    Field::secret(names::CLIENT_SECRET, "The secret's value, not its id").env("AZURE_CLIENT_SECRET"),
+                ),
         )
         .field(subscription()),
         to_entra(
-            AuthMethod::new(TYPE, WORKLOAD_IDENTITY, "An application, proved by a token of an identity provider")
-                .implicit()
-                .field(tenant())
-                .field(client())
-                .field(federated_token()),
+            AuthMethod::new(
+                TYPE,
+                names::WORKLOAD_IDENTITY,
+                "An application, proved by a token of an identity provider",
+            )
+            .implicit()
+            .field(tenant())
+            .field(client())
+            .field(federated_token()),
         )
-        // Neither has a source: who gives the others has nothing read.
+        // Neither has a source: a connector with the other fields reads nothing of the environment.
         .field(authority())
         .field(subscription()),
-        AuthMethod::new(TYPE, MANAGED_IDENTITY, "The managed identity of the machine that this runs on")
-            .field(Field::text("client-id", "Which one, where there are more").optional())
+        AuthMethod::new(TYPE, names::MANAGED_IDENTITY, "The managed identity of the machine that this runs on")
+            .field(Field::text(names::CLIENT_ID, "Which one, where there are more").optional())
             .field(subscription()),
         to_entra(
-            AuthMethod::new(TYPE, IMPLICIT, "Whatever this machine has: environment, workload or managed identity")
-                .implicit()
-                .field(tenant().optional())
-                .field(client().optional())
-                .field(Field::secret("client-secret", "Client secret").optional().env("AZURE_CLIENT_SECRET"))
-                .field(federated_token().optional()),
+            AuthMethod::new(
+                TYPE,
+                names::IMPLICIT,
+                "Whatever this machine has: environment, workload or managed identity",
+            )
+            .implicit()
+            .field(tenant().optional())
+            .field(client().optional())
+            .field(Field::secret(names::CLIENT_SECRET, "Client secret").optional().env("AZURE_CLIENT_SECRET"))
+            .field(federated_token().optional()),
         )
         .field(authority().env("AZURE_AUTHORITY_HOST"))
         .field(
-            Field::text(connector::IDENTITY_ENDPOINT, "Where App Service or Container Apps give tokens")
+            Field::text(names::IDENTITY_ENDPOINT, "Where App Service or Container Apps give tokens")
                 .optional()
                 .env("IDENTITY_ENDPOINT"),
         )
         .field(
-            Field::secret("identity-header", "What they are asked for tokens with").optional().env("IDENTITY_HEADER"),
+            Field::secret(names::IDENTITY_HEADER, "What they are asked for tokens with")
+                .optional()
+                .env("IDENTITY_HEADER"),
         )
         .field(subscription().env("AZURE_SUBSCRIPTION_ID")),
-        AuthMethod::new(TYPE, ACCESS_TOKEN, "An access token of Microsoft Entra, which lives for an hour or so")
+        AuthMethod::new(TYPE, names::ACCESS_TOKEN, "An access token of Microsoft Entra, which lives for an hour or so")
             .field(Field::secret("token", "The token, for the audience `https://containerregistry.azure.net`"))
             .host(REGISTRY),
-        AuthMethod::new(TYPE, ADMIN_USER, "The registry's admin user, or a repository-scoped token and its password")
-            .field(Field::text("username", "The registry's name, or that of the token"))
-            .field(Field::secret("password", "One of its two passwords"))
-            .host(REGISTRY),
+        AuthMethod::new(
+            TYPE,
+            names::ADMIN_USER,
+            "The registry's admin user, or a repository-scoped token and its password",
+        )
+        .field(Field::text("username", "The registry's name, or that of the token"))
+        .field(Field::secret("password", "One of its two passwords"))
+        .host(REGISTRY),
         password::method(),
     ]
 }
 
+/// Lets a method's secrets go to Microsoft Entra in every cloud.
 fn to_entra(method: AuthMethod) -> AuthMethod {
     CLOUDS.iter().fold(method, |method, cloud| method.host(cloud.authority))
 }
 
 fn tenant() -> Field {
-    Field::text("tenant-id", "Id of the tenant, or one of its domains").env("AZURE_TENANT_ID")
+    Field::text(names::TENANT_ID, "Id of the tenant, or one of its domains").env("AZURE_TENANT_ID")
 }
 
 fn client() -> Field {
-    Field::text("client-id", "Id of the application (client)").env("AZURE_CLIENT_ID")
+    Field::text(names::CLIENT_ID, "Id of the application (client)").env("AZURE_CLIENT_ID")
 }
 
 fn federated_token() -> Field {
-    Field::secret("federated-token", "The token (JWT)")
+    Field::secret(names::FEDERATED_TOKEN, "The token (JWT)")
         .source(Source::EnvFile("AZURE_FEDERATED_TOKEN_FILE".to_owned()))
         .env("AZURE_FEDERATED_TOKEN")
 }
 
 fn authority() -> Field {
-    Field::text(connector::AUTHORITY, "URL of Microsoft Entra, where it is not the cloud's").optional()
+    Field::text(names::AUTHORITY_HOST, "URL of Microsoft Entra, where it is not the cloud's").optional()
 }
 
 fn subscription() -> Field {
-    Field::text(management::SUBSCRIPTION, "The only subscription in which registries are listed").optional()
+    Field::text(names::SUBSCRIPTION, "The only subscription in which registries are listed").optional()
 }

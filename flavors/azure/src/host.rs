@@ -1,19 +1,21 @@
 //! The hosts of Azure Container Registry.
 
+use crhost_flavor::uri::{distance, is_within};
+
 use crate::cloud::CLOUDS;
 
 /// Characters of a registry's name (`az acr create`).
 pub(crate) const NAME: std::ops::RangeInclusive<usize> = 5..=50;
 
-/// Characters of the hash behind the name of a registry whose domain name is made so that nobody else can take it over.
+/// Characters of the hash behind a registry's name, which keeps others from taking over the name of a deleted registry.
 const HASH: usize = 16;
 
-/// What a registry's host is.
+/// The kind of a host.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Host {
     /// A login server, everywhere or in one region.
     Acr(Acr),
-    /// No host of Azure's: a proxy, a name of one's own, an emulator.
+    /// Not a host of Azure's: a proxy, a name of the user's own, an emulator.
     Other,
 }
 
@@ -28,10 +30,10 @@ pub(crate) struct Acr {
     pub(crate) odd_hash: bool,
 }
 
-/// Why a host that was meant as Azure's is none.
+/// Why a host that was meant as Azure's is not one.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Wrong {
-    /// No name of a registry can be like this.
+pub(crate) enum HostError {
+    /// No registry can have this name.
     Name(String),
     /// A dash in the name, and no hash behind it.
     Dash(String),
@@ -43,47 +45,47 @@ pub(crate) enum Wrong {
     Germany,
     /// Microsoft's own public registry.
     Microsoft,
-    /// Something else; the whole host only looks like one.
+    /// Any other form that only looks like one.
     Form,
 }
 
 impl Acr {
-    /// The login server that answers from wherever it is best.
+    /// The login server of all regions.
     pub(crate) fn login_server(&self) -> String {
         format!("{}.{}", self.name, self.domain)
     }
 }
 
-/// Says what a host is, lower case and without port.
-pub(crate) fn parse(host: &str) -> Result<Host, Wrong> {
-    if host == "mcr.microsoft.com" || host.ends_with(".mcr.microsoft.com") || host.ends_with(".cdn.mscr.io") {
-        return Err(Wrong::Microsoft);
+/// Parses a host, lower case and without port.
+pub(crate) fn parse(host: &str) -> Result<Host, HostError> {
+    if is_within(host, "mcr.microsoft.com") || host.ends_with(".cdn.mscr.io") {
+        return Err(HostError::Microsoft);
     }
-    if host == "azurecr.de" || host.ends_with(".azurecr.de") {
-        return Err(Wrong::Germany);
+    if is_within(host, "azurecr.de") {
+        return Err(HostError::Germany);
     }
     let of_domain = |domain: &'static str| Some((host.strip_suffix(domain)?.strip_suffix('.')?, domain));
     let Some((rest, domain)) = CLOUDS.iter().find_map(|cloud| of_domain(cloud.domain)) else {
-        return if looks_like_azure(host) { Err(Wrong::Form) } else { Ok(Host::Other) };
+        return if looks_like_azure(host) { Err(HostError::Form) } else { Ok(Host::Other) };
     };
     let labels: Vec<&str> = rest.split('.').collect();
     match *labels.as_slice() {
         [name] => login_server(name, domain).map(Host::Acr),
         [name, region, "geo"] if is_region(region) => login_server(name, domain).map(Host::Acr),
-        [name, region, "data"] if is_region(region) => Err(Wrong::Data(login_server(name, domain)?)),
-        [name, "privatelink"] => Err(Wrong::PrivateLink(login_server(name, domain)?)),
-        [name, _, "data", "privatelink"] => Err(Wrong::Data(login_server(name, domain)?)),
-        _ => Err(Wrong::Form),
+        [name, region, "data"] if is_region(region) => Err(HostError::Data(login_server(name, domain)?)),
+        [name, "privatelink"] => Err(HostError::PrivateLink(login_server(name, domain)?)),
+        [name, _, "data", "privatelink"] => Err(HostError::Data(login_server(name, domain)?)),
+        _ => Err(HostError::Form),
     }
 }
 
-fn login_server(name: &str, domain: &'static str) -> Result<Acr, Wrong> {
+fn login_server(name: &str, domain: &'static str) -> Result<Acr, HostError> {
     let (own, hash) = name.split_once('-').map_or((name, None), |(own, hash)| (own, Some(hash)));
-    // Words have no digits; so far, every hash that was seen has some, and is of one length.
+    // Words have no digits; every hash that was seen so far has some, and has one length.
     let is_hash = |hash: &str| is_alphanumeric(hash) && (hash.len() == HASH || hash.len() >= 6 && has_digit(hash));
     match hash {
-        Some(hash) if !is_hash(hash) => Err(Wrong::Dash(name.to_owned())),
-        _ if !is_name(own) => Err(Wrong::Name(own.to_owned())),
+        Some(hash) if !is_hash(hash) => Err(HostError::Dash(name.to_owned())),
+        _ if !is_name(own) => Err(HostError::Name(own.to_owned())),
         _ => Ok(Acr { name: name.to_owned(), domain, odd_hash: hash.is_some_and(|hash| hash.len() != HASH) }),
     }
 }
@@ -101,39 +103,20 @@ fn has_digit(text: &str) -> bool {
     text.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// E.g. `westeurope`, `eastus2`: which there are changes too often to know them all.
+/// Whether a text has the form of a region, e.g. `westeurope` or `eastus2`; the list changes too often to have it here.
 fn is_region(text: &str) -> bool {
     text.len() >= 3 && is_alphanumeric(text) && text.starts_with(|c: char| c.is_ascii_lowercase())
 }
 
-/// Whether a host could be taken for one of Azure's: it may only be one in the exact form.
+/// Whether a host could be taken for one of Azure's; such a host has to have the exact form of one.
 fn looks_like_azure(host: &str) -> bool {
     let labels: Vec<&str> = host.split('.').collect();
     let second = labels.len().checked_sub(2).and_then(|at| labels.get(at)).copied().unwrap_or_default();
-    // `azure` itself is two letters away; names of one's own may well have it further in front.
+    // `azure` itself is two letters away; a host of the user's own may well have it as an earlier label.
     host.contains("azurecr") || host.ends_with(".acr.io") || distance(second, "azurecr") <= 2
 }
 
-/// How many letters have to be added, left out or changed to make one text of the other (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, a) in one.chars().enumerate() {
-        let mut before = at;
-        let mut left = at + 1;
-        let mut next = vec![left];
-        for (b, above) in other.iter().zip(row.iter().skip(1)) {
-            let changed = before + usize::from(a != *b);
-            left = changed.min(left + 1).min(above + 1);
-            next.push(left);
-            before = *above;
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-/// The login server that was meant by a host in no form of Azure's, where it can be made out.
+/// The login server that was probably meant by a host in another form; `None` if it can't be derived.
 pub(crate) fn meant(host: &str) -> Option<String> {
     let (first, rest) = host.split_once('.')?;
     let name: String = first.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -166,20 +149,6 @@ mod tests {
             ["localhost", "registry.example.com", "azure.example.com", "registry.azure.example.com", "127.0.0.1"]
         {
             assert_eq!(parse(host), Ok(Host::Other), "{host}");
-        }
-    }
-
-    #[test]
-    fn the_distance_of_words_is_counted_in_letters() {
-        for (one, other, expected) in [
-            ("azurecr", "azurecr", 0),
-            ("azurcr", "azurecr", 1),
-            ("azuercr", "azurecr", 2),
-            ("azure", "azurecr", 2),
-            ("", "ab", 2),
-            ("docker", "azurecr", 5),
-        ] {
-            assert_eq!(distance(one, other), expected, "{one} {other}");
         }
     }
 }

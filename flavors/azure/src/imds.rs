@@ -1,24 +1,24 @@
-//! The metadata of a machine in Azure, which gives the tokens of its managed identity, and what platforms have in its place.
+//! The metadata of a machine in Azure (IMDS), which issues the tokens of its managed identity, and its counterpart on
+//! platforms such as App Service.
 
-use crhost_flavor::http::{Encoding, Method, Part, Request, Response, percent_encoded};
+use crhost_flavor::http::{Encoding, Endpoint, Method, Part, Request, Response, percent_encoded};
+use crhost_flavor::oauth::TokenResponse;
 use crhost_flavor::{Failure, FailureKind, Options, clock};
 
 use crate::connector::{Managed, Platform};
-use crate::endpoint::{Endpoint, granted, unreadable};
-use crate::{entra, refusal};
+use crate::endpoint::granted;
+use crate::names::IMDS_ENDPOINT;
+use crate::refusal;
 
-/// Where it answers, and only on the machine itself.
-const ADDRESS: &str = "http://169.254.169.254";
+/// The metadata's address, which answers on the machine itself only.
+const IMDS: Endpoint = Endpoint { option: IMDS_ENDPOINT, address: "http://169.254.169.254" };
 
-/// The option that names another address.
-pub(crate) const OPTION: &str = "imds-endpoint";
-
-/// As people call it.
+/// The service in messages.
 const WHO: &str = "the machine's metadata";
 
 /// A token for `resource`, of a managed identity.
 pub(crate) fn token(managed: &Managed<'_>, options: &Options, resource: &str) -> Result<String, Failure> {
-    ask(managed, options, resource).map_err(|failure| match managed.last {
+    ask(managed, options, resource).map_err(|failure| match managed.is_last_resort {
         true => Failure {
             message: format!(
                 "the environment has neither a client secret nor a federated token, and {}",
@@ -31,38 +31,41 @@ pub(crate) fn token(managed: &Managed<'_>, options: &Options, resource: &str) ->
 }
 
 fn ask(managed: &Managed<'_>, options: &Options, resource: &str) -> Result<String, Failure> {
-    let own = Endpoint::of_option(options, OPTION)?;
+    let replacement = IMDS.replacement(options)?;
     let resource = percent_encoded(resource);
     let which = managed.client.as_ref().map(|client| format!("&client_id={}", percent_encoded(client)));
     let which = which.unwrap_or_default();
-    let response = match (&own, &managed.platform) {
+    let response = match (&replacement, &managed.platform) {
         (None, Some(Platform { endpoint, header })) => {
-            let url = endpoint.below(&format!("?api-version=2019-08-01&resource={resource}{which}"));
+            let url = format!("{endpoint}?api-version=2019-08-01&resource={resource}{which}");
             let header = Part::secret(header, Encoding::Raw);
-            // The other header is for Azure Automation, which does as the machines do.
+            // The header `metadata` is for Azure Automation, which wants it as machines do.
             let request = Request::new(Method::Get, &url).header("metadata", "true");
             send(request.header("x-identity-header", header), "--allow-secret-host")?
         }
         _ => {
-            let endpoint = own.unwrap_or_else(|| Endpoint::known(ADDRESS));
-            let path = format!("/metadata/identity/oauth2/token?api-version=2018-02-01&resource={resource}{which}");
-            // The header proves that no page of a browser asks.
-            send(Request::new(Method::Get, endpoint.below(&path)).header("metadata", "true"), "--allow-host")?
+            let endpoint = replacement.as_deref().unwrap_or(IMDS.address);
+            let url =
+                format!("{endpoint}/metadata/identity/oauth2/token?api-version=2018-02-01&resource={resource}{which}");
+            // The header proves that the request does not come from a page in a browser.
+            send(Request::new(Method::Get, url).header("metadata", "true"), "--allow-host")?
         }
     };
     match response.status {
-        200 => entra::read(&response.body).ok_or_else(|| unreadable(WHO)),
+        200 => TokenResponse::read(&response.body)
+            .map(|answer| answer.access_token)
+            .ok_or_else(|| refusal::unreadable(WHO)),
         _ => Err(refused(&response, clock::now())),
     }
 }
 
-/// Sends a request to an address that the user opens with a flag.
+/// Sends a request to an address that the user grants with a flag.
 fn send(request: Request<'_>, flag: &str) -> Result<Response, Failure> {
     request.send().map_err(|error| nowhere(granted(error.into(), &request.url, flag)))
 }
 
 fn refused(response: &Response, now: u64) -> Failure {
-    // 404 and 410 while the service is renewed, for a minute at most (its documentation, "Retry guidance").
+    // 404 and 410 mean that the service is being renewed, for a minute at most (its documentation, "Retry guidance").
     if [404, 410].contains(&response.status) {
         return Failure::unavailable(format!("{WHO} answered {}, as it does while it is renewed", response.status))
             .retry_after(5)
@@ -78,7 +81,7 @@ fn refused(response: &Response, now: u64) -> Failure {
     }
 }
 
-/// Where nothing answers there is no such machine.
+/// Explains a missing answer: where nothing answers, this is not a machine of Azure.
 fn nowhere(failure: Failure) -> Failure {
     let message = format!("this machine has no managed identity: {}", failure.message);
     match failure.kind {
@@ -92,10 +95,12 @@ fn nowhere(failure: Failure) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use crhost_flavor::testing::answer;
+
     use super::*;
 
     fn failure(status: u16, body: &str) -> Failure {
-        refused(&Response { status, headers: Vec::new(), body: body.as_bytes().to_vec() }, 0)
+        refused(&answer(status, body), 0)
     }
 
     #[test]
@@ -111,7 +116,7 @@ mod tests {
 
     #[test]
     fn an_address_that_is_closed_or_silent_means_that_there_is_no_identity() {
-        let closed = nowhere(granted(Failure::denied("no"), &format!("{ADDRESS}/x"), "--allow-host"));
+        let closed = nowhere(granted(Failure::denied("no"), &format!("{}/x", IMDS.address), "--allow-host"));
         assert_eq!(closed.kind, FailureKind::Unauthenticated);
         assert!(closed.hint.unwrap().contains("--allow-host http://169.254.169.254"));
         assert_eq!(nowhere(Failure::unavailable("no answer")).kind, FailureKind::Unavailable);

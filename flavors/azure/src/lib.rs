@@ -1,7 +1,7 @@
 //! The flavor `azure`: Azure Container Registry, in the public cloud and the sovereign ones.
 //!
-//! Somebody whom Microsoft Entra knows gets a token there, which the registry exchanges for a refresh token, the password of
-//! a user without a name. Repositories come into being when they are pushed to.
+//! An identity gets a token of Microsoft Entra, which the registry exchanges for a refresh token, the password of a fixed
+//! user. Repositories are created by the first push.
 #![forbid(unsafe_code)]
 
 mod cloud;
@@ -10,24 +10,24 @@ mod describe;
 mod endpoint;
 mod entra;
 mod exchange;
+mod guid;
 mod host;
 mod imds;
-mod jwt;
 mod management;
+mod message;
+mod names;
 mod refusal;
 mod target;
-mod time;
 mod uri;
-mod words;
 
 use crhost_flavor::{
     AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Password, Prepared, Registry,
-    UploadProfile,
+    SecretValue, UploadProfile,
 };
 
 use cloud::Cloud;
-use connector::{Identity, Means, Origin};
-use exchange::{Bearer, Proof};
+use connector::{Identity, Login, TokenSource};
+use exchange::RegistryCredential;
 use management::Management;
 use target::Target;
 
@@ -45,18 +45,18 @@ impl Flavor for Azure {
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
         let prepared = Prepared::new(UploadProfile::standard());
-        let check = registry.options().flag(describe::CHECK)?.unwrap_or(false);
+        let check = registry.options().flag(names::CHECK_PERMISSION)?.unwrap_or(false);
         let Some(connector) = connector else { return Ok(prepared) };
-        let means = connector::means(&connector)?;
+        let login = connector::login(&connector)?;
         if check {
             let target = Target::of(&registry)?;
-            match means {
-                Means::Pair { username, password } => {
-                    exchange::may_push(&target, &Proof::Pair(username, password), &image)?;
+            match login {
+                Login::Password { username, password } => {
+                    exchange::check_push(&target, &RegistryCredential::Password(username, password), &image)?;
                 }
-                Means::Token(origin) => {
-                    let token = refresh_token(origin, &target, &registry.options())?;
-                    exchange::may_push(&target, &Proof::Refresh(&token), &image)?;
+                Login::Token(source) => {
+                    let token = refresh_token(source, &target, &registry.options())?;
+                    exchange::check_push(&target, &RegistryCredential::RefreshToken(&token), &image)?;
                 }
             }
         }
@@ -65,15 +65,15 @@ impl Flavor for Azure {
 
     fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
-        match connector::means(&connector)? {
-            Means::Pair { username, .. } => {
+        match connector::login(&connector)? {
+            Login::Password { username, .. } => {
                 let username = username.to_owned();
                 let password = connector.into_secret("password").ok_or_else(|| connector::missing("password"))?;
                 Ok(Credential::basic(username, Password::Secret(password)).into())
             }
-            Means::Token(origin) => {
+            Login::Token(source) => {
                 let target = Target::of(&registry)?;
-                Ok(exchange::credential(refresh_token(origin, &target, &registry.options())?))
+                Ok(exchange::credential(refresh_token(source, &target, &registry.options())?))
             }
         }
     }
@@ -81,14 +81,14 @@ impl Flavor for Azure {
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         let identity = identity(&connector)?;
         let token = entra::token(&identity, Cloud::of_options(options)?, options, entra::REGISTRY)?;
-        Ok(entra::whom(&token, &identity))
+        Ok(entra::owner(&token, &identity))
     }
 
     fn list_resources(connector: Connector, options: &Options) -> Result<Vec<String>, Failure> {
         let identity = identity(&connector)?;
         let cloud = Cloud::of_options(options)?;
         let token = entra::token(&identity, cloud, options, cloud.management)?;
-        let subscription = options.get(management::SUBSCRIPTION).or(connector.text(management::SUBSCRIPTION));
+        let subscription = options.get(names::SUBSCRIPTION).or(connector.text(names::SUBSCRIPTION));
         Management::new(cloud, options, token)?.registries(subscription)
     }
 }
@@ -96,19 +96,19 @@ impl Flavor for Azure {
 crhost_flavor::export!(Azure);
 
 /// The registry's refresh token for a token of Entra.
-fn refresh_token(origin: Origin<'_>, target: &Target, options: &Options) -> Result<String, Failure> {
-    let bearer = match origin {
-        Origin::Entra(identity) => Bearer::Known(entra::token(&identity, target.cloud, options, entra::REGISTRY)?),
-        Origin::Connector(token) => Bearer::Stored(token),
+fn refresh_token(source: TokenSource<'_>, target: &Target, options: &Options) -> Result<String, Failure> {
+    let token: SecretValue<'_> = match source {
+        TokenSource::Entra(identity) => entra::token(&identity, target.cloud, options, entra::REGISTRY)?.into(),
+        TokenSource::Stored(token) => token.into(),
     };
-    exchange::refresh_token(target, &bearer)
+    exchange::refresh_token(target, &token)
 }
 
-/// Whom a connector stands for, where Entra can say it.
+/// The identity of a connector; fails for credentials that Entra does not know.
 fn identity(connector: &Connector) -> Result<Identity<'_>, Failure> {
-    match connector::means(connector)? {
-        Means::Token(Origin::Entra(identity)) => Ok(identity),
-        Means::Token(Origin::Connector(_)) | Means::Pair { .. } => Err(Failure::unsupported(format!(
+    match connector::login(connector)? {
+        Login::Token(TokenSource::Entra(identity)) => Ok(identity),
+        Login::Token(TokenSource::Stored(_)) | Login::Password { .. } => Err(Failure::unsupported(format!(
             "only a registry can tell whether credentials of method `{}` are good",
             connector.method
         ))),

@@ -1,41 +1,42 @@
-//! Azure Resource Manager, which knows the registries that somebody may see.
+//! Azure Resource Manager, which lists the registries that an identity may see.
 
-use crhost_flavor::http::{Method, Request, percent_encoded};
+use crhost_flavor::http::{Api, percent_encoded};
 use crhost_flavor::{Failure, Options, log};
 use serde_json::Value;
 
 use crate::cloud::Cloud;
-use crate::connector::is_guid;
-use crate::endpoint::{Endpoint, origin, unreadable};
+use crate::endpoint::origin;
+use crate::guid::is_guid;
 use crate::host::{self, Host};
+use crate::names::{MANAGEMENT_ENDPOINT, SUBSCRIPTION};
 use crate::refusal;
-use crate::words::json;
 
-/// The options that name another address, and the subscription.
-pub(crate) const OPTION: &str = "management-endpoint";
-pub(crate) const SUBSCRIPTION: &str = "subscription-id";
-
-/// The versions of the two APIs that this was written against.
+/// Version of the API that lists subscriptions.
 const SUBSCRIPTIONS: &str = "2022-12-01";
+/// Version of the API that lists registries.
 const REGISTRIES: &str = "2023-07-01";
 
-/// Requests in one listing: below what crhost allows in one call, with the tokens.
+/// Most requests of a listing: crhost allows 64 in one call, and getting tokens takes some.
 const REQUESTS: usize = 56;
 
-/// Resource Manager, as the owner of a token sees it.
+/// Resource Manager, with a token.
 pub(crate) struct Management {
-    endpoint: Endpoint,
-    token: String,
+    /// Its URL.
+    url: String,
+    /// The API below the URL's origin, since listings continue at whole URLs.
+    api: Api<'static>,
+    /// Requests that were sent.
     requests: usize,
 }
 
 impl Management {
+    /// Resource Manager of a cloud, or at the address of the option.
     pub(crate) fn new(cloud: &Cloud, options: &Options, token: String) -> Result<Self, Failure> {
-        let own = Endpoint::of_option(options, OPTION)?;
-        Ok(Self { endpoint: own.unwrap_or_else(|| Endpoint::known(cloud.management)), token, requests: 0 })
+        let url = options.url(MANAGEMENT_ENDPOINT)?.unwrap_or_else(|| cloud.management.to_owned());
+        Ok(Self { api: Api::bearer(origin(&url), token), url, requests: 0 })
     }
 
-    /// The login servers of one subscription, or of all that there are; in order, each once.
+    /// The login servers of one subscription, or of all subscriptions; sorted, without duplicates.
     pub(crate) fn registries(&mut self, subscription: Option<&str>) -> Result<Vec<String>, Failure> {
         let subscriptions = match subscription {
             Some(id) => vec![checked(id)?],
@@ -54,10 +55,10 @@ impl Management {
         Ok(found)
     }
 
-    /// What `read` finds in the entries of a listing, over all of its pages.
+    /// The values that `read` finds in the entries of a listing, over all of its pages.
     fn list(&mut self, path: &str, read: fn(&Value) -> Option<String>) -> Result<Vec<String>, Failure> {
         let mut found = Vec::new();
-        let mut next = Some(self.endpoint.below(path));
+        let mut next = Some(format!("{}{path}", self.url));
         while let Some(url) = next {
             if self.requests == REQUESTS {
                 return Err(Failure::other(format!(
@@ -66,28 +67,30 @@ impl Management {
                 .hint(format!("name one subscription with `--option {SUBSCRIPTION}=…`")));
             }
             self.requests += 1;
-            let request = Request::new(Method::Get, &url).header("authorization", format!("Bearer {}", self.token));
-            let response = request.header("accept", "application/json").send()?;
+            // `page` lets no URL of another origin pass.
+            let path = url.split_at_checked(origin(&self.url).len()).map_or("", |(_, path)| path);
+            let response = self.api.get(path)?;
             if response.status != 200 {
                 return Err(refusal::of_management(&response));
             }
-            next = page(&json(&response), &self.endpoint.origin(), read, &mut found)?;
+            next = page(&response.json(), origin(&self.url), read, &mut found)?;
         }
         Ok(found)
     }
 }
 
-/// Takes what is in a page, and gives the URL of the next one.
+/// Reads the entries of a page into `found`, and returns the URL of the next page.
 fn page(
     page: &Value,
     origin_asked: &str,
     read: fn(&Value) -> Option<String>,
     found: &mut Vec<String>,
 ) -> Result<Option<String>, Failure> {
-    let entries = page.get("value").and_then(Value::as_array).ok_or_else(|| unreadable("Azure Resource Manager"))?;
+    let entries =
+        page.get("value").and_then(Value::as_array).ok_or_else(|| refusal::unreadable("Azure Resource Manager"))?;
     found.extend(entries.iter().filter_map(read));
     match page.get("nextLink").and_then(Value::as_str).filter(|link| !link.is_empty()) {
-        // The token is for whom it was shown to before.
+        // The token may go to the same origin only.
         Some(link) if !origin(link).eq_ignore_ascii_case(origin_asked) => {
             Err(Failure::other(format!("Azure Resource Manager goes on at another host, `{}`", origin(link)))
                 .hint("something in between, e.g. a proxy, may have answered in its place"))
@@ -96,7 +99,7 @@ fn page(
     }
 }
 
-/// The id of a subscription that can be used.
+/// The id of a subscription, unless it is closed.
 fn subscription_of(entry: &Value) -> Option<String> {
     let id = entry.get("subscriptionId")?.as_str().filter(|id| is_guid(id))?;
     let usable = !matches!(entry.get("state").and_then(Value::as_str), Some("Disabled" | "Deleted"));

@@ -1,4 +1,5 @@
 use crhost_flavor::FailureKind;
+use crhost_flavor::testing::{self, assert_examples, assert_refuses, registry};
 
 use super::*;
 
@@ -13,17 +14,12 @@ fn refused(uri: &str) -> Failure {
     }
 }
 
-fn registry(uri: &str, options: &[(&str, &str)]) -> Registry {
-    let options = options.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-    Registry { name: "acr".into(), uri: uri.into(), options }
-}
-
 fn image(host: &str) -> Image {
-    Image { host: host.into(), repository: "team/train".into(), tag: None, digest: None }
+    testing::image(host, "team/train")
 }
 
 fn connector(method: &str) -> Connector {
-    Connector { method: method.into(), fields: Vec::new() }
+    testing::connector(method, &[])
 }
 
 #[test]
@@ -60,6 +56,7 @@ fn what_is_typed_otherwise_has_the_same_canonical_form() {
 
 #[test]
 fn every_example_is_accepted_as_it_stands() {
+    assert_examples::<Azure>();
     for uri in Azure::describe().uri_examples {
         assert_eq!(accepted(&uri), AcceptedUri::new(uri));
     }
@@ -84,7 +81,7 @@ fn what_is_doubtful_is_accepted_with_a_warning() {
 #[test]
 fn what_only_looks_like_azure_is_refused_with_what_was_meant() {
     let meant = "`contoso.azurecr.io`";
-    for (uri, hint) in [
+    assert_refuses::<Azure>(&[
         ("contoso.azurecr.io.evil.com", meant),
         ("zenml.azurecr.io.evil.com", "`zenml.azurecr.io`"),
         ("contoso.azurecr.cn.evil.io", "`contoso.azurecr.cn`"),
@@ -133,12 +130,18 @@ fn what_only_looks_like_azure_is_refused_with_what_was_meant() {
         ("Contoso", meant),
         ("foo", "e.g."),
         ("", "e.g."),
-    ] {
-        let failure = refused(uri);
-        assert_eq!(failure.kind, FailureKind::InvalidInput, "{uri}");
-        let said = failure.hint.unwrap_or_default();
-        assert!(said.contains(hint), "{uri}: {said}");
-    }
+    ]);
+}
+
+#[test]
+fn a_registry_that_is_known_to_be_of_another_kind_is_refused_with_its_flavor() {
+    assert_refuses::<Azure>(&[
+        ("ghcr.io/acme", "use the flavor `github` for `ghcr.io/acme`"),
+        ("ghcr.io/Acme", "use the flavor `github` for `ghcr.io/acme`"),
+        ("public.ecr.aws/acme", "`aws`"),
+        ("us.icr.io/acme", "`default`"),
+        ("docker.com/acme", "`dockerhub`"),
+    ]);
 }
 
 #[test]
@@ -163,15 +166,12 @@ fn what_is_wrong_about_a_connector_or_an_option_is_told_before_any_request() {
         Azure::prepare_image_push(registry, Some(connector(method)), image("contoso.azurecr.io")).unwrap_err()
     };
     assert_eq!(prepare("robot", &[]).kind, FailureKind::Unsupported);
-    assert_eq!(prepare(describe::SERVICE_PRINCIPAL, &[]).kind, FailureKind::Unauthenticated);
-    assert!(prepare(describe::IMPLICIT, &[(describe::CHECK, "yes")]).message.contains("`yes`"));
-    let own = Azure::credentials(
-        registry("localhost:5000", &[]),
-        Some(connector(describe::IMPLICIT)),
-        image("localhost:5000"),
-    );
+    assert_eq!(prepare(names::SERVICE_PRINCIPAL, &[]).kind, FailureKind::Unauthenticated);
+    assert!(prepare(names::IMPLICIT, &[(names::CHECK_PERMISSION, "yes")]).message.contains("`yes`"));
+    let own =
+        Azure::credentials(registry("localhost:5000", &[]), Some(connector(names::IMPLICIT)), image("localhost:5000"));
     assert!(own.err().unwrap().hint.unwrap().contains("exchange-endpoint"));
-    for method in [describe::ACCESS_TOKEN, describe::ADMIN_USER] {
+    for method in [names::ACCESS_TOKEN, names::ADMIN_USER] {
         assert!(Azure::identify(connector(method), &Options::default()).is_err());
     }
 }

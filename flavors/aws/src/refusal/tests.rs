@@ -1,13 +1,10 @@
+use crhost_flavor::testing::response;
+
 use super::*;
 
 /// 2026-11-20T12:00:00Z.
 const NOON: u64 = 1_795_176_000;
 const CALL: Call<'_> = Call { service: "ECR", permission: "ecr:DescribeRepositories", region: "eu-west-1" };
-
-fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
-    let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
-    Response { status, headers, body: body.as_bytes().to_vec() }
-}
 
 fn failure(status: u16, headers: &[(&str, &str)], body: &str) -> Failure {
     let response = response(status, headers, body);

@@ -1,12 +1,9 @@
+use crhost_flavor::testing::response;
+
 use super::*;
 
 /// 2026-11-20T12:00:00Z.
 const NOON: u64 = 1_795_176_000;
-
-fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
-    let headers = headers.iter().map(|&(name, value)| (name.to_owned(), value.as_bytes().to_vec())).collect();
-    Response { status, headers, body: body.as_bytes().to_vec() }
-}
 
 /// Entra's answer, with what it adds for its support.
 fn aadsts(number: u64, error: &str, words: &str) -> String {
@@ -88,7 +85,7 @@ fn a_service_that_is_busy_says_when_to_come_back() {
     let body =
         r#"{"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred."}"#;
     assert_eq!(of_entra(&response(400, &[], body), "Entra", NOON).retry_after, Some(2));
-    assert_eq!(of_registry(&response(503, &[], ""), "r", None).kind, FailureKind::Unavailable);
+    assert_eq!(of_registry(&response(503, &[], ""), "r", None).failure.kind, FailureKind::Unavailable);
     assert_eq!(of_management(&response(500, &[], "")).kind, FailureKind::Unavailable);
 }
 
@@ -116,7 +113,7 @@ fn a_registry_s_refusal_says_whether_the_token_the_role_or_the_network_is_at_fau
         (403, "no", None, FailureKind::Denied, "`AcrPush`"),
         (404, "not found", None, FailureKind::NotFound, "az acr list"),
     ] {
-        let failure = of_registry(&response(status, &[], &body("X", words)), "contoso.azurecr.io", tenant);
+        let failure = of_registry(&response(status, &[], &body("X", words)), "contoso.azurecr.io", tenant).failure;
         assert_eq!(failure.kind, kind, "{words}");
         assert!(failure.message.starts_with("registry `contoso.azurecr.io` refused: "), "{}", failure.message);
         assert!(!failure.message.contains("CorrelationId"), "{}", failure.message);
@@ -146,7 +143,8 @@ fn what_can_t_be_read_is_told_in_one_line() {
             [(401, FailureKind::Unauthenticated), (403, FailureKind::Denied), (418, FailureKind::Other)]
         {
             let response = response(status, &[], body);
-            for failure in [of_entra(&response, "x", NOON), of_registry(&response, "x", None), of_management(&response)]
+            for failure in
+                [of_entra(&response, "x", NOON), of_registry(&response, "x", None).failure, of_management(&response)]
             {
                 assert_eq!(failure.kind, kind, "{body}");
                 assert!(failure.message.contains("nothing that can be read"), "{}", failure.message);

@@ -1,36 +1,34 @@
-//! What AWS says when it refuses, and what a person can do about it.
+//! Error answers of AWS, and the user's next step for each.
 
 use crhost_flavor::http::Response;
-use crhost_flavor::{Failure, FailureKind, time};
+use crhost_flavor::{Failure, FailureKind, text};
 
 use crate::xml;
 
-/// A call of an API, for the words about it.
+/// A call of an API, for messages.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
-    /// The service, as people call it.
+    /// The service's name.
     pub(crate) service: &'a str,
-    /// The permission that it takes, which is also its name.
+    /// The permission that it needs, which is also its name.
     pub(crate) permission: &'a str,
-    /// The region that it was made in.
+    /// Its region.
     pub(crate) region: &'a str,
 }
 
-/// An answer that is no success.
+/// An error answer.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Refusal {
-    /// AWS's name of the error, e.g. `RepositoryNotFoundException`; empty if the answer is none of AWS's.
+    /// AWS's name of the error, e.g. `RepositoryNotFoundException`; empty if the answer is not AWS's.
     pub(crate) code: String,
-    /// What AWS says about it, in one line.
+    /// AWS's description of it, in one line.
     pub(crate) words: String,
 }
 
-/// Characters of AWS's words that are shown: their longest sentences name two ARNs.
+/// Most characters of AWS's words in a message: the longest sentences name two ARNs.
 const WORDS: usize = 600;
 
-/// Seconds by which a clock may be wrong: AWS refuses signatures that are five minutes off.
-const SKEW: u64 = 300;
-
+/// Errors that mean: the keys are not accepted.
 const UNAUTHENTICATED: &[&str] = &[
     "UnrecognizedClientException",
     "InvalidClientTokenId",
@@ -50,6 +48,7 @@ const UNAUTHENTICATED: &[&str] = &[
     "IDPRejectedClaim",
     "NotSignedUp",
 ];
+/// Errors that mean: the keys do not allow it.
 const DENIED: &[&str] = &[
     "AccessDenied",
     "AccessDeniedException",
@@ -58,6 +57,7 @@ const DENIED: &[&str] = &[
     "OptInRequired",
     "RegionDisabledException",
 ];
+/// Errors that mean: try again later.
 const BUSY: &[&str] = &[
     "Throttling",
     "ThrottlingException",
@@ -69,14 +69,15 @@ const BUSY: &[&str] = &[
     "SlowDown",
 ];
 
+/// Errors that mean: a parameter is not valid.
 const INVALID: &[&str] =
     &["InvalidParameterException", "InvalidParameterValue", "ValidationError", "ValidationException"];
 
 impl Refusal {
-    /// Reads JSON and XML; whatever else there is has neither code nor words.
+    /// Reads an error in JSON or XML; any other answer has neither code nor words.
     pub(crate) fn of(response: &Response) -> Self {
         let body = String::from_utf8_lossy(&response.body);
-        let json = serde_json::from_str::<serde_json::Value>(&body).unwrap_or_default();
+        let json = response.json();
         let member = |names: [&str; 3]| names.iter().find_map(|name| json.get(name)?.as_str().map(str::to_owned));
         let code = member(["__type", "code", "Code"])
             .or_else(|| xml::element(&body, "Code"))
@@ -126,10 +127,8 @@ impl Refusal {
     }
 
     fn why_unauthenticated(&self, response: &Response, call: Call<'_>, now: u64) -> String {
-        let sent = response.header("date").and_then(time::from_http);
-        if let Some(minutes) = sent.map(|sent| sent.abs_diff(now)).filter(|skew| *skew >= SKEW).map(|skew| skew / 60) {
-            let side = if sent > Some(now) { "behind" } else { "ahead of" };
-            return format!("this machine's clock is {minutes} minutes {side} AWS's: set it, and try again");
+        if let Some(skew) = response.clock_skew(now, "AWS's") {
+            return format!("{skew}: set it, and try again");
         }
         match self.code.as_str() {
             _ if self.words.contains("valid region") => {
@@ -147,9 +146,11 @@ impl Refusal {
             "InvalidIdentityToken" | "IDPRejectedClaim" => {
                 "the role trusts another identity provider, or the token is for another audience".to_owned()
             }
-            _ => "the access key id is unknown, disabled, or of another partition of AWS; temporary keys (`ASIA…`) need their \
-                  session token"
-                .to_owned(),
+            _ => {
+                "the access key id is unknown, disabled, or of another partition of AWS; temporary keys (`ASIA…`) need \
+                  their session token"
+                    .to_owned()
+            }
         }
     }
 
@@ -159,16 +160,16 @@ impl Refusal {
         }
         let named = self.words.split_once("to perform: ").and_then(|(_, rest)| rest.split([' ', ',']).next());
         let permission = named.filter(|name| name.contains(':')).unwrap_or(call.permission);
-        // Here the role decides, not only who asks; a token has no policy at all.
+        // The role's trust policy decides here, and not only the caller's; a token has no policy at all.
         match permission {
             "sts:AssumeRoleWithWebIdentity" => {
-                return "let the role's trust policy have the token's issuer as principal, and its audience (`aud`) and subject (`sub`) \
-                        in its conditions"
+                return "let the role's trust policy have the token's issuer as principal, and its audience (`aud`) and \
+                        subject (`sub`) in its conditions"
                     .to_owned();
             }
             "sts:AssumeRole" => {
-                return "let the role's trust policy have whom the connector is as principal, and ask for no other external id; of \
-                        another account, whom the connector is needs `sts:AssumeRole` in an IAM policy, too"
+                return "let the role's trust policy have whom the connector is as principal, and ask for no other external \
+                        id; of another account, whom the connector is needs `sts:AssumeRole` in an IAM policy, too"
                     .to_owned();
             }
             _ => {}
@@ -177,12 +178,11 @@ impl Refusal {
     }
 }
 
-/// The first paragraph in one line: what follows in words about signatures repeats the request, with its session token.
+/// The first paragraph in one line: the others, in messages about signatures, repeat the request with its session token.
 pub(crate) fn one_line(text: &str) -> String {
     let first = text.split("\n\n").next().unwrap_or_default();
     let first = first.split("The Canonical String").next().unwrap_or_default();
-    let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.trim_end_matches('.').chars().filter(|c| !c.is_control()).take(WORDS).collect()
+    text::one_line(first, WORDS)
 }
 
 #[cfg(test)]
