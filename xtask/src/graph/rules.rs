@@ -44,7 +44,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer { name: "use cases", modules: &[("push", "sends an image: session, plan, layers, manifest, tags")] },
     Layer { name: "use cases", modules: &[("registry", "registered registries: register, select, change, verify")] },
     Layer { name: "use cases", modules: &[("access", "opens a registry: preparation and credentials by its flavor")] },
-    Layer { name: "use cases", modules: &[("connector", "stored credentials: register, change, prove, show")] },
+    Layer { name: "use cases", modules: &[("connector", "stored credentials: register, change, verify, show")] },
     Layer { name: "use cases", modules: &[("catalog", "the flavors that there are: built in and registered")] },
     Layer {
         name: "adapters",
@@ -60,7 +60,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         name: "adapters",
         modules: &[
             ("docker", "Docker's daemon, contexts, configuration and credential helpers"),
-            ("egress", "the one door from a flavor to the network: policy and client"),
+            ("egress", "the only way from a flavor to the network: policy and client"),
             ("implicit_sources", "what the machine offers without a stored secret: files, variables, metadata"),
         ],
     },
