@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::support::programs::crhost::{repository, target};
 use crate::support::programs::process;
 
-/// Builds a guest of `tests/guests/` with plain cargo.
+/// Builds a guest of `tests/guests/`, or the example, with plain cargo.
 #[track_caller]
 pub(crate) fn build_with_cargo(name: &str) -> PathBuf {
     let folder = target().join("guests/cargo");
@@ -69,7 +69,15 @@ impl Toolchain {
             cargo.env("PATH", env::join_paths(paths).unwrap());
             cargo.env("CARGO", programs.join("cargo")).env("RUSTC", programs.join("rustc"));
         }
-        cargo.env("CARGO_TARGET_DIR", target).current_dir(repository().join("tests/guests").join(name));
+        cargo.env("CARGO_TARGET_DIR", target).current_dir(sources(name));
         cargo
+    }
+}
+
+/// The directory of a guest's crate. The flavor `drawer` is the example for authors, and as good a guest as any.
+fn sources(name: &str) -> PathBuf {
+    match name {
+        "drawer" => repository().join("examples/flavor"),
+        _ => repository().join("tests/guests").join(name),
     }
 }
