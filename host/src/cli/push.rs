@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use serde::Serialize;
 use serde_json::json;
 
 use super::context::Context;
@@ -16,7 +15,7 @@ use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
 use crate::environment::Environment;
 use crate::image::{Platform, Repository, Tag};
-use crate::push::{Compression, Outcome, Pushed, PushedLayer, Pusher, Request};
+use crate::push::{Compression, Pusher, Report, Request};
 use crate::source::{Location, Options};
 use crate::store::Name;
 
@@ -143,7 +142,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let pushed = pusher.push(request, super::interrupted(1)).await?;
     files.write(&pushed)?;
     if context.is_json() {
-        output::print_json(&Report::new(&pushed))
+        output::print_json(&pushed)
     } else {
         show(&pushed, arguments.quiet)
     }
@@ -163,21 +162,20 @@ impl Files {
         Ok(Self { digest: prepare(&arguments.digest_file)?, metadata: prepare(&arguments.metadata_file)? })
     }
 
-    fn write(self, pushed: &Pushed) -> Result<(), Failure> {
+    fn write(self, pushed: &Report) -> Result<(), Failure> {
         // Only a dry run, which takes no files, may end without these.
-        let (Some(digest), Some((size, config))) = (&pushed.digest, &pushed.manifest) else { return Ok(()) };
+        let (Some(digest), Some(size)) = (&pushed.digest, pushed.size) else { return Ok(()) };
         if let Some(file) = self.digest {
             file.write(digest.as_str())?;
         }
         if let Some(file) = self.metadata {
-            let name = pushed.target.image.name();
-            let names: Vec<String> = pushed.tags.iter().map(|tag| format!("{name}:{tag}")).collect();
+            let names: Vec<String> = pushed.tags.iter().map(|tag| format!("{}:{tag}", pushed.name)).collect();
             let mut metadata = json!({
                 "containerimage.descriptor": { "mediaType": pushed.media_type, "digest": digest, "size": size },
                 "containerimage.digest": digest,
                 "image.name": names.join(","),
             });
-            if let (Some(config), Some(members)) = (config, metadata.as_object_mut()) {
+            if let (Some(config), Some(members)) = (&pushed.config, metadata.as_object_mut()) {
                 members.insert("containerimage.config.digest".to_owned(), json!(config));
             }
             file.write(&format!("{metadata:#}\n"))?;
@@ -186,76 +184,16 @@ impl Files {
     }
 }
 
-fn show(pushed: &Pushed, quiet: bool) {
+fn show(pushed: &Report, quiet: bool) {
     if pushed.dry_run && !quiet {
-        for PushedLayer { digest, outcome, .. } in &pushed.layers {
-            output::say_line(&format!("{digest} {}", word(*outcome)));
+        for layer in &pushed.layers {
+            output::say_line(&format!("{} {}", layer.digest, layer.outcome.as_str()));
         }
         output::say_line("dry run: nothing was uploaded");
     }
-    let image = &pushed.target.image;
-    match &pushed.digest {
-        Some(digest) => output::print(&format!("{}@{digest}", image.name())),
-        None => output::print(&image.to_string()),
-    }
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Uploaded => "uploaded",
-        Outcome::Present => "present",
-        Outcome::Mounted => "mounted",
-        Outcome::Foreign => "foreign",
-        Outcome::Missing => "missing",
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Report {
-    name: String,
-    tag: Option<String>,
-    tags: Vec<String>,
-    digest: Option<String>,
-    registry: String,
-    media_type: String,
-    unchanged: bool,
-    dry_run: bool,
-    layers: Vec<Layer>,
-}
-
-#[derive(Serialize)]
-struct Layer {
-    digest: String,
-    size: Option<u64>,
-    uploaded: bool,
-    outcome: &'static str,
-}
-
-impl Report {
-    fn new(pushed: &Pushed) -> Self {
-        let image = &pushed.target.image;
-        Self {
-            name: image.name(),
-            tag: image.tag().map(ToString::to_string),
-            tags: pushed.tags.iter().map(ToString::to_string).collect(),
-            digest: pushed.digest.as_ref().map(ToString::to_string),
-            registry: pushed.target.registry.name.to_string(),
-            media_type: pushed.media_type.clone(),
-            unchanged: pushed.unchanged,
-            dry_run: pushed.dry_run,
-            layers: pushed.layers.iter().map(Layer::new).collect(),
-        }
-    }
-}
-
-impl Layer {
-    fn new(layer: &PushedLayer) -> Self {
-        Self {
-            digest: layer.digest.to_string(),
-            size: layer.size,
-            uploaded: layer.outcome == Outcome::Uploaded,
-            outcome: word(layer.outcome),
-        }
+    match (&pushed.digest, &pushed.tag) {
+        (Some(digest), _) => output::print(&format!("{}@{digest}", pushed.name)),
+        (None, Some(tag)) => output::print(&format!("{}:{tag}", pushed.name)),
+        (None, None) => output::print(&pushed.name),
     }
 }

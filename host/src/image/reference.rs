@@ -12,7 +12,7 @@ use super::host::{Host, HostError};
 pub(crate) struct Repository(String);
 
 /// A tag, such as `v3`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 pub(crate) struct Tag(String);
 
 /// A whole reference in its normal form: the host is always present, and a familiar name such as `train` is
