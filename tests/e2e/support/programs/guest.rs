@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::support::programs::crhost::{repository, target};
 use crate::support::programs::process;
 
-/// Builds a guest of `tests/guests/` with plain cargo, once in a run of the tests.
+/// Builds a guest of `tests/guests/`, or the example, with plain cargo, once in a run of the tests.
 #[track_caller]
 pub(crate) fn build_with_cargo(name: &str) -> PathBuf {
     static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
@@ -77,7 +77,15 @@ impl Toolchain {
             cargo.env("PATH", env::join_paths(paths).unwrap());
             cargo.env("CARGO", programs.join("cargo")).env("RUSTC", programs.join("rustc"));
         }
-        cargo.env("CARGO_TARGET_DIR", target).current_dir(repository().join("tests/guests").join(name));
+        cargo.env("CARGO_TARGET_DIR", target).current_dir(sources(name));
         cargo
+    }
+}
+
+/// The directory of a guest's crate. The flavor `drawer` is the example for authors, and as good a guest as any.
+fn sources(name: &str) -> PathBuf {
+    match name {
+        "drawer" => repository().join("examples/flavor"),
+        _ => repository().join("tests/guests").join(name),
     }
 }
