@@ -68,7 +68,7 @@ impl Scene {
         Self { registry, proxy, home, image, api }
     }
 
-    /// Pushes, and has the judge look at what arrived.
+    /// Pushes, and compares the image that arrived.
     #[track_caller]
     fn push(&self, name: &str) {
         self.home.ok(&["push", "oci:layout:v1", "--to", "do", "--as", name]);

@@ -47,11 +47,11 @@ fn programs_are_told_each_event_in_its_order() {
 fn a_terminal_shows_a_bar_for_each_layer_and_one_for_all() {
     let (registry, image) = (Registry::open(), Image::of_noise(here!()));
     // Long enough for bars to be drawn.
-    let line = deciding(registry.host(), |line| match line.starts_with("PUT ") {
+    let proxy = deciding(registry.host(), |line| match line.starts_with("PUT ") {
         true => Fate::PassesAfter(Duration::from_secs(1)),
         false => Fate::Passes,
     });
-    let home = home(&format!("localhost:{}", line.port()), &image);
+    let home = home(&format!("localhost:{}", proxy.port()), &image);
     let Session { code, screen } = terminal::converse(home.command(&PUSH), &[]);
     assert_eq!(code, Some(0), "{screen}");
     assert!(screen.contains("layer   1") && screen.contains("layer   4"), "{screen}");
