@@ -60,7 +60,7 @@ impl End {
     /// Takes a component all its way, in a home of its own.
     #[track_caller]
     pub(super) fn meet(self, component: Vec<u8>) {
-        let home = Home::warm();
+        let home = Home::new();
         fs::write(home.path(FILE), component).unwrap();
         match self {
             Self::Unregistered(code, error) => {

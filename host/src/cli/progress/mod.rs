@@ -87,3 +87,34 @@ fn line(event: &Event) -> Option<String> {
         Event::Planned { .. } | Event::Started { .. } | Event::Read { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::mpsc::{self, Sender};
+
+    use super::*;
+
+    struct Told(Mutex<Sender<()>>);
+
+    impl Progress for Told {
+        fn event(&self, _event: Event) {}
+    }
+
+    impl Tick for Told {
+        fn tick(&self) {
+            let _ = self.0.lock().unwrap().send(());
+        }
+    }
+
+    #[test]
+    fn a_push_in_which_nothing_ends_is_shown_again_and_again_until_it_is_over() {
+        let (sender, ticks) = mpsc::channel();
+        let shown = ticking(Told(Mutex::new(sender)), Duration::from_millis(1));
+        ticks.recv().unwrap();
+        ticks.recv().unwrap();
+        drop(shown);
+        // The sender goes when the thread ends.
+        while ticks.recv().is_ok() {}
+    }
+}
