@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// A variable that crhost or one of its libraries looks at.
 #[derive(Debug, Clone, Copy)]
-#[allow(dead_code, reason = "the help and the reference of the command line are made from it")]
+#[allow(dead_code, reason = "the reference is generated from it, by a test")]
 pub(crate) struct Variable {
     /// Its name.
     pub(crate) name: &'static str,
@@ -28,7 +28,7 @@ macro_rules! variables {
             $($(#[doc = $meaning])+ pub(crate) const $name: &'static str = stringify!($name);)*
 
             /// All of them, in the order of the reference.
-            #[allow(dead_code, reason = "the help and the reference of the command line are made from it")]
+            #[allow(dead_code, reason = "the reference is generated from it, by a test")]
             pub(crate) const ALL: &'static [Variable] =
                 &[$(Variable { name: Self::$name, meaning: concat!($($meaning),+).trim_ascii() },)*];
         }
@@ -70,8 +70,6 @@ variables! {
     DOCKER_TLS,
     /// Any value asks for TLS to the Docker daemon
     DOCKER_TLS_VERIFY,
-    /// Default of `--platform`
-    DOCKER_DEFAULT_PLATFORM,
     /// Home directory of the user
     HOME,
     /// Absolute directories in which credential helpers of Docker are looked for

@@ -47,7 +47,7 @@ impl<'a> Access<'a> {
     pub(crate) async fn to(context: AccessContext<'a>, registry: &RegistryRecord) -> Result<Self, AccessError> {
         let (flavor, record) = context.catalog.get(&registry.flavor).await?;
         let view = registry_view(registry, &flavor, context.catalog.registry_grants(&record, &registry.name)?);
-        let connector = connector::of(context.store, registry, flavor.description())?;
+        let connector = connector::of_registry(context.store, registry, flavor.description())?;
         Ok(Self::of(context, flavor, view, connector))
     }
 

@@ -24,7 +24,7 @@ struct Scene {
 /// Absent where these tests may not read the daemon's files.
 fn scene(image: &Image) -> Option<Scene> {
     let store = LayerStore::of_this_machine()?;
-    let (home, registry) = (Home::warm(), Registry::open());
+    let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     let name = format!("{}/team/train:v1", registry.host());
     let loaded = Loaded::new(&name, image);

@@ -1,0 +1,102 @@
+//! The command line's arguments.
+
+use clap::{Parser, Subcommand};
+
+use super::output::Format;
+use super::{compile_component, connector, flavor, key, push, registry, serve};
+use crate::environment::EnvVars;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done                              6  network: no answer; trying again may help
+  1  any other failure                 7  a flavor failed, or a file is no flavor
+  2  wrong arguments or input          8  bytes are not what their digest says
+  3  not found                       129  the terminal was closed (SIGHUP)
+  4  credentials missing or refused  130  interrupted (SIGINT, Ctrl-C)
+  5  a name is taken, or in use      143  terminated (SIGTERM)
+
+Environment:
+  CRHOST_HOME  where crhost keeps everything (otherwise the XDG folders)
+  CRHOST_LOG   what it logs, e.g. `debug` or `crhost=debug`
+  DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_AUTH_CONFIG  as for the docker command
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR, NO_COLOR  as usual";
+
+/// Pushes container images to any registry
+#[derive(Parser)]
+#[command(name = "crhost", version, after_help = EXIT_CODES, propagate_version = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Entry,
+
+    /// How results are shown
+    #[arg(short, long, global = true, value_enum, default_value_t, env = EnvVars::CRHOST_OUTPUT)]
+    pub(super) output: Format,
+
+    /// Tell more: `-v` what happens, `-vv` every detail
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(super) verbose: u8,
+}
+
+/// The commands for users, and the one that crhost itself starts.
+#[derive(Subcommand)]
+pub(super) enum Entry {
+    #[command(flatten)]
+    Command(Command),
+    #[command(hide = true, name = crate::flavor::compile::COMMAND)]
+    CompileComponent(compile_component::Arguments),
+}
+
+/// The commands for users.
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Push an image
+    Push(Box<push::Arguments>),
+    /// Registries that images are pushed to
+    #[command(subcommand, visible_alias = "container-registry")]
+    Registry(registry::Command),
+    /// Connectors: stored credentials, for flavors to use
+    #[command(subcommand, visible_alias = "service-connector")]
+    Connector(connector::Command),
+    /// Flavors: components that each know one kind of registry
+    #[command(subcommand)]
+    Flavor(flavor::Command),
+    /// The key that stored credentials are sealed with
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Run a registry for development on this machine
+    Serve(serve::Arguments),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    /// clap counts a value from the environment as given, so that a variable of the user's shell or CI would forbid a flag.
+    #[test]
+    fn no_option_that_a_variable_can_set_conflicts_with_another() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments() {
+                for other in command.get_arg_conflicts_with(argument) {
+                    let variable = argument.get_env().or_else(|| other.get_env());
+                    assert_eq!(variable, None, "{}: {argument} and {other}", command.get_name());
+                }
+            }
+            command.get_subcommands().for_each(check);
+        }
+        let mut command = Arguments::command();
+        command.build();
+        check(&command);
+    }
+
+    #[test]
+    fn quiet_may_stand_beside_a_form_of_progress() {
+        assert!(Arguments::try_parse_from(["crhost", "push", "x", "--quiet", "--progress", "json"]).is_ok());
+    }
+}
