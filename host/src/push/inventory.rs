@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::image::Descriptor;
 use crate::source::LayerKey;
 
-/// What happened to a layer.
+/// The outcome of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Outcome {

@@ -1,8 +1,8 @@
 //! Pushes: an image, its registry, the registry's flavor and the distribution protocol together.
 //!
 //! Each step needs the one before: open the image, find the registry, let its flavor prepare and give credentials, ask
-//! the registry the first question, find out what it lacks, send layers, then the configuration and the manifest. The
-//! tags move last.
+//! the registry the first question, find the layers that it lacks, send them, then the configuration and the manifest.
+//! The tags move last.
 
 mod artifact;
 mod backoff;
@@ -46,7 +46,7 @@ use transfer::Transfer;
 
 /// Everything that pushes use.
 pub(crate) struct Pusher<'a> {
-    /// Registries, connectors, and what earlier pushes learnt.
+    /// Registries, connectors, and the caches of earlier pushes.
     pub(crate) store: &'a Store,
     /// Flavors.
     pub(crate) catalog: Catalog<'a>,

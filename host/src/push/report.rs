@@ -20,7 +20,8 @@ pub(crate) struct Report {
     pub(crate) tag: Option<Tag>,
     /// All tags that have the image now.
     pub(crate) tags: Vec<Tag>,
-    /// The manifest's digest, which the registry has confirmed; none for a dry run in which layers would be compressed.
+    /// The manifest's digest, which the registry has confirmed; absent for a dry run in which layers would be
+    /// compressed.
     pub(crate) digest: Option<Digest>,
     /// The registry's name.
     pub(crate) registry: Name,
@@ -49,12 +50,12 @@ pub(crate) struct LayerReport {
     pub(crate) size: Option<u64>,
     /// Whether the outcome is `uploaded`.
     pub(crate) uploaded: bool,
-    /// What happened to it.
+    /// Its outcome.
     pub(crate) outcome: Outcome,
 }
 
 impl Report {
-    /// A push that sent what was missing.
+    /// A push that sent the missing parts.
     pub(super) fn pushed(target: &Target, tags: Vec<Tag>, published: &Published, layers: Vec<LayerReport>) -> Self {
         Self::new(target, tags, Some(published), layers)
     }

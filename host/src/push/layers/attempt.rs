@@ -19,7 +19,7 @@ use super::uploader::{Encoding, SentLayer, Uploader};
 use crate::distribution::{Error, Retry, Upload};
 use crate::error::{Explain as _, Kind};
 use crate::push::backoff::{Backoff, describe, retry};
-use crate::push::block_channel::{block_channel, body, settle};
+use crate::push::block_channel::{block_channel, body, ready, settle};
 use crate::push::error::PushError;
 use crate::push::progress::Event;
 use crate::source::{Content, LayerKey, Origin};
@@ -35,7 +35,7 @@ enum Step {
     },
     /// Close the upload, which has all bytes of the layer.
     Commit(Upload, SentLayer),
-    /// Ask the registry what it has, after this failure.
+    /// Ask the registry for the bytes that it has, after this failure.
     Ask(Error),
     /// Done: the registry has the blob.
     Closed(SentLayer),
@@ -48,7 +48,7 @@ struct Attempt<'a> {
     uploader: &'a Uploader,
     number: usize,
     encoding: Encoding,
-    /// Where the content can be read again; none if it is read only once.
+    /// Reads the content again; `None` if it can be read only once.
     origin: Option<Origin>,
     /// The open upload.
     upload: Option<Upload>,
@@ -67,8 +67,8 @@ struct Attempt<'a> {
 /// Sends a layer, which the events call by its number.
 ///
 /// # Errors
-/// The last try's error. A layer that is read only once has one try. If the registry rejects the digest, the local file is
-/// hashed, and a mismatch there is returned instead, since it is the cause.
+/// The last try's error. A layer that is read only once has one try. If the registry rejects the digest, the local file
+/// is hashed, and a mismatch there is returned instead, since it is the cause.
 pub(super) async fn send(
     uploader: &Uploader,
     number: usize,
@@ -175,15 +175,20 @@ impl<'a> Attempt<'a> {
             *moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         };
         let (sender, blocks) = block_channel(from);
-        let (abort, body) = body(blocks);
+        let (abort, mut body) = body(blocks);
         let encoding = abort.watch(uploader.encode(encoding, content, read, sender));
         // One request is enough for a blob whose digest is known, unless its first bytes are there already.
         let whole = self.layer.as_ref().filter(|_| from == 0 && uploader.chunk.is_none());
-        let (encoded, sent) = match (uploader.chunk, whole) {
-            (Some(chunk), _) => tokio::join!(encoding, upload.patch_in_chunks(chunk, body)),
-            (None, Some((_, blob))) => tokio::join!(encoding, upload.put(&blob.digest, blob.size, body)),
-            (None, None) => tokio::join!(encoding, upload.patch(body)),
+        let request = async {
+            // A daemon may need minutes before the first bytes, in which servers close a silent request.
+            ready(&mut body).await;
+            match (uploader.chunk, whole) {
+                (Some(chunk), _) => upload.patch_in_chunks(chunk, body).await,
+                (None, Some((_, blob))) => upload.put(&blob.digest, blob.size, body).await,
+                (None, None) => upload.patch(body).await,
+            }
         };
+        let (encoded, sent) = tokio::join!(encoding, request);
         let is_closed = whole.is_some();
         self.moved = moved.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Ok(layer) = &encoded {
@@ -250,7 +255,7 @@ impl<'a> Attempt<'a> {
             return false;
         }
         backoff.progressed(self.moved);
-        // What is read once can still be closed, if its digest is known.
+        // An upload whose content is gone can still be closed, if its digest is known.
         let can_go_on = self.origin.is_some() || self.layer.is_some();
         let Some(wait) = backoff.next(error).filter(|_| can_go_on) else { return false };
         self.uploader.progress.event(Event::Again { layer: Some(self.number), what: describe(error, wait) });
