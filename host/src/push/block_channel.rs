@@ -1,9 +1,11 @@
 //! The channel from the task that reads and encodes a layer to the request that carries its bytes.
 
 use std::io;
+use std::pin::Pin;
 
 use bytes::{Buf as _, Bytes};
-use futures_util::{Stream, stream};
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream, Peekable};
 use tokio::sync::mpsc;
 
 use super::error::PushError;
@@ -74,8 +76,11 @@ impl Abort {
     }
 }
 
+/// The body of one request.
+pub(super) type Body = Peekable<BoxStream<'static, io::Result<Bytes>>>;
+
 /// Blocks as the body of one request.
-pub(super) fn body(blocks: Blocks) -> (Abort, impl Stream<Item = io::Result<Bytes>> + Send + 'static) {
+pub(super) fn body(blocks: Blocks) -> (Abort, Body) {
     let (sender, failed) = mpsc::channel(1);
     let body = stream::unfold((blocks, failed), |(mut blocks, mut failed)| async move {
         match blocks.next().await {
@@ -87,7 +92,12 @@ pub(super) fn body(blocks: Blocks) -> (Abort, impl Stream<Item = io::Result<Byte
             }
         }
     });
-    (Abort(sender), body)
+    (Abort(sender), body.boxed().peekable())
+}
+
+/// Waits for the first bytes of a body, or its end.
+pub(super) async fn ready(body: &mut Body) {
+    Pin::new(body).peek().await;
 }
 
 /// The result of an encoding and the request that carried its bytes: of two failures, the one that caused the other.
@@ -103,6 +113,8 @@ pub(super) fn settle<T>(encoded: Result<T, Stop>, sent: Result<(), PushError>) -
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
     use crate::distribution;
 
@@ -128,6 +140,18 @@ mod tests {
             let expected: Vec<u8> = "abcdefgh".bytes().skip(from.try_into().unwrap()).collect();
             assert_eq!(received, expected, "from {from}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_ready_with_its_first_bytes_and_keeps_them() {
+        let (sender, blocks) = block_channel(2);
+        let (_abort, mut body) = body(blocks);
+        assert!(ready(&mut body).now_or_never().is_none());
+        sender.send(Bytes::from_static(b"ab")).await.unwrap();
+        assert!(ready(&mut body).now_or_never().is_none());
+        sender.send(Bytes::from_static(b"cd")).await.unwrap();
+        ready(&mut body).await;
+        assert_eq!(body.next().await.unwrap().unwrap(), "cd");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::uploader::{Encoding, SentLayer, Uploader};
 use crate::distribution::{Error, Retry, Upload};
 use crate::error::{Explain as _, Kind};
 use crate::push::backoff::{Backoff, describe, retry};
-use crate::push::block_channel::{block_channel, body, settle};
+use crate::push::block_channel::{block_channel, body, ready, settle};
 use crate::push::error::PushError;
 use crate::push::progress::Event;
 use crate::source::{Content, LayerKey, Origin};
@@ -175,15 +175,20 @@ impl<'a> Attempt<'a> {
             *moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         };
         let (sender, blocks) = block_channel(from);
-        let (abort, body) = body(blocks);
+        let (abort, mut body) = body(blocks);
         let encoding = abort.watch(uploader.encode(encoding, content, read, sender));
         // One request is enough for a blob whose digest is known, unless its first bytes are there already.
         let whole = self.layer.as_ref().filter(|_| from == 0 && uploader.chunk.is_none());
-        let (encoded, sent) = match (uploader.chunk, whole) {
-            (Some(chunk), _) => tokio::join!(encoding, upload.patch_in_chunks(chunk, body)),
-            (None, Some((_, blob))) => tokio::join!(encoding, upload.put(&blob.digest, blob.size, body)),
-            (None, None) => tokio::join!(encoding, upload.patch(body)),
+        let request = async {
+            // A daemon may need minutes before the first bytes, in which servers close a silent request.
+            ready(&mut body).await;
+            match (uploader.chunk, whole) {
+                (Some(chunk), _) => upload.patch_in_chunks(chunk, body).await,
+                (None, Some((_, blob))) => upload.put(&blob.digest, blob.size, body).await,
+                (None, None) => upload.patch(body).await,
+            }
         };
+        let (encoded, sent) = tokio::join!(encoding, request);
         let is_closed = whole.is_some();
         self.moved = moved.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Ok(layer) = &encoded {
