@@ -1,6 +1,6 @@
 //! Builds the flavors that crhost brings along, from their sources, and embeds them.
 //!
-//! `CRHOST_FLAVORS_DIR` names a folder of components built elsewhere, for packagers and machines without the target.
+//! `CRHOST_FLAVORS_DIR` names a directory of components built elsewhere, for packagers and machines without the target.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -27,11 +27,11 @@ fn embed() -> Result<(), String> {
     println!("cargo::rustc-env=CRHOST_TARGET={}", variable("TARGET")?);
     let out = PathBuf::from(variable("OUT_DIR")?);
     let components = match env::var_os("CRHOST_FLAVORS_DIR") {
-        Some(folder) => PathBuf::from(folder),
+        Some(directory) => PathBuf::from(directory),
         None => build(&out)?,
     };
     println!("cargo::rerun-if-changed={}", components.display());
-    let listing = |error| format!("the folder of flavors `{}` can't be read: {error}", components.display());
+    let listing = |error| format!("the directory of flavors `{}` can't be read: {error}", components.display());
     let mut table = String::from("[\n");
     let mut files: Vec<PathBuf> =
         fs::read_dir(&components).map_err(listing)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -50,15 +50,15 @@ fn variable(name: &str) -> Result<String, String> {
     env::var(name).map_err(|_| format!("`{name}` is not set: this is a build script of cargo"))
 }
 
-/// Compiles the flavors' workspace and gives the folder of its components.
+/// Compiles the flavors' workspace and gives the directory of its components.
 fn build(out: &Path) -> Result<PathBuf, String> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("..");
     for input in ["flavors/Cargo.toml", "flavors/Cargo.lock", "wit"] {
         println!("cargo::rerun-if-changed={}", root.join(input).display());
     }
-    for folder in fs::read_dir(root.join("flavors")).into_iter().flatten().flatten() {
-        if folder.file_name() != "target" {
-            println!("cargo::rerun-if-changed={}", folder.path().display());
+    for directory in fs::read_dir(root.join("flavors")).into_iter().flatten().flatten() {
+        if directory.file_name() != "target" {
+            println!("cargo::rerun-if-changed={}", directory.path().display());
         }
     }
     let toolchain = Toolchain::find()?;
@@ -119,7 +119,7 @@ impl Toolchain {
         }
         Err(format!(
             "the target {TARGET} is missing\n\nhint: run `cargo xtask setup`, or `rustup target add {TARGET}`, or set \
-             CRHOST_FLAVORS_DIR to a folder of built flavors"
+             CRHOST_FLAVORS_DIR to a directory of built flavors"
         ))
     }
 }

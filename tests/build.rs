@@ -8,19 +8,19 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=hostile");
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("this is a build script of cargo"))?;
     for entry in fs::read_dir("hostile")? {
-        let folder = entry?.path();
-        if let (true, Some(name)) = (folder.is_dir(), folder.file_name()) {
-            let list = format!("const _: &[fn()] = &[\n{}];\n", cases(&folder)?);
+        let directory = entry?.path();
+        if let (true, Some(name)) = (directory.is_dir(), directory.file_name()) {
+            let list = format!("const _: &[fn()] = &[\n{}];\n", cases(&directory)?);
             fs::write(Path::new(&out).join(name).with_extension("rs"), list)?;
         }
     }
     Ok(())
 }
 
-/// The lines of a list: one function for each text of a folder.
-fn cases(folder: &Path) -> io::Result<String> {
-    println!("cargo::rerun-if-changed={}", folder.display());
-    let mut texts = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+/// The lines of a list: one function for each text of a directory.
+fn cases(directory: &Path) -> io::Result<String> {
+    println!("cargo::rerun-if-changed={}", directory.display());
+    let mut texts = fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     texts.sort();
     let case = |text: &Path| Some(format!("    {}, // the case of {}\n", text.file_stem()?.to_str()?, text.display()));
     Ok(texts.iter().filter_map(|text| case(text)).collect())

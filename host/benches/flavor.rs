@@ -12,9 +12,9 @@ use crhost::bench::validate_uri;
 const CALLS: usize = 20_000;
 
 fn main() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let directory = tempfile::tempdir().expect("a temporary directory");
     let warm_up = CALLS / 10;
-    let times = validate_uri(folder.path(), CALLS + warm_up).expect("a URI that the flavor `default` accepts");
+    let times = validate_uri(directory.path(), CALLS + warm_up).expect("a URI that the flavor `default` accepts");
     let mut times = times.get(warm_up..).expect("more calls than those of the warm-up").to_vec();
     times.sort_unstable();
     let at = |share: usize| micros(times.get(times.len() * share / 100).copied().unwrap_or_default());

@@ -73,11 +73,11 @@ fn a_truncated_archive_is_refused_wherever_it_ends() {
 fn what_is_no_archive_is_refused() {
     let (home, registry, _) = setting();
     fs::write(home.path("text.tar"), "a letter\n".repeat(1000)).unwrap();
-    fs::create_dir(home.path("folder.tar")).unwrap();
+    fs::create_dir(home.path("directory.tar")).unwrap();
     let mut other = tar::Builder::new(fs::File::create(home.path("other.tar")).unwrap());
     crate::support::images::image::append(&mut other, "readme.txt", b"an archive of something else");
     other.finish().unwrap();
-    for file in ["text.tar", "folder.tar", "other.tar"] {
+    for file in ["text.tar", "directory.tar", "other.tar"] {
         assert_refused(&home, &registry, 1, &format!("docker-archive:{file}"), file);
     }
     assert_refused(&home, &registry, 3, "docker-archive:missing.tar", "missing.tar");

@@ -17,7 +17,7 @@ use crate::support::skip::{Capability, skip};
 type Damage<'a> = &'a dyn Fn(&[u8]) -> Vec<u8>;
 
 /// The directory of compiled code below a home.
-const FOLDER: &str = "crhost/cache/compiled";
+const DIRECTORY: &str = "crhost/cache/compiled";
 
 /// A home with a registered flavor.
 fn home() -> Home {
@@ -56,7 +56,7 @@ fn assert_not_used(home: &Home, reason: &str) {
 
 /// The files of compiled code.
 fn code(home: &Home) -> Vec<PathBuf> {
-    files(&home.path(FOLDER).join("code/modules")).into_iter().filter(|path| path.extension().is_none()).collect()
+    files(&home.path(DIRECTORY).join("code/modules")).into_iter().filter(|path| path.extension().is_none()).collect()
 }
 
 fn set_mode(path: &Path, mode: u32) {
@@ -107,19 +107,19 @@ fn code_is_kept_for_one_version_of_the_compiler() {
     let lock = fs::read_to_string(repository().join("Cargo.lock")).unwrap();
     let version = lock.split("name = \"wasmtime\"\nversion = \"").nth(1).unwrap().split('"').next().unwrap();
     assert_eq!(version.split('.').count(), 3, "{version}");
-    let versions = fs::read_dir(home.path(FOLDER).join("code/modules")).unwrap();
+    let versions = fs::read_dir(home.path(DIRECTORY).join("code/modules")).unwrap();
     let versions: Vec<_> = versions.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     assert_eq!(versions, [format!("wasmtime-{version}")]);
 }
 
 #[test]
-fn a_folder_that_others_can_write_to_is_not_used() {
-    for (below, mode) in [(FOLDER, 0o770), (FOLDER, 0o702), ("crhost/cache", 0o770)] {
+fn a_directory_that_others_can_write_to_is_not_used() {
+    for (below, mode) in [(DIRECTORY, 0o770), (DIRECTORY, 0o702), ("crhost/cache", 0o770)] {
         let home = home();
         set_mode(&home.path(below), mode);
-        let before = files(&home.path(FOLDER));
+        let before = files(&home.path(DIRECTORY));
         assert_not_used(&home, "others can write to");
-        assert_eq!(files(&home.path(FOLDER)), before, "it is used");
+        assert_eq!(files(&home.path(DIRECTORY)), before, "it is used");
         // As the hint says.
         fs::remove_dir_all(home.path(below)).unwrap();
         assert_eq!(answers(&home).map(|answer| answer.stderr), ["", ""]);
@@ -128,7 +128,7 @@ fn a_folder_that_others_can_write_to_is_not_used() {
 }
 
 #[test]
-fn a_folder_in_a_place_for_everybody_is_not_used() {
+fn a_directory_in_a_place_for_everybody_is_not_used() {
     let home = home();
     set_mode(&home.path("crhost"), 0o777);
     assert_not_used(&home, "others can replace what is in");
@@ -140,22 +140,22 @@ fn a_folder_in_a_place_for_everybody_is_not_used() {
 #[test]
 fn a_symbolic_link_is_not_followed() {
     let home = home();
-    for below in [FOLDER, "crhost/cache"] {
-        let folder = home.path(below);
-        fs::remove_dir_all(&folder).unwrap();
+    for below in [DIRECTORY, "crhost/cache"] {
+        let directory = home.path(below);
+        fs::remove_dir_all(&directory).unwrap();
         let elsewhere = home.path("elsewhere");
         fs::create_dir_all(elsewhere.join("compiled")).unwrap();
         set_mode(&elsewhere, 0o700);
         set_mode(&elsewhere.join("compiled"), 0o700);
-        symlink(&elsewhere, &folder).unwrap();
-        assert_not_used(&home, "no folder of its own");
+        symlink(&elsewhere, &directory).unwrap();
+        assert_not_used(&home, "no directory of its own");
         assert!(files(&elsewhere).is_empty(), "it is used");
-        fs::remove_file(&folder).unwrap();
+        fs::remove_file(&directory).unwrap();
     }
-    fs::create_dir_all(home.path(FOLDER)).unwrap();
+    fs::create_dir_all(home.path(DIRECTORY)).unwrap();
     set_mode(&home.path("crhost/cache"), 0o700);
-    set_mode(&home.path(FOLDER), 0o700);
-    symlink("elsewhere", home.path(FOLDER).join("code")).unwrap();
+    set_mode(&home.path(DIRECTORY), 0o700);
+    symlink("elsewhere", home.path(DIRECTORY).join("code")).unwrap();
     assert_not_used(&home, "is not from crhost");
 }
 
@@ -182,9 +182,9 @@ fn a_careless_umask_opens_nothing() {
         assert!(!registered.stderr.contains("warning"), "{registered}");
     }
     assert_eq!(code(&home).len(), 1);
-    for folder in ["crhost/cache", FOLDER] {
-        let mode = fs::metadata(home.path(folder)).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o700, "{folder}");
+    for directory in ["crhost/cache", DIRECTORY] {
+        let mode = fs::metadata(home.path(directory)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{directory}");
     }
 }
 

@@ -19,7 +19,7 @@ fn skopeo_copy(access: &Access) -> Command {
     let mut skopeo = Command::new("skopeo");
     skopeo.args(["--insecure-policy", "copy"]);
     match &access.authorities {
-        Some(folder) => skopeo.arg(format!("--dest-cert-dir={}", folder.display())),
+        Some(directory) => skopeo.arg(format!("--dest-cert-dir={}", directory.display())),
         None => skopeo.arg("--dest-tls-verify=false"),
     };
     match &access.credentials {
@@ -35,10 +35,10 @@ fn copy(access: &Access, from: &str, to: &str) -> Finished {
 
 #[test]
 fn skopeo_pushes_to_every_kind_of_registry_and_pulls_the_same() {
-    let folder = TempDir::new().unwrap();
+    let directory = TempDir::new().unwrap();
     let image = Image::with_a_layer_twice(here!());
-    image_files::layout(folder.path(), &[("v1", &image)]);
-    let from = format!("oci:{}:v1", folder.path().display());
+    image_files::layout(directory.path(), &[("v1", &image)]);
+    let from = format!("oci:{}:v1", directory.path().display());
     let tokens = TokenServer::start();
     for registry in [
         Registry::open(),
@@ -63,9 +63,9 @@ fn skopeo_pushes_to_every_kind_of_registry_and_pulls_the_same() {
 
 #[test]
 fn the_registries_with_a_password_refuse_another_one() {
-    let folder = TempDir::new().unwrap();
-    image_files::layout(folder.path(), &[("v1", &Image::small(here!(), "amd64"))]);
-    let from = format!("oci:{}:v1", folder.path().display());
+    let directory = TempDir::new().unwrap();
+    image_files::layout(directory.path(), &[("v1", &Image::small(here!(), "amd64"))]);
+    let from = format!("oci:{}:v1", directory.path().display());
     let tokens = TokenServer::start();
     for registry in [Registry::with_password(), Registry::with_tokens(&tokens)] {
         for credentials in [Some("alice:wrong".to_owned()), None] {
@@ -79,10 +79,10 @@ fn the_registries_with_a_password_refuse_another_one() {
 
 #[test]
 fn skopeo_reads_the_archives() {
-    let folder = TempDir::new().unwrap();
+    let directory = TempDir::new().unwrap();
     let registry = Registry::open();
     let images = [Image::new(here!()), Image::with_a_layer_twice(here!())];
-    let file = folder.path().join("images.tar");
+    let file = directory.path().join("images.tar");
     image_files::archive(&file, &[("example/one:v1", &images[0]), ("example/two:v1", &images[1])]);
     for (name, image) in [("one", &images[0]), ("two", &images[1])] {
         let from = format!("docker-archive:{}:example/{name}:v1", file.display());
@@ -104,11 +104,11 @@ fn the_daemon_loads_the_archives_unchanged() {
 
 #[test]
 fn the_judge_sees_a_difference() {
-    let folder = TempDir::new().unwrap();
+    let directory = TempDir::new().unwrap();
     let registry = Registry::open();
-    image_files::layout(folder.path(), &[("v1", &Image::small(here!(), "amd64"))]);
+    image_files::layout(directory.path(), &[("v1", &Image::small(here!(), "amd64"))]);
     let name = format!("{}/train:v1", registry.host());
-    copy(registry.access(), &format!("oci:{}:v1", folder.path().display()), &name).ok();
+    copy(registry.access(), &format!("oci:{}:v1", directory.path().display()), &name).ok();
     let other = Image::small(here!(), "amd64");
     let access = registry.access().clone();
     assert!(catch_unwind(move || skopeo::assert_same(&access, &name, &other)).is_err());

@@ -28,7 +28,7 @@ fn what_is_pushed_to_it_is_there_after_a_restart() {
 }
 
 #[test]
-fn two_of_them_do_not_share_a_folder_or_an_address() {
+fn two_of_them_do_not_share_a_directory_or_an_address() {
     let home = Home::new();
     let (_server, host) = home.serve();
     home.fails(5, &["serve", "--listen", "127.0.0.1:0"]);

@@ -43,8 +43,6 @@ pub(crate) fn run(asker: For) -> Result<()> {
             need("gnome-keyring", packages::provide("gnome-keyring-daemon", "gnome-keyring"));
             need("dbus", packages::provide("dbus-run-session", "dbus"));
             need("Python peers", peers::provide());
-            // Gives a program a terminal.
-            need("script", packages::provide("script", "bsdutils"));
             if full {
                 need("cargo-component", cargo_component::provide());
             }

@@ -19,7 +19,7 @@ Exit codes:
   5  a name is taken, or in use      143  terminated (SIGTERM)
 
 Environment:
-  CRHOST_HOME  where crhost keeps everything (otherwise the XDG folders)
+  CRHOST_HOME  where crhost keeps everything (otherwise the XDG directories)
   CRHOST_LOG   what it logs, e.g. `debug` or `crhost=debug`
   DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_AUTH_CONFIG  as for the docker command
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR, NO_COLOR  as usual";

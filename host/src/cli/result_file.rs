@@ -46,5 +46,5 @@ impl ResultFile {
 
 fn failure(path: &Path, reason: &io::Error) -> Failure {
     let message = format!("`{}` can't be written: {reason}", path.display());
-    Failure::new(Kind::Usage, message, "name a file in a folder that exists and that you may write to")
+    Failure::new(Kind::Usage, message, "name a file in a directory that exists and that you may write to")
 }

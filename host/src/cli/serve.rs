@@ -18,8 +18,8 @@ pub(super) struct Arguments {
     #[arg(long, default_value = "127.0.0.1:5000", value_name = "ADDRESS", env = EnvVars::CRHOST_LISTEN)]
     listen: SocketAddr,
 
-    /// Where images are kept, instead of crhost's data folder
-    #[arg(long, value_name = "FOLDER")]
+    /// Where images are kept, instead of crhost's data directory
+    #[arg(long, value_name = "DIRECTORY")]
     data: Option<PathBuf>,
 }
 

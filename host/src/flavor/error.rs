@@ -83,7 +83,7 @@ pub(crate) enum AdmissionError {
     Describe(Cause),
     /// The runtime itself failed.
     #[error("the WebAssembly runtime failed: {0}")]
-    #[explain(hint = "CRHOST_HOME moves the folder of compiled flavors, should that be the reason")]
+    #[explain(hint = "CRHOST_HOME moves the directory of compiled flavors, should that be the reason")]
     Runtime(String),
 }
 

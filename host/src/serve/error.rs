@@ -24,8 +24,8 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// The data directory, or a file in it, can't be created, read or written.
-    #[error("cannot use the data folder {}: {source}", path.display())]
-    #[explain(hint = "choose a folder that you may write to")]
+    #[error("cannot use the data directory {}: {source}", path.display())]
+    #[explain(hint = "choose a directory that you may write to")]
     Data {
         /// The directory or file at fault.
         path: PathBuf,
@@ -33,8 +33,8 @@ pub(crate) enum Error {
         source: io::Error,
     },
     /// Another registry runs on the same directory; each keeps the manifests in memory and would overwrite the other's.
-    #[error("the data folder {} is in use by another registry", .0.display())]
-    #[explain(kind = Conflict, hint = "stop the other registry, or choose another folder")]
+    #[error("the data directory {} is in use by another registry", .0.display())]
+    #[explain(kind = Conflict, hint = "stop the other registry, or choose another directory")]
     DataInUse(PathBuf),
     /// The file of manifests and tags is damaged; the registry would start empty and overwrite it.
     #[error("{} is damaged: {source}", path.display())]

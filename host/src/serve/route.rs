@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn no_path_leads_out_of_the_data_folder() {
+    fn no_path_leads_out_of_the_data_directory() {
         for path in [
             "/v2/a/blobs/../../etc/passwd",
             "/v2/../blobs/uploads/",

@@ -51,7 +51,7 @@ pub(crate) enum SourceError {
     },
     /// The directory is not an OCI image layout.
     #[error("`{}` is no OCI layout: {reason}", .path.display())]
-    #[explain(hint = "give the folder that holds `oci-layout` and `index.json`, as `oci:FOLDER[:REFERENCE]`")]
+    #[explain(hint = "give the directory that holds `oci-layout` and `index.json`, as `oci:DIRECTORY[:REFERENCE]`")]
     NoLayout {
         /// The directory.
         path: PathBuf,
@@ -94,7 +94,7 @@ pub(crate) enum SourceError {
     },
     /// All platforms were requested from a source that has only one.
     #[error("`{0}` has one platform: all platforms can be pushed from an OCI layout")]
-    #[explain(kind = Usage, hint = "leave `--all-platforms` out, or give an `oci:FOLDER`")]
+    #[explain(kind = Usage, hint = "leave `--all-platforms` out, or give an `oci:DIRECTORY`")]
     OnePlatform(String),
     /// Bytes have another digest than they should.
     #[error("a layer's bytes are not those of its digest: expected {expected}, found {actual}")]

@@ -13,7 +13,7 @@ use crate::text::quoted;
 pub(crate) enum StoreError {
     /// A directory or file can't be used.
     #[error("`{}` can't be used: {reason}", .path.display())]
-    #[explain(hint = "CRHOST_HOME moves everything that crhost keeps to another folder")]
+    #[explain(hint = "CRHOST_HOME moves everything that crhost keeps to another directory")]
     File {
         /// Its path.
         path: PathBuf,

@@ -13,7 +13,7 @@ pub(crate) struct Home {
 
 /// No directory for data.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no home folder: expected HOME or CRHOST_HOME to be set")]
+#[error("there is no home directory: expected HOME or CRHOST_HOME to be set")]
 pub(crate) struct NoHome;
 
 impl Home {

@@ -62,10 +62,10 @@ impl Watched {
 
 /// All processes: their directories below `/proc`, and their command lines.
 fn processes() -> impl Iterator<Item = (PathBuf, String)> {
-    let folders = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
-    folders.filter_map(|folder| {
-        let line = fs::read(folder.join("cmdline")).ok()?;
-        Some((folder, String::from_utf8_lossy(&line).replace('\0', " ")))
+    let directories = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+    directories.filter_map(|directory| {
+        let line = fs::read(directory.join("cmdline")).ok()?;
+        Some((directory, String::from_utf8_lossy(&line).replace('\0', " ")))
     })
 }
 

@@ -75,9 +75,9 @@ fn an_authority_that_is_filed_for_a_host_is_trusted_for_that_host_alone() {
     // As on a machine without any authorities, such as a bare container.
     prober.home.set("SSL_CERT_FILE", prober.home.path("none.pem"));
     prober.home.set("XDG_CONFIG_HOME", prober.home.path("config"));
-    let folder = prober.home.path(&format!("config/containers/certs.d/localhost:{}", filed.port()));
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("ca.crt"), authority.pem()).unwrap();
+    let directory = prober.home.path(&format!("config/containers/certs.d/localhost:{}", filed.port()));
+    fs::create_dir_all(&directory).unwrap();
+    fs::write(directory.join("ca.crt"), authority.pem()).unwrap();
     for server in [&filed, &other] {
         grant(&prober, &format!("https://localhost:{}", server.port()));
     }
@@ -87,13 +87,13 @@ fn an_authority_that_is_filed_for_a_host_is_trusted_for_that_host_alone() {
     ]);
     assert_eq!((filed.requests().len(), other.requests().len()), (1, 0));
     // A file that is no certificate is named to the user and not to the guest, and no other authority takes its place.
-    fs::write(folder.join("ca.crt"), "nonsense").unwrap();
+    fs::write(directory.join("ca.crt"), "nonsense").unwrap();
     let name = prober.tell(&format!("GET https://localhost:{}/", filed.port()), &[]);
     let pushed = process::run(&mut prober.push(&name)).ok();
     let failed =
         format!("unreachable: TLS with `localhost:{}` failed: the authorities that are filed for it", filed.port());
     assert!(notes(&pushed)[0].starts_with(&failed), "{pushed}");
     assert!(!notes(&pushed)[0].contains("certs.d"), "{pushed}");
-    assert!(pushed.stderr.contains(folder.join("ca.crt").to_str().unwrap()), "{pushed}");
+    assert!(pushed.stderr.contains(directory.join("ca.crt").to_str().unwrap()), "{pushed}");
     prober.assert_honest_push_works();
 }

@@ -111,13 +111,14 @@ fn a_bad_flavor_does_not_take_the_place_of_a_good_one() {
 #[test]
 fn what_is_no_file_is_refused_without_waiting() {
     let home = Home::new();
-    fs::create_dir(home.path("folder.wasm")).unwrap();
+    fs::create_dir(home.path("directory.wasm")).unwrap();
     process::tool("mkfifo", [home.path("pipe.wasm").to_str().unwrap()]).ok();
     let _socket = UnixListener::bind(home.path("socket.wasm")).unwrap();
-    for (target, link) in [("folder.wasm", "link.wasm"), ("nowhere", "dangling.wasm"), ("round.wasm", "round.wasm")] {
+    for (target, link) in [("directory.wasm", "link.wasm"), ("nowhere", "dangling.wasm"), ("round.wasm", "round.wasm")]
+    {
         symlink(target, home.path(link)).unwrap();
     }
-    for file in ["folder.wasm", "pipe.wasm", "socket.wasm", "link.wasm", "/dev/zero", "/dev/stdin"] {
+    for file in ["directory.wasm", "pipe.wasm", "socket.wasm", "link.wasm", "/dev/zero", "/dev/stdin"] {
         assert_is_not_read(&home, 7, file, "it is no regular file");
     }
     for file in ["missing.wasm", "dangling.wasm"] {

@@ -6,15 +6,15 @@
 
 /// Makes a test of each text of a directory: a component is made of it, and meets the end that is given.
 macro_rules! cases {
-    ($folder:literal, $make:path, $($name:ident => $end:expr;)+) => {
+    ($directory:literal, $make:path, $($name:ident => $end:expr;)+) => {
         $(
             #[test]
             fn $name() {
-                $end.meet($make(include_str!(concat!("../../hostile/", $folder, "/", stringify!($name), ".wat"))));
+                $end.meet($make(include_str!(concat!("../../hostile/", $directory, "/", stringify!($name), ".wat"))));
             }
         )+
         // The list that the build script made: a name that is missing above is an error there.
-        include!(concat!(env!("OUT_DIR"), "/", $folder, ".rs"));
+        include!(concat!(env!("OUT_DIR"), "/", $directory, ".rs"));
     };
 }
 

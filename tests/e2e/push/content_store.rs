@@ -38,9 +38,9 @@ fn scene() -> Option<Scene> {
 impl Scene {
     /// Loads an image whose layers are compressed, and gives the digest of its manifest.
     fn load_compressed(&self, image: &Image) -> (Loaded, String) {
-        let folder = TempDir::new().unwrap();
-        let manifest = image_files::layout(folder.path(), &[(&self.name, image)]).remove(0);
-        let loaded = Loaded::from_layout(&self.name, folder.path());
+        let directory = TempDir::new().unwrap();
+        let manifest = image_files::layout(directory.path(), &[(&self.name, image)]).remove(0);
+        let loaded = Loaded::from_layout(&self.name, directory.path());
         assert_eq!(loaded.id(), manifest);
         (loaded, manifest)
     }
@@ -87,18 +87,18 @@ fn an_image_of_uncompressed_layers_arrives_compressed() {
 fn compressed_layers_above_uncompressed_ones_are_not_compressed_again() {
     let (Some(scene), image) = (scene(), Image::of_noise(here!())) else { return };
     // As when an image is built on one that was loaded.
-    let folder = TempDir::new().unwrap();
-    let compressed = image_files::manifest(folder.path(), &image);
-    let blobs = folder.path().join("blobs/sha256");
+    let directory = TempDir::new().unwrap();
+    let compressed = image_files::manifest(directory.path(), &image);
+    let blobs = directory.path().join("blobs/sha256");
     let file = blobs.join(digest::hex(compressed["digest"].as_str().unwrap()));
     let mut manifest: Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
     for (number, layer) in image.layers[..2].iter().enumerate() {
-        manifest["layers"][number] = image_files::blob(folder.path(), TAR, layer);
+        manifest["layers"][number] = image_files::blob(directory.path(), TAR, layer);
     }
-    let mut entry = image_files::blob(folder.path(), image_files::MANIFEST, manifest.to_string().as_bytes());
+    let mut entry = image_files::blob(directory.path(), image_files::MANIFEST, manifest.to_string().as_bytes());
     entry["annotations"] = json!({"org.opencontainers.image.ref.name": scene.name});
-    image_files::finish_layout(folder.path(), &[entry]);
-    let loaded = Loaded::from_layout(&scene.name, folder.path());
+    image_files::finish_layout(directory.path(), &[entry]);
+    let loaded = Loaded::from_layout(&scene.name, directory.path());
     assert_eq!(scene.exports(&loaded, &image, &[]), 0);
     let (before, layers) = (scene.digest(), skopeo::layers(scene.registry.access(), &scene.name));
     assert_eq!(&layers[2..], &manifest["layers"].as_array().unwrap()[2..]);

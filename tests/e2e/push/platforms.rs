@@ -22,26 +22,26 @@ fn scene() -> (Home, Registry) {
     (home, registry)
 }
 
-fn index(folder: &Path, entries: &[Value]) -> Value {
+fn index(directory: &Path, entries: &[Value]) -> Value {
     let index =
         json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries, "annotations": {"kept": "as it is"}});
-    blob(folder, INDEX, &serde_json::to_vec_pretty(&index).unwrap())
+    blob(directory, INDEX, &serde_json::to_vec_pretty(&index).unwrap())
 }
 
-fn image(folder: &Path, image: &Image, architecture: &str) -> Value {
-    let mut entry = image_files::manifest(folder, image);
+fn image(directory: &Path, image: &Image, architecture: &str) -> Value {
+    let mut entry = image_files::manifest(directory, image);
     entry["platform"] = json!({"os": "linux", "architecture": architecture});
     entry
 }
 
 /// What BuildKit adds to say how an image was made.
-fn attestation(folder: &Path, of: &Value) -> Value {
+fn attestation(directory: &Path, of: &Value) -> Value {
     let config =
-        blob(folder, "application/vnd.oci.image.config.v1+json", br#"{"architecture":"unknown","os":"unknown"}"#);
+        blob(directory, "application/vnd.oci.image.config.v1+json", br#"{"architecture":"unknown","os":"unknown"}"#);
     let statement = format!(r#"{{"_type":"https://in-toto.io/Statement/v0.1","subject":[{}]}}"#, of["digest"]);
-    let layer = blob(folder, "application/vnd.in-toto+json", statement.as_bytes());
+    let layer = blob(directory, "application/vnd.in-toto+json", statement.as_bytes());
     let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer]});
-    let mut entry = blob(folder, MANIFEST, manifest.to_string().as_bytes());
+    let mut entry = blob(directory, MANIFEST, manifest.to_string().as_bytes());
     entry["platform"] = json!({"os": "unknown", "architecture": "unknown"});
     entry["annotations"] =
         json!({"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": of["digest"]});
@@ -67,14 +67,14 @@ fn assert_has(registry: &Registry, entry: &Value) {
 fn all_that_an_index_names_arrives_byte_for_byte_and_the_tag_last() {
     let (home, registry) = scene();
     let images = [Image::new(here!()), Image::new(here!()), Image::with_a_layer_twice(here!())];
-    let folder = home.path("layout");
+    let directory = home.path("layout");
     let [amd64, arm64, riscv64] =
-        [(0, "amd64"), (1, "arm64"), (2, "riscv64")].map(|(number, name)| image(&folder, &images[number], name));
-    let inner = index(&folder, &[riscv64.clone(), amd64.clone()]);
-    let middle = index(&folder, &[inner.clone(), inner.clone()]);
-    let attestation = attestation(&folder, &amd64);
-    let top = index(&folder, &[amd64.clone(), middle.clone(), arm64.clone(), attestation.clone()]);
-    finish_layout(&folder, &[tagged(top.clone())]);
+        [(0, "amd64"), (1, "arm64"), (2, "riscv64")].map(|(number, name)| image(&directory, &images[number], name));
+    let inner = index(&directory, &[riscv64.clone(), amd64.clone()]);
+    let middle = index(&directory, &[inner.clone(), inner.clone()]);
+    let attestation = attestation(&directory, &amd64);
+    let top = index(&directory, &[amd64.clone(), middle.clone(), arm64.clone(), attestation.clone()]);
+    finish_layout(&directory, &[tagged(top.clone())]);
     let mut pushed = Value::Null;
     let files = ["--metadata-file", "metadata.json", "--tag", "latest", "-o", "json"];
     let requests = registry.requests_of(|| pushed = home.ok(&[&PUSH[..], &files].concat()).json());
@@ -112,11 +112,11 @@ fn distinct_layers(images: &[Image]) -> usize {
 fn an_unchanged_index_costs_one_question_and_a_changed_image_is_sent_alone() {
     let (home, registry) = scene();
     let images = [Image::new(here!()), Image::new(here!())];
-    let folder = home.path("layout");
+    let directory = home.path("layout");
     let write = |images: [&Image; 2]| {
-        let entries = [image(&folder, images[0], "amd64"), image(&folder, images[1], "arm64")];
-        let top = index(&folder, &entries);
-        finish_layout(&folder, &[tagged(top.clone())]);
+        let entries = [image(&directory, images[0], "amd64"), image(&directory, images[1], "arm64")];
+        let top = index(&directory, &entries);
+        finish_layout(&directory, &[tagged(top.clone())]);
         top
     };
     write([&images[0], &images[1]]);
@@ -140,12 +140,12 @@ fn images_that_lie_side_by_side_are_pushed_under_the_layouts_own_index() {
     let (mut home, registry) = scene();
     home.set("DOCKER_DEFAULT_PLATFORM", "linux/arm64");
     let images = [Image::small(here!(), "amd64"), Image::small(here!(), "arm64")];
-    let folder = home.path("layout");
-    let entries = [image(&folder, &images[0], "amd64"), image(&folder, &images[1], "arm64")];
-    finish_layout(&folder, &entries);
+    let directory = home.path("layout");
+    let entries = [image(&directory, &images[0], "amd64"), image(&directory, &images[1], "arm64")];
+    finish_layout(&directory, &entries);
     let push = ["push", "oci:layout", "--to", "local", "--as", "team/train:v1", "--all-platforms"];
     home.ok(&push);
-    let own = digest::of(&fs::read(folder.join("index.json")).unwrap());
+    let own = digest::of(&fs::read(directory.join("index.json")).unwrap());
     assert_eq!(skopeo::digest(registry.access(), &format!("{}:v1", name(&registry))), own);
     entries.iter().for_each(|entry| assert_has(&registry, entry));
 }
@@ -191,12 +191,12 @@ fn what_an_index_names_and_the_layout_lacks_is_found_before_any_byte() {
 fn a_damaged_layer_of_one_platform_leaves_no_tag() {
     let (home, registry) = scene();
     let images = [Image::small(here!(), "amd64"), Image::small(here!(), "arm64")];
-    let folder = home.path("layout");
-    image_files::multi_platform_layout(&folder, "v1", &[("amd64", &images[0]), ("arm64", &images[1])]);
+    let directory = home.path("layout");
+    image_files::multi_platform_layout(&directory, "v1", &[("amd64", &images[0]), ("arm64", &images[1])]);
     let manifest = image_files::manifest(&home.path("apart"), &images[1]);
-    let manifest = folder.join("blobs/sha256").join(digest::hex(manifest["digest"].as_str().unwrap()));
+    let manifest = directory.join("blobs/sha256").join(digest::hex(manifest["digest"].as_str().unwrap()));
     let manifest: Value = serde_json::from_slice(&fs::read(manifest).unwrap()).unwrap();
-    let layer = folder.join("blobs/sha256").join(digest::hex(manifest["layers"][0]["digest"].as_str().unwrap()));
+    let layer = directory.join("blobs/sha256").join(digest::hex(manifest["layers"][0]["digest"].as_str().unwrap()));
     let mut bytes = fs::read(&layer).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -208,20 +208,20 @@ fn a_damaged_layer_of_one_platform_leaves_no_tag() {
 #[test]
 fn indexes_that_are_nested_too_deep_or_name_something_else_are_refused() {
     let (home, registry) = scene();
-    let folder = home.path("layout");
-    let mut entry = image(&folder, &Image::small(here!(), "amd64"), "amd64");
+    let directory = home.path("layout");
+    let mut entry = image(&directory, &Image::small(here!(), "amd64"), "amd64");
     for _ in 0..4 {
-        entry = index(&folder, &[entry]);
+        entry = index(&directory, &[entry]);
     }
-    finish_layout(&folder, &[tagged(entry.clone())]);
+    finish_layout(&directory, &[tagged(entry.clone())]);
     home.ok(&PUSH);
-    finish_layout(&folder, &[tagged(index(&folder, &[entry]))]);
+    finish_layout(&directory, &[tagged(index(&directory, &[entry]))]);
     home.fails(1, &PUSH).says("nested");
-    let text = blob(&folder, "text/plain", b"hello");
-    finish_layout(&folder, &[tagged(index(&folder, &[text]))]);
+    let text = blob(&directory, "text/plain", b"hello");
+    finish_layout(&directory, &[tagged(index(&directory, &[text]))]);
     home.fails(1, &PUSH).says("text/plain");
-    let not_an_image = blob(&folder, MANIFEST, b"{}");
-    finish_layout(&folder, &[tagged(index(&folder, &[not_an_image]))]);
+    let not_an_image = blob(&directory, MANIFEST, b"{}");
+    finish_layout(&directory, &[tagged(index(&directory, &[not_an_image]))]);
     assert_eq!(home.run(&PUSH).code, Some(1));
     assert_eq!(registry.tags(), 1);
 }

@@ -1,4 +1,4 @@
-;; A path that means something else in each folder.
+;; A path that means something else in each directory.
 ;; Connector type, name, summary, fields, hosts, implicit.
 (data (i32.const 5000) (i32 5100 4  5104 3  48 13  5200 1  0 0  1))
 (data (i32.const 5100) "test" "key")

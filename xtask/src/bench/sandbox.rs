@@ -30,7 +30,7 @@ pub(crate) fn run_all() -> Result<()> {
 
 /// Registers registries with a flavor whose compiled code is cached: the middle and the longest time of a process.
 fn cold(crhost: &Path) -> Result<(Duration, Duration)> {
-    let home = tempfile::tempdir().map_err(|error| Failure::new(format!("cannot make a folder: {error}")))?;
+    let home = tempfile::tempdir().map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
     let register = |name: &str| -> Command {
         let mut register = command(
             crhost,

@@ -29,13 +29,13 @@ const EXAMPLES: &str = "\
 Examples:
   crhost push registry.example.com/acme/train:v3    # from the Docker daemon; its name finds the registry
   crhost push train:v3 --to prod                    # below the URI of registry `prod`
-  crhost push oci:./layout:v3 --to prod --as train  # an OCI layout folder
+  crhost push oci:./layout:v3 --to prod --as train  # an OCI layout directory
   crhost push docker-archive:./train.tar --to prod  # what `docker save` wrote, plain or gzip";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// NAME of an image in the Docker daemon, oci:FOLDER[:REFERENCE] or docker-archive:FILE[:NAME]
+    /// NAME of an image in the Docker daemon, oci:DIRECTORY[:REFERENCE] or docker-archive:FILE[:NAME]
     source: Location,
 
     /// The registry, by the name that it was registered under

@@ -162,7 +162,7 @@ impl Engine {
     /// When the daemon does not answer with its data directory in time.
     pub(crate) async fn root(&self, name: &str) -> Result<PathBuf, EngineError> {
         let found = self.client.clone().with_timeout(ANSWER_TIMEOUT).info().await.map_err(|e| self.failure(name, e))?;
-        let root = found.docker_root_dir.ok_or_else(|| self.failed(name, "it does not tell its root folder"))?;
+        let root = found.docker_root_dir.ok_or_else(|| self.failed(name, "it does not tell its root directory"))?;
         Ok(root.into())
     }
 

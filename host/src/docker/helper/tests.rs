@@ -144,11 +144,11 @@ async fn a_helper_that_cannot_be_found_or_run_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str| directory.path().join(format!("docker-credential-{name}"));
     std::fs::write(file("plain"), "#!/bin/sh\n").unwrap();
-    std::fs::create_dir(file("folder")).unwrap();
+    std::fs::create_dir(file("directory")).unwrap();
     script(directory.path(), "good", Script::Answer("u"));
     std::os::unix::fs::symlink("/nonexistent", file("dangling")).unwrap();
     let ask = async |name: &str| helpers(&directory, LONG).get(name, "ghcr.io").await.err().expect(name).failure;
-    for name in ["nothing", "folder", "dangling"] {
+    for name in ["nothing", "directory", "dangling"] {
         assert!(matches!(ask(name).await, HelperFailure::Missing), "{name}");
     }
     assert!(matches!(ask("plain").await, HelperFailure::NotExecutable(path) if path == file("plain")));

@@ -10,7 +10,7 @@ use crate::error::Explain;
 #[explain(kind = General)]
 pub(crate) enum Distrust {
     /// A symbolic link or a file where the directory should be.
-    #[error("`{0}` is no folder of its own")]
+    #[error("`{0}` is no directory of its own")]
     #[explain(hint = remove(_0))]
     NotDirectory(PathBuf),
     /// An entry that crhost does not make: a symbolic link, a device, too many files.
@@ -31,11 +31,11 @@ pub(crate) enum Distrust {
     Accessible(PathBuf),
     /// Others can put another directory in the place of this one's entries.
     #[error("others can replace what is in `{0}`")]
-    #[explain(hint = "CRHOST_HOME moves what crhost keeps into a folder that is yours alone")]
+    #[explain(hint = "CRHOST_HOME moves what crhost keeps into a directory that is yours alone")]
     Replaceable(PathBuf),
     /// The operating system's reason.
     #[error("`{0}` can't be examined: {1}")]
-    #[explain(hint = "CRHOST_HOME moves what crhost keeps into a folder that is yours alone")]
+    #[explain(hint = "CRHOST_HOME moves what crhost keeps into a directory that is yours alone")]
     Io(PathBuf, io::Error),
 }
 

@@ -57,7 +57,7 @@ fn a_symbolic_link_is_not_trusted() {
         let link = parent.path().join("above").join(below);
         fs::rename(&link, parent.path().join("elsewhere")).unwrap();
         symlink(parent.path().join("elsewhere"), &link).unwrap();
-        assert_distrusted(&directory, "no folder of its own");
+        assert_distrusted(&directory, "no directory of its own");
     }
 }
 

@@ -91,6 +91,6 @@ fn content(length: usize) -> Vec<u8> {
     (0..length as u64).map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as u8).collect()
 }
 
-fn files(folder: &Path) -> usize {
-    std::fs::read_dir(folder).unwrap().count()
+fn files(directory: &Path) -> usize {
+    std::fs::read_dir(directory).unwrap().count()
 }

@@ -15,7 +15,7 @@ async fn a_port_that_is_taken_is_named_with_a_way_out() {
 }
 
 #[tokio::test]
-async fn a_folder_that_cannot_be_used_is_named() {
+async fn a_directory_that_cannot_be_used_is_named() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("file");
     std::fs::write(&file, "").unwrap();

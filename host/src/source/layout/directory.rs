@@ -78,7 +78,7 @@ impl Layout {
     pub(super) fn index(&self) -> Result<(Index, Vec<u8>), SourceError> {
         match fs::metadata(&self.path) {
             Err(reason) => return Err(SourceError::open(&self.path, reason)),
-            Ok(found) if !found.is_dir() => return Err(self.invalid("it is no folder".to_owned())),
+            Ok(found) if !found.is_dir() => return Err(self.invalid("it is no directory".to_owned())),
             Ok(_) => {}
         }
         let file = File::open(self.path.join("index.json"));

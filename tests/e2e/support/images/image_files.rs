@@ -17,47 +17,47 @@ const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 pub(crate) const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
 /// Writes an OCI layout of images with their tags, and gives the digests of their manifests.
-pub(crate) fn layout(folder: &Path, images: &[(&str, &Image)]) -> Vec<String> {
+pub(crate) fn layout(directory: &Path, images: &[(&str, &Image)]) -> Vec<String> {
     let entries: Vec<Value> = images
         .iter()
         .map(|(tag, image)| {
-            let mut entry = manifest(folder, image);
+            let mut entry = manifest(directory, image);
             entry["annotations"] = json!({"org.opencontainers.image.ref.name": tag});
             entry
         })
         .collect();
-    finish_layout(folder, &entries);
+    finish_layout(directory, &entries);
     entries.iter().map(|entry| entry["digest"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Writes an OCI layout with one tag for images of several architectures.
-pub(crate) fn multi_platform_layout(folder: &Path, tag: &str, images: &[(&str, &Image)]) {
+pub(crate) fn multi_platform_layout(directory: &Path, tag: &str, images: &[(&str, &Image)]) {
     let entries: Vec<Value> = images
         .iter()
         .map(|(architecture, image)| {
-            let mut entry = manifest(folder, image);
+            let mut entry = manifest(directory, image);
             entry["platform"] = json!({"os": "linux", "architecture": architecture});
             entry
         })
         .collect();
     let index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries});
-    let mut entry = blob(folder, INDEX, &serde_json::to_vec(&index).unwrap());
+    let mut entry = blob(directory, INDEX, &serde_json::to_vec(&index).unwrap());
     entry["annotations"] = json!({"org.opencontainers.image.ref.name": tag});
-    finish_layout(folder, &[entry]);
+    finish_layout(directory, &[entry]);
 }
 
 /// Writes an image's blobs, and gives the descriptor of its manifest.
-pub(crate) fn manifest(folder: &Path, image: &Image) -> Value {
-    let layers: Vec<Value> = image.layers.iter().map(|layer| blob(folder, LAYER, &gzip(layer))).collect();
-    let config = blob(folder, CONFIG, &image.config);
+pub(crate) fn manifest(directory: &Path, image: &Image) -> Value {
+    let layers: Vec<Value> = image.layers.iter().map(|layer| blob(directory, LAYER, &gzip(layer))).collect();
+    let config = blob(directory, CONFIG, &image.config);
     let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers});
     // With white space, as in configurations.
-    blob(folder, MANIFEST, &serde_json::to_vec_pretty(&manifest).unwrap())
+    blob(directory, MANIFEST, &serde_json::to_vec_pretty(&manifest).unwrap())
 }
 
 /// Writes a blob, and gives its descriptor.
-pub(crate) fn blob(folder: &Path, media_type: &str, bytes: &[u8]) -> Value {
-    let blobs = folder.join("blobs/sha256");
+pub(crate) fn blob(directory: &Path, media_type: &str, bytes: &[u8]) -> Value {
+    let blobs = directory.join("blobs/sha256");
     fs::create_dir_all(&blobs).unwrap();
     let digest = digest::of(bytes);
     fs::write(blobs.join(digest::hex(&digest)), bytes).unwrap();
@@ -65,10 +65,10 @@ pub(crate) fn blob(folder: &Path, media_type: &str, bytes: &[u8]) -> Value {
 }
 
 /// Writes the files that make a directory of blobs a layout.
-pub(crate) fn finish_layout(folder: &Path, entries: &[Value]) {
+pub(crate) fn finish_layout(directory: &Path, entries: &[Value]) {
     let index = json!({"schemaVersion": 2, "manifests": entries});
-    fs::write(folder.join("index.json"), index.to_string()).unwrap();
-    fs::write(folder.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
+    fs::write(directory.join("index.json"), index.to_string()).unwrap();
+    fs::write(directory.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
 }
 
 /// Writes what `docker save` writes for images with their names.
@@ -79,8 +79,8 @@ pub(crate) fn archive(file: &Path, images: &[(&str, &Image)]) {
         let id = digest::hex(&image.config_digest()).to_owned();
         let mut layers = Vec::new();
         for (number, layer) in image.layers.iter().enumerate() {
-            let folder = digest::of(format!("{id}/{number}").as_bytes());
-            let path = format!("{}/layer.tar", digest::hex(&folder));
+            let directory = digest::of(format!("{id}/{number}").as_bytes());
+            let path = format!("{}/layer.tar", digest::hex(&directory));
             append(&mut archive, &path, layer);
             layers.push(path);
         }

@@ -63,14 +63,14 @@ pub(crate) fn has(access: &Access, image: &str) -> bool {
 /// Pulls an image as it is, and looks into each of its layers.
 #[track_caller]
 pub(crate) fn pull(access: &Access, image: &str) -> Pulled {
-    let folder = TempDir::new().unwrap();
-    let to = format!("dir:{}", folder.path().display());
+    let directory = TempDir::new().unwrap();
+    let to = format!("dir:{}", directory.path().display());
     process::run(skopeo(access, "copy", "src-").args([&format!("docker://{image}"), &to])).ok();
-    let manifest: Value = serde_json::from_slice(&fs::read(folder.path().join("manifest.json")).unwrap()).unwrap();
+    let manifest: Value = serde_json::from_slice(&fs::read(directory.path().join("manifest.json")).unwrap()).unwrap();
     let layers = manifest["layers"].as_array().unwrap();
     Pulled {
-        config_digest: digest::of(&blob(folder.path(), &manifest["config"])),
-        diff_ids: layers.iter().map(|layer| digest::of(&uncompressed(layer, blob(folder.path(), layer)))).collect(),
+        config_digest: digest::of(&blob(directory.path(), &manifest["config"])),
+        diff_ids: layers.iter().map(|layer| digest::of(&uncompressed(layer, blob(directory.path(), layer)))).collect(),
     }
 }
 
@@ -82,9 +82,9 @@ pub(crate) fn assert_same(access: &Access, name: &str, image: &Image) {
     assert_eq!(pulled.diff_ids, image.diff_ids(), "other layers in {name}");
 }
 
-fn blob(folder: &Path, descriptor: &Value) -> Vec<u8> {
+fn blob(directory: &Path, descriptor: &Value) -> Vec<u8> {
     let digest = descriptor["digest"].as_str().unwrap();
-    fs::read(folder.join(digest::hex(digest))).unwrap()
+    fs::read(directory.join(digest::hex(digest))).unwrap()
 }
 
 fn uncompressed(descriptor: &Value, bytes: Vec<u8>) -> Vec<u8> {
@@ -108,7 +108,7 @@ fn skopeo(access: &Access, command: &str, side: &str) -> Command {
     let mut skopeo = Command::new("skopeo");
     skopeo.args(["--insecure-policy", command]);
     match &access.authorities {
-        Some(folder) => skopeo.arg(format!("--{side}cert-dir={}", folder.display())),
+        Some(directory) => skopeo.arg(format!("--{side}cert-dir={}", directory.display())),
         None => skopeo.arg(format!("--{side}tls-verify=false")),
     };
     match &access.credentials {

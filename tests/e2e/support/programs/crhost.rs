@@ -24,7 +24,7 @@ use crate::support::programs::tree::Tree;
 /// A user who has never run crhost: empty directories, and of the machine's environment only its programs and its
 /// Docker daemon.
 pub(crate) struct Home {
-    folder: TempDir,
+    directory: TempDir,
     environment: BTreeMap<String, OsString>,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Refused(Finished);
 impl Home {
     /// A new user, for whom every flavor has yet to be compiled.
     pub(crate) fn without_cache() -> Self {
-        let folder = TempDir::new().unwrap();
+        let directory = TempDir::new().unwrap();
         let mut environment = BTreeMap::new();
         // The daemon may be elsewhere on this machine; programs are.
         for inherited in ["PATH", "DOCKER_HOST"] {
@@ -43,14 +43,14 @@ impl Home {
             }
         }
         for (name, below) in [("HOME", "home"), ("CRHOST_HOME", "crhost"), ("DOCKER_CONFIG", "docker")] {
-            let path = folder.path().join(below);
+            let path = directory.path().join(below);
             // crhost makes its own.
             if name != "CRHOST_HOME" {
                 fs::create_dir(&path).unwrap();
             }
             environment.insert(name.to_owned(), path.into_os_string());
         }
-        Self { folder, environment }
+        Self { directory, environment }
     }
 
     /// A user for whom the built-in flavors are compiled already: that takes seconds, and is what few tests are about.
@@ -86,7 +86,7 @@ impl Home {
 
     /// A file or directory of the test, outside of crhost's own directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.directory.path().join(name)
     }
 
     /// Sets a variable of the environment.
@@ -106,22 +106,22 @@ impl Home {
 
     /// Installs a credential helper (a fake one, of a few lines) that knows one password for all registries.
     pub(crate) fn helper(&mut self, name: &str, user: &str, password: &str) {
-        let folder = self.path("helpers");
-        fs::create_dir_all(&folder).unwrap();
+        let directory = self.path("helpers");
+        fs::create_dir_all(&directory).unwrap();
         let answer = json!({"ServerURL": "", "Username": user, "Secret": password});
         let script = format!("#!/bin/sh\n[ \"$1\" = get ] && cat >/dev/null && echo '{answer}'\n");
-        let file = folder.join(name);
+        let file = directory.join(name);
         fs::write(&file, script).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
         let inherited = self.environment.get("PATH").cloned().unwrap_or_default();
-        let path = env::join_paths([folder].into_iter().chain(env::split_paths(&inherited))).unwrap();
+        let path = env::join_paths([directory].into_iter().chain(env::split_paths(&inherited))).unwrap();
         self.set("PATH", path);
     }
 
     /// The program, in this home.
     pub(crate) fn command<S: AsRef<str>>(&self, arguments: &[S]) -> Command {
         let mut command = Command::new(program());
-        command.env_clear().envs(&self.environment).current_dir(self.folder.path());
+        command.env_clear().envs(&self.environment).current_dir(self.directory.path());
         command.args(arguments.iter().map(AsRef::as_ref));
         command
     }

@@ -29,8 +29,8 @@ impl Loaded {
     #[track_caller]
     pub(crate) fn new(name: &str, image: &Image) -> Self {
         ensure_daemon();
-        let folder = TempDir::new().unwrap();
-        let file = folder.path().join("image.tar");
+        let directory = TempDir::new().unwrap();
+        let file = directory.path().join("image.tar");
         image_files::archive(&file, &[(name, image)]);
         Self::from_file(name, &file)
     }
@@ -38,8 +38,8 @@ impl Loaded {
     /// Loads the image of an OCI layout, which has to have this name there. Only a daemon with containerd's store can.
     #[track_caller]
     pub(crate) fn from_layout(name: &str, layout: &Path) -> Self {
-        let folder = TempDir::new().unwrap();
-        let file = folder.path().join("image.tar");
+        let directory = TempDir::new().unwrap();
+        let file = directory.path().join("image.tar");
         let mut archive = tar::Builder::new(File::create(&file).unwrap());
         archive.append_dir_all("", layout).unwrap();
         archive.finish().unwrap();

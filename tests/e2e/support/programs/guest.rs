@@ -27,13 +27,13 @@ pub(crate) fn build_with_cargo(name: &str) -> PathBuf {
 /// Builds it with cargo-component; absent where that is not installed.
 #[track_caller]
 pub(crate) fn build_with_cargo_component(name: &str) -> Option<PathBuf> {
-    let folder = target().join("guests/cargo-component");
+    let directory = target().join("guests/cargo-component");
     let toolchain = Toolchain::find();
-    if process::run(toolchain.cargo(name, &folder).args(["component", "--version"])).code != Some(0) {
+    if process::run(toolchain.cargo(name, &directory).args(["component", "--version"])).code != Some(0) {
         return None;
     }
-    process::run(toolchain.cargo(name, &folder).args(["component", "build", "--quiet", "--release"])).ok();
-    Some(folder.join("wasm32-wasip1/release").join(format!("{name}.wasm")))
+    process::run(toolchain.cargo(name, &directory).args(["component", "build", "--quiet", "--release"])).ok();
+    Some(directory.join("wasm32-wasip1/release").join(format!("{name}.wasm")))
 }
 
 /// A cargo and a rustc that have the targets of guests.

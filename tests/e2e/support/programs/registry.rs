@@ -40,7 +40,7 @@ const GOOGLE_HTPASSWD: &str = "oauth2accesstoken:$2b$05$N9qo8uLOickgx2ZMRZoMye7D
 pub(crate) struct Registry {
     server: Server,
     host: String,
-    folder: TempDir,
+    directory: TempDir,
     access: Access,
 }
 
@@ -89,8 +89,8 @@ impl Registry {
 
     #[track_caller]
     fn with_htpasswd(htpasswd: &str, credentials: &str) -> Self {
-        Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
-            fs::write(folder.join("htpasswd"), htpasswd).unwrap();
+        Self::start(&Config { auth: PASSWORD_AUTH, ..Config::default() }, |directory| {
+            fs::write(directory.join("htpasswd"), htpasswd).unwrap();
             Access { credentials: Some(credentials.to_owned()), ..Access::default() }
         })
     }
@@ -98,17 +98,20 @@ impl Registry {
     /// TLS by an authority of its own, and a password for everything.
     #[track_caller]
     pub(crate) fn with_password_over_tls() -> Self {
-        Self::start(&Config { tls: TLS, auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
-            fs::write(folder.join("htpasswd"), HTPASSWD).unwrap();
-            Access { credentials: credentials(), authorities: Some(prove_names(folder, &["localhost", "127.0.0.1"])) }
+        Self::start(&Config { tls: TLS, auth: PASSWORD_AUTH, ..Config::default() }, |directory| {
+            fs::write(directory.join("htpasswd"), HTPASSWD).unwrap();
+            Access {
+                credentials: credentials(),
+                authorities: Some(prove_names(directory, &["localhost", "127.0.0.1"])),
+            }
         })
     }
 
     /// TLS, and open to clients with a certificate of its own authority; skopeo has one.
     #[track_caller]
     pub(crate) fn for_certified_clients() -> Self {
-        Self::start(&Config { tls: MUTUAL_TLS, ..Config::default() }, |folder| Access {
-            authorities: Some(prove_names(folder, &["localhost"])),
+        Self::start(&Config { tls: MUTUAL_TLS, ..Config::default() }, |directory| Access {
+            authorities: Some(prove_names(directory, &["localhost"])),
             ..Access::default()
         })
     }
@@ -116,9 +119,9 @@ impl Registry {
     /// The same, in the place of ECR Public: under its name, too, and with the password that ECR gives.
     #[track_caller]
     pub(crate) fn of_ecr_public() -> Self {
-        Self::start(&Config { tls: TLS, auth: PASSWORD_AUTH, ..Config::default() }, |folder| {
-            fs::write(folder.join("htpasswd"), ECR_HTPASSWD).unwrap();
-            let authorities = prove_names(folder, &["public.ecr.aws", "localhost"]);
+        Self::start(&Config { tls: TLS, auth: PASSWORD_AUTH, ..Config::default() }, |directory| {
+            fs::write(directory.join("htpasswd"), ECR_HTPASSWD).unwrap();
+            let authorities = prove_names(directory, &["public.ecr.aws", "localhost"]);
             Access { credentials: Some(ECR_TOKEN.to_owned()), authorities: Some(authorities) }
         })
     }
@@ -133,28 +136,28 @@ impl Registry {
     #[track_caller]
     pub(crate) fn with_tokens_of(realm: &str, service: &str, signer: &Signer, credentials: Option<String>) -> Self {
         let auth = format!(
-            "auth: {{token: {{realm: \"{realm}\", service: {service}, issuer: {ISSUER}, rootcertbundle: FOLDER/tokens.crt}}}}\n"
+            "auth: {{token: {{realm: \"{realm}\", service: {service}, issuer: {ISSUER}, rootcertbundle: DIRECTORY/tokens.crt}}}}\n"
         );
-        Self::start(&Config { auth: &auth, ..Config::default() }, |folder| {
-            fs::write(folder.join("tokens.crt"), signer.certificate()).unwrap();
+        Self::start(&Config { auth: &auth, ..Config::default() }, |directory| {
+            fs::write(directory.join("tokens.crt"), signer.certificate()).unwrap();
             Access { credentials, ..Access::default() }
         })
     }
 
     #[track_caller]
     fn start(config: &Config<'_>, prepare: impl FnOnce(&Path) -> Access) -> Self {
-        let folder = TempDir::new().unwrap();
-        let access = prepare(folder.path());
-        let file = folder.path().join("config.yml");
-        fs::write(&file, config.text().replace("FOLDER", folder.path().to_str().unwrap())).unwrap();
+        let directory = TempDir::new().unwrap();
+        let access = prepare(directory.path());
+        let file = directory.path().join("config.yml");
+        fs::write(&file, config.text().replace("DIRECTORY", directory.path().to_str().unwrap())).unwrap();
         let (server, port) = serve(&file);
-        Self { server, host: format!("localhost:{port}"), folder, access }
+        Self { server, host: format!("localhost:{port}"), directory, access }
     }
 
     /// Starts it again after [`stop`](Self::stop), at the same place and with all that it kept.
     #[track_caller]
     pub(crate) fn start_again(&mut self) {
-        let file = self.folder.path().join("config.yml");
+        let file = self.directory.path().join("config.yml");
         let config = fs::read_to_string(&file).unwrap();
         fs::write(&file, config.replace("\"127.0.0.1:0\"", &format!("\"127.0.0.1:{}\"", self.port()))).unwrap();
         self.server = serve(&file).0;
@@ -224,22 +227,22 @@ impl Registry {
 
     /// Loses the content of all blobs and manifests; their names stay.
     pub(crate) fn lose_content(&self) {
-        fs::remove_dir_all(self.folder.path().join("data/docker/registry/v2/blobs")).unwrap();
+        fs::remove_dir_all(self.directory.path().join("data/docker/registry/v2/blobs")).unwrap();
     }
 
     /// How many blobs and manifests it keeps.
     pub(crate) fn stored(&self) -> usize {
-        files_named("data", &self.folder.path().join("data/docker/registry/v2/blobs"))
+        files_named("data", &self.directory.path().join("data/docker/registry/v2/blobs"))
     }
 
     /// How many uploads were begun and neither ended nor taken back.
     pub(crate) fn open_uploads(&self) -> usize {
-        files_named("startedat", &self.folder.path().join("data"))
+        files_named("startedat", &self.directory.path().join("data"))
     }
 
     /// How many tags it knows.
     pub(crate) fn tags(&self) -> usize {
-        files_named("current/link", &self.folder.path().join("data"))
+        files_named("current/link", &self.directory.path().join("data"))
     }
 }
 

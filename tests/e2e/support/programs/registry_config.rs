@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::fakes::certificates::Authority;
 
-/// The parts of a configuration that differ; `FOLDER` stands for the registry's own directory.
+/// The parts of a configuration that differ; `DIRECTORY` stands for the registry's own directory.
 #[derive(Default)]
 pub(super) struct Config<'a> {
     pub(super) tls: &'a str,
@@ -20,7 +20,7 @@ impl Config<'_> {
         format!(
             "version: 0.1\n\
              log: {{level: info}}\n\
-             storage: {{filesystem: {{rootdirectory: FOLDER/data}}{storage}}}\n\
+             storage: {{filesystem: {{rootdirectory: DIRECTORY/data}}{storage}}}\n\
              http: {{addr: \"127.0.0.1:0\", secret: one-for-all-tests{tls}}}\n\
              {auth}"
         )
@@ -29,26 +29,26 @@ impl Config<'_> {
 
 /// Makes a certificate for the server's names by an authority of its own, and gives the directory with that authority
 /// and with a client's certificate of the same authority.
-pub(super) fn prove_names(folder: &Path, names: &[&str]) -> PathBuf {
+pub(super) fn prove_names(directory: &Path, names: &[&str]) -> PathBuf {
     let authority = Authority::new();
     let server = authority.identity(names);
-    let trusted = folder.join("trusted");
+    let trusted = directory.join("trusted");
     fs::create_dir(&trusted).unwrap();
     fs::write(trusted.join("ca.crt"), authority.pem()).unwrap();
     let client = authority.identity(&["client.example"]);
     fs::write(trusted.join("client.cert"), client.certificate).unwrap();
     fs::write(trusted.join("client.key"), client.key).unwrap();
-    fs::write(folder.join("server.crt"), server.certificate).unwrap();
-    fs::write(folder.join("server.key"), server.key).unwrap();
+    fs::write(directory.join("server.crt"), server.certificate).unwrap();
+    fs::write(directory.join("server.key"), server.key).unwrap();
     trusted
 }
 
 /// Storage that takes no writes.
 pub(super) const READ_ONLY: &str = ", maintenance: {readonly: {enabled: true}}";
 /// TLS with the certificate of [`prove_names`].
-pub(super) const TLS: &str = ", tls: {certificate: FOLDER/server.crt, key: FOLDER/server.key}";
+pub(super) const TLS: &str = ", tls: {certificate: DIRECTORY/server.crt, key: DIRECTORY/server.key}";
 /// The same, for clients with a certificate of the same authority only.
 pub(super) const MUTUAL_TLS: &str =
-    ", tls: {certificate: FOLDER/server.crt, key: FOLDER/server.key, clientcas: [FOLDER/trusted/ca.crt]}";
+    ", tls: {certificate: DIRECTORY/server.crt, key: DIRECTORY/server.key, clientcas: [DIRECTORY/trusted/ca.crt]}";
 /// Basic authentication by a file of bcrypt hashes.
-pub(super) const PASSWORD_AUTH: &str = "auth: {htpasswd: {realm: crhost-test, path: FOLDER/htpasswd}}\n";
+pub(super) const PASSWORD_AUTH: &str = "auth: {htpasswd: {realm: crhost-test, path: DIRECTORY/htpasswd}}\n";

@@ -82,12 +82,12 @@ impl Files {
     }
 }
 
-/// Writes an image below `folder`.
-pub(super) fn make(folder: &Path, kind: Kind, megabytes: u64, changed: bool, with_layout: bool) -> Result<Files> {
+/// Writes an image below `directory`.
+pub(super) fn make(directory: &Path, kind: Kind, megabytes: u64, changed: bool, with_layout: bool) -> Result<Files> {
     let label = format!("{}{}", kind.name(), if changed { "-changed" } else { "" });
     let name = format!("crhost-bench/{label}:latest");
-    let (archive, layout) = (folder.join(format!("{label}.tar")), folder.join(label));
-    write_archive(folder, &archive, &name, &kind.layers(megabytes, changed))
+    let (archive, layout) = (directory.join(format!("{label}.tar")), directory.join(label));
+    write_archive(directory, &archive, &name, &kind.layers(megabytes, changed))
         .map_err(|error| Failure::new(format!("cannot make the image `{name}`: {error}")))??;
     if with_layout {
         let from = format!("docker-archive:{}", archive.display());
@@ -97,12 +97,12 @@ pub(super) fn make(folder: &Path, kind: Kind, megabytes: u64, changed: bool, wit
     Ok(Files { name, archive, layout })
 }
 
-fn write_archive(folder: &Path, path: &Path, name: &str, layers: &[Layer]) -> io::Result<Result<()>> {
+fn write_archive(directory: &Path, path: &Path, name: &str, layers: &[Layer]) -> io::Result<Result<()>> {
     let mut archive = tar::Builder::new(File::create(path)?);
     let mut corpus = Corpus::open();
     let (mut diff_ids, mut paths) = (Vec::new(), Vec::new());
     for (number, layer) in layers.iter().enumerate() {
-        let file = folder.join("layer.tar");
+        let file = directory.join("layer.tar");
         write_layer(&file, number, layer, &mut corpus)?;
         let sum = match capture(&mut command("sha256sum", [&file])) {
             Ok(sum) => sum,
@@ -187,16 +187,16 @@ struct Corpus {
 impl Corpus {
     fn open() -> Self {
         let mut paths = Vec::new();
-        for folder in ["/usr/lib/python3", "/usr/lib", "/usr/bin", "/usr/share"] {
-            collect(Path::new(folder), &mut paths);
+        for directory in ["/usr/lib/python3", "/usr/lib", "/usr/bin", "/usr/share"] {
+            collect(Path::new(directory), &mut paths);
         }
         Self { paths, next: 0, file: None }
     }
 }
 
 /// Regular files in the order of their names; links and what may not be read are left out.
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().collect();
+fn collect(directory: &Path, paths: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> = fs::read_dir(directory).into_iter().flatten().flatten().collect();
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         match entry.file_type() {

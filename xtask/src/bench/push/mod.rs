@@ -49,12 +49,12 @@ pub(crate) struct Options {
 
 pub(super) fn run_all(options: &Options) -> Result<()> {
     let clients = Client::found(release()?);
-    let folder = tempfile::Builder::new().prefix("crhost-bench-").tempdir();
-    let folder = folder.map_err(|error| Failure::new(format!("cannot make a folder: {error}")))?;
+    let directory = tempfile::Builder::new().prefix("crhost-bench-").tempdir();
+    let directory = directory.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
     let mut report = Report::default();
     for kind in &options.image {
         eprintln!("bench: making the image `{}`", kind.name());
-        let images = Images::make(folder.path(), *kind, options.size, &options.source)?;
+        let images = Images::make(directory.path(), *kind, options.size, &options.source)?;
         for source in &options.source {
             let mut running: Vec<&Client> = clients.iter().filter(|client| client.reads(*source)).collect();
             for turn in 0..=options.runs {
@@ -83,18 +83,18 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
 
 /// One image in all its forms; what lies in stores of engines is gone with it.
 struct Images<'a> {
-    folder: &'a Path,
+    directory: &'a Path,
     original: Files,
     changed: Option<Files>,
     stored: Vec<(&'static str, String)>,
 }
 
 impl<'a> Images<'a> {
-    fn make(folder: &'a Path, kind: Kind, size: u64, sources: &[Source]) -> Result<Self> {
+    fn make(directory: &'a Path, kind: Kind, size: u64, sources: &[Source]) -> Result<Self> {
         let layout = sources.contains(&Source::Layout);
-        let original = image::make(folder, kind, size, false, layout)?;
-        let changed = kind.changes().then(|| image::make(folder, kind, size, true, layout)).transpose()?;
-        let mut images = Self { folder, original, changed, stored: Vec::new() };
+        let original = image::make(directory, kind, size, false, layout)?;
+        let changed = kind.changes().then(|| image::make(directory, kind, size, true, layout)).transpose()?;
+        let mut images = Self { directory, original, changed, stored: Vec::new() };
         if sources.contains(&Source::Daemon) {
             docker::endpoint()?;
             for engine in client::engines() {
@@ -109,8 +109,8 @@ impl<'a> Images<'a> {
 
     /// One client's turn.
     fn turn(&self, client: &Client, source: Source, mut done: impl FnMut(Phase, Measured)) -> Result<()> {
-        let home = tempfile::tempdir_in(self.folder)
-            .map_err(|error| Failure::new(format!("cannot make a folder: {error}")))?;
+        let home = tempfile::tempdir_in(self.directory)
+            .map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
         let registry = Registry::start(home.path())?;
         client.prepare(home.path(), registry.address())?;
         let mut push = |phase, files: &Files| -> Result<()> {

@@ -18,11 +18,12 @@ pub(super) struct Registry {
 }
 
 impl Registry {
-    /// Starts one that keeps what it has below `folder`.
-    pub(super) fn start(folder: &Path) -> Result<Self> {
+    /// Starts one that keeps what it has below `directory`.
+    pub(super) fn start(directory: &Path) -> Result<Self> {
         let program = find("docker-registry")
             .ok_or_else(|| Failure::new("there is no `docker-registry`").hint("run `cargo xtask setup`"))?;
-        let (data, log, settings) = (folder.join("registry"), folder.join("registry.log"), folder.join("registry.yml"));
+        let (data, log, settings) =
+            (directory.join("registry"), directory.join("registry.log"), directory.join("registry.yml"));
         // JSON is YAML, and Rust's quoting of a string is JSON's for any path that a temporary directory has.
         let text = format!(
             "version: 0.1\nlog: {{level: info}}\nstorage: {{filesystem: {{rootdirectory: {:?}}}}}\n\
@@ -87,9 +88,9 @@ fn requests(log: &str) -> usize {
     log.lines().filter(|line| line.contains("] \"") && line.contains(" HTTP/1.1\" ")).count()
 }
 
-fn size(folder: &Path) -> u64 {
-    // A registry that was never written to has no folder.
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+fn size(directory: &Path) -> u64 {
+    // A registry that was never written to has no directory.
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let of = |entry: fs::DirEntry| match entry.metadata() {
         Ok(found) if found.is_dir() => size(&entry.path()),
         Ok(found) => found.len(),
