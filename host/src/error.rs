@@ -1,7 +1,9 @@
 //! What every error of the library can say about itself: its kind, and what the person can do next.
 
 /// The kinds of failure that a caller can act on; each has one exit code of the command line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
     /// Anything that no other kind describes.
     General,
@@ -24,22 +26,6 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// A stable word for machines.
-    #[must_use]
-    pub(crate) fn code(self) -> &'static str {
-        match self {
-            Self::General => "general",
-            Self::Usage => "usage",
-            Self::NotFound => "not-found",
-            Self::Auth => "auth",
-            Self::Conflict => "conflict",
-            Self::Network => "network",
-            Self::Flavor => "flavor",
-            Self::Verification => "verification",
-            Self::Interrupted => "interrupted",
-        }
-    }
-
     /// The exit code of a process that ends with this failure.
     #[must_use]
     pub(crate) fn exit_code(self) -> u8 {

@@ -16,6 +16,7 @@ use crate::environment::Environment;
 
 /// A place on the user's machine that may have the value of a field.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ImplicitSource {
     /// The value of an environment variable.

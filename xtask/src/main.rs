@@ -9,6 +9,7 @@ mod command;
 mod debian_toolchain;
 mod demo;
 mod docker;
+mod docs;
 mod failure;
 mod graph;
 mod packages;
@@ -61,6 +62,8 @@ enum Task {
         #[arg(long)]
         renew: bool,
     },
+    /// Renew the generated parts of docs/reference
+    Docs,
     /// Run every check that CI runs, or a part of it
     #[command(args_conflicts_with_subcommands = true)]
     Test {
@@ -97,6 +100,7 @@ fn main() -> ExitCode {
         Task::Fmt => workspaces::format(),
         Task::Lint => test::lint(),
         Task::Graph { renew } => paths::repository().and_then(|root| graph::run(&root, renew)),
+        Task::Docs => docs::run_generators(),
         Task::Test { part: Some(Part::Flavor { name }), .. } => test::flavor(&name),
         Task::Test { unit: true, arguments, .. } => test::unit(&arguments),
         Task::Test { quick, arguments, .. } => test::run_all(quick, &arguments),

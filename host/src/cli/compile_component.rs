@@ -1,4 +1,4 @@
-//! `crhost compile-component`, which crhost starts itself: see [`crate::flavor::compile`].
+//! `crhost compile-component`, the child process that compiles: see [`crate::flavor::compile`].
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     size: u64,
 
-    /// Memory that it may take, in bytes
+    /// Memory that it may use, in bytes
     #[arg(long)]
     memory: u64,
 
@@ -23,6 +23,7 @@ pub(super) struct Arguments {
     cache: Option<PathBuf>,
 }
 
+/// Compiles the component on standard input; the exit code is the verdict.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     match compile::run_child(arguments.size, arguments.memory, arguments.cache.as_deref()) {
         Ok((outcome, reason)) => {

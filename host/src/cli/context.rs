@@ -1,7 +1,10 @@
-//! What commands share: the store, the flavors' runtime, the form of results.
+//! The parts that commands share: the store, the flavors' runtime, the form of results.
+
+use std::path::PathBuf;
 
 use super::failure::Failure;
 use super::output::{self, Format};
+use crate::certificates;
 use crate::environment::Environment;
 use crate::error::Explain as _;
 use crate::files::private;
@@ -9,48 +12,58 @@ use crate::files::trust::{Distrust, trusted};
 use crate::flavor::Runtime;
 use crate::store::{Home, Store};
 
-/// What a command is given.
+/// The context of a command.
 pub(super) struct Context {
+    /// The form of results.
     pub(super) format: Format,
+    /// The environment of the process.
+    pub(super) environment: Environment,
 }
 
 impl Context {
+    /// Whether results are printed as JSON.
     pub(super) fn is_json(&self) -> bool {
         self.format == Format::Json
     }
 
-    pub(super) fn home() -> Result<Home, Failure> {
-        Home::find(&Environment::of_this_process()).map_err(|error| Failure::general(error.to_string()))
+    /// The directories of everything that crhost keeps.
+    pub(super) fn home(&self) -> Result<Home, Failure> {
+        Home::find(&self.environment).map_err(|error| Failure::general(error.to_string()))
     }
 
-    /// What crhost keeps.
-    pub(super) fn store() -> Result<Store, Failure> {
-        Ok(Store::open(&Self::home()?)?)
+    /// The store.
+    pub(super) fn store(&self) -> Result<Store, Failure> {
+        Ok(Store::open(&self.home()?)?)
     }
 
-    /// What flavors run in. Compiled code is kept only where nobody else can write: whoever could, would run code as this
-    /// user.
-    pub(super) fn runtime() -> Result<Runtime, Failure> {
-        let folder = Self::home()?.compiled();
-        let found = private::create_directory(&folder)
-            .map_err(|reason| Distrust::Io(folder.clone(), reason))
-            .and_then(|()| trusted(&folder));
+    /// Directories with certificates for single hosts.
+    pub(super) fn certificate_directories(&self) -> Vec<PathBuf> {
+        certificates::standard_directories(self.environment.config_directory().as_deref())
+    }
+
+    /// The runtime of flavors. Compiled code is cached only where other users can't write: its author would run code as
+    /// this user.
+    pub(super) fn runtime(&self) -> Result<Runtime, Failure> {
+        let directory = self.home()?.compiled();
+        let found = private::create_directory(&directory)
+            .map_err(|reason| Distrust::Io(directory.clone(), reason))
+            .and_then(|()| trusted(&directory));
         let cache = match found {
             Ok(cache) => Some(cache),
             Err(reason @ Distrust::Io(..)) => {
-                tracing::debug!("compiled flavors are not kept in `{}`: {reason}", folder.display());
+                tracing::debug!("compiled flavors are not kept in `{}`: {reason}", directory.display());
                 None
             }
             Err(reason) => {
-                let message = format!("compiled flavors are not kept in `{}`: {reason}", folder.display());
+                let message = format!("compiled flavors are not kept in `{}`: {reason}", directory.display());
                 output::say("warning", &message);
                 reason.hint().iter().for_each(|hint| output::say("hint", hint));
                 None
             }
         };
-        // Unknown components are compiled by this program in a process of its own.
+        // Components that are not cached are compiled by a child process of the same program.
         let program = std::env::current_exe()
             .map_err(|error| Failure::general(format!("the program's own file can't be found: {error}")))?;
-        Ok(Runtime::guarded(cache.as_deref(), program)?)
+        Ok(Runtime::guarded(cache.as_deref(), program, self.certificate_directories())?)
     }
 }

@@ -1,39 +1,66 @@
-//! How a failure is shown: one line of what was wrong, a hint, an exit code.
+//! The failure of a command: one line with the error, a hint, an exit code.
 
 use std::process::ExitCode;
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::output::{self, Format};
+use super::signals::Signal;
+use super::terminal;
 use crate::error::{Explain, Kind};
+
+/// A failure as JSON, on standard error.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ErrorOutput<'a> {
+    /// The failure.
+    error: ErrorBody<'a>,
+}
+
+/// The parts of a failure.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ErrorBody<'a> {
+    /// Its kind.
+    code: Kind,
+    /// What is wrong, in one line.
+    message: &'a str,
+    /// The next step.
+    hint: Option<&'a str>,
+}
 
 /// A failure, ready to be shown.
 pub(super) struct Failure {
     kind: Kind,
     message: String,
     hint: Option<String>,
+    exit_code: u8,
 }
 
 impl Failure {
+    /// A failure of no other kind, without a hint.
     pub(super) fn general(message: impl Into<String>) -> Self {
-        Self { kind: Kind::General, message: message.into(), hint: None }
+        let kind = Kind::General;
+        Self { kind, message: message.into(), hint: None, exit_code: kind.exit_code() }
     }
 
-    /// Ctrl-C.
-    pub(super) fn interrupted() -> Self {
-        Self { kind: Kind::Interrupted, message: "interrupted".to_owned(), hint: None }
+    /// The end by a signal.
+    pub(super) fn interrupted(signal: Signal) -> Self {
+        let message = signal.outcome().to_owned();
+        Self { kind: Kind::Interrupted, message, hint: None, exit_code: signal.exit_code() }
     }
 
+    /// A failure with a hint.
     pub(super) fn new(kind: Kind, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: Some(hint.into()) }
+        Self { kind, message: message.into(), hint: Some(hint.into()), exit_code: kind.exit_code() }
     }
 
     /// Shows it and gives the exit code.
     pub(super) fn show(&self, format: Format) -> ExitCode {
         match (format, self.kind) {
-            // Who did it need not be told what is wrong.
+            // The user ended it and needs no explanation.
             (_, Kind::Interrupted) => {
-                output::end_question();
+                terminal::end_questions();
                 output::say(&self.message, "");
             }
             (Format::Table, _) => {
@@ -44,21 +71,23 @@ impl Failure {
                 }
             }
             (Format::Json, _) => {
-                let error = json!({ "code": self.kind.code(), "message": self.message, "hint": self.hint });
-                output::say_line(&json!({ "error": error }).to_string());
+                let error = ErrorBody { code: self.kind, message: &self.message, hint: self.hint.as_deref() };
+                // Structs of strings, which JSON can always represent.
+                output::say_line(&serde_json::to_string(&ErrorOutput { error }).unwrap_or_default());
             }
         }
-        ExitCode::from(self.kind.exit_code())
+        ExitCode::from(self.exit_code)
     }
 }
 
 impl<E: Explain> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { kind: error.kind(), message: without_full_stop(error.to_string()), hint: error.hint() }
+        let kind = error.kind();
+        Self { kind, message: without_full_stop(error.to_string()), hint: error.hint(), exit_code: kind.exit_code() }
     }
 }
 
-/// Registries and providers, whose own words are often the last ones of a line, end theirs with a full stop.
+/// Messages of registries and services, which often end a line of ours, have a full stop.
 fn without_full_stop(mut line: String) -> String {
     if line.ends_with('.') && !line.ends_with("..") {
         line.pop();

@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::output;
 use crate::store::KeyStorage;
 
+/// The commands about the key.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Say where the key is
@@ -20,8 +21,10 @@ pub(super) enum Command {
     },
 }
 
-/// Where a key may be kept.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+/// The places for a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub(super) enum Place {
     /// A file that only you may open
     File,
@@ -29,17 +32,23 @@ pub(super) enum Place {
     Keyring,
 }
 
+/// The key that seals stored credentials.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Shown {
-    place: &'static str,
+pub(super) struct Shown {
+    /// Where it is kept.
+    place: Place,
+    /// The path of its file, or its entry of the keyring.
     at: String,
+    /// The number of connectors that were sealed with a new key.
     #[serde(skip_serializing_if = "Option::is_none")]
     sealed_anew: Option<usize>,
 }
 
+/// Runs a command about the key.
 pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
-    let store = Context::store()?;
+    let store = context.store()?;
     let sealed_anew = match command {
         Command::Describe => None,
         Command::Rotate { to } => {
@@ -51,15 +60,19 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
             Some(store.rotate_key(place)?)
         }
     };
-    let (place, at) = store.key_location()?;
-    let shown = Shown { place: place.as_str(), at, sealed_anew };
+    let (storage, at) = store.key_location()?;
+    let place = match storage {
+        KeyStorage::File => Place::File,
+        KeyStorage::Keyring => Place::Keyring,
+    };
+    let shown = Shown { place, at, sealed_anew };
     if context.is_json() {
         output::print_json(&shown);
     } else {
         if let Some(count) = shown.sealed_anew {
             output::say_line(&format!("a new key seals everything; connectors: {count}"));
         }
-        output::print_facts(&[("Place", shown.place.to_owned()), ("At", shown.at)]);
+        output::print_facts(&[("Place", storage.as_str().to_owned()), ("At", shown.at)]);
     }
     Ok(())
 }

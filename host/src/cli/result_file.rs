@@ -1,4 +1,4 @@
-//! Files that a command leaves for the next one: whole or not at all, and readable as the user's other files are.
+//! Files with a command's result, for other programs: written whole or not at all, with the user's default permissions.
 
 use std::fs;
 use std::io;
@@ -8,7 +8,7 @@ use super::failure::Failure;
 use crate::error::Kind;
 use crate::files::atomic::{Access, Pending};
 
-/// A file that will be written.
+/// A file that is to be written.
 pub(super) enum ResultFile {
     /// A file of its own, at this path, which another one will replace.
     File(PathBuf, Pending),
@@ -17,12 +17,12 @@ pub(super) enum ResultFile {
 }
 
 impl ResultFile {
-    /// Makes sure, before the work, that it can be written. A file that exists stays until then.
+    /// Checks, before the work, that it can be written. An existing file stays until then.
     pub(super) fn prepare(path: &Path) -> Result<Self, Failure> {
         let target = match fs::metadata(path) {
             Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
             Ok(found) if !found.is_file() => return Ok(Self::Stream(path.to_owned())),
-            // A link stays one.
+            // A symbolic link stays: the file behind it is replaced.
             Ok(_) => path.canonicalize(),
             Err(_) => Ok(path.to_owned()),
         };
@@ -31,7 +31,7 @@ impl ResultFile {
         Ok(Self::File(path.to_owned(), pending))
     }
 
-    /// Writes it.
+    /// Writes the text.
     pub(super) fn write(self, text: &str) -> Result<(), Failure> {
         let (path, written) = match self {
             Self::File(path, pending) => (path, pending.replace(text.as_bytes())),

@@ -8,12 +8,14 @@ use clap::Args;
 use super::context::Context;
 use super::failure::Failure;
 use super::output;
+use super::signals::shutdown_signal;
+use crate::environment::EnvVars;
 use crate::serve;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Where to listen; port 0 takes any that is free
-    #[arg(long, default_value = "127.0.0.1:5000", value_name = "ADDRESS", env = "CRHOST_LISTEN")]
+    #[arg(long, default_value = "127.0.0.1:5000", value_name = "ADDRESS", env = EnvVars::CRHOST_LISTEN)]
     listen: SocketAddr,
 
     /// Where images are kept, instead of crhost's data folder
@@ -21,10 +23,11 @@ pub(super) struct Arguments {
     data: Option<PathBuf>,
 }
 
-pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
+/// Runs the registry until a signal comes.
+pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let data = match arguments.data {
-        Some(folder) => folder,
-        None => Context::home()?.served(),
+        Some(directory) => directory,
+        None => context.home()?.served(),
     };
     let server = serve::bind(arguments.listen, &data).await?;
     let address = server.local_addr();
@@ -32,18 +35,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
         output::say("warning", &format!("{address} can be reached from outside, and nobody is asked for credentials"));
     }
     output::say_line(&format!("registry at http://{address}, images in `{}`; Ctrl-C stops it", data.display()));
-    Ok(server.run(stop_signal()).await?)
-}
-
-/// Ctrl-C, or what service managers send.
-async fn stop_signal() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        return;
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    // A signal is the ordinary end of a server, and no failure.
+    let shutdown = async {
+        shutdown_signal().await;
+    };
+    Ok(server.run(shutdown).await?)
 }

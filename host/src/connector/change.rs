@@ -1,4 +1,4 @@
-//! Changes of a stored connector: what it was stored as stays, what is new is as its auth method describes it.
+//! Changes of a stored connector: stored fields keep their kind, new fields get theirs from the auth method.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use super::fields;
 use crate::flavor::{AuthMethod, Field};
 use crate::store::{ConnectorRecord, StoredField, StoredValue};
 
-/// The fields of a connector with new values for some of them and without others, in the method's order. A field that was
-/// stored keeps its kind and its public members for ever.
+/// The fields of a connector with some values replaced and some fields removed, in the method's order. A stored field keeps
+/// its kind and its public members for ever.
 pub(super) fn changed(
     old: &ConnectorRecord,
     method: &AuthMethod,
@@ -36,17 +36,17 @@ pub(super) fn changed(
         match (given.remove(name), stored(name)) {
             (Some(value), Some(stored)) => new.push(replaced(stored, value)?),
             (Some(value), None) => new.push(fields::stored(field, value)?),
-            (None, _) => new.extend(kept_or_sought(kept, method, field)?),
+            (None, _) => new.extend(kept_or_absent(kept, method, field)?),
         }
     }
-    // What the method no longer describes is of no use to its flavor, and not ours to throw away.
+    // The method no longer describes these fields; they stay, since the user did not remove them.
     let described = |field: &&StoredField| method.fields.iter().any(|known| known.name.as_str() == field.name);
     let others = old.fields.iter().filter(|field| !described(field) && !removed.contains(&field.name));
     new.extend(others.cloned());
     Ok(new)
 }
 
-fn kept_or_sought(
+fn kept_or_absent(
     kept: Option<&StoredField>,
     method: &AuthMethod,
     field: &Field,
@@ -72,7 +72,7 @@ mod tests {
     use crate::implicit_sources::ImplicitSource;
     use crate::store::StoredKind;
 
-    /// What the method of the tests describes: `note` is optional.
+    /// The method of the tests; `note` is optional.
     fn described() -> AuthMethod {
         let note = Field { required: false, ..field("note", Text) };
         method("vault", "password", vec![field("username", Text), field("password", Secret), note])
@@ -99,7 +99,7 @@ mod tests {
         let fields = changed(&registered(), method, given, &removed)?;
         let value = |value: &StoredValue| match value {
             StoredValue::Given(value) => value.expose_secret().to_owned(),
-            StoredValue::Sought(_) => "sought".to_owned(),
+            StoredValue::Implicit(_) => "implicit".to_owned(),
         };
         Ok(fields.iter().map(|field| (field.name.clone(), field.kind, value(&field.value))).collect())
     }
@@ -117,7 +117,7 @@ mod tests {
         let fields = change(&now, &[("username", "bob"), ("password", "y")], &[]).ok().unwrap();
         let kinds: Vec<StoredKind> = fields.iter().map(|(_, kind, _)| *kind).collect();
         assert_eq!(kinds, [StoredKind::Text, StoredKind::Secret, StoredKind::Text]);
-        // And what is text stays one line of text.
+        // A text field stays one line of text.
         assert!(matches!(change(&now, &[("username", "a\nb")], &[]), Err(ConnectorError::Value { .. })));
     }
 
@@ -140,6 +140,6 @@ mod tests {
         }
         let fields = change(&implicit, &[], &["password"]).ok().unwrap();
         let values: Vec<&str> = fields.iter().map(|(_, _, value)| value.as_str()).collect();
-        assert_eq!(values, ["alice", "sought", "n"]);
+        assert_eq!(values, ["alice", "implicit", "n"]);
     }
 }

@@ -1,87 +1,99 @@
-//! Why a connector was not registered, or can't be used. Nothing here holds any of a field's value.
+//! Errors of registering and using a connector. No error holds any part of a field's value.
 
-use super::proof::Untold;
 use crate::catalog::CatalogError;
-use crate::error::{Explain, Kind};
+use crate::error::Explain;
 use crate::flavor::{CallError, FailureKind, FlavorName, OptionError, limits};
 use crate::implicit_sources::{ImplicitSource, ImplicitSourceError};
 use crate::store::{Name, StoreError};
 use crate::text::quoted;
 
 /// A failure to register or to use a connector.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Usage)]
 pub(crate) enum ConnectorError {
-    /// A flavor is not to be had.
+    /// A flavor is unknown or does not load.
     #[error(transparent)]
+    #[explain(transparent)]
     Catalog(#[from] CatalogError),
     /// The store.
     #[error(transparent)]
+    #[explain(transparent)]
     Store(#[from] StoreError),
     /// A flavor refused or failed when it was asked about the connector.
     #[error(transparent)]
+    #[explain(transparent)]
     Flavor(#[from] Box<CallError>),
-    /// An option that the flavor can't take.
+    /// An option that the flavor does not take.
     #[error(transparent)]
+    #[explain(transparent)]
     Option(#[from] Box<OptionError>),
-    /// Credentials that were not proved, so that nothing was stored.
+    /// The credentials could not be proved, so nothing was stored.
     #[error(transparent)]
+    #[explain(transparent, hint = hint_to_store(_0))]
     Unproved(Box<ConnectorError>),
-    /// A connector whose registries nobody can list.
+    /// A connector whose registries no flavor can list.
     #[error("what connector `{connector}` ({method}) reaches can't be listed: {}", .why.reason)]
+    #[explain(hint = why.hint.clone().unwrap_or_else(|| "register the registry by its URI; `--flavor` names who is to ask".to_owned()))]
     NoList {
         /// The connector.
         connector: Name,
-        /// Its type and auth method, parted by a slash.
+        /// Its type and auth method, joined by a slash.
         method: String,
         /// Why not.
-        why: Untold,
+        why: ProofUnavailable,
     },
     /// A type that no flavor describes.
     #[error("connector type `{connector_type}` is described by none of {}", quoted(.flavors))]
+    #[explain(hint = either(known, "known are", "they use no connectors; `crhost flavor register FILE` adds a flavor"))]
     UnknownType {
-        /// What was asked for.
+        /// The type that the user named.
         connector_type: String,
-        /// The flavors that were asked.
+        /// The flavors whose descriptions were read.
         flavors: Vec<FlavorName>,
         /// The types that they describe.
         known: Vec<String>,
     },
     /// An auth method that no flavor describes.
     #[error("connector type `{connector_type}` has no auth method `{method}`")]
+    #[explain(hint = format!("its auth methods are {}", quoted(known)))]
     UnknownMethod {
         /// The type.
         connector_type: String,
-        /// What was asked for.
+        /// The method that the user named.
         method: String,
         /// The type's auth methods.
         known: Vec<String>,
     },
-    /// A type of several auth methods, and none was named.
+    /// A type with several auth methods, and the user named no method.
     #[error("connector type `{connector_type}` has several auth methods")]
+    #[explain(hint = format!("choose one with `--auth-method`: {}", quoted(known)))]
     NoMethod {
         /// The type.
         connector_type: String,
         /// Its auth methods.
         known: Vec<String>,
     },
-    /// Flavors that do not agree.
+    /// Flavors whose descriptions of an auth method differ.
     #[error("the fields of `{method}` are described differently by {}", quoted(.flavors))]
+    #[explain(hint = "say whose description holds with `--flavor NAME`")]
     Ambiguous {
-        /// The type and the auth method, parted by a slash.
+        /// The type and the auth method, joined by a slash.
         method: String,
         /// The flavors that describe it.
         flavors: Vec<FlavorName>,
     },
-    /// A method that reads this machine, which nobody has allowed.
-    #[error("`{method}` reads this machine: {}", list(.sought))]
+    /// An implicit method, which reads this machine, without the user's consent.
+    #[error("`{method}` reads this machine: {}", list(.sources))]
+    #[explain(hint = hint_to_allow(method))]
     NotAllowed {
-        /// The type and the auth method, parted by a slash.
+        /// The type and the auth method, joined by a slash.
         method: String,
-        /// What would be read.
-        sought: Vec<ImplicitSource>,
+        /// The sources that would be read.
+        sources: Vec<ImplicitSource>,
     },
-    /// A value that can't be read on this machine.
+    /// An implicit value that can't be read on this machine.
     #[error("field `{field}` of connector `{connector}`: {reason}")]
+    #[explain(kind = Auth, hint = "put it right there, or store the value in a connector")]
     Machine {
         /// The connector.
         connector: Name,
@@ -90,85 +102,94 @@ pub(crate) enum ConnectorError {
         /// Why not.
         reason: ImplicitSourceError,
     },
-    /// A value that was read on this machine, and is not of its field's kind.
+    /// An implicit value that was read on this machine and is not of its field's kind.
     #[error("field `{field}` of connector `{connector}`: {found} {fault}")]
+    #[explain(kind = Auth, hint = "put it right there, or store the value in a connector")]
     Found {
         /// The connector.
         connector: Name,
         /// The field.
         field: String,
-        /// Where the value was found.
+        /// The source that the value came from.
         found: ImplicitSource,
-        /// What is wrong with it.
-        fault: Fault,
+        /// The fault of the value.
+        fault: ValueFault,
     },
-    /// A value that is nowhere to be found on this machine.
-    #[error("field `{field}` of connector `{connector}` is not on this machine; looked for {}", list(.sought))]
+    /// An implicit value that is in none of its sources.
+    #[error("field `{field}` of connector `{connector}` is not on this machine; looked for {}", list(.sources))]
+    #[explain(kind = Auth, hint = "set one of them, or store the value in a connector")]
     NotFound {
         /// The connector.
         connector: Name,
         /// The field.
         field: String,
-        /// Where it was looked for.
-        sought: Vec<ImplicitSource>,
+        /// The sources that were tried.
+        sources: Vec<ImplicitSource>,
     },
     /// A field that the method does not have.
     #[error("`{method}` has no field `{name}`")]
+    #[explain(hint = either(known, "its fields are", "this method has no fields"))]
     UnknownField {
-        /// The type and the auth method, parted by a slash.
+        /// The type and the auth method, joined by a slash.
         method: String,
-        /// What was given.
+        /// The name that was given.
         name: String,
         /// The method's fields.
         known: Vec<String>,
     },
-    /// A field that is to be removed and was not stored.
+    /// A field to remove that was not stored.
     #[error("connector `{connector}` has no field `{field}`")]
+    #[explain(hint = format!("its fields are {}", quoted(stored)))]
     NotStored {
         /// The connector.
         connector: Name,
-        /// What was named.
+        /// The name that was given.
         field: String,
-        /// The fields that it has.
+        /// The stored fields.
         stored: Vec<String>,
     },
-    /// A field that is to be changed and removed at once.
+    /// A field that is both changed and removed.
     #[error("field `{0}` is given a value and removed")]
+    #[explain(hint = "leave one of the two out")]
     SetAndRemoved(String),
-    /// A field that the method needs.
+    /// A field that the method requires.
     #[error("`{method}` needs the field `{name}`")]
+    #[explain(hint = hint_to_give(name, summary, *secret))]
     MissingField {
-        /// The type and the auth method, parted by a slash.
+        /// The type and the auth method, joined by a slash.
         method: String,
         /// The field.
         name: String,
-        /// What it holds.
+        /// The method's description of the field.
         summary: String,
         /// Whether it is a secret.
         secret: bool,
     },
     /// A value that is not of its field's kind.
     #[error("field `{field}` {fault}")]
+    #[explain(hint = hint_for_value(field, *fault))]
     Value {
         /// The field.
         field: String,
-        /// What is wrong.
-        fault: Fault,
+        /// The fault of the value.
+        fault: ValueFault,
     },
     /// A connector for other flavors.
     #[error("flavor `{flavor}` can't use connector `{connector}`, which is of `{method}`")]
+    #[explain(hint = either(known, "its auth methods are", "this flavor uses no connectors; leave `--connector` out"))]
     OtherMethod {
         /// The connector.
         connector: Name,
-        /// Its type and auth method, parted by a slash.
+        /// Its type and auth method, joined by a slash.
         method: String,
         /// The flavor.
         flavor: FlavorName,
         /// Types and methods that the flavor describes.
         known: Vec<String>,
     },
-    /// A connector from before its flavor needed a field.
+    /// A connector that was stored before its flavor required a field.
     #[error("flavor `{flavor}` needs the field `{field}`, which connector `{connector}` does not have")]
+    #[explain(hint = "the flavor has changed since; register the connector again, with that field")]
     Outdated {
         /// The connector.
         connector: Name,
@@ -179,16 +200,25 @@ pub(crate) enum ConnectorError {
     },
 }
 
-/// What is wrong with a field's value.
+/// The reason why no flavor can answer a question about a connector without a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProofUnavailable {
+    /// The obstacle, e.g. in the flavor's words.
+    pub(crate) reason: String,
+    /// The flavor's advice.
+    pub(crate) hint: Option<String>,
+}
+
+/// The fault of a field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Fault {
-    /// Nothing in it.
+pub(crate) enum ValueFault {
+    /// The empty text.
     #[error("is empty, expected a value")]
     Empty,
-    /// More than a credential has.
+    /// More bytes than a credential may have.
     #[error("is too long, expected at most {} bytes", limits::CREDENTIAL_BYTES)]
     TooLong,
-    /// Line breaks and the like in text.
+    /// Line breaks or other control characters in a text field.
     #[error("holds control characters, expected one line of text")]
     Control,
     /// Not a JSON object.
@@ -203,93 +233,51 @@ fn list(sources: &[ImplicitSource]) -> String {
     sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-impl ConnectorError {
-    /// The next step for whoever wants it stored. That what is wrong can be stored unproved is no advice.
-    fn hint_to_store(&self) -> Option<String> {
-        let is_wrong = match self {
-            Self::Flavor(error) => match error.as_ref() {
-                CallError::Refused { failure, .. } => matches!(
-                    failure.kind,
-                    FailureKind::InvalidInput | FailureKind::Unauthenticated | FailureKind::Denied
-                ),
-                CallError::Failed { .. } => false,
-            },
-            Self::Option(_) => true,
-            _ => false,
-        };
-        match self.hint() {
-            hint if is_wrong => hint,
-            Some(hint) => Some(format!("{hint}; `--no-verify` stores it unproved")),
-            None => Some("`--no-verify` stores it unproved".to_owned()),
-        }
+/// The known names after `head`, or `without` if there are none.
+fn either(known: &[String], head: &str, without: &str) -> String {
+    if known.is_empty() { without.to_owned() } else { format!("{head} {}", quoted(known)) }
+}
+
+fn hint_to_allow(method: &str) -> String {
+    let connector_type = method.split('/').next().unwrap_or_default();
+    format!(
+        "`crhost connector describe-type {connector_type}` shows what of it a flavor reads; `--allow-implicit` allows \
+         it, for this connector"
+    )
+}
+
+fn hint_to_give(name: &str, summary: &str, secret: bool) -> String {
+    match secret {
+        false => format!("give it with `--{name}=…`: {summary}"),
+        true => format!("give it with `--{name}=@FILE`, `--{name}=@env:VARIABLE` or `--{name}=-`: {summary}"),
     }
 }
 
-impl Explain for ConnectorError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Catalog(error) => error.kind(),
-            Self::Store(error) => error.kind(),
-            Self::Flavor(error) => error.kind(),
-            Self::Option(error) => error.kind(),
-            Self::Unproved(error) => error.kind(),
-            Self::Machine { .. } | Self::Found { .. } | Self::NotFound { .. } => Kind::Auth,
-            _ => Kind::Usage,
+fn hint_for_value(field: &str, fault: ValueFault) -> String {
+    match fault {
+        ValueFault::NotJson | ValueFault::NotIni => {
+            format!("give the whole file, such as a service's key file: `--{field}=@FILE`")
         }
+        _ => format!("give it with `--{field}=…`, or as a file's content with `--{field}=@FILE`"),
     }
+}
 
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Catalog(error) => return error.hint(),
-            Self::Store(error) => return error.hint(),
-            Self::Flavor(error) => return error.hint(),
-            Self::Option(error) => return error.hint(),
-            Self::Unproved(error) => return error.hint_to_store(),
-            Self::NoList { why, .. } => why
-                .hint
-                .clone()
-                .unwrap_or_else(|| "register the registry by its URI; `--flavor` names who is to ask".to_owned()),
-            Self::NotStored { stored, .. } => format!("its fields are {}", quoted(stored)),
-            Self::SetAndRemoved(_) => "leave one of the two out".to_owned(),
-            Self::UnknownType { known, .. } if known.is_empty() => {
-                "they use no connectors; `crhost flavor register FILE` adds a flavor".to_owned()
+/// The hint of a failed proof. Storing the connector unproved is offered unless the credentials are known to be wrong.
+fn hint_to_store(reason: &ConnectorError) -> Option<String> {
+    let is_wrong = match reason {
+        ConnectorError::Flavor(error) => match error.as_ref() {
+            CallError::Refused { failure, .. } => {
+                use FailureKind::{Denied, InvalidInput, Unauthenticated};
+                matches!(failure.kind, InvalidInput | Unauthenticated | Denied)
             }
-            Self::UnknownType { known, .. } => format!("known are {}", quoted(known)),
-            Self::UnknownMethod { known, .. } => format!("its auth methods are {}", quoted(known)),
-            Self::NoMethod { known, .. } => format!("choose one with `--auth-method`: {}", quoted(known)),
-            Self::Ambiguous { .. } => "say whose description holds with `--flavor NAME`".to_owned(),
-            Self::UnknownField { known, .. } if known.is_empty() => "this method has no fields".to_owned(),
-            Self::UnknownField { known, .. } => format!("its fields are {}", quoted(known)),
-            Self::MissingField { name, summary, secret: false, .. } => {
-                format!("give it with `--{name}=…`: {summary}")
-            }
-            Self::MissingField { name, summary, .. } => {
-                format!("give it with `--{name}=@FILE`, `--{name}=@env:VARIABLE` or `--{name}=-`: {summary}")
-            }
-            Self::NotAllowed { method, .. } => {
-                let connector_type = method.split('/').next().unwrap_or_default();
-                format!(
-                    "`crhost connector describe-type {connector_type}` shows what of it a flavor reads; `--allow-implicit` allows \
-                     it, for this connector"
-                )
-            }
-            Self::Machine { .. } | Self::Found { .. } => {
-                "put it right there, or store the value in a connector".to_owned()
-            }
-            Self::NotFound { .. } => "set one of them, or store the value in a connector".to_owned(),
-            Self::Value { field, fault: Fault::NotJson | Fault::NotIni } => {
-                format!("give the whole file, such as a service's key file: `--{field}=@FILE`")
-            }
-            Self::Value { field, .. } => {
-                format!("give it with `--{field}=…`, or as a file's content with `--{field}=@FILE`")
-            }
-            Self::OtherMethod { known, .. } if known.is_empty() => {
-                "this flavor uses no connectors; leave `--connector` out".to_owned()
-            }
-            Self::OtherMethod { known, .. } => format!("its auth methods are {}", quoted(known)),
-            Self::Outdated { .. } => {
-                "the flavor has changed since; register the connector again, with that field".to_owned()
-            }
-        })
+            CallError::Failed { .. } => false,
+        },
+        ConnectorError::Option(_) => true,
+        _ => false,
+    };
+    match reason.hint() {
+        hint if is_wrong => hint,
+        Some(hint) => Some(format!("{hint}; `--no-verify` stores it unproved")),
+        None => Some("`--no-verify` stores it unproved".to_owned()),
     }
 }

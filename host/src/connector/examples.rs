@@ -1,7 +1,8 @@
-//! Descriptions to test with.
+//! Descriptions for tests.
 
 use crate::flavor::{AuthMethod, Description, Field, FieldKind};
 
+/// A flavor with these auth methods.
 pub(super) fn description(name: &str, auth_methods: Vec<AuthMethod>) -> Description {
     Description {
         name: name.parse().unwrap(),
@@ -15,6 +16,7 @@ pub(super) fn description(name: &str, auth_methods: Vec<AuthMethod>) -> Descript
     }
 }
 
+/// An auth method with these fields.
 pub(super) fn method(connector_type: &str, name: &str, fields: Vec<Field>) -> AuthMethod {
     let [connector_type, name] = [connector_type, name].map(|name| name.parse().unwrap());
     AuthMethod { connector_type, name, summary: "For tests".to_owned(), fields, implicit: false, hosts: Vec::new() }

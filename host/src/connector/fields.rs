@@ -1,15 +1,15 @@
-//! Whether what the user gives is what an auth method describes.
+//! Checks the fields that the user gives against an auth method.
 
 use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::error::{ConnectorError, Fault};
+use super::error::{ConnectorError, ValueFault};
 use super::{ini, json};
 use crate::flavor::{AuthMethod, Field, FieldKind, limits};
 use crate::store::{StoredField, StoredKind, StoredValue};
 
-/// The given values as fields of a method, in its order.
+/// The given values as fields of a method, in the method's order.
 pub(super) fn checked(
     method: &AuthMethod,
     mut given: BTreeMap<String, SecretString>,
@@ -25,7 +25,7 @@ pub(super) fn checked(
     Ok(fields)
 }
 
-/// Finds fault with names that are none of the method's fields.
+/// Refuses names that the method has no field for.
 pub(super) fn all_known<'a>(
     method: &AuthMethod,
     names: impl IntoIterator<Item = &'a str>,
@@ -41,10 +41,10 @@ pub(super) fn all_known<'a>(
     }
 }
 
-/// What is stored of a field without a value; none if a connector can do without it.
+/// The stored form of a field without a value: implicit, or absent if the field is optional.
 pub(super) fn absent(method: &AuthMethod, field: &Field) -> Result<Option<StoredField>, ConnectorError> {
     if method.implicit && !field.sources.is_empty() {
-        Ok(Some(sought(field)))
+        Ok(Some(implicit(field)))
     } else if field.required {
         Err(ConnectorError::MissingField {
             method: method.to_string(),
@@ -59,19 +59,19 @@ pub(super) fn absent(method: &AuthMethod, field: &Field) -> Result<Option<Stored
 
 /// A field with a value of its kind.
 pub(super) fn stored(field: &Field, value: SecretString) -> Result<StoredField, ConnectorError> {
-    let described = sought(field);
+    let described = implicit(field);
     match fault(described.kind, value.expose_secret()) {
         Some(fault) => Err(ConnectorError::Value { field: field.name.to_string(), fault }),
         None => Ok(StoredField { value: StoredValue::Given(value), ..described }),
     }
 }
 
-/// A field that is read when it is needed.
-fn sought(field: &Field) -> StoredField {
+/// A field whose value is read from its sources for every use.
+fn implicit(field: &Field) -> StoredField {
     let kind = kind(field.kind);
     let has_members = matches!(kind, StoredKind::SecretJson | StoredKind::SecretIni);
     let public_members = if has_members { field.public_members.clone() } else { Vec::new() };
-    let value = StoredValue::Sought(field.sources.clone());
+    let value = StoredValue::Implicit(field.sources.clone());
     StoredField { name: field.name.to_string(), kind, public_members, value }
 }
 
@@ -85,26 +85,26 @@ fn kind(described: FieldKind) -> StoredKind {
     }
 }
 
-/// Whether a value would do for a field, for whoever asks before all is there.
+/// Checks a value for a field, for interactive questions.
 ///
 /// # Errors
-/// What is wrong with it, in words that say nothing of it.
-pub(crate) fn check(field: &Field, value: &str) -> Result<(), Fault> {
+/// The fault of the value; its message holds no part of the value.
+pub(crate) fn check(field: &Field, value: &str) -> Result<(), ValueFault> {
     fault(kind(field.kind), value).map_or(Ok(()), Err)
 }
 
-/// What is wrong with a value, in words that say nothing of it.
-pub(super) fn fault(kind: StoredKind, value: &str) -> Option<Fault> {
+/// The fault of a value; its message holds no part of the value.
+pub(super) fn fault(kind: StoredKind, value: &str) -> Option<ValueFault> {
     if value.is_empty() {
-        Some(Fault::Empty)
+        Some(ValueFault::Empty)
     } else if value.len() > limits::CREDENTIAL_BYTES {
-        Some(Fault::TooLong)
+        Some(ValueFault::TooLong)
     } else if kind == StoredKind::Text && value.chars().any(char::is_control) {
-        Some(Fault::Control)
+        Some(ValueFault::Control)
     } else if kind == StoredKind::SecretJson && json::to_json(value).is_none() {
-        Some(Fault::NotJson)
+        Some(ValueFault::NotJson)
     } else if kind == StoredKind::SecretIni && ini::to_json(value).is_none() {
-        Some(Fault::NotIni)
+        Some(ValueFault::NotIni)
     } else {
         None
     }
@@ -121,7 +121,7 @@ mod tests {
         checked(&method("vault", "password", fields), given)
     }
 
-    fn fault_of(kind: FieldKind, value: &str) -> Option<Fault> {
+    fn fault_of(kind: FieldKind, value: &str) -> Option<ValueFault> {
         match check(vec![field("f", kind)], &[("f", value)]) {
             Ok(_) => None,
             Err(ConnectorError::Value { fault, .. }) => Some(fault),
@@ -163,21 +163,21 @@ mod tests {
         let long = "x".repeat(limits::CREDENTIAL_BYTES);
         for (kind, value, fault) in [
             (Text, "alice", None),
-            (Text, "", Some(Fault::Empty)),
-            (Text, "a\nb", Some(Fault::Control)),
-            (Text, "a\u{7f}", Some(Fault::Control)),
-            (Secret, "", Some(Fault::Empty)),
+            (Text, "", Some(ValueFault::Empty)),
+            (Text, "a\nb", Some(ValueFault::Control)),
+            (Text, "a\u{7f}", Some(ValueFault::Control)),
+            (Secret, "", Some(ValueFault::Empty)),
             (Secret, "-----BEGIN\nKEY-----\n", None),
             (Secret, &long, None),
-            (Secret, &format!("{long}x"), Some(Fault::TooLong)),
+            (Secret, &format!("{long}x"), Some(ValueFault::TooLong)),
             (SecretJson, " {\"a\": [1, {}]}\n", None),
             (SecretJson, "{}", None),
-            (SecretJson, "", Some(Fault::Empty)),
-            (SecretJson, "[{}]", Some(Fault::NotJson)),
-            (SecretJson, "\"{}\"", Some(Fault::NotJson)),
-            (SecretJson, "{} {}", Some(Fault::NotJson)),
-            (SecretJson, "{\"a\": 1", Some(Fault::NotJson)),
-            (SecretJson, "{a: 1}", Some(Fault::NotJson)),
+            (SecretJson, "", Some(ValueFault::Empty)),
+            (SecretJson, "[{}]", Some(ValueFault::NotJson)),
+            (SecretJson, "\"{}\"", Some(ValueFault::NotJson)),
+            (SecretJson, "{} {}", Some(ValueFault::NotJson)),
+            (SecretJson, "{\"a\": 1", Some(ValueFault::NotJson)),
+            (SecretJson, "{a: 1}", Some(ValueFault::NotJson)),
         ] {
             assert_eq!(fault_of(kind, value), fault, "{kind:?} {}", value.get(..20).unwrap_or(value));
         }

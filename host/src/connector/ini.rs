@@ -1,10 +1,10 @@
-//! Files of sections, as the JSON object that flavors get of them.
+//! INI files, as the JSON object that flavors get.
 
 use ini::{Ini, ParseOption};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-/// Nothing but `[section]`, `name = value` and comments means anything: the files that flavors ask for know no quotes and no
+/// Only `[section]`, `name = value` and comments have a meaning: the files that flavors ask for have no quotes and no
 /// escapes, and a secret may hold either character.
 const AS_IT_STANDS: ParseOption = ParseOption {
     enabled_quote: false,
@@ -13,8 +13,8 @@ const AS_IT_STANDS: ParseOption = ParseOption {
     enabled_preserve_key_leading_whitespace: false,
 };
 
-/// The sections of a file by their names, each an object of strings; none if it is no such file. What stands above the first
-/// section is left out, and of a name that occurs twice in a section the last counts.
+/// The sections of a file by their names, each an object of strings; absent if the text is not an INI file with a section.
+/// Lines above the first section are left out; of a name that occurs twice in a section, the last value counts.
 pub(super) fn to_json(text: &str) -> Option<SecretString> {
     let file = Ini::load_from_str_opt(text, AS_IT_STANDS).ok()?;
     let mut sections = Map::new();

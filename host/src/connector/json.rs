@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::de::IgnoredAny;
 use zeroize::Zeroizing;
 
-/// The JSON object that a text is, or that it is the base64 (RFC 4648, section 4) of; none if it is neither.
+/// The JSON object in a text, plain or in base64 (RFC 4648, section 4); absent if the text is neither.
 pub(super) fn to_json(text: &str) -> Option<SecretString> {
     if is_object(text) {
         return Some(text.into());
@@ -17,7 +17,7 @@ pub(super) fn to_json(text: &str) -> Option<SecretString> {
     is_object(decoded).then(|| decoded.into())
 }
 
-/// Read without keeping any of it: copies of a secret would stay behind in memory.
+/// Parses without keeping anything: copies of a secret would stay behind in memory.
 fn is_object(text: &str) -> bool {
     text.trim_start().starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }

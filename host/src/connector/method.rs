@@ -1,11 +1,11 @@
-//! Which auth method a new connector is of, among those that flavors describe.
+//! Finds the auth method of a connector among those that flavors describe.
 
 use std::collections::BTreeSet;
 
 use super::error::ConnectorError;
 use crate::flavor::{AuthMethod, Description, Field, FieldKind, ImplicitSource};
 
-/// The auth methods of a type, each with the flavor that describes it: all of them, or those of a name.
+/// The auth methods of a type, each with the description that it is from: all of them, or those of a name.
 ///
 /// # Errors
 /// When no flavor describes the type or the method.
@@ -75,7 +75,7 @@ pub(crate) fn find<'a>(
     }
 }
 
-/// Whether two descriptions of a method are the same in all that matters for what is stored.
+/// Whether two descriptions of a method lead to the same stored fields.
 #[must_use]
 pub(crate) fn agree(one: &AuthMethod, other: &AuthMethod) -> bool {
     fields(one) == fields(other)
@@ -83,9 +83,8 @@ pub(crate) fn agree(one: &AuthMethod, other: &AuthMethod) -> bool {
 
 type Shape<'a> = (&'a str, FieldKind, bool, BTreeSet<&'a str>, &'a [ImplicitSource]);
 
-/// What has to be the same where several flavors describe a method: whether it is implicit, and of each field its name, its
-/// kind, whether it is required, its public members, and its sources. In which words, and fields in which order, is all the
-/// same.
+/// The parts of a method in which several descriptions must agree: whether it is implicit, and for each field its name, its
+/// kind, whether it is required, its public members and its sources. Wording and order of the fields may differ.
 fn fields(method: &AuthMethod) -> (bool, Vec<Shape<'_>>) {
     let mut fields: Vec<Shape<'_>> = method.fields.iter().map(shape).collect();
     fields.sort_by_key(|field| field.0);
@@ -97,7 +96,7 @@ fn shape(field: &Field) -> Shape<'_> {
     (field.name.as_str(), field.kind, field.required, members, &field.sources)
 }
 
-/// Each once, in the order of their first mention: flavors name the recommended first.
+/// Each name once, in the order of first mention: flavors name the recommended method first.
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut distinct = Vec::new();
     for name in names {

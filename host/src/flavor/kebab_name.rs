@@ -12,6 +12,7 @@ use crate::text::printable;
 /// A name of a flavor, or of something that it describes: lower-case letters and digits, single `-` between them, at
 /// most 63 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct KebabName(String);
 

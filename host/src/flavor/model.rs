@@ -14,6 +14,7 @@ pub(crate) use crate::implicit_sources::ImplicitSource;
 
 /// The answer of `describe`. All texts are bounded, of one line, and safe to print.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Description {
     /// Its name.
     pub(crate) name: FlavorName,
@@ -70,6 +71,7 @@ pub(crate) struct RequestedHost<'a> {
 
 /// An option of a registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct OptionSpec {
     /// Its name.
     pub(crate) name: KebabName,
@@ -83,6 +85,7 @@ pub(crate) struct OptionSpec {
 
 /// A way to authenticate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct AuthMethod {
     /// The type of connector that it belongs to.
     pub(crate) connector_type: KebabName,
@@ -108,6 +111,7 @@ impl fmt::Display for AuthMethod {
 
 /// One field of an auth method.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Field {
     /// Its name.
     pub(crate) name: KebabName,
@@ -126,6 +130,7 @@ pub(crate) struct Field {
 
 /// The kind of an auth method's field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum FieldKind {
     /// Text that the flavor may read.

@@ -15,6 +15,7 @@ use crate::image::Host;
 
 /// One grant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Grant {
     /// The hosts.
     pub(crate) pattern: HostPattern,

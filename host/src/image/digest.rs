@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Other algorithms of the OCI image specification ("Digests") are refused: no registry requires them, and a digest
 /// that crhost can't verify must not reach a manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct Digest(String);
 

@@ -1,4 +1,4 @@
-//! The image or index that a push publishes: what is known of it before any layer is read, and what has to be sent
+//! The image or index that a push publishes: its manifest, if that is known before any layer is read, and the uploads
 //! between its layers and its tags.
 
 use std::collections::HashMap;

@@ -7,8 +7,9 @@ use serde::Serialize;
 use crate::image::Descriptor;
 use crate::source::LayerKey;
 
-/// What happened to a layer.
+/// The outcome of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Outcome {
     /// It was sent.

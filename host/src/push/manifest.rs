@@ -22,7 +22,7 @@ pub(super) fn known_config(config: &ImageConfig, layers: &[Layer], store: &Store
     Ok(store.config(id)?.filter(has_these_layers).map(Bytes::from))
 }
 
-/// What a manifest says of a configuration.
+/// The descriptor of a configuration, for a new manifest.
 pub(super) fn config_descriptor(config: &[u8]) -> Descriptor {
     Descriptor::new(media_type::OCI_CONFIG, Digest::of(config), config.len() as u64)
 }

@@ -1,8 +1,8 @@
 //! Pushes: an image, its registry, the registry's flavor and the distribution protocol together.
 //!
 //! Each step needs the one before: open the image, find the registry, let its flavor prepare and give credentials, ask
-//! the registry the first question, find out what it lacks, send layers, then the configuration and the manifest. The
-//! tags move last.
+//! the registry the first question, find the layers that it lacks, send them, then the configuration and the manifest.
+//! The tags move last.
 
 mod artifact;
 mod backoff;
@@ -38,7 +38,7 @@ use crate::catalog::Catalog;
 use crate::distribution::Client;
 use crate::docker::{self, Candidates, Engine};
 use crate::environment::Environment;
-use crate::registry::{self, Target, Wish};
+use crate::registry::{self, Selector, Target};
 use crate::source::Source;
 use crate::store::Store;
 use session::Session;
@@ -46,7 +46,7 @@ use transfer::Transfer;
 
 /// Everything that pushes use.
 pub(crate) struct Pusher<'a> {
-    /// Registries, connectors, and what earlier pushes learnt.
+    /// Registries, connectors, and the caches of earlier pushes.
     pub(crate) store: &'a Store,
     /// Flavors.
     pub(crate) catalog: Catalog<'a>,
@@ -97,20 +97,25 @@ impl Pusher<'_> {
         };
         let source = Source::open(&request.location, &request.source, connect).await?;
         let target = self.target(request, &source)?;
-        let context = AccessContext { store: self.store, catalog: &self.catalog, docker: &self.docker };
+        let context = AccessContext {
+            store: self.store,
+            catalog: &self.catalog,
+            docker: &self.docker,
+            environment: self.environment,
+        };
         let session = Session::open(context, &self.client, target, request.compression, &self.progress).await?;
         Ok((source, session))
     }
 
     fn target(&self, request: &Request, source: &Source) -> Result<Target, PushError> {
         let current = self.store.current_registry()?;
-        let wish = Wish {
+        let selector = Selector {
             to: request.to.as_ref(),
             named: request.named.as_ref(),
             source: source.name(),
             current: current.as_ref(),
         };
-        Ok(registry::select(&self.store.registries()?, wish)?)
+        Ok(registry::select(&self.store.registries()?, selector)?)
     }
 
     async fn transfer(

@@ -12,8 +12,8 @@ use crate::image::Descriptor;
 use crate::source::{Layer, LayerKey};
 use crate::store::{Store, StoreError};
 
-/// The layers of an image, by what the registry has of them. Foreign layers are in none: they are named in the manifest
-/// and not uploaded (OCI image specification, "urls").
+/// The layers of an image, sorted by the registry's answers. Foreign layers are left out: they are named in the
+/// manifest and not uploaded (OCI image specification, "urls").
 pub(super) struct Plan {
     /// Layers that the registry has.
     pub(super) present: Inventory,

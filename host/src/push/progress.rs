@@ -6,6 +6,7 @@ use crate::image::{Digest, Repository};
 
 /// An event. Layers have numbers, because the digests of some are only known at their end.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum Event {
     /// The registry and the image's name there are known.

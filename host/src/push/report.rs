@@ -12,6 +12,7 @@ use crate::store::Name;
 
 /// A push that ended well. Serialised, it is the document of `--output json`.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Report {
     /// The image's name: host and repository.
@@ -20,7 +21,8 @@ pub(crate) struct Report {
     pub(crate) tag: Option<Tag>,
     /// All tags that have the image now.
     pub(crate) tags: Vec<Tag>,
-    /// The manifest's digest, which the registry has confirmed; none for a dry run in which layers would be compressed.
+    /// The manifest's digest, which the registry has confirmed; absent for a dry run in which layers would be
+    /// compressed.
     pub(crate) digest: Option<Digest>,
     /// The registry's name.
     pub(crate) registry: Name,
@@ -42,6 +44,7 @@ pub(crate) struct Report {
 
 /// A layer of a push.
 #[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct LayerReport {
     /// The blob's digest; in a dry run, the diff id of a layer that would be compressed.
     pub(crate) digest: Digest,
@@ -49,12 +52,12 @@ pub(crate) struct LayerReport {
     pub(crate) size: Option<u64>,
     /// Whether the outcome is `uploaded`.
     pub(crate) uploaded: bool,
-    /// What happened to it.
+    /// Its outcome.
     pub(crate) outcome: Outcome,
 }
 
 impl Report {
-    /// A push that sent what was missing.
+    /// A push that sent the missing parts.
     pub(super) fn pushed(target: &Target, tags: Vec<Tag>, published: &Published, layers: Vec<LayerReport>) -> Self {
         Self::new(target, tags, Some(published), layers)
     }

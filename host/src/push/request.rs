@@ -1,4 +1,4 @@
-//! The user's order to push.
+//! The user's request to push.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::image::{Repository, Tag};
 use crate::source::{Location, Options};
 use crate::store::Name;
 
-/// What to push, where to, and how.
+/// The image, its target, and the manner of the push.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     /// The image.

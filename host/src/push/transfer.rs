@@ -23,7 +23,7 @@ use crate::store::Store;
 
 /// Everything that a transfer needs.
 pub(super) struct Transfer<'a> {
-    /// The order.
+    /// The user's request.
     pub(super) request: &'a Request,
     /// The image's source.
     pub(super) source: &'a Source,
@@ -33,14 +33,14 @@ pub(super) struct Transfer<'a> {
     pub(super) repository: &'a RepositoryClient,
     /// The registry's way to take uploads.
     pub(super) profile: UploadProfile,
-    /// What earlier pushes learnt.
+    /// The caches of earlier pushes.
     pub(super) store: &'a Store,
     /// Receives the events.
     pub(super) progress: &'a Arc<dyn Progress>,
 }
 
 impl Transfer<'_> {
-    /// Sends what is missing, the tags last.
+    /// Sends the missing parts, the tags last.
     ///
     /// # Errors
     /// At the first failure that retries don't mend. No tag names an image that is not complete then.
@@ -113,7 +113,7 @@ impl Transfer<'_> {
         Ok((inventory, missing.into_keys().chain(unknown).collect()))
     }
 
-    /// Tells what will be sent, and what will not because it is stored elsewhere.
+    /// Announces the layers to be sent, and those that are not because they are stored elsewhere.
     fn announce(&self, layers: &[Layer], wanted: &HashSet<LayerKey>) {
         for layer in layers {
             if let Layer::Blob(blob) = layer

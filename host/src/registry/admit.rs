@@ -1,8 +1,9 @@
-//! What is found out about a registry before it is stored, new or changed.
+//! The checks of a registry before it is stored, new or changed.
 
+use super::authenticator::Authenticator;
 use super::error::RegistryError;
-use super::open::Opener;
-use super::{Registration, uri};
+use super::registration::Registration;
+use super::uri;
 use crate::access::{self, Access};
 use crate::catalog::Catalog;
 use crate::connector;
@@ -10,14 +11,14 @@ use crate::flavor::{AcceptedUri, Flavor, options};
 use crate::grant::Grant;
 use crate::store::{RegistryRecord, Store};
 
-/// Has the flavor accept a registry, and where there is somebody to open it and it has a connector, has that open it.
-/// Gives what is to be stored, with its grants, and the flavor's warnings.
+/// Has the flavor accept a registry and, if it has a connector and there is an authenticator, proves that the connector
+/// opens it. Returns the record to store, its grants, and the flavor's warnings.
 pub(super) async fn admit(
     store: &Store,
     catalog: &Catalog<'_>,
     flavor: Flavor,
     registration: Registration,
-    opener: Option<&Opener<'_>>,
+    authenticator: Option<&Authenticator<'_>>,
 ) -> Result<(RegistryRecord, Vec<Grant>, Vec<String>), RegistryError> {
     let Registration { name, flavor: flavor_name, uri, options, grants, connector } = registration;
     options::check(flavor.description(), &options)?;
@@ -27,12 +28,12 @@ pub(super) async fn admit(
     warnings.extend(uri::compare(&uri, &canonical, &flavor.description().name)?);
     let registry = RegistryRecord { name, flavor: flavor_name, uri: canonical, options, connector };
     connector::fits(store, &registry, flavor.description())?;
-    if let (Some(_), Some(opener)) = (&registry.connector, opener) {
-        // Opened as for a push, so that what would fail there fails here.
-        let connector = connector::of(store, &registry, flavor.description())?;
+    if let (Some(_), Some(authenticator)) = (&registry.connector, authenticator) {
+        // The same path as for a push, so that a failure of a push shows here.
+        let connector = connector::of_registry(store, &registry, flavor.description(), authenticator.environment)?;
         let view = access::registry_view(&registry, &flavor, grants.clone());
-        let access = Access::of(opener.means(store, catalog), flavor, view, connector);
-        warnings.extend(opener.prove(&registry, &access).await?);
+        let access = Access::of(authenticator.access_context(store, catalog), flavor, view, connector);
+        warnings.extend(authenticator.prove(&registry, &access).await?);
     }
     Ok((registry, grants, warnings))
 }

@@ -1,45 +1,45 @@
-//! Changes of a registry that is registered: whatever is new goes through the same checks as at first.
+//! Changes of a registered registry, with the same checks as at registration.
 
 use std::collections::BTreeMap;
 
-use super::Registration;
 use super::admit::admit;
+use super::authenticator::Authenticator;
 use super::error::RegistryError;
-use super::open::Opener;
+use super::registration::Registration;
 use crate::catalog::Catalog;
 use crate::flavor::Description;
 use crate::store::{ConnectorSummary, Name, RegistryRecord, Store};
 
-/// What is to be different.
+/// The changes to make.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Change {
-    /// Another URI.
+    /// A new URI, in any form that the flavor accepts.
     pub(crate) uri: Option<String>,
-    /// Values for options, new or instead of others.
+    /// New values of options.
     pub(crate) options: BTreeMap<String, String>,
-    /// Options that lose the value that the user gave.
+    /// Options whose values are removed, so that the flavor's defaults hold again.
     pub(crate) without: Vec<String>,
-    /// Another connector.
+    /// A new connector.
     pub(crate) connector: Option<Name>,
 }
 
-/// Changes a registry once its flavor has accepted what it becomes, and its connector, if it has one, opened it. Gives what
-/// was stored, and the flavor's warnings.
+/// Changes a registry once its flavor has accepted the new form and its connector, if it has one, opened it. Returns the
+/// stored record and the flavor's warnings.
 ///
 /// # Errors
-/// When there is no such registry, or it has changed meanwhile; and as for [`register`](super::register). All is as it was
-/// then.
+/// When there is no such registry, or it has changed meanwhile; and as for [`register`](super::register::register). The
+/// stored registry is unchanged then.
 pub(crate) async fn update(
     store: &Store,
     catalog: &Catalog<'_>,
     name: &Name,
     change: Change,
-    opener: Option<&Opener<'_>>,
+    authenticator: Option<&Authenticator<'_>>,
 ) -> Result<(RegistryRecord, Vec<String>), RegistryError> {
     let old = store.registry(name)?;
     let (flavor, record) = catalog.get(&old.flavor).await?;
     let registration = Registration { grants: catalog.registry_grants(&record, name)?, ..changed(&old, change)? };
-    let (new, _, warnings) = admit(store, catalog, flavor, registration, opener).await?;
+    let (new, _, warnings) = admit(store, catalog, flavor, registration, authenticator).await?;
     store.update_registry(&old, &new)?;
     Ok((new, warnings))
 }
@@ -58,10 +58,10 @@ fn changed(old: &RegistryRecord, change: Change) -> Result<Registration, Registr
     Ok(Registration { name, flavor, uri, options, grants: Vec::new(), connector })
 }
 
-/// The connectors that the flavor of a registry can use.
+/// The stored connectors that the flavor of a registry can use.
 ///
 /// # Errors
-/// When there is no such registry, or no connector that fits.
+/// When there is no such registry, or no such connector.
 pub(crate) async fn fitting_connectors(
     store: &Store,
     catalog: &Catalog<'_>,

@@ -1,4 +1,4 @@
-//! Why a registry was not registered, changed or opened, or none was found for an image.
+//! Errors of registering, changing, verifying and selecting registries.
 
 use crate::access::AccessError;
 use crate::catalog::CatalogError;
@@ -10,103 +10,115 @@ use crate::image::{Reference, ReferenceError, RegistryUri};
 use crate::store::{Name, RegistryRecord, StoreError};
 use crate::text::quoted;
 
-/// A failure to register or to find a registry.
-#[derive(Debug, thiserror::Error)]
+/// A failure to register, to open or to find a registry.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Usage)]
 pub(crate) enum RegistryError {
-    /// The flavor is not to be had.
+    /// The flavor is unknown or does not load.
     #[error(transparent)]
+    #[explain(transparent)]
     Catalog(#[from] CatalogError),
-    /// The flavor refused or failed.
+    /// The flavor refused or failed. Boxed, since a refusal is larger than every other variant.
     #[error(transparent)]
+    #[explain(transparent)]
     Flavor(Box<CallError>),
     /// The store.
     #[error(transparent)]
+    #[explain(transparent)]
     Store(#[from] StoreError),
-    /// The connector is not one that the flavor can use.
+    /// The flavor can't use the connector.
     #[error(transparent)]
+    #[explain(transparent)]
     Connector(#[from] ConnectorError),
-    /// There is no way in.
+    /// The flavor gives no credentials.
     #[error(transparent)]
+    #[explain(transparent)]
     Access(Box<AccessError>),
-    /// The registry itself.
+    /// The registry refused or did not answer.
     #[error(transparent)]
+    #[explain(transparent)]
     Distribution(Box<distribution::Error>),
-    /// The connector did not open the registry, and so nothing was stored.
-    #[error("{reason}")]
-    Unproved {
-        /// The registry.
-        registry: Name,
-        /// Why not.
-        reason: Box<RegistryError>,
-    },
-    /// No connector that the flavor could use.
+    /// The connector did not open the registry, so nothing was stored.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Unproved(#[from] Unproved),
+    /// No stored connector has an auth method of the flavor.
     #[error("no connector fits registry `{registry}`, whose flavor is `{flavor}`")]
+    #[explain(kind = NotFound, hint = hint_for_methods(methods))]
     NoFittingConnector {
         /// The registry.
         registry: Name,
         /// Its flavor.
         flavor: FlavorName,
-        /// The flavor's auth methods, each of a connector type.
+        /// The flavor's auth methods, each as `type/method`.
         methods: Vec<String>,
     },
-    /// A flavor that has changed its mind about a URI.
+    /// A flavor that gives a stored URI another canonical form than at registration.
     #[error("flavor `{flavor}` reads `{kept}` as `{uri}` now")]
+    #[explain(hint = "if that is right: `crhost registry update {registry} --uri {uri}`")]
     OtherUri {
         /// The registry.
         registry: Name,
         /// Its flavor.
         flavor: FlavorName,
-        /// What was stored.
+        /// The stored URI.
         kept: String,
-        /// What the flavor makes of it.
+        /// The canonical form that the flavor gives it now.
         uri: String,
     },
-    /// An option that has no value of the user's.
+    /// An option to remove that the user has given no value.
     #[error("registry `{registry}` has no value of its own for the option `{name}`")]
+    #[explain(hint = hint_for_options(set))]
     NotSet {
         /// The registry.
         registry: Name,
         /// The option.
         name: String,
-        /// Those that have one.
+        /// The options that have a value.
         set: Vec<String>,
     },
-    /// A name that is no reference.
+    /// A text that is not an image reference.
     #[error(transparent)]
+    #[explain(hint = "an image's name is `[host/]repository[:tag]`, such as `registry.example.com/acme/train:v3`")]
     Reference(#[from] ReferenceError),
-    /// A flavor that would send images elsewhere than the user said.
+    /// A flavor that would send images to another host than the user said.
     #[error("flavor `{flavor}` makes `{uri}` of `{typed}`, which is another host")]
+    #[explain(kind = Flavor, hint = "if that is the registry that you mean, write `{uri}`")]
     OtherHost {
         /// The flavor.
         flavor: FlavorName,
-        /// What the user typed.
+        /// The URI as the user typed it.
         typed: String,
-        /// What the flavor made of it.
+        /// The flavor's canonical form of it.
         uri: RegistryUri,
     },
-    /// An option that the flavor can't take.
+    /// An option that the flavor does not take.
     #[error(transparent)]
+    #[explain(transparent)]
     Option(#[from] Box<OptionError>),
-    /// No registry owns the image.
+    /// The image is below the URI of no registry.
     #[error("`{image}` belongs to no registered registry")]
+    #[explain(kind = NotFound, hint = hint_for_owner(uri, near))]
     NoOwner {
         /// The image.
         image: String,
         /// A URI that would own it.
         uri: String,
-        /// Registered registries that come near, with their URIs.
+        /// Registered registries with similar URIs.
         near: Vec<String>,
     },
-    /// Several registries own the image alike.
+    /// The image is below the same URI of several registries.
     #[error("`{image}` belongs to several registries: {}", quoted(.registries))]
+    #[explain(hint = "name one with `--to`, or choose one with `crhost registry use NAME`")]
     Ambiguous {
         /// The image.
         image: String,
-        /// Whose it could be.
+        /// The registries that own it.
         registries: Vec<Name>,
     },
-    /// The image's name says that it belongs elsewhere.
+    /// The image's name has the host or the path of another registry than the one that was named.
     #[error("`{image}` does not belong to registry `{registry}`, which is `{uri}`")]
+    #[explain(hint = "`--to {registry} --as {repository}` pushes it as `{uri}/{repository}`")]
     Elsewhere {
         /// The image.
         image: String,
@@ -114,15 +126,42 @@ pub(crate) enum RegistryError {
         registry: Name,
         /// Its URI.
         uri: Box<RegistryUri>,
-        /// The image's own name.
+        /// The last component of the image's repository.
         repository: String,
     },
-    /// Neither a registry was named nor a current one set.
+    /// The user named no registry, and no registry is the current one.
     #[error("no registry was named, and none is in use")]
+    #[explain(hint = "name a registry with `--to`, or choose one with `crhost registry use NAME`")]
     NoTarget,
-    /// The source has no name of its own.
+    /// The source names no image.
     #[error("the source does not say what the image is called")]
+    #[explain(hint = "say it with `--as REPOSITORY[:TAG]`")]
     NoName,
+}
+
+/// A connector that did not open its registry.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub(crate) struct Unproved {
+    /// The registry.
+    pub(crate) registry: Name,
+    /// Why not.
+    pub(crate) reason: Box<RegistryError>,
+}
+
+impl Explain for Unproved {
+    fn kind(&self) -> Kind {
+        self.reason.kind()
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = self.reason.hint().unwrap_or_else(|| format!("nothing of `{}` was stored", self.registry));
+        Some(match self.kind() {
+            // No advice to store credentials that are known to be wrong.
+            Kind::Auth => hint,
+            _ => format!("{hint}; `--no-verify` stores it without asking"),
+        })
+    }
 }
 
 impl From<AccessError> for RegistryError {
@@ -137,7 +176,6 @@ impl From<distribution::Error> for RegistryError {
     }
 }
 
-/// A refusal has many words: boxed, it makes no other error larger.
 impl From<CallError> for RegistryError {
     fn from(error: CallError) -> Self {
         Self::Flavor(Box::new(error))
@@ -145,16 +183,18 @@ impl From<CallError> for RegistryError {
 }
 
 impl RegistryError {
-    /// An image that nobody owns, with the registries that someone may have meant: those of the same host first, then those
-    /// whose URI begins alike.
+    /// An image that no registry owns, with up to three registries that may be meant: those of the same host first, then
+    /// those whose URIs share the longest prefix with the image's name.
     pub(super) fn no_owner(image: &Reference, registries: &[RegistryRecord]) -> Self {
         let name = image.name();
-        let alike = |uri: &RegistryUri| {
+        let common_prefix = |uri: &RegistryUri| {
             let uri = uri.to_string();
             uri.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count()
         };
         let mut near: Vec<&RegistryRecord> = registries.iter().collect();
-        near.sort_by_key(|registry| (registry.uri.host() != image.host(), std::cmp::Reverse(alike(&registry.uri))));
+        near.sort_by_key(|registry| {
+            (registry.uri.host() != image.host(), std::cmp::Reverse(common_prefix(&registry.uri)))
+        });
         let near = near.into_iter().take(3).map(|registry| format!("`{}` ({})", registry.name, registry.uri)).collect();
         let parent = image.repository().as_str().rsplit_once('/').map(|(parent, _)| parent);
         let uri = parent.map_or_else(|| image.host().to_string(), |parent| format!("{}/{parent}", image.host()));
@@ -162,69 +202,29 @@ impl RegistryError {
     }
 }
 
-impl Explain for RegistryError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Catalog(error) => error.kind(),
-            Self::Flavor(error) => error.kind(),
-            Self::Store(error) => error.kind(),
-            Self::Connector(error) => error.kind(),
-            Self::Option(error) => error.kind(),
-            Self::Access(error) => error.kind(),
-            Self::Distribution(error) => error.kind(),
-            Self::Unproved { reason, .. } => reason.kind(),
-            Self::NoOwner { .. } | Self::NoFittingConnector { .. } => Kind::NotFound,
-            Self::OtherHost { .. } => Kind::Flavor,
-            _ => Kind::Usage,
-        }
+fn hint_for_methods(methods: &[String]) -> String {
+    if methods.is_empty() {
+        return "this flavor uses no connectors".to_owned();
     }
+    format!(
+        "it takes {}; register one with `crhost connector register NAME --type TYPE --auth-method METHOD`",
+        quoted(methods)
+    )
+}
 
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Catalog(error) => return error.hint(),
-            Self::Flavor(error) => return error.hint(),
-            Self::Store(error) => return error.hint(),
-            Self::Connector(error) => return error.hint(),
-            Self::Option(error) => return error.hint(),
-            Self::Access(error) => return error.hint(),
-            Self::Distribution(error) => return error.hint(),
-            Self::Unproved { registry, reason } => {
-                let hint = reason.hint().unwrap_or_else(|| format!("nothing of `{registry}` was stored"));
-                match reason.kind() {
-                    // Credentials that are known to be wrong are of no use to anybody.
-                    Kind::Auth => hint,
-                    _ => format!("{hint}; `--no-verify` stores it without asking"),
-                }
-            }
-            Self::NoFittingConnector { methods, .. } if methods.is_empty() => {
-                "this flavor uses no connectors".to_owned()
-            }
-            Self::NoFittingConnector { methods, .. } => format!(
-                "it takes {}; register one with `crhost connector register NAME --type TYPE --auth-method METHOD`",
-                quoted(methods)
-            ),
-            Self::OtherUri { registry, uri, .. } => {
-                format!("if that is right: `crhost registry update {registry} --uri {uri}`")
-            }
-            Self::NotSet { set, .. } if set.is_empty() => "no option of it has one".to_owned(),
-            Self::NotSet { set, .. } => format!("those that have one are {}", quoted(set)),
-            Self::Reference(_) => {
-                "an image's name is `[host/]repository[:tag]`, such as `registry.example.com/acme/train:v3`".to_owned()
-            }
-            Self::OtherHost { uri, .. } => format!("if that is the registry that you mean, write `{uri}`"),
-            Self::NoOwner { uri, near, .. } if near.is_empty() => {
-                format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`")
-            }
-            Self::NoOwner { uri, near, .. } => format!(
-                "near are {}; name one with `--to`, or register `{uri}` with `crhost registry register`",
-                near.join(", ")
-            ),
-            Self::Ambiguous { .. } => "name one with `--to`, or choose one with `crhost registry use NAME`".to_owned(),
-            Self::Elsewhere { registry, repository, uri, .. } => {
-                format!("`--to {registry} --as {repository}` pushes it as `{uri}/{repository}`")
-            }
-            Self::NoTarget => "name a registry with `--to`, or choose one with `crhost registry use NAME`".to_owned(),
-            Self::NoName => "say it with `--as REPOSITORY[:TAG]`".to_owned(),
-        })
+fn hint_for_options(set: &[String]) -> String {
+    match set {
+        [] => "no option of it has one".to_owned(),
+        set => format!("those that have one are {}", quoted(set)),
+    }
+}
+
+fn hint_for_owner(uri: &str, near: &[String]) -> String {
+    match near {
+        [] => format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`"),
+        near => format!(
+            "near are {}; name one with `--to`, or register `{uri}` with `crhost registry register`",
+            near.join(", ")
+        ),
     }
 }

@@ -1,10 +1,10 @@
-//! Which registry an image goes to, and under which name.
+//! Selects the registry for an image, and the image's name there.
 
 use super::error::RegistryError;
 use crate::image::{Reference, Repository, Tag};
 use crate::store::{Name, RegistryRecord};
 
-/// Where an image goes.
+/// The destination of a push.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
     /// The registry.
@@ -13,47 +13,47 @@ pub(crate) struct Target {
     pub(crate) image: Reference,
 }
 
-/// What a push was told about its target.
+/// The inputs of the selection.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wish<'a> {
+pub(crate) struct Selector<'a> {
     /// The registry that the user named (`--to`).
     pub(crate) to: Option<&'a Name>,
     /// The repository and tag below the registry that the user gave (`--as`).
     pub(crate) named: Option<&'a (Repository, Option<Tag>)>,
     /// The name that the source has, as the user or the source wrote it.
     pub(crate) source: Option<&'a str>,
-    /// The registry that is meant where none is named.
+    /// The current registry, which is taken where no registry is named.
     pub(crate) current: Option<&'a Name>,
 }
 
 /// Finds the target of a push among the registered registries.
 ///
-/// With `--to`, or where the source's name belongs to no registry but a current one is set, the image is placed below that
-/// registry's URI. Otherwise the registry is found by the image's name; of several that own it the one with the longest
-/// URI is meant.
+/// With `--to`, or where no registry owns the source's name but one is the current one, the image is placed below that
+/// registry's URI. Otherwise the registry is found by the image's name; of several that own it, the one with the longest URI
+/// is taken.
 ///
 /// # Errors
-/// When no registry is meant, or several are, or the image belongs elsewhere.
-pub(crate) fn select(registries: &[RegistryRecord], wish: Wish<'_>) -> Result<Target, RegistryError> {
-    let source = wish.source.map(|text| text.parse::<Reference>().map(|image| (text, image))).transpose();
-    if let Some(name) = wish.to {
-        return place(RegistryRecord::named(registries, name)?, wish.named, source);
+/// When no registry or more than one qualifies, or the image belongs to another registry.
+pub(crate) fn select(registries: &[RegistryRecord], selector: Selector<'_>) -> Result<Target, RegistryError> {
+    let source = selector.source.map(|text| text.parse::<Reference>().map(|image| (text, image))).transpose();
+    if let Some(name) = selector.to {
+        return place(RegistryRecord::named(registries, name)?, selector.named, source);
     }
-    if wish.named.is_none()
+    if selector.named.is_none()
         && let Some((text, image)) = source.as_ref().map_err(Clone::clone)?
     {
-        if let Some(registry) = owner(registries, image, wish.current)? {
+        if let Some(registry) = owner(registries, image, selector.current)? {
             return Ok(Target { registry: registry.clone(), image: tagged(image) });
         }
-        if wish.current.is_none() || Reference::names_host(text) {
+        if selector.current.is_none() || Reference::names_host(text) {
             return Err(RegistryError::no_owner(image, registries));
         }
     }
-    let current = wish.current.ok_or(RegistryError::NoTarget)?;
-    place(RegistryRecord::named(registries, current)?, wish.named, source)
+    let current = selector.current.ok_or(RegistryError::NoTarget)?;
+    place(RegistryRecord::named(registries, current)?, selector.named, source)
 }
 
-/// The registry that owns an image: the longest URI; between equals the current one, or nobody can say.
+/// The registry that owns an image: the one with the longest URI; among equals, the current one.
 fn owner<'a>(
     registries: &'a [RegistryRecord],
     image: &Reference,
@@ -85,7 +85,7 @@ fn place(
     source: Source<'_>,
 ) -> Result<Target, RegistryError> {
     if let Some((repository, tag)) = named {
-        // What the user says outright needs no source with a good name; the source's tag serves where none is said.
+        // `--as` works for sources without a usable name; the source's tag serves where `--as` has no tag.
         let source_tag = source.ok().flatten().and_then(|(_, image)| image.tag().cloned());
         return below(registry, repository, tag.clone().or(source_tag));
     }
@@ -101,7 +101,7 @@ fn place(
             repository: image.repository().name().to_owned(),
         });
     }
-    // A familiar name: the part of the path that the reference grammar added is not the user's.
+    // A familiar name such as `train`: the `library/` that the reference grammar adds was not typed by the user.
     let path = text.split('@').next().unwrap_or(text);
     let path = path.rsplit_once(':').map_or(path, |(path, _)| path);
     below(registry, &path.parse()?, image.tag().cloned())
@@ -113,7 +113,7 @@ fn below(registry: &RegistryRecord, repository: &Repository, tag: Option<Tag>) -
     Ok(Target { registry: registry.clone(), image: tagged(&image) })
 }
 
-/// A push moves a tag: `latest` where none was given. A digest names what is pushed, not where it goes.
+/// A push moves a tag: `latest` where the user gave no tag. A digest names the content, not the destination.
 fn tagged(image: &Reference) -> Reference {
     let tag = image.tag().cloned().unwrap_or_else(Tag::latest);
     Reference::new(image.host().clone(), image.repository().clone(), Some(tag), None)
@@ -142,8 +142,9 @@ mod tests {
             Some((repository, tag)) => (repository.parse().unwrap(), Some(tag.parse().unwrap())),
             None => (text.parse().unwrap(), None),
         });
-        let wish = Wish { to: to.as_ref(), named: named.as_ref(), source: case.source, current: current.as_ref() };
-        select(&registries, wish).map(|target| format!("{} {}", target.registry.name, target.image))
+        let selector =
+            Selector { to: to.as_ref(), named: named.as_ref(), source: case.source, current: current.as_ref() };
+        select(&registries, selector).map(|target| format!("{} {}", target.registry.name, target.image))
     }
 
     #[test]

@@ -1,21 +1,22 @@
-//! What a user typed and what a flavor made of it: a flavor may tidy a URI, and must not lead images and credentials elsewhere.
+//! The typed URI against the flavor's canonical form of it: a flavor may tidy a URI, but must not send images and
+//! credentials to another host.
 
 use super::error::RegistryError;
 use crate::flavor::FlavorName;
 use crate::image::{Host, RegistryUri};
 use crate::text::printable;
 
-/// Compares the two. A host that the user typed stays; what else changed, more than in case, is told.
+/// Compares the two. Returns a warning if they differ in more than case.
 ///
 /// # Errors
-/// When the user typed a host and the flavor answers another.
+/// When the user typed a host and the flavor answers with another.
 pub(super) fn compare(
     typed: &str,
     canonical: &RegistryUri,
     flavor: &FlavorName,
 ) -> Result<Option<String>, RegistryError> {
     let (first, _) = typed.split_once('/').unwrap_or((typed, ""));
-    // Without a dot or a port it may be the name of an account, whose host the flavor knows.
+    // Without a dot or a port it may be an account's name, whose host the flavor knows.
     let is_host = first == "localhost" || first.contains(['.', ':']);
     match first.parse::<Host>() {
         Ok(host) if is_host && host != *canonical.host() => Err(RegistryError::OtherHost {

@@ -1,27 +1,31 @@
-//! Whether a push to a registry could work, step by step, without pushing anything.
+//! Checks whether a push to a registry could work, step by step, without pushing anything.
 
+use serde::Serialize;
+
+use super::authenticator::{Authenticator, placeholder};
 use super::error::RegistryError;
-use super::open::{Opener, placeholder};
-use super::select::{Wish, select};
+use super::select::{Selector, select};
 use crate::access::{self, Access};
 use crate::catalog::Catalog;
 use crate::connector;
 use crate::credential::Credential;
-use crate::distribution::Opened;
-use crate::flavor::{AcceptedUri, Flavor, options};
+use crate::distribution::{Opened, RepositoryClient};
+use crate::flavor::{AcceptedUri, ConnectorView, Flavor, options};
 use crate::grant::Grant;
 use crate::image::Reference;
 use crate::store::{Name, RegistryRecord, Store};
 use crate::text::{printable, quoted};
 
-/// A step of the way to a push.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A check, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Check {
-    /// The flavor still accepts the URI, as it stands.
+    /// The flavor still accepts the URI, in this form.
     Uri,
-    /// The flavor knows all options, and has those that it needs.
+    /// The flavor knows all options, and has those that it requires.
     Options,
-    /// The connector is one that the flavor can use, and opens.
+    /// The flavor can use the connector, and it can be opened.
     Connector,
     /// The flavor gives credentials.
     Credentials,
@@ -31,164 +35,237 @@ pub(crate) enum Check {
     Push,
 }
 
-/// What became of a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The outcome of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Outcome {
-    /// All is well.
+    /// It passed.
     Ok,
-    /// It is not.
+    /// It did not pass.
     Failed,
-    /// It was not tried.
+    /// It did not run.
     Skipped,
 }
 
-/// A step, and what is to be said about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A check and its outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Step {
-    /// Which one.
+    /// The check.
+    #[serde(rename = "step")]
     pub(crate) check: Check,
-    /// What became of it.
+    /// Its outcome.
     pub(crate) outcome: Outcome,
-    /// In words.
-    pub(crate) words: String,
+    /// The finding, in one line.
+    pub(crate) message: String,
 }
 
-/// What was found out about a registry.
+impl Check {
+    /// The check in one word, as in JSON.
+    #[must_use]
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Uri => "uri",
+            Self::Options => "options",
+            Self::Connector => "connector",
+            Self::Credentials => "credentials",
+            Self::Registry => "registry",
+            Self::Push => "push",
+        }
+    }
+}
+
+impl Outcome {
+    /// The outcome in one word, as in JSON.
+    #[must_use]
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// The result of a verification.
 #[derive(Debug)]
 pub(crate) struct Verification {
     /// The registry.
     pub(crate) registry: RegistryRecord,
-    /// All steps, in order.
+    /// All checks, in order.
     pub(crate) steps: Vec<Step>,
-    /// Why the first step that failed did so.
+    /// The error of the check that failed.
     pub(crate) failure: Option<RegistryError>,
 }
 
-/// In the order in which they are made.
 const CHECKS: [Check; 6] =
     [Check::Uri, Check::Options, Check::Connector, Check::Credentials, Check::Registry, Check::Push];
 
-/// What is to be verified.
+/// The extent of a verification.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Question<'a> {
+pub(crate) struct VerifyOptions<'a> {
     /// The registry.
     pub(crate) registry: &'a Name,
     /// An image, by its name below the registry or its whole name.
     pub(crate) image: Option<&'a str>,
-    /// Whether the image may be pushed: the flavor prepares the push, which makes the repository where the registry's options
-    /// say so, and an upload is opened and given up at once.
+    /// Whether to check that the image may be pushed: the flavor prepares the push, which creates the repository where the
+    /// registry's options say so, and an upload is opened and cancelled at once.
     pub(crate) push: bool,
 }
 
-/// Makes the checks until one fails. A push prepares before it has credentials; here, only an upload is prepared for.
+/// Runs the checks until one fails. Unlike a push, the flavor prepares after the login, and only for the upload.
 ///
 /// # Errors
-/// When there is no such registry or flavor, or the image can't be one of that registry. What fails on the way is in the
-/// answer.
+/// When there is no such registry or flavor, or the image can't be one of that registry. The failure of a check is part of
+/// the result.
 pub(crate) async fn verify(
     store: &Store,
     catalog: &Catalog<'_>,
-    opener: &Opener<'_>,
-    question: Question<'_>,
+    authenticator: &Authenticator<'_>,
+    options: VerifyOptions<'_>,
 ) -> Result<Verification, RegistryError> {
-    let registry = store.registry(question.registry)?;
-    let image = match question.image {
+    let registry = store.registry(options.registry)?;
+    let image = match options.image {
         Some(name) => {
-            let wish = Wish { to: Some(&registry.name), named: None, source: Some(name), current: None };
-            select(std::slice::from_ref(&registry), wish)?.image
+            let selector = Selector { to: Some(&registry.name), named: None, source: Some(name), current: None };
+            select(std::slice::from_ref(&registry), selector)?.image
         }
         None => placeholder(&registry.uri)?,
     };
     let (flavor, record) = catalog.get(&registry.flavor).await?;
     let grants = catalog.registry_grants(&record, &registry.name)?;
-    let way = Way { store, catalog, opener, registry: &registry, grants, image: &image };
-    let mut done = Vec::new();
-    let failure = way.go(flavor, question.push, &mut done).await.err();
-    Ok(Verification { steps: steps(done, failure.as_ref(), question.push), registry, failure })
+    let verifier = Verifier { store, catalog, authenticator, registry: &registry, grants, image: &image };
+    let mut results = Results::default();
+    verifier.run(flavor, options.push, &mut results).await;
+    let Results { mut steps, failure } = results;
+    for check in CHECKS {
+        if !steps.iter().any(|step| step.check == check) {
+            let reason = if check == Check::Push && !options.push { "not asked for" } else { "not reached" };
+            steps.push(Step { check, outcome: Outcome::Skipped, message: reason.to_owned() });
+        }
+    }
+    Ok(Verification { steps, registry, failure })
 }
 
-/// What was said of the steps that were done, as one of all steps.
-fn steps(done: Vec<String>, failure: Option<&RegistryError>, push: bool) -> Vec<Step> {
-    let mut said = done.into_iter();
-    let mut failure = failure.map(ToString::to_string);
-    let step = |check| {
-        let (outcome, words) = match said.next() {
-            Some(words) => (Outcome::Ok, words),
-            None if check == Check::Push && !push => (Outcome::Skipped, "not asked for".to_owned()),
-            None => match failure.take() {
-                Some(words) => (Outcome::Failed, words),
-                None => (Outcome::Skipped, "not reached".to_owned()),
-            },
+/// The checks that have run.
+#[derive(Default)]
+struct Results {
+    steps: Vec<Step>,
+    failure: Option<RegistryError>,
+}
+
+impl Results {
+    /// Records the outcome of a check with its message. Returns the value that the next checks need, unless it failed.
+    fn record<T>(&mut self, check: Check, outcome: Result<(T, String), RegistryError>) -> Option<T> {
+        let (value, outcome, message) = match outcome {
+            Ok((value, message)) => (Some(value), Outcome::Ok, message),
+            Err(error) => {
+                let message = error.to_string();
+                self.failure = Some(error);
+                (None, Outcome::Failed, message)
+            }
         };
-        Step { check, outcome, words }
-    };
-    CHECKS.into_iter().map(step).collect()
+        self.steps.push(Step { check, outcome, message });
+        value
+    }
 }
 
-struct Way<'a> {
+struct Verifier<'a> {
     store: &'a Store,
     catalog: &'a Catalog<'a>,
-    opener: &'a Opener<'a>,
+    authenticator: &'a Authenticator<'a>,
     registry: &'a RegistryRecord,
     grants: Vec<Grant>,
     image: &'a Reference,
 }
 
-impl Way<'_> {
-    /// Adds what there is to say of each step that went well.
-    async fn go(self, flavor: Flavor, push: bool, done: &mut Vec<String>) -> Result<(), RegistryError> {
+impl Verifier<'_> {
+    /// Runs the checks; `None` once one has failed.
+    async fn run(self, flavor: Flavor, push: bool, results: &mut Results) -> Option<()> {
         let uri = self.uri(&flavor).await;
         self.catalog.record_usage(&flavor);
-        done.push(uri?);
-        options::check(flavor.description(), &self.registry.options)?;
-        done.push(self.options());
-        let connector = connector::of(self.store, self.registry, flavor.description())?;
-        done.push(match (&self.registry.connector, &connector) {
-            (Some(name), Some(connector)) => format!("`{name}` ({}/{})", connector.connector_type, connector.method),
-            _ => "none".to_owned(),
-        });
+        results.record(Check::Uri, uri)?;
+        results.record(Check::Options, self.options(&flavor))?;
+        let connector = results.record(Check::Connector, self.connector(&flavor))?;
+        let context = self.authenticator.access_context(self.store, self.catalog);
         let view = access::registry_view(self.registry, &flavor, self.grants);
-        let access = Access::of(self.opener.means(self.store, self.catalog), flavor, view, connector);
-        // What was given before proves nothing about the connector.
-        let credential = access.fresh_login(self.image).await?.credential;
-        done.push(told(&credential));
-        let anonymous = matches!(credential, Credential::Anonymous);
-        let (repository, opened) = self.opener.open(self.image, credential).await?;
-        let host = repository.host();
-        done.push(match opened {
-            Opened::ToCredentials => format!("`{host}` accepts them"),
-            Opened::ToAnybody if anonymous => format!("`{host}` opens to anybody"),
-            Opened::ToAnybody => format!("`{host}` opens to anybody, and has not looked at the credentials"),
-        });
+        let access = Access::of(context, flavor, view, connector);
+        let credential = results.record(Check::Credentials, credentials(&access, self.image).await)?;
+        let opened = open(self.authenticator, self.image, credential).await;
+        let repository = results.record(Check::Registry, opened)?;
         if push {
-            let prepared = access.prepare(self.image).await?;
-            repository.start_upload().await?.cancel().await;
-            let what = format!("an upload to `{}` was opened and given up", self.image.repository());
-            done.push(with(what, prepared.notes));
+            results.record(Check::Push, try_upload(&access, &repository, self.image).await)?;
         }
-        Ok(())
+        Some(())
     }
 
-    async fn uri(&self, flavor: &Flavor) -> Result<String, RegistryError> {
+    async fn uri(&self, flavor: &Flavor) -> Result<((), String), RegistryError> {
         let kept = self.registry.uri.to_string();
         let AcceptedUri { uri, warnings } = flavor.validate_uri(&kept).await?;
         if uri != self.registry.uri {
             let (registry, flavor) = (self.registry.name.clone(), flavor.description().name.clone());
             return Err(RegistryError::OtherUri { registry, flavor, kept, uri: uri.to_string() });
         }
-        Ok(with(format!("`{uri}`"), warnings))
+        Ok(((), with_remarks(format!("`{uri}`"), warnings)))
     }
 
-    fn options(&self) -> String {
-        match self.registry.options.len() {
+    fn options(&self, flavor: &Flavor) -> Result<((), String), RegistryError> {
+        options::check(flavor.description(), &self.registry.options)?;
+        let message = match self.registry.options.len() {
             0 => "none set".to_owned(),
             _ => quoted(self.registry.options.keys()),
-        }
+        };
+        Ok(((), message))
+    }
+
+    fn connector(&self, flavor: &Flavor) -> Result<(Option<ConnectorView>, String), RegistryError> {
+        let connector =
+            connector::of_registry(self.store, self.registry, flavor.description(), self.authenticator.environment)?;
+        let message = match (&self.registry.connector, &connector) {
+            (Some(name), Some(connector)) => format!("`{name}` ({}/{})", connector.connector_type, connector.method),
+            _ => "none".to_owned(),
+        };
+        Ok((connector, message))
     }
 }
 
-/// Whose credentials they are, as far as that is no secret.
-fn told(credential: &Credential) -> String {
+/// New credentials from the flavor: those of an earlier push would prove nothing about the connector.
+async fn credentials(access: &Access<'_>, image: &Reference) -> Result<(Credential, String), RegistryError> {
+    let credential = access.fresh_login(image).await?.credential;
+    let message = identity(&credential);
+    Ok((credential, message))
+}
+
+async fn open(
+    authenticator: &Authenticator<'_>,
+    image: &Reference,
+    credential: Credential,
+) -> Result<(RepositoryClient, String), RegistryError> {
+    let anonymous = matches!(credential, Credential::Anonymous);
+    let (repository, opened) = authenticator.authenticate(image, credential).await?;
+    let host = repository.host();
+    let message = match opened {
+        Opened::ToCredentials => format!("`{host}` accepts them"),
+        Opened::ToAnybody if anonymous => format!("`{host}` opens to anybody"),
+        Opened::ToAnybody => format!("`{host}` opens to anybody, and has not looked at the credentials"),
+    };
+    Ok((repository, message))
+}
+
+async fn try_upload(
+    access: &Access<'_>,
+    repository: &RepositoryClient,
+    image: &Reference,
+) -> Result<((), String), RegistryError> {
+    let prepared = access.prepare(image).await?;
+    repository.start_upload().await?.cancel().await;
+    let message = format!("an upload to `{}` was opened and given up", image.repository());
+    Ok(((), with_remarks(message, prepared.notes)))
+}
+
+/// The identity behind credentials, as far as it is not secret.
+fn identity(credential: &Credential) -> String {
     match credential {
         Credential::Anonymous => "none: the registry is asked as anybody".to_owned(),
         Credential::Basic { username, .. } if username.is_empty() => "a password".to_owned(),
@@ -197,7 +274,22 @@ fn told(credential: &Credential) -> String {
     }
 }
 
-/// Words, and what a flavor remarked.
-fn with(words: String, remarks: Vec<String>) -> String {
-    std::iter::once(words).chain(remarks).collect::<Vec<_>>().join("; ")
+/// A message, followed by the remarks of a flavor.
+fn with_remarks(message: String, remarks: Vec<String>) -> String {
+    std::iter::once(message).chain(remarks).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_named_by_its_kind_whatever_ran_before_it() {
+        let mut results = Results::default();
+        assert_eq!(results.record(Check::Registry, Ok((7, "opens".to_owned()))), Some(7));
+        assert_eq!(results.record::<()>(Check::Push, Err(RegistryError::NoName)), None);
+        let found: Vec<_> = results.steps.iter().map(|step| (step.check, step.outcome)).collect();
+        assert_eq!(found, [(Check::Registry, Outcome::Ok), (Check::Push, Outcome::Failed)]);
+        assert!(matches!(results.failure, Some(RegistryError::NoName)));
+    }
 }

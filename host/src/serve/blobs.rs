@@ -8,14 +8,15 @@ use crate::image::Digest;
 
 /// Blobs by digest, at `<root>/sha256/<first two digits>/<other digits>`.
 ///
-/// This is the documented layout of `ferro_blob_store::FsBlobStore`, through which the manifest endpoints look whether
-/// the blobs of a manifest are there. Blobs belong to no repository: what one push brought is there for all.
+/// This is the documented layout of `ferro_blob_store::FsBlobStore`, through which the manifest endpoints check that the
+/// blobs of a manifest exist. Blobs belong to no repository: all repositories share them.
 #[derive(Debug, Clone)]
 pub(super) struct Blobs {
     root: PathBuf,
 }
 
 impl Blobs {
+    /// The blobs in a directory.
     pub(super) fn new(root: PathBuf) -> Self {
         Self { root }
     }
@@ -26,7 +27,7 @@ impl Blobs {
         self.root.join("sha256").join(shard).join(rest)
     }
 
-    /// A blob to read and its size; `None` when it is not there.
+    /// A blob to read and its size; `None` if there is no such blob.
     pub(super) async fn open(&self, digest: &Digest) -> io::Result<Option<(tokio::fs::File, u64)>> {
         match tokio::fs::File::open(self.path(digest)).await {
             Ok(file) => {
@@ -38,12 +39,12 @@ impl Blobs {
         }
     }
 
-    /// Whether a blob is there.
+    /// Whether there is such a blob.
     pub(super) async fn contains(&self, digest: &Digest) -> io::Result<bool> {
         tokio::fs::try_exists(self.path(digest)).await
     }
 
-    /// Deletes a blob, for all repositories; `false` when it was not there.
+    /// Deletes a blob, for all repositories; `false` if there was no such blob.
     pub(super) async fn remove(&self, digest: &Digest) -> io::Result<bool> {
         match tokio::fs::remove_file(self.path(digest)).await {
             Ok(()) => Ok(true),
@@ -52,18 +53,18 @@ impl Blobs {
         }
     }
 
-    /// Makes a file, which has just been written and verified, the blob of this digest. Blocks.
+    /// Turns a file, which has just been written and verified, into the blob of this digest. Blocks.
     ///
-    /// The order is what makes it safe against a crash at any point: the content is on the disk before the name is, so
-    /// the name shows all of the blob or nothing.
+    /// Safe against a crash at any point: the content is synced before the rename, so that the name leads to the whole blob
+    /// or to nothing.
     pub(super) fn adopt(&self, file: &File, at: &Path, digest: &Digest) -> io::Result<()> {
         file.sync_all()?;
         let path = self.path(digest);
         let shard = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(shard)?;
         fs::rename(at, &path)?;
-        for folder in shard.ancestors().take_while(|folder| folder.starts_with(&self.root)) {
-            File::open(folder)?.sync_all()?;
+        for directory in shard.ancestors().take_while(|directory| directory.starts_with(&self.root)) {
+            File::open(directory)?.sync_all()?;
         }
         Ok(())
     }

@@ -1,42 +1,48 @@
-//! Why the development registry does not start.
+//! Errors of starting the development registry.
 
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use crate::error::{Explain, Kind};
+use crate::error::Explain;
 
-/// A failure to open the registry; once it runs, failures are answers to the one request that met them.
-#[derive(Debug, thiserror::Error)]
+/// A failure to open or to run the registry. A failure of a single request is the answer to that request.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = General)]
 pub(crate) enum Error {
     /// Another program listens on this address.
     #[error("{0} is in use by another program")]
+    #[explain(kind = Conflict, hint = format!("choose another port with `--listen {}`", next_port(*_0)))]
     PortInUse(SocketAddr),
-    /// The address cannot be listened on for another reason: not this machine's, or reserved for administrators.
+    /// The address can't be listened on for another reason: not this machine's, or reserved for administrators.
     #[error("cannot listen on {address}: {source}")]
+    #[explain(kind = Usage, hint = "choose one of this machine's addresses and a port from 1024 up with `--listen`")]
     Listen {
         /// The address that was asked for.
         address: SocketAddr,
-        /// What the system answered.
+        /// The system's error.
         source: io::Error,
     },
-    /// The data folder, or something in it, cannot be created, read or written.
+    /// The data directory, or a file in it, can't be created, read or written.
     #[error("cannot use the data folder {}: {source}", path.display())]
+    #[explain(hint = "choose a folder that you may write to")]
     Data {
-        /// The folder or file at fault.
+        /// The directory or file at fault.
         path: PathBuf,
-        /// What the system answered.
+        /// The system's error.
         source: io::Error,
     },
-    /// Another registry runs on the same folder; each keeps the manifests in memory and would write over the other's.
+    /// Another registry runs on the same directory; each keeps the manifests in memory and would overwrite the other's.
     #[error("the data folder {} is in use by another registry", .0.display())]
+    #[explain(kind = Conflict, hint = "stop the other registry, or choose another folder")]
     DataInUse(PathBuf),
-    /// The file of manifests and tags is damaged; going on would begin with none and write over what can be saved.
+    /// The file of manifests and tags is damaged; the registry would start empty and overwrite it.
     #[error("{} is damaged: {source}", path.display())]
+    #[explain(kind = Verification, hint = "move the file away to begin without manifests and tags; the blobs stay")]
     Damaged {
         /// The file of manifests and tags.
         path: PathBuf,
-        /// Where it stops making sense.
+        /// The parser's error.
         source: serde_json::Error,
     },
     /// The listening socket failed while the registry ran.
@@ -44,31 +50,8 @@ pub(crate) enum Error {
     Stopped(#[source] io::Error),
 }
 
-impl Explain for Error {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::PortInUse(_) | Self::DataInUse(_) => Kind::Conflict,
-            Self::Listen { .. } => Kind::Usage,
-            Self::Data { .. } | Self::Stopped(_) => Kind::General,
-            Self::Damaged { .. } => Kind::Verification,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::PortInUse(address) => {
-                let port = address.port().checked_add(1).unwrap_or(5000);
-                Some(format!("choose another port with `--listen {}`", SocketAddr::new(address.ip(), port)))
-            }
-            Self::Listen { .. } => {
-                Some("choose one of this machine's addresses and a port from 1024 up with `--listen`".to_owned())
-            }
-            Self::Data { .. } => Some("choose a folder that you may write to".to_owned()),
-            Self::DataInUse(_) => Some("stop the other registry, or choose another folder".to_owned()),
-            Self::Damaged { .. } => {
-                Some("move the file away to begin without manifests and tags; the blobs stay".to_owned())
-            }
-            Self::Stopped(_) => None,
-        }
-    }
+/// The same address with the next port.
+fn next_port(address: SocketAddr) -> SocketAddr {
+    let port = address.port().checked_add(1).unwrap_or(5000);
+    SocketAddr::new(address.ip(), port)
 }

@@ -1,45 +1,48 @@
-//! Parts of a blob: what a download asks for, and what a chunk of an upload says it is.
+//! Ranges of bytes: the `Range` of a download and the `Content-Range` of a chunk.
+//!
+//! Parsed here and not by a crate: those that exist report a malformed range, which is ignored, and one beyond the end, which
+//! is refused, as the same error, and the form of chunks is the distribution specification's own.
 
 use std::str::FromStr;
 
-/// What a `Range` header asks of content of a known size (RFC 9110, "Range Requests").
+/// The meaning of a `Range` header for content of a known size (RFC 9110, section 14).
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
-    /// Everything. Also the answer to what may be ignored: other units, several ranges at once, nonsense.
-    All,
+pub(super) enum RequestedRange {
+    /// The whole content. Also for headers that a server may ignore: other units, several ranges, malformed ones.
+    Whole,
     /// From the first to the last byte, both included, within the content.
     Part(u64, u64),
-    /// Bytes that do not exist.
-    Nothing,
+    /// A range outside of the content.
+    Unsatisfiable,
 }
 
-impl Wanted {
+impl RequestedRange {
     /// Reads a `Range` header for content of `size` bytes.
     pub(super) fn of(header: Option<&str>, size: u64) -> Self {
         let Some((first, last)) = header.and_then(|text| text.strip_prefix("bytes=")).and_then(|r| r.split_once('-'))
         else {
-            return Self::All;
+            return Self::Whole;
         };
         let end = size.saturating_sub(1);
-        let (first, last) = match (first.parse::<u64>(), last.parse::<u64>()) {
-            (Ok(first), Ok(last)) if first <= last => (first, last.min(end)),
-            (Ok(first), Err(_)) if last.is_empty() => (first, end),
-            (Err(_), Ok(suffix)) if first.is_empty() => {
+        let (first, last) = match (number(first), number(last)) {
+            (Some(first), Some(last)) if first <= last => (first, last.min(end)),
+            (Some(first), None) if last.is_empty() => (first, end),
+            (None, Some(suffix)) if first.is_empty() => {
                 (if suffix == 0 { size } else { size.saturating_sub(suffix) }, end)
             }
-            _ => return Self::All,
+            _ => return Self::Whole,
         };
-        if first < size { Self::Part(first, last) } else { Self::Nothing }
+        if first < size { Self::Part(first, last) } else { Self::Unsatisfiable }
     }
 }
 
-/// The place of a chunk in its blob: the distribution specification's `Content-Range: <first>-<last>` ("Pushing a blob in
-/// chunks"). The form of RFC 9110, `bytes <first>-<last>/<size>`, is read as well, since clients send it.
+/// The position of a chunk in its blob: the distribution specification's `Content-Range: <first>-<last>` ("Pushing a blob
+/// in chunks"). The form of RFC 9110, `bytes <first>-<last>/<size>`, is accepted as well, since clients send it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Chunk {
     /// The offset of the first byte.
     pub(super) first: u64,
-    /// How many bytes.
+    /// The number of bytes.
     pub(super) length: u64,
 }
 
@@ -50,10 +53,15 @@ impl FromStr for Chunk {
         let range = text.strip_prefix("bytes ").unwrap_or(text);
         let range = range.split_once('/').map_or(range, |(range, _size)| range);
         let (first, last) = range.split_once('-').ok_or(())?;
-        let (first, last) = (first.parse::<u64>().map_err(drop)?, last.parse::<u64>().map_err(drop)?);
+        let (first, last) = (number(first).ok_or(())?, number(last).ok_or(())?);
         let length = last.checked_sub(first).and_then(|span| span.checked_add(1)).ok_or(())?;
         Ok(Self { first, length })
     }
+}
+
+/// A number of digits alone, as both specifications define it: `u64::from_str` would accept a leading `+`.
+fn number(text: &str) -> Option<u64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -63,23 +71,33 @@ mod tests {
     #[test]
     fn a_download_gets_the_bytes_that_it_asks_for() {
         for (header, wanted) in [
-            (None, Wanted::All),
-            (Some("bytes=0-"), Wanted::Part(0, 9)),
-            (Some("bytes=2-4"), Wanted::Part(2, 4)),
-            (Some("bytes=9-9"), Wanted::Part(9, 9)),
-            (Some("bytes=2-99"), Wanted::Part(2, 9)),
-            (Some("bytes=-3"), Wanted::Part(7, 9)),
-            (Some("bytes=-99"), Wanted::Part(0, 9)),
-            (Some("bytes=10-"), Wanted::Nothing),
-            (Some("bytes=-0"), Wanted::Nothing),
-            (Some("bytes=4-2"), Wanted::All),
-            (Some("bytes=0-1,3-4"), Wanted::All),
-            (Some("bytes=-"), Wanted::All),
-            (Some("lines=1-2"), Wanted::All),
+            (None, RequestedRange::Whole),
+            (Some("bytes=0-"), RequestedRange::Part(0, 9)),
+            (Some("bytes=2-4"), RequestedRange::Part(2, 4)),
+            (Some("bytes=9-9"), RequestedRange::Part(9, 9)),
+            (Some("bytes=2-99"), RequestedRange::Part(2, 9)),
+            (Some("bytes=-3"), RequestedRange::Part(7, 9)),
+            (Some("bytes=-99"), RequestedRange::Part(0, 9)),
+            (Some("bytes=10-"), RequestedRange::Unsatisfiable),
+            (Some("bytes=-0"), RequestedRange::Unsatisfiable),
+            (Some("bytes=4-2"), RequestedRange::Whole),
+            (Some("bytes=0-1,3-4"), RequestedRange::Whole),
+            (Some("bytes=-"), RequestedRange::Whole),
+            (Some("lines=1-2"), RequestedRange::Whole),
         ] {
-            assert_eq!(Wanted::of(header, 10), wanted, "{header:?}");
+            assert_eq!(RequestedRange::of(header, 10), wanted, "{header:?}");
         }
-        assert_eq!(Wanted::of(Some("bytes=0-"), 0), Wanted::Nothing);
+        assert_eq!(RequestedRange::of(Some("bytes=0-"), 0), RequestedRange::Unsatisfiable);
+    }
+
+    #[test]
+    fn a_number_with_a_sign_is_no_part_of_a_range() {
+        for header in ["bytes=+2-4", "bytes=2-+4", "bytes=+2-", "bytes=-+3"] {
+            assert_eq!(RequestedRange::of(Some(header), 10), RequestedRange::Whole, "{header}");
+        }
+        for chunk in ["+5-9", "5-+9", "bytes +5-9/100"] {
+            assert_eq!(chunk.parse::<Chunk>(), Err(()), "{chunk}");
+        }
     }
 
     #[test]

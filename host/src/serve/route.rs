@@ -1,14 +1,14 @@
-//! What a path below `/v2/` names.
+//! Parses paths below `/v2/`.
 
 use ferro_oci_server::{OciError, OciErrorCode};
 
-use super::sessions::UploadId;
+use super::upload_id::UploadId;
 use crate::image::{Digest, Repository};
 
 /// The endpoints of the distribution specification ("Endpoints") that belong to one repository.
 ///
-/// Repository, digest and upload id are parsed here, and only these types ever become file names: no text of a request
-/// can lead out of the data folder.
+/// Repository, digest and upload id are parsed here, and only these types ever become file names: no text of a request can
+/// lead out of the data directory.
 #[derive(Debug)]
 pub(super) enum Route {
     /// `<name>/blobs/<digest>`; blobs belong to no repository, but the name must be one.
@@ -26,7 +26,7 @@ pub(super) enum Route {
 }
 
 impl Route {
-    /// Reads a path from its end, since a repository may have components named `blobs` or `manifests` itself.
+    /// Parses a path from its end, since a repository may have components named `blobs` or `manifests` itself.
     pub(super) fn parse(path: &str) -> Result<Self, OciError> {
         let unknown = || OciError::new(OciErrorCode::NameUnknown, format!("`{path}` is no path of a registry"));
         let rest = path.strip_prefix("/v2/").ok_or_else(unknown)?;
@@ -55,7 +55,7 @@ fn repository(name: &str) -> Result<Repository, OciError> {
         .map_err(|error: crate::image::ReferenceError| OciError::new(OciErrorCode::NameInvalid, error.to_string()))
 }
 
-/// A digest, or the specification's error for what is none.
+/// A digest, or the specification's error for a malformed one.
 pub(super) fn digest(text: &str) -> Result<Digest, OciError> {
     text.parse()
         .map_err(|error: crate::image::DigestError| OciError::new(OciErrorCode::DigestInvalid, error.to_string()))

@@ -1,9 +1,8 @@
-//! Uploads under way: who may write to which, and which are left over.
+//! Open uploads: exclusive access to each, and removal of abandoned ones.
 
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,50 +13,29 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::task::spawn_blocking;
 
 use super::blobs::Blobs;
-use super::registry::{internal, mismatch};
+use super::response::{internal, mismatch};
 use super::spool::{Ended, Progress, Spool};
+use super::upload_id::{UploadId, unknown_upload};
 use crate::image::Digest;
 
-/// Random characters in an id: more than enough to never meet twice, and no secret.
-const ID_LENGTH: usize = 32;
-
-/// How long a request waits for another one on the same upload: the time that the last batch of a dropped connection
-/// takes to reach even a slow disk.
+/// How long a request waits for another one on the same upload: enough for the last batch of a dropped connection to reach
+/// even a slow disk.
 const WAIT: Duration = Duration::from_secs(10);
 
-/// How long an upload may lie untouched before its file is deleted: a day, for pushes that are resumed tomorrow.
+/// How long an upload may stay untouched before its file is deleted: a day, for pushes that are resumed tomorrow.
 const KEEP: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The id of an upload, which is also its file's name: letters and digits only.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct UploadId(String);
-
-impl UploadId {
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for UploadId {
-    type Err = OciError;
-
-    fn from_str(text: &str) -> Result<Self, OciError> {
-        let valid = text.len() == ID_LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric());
-        if valid { Ok(Self(text.to_owned())) } else { Err(unknown()) }
-    }
-}
 
 type Slot = Arc<tokio::sync::Mutex<Option<Progress>>>;
 
-/// The uploads under way, each a file named by its id: a dropped connection, a restart or a kill keep what arrived.
+/// The open uploads, each a file named by its id: received bytes survive a dropped connection, a restart and a kill.
 pub(super) struct Sessions {
-    folder: PathBuf,
+    directory: PathBuf,
     blobs: Blobs,
-    /// One lock for each upload that was touched since the start, with what need not be read again from its file.
+    /// One lock for each upload that was used since the start, with the progress that need not be computed again.
     slots: Mutex<HashMap<UploadId, Slot>>,
 }
 
-/// An upload that this request alone may change.
+/// An upload with exclusive access.
 pub(super) struct Upload {
     id: UploadId,
     slot: OwnedMutexGuard<Option<Progress>>,
@@ -65,31 +43,32 @@ pub(super) struct Upload {
 }
 
 impl Upload {
-    /// How many bytes it has.
+    /// The number of bytes received.
     pub(super) fn received(&self) -> u64 {
         self.spool.received()
     }
 }
 
 impl Sessions {
-    pub(super) fn new(folder: PathBuf, blobs: Blobs) -> Self {
-        Self { folder, blobs, slots: Mutex::default() }
+    /// The uploads in a directory.
+    pub(super) fn new(directory: PathBuf, blobs: Blobs) -> Self {
+        Self { directory, blobs, slots: Mutex::default() }
     }
 
-    /// Begins an upload.
+    /// Starts an upload.
     pub(super) async fn start(&self) -> Result<UploadId, OciError> {
-        let folder = self.folder.clone();
+        let directory = self.directory.clone();
         let file = spawn_blocking(move || {
-            let file = tempfile::Builder::new().prefix("").rand_bytes(ID_LENGTH).tempfile_in(folder)?;
+            let file = tempfile::Builder::new().prefix("").rand_bytes(UploadId::LENGTH).tempfile_in(directory)?;
             file.into_temp_path().keep().map_err(io::Error::from)
         });
         let path = file.await.map_err(internal)?.map_err(internal)?;
         path.file_name().and_then(|name| name.to_str()).unwrap_or_default().parse()
     }
 
-    /// Takes an upload for this request alone.
+    /// Gives a request exclusive access to an upload.
     ///
-    /// The file is opened only once the lock is held: another request may have just made a blob of it.
+    /// The file is opened only once the lock is held: another request may have just turned it into a blob.
     pub(super) async fn open(&self, id: &UploadId) -> Result<Upload, OciError> {
         let slot = Arc::clone(self.slots().entry(id.clone()).or_default());
         let mut slot = tokio::time::timeout(WAIT, slot.lock_owned()).await.map_err(|_| {
@@ -101,12 +80,12 @@ impl Sessions {
             Ok(spool) => Ok(Upload { id: id.clone(), slot, spool }),
             Err(error) => {
                 self.slots().remove(id);
-                Err(if error.kind() == io::ErrorKind::NotFound { unknown() } else { internal(error) })
+                Err(if error.kind() == io::ErrorKind::NotFound { unknown_upload() } else { internal(error) })
             }
         }
     }
 
-    /// Adds a body to an upload. What arrived is kept even where it ends early, which is an error nevertheless.
+    /// Appends a body to an upload. Received bytes are kept even if the body ends early, which is an error nevertheless.
     pub(super) async fn receive(&self, upload: Upload, body: Body) -> Result<Upload, OciError> {
         let Upload { id, slot, spool } = upload;
         let (spool, ended) = spool.receive(body).await.map_err(internal)?;
@@ -120,13 +99,13 @@ impl Sessions {
         }
     }
 
-    /// Leaves an upload for a later request.
+    /// Releases an upload for a later request.
     pub(super) fn pause(&self, upload: Upload) {
         let Upload { mut slot, spool, .. } = upload;
         *slot = Some(spool.pause());
     }
 
-    /// Makes a blob of an upload. One that is not what the digest says is deleted, since no resuming can mend it.
+    /// Turns an upload into a blob. An upload with another digest is deleted, since resuming can't repair it.
     pub(super) async fn finish(&self, upload: Upload, digest: &Digest) -> Result<(), OciError> {
         let Upload { id, slot: _slot, spool } = upload;
         let (path, blobs, expected) = (self.path(&id), self.blobs.clone(), digest.clone());
@@ -144,37 +123,33 @@ impl Sessions {
         if computed == *digest { Ok(()) } else { Err(mismatch(digest, &computed)) }
     }
 
-    /// Gives an upload up.
+    /// Cancels an upload.
     pub(super) async fn cancel(&self, upload: Upload) -> Result<(), OciError> {
         tokio::fs::remove_file(self.path(&upload.id)).await.map_err(internal)?;
         self.slots().remove(&upload.id);
         Ok(())
     }
 
-    /// Deletes the uploads that nobody has touched for a day. Blocks.
+    /// Deletes the uploads that were not touched for a day. Blocks.
     pub(super) fn sweep(&self) -> io::Result<()> {
-        for entry in std::fs::read_dir(&self.folder)? {
+        for entry in std::fs::read_dir(&self.directory)? {
             let entry = entry?;
             let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|time| time.elapsed().ok());
             if age.is_some_and(|age| age > KEEP) {
                 std::fs::remove_file(entry.path())?;
             }
         }
-        // What holds no file any more needs no lock, unless a request has it in its hands.
+        // An upload without a file needs no lock, unless a request holds it.
         self.slots().retain(|id, slot| Arc::strong_count(slot) > 1 || self.path(id).exists());
         Ok(())
     }
 
     fn path(&self, id: &UploadId) -> PathBuf {
-        self.folder.join(id.as_str())
+        self.directory.join(id.as_str())
     }
 
     fn slots(&self) -> std::sync::MutexGuard<'_, HashMap<UploadId, Slot>> {
-        // The map is whole after every single operation on it, whatever happened to the thread after that.
+        // Every operation leaves the map consistent, so a panic of another thread does not matter.
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn unknown() -> OciError {
-    OciError::new(OciErrorCode::BlobUploadUnknown, "there is no such upload; it may have ended or been given up")
 }

@@ -1,4 +1,4 @@
-//! One upload's file, growing at its end, and the digest of what is in it.
+//! The file of one upload, which grows at its end, and the digest of its content.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
@@ -12,43 +12,41 @@ use tokio::task::spawn_blocking;
 
 use crate::image::{Digest, Hasher};
 
-/// How much is gathered before it goes to the disk in one step. Large enough that the hop to a blocking thread costs
-/// nothing, small enough that a hundred uploads at once, with two batches each, stay within 200 MiB.
+/// Bytes that are gathered for one write. Large enough that the hop to a blocking thread costs nothing, small enough that a
+/// hundred uploads at once, with two batches each, stay within 200 MiB.
 const BATCH: usize = 1024 * 1024;
 
-/// The same limit for clients that send crumbs, since each piece has a cost of its own.
+/// Pieces that are gathered for one write, for clients that send tiny ones: each piece has a cost of its own.
 const BATCH_PIECES: usize = 1024;
 
-/// How long a client may send nothing. A connection that died without a word must give its upload free at some time, so
-/// that the client can resume it; the value is nginx's `client_body_timeout`.
+/// How long a client may send nothing. A connection that died silently must release its upload at some time, so that the
+/// client can resume it; the value is nginx's `client_body_timeout`.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// What an upload has received so far.
-///
-/// The file's length is the truth, whatever happened to the process before.
+/// The received part of an upload. Its length is that of the file, which survives a kill.
 pub(super) struct Spool {
     file: File,
     hasher: Hasher,
     received: u64,
 }
 
-/// The digest of an upload's first bytes, kept between two requests so that they need not be read again.
+/// The state of the hasher, kept between two requests so that the file need not be read again.
 pub(super) struct Progress {
     hasher: Hasher,
     received: u64,
 }
 
-/// Whether a request's body came whole.
+/// How a request's body ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// To its end.
+    /// Complete.
     Whole,
-    /// The connection dropped or fell silent; what came before has been kept.
+    /// The connection dropped or fell silent; the bytes before that are kept.
     Early,
 }
 
 impl Spool {
-    /// Opens an upload's file to go on at its end. Blocks; reads the file again only when `known` is not about it.
+    /// Opens an upload's file for appending. Blocks; reads the file again unless `known` matches its length.
     pub(super) fn open(path: &Path, known: Option<Progress>) -> io::Result<Self> {
         let mut file = OpenOptions::new().read(true).append(true).open(path)?;
         let length = file.metadata()?.len();
@@ -69,12 +67,12 @@ impl Spool {
         Ok(Self { file, hasher, received })
     }
 
-    /// How many bytes there are.
+    /// The number of bytes received.
     pub(super) fn received(&self) -> u64 {
         self.received
     }
 
-    /// Adds a body to the end, hashing and writing one batch while the next one arrives.
+    /// Appends a body, hashing and writing one batch while the next one arrives.
     pub(super) async fn receive(self, body: Body) -> io::Result<(Self, Ended)> {
         let mut pieces = body.into_data_stream();
         let mut batch = Vec::new();
@@ -114,7 +112,7 @@ impl Spool {
         Progress { hasher: self.hasher, received: self.received }
     }
 
-    /// The file, and the digest of all that is in it.
+    /// The file, and the digest of its whole content.
     pub(super) fn finish(self) -> (File, Digest) {
         (self.file, self.hasher.finish())
     }

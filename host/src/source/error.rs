@@ -46,7 +46,7 @@ pub(crate) enum SourceError {
     NoArchive {
         /// The file, or the daemon's export.
         path: PathBuf,
-        /// What is missing or wrong.
+        /// The missing or wrong part.
         reason: String,
     },
     /// The directory is not an OCI image layout.
@@ -55,7 +55,7 @@ pub(crate) enum SourceError {
     NoLayout {
         /// The directory.
         path: PathBuf,
-        /// What is missing or wrong.
+        /// The missing or wrong part.
         reason: String,
     },
     /// A manifest, index or configuration can't be parsed.

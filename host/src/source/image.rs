@@ -1,4 +1,4 @@
-//! What an image consists of, as far as a source can tell before any layer is read.
+//! The parts of an image, as far as a source knows them before any layer is read.
 
 use bytes::Bytes;
 

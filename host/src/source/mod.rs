@@ -1,6 +1,6 @@
 //! Sources of images: a Docker daemon, a file of `docker save`, an OCI image layout.
 //!
-//! A source tells what an image consists of before any layer is read, and then gives the wanted layers as streams of
+//! A source tells the parts of an image before any layer is read, and then gives the wanted layers as streams of
 //! blocks. It verifies the digest of each uncompressed layer; that of a stored blob is verified by the registry that
 //! receives it. A layer that can't be read in one way is read in another, without the receiver's help. A source knows
 //! nothing of registries, and never holds a layer in memory.
@@ -55,7 +55,7 @@ pub(crate) struct Options {
 }
 
 impl Source {
-    /// Opens an image and finds out what it consists of. `connect` is called if the image is in a Docker daemon.
+    /// Opens an image and finds out its parts. `connect` is called if the image is in a Docker daemon.
     ///
     /// # Errors
     /// If there is no such image, or it is damaged.
@@ -99,7 +99,7 @@ impl Source {
         self.name.as_deref()
     }
 
-    /// What the image consists of.
+    /// The image's parts.
     #[must_use]
     pub(crate) fn image(&self) -> &Image {
         &self.image

@@ -6,7 +6,7 @@ use super::image::Image;
 pub(super) struct Opened<R> {
     /// The image's name, as the source writes it.
     pub(super) name: Option<String>,
-    /// What it consists of.
+    /// Its parts.
     pub(super) image: Image,
     /// Reads its layers.
     pub(super) reader: R,

@@ -65,7 +65,7 @@ impl Store {
             let fields = fields::read(&aead::open(&key, &[TABLE, &hex(&name)], &sealed)?)?;
             let mut values = fields.into_iter().filter_map(|field| match field.value {
                 StoredValue::Given(value) => Some(value),
-                StoredValue::Sought(_) => None,
+                StoredValue::Implicit(_) => None,
             });
             let (username, password) = (values.next()?.expose_secret().to_owned(), values.next()?);
             Some(CachedCredential { username, password, expires_at })

@@ -24,7 +24,7 @@ pub(crate) enum StoredValue {
     /// A value that the user gave.
     Given(SecretString),
     /// The value of the first of these sources that exists, which the user allowed to read.
-    Sought(Vec<ImplicitSource>),
+    Implicit(Vec<ImplicitSource>),
 }
 
 impl StoredValue {
@@ -33,7 +33,7 @@ impl StoredValue {
         match self {
             Self::Given(value) => ("", value.clone()),
             // Strings alone, which JSON can always write.
-            Self::Sought(sources) => (SOUGHT, serde_json::to_string(sources).unwrap_or_default().into()),
+            Self::Implicit(sources) => (SOUGHT, serde_json::to_string(sources).unwrap_or_default().into()),
         }
     }
 }
@@ -43,6 +43,7 @@ const SOUGHT: &str = " sought";
 
 /// The kind of a stored field's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum StoredKind {
     /// Text that is not secret.
@@ -108,7 +109,7 @@ pub(super) fn read(mut bytes: &[u8]) -> Option<Vec<StoredField>> {
         let kind = StoredKind::parse(sought.unwrap_or(word))?;
         let value = read_text(&mut bytes)?;
         let value = match sought {
-            Some(_) => StoredValue::Sought(serde_json::from_str(value).ok()?),
+            Some(_) => StoredValue::Implicit(serde_json::from_str(value).ok()?),
             None => StoredValue::Given(value.into()),
         };
         let count = read_number(&mut bytes)?;
@@ -158,7 +159,7 @@ mod tests {
             field("password", StoredKind::Secret, &[], "line\nline\0"),
             field("key", StoredKind::SecretJson, &["client_email", "project"], "{}"),
             StoredField {
-                value: StoredValue::Sought(sources),
+                value: StoredValue::Implicit(sources),
                 ..field("config", StoredKind::SecretIni, &["region"], "")
             },
         ]

@@ -17,6 +17,7 @@ use crate::image::Digest;
 
 /// A registered flavor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct FlavorRecord {
     /// Its name.
     pub(crate) name: String,

@@ -91,7 +91,7 @@ mod tests {
     fn password(store: &Store, name: &str) -> String {
         match &store.connector(&name.parse().unwrap()).ok().unwrap().fields[0].value {
             StoredValue::Given(value) => value.expose_secret().to_owned(),
-            StoredValue::Sought(_) => panic!("it was given"),
+            StoredValue::Implicit(_) => panic!("it was given"),
         }
     }
 

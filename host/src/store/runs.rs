@@ -10,6 +10,7 @@ use super::error::StoreError;
 
 /// One call of a flavor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Run {
     /// The function of the contract.
@@ -18,6 +19,7 @@ pub(crate) struct Run {
     pub(crate) outcome: String,
     /// Its wall time.
     #[serde(rename = "microseconds", serialize_with = "microseconds")]
+    #[cfg_attr(test, schemars(with = "u64"))]
     pub(crate) time: Duration,
     /// Its linear memory, in bytes.
     pub(crate) memory: usize,

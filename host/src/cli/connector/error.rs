@@ -1,29 +1,42 @@
-//! What can be wrong with fields on the command line. Nothing here holds a value, nor where one was to be found: what was
-//! taken for the name of a file or a variable may be a secret.
+//! Errors of field flags. No error holds a value or the name of its source: a text that was taken for the name of a file or
+//! a variable may be a secret.
 
 use std::io;
 
-use crate::error::{Explain, Kind};
+use crate::error::Explain;
 use crate::flavor::limits;
 
-/// A field that was not given as it has to be.
-#[derive(Debug, thiserror::Error)]
+/// A malformed field flag.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Usage)]
 pub(super) enum FieldError {
+    /// Bytes that are not UTF-8.
     #[error("a word on the command line is no UTF-8 text")]
+    #[explain(hint = "give binary credentials in their text form")]
     NotText,
+    /// A word that is neither a flag nor the value of one.
     #[error("a word on the command line belongs to no field")]
+    #[explain(
+        hint = "write `--FIELD=VALUE`, a value that holds spaces in quotes, and short options apart from their values"
+    )]
     Stray,
+    /// A flag without a value.
     #[error("`--{0}` has no value")]
+    #[explain(hint = "write `--FIELD=VALUE`, `--FIELD=@FILE`, `--FIELD=@env:VARIABLE` or `--FIELD=-`")]
     NoValue(String),
+    /// A flag that occurs twice.
     #[error("`--{0}` is given twice")]
+    #[explain(hint = "give each field once")]
     Twice(String),
+    /// A value that can't be read from its source.
     #[error("`--{name}` {fault}")]
-    Value { name: String, fault: Fault },
+    #[explain(hint = fault.hint())]
+    Value { name: String, fault: ReadFault },
 }
 
-/// Why a value is not to be had.
+/// The reason why a value can't be read from its source.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
+pub(super) enum ReadFault {
     #[error("can't be read: {0}")]
     Unreadable(#[from] io::Error),
     #[error("names an environment variable that is not set")]
@@ -36,28 +49,17 @@ pub(super) enum Fault {
     TooLong,
 }
 
-impl Explain for FieldError {
-    fn kind(&self) -> Kind {
-        Kind::Usage
-    }
-
-    fn hint(&self) -> Option<String> {
+impl ReadFault {
+    fn hint(&self) -> String {
         let hint = match self {
-            Self::Stray => {
-                "write `--FIELD=VALUE`, a value that holds spaces in quotes, and short options apart from their values"
-            }
-            Self::NoValue(_) => "write `--FIELD=VALUE`, `--FIELD=@FILE`, `--FIELD=@env:VARIABLE` or `--FIELD=-`",
-            Self::Twice(_) => "give each field once",
-            Self::Value { fault: Fault::Unreadable(_), .. } => {
-                "`@FILE` is a file's content; a value that begins with `@` is written `@@…`"
-            }
-            Self::Value { fault: Fault::Unset, .. } => {
+            Self::Unreadable(_) => "`@FILE` is a file's content; a value that begins with `@` is written `@@…`",
+            Self::Unset => {
                 "`@env:VARIABLE` takes the variable's name, without `$`, and the variable has to be exported"
             }
-            Self::Value { fault: Fault::InputTwice, .. } => "give one of them as `@FILE` or `@env:VARIABLE`",
-            Self::Value { fault: Fault::TooLong, .. } => "give the credential itself, nothing around it",
-            Self::NotText | Self::Value { fault: Fault::NotText, .. } => "give binary credentials in their text form",
+            Self::InputTwice => "give one of them as `@FILE` or `@env:VARIABLE`",
+            Self::NotText => "give binary credentials in their text form",
+            Self::TooLong => "give the credential itself, nothing around it",
         };
-        Some(hint.to_owned())
+        hint.to_owned()
     }
 }

@@ -7,56 +7,64 @@ use secrecy::SecretString;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use super::Storing;
-use super::ask::{self, Draft};
+use super::arguments::StoreArgs;
+use super::field_flags::FieldFlags;
+use super::field_value::{self, FieldValue};
+use super::prompt::{self, PartialRegistration};
 use super::show;
-use super::value::{self, Given};
-use super::words::Words;
 use crate::catalog::Catalog;
 use crate::connector::{self, Registration};
 use crate::error::Kind;
 use crate::store::{ConnectorRecord, StoredKind};
 
+/// Runs the command.
 pub(super) async fn run(
     context: &Context,
-    mut draft: Draft,
+    mut partial: PartialRegistration,
     interactive: bool,
-    storing: Storing,
-    fields: Words,
+    store_args: StoreArgs,
+    fields: FieldFlags,
 ) -> Result<(), Failure> {
-    draft.fields = given(fields).await?;
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    partial.fields = field_values(context, fields).await?;
+    let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     if interactive {
-        draft = ask::run(&catalog, &store, storing.asking.flavor.as_deref(), draft).await?;
+        partial = prompt::run(&catalog, &store, store_args.prove.flavor.as_deref(), partial).await?;
     }
-    let Draft { name: Some(name), connector_type: Some(connector_type), method, fields, allow_implicit } = draft else {
-        // clap and the questions see to that.
+    let PartialRegistration { name: Some(name), connector_type: Some(connector_type), method, fields, allow_implicit } =
+        partial
+    else {
+        // Not reached: clap requires both without `--interactive`, and with it they were asked for.
         return Err(Failure::new(Kind::Usage, "a name or a type is missing", "give NAME and `--type TYPE`"));
     };
-    let (visible, fields) = parted(fields);
-    let flavor = storing.asking.flavor.clone();
-    let question = (!storing.no_verify).then(|| storing.asking.question());
-    let registration = Registration { name, connector_type, method, flavor, fields, allow_implicit, question };
-    let kept = connector::register(&store, &catalog, registration).await?;
-    warn_of_visible(&kept.connector, &visible);
-    show::stored(context, "registered", kept);
+    let (visible, fields) = split_visible(fields);
+    let flavor = store_args.prove.flavor.clone();
+    let prove = (!store_args.no_verify).then(|| store_args.prove.into_options());
+    let registration = Registration { name, connector_type, method, flavor, fields, allow_implicit, prove };
+    let registered = connector::register(&store, &catalog, &context.environment, registration).await?;
+    warn_of_visible(&registered.connector, &visible);
+    show::registered(context, "registered", registered);
     Ok(())
 }
 
-/// The values of fields, from where the words say.
-pub(super) async fn given(fields: Words) -> Result<BTreeMap<String, Given>, Failure> {
-    // On a thread of its own: standard input or a pipe may take its time.
-    let given = tokio::task::spawn_blocking(move || value::all(fields)).await;
-    Ok(given.map_err(|error| Failure::general(error.to_string()))??)
+/// Reads the values of fields from the sources that the flags name.
+pub(super) async fn field_values(
+    context: &Context,
+    fields: FieldFlags,
+) -> Result<BTreeMap<String, FieldValue>, Failure> {
+    // On a thread of its own: standard input or a pipe may block.
+    let environment = context.environment.clone();
+    let values = tokio::task::spawn_blocking(move || field_value::read_all(fields, &environment)).await;
+    Ok(values.map_err(|error| Failure::general(error.to_string()))??)
 }
 
-/// The names of fields whose values stood on the command line, and all values.
-pub(super) fn parted(given: BTreeMap<String, Given>) -> (Vec<String>, BTreeMap<String, SecretString>) {
-    let visible = given.iter().filter(|(_, given)| given.visible).map(|(name, _)| name.clone()).collect();
-    (visible, given.into_iter().map(|(name, given)| (name, given.value)).collect())
+/// The names of fields whose values were on the command line, and all values.
+pub(super) fn split_visible(values: BTreeMap<String, FieldValue>) -> (Vec<String>, BTreeMap<String, SecretString>) {
+    let visible = values.iter().filter(|(_, field)| field.visible).map(|(name, _)| name.clone()).collect();
+    (visible, values.into_iter().map(|(name, field)| (name, field.value)).collect())
 }
 
+/// Warns of secrets that were on the command line, where other users and the shell's history see them.
 pub(super) fn warn_of_visible(connector: &ConnectorRecord, visible: &[String]) {
     if connector.fields.iter().any(|field| field.kind != StoredKind::Text && visible.contains(&field.name)) {
         output::say("warning", "a secret on the command line can be seen by others, and stays in the shell's history");

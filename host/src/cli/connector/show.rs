@@ -1,4 +1,4 @@
-//! What is shown of stored connectors: never a secret.
+//! Shows stored connectors, without their secrets.
 
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -6,52 +6,73 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use crate::connector::{Kept, Proof, Untold};
+use crate::connector::{Proof, ProofUnavailable, Registered};
 use crate::flavor::limits;
 use crate::implicit_sources::ImplicitSource;
 use crate::store::{ConnectorRecord, ConnectorSummary, StoredField, StoredKind, StoredValue};
 use crate::text::printable;
 
+/// A connector, without its fields.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Listed {
+pub(in crate::cli) struct Listed {
+    /// The user's name for it.
     name: String,
+    /// Its type.
     #[serde(rename = "type")]
     connector_type: String,
+    /// Its auth method.
     auth_method: String,
 }
 
+/// All connectors.
 #[derive(Serialize)]
-struct List {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct List {
+    /// In the order of their names.
     connectors: Vec<Listed>,
 }
 
+/// A connector.
 #[derive(Serialize)]
-struct Shown {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Shown {
     #[serde(flatten)]
     listed: Listed,
+    /// Its fields, without secret values.
     fields: Vec<ShownField>,
 }
 
-/// A connector that was just stored.
+/// A connector that was just registered or changed.
 #[derive(Serialize)]
-struct Stored {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Changed {
     #[serde(flatten)]
     shown: Shown,
+    /// Whether its credentials were proved.
     verified: bool,
+    /// The identity that the service knows the credentials by, if they were proved.
     identity: Option<String>,
 }
 
-/// A field; its value only if that is no secret.
+/// A field; with its value only if that is not secret.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct ShownField {
+    /// Its name.
     name: String,
+    /// Its kind.
     kind: StoredKind,
+    /// Members of a secret JSON object that flavors may read.
     public_members: Vec<String>,
+    /// Whether its value is stored; otherwise it is read from its sources.
     set: bool,
+    /// The sources of an implicit field, in the order in which they are tried.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sources: Vec<ImplicitSource>,
+    /// Its value; only of a text.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
 }
@@ -77,14 +98,15 @@ impl ShownField {
         let (value, sources) = match value {
             StoredValue::Given(text) if kind == StoredKind::Text => (Some(text.expose_secret().to_owned()), Vec::new()),
             StoredValue::Given(_) => (None, Vec::new()),
-            StoredValue::Sought(sources) => (None, sources),
+            StoredValue::Implicit(sources) => (None, sources),
         };
         Self { name, kind, public_members, set: sources.is_empty(), sources, value }
     }
 }
 
+/// Runs `crhost connector list`.
 pub(super) fn list(context: &Context) -> Result<(), Failure> {
-    let connectors: Vec<Listed> = Context::store()?.connectors()?.into_iter().map(Listed::new).collect();
+    let connectors: Vec<Listed> = context.store()?.connectors()?.into_iter().map(Listed::new).collect();
     if context.is_json() {
         output::print_json(&List { connectors });
     } else if connectors.is_empty() {
@@ -96,6 +118,7 @@ pub(super) fn list(context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Runs `crhost connector describe`.
 pub(super) fn describe(context: &Context, connector: ConnectorRecord) -> Result<(), Failure> {
     let shown = Shown::new(connector);
     if context.is_json() {
@@ -119,13 +142,13 @@ pub(super) fn describe(context: &Context, connector: ConnectorRecord) -> Result<
     Ok(())
 }
 
-/// A connector that was registered or changed, and whether its credentials were proved.
-pub(super) fn stored(context: &Context, done: &str, kept: Kept) {
-    let Kept { connector, proof } = kept;
+/// Shows a connector that was registered or changed, and whether its credentials were proved.
+pub(super) fn registered(context: &Context, done: &str, registered: Registered) {
+    let Registered { connector, proof } = registered;
     if context.is_json() {
         let identity = proof.and_then(Result::ok).map(|proof| proof.identity);
         let verified = identity.is_some();
-        output::print_json(&Stored { shown: Shown::new(connector), verified, identity });
+        output::print_json(&Changed { shown: Shown::new(connector), verified, identity });
         return;
     }
     let ConnectorRecord { name, connector_type, method, .. } = connector;
@@ -134,14 +157,14 @@ pub(super) fn stored(context: &Context, done: &str, kept: Kept) {
         Some(Ok(Proof { flavor, identity })) => {
             output::say_line(&format!("flavor `{flavor}`: it is accepted as `{identity}`"));
         }
-        Some(Err(Untold { reason, .. })) => {
+        Some(Err(ProofUnavailable { reason, .. })) => {
             output::say_line(&format!("it can't be proved alone: {reason}; it is when a registry uses it"));
         }
         None => {}
     }
 }
 
-/// Places on this machine as people read them.
+/// Implicit sources, for people.
 pub(super) fn places(sources: &[ImplicitSource]) -> String {
     sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

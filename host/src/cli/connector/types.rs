@@ -1,4 +1,4 @@
-//! `crhost connector list-types` and `describe-type`: what flavors say of connectors.
+//! `crhost connector list-types` and `describe-type`: the connectors that flavors describe.
 
 use std::collections::BTreeMap;
 
@@ -14,50 +14,77 @@ use crate::flavor::{AuthMethod, Description, Field, FieldKind};
 use crate::implicit_sources::ImplicitSource;
 use crate::text::printable;
 
+/// A type of connectors.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct ListedType {
+    /// The type.
     #[serde(rename = "type")]
     connector_type: String,
+    /// The names of its auth methods.
     auth_methods: Vec<String>,
+    /// The flavors that describe it.
     flavors: Vec<String>,
 }
 
+/// All types of connectors.
 #[derive(Serialize)]
-struct List {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct List {
+    /// In the order of their names.
     types: Vec<ListedType>,
 }
 
+/// A type of connectors, with its auth methods.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct ShownType<'a> {
+pub(in crate::cli) struct ShownType<'a> {
+    /// The type.
     #[serde(rename = "type")]
     connector_type: &'a str,
+    /// Its auth methods; one that flavors describe differently occurs several times.
     auth_methods: Vec<Method<'a>>,
 }
 
-/// An auth method, with all flavors that describe it alike.
+/// An auth method, with all flavors that agree on its description.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct Method<'a> {
+    /// Its name.
     name: &'a str,
+    /// Its description, in one line.
     summary: &'a str,
+    /// Whether omitted fields are read from their sources on this machine.
     implicit: bool,
+    /// The flavors that describe it.
     flavors: Vec<&'a str>,
+    /// Patterns of the hosts that its secrets may be sent to.
     hosts: Vec<String>,
+    /// Its fields.
     fields: Vec<ShownField<'a>>,
     #[serde(skip)]
     described: &'a AuthMethod,
 }
 
+/// A field of an auth method.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 struct ShownField<'a> {
+    /// Its name.
     name: &'a str,
+    /// Its description, in one line.
     summary: &'a str,
+    /// Its kind.
     kind: FieldKind,
+    /// Whether the user must give it.
     required: bool,
+    /// Where its value may be found on this machine.
     sources: &'a [ImplicitSource],
+    /// Members of a secret JSON object that flavors may read.
     public_members: &'a [String],
 }
 
@@ -67,7 +94,7 @@ impl<'a> ShownField<'a> {
         Self { name: name.as_str(), summary, kind: *kind, required: *required, sources, public_members }
     }
 
-    /// What it is, in words.
+    /// The row of the table.
     fn row(&self) -> Vec<String> {
         let kind = match self.kind {
             FieldKind::Text => "text",
@@ -89,8 +116,9 @@ impl<'a> ShownField<'a> {
     }
 }
 
+/// Runs `crhost connector list-types`.
 pub(super) async fn list(context: &Context) -> Result<(), Failure> {
-    let descriptions = descriptions().await?;
+    let descriptions = descriptions(context).await?;
     let mut types: BTreeMap<&str, (Vec<String>, Vec<String>)> = BTreeMap::new();
     for description in &descriptions {
         for method in &description.auth_methods {
@@ -122,13 +150,14 @@ fn add(names: &mut Vec<String>, name: &str) {
     }
 }
 
-async fn descriptions() -> Result<Vec<Description>, Failure> {
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+async fn descriptions(context: &Context) -> Result<Vec<Description>, Failure> {
+    let (store, runtime) = (context.store()?, context.runtime()?);
     Ok(Catalog::new(&runtime, &store).descriptions().await?)
 }
 
+/// Runs `crhost connector describe-type`.
 pub(super) async fn describe(context: &Context, connector_type: &str, method: Option<&str>) -> Result<(), Failure> {
-    let descriptions = descriptions().await?;
+    let descriptions = descriptions(context).await?;
     let mut methods: Vec<Method<'_>> = Vec::new();
     for (flavor, method) in connector::of_type(&descriptions, connector_type, method)? {
         let flavor = flavor.name.as_str();

@@ -1,4 +1,4 @@
-//! `crhost connector verify` and `list-resources`: what flavors find out with a connector alone.
+//! `crhost connector verify` and `list-resources`: questions to flavors that need no registry.
 
 use serde::Serialize;
 
@@ -6,36 +6,52 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use crate::catalog::Catalog;
-use crate::connector::{self, ConnectorError, Proof, Question, Untold};
+use crate::connector::{self, ConnectorError, Proof, ProofUnavailable, ProveOptions};
 use crate::error::{Explain as _, Kind};
 use crate::store::{ConnectorRecord, Name, Store};
 
+/// A connector whose credentials were accepted.
 #[derive(Serialize)]
-struct Verified<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Verified<'a> {
+    /// The connector's name.
     name: &'a str,
+    /// Always true: otherwise the command fails.
     verified: bool,
+    /// The flavor that asked the service.
     flavor: String,
+    /// The identity that the service knows the credentials by.
     identity: &'a str,
+    /// The registries that use the connector.
     registries: Vec<String>,
 }
 
+/// A registry that a connector reaches.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Reached {
+    /// The connector's name.
     connector: String,
+    /// The registry's URI.
     uri: String,
 }
 
+/// The registries that connectors reach.
 #[derive(Serialize)]
-struct Resources {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Resources {
+    /// In the order of the connectors' names.
     resources: Vec<Reached>,
 }
 
-pub(super) async fn run(context: &Context, name: &Name, question: &Question) -> Result<(), Failure> {
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+/// Runs `crhost connector verify`.
+pub(super) async fn run(context: &Context, name: &Name, options: &ProveOptions) -> Result<(), Failure> {
+    let (store, runtime) = (context.store()?, context.runtime()?);
     let stored = store.connector(name)?;
     let users = store.registries_of_connector(name)?;
-    let proof = connector::prove(&Catalog::new(&runtime, &store), &stored, question).await?;
-    let Proof { flavor, identity } = proof.map_err(|Untold { reason, hint }| {
+    let catalog = Catalog::new(&runtime, &store);
+    let proof = connector::prove(&catalog, &context.environment, &stored, options).await?;
+    let Proof { flavor, identity } = proof.map_err(|ProofUnavailable { reason, hint }| {
         let ConnectorRecord { connector_type, method, .. } = &stored;
         let message = format!("connector `{name}` ({connector_type}/{method}) can't be proved alone: {reason}");
         let registry = users.first().map_or("NAME", Name::as_str);
@@ -60,9 +76,9 @@ pub(super) async fn run(context: &Context, name: &Name, question: &Question) -> 
     Ok(())
 }
 
-/// What one connector reaches, or every one. Of several, those that fail do not hide what the others reach.
-pub(super) async fn resources(context: &Context, name: Option<Name>, question: &Question) -> Result<(), Failure> {
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+/// Lists the registries that one connector reaches, or all connectors. Of all, those that fail do not hide the others.
+pub(super) async fn resources(context: &Context, name: Option<Name>, options: &ProveOptions) -> Result<(), Failure> {
+    let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     let (names, is_one) = match name {
         Some(name) => (vec![name], true),
@@ -70,10 +86,10 @@ pub(super) async fn resources(context: &Context, name: Option<Name>, question: &
     };
     let (mut resources, mut failures) = (Vec::new(), Vec::new());
     for name in &names {
-        match reached(&store, &catalog, name, question).await {
+        match reached(context, &store, &catalog, name, options).await {
             Ok(uris) => resources.extend(uris),
             Err(error) if is_one => return Err(error.into()),
-            // Of several, the others are what was asked for.
+            // Of several connectors, one without a list is no failure.
             Err(error @ ConnectorError::NoList { .. }) => output::say("note", &error.to_string()),
             Err(error) => {
                 output::say("warning", &format!("connector `{name}`: {error}"));
@@ -100,13 +116,14 @@ pub(super) async fn resources(context: &Context, name: Option<Name>, question: &
 }
 
 async fn reached(
+    context: &Context,
     store: &Store,
     catalog: &Catalog<'_>,
     name: &Name,
-    question: &Question,
+    options: &ProveOptions,
 ) -> Result<Vec<Reached>, ConnectorError> {
     let stored = store.connector(name)?;
-    let uris = connector::resources(catalog, &stored, question).await?;
+    let uris = connector::resources(catalog, &context.environment, &stored, options).await?;
     let method = format!("{}/{}", stored.connector_type, stored.method);
     let uris = uris.map_err(|why| ConnectorError::NoList { connector: name.clone(), method, why })?;
     Ok(uris.into_iter().map(|uri| Reached { connector: name.to_string(), uri: uri.to_string() }).collect())

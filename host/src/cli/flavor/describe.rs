@@ -1,4 +1,4 @@
-//! `crhost flavor describe`: what a flavor is, what it is granted and why, what its last runs used.
+//! `crhost flavor describe`: a flavor's description, its grants and their reasons, and its last runs.
 
 use serde::Serialize;
 
@@ -10,24 +10,34 @@ use crate::flavor::{AuthMethod, Description, Flavor, RequestedHost};
 use crate::grant::Grant;
 use crate::store::{FlavorRecord, Name, Run, Store};
 
+/// A flavor.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct Described<'a> {
+pub(in crate::cli) struct Described<'a> {
     #[serde(flatten)]
     record: &'a FlavorRecord,
+    /// The flavor's description of itself.
     description: &'a Description,
+    /// Hosts that it may reach.
     grants: &'a [Grant],
+    /// Hosts that it may reach for one registry alone.
     registry_grants: Vec<RegistryGrant<'a>>,
+    /// Its last calls, the latest first.
     runs: &'a [Run],
 }
 
+/// A grant for one registry.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RegistryGrant<'a> {
+    /// The registry's name.
     registry: &'a str,
     #[serde(flatten)]
     grant: &'a Grant,
 }
 
+/// Runs the command.
 pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
     if context.is_json() {
         return print_json(catalog, store, name).await;
@@ -41,6 +51,7 @@ pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store,
     Ok(())
 }
 
+/// Prints a flavor as JSON.
 pub(super) async fn print_json(catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
     let (flavor, record) = catalog.get(name).await?;
     let runs = store.runs(name)?;
@@ -58,7 +69,7 @@ pub(super) async fn print_json(catalog: &Catalog<'_>, store: &Store, name: &str)
     Ok(())
 }
 
-/// What a flavor is, fact by fact.
+/// The facts about a flavor, with their labels.
 pub(super) fn facts(record: &FlavorRecord, description: &Description) -> Vec<(&'static str, String)> {
     let mut facts =
         vec![("Name", record.name.clone()), ("Version", record.version.clone()), ("Summary", record.summary.clone())];
@@ -75,7 +86,7 @@ pub(super) fn facts(record: &FlavorRecord, description: &Description) -> Vec<(&'
     facts
 }
 
-/// Whose secrets a host would get; empty where it would get none.
+/// The auth methods whose secrets a host would get.
 pub(super) fn methods(ask: &RequestedHost<'_>) -> String {
     joined(ask.methods.iter().copied())
 }
@@ -97,7 +108,7 @@ fn print_options(description: &Description) {
     output::print_table(&["OPTION", "DEFAULT", "SUMMARY"], rows);
 }
 
-/// Every host that it may reach or asks for, and why or why not.
+/// Prints every host that the flavor may reach or asks for, and why it is granted or not.
 fn print_hosts(flavor: &Flavor, record: &FlavorRecord, of_registries: &[(Name, Grant)]) {
     let asks = flavor.description().requested_hosts();
     let secrets_of = |grant: &Grant| match asks.iter().find(|ask| *ask.pattern == grant.pattern) {

@@ -5,17 +5,22 @@ mod register;
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use serde::Serialize;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::grant::GrantArgs;
 use super::output;
 use crate::catalog::Catalog;
-use crate::grant::{Grant, HostPattern};
+use crate::grant::HostPattern;
 use crate::store::{FlavorRecord, Name};
 use crate::text::quoted;
 
+#[cfg(test)]
+pub(super) use describe::Described;
+
+/// The commands about flavors.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Register a flavor from its component
@@ -30,7 +35,7 @@ pub(super) enum Command {
         #[arg(short, long)]
         yes: bool,
         #[command(flatten)]
-        allowed: Allowed,
+        grants: GrantArgs,
     },
     /// List all flavors
     List,
@@ -48,7 +53,7 @@ pub(super) enum Command {
         #[arg(long)]
         registry: Option<Name>,
         #[command(flatten)]
-        allowed: Allowed,
+        grants: GrantArgs,
         /// Take a host away, as `crhost flavor describe` shows it
         #[arg(long, value_name = "PATTERN")]
         revoke: Vec<HostPattern>,
@@ -66,39 +71,22 @@ A flavor reaches nothing but what it is granted. With --allow-host it is granted
 it all that it asks for, after a question or with --yes. Other bytes under the same name are asked for again; the same bytes
 keep what they have.";
 
-/// Hosts that the user writes out.
-#[derive(Debug, Args)]
-pub(super) struct Allowed {
-    /// Let it reach a host, e.g. `https://api.example.com`, `https://*.example.com` or `http://127.0.0.1:5557`; an
-    /// address inside a private network and plain http have to be written out like that
-    #[arg(long, value_name = "PATTERN")]
-    allow_host: Vec<HostPattern>,
-    /// The same, and let it send secrets of connectors there, also where its auth method does not name the host
-    #[arg(long, value_name = "PATTERN")]
-    allow_secret_host: Vec<HostPattern>,
-}
-
-impl Allowed {
-    /// The grants that it stands for.
-    pub(super) fn grants(self) -> Vec<Grant> {
-        let hosts = self.allow_host.into_iter().map(Grant::written);
-        // Of a pattern that is named twice, the grant with secrets holds.
-        hosts.chain(self.allow_secret_host.into_iter().map(Grant::with_secrets)).collect()
-    }
-}
-
+/// All flavors.
 #[derive(Serialize)]
-struct List {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct List {
+    /// In the order of their names.
     flavors: Vec<FlavorRecord>,
 }
 
+/// Runs a command about flavors.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     match command {
-        Command::Register { file, replace, yes, allowed } => {
-            let wish = register::Wish { replace, yes, written: allowed.grants() };
-            register::run(context, &catalog, &store, &file, wish).await?;
+        Command::Register { file, replace, yes, grants } => {
+            let arguments = register::RegisterArgs { replace, yes, written: grants.grants() };
+            register::run(context, &catalog, &store, &file, arguments).await?;
         }
         Command::List => {
             let flavors = catalog.list().await?;
@@ -111,9 +99,9 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             }
         }
         Command::Describe { name } => describe::run(context, &catalog, &store, &name).await?,
-        Command::Grant { name, registry, allowed, revoke } => {
+        Command::Grant { name, registry, grants, revoke } => {
             let (_, record) = catalog.get(&name).await?;
-            let hosts = quoted(catalog.grant(&record, registry.as_ref(), &allowed.grants(), &revoke)?);
+            let hosts = quoted(catalog.grant(&record, registry.as_ref(), &grants.grants(), &revoke)?);
             let hosts = if hosts.is_empty() { "no host" } else { &hosts };
             let place = registry.map(|registry| format!(" for registry `{registry}`")).unwrap_or_default();
             output::say_line(&format!("flavor `{name}` is granted {hosts}{place}"));

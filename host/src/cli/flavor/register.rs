@@ -1,13 +1,12 @@
-//! `crhost flavor register`: what a component is and what it asks for, before it is granted anything.
+//! `crhost flavor register`: shows a component and the hosts that it asks for, and asks the user's consent.
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 
 use dialoguer::Confirm;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::output;
+use super::super::{output, terminal};
 use super::describe;
 use crate::catalog::{Candidate, Catalog};
 use crate::error::Kind;
@@ -16,30 +15,34 @@ use crate::grant::Grant;
 use crate::store::{Added, FlavorRecord, Store};
 use crate::text::quoted;
 
-/// What the user wants.
-pub(super) struct Wish {
+/// The options of the command.
+pub(super) struct RegisterArgs {
+    /// Whether it may replace a registered flavor.
     pub(super) replace: bool,
+    /// Whether it gets all that it asks for, without a question.
     pub(super) yes: bool,
+    /// The hosts that the user names.
     pub(super) written: Vec<Grant>,
 }
 
+/// Runs the command.
 pub(super) async fn run(
     context: &Context,
     catalog: &Catalog<'_>,
     store: &Store,
     file: &Path,
-    wish: Wish,
+    arguments: RegisterArgs,
 ) -> Result<(), Failure> {
-    let candidate = catalog.inspect(file, wish.replace).await?;
-    // Who names hosts for other bytes has named all of them.
-    let named_anew = !wish.yes && !wish.written.is_empty() && !is_unchanged(&candidate);
+    let candidate = catalog.inspect(file, arguments.replace).await?;
+    // Hosts that the user names for a new component replace those that the user wrote for the old one.
+    let named_anew = !arguments.yes && !arguments.written.is_empty() && !is_unchanged(&candidate);
     let kept = if named_anew { Vec::new() } else { written(&candidate) };
-    // A program reads an error on standard error as JSON; a person is shown what the question is about.
-    if !context.is_json() || is_at_terminal() {
+    // With JSON, standard error is for one error object, unless there is a terminal with a question to explain.
+    if !context.is_json() || terminal::is_interactive() {
         show(&candidate, &kept);
     }
-    let grants = consent(&candidate, &wish, kept).await?;
-    let added = catalog.register(&candidate, &grants, wish.replace)?;
+    let grants = consent(&candidate, &arguments, kept).await?;
+    let added = catalog.register(&candidate, &grants, arguments.replace)?;
     let Candidate { flavor, record, .. } = candidate;
     if context.is_json() {
         describe::print_json(catalog, store, &record.name).await?;
@@ -65,32 +68,28 @@ fn is_unchanged(candidate: &Candidate) -> bool {
     candidate.registered.as_ref().is_some_and(|(old, _)| old.digest == candidate.record.digest)
 }
 
-fn is_at_terminal() -> bool {
-    std::io::stdin().is_terminal() && output::stderr_is_terminal()
-}
-
-/// What the user wrote out for this name: theirs to keep, for other bytes once they agree to those.
+/// The grants that the user wrote for a flavor of this name. They are kept for a new component if the user agrees.
 fn written(candidate: &Candidate) -> Vec<Grant> {
     let grants = candidate.registered.iter().flat_map(|(_, grants)| grants);
     grants.filter(|grant| grant.written).cloned().collect()
 }
 
-/// What the flavor is granted. The user is asked once, and only where there is something to decide: a flavor that asks for
-/// nothing and was granted nothing reaches nothing.
-async fn consent(candidate: &Candidate, wish: &Wish, kept: Vec<Grant>) -> Result<Vec<Grant>, Failure> {
+/// The grants of the flavor. The user is asked once, and only if there is something to decide: a flavor that asks for no
+/// host and has no grants reaches nothing.
+async fn consent(candidate: &Candidate, arguments: &RegisterArgs, kept: Vec<Grant>) -> Result<Vec<Grant>, Failure> {
     let name = &candidate.record.name;
     let asks = candidate.flavor.description().requested_hosts();
     let nothing_to_grant = asks.is_empty() && kept.is_empty() && candidate.of_registries.is_empty();
-    if !wish.yes && (is_unchanged(candidate) || nothing_to_grant || !wish.written.is_empty()) {
-        return Ok(wish.written.clone());
+    if !arguments.yes && (is_unchanged(candidate) || nothing_to_grant || !arguments.written.is_empty()) {
+        return Ok(arguments.written.clone());
     }
-    // Of a pattern that is granted twice, the last one holds: what was written is not undone by what is asked.
+    // Of two grants for one pattern, the last one counts: the flavor's request does not replace the user's grant.
     let asked = asks.iter().map(|ask| Grant::asked(ask.pattern.clone()));
-    let all = asked.chain(kept.iter().cloned()).chain(wish.written.iter().cloned()).collect();
-    if wish.yes {
+    let all = asked.chain(kept.iter().cloned()).chain(arguments.written.iter().cloned()).collect();
+    if arguments.yes {
         return Ok(all);
     }
-    if !is_at_terminal() {
+    if !terminal::is_interactive() {
         let keeps = kept.iter().chain(candidate.of_registries.iter().map(|(_, grant)| grant));
         let hosts = quoted(asks.iter().map(|ask| ask.pattern).chain(keeps.map(|grant| &grant.pattern)));
         let message = format!("flavor `{name}` asks to reach {hosts}, and there is no terminal to ask you at");
@@ -109,7 +108,7 @@ async fn consent(candidate: &Candidate, wish: &Wish, kept: Vec<Grant>) -> Result
     }
 }
 
-/// Shows what would be registered, and what is new about it.
+/// Shows the component that would be registered, and its differences to the registered one.
 fn show(candidate: &Candidate, kept: &[Grant]) {
     let description = candidate.flavor.description();
     let known = candidate.registered.as_ref().map(|(record, grants)| (record, grants.as_slice()));

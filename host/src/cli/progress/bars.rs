@@ -1,18 +1,18 @@
-//! Bars: one for each layer on its way, and one for all.
+//! Progress bars: one for each layer that is being sent, and one for all.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::line;
-use super::tally::Tally;
+use super::counter::Counter;
+use super::line::line;
 use crate::push::{Event, Progress};
 
 const LAYER: &str = "layer {prefix:>3} {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec} {eta}";
 const TOTAL: &str = "total     {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec} {eta} {msg}";
-/// Where the source can't say how much there is.
-const ENDLESS: &str = "total     {spinner:30} {bytes:>10} {bytes_per_sec} {msg}";
+/// For a source that does not know the total size.
+const UNKNOWN_TOTAL: &str = "total     {spinner:30} {bytes:>10} {bytes_per_sec} {msg}";
 
 #[derive(Default)]
 pub(super) struct Bars {
@@ -22,7 +22,7 @@ pub(super) struct Bars {
 
 #[derive(Default)]
 struct State {
-    tally: Tally,
+    counter: Counter,
     layers: HashMap<usize, ProgressBar>,
     total: Option<ProgressBar>,
 }
@@ -33,12 +33,12 @@ impl Progress for Bars {
         if let Some(line) = line(&event) {
             let _ = self.all.println(line);
         }
-        state.tally.count(&event);
+        state.counter.count(&event);
         match event {
             Event::Planned { layers, bytes } if layers > 0 => {
                 let (bar, style) = match bytes {
                     Some(bytes) => (ProgressBar::new(bytes), TOTAL),
-                    None => (ProgressBar::new_spinner(), ENDLESS),
+                    None => (ProgressBar::new_spinner(), UNKNOWN_TOTAL),
                 };
                 state.total = Some(self.all.add(bar.with_style(styled(style))));
             }
@@ -66,9 +66,9 @@ impl Progress for Bars {
             _ => {}
         }
         if let Some(total) = &state.total {
-            let standing = state.tally.standing();
-            total.set_position(standing.bytes_read);
-            total.set_message(format!("{}/{} layers", standing.layers_done, standing.layers));
+            let snapshot = state.counter.snapshot();
+            total.set_position(snapshot.bytes_read);
+            total.set_message(format!("{}/{} layers", snapshot.layers_done, snapshot.layers));
         }
     }
 }

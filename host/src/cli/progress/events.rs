@@ -1,57 +1,62 @@
-//! Events for programs: a JSON object a line, with the seconds since the push began.
+//! Events for programs: one JSON object per line, with the seconds since the start of the push.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::Tick;
-use super::tally::{Standing, Tally};
+use super::counter::{Counter, Snapshot};
+use super::ticker::Tick;
 use crate::cli::output;
 use crate::push::{Event, Progress};
 
-/// How often bytes are news.
-pub(super) const SECOND: Duration = Duration::from_secs(1);
+/// The interval of `progress` events: often enough for a display, seldom enough for a log.
+pub(super) const INTERVAL: Duration = Duration::from_secs(1);
 
+/// Writes events as JSON.
 pub(super) struct Events {
-    begun: Instant,
-    tally: Mutex<Tally>,
+    start: Instant,
+    counter: Mutex<Counter>,
 }
 
+/// A line: an event and its time.
 #[derive(Serialize)]
-struct Timed<T> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Timed<T> {
+    /// Seconds since the start of the push, to the millisecond.
     seconds: f64,
     #[serde(flatten)]
     event: T,
 }
 
+/// An event that this display adds to those of the push.
 #[derive(Serialize)]
-struct Far {
-    event: &'static str,
-    #[serde(flatten)]
-    standing: Standing,
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "event", rename_all = "camelCase")]
+pub(in crate::cli) enum TickEvent {
+    /// The progress so far, once per second.
+    Progress(Snapshot),
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Self { begun: Instant::now(), tally: Mutex::default() }
+        Self { start: Instant::now(), counter: Mutex::default() }
     }
 }
 
 impl Events {
     fn say(&self, event: impl Serialize) {
-        // Thousandths are enough.
-        let seconds = (self.begun.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-        // Our own structs of strings and numbers: nothing that JSON could refuse.
+        let seconds = (self.start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        // Structs of strings and numbers, which JSON can always represent.
         output::say_line(&serde_json::to_string(&Timed { seconds, event }).unwrap_or_default());
     }
 }
 
 impl Progress for Events {
     fn event(&self, event: Event) {
-        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        tally.count(&event);
-        // Every block would be one.
+        let mut counter = self.counter.lock().unwrap_or_else(PoisonError::into_inner);
+        counter.count(&event);
+        // One for every block is too many; `progress` events have the sum.
         if !matches!(event, Event::Read { .. }) {
             self.say(event);
         }
@@ -60,7 +65,7 @@ impl Progress for Events {
 
 impl Tick for Events {
     fn tick(&self) {
-        let standing = self.tally.lock().unwrap_or_else(PoisonError::into_inner).standing();
-        self.say(Far { event: "progress", standing });
+        let snapshot = self.counter.lock().unwrap_or_else(PoisonError::into_inner).snapshot();
+        self.say(TickEvent::Progress(snapshot));
     }
 }

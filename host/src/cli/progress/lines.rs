@@ -1,36 +1,38 @@
-//! Lines, for logs: what became of each layer, and a sign of life while nothing ends.
+//! Lines, for logs: the outcome of each layer, and the progress at regular intervals.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanDuration};
 
-use super::tally::Tally;
-use super::{Tick, line};
+use super::counter::Counter;
+use super::line::line;
+use super::ticker::Tick;
 use crate::cli::output;
 use crate::push::{Event, Progress};
 
-/// Seldom enough for logs, often enough for watchdogs.
-pub(super) const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+/// The interval of progress lines: seldom enough for logs, often enough for CI systems that end silent jobs.
+pub(super) const INTERVAL: Duration = Duration::from_secs(10);
 
+/// Writes lines.
 pub(super) struct Lines(Mutex<State>);
 
 struct State {
-    tally: Tally,
-    /// When the last line was written, and what had been read by then.
+    counter: Counter,
+    /// When the last progress line was written, and the bytes read by then.
     last: (Instant, u64),
 }
 
 impl Default for Lines {
     fn default() -> Self {
-        Self(Mutex::new(State { tally: Tally::default(), last: (Instant::now(), 0) }))
+        Self(Mutex::new(State { counter: Counter::default(), last: (Instant::now(), 0) }))
     }
 }
 
 impl Progress for Lines {
     fn event(&self, event: Event) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.tally.count(&event);
+        state.counter.count(&event);
         if let Some(line) = line(&event) {
             output::say_line(&line);
         }
@@ -40,26 +42,26 @@ impl Progress for Lines {
 impl Tick for Lines {
     fn tick(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = state.tally.standing().bytes_read;
+        let read = state.counter.snapshot().bytes_read;
         let (at, before) = std::mem::replace(&mut state.last, (Instant::now(), read));
         let millis = u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
-        output::say_line(&sign(&state.tally, read.saturating_sub(before).saturating_mul(1000) / millis));
+        output::say_line(&progress_line(&state.counter, read.saturating_sub(before).saturating_mul(1000) / millis));
     }
 }
 
-/// How far it is, at so many bytes a second by now.
-fn sign(tally: &Tally, rate: u64) -> String {
-    let standing = tally.standing();
-    if standing.layers == 0 {
+/// The progress line; `rate` is in bytes per second.
+fn progress_line(counter: &Counter, rate: u64) -> String {
+    let snapshot = counter.snapshot();
+    if snapshot.layers == 0 {
         return "no layer is on its way".to_owned();
     }
-    let of = standing.bytes.map(|bytes| format!(" of {}", HumanBytes(bytes))).unwrap_or_default();
-    let left = tally.left().map(|left| format!(", about {} left", HumanDuration(left))).unwrap_or_default();
+    let of = snapshot.bytes.map(|bytes| format!(" of {}", HumanBytes(bytes))).unwrap_or_default();
+    let left = counter.time_left().map(|left| format!(", about {} left", HumanDuration(left))).unwrap_or_default();
     format!(
         "{} of {} layers done, {}{of} read, {}/s{left}",
-        standing.layers_done,
-        standing.layers,
-        HumanBytes(standing.bytes_read),
+        snapshot.layers_done,
+        snapshot.layers,
+        HumanBytes(snapshot.bytes_read),
         HumanBytes(rate)
     )
 }
@@ -69,15 +71,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sign_of_life_says_how_far_it_is() {
-        let mut tally = Tally::default();
-        assert_eq!(sign(&tally, 0), "no layer is on its way");
-        tally.count(&Event::Planned { layers: 8, bytes: None });
-        assert_eq!(sign(&tally, 0), "0 of 8 layers done, 0 B read, 0 B/s");
-        tally.count(&Event::Planned { layers: 8, bytes: Some(4 << 20) });
-        tally.count(&Event::Started { layer: 1, size: 2 << 20 });
-        tally.count(&Event::Read { layer: 1, bytes: 1 << 20 });
-        let sign = sign(&tally, 512 << 10);
-        assert!(sign.starts_with("0 of 8 layers done, 1.00 MiB of 4.00 MiB read, 512.00 KiB/s"), "{sign}");
+    fn a_progress_line_says_how_far_it_is() {
+        let mut counter = Counter::default();
+        assert_eq!(progress_line(&counter, 0), "no layer is on its way");
+        counter.count(&Event::Planned { layers: 8, bytes: None });
+        assert_eq!(progress_line(&counter, 0), "0 of 8 layers done, 0 B read, 0 B/s");
+        counter.count(&Event::Planned { layers: 8, bytes: Some(4 << 20) });
+        counter.count(&Event::Started { layer: 1, size: 2 << 20 });
+        counter.count(&Event::Read { layer: 1, bytes: 1 << 20 });
+        let line = progress_line(&counter, 512 << 10);
+        assert!(line.starts_with("0 of 8 layers done, 1.00 MiB of 4.00 MiB read, 512.00 KiB/s"), "{line}");
     }
 }

@@ -1,23 +1,26 @@
-//! How a push is shown while it works: bars on a terminal, lines elsewhere, events for programs, or nothing.
+//! The progress of a push: bars on a terminal, lines elsewhere, events for programs, or nothing.
 
 mod bars;
+mod counter;
 mod events;
+mod line;
 mod lines;
-mod tally;
+mod ticker;
 
-use std::sync::{Arc, Weak};
-use std::thread;
-use std::time::Duration;
+use std::sync::Arc;
 
 use clap::ValueEnum;
-use indicatif::HumanBytes;
 
-use super::output;
+use super::terminal;
 use crate::push::{Event, Progress};
+use ticker::ticking;
 
-/// What a person asked for.
+#[cfg(test)]
+pub(super) use events::{TickEvent, Timed};
+
+/// The form in which progress is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Form {
+pub(super) enum ProgressFormat {
     /// Bars on a terminal, lines elsewhere
     #[default]
     Auto,
@@ -29,92 +32,21 @@ pub(super) enum Form {
     None,
 }
 
-impl Form {
-    /// Shows a push in this form until the result is dropped.
+impl ProgressFormat {
+    /// Shows the progress of a push in this form until the result is dropped.
     pub(super) fn start(self) -> Arc<dyn Progress> {
         match self {
-            Self::Auto if output::stderr_is_terminal() => Arc::new(bars::Bars::default()),
-            Self::Auto | Self::Plain => ticking(lines::Lines::default(), lines::SIGN_OF_LIFE),
-            Self::Json => ticking(events::Events::default(), events::SECOND),
-            Self::None => Arc::new(Nothing),
+            Self::Auto if terminal::stderr_is_terminal() => Arc::new(bars::Bars::default()),
+            Self::Auto | Self::Plain => ticking(lines::Lines::default(), lines::INTERVAL),
+            Self::Json => ticking(events::Events::default(), events::INTERVAL),
+            Self::None => Arc::new(Silent),
         }
     }
 }
 
-/// Something that is shown even when nothing happens.
-trait Tick: Progress + 'static {
-    fn tick(&self);
-}
+/// Shows nothing.
+struct Silent;
 
-fn ticking<T: Tick>(shown: T, every: Duration) -> Arc<dyn Progress> {
-    let shown = Arc::new(shown);
-    let there = Arc::downgrade(&shown);
-    // Without a thread there are events alone.
-    let _ = thread::Builder::new().name("progress".to_owned()).spawn(move || tick(&there, every));
-    shown
-}
-
-fn tick(shown: &Weak<impl Tick>, every: Duration) {
-    loop {
-        thread::sleep(every);
-        let Some(shown) = shown.upgrade() else { return };
-        shown.tick();
-    }
-}
-
-struct Nothing;
-
-impl Progress for Nothing {
+impl Progress for Silent {
     fn event(&self, _event: Event) {}
-}
-
-/// What is worth a line.
-fn line(event: &Event) -> Option<String> {
-    match event {
-        Event::Target { image, registry } => Some(format!("pushing {image} to registry `{registry}`")),
-        Event::Note { flavor, note } => Some(format!("note: flavor `{flavor}`: {note}")),
-        Event::Present { digest, size } => Some(format!("{}: already there ({})", digest.short(), HumanBytes(*size))),
-        Event::Mounted { digest, size, from } => {
-            Some(format!("{}: mounted from `{from}` ({})", digest.short(), HumanBytes(*size)))
-        }
-        Event::Foreign { digest, size } => {
-            Some(format!("{}: not sent, as it lives elsewhere ({})", digest.short(), HumanBytes(*size)))
-        }
-        Event::Unchanged { image } => Some(format!("unchanged: the registry has this image as {image} already")),
-        Event::Uploaded { digest, size, .. } => Some(format!("{}: uploaded ({})", digest.short(), HumanBytes(*size))),
-        Event::Again { layer: None, what } => Some(what.clone()),
-        Event::Again { layer: Some(layer), what } => Some(format!("layer {layer}: {what}")),
-        Event::Planned { .. } | Event::Started { .. } | Event::Read { .. } => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-    use std::sync::mpsc::{self, Sender};
-
-    use super::*;
-
-    struct Told(Mutex<Sender<()>>);
-
-    impl Progress for Told {
-        fn event(&self, _event: Event) {}
-    }
-
-    impl Tick for Told {
-        fn tick(&self) {
-            let _ = self.0.lock().unwrap().send(());
-        }
-    }
-
-    #[test]
-    fn a_push_in_which_nothing_ends_is_shown_again_and_again_until_it_is_over() {
-        let (sender, ticks) = mpsc::channel();
-        let shown = ticking(Told(Mutex::new(sender)), Duration::from_millis(1));
-        ticks.recv().unwrap();
-        ticks.recv().unwrap();
-        drop(shown);
-        // The sender goes when the thread ends.
-        while ticks.recv().is_ok() {}
-    }
 }

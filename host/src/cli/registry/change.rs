@@ -6,9 +6,9 @@ use dialoguer::Select;
 use super::super::assignment;
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::output;
-use super::proof::{Proof, Tools};
-use super::{show, warn};
+use super::super::terminal;
+use super::arguments::{ProveArgs, RegistryAccess};
+use super::show;
 use crate::catalog::Catalog;
 use crate::error::Kind;
 use crate::registry::{self, Change};
@@ -20,17 +20,17 @@ pub(in crate::cli) struct Connect {
     /// The registry's name
     name: Name,
     #[command(flatten)]
-    which: Which,
+    connector: ConnectorChoice,
     /// The registry as the connector has it: the host of this one, or its URI
     #[arg(short, long, hide = true)]
     resource_id: Option<String>,
     #[command(flatten)]
-    proof: Proof,
+    prove: ProveArgs,
 }
 
 #[derive(Debug, Args)]
 #[group(required = true)]
-struct Which {
+struct ConnectorChoice {
     /// The connector
     #[arg(short, long)]
     connector: Option<Name>,
@@ -44,14 +44,14 @@ pub(in crate::cli) struct Update {
     /// Its name
     name: Name,
     #[command(flatten)]
-    what: What,
+    changes: Changes,
     #[command(flatten)]
-    proof: Proof,
+    prove: ProveArgs,
 }
 
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
-struct What {
+struct Changes {
     /// Where it is now: `host[:port][/path]`
     #[arg(short, long)]
     uri: Option<String>,
@@ -66,79 +66,82 @@ struct What {
     connector: Option<Name>,
 }
 
+/// Runs `crhost registry connect`.
 pub(super) async fn connect(context: &Context, store: &Store, arguments: Connect) -> Result<(), Failure> {
-    let Connect { name, which, resource_id, proof } = arguments;
+    let Connect { name, connector, resource_id, prove } = arguments;
     if let Some(id) = resource_id {
         check_resource(&store.registry(&name)?, &id)?;
     }
-    let runtime = Context::runtime()?;
+    let runtime = context.runtime()?;
     let catalog = Catalog::new(&runtime, store);
-    let connector = match which.connector {
+    let connector = match connector.connector {
         Some(connector) => connector,
         None => choose(&name, registry::fitting_connectors(store, &catalog, &name).await?).await?,
     };
     let change = Change { connector: Some(connector.clone()), ..Change::default() };
-    changed(store, &catalog, &name, change, &proof).await?;
+    apply(context, store, &catalog, &name, change, &prove).await?;
     show::changed(context, store, &name, &format!("connected registry `{name}` to connector `{connector}`"))
 }
 
-/// A connector opens the registry that was registered, so another one can't be meant.
+/// Checks `--resource-id`: a connector opens the registered registry, so the option can't name another one.
 fn check_resource(registry: &RegistryRecord, id: &str) -> Result<(), Failure> {
     let (name, uri) = (&registry.name, registry.uri.to_string());
-    let meant = id.trim_start_matches("https://").trim_end_matches('/');
-    if meant == uri || meant == registry.uri.host().to_string() {
+    let named = id.trim_start_matches("https://").trim_end_matches('/');
+    if named == uri || named == registry.uri.host().to_string() {
         return Ok(());
     }
     let message = format!("registry `{name}` is `{uri}`, and not `{}`", printable(id, 80));
     Err(Failure::new(Kind::Usage, message, format!("`crhost registry update {name} --uri URI` says where it is")))
 }
 
-/// Asks no flavor: a registry can lose its connector even where its flavor is damaged.
+/// Runs no flavor: a registry can lose its connector even if its flavor is damaged.
 pub(super) fn disconnect(context: &Context, store: &Store, name: &Name) -> Result<(), Failure> {
     let connected = store.registry(name)?;
     store.update_registry(&connected, &RegistryRecord { connector: None, ..connected.clone() })?;
     show::changed(context, store, name, &format!("registry `{name}` has no connector now"))
 }
 
+/// Runs `crhost registry update`.
 pub(super) async fn update(context: &Context, store: &Store, arguments: Update) -> Result<(), Failure> {
-    let Update { name, what, proof } = arguments;
-    let What { uri, options, remove_option, connector } = what;
-    let runtime = Context::runtime()?;
+    let Update { name, changes, prove } = arguments;
+    let Changes { uri, options, remove_option, connector } = changes;
+    let runtime = context.runtime()?;
     let change = Change { uri, options: options.into_iter().collect(), without: remove_option, connector };
-    let registry = changed(store, &Catalog::new(&runtime, store), &name, change, &proof).await?;
+    let registry = apply(context, store, &Catalog::new(&runtime, store), &name, change, &prove).await?;
     show::changed(context, store, &name, &format!("updated registry `{name}` ({})", registry.uri))
 }
 
-async fn changed(
+async fn apply(
+    context: &Context,
     store: &Store,
     catalog: &Catalog<'_>,
     name: &Name,
     change: Change,
-    proof: &Proof,
+    prove: &ProveArgs,
 ) -> Result<RegistryRecord, Failure> {
     let has_connector = change.connector.is_some() || store.registry(name)?.connector.is_some();
-    let tools = proof.tools(has_connector)?;
-    let opener = tools.as_ref().map(Tools::opener);
-    let (registry, warnings) = registry::update(store, catalog, name, change, opener.as_ref()).await?;
-    warn(&registry.flavor, warnings);
+    let access = prove.access(context, has_connector)?;
+    let authenticator = access.as_ref().map(RegistryAccess::authenticator);
+    let (registry, warnings) = registry::update(store, catalog, name, change, authenticator.as_ref()).await?;
+    show::warnings(&registry.flavor, warnings);
     Ok(registry)
 }
 
-/// Asks which connector is meant.
+/// Asks the user to choose a connector.
 async fn choose(registry: &Name, connectors: Vec<ConnectorSummary>) -> Result<Name, Failure> {
-    if !output::is_at_terminal() {
+    if !terminal::is_interactive() {
         return Err(Failure::new(
             Kind::Usage,
             "there is no terminal to ask you at",
             "`--connector NAME` says which connector is meant; `crhost connector list` shows them all",
         ));
     }
-    let told = |connector: &ConnectorSummary| {
+    let label = |connector: &ConnectorSummary| {
         format!("{} ({}/{})", connector.name, connector.connector_type, connector.method)
     };
-    let items: Vec<String> = connectors.iter().map(told).collect();
+    let items: Vec<String> = connectors.iter().map(label).collect();
     let prompt = format!("Which connector is for registry `{registry}`?");
-    output::begin_questions();
+    terminal::begin_questions();
     let answer =
         tokio::task::spawn_blocking(|| Select::new().with_prompt(prompt).items(items).default(0).interact_opt());
     let chosen = match answer.await {

@@ -1,7 +1,7 @@
 //! `crhost registry`.
 
+mod arguments;
 mod change;
-mod proof;
 mod show;
 mod verify;
 
@@ -10,13 +10,19 @@ use clap::Subcommand;
 use super::assignment;
 use super::context::Context;
 use super::failure::Failure;
-use super::flavor::Allowed;
+use super::grant::GrantArgs;
 use super::output;
 use crate::catalog::Catalog;
 use crate::registry::{self, Registration};
 use crate::store::Name;
-use proof::{Proof, Tools};
+use arguments::{ProveArgs, RegistryAccess};
 
+#[cfg(test)]
+pub(super) use show::{List, Shown};
+#[cfg(test)]
+pub(super) use verify::Report;
+
+/// The commands about registries.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Register a registry; one with a connector only if that opens it
@@ -33,12 +39,12 @@ pub(super) enum Command {
         #[arg(long = "option", value_name = "NAME=VALUE", value_parser = assignment::parse)]
         options: Vec<(String, String)>,
         #[command(flatten)]
-        allowed: Allowed,
+        grants: GrantArgs,
         /// The connector whose credentials its flavor may use
         #[arg(short, long)]
         connector: Option<Name>,
         #[command(flatten)]
-        proof: Proof,
+        prove: ProveArgs,
     },
     /// List all registries
     List,
@@ -85,24 +91,19 @@ pub(super) enum Command {
     },
 }
 
-/// Shows what a flavor remarked.
-fn warn(flavor: &str, warnings: Vec<String>) {
-    for warning in warnings {
-        output::say("warning", &format!("flavor `{flavor}`: {warning}"));
-    }
-}
-
+/// Runs a command about registries.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
-    let store = Context::store()?;
+    let store = context.store()?;
     match command {
-        Command::Register { name, flavor, uri, options, allowed, connector, proof } => {
-            let (runtime, tools) = (Context::runtime()?, proof.tools(connector.is_some())?);
+        Command::Register { name, flavor, uri, options, grants, connector, prove } => {
+            let (runtime, access) = (context.runtime()?, prove.access(context, connector.is_some())?);
             let catalog = Catalog::new(&runtime, &store);
-            let (options, grants) = (options.into_iter().collect(), allowed.grants());
+            let (options, grants) = (options.into_iter().collect(), grants.grants());
             let registration = Registration { name, flavor, uri, options, grants, connector };
-            let opener = tools.as_ref().map(Tools::opener);
-            let (registry, warnings) = registry::register(&store, &catalog, registration, opener.as_ref()).await?;
-            warn(&registry.flavor, warnings);
+            let authenticator = access.as_ref().map(RegistryAccess::authenticator);
+            let (registry, warnings) =
+                registry::register(&store, &catalog, registration, authenticator.as_ref()).await?;
+            show::warnings(&registry.flavor, warnings);
             let done = format!("registered registry `{}` ({})", registry.name, registry.uri);
             show::changed(context, &store, &registry.name, &done)
         }

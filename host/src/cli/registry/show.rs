@@ -1,4 +1,4 @@
-//! Registries as they are shown.
+//! Shows registries.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,31 @@ use crate::grant::Grant;
 use crate::store::{Grantee, Name, RegistryRecord, Store};
 use crate::text::quoted;
 
+/// A registry.
 #[derive(Serialize)]
-struct Shown {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Shown {
+    /// The user's name for it.
     name: String,
+    /// The name of its flavor.
     flavor: String,
+    /// Its canonical URI, without a scheme.
     uri: String,
+    /// The values that the user gave to the flavor's options.
     options: BTreeMap<String, String>,
+    /// Hosts that the flavor may reach for this registry alone.
     grants: Vec<Grant>,
+    /// The name of its connector.
     connector: Option<String>,
+    /// Whether it is the current registry, which is taken where no registry is named.
     current: bool,
 }
 
+/// All registries.
 #[derive(Serialize)]
-struct List {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct List {
+    /// In the order of their names.
     registries: Vec<Shown>,
 }
 
@@ -43,7 +55,14 @@ impl Shown {
     }
 }
 
-/// Says what was done to a registry, or to a program what became of it.
+/// Shows the warnings of a flavor.
+pub(super) fn warnings(flavor: &str, warnings: Vec<String>) {
+    for warning in warnings {
+        output::say("warning", &format!("flavor `{flavor}`: {warning}"));
+    }
+}
+
+/// Shows the change of a registry as a message, or as JSON the changed registry.
 pub(super) fn changed(context: &Context, store: &Store, name: &Name, done: &str) -> Result<(), Failure> {
     if context.is_json() {
         output::print_json(&Shown::new(store, store.registry(name)?, store.current_registry()?.as_ref())?);
@@ -53,6 +72,7 @@ pub(super) fn changed(context: &Context, store: &Store, name: &Name, done: &str)
     Ok(())
 }
 
+/// Runs `crhost registry list`.
 pub(super) fn list(context: &Context, store: &Store) -> Result<(), Failure> {
     let current = store.current_registry()?;
     let registries = store.registries()?.into_iter();
@@ -73,6 +93,7 @@ pub(super) fn list(context: &Context, store: &Store) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Runs `crhost registry describe`.
 pub(super) fn describe(context: &Context, store: &Store, name: &Name) -> Result<(), Failure> {
     let shown = Shown::new(store, store.registry(name)?, store.current_registry()?.as_ref())?;
     if context.is_json() {

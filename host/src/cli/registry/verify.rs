@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use super::proof::Way;
+use super::arguments::ConnectionArgs;
 use crate::catalog::Catalog;
-use crate::registry::{self, Check, Outcome, Question, Step, Verification};
+use crate::registry::{self, Step, Verification, VerifyOptions};
 use crate::store::{Name, Store};
 
 #[derive(Debug, Args)]
@@ -21,58 +21,37 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, requires = "image")]
     push: bool,
     #[command(flatten)]
-    way: Way,
+    connection: ConnectionArgs,
 }
 
+/// The result of a verification.
 #[derive(Serialize)]
-struct Report {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Report {
+    /// The registry's name.
     registry: String,
+    /// The registry's canonical URI.
     uri: String,
+    /// Whether no check failed.
     verified: bool,
-    steps: Vec<Line>,
+    /// All checks, in the order in which they run.
+    steps: Vec<Step>,
 }
 
-#[derive(Serialize)]
-struct Line {
-    step: &'static str,
-    outcome: &'static str,
-    message: String,
-}
-
-impl Line {
-    fn new(step: Step) -> Self {
-        let Step { check, outcome, words } = step;
-        let step = match check {
-            Check::Uri => "uri",
-            Check::Options => "options",
-            Check::Connector => "connector",
-            Check::Credentials => "credentials",
-            Check::Registry => "registry",
-            Check::Push => "push",
-        };
-        let outcome = match outcome {
-            Outcome::Ok => "ok",
-            Outcome::Failed => "failed",
-            Outcome::Skipped => "skipped",
-        };
-        Self { step, outcome, message: words }
-    }
-}
-
-/// Shows every step; the first that failed is the command's failure.
+/// Shows every check; the one that failed is the command's failure.
 pub(super) async fn run(context: &Context, store: &Store, arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { name, image, push, way } = arguments;
-    let (runtime, tools) = (Context::runtime()?, way.tools()?);
+    let Arguments { name, image, push, connection } = arguments;
+    let (runtime, access) = (context.runtime()?, connection.access(context)?);
     let catalog = Catalog::new(&runtime, store);
-    let question = Question { registry: &name, image: image.as_deref(), push };
+    let options = VerifyOptions { registry: &name, image: image.as_deref(), push };
     let Verification { registry, steps, failure } =
-        registry::verify(store, &catalog, &tools.opener(), question).await?;
-    let steps: Vec<Line> = steps.into_iter().map(Line::new).collect();
+        registry::verify(store, &catalog, &access.authenticator(), options).await?;
     if context.is_json() {
         let (registry, uri) = (registry.name.to_string(), registry.uri.to_string());
         output::print_json(&Report { registry, uri, verified: failure.is_none(), steps });
     } else {
-        let rows = steps.into_iter().map(|line| vec![line.step.to_owned(), line.outcome.to_owned(), line.message]);
+        let row = |step: Step| vec![step.check.as_str().to_owned(), step.outcome.as_str().to_owned(), step.message];
+        let rows = steps.into_iter().map(row);
         output::print_table(&["STEP", "OUTCOME", ""], rows);
     }
     match failure {

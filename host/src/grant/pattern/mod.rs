@@ -171,6 +171,17 @@ impl fmt::Display for HostPattern {
     }
 }
 
+#[cfg(test)]
+impl schemars::JsonSchema for HostPattern {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "HostPattern".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "description": "A pattern of hosts, such as `https://*.example.com`." })
+    }
+}
+
 impl serde::Serialize for HostPattern {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)

@@ -44,7 +44,7 @@ fn cached<T>(slot: &mut Option<(u8, T)>, level: u8, make: impl FnOnce() -> io::R
 }
 
 fn zstd(level: u8, block: &[u8]) -> io::Result<Bytes> {
-    // zstd itself stores what can't be compressed.
+    // zstd itself stores incompressible blocks.
     ZSTD.with_borrow_mut(|slot| {
         let compressor = cached(slot, level, || zstd::bulk::Compressor::new(level.into()))?;
         compressor.compress(block).map(fitted)

@@ -70,7 +70,7 @@ pub(super) async fn compress(
 
 /// The compressed blocks on their way to the request.
 struct Output {
-    /// None if the bytes are not compressed: their digest is the diff id.
+    /// `None` if the bytes are not compressed: their digest is the diff id.
     hasher: Option<Hasher>,
     size: u64,
     sender: mpsc::Sender<Bytes>,

@@ -35,7 +35,7 @@ enum Step {
     },
     /// Close the upload, which has all bytes of the layer.
     Commit(Upload, SentLayer),
-    /// Ask the registry what it has, after this failure.
+    /// Ask the registry for the bytes that it has, after this failure.
     Ask(Error),
     /// Done: the registry has the blob.
     Closed(SentLayer),
@@ -48,7 +48,7 @@ struct Attempt<'a> {
     uploader: &'a Uploader,
     number: usize,
     encoding: Encoding,
-    /// Where the content can be read again; none if it is read only once.
+    /// Reads the content again; `None` if it can be read only once.
     origin: Option<Origin>,
     /// The open upload.
     upload: Option<Upload>,
@@ -67,8 +67,8 @@ struct Attempt<'a> {
 /// Sends a layer, which the events call by its number.
 ///
 /// # Errors
-/// The last try's error. A layer that is read only once has one try. If the registry rejects the digest, the local file is
-/// hashed, and a mismatch there is returned instead, since it is the cause.
+/// The last try's error. A layer that is read only once has one try. If the registry rejects the digest, the local file
+/// is hashed, and a mismatch there is returned instead, since it is the cause.
 pub(super) async fn send(
     uploader: &Uploader,
     number: usize,
@@ -250,7 +250,7 @@ impl<'a> Attempt<'a> {
             return false;
         }
         backoff.progressed(self.moved);
-        // What is read once can still be closed, if its digest is known.
+        // An upload whose content is gone can still be closed, if its digest is known.
         let can_go_on = self.origin.is_some() || self.layer.is_some();
         let Some(wait) = backoff.next(error).filter(|_| can_go_on) else { return false };
         self.uploader.progress.event(Event::Again { layer: Some(self.number), what: describe(error, wait) });

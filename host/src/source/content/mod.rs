@@ -44,7 +44,7 @@ type Rescue = dyn Fn(Interrupted) + Send + Sync;
 pub(super) struct Writer {
     blocks: mpsc::Sender<Result<Bytes, SourceError>>,
     digest: oneshot::Sender<Digest>,
-    /// None if the bytes are not hashed here.
+    /// `None` if the receiver verifies the bytes.
     hasher: Option<Hasher>,
     /// The digest that the bytes must have.
     expected: Option<Digest>,
@@ -71,7 +71,7 @@ pub(super) fn channel(size: u64, expected: Option<Digest>) -> (Writer, Content) 
 }
 
 impl Content {
-    /// Where it can be read again; none if it is read only once.
+    /// Reads it again; `None` if it can be read only once.
     #[must_use]
     pub(crate) fn origin(&self) -> Option<Origin> {
         self.origin.clone()
@@ -82,7 +82,7 @@ impl Content {
         self.blocks.recv().await
     }
 
-    /// The digest of all bytes, after the last block; none if they ended in an error, or were not hashed.
+    /// The digest of all bytes, after the last block; `None` if they ended in an error, or were not hashed.
     pub(crate) async fn digest(self) -> Option<Digest> {
         self.digest.await.ok()
     }

@@ -1,6 +1,6 @@
-//! Images of a Docker daemon. One inspection through its API tells what an image consists of. Its layers are then read
-//! in the daemon's own store if this machine has it, and otherwise from an export, for which the daemon writes the
-//! whole image to its disk first.
+//! Images of a Docker daemon. One inspection through its API lists the layers. They are then read in the daemon's own
+//! store if this machine has it, and otherwise from an export, for which the daemon writes the whole image to its disk
+//! first.
 
 #[cfg(target_os = "linux")]
 mod confined_dir;
@@ -30,7 +30,7 @@ use overlay2::StoredLayers;
 pub(super) enum Reader {
     /// From an export.
     Export(Export),
-    /// In the store of the driver overlay2, with an export for what can't be read there.
+    /// In the store of the driver overlay2, with an export for layers that can't be read there.
     #[cfg(target_os = "linux")]
     Overlay2(StoredLayers),
     /// In containerd's content store.

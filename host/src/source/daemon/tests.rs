@@ -66,7 +66,7 @@ impl Fake {
         Self { root, id, asked }
     }
 
-    /// Opens the image, and tells whether it came from containerd's store, and what the daemon was asked for it.
+    /// Opens the image, and tells whether it came from containerd's store, and the requests to the daemon for it.
     async fn open(&self, export_only: bool) -> (Opened<Reader>, bool, Vec<String>) {
         let engine = connect(&self.at("docker.sock")).await;
         self.asked.lock().unwrap().clear();

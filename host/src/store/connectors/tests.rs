@@ -59,7 +59,7 @@ fn a_connector_is_kept_until_it_is_removed() {
     let opened = store.connector(&name("prod")).ok().unwrap();
     let value = |field: &StoredField| match &field.value {
         StoredValue::Given(value) => value.expose_secret().to_owned(),
-        StoredValue::Sought(_) => panic!("`{}` was given", field.name),
+        StoredValue::Implicit(_) => panic!("`{}` was given", field.name),
     };
     let values: Vec<String> = opened.fields.iter().map(value).collect();
     assert_eq!(values[..2], ["alice", SECRET]);

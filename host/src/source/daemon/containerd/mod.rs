@@ -1,8 +1,8 @@
 //! Images of a daemon that keeps them in containerd's content store: blobs by their digests, as in an OCI layout.
 //!
-//! The daemon's export of such an image is slow, and has all layers uncompressed. Nothing in the store is trusted:
-//! everything is verified by digests, beginning with the image's id, so that it does not matter whether the directory
-//! really belongs to the daemon.
+//! The daemon's export of such an image is slow and has all of its layers, and those that are compressed would be
+//! compressed again. Nothing in the store is trusted: everything is verified by digests, beginning with the image's id,
+//! so that it does not matter whether the directory really belongs to the daemon.
 //!
 //! The layout is that of `plugins/content/local` of <https://github.com/containerd/containerd>; its place follows from
 //! `cmd/dockerd/daemon.go` and `libcontainerd/supervisor` of <https://github.com/moby/moby>.
@@ -131,7 +131,7 @@ impl Found {
         if Config::parse(&config).map_err(|reason| reason.to_string())?.rootfs.diff_ids != local.diff_ids {
             return Err(format!("configuration {} names other layers than the daemon", parsed.config.digest));
         }
-        // Only manifests of the OCI may leave their type to others to tell (OCI image specification, "Image Manifest").
+        // Only OCI manifests may lack their media type (OCI image specification, "Image Manifest").
         let media_type = parsed.media_type.clone().unwrap_or_else(|| media_type::OCI_MANIFEST.to_owned());
         Ok(Self { manifest: StoredManifest { media_type, bytes, parsed }, config })
     }

@@ -59,7 +59,7 @@ impl Fake {
     }
 }
 
-/// What a daemon tells of an image of these layers.
+/// The daemon's answer for an image of these layers.
 fn local(target: &Value, layers: &[Stored]) -> LocalImage {
     LocalImage {
         id: target["digest"].as_str().unwrap().parse().unwrap(),
@@ -133,7 +133,7 @@ async fn compressed_layers_above_uncompressed_ones_stay_as_they_are_in_a_new_man
     let given = fed(store, &[RAW.2, DOCKER_GZIP.2]).await;
     let types: Vec<_> = given.iter().map(|(media_type, _)| media_type.as_deref()).collect();
     assert_eq!(types, [Some(media_type::OCI_LAYER_GZIP), None]);
-    // What an OCI manifest has no name for, is left to the daemon.
+    // A layer without an OCI media type is left to the daemon.
     let layers = [RAW, (b"<e>", "application/vnd.oci.image.layer.v1.tar+gzip+encrypted", b"?")];
     assert!(
         fake.open(&local(&fake.image("arm64", &layers), &layers)).is_err_and(|reason| reason.contains("encrypted"))

@@ -100,6 +100,8 @@ impl Fallback {
 
     fn take(&self, diff_id: &Digest) -> Option<Waiting> {
         let waiting = &mut self.state().waiting;
+        // An upload that was given up meanwhile may wait for the same layer.
+        waiting.retain(|layer| !layer.writer.is_abandoned());
         let number = waiting.iter().position(|layer| layer.diff_id == *diff_id)?;
         Some(waiting.swap_remove(number))
     }

@@ -45,7 +45,7 @@ impl Fake {
                 counter.fetch_add(usize::from(is_export), Ordering::SeqCst);
                 let body = if is_export { &export[..] } else { b"OK" };
                 let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-                // A client that has what it wants hangs up.
+                // A client that has its layer hangs up.
                 let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
             }
         });

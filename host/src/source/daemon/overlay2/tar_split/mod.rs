@@ -26,7 +26,7 @@ pub(super) struct Archive<R> {
     piece: Piece,
 }
 
-/// Where the next bytes come from.
+/// The source of the next bytes.
 enum Piece {
     Bytes(Cursor<Vec<u8>>),
     File { name: Vec<u8>, content: io::Take<File> },
@@ -56,7 +56,7 @@ impl<R: BufRead> Archive<R> {
         Self { records, files, line: Vec::new(), piece: Piece::Bytes(Cursor::default()) }
     }
 
-    /// The piece of the next record; none at the end.
+    /// The piece of the next record; `None` at the end.
     fn next_piece(&mut self) -> io::Result<Option<Piece>> {
         self.line.clear();
         self.records.by_ref().take(MAX_RECORD).read_until(b'\n', &mut self.line)?;

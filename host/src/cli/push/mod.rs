@@ -1,23 +1,29 @@
 //! `crhost push`.
 
+mod result_files;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::json;
 
 use super::context::Context;
 use super::failure::Failure;
-use super::result_file::ResultFile;
+use super::signals::shutdown_signal;
 use super::{output, progress};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
-use crate::environment::Environment;
+use crate::environment::EnvVars;
+use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Repository, Tag};
 use crate::push::{Compression, Pusher, Report, Request};
 use crate::source::{Location, Options};
 use crate::store::Name;
+#[cfg(test)]
+pub(super) use result_files::Metadata;
+
+use result_files::ResultFiles;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -40,8 +46,9 @@ pub(super) struct Arguments {
     #[arg(long = "as", value_name = "REPOSITORY[:TAG]", value_parser = named)]
     named: Option<(Repository, Option<Tag>)>,
 
-    /// Which image of several, e.g. linux/arm64; without it, this machine's
-    #[arg(long, env = "DOCKER_DEFAULT_PLATFORM")]
+    /// Which image of several, e.g. linux/arm64; without it, this machine's. An only image is pushed whatever its platform is,
+    /// unless this names another
+    #[arg(long)]
     platform: Option<Platform>,
 
     /// Push the index of an OCI layout with all that it names, whatever platform is chosen
@@ -49,7 +56,7 @@ pub(super) struct Arguments {
     all_platforms: bool,
 
     /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is faster
-    #[arg(long, env = "CRHOST_DAEMON_EXPORT", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = EnvVars::CRHOST_DAEMON_EXPORT, value_parser = clap::builder::FalseyValueParser::new())]
     daemon_export: bool,
 
     /// A further tag for the image in the same repository; may be given several times
@@ -73,19 +80,19 @@ pub(super) struct Arguments {
     dry_run: bool,
 
     /// Allow plain HTTP to a registry that is not on this machine
-    #[arg(long, env = "CRHOST_INSECURE", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = EnvVars::CRHOST_INSECURE, value_parser = clap::builder::FalseyValueParser::new())]
     insecure: bool,
 
     /// Layers that are sent at once; without it, many small ones and few large ones
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), env = "CRHOST_JOBS")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), env = EnvVars::CRHOST_JOBS)]
     jobs: Option<u8>,
 
     /// Seconds after which the push is given up, whatever it has come to; without it, it may take as long as bytes move
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), env = "CRHOST_TIMEOUT")]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), env = EnvVars::CRHOST_TIMEOUT)]
     timeout: Option<u64>,
 
     /// Seconds without a byte of either side after which a request is given up and made again
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = "CRHOST_IDLE_TIMEOUT")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = EnvVars::CRHOST_IDLE_TIMEOUT)]
     idle_timeout: u64,
 
     /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed; gzip:1 is an encoder made for
@@ -94,11 +101,11 @@ pub(super) struct Arguments {
     compression: Compression,
 
     /// How the push is shown while it works, on standard error
-    #[arg(long, value_enum, default_value_t, env = "CRHOST_PROGRESS")]
-    progress: progress::Form,
+    #[arg(long, value_enum, default_value_t, env = EnvVars::CRHOST_PROGRESS)]
+    progress: progress::ProgressFormat,
 
     /// Show nothing but the pushed image's name and digest
-    #[arg(short, long, conflicts_with = "progress")]
+    #[arg(short, long)]
     quiet: bool,
 }
 
@@ -109,19 +116,21 @@ fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::Referenc
     }
 }
 
+/// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
-    let files = Files::prepare(&arguments)?;
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    let files = ResultFiles::prepare(arguments.digest_file.as_deref(), arguments.metadata_file.as_deref())?;
+    let (store, runtime) = (context.store()?, context.runtime()?);
     let idle_timeout = Duration::from_secs(arguments.idle_timeout);
-    let options = ClientOptions { insecure: arguments.insecure, idle_timeout, ..ClientOptions::default() };
-    let environment = Environment::of_this_process();
+    let defaults = ClientOptions::new(context.certificate_directories());
+    let options = ClientOptions { insecure: arguments.insecure, idle_timeout, ..defaults };
+    let environment = &context.environment;
     let pusher = Pusher {
         store: &store,
         catalog: Catalog::new(&runtime, &store),
         client: Client::new(options)?,
-        docker: Configuration::load(&environment)?,
-        environment: &environment,
-        progress: if arguments.quiet { progress::Form::None } else { arguments.progress }.start(),
+        docker: Configuration::load(environment)?,
+        environment,
+        progress: if arguments.quiet { progress::ProgressFormat::None } else { arguments.progress }.start(),
     };
     let request = Request {
         location: arguments.source,
@@ -139,51 +148,22 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         jobs: arguments.jobs.map(usize::from),
         compression: arguments.compression,
     };
-    let pushed = pusher.push(request, super::interrupted(1)).await?;
+    let mut signal = None;
+    let interrupt = async { signal = Some(shutdown_signal().await) };
+    let pushed = pusher.push(request, interrupt).await.map_err(|error| match signal {
+        Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
+        _ => error.into(),
+    })?;
     files.write(&pushed)?;
     if context.is_json() {
         output::print_json(&pushed)
     } else {
-        show(&pushed, arguments.quiet)
+        show(&pushed, arguments.quiet);
     }
     Ok(())
 }
 
-/// The files that a user wants to have of a push.
-struct Files {
-    digest: Option<ResultFile>,
-    metadata: Option<ResultFile>,
-}
-
-impl Files {
-    /// A file that can't be written is found out before anything is pushed.
-    fn prepare(arguments: &Arguments) -> Result<Self, Failure> {
-        let prepare = |file: &Option<PathBuf>| file.as_deref().map(ResultFile::prepare).transpose();
-        Ok(Self { digest: prepare(&arguments.digest_file)?, metadata: prepare(&arguments.metadata_file)? })
-    }
-
-    fn write(self, pushed: &Report) -> Result<(), Failure> {
-        // Only a dry run, which takes no files, may end without these.
-        let (Some(digest), Some(size)) = (&pushed.digest, pushed.size) else { return Ok(()) };
-        if let Some(file) = self.digest {
-            file.write(digest.as_str())?;
-        }
-        if let Some(file) = self.metadata {
-            let names: Vec<String> = pushed.tags.iter().map(|tag| format!("{}:{tag}", pushed.name)).collect();
-            let mut metadata = json!({
-                "containerimage.descriptor": { "mediaType": pushed.media_type, "digest": digest, "size": size },
-                "containerimage.digest": digest,
-                "image.name": names.join(","),
-            });
-            if let (Some(config), Some(members)) = (&pushed.config, metadata.as_object_mut()) {
-                members.insert("containerimage.config.digest".to_owned(), json!(config));
-            }
-            file.write(&format!("{metadata:#}\n"))?;
-        }
-        Ok(())
-    }
-}
-
+/// Shows the image's name and digest on standard output, and the layers of a dry run on standard error.
 fn show(pushed: &Report, quiet: bool) {
     if pushed.dry_run && !quiet {
         for layer in &pushed.layers {

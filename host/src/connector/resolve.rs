@@ -1,4 +1,4 @@
-//! What the flavor of a registry gets of a connector.
+//! Resolves a connector to the values that a flavor may use.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -11,22 +11,23 @@ use crate::store::{
     ConnectorRecord, ConnectorSummary, Name, RegistryRecord, Store, StoredField, StoredKind, StoredValue,
 };
 
-/// The connector of a registry, as the flavor of this description gets it; none if the registry has none.
+/// The connector of a registry for the flavor with this description; absent if the registry has no connector.
 ///
 /// # Errors
-/// When the connector does not open, or is not one that the flavor can use.
-pub(crate) fn of(
+/// When the connector can't be opened, or the flavor can't use it.
+pub(crate) fn of_registry(
     store: &Store,
     registry: &RegistryRecord,
     description: &Description,
+    environment: &Environment,
 ) -> Result<Option<ConnectorView>, ConnectorError> {
     match &registry.connector {
-        Some(name) => view(store.connector(name)?, description, &Environment::of_this_process()).map(Some),
+        Some(name) => resolve(store.connector(name)?, description, environment).map(Some),
         None => Ok(None),
     }
 }
 
-/// Whether the connector of a registry is one for the flavor of this description, as far as can be said without opening it.
+/// Checks that the connector of a registry has an auth method of this flavor. The connector is not opened.
 ///
 /// # Errors
 /// When there is no such connector, or the flavor has no auth method of its type and name.
@@ -51,14 +52,13 @@ fn described<'a>(
     })
 }
 
-/// A connector, as the flavor of this description gets it: the fields that both have. What was stored as a secret is handed
-/// over as one, whatever the flavor calls it now; a member of a JSON object is public if both the flavor and what was stored
-/// say so.
+/// The fields that both the connector and the flavor's description have. A stored secret stays a secret even if the
+/// description calls it text; a member of a JSON object is public only if both the record and the description say so.
 ///
 /// # Errors
 /// When the flavor has no auth method of the connector's type and name, or one that needs a field that was not stored; when
-/// what is to be read on the machine is not there or is not what it has to be.
-pub(crate) fn view(
+/// an implicit value is not on the machine or not of its field's kind.
+pub(super) fn resolve(
     connector: ConnectorRecord,
     description: &Description,
     environment: &Environment,
@@ -73,19 +73,19 @@ pub(crate) fn view(
             field: field.name.to_string(),
         });
     }
-    let mut seen = Vec::new();
+    let mut resolved = Vec::new();
     for stored in fields {
         let Some(field) = described.fields.iter().find(|field| field.name.as_str() == stored.name) else { continue };
         match given(&name, &stored, environment)? {
-            Some(value) => seen.push((stored.name.clone(), self::value(stored, value, field))),
+            Some(value) => resolved.push((stored.name.clone(), self::value(stored, value, field))),
             None if field.required => return Err(not_found(name, stored)),
             None => {}
         }
     }
-    Ok(ConnectorView { fields: seen, connector_type, method })
+    Ok(ConnectorView { fields: resolved, connector_type, method })
 }
 
-/// The value of a stored field; none if it is to be read on the machine and is not there.
+/// The value of a stored field; absent if it is implicit and in none of its sources.
 fn given(
     connector: &Name,
     stored: &StoredField,
@@ -93,7 +93,7 @@ fn given(
 ) -> Result<Option<SecretString>, ConnectorError> {
     let sources = match &stored.value {
         StoredValue::Given(value) => return Ok(Some(value.clone())),
-        StoredValue::Sought(sources) => sources,
+        StoredValue::Implicit(sources) => sources,
     };
     let field = || stored.name.clone();
     let found = implicit_sources::find(sources, environment, limits::CREDENTIAL_BYTES);
@@ -109,11 +109,11 @@ fn given(
 }
 
 fn not_found(connector: Name, stored: StoredField) -> ConnectorError {
-    let sought = match stored.value {
-        StoredValue::Sought(sources) => sources,
+    let sources = match stored.value {
+        StoredValue::Implicit(sources) => sources,
         StoredValue::Given(_) => Vec::new(),
     };
-    ConnectorError::NotFound { connector, field: stored.name, sought }
+    ConnectorError::NotFound { connector, field: stored.name, sources }
 }
 
 fn value(stored: StoredField, value: SecretString, described: &Field) -> FieldValue {
@@ -121,7 +121,7 @@ fn value(stored: StoredField, value: SecretString, described: &Field) -> FieldVa
     let value = match kind {
         StoredKind::Text => return FieldValue::Text(value.expose_secret().to_owned()),
         StoredKind::Secret => value,
-        // Both were found to be what they are when they were given or read.
+        // Both were checked to be of their kind when they were given or read.
         StoredKind::SecretJson => json::to_json(value.expose_secret()).unwrap_or(value),
         StoredKind::SecretIni => ini::to_json(value.expose_secret()).unwrap_or(value),
     };
@@ -160,7 +160,7 @@ mod tests {
     }
 
     fn seen_by(fields: Vec<Field>) -> Vec<(String, FieldValue)> {
-        view(stored(), &description("vault", vec![method("vault", "all", fields)]), &Environment::default())
+        resolve(stored(), &description("vault", vec![method("vault", "all", fields)]), &Environment::default())
             .ok()
             .unwrap()
             .fields
@@ -197,13 +197,13 @@ mod tests {
         let all = members(&["id", "private"]);
         let described = |name: &str| Field { public_members: all.clone(), ..field(name, FieldKind::SecretJson) };
         let fields = seen_by(vec![described("password"), described("key")]);
-        // What was stored as a plain secret has no members, whatever it looks like.
+        // A plain secret has no members, even if its text is JSON.
         assert_eq!(secret(&fields[0].1).public_member("id"), None);
         let key = secret(&fields[1].1);
         assert_eq!(key.public_member("id").as_deref(), Some("a"));
         assert_eq!(key.public_member("private"), None);
         assert!(key.member("private").is_some());
-        // Stored as public, but this flavor does not say so.
+        // Public in the record, but not in this description.
         assert_eq!(key.public_member("project"), None);
     }
 
@@ -217,7 +217,7 @@ mod tests {
     fn a_flavor_without_the_method_gets_nothing() {
         for other in [method("vault", "other", vec![]), method("other", "all", vec![])] {
             let known = format!("{}/{}", other.connector_type, other.name);
-            match view(stored(), &description("vault", vec![other]), &Environment::default()) {
+            match resolve(stored(), &description("vault", vec![other]), &Environment::default()) {
                 Err(ConnectorError::OtherMethod { known: methods, .. }) => assert_eq!(methods, [known]),
                 _ => panic!("it got something"),
             }
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_field_that_the_flavor_needs_and_that_was_not_stored_is_named() {
         let described = vec![method("vault", "all", vec![field("token", FieldKind::Secret)])];
-        match view(stored(), &description("vault", described), &Environment::default()) {
+        match resolve(stored(), &description("vault", described), &Environment::default()) {
             Err(ConnectorError::Outdated { field, .. }) => assert_eq!(field, "token"),
             _ => panic!("it got something"),
         }

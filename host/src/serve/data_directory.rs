@@ -1,4 +1,4 @@
-//! The data folder: made, locked and checked before the registry opens.
+//! The data directory: created, locked and checked before the registry opens.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -8,18 +8,18 @@ use ferro_oci_server::METADATA_FILE_NAME;
 
 use super::error::Error;
 
-/// A data folder that no other registry uses.
-pub(super) struct DataFolder {
+/// A data directory that this registry alone uses.
+pub(super) struct DataDirectory {
     path: PathBuf,
     _lock: File,
 }
 
-impl DataFolder {
-    /// Makes what is missing, takes the lock, and removes what a killed registry left half written.
+impl DataDirectory {
+    /// Creates missing directories, takes the lock, and removes the half-written files of a killed registry.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let failed = |source| Error::Data { path: path.to_owned(), source };
-        for folder in [path.to_owned(), path.join("blobs"), path.join("uploads")] {
-            fs::create_dir_all(folder).map_err(failed)?;
+        for directory in [path.to_owned(), path.join("blobs"), path.join("uploads")] {
+            fs::create_dir_all(directory).map_err(failed)?;
         }
         let lock = File::create(path.join("lock")).map_err(failed)?;
         match lock.try_lock() {
@@ -27,28 +27,28 @@ impl DataFolder {
             Err(TryLockError::WouldBlock) => return Err(Error::DataInUse(path.to_owned())),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        let folder = Self { path: path.to_owned(), _lock: lock };
-        folder.remove_leftovers().map_err(failed)?;
-        folder.check_metadata()?;
-        Ok(folder)
+        let directory = Self { path: path.to_owned(), _lock: lock };
+        directory.remove_leftovers().map_err(failed)?;
+        directory.check_metadata()?;
+        Ok(directory)
     }
 
-    /// Where the manifests and tags are.
+    /// The directory of the manifests and tags.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Where the finished blobs are.
+    /// The directory of the finished blobs.
     pub(super) fn blobs(&self) -> PathBuf {
         self.path.join("blobs")
     }
 
-    /// Where the uploads under way are; on the same file system as the blobs, so that one becomes the other by a rename.
+    /// The directory of the open uploads; on the same file system as the blobs, so that a rename turns one into the other.
     pub(super) fn uploads(&self) -> PathBuf {
         self.path.join("uploads")
     }
 
-    /// The library writes `metadata.json.<pid>.<n>.tmp` and renames it. A leftover would make its next write fail where
+    /// `ferro-oci-server` writes `metadata.json.<pid>.<n>.tmp` and renames it. A leftover would make its next write fail where
     /// process ids repeat, as they do in containers.
     fn remove_leftovers(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.path)? {
@@ -61,7 +61,7 @@ impl DataFolder {
         Ok(())
     }
 
-    /// The library takes a file that it cannot read for an empty one, and would write over it at the next push.
+    /// `ferro-oci-server` takes a file that it can't read for an empty one, and would overwrite it at the next push.
     fn check_metadata(&self) -> Result<(), Error> {
         let path = self.path.join(METADATA_FILE_NAME);
         let bytes = match fs::read(&path) {

@@ -1,4 +1,4 @@
-//! Flags that only flavors know: the fields of a connector, taken from what clap can't name.
+//! Field flags: the fields of a connector are flags whose names only flavors know, so clap can't parse them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,18 +11,18 @@ use super::error::FieldError;
 use crate::flavor::limits;
 use crate::text::printable;
 
-/// Words of the command line that are none of crhost's own flags. Without `Debug`: they may be secrets.
-pub(in super::super) struct Words(Vec<OsString>);
+/// The words of the command line that are not crhost's own flags. Without `Debug`: they may be secrets.
+pub(in super::super) struct FieldFlags(Vec<OsString>);
 
-/// A place for each word. An argument that takes many words would, from its first on, also take crhost's own flags;
-/// arguments that take one word each leave those to clap, wherever they stand.
-static PLACES: LazyLock<Vec<String>> = LazyLock::new(|| {
+/// The ids of positional arguments for one word each. A single argument for many words would, from its first word on, also
+/// take crhost's own flags; with one argument per word, clap recognises those anywhere.
+static POSITIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     // A field takes two words at most: `--name value`.
     (0..2 * limits::LIST_ENTRIES).map(|number| format!("word-{number}")).collect()
 });
 
-impl Words {
-    /// The fields that the words name, each with what stands behind its name; in names, `_` is as good as `-`.
+impl FieldFlags {
+    /// The fields with their unread values, by name; in names, `_` counts as `-`.
     pub(super) fn fields(self) -> Result<BTreeMap<String, String>, FieldError> {
         let mut words = self.0.into_iter().map(|word| word.into_string().map_err(|_| FieldError::NotText));
         let mut fields = BTreeMap::new();
@@ -44,13 +44,13 @@ impl Words {
     }
 }
 
-impl Args for Words {
+impl Args for FieldFlags {
     fn augment_args(command: Command) -> Command {
-        let place = |name: &'static String| {
+        let position = |name: &'static String| {
             let parser = OsStringValueParser::new();
             Arg::new(name.as_str()).value_parser(parser).allow_hyphen_values(true).hide(true)
         };
-        command.args(PLACES.iter().map(place))
+        command.args(POSITIONS.iter().map(position))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -58,9 +58,9 @@ impl Args for Words {
     }
 }
 
-impl FromArgMatches for Words {
+impl FromArgMatches for FieldFlags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self(PLACES.iter().filter_map(|name| matches.get_one(name).cloned()).collect()))
+        Ok(Self(POSITIONS.iter().filter_map(|name| matches.get_one(name).cloned()).collect()))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -82,7 +82,7 @@ mod tests {
         #[arg(short = 't', long = "type")]
         connector_type: Option<String>,
         #[command(flatten)]
-        fields: Words,
+        fields: FieldFlags,
     }
 
     fn parse(line: &str) -> Register {

@@ -1,33 +1,36 @@
-//! Opening a registry with what its flavor gives, before anything depends on it.
+//! Authentication at a registry with the credentials from its flavor, before anything depends on it.
 
-use super::error::RegistryError;
+use super::error::{RegistryError, Unproved};
 use crate::access::{Access, AccessContext};
 use crate::catalog::Catalog;
 use crate::credential::Credential;
 use crate::distribution::{Client, Opened, RepositoryClient};
 use crate::docker::Configuration;
+use crate::environment::Environment;
 use crate::image::{Reference, ReferenceError, RegistryUri, Repository};
 use crate::store::{RegistryRecord, Store};
 
-/// The repository that is spoken of where no image is named. Nothing is ever stored there.
+/// The repository to ask about where no image is named. Nothing is ever stored there.
 const PLACEHOLDER: &str = "crhost-verify";
 
-/// What opens registries.
-pub(crate) struct Opener<'a> {
+/// Authenticates at registries.
+pub(crate) struct Authenticator<'a> {
     /// The distribution client.
     pub(crate) client: &'a Client,
     /// Docker's configuration.
     pub(crate) docker: &'a Configuration,
+    /// The environment of the process, for connectors with implicit values.
+    pub(crate) environment: &'a Environment,
 }
 
-impl Opener<'_> {
-    /// What it takes to get in.
-    pub(super) fn means<'a>(&'a self, store: &'a Store, catalog: &'a Catalog<'a>) -> AccessContext<'a> {
-        AccessContext { store, catalog, docker: self.docker }
+impl Authenticator<'_> {
+    /// The parts that an [`Access`] is made of.
+    pub(super) fn access_context<'a>(&'a self, store: &'a Store, catalog: &'a Catalog<'a>) -> AccessContext<'a> {
+        AccessContext { store, catalog, docker: self.docker, environment: self.environment }
     }
 
-    /// Has its connector open a registry that is not stored yet, at least not like this. Gives a warning if nobody looked at
-    /// the credentials.
+    /// Proves that the connector of a registry, which is not stored yet in this form, opens it. Returns a warning if the
+    /// registry did not look at the credentials.
     pub(super) async fn prove(
         &self,
         registry: &RegistryRecord,
@@ -37,10 +40,9 @@ impl Opener<'_> {
         let proved = async {
             let login = access.fresh_login(&image).await?;
             let has_credentials = !matches!(login.credential, Credential::Anonymous);
-            let (_, opened) = self.open(&image, login.credential).await?;
+            let (_, opened) = self.authenticate(&image, login.credential).await?;
             Ok((opened, has_credentials))
         };
-        let unproved = |reason| RegistryError::Unproved { registry: registry.name.clone(), reason: Box::new(reason) };
         match proved.await {
             Ok((Opened::ToAnybody, true)) => {
                 let host = registry.uri.host();
@@ -49,13 +51,13 @@ impl Opener<'_> {
             Ok(_) => Ok(None),
             Err(reason) => {
                 access.forget(&image);
-                Err(unproved(reason))
+                Err(Unproved { registry: registry.name.clone(), reason: Box::new(reason) }.into())
             }
         }
     }
 
     /// Shows credentials to the registry.
-    pub(super) async fn open(
+    pub(super) async fn authenticate(
         &self,
         image: &Reference,
         credential: Credential,
@@ -66,7 +68,7 @@ impl Opener<'_> {
     }
 }
 
-/// An image below a registry's URI, for questions that need one.
+/// An image below a registry's URI, for requests that need one.
 pub(super) fn placeholder(uri: &RegistryUri) -> Result<Reference, ReferenceError> {
     let path = uri.path().map_or("", Repository::as_str);
     let repository = PLACEHOLDER.parse::<Repository>()?.below(path)?;

@@ -1,4 +1,4 @@
-//! Uploads of blobs: begun, mounted, written, resumed, ended (distribution specification, "Pushing blobs").
+//! The endpoints of uploads: start, mount, write, resume, finish (distribution specification, "Pushing blobs").
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,61 +9,65 @@ use ferro_oci_server::{OciError, OciErrorCode};
 
 use super::blobs::Blobs;
 use super::range::Chunk;
-use super::registry::{DIGEST, build, internal, unsupported};
+use super::response::{DIGEST, build, internal, unsupported};
 use super::route::digest;
-use super::sessions::{Sessions, Upload, UploadId};
+use super::sessions::{Sessions, Upload};
+use super::upload_id::UploadId;
 use crate::image::{Digest, Repository};
 
-/// What one request is about: a repository, and what its head says.
-pub(super) struct Asked {
+/// The head of a request about uploads.
+pub(super) struct UploadRequest {
+    /// The method.
     pub(super) method: Method,
+    /// The repository.
     pub(super) repository: Repository,
+    /// The parameters of the query.
     pub(super) query: BTreeMap<String, String>,
+    /// The headers.
     pub(super) headers: HeaderMap,
 }
 
-/// Begins an upload (202), or has it done at once (201): with `digest`, the body is the blob; with `mount`, the blob is
-/// there already. As all repositories share all blobs, `from` does not matter.
+/// Starts an upload (202), or finishes it at once (201): with `digest`, the body is the blob; with `mount`, the blob is
+/// already stored. All repositories share all blobs, so `from` is ignored.
 pub(super) async fn begin(
     sessions: Arc<Sessions>,
     blobs: Blobs,
-    asked: Asked,
+    request: UploadRequest,
     body: Body,
 ) -> Result<Response<Body>, OciError> {
-    if asked.method != Method::POST {
-        return Err(unsupported(&asked.method));
+    if request.method != Method::POST {
+        return Err(unsupported(&request.method));
     }
-    if let Some(text) = asked.query.get("digest") {
+    if let Some(text) = request.query.get("digest") {
         let digest = digest(text)?;
         let upload = sessions.open(&sessions.start().await?).await?;
         let upload = sessions.receive(upload, body).await?;
         sessions.finish(upload, &digest).await?;
-        return created(&asked.repository, &digest);
+        return created(&request.repository, &digest);
     }
-    if let Some(text) = asked.query.get("mount") {
+    if let Some(text) = request.query.get("mount") {
         let digest = digest(text)?;
         if blobs.contains(&digest).await.map_err(internal)? {
-            return created(&asked.repository, &digest);
+            return created(&request.repository, &digest);
         }
     }
     let id = sessions.start().await?;
-    state(StatusCode::ACCEPTED, &asked.repository, &id, 0)
+    state(StatusCode::ACCEPTED, &request.repository, &id, 0)
 }
 
-/// Goes on with an upload: a chunk or a whole body (PATCH), the end (PUT), the question how far it is (GET), or no more
-/// of it (DELETE).
+/// Continues an upload: a chunk or a whole body (PATCH), the end (PUT), its state (GET), or its cancellation (DELETE).
 pub(super) async fn proceed(
     sessions: Arc<Sessions>,
     id: UploadId,
-    asked: Asked,
+    request: UploadRequest,
     body: Body,
 ) -> Result<Response<Body>, OciError> {
-    let repository = &asked.repository;
-    match asked.method {
+    let repository = &request.repository;
+    match request.method {
         Method::PATCH | Method::PUT => {
-            let expected = if asked.method == Method::PUT { Some(expected(&asked.query)?) } else { None };
+            let expected = if request.method == Method::PUT { Some(expected(&request.query)?) } else { None };
             let upload = sessions.open(&id).await?;
-            if !follows(&upload, &asked.headers)? {
+            if !follows(&upload, &request.headers)? {
                 let received = upload.received();
                 sessions.pause(upload);
                 return state(StatusCode::RANGE_NOT_SATISFIABLE, repository, &id, received);
@@ -96,7 +100,7 @@ fn expected(query: &BTreeMap<String, String>) -> Result<Digest, OciError> {
     digest(query.get("digest").ok_or_else(missing)?)
 }
 
-/// Whether a chunk begins where the upload ends. One without `Content-Range` always does.
+/// Whether a chunk begins where the upload ends. A chunk without `Content-Range` always does.
 fn follows(upload: &Upload, headers: &HeaderMap) -> Result<bool, OciError> {
     let Some(value) = headers.get(header::CONTENT_RANGE) else { return Ok(true) };
     let chunk: Chunk = value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
@@ -109,8 +113,8 @@ fn follows(upload: &Upload, headers: &HeaderMap) -> Result<bool, OciError> {
     Ok(chunk.first == upload.received())
 }
 
-/// How far an upload is. Nothing received is written `0-0`, like one byte, since a range cannot be empty; the
-/// distribution project's registry does the same, and clients know it.
+/// The state of an upload. No bytes are written as `0-0`, like one byte, since a range can't be empty; the distribution
+/// project's registry does the same, and clients know it.
 fn state(
     status: StatusCode,
     repository: &Repository,

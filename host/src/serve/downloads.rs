@@ -1,4 +1,4 @@
-//! Blobs that are there: asked for, read, deleted (distribution specification, "Pulling blobs", "Deleting blobs").
+//! The endpoints of stored blobs (distribution specification, "Pulling blobs", "Deleting blobs").
 
 use std::io::SeekFrom;
 
@@ -9,17 +9,17 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
 use super::blobs::Blobs;
-use super::range::Wanted;
-use super::registry::{DIGEST, build, internal, unsupported};
+use super::range::RequestedRange;
+use super::response::{DIGEST, build, internal, unsupported};
 use crate::image::Digest;
 
-/// How much of a file is in memory for one download.
+/// The part of a file that one download has in memory: large enough that the hop to a blocking thread costs little.
 const READ: usize = 256 * 1024;
 
 /// Answers a request about one blob.
 ///
-/// A download is read from the file as the client takes it, whole or from one range of bytes. Several ranges in one
-/// request are answered with the whole blob, as RFC 9110 allows.
+/// A download is read from the file as the client receives it, whole or one range of bytes. Several ranges in one request
+/// are answered with the whole blob, as RFC 9110 allows.
 pub(super) async fn answer(
     blobs: &Blobs,
     method: &Method,
@@ -54,15 +54,15 @@ async fn read(
         .header(DIGEST, digest.as_str());
     // A range is defined for GET only.
     let range = headers.get(header::RANGE).filter(|_| with_body).and_then(|value| value.to_str().ok());
-    let (response, length) = match Wanted::of(range, size) {
-        Wanted::All => (response.status(StatusCode::OK), size),
-        Wanted::Part(first, last) => {
+    let (response, length) = match RequestedRange::of(range, size) {
+        RequestedRange::Whole => (response.status(StatusCode::OK), size),
+        RequestedRange::Part(first, last) => {
             file.seek(SeekFrom::Start(first)).await.map_err(internal)?;
             let range = format!("bytes {first}-{last}/{size}");
             let response = response.status(StatusCode::PARTIAL_CONTENT).header(header::CONTENT_RANGE, range);
             (response, last - first + 1)
         }
-        Wanted::Nothing => {
+        RequestedRange::Unsatisfiable => {
             let response = response.status(StatusCode::RANGE_NOT_SATISFIABLE);
             return build(response.header(header::CONTENT_RANGE, format!("bytes */{size}")), Body::empty());
         }

@@ -1,13 +1,11 @@
-//! Takes each request to what answers it.
+//! Routes each request to its endpoint.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::response::Builder;
 use axum::http::{Method, Response, StatusCode, Uri};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
@@ -17,19 +15,16 @@ use ferro_oci_server::{AppState, InMemoryRegistryMeta, OciError, OciErrorCode};
 use tokio::task::spawn_blocking;
 
 use super::blobs::Blobs;
-use super::data::DataFolder;
+use super::data_directory::DataDirectory;
 use super::error::Error;
-use super::push::Asked;
+use super::response::{internal, unsupported};
 use super::route::Route;
 use super::sessions::Sessions;
-use super::{pull, push};
-use crate::image::Digest;
+use super::uploads::UploadRequest;
+use super::{downloads, uploads};
 
-/// The header that repeats a digest, from before the OCI.
-pub(super) const DIGEST: &str = "Docker-Content-Digest";
-
-/// The largest manifest taken: the size that the specification asks every registry to take ("Pushing manifests"), and
-/// that other registries do not exceed.
+/// The largest manifest accepted: the specification asks every registry to accept 4 MiB ("Pushing manifests"), and few
+/// accept more.
 const MAX_MANIFEST: usize = 4 * 1024 * 1024;
 
 /// The state that all requests share.
@@ -41,21 +36,21 @@ pub(super) struct Registry {
 }
 
 impl Registry {
-    /// Reads what the data folder holds.
-    pub(super) fn open(data: &DataFolder) -> Result<Self, Error> {
+    /// Reads the data directory.
+    pub(super) fn open(data: &DataDirectory) -> Result<Self, Error> {
         let failed = |error: String| Error::Data { path: data.blobs(), source: std::io::Error::other(error) };
-        let seen_by_manifests = FsBlobStore::new(data.blobs()).map_err(|error| failed(error.to_string()))?;
+        let blob_store = FsBlobStore::new(data.blobs()).map_err(|error| failed(error.to_string()))?;
         let metadata = InMemoryRegistryMeta::with_persistence(data.path());
         let blobs = Blobs::new(data.blobs());
         Ok(Self {
-            manifests: AppState::new(Arc::new(seen_by_manifests), Arc::new(metadata)),
+            manifests: AppState::new(Arc::new(blob_store), Arc::new(metadata)),
             sessions: Arc::new(Sessions::new(data.uploads(), blobs.clone())),
             blobs,
         })
     }
 
-    /// The endpoints that belong to no repository.
-    pub(super) fn whole(&self) -> Router {
+    /// The endpoints outside of repositories: the version check and the catalog.
+    pub(super) fn registry_routes(&self) -> Router {
         Router::new()
             .route("/v2", get(base::version_check))
             .route("/v2/", get(base::version_check))
@@ -75,7 +70,7 @@ impl Registry {
         let route = Route::parse(request.uri().path())?;
         let (head, body) = request.into_parts();
         let query = query(&head.uri);
-        let asked = |repository| Asked {
+        let upload = |repository| UploadRequest {
             method: head.method.clone(),
             repository,
             query: query.clone(),
@@ -83,15 +78,15 @@ impl Registry {
         };
         let library = &self.manifests;
         match route {
-            Route::Blob(digest) => pull::answer(&self.blobs, &head.method, &digest, &head.headers).await,
-            // Uploads run as tasks of their own: when the connection drops, this future does too, and what has arrived
-            // must still reach the file before another request may go on with it.
+            Route::Blob(digest) => downloads::answer(&self.blobs, &head.method, &digest, &head.headers).await,
+            // Uploads run as tasks of their own: a dropped connection drops this future, but received bytes must still
+            // reach the file before another request continues the upload.
             Route::Uploads(name) => {
-                let task = push::begin(self.sessions, self.blobs, asked(name), body);
+                let task = uploads::begin(self.sessions, self.blobs, upload(name), body);
                 tokio::spawn(task).await.map_err(internal)?
             }
             Route::Upload(name, id) => {
-                let task = push::proceed(self.sessions, id, asked(name), body);
+                let task = uploads::proceed(self.sessions, id, upload(name), body);
                 tokio::spawn(task).await.map_err(internal)?
             }
             Route::Manifest(name, reference) => match head.method {
@@ -117,7 +112,7 @@ impl Registry {
         }
     }
 
-    /// Deletes uploads that were given up.
+    /// Deletes abandoned uploads.
     pub(super) async fn sweep(&self) {
         let sessions = Arc::clone(&self.sessions);
         let swept = spawn_blocking(move || sessions.sweep()).await;
@@ -129,25 +124,4 @@ impl Registry {
 
 fn query(uri: &Uri) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect()
-}
-
-/// A response of parts that are all known to be right.
-pub(super) fn build(response: Builder, body: Body) -> Result<Response<Body>, OciError> {
-    response.body(body).map_err(internal)
-}
-
-/// A failure on our side. The specification has no code for it; the library uses this one as well.
-pub(super) fn internal(error: impl Display) -> OciError {
-    tracing::error!(%error, "a request failed");
-    OciError::new(OciErrorCode::Unsupported, error.to_string()).with_status(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-/// A method that the endpoint does not have.
-pub(super) fn unsupported(method: &Method) -> OciError {
-    OciError::new(OciErrorCode::Unsupported, format!("{method} is not for this path"))
-}
-
-/// Content that is not what its digest says.
-pub(super) fn mismatch(expected: &Digest, computed: &Digest) -> OciError {
-    OciError::new(OciErrorCode::DigestInvalid, format!("the content is {computed}, not {expected}"))
 }

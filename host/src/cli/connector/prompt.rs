@@ -1,4 +1,4 @@
-//! Questions to a person who registers a connector: all on standard error, secrets unseen.
+//! Interactive registration of a connector: questions on standard error, secrets without echo.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -8,9 +8,9 @@ use dialoguer::{Confirm, Input, Password, Select};
 use secrecy::ExposeSecret as _;
 
 use super::super::failure::Failure;
-use super::super::output;
+use super::super::{output, terminal};
+use super::field_value::{self, FieldValue};
 use super::show::places;
-use super::value::{self, Given};
 use crate::catalog::Catalog;
 use crate::connector::{self, ConnectorError};
 use crate::error::Kind;
@@ -18,16 +18,22 @@ use crate::flavor::{AuthMethod, Description, Field, FieldKind};
 use crate::implicit_sources::ImplicitSource;
 use crate::store::{Name, Store};
 
-/// What is known of a new connector. Without `Debug`: it holds secrets.
-pub(super) struct Draft {
+/// The known parts of a new connector. Without `Debug`: it holds secrets.
+pub(super) struct PartialRegistration {
+    /// Its name.
     pub(super) name: Option<Name>,
+    /// Its type.
     pub(super) connector_type: Option<String>,
+    /// Its auth method; absent if its type has only one.
     pub(super) method: Option<String>,
-    pub(super) fields: BTreeMap<String, Given>,
+    /// The values of its fields.
+    pub(super) fields: BTreeMap<String, FieldValue>,
+    /// Whether its implicit fields may be read on this machine.
     pub(super) allow_implicit: bool,
 }
 
-impl Draft {
+impl PartialRegistration {
+    /// A connector without field values.
     pub(super) fn new(
         name: Option<Name>,
         connector_type: Option<String>,
@@ -38,87 +44,88 @@ impl Draft {
     }
 }
 
-/// Why there is no answer.
-enum Silence {
-    /// The terminal failed, or the person went away.
+/// The reason for a missing answer.
+enum NoAnswer {
+    /// The terminal failed or was closed.
     Terminal(io::Error),
-    /// The person has to be told something.
-    Refused(Failure),
+    /// The registration can't go on.
+    Failed(Failure),
 }
 
-impl From<dialoguer::Error> for Silence {
+impl From<dialoguer::Error> for NoAnswer {
     fn from(dialoguer::Error::IO(error): dialoguer::Error) -> Self {
         Self::Terminal(error)
     }
 }
 
-impl From<ConnectorError> for Silence {
+impl From<ConnectorError> for NoAnswer {
     fn from(error: ConnectorError) -> Self {
-        Self::Refused(error.into())
+        Self::Failed(error.into())
     }
 }
 
-/// The signal of an interruption comes by another way than the terminal's own word of it, and is the one that counts.
-const SIGNAL_COMES: Duration = Duration::from_secs(2);
+/// Ctrl-C at a question interrupts the read and raises a signal; the signal, handled elsewhere, decides how the process ends.
+/// This is how long it is waited for.
+const SIGNAL_DELAY: Duration = Duration::from_secs(2);
 
-/// Asks for all that the draft does not say.
+/// Asks for the missing parts.
 pub(super) async fn run(
     catalog: &Catalog<'_>,
     store: &Store,
     flavor: Option<&str>,
-    draft: Draft,
-) -> Result<Draft, Failure> {
-    if !output::is_at_terminal() {
+    partial: PartialRegistration,
+) -> Result<PartialRegistration, Failure> {
+    if !terminal::is_interactive() {
         let hint = "give the fields as flags; `crhost connector describe-type TYPE` shows them";
         return Err(Failure::new(Kind::Usage, "there is no terminal to ask you at", hint));
     }
-    if let Some(name) = &draft.name {
+    if let Some(name) = &partial.name {
         store.connector_is_free(name)?;
     }
     let descriptions = match flavor {
         Some(flavor) => vec![catalog.get(flavor).await?.0.description().clone()],
         None => catalog.descriptions().await?,
     };
-    output::begin_questions();
-    let asked = tokio::task::spawn_blocking(move || questions(&descriptions, draft)).await;
-    match asked.map_err(|error| Failure::general(error.to_string()))? {
-        Ok(draft) => Ok(draft),
-        Err(Silence::Refused(failure)) => Err(failure),
-        Err(Silence::Terminal(error)) => {
+    terminal::begin_questions();
+    let answered = tokio::task::spawn_blocking(move || questions(&descriptions, partial)).await;
+    match answered.map_err(|error| Failure::general(error.to_string()))? {
+        Ok(complete) => Ok(complete),
+        Err(NoAnswer::Failed(failure)) => Err(failure),
+        Err(NoAnswer::Terminal(error)) => {
             if error.kind() == io::ErrorKind::Interrupted {
-                tokio::time::sleep(SIGNAL_COMES).await;
+                tokio::time::sleep(SIGNAL_DELAY).await;
             }
             Err(Failure::general(format!("the terminal gave no answer: {error}")))
         }
     }
 }
 
-fn questions(descriptions: &[Description], draft: Draft) -> Result<Draft, Silence> {
-    let Draft { name, connector_type, method, mut fields, allow_implicit } = draft;
+fn questions(descriptions: &[Description], partial: PartialRegistration) -> Result<PartialRegistration, NoAnswer> {
+    let PartialRegistration { name, connector_type, method, mut fields, allow_implicit } = partial;
     let name = name.map_or_else(|| Input::new().with_prompt("Name of the connector").interact_text(), Ok)?;
     let connector_type = connector_type.map_or_else(|| choose_type(descriptions), Ok)?;
     let method = choose_method(descriptions, &connector_type, method)?;
     output::say_line(&format!("{method}: {}", method.summary));
     for field in &method.fields {
         if !fields.contains_key(field.name.as_str())
-            && let Some(given) = ask_field(method, field)?
+            && let Some(value) = ask_field(method, field)?
         {
-            fields.insert(field.name.to_string(), given);
+            fields.insert(field.name.to_string(), value);
         }
     }
-    let allow_implicit = allow_implicit || allows(method, &fields)?;
+    let allow_implicit = allow_implicit || confirm_implicit(method, &fields)?;
     let method = Some(method.name.to_string());
-    Ok(Draft { name: Some(name), connector_type: Some(connector_type), method, fields, allow_implicit })
+    Ok(PartialRegistration { name: Some(name), connector_type: Some(connector_type), method, fields, allow_implicit })
 }
 
-fn choose_type(descriptions: &[Description]) -> Result<String, Silence> {
+fn choose_type(descriptions: &[Description]) -> Result<String, NoAnswer> {
     let methods = descriptions.iter().flat_map(|description| &description.auth_methods);
     let mut types: Vec<&str> = methods.map(|method| method.connector_type.as_str()).collect();
     types.sort_unstable();
     types.dedup();
     if types.is_empty() {
         let hint = "`crhost flavor register FILE` adds a flavor";
-        return Err(Silence::Refused(Failure::new(Kind::Usage, "no flavor uses connectors", hint)));
+        return Err(NoAnswer::Failed(Failure::new(Kind::Usage, "no flavor uses connectors", hint)));
     }
     let chosen = Select::new().with_prompt("Type").items(&types).default(0).interact()?;
     Ok(types.get(chosen).copied().unwrap_or_default().to_owned())
@@ -128,7 +135,7 @@ fn choose_method<'a>(
     descriptions: &'a [Description],
     connector_type: &str,
     name: Option<String>,
-) -> Result<&'a AuthMethod, Silence> {
+) -> Result<&'a AuthMethod, NoAnswer> {
     let known = connector::of_type(descriptions, connector_type, None)?;
     let mut methods: Vec<&AuthMethod> = Vec::new();
     for (_, method) in known {
@@ -149,8 +156,8 @@ fn choose_method<'a>(
     Ok(connector::find_method(descriptions, connector_type, name.as_deref())?)
 }
 
-/// The value of a field; none if the person leaves it out.
-fn ask_field(method: &AuthMethod, field: &Field) -> Result<Option<Given>, Silence> {
+/// The value of a field; absent if the user leaves it out.
+fn ask_field(method: &AuthMethod, field: &Field) -> Result<Option<FieldValue>, NoAnswer> {
     let is_read = method.implicit && !field.sources.is_empty();
     let is_optional = is_read || !field.required;
     let note = match (is_read, field.required) {
@@ -163,7 +170,7 @@ fn ask_field(method: &AuthMethod, field: &Field) -> Result<Option<Given>, Silenc
             let prompt = format!("{} ({}{note})", field.name, field.summary);
             let text =
                 text(&prompt, is_optional, |text| connector::check(field, text).map_err(|fault| fault.to_string()))?;
-            Ok((!text.is_empty()).then(|| Given { value: text.into(), visible: false }))
+            Ok((!text.is_empty()).then(|| FieldValue { value: text.into(), visible: false }))
         }
         FieldKind::Secret => {
             let prompt = format!("{} ({}{note}; unseen)", field.name, field.summary);
@@ -173,44 +180,44 @@ fn ask_field(method: &AuthMethod, field: &Field) -> Result<Option<Given>, Silenc
             };
             let password = Password::new().with_prompt(prompt).allow_empty_password(is_optional).validate_with(check);
             let text = password.report(false).interact()?;
-            Ok((!text.is_empty()).then(|| Given { value: text.into(), visible: false }))
+            Ok((!text.is_empty()).then(|| FieldValue { value: text.into(), visible: false }))
         }
         FieldKind::SecretJson | FieldKind::SecretIni => {
             let prompt = format!("{} ({}{note}; the path of its file)", field.name, field.summary);
             let check = |path: &str| {
-                let given = value::file(path).map_err(|fault| fault.to_string())?;
+                let given = field_value::from_file(path).map_err(|fault| fault.to_string())?;
                 connector::check(field, given.value.expose_secret()).map_err(|fault| fault.to_string())
             };
             let path = text(&prompt, is_optional, check)?;
             if path.is_empty() {
                 return Ok(None);
             }
-            value::file(&path).map(Some).map_err(|fault| {
+            field_value::from_file(&path).map(Some).map_err(|fault| {
                 let message = format!("field `{}` {fault}", field.name);
-                Silence::Refused(Failure::new(Kind::Usage, message, "give the path of a file that you may read"))
+                NoAnswer::Failed(Failure::new(Kind::Usage, message, "give the path of a file that you may read"))
             })
         }
     }
 }
 
-/// A line that is seen; asked again until it would do.
-fn text(prompt: &str, is_optional: bool, check: impl Fn(&str) -> Result<(), String>) -> Result<String, Silence> {
+/// A line with echo; asked for again until it is valid.
+fn text(prompt: &str, is_optional: bool, check: impl Fn(&str) -> Result<(), String>) -> Result<String, NoAnswer> {
     let check =
         |text: &String| if text.is_empty() { Ok(()) } else { check(text).map_err(|fault| format!("it {fault}")) };
     let input = Input::<String>::new().with_prompt(prompt).allow_empty(is_optional).validate_with(check);
     Ok(input.interact_text()?)
 }
 
-/// Whether the person lets the method read what was left out, after seeing what that is.
-fn allows(method: &AuthMethod, given: &BTreeMap<String, Given>) -> Result<bool, Silence> {
+/// Asks the user's consent to read the omitted fields of an implicit method, after showing their sources.
+fn confirm_implicit(method: &AuthMethod, given: &BTreeMap<String, FieldValue>) -> Result<bool, NoAnswer> {
     let left_out = method.fields.iter().filter(|field| !given.contains_key(field.name.as_str()));
-    let mut sought: Vec<ImplicitSource> = left_out.flat_map(|field| field.sources.iter().cloned()).collect();
-    sought.sort();
-    sought.dedup();
-    if !method.implicit || sought.is_empty() {
+    let mut sources: Vec<ImplicitSource> = left_out.flat_map(|field| field.sources.iter().cloned()).collect();
+    sources.sort();
+    sources.dedup();
+    if !method.implicit || sources.is_empty() {
         return Ok(false);
     }
-    output::say_line(&format!("`{method}` reads this machine for every push: {}", places(&sought)));
+    output::say_line(&format!("`{method}` reads this machine for every push: {}", places(&sources)));
     let allowed = Confirm::new().with_prompt("Let it read these?").default(false).interact()?;
-    if allowed { Ok(true) } else { Err(ConnectorError::NotAllowed { method: method.to_string(), sought }.into()) }
+    if allowed { Ok(true) } else { Err(ConnectorError::NotAllowed { method: method.to_string(), sources }.into()) }
 }

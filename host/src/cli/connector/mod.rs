@@ -1,24 +1,33 @@
 //! `crhost connector`.
 
-mod ask;
-mod change;
+mod arguments;
 mod error;
+mod field_flags;
+mod field_value;
+mod prompt;
 mod register;
 mod show;
 mod types;
-mod value;
+mod update;
 mod verify;
-mod words;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
-use super::assignment;
 use super::context::Context;
 use super::failure::Failure;
 use super::output;
-use crate::connector::Question;
 use crate::store::Name;
-use words::Words;
+use arguments::{ProveArgs, StoreArgs};
+use field_flags::FieldFlags;
+use prompt::PartialRegistration;
+use update::ChangeArgs;
+
+#[cfg(test)]
+pub(super) use show::{Changed, List, Shown};
+#[cfg(test)]
+pub(super) use types::{List as TypeList, ShownType};
+#[cfg(test)]
+pub(super) use verify::{Resources, Verified};
 
 const USAGE: &str = "crhost connector register [OPTIONS] --type <TYPE> <NAME> [--<FIELD>=<VALUE>]...
        crhost connector register --interactive [NAME]";
@@ -35,7 +44,7 @@ Fields:
   --FIELD=@@VALUE    a value that begins with `@`
   A field that is called like an option of crhost goes behind `--`";
 
-/// Without `Debug`: its words may be secrets.
+/// The commands about connectors. Without `Debug`: field flags may hold secrets.
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Store credentials, for flavors to use, once they are proved
@@ -54,9 +63,9 @@ pub(super) enum Command {
         #[arg(short, long)]
         interactive: bool,
         #[command(flatten)]
-        storing: Storing,
+        store_args: StoreArgs,
         #[command(flatten)]
-        fields: Words,
+        fields: FieldFlags,
     },
     /// List all connectors
     List,
@@ -70,14 +79,14 @@ pub(super) enum Command {
         /// Its name
         name: Name,
         #[command(flatten)]
-        asking: Asking,
+        prove: ProveArgs,
     },
     /// List the registries that connectors can reach
     ListResources {
-        /// The connector's name; none for all of them
+        /// The connector's name; without it, all of them
         name: Option<Name>,
         #[command(flatten)]
-        asking: Asking,
+        prove: ProveArgs,
     },
     /// Change a connector, all at once or not at all
     #[command(override_usage = UPDATE_USAGE, after_help = FIELDS)]
@@ -91,9 +100,9 @@ pub(super) enum Command {
         #[arg(long = "remove-field", visible_alias = "remove-attr", value_name = "FIELD")]
         removed: Vec<String>,
         #[command(flatten)]
-        storing: Storing,
+        store_args: StoreArgs,
         #[command(flatten)]
-        fields: Words,
+        fields: FieldFlags,
     },
     /// Forget a connector; its secrets are gone then
     #[command(visible_alias = "delete")]
@@ -114,54 +123,23 @@ pub(super) enum Command {
     },
 }
 
-/// How a connector is stored.
-#[derive(Args)]
-pub(super) struct Storing {
-    /// Store them unproved
-    #[arg(long)]
-    no_verify: bool,
-    /// Let an implicit method read this machine: the environment variables and files that it names
-    #[arg(long)]
-    allow_implicit: bool,
-    #[command(flatten)]
-    asking: Asking,
-}
-
-/// Who is asked about a connector.
-#[derive(Args)]
-pub(super) struct Asking {
-    /// The flavor whose description holds and that is asked, where several describe the auth method
-    #[arg(short, long)]
-    flavor: Option<String>,
-    /// A value for one of the flavor's options, such as another endpoint
-    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = assignment::parse)]
-    options: Vec<(String, String)>,
-    /// What the connector is for: there is nothing but container registries, so the answer changes nothing
-    #[arg(short = 'r', long = "resource-type", hide = true, value_parser = ["docker-registry"])]
-    _resource_type: Option<String>,
-}
-
-impl Asking {
-    fn question(self) -> Question {
-        Question { flavor: self.flavor, options: self.options.into_iter().collect() }
-    }
-}
-
+/// Runs a command about connectors.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Register { name, connector_type, auth_method, interactive, storing, fields } => {
-            let draft = ask::Draft::new(name, connector_type, auth_method, storing.allow_implicit);
-            register::run(context, draft, interactive, storing, fields).await
+        Command::Register { name, connector_type, auth_method, interactive, store_args, fields } => {
+            let allow_implicit = store_args.allow_implicit;
+            let partial = PartialRegistration::new(name, connector_type, auth_method, allow_implicit);
+            register::run(context, partial, interactive, store_args, fields).await
         }
         Command::List => show::list(context),
-        Command::Describe { name } => show::describe(context, Context::store()?.connector(&name)?),
-        Command::Verify { name, asking } => verify::run(context, &name, &asking.question()).await,
-        Command::ListResources { name, asking } => verify::resources(context, name, &asking.question()).await,
-        Command::Update { name, rename, removed, storing, fields } => {
-            change::run(context, change::Wish { name, rename, removed }, storing, fields).await
+        Command::Describe { name } => show::describe(context, context.store()?.connector(&name)?),
+        Command::Verify { name, prove } => verify::run(context, &name, &prove.into_options()).await,
+        Command::ListResources { name, prove } => verify::resources(context, name, &prove.into_options()).await,
+        Command::Update { name, rename, removed, store_args, fields } => {
+            update::run(context, ChangeArgs { name, rename, removed }, store_args, fields).await
         }
         Command::Remove { name } => {
-            Context::store()?.remove_connector(&name)?;
+            context.store()?.remove_connector(&name)?;
             output::say_line(&format!("removed connector `{name}`"));
             Ok(())
         }

@@ -1,0 +1,137 @@
+//! The value of a field, from the command line itself, a file, an environment variable or standard input.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::error::{FieldError, ReadFault};
+use super::field_flags::FieldFlags;
+use crate::environment::Environment;
+use crate::flavor::limits;
+
+/// The value of a field. Without `Debug`: it may be a secret.
+pub(super) struct FieldValue {
+    /// The value.
+    pub(super) value: SecretString,
+    /// Whether it was on the command line, where other users can see it.
+    pub(super) visible: bool,
+}
+
+/// The source of a value.
+enum ValueSource<'a> {
+    Inline(&'a str),
+    File(&'a str),
+    Variable(&'a str),
+    Input,
+}
+
+impl<'a> ValueSource<'a> {
+    fn parse(text: &'a str) -> Self {
+        match text.strip_prefix('@') {
+            None if text == "-" => Self::Input,
+            None => Self::Inline(text),
+            Some(rest) if rest.starts_with('@') => Self::Inline(rest),
+            Some(rest) => rest.strip_prefix("env:").map_or(Self::File(rest), Self::Variable),
+        }
+    }
+}
+
+/// Reads the values of all fields. Standard input is read for one field at most.
+pub(super) fn read_all(
+    flags: FieldFlags,
+    environment: &Environment,
+) -> Result<BTreeMap<String, FieldValue>, FieldError> {
+    let mut input = Some(io::stdin());
+    let mut values = BTreeMap::new();
+    for (name, text) in flags.fields()? {
+        let source = ValueSource::parse(&text);
+        let visible = matches!(source, ValueSource::Inline(_));
+        let value = match source {
+            ValueSource::Inline(value) => Ok(value.into()),
+            ValueSource::File(path) => File::open(path).map_err(ReadFault::from).and_then(content),
+            ValueSource::Variable(variable) => variable_of(variable, environment),
+            ValueSource::Input => input.take().ok_or(ReadFault::InputTwice).and_then(content),
+        };
+        match value {
+            Ok(value) => values.insert(name, FieldValue { value, visible }),
+            Err(fault) => return Err(FieldError::Value { name: crate::text::printable(&name, 80), fault }),
+        };
+    }
+    Ok(values)
+}
+
+/// The content of a file that the user names.
+pub(super) fn from_file(path: &str) -> Result<FieldValue, ReadFault> {
+    let value = File::open(path).map_err(ReadFault::from).and_then(content)?;
+    Ok(FieldValue { value, visible: false })
+}
+
+fn variable_of(name: &str, environment: &Environment) -> Result<SecretString, ReadFault> {
+    let value = environment.get(name).ok_or(ReadFault::Unset)?;
+    value.to_str().map(Into::into).ok_or(ReadFault::NotText)
+}
+
+/// The whole content, without the line break at its end. It is read into one buffer, which is wiped.
+fn content(source: impl Read) -> Result<SecretString, ReadFault> {
+    // The longest value with its line break, and one byte to recognise longer ones.
+    const MAX_BYTES: usize = limits::CREDENTIAL_BYTES + "\r\n".len() + 1;
+    // Larger than all that is read: a buffer that grows leaves a copy behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 1));
+    source.take(MAX_BYTES as u64).read_to_end(&mut bytes)?;
+    if bytes.len() == MAX_BYTES {
+        return Err(ReadFault::TooLong);
+    }
+    let text = str::from_utf8(&bytes).map_err(|_| ReadFault::NotText)?;
+    let line = text.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    Ok(line.unwrap_or(text).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    fn read(text: &[u8]) -> Result<String, ReadFault> {
+        content(text).map(|value| value.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn a_variable_that_is_empty_counts_as_unset() {
+        let environment = Environment::from_iter([("TOKEN", "x"), ("EMPTY", "")]);
+        assert_eq!(variable_of("TOKEN", &environment).unwrap().expose_secret(), "x");
+        for name in ["EMPTY", "UNSET"] {
+            assert!(matches!(variable_of(name, &environment), Err(ReadFault::Unset)), "{name}");
+        }
+    }
+
+    #[test]
+    fn one_line_break_at_the_end_is_not_part_of_the_value() {
+        for (text, value) in
+            [("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a\r", "a\r"), ("a\nb\n", "a\nb"), ("\n", "")]
+        {
+            assert_eq!(read(text.as_bytes()).unwrap(), value, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_not_read_to_its_end() {
+        let longest = "x".repeat(limits::CREDENTIAL_BYTES);
+        assert_eq!(read(format!("{longest}\r\n").as_bytes()).unwrap(), longest);
+        assert!(matches!(content(io::repeat(b'x')), Err(ReadFault::TooLong)));
+    }
+
+    #[test]
+    fn a_source_is_told_by_its_first_letters() {
+        assert!(matches!(ValueSource::parse("hunter2"), ValueSource::Inline("hunter2")));
+        assert!(matches!(ValueSource::parse("a@b"), ValueSource::Inline("a@b")));
+        assert!(matches!(ValueSource::parse("@@b"), ValueSource::Inline("@b")));
+        assert!(matches!(ValueSource::parse("@key.json"), ValueSource::File("key.json")));
+        assert!(matches!(ValueSource::parse("@env:KEY"), ValueSource::Variable("KEY")));
+        assert!(matches!(ValueSource::parse("-"), ValueSource::Input));
+        assert!(matches!(ValueSource::parse("--"), ValueSource::Inline("--")));
+    }
+}

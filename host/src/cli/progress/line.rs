@@ -1,0 +1,25 @@
+//! Events in words, for people.
+
+use indicatif::HumanBytes;
+
+use crate::push::Event;
+
+/// The line for an event; absent for events that are too frequent or mean nothing to a reader.
+pub(super) fn line(event: &Event) -> Option<String> {
+    match event {
+        Event::Target { image, registry } => Some(format!("pushing {image} to registry `{registry}`")),
+        Event::Note { flavor, note } => Some(format!("note: flavor `{flavor}`: {note}")),
+        Event::Present { digest, size } => Some(format!("{}: already there ({})", digest.short(), HumanBytes(*size))),
+        Event::Mounted { digest, size, from } => {
+            Some(format!("{}: mounted from `{from}` ({})", digest.short(), HumanBytes(*size)))
+        }
+        Event::Foreign { digest, size } => {
+            Some(format!("{}: not sent, as it lives elsewhere ({})", digest.short(), HumanBytes(*size)))
+        }
+        Event::Unchanged { image } => Some(format!("unchanged: the registry has this image as {image} already")),
+        Event::Uploaded { digest, size, .. } => Some(format!("{}: uploaded ({})", digest.short(), HumanBytes(*size))),
+        Event::Again { layer: None, what } => Some(what.clone()),
+        Event::Again { layer: Some(layer), what } => Some(format!("layer {layer}: {what}")),
+        Event::Planned { .. } | Event::Started { .. } | Event::Read { .. } => None,
+    }
+}

@@ -1,0 +1,81 @@
+//! The files that a push writes for other programs.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::super::failure::Failure;
+use super::super::result_file::ResultFile;
+use crate::push::Report;
+
+/// The files that the user asked for.
+pub(super) struct ResultFiles {
+    digest: Option<ResultFile>,
+    metadata: Option<ResultFile>,
+}
+
+impl ResultFiles {
+    /// Finds files that can't be written before anything is pushed.
+    pub(super) fn prepare(digest: Option<&Path>, metadata: Option<&Path>) -> Result<Self, Failure> {
+        let prepare = |file: Option<&Path>| file.map(ResultFile::prepare).transpose();
+        Ok(Self { digest: prepare(digest)?, metadata: prepare(metadata)? })
+    }
+
+    /// Writes the files after a push.
+    pub(super) fn write(self, pushed: &Report) -> Result<(), Failure> {
+        // Absent only after a dry run, which writes no files.
+        let Some(metadata) = Metadata::of(pushed) else { return Ok(()) };
+        if let Some(file) = self.digest {
+            file.write(&metadata.digest)?;
+        }
+        if let Some(file) = self.metadata {
+            // A struct of strings and a number, which JSON can always represent.
+            file.write(&(serde_json::to_string_pretty(&metadata).unwrap_or_default() + "\n"))?;
+        }
+        Ok(())
+    }
+}
+
+/// The content of `--metadata-file`: the members that `docker buildx build --metadata-file` writes for a pushed image.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Metadata {
+    /// The digest of the image's configuration; absent for an index.
+    #[serde(rename = "containerimage.config.digest", skip_serializing_if = "Option::is_none")]
+    config_digest: Option<String>,
+    /// The descriptor of the manifest or index.
+    #[serde(rename = "containerimage.descriptor")]
+    descriptor: Descriptor,
+    /// The digest of the manifest or index.
+    #[serde(rename = "containerimage.digest")]
+    digest: String,
+    /// The image's whole name with every tag, joined by commas.
+    #[serde(rename = "image.name")]
+    name: String,
+}
+
+/// A descriptor (OCI image specification, "Descriptors").
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+struct Descriptor {
+    /// The digest.
+    digest: String,
+    /// The media type.
+    media_type: String,
+    /// The size in bytes.
+    size: u64,
+}
+
+impl Metadata {
+    fn of(pushed: &Report) -> Option<Self> {
+        let (digest, size) = (pushed.digest.as_ref()?.to_string(), pushed.size?);
+        let names: Vec<String> = pushed.tags.iter().map(|tag| format!("{}:{tag}", pushed.name)).collect();
+        Some(Self {
+            config_digest: pushed.config.as_ref().map(ToString::to_string),
+            descriptor: Descriptor { digest: digest.clone(), media_type: pushed.media_type.clone(), size },
+            digest,
+            name: names.join(","),
+        })
+    }
+}

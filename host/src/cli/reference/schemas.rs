@@ -1,0 +1,91 @@
+//! The JSON schemas of all that crhost prints as JSON.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::pages::{check_file, check_section, table};
+use crate::cli::failure::ErrorOutput;
+use crate::cli::output::Versioned;
+use crate::cli::progress::{TickEvent, Timed};
+use crate::cli::push::Metadata;
+use crate::cli::{connector, flavor, key, registry};
+use crate::push::{Event, Report};
+
+/// A line of `--progress json`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the schema of the type is all that is needed")]
+enum EventLine {
+    /// An event of the push.
+    Push(Timed<Event>),
+    /// An event that comes once per second.
+    Tick(Timed<TickEvent>),
+}
+
+/// A document: its file, what prints it, and its schema.
+type Document = (&'static str, &'static str, fn() -> Value);
+
+const DOCUMENTS: &[Document] = &[
+    ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
+    ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
+    ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
+    (
+        "registry",
+        "`crhost registry describe`, `register`, `update`, `connect`, `disconnect`, `rename` and `copy`",
+        schema::<Versioned<'static, registry::Shown>>,
+    ),
+    ("registries", "`crhost registry list`", schema::<Versioned<'static, registry::List>>),
+    ("registry-verification", "`crhost registry verify`", schema::<Versioned<'static, registry::Report>>),
+    ("connector", "`crhost connector describe`", schema::<Versioned<'static, connector::Shown>>),
+    ("connector-change", "`crhost connector register` and `update`", schema::<Versioned<'static, connector::Changed>>),
+    ("connectors", "`crhost connector list`", schema::<Versioned<'static, connector::List>>),
+    ("connector-verification", "`crhost connector verify`", schema::<Versioned<'static, connector::Verified<'static>>>),
+    ("connector-resources", "`crhost connector list-resources`", schema::<Versioned<'static, connector::Resources>>),
+    ("connector-types", "`crhost connector list-types`", schema::<Versioned<'static, connector::TypeList>>),
+    ("connector-type", "`crhost connector describe-type`", schema::<Versioned<'static, connector::ShownType<'static>>>),
+    ("flavor", "`crhost flavor describe` and `register`", schema::<Versioned<'static, flavor::Described<'static>>>),
+    ("flavors", "`crhost flavor list`", schema::<Versioned<'static, flavor::List>>),
+    ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
+    ("error", "every command that fails with `-o json`, on standard error", schema::<ErrorOutput<'static>>),
+];
+
+#[test]
+fn the_schemas_are_as_the_types_are() {
+    for (name, source, schema) in DOCUMENTS {
+        let mut schema = schema();
+        schema["description"] = format!("Printed by {source}.").into();
+        let text = serde_json::to_string_pretty(&sorted(schema)).unwrap();
+        check_file(&format!("schema/{name}.json"), &format!("{text}\n"));
+    }
+}
+
+#[test]
+fn the_page_of_json_names_every_schema() {
+    let rows = DOCUMENTS
+        .iter()
+        .map(|(name, source, _)| vec![(*source).to_owned(), format!("[`{name}.json`](schema/{name}.json)")]);
+    check_section("json.md", "JSON", "schemas", &table(&["printed by", "schema"], rows));
+}
+
+/// The schema of a type as it is serialised.
+fn schema<T: JsonSchema>() -> Value {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut schema = generator.into_root_schema_for::<T>();
+    schema.remove("title");
+    schema.to_value()
+}
+
+/// The same value with the members of its objects in order, whatever map `serde_json` was built with.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.into_iter().map(|(name, value)| (name, sorted(value))).collect();
+            members.sort_by(|one, other| one.0.cmp(&other.0));
+            Value::Object(members.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
+    }
+}

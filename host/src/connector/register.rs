@@ -1,0 +1,189 @@
+//! Registering and updating connectors: fields are checked, credentials are proved where that is possible, then it is
+//! stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use secrecy::SecretString;
+
+use super::descriptions::descriptions;
+use super::error::{ConnectorError, ProofUnavailable};
+use super::prove::{Proof, ProveOptions, prove};
+use super::{change, fields, method};
+use crate::catalog::Catalog;
+use crate::environment::Environment;
+use crate::implicit_sources::ImplicitSource;
+use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
+
+/// A new connector. Without `Debug`: it holds secrets.
+pub(crate) struct Registration {
+    /// The user's name for it.
+    pub(crate) name: Name,
+    /// Its type, as flavors name it.
+    pub(crate) connector_type: String,
+    /// The name of its auth method; may be absent where its type has only one.
+    pub(crate) method: Option<String>,
+    /// The flavor whose description counts; may be absent where all descriptions of the method agree.
+    pub(crate) flavor: Option<String>,
+    /// Values by the names of the method's fields.
+    pub(crate) fields: BTreeMap<String, SecretString>,
+    /// Whether fields of an implicit method may be read on this machine.
+    pub(crate) allow_implicit: bool,
+    /// How the credentials are proved before they are stored; absent to store them unproved.
+    pub(crate) prove: Option<ProveOptions>,
+}
+
+/// A change of a connector. Without `Debug`: it holds secrets.
+pub(crate) struct Change {
+    /// The connector's name.
+    pub(crate) name: Name,
+    /// Its new name.
+    pub(crate) rename: Option<Name>,
+    /// The flavor whose description counts; may be absent where all descriptions of the method agree.
+    pub(crate) flavor: Option<String>,
+    /// New values by the names of fields.
+    pub(crate) fields: BTreeMap<String, SecretString>,
+    /// Names of fields to remove.
+    pub(crate) removed: Vec<String>,
+    /// Whether fields of an implicit method may be read on this machine that were not before.
+    pub(crate) allow_implicit: bool,
+    /// How the credentials are proved before they are stored; absent to store them unproved.
+    pub(crate) prove: Option<ProveOptions>,
+}
+
+/// A connector that was stored.
+pub(crate) struct Registered {
+    /// The record in the store.
+    pub(crate) connector: ConnectorRecord,
+    /// The proof of its credentials, or why they can't be proved without a registry; absent if no proof was asked for.
+    pub(crate) proof: Option<Result<Proof, ProofUnavailable>>,
+}
+
+/// Registers a connector once its fields match its auth method and its credentials are proved, where they can be.
+///
+/// # Errors
+/// When the name is taken, no flavor describes the auth method or several do so differently, a field is missing, unknown or
+/// not of its kind, or the credentials are not accepted; nothing is stored then.
+pub(crate) async fn register(
+    store: &Store,
+    catalog: &Catalog<'_>,
+    environment: &Environment,
+    registration: Registration,
+) -> Result<Registered, ConnectorError> {
+    let Registration { name, connector_type, method, flavor, fields, allow_implicit, prove } = registration;
+    let descriptions = descriptions(catalog, flavor.as_deref()).await?;
+    let method = method::find(&descriptions, &connector_type, method.as_deref())?;
+    let fields = fields::checked(method, fields)?;
+    let sources = implicit_sources(&fields);
+    if !sources.is_empty() && !allow_implicit {
+        return Err(ConnectorError::NotAllowed { method: method.to_string(), sources });
+    }
+    let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields };
+    // Before the service is asked: a taken name would make the answer useless.
+    store.connector_is_free(&connector.name)?;
+    let proof = proved(catalog, environment, &connector, prove).await?;
+    store.add_connector(&connector)?;
+    Ok(Registered { connector, proof })
+}
+
+/// Changes a connector once its fields match its auth method and its credentials are proved, where they can be.
+///
+/// # Errors
+/// As for [`register`]; when there is no such connector, or it changed at the same time. The stored connector is unchanged
+/// then.
+pub(crate) async fn update(
+    store: &Store,
+    catalog: &Catalog<'_>,
+    environment: &Environment,
+    change: Change,
+) -> Result<Registered, ConnectorError> {
+    let Change { name, rename, flavor, fields, removed, allow_implicit, prove } = change;
+    let old = store.connector(&name)?;
+    let mut new = ConnectorRecord { name: rename.unwrap_or(name), ..old.clone() };
+    if new.name != old.name {
+        store.connector_is_free(&new.name)?;
+    }
+    // A new name alone leaves the credentials as they are: no proof, and no flavor is needed.
+    let mut proof = None;
+    if !fields.is_empty() || !removed.is_empty() {
+        let descriptions = descriptions(catalog, flavor.as_deref()).await?;
+        let method = method::find(&descriptions, &old.connector_type, Some(&old.method))?;
+        new.fields = change::changed(&old, method, fields, &removed)?;
+        // The user's consent covers a source for one field and its kind; the same source for another kind needs a new one.
+        let fresh: Vec<StoredField> =
+            new.fields.iter().filter(|field| !was_allowed(&old.fields, field)).cloned().collect();
+        let sources = implicit_sources(&fresh);
+        if !sources.is_empty() && !allow_implicit {
+            return Err(ConnectorError::NotAllowed { method: method.to_string(), sources });
+        }
+        proof = proved(catalog, environment, &new, prove).await?;
+    }
+    store.update_connector(&old, &new)?;
+    Ok(Registered { connector: new, proof })
+}
+
+async fn proved(
+    catalog: &Catalog<'_>,
+    environment: &Environment,
+    connector: &ConnectorRecord,
+    options: Option<ProveOptions>,
+) -> Result<Option<Result<Proof, ProofUnavailable>>, ConnectorError> {
+    match options {
+        Some(options) => match prove(catalog, environment, connector, &options).await {
+            Ok(proof) => Ok(Some(proof)),
+            Err(reason) => Err(ConnectorError::Unproved(Box::new(reason))),
+        },
+        None => Ok(None),
+    }
+}
+
+/// Whether the field was implicit before, with no other sources and the same secrecy.
+fn was_allowed(old: &[StoredField], field: &StoredField) -> bool {
+    let (StoredValue::Implicit(sources), Some(old)) = (&field.value, old.iter().find(|old| old.name == field.name))
+    else {
+        return false;
+    };
+    let StoredValue::Implicit(allowed) = &old.value else { return false };
+    let same_secrecy = (old.kind, &old.public_members) == (field.kind, &field.public_members);
+    same_secrecy && sources.iter().all(|source| allowed.contains(source))
+}
+
+/// The sources that implicit fields would be read from, each once.
+fn implicit_sources(fields: &[StoredField]) -> Vec<ImplicitSource> {
+    let sources = fields.iter().filter_map(|field| match &field.value {
+        StoredValue::Implicit(sources) => Some(sources),
+        StoredValue::Given(_) => None,
+    });
+    let distinct: BTreeSet<ImplicitSource> = sources.flatten().cloned().collect();
+    distinct.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoredKind;
+
+    fn field(name: &str, kind: StoredKind, public: &[&str], value: StoredValue) -> StoredField {
+        let public_members = public.iter().map(|&name| name.to_owned()).collect();
+        StoredField { name: name.to_owned(), kind, public_members, value }
+    }
+
+    #[test]
+    fn leave_to_read_a_place_is_for_one_field_and_how_secret_it_is() {
+        let at = |name: &str| StoredValue::Implicit(vec![ImplicitSource::Env(name.to_owned())]);
+        let old = [
+            field("key", StoredKind::SecretJson, &["id"], at("KEY")),
+            field("token", StoredKind::Secret, &[], at("TOKEN")),
+            field("given", StoredKind::Secret, &[], StoredValue::Given("x".to_owned().into())),
+        ];
+        assert!(was_allowed(&old, &old[0]) && was_allowed(&old, &old[1]));
+        for other in [
+            field("note", StoredKind::Text, &[], at("TOKEN")),
+            field("token", StoredKind::Text, &[], at("TOKEN")),
+            field("token", StoredKind::Secret, &[], at("KEY")),
+            field("key", StoredKind::SecretJson, &["id", "private"], at("KEY")),
+            field("given", StoredKind::Secret, &[], at("TOKEN")),
+        ] {
+            assert!(!was_allowed(&old, &other), "{}", other.name);
+        }
+    }
+}
