@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// A variable that crhost or one of its libraries looks at.
 #[derive(Debug, Clone, Copy)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the reference is generated from it, by a test"))]
+#[allow(dead_code, reason = "the reference is generated from it, by a test")]
 pub(crate) struct Variable {
     /// Its name.
     pub(crate) name: &'static str,
@@ -28,7 +28,7 @@ macro_rules! variables {
             $($(#[doc = $meaning])+ pub(crate) const $name: &'static str = stringify!($name);)*
 
             /// All of them, in the order of the reference.
-            #[cfg(test)]
+            #[allow(dead_code, reason = "the reference is generated from it, by a test")]
             pub(crate) const ALL: &'static [Variable] =
                 &[$(Variable { name: Self::$name, meaning: concat!($($meaning),+).trim_ascii() },)*];
         }
