@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use crhost::bench::{Compressor, hash};
+use rand::rngs::SmallRng;
+use rand::{Rng as _, SeedableRng as _};
 
 /// The size of a layer's blocks.
 const BLOCK: usize = 1 << 20;
@@ -23,14 +25,8 @@ const ROUNDS: usize = 3;
 fn main() {
     let program = std::fs::read(std::env::current_exe().expect("this program's path")).expect("this program's bytes");
     let program: Vec<Bytes> = program.chunks_exact(BLOCK).take(BLOCKS).map(Bytes::copy_from_slice).collect();
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-    let noise = std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state
-    });
-    let noise: Vec<u8> = noise.flat_map(u64::to_le_bytes).take(BLOCK * BLOCKS).collect();
+    let mut noise = vec![0; BLOCK * BLOCKS];
+    SmallRng::seed_from_u64(1).fill_bytes(&mut noise);
     let noise: Vec<Bytes> = noise.chunks_exact(BLOCK).map(Bytes::copy_from_slice).collect();
     let mut fields = Vec::new();
     for choice in ["gzip:1", "gzip:2", "gzip:6", "zstd:1", "zstd:3", "none"] {

@@ -92,7 +92,7 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let (registry, service, own) = (Registry::with_unusual_password(), Echo::start(), Echo::start());
-        let mut home = Home::warm();
+        let mut home = Home::new();
         home.set("CRHOST_LOG", "trace");
         home.set("CANARY_PASSWORD", UNUSUAL_PASSWORD);
         home.set("CANARY_TOKEN", TOKEN);

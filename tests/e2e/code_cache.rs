@@ -5,6 +5,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use crate::support::programs::components;
 use crate::support::programs::crhost::{Home, repository};
@@ -20,7 +21,7 @@ const FOLDER: &str = "crhost/cache/compiled";
 
 /// A home with a registered flavor.
 fn home() -> Home {
-    let home = Home::new();
+    let home = Home::without_cache();
     fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
     home.ok(&["flavor", "register", "it.wasm"]);
     home
@@ -41,9 +42,10 @@ fn same(answer: &Finished) -> String {
 /// Expects the right answers, and a warning with a hint.
 #[track_caller]
 fn assert_not_used(home: &Home, reason: &str) {
-    let right = answers(&self::home()).map(|answer| same(&answer));
+    static RIGHT: OnceLock<[String; 2]> = OnceLock::new();
+    let right = RIGHT.get_or_init(|| answers(&self::home()).map(|answer| same(&answer)));
     for (answer, right) in answers(home).into_iter().zip(right) {
-        assert_eq!(same(&answer), right);
+        assert_eq!(same(&answer), *right);
         let [warning, hint] = ["warning: compiled flavors are not kept in", "hint: "].map(|word| {
             let line = answer.stderr.lines().find(|line| line.starts_with(word));
             line.unwrap_or_else(|| panic!("no line says `{word}`{answer}")).to_owned()
@@ -169,7 +171,7 @@ fn what_another_user_made_is_not_used() {
 
 #[test]
 fn a_careless_umask_opens_nothing() {
-    let home = Home::new();
+    let home = Home::without_cache();
     fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
     for _ in 0..2 {
         let command = home.command(&["flavor", "register", "it.wasm"]);

@@ -16,7 +16,7 @@ const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "team
 
 /// A home with a registered registry and an image to push.
 fn home(registry: &Registry) -> (Home, Image) {
-    let (home, image) = (Home::warm(), Image::small(here!(), architecture()));
+    let (home, image) = (Home::new(), Image::small(here!(), architecture()));
     home.register("local", registry.host());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     (home, image)

@@ -12,7 +12,7 @@ use crate::support::programs::registry::Registry;
 
 /// A home with an image in a layout.
 fn home(image: &Image) -> Home {
-    let home = Home::warm();
+    let home = Home::new();
     image_files::layout(&home.path("layout"), &[("v1", image)]);
     home
 }

@@ -24,7 +24,7 @@ fn beside_keyring(home: &Home, commands: &str) -> String {
 }
 
 fn home() -> Home {
-    let home = Home::warm();
+    let home = Home::new();
     fs::create_dir_all(home.path("user/data")).unwrap();
     fs::write(home.path("password"), "hunter2").unwrap();
     home

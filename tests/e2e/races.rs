@@ -30,7 +30,7 @@ fn words(text: &str) -> Vec<String> {
 
 #[test]
 fn of_several_who_take_a_name_at_once_one_gets_it() {
-    let home = Home::new();
+    let home = Home::without_cache();
     let register = |number| words(&format!("registry register it --flavor default --uri localhost:{}", 5000 + number));
     let ended = at_once(&home, &(0..6).map(register).collect::<Vec<_>>());
     let count = |code| ended.iter().filter(|ended| ended.code == Some(code)).count();
@@ -42,7 +42,7 @@ fn of_several_who_take_a_name_at_once_one_gets_it() {
 
 #[test]
 fn the_same_flavor_is_registered_by_several_at_once() {
-    let home = Home::new();
+    let home = Home::without_cache();
     fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
     for ended in at_once(&home, &vec![words("flavor register it.wasm"); 6]) {
         assert_eq!(ended.code, Some(0), "{ended}");
@@ -52,7 +52,7 @@ fn the_same_flavor_is_registered_by_several_at_once() {
 
 #[test]
 fn the_same_image_is_pushed_by_several_at_once() {
-    let (home, registry) = (Home::new(), Registry::open());
+    let (home, registry) = (Home::without_cache(), Registry::open());
     let image = Image::small(here!(), architecture());
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
@@ -68,7 +68,7 @@ fn the_same_image_is_pushed_by_several_at_once() {
 fn the_same_image_is_pushed_by_two_users_at_once_from_different_sources() {
     let registry = Registry::open();
     let image = Image::of_noise(here!());
-    let homes = [Home::warm(), Home::warm()];
+    let homes = [Home::new(), Home::new()];
     for home in &homes {
         home.register("local", registry.host());
         image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
@@ -87,7 +87,7 @@ fn the_same_image_is_pushed_by_two_users_at_once_from_different_sources() {
 
 #[test]
 fn ten_images_are_pushed_by_ten_at_once() {
-    let (home, registry) = (Home::warm(), Registry::open());
+    let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     // All but one layer of each are those of all others.
     let base = Image::of_noise(here!());

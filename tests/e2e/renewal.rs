@@ -58,7 +58,7 @@ impl Scene {
             (200, Vec::new(), config)
         });
         // Of several layers, which are sent at the same time.
-        let (mut home, image) = (Home::warm(), Image::new(here!()));
+        let (mut home, image) = (Home::new(), Image::new(here!()));
         home.set("TOKEN", TOKEN);
         home.set("OTHER_TOKEN", OTHER_TOKEN);
         image_files::layout(&home.path("layout"), &[("v1", &image)]);
@@ -68,7 +68,7 @@ impl Scene {
         Self { registry, proxy, home, image, api }
     }
 
-    /// Pushes, and has the judge look at what arrived.
+    /// Pushes, and compares the image that arrived.
     #[track_caller]
     fn push(&self, name: &str) {
         self.home.ok(&["push", "oci:layout:v1", "--to", "do", "--as", name]);

@@ -126,7 +126,8 @@ enum NamedBy {
     Default,
 }
 
-/// The profile to use. One that the user stored has precedence over keys in the environment, as with a flag of AWS's tools.
+/// The profile to use. One that the user stored has precedence over keys in the environment, as with a flag of AWS's
+/// tools.
 fn profile_of(connector: &Connector) -> (&str, NamedBy) {
     match (connector.text("profile-name"), connector.text("aws-profile")) {
         (Some(profile), _) => (profile, NamedBy::User),
@@ -140,8 +141,8 @@ fn missing(field: &str) -> Failure {
     Failure { kind: FailureKind::Unauthenticated, ..Failure::missing_field(field) }
 }
 
-/// The failure of the instance's metadata, the last source: without an answer there are no keys. A busy one may have them
-/// later.
+/// The failure of the instance's metadata, the last source: without an answer there are no keys. A busy one may have
+/// them later.
 fn nowhere(none: NoKeys) -> Failure {
     let (kind, last) = match none {
         NoKeys::Answered(last) if last.kind == FailureKind::Unavailable => return last,

@@ -149,8 +149,8 @@ fn to(method: AuthMethod, hosts: &[&str]) -> AuthMethod {
     hosts.iter().fold(method, |method, host| method.host(*host))
 }
 
-/// The method with all sources of AWS's own tools (botocore 1.44.5, `credentials.py`). A value of the user and one of the
-/// environment are two fields, since they have different precedence.
+/// The method with all sources of AWS's own tools (botocore 1.44.5, `credentials.py`). A value of the user and one of
+/// the environment are two fields, since they have different precedence.
 fn implicit() -> AuthMethod {
     let file = |name: &str, summary: &str, variable: &str, path: &str| {
         let field = Field::secret_ini(name, summary).optional().source(Source::EnvFile(variable.to_owned()));

@@ -125,8 +125,8 @@ fn looks_like_aws(host: &str) -> bool {
     parts.iter().any(|part| host.contains(part)) || ends.iter().any(|end| host.ends_with(end))
 }
 
-/// The private registry that was probably meant by another host or a web page; `None` unless its account and its region are
-/// in there.
+/// The private registry that was probably meant by another host or a web page; `None` unless its account and its region
+/// are in there.
 pub(crate) fn meant(text: &str) -> Option<Private> {
     let is_account = |part: &&str| part.len() >= 9 && part.bytes().all(|b| b.is_ascii_digit());
     let account = text.split(['.', '/']).find(is_account)?.to_owned();

@@ -1,7 +1,8 @@
-//! The flavor `aws`: Amazon's Elastic Container Registry, private (`<account>.dkr.ecr.<region>.amazonaws.com`, and its names
-//! in other partitions of AWS) and public (`public.ecr.aws`).
+//! The flavor `aws`: Amazon's Elastic Container Registry, private (`<account>.dkr.ecr.<region>.amazonaws.com`, and its
+//! names in other partitions of AWS) and public (`public.ecr.aws`).
 //!
-//! A user's keys sign calls of AWS's APIs: to check that the image's repository exists, and to get the registry's password.
+//! A user's keys sign calls of AWS's APIs: to check that the image's repository exists, and to get the registry's
+//! password.
 #![forbid(unsafe_code)]
 
 mod connector;
@@ -37,8 +38,8 @@ use target::Target;
 /// The flavor.
 pub struct Aws;
 
-/// One request per blob: ECR discards chunks after the first without an error (aws/containers-roadmap#2831). It mounts only
-/// where an account enables it, and takes zstd.
+/// One request per blob: ECR discards chunks after the first without an error (aws/containers-roadmap#2831). It mounts
+/// only where an account enables it, and takes zstd.
 const PROFILE: UploadProfile = UploadProfile { upload: Upload::Monolithic, mount: false, zstd: true };
 
 impl Flavor for Aws {

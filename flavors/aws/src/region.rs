@@ -148,8 +148,8 @@ fn is_well_formed(region: &str) -> bool {
     }
 }
 
-/// Whether a text is a known region with a typing error. The number has to be right, since another one may be a new region.
-/// A `-` that was left out is a typing error, too.
+/// Whether a text is a known region with a typing error. The number has to be right, since another one may be a new
+/// region. A `-` that was left out is a typing error, too.
 fn is_slip_of(text: &str, known: &str) -> bool {
     let number = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
     let bare = |text: &str| text.replace(['-', '_'], "");

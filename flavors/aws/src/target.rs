@@ -21,8 +21,8 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Derives it from the registry's URI and options; `of_connector` gives the connector's region, for a registry whose URI and
-    /// options name none.
+    /// Derives it from the registry's URI and options; `of_connector` gives the connector's region, for a registry
+    /// whose URI and options name none.
     pub(crate) fn of(
         registry: &Registry,
         of_connector: impl FnOnce() -> Result<Option<String>, Failure>,

@@ -1,5 +1,7 @@
 use crhost_flavor::FailureKind;
-use crhost_flavor::testing::{assert_examples, assert_refuses, connector, image, registry};
+use crhost_flavor::testing::{
+    assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image, registry,
+};
 
 use super::*;
 
@@ -158,4 +160,9 @@ fn what_is_wrong_about_a_connector_is_told_before_any_request() {
     assert_eq!(prepare(describe::SECRET_KEY, &[]).kind, FailureKind::InvalidInput);
     let no_region = Aws::list_resources(connector(describe::SECRET_KEY, &[]), &Options(Vec::new())).unwrap_err();
     assert!(no_region.hint.unwrap().contains("--region="));
+}
+
+#[test]
+fn every_example_of_another_flavor_is_refused_with_that_flavor() {
+    assert_refuses_other_flavors::<Aws>();
 }

@@ -11,8 +11,8 @@ use crate::region::{self, RegionCheck};
 /// The typical host, for hints.
 pub(crate) const TYPICAL: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
 
-/// AWS has a private registry for each account and region, and a public one; a host that can't be mistaken for either may
-/// lead there.
+/// AWS has a private registry for each account and region, and a public one; a host that can't be mistaken for either
+/// may lead there.
 const RULES: Rules = Rules {
     flavor: "aws",
     example: TYPICAL,

@@ -1,6 +1,7 @@
 //! Elements of STS's XML answers.
 
-/// The text of the first element of a name, without attributes, its entities resolved; `None` if there is no complete one.
+/// The text of the first element of a name, without attributes, its entities resolved; `None` if there is no complete
+/// one.
 pub(crate) fn element(xml: &str, name: &str) -> Option<String> {
     let (_, rest) = xml.split_once(&format!("<{name}>"))?;
     let (text, _) = rest.split_once(&format!("</{name}>"))?;

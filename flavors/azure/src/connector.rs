@@ -99,8 +99,8 @@ pub(crate) fn login(connector: &Connector) -> Result<Login<'_>, Failure> {
     Ok(Login::Token(TokenSource::Entra(identity)))
 }
 
-/// This machine's identity, from the sources of Microsoft's own tools in their order: a secret in the environment, a token
-/// of the machine's platform, and its managed identity.
+/// This machine's identity, from the sources of Microsoft's own tools in their order: a secret in the environment, a
+/// token of the machine's platform, and its managed identity.
 fn implicit(connector: &Connector) -> Result<Identity<'_>, Failure> {
     let credential = match (connector.secret(names::CLIENT_SECRET), connector.secret(names::FEDERATED_TOKEN)) {
         (Some(secret), _) => ClientCredential::Secret(secret),

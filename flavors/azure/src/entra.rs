@@ -10,8 +10,8 @@ use crate::message::one_line;
 use crate::names::AUTHORITY_ENDPOINT;
 use crate::{imds, refusal};
 
-/// The resource that tokens for registries are requested for, in every cloud. Tokens for Resource Manager are refused by
-/// registries whose policy `azureADAuthenticationAsArmPolicy` is switched off.
+/// The resource that tokens for registries are requested for, in every cloud. Tokens for Resource Manager are refused
+/// by registries whose policy `azureADAuthenticationAsArmPolicy` is switched off.
 pub(crate) const REGISTRY: &str = "https://containerregistry.azure.net";
 
 /// The service in messages.

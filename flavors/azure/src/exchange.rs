@@ -1,5 +1,5 @@
-//! The token service of a registry: it exchanges a token of Entra for a refresh token, which is the registry's password,
-//! and a refresh token for an access token, which lists the permissions.
+//! The token service of a registry: it exchanges a token of Entra for a refresh token, which is the registry's
+//! password, and a refresh token for an access token, which lists the permissions.
 
 use crhost_flavor::http::{Form, Method, Part, Request, Response, percent_encoded};
 use crhost_flavor::{Credential, Failure, FailureKind, Image, Password, Secret, SecretValue, clock, jwt, oauth};

@@ -1,7 +1,7 @@
 //! The flavor `azure`: Azure Container Registry, in the public cloud and the sovereign ones.
 //!
-//! An identity gets a token of Microsoft Entra, which the registry exchanges for a refresh token, the password of a fixed
-//! user. Repositories are created by the first push.
+//! An identity gets a token of Microsoft Entra, which the registry exchanges for a refresh token, the password of a
+//! fixed user. Repositories are created by the first push.
 #![forbid(unsafe_code)]
 
 mod cloud;

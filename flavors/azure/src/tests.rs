@@ -1,5 +1,5 @@
 use crhost_flavor::FailureKind;
-use crhost_flavor::testing::{self, assert_examples, assert_refuses, registry};
+use crhost_flavor::testing::{self, assert_examples, assert_refuses, assert_refuses_other_flavors, registry};
 
 use super::*;
 
@@ -182,4 +182,9 @@ fn every_secret_has_a_host_that_it_may_go_to() {
         let has_secret = method.fields.iter().any(|field| field.kind == crhost_flavor::FieldKind::Secret);
         assert_eq!(has_secret, !method.hosts.is_empty(), "{}", method.name);
     }
+}
+
+#[test]
+fn every_example_of_another_flavor_is_refused_with_that_flavor() {
+    assert_refuses_other_flavors::<Azure>();
 }

@@ -32,8 +32,8 @@ const PER_PAGE: u64 = 50;
 /// Pages that are asked for: far fewer requests than crhost allows in one call.
 const PAGES: u64 = 20;
 
-/// Codes of errors that mean an unknown token: 1000 is one that Cloudflare does not know, 6003 and 6111 are header values
-/// that can't be a token.
+/// Codes of errors that mean an unknown token: 1000 is one that Cloudflare does not know, 6003 and 6111 are header
+/// values that can't be a token.
 const UNKNOWN_TOKEN: [u64; 3] = [1000, 6003, 6111];
 
 /// The API, with a token.

@@ -15,8 +15,8 @@ use api::{CloudflareApi, ENDPOINT};
 
 /// The auth method with an API token.
 const TOKEN: &str = "token";
-/// Bytes of an upload's chunk: a third of the 100 MB that Cloudflare takes in one request, because a proxy may have a lower
-/// limit, and because a chunk that fails is sent again.
+/// Bytes of an upload's chunk: a third of the 100 MB that Cloudflare takes in one request, because a proxy may have a
+/// lower limit, and because a chunk that fails is sent again.
 const CHUNK: u64 = 32 << 20;
 
 /// The flavor.

@@ -1,6 +1,7 @@
 use crhost_flavor::FailureKind;
 use crhost_flavor::testing::{
-    answer as response, assert_accepts, assert_examples, assert_refuses, connector, image, options, registry,
+    answer as response, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector,
+    image, options, registry,
 };
 use serde_json::json;
 
@@ -177,4 +178,9 @@ fn a_password_of_any_registry_is_not_proved_at_cloudflare() {
         assert_eq!(Cloudflare::identify(connector(), &options).unwrap_err().kind, FailureKind::Unsupported);
         assert_eq!(Cloudflare::list_resources(connector(), &options).unwrap_err().kind, FailureKind::Unsupported);
     }
+}
+
+#[test]
+fn every_example_of_another_flavor_is_refused_with_that_flavor() {
+    assert_refuses_other_flavors::<Cloudflare>();
 }

@@ -35,8 +35,8 @@ impl<'a> HubApi<'a> {
 
     /// Checks the password, and the permission if the repository exists; gives a note.
     ///
-    /// Fails only where Docker Hub refuses, or is busy and says for how long. An API that is out of reach stops nothing:
-    /// the registry is another host.
+    /// Fails only where Docker Hub refuses, or is busy and says for how long. An API that is out of reach stops
+    /// nothing: the registry is another host.
     pub(crate) fn check(&self, repository: &str) -> Result<Option<String>, Failure> {
         let unchecked = |why: &str| Ok(Some(format!("the repository `{repository}` was not checked: {why}")));
         let api = match self.sign_in() {

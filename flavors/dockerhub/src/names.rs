@@ -18,7 +18,8 @@ pub(crate) fn is_hub(host: &str) -> bool {
     ALIASES.contains(&host)
 }
 
-/// Says whether `host` can only have been meant as Docker Hub: another of Docker's hosts, or one that is a typing error away.
+/// Says whether `host` can only have been meant as Docker Hub: another of Docker's hosts, or one that is a typing error
+/// away.
 pub(crate) fn is_near_miss(host: &str) -> bool {
     let host = host.strip_prefix("www.").unwrap_or(host);
     MISTAKEN.contains(&host)

@@ -88,8 +88,8 @@ fn check_universe(domain: Option<&str>) -> Result<(), Failure> {
     }
 }
 
-/// The principal of a file, which has to be of one of the kinds `taken`; `subject` is the token of another provider, for
-/// files that need one.
+/// The principal of a file, which has to be of one of the kinds `taken`; `subject` is the token of another provider,
+/// for files that need one.
 pub(crate) fn read<'a>(file: File<'a>, subject: Option<&'a Secret>, taken: &[Kind]) -> Result<Principal<'a>, Failure> {
     let kind = Kind::of(file.public_member("type").as_deref(), taken)?;
     check_universe(file.public_member("universe_domain").as_deref())?;

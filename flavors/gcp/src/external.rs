@@ -108,7 +108,8 @@ fn member_of(format: Option<&str>) -> Result<Option<String>, Failure> {
     }
 }
 
-/// The failure for a connector without a token of the other provider; the configuration names a file, or another source.
+/// The failure for a connector without a token of the other provider; the configuration names a file, or another
+/// source.
 fn nowhere(path: Option<&str>, other: Option<&str>) -> Failure {
     const EMPTY: &str = "there is no token of the other provider: the field `subject-token` is empty";
     let failure = Failure::unauthenticated(EMPTY);

@@ -58,7 +58,8 @@ impl Target {
         token::of_iam(&response, clock::now()).map(Token::issued).ok_or_else(|| unreadable(WHO))
     }
 
-    /// Names the account. Google does not say whether the account is missing or the permission, so that the hint names both.
+    /// Names the account. Google does not say whether the account is missing or the permission, so that the hint names
+    /// both.
     fn explained(&self, refusal: ApiRefusal) -> Failure {
         let ApiRefusal { failure, lacks_permission } = refusal;
         let message = format!("no token of `{}` was given: {}", self.email, failure.message);

@@ -86,8 +86,8 @@ impl Key {
     }
 }
 
-/// Refuses a file whose token endpoint is not Google's: assertions are sent to Google, which would not know the key. The
-/// user may name another endpoint by an option.
+/// Refuses a file whose token endpoint is not Google's: assertions are sent to Google, which would not know the key.
+/// The user may name another endpoint by an option.
 fn check_token_uri(token_uri: Option<&str>) -> Result<(), Failure> {
     match token_uri {
         None => Ok(()),

@@ -40,7 +40,8 @@ pub(crate) enum Fault {
     Form,
 }
 
-/// The fault of a project's id; good ids have 6 to 30 lower-case letters, digits and dashes, a letter first, no dash last.
+/// The fault of a project's id; good ids have 6 to 30 lower-case letters, digits and dashes, a letter first, no dash
+/// last.
 pub(crate) fn fault(id: &str) -> Option<Fault> {
     let inside = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let fits = inside && id.starts_with(|c: char| c.is_ascii_lowercase()) && !id.ends_with('-') && id.len() <= 30;

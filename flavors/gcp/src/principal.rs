@@ -59,8 +59,8 @@ impl Principal<'_> {
         }
     }
 
-    /// A token that opens Google's APIs. A key signs it without a request, so that checks before many pushes do not count
-    /// against the quota of the token endpoint.
+    /// A token that opens Google's APIs. A key signs it without a request, so that checks before many pushes do not
+    /// count against the quota of the token endpoint.
     pub(crate) fn api_token(&self, options: &Options) -> Result<Token<'_>, Failure> {
         match (&self.base, &self.target) {
             (Base::Key(key), None) if key.is_named() => key.self_signed(options),

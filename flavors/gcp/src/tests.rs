@@ -1,5 +1,5 @@
 use crhost_flavor::FailureKind;
-use crhost_flavor::testing::{assert_examples, connector, image, registry};
+use crhost_flavor::testing::{assert_examples, assert_refuses_other_flavors, connector, image, registry};
 
 use super::*;
 
@@ -88,4 +88,9 @@ fn a_password_of_docker_s_is_for_the_registry_alone() {
     let prepared = Gcp::prepare_image_push(registry(URI, &[]), Some(user("_json_key")), image(HOST, IMAGE)).unwrap();
     assert_eq!(prepared.notes.len(), 1);
     assert_eq!(Gcp::identify(user("_json_key"), &Options::default()).unwrap_err().kind, FailureKind::Unsupported);
+}
+
+#[test]
+fn every_example_of_another_flavor_is_refused_with_that_flavor() {
+    assert_refuses_other_flavors::<Gcp>();
 }

@@ -1,6 +1,7 @@
 use crhost_flavor::http::Response;
 use crhost_flavor::testing::{
-    self, assert_accepts, assert_examples, assert_refuses, connector, image, options, registry,
+    self, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image, options,
+    registry,
 };
 use crhost_flavor::{FailureKind, Upload};
 
@@ -189,4 +190,9 @@ fn a_password_of_any_registry_is_not_proved_at_github() {
     for options in [Options::default(), options(&[(ENDPOINT, hosts::API)])] {
         assert_eq!(GitHub::identify(connector("password", &[]), &options).unwrap_err().kind, FailureKind::Unsupported);
     }
+}
+
+#[test]
+fn every_example_of_another_flavor_is_refused_with_that_flavor() {
+    assert_refuses_other_flavors::<GitHub>();
 }

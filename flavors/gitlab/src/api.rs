@@ -76,15 +76,15 @@ impl<'a> GitLabApi<'a> {
     }
 }
 
-/// The projects that an image's path may belong to, longest first: an image has at most two names below its project, and a
-/// project has a group.
+/// The projects that an image's path may belong to, longest first: an image has at most two names below its project,
+/// and a project has a group.
 pub(crate) fn projects(image: &[&str]) -> Vec<String> {
     let lengths = (image.len().saturating_sub(2).max(2)..=image.len()).rev();
     lengths.filter_map(|length| image.get(..length)).map(|project| project.join("/")).collect()
 }
 
-/// Refuses a project whose registry is switched off. A role that is too low is a note, since a group that was invited may
-/// allow more.
+/// Refuses a project whose registry is switched off. A role that is too low is a note, since a group that was invited
+/// may allow more.
 pub(crate) fn has_registry(response: &Response, project: &str) -> Result<Option<String>, Failure> {
     if response.status == 403 {
         return Ok(Some(format!("project `{project}` was not checked{}", SERVICE.said(response))));

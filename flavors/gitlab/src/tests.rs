@@ -1,6 +1,7 @@
 use crhost_flavor::FailureKind;
 use crhost_flavor::testing::{
-    answer, assert_accepts, assert_examples, assert_refuses, connector, image, options, registry,
+    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image, options,
+    registry,
 };
 
 use super::*;
@@ -167,4 +168,9 @@ fn an_image_is_in_a_group_and_a_project() {
     let failure = GitLab::prepare_image_push(registry, None, image(uri::REGISTRY, "train")).unwrap_err();
     assert_eq!(failure.kind, FailureKind::InvalidInput);
     assert!(failure.hint.unwrap().contains("`registry.gitlab.com/<group>/<project>/train`"));
+}
+
+#[test]
+fn every_example_of_another_flavor_is_refused_with_that_flavor() {
+    assert_refuses_other_flavors::<GitLab>();
 }

@@ -43,8 +43,8 @@ impl<'a> HarborApi<'a> {
         Ok(Self { api: Api::basic(url, username, secret), username })
     }
 
-    /// Checks that a project exists and takes pushes, and gives a note; creates a missing project if `create` says whether
-    /// as a public one.
+    /// Checks that a project exists and takes pushes, and gives a note; creates a missing project if `create` says
+    /// whether as a public one.
     pub(crate) fn check(&self, project: &str, create: Option<bool>) -> Result<Option<String>, Failure> {
         // First of all: to unknown accounts Harbor answers questions about projects as to anonymous ones, with 404.
         refuse_unknown(&self.current()?)?;
@@ -95,7 +95,8 @@ pub(crate) fn user(response: &Response, username: &str) -> Result<String, Failur
     }
 }
 
-/// Fails for credentials that Harbor does not know, and where it can't answer; any other answer does not matter to a push.
+/// Fails for credentials that Harbor does not know, and where it can't answer; any other answer does not matter to a
+/// push.
 pub(crate) fn refuse_unknown(response: &Response) -> Result<(), Failure> {
     match response.status {
         401 | 408 | 429 | 500..=599 => SERVICE.check(response),
@@ -103,7 +104,8 @@ pub(crate) fn refuse_unknown(response: &Response) -> Result<(), Failure> {
     }
 }
 
-/// Refuses a project that only caches another registry. An account that may not read the details lets the push find out.
+/// Refuses a project that only caches another registry. An account that may not read the details lets the push find
+/// out.
 pub(crate) fn takes_pushes(response: &Response, project: &str) -> Result<(), Failure> {
     if response.status != 200 {
         return Ok(());

@@ -1,6 +1,7 @@
 use crhost_flavor::FailureKind;
 use crhost_flavor::testing::{
-    answer, assert_accepts, assert_examples, assert_refuses, connector, image, options, registry,
+    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image, options,
+    registry,
 };
 
 use super::*;
@@ -116,4 +117,9 @@ fn a_password_of_any_registry_is_not_proved_at_harbor() {
     for options in [Options::default(), options(&[(ENDPOINT, "https://harbor.example.com")])] {
         assert_eq!(Harbor::identify(connector("password", &[]), &options).unwrap_err().kind, FailureKind::Unsupported);
     }
+}
+
+#[test]
+fn every_example_of_another_flavor_is_refused_with_that_flavor() {
+    assert_refuses_other_flavors::<Harbor>();
 }

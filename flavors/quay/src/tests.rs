@@ -1,5 +1,7 @@
 use crhost_flavor::FailureKind;
-use crhost_flavor::testing::{answer, assert_accepts, assert_examples, assert_refuses, connector, options};
+use crhost_flavor::testing::{
+    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, options,
+};
 
 use super::api::Found;
 use super::*;
@@ -145,4 +147,9 @@ fn only_a_token_of_quay_s_api_is_proved_there() {
     let failure = Quay::identify(connector(OAUTH, &[]), &Options::default()).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unsupported);
     assert!(failure.hint.unwrap().contains("--option quay-endpoint=https://quay.io"));
+}
+
+#[test]
+fn every_example_of_another_flavor_is_refused_with_that_flavor() {
+    assert_refuses_other_flavors::<Quay>();
 }

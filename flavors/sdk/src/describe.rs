@@ -8,7 +8,7 @@
 //!     .field(Field::secret("token", "The robot's token").env("ACME_TOKEN"))
 //!     .host("https://{registry}");
 //! assert!(method.fields.iter().all(|field| field.required));
-//! let option = OptionSpec::new("create-project", "Create the project if it is missing: `true` or `false`").default("false");
+//! let option = OptionSpec::new("create-project", "Create a missing project: `true` or `false`").default("false");
 //! assert!(!option.required);
 //! ```
 

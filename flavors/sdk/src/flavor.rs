@@ -10,11 +10,13 @@ pub trait Flavor {
 
     /// Says whether `uri` names a registry of this kind, and gives its canonical form.
     ///
-    /// `uri` is the text that the user typed. Pure: must not call [`http`](crate::http). Fails as `invalid-input`, with a hint that
-    /// shows a correct form, or as `unsupported` if it is well formed and of a kind that the flavor does not serve.
+    /// `uri` is the text that the user typed. Pure: must not call [`http`](crate::http). Fails as `invalid-input`, with
+    /// a hint that shows a correct form, or as `unsupported` if it is well formed and of a kind that the flavor does
+    /// not serve.
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure>;
 
-    /// Checks that everything exists that `image` needs, e.g. its repository, or creates it where the options ask for it.
+    /// Checks that everything exists that `image` needs, e.g. its repository, or creates it where the options ask for
+    /// it.
     ///
     /// Called before the first byte is sent; a failure stops the push. May be called again for the same image, so that
     /// a repository which exists already is a success. `connector` is `None` if the registry has no connector.

@@ -1,10 +1,10 @@
 //! Everything to write a crhost flavor.
 //!
-//! A flavor is a component that knows one kind of container registry. Implement [`Flavor`] for a type and hand that type
-//! to [`export!`]; `README.md` shows a whole one, and names the flavor to start from. The types here are the contract's
-//! own (WIT package `crhost:flavor`), with a few constructors added. [`http`], [`clock`], [`log`] and [`Secret`] are all
-//! that a flavor can reach outside itself; [`uri`], [`oauth`], [`jwt`], [`time`] and [`text`] are pure, and [`testing`]
-//! is for unit tests.
+//! A flavor is a component that knows one kind of container registry. Implement [`Flavor`] for a type and hand that
+//! type to [`export!`]; `README.md` shows a whole one, and names the flavor to start from. The types here are the
+//! contract's own (WIT package `crhost:flavor`), with a few constructors added. [`http`], [`clock`], [`log`] and
+//! [`Secret`] are all that a flavor can reach outside itself; [`uri`], [`oauth`], [`jwt`], [`time`] and [`text`] are
+//! pure, and [`testing`] is for unit tests.
 #![deny(unsafe_code)]
 
 #[doc(hidden)]

@@ -1,7 +1,8 @@
 //! Panics of a flavor, written to the log.
 //!
-//! A flavor without WASI has no standard error: a panic would reach the host as a bare trap. The hook writes its message to
-//! the log first. The host runs every call in a fresh instance, so each exported function sets the hook again.
+//! A flavor without WASI has no standard error: a panic would reach the host as a bare trap. The hook writes its
+//! message to the log first. The host runs every call in a fresh instance, so each exported function sets the hook
+//! again.
 
 use std::marker::PhantomData;
 use std::panic::{PanicHookInfo, set_hook};

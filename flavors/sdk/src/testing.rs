@@ -1,7 +1,7 @@
 //! Helpers for the unit tests of flavors.
 //!
-//! The imports (`http`, `clock`, `log`, `Secret`) do not exist in a unit test. So let functions take what they need, e.g. a
-//! [`Response`], and give them the values that these helpers make.
+//! The imports (`http`, `clock`, `log`, `Secret`) do not exist in a unit test. So let functions take what they need,
+//! e.g. a [`Response`], and give them the values that these helpers make.
 //!
 //! ```
 //! use crhost_flavor::testing;
@@ -93,8 +93,51 @@ pub fn assert_refuses<F: Flavor>(cases: &[(&str, &str)]) {
     }
 }
 
-/// Asserts that each example of the description is accepted, and that the table of known registries has none of them under
-/// another flavor's name: otherwise every other flavor would send its users to the wrong one.
+/// The examples of the built-in flavors on hosts that are known to be theirs. Each flavor's tests hold its row to its
+/// description and refuse the rows of the others, so that no two flavors disagree about a host.
+const EXAMPLES: &[(&str, &[&str])] = &[
+    (
+        "aws",
+        &[
+            "123456789012.dkr.ecr.us-east-1.amazonaws.com",
+            "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team",
+            "123456789012.dkr-ecr.us-east-1.on.aws",
+            "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+            "public.ecr.aws/a1b2c3d4",
+        ],
+    ),
+    (
+        "azure",
+        &[
+            "contoso.azurecr.io",
+            "contoso.azurecr.io/team",
+            "contoso-e7ggejfuhzhgedc8.azurecr.io",
+            "contoso.westeurope.geo.azurecr.io",
+            "contoso.azurecr.cn",
+            "contoso.azurecr.us",
+        ],
+    ),
+    ("cloudflare", &["registry.cloudflare.com/023e105f4ecef8ad9ca31a8372d0c353"]),
+    ("digitalocean", &["registry.digitalocean.com/my-registry"]),
+    ("dockerhub", &["docker.io/acme", "docker.io"]),
+    (
+        "gcp",
+        &[
+            "europe-west1-docker.pkg.dev/my-project/my-repository",
+            "us-docker.pkg.dev/my-project",
+            "docker.us-east4.rep.pkg.dev/my-project/my-repository",
+            "gcr.io/my-project",
+            "eu.gcr.io/example.com/my-project",
+        ],
+    ),
+    ("github", &["ghcr.io/acme", "containers.acme.ghe.com/acme"]),
+    ("gitlab", &["registry.gitlab.com/acme/ml"]),
+    ("harbor", &[]),
+    ("quay", &["quay.io/acme"]),
+];
+
+/// Asserts that each example of the description is accepted, and that the table of known registries has none of them
+/// under another flavor's name: otherwise every other flavor would send its users to the wrong one.
 ///
 /// # Panics
 ///
@@ -102,13 +145,39 @@ pub fn assert_refuses<F: Flavor>(cases: &[(&str, &str)]) {
 #[track_caller]
 pub fn assert_examples<F: Flavor>() {
     let description = F::describe();
-    for example in description.uri_examples {
+    let mut known_examples = Vec::new();
+    for example in &description.uri_examples {
         let accepted = match F::validate_uri(example.clone()) {
             Ok(accepted) => accepted,
             Err(failure) => panic!("the example `{example}` was refused: {failure:?}"),
         };
-        let host = RegistryUri::parse(&accepted.uri).map(|uri| uri.host().to_owned()).unwrap_or_default();
-        let flavor = known::flavor_of(&host);
-        assert!(flavor.is_none_or(|flavor| flavor == description.name), "`{example}` is known as {flavor:?}");
+        match known_flavor(&accepted.uri) {
+            Some(flavor) if flavor == description.name => known_examples.push(example.as_str()),
+            Some(flavor) => panic!("`{example}` is known as a registry of the flavor `{flavor}`"),
+            None => {}
+        }
     }
+    known_examples.retain(|example| example.contains('.'));
+    if let Some((_, row)) = EXAMPLES.iter().find(|(flavor, _)| *flavor == description.name) {
+        assert_eq!(known_examples, *row, "the row of `{}` differs from its description", description.name);
+    }
+}
+
+/// Asserts that the examples of every other built-in flavor are refused with a hint that names that flavor.
+///
+/// # Panics
+///
+/// If that is not so.
+#[track_caller]
+pub fn assert_refuses_other_flavors<F: Flavor>() {
+    let own = F::describe().name;
+    for (flavor, examples) in EXAMPLES.iter().filter(|(flavor, _)| *flavor != own) {
+        let hint = format!("`{flavor}`");
+        let cases: Vec<_> = examples.iter().map(|example| (*example, hint.as_str())).collect();
+        assert_refuses::<F>(&cases);
+    }
+}
+
+fn known_flavor(uri: &str) -> Option<&'static str> {
+    known::flavor_of(RegistryUri::parse(uri).ok()?.host())
 }

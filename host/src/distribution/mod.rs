@@ -40,7 +40,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use auth::renewal::renewals;
+pub(crate) use auth::renewal::{Renewals, renewals};
 pub(crate) use blob::Mount;
 pub(crate) use client::Client;
 pub(crate) use error::Error;

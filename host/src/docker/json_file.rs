@@ -1,16 +1,17 @@
 //! Reading the JSON files that Docker's command line keeps.
 
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
+use crate::bounded::{self, ReadError};
 use crate::error::Explain;
 
 /// The longest file, in bytes: it has some hundred bytes per registry or context, so that 4 MiB are far more than any
 /// needs and little to hold in memory.
-const MAX: u64 = 4 << 20;
+const MAX: usize = 4 << 20;
 
 /// A file of Docker's that cannot be used. It names the position of a mistake and never quotes the text, which may be a
 /// secret.
@@ -61,11 +62,10 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, F
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(failed)?,
     };
-    let mut bytes = Vec::new();
-    let length = file.take(MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if length as u64 > MAX {
-        return Err(FileError::TooLong(path.to_owned()));
-    }
+    let bytes = bounded::read(file, MAX).map_err(|error| match error {
+        ReadError::TooLarge { .. } => FileError::TooLong(path.to_owned()),
+        ReadError::Failed(reason) => failed(reason),
+    })?;
     if bytes.trim_ascii().is_empty() {
         return Ok(None);
     }
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_too_long_or_no_file_is_an_error() {
-        assert!(matches!(read(&vec![b' '; MAX as usize + 1]), Err(FileError::TooLong(_))));
+        assert!(matches!(read(&vec![b' '; MAX + 1]), Err(FileError::TooLong(_))));
         assert!(matches!(read_json::<u8>(&std::env::temp_dir()), Err(FileError::Read { .. })));
     }
 }

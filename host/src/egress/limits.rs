@@ -2,36 +2,45 @@
 
 use std::time::Duration;
 
-/// The limits of a flavor's requests. The program uses [`EgressLimits::DEFAULT`]; tests shorten the times.
+/// Requests in one call, the refused ones included. A sign-in takes three; listing the repositories of an account takes
+/// dozens.
+pub(crate) const REQUESTS: usize = 64;
+
+/// Wall time of one request and its whole answer. A third of a call's time: one service that hangs leaves time to
+/// report it.
+pub(crate) const REQUEST_TIME: Duration = Duration::from_secs(20);
+
+/// Wall time to connect to one address. TCP repeats a lost first packet after 1 and 3 s.
+pub(crate) const CONNECT_TIME: Duration = Duration::from_secs(5);
+
+/// Bytes of a request's body. Token requests have a few KiB, a signed assertion included.
+pub(crate) const REQUEST_BYTES: usize = 1 << 20;
+
+/// Bytes of all headers of a request; servers refuse more.
+pub(crate) const HEADER_BYTES: usize = 32 << 10;
+
+/// Headers of a request or an answer. Services send thirty.
+pub(crate) const HEADERS: usize = 100;
+
+/// Bytes of an answer's body. A page of a listing has 1 MiB; below the 8 MiB that a guest may be given in one call.
+pub(crate) const ANSWER_BYTES: usize = 4 << 20;
+
+/// Bytes of an answer's headers, tokens in cookies included.
+pub(crate) const ANSWER_HEADER_BYTES: usize = 64 << 10;
+
+/// The limits that tests shorten.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct EgressLimits {
-    /// Requests in one call, the refused ones included. A sign-in takes three; listing the repositories of an account
-    /// takes dozens.
+    /// See [`REQUESTS`].
     pub(super) requests: usize,
-    /// Wall time of one request and its whole answer. A third of a call's time: one service that hangs leaves time to
-    /// report it.
+    /// See [`REQUEST_TIME`].
     pub(super) request_time: Duration,
-    /// Wall time to connect to one address. TCP repeats a lost first packet after 1 and 3 s.
+    /// See [`CONNECT_TIME`].
     pub(super) connect_time: Duration,
 }
 
 impl EgressLimits {
     /// The limits of the program.
     pub(super) const DEFAULT: Self =
-        Self { requests: 64, request_time: Duration::from_secs(20), connect_time: Duration::from_secs(5) };
+        Self { requests: REQUESTS, request_time: REQUEST_TIME, connect_time: CONNECT_TIME };
 }
-
-/// Bytes of a request's body. Token requests have a few KiB, a signed assertion included.
-pub(super) const REQUEST_BYTES: usize = 1 << 20;
-
-/// Bytes of all headers of a request; servers refuse more.
-pub(super) const HEADER_BYTES: usize = 32 << 10;
-
-/// Headers of a request or an answer. Services send thirty.
-pub(super) const HEADERS: usize = 100;
-
-/// Bytes of an answer's body. A page of a listing has 1 MiB; below the 8 MiB that a guest may be given in one call.
-pub(super) const ANSWER_BYTES: usize = 4 << 20;
-
-/// Bytes of an answer's headers, tokens in cookies included.
-pub(super) const ANSWER_HEADER_BYTES: usize = 64 << 10;

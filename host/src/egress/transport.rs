@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::Uri;
 use http::header::CONTENT_ENCODING;
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyDataStream, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -16,6 +16,7 @@ use super::proxy::Proxies;
 use super::resolve;
 use super::response::Response;
 use super::tls::Tls;
+use crate::bounded::{self, ReadError};
 use crate::grant::{Scheme, Target};
 
 /// Sends requests and reads answers; one per process, shared by the clients of all calls.
@@ -90,17 +91,9 @@ impl Transport {
 }
 
 /// Reads a body, never more of it than an answer may have.
-async fn read(mut body: Incoming, target: &Target) -> Result<Vec<u8>, EgressError> {
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let frame =
-            frame.map_err(|_| EgressError::unreachable(format!("the answer of `{}` broke off", target.authority())))?;
-        if let Some(data) = frame.data_ref() {
-            if bytes.len() + data.len() > limits::ANSWER_BYTES {
-                return Err(EgressError::TooLarge);
-            }
-            bytes.extend_from_slice(data);
-        }
-    }
-    Ok(bytes)
+async fn read(body: Incoming, target: &Target) -> Result<Vec<u8>, EgressError> {
+    bounded::collect(BodyDataStream::new(body), limits::ANSWER_BYTES).await.map_err(|error| match error {
+        ReadError::TooLarge { .. } => EgressError::TooLarge,
+        ReadError::Failed(_) => EgressError::unreachable(format!("the answer of `{}` broke off", target.authority())),
+    })
 }

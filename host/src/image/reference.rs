@@ -13,7 +13,8 @@ use super::host::{Host, HostError};
 pub(crate) struct Repository(String);
 
 /// A tag, such as `v3`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Tag(String);
 
 /// A whole reference in its normal form: the host is always present, and a familiar name such as `train` is

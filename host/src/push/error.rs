@@ -1,102 +1,85 @@
-//! Why a push did not end well.
+//! Reasons why a push fails.
 
 use std::time::Duration;
 
 use crate::access::AccessError;
 use crate::distribution;
-use crate::error::{Explain, Kind};
-use crate::image::{Digest, ManifestError};
+use crate::error::Explain;
+use crate::image::Digest;
 use crate::registry::RegistryError;
 use crate::source::SourceError;
 use crate::store::StoreError;
 
-/// A push that did not end well; the registry has no half tag then.
-#[derive(Debug, thiserror::Error)]
+/// A push that failed. The tags before the one that an error names may have moved; no tag names an incomplete image.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = General)]
 pub(crate) enum PushError {
     /// The image can't be read.
     #[error(transparent)]
+    #[explain(transparent)]
     Source(#[from] SourceError),
-    /// No registry for it.
+    /// No registry is meant, or the image does not belong there.
     #[error(transparent)]
+    #[explain(transparent)]
     Registry(#[from] RegistryError),
-    /// The registry can't be entered.
+    /// The flavor refused, or there are no credentials.
     #[error(transparent)]
+    #[explain(transparent)]
     Access(#[from] AccessError),
-    /// The registry.
+    /// A request to the registry failed.
     #[error(transparent)]
+    #[explain(transparent)]
     Distribution(#[from] distribution::Error),
-    /// What crhost keeps.
+    /// The store can't be read or written.
     #[error(transparent)]
+    #[explain(transparent)]
     Store(#[from] StoreError),
-    /// A configuration that is none.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
     /// The source did not give a layer.
     #[error("the image's layer {0} was not among those that its source gave")]
+    #[explain(kind = Verification, hint = "the image may have been replaced while it was read; push again")]
     MissingLayer(Digest),
     /// The source did not give the configuration.
     #[error("the image's source gave no configuration")]
+    #[explain(kind = Verification, hint = "the image may have been replaced while it was read; push again")]
     MissingConfig,
-    /// The registry has something else under the name now.
+    /// A layer can't be compressed, e.g. because there is no memory for the encoder.
+    #[error("a layer can't be compressed: {0}")]
+    #[explain(hint = "with less memory per layer it may work: use `--jobs 1`, or another `--compression`")]
+    Encoder(String),
+    /// The registry answered an upload with success before it had all bytes.
+    #[error("the registry took an upload for complete before all of its bytes were sent")]
+    #[explain(hint = "something between here and the registry may have answered in its place; push again")]
+    EarlyAnswer,
+    /// The registry has another manifest under the tag than the one that was pushed.
     #[error("the registry answers {actual} for `{image}`, expected {expected}")]
+    #[explain(kind = Verification, hint = "someone else may have pushed the same tag; push again")]
     OtherDigest {
-        /// The image.
+        /// The image's name and tag.
         image: String,
-        /// What was pushed.
+        /// The digest of the manifest that was pushed.
         expected: Digest,
-        /// What the registry says.
+        /// The registry's answer.
         actual: String,
     },
-    /// It took longer than it may.
+    /// The push took longer than `--timeout` allows.
     #[error("the push has not ended within {} seconds", .0.as_secs())]
+    #[explain(
+        kind = Network,
+        hint = "the same command goes on with what the registry has by now; a longer `--timeout` gives it more time"
+    )]
     TooLate(Duration),
-    /// The person wants it no more.
+    /// Interrupted by the user.
     #[error("interrupted")]
+    #[explain(kind = Interrupted)]
     Interrupted,
-    /// The registry takes no layers that are compressed with zstd.
+    /// The registry does not take layers that are compressed with zstd.
     #[error("layers can't be compressed with `zstd`: the flavor `{flavor}` says that this registry does not take them")]
+    #[explain(kind = Usage, hint = "use `--compression gzip`, which every registry takes")]
     NoZstd {
-        /// The flavor.
+        /// The registry's flavor.
         flavor: String,
     },
-    /// A task ended badly.
+    /// A task panicked.
     #[error("the push stopped: {0}")]
     Task(String),
-}
-
-impl Explain for PushError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Source(error) => error.kind(),
-            Self::Registry(error) => error.kind(),
-            Self::Access(error) => error.kind(),
-            Self::Distribution(error) => error.kind(),
-            Self::Store(error) => error.kind(),
-            Self::MissingLayer(_) | Self::MissingConfig | Self::OtherDigest { .. } => Kind::Verification,
-            Self::NoZstd { .. } => Kind::Usage,
-            Self::TooLate(_) => Kind::Network,
-            Self::Interrupted => Kind::Interrupted,
-            Self::Manifest(_) | Self::Task(_) => Kind::General,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        match self {
-            Self::Source(error) => error.hint(),
-            Self::Registry(error) => error.hint(),
-            Self::Access(error) => error.hint(),
-            Self::Distribution(error) => error.hint(),
-            Self::Store(error) => error.hint(),
-            Self::OtherDigest { .. } => Some("someone else may have pushed the same tag; push again".to_owned()),
-            Self::MissingLayer(_) | Self::MissingConfig => {
-                Some("the image may have been replaced while it was read; push again".to_owned())
-            }
-            Self::TooLate(_) => Some(
-                "the same command goes on with what the registry has by now; a longer `--timeout` gives it more time"
-                    .to_owned(),
-            ),
-            Self::NoZstd { .. } => Some("use `--compression gzip`, which every registry takes".to_owned()),
-            Self::Manifest(_) | Self::Task(_) | Self::Interrupted => None,
-        }
-    }
 }

@@ -1,40 +1,50 @@
-//! Blobs that a registry takes over from another of its repositories, where an earlier push left them.
+//! Mounts: blobs that the registry takes over from another of its repositories, where an earlier push left them
+//! ("Mounting a blob from another repository", OCI distribution specification).
 
-use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::error::PushError;
+use super::requests::concurrently;
 use crate::distribution::{Mount, RepositoryClient};
 use crate::error::{Explain as _, Kind};
-use crate::image::{Digest, Repository};
+use crate::image::{Descriptor, Digest, Repository};
+use crate::source::LayerKey;
 use crate::store::Store;
 
-/// What mounts of one push need.
-pub(super) struct Mounts<'a> {
-    repository: &'a RepositoryClient,
-    store: &'a Store,
-    allowed: bool,
-    /// Repositories that the credentials do not open.
-    closed: RefCell<HashSet<Repository>>,
+/// Mounts the blobs of which the store knows another repository, and gives the repositories that they came from. A
+/// mount that fails is no failure of the push, since the blob can still be uploaded.
+pub(super) async fn mount(
+    repository: &RepositoryClient,
+    store: &Store,
+    blobs: &HashMap<LayerKey, Descriptor>,
+) -> Result<Vec<(LayerKey, Repository)>, PushError> {
+    let mounts = Mounts { repository, store, closed: Mutex::default() };
+    let mounts = &mounts;
+    let requests = blobs.iter().map(|(key, blob)| async move {
+        let from = mounts.mount(&blob.digest).await?;
+        Ok::<_, PushError>(from.map(|from| (key.clone(), from)))
+    });
+    Ok(concurrently(requests).await?.into_iter().flatten().collect())
 }
 
-impl<'a> Mounts<'a> {
-    /// Mounts into a repository, if that is `allowed`.
-    pub(super) fn into(repository: &'a RepositoryClient, store: &'a Store, allowed: bool) -> Self {
-        Self { repository, store, allowed, closed: RefCell::default() }
-    }
+struct Mounts<'a> {
+    repository: &'a RepositoryClient,
+    store: &'a Store,
+    /// Repositories that the credentials do not open.
+    closed: Mutex<HashSet<Repository>>,
+}
 
-    /// Has the registry take a blob over, and gives the repository that it came from. Where that fails for whatever reason,
-    /// the blob can still be uploaded.
-    pub(super) async fn mount(&self, digest: &Digest) -> Result<Option<Repository>, PushError> {
+impl Mounts<'_> {
+    async fn mount(&self, digest: &Digest) -> Result<Option<Repository>, PushError> {
         let Some(from) = self.candidate(digest)? else { return Ok(None) };
         match self.repository.mount_blob(digest, &from).await {
             Ok(Mount::Mounted) => return Ok(Some(from)),
             Ok(Mount::Upload(upload)) => upload.cancel().await,
             Err(error) => {
-                tracing::debug!("blob `{digest}` is not taken over from `{from}`: {error}");
+                tracing::debug!("blob `{digest}` is not mounted from `{from}`: {error}");
                 if error.kind() == Kind::Auth {
-                    self.closed.borrow_mut().insert(from.clone());
+                    self.closed().insert(from.clone());
                 }
                 if error.retry().is_possible() {
                     return Ok(None);
@@ -45,23 +55,24 @@ impl<'a> Mounts<'a> {
         Ok(None)
     }
 
-    /// Of the repositories that have a blob, the one with most path components in common: it is most likely to be the same
-    /// people's.
+    /// Of the repositories that have a blob, the one with most path components in common: it most likely belongs to the
+    /// same team, whose credentials open it.
     fn candidate(&self, digest: &Digest) -> Result<Option<Repository>, PushError> {
-        if !self.allowed {
-            return Ok(None);
-        }
         let own = self.repository.repository();
-        let closed = self.closed.borrow();
-        let mut places = self.store.blob_locations(self.repository.host(), digest)?;
-        places.retain(|place| place != own && !closed.contains(place));
-        // The latest comes first, and of equals the last would be taken.
-        Ok(places.into_iter().rev().max_by_key(|place| in_common(place, own)))
+        let mut candidates = self.store.blob_locations(self.repository.host(), digest)?;
+        let closed = self.closed();
+        candidates.retain(|candidate| candidate != own && !closed.contains(candidate));
+        // The store gives the latest first; of equals, `max_by_key` takes the last.
+        Ok(candidates.into_iter().rev().max_by_key(|candidate| common_components(candidate, own)))
+    }
+
+    fn closed(&self) -> MutexGuard<'_, HashSet<Repository>> {
+        self.closed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// How many path components two repositories begin with alike.
-fn in_common(one: &Repository, other: &Repository) -> usize {
+/// The number of path components at the beginning that two repositories have in common.
+fn common_components(one: &Repository, other: &Repository) -> usize {
     one.as_str().split('/').zip(other.as_str().split('/')).take_while(|(one, other)| one == other).count()
 }
 
@@ -71,9 +82,9 @@ mod tests {
 
     #[test]
     fn repositories_are_near_that_begin_alike() {
-        let in_common = |one: &str, other: &str| in_common(&one.parse().unwrap(), &other.parse().unwrap());
-        assert_eq!(in_common("team/ml/train", "team/ml/serve"), 2);
-        assert_eq!(in_common("team/train", "team/ml/train"), 1);
-        assert_eq!(in_common("teams/train", "team/train"), 0);
+        let common = |one: &str, other: &str| common_components(&one.parse().unwrap(), &other.parse().unwrap());
+        assert_eq!(common("team/ml/train", "team/ml/serve"), 2);
+        assert_eq!(common("team/train", "team/ml/train"), 1);
+        assert_eq!(common("teams/train", "team/train"), 0);
     }
 }

@@ -1,26 +1,26 @@
-//! What a push tells while it works, for whoever shows it.
+//! The events of a push.
 
 use serde::Serialize;
 
 use crate::image::{Digest, Repository};
 
-/// Something that happened. Layers go by a number, since the digest of some is only known at their end.
+/// An event. Layers have numbers, because the digests of some are only known at their end.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum Event {
-    /// The push has found out where to, and under which name.
+    /// The registry and the image's name there are known.
     Target {
-        /// The image's whole name there.
+        /// The image's whole name.
         image: String,
         /// The registry's name.
         registry: String,
     },
-    /// Something that the flavor wants the person to know.
+    /// A note of the flavor for the user.
     Note {
         /// The flavor's name.
         flavor: String,
-        /// What it says.
+        /// Its text.
         note: String,
     },
     /// A layer that the registry has.
@@ -30,7 +30,7 @@ pub(crate) enum Event {
         /// Its size in bytes.
         size: u64,
     },
-    /// A layer that the registry took over from another of its repositories.
+    /// A layer that the registry mounted from another of its repositories.
     Mounted {
         /// Its digest.
         digest: Digest,
@@ -39,44 +39,44 @@ pub(crate) enum Event {
         /// The other repository.
         from: Repository,
     },
-    /// A layer that lives elsewhere, as the manifest says: it is not sent.
+    /// A layer that is stored elsewhere, at the manifest's URLs, and not sent.
     Foreign {
         /// Its digest.
         digest: Digest,
         /// Its size in bytes.
         size: u64,
     },
-    /// The push has found out what has to be sent.
+    /// The layers to be sent are known.
     Planned {
-        /// How many layers.
+        /// Their number.
         layers: usize,
-        /// How many bytes will be read for them, where the source knows that.
+        /// The bytes that will be read for them, if the source knows them.
         bytes: Option<u64>,
     },
-    /// The registry has this very image under all tags already: nothing is sent.
+    /// A tag has this image already. Sent for each tag, and nothing else follows.
     Unchanged {
-        /// The image's whole name there.
+        /// The image's whole name.
         image: String,
     },
-    /// A layer starts, for the first time or again.
+    /// A try to send a layer begins.
     Started {
         /// Its number.
         layer: usize,
-        /// How many bytes will be read.
+        /// The bytes that will be read.
         size: u64,
     },
-    /// More of a layer was read.
+    /// More bytes of a layer were read.
     Read {
         /// Its number.
         layer: usize,
-        /// How many bytes more.
+        /// The number of these bytes.
         bytes: u64,
     },
-    /// A layer has to be sent again.
+    /// A layer will be sent again after a failure.
     Again {
         /// Its number; none for several.
         layer: Option<usize>,
-        /// When, and why.
+        /// The wait, and the failure.
         what: String,
     },
     /// A layer is in the registry.
@@ -90,8 +90,8 @@ pub(crate) enum Event {
     },
 }
 
-/// Shows events; called from many tasks, and must not block.
+/// Receives events, from many tasks at once; must not block.
 pub(crate) trait Progress: Send + Sync {
-    /// Takes notice.
+    /// Receives one event.
     fn event(&self, event: Event);
 }

@@ -1,292 +1,158 @@
-//! The layers and the configuration of one image on their way into a registry.
+//! The one way of an image or index into an open registry.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use futures_util::stream;
-use tokio::task::JoinSet;
-
-use super::compress::Cores;
-use super::compression::Compression;
+use super::artifact::Artifact;
 use super::error::PushError;
-use super::lanes::Lanes;
-use super::manifest::{assemble, known_config};
-use super::plan::{self, Plan};
+use super::inventory::{Inventory, Outcome};
+use super::layers::{Layers, Uploader};
+use super::mount::mount;
+use super::plan::{Plan, known_blobs, plan};
 use super::progress::{Event, Progress};
-use super::retry::{Patience, patiently, told};
-use super::upload::{Treatment, Uploader};
-use super::{Outcome, Pushed, PushedLayer};
-use crate::distribution::{self, RepositoryClient};
+use super::published::Published;
+use super::report::{LayerReport, Report};
+use super::request::Request;
+use super::tags;
+use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
-use crate::image::{Descriptor, Digest, Tag, media_type};
+use crate::image::Tag;
 use crate::registry::Target;
-use crate::source::{Content, Feed, Image, Item, Layer, Source, SourceError, StoredManifest};
+use crate::source::{Layer, LayerKey, Source};
 use crate::store::Store;
 
-/// Times that a source is read anew for layers that it gave in vain, without any of them arriving: a daemon needs minutes to
-/// export a large image.
-const FURTHER_ROUNDS: usize = 3;
-
-/// How often what was learnt is kept while layers are sent, so that a push that is killed is not compressed twice.
-const KEPT_EVERY: Duration = Duration::from_secs(2);
-
-/// What a transfer needs.
+/// Everything that a transfer needs.
 pub(super) struct Transfer<'a> {
-    pub(super) store: &'a Store,
+    /// The user's request.
+    pub(super) request: &'a Request,
+    /// The image's source.
+    pub(super) source: &'a Source,
+    /// The registry, and the image's name there.
+    pub(super) target: &'a Target,
+    /// The image's repository.
     pub(super) repository: &'a RepositoryClient,
+    /// The registry's way to take uploads.
     pub(super) profile: UploadProfile,
-    pub(super) progress: Arc<dyn Progress>,
-    pub(super) lanes: Lanes,
-    pub(super) compression: Compression,
-}
-
-/// Everything but the manifest is in the registry.
-pub(super) struct Finished {
-    pub(super) manifest: StoredManifest,
-    pub(super) layers: Vec<PushedLayer>,
-}
-
-/// A layer in the registry, or why it could not be sent for now.
-type Arrived = Result<(Digest, Descriptor), Passing>;
-
-/// A failure after which the source is read anew.
-enum Passing {
-    /// The registry's, of a layer that came by once.
-    Registry(distribution::Error),
-    /// The source's, which has another way to give the layer.
-    Source(SourceError),
-}
-
-/// The layers that are in the registry now.
-pub(super) struct Landed {
-    sent: Sent,
-    uploaded: HashSet<Digest>,
-    plan: Plan,
-}
-
-/// What came of the layers that were sent.
-#[derive(Default)]
-struct Sent {
-    config: Option<Bytes>,
-    /// By the digests that the source knows them by.
-    blobs: HashMap<Digest, Descriptor>,
+    /// The caches of earlier pushes.
+    pub(super) store: &'a Store,
+    /// Receives the events.
+    pub(super) progress: &'a Arc<dyn Progress>,
 }
 
 impl Transfer<'_> {
-    /// Sends what is missing, the configuration last.
-    pub(super) async fn run(&self, source: Source, plan: Plan) -> Result<Finished, PushError> {
-        let image = source.image().clone();
-        let config = known_config(&image, self.store)?;
-        let mut landed = self.send_layers(&source, plan, config.is_none()).await?;
-        let config = config.or(landed.sent.config.take()).ok_or(PushError::MissingConfig)?;
-        if image.config.is_none() {
-            self.store.cache_config(image.id.as_ref(), &config)?;
+    /// Sends the missing parts, the tags last.
+    ///
+    /// # Errors
+    /// At the first failure that retries don't mend. No tag names an image that is not complete then.
+    pub(super) async fn run(self) -> Result<Report, PushError> {
+        let Self { request, target, repository, .. } = self;
+        let (image, tags) = (self.source.image(), self.tags());
+        let (layers, artifact) = (image.layers(), Artifact::new(image, self.store)?);
+        let known = known_blobs(&layers, request.compression, self.store)?;
+        let mut outdated = tags.clone();
+        if !request.dry_run
+            && let Some(published) = artifact.predict(&known)
+        {
+            outdated = tags::without(repository, &tags, &published.digest()).await;
+            if outdated.is_empty() {
+                return Ok(self.unchanged(tags, &published));
+            }
         }
-        let manifest = assemble(&image, &config, &landed.blobs())?;
-        self.send_config(&manifest.parsed.config, config).await?;
-        let layers = outcomes(&manifest.parsed.layers, |digest| landed.outcome(digest));
-        Ok(Finished { manifest, layers })
+        if request.if_changed
+            && let Some(config) = artifact.config_digest()
+            && let Some(published) = tags::same_image(repository, &tags, &config).await?
+        {
+            return Ok(self.unchanged(tags, &published));
+        }
+        let plan = plan(repository, &layers, &known).await?;
+        if request.dry_run {
+            let layers = LayerReport::of_image(image, &plan.present);
+            return Ok(Report::dry_run(target, tags, artifact.stored().as_ref(), layers));
+        }
+        let (mut inventory, wanted) = self.mount(plan).await?;
+        self.announce(&layers, &wanted);
+        let config = match wanted.is_empty() && !artifact.needs_config() {
+            true => None,
+            false => self.layers().send(self.source, wanted, &mut inventory).await?,
+        };
+        let published = artifact.complete(repository, &inventory, config).await?;
+        for tag in &outdated {
+            tags::publish(repository, &target.image, tag, &published.media_type, &published.bytes).await?;
+        }
+        self.add_blob_locations(&inventory);
+        let layers = LayerReport::of_image(image, &inventory);
+        Ok(Report::pushed(target, tags, &published, layers))
     }
 
-    /// Sends the layers that are missing, and fetches the configuration if that is said.
-    pub(super) async fn send_layers(&self, source: &Source, plan: Plan, config: bool) -> Result<Landed, PushError> {
-        for blob in plan.present.values() {
-            let (digest, size) = (blob.digest.clone(), blob.size);
-            self.progress.event(match plan.mounted.get(&digest).cloned() {
-                Some(from) => Event::Mounted { digest, size, from },
-                None => Event::Present { digest, size },
-            });
+    /// The image's own tag and the further ones, each once.
+    fn tags(&self) -> Vec<Tag> {
+        let mut tags = vec![self.target.image.tag().cloned().unwrap_or_else(Tag::latest)];
+        for tag in &self.request.tags {
+            if !tags.contains(tag) {
+                tags.push(tag.clone());
+            }
         }
-        let image = source.image();
-        for layer in &image.layers {
+        tags
+    }
+
+    /// Mounts missing blobs, and tells which layers the registry has then and which are to be sent.
+    async fn mount(&self, plan: Plan) -> Result<(Inventory, HashSet<LayerKey>), PushError> {
+        let Plan { present: mut inventory, mut missing, unknown } = plan;
+        for blob in inventory.blobs() {
+            self.progress.event(Event::Present { digest: blob.digest.clone(), size: blob.size });
+        }
+        let mounted = match self.profile.mount {
+            true => mount(self.repository, self.store, &missing).await?,
+            false => Vec::new(),
+        };
+        for (key, from) in mounted {
+            let Some(blob) = missing.remove(&key) else { continue };
+            self.progress.event(Event::Mounted { digest: blob.digest.clone(), size: blob.size, from });
+            inventory.add(key, blob, Outcome::Mounted);
+        }
+        Ok((inventory, missing.into_keys().chain(unknown).collect()))
+    }
+
+    /// Announces the layers to be sent, and those that are not because they are stored elsewhere.
+    fn announce(&self, layers: &[Layer], wanted: &HashSet<LayerKey>) {
+        for layer in layers {
             if let Layer::Blob(blob) = layer
                 && !blob.urls.is_empty()
             {
                 self.progress.event(Event::Foreign { digest: blob.digest.clone(), size: blob.size });
             }
         }
-        let wanted = image.layers.iter().filter(|layer| plan.wanted.contains(layer.digest()));
-        let sizes: HashMap<&Digest, Option<u64>> = wanted.map(|layer| (layer.digest(), layer.size())).collect();
-        self.progress.event(Event::Planned { layers: sizes.len(), bytes: sizes.values().copied().sum() });
-        let mut sent = Sent::default();
-        if !plan.wanted.is_empty() || config {
-            let ended = self.send(source, plan.wanted.clone(), &mut sent).await;
-            // What has arrived by then, a later push need not find out again.
-            let kept = self.cache_layers(image, &sent.blobs);
-            ended.and(kept)?;
-        }
-        let uploaded = sent.blobs.values().map(|blob| blob.digest.clone()).collect();
-        Ok(Landed { sent, uploaded, plan })
+        let mut counted = HashSet::new();
+        let sent = layers.iter().filter(|layer| wanted.contains(&layer.key()) && counted.insert(layer.key()));
+        let bytes = sent.map(Layer::size).sum();
+        self.progress.event(Event::Planned { layers: wanted.len(), bytes });
     }
 
-    /// Remembers what makes the next push of these layers short.
-    fn cache_layers(&self, image: &Image, sent: &HashMap<Digest, Descriptor>) -> Result<(), PushError> {
-        // A layer that is known by its blob has nothing to be remembered.
-        let is_blob = |layer: &Layer| matches!(layer, Layer::Blob(_));
-        let known: HashSet<&Digest> = image.layers.iter().filter(|layer| is_blob(layer)).map(Layer::digest).collect();
-        let mut learnt = sent.iter().filter(|(digest, _)| !known.contains(digest)).peekable();
-        if learnt.peek().is_some() {
-            self.store.cache_layers(&self.compression.method(), learnt)?;
-        }
-        Ok(())
+    fn layers(&self) -> Layers<'_> {
+        let uploader = Uploader::new(
+            self.repository.clone(),
+            self.profile.chunk,
+            self.request.compression,
+            Arc::clone(self.progress),
+        );
+        Layers { uploader, jobs: self.request.jobs, store: self.store }
     }
 
-    /// Sends the wanted layers. Those that could be read only once and failed in passing are asked for again, and those that
-    /// the source can give in another way.
-    async fn send(&self, source: &Source, mut wanted: HashSet<Digest>, sent: &mut Sent) -> Result<(), PushError> {
-        let mut patience = Patience::with(FURTHER_ROUNDS);
-        loop {
-            let before = sent.blobs.len();
-            let Some(failed) = self.round(source.feed(wanted.clone()), source.image(), sent).await? else {
-                return Ok(());
-            };
-            if sent.blobs.len() > before {
-                patience = Patience::with(FURTHER_ROUNDS);
-            }
-            // Until now the other layers were on their way.
-            patience.moved(Instant::now());
-            // Nobody comes back to what was begun and failed.
-            self.repository.cancel_uploads().await;
-            match failed {
-                Passing::Source(error) => tracing::debug!("{error}"),
-                Passing::Registry(error) => {
-                    let Some(wait) = patience.wait(&error) else { return Err(error.into()) };
-                    self.progress.event(Event::Again { layer: None, what: told(&error, wait) });
-                    tokio::time::sleep(wait).await;
-                }
-            }
-            wanted.retain(|digest| !sent.blobs.contains_key(digest));
+    /// Remembers where blobs are, for mounts into other repositories.
+    fn add_blob_locations(&self, inventory: &Inventory) {
+        let (host, repository) = (self.repository.host(), self.repository.repository());
+        let digests = inventory.blobs().map(|blob| &blob.digest);
+        if let Err(error) = self.store.add_blob_locations(host, repository, digests) {
+            // The image is pushed; a later push that has no mount takes longer, but succeeds.
+            tracing::warn!("where the layers are is not remembered: {error}");
         }
     }
 
-    /// Takes layers from the source as they come and sends so many at once. The first failure ends all, but one that another
-    /// round may mend and that the layer itself could not be read again for: that one is given at the end.
-    async fn round(&self, mut feed: Feed, image: &Image, sent: &mut Sent) -> Result<Option<Passing>, PushError> {
-        let uploader = Uploader {
-            repository: self.repository.clone(),
-            profile: self.profile,
-            cores: Cores::all(self.compression),
-            progress: Arc::clone(&self.progress),
-        };
-        let mut tasks: JoinSet<Result<(u64, Arrived), PushError>> = JoinSet::new();
-        let (mut more, mut number, mut failed, mut kept) = (true, 0, None, Instant::now());
-        let (mut lanes, mut waiting) = (self.lanes, None);
-        while more || waiting.is_some() || !tasks.is_empty() {
-            if let Some((treatment, content)) =
-                waiting.take_if(|(_, content): &mut (_, Content)| lanes.enter(content.size))
-            {
-                number += 1;
-                let (uploader, size) = (uploader.clone(), content.size);
-                tasks.spawn(async move {
-                    let comes_by_once = content.origin().is_none();
-                    match uploader.send(number, treatment, content).await {
-                        Ok(sent) => Ok((size, Ok(sent))),
-                        Err(PushError::Distribution(error)) if comes_by_once && error.retry().is_possible() => {
-                            Ok((size, Err(Passing::Registry(error))))
-                        }
-                        Err(PushError::Source(error)) if error.has_another_way() => {
-                            Ok((size, Err(Passing::Source(error))))
-                        }
-                        Err(error) => Err(error),
-                    }
-                });
-            }
-            tokio::select! {
-                item = feed.recv(), if more && waiting.is_none() => {
-                    match item.transpose()? {
-                        None => more = false,
-                        Some(Item::Config(config)) => sent.config = Some(config),
-                        Some(Item::Blob(blob, content)) => waiting = Some((Treatment::Stored(blob), content)),
-                        Some(Item::Tar(content)) => waiting = Some((Treatment::Compressed, content)),
-                    }
-                }
-                Some(done) = tasks.join_next() => {
-                    let (size, arrived) = done.map_err(|failed| PushError::Task(failed.to_string()))??;
-                    lanes.leave(size);
-                    match arrived {
-                        Ok((digest, blob)) => drop(sent.blobs.insert(digest, blob)),
-                        Err(error) => failed = Some(error),
-                    }
-                    if kept.elapsed() >= KEPT_EVERY {
-                        self.cache_layers(image, &sent.blobs)?;
-                        kept = Instant::now();
-                    }
-                }
-            }
+    /// The report of an image that all tags have already.
+    fn unchanged(&self, tags: Vec<Tag>, published: &Published) -> Report {
+        for tag in &tags {
+            self.progress.event(Event::Unchanged { image: format!("{}:{tag}", self.target.image.name()) });
         }
-        Ok(failed)
+        Report::unchanged(self.target, tags, published)
     }
-
-    /// Sends a configuration, unless the registry has it.
-    pub(super) async fn send_config(&self, descriptor: &Descriptor, config: Bytes) -> Result<(), PushError> {
-        if plan::has(self.repository, descriptor).await? {
-            return Ok(());
-        }
-        // A few KiB that can be made again: the whole upload is one request to be made again.
-        let upload = async || {
-            let body = stream::iter([Ok(config.clone())]);
-            self.repository.start_upload().await?.put(&descriptor.digest, descriptor.size, body).await
-        };
-        Ok(patiently(&upload).await?)
-    }
-}
-
-impl Landed {
-    /// The blobs by the digests that the source knows them by.
-    fn blobs(&self) -> HashMap<Digest, Descriptor> {
-        let mut blobs = self.plan.present.clone();
-        blobs.extend(self.sent.blobs.clone());
-        blobs
-    }
-
-    /// What became of a blob.
-    pub(super) fn outcome(&self, blob: &Digest) -> Outcome {
-        if self.uploaded.contains(blob) {
-            Outcome::Uploaded
-        } else if self.plan.mounted.contains_key(blob) {
-            Outcome::Mounted
-        } else {
-            Outcome::Present
-        }
-    }
-}
-
-/// What became of the layers of a manifest.
-pub(super) fn outcomes<'a>(
-    layers: impl IntoIterator<Item = &'a Descriptor>,
-    of: impl Fn(&Digest) -> Outcome,
-) -> Vec<PushedLayer> {
-    let layers = layers.into_iter().map(|layer| {
-        let outcome = if layer.urls.is_empty() { of(&layer.digest) } else { Outcome::Foreign };
-        PushedLayer { digest: layer.digest.clone(), size: Some(layer.size), outcome }
-    });
-    layers.collect()
-}
-
-/// What a push would do.
-pub(super) fn rehearse(target: Target, tags: Vec<Tag>, image: &Image, plan: &Plan) -> Pushed {
-    let layers = image.layers.iter().map(|layer| match (layer, plan.present.get(layer.digest())) {
-        (_, Some(blob)) => {
-            PushedLayer { digest: blob.digest.clone(), size: Some(blob.size), outcome: Outcome::Present }
-        }
-        (Layer::Blob(blob), None) => {
-            let outcome = if blob.urls.is_empty() { Outcome::Missing } else { Outcome::Foreign };
-            PushedLayer { digest: blob.digest.clone(), size: Some(blob.size), outcome }
-        }
-        (Layer::Tar { diff_id, .. }, None) => {
-            PushedLayer { digest: diff_id.clone(), size: None, outcome: Outcome::Missing }
-        }
-    });
-    let layers = layers.collect();
-    let pushed = match (&image.manifest, &image.index) {
-        (Some(manifest), _) => Pushed::of(target, tags, manifest.clone(), layers),
-        (None, Some(index)) => Pushed::of_index(target, tags, index, layers),
-        (None, None) => {
-            let media_type = media_type::OCI_MANIFEST.to_owned();
-            Pushed { target, tags, digest: None, media_type, manifest: None, layers, unchanged: false, dry_run: true }
-        }
-    };
-    Pushed { dry_run: true, ..pushed }
 }

@@ -1,21 +1,22 @@
 //! Files that `docker save` wrote, plain or compressed with gzip as a whole.
 //!
-//! A plain file is read at random; a compressed one from end to end, once for what it holds and once for the layers, so that
-//! nothing is unpacked to disk or memory.
+//! Layers of a plain file are read in any order. A compressed file is read from end to end, once for its list of files
+//! and once for the layers, so that nothing is unpacked to disk or memory.
 
-use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
-use tokio::sync::mpsc;
 
-use super::content::Content;
+use super::content::Origin;
 use super::docker_tar::{self, Documents, Entry};
 use super::error::SourceError;
-use super::{Image, Item, Layer, ensure_platform};
+use super::feed::{self, FeedSender, Item};
+use super::image::{Image, ImageConfig, Layer, LayerKey};
+use super::opened::Opened;
+use super::platform::ensure_platform;
 use crate::image::{Config, Digest, Platform, Reference, Tag};
 
 /// An opened archive.
@@ -26,7 +27,7 @@ pub(super) struct Archive {
     layers: Vec<Stored>,
 }
 
-/// Where a layer lies.
+/// A layer in the archive.
 #[derive(Clone)]
 struct Stored {
     diff_id: Digest,
@@ -34,13 +35,14 @@ struct Stored {
     place: Place,
 }
 
+/// Bytes of the archive, uncompressed.
 #[derive(Clone, Copy)]
 struct Place {
     offset: u64,
     size: u64,
 }
 
-/// What a pass over the archive finds.
+/// The result of a pass over the archive.
 #[derive(Default)]
 struct Found {
     documents: Documents,
@@ -48,12 +50,12 @@ struct Found {
     links: HashMap<String, String>,
 }
 
-/// Opens the image of an archive that `reference` names, or the only one.
+/// Opens the image that `reference` names, or the only one.
 pub(super) fn open(
     path: &Path,
     reference: Option<&str>,
     platform: Option<&Platform>,
-) -> Result<(Image, Archive), SourceError> {
+) -> Result<Opened<Archive>, SourceError> {
     let no_archive = |reason: String| SourceError::NoArchive { path: path.to_owned(), reason };
     let (file, length, compressed) = open_file(path)?;
     let found = if compressed {
@@ -81,23 +83,15 @@ pub(super) fn open(
         }
         layers.push(Stored { diff_id, file, place });
     }
-    let image = Image {
-        name: name(path, &entry, reference),
-        config: Some(bytes),
-        id: None,
-        layers: layers
-            .iter()
-            .map(|layer| Layer::Tar { diff_id: layer.diff_id.clone(), size: Some(layer.place.size) })
-            .collect(),
-        manifest: None,
-        index: None,
-    };
-    Ok((image, Archive { path: path.to_owned(), compressed, layers }))
+    let known = layers.iter().map(|layer| Layer::Tar { diff_id: layer.diff_id.clone(), size: Some(layer.place.size) });
+    let image = Image::Layers { config: ImageConfig::Known(bytes), layers: known.collect() };
+    let name = name(path, &entry, reference);
+    Ok(Opened { name, image, reader: Archive { path: path.to_owned(), compressed, layers } })
 }
 
 /// The file, its length, and whether it is compressed.
 fn open_file(path: &Path) -> Result<(File, u64, bool), SourceError> {
-    let cannot = |reason| SourceError::Open { path: path.to_owned(), reason };
+    let cannot = |reason| SourceError::open(path, reason);
     let found = std::fs::metadata(path).map_err(cannot)?;
     if !found.is_file() {
         return Err(SourceError::NoArchive { path: path.to_owned(), reason: "it is no regular file".to_owned() });
@@ -109,7 +103,7 @@ fn open_file(path: &Path) -> Result<(File, u64, bool), SourceError> {
     Ok((file, found.len(), docker_tar::is_gzip(&head)))
 }
 
-/// One pass over the headers; documents are kept, layers passed over.
+/// One pass over the headers. Documents are kept, layers are passed over.
 fn read_through<R: Read>(entries: io::Result<tar::Entries<'_, R>>) -> Result<Found, String> {
     let mut found = Found::default();
     for entry in entries.map_err(|error| odd(&error))? {
@@ -120,8 +114,8 @@ fn read_through<R: Read>(entries: io::Result<tar::Entries<'_, R>>) -> Result<Fou
         let kind = entry.header().entry_type();
         if kind.is_symlink() || kind.is_hard_link() {
             let Some(target) = entry.link_name().map_err(text)? else { continue };
-            let folder = if kind.is_symlink() { Path::new(&path).parent() } else { None };
-            let target = folder.unwrap_or(Path::new("")).join(target);
+            let directory = if kind.is_symlink() { Path::new(&path).parent() } else { None };
+            let target = directory.unwrap_or(Path::new("")).join(target);
             found.links.insert(path, docker_tar::clean(&target));
         } else if kind.is_file() {
             found.files.insert(path.clone(), Place { offset: entry.raw_file_position(), size });
@@ -135,7 +129,7 @@ fn read_through<R: Read>(entries: io::Result<tar::Entries<'_, R>>) -> Result<Fou
     Ok(found)
 }
 
-/// What is odd about an archive, without what stands in it.
+/// The reason why an archive can't be read, without any of its content.
 fn odd(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => "it is cut off".to_owned(),
@@ -147,7 +141,7 @@ fn odd(error: &io::Error) -> String {
 }
 
 impl Found {
-    /// The file that holds a layer: layers that are alike are links to one.
+    /// The file that holds a layer. Equal layers are stored once, the others are links to it.
     fn resolve(&self, layer: &str) -> String {
         let path = docker_tar::clean(Path::new(layer));
         self.links.get(&path).cloned().unwrap_or(path)
@@ -178,7 +172,7 @@ fn choose(path: &Path, entries: Vec<Entry>, reference: Option<&str>) -> Result<E
     }
 }
 
-/// What the image is called: as asked for, or its first name, or the file's name.
+/// The image's name: the requested one, or its first, or that of the file.
 fn name(path: &Path, entry: &Entry, reference: Option<&str>) -> Option<String> {
     let first = entry.repo_tags.iter().flatten().next().map(String::as_str);
     if let Some(name) = reference.or(first) {
@@ -189,54 +183,54 @@ fn name(path: &Path, entry: &Entry, reference: Option<&str>) -> Option<String> {
 }
 
 impl Archive {
-    /// Gives the wanted layers: of a plain file the largest first, so that none is sent alone at the end; of a compressed one
-    /// in the order in which they lie there.
-    pub(super) fn feed(mut self, wanted: HashSet<Digest>, sender: mpsc::Sender<Result<Item, SourceError>>) {
-        let mut seen = HashSet::new();
-        self.layers.retain(|layer| wanted.contains(&layer.diff_id) && seen.insert(layer.diff_id.clone()));
-        if self.compressed {
+    /// Gives the wanted layers: of a plain file the largest first, of a compressed one in the order of the file.
+    pub(super) fn feed(self, wanted: &HashSet<LayerKey>, sender: FeedSender) {
+        let key = |layer: &Stored| LayerKey::DiffId(layer.diff_id.clone());
+        let Self { path, compressed, layers } = self;
+        let layers = feed::largest_first(layers, wanted, key, |layer| layer.place.size);
+        if compressed {
             tokio::task::spawn_blocking(move || {
-                if let Err(error) = self.walk(&sender) {
+                if let Err(error) = walk(&path, &layers, &sender) {
                     let _ = sender.blocking_send(Err(error));
                 }
             });
         } else {
-            self.layers.sort_by_key(|layer| Reverse(layer.place.size));
-            tokio::spawn(self.open_each(sender));
+            tokio::spawn(
+                async move { feed::give(layers, &sender, |layer| Item::Tar(layer.origin(&path).read())).await },
+            );
         }
     }
+}
 
-    async fn open_each(self, sender: mpsc::Sender<Result<Item, SourceError>>) {
-        for Stored { diff_id, place, .. } in self.layers {
-            let Ok(room) = sender.reserve().await else { return };
-            let path = self.path.clone();
-            let content = Content::spawn(place.size, diff_id, move || {
-                let mut file = File::open(&path)?;
-                file.seek(SeekFrom::Start(place.offset))?;
-                docker_tar::uncompressed(file.take(place.size))
-            });
-            room.send(Ok(Item::Tar(content)));
+impl Stored {
+    /// The layer in a plain file.
+    fn origin(self, path: &Path) -> Origin {
+        let (Place { offset, size }, path) = (self.place, path.to_owned());
+        Origin::new(size, self.diff_id, move || {
+            let mut file = File::open(&path)?;
+            file.seek(SeekFrom::Start(offset))?;
+            docker_tar::uncompressed(file.take(size))
+        })
+    }
+}
+
+/// Gives layers as they pass in a compressed file.
+fn walk(path: &Path, layers: &[Stored], sender: &FeedSender) -> Result<(), SourceError> {
+    let file = File::open(path).map_err(|reason| SourceError::open(path, reason))?;
+    let mut wanted: HashMap<&str, &Stored> = layers.iter().map(|layer| (layer.file.as_str(), layer)).collect();
+    let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::new(file)));
+    for entry in archive.entries()? {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let entry = entry?;
+        let Some(layer) = wanted.remove(docker_tar::clean(&entry.path()?).as_str()) else { continue };
+        if !docker_tar::give(entry, layer.place.size, Some(layer.diff_id.clone()), sender) {
+            return Ok(());
         }
     }
-
-    fn walk(&self, sender: &mpsc::Sender<Result<Item, SourceError>>) -> Result<(), SourceError> {
-        let file = File::open(&self.path).map_err(|reason| SourceError::Open { path: self.path.clone(), reason })?;
-        let mut wanted: HashMap<&str, &Stored> = self.layers.iter().map(|layer| (layer.file.as_str(), layer)).collect();
-        let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::new(file)));
-        for entry in archive.entries()? {
-            if wanted.is_empty() {
-                return Ok(());
-            }
-            let entry = entry?;
-            let path = docker_tar::clean(&entry.path()?);
-            let Some(layer) = wanted.remove(path.as_str()) else { continue };
-            if !docker_tar::give(entry, layer.place.size, Some(&layer.diff_id), sender) {
-                return Ok(());
-            }
-        }
-        match wanted.into_values().next() {
-            None => Ok(()),
-            Some(layer) => Err(SourceError::MissingBlob { digest: layer.diff_id.clone(), path: self.path.clone() }),
-        }
+    match wanted.into_values().next() {
+        None => Ok(()),
+        Some(layer) => Err(SourceError::MissingBlob { digest: layer.diff_id.clone(), path: path.to_owned() }),
     }
 }

@@ -1,5 +1,5 @@
-//! The format of `docker save`: a tar archive with a `manifest.json` that says which of its files are the configuration and
-//! the layers of each image (Docker image specification 1.2, "Combined Image JSON + Filesystem Changeset Format").
+//! The format of `docker save`: a tar archive with a `manifest.json` that says which of its files are the configuration
+//! and the layers of each image (Docker image specification 1.2, "Combined Image JSON + Filesystem Changeset Format").
 
 use std::collections::HashMap;
 use std::io::{self, Cursor, Read};
@@ -8,14 +8,11 @@ use std::path::{Component, Path};
 use bytes::Bytes;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
-use tokio::sync::mpsc;
 
-use super::error::SourceError;
-use super::{Item, MAX_DOCUMENT, content};
+use super::content;
+use super::document::{Budget, MAX_DOCUMENT, MAX_DOCUMENTS};
+use super::feed::{FeedSender, Item};
 use crate::image::Digest;
-
-/// Documents kept of one archive: those of a thousand images.
-const MAX_DOCUMENTS: usize = 32 << 20;
 
 /// One image of `manifest.json`.
 #[derive(Debug, Clone, Deserialize)]
@@ -30,25 +27,24 @@ pub(super) struct Entry {
     pub(super) layers: Vec<String>,
 }
 
-/// JSON files met on the way through an archive.
+/// The JSON files of an archive, collected in one pass over it.
 #[derive(Default)]
 pub(super) struct Documents {
     files: HashMap<String, Bytes>,
-    size: usize,
+    budget: Budget,
 }
 
 impl Documents {
-    /// Whether a file may be a document, from its name and size alone.
+    /// Whether a file may be a document, by its name and size alone.
     pub(super) fn may_be(path: &str, size: u64) -> bool {
         let named = Path::new(path).extension().is_some_and(|extension| extension == "json") || is_blob(path);
-        named && size <= MAX_DOCUMENT
+        named && size <= MAX_DOCUMENT as u64
     }
 
-    /// Keeps a file that looks like JSON.
+    /// Keeps a file that looks like JSON; an error if all together are too large.
     pub(super) fn keep(&mut self, path: &str, bytes: Bytes) -> Result<(), String> {
         if is_json(&bytes) {
-            self.size += bytes.len();
-            if self.size > MAX_DOCUMENTS {
+            if !self.budget.add(bytes.len()) {
                 return Err(format!("it has more than {MAX_DOCUMENTS} bytes of JSON"));
             }
             self.files.insert(path.to_owned(), bytes);
@@ -72,17 +68,17 @@ impl Documents {
     }
 }
 
-/// Whether the bytes of a file begin like a JSON object or list; a tar archive or compressed data never does.
+/// Whether a file begins like a JSON object or list. Tar archives and compressed data never do.
 pub(super) fn is_json(bytes: &[u8]) -> bool {
     matches!(bytes.first(), Some(b'{' | b'['))
 }
 
-/// Whether a file is a blob by its digest, as newer daemons write.
+/// Whether a file is named by its digest, as Docker 25 and later do.
 pub(super) fn is_blob(path: &str) -> bool {
     path.starts_with("blobs/sha256/")
 }
 
-/// A path inside an archive without `.`, and with `..` resolved; it is only ever compared, never opened.
+/// A path in an archive without `.`, and with `..` resolved. It is only compared with others, never opened.
 pub(super) fn clean(path: &Path) -> String {
     let mut parts: Vec<String> = Vec::new();
     for component in path.components() {
@@ -103,7 +99,7 @@ pub(super) fn is_gzip(head: &[u8]) -> bool {
     head.starts_with(&GZIP)
 }
 
-/// The layer's archive itself, whether it is stored plain, or compressed with gzip or zstd.
+/// The tar archive of a layer, which may be stored plain, or compressed with gzip or zstd.
 pub(super) fn uncompressed<'a>(mut stored: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
     let mut head = Vec::with_capacity(ZSTD.len());
     stored.by_ref().take(ZSTD.len() as u64).read_to_end(&mut head)?;
@@ -118,19 +114,14 @@ pub(super) fn uncompressed<'a>(mut stored: impl Read + 'a) -> io::Result<Box<dyn
     })
 }
 
-/// Gives a layer of `size` stored bytes to whoever takes items, and reads it to its end; says whether somebody does.
-pub(super) fn give(
-    stored: impl Read,
-    size: u64,
-    expected: Option<&Digest>,
-    sender: &mpsc::Sender<Result<Item, SourceError>>,
-) -> bool {
-    let (writer, content) = content::channel(size);
+/// Gives a layer of `size` stored bytes, and reads it to its end; `false` if the receiver of the feed is gone.
+pub(super) fn give(stored: impl Read, size: u64, expected: Option<Digest>, sender: &FeedSender) -> bool {
+    let (writer, content) = content::channel(size, expected);
     if sender.blocking_send(Ok(Item::Tar(content))).is_err() {
         return false;
     }
     match uncompressed(stored) {
-        Ok(mut reader) => writer.copy(&mut reader, expected),
+        Ok(mut reader) => writer.copy(&mut reader).unwrap_or_else(|interrupted| interrupted.fail()),
         Err(reason) => writer.fail(reason.into()),
     }
     true

@@ -1,25 +1,38 @@
-//! Why an image can't be read.
+//! Reasons why an image can't be read.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::docker::{EngineError, LocateError};
-use crate::error::{Explain, Kind};
+use crate::error::Explain;
 use crate::image::{Digest, ManifestError, Platform};
 
 /// A failure to read an image.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = General)]
 pub(crate) enum SourceError {
-    /// Nobody says where the Docker daemon is.
+    /// The Docker daemon's address is not known.
     #[error(transparent)]
+    #[explain(transparent)]
     Locate(#[from] LocateError),
-    /// The Docker daemon.
+    /// The Docker daemon failed.
     #[error(transparent)]
+    #[explain(transparent)]
     Docker(#[from] EngineError),
-    /// A file or folder can't be opened.
+    /// A file or directory does not exist.
     #[error("`{}` can't be read: {reason}", .path.display())]
+    #[explain(kind = NotFound, hint = "check the path, and that you may read what is there")]
+    NotFound {
+        /// Its path.
+        path: PathBuf,
+        /// The operating system's reason.
+        reason: io::Error,
+    },
+    /// A file or directory can't be opened.
+    #[error("`{}` can't be read: {reason}", .path.display())]
+    #[explain(hint = "check the path, and that you may read what is there")]
     Open {
-        /// Which one.
+        /// Its path.
         path: PathBuf,
         /// The operating system's reason.
         reason: io::Error,
@@ -27,160 +40,128 @@ pub(crate) enum SourceError {
     /// Reading failed in the middle.
     #[error("the image can't be read to its end: {0}")]
     Read(io::Error),
-    /// A file that `docker save` did not write.
+    /// The file is not in the form of `docker save`.
     #[error("`{}` is no docker archive: {reason}", .path.display())]
+    #[explain(hint = "make one with `docker save --output FILE NAME`")]
     NoArchive {
         /// The file, or the daemon's export.
         path: PathBuf,
-        /// What is missing or odd.
+        /// The missing or wrong part.
         reason: String,
     },
-    /// A folder that is no OCI layout.
+    /// The directory is not an OCI image layout.
     #[error("`{}` is no OCI layout: {reason}", .path.display())]
+    #[explain(hint = "give the folder that holds `oci-layout` and `index.json`, as `oci:FOLDER[:REFERENCE]`")]
     NoLayout {
-        /// The folder.
+        /// The directory.
         path: PathBuf,
-        /// What is missing or odd.
+        /// The missing or wrong part.
         reason: String,
     },
-    /// A manifest or configuration that is none.
+    /// A manifest, index or configuration can't be parsed.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    /// No image of the name that was asked for.
+    /// No image has the requested name.
     #[error("`{}` has no image `{wanted}`", .path.display())]
+    #[explain(kind = NotFound, hint = names_there(known))]
     NoImage {
-        /// The file or folder.
+        /// The file or directory.
         path: PathBuf,
-        /// What was asked for.
+        /// The requested name.
         wanted: String,
-        /// What is there.
+        /// The names that are there.
         known: Vec<String>,
     },
-    /// More than one image, and none was named.
+    /// There are several images, and no name was given.
     #[error("`{}` has {} images, and none was named", .path.display(), .known.len())]
+    #[explain(kind = Usage, hint = format!("name one behind another `:`; it has {}", quoted(known)))]
     Several {
-        /// The file or folder.
+        /// The file or directory.
         path: PathBuf,
-        /// What is there.
+        /// The names that are there.
         known: Vec<String>,
     },
-    /// No image for the platform.
+    /// No image is for the requested platform.
     #[error("`{image}` is not for the platform {wanted}")]
+    #[explain(kind = NotFound, hint = platforms_there(known))]
     Platform {
         /// The image.
         image: String,
-        /// What was asked for.
+        /// The requested platform.
         wanted: Platform,
-        /// What is there.
+        /// The platforms that are there.
         known: Vec<String>,
     },
-    /// A source that can't hold what was asked for.
+    /// All platforms were requested from a source that has only one.
     #[error("`{0}` has one platform: all platforms can be pushed from an OCI layout")]
+    #[explain(kind = Usage, hint = "leave `--all-platforms` out, or give an `oci:FOLDER`")]
     OnePlatform(String),
-    /// Bytes that are not what their digest says.
+    /// Bytes have another digest than they should.
     #[error("a layer's bytes are not those of its digest: expected {expected}, found {actual}")]
+    #[explain(kind = Verification, hint = "the image is damaged; make or fetch it again")]
     Digest {
         /// The digest in the image's manifest or configuration.
         expected: Digest,
         /// The digest of the bytes.
         actual: Digest,
     },
-    /// A blob that is not as long as its descriptor says.
+    /// A blob has another size than its descriptor says.
     #[error("blob {digest} has {actual} bytes, expected {expected}")]
+    #[explain(kind = Verification, hint = "the image is damaged; make or fetch it again")]
     Size {
         /// The blob.
         digest: Digest,
-        /// The descriptor's size.
+        /// The descriptor's size in bytes.
         expected: u64,
-        /// The file's size.
+        /// The file's size in bytes.
         actual: u64,
     },
-    /// A blob that is not there.
+    /// A blob is missing.
     #[error("blob {digest} is missing in `{}`", .path.display())]
+    #[explain(kind = Verification, hint = "the image is damaged; make or fetch it again")]
     MissingBlob {
         /// The blob.
         digest: Digest,
-        /// The file or folder.
+        /// The file or directory, or the daemon's export.
         path: PathBuf,
     },
-    /// A layer can't be read where the daemon keeps it. The next feed gives it as the daemon exports it.
-    #[error(transparent)]
-    LayerStore(LayerStoreError),
-    /// A reading thread ended badly.
+    /// A reading thread panicked.
     #[error("reading stopped: {0}")]
     Thread(String),
 }
 
-/// Why a layer can't be read in a daemon's own store; the daemon may be able to.
-#[derive(Debug, thiserror::Error)]
-#[error("layer {diff_id} can't be read in the daemon's layer store: {reason}")]
-pub(crate) struct LayerStoreError {
-    /// The layer.
-    pub(crate) diff_id: Digest,
-    /// What is wrong.
-    pub(crate) reason: io::Error,
-}
-
 impl SourceError {
-    /// Whether a further feed of the same source may give what this one could not.
-    #[must_use]
-    pub(crate) fn has_another_way(&self) -> bool {
-        matches!(self, Self::LayerStore(_))
+    /// The error for a file or directory that can't be opened.
+    pub(super) fn open(path: &Path, reason: io::Error) -> Self {
+        let path = path.to_owned();
+        match reason.kind() {
+            io::ErrorKind::NotFound => Self::NotFound { path, reason },
+            _ => Self::Open { path, reason },
+        }
     }
 }
 
 impl From<io::Error> for SourceError {
-    /// The daemon's own error or its store's, where reading failed because of it.
+    /// The daemon's own error, if reading failed because of it.
     fn from(error: io::Error) -> Self {
-        let error = match error.downcast::<EngineError>() {
-            Ok(error) => return Self::Docker(error),
-            Err(error) => error,
-        };
-        match error.downcast::<LayerStoreError>() {
-            Ok(error) => Self::LayerStore(error),
+        match error.downcast::<EngineError>() {
+            Ok(error) => Self::Docker(error),
             Err(error) => Self::Read(error),
         }
     }
 }
 
-fn list(names: &[String]) -> String {
+fn quoted(names: &[String]) -> String {
     crate::text::quoted(names.iter().map(|name| crate::text::printable(name, 200)))
 }
 
-impl Explain for SourceError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Locate(error) => error.kind(),
-            Self::Docker(error) => error.kind(),
-            Self::Open { reason, .. } if reason.kind() == io::ErrorKind::NotFound => Kind::NotFound,
-            Self::NoImage { .. } | Self::Platform { .. } => Kind::NotFound,
-            Self::Several { .. } | Self::OnePlatform(_) => Kind::Usage,
-            Self::Digest { .. } | Self::Size { .. } | Self::MissingBlob { .. } => Kind::Verification,
-            _ => Kind::General,
-        }
+fn names_there(known: &[String]) -> String {
+    match known.is_empty() {
+        true => "its images have no names; leave the name out".to_owned(),
+        false => format!("it has {}", quoted(known)),
     }
+}
 
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::Locate(error) => return error.hint(),
-            Self::Docker(error) => return error.hint(),
-            Self::NoArchive { .. } => "make one with `docker save --output FILE NAME`".to_owned(),
-            Self::NoLayout { .. } => {
-                "give the folder that holds `oci-layout` and `index.json`, as `oci:FOLDER[:REFERENCE]`".to_owned()
-            }
-            Self::NoImage { known, .. } if known.is_empty() => {
-                "its images have no names; leave the name out".to_owned()
-            }
-            Self::NoImage { known, .. } => format!("it has {}", list(known)),
-            Self::Several { known, .. } => format!("name one behind another `:`; it has {}", list(known)),
-            Self::OnePlatform(_) => "leave `--all-platforms` out, or give an `oci:FOLDER`".to_owned(),
-            Self::Platform { known, .. } if known.is_empty() => return None,
-            Self::Platform { known, .. } => format!("it is for {}; choose with `--platform`", known.join(", ")),
-            Self::Digest { .. } | Self::Size { .. } | Self::MissingBlob { .. } => {
-                "the image is damaged; make or fetch it again".to_owned()
-            }
-            Self::Open { .. } => "check the path, and that you may read what is there".to_owned(),
-            Self::Read(_) | Self::LayerStore(_) | Self::Thread(_) | Self::Manifest(_) => return None,
-        })
-    }
+fn platforms_there(known: &[String]) -> Option<String> {
+    (!known.is_empty()).then(|| format!("it is for {}; choose with `--platform`", known.join(", ")))
 }

@@ -1,11 +1,11 @@
-//! How people say where an image is.
+//! The place of an image, as it is given on the command line.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]` or `oci:PATH[:REFERENCE]`, the forms that skopeo and podman
-/// use too (containers-transports(5)). A path ends at its first colon.
+/// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]` or `oci:PATH[:REFERENCE]`, as skopeo and podman write
+/// them (containers-transports(5)). A path ends at its first colon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Location {
     /// An image of the Docker daemon.
@@ -17,27 +17,28 @@ pub(crate) enum Location {
         /// Which of its images.
         reference: Option<String>,
     },
-    /// A folder that follows the OCI image layout specification.
+    /// A directory in the form of the OCI image layout.
     Layout {
-        /// The folder.
+        /// The directory.
         path: PathBuf,
         /// Which of its images.
         reference: Option<String>,
     },
 }
 
-/// A text that says nowhere.
+/// A text that is not a location.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LocationError {
-    /// A form that is not known.
+    /// Unknown transport.
     #[error("`{0}:` is no kind of source: expected an image's name, `docker-archive:PATH` or `oci:PATH`")]
     Transport(String),
-    /// Nothing behind the colon.
+    /// No name after the colon.
     #[error("`{0}` names no image")]
     Empty(String),
 }
 
-/// Kinds of source that others know and crhost does not.
+/// Transports of containers-transports(5) that crhost does not support. Written out, so that they are not taken for
+/// names.
 const FOREIGN: [&str; 5] = ["docker", "dir", "containers-storage", "oci-archive", "tarball"];
 
 impl FromStr for Location {
@@ -60,7 +61,7 @@ impl FromStr for Location {
             Some(("docker-archive", rest)) => split(rest).map(|(path, reference)| Self::Archive { path, reference }),
             Some(("docker-daemon", "")) => Err(LocationError::Empty(text.to_owned())),
             Some(("docker-daemon", rest)) => Ok(Self::Daemon(rest.to_owned())),
-            // `docker:tag` would be an image's name; `docker://…` is no name at all.
+            // `docker:tag` may be an image's name; `docker://…` can't be.
             Some((transport, rest)) if FOREIGN.contains(&transport) && rest.contains('/') => {
                 Err(LocationError::Transport(transport.to_owned()))
             }

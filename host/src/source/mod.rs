@@ -1,157 +1,64 @@
-//! Where images come from: a Docker daemon, the file that `docker save` writes, an OCI layout folder.
+//! Sources of images: a Docker daemon, a file of `docker save`, an OCI image layout.
 //!
-//! A source tells what an image consists of before any layer is read, and then gives the layers that are wanted as streams
-//! of blocks, each proved to be what its digest says. It knows nothing of registries, and never holds a layer in memory.
+//! A source tells the parts of an image before any layer is read, and then gives the wanted layers as streams of
+//! blocks. It verifies the digest of each uncompressed layer; that of a stored blob is verified by the registry that
+//! receives it. A layer that can't be read in one way is read in another, without the receiver's help. A source knows
+//! nothing of registries, and never holds a layer in memory.
 
 mod archive;
 mod content;
 mod daemon;
 mod docker_tar;
+mod document;
 mod error;
+mod feed;
+mod image;
 mod layout;
 mod location;
+mod opened;
+mod platform;
 
 use std::collections::HashSet;
 
-use bytes::Bytes;
-use tokio::sync::mpsc;
-
 pub(crate) use content::{Content, Origin};
 pub(crate) use error::SourceError;
+pub(crate) use feed::{Feed, Item};
+pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 pub(crate) use location::Location;
 
 use crate::docker::Engine;
-use crate::image::{Descriptor, Digest, Manifest, Platform};
+use crate::image::Platform;
+use opened::Opened;
 
-/// An image that can be read.
+/// An opened image.
 pub(crate) struct Source {
+    name: Option<String>,
     image: Image,
-    kind: Kind,
+    reader: Reader,
 }
 
-enum Kind {
+enum Reader {
     Archive(archive::Archive),
-    Daemon(daemon::Stored),
+    Daemon(daemon::Reader),
     Layout(layout::Layout),
 }
 
-/// What an image consists of.
-#[derive(Debug, Clone)]
-pub(crate) struct Image {
-    /// A name that the source gives it, as it is written there.
-    pub(crate) name: Option<String>,
-    /// The configuration's bytes; those of an image that a daemon has in layers come with them.
-    pub(crate) config: Option<Bytes>,
-    /// What a daemon calls it: the configuration's digest, or with containerd's store that of the manifest or index.
-    pub(crate) id: Option<Digest>,
-    /// The layers, lowest first.
-    pub(crate) layers: Vec<Layer>,
-    /// The manifest where the source has one, byte for byte.
-    pub(crate) manifest: Option<StoredManifest>,
-    /// The index, where all images of it were asked for; the layers are those of all then.
-    pub(crate) index: Option<StoredIndex>,
-}
-
-/// An index as it is stored, and all that it names.
-#[derive(Debug, Clone)]
-pub(crate) struct StoredIndex {
-    /// Its media type.
-    pub(crate) media_type: String,
-    /// Its bytes.
-    pub(crate) bytes: Bytes,
-    /// What it names, directly and through other indexes; each once, and what is below before what is above.
-    pub(crate) children: Vec<Child>,
-}
-
-/// What an index names: the manifest of an image, or of what has the form of one, such as an attestation; or another index.
-#[derive(Debug, Clone)]
-pub(crate) struct Child {
-    /// Its media type.
-    pub(crate) media_type: String,
-    /// Its bytes.
-    pub(crate) bytes: Bytes,
-    /// The configuration that it names; an index names none.
-    pub(crate) config: Option<(Descriptor, Bytes)>,
-}
-
-/// What of a location is meant, and how it is read.
+/// Which image of a location is meant, and how it is read.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Options {
-    /// The platform that was asked for.
+    /// The requested platform; by default, any for a single image, this machine's for an index.
     pub(crate) platform: Option<Platform>,
-    /// Whether all images of an index were asked for.
+    /// Whether an index is opened as a whole. Only OCI layouts have one.
     pub(crate) all_platforms: bool,
-    /// Whether an image of a daemon is to be read as its export alone.
+    /// Whether a daemon's image is read from its export, and never from the daemon's own store.
     pub(crate) export_only: bool,
 }
 
-/// A manifest as it is stored.
-#[derive(Debug, Clone)]
-pub(crate) struct StoredManifest {
-    /// Its media type.
-    pub(crate) media_type: String,
-    /// Its bytes.
-    pub(crate) bytes: Bytes,
-    /// What it says.
-    pub(crate) parsed: Manifest,
-}
-
-/// Largest configuration, manifest or index that is read. Registries accept manifests of at least 4 MiB (OCI distribution
-/// specification, "Pushing Manifests"), and few take more.
-const MAX_DOCUMENT: u64 = 4 << 20;
-
-/// What is known of a layer before any of its bytes is read.
-#[derive(Debug, Clone)]
-pub(crate) enum Layer {
-    /// A blob that is pushed as it is stored.
-    Blob(Descriptor),
-    /// An uncompressed archive.
-    Tar {
-        /// What it is known by.
-        diff_id: Digest,
-        /// How many bytes will be read, where the source knows that.
-        size: Option<u64>,
-    },
-}
-
-impl Layer {
-    /// The digest that the source knows it by.
-    #[must_use]
-    pub(crate) fn digest(&self) -> &Digest {
-        match self {
-            Self::Blob(descriptor) => &descriptor.digest,
-            Self::Tar { diff_id, .. } => diff_id,
-        }
-    }
-
-    /// How many bytes will be read, where the source knows that.
-    #[must_use]
-    pub(crate) fn size(&self) -> Option<u64> {
-        match self {
-            Self::Blob(descriptor) => Some(descriptor.size),
-            Self::Tar { size, .. } => *size,
-        }
-    }
-}
-
-/// What a source gives, in its own order.
-pub(crate) enum Item {
-    /// The configuration's bytes.
-    Config(Bytes),
-    /// A layer's bytes as they are stored, proved against its digest.
-    Blob(Descriptor, Content),
-    /// An uncompressed layer. Its content tells its diff id at the end, which is proved where it was known before.
-    Tar(Content),
-}
-
-/// The stream of what was asked for; it ends when all has been given.
-pub(crate) type Feed = mpsc::Receiver<Result<Item, SourceError>>;
-
 impl Source {
-    /// Opens an image and finds out what it consists of. `connect` is called when the image is in a Docker daemon.
+    /// Opens an image and finds out its parts. `connect` is called if the image is in a Docker daemon.
     ///
     /// # Errors
-    /// When there is no such image, or it is not what it should be.
+    /// If there is no such image, or it is damaged.
     pub(crate) async fn open(
         location: &Location,
         options: &Options,
@@ -161,61 +68,55 @@ impl Source {
         if all_platforms && !matches!(location, Location::Layout { .. }) {
             return Err(SourceError::OnePlatform(location.to_string()));
         }
-        let (image, kind) = match location {
+        match location {
             Location::Daemon(name) => {
-                let engine = connect().await?;
-                let (image, stored) = daemon::open(engine, name, platform.as_ref(), export_only).await?;
-                (image, Kind::Daemon(stored))
+                let opened = daemon::open(connect().await?, name, platform.as_ref(), export_only).await?;
+                Ok(Self::new(opened, Reader::Daemon))
             }
             Location::Archive { path, reference } => {
                 let (path, reference) = (path.clone(), reference.clone());
-                let (image, archive) =
-                    blocking(move || archive::open(&path, reference.as_deref(), platform.as_ref())).await?;
-                (image, Kind::Archive(archive))
+                let open = move || archive::open(&path, reference.as_deref(), platform.as_ref());
+                Ok(Self::new(blocking(open).await?, Reader::Archive))
             }
             Location::Layout { path, reference } => {
                 let (path, reference) = (path.clone(), reference.clone());
                 let open = move || match all_platforms {
-                    true => layout::all::open(&path, reference.as_deref()),
+                    true => layout::open_all(&path, reference.as_deref()),
                     false => layout::open(&path, reference.as_deref(), platform.as_ref()),
                 };
-                let (image, layout) = blocking(open).await?;
-                (image, Kind::Layout(layout))
+                Ok(Self::new(blocking(open).await?, Reader::Layout))
             }
-        };
-        Ok(Self { image, kind })
+        }
     }
 
-    /// What the image consists of.
+    fn new<R>(opened: Opened<R>, reader: impl FnOnce(R) -> Reader) -> Self {
+        Self { name: opened.name, image: opened.image, reader: reader(opened.reader) }
+    }
+
+    /// The image's name, as the source writes it.
+    #[must_use]
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The image's parts.
     #[must_use]
     pub(crate) fn image(&self) -> &Image {
         &self.image
     }
 
-    /// Starts to read the layers whose digests are wanted, and the configuration where it is not known yet. A source that
-    /// can only be read from end to end may give more than was asked for. It may be fed from again, for layers that were
-    /// read in vain.
+    /// Starts to read the wanted layers, and the configuration if it is [`ImageConfig::InFeed`]. A source that can only
+    /// be read from end to end may give more layers than wanted. May be called again, e.g. for layers that can be read
+    /// only once and did not arrive.
     #[must_use]
-    pub(crate) fn feed(&self, wanted: HashSet<Digest>) -> Feed {
-        // One item waits while another is fetched; what is in flight is bounded by whoever takes them.
-        let (sender, receiver) = mpsc::channel(1);
-        match &self.kind {
-            Kind::Archive(archive) => archive.clone().feed(wanted, sender),
-            Kind::Daemon(stored) => stored.clone().feed(wanted, sender),
-            Kind::Layout(layout) => layout.clone().feed(&self.image.layers, &wanted, sender),
+    pub(crate) fn feed(&self, wanted: HashSet<LayerKey>) -> Feed {
+        let (sender, feed) = feed::feed();
+        match &self.reader {
+            Reader::Archive(archive) => archive.clone().feed(&wanted, sender),
+            Reader::Daemon(reader) => reader.clone().feed(wanted, sender),
+            Reader::Layout(layout) => layout.clone().feed(self.image.layers(), &wanted, sender),
         }
-        receiver
-    }
-}
-
-/// Finds fault with an image for another platform than the user asked for.
-fn ensure_platform(image: &str, found: Option<&Platform>, wanted: Option<&Platform>) -> Result<(), SourceError> {
-    match (wanted, found) {
-        (Some(wanted), Some(found)) if !wanted.accepts(found) => {
-            let (image, wanted) = (image.to_owned(), wanted.clone());
-            Err(SourceError::Platform { image, wanted, known: vec![found.to_string()] })
-        }
-        _ => Ok(()),
+        feed
     }
 }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 /// The name of a registry or connector: a letter or digit, then letters, digits, `.`, `_` or `-`, at most 63.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct Name(String);
 

@@ -84,7 +84,7 @@ fn a_password_never_reaches_another_host_or_port_wherever_the_registry_points() 
                 line if line.starts_with("POST ") || line.starts_with("PATCH ") => reply(202, &[("location", "/up")]),
                 _ => reply(201, &[]),
             });
-            let home = Home::warm();
+            let home = Home::new();
             home.register("local", &registry.host());
             home.docker_login(&registry.host(), USER, PASSWORD);
             let image = Image::small(here!(), architecture());
@@ -117,7 +117,7 @@ fn a_password_goes_to_no_token_server_inside_the_network_and_nowhere_without_enc
     ] {
         let challenge = format!("Bearer realm=\"{realm}\",service=\"it\"");
         let (registry, seen) = server(move |_, _| reply(401, &[("www-authenticate", &challenge)]));
-        let home = Home::warm();
+        let home = Home::new();
         home.register("local", &registry.host());
         home.docker_login(&registry.host(), USER, PASSWORD);
         image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
@@ -140,7 +140,7 @@ fn a_token_is_only_for_the_registry_that_it_was_given_for() {
         line if line.starts_with("HEAD ") => reply(404, &[]),
         _ => reply(202, &[("location", &elsewhere)]),
     });
-    let home = Home::warm();
+    let home = Home::new();
     home.register("local", &registry.host());
     home.docker_login(&registry.host(), USER, PASSWORD);
     image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);

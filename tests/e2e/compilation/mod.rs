@@ -87,7 +87,7 @@ fn assert_no_compilers(home: &Home) {
 /// Registers a component, which has to be refused in one of these ways, and then an honest one in the same home.
 #[track_caller]
 fn assert_refused(component: &[u8], ways: &[&str]) {
-    let home = Home::new();
+    let home = Home::without_cache();
     fs::write(home.path("it.wasm"), component).unwrap();
     let mut run = Watched::register(&home, "it.wasm");
     let (code, stderr) = run.end();
@@ -169,7 +169,7 @@ fn components_within_components_are_compiled_or_refused() {
 
 #[test]
 fn without_a_cache_the_limits_are_the_same() {
-    let home = Home::new();
+    let home = Home::without_cache();
     home.ok(&["flavor", "list"]);
     fs::set_permissions(home.path("crhost/cache/compiled"), Permissions::from_mode(0o777)).unwrap();
     fs::write(home.path("it.wasm"), bombs::nested_components(40_000)).unwrap();
@@ -181,7 +181,7 @@ fn without_a_cache_the_limits_are_the_same() {
 
 #[test]
 fn only_the_unknown_is_compiled_in_a_process_of_its_own() {
-    let mut home = Home::new();
+    let mut home = Home::without_cache();
     home.set("CRHOST_LOG", "crhost=debug");
     fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
     let starts_one = |arguments: &[&str]| home.run(arguments).stderr.contains("in a process of its own");
@@ -208,7 +208,7 @@ fn start_compiling(home: &mut Home) -> Watched {
 
 #[test]
 fn a_compiler_gets_nothing_of_the_environment() {
-    let mut home = Home::new();
+    let mut home = Home::without_cache();
     let mut run = start_compiling(&mut home);
     let compiler = run.until(|_| processes().find(|(_, line)| is_compiler(line, &home)));
     let environment = fs::read(compiler.0.join("environ")).unwrap();
@@ -221,7 +221,7 @@ fn a_compiler_gets_nothing_of_the_environment() {
 
 #[test]
 fn an_interrupt_ends_the_compiler_too() {
-    let mut home = Home::new();
+    let mut home = Home::without_cache();
     let mut run = start_compiling(&mut home);
     process::tool("kill", ["-INT", &run.child.id().to_string()]).ok();
     let (code, stderr) = run.end();
@@ -231,7 +231,7 @@ fn an_interrupt_ends_the_compiler_too() {
 
 #[test]
 fn a_compiler_does_not_outlive_crhost() {
-    let mut home = Home::new();
+    let mut home = Home::without_cache();
     let mut run = start_compiling(&mut home);
     run.child.kill().unwrap();
     run.child.wait().unwrap();

@@ -42,8 +42,7 @@ const REGISTRY: [&str; 7] =
 
 /// A home that has the flavor `vault`, and files with credentials outside of crhost's directory.
 fn home() -> Home {
-    let home = Home::warm();
-    register_flavor(&home, guest::build_with_cargo("vault").to_str().unwrap());
+    let home = Home::with_guest(&guest::build_with_cargo("vault"), &["--yes"]);
     fs::write(home.path("password"), format!("{SECRET}\n")).unwrap();
     fs::write(home.path("key.json"), key_file()).unwrap();
     home

@@ -34,7 +34,7 @@ fn sections() -> Vec<Section> {
 
 #[test]
 fn the_commands_of_the_guide_register_every_kind_of_registry() {
-    let mut home = Home::warm();
+    let mut home = Home::new();
     let sections = sections();
     fs::write(home.path("key.json"), "{}").unwrap();
     for section in &sections {

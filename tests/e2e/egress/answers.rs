@@ -1,14 +1,12 @@
-//! Answers of servers: their form, their size, their time; and the number of requests of a flavor.
+//! Answers of servers: their form and their size; and the number of requests of a flavor. Their time is a matter of the unit
+//! tests of `egress`, which shorten it.
 
 use std::io;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use super::grant;
 use crate::support::fakes::listener::{Listener, Wire};
 use crate::support::http1::answer;
-use crate::support::programs::prober::{Prober, notes};
-use crate::support::programs::process;
+use crate::support::programs::prober::Prober;
 
 const MIB: usize = 1 << 20;
 
@@ -31,15 +29,6 @@ fn flood(wire: &mut dyn Wire, head: &str, bytes: &[u8]) -> io::Result<()> {
     wire.write_all(head.as_bytes())?;
     loop {
         wire.write_all(bytes)?;
-    }
-}
-
-/// Writes the same every tenth of a second, until the other side has gone.
-fn drip(wire: &mut dyn Wire, head: &str, bytes: &[u8]) -> io::Result<()> {
-    wire.write_all(head.as_bytes())?;
-    loop {
-        wire.write_all(bytes)?;
-        thread::sleep(Duration::from_millis(100));
     }
 }
 
@@ -189,57 +178,5 @@ fn a_request_has_an_end() {
         (request("fill-header=32000"), "200"),
         (request("fill-headers=100"), "200"),
     ]);
-    prober.assert_honest_push_works();
-}
-
-#[test]
-fn a_server_that_takes_its_time_is_left_after_20_seconds() {
-    let never = || {
-        Listener::start(|stream, _| {
-            thread::sleep(Duration::from_secs(90));
-            drop(stream);
-            Ok(())
-        })
-    };
-    let secure = never();
-    let plain = [
-        never(),
-        Listener::http(|wire| drip(wire, "HTTP/1.1 200 OK\r\nx: ", b"y")),
-        Listener::http(|wire| drip(wire, "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", b"z")),
-        Listener::http(|wire| drip(wire, "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1\r\nz\r\n")),
-        Listener::http(|wire| drip(wire, "", b"HTTP/1.1 100 Continue\r\n\r\n")),
-    ];
-    let prober = prober(&plain.each_ref());
-    let shake = format!("https://localhost:{}", secure.port());
-    grant(&prober, &shake);
-    // All at once: each is a push of its own.
-    let pushes =
-        plain.iter().map(origin).chain([shake]).map(|origin| prober.push(&prober.tell(&format!("GET {origin}/"), &[])));
-    let pushes: Vec<_> = pushes.collect();
-    thread::scope(|scope| {
-        for mut push in pushes {
-            scope.spawn(move || {
-                let start = Instant::now();
-                let pushed = process::run(&mut push).ok();
-                let took = start.elapsed();
-                assert_eq!(notes(&pushed), ["timeout"], "{pushed}");
-                assert!(took >= Duration::from_secs(20) && took < Duration::from_secs(35), "it took {took:?}{pushed}");
-            });
-        }
-    });
-    prober.assert_honest_push_works();
-}
-
-#[test]
-fn a_call_that_waits_for_many_slow_servers_ends_after_a_minute() {
-    let server = Listener::http(|wire| drip(wire, "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", b"z"));
-    let prober = prober(&[&server]);
-    let name = prober.tell(&format!("GET {}/ times=9", origin(&server)), &[]);
-    let start = Instant::now();
-    let refused = prober.home.fails(7, &["push", "oci:layout:v1", "--to", &name]);
-    let took = start.elapsed();
-    assert_eq!(refused.error(), "flavor `prober` failed: `prepare-image-push` took longer than 60 s");
-    assert!(took >= Duration::from_secs(60) && took < Duration::from_secs(80), "it took {took:?}");
-    assert_eq!(prober.registry.requests(), [""; 0], "the push went on");
     prober.assert_honest_push_works();
 }

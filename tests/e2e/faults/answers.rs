@@ -23,10 +23,10 @@ fn a_push_survives(name: &str, fate: impl Fn() -> Fate + Send + Sync + Clone + '
     a_few_at_a_time(pairs.enumerate(), |(number, (request, source))| {
         let repository = format!("{name}-{number}");
         let (start, met, fate) = (request.replace("REPOSITORY", &repository), AtomicUsize::new(0), fate.clone());
-        let line = deciding(scene.registry.host(), move |line| {
+        let proxy = deciding(scene.registry.host(), move |line| {
             if line.starts_with(&start) && met.fetch_add(1, Ordering::SeqCst) < 2 { fate() } else { Fate::Passes }
         });
-        let pushed = scene.push(source, &format!("localhost:{}", line.port()), &repository);
+        let pushed = scene.push(source, &format!("localhost:{}", proxy.port()), &repository);
         scene.assert_arrived(&pushed, &repository);
     });
 }
@@ -61,7 +61,7 @@ fn a_registry_that_falls_silent_costs_a_try_and_not_the_push() {
         .step_by(2);
     a_few_at_a_time(pairs.enumerate(), |(number, (request, source))| {
         let met = AtomicUsize::new(0);
-        let line = deciding(scene.registry.host(), move |line| {
+        let proxy = deciding(scene.registry.host(), move |line| {
             if line.starts_with(request) && met.fetch_add(1, Ordering::SeqCst) == 0 {
                 Fate::Stalls
             } else {
@@ -69,7 +69,7 @@ fn a_registry_that_falls_silent_costs_a_try_and_not_the_push() {
             }
         });
         let repository = format!("silent-{number}");
-        let mut push = scene.command(source, &format!("localhost:{}", line.port()), &repository);
+        let mut push = scene.command(source, &format!("localhost:{}", proxy.port()), &repository);
         scene.assert_arrived(&process::run(push.args(["--idle-timeout", "1"])), &repository);
     });
 }
@@ -77,8 +77,8 @@ fn a_registry_that_falls_silent_costs_a_try_and_not_the_push() {
 #[test]
 fn a_registry_that_asks_for_time_gets_it() {
     let scene = Scene::new();
-    let line = throttling(&scene, "retry-after: 2\r\n");
-    let pushed = scene.push(SOURCES[0], &format!("localhost:{}", line.port()), "throttled");
+    let proxy = throttling(&scene, "retry-after: 2\r\n");
+    let pushed = scene.push(SOURCES[0], &format!("localhost:{}", proxy.port()), "throttled");
     let told = pushed.stderr.lines().find(|line| line.contains("trying again in 2.0 s: "));
     assert!(told.is_some_and(|line| line.contains("429") && line.contains("slow down")), "{pushed}");
     scene.assert_arrived(&pushed, "throttled");
@@ -87,8 +87,8 @@ fn a_registry_that_asks_for_time_gets_it() {
 #[test]
 fn a_registry_that_asks_for_a_life_time_is_not_believed_and_the_person_is_told() {
     let scene = Scene::new();
-    let line = throttling(&scene, "retry-after: 1000000000\r\n");
-    let mut push = scene.command(SOURCES[0], &format!("localhost:{}", line.port()), "throttled");
+    let proxy = throttling(&scene, "retry-after: 1000000000\r\n");
+    let mut push = scene.command(SOURCES[0], &format!("localhost:{}", proxy.port()), "throttled");
     let words = "trying again in 120.0 s instead of the 600 s or more that it asks for: ";
     Server::start(&mut push).wait_for(|line| line.contains(words).then_some(()));
 }
@@ -108,7 +108,7 @@ fn a_push_survives_a_registry_that_is_restarted() {
         let mut scene = Scene::new();
         let (sender, receiver) = mpsc::channel();
         let (sender, seen) = (Mutex::new(sender), AtomicUsize::new(0));
-        let line = deciding(scene.registry.host(), move |line| {
+        let proxy = deciding(scene.registry.host(), move |line| {
             // In the middle of the third layer: its content waits until the registry has gone.
             let sends = line.starts_with("PATCH ") || line.starts_with("PUT ");
             if sends && seen.fetch_add(1, Ordering::SeqCst) == 2 {
@@ -118,7 +118,7 @@ fn a_push_survives_a_registry_that_is_restarted() {
             Fate::Passes
         });
         let repository = format!("restarted-{number}");
-        let push = Running::start(&mut scene.command(source, &format!("localhost:{}", line.port()), &repository));
+        let push = Running::start(&mut scene.command(source, &format!("localhost:{}", proxy.port()), &repository));
         receiver.recv().unwrap();
         scene.registry.stop();
         thread::sleep(Duration::from_secs(1));
@@ -132,10 +132,10 @@ fn a_push_survives_a_registry_that_is_restarted() {
 #[test]
 fn a_push_that_may_take_no_longer_ends_without_a_tag_and_can_be_continued() {
     let scene = Scene::new();
-    let line = deciding(scene.registry.host(), |line| {
+    let proxy = deciding(scene.registry.host(), |line| {
         if line.starts_with("PUT /v2/late/manifests") { Fate::Stalls } else { Fate::Passes }
     });
-    let mut push = scene.command(SOURCES[1], &format!("localhost:{}", line.port()), "late");
+    let mut push = scene.command(SOURCES[1], &format!("localhost:{}", proxy.port()), "late");
     let ended = process::run(push.args(["--timeout", "3"]));
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(6), ""), "{ended}");
     assert!(ended.stderr.contains("error: the push has not ended within 3 seconds\n"), "{ended}");

@@ -32,7 +32,7 @@ const SOURCES: [&str; 3] = ["oci:layout:v1", "docker-archive:train.tar", "docker
 
 impl Scene {
     fn new() -> Self {
-        let (registry, home, image) = (Registry::open(), Home::warm(), Image::of_noise(here!()));
+        let (registry, home, image) = (Registry::open(), Home::new(), Image::of_noise(here!()));
         image_files::layout(&home.path("layout"), &[("v1", &image)]);
         image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
         image_files::compress(&home.path("train.tar"), &home.path("train.tar.gz"));

@@ -60,7 +60,7 @@ impl End {
     /// Takes a component all its way, in a home of its own.
     #[track_caller]
     pub(super) fn meet(self, component: Vec<u8>) {
-        let home = Home::warm();
+        let home = Home::new();
         fs::write(home.path(FILE), component).unwrap();
         match self {
             Self::Unregistered(code, error) => {
@@ -141,15 +141,15 @@ pub(super) fn assert_pushes(home: &Home) -> [Finished; 2] {
     [registered, pushed]
 }
 
-/// Registers a registry and has `push` fail, before anyone has knocked at the registry's door.
+/// Registers a registry and has `push` fail, before any connection to the registry.
 #[track_caller]
 pub(super) fn assert_not_pushed<T>(home: &Home, push: impl FnOnce(&[&str]) -> T) -> T {
-    let door = TcpListener::bind("127.0.0.1:0").unwrap();
-    door.set_nonblocking(true).unwrap();
-    run(home, &registry(&format!("127.0.0.1:{}", door.local_addr().unwrap().port()))).ok();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    run(home, &registry(&format!("127.0.0.1:{}", listener.local_addr().unwrap().port()))).ok();
     image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
     let outcome = push(&PUSH);
-    assert!(door.accept().is_err(), "the registry was asked");
+    assert!(listener.accept().is_err(), "the registry was asked");
     outcome
 }
 

@@ -23,7 +23,7 @@ fn starting(requests: &[String], with: &str) -> usize {
 #[test]
 fn an_unchanged_image_costs_one_question_for_its_tag_from_files() {
     let image = Image::new(here!());
-    let (home, registry) = (Home::warm(), Registry::open());
+    let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
@@ -43,7 +43,7 @@ fn an_unchanged_image_costs_one_question_for_its_tag_from_files() {
 
 #[test]
 fn an_unchanged_image_costs_three_requests_where_a_password_opens_the_registry() {
-    let (home, registry) = (Home::warm(), Registry::with_password());
+    let (home, registry) = (Home::new(), Registry::with_password());
     home.docker_login(registry.host(), USER, PASSWORD);
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &Image::small(here!(), architecture()))]);
@@ -57,7 +57,7 @@ fn an_unchanged_image_costs_three_requests_where_a_password_opens_the_registry()
 #[test]
 fn an_unchanged_image_of_the_daemon_is_not_exported() {
     let image = Image::new(here!());
-    let (home, registry) = (Home::warm(), Registry::open());
+    let (home, registry) = (Home::new(), Registry::open());
     let name = format!("{}/team/train:v1", registry.host());
     home.register("local", registry.host());
     let loaded = Loaded::new(&name, &image);
@@ -72,7 +72,7 @@ fn an_unchanged_image_of_the_daemon_is_not_exported() {
 fn a_changed_layer_alone_is_sent() {
     let image = Image::new(here!());
     let changed = image.with_another_top(here!());
-    let (home, registry) = (Home::warm(), Registry::open());
+    let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     let push =
         |source: &str, name: &str| home.ok(&["push", source, "--to", "local", "--as", name, "-o", "json"]).json();
@@ -101,7 +101,7 @@ fn a_changed_layer_alone_is_sent() {
 #[test]
 fn a_registry_that_lost_its_content_gets_it_again() {
     let image = Image::new(here!());
-    let (home, registry) = (Home::warm(), Registry::open());
+    let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
     let push = || home.ok(&["push", "docker-archive:train.tar", "--to", "local", "--quiet"]).stdout;
@@ -114,7 +114,7 @@ fn a_registry_that_lost_its_content_gets_it_again() {
 #[test]
 fn a_registry_that_claims_to_have_what_it_lacks_gets_no_broken_tag() {
     let image = Image::small(here!(), architecture());
-    let (home, registry) = (Home::warm(), Registry::open());
+    let (home, registry) = (Home::new(), Registry::open());
     let liar = claiming_all_blobs(registry.port());
     let host = format!("localhost:{}", liar.port());
     home.register("liar", &host);

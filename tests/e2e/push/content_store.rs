@@ -29,7 +29,7 @@ fn scene() -> Option<Scene> {
     if !daemon::has_content_store() {
         return None;
     }
-    let (home, registry) = (Home::warm(), Registry::open());
+    let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     let name = format!("{}/team/train:v1", registry.host());
     Some(Scene { home, registry, name })

@@ -13,7 +13,7 @@ use crate::support::programs::registry::Registry;
 
 /// A registry, and a home with a layout of an image.
 fn scene() -> (Home, Registry, Image) {
-    let (home, registry, image) = (Home::warm(), Registry::open(), Image::small(here!(), architecture()));
+    let (home, registry, image) = (Home::new(), Registry::open(), Image::small(here!(), architecture()));
     home.register("local", registry.host());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     (home, registry, image)

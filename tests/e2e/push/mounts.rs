@@ -18,7 +18,7 @@ fn outcomes(home: &Home, source: &str, repository: &str) -> Vec<String> {
 #[test]
 fn layers_are_taken_over_from_another_repository_of_the_same_registry() {
     let image = Image::new(here!());
-    let (home, tokens) = (Home::warm(), TokenServer::start());
+    let (home, tokens) = (Home::new(), TokenServer::start());
     let registry = Registry::with_tokens(&tokens);
     home.docker_login(registry.host(), USER, PASSWORD);
     home.register("local", registry.host());
@@ -41,7 +41,7 @@ fn layers_are_taken_over_from_another_repository_of_the_same_registry() {
 #[test]
 fn a_layer_that_is_not_taken_over_is_sent_and_its_place_is_forgotten() {
     let image = Image::new(here!());
-    let (home, registry) = (Home::warm(), Registry::open());
+    let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     assert_eq!(outcomes(&home, "oci:layout:v1", "team/one"), ["uploaded"; 4]);
@@ -58,7 +58,7 @@ fn a_layer_that_is_not_taken_over_is_sent_and_its_place_is_forgotten() {
 #[test]
 fn other_registries_are_not_asked_to_take_anything_over() {
     let image = Image::new(here!());
-    let (home, registries) = (Home::warm(), [Registry::open(), Registry::open()]);
+    let (home, registries) = (Home::new(), [Registry::open(), Registry::open()]);
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     for (name, registry) in ["one", "two"].into_iter().zip(&registries) {
         home.register(name, registry.host());

@@ -17,7 +17,7 @@ use crate::support::programs::registry::Registry;
 const PUSH: [&str; 7] = ["push", "oci:layout:v1", "--to", "local", "--as", "team/train", "--all-platforms"];
 
 fn scene() -> (Home, Registry) {
-    let (home, registry) = (Home::warm(), Registry::open());
+    let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     (home, registry)
 }

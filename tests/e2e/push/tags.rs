@@ -12,7 +12,7 @@ use crate::support::programs::registry::Registry;
 
 /// A registry, and a home with an archive of an image.
 fn scene() -> (Home, Registry, Image) {
-    let (home, registry, image) = (Home::warm(), Registry::open(), Image::new(here!()));
+    let (home, registry, image) = (Home::new(), Registry::open(), Image::new(here!()));
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
     (home, registry, image)

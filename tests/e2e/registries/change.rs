@@ -13,8 +13,7 @@ fn described(home: &Home, name: &str) -> Value {
 
 /// A home with a registry of the flavor `drawer`, which has options.
 fn home_with_drawer() -> Home {
-    let home = Home::warm();
-    home.ok(&["flavor", "register", guest::build_with_cargo("drawer").to_str().unwrap(), "--yes"]);
+    let home = Home::with_guest(&guest::build_with_cargo("drawer"), &["--yes"]);
     let register = ["registry", "register", "dev", "--flavor=drawer", "--uri=localhost:1/drawer"];
     home.ok(&[&register[..], &["--option=password=a", "--option=username=bob"]].concat());
     home
@@ -104,7 +103,7 @@ fn a_registry_is_copied_with_all_that_it_has() {
 
 #[test]
 fn a_name_that_is_taken_or_unknown_is_refused() {
-    let home = Home::warm();
+    let home = Home::new();
     home.register("dev", "localhost:1");
     home.register("live", "localhost:2");
     for command in ["rename", "copy"] {

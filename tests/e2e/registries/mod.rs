@@ -13,8 +13,7 @@ const WRONG: &str = "not-hers-at-all";
 
 /// A home with the flavor `vault`, and two connectors of it: `good` opens the test registries, `bad` does not.
 fn home() -> Home {
-    let mut home = Home::warm();
-    home.ok(&["flavor", "register", guest::build_with_cargo("vault").to_str().unwrap(), "--yes"]);
+    let mut home = Home::with_guest(&guest::build_with_cargo("vault"), &["--yes"]);
     home.set("VAULT_GOOD", PASSWORD);
     home.set("VAULT_BAD", WRONG);
     for (name, variable) in [("good", "VAULT_GOOD"), ("bad", "VAULT_BAD")] {

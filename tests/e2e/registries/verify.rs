@@ -95,7 +95,7 @@ fn a_token_is_fetched_and_shown_to_the_registry() {
 fn a_repository_that_must_not_be_pushed_to_is_found_out() {
     let tokens = TokenServer::start();
     let registry = Registry::with_tokens(&tokens);
-    let home = Home::warm();
+    let home = Home::new();
     home.register("local", registry.host());
     home.docker_login(registry.host(), USER, PASSWORD);
     assert_eq!(verify(&home, 0, &["local", "team/train", "--push"]).0, outcomes(6, false));
@@ -110,7 +110,7 @@ fn a_repository_that_must_not_be_pushed_to_is_found_out() {
 #[test]
 fn credentials_of_dockers_configuration_count_and_none_are_told() {
     let registry = Registry::with_password();
-    let home = Home::warm();
+    let home = Home::new();
     home.register("local", registry.host());
     let (steps, finished) = verify(&home, 4, &["local"]);
     assert_eq!(steps, outcomes(4, true));

@@ -7,8 +7,8 @@ use std::net::{TcpStream, ToSocketAddrs};
 /// The first byte of a TLS connection (RFC 8446, section 5.1: a record of type `handshake`).
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// More headers than any client here sends.
-const HEADERS: usize = 64;
+/// More headers than any client here sends: a flavor may send a hundred, and crhost adds its own.
+const HEADERS: usize = 128;
 
 /// The head of a request: its first line and its headers.
 pub(crate) struct Head {

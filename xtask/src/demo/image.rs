@@ -1,8 +1,10 @@
 //! The image that the demo pushes: three layers of files made here, nothing pulled.
 
 use std::fs;
-use std::iter;
 use std::path::Path;
+
+use rand::rngs::SmallRng;
+use rand::{Rng as _, SeedableRng as _};
 
 use super::stage::Stage;
 use crate::command::{capture, run_quietly};
@@ -44,12 +46,9 @@ fn write(path: &Path, contents: &[u8]) -> Result<()> {
     fs::write(path, contents).map_err(Failure::io("write", path))
 }
 
-/// Bytes without a pattern, the same in every run (xorshift).
+/// Bytes without a pattern, the same in every run.
 fn noise(length: usize) -> Vec<u8> {
-    let next = |state: &u64| {
-        let state = state ^ (state << 13);
-        let state = state ^ (state >> 7);
-        Some(state ^ (state << 17))
-    };
-    iter::successors(Some(0x9E37_79B9_7F4A_7C15_u64), next).flat_map(u64::to_le_bytes).take(length).collect()
+    let mut bytes = vec![0; length];
+    SmallRng::seed_from_u64(1).fill_bytes(&mut bytes);
+    bytes
 }

@@ -73,6 +73,11 @@ fn scan(tokens: TokenStream, depth: usize, children: &mut Vec<String>, paths: &m
                 at = end + 1;
                 is_test = false;
             }
+            // `pub(in crate::push)` says who may look in, not what is looked at.
+            TokenTree::Ident(word) if word == "pub" => {
+                let is_restricted = matches!(tokens.get(at + 1), Some(TokenTree::Group(_)));
+                at += 1 + usize::from(is_restricted);
+            }
             // The argument of `quote!` is code of the crate that the macro is used in.
             TokenTree::Ident(word) if word == "quote" && matches!(tokens.get(at + 2), Some(TokenTree::Group(_))) => {
                 at += 3;
@@ -186,6 +191,11 @@ mod tests {
                     #[cfg(test)] fn f() { crate::c::d() }\nmod kept;\nfn g() { crate::e::f() }";
         assert_eq!(references(text), ["crate::e::f"]);
         assert_eq!(read(text).unwrap().children, ["kept"]);
+    }
+
+    #[test]
+    fn a_visibility_is_no_reference() {
+        assert_eq!(references("pub(in crate::a) struct S { pub(in crate::b) f: crate::c::F }"), ["crate::c::F"]);
     }
 
     #[test]

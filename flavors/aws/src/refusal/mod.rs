@@ -178,7 +178,8 @@ impl Refusal {
     }
 }
 
-/// The first paragraph in one line: the others, in messages about signatures, repeat the request with its session token.
+/// The first paragraph in one line: the others, in messages about signatures, repeat the request with its session
+/// token.
 pub(crate) fn one_line(text: &str) -> String {
     let first = text.split("\n\n").next().unwrap_or_default();
     let first = first.split("The Canonical String").next().unwrap_or_default();

@@ -17,8 +17,8 @@ pub(crate) struct RegistryRefusal {
 /// The hint for an answer that is not Microsoft's.
 const SOMETHING_BETWEEN: &str = "something in between, e.g. a proxy, may have answered in its place";
 
-/// Numbers of Entra's errors, and the hint for each (Microsoft's reference "Microsoft Entra authentication and authorization
-/// error codes").
+/// Numbers of Entra's errors, and the hint for each (Microsoft's reference "Microsoft Entra authentication and
+/// authorization error codes").
 const HELP: &[(&[u64], &str)] = &[
     (
         &[7_000_215],

@@ -20,8 +20,8 @@ pub(crate) struct Refusal {
 pub(crate) struct ApiRefusal {
     /// The failure.
     pub(crate) failure: Failure,
-    /// Whether the principal seems to lack the permission of the call. Google gives no other reason then; it also answers
-    /// so for projects and resources that do not exist.
+    /// Whether the principal seems to lack the permission of the call. Google gives no other reason then; it also
+    /// answers so for projects and resources that do not exist.
     pub(crate) lacks_permission: bool,
 }
 
@@ -35,7 +35,8 @@ const PLAIN_WORDS: usize = 200;
 pub(crate) const SOMETHING_BETWEEN: &str = "something in between, e.g. a proxy, may have answered in place of Google";
 
 impl Refusal {
-    /// Reads the error of OAuth (RFC 6749, section 5.2) or of Google's APIs; any other answer has neither code nor words.
+    /// Reads the error of OAuth (RFC 6749, section 5.2) or of Google's APIs; any other answer has neither code nor
+    /// words.
     pub(crate) fn of(response: &Response) -> Self {
         Self::in_json(&response.json())
     }
@@ -167,7 +168,8 @@ pub(crate) fn unreadable(who: &str) -> Failure {
     Failure::other(format!("the answer of {who} can't be read, expected what Google documents")).hint(SOMETHING_BETWEEN)
 }
 
-/// The error of an answer behind a colon, or the beginning of a body that is not Google's JSON; empty for an empty body.
+/// The error of an answer behind a colon, or the beginning of a body that is not Google's JSON; empty for an empty
+/// body.
 pub(crate) fn words_of(response: &Response) -> String {
     let refusal = Refusal::of(response);
     let words = match refusal.words.is_empty() && refusal.code.is_empty() {

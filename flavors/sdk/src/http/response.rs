@@ -35,8 +35,8 @@ impl Response {
 
     /// The failure of a service that can't answer now: for 408, 429 and 5xx; `None` for another status.
     ///
-    /// `service` is its name in messages, e.g. `Artifact Registry`, `words` its own explanation, which may be empty. The
-    /// host tries again where the service is busy (429 and 503): when the service says, or after two seconds.
+    /// `service` is its name in messages, e.g. `Artifact Registry`, `words` its own explanation, which may be empty.
+    /// The host tries again where the service is busy (429 and 503): when the service says, or after two seconds.
     pub fn unavailable(&self, service: &str, words: &str) -> Option<Failure> {
         let said = if words.is_empty() { String::new() } else { format!(": {words}") };
         let failure = Failure::unavailable(match self.status {

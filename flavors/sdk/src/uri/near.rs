@@ -5,7 +5,8 @@ pub fn is_within(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// Whether a host has a domain among its labels, wherever: `quay.io.example.com` has `quay.io` inside, as look-alikes do.
+/// Whether a host has a domain among its labels, wherever: `quay.io.example.com` has `quay.io` inside, as look-alikes
+/// do.
 pub fn has_domain_inside(host: &str, domain: &str) -> bool {
     format!(".{host}.").contains(&format!(".{domain}."))
 }

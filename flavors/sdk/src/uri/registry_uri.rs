@@ -22,8 +22,8 @@ pub struct RegistryUri {
 impl RegistryUri {
     /// Parses the text that a user typed.
     ///
-    /// The host is a DNS name, `localhost`, an IPv4 address or an IPv6 address in brackets. The error says what was wrong
-    /// and how to correct it; it turns into a [`Failure`](crate::Failure) with `?`.
+    /// The host is a DNS name, `localhost`, an IPv4 address or an IPv6 address in brackets. The error says what was
+    /// wrong and how to correct it; it turns into a [`Failure`](crate::Failure) with `?`.
     pub fn parse(text: &str) -> Result<Self, Error> {
         refuse_foreign_parts(text)?;
         let text = text.trim_end_matches('/');

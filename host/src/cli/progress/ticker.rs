@@ -28,3 +28,35 @@ fn tick(display: &Weak<impl Tick>, interval: Duration) {
         display.tick();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::mpsc::{self, Sender};
+
+    use super::*;
+    use crate::push::Event;
+
+    struct Ticks(Mutex<Sender<()>>);
+
+    impl Progress for Ticks {
+        fn event(&self, _event: Event) {}
+    }
+
+    impl Tick for Ticks {
+        fn tick(&self) {
+            let _ = self.0.lock().unwrap().send(());
+        }
+    }
+
+    #[test]
+    fn a_push_in_which_nothing_ends_is_shown_again_and_again_until_it_is_over() {
+        let (sender, ticks) = mpsc::channel();
+        let display = ticking(Ticks(Mutex::new(sender)), Duration::from_millis(1));
+        ticks.recv().unwrap();
+        ticks.recv().unwrap();
+        drop(display);
+        // The sender goes when the thread ends.
+        while ticks.recv().is_ok() {}
+    }
+}

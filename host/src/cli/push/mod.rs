@@ -1,6 +1,5 @@
 //! `crhost push`.
 
-mod report;
 mod result_files;
 
 use std::path::PathBuf;
@@ -18,13 +17,12 @@ use crate::docker::Configuration;
 use crate::environment::{EnvVars, Environment};
 use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Repository, Tag};
-use crate::push::{Compression, Pusher, Request};
+use crate::push::{Compression, Pusher, Report, Request};
 use crate::source::{Location, Options};
 use crate::store::Name;
 #[cfg(test)]
 pub(super) use result_files::Metadata;
 
-pub(super) use report::Report;
 use result_files::ResultFiles;
 
 const EXAMPLES: &str = "\
@@ -157,9 +155,24 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     })?;
     files.write(&pushed)?;
     if context.is_json() {
-        output::print_json(&Report::new(&pushed))
+        output::print_json(&pushed)
     } else {
-        report::show(&pushed, arguments.quiet);
+        show(&pushed, arguments.quiet);
     }
     Ok(())
+}
+
+/// Shows the image's name and digest on standard output, and the layers of a dry run on standard error.
+fn show(pushed: &Report, quiet: bool) {
+    if pushed.dry_run && !quiet {
+        for layer in &pushed.layers {
+            output::say_line(&format!("{} {}", layer.digest, layer.outcome.as_str()));
+        }
+        output::say_line("dry run: nothing was uploaded");
+    }
+    match (&pushed.digest, &pushed.tag) {
+        (Some(digest), _) => output::print(&format!("{}@{digest}", pushed.name)),
+        (None, Some(tag)) => output::print(&format!("{}:{tag}", pushed.name)),
+        (None, None) => output::print(&pushed.name),
+    }
 }

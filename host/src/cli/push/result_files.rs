@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::failure::Failure;
 use super::super::result_file::ResultFile;
-use crate::push::Pushed;
+use crate::push::Report;
 
 /// The files that the user asked for.
 pub(super) struct ResultFiles {
@@ -22,7 +22,7 @@ impl ResultFiles {
     }
 
     /// Writes the files after a push.
-    pub(super) fn write(self, pushed: &Pushed) -> Result<(), Failure> {
+    pub(super) fn write(self, pushed: &Report) -> Result<(), Failure> {
         // Absent only after a dry run, which writes no files.
         let Some(metadata) = Metadata::of(pushed) else { return Ok(()) };
         if let Some(file) = self.digest {
@@ -68,13 +68,12 @@ struct Descriptor {
 }
 
 impl Metadata {
-    fn of(pushed: &Pushed) -> Option<Self> {
-        let (digest, (size, config)) = (pushed.digest.as_ref()?.to_string(), pushed.manifest.as_ref()?);
-        let image = pushed.target.image.name();
-        let names: Vec<String> = pushed.tags.iter().map(|tag| format!("{image}:{tag}")).collect();
+    fn of(pushed: &Report) -> Option<Self> {
+        let (digest, size) = (pushed.digest.as_ref()?.to_string(), pushed.size?);
+        let names: Vec<String> = pushed.tags.iter().map(|tag| format!("{}:{tag}", pushed.name)).collect();
         Some(Self {
-            config_digest: config.as_ref().map(ToString::to_string),
-            descriptor: Descriptor { digest: digest.clone(), media_type: pushed.media_type.clone(), size: *size },
+            config_digest: pushed.config.as_ref().map(ToString::to_string),
+            descriptor: Descriptor { digest: digest.clone(), media_type: pushed.media_type.clone(), size },
             digest,
             name: names.join(","),
         })

@@ -2,11 +2,11 @@
 
 use super::pages::{check_section, table};
 
-const SOURCE: &str = include_str!("../../flavor/limits.rs");
+const SOURCES: [&str; 2] = [include_str!("../../flavor/limits.rs"), include_str!("../../egress/limits.rs")];
 
 #[test]
 fn the_page_of_limits_is_as_the_constants_are() {
-    let rows = limits(SOURCE);
+    let rows: Vec<_> = SOURCES.into_iter().flat_map(limits).collect();
     assert!(rows.len() > 30, "only {} limits were found", rows.len());
     check_section("limits.md", "Limits", "limits", &table(&["limit", "value", "meaning and reason"], rows));
 }

@@ -9,9 +9,9 @@ use super::pages::{check_file, check_section, table};
 use crate::cli::failure::ErrorOutput;
 use crate::cli::output::Versioned;
 use crate::cli::progress::{TickEvent, Timed};
-use crate::cli::push::{Metadata, Report};
+use crate::cli::push::Metadata;
 use crate::cli::{connector, flavor, key, registry};
-use crate::push::Event;
+use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
 #[derive(Serialize, JsonSchema)]

@@ -198,25 +198,39 @@ async fn a_call_has_so_many_requests_and_no_more() {
     assert_eq!(client.requests(), EgressLimits::DEFAULT.requests);
 }
 
+/// A server that accepts connections, writes the beginning of an answer, and then the same piece of it again and again.
+async fn dripping(start: &'static str, piece: &'static str) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut written = stream.write_all(start.as_bytes()).await;
+        while written.is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            written = stream.write_all(piece.as_bytes()).await;
+        }
+    });
+    port
+}
+
 #[tokio::test]
 async fn a_server_that_takes_its_time_is_left_when_the_request_s_time_is_up() {
-    let [silent, slow] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0"));
-    let (silent, slow) = (silent.await.unwrap(), slow.await.unwrap());
-    let ports = [&silent, &slow].map(|listener| listener.local_addr().unwrap().port());
-    let answer = tokio::spawn(async move {
-        let (mut stream, _) = slow.accept().await.unwrap();
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nhi").await.unwrap();
-        std::future::pending::<()>().await;
-    });
     let request_time = Duration::from_millis(50);
     let transport =
         limited_transport("127.0.0.1", Proxies::none(), EgressLimits { request_time, ..EgressLimits::DEFAULT });
-    for port in ports {
-        let origin = format!("http://granted.example:{port}");
+    for (scheme, start, piece) in [
+        ("http", "", ""),
+        // The handshake of TLS.
+        ("https", "", ""),
+        ("http", "HTTP/1.1 200 OK\r\nx: ", "y"),
+        ("http", "HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", "z"),
+        ("http", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\nz\r\n"),
+        ("http", "", "HTTP/1.1 100 Continue\r\n\r\n"),
+    ] {
+        let origin = format!("{scheme}://granted.example:{}", dripping(start, piece).await);
         let outcome = client(&transport, written(&origin), &[]).send(get(&origin)).await;
-        assert!(matches!(outcome, Err(EgressError::Timeout(time)) if time == request_time));
+        assert!(matches!(outcome, Err(EgressError::Timeout(time)) if time == request_time), "{scheme} {start}{piece}");
     }
-    answer.abort();
 }
 
 #[tokio::test]

@@ -1,97 +1,134 @@
-//! A Docker daemon's export of an image: a stream to be read from end to end.
+//! A Docker daemon's export of an image: a stream in the form of `docker save`, which is read from end to end.
 
 use std::collections::HashSet;
-use std::io::{self, Read as _};
+use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use tokio::sync::mpsc;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
 use crate::docker::Engine;
 use crate::image::{Config, Digest};
-use crate::source::Item;
 use crate::source::docker_tar::{self, Documents};
 use crate::source::error::SourceError;
+use crate::source::feed::{FeedSender, Item};
+use crate::source::image::LayerKey;
 
 /// An image that can be exported.
 #[derive(Clone)]
-pub(super) struct Export {
+pub(in crate::source) struct Export {
+    /// The daemon.
     pub(super) engine: Engine,
+    /// The image's id.
     pub(super) id: Digest,
+    /// Its layers, lowest first.
     pub(super) diff_ids: Vec<Digest>,
 }
 
-/// What an export is called in messages.
-const EXPORT: &str = "the daemon's export";
+/// A layer that comes by in an export.
+pub(super) struct Passing<'a> {
+    /// Its file.
+    pub(super) path: String,
+    /// Its diff id, which only Docker 25 and later name.
+    pub(super) diff_id: Option<Digest>,
+    /// Its stored bytes.
+    pub(super) stored: Box<dyn Read + 'a>,
+    /// Their number.
+    pub(super) size: u64,
+}
+
+/// The export's name in messages.
+pub(super) const EXPORT: &str = "the daemon's export";
 
 impl Export {
-    /// Gives the layers as the daemon sends them, and the configuration when it has come by. A daemon that names its files
-    /// by digest lets layers be passed over; an older one's have to be read to be known.
-    pub(super) fn feed(self, wanted: HashSet<Digest>, sender: mpsc::Sender<Result<Item, SourceError>>) {
+    /// Gives the layers as the daemon sends them, and the configuration after them. Layers that are not wanted are left
+    /// out if the export names them by their diff ids; otherwise they are known only when they have been read.
+    pub(super) fn feed(self, wanted: HashSet<LayerKey>, sender: FeedSender) {
         tokio::task::spawn_blocking(move || {
-            let bytes = self.engine.export(self.id.as_str()).map_err(io::Error::other).boxed();
-            let reader = SyncIoBridge::new(StreamReader::new(bytes));
-            if let Err(error) = self.walk(reader, &wanted, &sender) {
+            if let Err(error) = self.give(&wanted, &sender) {
                 let _ = sender.blocking_send(Err(error));
             }
         });
     }
 
-    fn walk(
-        &self,
-        reader: impl io::Read,
-        wanted: &HashSet<Digest>,
-        sender: &mpsc::Sender<Result<Item, SourceError>>,
-    ) -> Result<(), SourceError> {
-        let mut documents = Documents::default();
-        let mut archive = tar::Archive::new(reader);
-        for entry in archive.entries()? {
-            let mut entry = entry?;
-            let path = docker_tar::clean(&entry.path()?);
-            let size = entry.size();
-            if !entry.header().entry_type().is_file() {
-                continue;
+    fn give(&self, wanted: &HashSet<LayerKey>, sender: &FeedSender) -> Result<(), SourceError> {
+        let documents = walk(self.reader(), &self.diff_ids, |layer: Passing<'_>| {
+            let is_wanted = |diff_id: &Digest| wanted.contains(&LayerKey::DiffId(diff_id.clone()));
+            if !layer.diff_id.as_ref().is_none_or(is_wanted)
+                || docker_tar::give(layer.stored, layer.size, layer.diff_id, sender)
+            {
+                return ControlFlow::Continue(());
             }
-            let mut head = Vec::new();
-            if Documents::may_be(&path, size) {
-                entry.by_ref().take(1).read_to_end(&mut head)?;
-                if docker_tar::is_json(&head) {
-                    entry.read_to_end(&mut head)?;
-                    documents.keep(&path, head.into()).map_err(no_archive)?;
-                    continue;
-                }
-            }
-            // Newer daemons name an uncompressed layer by its diff id.
-            let named = path.strip_prefix("blobs/sha256/").and_then(|hex| Digest::from_hex(hex).ok());
-            let named = named.filter(|digest| self.diff_ids.contains(digest));
-            let is_layer = path.ends_with("/layer.tar") || docker_tar::is_blob(&path);
-            if !is_layer || named.as_ref().is_some_and(|digest| !wanted.contains(digest)) {
-                continue;
-            }
-            if !docker_tar::give(io::Cursor::new(head).chain(entry), size, named.as_ref(), sender) {
-                return Ok(());
-            }
+            ControlFlow::Break(())
+        })?;
+        if let Some(documents) = documents {
+            let _ = sender.blocking_send(Ok(Item::Config(self.config(&documents)?)));
         }
-        let config = self.config(&documents)?;
-        let _ = sender.blocking_send(Ok(Item::Config(config)));
         Ok(())
     }
 
-    /// The configuration, which must name the layers that the inspection named.
+    /// The stream of a new export, to be read on a blocking thread of the runtime.
+    pub(super) fn reader(&self) -> impl Read {
+        let bytes = self.engine.export(self.id.as_str()).map_err(io::Error::other).boxed();
+        SyncIoBridge::new(StreamReader::new(bytes))
+    }
+
+    /// The configuration, which must name the layers of the inspection.
     fn config(&self, documents: &Documents) -> Result<Bytes, SourceError> {
-        let entries = documents.entries().map_err(no_archive)?;
-        let entry = entries.first().ok_or_else(|| no_archive("it holds no image".to_owned()))?;
-        let config = documents.config(entry).map_err(no_archive)?;
+        let entries = documents.entries().map_err(invalid)?;
+        let entry = entries.first().ok_or_else(|| invalid("it holds no image".to_owned()))?;
+        let config = documents.config(entry).map_err(invalid)?;
         if Config::parse(&config)?.rootfs.diff_ids == self.diff_ids {
             Ok(config)
         } else {
-            Err(no_archive("it is not the image that was inspected".to_owned()))
+            Err(invalid("it is not the image that was inspected".to_owned()))
         }
     }
 }
 
-fn no_archive(reason: String) -> SourceError {
+/// Visits the layers of an export in its order. Gives the documents between them, unless the visitor broke off.
+///
+/// # Errors
+/// If the stream can't be read, or is no archive.
+pub(super) fn walk(
+    export: impl Read,
+    diff_ids: &[Digest],
+    mut visit: impl FnMut(Passing<'_>) -> ControlFlow<()>,
+) -> Result<Option<Documents>, SourceError> {
+    let mut documents = Documents::default();
+    let mut archive = tar::Archive::new(export);
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        let path = docker_tar::clean(&entry.path()?);
+        let size = entry.size();
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let mut head = Vec::new();
+        if Documents::may_be(&path, size) {
+            entry.by_ref().take(1).read_to_end(&mut head)?;
+            if docker_tar::is_json(&head) {
+                entry.read_to_end(&mut head)?;
+                documents.keep(&path, head.into()).map_err(invalid)?;
+                continue;
+            }
+        }
+        if !path.ends_with("/layer.tar") && !docker_tar::is_blob(&path) {
+            continue;
+        }
+        let named = path.strip_prefix("blobs/sha256/").and_then(|hex| Digest::from_hex(hex).ok());
+        let diff_id = named.filter(|digest| diff_ids.contains(digest));
+        let stored = Box::new(io::Cursor::new(head).chain(entry));
+        if visit(Passing { path, diff_id, stored, size }).is_break() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(documents))
+}
+
+/// The error for an export that is not as it should be.
+fn invalid(reason: String) -> SourceError {
     SourceError::NoArchive { path: PathBuf::from(EXPORT), reason }
 }

@@ -40,7 +40,7 @@ fn a_profile_s_role_is_taken_on_with_the_keys_of_another_profile() {
 
 #[test]
 fn a_region_of_the_connector_or_of_its_profile_that_does_not_exist_is_named_before_any_request() {
-    let home = Home::warm();
+    let home = Home::new();
     let keys = ["--aws_access_key_id=AKIAIOSFODNN7EXAMPLE", "--aws_secret_access_key=secret", "--region=eu-wst-1"];
     let register = ["connector", "register", "my-aws", "--type=aws"];
     let refused = home.fails(2, &[&register[..], &["--auth-method=secret-key"], &keys].concat()).says("`eu-wst-1`");
@@ -55,7 +55,7 @@ fn a_region_of_the_connector_or_of_its_profile_that_does_not_exist_is_named_befo
 
 #[test]
 fn a_profile_with_a_role_and_nobody_s_keys_for_it_is_refused() {
-    let home = Home::warm();
+    let home = Home::new();
     fs::create_dir(home.path("home/.aws")).unwrap();
     let keys = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n";
     let profile = format!("[ci]\nrole_arn = arn:aws:iam::123456789012:role/push\n{keys}");

@@ -218,7 +218,7 @@ fn the_token_of_a_web_identity_goes_to_sts_alone_and_pushes() {
 #[test]
 fn a_connector_is_proved_and_its_registry_listed() {
     let moto = Moto::start("sts:*", &[]);
-    let mut home = Home::warm();
+    let mut home = Home::new();
     secret_key(&mut home, &moto);
     home.ok(&["flavor", "grant", "aws", "--allow-host", moto.endpoint()]);
     let option = format!("sts-endpoint={}", moto.endpoint());

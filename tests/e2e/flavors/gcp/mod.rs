@@ -207,7 +207,7 @@ fn a_connector_is_proved_and_its_registries_listed() {
         repositories.add("us", "jars", json!({"format": "MAVEN"}));
         repositories.add("us-east4", "hub", json!({"format": "DOCKER", "mode": "REMOTE_REPOSITORY"}));
     });
-    let home = Home::warm();
+    let home = Home::new();
     service_account(&home, &google.key_file());
     home.ok(&["flavor", "grant", "gcp", "--allow-host", &google.url()]);
     let endpoints = endpoints(&google);

@@ -8,7 +8,7 @@ use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -32,8 +32,8 @@ pub(crate) struct Home {
 pub(crate) struct Refused(Finished);
 
 impl Home {
-    /// A new user.
-    pub(crate) fn new() -> Self {
+    /// A new user, for whom every flavor has yet to be compiled.
+    pub(crate) fn without_cache() -> Self {
         let folder = TempDir::new().unwrap();
         let mut environment = BTreeMap::new();
         // The daemon may be elsewhere on this machine; programs are.
@@ -53,22 +53,33 @@ impl Home {
         Self { folder, environment }
     }
 
-    /// A user for whom the built-in flavors are compiled already, where that is not what the test is about.
-    pub(crate) fn warm() -> Self {
-        static WARM: OnceLock<Tree> = OnceLock::new();
-        let warm = WARM.get_or_init(|| {
-            let home = Self::new();
-            home.ok(&["flavor", "list"]);
-            Tree::read(&home.path("crhost/cache"))
-        });
-        let home = Self::new();
-        warm.write(&home.path("crhost/cache"));
+    /// A user for whom the built-in flavors are compiled already: that takes seconds, and is what few tests are about.
+    pub(crate) fn new() -> Self {
+        static CACHE: OnceLock<Tree> = OnceLock::new();
+        let home = Self::without_cache();
+        let compile = |home: &Self| home.ok(&["flavor", "list"]);
+        CACHE.get_or_init(|| cache_after(Self::without_cache(), compile)).write(&home.path(CACHE_DIRECTORY));
+        home
+    }
+
+    /// The same, with a registered guest that was granted all that it asks for, or what `grants` says.
+    #[track_caller]
+    pub(crate) fn with_guest(component: &Path, grants: &[&str]) -> Self {
+        static CACHES: Mutex<BTreeMap<PathBuf, Arc<Tree>>> = Mutex::new(BTreeMap::new());
+        let register = |home: &Self| home.ok(&[&["flavor", "register", component.to_str().unwrap()], grants].concat());
+        let mut caches = CACHES.lock().unwrap_or_else(PoisonError::into_inner);
+        let compile = || Arc::new(cache_after(Self::new(), register));
+        let cache = Arc::clone(caches.entry(component.to_owned()).or_insert_with(compile));
+        drop(caches);
+        let home = Self::without_cache();
+        cache.write(&home.path(CACHE_DIRECTORY));
+        register(&home);
         home
     }
 
     /// The same, with a small image for this machine at `oci:layout:v1`.
     pub(crate) fn with_image() -> (Self, Image) {
-        let (home, image) = (Self::warm(), Image::small(here!(), architecture()));
+        let (home, image) = (Self::new(), Image::small(here!(), architecture()));
         image_files::layout(&home.path("layout"), &[("v1", &image)]);
         (home, image)
     }
@@ -187,6 +198,15 @@ impl Deref for Refused {
     fn deref(&self) -> &Finished {
         &self.0
     }
+}
+
+/// Compiled code, below a home.
+const CACHE_DIRECTORY: &str = "crhost/cache";
+
+/// The compiled code of a home after some work there.
+fn cache_after(home: Home, work: impl FnOnce(&Home) -> Finished) -> Tree {
+    work(&home);
+    Tree::read(&home.path(CACHE_DIRECTORY))
 }
 
 /// The arguments that push `oci:layout:v1`.

@@ -76,6 +76,14 @@ pub(crate) fn ensure_daemon() {
     });
 }
 
+/// How many exports it takes to read one layer: a daemon before Docker 25 names the layers only at the end of an export.
+#[track_caller]
+pub(crate) fn exports_for_one_layer() -> usize {
+    let version = process::tool("docker", ["version", "--format", "{{.Server.Version}}"]).ok().stdout;
+    let major: u32 = version.split('.').next().unwrap().trim().parse().unwrap();
+    if major < 25 { 2 } else { 1 }
+}
+
 /// How often the daemon exports an image of this id while something is done.
 #[track_caller]
 pub(crate) fn exports_of(id: &str, work: impl FnOnce()) -> usize {

@@ -1,22 +1,30 @@
 //! Flavors in Rust, built as their authors build them.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::support::programs::crhost::{repository, target};
 use crate::support::programs::process;
 
-/// Builds a guest of `tests/guests/` with plain cargo.
+/// Builds a guest of `tests/guests/`, or the example, with plain cargo, once in a run of the tests.
 #[track_caller]
 pub(crate) fn build_with_cargo(name: &str) -> PathBuf {
-    let folder = target().join("guests/cargo");
-    let arguments = ["build", "--quiet", "--release", "--locked", "--target", "wasm32-wasip2"];
-    process::run(Toolchain::find().cargo(name, &folder).args(arguments)).ok();
-    folder.join("wasm32-wasip2/release").join(format!("{name}.wasm"))
+    static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
+    // Builds that are wanted at the same time wait for each other, as cargo has them do.
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let build = || {
+        let directory = target().join("guests/cargo");
+        let arguments = ["build", "--quiet", "--release", "--locked", "--target", "wasm32-wasip2"];
+        process::run(Toolchain::find().cargo(name, &directory).args(arguments)).ok();
+        directory.join("wasm32-wasip2/release").join(format!("{name}.wasm"))
+    };
+    built.entry(name.to_owned()).or_insert_with(build).clone()
 }
 
-/// Builds it with cargo-component; none where that is not installed.
+/// Builds it with cargo-component; absent where that is not installed.
 #[track_caller]
 pub(crate) fn build_with_cargo_component(name: &str) -> Option<PathBuf> {
     let folder = target().join("guests/cargo-component");
@@ -69,7 +77,15 @@ impl Toolchain {
             cargo.env("PATH", env::join_paths(paths).unwrap());
             cargo.env("CARGO", programs.join("cargo")).env("RUSTC", programs.join("rustc"));
         }
-        cargo.env("CARGO_TARGET_DIR", target).current_dir(repository().join("tests/guests").join(name));
+        cargo.env("CARGO_TARGET_DIR", target).current_dir(sources(name));
         cargo
+    }
+}
+
+/// The directory of a guest's crate. The flavor `drawer` is the example for authors, and as good a guest as any.
+fn sources(name: &str) -> PathBuf {
+    match name {
+        "drawer" => repository().join("examples/flavor"),
+        _ => repository().join("tests/guests").join(name),
     }
 }

@@ -37,9 +37,8 @@ impl Prober {
     /// The same with another registry.
     #[track_caller]
     pub(crate) fn on(registry: Registry, grants: &[&str]) -> Self {
-        let home = Home::new();
+        let home = Home::with_guest(component(), grants);
         image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
-        home.ok(&[&["flavor", "register", component().to_str().unwrap()], grants].concat());
         Self { home, registry, registered: Cell::new(0) }
     }
 

@@ -104,7 +104,7 @@ impl Registry {
         })
     }
 
-    /// TLS, and open to clients that show a certificate of its own authority; the judge has one.
+    /// TLS, and open to clients with a certificate of its own authority; skopeo has one.
     #[track_caller]
     pub(crate) fn for_certified_clients() -> Self {
         Self::start(&Config { tls: MUTUAL_TLS, ..Config::default() }, |folder| Access {
@@ -129,7 +129,7 @@ impl Registry {
         Self::with_tokens_of(&tokens.realm(), SERVICE, tokens.signer(), credentials())
     }
 
-    /// The same, with whatever service gives the tokens at `realm`; the judge gets in with `credentials`.
+    /// The same, with the service that gives tokens at `realm`; skopeo gets in with `credentials`.
     #[track_caller]
     pub(crate) fn with_tokens_of(realm: &str, service: &str, signer: &Signer, credentials: Option<String>) -> Self {
         let auth = format!(

@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use rand::rngs::SmallRng;
+use rand::{Rng as _, SeedableRng as _};
 use serde_json::json;
 
 use crate::command::{capture, command, run_quietly};
@@ -136,7 +138,7 @@ fn write_layer(file: &Path, number: usize, layer: &Layer, corpus: &mut Corpus) -
     append(&mut archive, &format!("layer-{number}"), number.to_string().as_bytes())?;
     let (mut left, mut noise) = match layer {
         Layer::Programs(size) => (*size, None),
-        Layer::Noise(size, seed) => (*size, Some(Noise(0x9E37_79B9_7F4A_7C15 ^ (seed << 32)))),
+        Layer::Noise(size, seed) => (*size, Some(Noise(SmallRng::seed_from_u64(*seed)))),
     };
     let mut count = 0;
     while left > 0 {
@@ -164,17 +166,12 @@ fn header(size: u64) -> tar::Header {
     header
 }
 
-/// Bytes without a pattern, the same in every run (xorshift).
-struct Noise(u64);
+/// Bytes without a pattern, the same in every run.
+struct Noise(SmallRng);
 
 impl Read for &mut Noise {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        for piece in buffer.chunks_mut(8) {
-            self.0 ^= self.0 << 13;
-            self.0 ^= self.0 >> 7;
-            self.0 ^= self.0 << 17;
-            piece.iter_mut().zip(self.0.to_le_bytes()).for_each(|(to, from)| *to = from);
-        }
+        self.0.fill_bytes(buffer);
         Ok(buffer.len())
     }
 }

@@ -83,8 +83,8 @@ impl Azure {
             })
         };
         let tokens = service(Services::token_service);
-        let judge = Some(format!("{}:{}", ADMIN.0, ADMIN.1));
-        let registry = Registry::with_tokens_of(&realm(&tokens.url()), LOGIN_SERVER, &services.signer, judge);
+        let skopeo = Some(format!("{}:{}", ADMIN.0, ADMIN.1));
+        let registry = Registry::with_tokens_of(&realm(&tokens.url()), LOGIN_SERVER, &services.signer, skopeo);
         Self {
             entra: service(Services::entra),
             tokens,

@@ -1,0 +1,146 @@
+//! The image or index that a push publishes: its manifest, if that is known before any layer is read, and the uploads
+//! between its layers and its tags.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use futures_util::stream;
+
+use super::backoff::retry;
+use super::error::PushError;
+use super::inventory::Inventory;
+use super::manifest::{assemble, config_descriptor, known_config};
+use super::plan::has;
+use super::published::Published;
+use super::requests::concurrently;
+use crate::distribution::RepositoryClient;
+use crate::image::{Descriptor, Digest};
+use crate::source::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
+use crate::store::Store;
+
+/// An image or index on its way into a repository.
+pub(super) struct Artifact<'a> {
+    store: &'a Store,
+    form: Form<'a>,
+}
+
+enum Form<'a> {
+    /// An image with a manifest, and its configuration.
+    Image(&'a StoredManifest, &'a Bytes),
+    /// An image in layers, with its configuration if that is known.
+    Layers(&'a [Layer], &'a ImageConfig, Option<Bytes>),
+    /// An index.
+    Index(&'a StoredIndex),
+}
+
+impl<'a> Artifact<'a> {
+    /// The artifact of a source's image.
+    pub(super) fn new(image: &'a Image, store: &'a Store) -> Result<Self, PushError> {
+        let form = match image {
+            Image::Stored { manifest, config } => Form::Image(manifest, config),
+            Image::Layers { config, layers } => Form::Layers(layers, config, known_config(config, layers, store)?),
+            Image::Index(index) => Form::Index(index),
+        };
+        Ok(Self { store, form })
+    }
+
+    /// Whether the configuration has to come with the layers.
+    pub(super) fn needs_config(&self) -> bool {
+        matches!(self.form, Form::Layers(_, _, None))
+    }
+
+    /// The manifest or index that the source has and the push publishes byte for byte.
+    pub(super) fn stored(&self) -> Option<Published> {
+        match &self.form {
+            Form::Image(manifest, _) => Some((*manifest).clone().into()),
+            Form::Layers(..) => None,
+            Form::Index(index) => Some((*index).into()),
+        }
+    }
+
+    /// The manifest or index that the push will publish, if all of its blobs are known.
+    pub(super) fn predict(&self, known: &HashMap<LayerKey, Descriptor>) -> Option<Published> {
+        match &self.form {
+            Form::Layers(layers, _, config) => assemble(layers, config.as_ref()?, |key| known.get(key)).ok(),
+            Form::Image(..) | Form::Index(_) => self.stored(),
+        }
+    }
+
+    /// The digest of the configuration, which is the same however the layers are compressed. Docker's id of an image in
+    /// containerd's store is another digest, which no manifest names as its configuration. An index has none.
+    pub(super) fn config_digest(&self) -> Option<Digest> {
+        match &self.form {
+            Form::Image(manifest, _) => Some(manifest.parsed.config.digest.clone()),
+            Form::Layers(_, ImageConfig::Known(config), _) => Some(Digest::of(config)),
+            Form::Layers(_, ImageConfig::InFeed { id }, _) => Some(id.clone()),
+            Form::Index(_) => None,
+        }
+    }
+
+    /// Sends everything that comes after the layers and before the tags. `fed_config` is the configuration that came
+    /// with the layers, if it did.
+    pub(super) async fn complete(
+        self,
+        repository: &RepositoryClient,
+        inventory: &Inventory,
+        fed_config: Option<Bytes>,
+    ) -> Result<Published, PushError> {
+        match self.form {
+            Form::Image(manifest, config) => {
+                send_config(repository, &manifest.parsed.config, config).await?;
+                Ok(manifest.clone().into())
+            }
+            Form::Layers(layers, origin, known) => {
+                let config = known.or(fed_config).ok_or(PushError::MissingConfig)?;
+                if let ImageConfig::InFeed { id } = origin {
+                    self.store.cache_config(Some(id), &config)?;
+                }
+                let published = assemble(layers, &config, |key| inventory.get(key).map(|(blob, _)| blob))?;
+                send_config(repository, &config_descriptor(&config), &config).await?;
+                Ok(published)
+            }
+            Form::Index(index) => {
+                send_children(repository, &index.children).await?;
+                Ok(index.into())
+            }
+        }
+    }
+}
+
+/// Sends a configuration, unless the registry has it.
+async fn send_config(repository: &RepositoryClient, descriptor: &Descriptor, config: &Bytes) -> Result<(), PushError> {
+    if has(repository, descriptor).await? {
+        return Ok(());
+    }
+    // A few KiB: not worth resuming, a retry sends the whole upload again.
+    let upload = async || {
+        let body = stream::iter([Ok(config.clone())]);
+        repository.start_upload().await?.put(&descriptor.digest, descriptor.size, body).await
+    };
+    Ok(retry(&upload).await?)
+}
+
+/// Sends the configurations, manifests and indexes below an index, each after everything that it names.
+async fn send_children(repository: &RepositoryClient, children: &[Child]) -> Result<(), PushError> {
+    // Several manifests may name the same configuration.
+    let configs = children.iter().filter_map(|child| child.config.as_ref());
+    let configs: HashMap<&Digest, &(Descriptor, Bytes)> = configs.map(|config| (&config.0.digest, config)).collect();
+    concurrently(configs.values().map(|(descriptor, config)| send_config(repository, descriptor, config))).await?;
+    let (manifests, indexes): (Vec<&Child>, Vec<&Child>) = children.iter().partition(|child| child.config.is_some());
+    concurrently(manifests.into_iter().map(|manifest| send_manifest(repository, manifest))).await?;
+    // One by one, because one may name another.
+    for index in indexes {
+        send_manifest(repository, index).await?;
+    }
+    Ok(())
+}
+
+/// Sends a manifest or index under its digest, unless the registry has it.
+async fn send_manifest(repository: &RepositoryClient, child: &Child) -> Result<(), PushError> {
+    let Child { media_type, bytes, .. } = child;
+    let digest = Digest::of(bytes);
+    if retry(|| repository.head_manifest(&digest)).await?.is_none() {
+        retry(|| repository.put_manifest(&digest, media_type, bytes.clone())).await?;
+    }
+    Ok(())
+}

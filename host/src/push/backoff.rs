@@ -1,0 +1,163 @@
+//! Retries with exponential backoff, for requests that a registry can't answer now because it restarts, is busy, or
+//! lies behind a bad line.
+
+use std::time::{Duration, Instant};
+
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder, Retryable as _};
+
+use crate::distribution::Error;
+
+/// The first wait. Each further one is twice as long, and all are varied, so that clients that failed together do not
+/// come back together.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+
+/// Tries after the first without progress. Together they take 13 to 25 seconds, in which a registry's process is
+/// restarted.
+const FURTHER_TRIES: usize = 6;
+
+/// The longest wait. A registry may ask for one up to this, as long as the windows are in which registries count
+/// requests; one that asks for more is retried after this.
+const MAX_WAIT: Duration = Duration::from_secs(120);
+
+/// The longest time without any byte moving after which something is still retried.
+const MAX_STALL: Duration = Duration::from_secs(600);
+
+/// The same for the first request, for which the user waits without having seen anything.
+const FIRST_CONTACT_LIMIT: Duration = Duration::from_secs(30);
+
+/// Waits from this length on are shown to the user.
+const NOTEWORTHY: Duration = Duration::from_secs(5);
+
+/// Counts the tries of something, and gives the waits between them.
+pub(super) struct Backoff {
+    waits: ExponentialBackoff,
+    since: Instant,
+}
+
+impl Backoff {
+    /// The usual number of tries.
+    pub(super) fn new() -> Self {
+        Self::of_tries(FURTHER_TRIES)
+    }
+
+    /// So many tries after the first.
+    pub(super) fn of_tries(further_tries: usize) -> Self {
+        Self { waits: waits().with_max_times(further_tries).build(), since: Instant::now() }
+    }
+
+    /// Takes into account that bytes were on their way at this time: a try of several hours was no stall.
+    pub(super) fn progressed(&mut self, at: Instant) {
+        self.since = self.since.max(at);
+    }
+
+    /// The wait before the next try; none after too many tries, or too long a time, without progress.
+    pub(super) fn next(&mut self, error: &Error) -> Option<Duration> {
+        let wait = self.waits.next().filter(|_| self.since.elapsed() <= MAX_STALL)?;
+        Some(wait.max(requested(error)))
+    }
+}
+
+fn waits() -> ExponentialBuilder {
+    ExponentialBuilder::new().with_min_delay(FIRST_WAIT).with_max_times(FURTHER_TRIES).with_jitter()
+}
+
+/// The wait that the registry asks for, up to [`MAX_WAIT`].
+fn requested(error: &Error) -> Duration {
+    error.retry().after().unwrap_or_default().min(MAX_WAIT)
+}
+
+/// Describes a wait and its reason to the user.
+pub(super) fn describe(error: &Error, wait: Duration) -> String {
+    let requested = error.retry().after().filter(|requested| *requested > MAX_WAIT);
+    let instead = requested.map(|wait| format!(" instead of the {} s or more that it asks for", wait.as_secs()));
+    format!("trying again in {:.1} s{}: {error}", wait.as_secs_f32(), instead.unwrap_or_default())
+}
+
+fn log(error: &Error, wait: Duration) {
+    if wait < NOTEWORTHY {
+        tracing::info!("{}", describe(error, wait));
+    } else {
+        tracing::warn!("{}", describe(error, wait));
+    }
+}
+
+/// Repeats a request until it succeeds, fails for good, or has failed too often.
+pub(super) async fn retry<T, F>(request: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    retry_while(request, MAX_STALL, |error| error.retry().is_possible()).await
+}
+
+/// The same for the first request of a push. A host that can't be reached is an error at once: its name may be wrong,
+/// and no work is lost.
+pub(super) async fn retry_first_contact<T, F>(request: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let is_temporary = |error: &Error| error.retry().is_possible() && !matches!(error, Error::Unreachable { .. });
+    retry_while(request, FIRST_CONTACT_LIMIT, is_temporary).await
+}
+
+async fn retry_while<T, F>(
+    request: impl FnMut() -> F,
+    limit: Duration,
+    is_temporary: impl Fn(&Error) -> bool,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let since = Instant::now();
+    request
+        .retry(waits())
+        .when(|error| is_temporary(error) && since.elapsed() <= limit)
+        .adjust(|error, wait| wait.map(|wait| wait.max(requested(error))))
+        .notify(log)
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+
+    fn refused(status: StatusCode, retry_after: Option<u64>) -> Error {
+        Error::answered(status, retry_after.map(Duration::from_secs))
+    }
+
+    #[test]
+    fn each_wait_is_longer_than_the_one_before_and_there_is_a_last_one() {
+        let mut backoff = Backoff::new();
+        let busy = refused(StatusCode::SERVICE_UNAVAILABLE, None);
+        let waits: Vec<Duration> = std::iter::from_fn(|| backoff.next(&busy)).collect();
+        assert_eq!(waits.len(), FURTHER_TRIES);
+        for (number, wait) in waits.iter().enumerate() {
+            let least = FIRST_WAIT * 2_u32.pow(number.try_into().unwrap());
+            assert!(*wait >= least && *wait <= least * 2, "{waits:?}");
+        }
+    }
+
+    #[test]
+    fn a_registry_that_asks_for_time_gets_it_within_reason_and_the_user_is_told() {
+        for (asked, waited) in [(7, 7), (120, 120), (600, 120)] {
+            let error = refused(StatusCode::TOO_MANY_REQUESTS, Some(asked));
+            let wait = Backoff::new().next(&error).unwrap();
+            assert_eq!(wait, Duration::from_secs(waited));
+            let told = describe(&error, wait);
+            assert!(told.starts_with(&format!("trying again in {waited}.0 s")), "{told}");
+            assert_eq!(told.contains("instead of the 600 s or more that it asks for"), asked == 600, "{told}");
+            assert!(told.contains("429"), "{told}");
+        }
+    }
+
+    #[test]
+    fn when_nothing_has_moved_for_too_long_nothing_is_tried_again() {
+        let error = refused(StatusCode::BAD_GATEWAY, None);
+        let mut backoff = Backoff::new();
+        backoff.since = Instant::now().checked_sub(MAX_STALL + FIRST_CONTACT_LIMIT).unwrap();
+        assert_eq!(backoff.next(&error), None);
+        backoff.progressed(Instant::now());
+        assert!(backoff.next(&error).is_some());
+    }
+}

@@ -1,0 +1,151 @@
+//! The channel from the task that reads and encodes a layer to the request that carries its bytes.
+
+use std::io;
+
+use bytes::{Buf as _, Bytes};
+use futures_util::{Stream, stream};
+use tokio::sync::mpsc;
+
+use super::error::PushError;
+use crate::source::{Content, SourceError};
+
+/// Blocks that wait for the network: one that is ready while another is sent.
+const BLOCKS_AHEAD: usize = 2;
+
+/// The receiving end: the blocks of a blob, without the bytes that the registry has already.
+pub(super) struct Blocks {
+    receiver: mpsc::Receiver<Bytes>,
+    skip: u64,
+}
+
+/// The reason why a layer was not encoded to its end.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The source failed.
+    Source(SourceError),
+    /// The encoder failed.
+    Encoder(String),
+    /// The request ended before all blocks were taken.
+    ReceiverGone,
+}
+
+/// A channel for all blocks of a blob, which leaves out the first `skip` bytes.
+pub(super) fn block_channel(skip: u64) -> (mpsc::Sender<Bytes>, Blocks) {
+    let (sender, receiver) = mpsc::channel(BLOCKS_AHEAD);
+    (sender, Blocks { receiver, skip })
+}
+
+impl Blocks {
+    /// The next bytes to send.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            let mut block = self.receiver.recv().await?;
+            let skipped = usize::try_from(self.skip).map_or(block.len(), |skip| skip.min(block.len()));
+            block.advance(skipped);
+            self.skip -= skipped as u64;
+            if !block.is_empty() {
+                return Some(block);
+            }
+        }
+    }
+}
+
+/// Passes on a layer's blocks unchanged.
+pub(super) async fn forward(mut content: Content, read: impl Fn(u64), sender: mpsc::Sender<Bytes>) -> Result<(), Stop> {
+    while let Some(block) = content.next().await {
+        let block = block.map_err(Stop::Source)?;
+        read(block.len() as u64);
+        sender.send(block).await.map_err(|_| Stop::ReceiverGone)?;
+    }
+    Ok(())
+}
+
+/// Breaks a request's body off if its encoding fails: a body that just ended could be taken for a complete one.
+pub(super) struct Abort(mpsc::Sender<()>);
+
+impl Abort {
+    /// Runs the encoding.
+    pub(super) async fn watch<T>(self, encoding: impl Future<Output = Result<T, Stop>>) -> Result<T, Stop> {
+        let result = encoding.await;
+        if result.is_err() {
+            let _ = self.0.send(()).await;
+        }
+        result
+    }
+}
+
+/// Blocks as the body of one request.
+pub(super) fn body(blocks: Blocks) -> (Abort, impl Stream<Item = io::Result<Bytes>> + Send + 'static) {
+    let (sender, failed) = mpsc::channel(1);
+    let body = stream::unfold((blocks, failed), |(mut blocks, mut failed)| async move {
+        match blocks.next().await {
+            Some(block) => Some((Ok(block), (blocks, failed))),
+            // The encoding has ended: it either reports a failure now, or drops its end of the channel.
+            None => {
+                let failure = failed.recv().await;
+                failure.map(|()| (Err(io::Error::other("the source failed")), (blocks, failed)))
+            }
+        }
+    });
+    (Abort(sender), body)
+}
+
+/// The result of an encoding and the request that carried its bytes: of two failures, the one that caused the other.
+pub(super) fn settle<T>(encoded: Result<T, Stop>, sent: Result<(), PushError>) -> Result<T, PushError> {
+    match (encoded, sent) {
+        (Err(Stop::Source(error)), _) => Err(error.into()),
+        (Err(Stop::Encoder(reason)), _) => Err(PushError::Encoder(reason)),
+        (_, Err(error)) => Err(error),
+        (Err(Stop::ReceiverGone), Ok(())) => Err(PushError::EarlyAnswer),
+        (Ok(value), Ok(())) => Ok(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::distribution;
+
+    #[tokio::test]
+    async fn bytes_that_the_registry_has_are_not_sent_again() {
+        let pieces = ["abc", "defg", "h"];
+        for from in 0..=9 {
+            let (sender, mut rest) = block_channel(from);
+            let sending = async {
+                for piece in pieces {
+                    sender.send(Bytes::from_static(piece.as_bytes())).await.unwrap();
+                }
+                drop(sender);
+            };
+            let receiving = async {
+                let mut all = Vec::new();
+                while let Some(block) = rest.next().await {
+                    all.extend(block);
+                }
+                all
+            };
+            let ((), received) = tokio::join!(sending, receiving);
+            let expected: Vec<u8> = "abcdefgh".bytes().skip(from.try_into().unwrap()).collect();
+            assert_eq!(received, expected, "from {from}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_encoder_or_the_registry_is_told_as_its_own() {
+        let network = || PushError::Distribution(distribution::Error::Setup("no network".to_owned()));
+        let source = || Stop::Source(SourceError::Thread("no disk".to_owned()));
+        let encoder = || Stop::Encoder("no memory".to_owned());
+        for (encoded, sent, told) in [
+            (source(), Err(network()), "no disk"),
+            (source(), Ok(()), "no disk"),
+            (encoder(), Err(network()), "a layer can't be compressed: no memory"),
+            (encoder(), Ok(()), "a layer can't be compressed: no memory"),
+            (Stop::ReceiverGone, Err(network()), "no network"),
+            (Stop::ReceiverGone, Ok(()), "before all of its bytes were sent"),
+        ] {
+            let error = settle::<()>(Err(encoded), sent).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+        }
+        assert!(settle(Ok(()), Err(network())).is_err() && settle(Ok(()), Ok(())).is_ok());
+    }
+}

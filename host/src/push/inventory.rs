@@ -1,0 +1,70 @@
+//! The layers that the registry has, and how each came there.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::image::Descriptor;
+use crate::source::LayerKey;
+
+/// The outcome of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum Outcome {
+    /// It was sent.
+    Uploaded,
+    /// The registry had it.
+    Present,
+    /// The registry mounted it from another of its repositories.
+    Mounted,
+    /// It is stored elsewhere, at the URLs of the manifest.
+    Foreign,
+    /// It would have been sent (dry run).
+    Missing,
+}
+
+/// The blobs of an image in the registry.
+#[derive(Default)]
+pub(super) struct Inventory(HashMap<LayerKey, (Descriptor, Outcome)>);
+
+impl Inventory {
+    /// Adds a blob.
+    pub(super) fn add(&mut self, key: LayerKey, blob: Descriptor, outcome: Outcome) {
+        self.0.insert(key, (blob, outcome));
+    }
+
+    /// A layer's blob.
+    pub(super) fn get(&self, key: &LayerKey) -> Option<(&Descriptor, Outcome)> {
+        self.0.get(key).map(|(blob, outcome)| (blob, *outcome))
+    }
+
+    /// Whether a layer is there.
+    pub(super) fn has(&self, key: &LayerKey) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// The number of layers.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All blobs.
+    pub(super) fn blobs(&self) -> impl Iterator<Item = &Descriptor> {
+        self.0.values().map(|(blob, _)| blob)
+    }
+}
+
+impl Outcome {
+    /// The outcome's word, for people and programs.
+    #[must_use]
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Uploaded => "uploaded",
+            Self::Present => "present",
+            Self::Mounted => "mounted",
+            Self::Foreign => "foreign",
+            Self::Missing => "missing",
+        }
+    }
+}

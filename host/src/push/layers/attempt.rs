@@ -1,0 +1,266 @@
+//! The upload of one layer as a state machine, through as many tries as it takes:
+//!
+//! ```text
+//!            ┌────────────────────────────┐
+//!            ▼                            │ bytes are missing
+//! begin ─► Send ──────► Commit ──► Closed │
+//!            │  one PUT closes, too  ▲    │
+//!            │               │       │    │
+//!            └─ a temporary failure ─► Ask┘ all bytes are there
+//! ```
+//!
+//! After a failure the registry is asked for the bytes that it has confirmed. Sending goes on behind them, or in a new
+//! upload from the first byte on. In both cases the layer is read again, so that nothing of it is kept.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use super::uploader::{Encoding, SentLayer, Uploader};
+use crate::distribution::{Error, Retry, Upload};
+use crate::error::{Explain as _, Kind};
+use crate::push::backoff::{Backoff, describe, retry};
+use crate::push::block_channel::{block_channel, body, settle};
+use crate::push::error::PushError;
+use crate::push::progress::Event;
+use crate::source::{Content, LayerKey, Origin};
+
+/// The next step of an upload.
+enum Step {
+    /// Send the content from byte number `from` on.
+    Send {
+        /// The content from its first byte on.
+        content: Content,
+        /// The bytes that the registry has of the open upload; 0 for a new one.
+        from: u64,
+    },
+    /// Close the upload, which has all bytes of the layer.
+    Commit(Upload, SentLayer),
+    /// Ask the registry for the bytes that it has, after this failure.
+    Ask(Error),
+    /// Done: the registry has the blob.
+    Closed(SentLayer),
+    /// Give up: the content can't be read again.
+    GiveUp(Error),
+}
+
+/// One layer on its way.
+struct Attempt<'a> {
+    uploader: &'a Uploader,
+    number: usize,
+    encoding: Encoding,
+    /// Reads the content again; `None` if it can be read only once.
+    origin: Option<Origin>,
+    /// The open upload.
+    upload: Option<Upload>,
+    /// The layer's blob, once it is known.
+    layer: Option<SentLayer>,
+    /// The time at which bytes of it were last on their way.
+    moved: Instant,
+    /// The most bytes that the registry has confirmed so far.
+    confirmed: u64,
+    /// Whether the last bytes were added to those of an earlier try.
+    resumed: bool,
+    /// False once a resumed upload failed verification: later tries start at byte 0.
+    trusts_offset: bool,
+}
+
+/// Sends a layer, which the events call by its number.
+///
+/// # Errors
+/// The last try's error. A layer that is read only once has one try. If the registry rejects the digest, the local file
+/// is hashed, and a mismatch there is returned instead, since it is the cause.
+pub(super) async fn send(
+    uploader: &Uploader,
+    number: usize,
+    encoding: Encoding,
+    content: Content,
+) -> Result<SentLayer, PushError> {
+    let unverified = content.origin().filter(|_| matches!(encoding, Encoding::AsIs(_)));
+    let sent = Attempt::new(uploader, number, encoding, content.origin()).run(content).await;
+    if let (Err(PushError::Distribution(error)), Some(origin)) = (&sent, unverified)
+        && (error.kind() == Kind::Verification || matches!(error, Error::Length { .. }))
+    {
+        origin.verify().await?;
+    }
+    sent
+}
+
+impl<'a> Attempt<'a> {
+    fn new(uploader: &'a Uploader, number: usize, encoding: Encoding, origin: Option<Origin>) -> Self {
+        let layer = match &encoding {
+            Encoding::AsIs(blob) => Some((LayerKey::Blob(blob.digest.clone()), blob.clone())),
+            Encoding::Compress => None,
+        };
+        Self {
+            uploader,
+            number,
+            encoding,
+            origin,
+            upload: None,
+            layer,
+            moved: Instant::now(),
+            confirmed: 0,
+            resumed: false,
+            trusts_offset: true,
+        }
+    }
+
+    /// Goes from step to step until the blob is in the registry.
+    ///
+    /// # Errors
+    /// A failure for good, or the last one of too many temporary ones without progress.
+    async fn run(mut self, content: Content) -> Result<SentLayer, PushError> {
+        self.upload = Some(retry(|| self.uploader.repository.start_upload()).await?);
+        let (mut backoff, mut confirmed) = (Backoff::new(), 0);
+        let mut step = Step::Send { content, from: 0 };
+        loop {
+            let next = match step {
+                Step::Send { content, from } => self.send(content, from).await,
+                Step::Commit(upload, layer) => self.commit(upload, layer).await,
+                Step::Ask(error) => self.ask(error).await,
+                Step::Closed((key, blob)) => {
+                    let (layer, digest, size) = (self.number, blob.digest.clone(), blob.size);
+                    self.uploader.progress.event(Event::Uploaded { layer, digest, size });
+                    return Ok((key, blob));
+                }
+                Step::GiveUp(error) => return Err(error.into()),
+            };
+            step = match next {
+                Ok(next) => next,
+                Err(PushError::Distribution(error)) => {
+                    if self.confirmed > confirmed {
+                        (backoff, confirmed) = (Backoff::new(), self.confirmed);
+                    }
+                    match self.wait_after(&error, &mut backoff).await {
+                        true => Step::Ask(error),
+                        false => Step::GiveUp(error),
+                    }
+                }
+                Err(error) => return Err(error),
+            };
+        }
+    }
+
+    /// Sends the bytes from number `from` on.
+    async fn send(&mut self, content: Content, from: u64) -> Result<Step, PushError> {
+        let mut upload = match self.upload.take() {
+            Some(upload) => upload,
+            None => self.uploader.repository.start_upload().await?,
+        };
+        self.resumed = from > 0;
+        match self.transmit(&mut upload, content, from).await {
+            Ok((layer, true)) => Ok(Step::Closed(layer)),
+            Ok((layer, false)) => Ok(Step::Commit(upload, layer)),
+            Err(error) => {
+                self.upload = Some(upload);
+                Err(error)
+            }
+        }
+    }
+
+    /// Sends bytes in one request or in chunks. Gives the layer, and whether the request has closed the upload.
+    async fn transmit(
+        &mut self,
+        upload: &mut Upload,
+        content: Content,
+        from: u64,
+    ) -> Result<(SentLayer, bool), PushError> {
+        let Self { uploader, number: layer, encoding, .. } = &*self;
+        let (layer, size) = (*layer, content.size);
+        uploader.progress.event(Event::Started { layer, size });
+        let moved = Mutex::new(self.moved);
+        let read = |bytes| {
+            uploader.progress.event(Event::Read { layer, bytes });
+            // Few blocks are read ahead of those that are sent.
+            *moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        };
+        let (sender, blocks) = block_channel(from);
+        let (abort, body) = body(blocks);
+        let encoding = abort.watch(uploader.encode(encoding, content, read, sender));
+        // One request is enough for a blob whose digest is known, unless its first bytes are there already.
+        let whole = self.layer.as_ref().filter(|_| from == 0 && uploader.chunk.is_none());
+        let (encoded, sent) = match (uploader.chunk, whole) {
+            (Some(chunk), _) => tokio::join!(encoding, upload.patch_in_chunks(chunk, body)),
+            (None, Some((_, blob))) => tokio::join!(encoding, upload.put(&blob.digest, blob.size, body)),
+            (None, None) => tokio::join!(encoding, upload.patch(body)),
+        };
+        let is_closed = whole.is_some();
+        self.moved = moved.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(layer) = &encoded {
+            self.layer = Some(layer.clone());
+        }
+        Ok((settle(encoded, sent.map_err(PushError::from))?, is_closed))
+    }
+
+    /// Closes the upload.
+    async fn commit(&mut self, upload: Upload, layer: SentLayer) -> Result<Step, PushError> {
+        let committed = upload.commit(&layer.1.digest).await;
+        if committed.is_err() {
+            self.upload = Some(upload);
+        }
+        Ok(committed.map(|()| Step::Closed(layer))?)
+    }
+
+    /// Finds out where to go on.
+    async fn ask(&mut self, error: Error) -> Result<Step, PushError> {
+        // Perhaps only the answer was lost.
+        if let Some(layer) = &self.layer
+            && let Some(head) = self.uploader.repository.has_blob(&layer.1.digest).await?
+            && head.size.is_none_or(|size| size == layer.1.size)
+        {
+            return Ok(Step::Closed(layer.clone()));
+        }
+        let from = self.received().await?;
+        self.confirmed = self.confirmed.max(from);
+        if let Some(layer) = self.layer.clone().filter(|(_, blob)| blob.size == from)
+            && let Some(upload) = self.upload.take()
+        {
+            return Ok(Step::Commit(upload, layer));
+        }
+        Ok(match &self.origin {
+            Some(origin) => Step::Send { content: origin.read(), from },
+            None => Step::GiveUp(error),
+        })
+    }
+
+    /// The bytes that the registry has of the open upload. If there are none, the upload is left.
+    async fn received(&mut self) -> Result<u64, Error> {
+        let Some(upload) = &mut self.upload else { return Ok(0) };
+        let size = self.layer.as_ref().map(|(_, blob)| blob.size);
+        match upload.received().await {
+            Ok(received) if self.trusts_offset && received > 0 && size.is_none_or(|size| received <= size) => {
+                Ok(received)
+            }
+            // A registry that can't be asked now may still have the upload.
+            Err(error) if matches!(error.retry(), Retry::Later(_)) => Err(error),
+            _ => {
+                self.leave_upload().await;
+                Ok(0)
+            }
+        }
+    }
+
+    /// Waits before the next try; `false` if there is none.
+    async fn wait_after(&mut self, error: &Error, backoff: &mut Backoff) -> bool {
+        if self.resumed && error.kind() == Kind::Verification {
+            // The offset was wrong on one side. Restart from 0, where no offset is needed.
+            self.trusts_offset = false;
+            self.leave_upload().await;
+        } else if !error.retry().is_possible() {
+            return false;
+        }
+        backoff.progressed(self.moved);
+        // An upload whose content is gone can still be closed, if its digest is known.
+        let can_go_on = self.origin.is_some() || self.layer.is_some();
+        let Some(wait) = backoff.next(error).filter(|_| can_go_on) else { return false };
+        self.uploader.progress.event(Event::Again { layer: Some(self.number), what: describe(error, wait) });
+        tokio::time::sleep(wait).await;
+        true
+    }
+
+    async fn leave_upload(&mut self) {
+        if let Some(upload) = self.upload.take() {
+            upload.cancel().await;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The result of a push: the table, `--output json` and the files of `--digest-file` and `--metadata-file` all show
+//! this one type.
+
+use serde::Serialize;
+
+use super::inventory::{Inventory, Outcome};
+use super::published::Published;
+use crate::image::{Digest, Tag, media_type};
+use crate::registry::Target;
+use crate::source::{Image, Layer};
+use crate::store::Name;
+
+/// A push that ended well. Serialised, it is the document of `--output json`.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Report {
+    /// The image's name: host and repository.
+    pub(crate) name: String,
+    /// The tag of that name.
+    pub(crate) tag: Option<Tag>,
+    /// All tags that have the image now.
+    pub(crate) tags: Vec<Tag>,
+    /// The manifest's digest, which the registry has confirmed; absent for a dry run in which layers would be
+    /// compressed.
+    pub(crate) digest: Option<Digest>,
+    /// The registry's name.
+    pub(crate) registry: Name,
+    /// The manifest's media type.
+    pub(crate) media_type: String,
+    /// Whether all tags had the image before.
+    pub(crate) unchanged: bool,
+    /// Whether nothing was uploaded because of `--dry-run`.
+    pub(crate) dry_run: bool,
+    /// The layers, lowest first; those of an index, each once.
+    pub(crate) layers: Vec<LayerReport>,
+    /// The manifest's size in bytes, if `digest` is known.
+    #[serde(skip)]
+    pub(crate) size: Option<u64>,
+    /// The digest of the image's configuration, if `digest` is known; an index has none.
+    #[serde(skip)]
+    pub(crate) config: Option<Digest>,
+}
+
+/// A layer of a push.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct LayerReport {
+    /// The blob's digest; in a dry run, the diff id of a layer that would be compressed.
+    pub(crate) digest: Digest,
+    /// The blob's size in bytes, if it is known.
+    pub(crate) size: Option<u64>,
+    /// Whether the outcome is `uploaded`.
+    pub(crate) uploaded: bool,
+    /// Its outcome.
+    pub(crate) outcome: Outcome,
+}
+
+impl Report {
+    /// A push that sent the missing parts.
+    pub(super) fn pushed(target: &Target, tags: Vec<Tag>, published: &Published, layers: Vec<LayerReport>) -> Self {
+        Self::new(target, tags, Some(published), layers)
+    }
+
+    /// A push that found the image under all tags.
+    pub(super) fn unchanged(target: &Target, tags: Vec<Tag>, published: &Published) -> Self {
+        let outcome = |urls: &[String]| if urls.is_empty() { Outcome::Present } else { Outcome::Foreign };
+        let layers = published.layers.iter();
+        let layers = layers.map(|blob| LayerReport::new(blob.digest.clone(), Some(blob.size), outcome(&blob.urls)));
+        let layers = layers.collect();
+        Self { unchanged: true, ..Self::new(target, tags, Some(published), layers) }
+    }
+
+    /// A push that only asked; `published` is known if no layer would be compressed.
+    pub(super) fn dry_run(
+        target: &Target,
+        tags: Vec<Tag>,
+        published: Option<&Published>,
+        layers: Vec<LayerReport>,
+    ) -> Self {
+        Self { dry_run: true, ..Self::new(target, tags, published, layers) }
+    }
+
+    fn new(target: &Target, tags: Vec<Tag>, published: Option<&Published>, layers: Vec<LayerReport>) -> Self {
+        let media_type = published.map_or(media_type::OCI_MANIFEST, |published| published.media_type.as_str());
+        Self {
+            name: target.image.name(),
+            tag: target.image.tag().cloned(),
+            tags,
+            digest: published.map(Published::digest),
+            registry: target.registry.name.clone(),
+            media_type: media_type.to_owned(),
+            unchanged: false,
+            dry_run: false,
+            layers,
+            size: published.map(|published| published.bytes.len() as u64),
+            config: published.and_then(|published| published.config.clone()),
+        }
+    }
+}
+
+impl LayerReport {
+    fn new(digest: Digest, size: Option<u64>, outcome: Outcome) -> Self {
+        Self { digest, size, uploaded: outcome == Outcome::Uploaded, outcome }
+    }
+
+    /// The layers of an image, as far as the registry has them.
+    pub(super) fn of_image(image: &Image, inventory: &Inventory) -> Vec<Self> {
+        let report = |layer: Layer| match (inventory.get(&layer.key()), layer) {
+            (Some((blob, outcome)), _) => Self::new(blob.digest.clone(), Some(blob.size), outcome),
+            (None, Layer::Blob(blob)) => {
+                let outcome = if blob.urls.is_empty() { Outcome::Missing } else { Outcome::Foreign };
+                Self::new(blob.digest, Some(blob.size), outcome)
+            }
+            (None, Layer::Tar { diff_id, .. }) => Self::new(diff_id, None, Outcome::Missing),
+        };
+        image.layers().into_iter().map(report).collect()
+    }
+}

@@ -1,0 +1,33 @@
+//! The user's request to push.
+
+use std::time::Duration;
+
+use super::compress::Compression;
+use crate::image::{Repository, Tag};
+use crate::source::{Location, Options};
+use crate::store::Name;
+
+/// The image, its target, and the manner of the push.
+#[derive(Debug, Clone)]
+pub(crate) struct Request {
+    /// The image.
+    pub(crate) location: Location,
+    /// The registry (`--to`).
+    pub(crate) to: Option<Name>,
+    /// The repository and tag below the registry (`--as`).
+    pub(crate) named: Option<(Repository, Option<Tag>)>,
+    /// Which image of the location, and how it is read.
+    pub(crate) source: Options,
+    /// Further tags for the image.
+    pub(crate) tags: Vec<Tag>,
+    /// Whether a tag that names this image already is left alone, however its layers are compressed there.
+    pub(crate) if_changed: bool,
+    /// Whether nothing is uploaded.
+    pub(crate) dry_run: bool,
+    /// The longest time for the whole push; by default, it may go on as long as bytes move.
+    pub(crate) timeout: Option<Duration>,
+    /// Layers that are sent at once; by default, a number that suits this machine.
+    pub(crate) jobs: Option<usize>,
+    /// The compression of layers that the source has uncompressed.
+    pub(crate) compression: Compression,
+}

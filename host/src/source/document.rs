@@ -1,0 +1,35 @@
+//! The JSON documents of an image (manifests, indexes, configurations): how large one may be, and all together.
+
+use std::io::{self, Read};
+
+use crate::bounded::{self, ReadError};
+
+/// Largest configuration, manifest or index in bytes. Registries accept manifests of at least 4 MiB (OCI distribution
+/// specification, "Pushing Manifests"), and few take more.
+pub(super) const MAX_DOCUMENT: usize = 4 << 20;
+
+/// Bytes of all documents of one source that are held at once: enough for those of a thousand images.
+pub(super) const MAX_DOCUMENTS: usize = 32 << 20;
+
+/// Adds up the documents that are held.
+#[derive(Default)]
+pub(super) struct Budget(usize);
+
+impl Budget {
+    /// Takes a document of `length` bytes into account; `false` if it is one too many.
+    pub(super) fn add(&mut self, length: usize) -> bool {
+        self.0 = self.0.saturating_add(length);
+        self.0 <= MAX_DOCUMENTS
+    }
+}
+
+/// Reads a small file to its end.
+///
+/// # Errors
+/// If it can't be read, or has more than `max` bytes.
+pub(super) fn read_bounded(file: impl Read, max: usize) -> io::Result<Vec<u8>> {
+    bounded::read(file, max).map_err(|error| match error {
+        ReadError::Failed(reason) => reason,
+        ReadError::TooLarge { .. } => io::Error::other(format!("it has more than {max} bytes")),
+    })
+}

@@ -1,0 +1,100 @@
+//! All images of an index, for a push of several platforms.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use bytes::Bytes;
+
+use super::directory::{Chosen, Layout, MAX_DEPTH};
+use super::single;
+use crate::image::{Descriptor, Digest, Index, Manifest, media_type};
+use crate::source::document::{Budget, MAX_DOCUMENTS};
+use crate::source::error::SourceError;
+use crate::source::image::{Child, Image, StoredIndex};
+use crate::source::opened::Opened;
+
+/// Opens the index that `reference` names, or the only one, with everything that it names. If the entry is a manifest
+/// and no index, opens that image.
+pub(in crate::source) fn open_all(path: &Path, reference: Option<&str>) -> Result<Opened<Layout>, SourceError> {
+    let layout = Layout::new(path);
+    let (index, bytes) = layout.index()?;
+    let own_type = index.media_type.clone().unwrap_or_else(|| media_type::OCI_INDEX.to_owned());
+    let (media_type, bytes, name) = match layout.choose(index, reference)? {
+        Chosen::One(entry) if !entry.is_index() => return single::open(path, reference, None),
+        Chosen::One(entry) => (entry.media_type.clone(), layout.document(&entry)?, layout.name(&entry, reference)),
+        // The layout's own index is that of the image.
+        Chosen::SideBySide(entries) if reference.is_none() => {
+            let name = entries.first().and_then(|entry| layout.name(entry, None));
+            (own_type, bytes.into(), name)
+        }
+        Chosen::SideBySide(entries) => {
+            let known = entries.iter().map(|entry| entry.digest.to_string()).collect();
+            return Err(SourceError::Several { path: path.to_owned(), known });
+        }
+    };
+    let mut tree =
+        Tree { layout: &layout, children: vec![], layers: vec![], seen: HashSet::new(), budget: Budget::default() };
+    tree.collect(&Index::parse(&bytes)?, 1)?;
+    let Tree { children, layers, .. } = tree;
+    let image = Image::Index(StoredIndex { media_type, bytes, children, layers });
+    Ok(Opened { name, image, reader: layout })
+}
+
+/// The content of an index, collected from the top down.
+struct Tree<'a> {
+    layout: &'a Layout,
+    children: Vec<Child>,
+    layers: Vec<Descriptor>,
+    seen: HashSet<Digest>,
+    budget: Budget,
+}
+
+impl Tree<'_> {
+    /// Adds the entries of an index, each once, and an index after its own children.
+    fn collect(&mut self, index: &Index, depth: usize) -> Result<(), SourceError> {
+        for entry in &index.manifests {
+            if !self.seen.insert(entry.digest.clone()) {
+                continue;
+            }
+            let bytes = self.document(entry)?;
+            let config = if entry.is_index() {
+                if depth == MAX_DEPTH {
+                    return Err(self.layout.too_deep());
+                }
+                self.collect(&Index::parse(&bytes)?, depth + 1)?;
+                None
+            } else if entry.is_manifest() {
+                let manifest = Manifest::parse(&bytes)?;
+                let config = self.document(&manifest.config)?;
+                self.collect_layers(manifest.layers)?;
+                Some((manifest.config, config))
+            } else {
+                let media_type = crate::text::printable(&entry.media_type, 100);
+                return Err(self.layout.invalid(format!("its index names {}, a `{media_type}`", entry.digest)));
+            };
+            self.children.push(Child { media_type: entry.media_type.clone(), bytes, config });
+        }
+        Ok(())
+    }
+
+    fn collect_layers(&mut self, layers: Vec<Descriptor>) -> Result<(), SourceError> {
+        for layer in layers {
+            if layer.urls.is_empty() {
+                self.layout.check(&layer)?;
+            }
+            if self.seen.insert(layer.digest.clone()) {
+                self.layers.push(layer);
+            }
+        }
+        Ok(())
+    }
+
+    fn document(&mut self, descriptor: &Descriptor) -> Result<Bytes, SourceError> {
+        let bytes = self.layout.document(descriptor)?;
+        if self.budget.add(bytes.len()) {
+            return Ok(bytes);
+        }
+        let reason = format!("its manifests and configurations have more than {MAX_DOCUMENTS} bytes");
+        Err(self.layout.invalid(reason))
+    }
+}
