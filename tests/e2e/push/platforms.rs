@@ -146,7 +146,7 @@ fn the_default_platform_of_docker_does_not_refuse_a_local_image_of_another() {
     for source in ["oci:layout:v1", "docker-archive:train.tar"] {
         home.ok(&["push", source, "--to", "local", "--as", "team/train:v1"]);
     }
-    home.fails(2, &["push", "oci:layout:v1", "--to", "local", "--platform", "linux/s390x"]);
+    home.fails(3, &["push", "oci:layout:v1", "--to", "local", "--platform", "linux/s390x"]);
 }
 
 #[test]
