@@ -91,12 +91,10 @@ impl FiledCertificates {
     }
 }
 
-/// Where Docker and Podman look for certificates: their two directories in `/etc`, and the user's below the directory
-/// for configuration.
+/// Where Docker and Podman look for certificates: their two directories in `/etc`, and the user's below `config`, the
+/// user's directory for configuration.
 #[must_use]
-pub(crate) fn standard_directories() -> Vec<PathBuf> {
-    let config = std::env::var_os("XDG_CONFIG_HOME").filter(|path| Path::new(path).is_absolute()).map(PathBuf::from);
-    let config = config.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".config")));
+pub(crate) fn standard_directories(config: Option<&Path>) -> Vec<PathBuf> {
     let system = [PathBuf::from("/etc/docker/certs.d"), PathBuf::from("/etc/containers/certs.d")];
     system.into_iter().chain(config.map(|config| config.join("containers/certs.d"))).collect()
 }

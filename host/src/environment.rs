@@ -109,13 +109,22 @@ impl Environment {
     /// Reads the environment of this process.
     #[must_use]
     pub(crate) fn of_this_process() -> Self {
-        Self { variables: std::env::vars_os().collect(), home: std::env::home_dir().filter(|home| !is_empty(home)) }
+        Self {
+            variables: std::env::vars_os().collect(),
+            home: std::env::home_dir().filter(|home| !is_empty_path(home)),
+        }
     }
 
     /// A variable's value; an empty one counts as unset.
     #[must_use]
     pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a variable is set to the empty value.
+    #[must_use]
+    pub(crate) fn is_empty(&self, name: &str) -> bool {
+        self.variables.get(OsStr::new(name)).is_some_and(|value| value.is_empty())
     }
 
     /// A variable's value as text; what is not UTF-8 in it is replaced, and then fails where it is parsed.
@@ -150,7 +159,6 @@ impl Environment {
 
     /// The directory for configuration that the user writes.
     #[must_use]
-    #[allow(dead_code, reason = "certificates look for their directories with it")]
     pub(crate) fn config_directory(&self) -> Option<PathBuf> {
         self.base_directory(base::CONFIG)
     }
@@ -181,7 +189,7 @@ mod base {
     pub(super) const CONFIG: (&str, &str) = ("APPDATA", "AppData\\Roaming");
 }
 
-fn is_empty(path: &Path) -> bool {
+fn is_empty_path(path: &Path) -> bool {
     path.as_os_str().is_empty()
 }
 
@@ -191,7 +199,7 @@ impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environment 
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
         let variables: HashMap<OsString, OsString> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        let home = variables.get(OsStr::new(EnvVars::HOME)).map(PathBuf::from).filter(|home| !is_empty(home));
+        let home = variables.get(OsStr::new(EnvVars::HOME)).map(PathBuf::from).filter(|home| !is_empty_path(home));
         Self { variables, home }
     }
 }

@@ -14,6 +14,7 @@ use crate::catalog::Catalog;
 use crate::connector;
 use crate::credential::{Credential, Login};
 use crate::docker;
+use crate::environment::Environment;
 use crate::flavor::{
     ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView, credential_cache_key,
 };
@@ -29,6 +30,8 @@ pub(crate) struct AccessContext<'a> {
     pub(crate) catalog: &'a Catalog<'a>,
     /// Docker's configuration, for flavors that choose its credentials.
     pub(crate) docker: &'a docker::Configuration,
+    /// The environment of the process, for connectors with implicit values.
+    pub(crate) environment: &'a Environment,
 }
 
 /// A registry with its flavor and its connector, ready for calls.
@@ -47,7 +50,7 @@ impl<'a> Access<'a> {
     pub(crate) async fn to(context: AccessContext<'a>, registry: &RegistryRecord) -> Result<Self, AccessError> {
         let (flavor, record) = context.catalog.get(&registry.flavor).await?;
         let view = registry_view(registry, &flavor, context.catalog.registry_grants(&record, &registry.name)?);
-        let connector = connector::of_registry(context.store, registry, flavor.description())?;
+        let connector = connector::of_registry(context.store, registry, flavor.description(), context.environment)?;
         Ok(Self::of(context, flavor, view, connector))
     }
 

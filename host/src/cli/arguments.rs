@@ -1,10 +1,13 @@
 //! The command line's arguments.
 
-use clap::{Parser, Subcommand};
+use std::ffi::OsStr;
+
+use clap::builder::Resettable;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use super::output::Format;
 use super::{compile_component, connector, flavor, key, push, registry, serve};
-use crate::environment::EnvVars;
+use crate::environment::{EnvVars, Environment};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -67,11 +70,40 @@ pub(super) enum Command {
     Serve(serve::Arguments),
 }
 
+/// Parses the arguments of this process. Wrong ones end it, and so do `--help` and `--version`.
+pub(super) fn parse(environment: &Environment) -> Arguments {
+    let matches = without_empty_variables(Arguments::command(), environment).get_matches();
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// Takes the variables that are empty from their options: clap takes an empty one for a value, and not for unset.
+fn without_empty_variables(command: clap::Command, environment: &Environment) -> clap::Command {
+    let command = command.mut_args(|argument| {
+        let variable = argument.get_env().and_then(OsStr::to_str);
+        let is_empty = variable.is_some_and(|name| environment.is_empty(name));
+        if is_empty { argument.env(Resettable::Reset) } else { argument }
+    });
+    command.mut_subcommands(|subcommand| without_empty_variables(subcommand, environment))
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
+
+    #[test]
+    fn an_option_does_not_take_its_value_from_an_empty_variable() {
+        let environment = Environment::from_iter([("CRHOST_OUTPUT", ""), ("CRHOST_JOBS", ""), ("CRHOST_TIMEOUT", "9")]);
+        let crhost = without_empty_variables(Arguments::command(), &environment);
+        let push = crhost.find_subcommand("push").unwrap();
+        let variable = |command: &clap::Command, name: &str| {
+            command.get_arguments().find(|argument| argument.get_id() == name).unwrap().get_env().map(OsStr::to_owned)
+        };
+        assert_eq!(variable(&crhost, "output"), None);
+        assert_eq!(variable(push, "jobs"), None);
+        // Those that are set, and those that are not, are shown in the help.
+        assert_eq!(variable(push, "timeout").unwrap(), "CRHOST_TIMEOUT");
+        assert_eq!(variable(push, "progress").unwrap(), "CRHOST_PROGRESS");
+    }
 
     #[test]
     fn the_arguments_are_consistent() {

@@ -1,7 +1,10 @@
 //! The parts that commands share: the store, the flavors' runtime, the form of results.
 
+use std::path::PathBuf;
+
 use super::failure::Failure;
 use super::output::{self, Format};
+use crate::certificates;
 use crate::environment::Environment;
 use crate::error::Explain as _;
 use crate::files::private;
@@ -13,6 +16,8 @@ use crate::store::{Home, Store};
 pub(super) struct Context {
     /// The form of results.
     pub(super) format: Format,
+    /// The environment of the process.
+    pub(super) environment: Environment,
 }
 
 impl Context {
@@ -22,19 +27,24 @@ impl Context {
     }
 
     /// The directories of everything that crhost keeps.
-    pub(super) fn home() -> Result<Home, Failure> {
-        Home::find(&Environment::of_this_process()).map_err(|error| Failure::general(error.to_string()))
+    pub(super) fn home(&self) -> Result<Home, Failure> {
+        Home::find(&self.environment).map_err(|error| Failure::general(error.to_string()))
     }
 
     /// The store.
-    pub(super) fn store() -> Result<Store, Failure> {
-        Ok(Store::open(&Self::home()?)?)
+    pub(super) fn store(&self) -> Result<Store, Failure> {
+        Ok(Store::open(&self.home()?)?)
     }
 
-    /// The runtime of flavors. Compiled code is cached only where other users can't write: its author would run code as this
-    /// user.
-    pub(super) fn runtime() -> Result<Runtime, Failure> {
-        let directory = Self::home()?.compiled();
+    /// Directories with certificates for single hosts.
+    pub(super) fn certificate_directories(&self) -> Vec<PathBuf> {
+        certificates::standard_directories(self.environment.config_directory().as_deref())
+    }
+
+    /// The runtime of flavors. Compiled code is cached only where other users can't write: its author would run code as
+    /// this user.
+    pub(super) fn runtime(&self) -> Result<Runtime, Failure> {
+        let directory = self.home()?.compiled();
         let found = private::create_directory(&directory)
             .map_err(|reason| Distrust::Io(directory.clone(), reason))
             .and_then(|()| trusted(&directory));
@@ -54,6 +64,6 @@ impl Context {
         // Components that are not cached are compiled by a child process of the same program.
         let program = std::env::current_exe()
             .map_err(|error| Failure::general(format!("the program's own file can't be found: {error}")))?;
-        Ok(Runtime::guarded(cache.as_deref(), program)?)
+        Ok(Runtime::guarded(cache.as_deref(), program, self.certificate_directories())?)
     }
 }

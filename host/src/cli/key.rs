@@ -48,7 +48,7 @@ pub(super) struct Shown {
 
 /// Runs a command about the key.
 pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
-    let store = Context::store()?;
+    let store = context.store()?;
     let sealed_anew = match command {
         Command::Describe => None,
         Command::Rotate { to } => {

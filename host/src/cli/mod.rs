@@ -24,27 +24,26 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use tracing_subscriber::EnvFilter;
 
-use crate::environment::EnvVars;
+use crate::environment::{EnvVars, Environment};
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
-use output::Format;
 use signals::shutdown_signals;
 
 /// Runs the command line of this process.
 #[must_use]
 pub(crate) fn main() -> ExitCode {
     // clap ends the process where it prints: with 0 after `--help`, with 2 after wrong arguments.
-    let Arguments { command, output: format, verbose } = Arguments::parse();
+    let environment = Environment::of_this_process();
+    let Arguments { command, output: format, verbose } = arguments::parse(&environment);
     let command = match command {
         Entry::Command(command) => command,
         // Before any thread starts: the memory of the whole child process is limited.
         Entry::CompileComponent(arguments) => return compile_component::run(&arguments),
     };
-    start_log(verbose);
+    start_log(verbose, &environment);
     // The one provider of TLS, for every connection of this process. Fails only if there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let signals = match command {
@@ -60,7 +59,7 @@ pub(crate) fn main() -> ExitCode {
     };
     let code = runtime.block_on(async {
         tokio::select! {
-            result = run(format, command) => match result {
+            result = run(Context { format, environment }, command) => match result {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => failure.show(format),
             },
@@ -72,25 +71,25 @@ pub(crate) fn main() -> ExitCode {
     code
 }
 
-async fn run(format: Format, command: Command) -> Result<(), Failure> {
-    let context = Context { format };
+async fn run(context: Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Push(arguments) => push::run(&context, *arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,
         Command::Key(command) => key::run(&context, &command),
-        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Serve(arguments) => serve::run(&context, arguments).await,
     }
 }
 
-fn start_log(verbose: u8) {
+fn start_log(verbose: u8, environment: &Environment) {
     let default = match verbose {
         0 => "warn",
         1 => "warn,crhost=info",
         _ => "info,crhost=debug",
     };
-    let filter = EnvFilter::try_from_env(EnvVars::CRHOST_LOG).unwrap_or_else(|_| EnvFilter::new(default));
+    let filter = environment.text(EnvVars::CRHOST_LOG).and_then(|filter| EnvFilter::try_new(filter).ok());
+    let filter = filter.unwrap_or_else(|| EnvFilter::new(default));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -24,10 +24,10 @@ pub(super) struct Arguments {
 }
 
 /// Runs the registry until a signal comes.
-pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
+pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let data = match arguments.data {
         Some(directory) => directory,
-        None => Context::home()?.served(),
+        None => context.home()?.served(),
     };
     let server = serve::bind(arguments.listen, &data).await?;
     let address = server.local_addr();

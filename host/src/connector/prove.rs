@@ -39,10 +39,12 @@ pub(crate) struct Proof {
 /// flavor describes the connector's auth method or takes the options.
 pub(crate) async fn prove(
     catalog: &Catalog<'_>,
+    environment: &Environment,
     connector: &ConnectorRecord,
     options: &ProveOptions,
 ) -> Result<Result<Proof, ProofUnavailable>, ConnectorError> {
-    let answer = ask(catalog, connector, options, async |flavor, context| flavor.identify(context).await).await?;
+    let answer =
+        ask(catalog, environment, connector, options, async |flavor, context| flavor.identify(context).await).await?;
     Ok(answer.map(|(flavor, identity)| Proof { flavor, identity }))
 }
 
@@ -52,10 +54,13 @@ pub(crate) async fn prove(
 /// As for [`prove`].
 pub(crate) async fn resources(
     catalog: &Catalog<'_>,
+    environment: &Environment,
     connector: &ConnectorRecord,
     options: &ProveOptions,
 ) -> Result<Result<Vec<RegistryUri>, ProofUnavailable>, ConnectorError> {
-    let answer = ask(catalog, connector, options, async |flavor, context| flavor.list_resources(context).await).await?;
+    let answer =
+        ask(catalog, environment, connector, options, async |flavor, context| flavor.list_resources(context).await)
+            .await?;
     Ok(answer.map(|(_, resources)| resources))
 }
 
@@ -63,6 +68,7 @@ pub(crate) async fn resources(
 /// meant for the service of one would reach the service of another.
 async fn ask<T>(
     catalog: &Catalog<'_>,
+    environment: &Environment,
     connector: &ConnectorRecord,
     options: &ProveOptions,
     ask: impl AsyncFn(&Flavor, ConnectorContext<'_>) -> Result<Option<T>, CallError>,
@@ -73,7 +79,7 @@ async fn ask<T>(
         return unavailable(format!("it can be meant for {}", quoted(&candidates)));
     };
     let (flavor, _) = catalog.get(name.as_str()).await?;
-    let view = resolve(connector.clone(), flavor.description(), &Environment::of_this_process())?;
+    let view = resolve(connector.clone(), flavor.description(), environment)?;
     let options = options::with_defaults(flavor.description(), &options.options);
     let answer = ask(&flavor, ConnectorContext { connector: &view, options: &options }).await;
     catalog.record_usage(&flavor);

@@ -10,6 +10,7 @@ use super::error::{ConnectorError, ProofUnavailable};
 use super::prove::{Proof, ProveOptions, prove};
 use super::{change, fields, method};
 use crate::catalog::Catalog;
+use crate::environment::Environment;
 use crate::implicit_sources::ImplicitSource;
 use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
 
@@ -65,6 +66,7 @@ pub(crate) struct Registered {
 pub(crate) async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
+    environment: &Environment,
     registration: Registration,
 ) -> Result<Registered, ConnectorError> {
     let Registration { name, connector_type, method, flavor, fields, allow_implicit, prove } = registration;
@@ -78,7 +80,7 @@ pub(crate) async fn register(
     let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields };
     // Before the service is asked: a taken name would make the answer useless.
     store.connector_is_free(&connector.name)?;
-    let proof = proved(catalog, &connector, prove).await?;
+    let proof = proved(catalog, environment, &connector, prove).await?;
     store.add_connector(&connector)?;
     Ok(Registered { connector, proof })
 }
@@ -88,7 +90,12 @@ pub(crate) async fn register(
 /// # Errors
 /// As for [`register`]; when there is no such connector, or it changed at the same time. The stored connector is unchanged
 /// then.
-pub(crate) async fn update(store: &Store, catalog: &Catalog<'_>, change: Change) -> Result<Registered, ConnectorError> {
+pub(crate) async fn update(
+    store: &Store,
+    catalog: &Catalog<'_>,
+    environment: &Environment,
+    change: Change,
+) -> Result<Registered, ConnectorError> {
     let Change { name, rename, flavor, fields, removed, allow_implicit, prove } = change;
     let old = store.connector(&name)?;
     let mut new = ConnectorRecord { name: rename.unwrap_or(name), ..old.clone() };
@@ -108,7 +115,7 @@ pub(crate) async fn update(store: &Store, catalog: &Catalog<'_>, change: Change)
         if !sources.is_empty() && !allow_implicit {
             return Err(ConnectorError::NotAllowed { method: method.to_string(), sources });
         }
-        proof = proved(catalog, &new, prove).await?;
+        proof = proved(catalog, environment, &new, prove).await?;
     }
     store.update_connector(&old, &new)?;
     Ok(Registered { connector: new, proof })
@@ -116,11 +123,12 @@ pub(crate) async fn update(store: &Store, catalog: &Catalog<'_>, change: Change)
 
 async fn proved(
     catalog: &Catalog<'_>,
+    environment: &Environment,
     connector: &ConnectorRecord,
     options: Option<ProveOptions>,
 ) -> Result<Option<Result<Proof, ProofUnavailable>>, ConnectorError> {
     match options {
-        Some(options) => match prove(catalog, connector, &options).await {
+        Some(options) => match prove(catalog, environment, connector, &options).await {
             Ok(proof) => Ok(Some(proof)),
             Err(reason) => Err(ConnectorError::Unproved(Box::new(reason))),
         },

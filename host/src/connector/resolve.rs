@@ -19,9 +19,10 @@ pub(crate) fn of_registry(
     store: &Store,
     registry: &RegistryRecord,
     description: &Description,
+    environment: &Environment,
 ) -> Result<Option<ConnectorView>, ConnectorError> {
     match &registry.connector {
-        Some(name) => resolve(store.connector(name)?, description, &Environment::of_this_process()).map(Some),
+        Some(name) => resolve(store.connector(name)?, description, environment).map(Some),
         None => Ok(None),
     }
 }

@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::certificates;
-
 /// What holds for all registries that a `Client` talks to.
 #[derive(Debug, Clone)]
 pub(crate) struct ClientOptions {
@@ -26,12 +24,14 @@ pub(crate) struct ClientOptions {
 /// copies some 50 GiB.
 pub(super) const COMMIT_TIMEOUT_FACTOR: u32 = 5;
 
-impl Default for ClientOptions {
-    fn default() -> Self {
+impl ClientOptions {
+    /// The defaults, with these directories of certificates.
+    #[must_use]
+    pub(crate) fn new(certificate_directories: Vec<PathBuf>) -> Self {
         Self {
             insecure: false,
             user_agent: concat!("crhost/", env!("CARGO_PKG_VERSION")).to_owned(),
-            certificate_directories: certificates::standard_directories(),
+            certificate_directories,
             // The time after which common load balancers give up on a silent registry themselves.
             idle_timeout: Duration::from_secs(60),
         }

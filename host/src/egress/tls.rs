@@ -1,6 +1,7 @@
 //! TLS towards a flavor's targets: trust in the platform's authorities, and in those that the user filed for the host.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::crypto::ring;
@@ -11,36 +12,44 @@ use rustls_platform_verifier::Verifier;
 use crate::certificates;
 use crate::image::Host;
 
-/// Configurations by `host[:port]`, made when first needed: reading all authorities of a platform takes 10 ms.
-#[derive(Default)]
-pub(super) struct Tls(Mutex<HashMap<Option<String>, Arc<ClientConfig>>>);
+/// Makes the configurations of connections.
+pub(super) struct Tls {
+    /// Directories with a directory per host that holds certificates.
+    certificate_directories: Vec<PathBuf>,
+    /// By `host[:port]`, made when first needed: reading all authorities of a platform takes 10 ms.
+    configs: Mutex<HashMap<Option<String>, Arc<ClientConfig>>>,
+}
 
 #[cfg(test)]
 impl Tls {
     /// Trusts one certificate for every host.
     pub(super) fn trusting(certificate: CertificateDer<'static>) -> Self {
-        Self(Mutex::new(HashMap::from([(None, Arc::new(build(vec![certificate]).unwrap()))])))
+        let configs = HashMap::from([(None, Arc::new(build(vec![certificate]).unwrap()))]);
+        Self { certificate_directories: Vec::new(), configs: Mutex::new(configs) }
     }
 }
 
 impl Tls {
+    /// Trusts the platform's authorities, and those in the directories.
+    pub(super) fn new(certificate_directories: Vec<PathBuf>) -> Self {
+        Self { certificate_directories, configs: Mutex::default() }
+    }
+
     /// The configuration for `host[:port]`.
     ///
     /// # Errors
     /// When authorities can't be used. The text is for the guest and names no file; the log has the file.
     pub(super) fn config(&self, authority: &str) -> Result<Arc<ClientConfig>, &'static str> {
         let filed = match authority.parse::<Host>() {
-            Ok(host) => {
-                certificates::load_authorities(&certificates::standard_directories(), &host).map_err(|error| {
-                    tracing::warn!("{error}");
-                    "the authorities that are filed for it can't be used"
-                })?
-            }
+            Ok(host) => certificates::load_authorities(&self.certificate_directories, &host).map_err(|error| {
+                tracing::warn!("{error}");
+                "the authorities that are filed for it can't be used"
+            })?,
             Err(_) => Vec::new(),
         };
         // Hosts without authorities of their own share one configuration.
         let key = (!filed.is_empty()).then(|| authority.to_owned());
-        let mut configs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(config) = configs.get(&key) {
             return Ok(Arc::clone(config));
         }

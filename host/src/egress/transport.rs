@@ -1,5 +1,7 @@
 //! One request and its answer, on a connection of their own.
 
+use std::path::PathBuf;
+
 use bytes::Bytes;
 use http::Uri;
 use http::header::CONTENT_ENCODING;
@@ -28,12 +30,13 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    /// The transport of this process: the system's resolver, the environment's proxies, the platform's authorities.
+    /// A transport with the system's resolver and proxies, and the authorities of the platform and of these directories
+    /// of certificates.
     #[must_use]
-    pub(crate) fn of_this_process() -> Self {
-        let (resolver, tls) = (resolve::system_resolver(), Tls::default());
+    pub(crate) fn new(certificate_directories: Vec<PathBuf>) -> Self {
+        let (resolver, tls) = (resolve::system_resolver(), Tls::new(certificate_directories));
         let dialer = Dialer { resolver, tls, limits: EgressLimits::DEFAULT };
-        Self { dialer, proxies: Proxies::of_this_process() }
+        Self { dialer, proxies: Proxies::of_the_system() }
     }
 
     /// The limits of requests.

@@ -35,21 +35,31 @@ impl Runtime {
     /// # Errors
     /// When the runtime can't start, for instance because the directory can't be used.
     pub(crate) fn new(cache: Option<&Path>) -> Result<Self, AdmissionError> {
+        Self::unguarded(cache, Vec::new())
+    }
+
+    fn unguarded(cache: Option<&Path>, certificate_directories: Vec<PathBuf>) -> Result<Self, AdmissionError> {
         let runtime = |error: wasmtime::Error| AdmissionError::Runtime(printable(&error.to_string(), 300));
         let cache = cache.map(engine::cache).transpose().map_err(runtime)?;
         let engine = engine::engine(cache).map_err(runtime)?;
         let linker = abi::linker(&engine).map_err(runtime)?;
-        let transport = Arc::new(Transport::of_this_process());
+        let transport = Arc::new(Transport::new(certificate_directories));
         Ok(Self { engine, linker, transport, guard: None })
     }
 
     /// A runtime that first has each unknown component compiled by a child process, within [`limits::COMPILE_TIME`] and
-    /// [`limits::COMPILE_MEMORY`]. `program` is the `crhost` executable of this very build.
+    /// [`limits::COMPILE_MEMORY`]. `program` is the `crhost` executable of this very build; flavors' requests trust the
+    /// authorities of `certificate_directories` besides the platform's.
     ///
     /// # Errors
     /// As for [`Runtime::new`].
-    pub(crate) fn guarded(cache: Option<&Path>, program: PathBuf) -> Result<Self, AdmissionError> {
-        Ok(Self { guard: Some(CompileGuard::new(program, cache)), ..Self::new(cache)? })
+    pub(crate) fn guarded(
+        cache: Option<&Path>,
+        program: PathBuf,
+        certificate_directories: Vec<PathBuf>,
+    ) -> Result<Self, AdmissionError> {
+        let unguarded = Self::unguarded(cache, certificate_directories)?;
+        Ok(Self { guard: Some(CompileGuard::new(program, cache)), ..unguarded })
     }
 
     /// Checks a component's bytes and calls `describe`. The flavor may reach no host yet.

@@ -97,7 +97,12 @@ impl Pusher<'_> {
         };
         let source = Source::open(&request.location, &request.source, connect).await?;
         let target = self.target(request, &source)?;
-        let context = AccessContext { store: self.store, catalog: &self.catalog, docker: &self.docker };
+        let context = AccessContext {
+            store: self.store,
+            catalog: &self.catalog,
+            docker: &self.docker,
+            environment: self.environment,
+        };
         let session = Session::open(context, &self.client, target, request.compression, &self.progress).await?;
         Ok((source, session))
     }

@@ -6,6 +6,7 @@ use crate::catalog::Catalog;
 use crate::credential::Credential;
 use crate::distribution::{Client, Opened, RepositoryClient};
 use crate::docker::Configuration;
+use crate::environment::Environment;
 use crate::image::{Reference, ReferenceError, RegistryUri, Repository};
 use crate::store::{RegistryRecord, Store};
 
@@ -18,12 +19,14 @@ pub(crate) struct Authenticator<'a> {
     pub(crate) client: &'a Client,
     /// Docker's configuration.
     pub(crate) docker: &'a Configuration,
+    /// The environment of the process, for connectors with implicit values.
+    pub(crate) environment: &'a Environment,
 }
 
 impl Authenticator<'_> {
     /// The parts that an [`Access`] is made of.
     pub(super) fn access_context<'a>(&'a self, store: &'a Store, catalog: &'a Catalog<'a>) -> AccessContext<'a> {
-        AccessContext { store, catalog, docker: self.docker }
+        AccessContext { store, catalog, docker: self.docker, environment: self.environment }
     }
 
     /// Proves that the connector of a registry, which is not stored yet in this form, opens it. Returns a warning if the

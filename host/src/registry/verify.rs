@@ -220,7 +220,8 @@ impl Verifier<'_> {
     }
 
     fn connector(&self, flavor: &Flavor) -> Result<(Option<ConnectorView>, String), RegistryError> {
-        let connector = connector::of_registry(self.store, self.registry, flavor.description())?;
+        let connector =
+            connector::of_registry(self.store, self.registry, flavor.description(), self.authenticator.environment)?;
         let message = match (&self.registry.connector, &connector) {
             (Some(name), Some(connector)) => format!("`{name}` ({}/{})", connector.connector_type, connector.method),
             _ => "none".to_owned(),

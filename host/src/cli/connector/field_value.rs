@@ -1,7 +1,6 @@
 //! The value of a field, from the command line itself, a file, an environment variable or standard input.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fs::File;
 use std::io::{self, Read};
 
@@ -10,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::error::{FieldError, ReadFault};
 use super::field_flags::FieldFlags;
+use crate::environment::Environment;
 use crate::flavor::limits;
 
 /// The value of a field. Without `Debug`: it may be a secret.
@@ -40,7 +40,10 @@ impl<'a> ValueSource<'a> {
 }
 
 /// Reads the values of all fields. Standard input is read for one field at most.
-pub(super) fn read_all(flags: FieldFlags) -> Result<BTreeMap<String, FieldValue>, FieldError> {
+pub(super) fn read_all(
+    flags: FieldFlags,
+    environment: &Environment,
+) -> Result<BTreeMap<String, FieldValue>, FieldError> {
     let mut input = Some(io::stdin());
     let mut values = BTreeMap::new();
     for (name, text) in flags.fields()? {
@@ -49,7 +52,7 @@ pub(super) fn read_all(flags: FieldFlags) -> Result<BTreeMap<String, FieldValue>
         let value = match source {
             ValueSource::Inline(value) => Ok(value.into()),
             ValueSource::File(path) => File::open(path).map_err(ReadFault::from).and_then(content),
-            ValueSource::Variable(variable) => variable_of(variable),
+            ValueSource::Variable(variable) => variable_of(variable, environment),
             ValueSource::Input => input.take().ok_or(ReadFault::InputTwice).and_then(content),
         };
         match value {
@@ -66,9 +69,9 @@ pub(super) fn from_file(path: &str) -> Result<FieldValue, ReadFault> {
     Ok(FieldValue { value, visible: false })
 }
 
-fn variable_of(name: &str) -> Result<SecretString, ReadFault> {
-    let value = env::var_os(name).ok_or(ReadFault::Unset)?;
-    value.into_string().map(Into::into).map_err(|_| ReadFault::NotText)
+fn variable_of(name: &str, environment: &Environment) -> Result<SecretString, ReadFault> {
+    let value = environment.get(name).ok_or(ReadFault::Unset)?;
+    value.to_str().map(Into::into).ok_or(ReadFault::NotText)
 }
 
 /// The whole content, without the line break at its end. It is read into one buffer, which is wiped.
@@ -94,6 +97,15 @@ mod tests {
 
     fn read(text: &[u8]) -> Result<String, ReadFault> {
         content(text).map(|value| value.expose_secret().to_owned())
+    }
+
+    #[test]
+    fn a_variable_that_is_empty_counts_as_unset() {
+        let environment = Environment::from_iter([("TOKEN", "x"), ("EMPTY", "")]);
+        assert_eq!(variable_of("TOKEN", &environment).unwrap().expose_secret(), "x");
+        for name in ["EMPTY", "UNSET"] {
+            assert!(matches!(variable_of(name, &environment), Err(ReadFault::Unset)), "{name}");
+        }
     }
 
     #[test]

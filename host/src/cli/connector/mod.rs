@@ -132,14 +132,14 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             register::run(context, partial, interactive, store_args, fields).await
         }
         Command::List => show::list(context),
-        Command::Describe { name } => show::describe(context, Context::store()?.connector(&name)?),
+        Command::Describe { name } => show::describe(context, context.store()?.connector(&name)?),
         Command::Verify { name, prove } => verify::run(context, &name, &prove.into_options()).await,
         Command::ListResources { name, prove } => verify::resources(context, name, &prove.into_options()).await,
         Command::Update { name, rename, removed, store_args, fields } => {
             update::run(context, ChangeArgs { name, rename, removed }, store_args, fields).await
         }
         Command::Remove { name } => {
-            Context::store()?.remove_connector(&name)?;
+            context.store()?.remove_connector(&name)?;
             output::say_line(&format!("removed connector `{name}`"));
             Ok(())
         }

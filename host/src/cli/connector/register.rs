@@ -25,8 +25,8 @@ pub(super) async fn run(
     store_args: StoreArgs,
     fields: FieldFlags,
 ) -> Result<(), Failure> {
-    partial.fields = field_values(fields).await?;
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    partial.fields = field_values(context, fields).await?;
+    let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     if interactive {
         partial = prompt::run(&catalog, &store, store_args.prove.flavor.as_deref(), partial).await?;
@@ -41,16 +41,20 @@ pub(super) async fn run(
     let flavor = store_args.prove.flavor.clone();
     let prove = (!store_args.no_verify).then(|| store_args.prove.into_options());
     let registration = Registration { name, connector_type, method, flavor, fields, allow_implicit, prove };
-    let registered = connector::register(&store, &catalog, registration).await?;
+    let registered = connector::register(&store, &catalog, &context.environment, registration).await?;
     warn_of_visible(&registered.connector, &visible);
     show::registered(context, "registered", registered);
     Ok(())
 }
 
 /// Reads the values of fields from the sources that the flags name.
-pub(super) async fn field_values(fields: FieldFlags) -> Result<BTreeMap<String, FieldValue>, Failure> {
+pub(super) async fn field_values(
+    context: &Context,
+    fields: FieldFlags,
+) -> Result<BTreeMap<String, FieldValue>, Failure> {
     // On a thread of its own: standard input or a pipe may block.
-    let values = tokio::task::spawn_blocking(move || field_value::read_all(fields)).await;
+    let environment = context.environment.clone();
+    let values = tokio::task::spawn_blocking(move || field_value::read_all(fields, &environment)).await;
     Ok(values.map_err(|error| Failure::general(error.to_string()))??)
 }
 

@@ -106,7 +106,7 @@ impl ShownField {
 
 /// Runs `crhost connector list`.
 pub(super) fn list(context: &Context) -> Result<(), Failure> {
-    let connectors: Vec<Listed> = Context::store()?.connectors()?.into_iter().map(Listed::new).collect();
+    let connectors: Vec<Listed> = context.store()?.connectors()?.into_iter().map(Listed::new).collect();
     if context.is_json() {
         output::print_json(&List { connectors });
     } else if connectors.is_empty() {

@@ -118,7 +118,7 @@ impl<'a> ShownField<'a> {
 
 /// Runs `crhost connector list-types`.
 pub(super) async fn list(context: &Context) -> Result<(), Failure> {
-    let descriptions = descriptions().await?;
+    let descriptions = descriptions(context).await?;
     let mut types: BTreeMap<&str, (Vec<String>, Vec<String>)> = BTreeMap::new();
     for description in &descriptions {
         for method in &description.auth_methods {
@@ -150,14 +150,14 @@ fn add(names: &mut Vec<String>, name: &str) {
     }
 }
 
-async fn descriptions() -> Result<Vec<Description>, Failure> {
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+async fn descriptions(context: &Context) -> Result<Vec<Description>, Failure> {
+    let (store, runtime) = (context.store()?, context.runtime()?);
     Ok(Catalog::new(&runtime, &store).descriptions().await?)
 }
 
 /// Runs `crhost connector describe-type`.
 pub(super) async fn describe(context: &Context, connector_type: &str, method: Option<&str>) -> Result<(), Failure> {
-    let descriptions = descriptions().await?;
+    let descriptions = descriptions(context).await?;
     let mut methods: Vec<Method<'_>> = Vec::new();
     for (flavor, method) in connector::of_type(&descriptions, connector_type, method)? {
         let flavor = flavor.name.as_str();

@@ -29,19 +29,20 @@ pub(super) async fn run(
     fields: FieldFlags,
 ) -> Result<(), Failure> {
     let ChangeArgs { name, rename, removed } = arguments;
-    let (visible, fields) = split_visible(field_values(fields).await?);
+    let (visible, fields) = split_visible(field_values(context, fields).await?);
     let changes_fields = !removed.is_empty() || !fields.is_empty();
     if rename.is_none() && !changes_fields {
         let message = format!("nothing of connector `{name}` is to be changed");
         return Err(Failure::new(Kind::Usage, message, "give `--FIELD=VALUE`, `--remove-field FIELD` or `--name NEW`"));
     }
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    let (store, runtime) = (context.store()?, context.runtime()?);
     // As on the flags: in names, `_` counts as `-`.
     let removed = removed.into_iter().map(|name| name.replace('_', "-")).collect();
     let StoreArgs { no_verify, allow_implicit, prove } = store_args;
     let (flavor, prove) = (prove.flavor.clone(), (!no_verify).then(|| prove.into_options()));
     let change = Change { name, rename, flavor, fields, removed, allow_implicit, prove };
-    let registered = connector::update(&store, &Catalog::new(&runtime, &store), change).await?;
+    let catalog = Catalog::new(&runtime, &store);
+    let registered = connector::update(&store, &catalog, &context.environment, change).await?;
     warn_of_visible(&registered.connector, &visible);
     show::registered(context, "changed", registered);
     Ok(())

@@ -46,10 +46,11 @@ pub(in crate::cli) struct Resources {
 
 /// Runs `crhost connector verify`.
 pub(super) async fn run(context: &Context, name: &Name, options: &ProveOptions) -> Result<(), Failure> {
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    let (store, runtime) = (context.store()?, context.runtime()?);
     let stored = store.connector(name)?;
     let users = store.registries_of_connector(name)?;
-    let proof = connector::prove(&Catalog::new(&runtime, &store), &stored, options).await?;
+    let catalog = Catalog::new(&runtime, &store);
+    let proof = connector::prove(&catalog, &context.environment, &stored, options).await?;
     let Proof { flavor, identity } = proof.map_err(|ProofUnavailable { reason, hint }| {
         let ConnectorRecord { connector_type, method, .. } = &stored;
         let message = format!("connector `{name}` ({connector_type}/{method}) can't be proved alone: {reason}");
@@ -77,7 +78,7 @@ pub(super) async fn run(context: &Context, name: &Name, options: &ProveOptions) 
 
 /// Lists the registries that one connector reaches, or all connectors. Of all, those that fail do not hide the others.
 pub(super) async fn resources(context: &Context, name: Option<Name>, options: &ProveOptions) -> Result<(), Failure> {
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     let (names, is_one) = match name {
         Some(name) => (vec![name], true),
@@ -85,7 +86,7 @@ pub(super) async fn resources(context: &Context, name: Option<Name>, options: &P
     };
     let (mut resources, mut failures) = (Vec::new(), Vec::new());
     for name in &names {
-        match reached(&store, &catalog, name, options).await {
+        match reached(context, &store, &catalog, name, options).await {
             Ok(uris) => resources.extend(uris),
             Err(error) if is_one => return Err(error.into()),
             // Of several connectors, one without a list is no failure.
@@ -115,13 +116,14 @@ pub(super) async fn resources(context: &Context, name: Option<Name>, options: &P
 }
 
 async fn reached(
+    context: &Context,
     store: &Store,
     catalog: &Catalog<'_>,
     name: &Name,
     options: &ProveOptions,
 ) -> Result<Vec<Reached>, ConnectorError> {
     let stored = store.connector(name)?;
-    let uris = connector::resources(catalog, &stored, options).await?;
+    let uris = connector::resources(catalog, &context.environment, &stored, options).await?;
     let method = format!("{}/{}", stored.connector_type, stored.method);
     let uris = uris.map_err(|why| ConnectorError::NoList { connector: name.clone(), method, why })?;
     Ok(uris.into_iter().map(|uri| Reached { connector: name.to_string(), uri: uri.to_string() }).collect())

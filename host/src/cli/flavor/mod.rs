@@ -81,7 +81,7 @@ pub(in crate::cli) struct List {
 
 /// Runs a command about flavors.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     match command {
         Command::Register { file, replace, yes, grants } => {

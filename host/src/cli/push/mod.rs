@@ -14,7 +14,7 @@ use super::{output, progress};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
-use crate::environment::{EnvVars, Environment};
+use crate::environment::EnvVars;
 use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Repository, Tag};
 use crate::push::{Compression, Pusher, Report, Request};
@@ -119,16 +119,17 @@ fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::Referenc
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let files = ResultFiles::prepare(arguments.digest_file.as_deref(), arguments.metadata_file.as_deref())?;
-    let (store, runtime) = (Context::store()?, Context::runtime()?);
+    let (store, runtime) = (context.store()?, context.runtime()?);
     let idle_timeout = Duration::from_secs(arguments.idle_timeout);
-    let options = ClientOptions { insecure: arguments.insecure, idle_timeout, ..ClientOptions::default() };
-    let environment = Environment::of_this_process();
+    let defaults = ClientOptions::new(context.certificate_directories());
+    let options = ClientOptions { insecure: arguments.insecure, idle_timeout, ..defaults };
+    let environment = &context.environment;
     let pusher = Pusher {
         store: &store,
         catalog: Catalog::new(&runtime, &store),
         client: Client::new(options)?,
-        docker: Configuration::load(&environment)?,
-        environment: &environment,
+        docker: Configuration::load(environment)?,
+        environment,
         progress: if arguments.quiet { progress::ProgressFormat::None } else { arguments.progress }.start(),
     };
     let request = Request {

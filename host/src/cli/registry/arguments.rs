@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::super::context::Context;
 use super::super::failure::Failure;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
@@ -27,31 +28,37 @@ pub(in crate::cli) struct ProveArgs {
 }
 
 /// The parts of an [`Authenticator`], which borrows them.
-pub(super) struct RegistryAccess {
+pub(super) struct RegistryAccess<'a> {
     client: Client,
     docker: Configuration,
+    environment: &'a Environment,
 }
 
 impl ConnectionArgs {
     /// The parts of an authenticator with these options.
-    pub(super) fn access(&self) -> Result<RegistryAccess, Failure> {
-        let options = ClientOptions { insecure: self.insecure, ..ClientOptions::default() };
-        let docker = Configuration::load(&Environment::of_this_process())?;
-        Ok(RegistryAccess { client: Client::new(options)?, docker })
+    pub(super) fn access<'a>(&self, context: &'a Context) -> Result<RegistryAccess<'a>, Failure> {
+        let defaults = ClientOptions::new(context.certificate_directories());
+        let client = Client::new(ClientOptions { insecure: self.insecure, ..defaults })?;
+        let environment = &context.environment;
+        Ok(RegistryAccess { client, docker: Configuration::load(environment)?, environment })
     }
 }
 
 impl ProveArgs {
     /// Absent if nothing has to be proved: with `--no-verify`, and without a connector. Docker's configuration, which may be
     /// damaged, is not read then.
-    pub(super) fn access(&self, has_connector: bool) -> Result<Option<RegistryAccess>, Failure> {
-        if self.no_verify || !has_connector { Ok(None) } else { self.connection.access().map(Some) }
+    pub(super) fn access<'a>(
+        &self,
+        context: &'a Context,
+        has_connector: bool,
+    ) -> Result<Option<RegistryAccess<'a>>, Failure> {
+        if self.no_verify || !has_connector { Ok(None) } else { self.connection.access(context).map(Some) }
     }
 }
 
-impl RegistryAccess {
+impl RegistryAccess<'_> {
     /// The authenticator.
     pub(super) fn authenticator(&self) -> Authenticator<'_> {
-        Authenticator { client: &self.client, docker: &self.docker }
+        Authenticator { client: &self.client, docker: &self.docker, environment: self.environment }
     }
 }

@@ -72,14 +72,14 @@ pub(super) async fn connect(context: &Context, store: &Store, arguments: Connect
     if let Some(id) = resource_id {
         check_resource(&store.registry(&name)?, &id)?;
     }
-    let runtime = Context::runtime()?;
+    let runtime = context.runtime()?;
     let catalog = Catalog::new(&runtime, store);
     let connector = match connector.connector {
         Some(connector) => connector,
         None => choose(&name, registry::fitting_connectors(store, &catalog, &name).await?).await?,
     };
     let change = Change { connector: Some(connector.clone()), ..Change::default() };
-    apply(store, &catalog, &name, change, &prove).await?;
+    apply(context, store, &catalog, &name, change, &prove).await?;
     show::changed(context, store, &name, &format!("connected registry `{name}` to connector `{connector}`"))
 }
 
@@ -105,13 +105,14 @@ pub(super) fn disconnect(context: &Context, store: &Store, name: &Name) -> Resul
 pub(super) async fn update(context: &Context, store: &Store, arguments: Update) -> Result<(), Failure> {
     let Update { name, changes, prove } = arguments;
     let Changes { uri, options, remove_option, connector } = changes;
-    let runtime = Context::runtime()?;
+    let runtime = context.runtime()?;
     let change = Change { uri, options: options.into_iter().collect(), without: remove_option, connector };
-    let registry = apply(store, &Catalog::new(&runtime, store), &name, change, &prove).await?;
+    let registry = apply(context, store, &Catalog::new(&runtime, store), &name, change, &prove).await?;
     show::changed(context, store, &name, &format!("updated registry `{name}` ({})", registry.uri))
 }
 
 async fn apply(
+    context: &Context,
     store: &Store,
     catalog: &Catalog<'_>,
     name: &Name,
@@ -119,7 +120,7 @@ async fn apply(
     prove: &ProveArgs,
 ) -> Result<RegistryRecord, Failure> {
     let has_connector = change.connector.is_some() || store.registry(name)?.connector.is_some();
-    let access = prove.access(has_connector)?;
+    let access = prove.access(context, has_connector)?;
     let authenticator = access.as_ref().map(RegistryAccess::authenticator);
     let (registry, warnings) = registry::update(store, catalog, name, change, authenticator.as_ref()).await?;
     show::warnings(&registry.flavor, warnings);

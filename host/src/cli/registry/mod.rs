@@ -93,10 +93,10 @@ pub(super) enum Command {
 
 /// Runs a command about registries.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
-    let store = Context::store()?;
+    let store = context.store()?;
     match command {
         Command::Register { name, flavor, uri, options, grants, connector, prove } => {
-            let (runtime, access) = (Context::runtime()?, prove.access(connector.is_some())?);
+            let (runtime, access) = (context.runtime()?, prove.access(context, connector.is_some())?);
             let catalog = Catalog::new(&runtime, &store);
             let (options, grants) = (options.into_iter().collect(), grants.grants());
             let registration = Registration { name, flavor, uri, options, grants, connector };

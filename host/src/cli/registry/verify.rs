@@ -41,7 +41,7 @@ pub(in crate::cli) struct Report {
 /// Shows every check; the one that failed is the command's failure.
 pub(super) async fn run(context: &Context, store: &Store, arguments: Arguments) -> Result<(), Failure> {
     let Arguments { name, image, push, connection } = arguments;
-    let (runtime, access) = (Context::runtime()?, connection.access()?);
+    let (runtime, access) = (context.runtime()?, connection.access(context)?);
     let catalog = Catalog::new(&runtime, store);
     let options = VerifyOptions { registry: &name, image: image.as_deref(), push };
     let Verification { registry, steps, failure } =

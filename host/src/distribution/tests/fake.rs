@@ -87,7 +87,7 @@ impl Fake {
 }
 
 pub(super) fn options() -> ClientOptions {
-    ClientOptions { certificate_directories: Vec::new(), ..ClientOptions::default() }
+    ClientOptions::new(Vec::new())
 }
 
 pub(super) fn open(host: &str, credential: Credential) -> RepositoryClient {

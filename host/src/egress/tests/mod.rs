@@ -58,7 +58,7 @@ fn transport(address: &'static str, proxies: Proxies) -> Arc<Transport> {
 
 fn limited_transport(address: &'static str, proxies: Proxies, limits: EgressLimits) -> Arc<Transport> {
     let resolver: Resolver = Arc::new(move |_| async move { Ok(vec![address.parse().unwrap()]) }.boxed());
-    Arc::new(Transport { dialer: Dialer { resolver, tls: Tls::default(), limits }, proxies })
+    Arc::new(Transport { dialer: Dialer { resolver, tls: Tls::new(Vec::new()), limits }, proxies })
 }
 
 fn direct() -> Arc<Transport> {
