@@ -1,4 +1,5 @@
-//! What `SECURITY.md` says is shown by a test is a test that exists: a function, a module, or a text in `tests/hostile`.
+//! What `SECURITY.md` says is shown by a test is a test that exists: a function, a module, or a text in
+//! `tests/hostile`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Answers of servers: their form and their size; and the number of requests of a flavor. Their time is a matter of the unit
-//! tests of `egress`, which shorten it.
+//! Answers of servers: their form and their size; and the number of requests of a flavor. Their time is a matter of the
+//! unit tests of `egress`, which shorten it.
 
 use std::io;
 

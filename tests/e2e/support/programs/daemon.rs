@@ -76,7 +76,8 @@ pub(crate) fn ensure_daemon() {
     });
 }
 
-/// How many exports it takes to read one layer: a daemon before Docker 25 names the layers only at the end of an export.
+/// How many exports it takes to read one layer: a daemon before Docker 25 names the layers only at the end of an
+/// export.
 #[track_caller]
 pub(crate) fn exports_for_one_layer() -> usize {
     let version = process::tool("docker", ["version", "--format", "{{.Server.Version}}"]).ok().stdout;
