@@ -28,6 +28,7 @@ mod push;
 mod races;
 mod registries;
 mod renewal;
+mod schemas;
 mod selection;
 mod serve;
 mod third_party;

@@ -38,6 +38,15 @@ fn quiet_says_the_digest_and_nothing_else() {
 }
 
 #[test]
+fn quiet_wins_over_a_form_of_progress_from_the_environment() {
+    let registry = Registry::open();
+    let mut home = home(&registry);
+    home.set("CRHOST_PROGRESS", "plain");
+    let pushed = home.ok(&[&PUSH[..], &["--quiet"]].concat());
+    assert_eq!((pushed.stdout.lines().count(), pushed.stderr.as_str()), (1, ""), "{pushed}");
+}
+
+#[test]
 fn json_tells_programs_what_was_pushed() {
     let registry = Registry::open();
     let home = home(&registry);

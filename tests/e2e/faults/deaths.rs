@@ -82,6 +82,12 @@ type Stalls = &'static [&'static str];
 /// answer.
 #[track_caller]
 fn interrupt(scene: &Scene, repository: &str, stalls: Stalls, moments: &[(&str, usize)]) -> Finished {
+    end_by("-INT", scene, repository, stalls, moments)
+}
+
+/// The same, by this signal.
+#[track_caller]
+fn end_by(signal: &str, scene: &Scene, repository: &str, stalls: Stalls, moments: &[(&str, usize)]) -> Finished {
     let (sender, stalled) = mpsc::channel();
     let sender = Mutex::new(sender);
     let proxy = deciding(scene.registry.host(), move |line| {
@@ -99,9 +105,21 @@ fn interrupt(scene: &Scene, repository: &str, stalls: Stalls, moments: &[(&str, 
         for _ in 0..*count {
             while !stalled.recv_timeout(LIMIT).unwrap().starts_with(start) {}
         }
-        running.signal("-INT");
+        running.signal(signal);
     }
     running.end()
+}
+
+#[test]
+fn a_push_that_is_terminated_takes_its_uploads_back_too() {
+    let scene = Scene::new();
+    let ended = end_by("-TERM", &scene, "terminated", &["PATCH "], &[("PATCH ", 4)]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(143), ""), "{ended}");
+    assert!(ended.stderr.ends_with("terminated\n"), "{ended}");
+    let requests = scene.registry.requests();
+    let cancelled = requests.iter().filter(|request| request.starts_with("DELETE /v2/terminated/blobs/uploads/"));
+    assert_eq!(cancelled.count(), 4, "{requests:?}");
+    assert_eq!(scene.registry.open_uploads(), 0);
 }
 
 #[test]

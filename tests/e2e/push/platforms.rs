@@ -135,10 +135,23 @@ fn an_unchanged_index_costs_one_question_and_a_changed_image_is_sent_alone() {
     assert_eq!(skopeo::digest(registry.access(), &format!("{}:v1", name(&registry))), top["digest"]);
 }
 
+/// As for `docker push`: the variable is about images to pull and to build.
+#[test]
+fn the_default_platform_of_docker_does_not_refuse_a_local_image_of_another() {
+    let (mut home, registry) = scene();
+    home.set("DOCKER_DEFAULT_PLATFORM", "linux/s390x");
+    let image = Image::small(here!(), architecture());
+    image_files::layout(&home.path("layout"), &[("v1", &image)]);
+    image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
+    for source in ["oci:layout:v1", "docker-archive:train.tar"] {
+        home.ok(&["push", source, "--to", "local", "--as", "team/train:v1"]);
+    }
+    home.fails(3, &["push", "oci:layout:v1", "--to", "local", "--platform", "linux/s390x"]);
+}
+
 #[test]
 fn images_that_lie_side_by_side_are_pushed_under_the_layouts_own_index() {
-    let (mut home, registry) = scene();
-    home.set("DOCKER_DEFAULT_PLATFORM", "linux/arm64");
+    let (home, registry) = scene();
     let images = [Image::small(here!(), "amd64"), Image::small(here!(), "arm64")];
     let directory = home.path("layout");
     let entries = [image(&directory, &images[0], "amd64"), image(&directory, &images[1], "arm64")];
