@@ -33,8 +33,8 @@ pub fn hash(bytes: &[u8]) -> usize {
     Digest::of(bytes).as_str().len()
 }
 
-/// Calls `validate-uri` of the built-in flavor `default` on a warm host, `calls` times, and gives how long each took. `home`
-/// is an empty directory for what crhost stores. None where a call fails.
+/// Calls `validate-uri` of the built-in flavor `default` on a warm host, `calls` times, and gives how long each took.
+/// `home` is an empty directory for what crhost stores. None where a call fails.
 #[must_use]
 pub fn validate_uri(home: &Path, calls: usize) -> Option<Vec<std::time::Duration>> {
     let store = Store::open(&Home::at(home)).ok()?;

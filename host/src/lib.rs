@@ -1,9 +1,9 @@
-//! The program `crhost`: it pushes container images to any registry. A *flavor*, a sandboxed WebAssembly component, knows
-//! one kind of registry; this crate knows none.
+//! The program `crhost`: it pushes container images to any registry. A *flavor*, a sandboxed WebAssembly component,
+//! knows one kind of registry; this crate knows none.
 //!
-//! The crate is a program and not a library: [`main`] is all that others call. What it promises to others is the command
-//! line with its exit codes, the JSON that it prints, and the contract of flavors. `cargo xtask test` holds its modules to
-//! the layers that `docs/architecture.md` draws.
+//! The crate is a program and not a library: [`main`] is all that others call. What it promises to others is the
+//! command line with its exit codes, the JSON that it prints, and the contract of flavors. `cargo xtask test` holds its
+//! modules to the layers that `docs/architecture.md` draws.
 
 mod access;
 mod address;

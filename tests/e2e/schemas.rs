@@ -61,7 +61,7 @@ fn a_member_that_no_schema_names_is_found() {
 
 #[test]
 fn what_a_push_prints_is_as_its_schemas_say() {
-    let (registry, home) = (Registry::open(), Home::warm());
+    let (registry, home) = (Registry::open(), Home::new());
     home.register("local", registry.host());
     image_files::layout(&home.path("layout"), &[("v1", &Image::new(here!()))]);
     let push = ["push", "oci:layout:v1", "--to", "local", "--as", "train", "-o", "json"];
@@ -82,7 +82,7 @@ fn what_a_push_prints_is_as_its_schemas_say() {
 
 #[test]
 fn what_commands_about_registries_print_is_as_their_schemas_say() {
-    let (registry, home) = (Registry::open(), Home::warm());
+    let (registry, home) = (Registry::open(), Home::new());
     let json = |arguments: &[&str]| home.ok(&[arguments, &["-o", "json"]].concat()).json();
     let register = ["registry", "register", "local", "--flavor=default", "--uri", registry.host()];
     assert_is(&json(&register), "registry");
@@ -94,7 +94,7 @@ fn what_commands_about_registries_print_is_as_their_schemas_say() {
 
 #[test]
 fn what_commands_about_connectors_print_is_as_their_schemas_say() {
-    let home = Home::warm();
+    let home = Home::new();
     let json = |arguments: &[&str]| home.ok(&[arguments, &["-o", "json"]].concat()).json();
     let types = json(&["connector", "list-types"]);
     assert_is(&types, "connector-types");
@@ -110,7 +110,7 @@ fn what_commands_about_connectors_print_is_as_their_schemas_say() {
 
 #[test]
 fn what_commands_about_flavors_and_the_key_print_is_as_their_schemas_say() {
-    let home = Home::warm();
+    let home = Home::new();
     let json = |arguments: &[&str]| home.ok(&[arguments, &["-o", "json"]].concat()).json();
     let flavors = json(&["flavor", "list"]);
     assert_is(&flavors, "flavors");

@@ -110,7 +110,8 @@ mod tests {
         Arguments::command().debug_assert();
     }
 
-    /// clap counts a value from the environment as given, so that a variable of the user's shell or CI would forbid a flag.
+    /// clap counts a value from the environment as given, so that a variable of the user's shell or CI would forbid a
+    /// flag.
     #[test]
     fn no_option_that_a_variable_can_set_conflicts_with_another() {
         fn check(command: &clap::Command) {

@@ -24,7 +24,7 @@ const SCHEMA_VERSION: u32 = 1;
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Versioned<'a, T> {
-    /// The version of this object's form; raised when a member changes its meaning or is removed, not when one is added.
+    /// The version of this form; raised when a member changes its meaning or is removed, not when one is added.
     #[serde(rename = "schemaVersion")]
     #[cfg_attr(test, schemars(extend("const" = SCHEMA_VERSION)))]
     schema_version: u32,

@@ -6,8 +6,8 @@
 //! | SIGTERM | `kill`, `timeout`, service managers, a CI system that cancels | 143 |
 //! | SIGHUP | a terminal that closes | 129 |
 //!
-//! The exit codes are 128 and the signal's number, as a shell reports a process that the signal has killed: a caller sees
-//! the same code whether crhost was there to handle the signal or not.
+//! The exit codes are 128 and the signal's number, as a shell reports a process that the signal has killed: a caller
+//! sees the same code whether crhost was there to handle the signal or not.
 
 /// A signal that asks the process to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

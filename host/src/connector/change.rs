@@ -9,8 +9,8 @@ use super::fields;
 use crate::flavor::{AuthMethod, Field};
 use crate::store::{ConnectorRecord, StoredField, StoredValue};
 
-/// The fields of a connector with some values replaced and some fields removed, in the method's order. A stored field keeps
-/// its kind and its public members for ever.
+/// The fields of a connector with some values replaced and some fields removed, in the method's order. A stored field
+/// keeps its kind and its public members for ever.
 pub(super) fn changed(
     old: &ConnectorRecord,
     method: &AuthMethod,

@@ -13,8 +13,9 @@ const AS_IT_STANDS: ParseOption = ParseOption {
     enabled_preserve_key_leading_whitespace: false,
 };
 
-/// The sections of a file by their names, each an object of strings; absent if the text is not an INI file with a section.
-/// Lines above the first section are left out; of a name that occurs twice in a section, the last value counts.
+/// The sections of a file by their names, each an object of strings; absent if the text is not an INI file with a
+/// section. Lines above the first section are left out; of a name that occurs twice in a section, the last value
+/// counts.
 pub(super) fn to_json(text: &str) -> Option<SecretString> {
     let file = Ini::load_from_str_opt(text, AS_IT_STANDS).ok()?;
     let mut sections = Map::new();

@@ -83,8 +83,8 @@ pub(crate) fn agree(one: &AuthMethod, other: &AuthMethod) -> bool {
 
 type Shape<'a> = (&'a str, FieldKind, bool, BTreeSet<&'a str>, &'a [ImplicitSource]);
 
-/// The parts of a method in which several descriptions must agree: whether it is implicit, and for each field its name, its
-/// kind, whether it is required, its public members and its sources. Wording and order of the fields may differ.
+/// The parts of a method in which several descriptions must agree: whether it is implicit, and for each field its name,
+/// its kind, whether it is required, its public members and its sources. Wording and order of the fields may differ.
 fn fields(method: &AuthMethod) -> (bool, Vec<Shape<'_>>) {
     let mut fields: Vec<Shape<'_>> = method.fields.iter().map(shape).collect();
     fields.sort_by_key(|field| field.0);

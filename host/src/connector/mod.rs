@@ -1,8 +1,9 @@
 //! Connectors: credentials that the user stored, for flavors to use.
 //!
-//! A connector has a type and an auth method, which flavors describe. Its fields are fixed by the description at the time of
-//! registration: a flavor that is registered or replaced later can't turn a secret into text, nor a private member of a key
-//! file into a public one. A flavor gets the stored fields that its own description names, and no others.
+//! A connector has a type and an auth method, which flavors describe. Its fields are fixed by the description at the
+//! time of registration: a flavor that is registered or replaced later can't turn a secret into text, nor a private
+//! member of a key file into a public one. A flavor gets the stored fields that its own description names, and no
+//! others.
 //!
 //! Secrets leave this module in one form only: as values that a flavor may use and can't read.
 

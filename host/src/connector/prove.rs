@@ -64,8 +64,8 @@ pub(crate) async fn resources(
     Ok(answer.map(|(_, resources)| resources))
 }
 
-/// Asks the one flavor that the options and the auth method leave. Where several are left, no flavor is asked: a password
-/// meant for the service of one would reach the service of another.
+/// Asks the one flavor that the options and the auth method leave. Where several are left, no flavor is asked: a
+/// password meant for the service of one would reach the service of another.
 async fn ask<T>(
     catalog: &Catalog<'_>,
     environment: &Environment,

@@ -61,8 +61,8 @@ pub(crate) struct Registered {
 /// Registers a connector once its fields match its auth method and its credentials are proved, where they can be.
 ///
 /// # Errors
-/// When the name is taken, no flavor describes the auth method or several do so differently, a field is missing, unknown or
-/// not of its kind, or the credentials are not accepted; nothing is stored then.
+/// When the name is taken, no flavor describes the auth method or several do so differently, a field is missing,
+/// unknown or not of its kind, or the credentials are not accepted; nothing is stored then.
 pub(crate) async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
@@ -88,8 +88,8 @@ pub(crate) async fn register(
 /// Changes a connector once its fields match its auth method and its credentials are proved, where they can be.
 ///
 /// # Errors
-/// As for [`register`]; when there is no such connector, or it changed at the same time. The stored connector is unchanged
-/// then.
+/// As for [`register`]; when there is no such connector, or it changed at the same time. The stored connector is
+/// unchanged then.
 pub(crate) async fn update(
     store: &Store,
     catalog: &Catalog<'_>,
@@ -108,7 +108,8 @@ pub(crate) async fn update(
         let descriptions = descriptions(catalog, flavor.as_deref()).await?;
         let method = method::find(&descriptions, &old.connector_type, Some(&old.method))?;
         new.fields = change::changed(&old, method, fields, &removed)?;
-        // The user's consent covers a source for one field and its kind; the same source for another kind needs a new one.
+        // The user's consent covers a source for one field and its kind; the same source for another kind needs a new
+        // one.
         let fresh: Vec<StoredField> =
             new.fields.iter().filter(|field| !was_allowed(&old.fields, field)).cloned().collect();
         let sources = implicit_sources(&fresh);

@@ -56,8 +56,8 @@ fn described<'a>(
 /// description calls it text; a member of a JSON object is public only if both the record and the description say so.
 ///
 /// # Errors
-/// When the flavor has no auth method of the connector's type and name, or one that needs a field that was not stored; when
-/// an implicit value is not on the machine or not of its field's kind.
+/// When the flavor has no auth method of the connector's type and name, or one that needs a field that was not stored;
+/// when an implicit value is not on the machine or not of its field's kind.
 pub(super) fn resolve(
     connector: ConnectorRecord,
     description: &Description,

@@ -29,7 +29,8 @@ pub(super) struct Proxy {
 }
 
 impl Proxies {
-    /// The proxies of the environment, and of the operating system where it has settings for them. The library reads both.
+    /// The proxies of the environment, and of the operating system where it has settings for them. The library reads
+    /// both.
     pub(super) fn of_the_system() -> Self {
         Self(Matcher::from_system())
     }

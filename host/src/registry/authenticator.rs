@@ -29,8 +29,8 @@ impl Authenticator<'_> {
         AccessContext { store, catalog, docker: self.docker, environment: self.environment }
     }
 
-    /// Proves that the connector of a registry, which is not stored yet in this form, opens it. Returns a warning if the
-    /// registry did not look at the credentials.
+    /// Proves that the connector of a registry, which is not stored yet in this form, opens it. Returns a warning if
+    /// the registry did not look at the credentials.
     pub(super) async fn prove(
         &self,
         registry: &RegistryRecord,

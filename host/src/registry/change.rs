@@ -23,8 +23,8 @@ pub(crate) struct Change {
     pub(crate) connector: Option<Name>,
 }
 
-/// Changes a registry once its flavor has accepted the new form and its connector, if it has one, opened it. Returns the
-/// stored record and the flavor's warnings.
+/// Changes a registry once its flavor has accepted the new form and its connector, if it has one, opened it. Returns
+/// the stored record and the flavor's warnings.
 ///
 /// # Errors
 /// When there is no such registry, or it has changed meanwhile; and as for [`register`](super::register::register). The

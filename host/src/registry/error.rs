@@ -183,8 +183,8 @@ impl From<CallError> for RegistryError {
 }
 
 impl RegistryError {
-    /// An image that no registry owns, with up to three registries that may be meant: those of the same host first, then
-    /// those whose URIs share the longest prefix with the image's name.
+    /// An image that no registry owns, with up to three registries that may be meant: those of the same host first,
+    /// then those whose URIs share the longest prefix with the image's name.
     pub(super) fn no_owner(image: &Reference, registries: &[RegistryRecord]) -> Self {
         let name = image.name();
         let common_prefix = |uri: &RegistryUri| {

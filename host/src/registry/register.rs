@@ -7,12 +7,12 @@ use super::registration::Registration;
 use crate::catalog::{Catalog, grantee};
 use crate::store::{RegistryRecord, Store};
 
-/// Registers a registry once its flavor has accepted its URI and, if it has a connector and there is an authenticator, the
-/// connector's credentials opened it. Returns the stored record and the flavor's warnings.
+/// Registers a registry once its flavor has accepted its URI and, if it has a connector and there is an authenticator,
+/// the connector's credentials opened it. Returns the stored record and the flavor's warnings.
 ///
 /// # Errors
-/// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, it can't use the connector, or the
-/// registry does not open; nothing is stored then.
+/// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, it can't use the connector,
+/// or the registry does not open; nothing is stored then.
 pub(crate) async fn register(
     store: &Store,
     catalog: &Catalog<'_>,

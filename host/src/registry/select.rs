@@ -29,8 +29,8 @@ pub(crate) struct Selector<'a> {
 /// Finds the target of a push among the registered registries.
 ///
 /// With `--to`, or where no registry owns the source's name but one is the current one, the image is placed below that
-/// registry's URI. Otherwise the registry is found by the image's name; of several that own it, the one with the longest URI
-/// is taken.
+/// registry's URI. Otherwise the registry is found by the image's name; of several that own it, the one with the
+/// longest URI is taken.
 ///
 /// # Errors
 /// When no registry or more than one qualifies, or the image belongs to another registry.

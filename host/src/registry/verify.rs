@@ -109,16 +109,16 @@ pub(crate) struct VerifyOptions<'a> {
     pub(crate) registry: &'a Name,
     /// An image, by its name below the registry or its whole name.
     pub(crate) image: Option<&'a str>,
-    /// Whether to check that the image may be pushed: the flavor prepares the push, which creates the repository where the
-    /// registry's options say so, and an upload is opened and cancelled at once.
+    /// Whether to check that the image may be pushed: the flavor prepares the push, which creates the repository where
+    /// the registry's options say so, and an upload is opened and cancelled at once.
     pub(crate) push: bool,
 }
 
 /// Runs the checks until one fails. Unlike a push, the flavor prepares after the login, and only for the upload.
 ///
 /// # Errors
-/// When there is no such registry or flavor, or the image can't be one of that registry. The failure of a check is part of
-/// the result.
+/// When there is no such registry or flavor, or the image can't be one of that registry. The failure of a check is part
+/// of the result.
 pub(crate) async fn verify(
     store: &Store,
     catalog: &Catalog<'_>,

@@ -8,8 +8,8 @@ use crate::image::Digest;
 
 /// Blobs by digest, at `<root>/sha256/<first two digits>/<other digits>`.
 ///
-/// This is the documented layout of `ferro_blob_store::FsBlobStore`, through which the manifest endpoints check that the
-/// blobs of a manifest exist. Blobs belong to no repository: all repositories share them.
+/// This is the documented layout of `ferro_blob_store::FsBlobStore`, through which the manifest endpoints check that
+/// the blobs of a manifest exist. Blobs belong to no repository: all repositories share them.
 #[derive(Debug, Clone)]
 pub(super) struct Blobs {
     root: PathBuf,
@@ -55,8 +55,8 @@ impl Blobs {
 
     /// Turns a file, which has just been written and verified, into the blob of this digest. Blocks.
     ///
-    /// Safe against a crash at any point: the content is synced before the rename, so that the name leads to the whole blob
-    /// or to nothing.
+    /// Safe against a crash at any point: the content is synced before the rename, so that the name leads to the whole
+    /// blob or to nothing.
     pub(super) fn adopt(&self, file: &File, at: &Path, digest: &Digest) -> io::Result<()> {
         file.sync_all()?;
         let path = self.path(digest);

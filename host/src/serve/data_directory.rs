@@ -43,13 +43,14 @@ impl DataDirectory {
         self.path.join("blobs")
     }
 
-    /// The directory of the open uploads; on the same file system as the blobs, so that a rename turns one into the other.
+    /// The directory of the open uploads; on the same file system as the blobs, so that a rename turns one into the
+    /// other.
     pub(super) fn uploads(&self) -> PathBuf {
         self.path.join("uploads")
     }
 
-    /// `ferro-oci-server` writes `metadata.json.<pid>.<n>.tmp` and renames it. A leftover would make its next write fail where
-    /// process ids repeat, as they do in containers.
+    /// `ferro-oci-server` writes `metadata.json.<pid>.<n>.tmp` and renames it. A leftover would make its next write
+    /// fail where process ids repeat, as they do in containers.
     fn remove_leftovers(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;

@@ -18,8 +18,8 @@ const READ: usize = 256 * 1024;
 
 /// Answers a request about one blob.
 ///
-/// A download is read from the file as the client receives it, whole or one range of bytes. Several ranges in one request
-/// are answered with the whole blob, as RFC 9110 allows.
+/// A download is read from the file as the client receives it, whole or one range of bytes. Several ranges in one
+/// request are answered with the whole blob, as RFC 9110 allows.
 pub(super) async fn answer(
     blobs: &Blobs,
     method: &Method,

@@ -1,11 +1,12 @@
 //! The local development registry, for trying out flavors and pushes without an account anywhere.
 //!
-//! It speaks the OCI distribution specification 1.1. Manifests, tags, the catalog and referrers are `ferro-oci-server`'s,
-//! kept in `metadata.json` of the data directory. Blobs are handled here: that library holds them in memory, and layers of
-//! machine learning images are larger than that. They stream between the connection and `blobs/`, resumable in `uploads/`.
+//! It speaks the OCI distribution specification 1.1. Manifests, tags, the catalog and referrers are
+//! `ferro-oci-server`'s, kept in `metadata.json` of the data directory. Blobs are handled here: that library holds them
+//! in memory, and layers of machine learning images are larger than that. They stream between the connection and
+//! `blobs/`, resumable in `uploads/`.
 //!
-//! It has no authentication and must not be reachable by others. It never deletes a blob on its own: there is no garbage
-//! collector, and removing images means removing the data directory.
+//! It has no authentication and must not be reachable by others. It never deletes a blob on its own: there is no
+//! garbage collector, and removing images means removing the data directory.
 
 mod blobs;
 mod data_directory;
@@ -36,8 +37,8 @@ use data_directory::DataDirectory;
 pub(crate) use error::Error;
 use router::Registry;
 
-/// How long requests may go on once the registry is to stop: enough for a manifest. An upload is not waited for, since it
-/// can be resumed.
+/// How long requests may go on once the registry is to stop: enough for a manifest. An upload is not waited for, since
+/// it can be resumed.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// How often abandoned uploads are deleted: they are kept for a day, so an hour more does not matter.

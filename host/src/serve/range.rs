@@ -1,7 +1,7 @@
 //! Ranges of bytes: the `Range` of a download and the `Content-Range` of a chunk.
 //!
-//! Parsed here and not by a crate: those that exist report a malformed range, which is ignored, and one beyond the end, which
-//! is refused, as the same error, and the form of chunks is the distribution specification's own.
+//! Parsed here and not by a crate: those that exist report a malformed range, which is ignored, and one beyond the end,
+//! which is refused, as the same error, and the form of chunks is the distribution specification's own.
 
 use std::str::FromStr;
 
@@ -36,8 +36,8 @@ impl RequestedRange {
     }
 }
 
-/// The position of a chunk in its blob: the distribution specification's `Content-Range: <first>-<last>` ("Pushing a blob
-/// in chunks"). The form of RFC 9110, `bytes <first>-<last>/<size>`, is accepted as well, since clients send it.
+/// The position of a chunk in its blob: the distribution specification's `Content-Range: <first>-<last>` ("Pushing a
+/// blob in chunks"). The form of RFC 9110, `bytes <first>-<last>/<size>`, is accepted as well, since clients send it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Chunk {
     /// The offset of the first byte.

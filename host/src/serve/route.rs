@@ -7,8 +7,8 @@ use crate::image::{Digest, Repository};
 
 /// The endpoints of the distribution specification ("Endpoints") that belong to one repository.
 ///
-/// Repository, digest and upload id are parsed here, and only these types ever become file names: no text of a request can
-/// lead out of the data directory.
+/// Repository, digest and upload id are parsed here, and only these types ever become file names: no text of a request
+/// can lead out of the data directory.
 #[derive(Debug)]
 pub(super) enum Route {
     /// `<name>/blobs/<digest>`; blobs belong to no repository, but the name must be one.

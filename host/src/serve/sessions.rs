@@ -18,8 +18,8 @@ use super::spool::{Ended, Progress, Spool};
 use super::upload_id::{UploadId, unknown_upload};
 use crate::image::Digest;
 
-/// How long a request waits for another one on the same upload: enough for the last batch of a dropped connection to reach
-/// even a slow disk.
+/// How long a request waits for another one on the same upload: enough for the last batch of a dropped connection to
+/// reach even a slow disk.
 const WAIT: Duration = Duration::from_secs(10);
 
 /// How long an upload may stay untouched before its file is deleted: a day, for pushes that are resumed tomorrow.
@@ -85,7 +85,8 @@ impl Sessions {
         }
     }
 
-    /// Appends a body to an upload. Received bytes are kept even if the body ends early, which is an error nevertheless.
+    /// Appends a body to an upload. Received bytes are kept even if the body ends early, which is an error
+    /// nevertheless.
     pub(super) async fn receive(&self, upload: Upload, body: Body) -> Result<Upload, OciError> {
         let Upload { id, slot, spool } = upload;
         let (spool, ended) = spool.receive(body).await.map_err(internal)?;

@@ -12,15 +12,15 @@ use tokio::task::spawn_blocking;
 
 use crate::image::{Digest, Hasher};
 
-/// Bytes that are gathered for one write. Large enough that the hop to a blocking thread costs nothing, small enough that a
-/// hundred uploads at once, with two batches each, stay within 200 MiB.
+/// Bytes that are gathered for one write. Large enough that the hop to a blocking thread costs nothing, small enough
+/// that a hundred uploads at once, with two batches each, stay within 200 MiB.
 const BATCH: usize = 1024 * 1024;
 
 /// Pieces that are gathered for one write, for clients that send tiny ones: each piece has a cost of its own.
 const BATCH_PIECES: usize = 1024;
 
-/// How long a client may send nothing. A connection that died silently must release its upload at some time, so that the
-/// client can resume it; the value is nginx's `client_body_timeout`.
+/// How long a client may send nothing. A connection that died silently must release its upload at some time, so that
+/// the client can resume it; the value is nginx's `client_body_timeout`.
 const IDLE: Duration = Duration::from_secs(60);
 
 /// The received part of an upload. Its length is that of the file, which survives a kill.

@@ -138,7 +138,7 @@ fn an_unchanged_index_costs_one_question_and_a_changed_image_is_sent_alone() {
 /// As for `docker push`: the variable is about images to pull and to build.
 #[test]
 fn the_default_platform_of_docker_does_not_refuse_a_local_image_of_another() {
-    let (mut home, registry) = scene();
+    let (mut home, _registry) = scene();
     home.set("DOCKER_DEFAULT_PLATFORM", "linux/s390x");
     let image = Image::small(here!(), architecture());
     image_files::layout(&home.path("layout"), &[("v1", &image)]);

@@ -1,5 +1,5 @@
-//! Errors of field flags. No error holds a value or the name of its source: a text that was taken for the name of a file or
-//! a variable may be a secret.
+//! Errors of field flags. No error holds a value or the name of its source: a text that was taken for the name of a
+//! file or a variable may be a secret.
 
 use std::io;
 

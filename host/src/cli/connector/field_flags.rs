@@ -14,8 +14,8 @@ use crate::text::printable;
 /// The words of the command line that are not crhost's own flags. Without `Debug`: they may be secrets.
 pub(in super::super) struct FieldFlags(Vec<OsString>);
 
-/// The ids of positional arguments for one word each. A single argument for many words would, from its first word on, also
-/// take crhost's own flags; with one argument per word, clap recognises those anywhere.
+/// The ids of positional arguments for one word each. A single argument for many words would, from its first word on,
+/// also take crhost's own flags; with one argument per word, clap recognises those anywhere.
 static POSITIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     // A field takes two words at most: `--name value`.
     (0..2 * limits::LIST_ENTRIES).map(|number| format!("word-{number}")).collect()

@@ -64,8 +64,8 @@ impl From<ConnectorError> for NoAnswer {
     }
 }
 
-/// Ctrl-C at a question interrupts the read and raises a signal; the signal, handled elsewhere, decides how the process ends.
-/// This is how long it is waited for.
+/// Ctrl-C at a question interrupts the read and raises a signal; the signal, handled elsewhere, decides how the process
+/// ends. This is how long it is waited for.
 const SIGNAL_DELAY: Duration = Duration::from_secs(2);
 
 /// Asks for the missing parts.

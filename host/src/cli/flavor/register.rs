@@ -74,8 +74,8 @@ fn written(candidate: &Candidate) -> Vec<Grant> {
     grants.filter(|grant| grant.written).cloned().collect()
 }
 
-/// The grants of the flavor. The user is asked once, and only if there is something to decide: a flavor that asks for no
-/// host and has no grants reaches nothing.
+/// The grants of the flavor. The user is asked once, and only if there is something to decide: a flavor that asks for
+/// no host and has no grants reaches nothing.
 async fn consent(candidate: &Candidate, arguments: &RegisterArgs, kept: Vec<Grant>) -> Result<Vec<Grant>, Failure> {
     let name = &candidate.record.name;
     let asks = candidate.flavor.description().requested_hosts();

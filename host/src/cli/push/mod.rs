@@ -46,8 +46,8 @@ pub(super) struct Arguments {
     #[arg(long = "as", value_name = "REPOSITORY[:TAG]", value_parser = named)]
     named: Option<(Repository, Option<Tag>)>,
 
-    /// Which image of several, e.g. linux/arm64; without it, this machine's. An only image is pushed whatever its platform is,
-    /// unless this names another
+    /// Which image of several, e.g. linux/arm64; without it, this machine's. An only image is pushed whatever its
+    /// platform is, unless this names another
     #[arg(long)]
     platform: Option<Platform>,
 
@@ -55,7 +55,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     all_platforms: bool,
 
-    /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is faster
+    /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is
+    /// faster
     #[arg(long, env = EnvVars::CRHOST_DAEMON_EXPORT, value_parser = clap::builder::FalseyValueParser::new())]
     daemon_export: bool,
 
@@ -95,8 +96,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = EnvVars::CRHOST_IDLE_TIMEOUT)]
     idle_timeout: u64,
 
-    /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed; gzip:1 is an encoder made for
-    /// speed, the other levels are libdeflate's
+    /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed; gzip:1 is an encoder
+    /// made for speed, the other levels are libdeflate's
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 

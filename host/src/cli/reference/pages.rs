@@ -23,8 +23,8 @@ pub(super) fn check_file(file: &str, fresh: &str) {
     assert!(known == fresh, "docs/reference/{file} is stale: `cargo xtask docs` renews it");
 }
 
-/// Compares the section between `<!-- generated: NAME -->` and `<!-- end -->` of a page, or writes it. A page that does not
-/// exist is created with this heading and the section.
+/// Compares the section between `<!-- generated: NAME -->` and `<!-- end -->` of a page, or writes it. A page that does
+/// not exist is created with this heading and the section.
 #[track_caller]
 pub(super) fn check_section(file: &str, heading: &str, name: &str, fresh: &str) {
     let _writing = WRITING.lock().unwrap();

@@ -45,8 +45,8 @@ impl ConnectionArgs {
 }
 
 impl ProveArgs {
-    /// Absent if nothing has to be proved: with `--no-verify`, and without a connector. Docker's configuration, which may be
-    /// damaged, is not read then.
+    /// Absent if nothing has to be proved: with `--no-verify`, and without a connector. Docker's configuration, which
+    /// may be damaged, is not read then.
     pub(super) fn access<'a>(
         &self,
         context: &'a Context,

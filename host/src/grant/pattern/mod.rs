@@ -178,7 +178,10 @@ impl schemars::JsonSchema for HostPattern {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "string", "description": "A pattern of hosts, such as `https://*.example.com`." })
+        schemars::json_schema!({
+            "type": "string",
+            "description": "A pattern of hosts, such as `https://*.example.com`."
+        })
     }
 }
 
