@@ -27,10 +27,14 @@ fn embed() -> Result<(), String> {
     println!("cargo::rustc-env=CRHOST_TARGET={}", variable("TARGET")?);
     let out = PathBuf::from(variable("OUT_DIR")?);
     let components = match env::var_os("CRHOST_FLAVORS_DIR") {
-        Some(directory) => PathBuf::from(directory),
+        // What is built here below is not watched: it is newer than this script's run, which would then run again.
+        Some(directory) => {
+            let directory = PathBuf::from(directory);
+            println!("cargo::rerun-if-changed={}", directory.display());
+            directory
+        }
         None => build(&out)?,
     };
-    println!("cargo::rerun-if-changed={}", components.display());
     let listing = |error| format!("the directory of flavors `{}` can't be read: {error}", components.display());
     let mut table = String::from("[\n");
     let mut files: Vec<PathBuf> =

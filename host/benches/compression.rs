@@ -1,5 +1,5 @@
-//! What one core compresses and hashes in a second, in MB: a block as layers have them, of this program's own bytes, and one
-//! that can't be compressed.
+//! What one core compresses and hashes in a second, in MB: a block as layers have them, of this program's own bytes,
+//! and one that can't be compressed.
 //!
 //! `cargo bench --bench compression`, or `cargo xtask bench compression`. Prints one JSON object.
 

@@ -1,4 +1,5 @@
-//! What the sandbox costs an honest call: `validate-uri` of a built-in flavor on a warm host, store and limits included.
+//! What the sandbox costs an honest call: `validate-uri` of a built-in flavor on a warm host, store and limits
+//! included.
 //!
 //! `cargo bench --bench flavor`, or `cargo xtask bench sandbox`. Prints one JSON object; times are in microseconds.
 

@@ -24,8 +24,8 @@ fn assert_is(value: &Value, name: &str) {
     }
 }
 
-/// Schemas allow further members, for versions to come; here each has to be named. Parts of an object, as an alternative of
-/// `oneOf` is, stay open: they do not know the members of the other parts.
+/// Schemas allow further members, for versions to come; here each has to be named. Parts of an object, as an
+/// alternative of `oneOf` is, stay open: they do not know the members of the other parts.
 fn close(schema: &mut Value) {
     let Some(members) = schema.as_object_mut() else { return };
     for (name, below) in members.iter_mut() {

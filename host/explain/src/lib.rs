@@ -10,8 +10,8 @@
 //! - `#[explain(kind = Usage)]`: its kind
 //! - `#[explain(hint = "{name} is not {0}")]`: its hint, a format string as `#[error]` has it, where
 //!   `{name}` or `{0}` is a field
-//! - `#[explain(hint = known(name, _0))]`: its hint, a `String` or an `Option<String>`; a field is bound by its name, or
-//!   as `_0`, by reference
+//! - `#[explain(hint = known(name, _0))]`: its hint, a `String` or an `Option<String>`; a field is bound by its name,
+//!   or as `_0`, by reference
 //! - `#[explain(transparent)]`: kind and hint are those of its only field; `kind` or `hint` beside it replaces
 //!   one of them
 //!

@@ -1,9 +1,9 @@
 //! The built-in flavors, end to end.
 
-mod any;
 mod aws;
 mod azure;
 mod cloudflare;
+mod default;
 mod digitalocean;
 mod dockerhub;
 mod gcp;
