@@ -2,8 +2,9 @@
 //! everything logged, and failures on the way. Afterwards every byte that crhost wrote anywhere is searched for each of
 //! them.
 
+use parking_lot::Mutex;
 use std::fs;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -56,7 +57,7 @@ impl Echo {
     }
 
     fn heard(&self) -> Vec<u8> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).all.clone()
+        self.heard.lock().all.clone()
     }
 }
 
@@ -64,7 +65,7 @@ impl Echo {
 async fn echo(State(heard): State<Arc<Mutex<Heard>>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
-    let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut heard = heard.lock();
     heard.all.extend(format!("{} {}\n", head.method, head.uri).bytes());
     head.headers.values().for_each(|value| heard.all.extend([value.as_bytes(), b"\n"].concat()));
     heard.all.extend([&body, &b"\n"[..]].concat());

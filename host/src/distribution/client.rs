@@ -1,7 +1,8 @@
 //! The client of the whole process.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::{Mutex as AsyncMutex, OnceCell};
 
@@ -59,7 +60,7 @@ impl Client {
 
     /// The cached endpoint of a host, probed once per process.
     fn endpoint(&self, host: &Host) -> Arc<OnceCell<Endpoint>> {
-        let mut endpoints = self.shared.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut endpoints = self.shared.endpoints.lock();
         Arc::clone(endpoints.entry(host.clone()).or_default())
     }
 }

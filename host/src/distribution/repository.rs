@@ -1,6 +1,7 @@
 //! One repository of one registry, opened with one credential.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Instant;
 
 use http::{HeaderMap, Method};
@@ -56,7 +57,7 @@ impl RepositoryClient {
 
     /// The uploads that are open; never held over a request.
     pub(super) fn open_uploads(&self) -> MutexGuard<'_, OpenUploads> {
-        self.shared.uploads.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.uploads.lock()
     }
 
     /// `/v2/<repository>/<path>` at the registry.

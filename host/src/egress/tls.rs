@@ -1,8 +1,9 @@
 //! TLS towards a flavor's targets: trust in the platform's authorities, and in those that the user filed for the host.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
@@ -49,7 +50,7 @@ impl Tls {
         };
         // Hosts without authorities of their own share one configuration.
         let key = (!filed.is_empty()).then(|| authority.to_owned());
-        let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut configs = self.configs.lock();
         if let Some(config) = configs.get(&key) {
             return Ok(Arc::clone(config));
         }

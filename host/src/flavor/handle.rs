@@ -1,6 +1,7 @@
 //! A flavor that was admitted: its description, its grants, and the calls of its functions.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::{Engine, Store};
@@ -80,12 +81,12 @@ impl Flavor {
     /// The usage of its calls since the last time that it was taken.
     #[must_use]
     pub(crate) fn take_usage(&self) -> Vec<Usage> {
-        std::mem::take(&mut *self.usage.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.usage.lock())
     }
 
     /// Adds the usage of a call.
     pub(super) fn record(&self, usage: Usage) {
-        self.usage.lock().unwrap_or_else(PoisonError::into_inner).push(usage);
+        self.usage.lock().push(usage);
     }
 
     /// Whether `uri` names a registry of its kind, with the canonical form of the URI.

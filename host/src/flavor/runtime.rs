@@ -120,7 +120,7 @@ impl Runtime {
             size: bytes.len() as u64,
             description,
             grants: Vec::new(),
-            usage: std::sync::Mutex::default(),
+            usage: parking_lot::Mutex::default(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Mounts: blobs that the registry takes over from another of its repositories, where an earlier push left them
 //! ("Mounting a blob from another repository", OCI distribution specification).
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::error::PushError;
 use super::requests::concurrently;
@@ -67,7 +67,7 @@ impl Mounts<'_> {
     }
 
     fn closed(&self) -> MutexGuard<'_, HashSet<Repository>> {
-        self.closed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.closed.lock()
     }
 }
 

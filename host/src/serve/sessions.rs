@@ -1,9 +1,10 @@
 //! Open uploads: exclusive access to each, and removal of abandoned ones.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -149,8 +150,8 @@ impl Sessions {
         self.directory.join(id.as_str())
     }
 
-    fn slots(&self) -> std::sync::MutexGuard<'_, HashMap<UploadId, Slot>> {
+    fn slots(&self) -> parking_lot::MutexGuard<'_, HashMap<UploadId, Slot>> {
         // Every operation leaves the map consistent, so a panic of another thread does not matter.
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+        self.slots.lock()
     }
 }

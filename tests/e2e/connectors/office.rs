@@ -1,6 +1,7 @@
 //! A fake office of the guest `vault`: it knows one user and her password.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -39,13 +40,13 @@ impl Office {
 
     /// The paths that it was asked for.
     pub(super) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.asked.lock().clone()
     }
 }
 
 async fn answer(State(asked): State<Arc<Mutex<Vec<String>>>>, request: Request) -> (StatusCode, &'static str) {
     let path = request.uri().path().to_owned();
-    asked.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
+    asked.lock().push(path.clone());
     let expected = format!("Basic {}", STANDARD.encode(format!("alice:{SECRET}")));
     let shown = request.headers().get("authorization").and_then(|value| value.to_str().ok());
     match (shown == Some(&expected), path.as_str()) {

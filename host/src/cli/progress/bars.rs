@@ -1,7 +1,7 @@
 //! Progress bars: one for each layer that is being sent, and one for all.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
@@ -29,7 +29,7 @@ struct State {
 
 impl Progress for Bars {
     fn event(&self, event: Event) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         if let Some(line) = line(&event) {
             let _ = self.all.println(line);
         }

@@ -1,6 +1,6 @@
 //! Events for programs: one JSON object per line, with the seconds since the start of the push.
 
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -54,7 +54,7 @@ impl Events {
 
 impl Progress for Events {
     fn event(&self, event: Event) {
-        let mut counter = self.counter.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counter = self.counter.lock();
         counter.count(&event);
         // One for every block is too many; `progress` events have the sum.
         if !matches!(event, Event::Read { .. }) {
@@ -65,7 +65,7 @@ impl Progress for Events {
 
 impl Tick for Events {
     fn tick(&self) {
-        let snapshot = self.counter.lock().unwrap_or_else(PoisonError::into_inner).snapshot();
+        let snapshot = self.counter.lock().snapshot();
         self.say(TickEvent::Progress(snapshot));
     }
 }

@@ -1,6 +1,6 @@
 //! Lines, for logs: the outcome of each layer, and the progress at regular intervals.
 
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanBytes, HumanDuration};
@@ -31,7 +31,7 @@ impl Default for Lines {
 
 impl Progress for Lines {
     fn event(&self, event: Event) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         state.counter.count(&event);
         if let Some(line) = line(&event) {
             output::say_line(&line);
@@ -41,7 +41,7 @@ impl Progress for Lines {
 
 impl Tick for Lines {
     fn tick(&self) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.lock();
         let read = state.counter.snapshot().bytes_read;
         let (at, before) = std::mem::replace(&mut state.last, (Instant::now(), read));
         let millis = u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);

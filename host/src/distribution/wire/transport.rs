@@ -1,7 +1,7 @@
 //! Connections: one pool per way of connecting.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -53,7 +53,7 @@ impl Transport {
     /// # Errors
     /// When certificates that are filed for the host can't be used.
     pub(crate) fn to_host(&self, host: &Host) -> Result<reqwest::Client, Error> {
-        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pools = self.pools.lock();
         if let Some(client) = pools.get(&Pool::Host(host.clone())) {
             return Ok(client.clone());
         }

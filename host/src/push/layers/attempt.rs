@@ -12,7 +12,7 @@
 //! After a failure the registry is asked for the bytes that it has confirmed. Sending goes on behind them, or in a new
 //! upload from the first byte on. In both cases the layer is read again, so that nothing of it is kept.
 
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 use std::time::Instant;
 
 use super::uploader::{Encoding, SentLayer, Uploader};
@@ -172,7 +172,7 @@ impl<'a> Attempt<'a> {
         let read = |bytes| {
             uploader.progress.event(Event::Read { layer, bytes });
             // Few blocks are read ahead of those that are sent.
-            *moved.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+            *moved.lock() = Instant::now();
         };
         let (sender, blocks) = block_channel(from);
         let (abort, mut body) = body(blocks);
@@ -190,7 +190,7 @@ impl<'a> Attempt<'a> {
         };
         let (encoded, sent) = tokio::join!(encoding, request);
         let is_closed = whole.is_some();
-        self.moved = moved.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.moved = moved.into_inner();
         if let Ok(layer) = &encoded {
             self.layer = Some(layer.clone());
         }

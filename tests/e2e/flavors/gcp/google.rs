@@ -2,8 +2,9 @@
 //! Artifact Registry's API, all on one host. It verifies signatures and claims; google-auth, Google's own client, gets
 //! along with it.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 
 use serde_json::{Value, json};
@@ -61,12 +62,12 @@ impl Google {
 
     /// Has a counter give another token.
     pub(super) fn gives(&self, path: &'static str, token: &'static str) {
-        self.services.gives.lock().unwrap_or_else(PoisonError::into_inner).insert(path, token);
+        self.services.gives.lock().insert(path, token);
     }
 
     /// What Artifact Registry keeps.
     pub(super) fn repositories<T>(&self, use_them: impl FnOnce(&mut Repositories) -> T) -> T {
-        use_them(&mut self.services.repositories.lock().unwrap_or_else(PoisonError::into_inner))
+        use_them(&mut self.services.repositories.lock())
     }
 
     /// The requests so far, e.g. `POST /token`.
@@ -123,7 +124,7 @@ impl Services {
             ("GET", path) if path.starts_with("/computeMetadata/") => self.metadata(request, path),
             (method, path) if path.starts_with("/v1/projects/") => match opens_apis(request) {
                 true => {
-                    let mut repositories = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
+                    let mut repositories = self.repositories.lock();
                     repositories.answer(method, path, query, &request.body)
                 }
                 false => refused(401, "UNAUTHENTICATED", "Request had invalid authentication credentials."),
@@ -133,7 +134,7 @@ impl Services {
     }
 
     fn given(&self, path: &str) -> &'static str {
-        self.gives.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied().unwrap_or(GOOGLE_TOKEN)
+        self.gives.lock().get(path).copied().unwrap_or(GOOGLE_TOKEN)
     }
 
     /// `oauth2.googleapis.com/token`.

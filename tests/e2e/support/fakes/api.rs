@@ -1,6 +1,7 @@
 //! Fakes of providers' REST APIs: they keep each request, and answer what the test says.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -54,7 +55,7 @@ impl FakeApi {
 
     /// The requests so far.
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.requests.lock().clone()
     }
 
     /// Their lines.
@@ -75,7 +76,7 @@ async fn serve(
         body: String::from_utf8_lossy(&body).into_owned(),
     };
     let (status, headers, json) = answer(&request);
-    kept.lock().unwrap_or_else(PoisonError::into_inner).push(request);
+    kept.lock().push(request);
     let response = headers
         .into_iter()
         .fold(Response::builder().status(status), |response, (name, value)| response.header(name, value));

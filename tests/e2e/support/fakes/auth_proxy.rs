@@ -1,9 +1,10 @@
 //! A fake proxy in front of a real registry that wants a password: it issues passwords and revokes them, and refuses a
 //! revoked one with the words of the registry that it stands for.
 
+use parking_lot::Mutex;
 use std::io::{self, Write as _};
 use std::net::TcpStream;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -59,8 +60,8 @@ impl AuthProxy {
 }
 
 impl Passwords {
-    fn entries(&self) -> std::sync::MutexGuard<'_, Entries> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn entries(&self) -> parking_lot::MutexGuard<'_, Entries> {
+        self.0.lock()
     }
 
     /// Another password.

@@ -1,10 +1,11 @@
 //! A fake proxy in front of a real registry, where things go wrong: the connection breaks at a byte, or a request meets
 //! with something else than its answer.
 
+use parking_lot::Mutex;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -67,7 +68,7 @@ impl Breaking {
 
     /// How many bytes have gone in that direction.
     pub(crate) fn count(&self, direction: Direction) -> u64 {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).of(direction)
+        self.counts.lock().of(direction)
     }
 }
 
@@ -81,7 +82,7 @@ fn copy(
     let mut bytes = [0; 16 << 10];
     while let Ok(length @ 1..) = from.read(&mut bytes) {
         let before = {
-            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut counts = counts.lock();
             let count = if direction == Direction::Up { &mut counts.up } else { &mut counts.down };
             *count += length as u64;
             *count - length as u64

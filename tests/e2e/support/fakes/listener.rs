@@ -3,9 +3,10 @@
 //! Each connection has a thread of its own, which ends when the other side goes; the one that listens ends with the
 //! tests.
 
+use parking_lot::Mutex;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread;
 
 use rustls::pki_types::pem::PemObject as _;
@@ -42,7 +43,7 @@ impl Listener {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let (log, serve) = (Arc::clone(&log), Arc::clone(&serve));
-                *log.connections.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+                *log.connections.lock() += 1;
                 thread::spawn(move || serve(stream, &log));
             }
         });
@@ -94,12 +95,12 @@ impl Listener {
 
     /// The connections so far.
     pub(crate) fn connections(&self) -> usize {
-        *self.log.connections.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.log.connections.lock()
     }
 
     /// The requests so far, with their headers and bodies.
     pub(crate) fn requests(&self) -> Vec<String> {
-        self.log.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.log.requests.lock().clone()
     }
 }
 
@@ -110,7 +111,7 @@ impl Log {
         let mut request = head.text().to_owned();
         // Not by a buffered reader: what follows the request is not taken away.
         wire.take(head.content_length().unwrap_or(0)).read_to_string(&mut request)?;
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        self.requests.lock().push(request.clone());
         Ok(request)
     }
 }

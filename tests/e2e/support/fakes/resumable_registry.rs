@@ -1,10 +1,11 @@
 //! A fake registry that keeps the bytes of an upload whose connection broke, and says how many there are. A whole blob
 //! goes to a real registry, which also answers everything else.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::support::fakes::forward_proxy;
 use crate::support::fakes::listener::Listener;
@@ -60,7 +61,7 @@ impl ResumableRegistry {
 }
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+    state.lock()
 }
 
 fn serve(mut client: TcpStream, state: &Mutex<State>, host: &str, trouble: Trouble) -> io::Result<()> {

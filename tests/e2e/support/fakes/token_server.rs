@@ -1,8 +1,9 @@
 //! A fake token server: the distribution specification's token authentication for the real `docker-registry`, which
 //! trusts its signatures. Its only user is alice; repositories below `locked/` are not granted.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{RawQuery, State};
@@ -62,7 +63,7 @@ impl TokenServer {
 
     /// The tokens that were given out.
     pub(crate) fn granted(&self) -> Vec<GrantedToken> {
-        self.issuer.granted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.issuer.granted.lock().clone()
     }
 }
 
@@ -101,7 +102,7 @@ impl Issuer {
             form.get("scope").into_iter().flatten().flat_map(|scopes| scopes.split(' ')).map(str::to_owned).collect();
         let access: Vec<Value> = scopes.iter().map(|scope| access_of(by, scope)).collect();
         let token = self.signer.access_token(SERVICE, USER, &access);
-        self.granted.lock().unwrap_or_else(PoisonError::into_inner).push(GrantedToken { by: by.to_owned(), scopes });
+        self.granted.lock().push(GrantedToken { by: by.to_owned(), scopes });
         (StatusCode::OK, json!({"token": token, "access_token": token, "expires_in": LIFETIME}).to_string())
     }
 }

@@ -1,5 +1,6 @@
 //! The program under test, in a home of its own.
 
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
@@ -8,7 +9,7 @@ use std::ops::Deref;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -67,7 +68,7 @@ impl Home {
     pub(crate) fn with_guest(component: &Path, grants: &[&str]) -> Self {
         static CACHES: Mutex<BTreeMap<PathBuf, Arc<Tree>>> = Mutex::new(BTreeMap::new());
         let register = |home: &Self| home.ok(&[&["flavor", "register", component.to_str().unwrap()], grants].concat());
-        let mut caches = CACHES.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut caches = CACHES.lock();
         let compile = || Arc::new(cache_after(Self::new(), register));
         let cache = Arc::clone(caches.entry(component.to_owned()).or_insert_with(compile));
         drop(caches);

@@ -1,10 +1,10 @@
 //! Flavors in Rust, built as their authors build them.
 
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 
 use crate::support::programs::crhost::{repository, target};
 use crate::support::programs::process;
@@ -14,7 +14,7 @@ use crate::support::programs::process;
 pub(crate) fn build_with_cargo(name: &str) -> PathBuf {
     static BUILT: Mutex<BTreeMap<String, PathBuf>> = Mutex::new(BTreeMap::new());
     // Builds that are wanted at the same time wait for each other, as cargo has them do.
-    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut built = BUILT.lock();
     let build = || {
         let directory = target().join("guests/cargo");
         let arguments = ["build", "--quiet", "--release", "--locked", "--target", "wasm32-wasip2"];

@@ -1,11 +1,12 @@
 //! Programs: some run to their end, others serve until the test is over.
 
+use parking_lot::Mutex;
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -218,7 +219,7 @@ impl Server {
     #[track_caller]
     pub(crate) fn wait_for<T>(&self, find: impl Fn(&str) -> Option<T>) -> T {
         let deadline = Instant::now() + LIMIT;
-        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = self.lines.lock();
         loop {
             match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(line) => {
@@ -239,14 +240,14 @@ impl Server {
 
     /// Every line so far.
     pub(crate) fn log(&self) -> Vec<String> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.log.lock().clone()
     }
 }
 
 fn follow(pipe: impl Read + Send + 'static, log: Arc<Mutex<Vec<String>>>, sender: mpsc::Sender<String>) {
     thread::spawn(move || {
         for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-            log.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
+            log.lock().push(line.clone());
             // Once the program is up, lines are no longer waited for.
             let _ = sender.send(line);
         }

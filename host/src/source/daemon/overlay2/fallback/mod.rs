@@ -3,10 +3,10 @@
 //! The bytes that a layer's receiver has already are left out; its digest is that of both parts, so that a wrong first
 //! part is found out. For the daemon an export is expensive: one at a time serves all layers that wait for it.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::image::Digest;
 use crate::source::content::{Interrupted, Writer};
@@ -129,7 +129,7 @@ impl Fallback {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
