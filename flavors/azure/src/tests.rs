@@ -114,7 +114,7 @@ fn what_only_looks_like_azure_is_refused_with_what_was_meant() {
         ("contoso.westeurope.azurecr.io", meant),
         ("contoso.geo.azurecr.io", meant),
         ("a.contoso.westeurope.geo.azurecr.io", "e.g."),
-        ("contoso.azurecr.de", "`azurecr.io` now"),
+        ("contoso.azurecr.de", "`.azurecr.io` now"),
         ("mcr.microsoft.com", "e.g."),
         ("mcr.microsoft.com/azure-cli", "e.g."),
         ("contoso.azurecr.io:5000", meant),

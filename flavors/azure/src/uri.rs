@@ -100,7 +100,7 @@ fn refuse(uri: &RegistryUri, error: HostError) -> Failure {
         .hint(format!("write `{}`, which resolves to it there", below(&acr.login_server()))),
         HostError::Germany => {
             Failure::invalid_input(format!("`{host}` was in Azure's cloud of Germany, which Microsoft closed in 2021"))
-                .hint("registries of Germany's regions are at `azurecr.io` now")
+                .hint("registries of Germany's regions end in `.azurecr.io` now")
         }
         HostError::Microsoft => {
             Failure::invalid_input(format!("`{host}` is Microsoft's own registry, to which nobody else can push"))

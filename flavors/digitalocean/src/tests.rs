@@ -54,7 +54,7 @@ fn what_is_not_a_registry_is_refused_with_the_corrected_form() {
         ("http://registry.digitalocean.com/r/", "`registry.digitalocean.com/r`"),
         ("registry.gitlab.com/acme/ml", "`gitlab`"),
         ("localhost:99999", "e.g."),
-        ("::1", "`[::1]`"),
+        ("::1", "e.g."),
         ("registry.digitalocean.com/r/train:v1", "`registry.digitalocean.com/r/train`"),
         ("registry.digitalocan.com/r", "did you mean `registry.digitalocean.com/r`"),
         ("registry.digitalocean.io/r", "did you mean `registry.digitalocean.com/r`"),

@@ -72,7 +72,8 @@ pub fn assert_accepts<F: Flavor>(cases: &[(&str, &str, usize)]) {
     }
 }
 
-/// Asserts that each text is refused as `invalid-input`, in lines without a full stop, with words that the hint has.
+/// Asserts that each text is refused as `invalid-input`, in lines without a full stop, with words that the hint has, and
+/// that the flavor accepts the URIs that the hint shows, unless it names another flavor for them.
 ///
 /// # Panics
 ///
@@ -89,6 +90,10 @@ pub fn assert_refuses<F: Flavor>(cases: &[(&str, &str)]) {
         assert!(hint.contains(words), "`{text}`: the hint `{hint}` has no `{words}`");
         for line in [&message, &hint] {
             assert!(!line.contains(char::is_control) && !line.ends_with('.'), "`{text}`: {line}");
+        }
+        for uri in hint.split('`').skip(1).step_by(2).filter(|_| !hint.contains("the flavor `")) {
+            let refused = RegistryUri::parse(uri).ok().and_then(|uri| F::validate_uri(uri.to_string()).err());
+            assert!(refused.is_none(), "`{text}`: the hint `{hint}` shows what is refused: {refused:?}");
         }
     }
 }

@@ -56,16 +56,30 @@ impl Rules {
     fn explain(&self, error: &Error, text: &str) -> Failure {
         let failure = Failure::invalid_input(error.to_string());
         if let Error::NoHost(path) = error {
-            return failure.hint((self.no_host)(path));
+            return failure.hint(self.accepted_hint((self.no_host)(path)));
         }
         // Corrected once: a text with two faults is told the first, so that a long text costs no deep recursion.
         let Some(corrected) = error.correction(text).and_then(|text| RegistryUri::parse(&text).ok()) else {
-            return failure.hint(error.hint_with(&format!("write e.g. `{}`", self.example)));
+            return failure.hint(self.accepted_hint(error.hint_with(&self.example_hint())));
         };
         let reason = if matches!(error, Error::UpperCase(_)) { self.lower_case } else { "" };
         match self.judge(&corrected) {
             Ok(accepted) => failure.hint(format!("{}{reason}", error.hint_towards(&accepted.uri))),
             Err(failure) => failure,
+        }
+    }
+
+    fn example_hint(&self) -> String {
+        format!("write e.g. `{}`", self.example)
+    }
+
+    /// The hint, or the example in its place if the hint shows a URI that would be refused in turn. Whether one is
+    /// accepted is only known here: the general grammar allows more than a flavor's own.
+    fn accepted_hint(&self, hint: String) -> String {
+        let mut shown = hint.split('`').skip(1).step_by(2).filter_map(|text| RegistryUri::parse(text).ok());
+        match shown.all(|uri| self.judge(&uri).is_ok()) {
+            true => hint,
+            false => self.example_hint(),
         }
     }
 }
@@ -112,6 +126,9 @@ mod tests {
             ("https://ghcr.io/acme", "use the flavor `github` for `ghcr.io/acme`"),
             ("https://quay.io", "write a namespace"),
             ("quay.io?x", "write a namespace"),
+            // Right in general, and too short for this flavor.
+            ("localhost:0", "write e.g. `quay.io/acme`"),
+            ("[::1", "write e.g. `quay.io/acme`"),
         ] {
             assert_eq!(hint(text), expected, "{text}");
         }
