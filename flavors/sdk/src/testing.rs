@@ -72,8 +72,8 @@ pub fn assert_accepts<F: Flavor>(cases: &[(&str, &str, usize)]) {
     }
 }
 
-/// Asserts that each text is refused as `invalid-input`, in lines without a full stop, with words that the hint has, and
-/// that the flavor accepts the URIs that the hint shows, unless it names another flavor for them.
+/// Asserts that each text is refused as `invalid-input`, in lines without a full stop, with words that the hint has,
+/// and that the flavor accepts the URIs that the hint shows, unless it names another flavor for them.
 ///
 /// # Panics
 ///
