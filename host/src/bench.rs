@@ -14,13 +14,13 @@ use crate::store::{Home, Store};
 pub struct Compressor(Compression);
 
 impl Compressor {
-    /// For a choice as `--compression` has it; none where it is no choice.
+    /// For a choice as `--compression` has it; `None` if it is not a valid one.
     #[must_use]
     pub fn new(choice: &str) -> Option<Self> {
         choice.parse().ok().map(Self)
     }
 
-    /// The size in bytes of a compressed block; none where it can't be compressed.
+    /// The size in bytes of a compressed block; `None` if it can't be compressed.
     #[must_use]
     pub fn block(&self, block: &Bytes) -> Option<usize> {
         self.0.block(block.clone()).ok().map(|block| block.len())
@@ -34,7 +34,7 @@ pub fn hash(bytes: &[u8]) -> usize {
 }
 
 /// Calls `validate-uri` of the built-in flavor `default` on a warm host, `calls` times, and gives how long each took.
-/// `home` is an empty directory for what crhost stores. None where a call fails.
+/// `home` is an empty directory for what crhost stores. `None` if a call fails.
 #[must_use]
 pub fn validate_uri(home: &Path, calls: usize) -> Option<Vec<std::time::Duration>> {
     let store = Store::open(&Home::at(home)).ok()?;

@@ -30,10 +30,7 @@ const PUBLIC: PublicHost = PublicHost {
 };
 
 fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
-    match PUBLIC.canonical(uri)? {
-        Some(uri) => check_account(&uri).map(|()| AcceptedUri::new(uri.to_string())),
-        None => check_account(uri).map(|()| PUBLIC.in_front(uri)),
-    }
+    PUBLIC.accept(uri, check_account)
 }
 
 /// The account of a registry's canonical URI.

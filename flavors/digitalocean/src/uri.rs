@@ -31,10 +31,7 @@ const PUBLIC: PublicHost = PublicHost {
 };
 
 fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
-    match PUBLIC.canonical(uri)? {
-        Some(uri) => check_name(&uri).map(|()| AcceptedUri::new(uri.to_string())),
-        None => check_name(uri).map(|()| PUBLIC.in_front(uri)),
-    }
+    PUBLIC.accept(uri, check_name)
 }
 
 /// The registry's name in its canonical URI.

@@ -15,7 +15,7 @@ use crate::bindings::crhost::flavor::http::Response;
 use crate::flavor::Flavor;
 use crate::options::Options;
 use crate::types::{Connector, Failure, FailureKind, FieldValue, Image, Registry};
-use crate::uri::{RegistryUri, known};
+use crate::uri::{RegistryUri, known, shown_uris};
 
 /// A response without headers.
 pub fn answer(status: u16, body: &str) -> Response {
@@ -91,8 +91,8 @@ pub fn assert_refuses<F: Flavor>(cases: &[(&str, &str)]) {
         for line in [&message, &hint] {
             assert!(!line.contains(char::is_control) && !line.ends_with('.'), "`{text}`: {line}");
         }
-        for uri in hint.split('`').skip(1).step_by(2).filter(|_| !hint.contains("the flavor `")) {
-            let refused = RegistryUri::parse(uri).ok().and_then(|uri| F::validate_uri(uri.to_string()).err());
+        for uri in shown_uris(&hint).filter(|_| !hint.contains("the flavor `")) {
+            let refused = F::validate_uri(uri.to_string()).err();
             assert!(refused.is_none(), "`{text}`: the hint `{hint}` shows what is refused: {refused:?}");
         }
     }

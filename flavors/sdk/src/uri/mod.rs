@@ -43,3 +43,4 @@ pub use near::{distance, has_domain_inside, is_one_slip_from, is_within};
 pub use public_host::PublicHost;
 pub use registry_uri::{MAX_LENGTH, RegistryUri};
 pub use rules::Rules;
+pub(crate) use rules::shown_uris;

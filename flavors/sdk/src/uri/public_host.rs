@@ -39,13 +39,27 @@ impl PublicHost {
         Failure::invalid_input(format!("host `{host}` is not {}'s registry, expected `{}`", self.owner, self.host))
     }
 
-    /// Accepts a host that may stand in front of this one, with a warning.
-    pub fn in_front(&self, uri: &RegistryUri) -> AcceptedUri {
-        AcceptedUri::new(uri.to_string()).warning(format!(
-            "`{}` is not {}'s own `{}`; it is taken for a host that stands in front of it",
-            uri.host(),
-            self.owner,
-            self.host
-        ))
+    /// Accepts a URI whose path `check` accepts, in canonical form on this host, and with a warning on a host that may
+    /// stand in front of it.
+    ///
+    /// Fails where [`canonical`](Self::canonical) or `check` does.
+    pub fn accept(
+        &self,
+        uri: &RegistryUri,
+        check: impl Fn(&RegistryUri) -> Result<(), Failure>,
+    ) -> Result<AcceptedUri, Failure> {
+        let canonical = self.canonical(uri)?;
+        let accepted = canonical.as_ref().unwrap_or(uri);
+        check(accepted)?;
+        let accepted = AcceptedUri::new(accepted.to_string());
+        Ok(match canonical {
+            Some(_) => accepted,
+            None => accepted.warning(format!(
+                "`{}` is not {}'s own `{}`; it is taken for a host that stands in front of it",
+                uri.host(),
+                self.owner,
+                self.host
+            )),
+        })
     }
 }

@@ -76,12 +76,17 @@ impl Rules {
     /// The hint, or the example in its place if the hint shows a URI that would be refused in turn. Whether one is
     /// accepted is only known here: the general grammar allows more than a flavor's own.
     fn accepted_hint(&self, hint: String) -> String {
-        let mut shown = hint.split('`').skip(1).step_by(2).filter_map(|text| RegistryUri::parse(text).ok());
-        match shown.all(|uri| self.judge(&uri).is_ok()) {
+        let are_accepted = shown_uris(&hint).all(|uri| self.judge(&uri).is_ok());
+        match are_accepted {
             true => hint,
             false => self.example_hint(),
         }
     }
+}
+
+/// The registry URIs that a hint shows: the texts in backticks that are some.
+pub(crate) fn shown_uris(hint: &str) -> impl Iterator<Item = RegistryUri> {
+    hint.split('`').skip(1).step_by(2).filter_map(|text| RegistryUri::parse(text).ok())
 }
 
 #[cfg(test)]
