@@ -41,9 +41,21 @@ fn bindings() -> Vec<u8> {
         generate_all: false,
         additional_derive_attributes: vec!["PartialEq".to_owned(), "Eq".to_owned()],
         // Whatever holds a secret's handle can't be compared.
-        additional_derive_ignore: ["field-value", "connector", "part", "request", "password", "basic", "credential"]
-            .map(String::from)
-            .to_vec(),
+        additional_derive_ignore: [
+            "field-value",
+            "connector",
+            "part",
+            "secret-value",
+            "value",
+            "json",
+            "body",
+            "request",
+            "password",
+            "basic",
+            "credential",
+        ]
+        .map(String::from)
+        .to_vec(),
         ..wit_bindgen_rust::Opts::default()
     };
     let mut files = Files::default();
