@@ -20,7 +20,7 @@
 //! assert_eq!(method.operations.len(), 1);
 //! ```
 
-use crate::http::Method;
+use crate::http::{Endpoint, Method};
 use crate::types::{Operation, Parameter, Place, Placement, SecretForm};
 
 impl Parameter {
@@ -97,10 +97,10 @@ impl Operation {
         self
     }
 
-    /// Adds a service's own address as a host, and the option that replaces it.
+    /// Adds the host of a service's own address, and the option that puts another in its place.
     #[must_use]
-    pub fn at(self, service: crate::http::Endpoint) -> Self {
-        self.host(service.address).endpoint(service.option)
+    pub fn at(self, service: Endpoint) -> Self {
+        self.host(service.origin()).endpoint(service.option)
     }
 
     /// Adds a pattern of paths, e.g. `/v1/repositories/*`.
