@@ -97,6 +97,13 @@ impl Operation {
         self
     }
 
+    /// Adds several patterns of hosts.
+    #[must_use]
+    pub fn hosts<H: Into<String>>(mut self, patterns: impl IntoIterator<Item = H>) -> Self {
+        self.hosts.extend(patterns.into_iter().map(Into::into));
+        self
+    }
+
     /// Adds the host of a service's own address, and the option that puts another in its place.
     #[must_use]
     pub fn at(self, service: Endpoint) -> Self {
