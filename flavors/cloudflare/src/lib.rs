@@ -17,8 +17,8 @@ use api::{CloudflareApi, ENDPOINT};
 const TOKEN: &str = "token";
 /// Bytes that Cloudflare takes in one request, of accounts without a higher limit.
 const LARGEST_REQUEST: u64 = 100_000_000;
-/// Bytes of an upload's chunk: a third of that, because a proxy may have a lower limit, and because a chunk that fails is
-/// sent again.
+/// Bytes of an upload's chunk: a third of that, because a proxy may have a lower limit, and because a chunk that fails
+/// is sent again.
 const CHUNK: u64 = 32 << 20;
 
 /// The flavor.

@@ -22,8 +22,8 @@ pub trait Flavor {
     /// a repository which exists already is a success. `connector` is `None` if the registry has no connector.
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure>;
 
-    /// Gives credentials for the registry's own host, for `image`'s repository if there is an image; fresh ones at every
-    /// call.
+    /// Gives credentials for the registry's own host, for `image`'s repository if there is an image; fresh ones at
+    /// every call.
     ///
     /// `purpose` says what they have to be good for; they may be good for more. Without an image they are for the whole
     /// registry, e.g. to list its repositories.

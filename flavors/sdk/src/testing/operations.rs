@@ -7,7 +7,7 @@ use crate::types::{AuthMethod, Operation, Parameter, Place, Placement, SecretFor
 /// then the operations without secrets. A flavor's test lists them literally.
 ///
 /// ```text
-/// acme/robot check-repository: GET https://api.acme.example|<acme-endpoint> /v1/repositories/* ?view=full; token in `authorization: Bearer …`
+/// acme/robot check-repository: GET https://api.acme.example|<acme-endpoint> /v1/*; token in `authorization: Bearer …`
 /// acme/robot: token is the registry's password
 /// ```
 pub fn operations<F: Flavor>() -> Vec<String> {
