@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kebab_name::{FlavorName, KebabName};
 use super::secrets::Secret;
+use crate::grant::operation::Operation;
 use crate::grant::{Grant, HostPattern};
 use crate::image::{Reference, RegistryUri};
 pub(crate) use crate::implicit_sources::ImplicitSource;
@@ -30,25 +31,44 @@ pub(crate) struct Description {
     pub(crate) options: Vec<OptionSpec>,
     /// Ways to authenticate; they differ in connector type or name.
     pub(crate) auth_methods: Vec<AuthMethod>,
-    /// Hosts that it requests to reach without any secret.
-    pub(crate) hosts: Vec<HostPattern>,
+    /// Requests without any secret.
+    pub(crate) operations: Vec<Operation>,
 }
 
 impl Description {
-    /// Every host that it requests, with the auth methods whose secrets would be sent there; each host once.
+    /// Every host that it requests, with the auth methods whose secrets would be sent there; each host once. Hosts that
+    /// the user has to write are left out.
     #[must_use]
-    pub(crate) fn requested_hosts(&self) -> Vec<RequestedHost<'_>> {
-        let plain = self.hosts.iter().map(|pattern| (pattern, None));
-        let with_secrets =
-            self.auth_methods.iter().flat_map(|method| method.hosts.iter().map(move |pattern| (pattern, Some(method))));
-        let mut requested: Vec<RequestedHost<'_>> = Vec::new();
-        for (pattern, method) in plain.chain(with_secrets) {
-            match requested.iter_mut().find(|host| host.pattern == pattern) {
+    pub(crate) fn requested_hosts(&self) -> Vec<RequestedHost> {
+        let registry = HostPattern::registry();
+        let plain = self.operations.iter().flat_map(|operation| &operation.hosts).map(|pattern| (pattern, None));
+        let of_methods = self.auth_methods.iter().flat_map(|method| {
+            let hosts = method.operations.iter().flat_map(|operation| &operation.hosts);
+            let password = method.registry_password.as_ref().map(|_| &registry);
+            hosts.chain(password).map(move |pattern| (pattern, Some(method)))
+        });
+        let mut requested: Vec<RequestedHost> = Vec::new();
+        for (pattern, method) in plain.chain(of_methods).filter(|(pattern, _)| pattern.may_be_requested()) {
+            let method = method.map(ToString::to_string);
+            match requested.iter_mut().find(|host| host.pattern == *pattern) {
+                Some(host) if method.as_ref().is_none_or(|method| host.methods.contains(method)) => {}
                 Some(host) => host.methods.extend(method),
-                None => requested.push(RequestedHost { pattern, methods: method.into_iter().collect() }),
+                None => {
+                    let methods = method.into_iter().collect();
+                    requested.push(RequestedHost { pattern: pattern.clone(), methods });
+                }
             }
         }
         requested
+    }
+
+    /// The operations with a secret at a place that no standard defines, each by the name that users accept it by:
+    /// `TYPE/METHOD/OPERATION`.
+    pub(crate) fn odd_operations(&self) -> impl Iterator<Item = (String, &Operation)> {
+        self.auth_methods.iter().flat_map(|method| {
+            let odd = method.operations.iter().filter(|operation| !operation.is_ordinary());
+            odd.map(move |operation| (method.operation_name(operation), operation))
+        })
     }
 
     /// The auth method of a connector's type and method.
@@ -62,11 +82,19 @@ impl Description {
 
 /// A host that a flavor requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RequestedHost<'a> {
+pub(crate) struct RequestedHost {
     /// The pattern of the host, as it is shown and granted.
-    pub(crate) pattern: &'a HostPattern,
-    /// The auth methods whose secrets would be sent there.
-    pub(crate) methods: Vec<&'a AuthMethod>,
+    pub(crate) pattern: HostPattern,
+    /// The auth methods whose secrets would be sent there, as `TYPE/NAME`.
+    pub(crate) methods: Vec<String>,
+}
+
+impl RequestedHost {
+    /// The grant of all that is requested for it.
+    #[must_use]
+    pub(crate) fn grant(&self) -> Grant {
+        Grant { pattern: self.pattern.clone(), written: false, secrets: !self.methods.is_empty() }
+    }
 }
 
 /// An option of a registry.
@@ -77,10 +105,29 @@ pub(crate) struct OptionSpec {
     pub(crate) name: KebabName,
     /// Its effect, in one line.
     pub(crate) summary: String,
+    /// What its value has to be.
+    pub(crate) kind: OptionKind,
     /// Its value where the user gives none.
     pub(crate) default: Option<String>,
     /// Whether the user must give it.
     pub(crate) required: bool,
+}
+
+/// What the value of an option has to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum OptionKind {
+    /// Any text in one line.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// One of these words.
+    Choice(Vec<String>),
+    /// An absolute URL without user information, query and fragment.
+    Url,
+    /// A number of bytes.
+    Size,
 }
 
 /// A way to authenticate.
@@ -98,8 +145,56 @@ pub(crate) struct AuthMethod {
     /// Whether fields that the user left out are read from their sources, for every call.
     #[serde(default)]
     pub(crate) implicit: bool,
-    /// Hosts that it requests to send its secrets to.
-    pub(crate) hosts: Vec<HostPattern>,
+    /// The requests that its secrets go into.
+    pub(crate) operations: Vec<Operation>,
+    /// The secret field that may be handed back as the registry's own password.
+    pub(crate) registry_password: Option<KebabName>,
+}
+
+impl AuthMethod {
+    /// An operation of it, as users accept it: `TYPE/METHOD/OPERATION`.
+    #[must_use]
+    pub(crate) fn operation_name(&self, operation: &Operation) -> String {
+        format!("{self}/{}", operation.name)
+    }
+
+    /// What its secrets are used for, as it is recorded with a connector.
+    #[must_use]
+    pub(crate) fn uses(&self) -> SecretUses {
+        let registry_password = self.registry_password.iter().map(ToString::to_string).collect();
+        SecretUses { operations: self.operations.clone(), registry_password }
+    }
+}
+
+/// What the secrets of a connector may be used for: its auth method as flavors described it when it was stored.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct SecretUses {
+    /// The operations.
+    pub(crate) operations: Vec<Operation>,
+    /// Fields that may be handed back as a registry's password.
+    pub(crate) registry_password: Vec<String>,
+}
+
+impl SecretUses {
+    /// Adds what another flavor describes for the same method.
+    pub(crate) fn add(&mut self, other: Self) {
+        for operation in other.operations {
+            if !self.has(&operation) {
+                self.operations.push(operation);
+            }
+        }
+        for field in other.registry_password {
+            if !self.registry_password.contains(&field) {
+                self.registry_password.push(field);
+            }
+        }
+    }
+
+    /// Whether it has an operation, whatever that is called.
+    #[must_use]
+    pub(crate) fn has(&self, operation: &Operation) -> bool {
+        self.operations.iter().any(|known| known.is_same(operation))
+    }
 }
 
 /// `TYPE/NAME`, as users read and write it.
@@ -173,6 +268,8 @@ pub(crate) struct ConnectorView {
     pub(crate) method: String,
     /// Values by the names of the method's fields.
     pub(crate) fields: Vec<(String, FieldValue)>,
+    /// What its secrets may be used for. The flavor does not see it.
+    pub(crate) uses: SecretUses,
 }
 
 /// The value of a connector's field.
@@ -206,7 +303,7 @@ pub(crate) struct ConnectorContext<'a> {
     pub(crate) options: &'a [(String, String)],
 }
 
-/// How a registry takes uploads of blobs.
+/// How a registry takes uploads of blobs, and what else the host would have to find out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct UploadProfile {
     /// The most bytes of one request, where blobs are uploaded in chunks; otherwise a blob is one request.
@@ -215,6 +312,40 @@ pub(crate) struct UploadProfile {
     pub(crate) mount: bool,
     /// Whether layers compressed with zstd are accepted.
     pub(crate) zstd: bool,
+    /// The most bytes of one request's body; larger blobs are uploaded in chunks.
+    pub(crate) largest_request: Option<u64>,
+    /// The most bytes of one layer.
+    pub(crate) largest_layer: Option<u64>,
+    /// Whether the registry says rightly how much of an upload has arrived.
+    pub(crate) range: bool,
+    /// Where the list of a manifest's referrers is.
+    pub(crate) referrers: Referrers,
+    /// How manifests are deleted.
+    pub(crate) deletion: Deletion,
+}
+
+/// Where a registry keeps the list of a manifest's referrers (OCI distribution 1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Referrers {
+    /// The flavor does not know.
+    Unknown,
+    /// Behind the referrers API.
+    Api,
+    /// Under the tag that the specification falls back to.
+    Tag,
+}
+
+/// How manifests are deleted at a registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deletion {
+    /// The flavor does not know.
+    Unknown,
+    /// Not over the registry's own protocol.
+    Unsupported,
+    /// By digest.
+    ByDigest,
+    /// By tag or by digest.
+    ByTag,
 }
 
 /// The answer of `prepare-image-push`.
@@ -269,6 +400,10 @@ pub(crate) enum FailureKind {
     Denied,
     /// Something that must exist is missing.
     NotFound,
+    /// Something that exists, or changes at the same time, is in the way.
+    Conflict,
+    /// A service has had too many requests.
+    RateLimited,
     /// A service did not answer.
     Unavailable,
     /// The flavor cannot do this.

@@ -3,6 +3,7 @@
 //! A flavor requests hosts, the user grants them, and nothing but a grant opens a host. Private addresses and plain
 //! HTTP are opened only by a grant that the user wrote for one exact host.
 
+pub(crate) mod operation;
 mod pattern;
 mod target;
 

@@ -36,6 +36,9 @@ pub(crate) struct FlavorRecord {
     /// Its description at registration, as JSON; absent in a store of a version that did not keep it.
     #[serde(skip)]
     pub(crate) description: Option<String>,
+    /// Its operations with secrets at places that no standard defines, as far as the user accepted them, as
+    /// `TYPE/METHOD/OPERATION`.
+    pub(crate) accepted_operations: Vec<String>,
 }
 
 /// The effect of adding a flavor.
@@ -49,20 +52,23 @@ pub(crate) enum Added {
     Replaced,
 }
 
-const COLUMNS: &str = "name, version, contract, summary, digest, size, origin, description";
+const COLUMNS: &str = "name, version, contract, summary, digest, size, origin, description, accepted_operations";
 
-type Columns = (String, String, String, String, String, i64, String, Option<String>);
+type Columns = (String, String, String, String, String, i64, String, Option<String>, String);
 
 fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?))
+    let (name, version, contract, summary) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    let (digest, size, origin, description) = (row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?);
+    Ok((name, version, contract, summary, digest, size, origin, description, row.get(8)?))
 }
 
 fn checked(columns: Columns) -> Result<FlavorRecord, StoreError> {
-    let (name, version, contract, summary, digest, size, origin, description) = columns;
+    let (name, version, contract, summary, digest, size, origin, description, accepted) = columns;
     let damaged = |what: &str| StoreError::Damaged(format!("flavor `{name}` has a wrong {what}"));
     let digest = digest.parse().map_err(|_| damaged("digest"))?;
     let size = size.try_into().map_err(|_| damaged("size"))?;
-    Ok(FlavorRecord { name, version, contract, summary, digest, size, origin, description })
+    let accepted_operations = serde_json::from_str(&accepted).map_err(|_| damaged("list of operations"))?;
+    Ok(FlavorRecord { name, version, contract, summary, digest, size, origin, description, accepted_operations })
 }
 
 fn find(connection: &Connection, name: &str) -> Result<Option<FlavorRecord>, StoreError> {
@@ -75,10 +81,25 @@ fn is_used(connection: &Connection, digest: &Digest) -> Result<bool, StoreError>
     Ok(connection.query_row(sql, [digest.as_str()], |row| row.get(0))?)
 }
 
+/// A list of operations as the table has it.
+fn operations(list: &[String]) -> String {
+    // Never fails: a list of strings makes JSON.
+    serde_json::to_string(list).unwrap_or_default()
+}
+
+/// Adds operations to those that the user accepted of the same component.
+fn accept(transaction: &Connection, flavor: &FlavorRecord, more: &[String]) -> Result<(), StoreError> {
+    let mut all = flavor.accepted_operations.clone();
+    all.extend(more.iter().filter(|name| !flavor.accepted_operations.contains(name)).cloned());
+    let sql = "UPDATE flavors SET accepted_operations = ?2 WHERE name = ?1";
+    transaction.execute(sql, (&flavor.name, operations(&all)))?;
+    Ok(())
+}
+
 impl Store {
     /// Stores a flavor, its component and its grants. A component with other bytes loses the grants of the old one,
-    /// except those for single registries, to which the user agrees again by replacing it; the same bytes keep their
-    /// grants, and get the new ones.
+    /// except those for single registries if `keep_registry_grants`; the same bytes keep their grants, and get the new
+    /// ones.
     ///
     /// # Errors
     /// When a component with other bytes has the name, and not `replace`.
@@ -88,6 +109,7 @@ impl Store {
         component: &[u8],
         granted: &[Grant],
         replace: bool,
+        keep_registry_grants: bool,
     ) -> Result<Added, StoreError> {
         let grantee = Grantee { flavor: &flavor.name, digest: Some(&flavor.digest) };
         // The file is written and removed under the database's write lock, so that every row has its file.
@@ -97,6 +119,7 @@ impl Store {
                 None => Added::New,
                 Some(old) if old.digest == flavor.digest => {
                     grants::insert(transaction, grantee, None, granted)?;
+                    accept(transaction, old, &flavor.accepted_operations)?;
                     return Ok((Added::Unchanged, None));
                 }
                 Some(_) if replace => Added::Replaced,
@@ -105,16 +128,22 @@ impl Store {
             let path = self.component_file(&flavor.digest);
             atomic::replace(&path, component).map_err(|reason| StoreError::File { path, reason })?;
             let sql = format!(
-                "INSERT OR REPLACE INTO flavors ({COLUMNS}, registered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+                "INSERT OR REPLACE INTO flavors ({COLUMNS}, registered_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
             );
-            let FlavorRecord { name, version, contract, summary, digest, size, origin, description } = flavor;
+            let FlavorRecord { name, version, contract, summary, digest, size, origin, description, .. } = flavor;
+            let accepted = operations(&flavor.accepted_operations);
             // Far below 2^63: the size of a component is limited.
             let size = i64::try_from(*size).unwrap_or(i64::MAX);
-            let values = (name, version, contract, summary, digest.as_str(), size, origin, description, now());
+            let values = (name, version, contract, summary, digest.as_str(), size, origin, description, accepted, now());
             transaction.execute(&sql, values)?;
             grants::clear(transaction, name)?;
             grants::insert(transaction, grantee, None, granted)?;
-            grants::carry_over(transaction, grantee)?;
+            if keep_registry_grants {
+                grants::carry_over(transaction, grantee)?;
+            } else {
+                grants::clear_registries(transaction, name)?;
+            }
             Ok((added, old))
         })?;
         if let Some(old) = old {
@@ -212,6 +241,7 @@ mod tests {
             size: bytes.len() as u64,
             origin: "./x.wasm".to_owned(),
             description: None,
+            accepted_operations: Vec::new(),
         }
     }
 
@@ -220,9 +250,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let home = Home::at(directory.path());
         let a = flavor("a", b"one");
-        assert_eq!(Store::open(&home).unwrap().add_flavor(&a, b"one", &[], false).unwrap(), Added::New);
+        assert_eq!(Store::open(&home).unwrap().add_flavor(&a, b"one", &[], false, true).unwrap(), Added::New);
         let store = Store::open(&home).unwrap();
-        assert_eq!(store.add_flavor(&a, b"one", &[], false).unwrap(), Added::Unchanged);
+        assert_eq!(store.add_flavor(&a, b"one", &[], false, true).unwrap(), Added::Unchanged);
         assert_eq!(store.flavors().unwrap(), std::slice::from_ref(&a));
         assert_eq!(store.component(&a).unwrap(), b"one");
         assert!(store.remove_flavor("a").unwrap());
@@ -235,10 +265,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&Home::at(directory.path())).unwrap();
         let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
-        store.add_flavor(&one, b"one", &[], false).unwrap();
-        assert!(matches!(store.add_flavor(&two, b"two", &[], false), Err(StoreError::FlavorTaken(_))));
+        store.add_flavor(&one, b"one", &[], false, true).unwrap();
+        assert!(matches!(store.add_flavor(&two, b"two", &[], false, true), Err(StoreError::FlavorTaken(_))));
         assert_eq!(store.flavors().unwrap(), std::slice::from_ref(&one));
-        assert_eq!(store.add_flavor(&two, b"two", &[], true).unwrap(), Added::Replaced);
+        assert_eq!(store.add_flavor(&two, b"two", &[], true, true).unwrap(), Added::Replaced);
         assert_eq!(store.component(&two).unwrap(), b"two");
         assert!(!store.component_file(&one.digest).exists());
     }
@@ -248,7 +278,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&Home::at(directory.path())).unwrap();
         let a = flavor("a", b"one");
-        store.add_flavor(&a, b"one", &[], false).unwrap();
+        store.add_flavor(&a, b"one", &[], false, true).unwrap();
         fs::write(store.component_file(&a.digest), b"evil").unwrap();
         assert!(matches!(store.component(&a), Err(StoreError::Damaged(_))));
     }
@@ -263,17 +293,33 @@ mod tests {
         let store = Store::open(&Home::at(directory.path())).unwrap();
         let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
         let [x, y] = ["https://x.example", "https://y.example"].map(|text| Grant::asked(text.parse().unwrap()));
-        store.add_flavor(&one, b"one", std::slice::from_ref(&x), false).unwrap();
+        store.add_flavor(&one, b"one", std::slice::from_ref(&x), false, true).unwrap();
         assert_eq!(store.grants(grantee(&one)).unwrap(), std::slice::from_ref(&x));
         assert_eq!(store.grants(grantee(&two)).unwrap(), []);
-        store.add_flavor(&one, b"one", std::slice::from_ref(&y), false).unwrap();
+        store.add_flavor(&one, b"one", std::slice::from_ref(&y), false, true).unwrap();
         assert_eq!(store.grants(grantee(&one)).unwrap(), [x.clone(), y.clone()]);
         store.change_grants(grantee(&one), None, &[], std::slice::from_ref(&x.pattern)).unwrap();
         assert_eq!(store.grants(grantee(&one)).unwrap(), std::slice::from_ref(&y));
-        store.add_flavor(&two, b"two", std::slice::from_ref(&x), true).unwrap();
+        store.add_flavor(&two, b"two", std::slice::from_ref(&x), true, true).unwrap();
         assert_eq!(store.grants(grantee(&one)).unwrap(), []);
         assert_eq!(store.grants(grantee(&two)).unwrap(), std::slice::from_ref(&x));
         store.remove_flavor("a").unwrap();
         assert_eq!(store.grants(grantee(&two)).unwrap(), []);
+    }
+
+    #[test]
+    fn operations_are_accepted_for_the_bytes_that_have_them() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
+        let accepting = |bytes: &[u8], names: &[&str]| FlavorRecord {
+            accepted_operations: names.iter().map(|name| (*name).to_owned()).collect(),
+            ..flavor("a", bytes)
+        };
+        let accepted = || store.flavor("a").unwrap().unwrap().accepted_operations;
+        store.add_flavor(&accepting(b"one", &["acme/token/x"]), b"one", &[], false, true).unwrap();
+        store.add_flavor(&accepting(b"one", &["acme/token/x", "acme/token/y"]), b"one", &[], false, true).unwrap();
+        assert_eq!(accepted(), ["acme/token/x", "acme/token/y"]);
+        store.add_flavor(&accepting(b"two", &[]), b"two", &[], true, true).unwrap();
+        assert_eq!(accepted(), [""; 0]);
     }
 }

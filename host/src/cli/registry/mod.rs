@@ -98,7 +98,11 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Register { name, flavor, uri, options, grants, connector, prove } => {
             let (runtime, access) = (context.runtime()?, prove.access(context, connector.is_some())?);
             let catalog = Catalog::new(&runtime, &store);
-            let (options, grants) = (options.into_iter().collect(), grants.grants());
+            let grants = match grants.is_empty() {
+                true => Vec::new(),
+                false => grants.grants(catalog.get(&flavor).await?.0.description()),
+            };
+            let options = options.into_iter().collect();
             let registration = Registration { name, flavor, uri, options, grants, connector };
             let authenticator = access.as_ref().map(RegistryAccess::authenticator);
             let (registry, warnings) =

@@ -17,7 +17,10 @@ use super::proxy::Proxies;
 use super::resolve::Resolver;
 use super::tls::Tls;
 use super::*;
+use zeroize::Zeroizing;
+
 use crate::grant::Grant;
+use crate::grant::operation::{Method, Operation, Parameter, Place, Placement, SecretForm};
 
 /// A server that gives one answer to every connection, and keeps the requests.
 struct Server {
@@ -66,9 +69,37 @@ fn direct() -> Arc<Transport> {
 }
 
 fn client(transport: &Arc<Transport>, grants: Vec<Grant>, secret_hosts: &[&str]) -> EgressClient {
-    let secret_hosts = secret_hosts.iter().map(|pattern| pattern.parse().unwrap()).collect();
     let registry = Some("registry.example".parse().unwrap());
-    EgressClient::new(transport, "x", EgressPolicy::Granted(GrantedHosts { grants, registry, secret_hosts }))
+    let operations = secret_hosts.iter().map(|host| DeclaredOperation { operation: any(host), consent: Consent::Given });
+    let granted = GrantedOperations {
+        grants,
+        registry,
+        operations: operations.collect(),
+        endpoints: Vec::new(),
+        registry_password: None,
+    };
+    EgressClient::new(transport, "x", EgressPolicy::Granted(granted), Redaction::default())
+}
+
+/// Any `GET` or `POST` to a host, with the secret of `token` as bearer.
+fn any(host: &str) -> Operation {
+    Operation {
+        name: "any".to_owned(),
+        summary: String::new(),
+        methods: vec![Method::Get, Method::Post],
+        hosts: vec![host.parse().unwrap()],
+        endpoints: Vec::new(),
+        paths: vec!["/**".parse().unwrap()],
+        query: vec![Parameter { name: "*".to_owned(), values: Vec::new() }],
+        headers: Vec::new(),
+        body: Vec::new(),
+        secrets: vec![Placement {
+            field: "token".to_owned(),
+            member: None,
+            form: SecretForm::Itself,
+            place: Place::Header { name: "authorization".to_owned(), prefix: "Bearer ".to_owned() },
+        }],
+    }
 }
 
 /// A grant that the user wrote.
@@ -81,12 +112,14 @@ fn asked(pattern: &str) -> Vec<Grant> {
 }
 
 fn get(url: &str) -> Request {
-    Request { method: http::Method::GET, url: url.to_owned(), headers: Vec::new(), body: Vec::new() }
+    Request { method: Method::Get, url: url.to_owned(), headers: Vec::new(), body: Body::Empty }
 }
 
 fn with_secret(url: &str) -> Request {
-    let secret = Part::Secret(EgressSecret::new("hunter2hunter2".to_owned().into(), Vec::new()), Encoding::Raw);
-    Request { body: vec![secret], method: http::Method::POST, ..get(url) }
+    let origin = Origin::Itself(Source { field: "token".to_owned(), member: None });
+    let secret = EgressSecret::new(Arc::new(Zeroizing::new(b"hunter2hunter2".to_vec())), Arc::new(origin));
+    let value = Value::Secret(SecretValue { before: "Bearer ".to_owned(), secret, encoding: Encoding::Raw });
+    Request { headers: vec![("authorization".to_owned(), value)], method: Method::Post, ..get(url) }
 }
 
 #[track_caller]
@@ -126,7 +159,7 @@ async fn a_host_that_is_not_granted_is_named_with_the_command_that_grants_it() {
 
 #[tokio::test]
 async fn a_policy_without_hosts_says_so() {
-    let mut client = EgressClient::new(&direct(), "x", EgressPolicy::DenyAll);
+    let mut client = EgressClient::new(&direct(), "x", EgressPolicy::DenyAll, Redaction::default());
     assert!(denied(client.send(get("https://granted.example/")).await).contains("no requests are sent"));
 }
 
