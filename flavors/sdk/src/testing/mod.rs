@@ -11,11 +11,15 @@
 //! ```
 #![allow(clippy::panic, reason = "assertions panic; no flavor calls them outside its tests")]
 
+mod operations;
+
 use crate::bindings::crhost::flavor::http::Response;
 use crate::flavor::Flavor;
 use crate::options::Options;
 use crate::types::{Connector, Failure, FailureKind, FieldValue, Image, Registry};
 use crate::uri::{RegistryUri, known, shown_uris};
+
+pub use operations::operations;
 
 /// A response without headers.
 pub fn answer(status: u16, body: &str) -> Response {
