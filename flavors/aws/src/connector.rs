@@ -74,8 +74,7 @@ fn implicit<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Resul
     if connector.text("aws-access-key-id").is_some() || connector.secret(AWS_SECRET_ACCESS_KEY).is_some() {
         return stored(connector);
     }
-    if let (Some(token), Some(arn)) = (connector.secret(WEB_IDENTITY_TOKEN), connector.text("web-identity-role-arn"))
-    {
+    if let (Some(token), Some(arn)) = (connector.secret(WEB_IDENTITY_TOKEN), connector.text("web-identity-role-arn")) {
         let session_name = connector.text("role-session-name").map(str::to_owned);
         return sts::web_identity(sts, &Role { arn: arn.to_owned(), session_name, ..Role::default() }, token);
     }
@@ -145,7 +144,9 @@ fn missing(field: &str) -> Failure {
 /// them later.
 fn nowhere(none: NoKeys) -> Failure {
     let (kind, last) = match none {
-        NoKeys::Answered(last) if matches!(last.kind, FailureKind::Unavailable | FailureKind::RateLimited) => return last,
+        NoKeys::Answered(last) if matches!(last.kind, FailureKind::Unavailable | FailureKind::RateLimited) => {
+            return last;
+        }
         NoKeys::Answered(last) => (last.kind, last),
         NoKeys::NoAnswer(last) => (FailureKind::Unauthenticated, last),
     };

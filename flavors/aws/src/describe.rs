@@ -2,28 +2,33 @@
 
 use crhost_flavor::{AuthMethod, Description, Field, Operation, OptionSpec, Source};
 
-use crate::operations::{self, BY_ISSUED_KEYS, BY_KEY, BY_MACHINE_KEYS, BY_TEMPORARY_KEY};
 use crate::names::{
-    AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN, CONTAINER_CREDENTIALS_FULL_URI,
-    CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IAM_ROLE, IMDS_ENDPOINT, IMPLICIT, SECRET_KEY, SESSION_TOKEN,
-    STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY, WEB_IDENTITY_TOKEN,
+    AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
+    CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, CREDENTIALS_FILE, ECR_ENDPOINT, IAM_ROLE, IMDS_ENDPOINT,
+    IMPLICIT, SECRET_KEY, SESSION_TOKEN, STS_ENDPOINT, STS_TOKEN, WEB_IDENTITY, WEB_IDENTITY_TOKEN,
 };
+use crate::operations::{self, BY_ISSUED_KEYS, BY_KEY, BY_MACHINE_KEYS, BY_TEMPORARY_KEY};
 use crate::profile;
 
 /// The connector type.
 const TYPE: &str = "aws";
 
 pub(crate) fn description() -> Description {
-    let description = Description::new("aws", env!("CARGO_PKG_VERSION"), "Amazon's Elastic Container Registry (ECR), private and public")
-        .documentation("https://docs.aws.amazon.com/AmazonECR/latest/userguide/")
-        .uri_examples([
-            "123456789012.dkr.ecr.us-east-1.amazonaws.com",
-            "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team",
-            "123456789012.dkr-ecr.us-east-1.on.aws",
-            "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
-            "public.ecr.aws/a1b2c3d4",
-        ]);
-    let issued = operations::of_registries(&BY_ISSUED_KEYS).into_iter().chain([operations::assume_role(&BY_ISSUED_KEYS)]);
+    let description = Description::new(
+        "aws",
+        env!("CARGO_PKG_VERSION"),
+        "Amazon's Elastic Container Registry (ECR), private and public",
+    )
+    .documentation("https://docs.aws.amazon.com/AmazonECR/latest/userguide/")
+    .uri_examples([
+        "123456789012.dkr.ecr.us-east-1.amazonaws.com",
+        "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team",
+        "123456789012.dkr-ecr.us-east-1.on.aws",
+        "123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn",
+        "public.ecr.aws/a1b2c3d4",
+    ]);
+    let issued =
+        operations::of_registries(&BY_ISSUED_KEYS).into_iter().chain([operations::assume_role(&BY_ISSUED_KEYS)]);
     Description {
         options: options(),
         auth_methods: auth_methods(),
@@ -133,12 +138,7 @@ fn implicit() -> AuthMethod {
         .field(text("role-session-name", "What AWS's logs call the session", "AWS_ROLE_SESSION_NAME"))
         .field(Field::text("profile-name", "Profile to use, whatever the environment says").optional())
         .field(text("aws-profile", "Profile that the environment names", "AWS_PROFILE").env("AWS_DEFAULT_PROFILE"))
-        .field(file(
-            CREDENTIALS_FILE,
-            "AWS's file of credentials",
-            "AWS_SHARED_CREDENTIALS_FILE",
-            "~/.aws/credentials",
-        ))
+        .field(file(CREDENTIALS_FILE, "AWS's file of credentials", "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"))
         .field(file(CONFIG_FILE, "AWS's file of settings", "AWS_CONFIG_FILE", "~/.aws/config"))
         .field(text(
             "container-credentials-relative-uri",

@@ -6,9 +6,7 @@ use serde::Deserialize;
 
 use crate::endpoint::{Endpoint, unreadable};
 use crate::keys::Keys;
-use crate::names::{
-    CONTAINER_AUTHORIZATION_TOKEN, CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, IMDS_ENDPOINT,
-};
+use crate::names::{CONTAINER_AUTHORIZATION_TOKEN, CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, IMDS_ENDPOINT};
 use crate::refusal::{self, Refusal};
 use crate::xml;
 
@@ -56,20 +54,18 @@ impl From<NoKeys> for Failure {
 
 /// The keys of the container that this runs in; `None` outside of one.
 pub(crate) fn container(connector: &Connector, options: &Options) -> Result<Option<Keys<'static>>, Failure> {
-    let url = match (
-        connector.text("container-credentials-relative-uri"),
-        connector.text(CONTAINER_CREDENTIALS_FULL_URI),
-    ) {
-        (Some(path), _) if path.starts_with('/') => {
-            let own = Endpoint::of_option(options, CONTAINER_ENDPOINT)?;
-            own.map_or_else(|| format!("{ECS}{path}"), |own| own.below(path))
-        }
-        (Some(path), _) => {
-            return Err(Failure::invalid_input(format!("`{path}` is not the path of a container's credentials")));
-        }
-        (None, Some(url)) => url.to_owned(),
-        (None, None) => return Ok(None),
-    };
+    let url =
+        match (connector.text("container-credentials-relative-uri"), connector.text(CONTAINER_CREDENTIALS_FULL_URI)) {
+            (Some(path), _) if path.starts_with('/') => {
+                let own = Endpoint::of_option(options, CONTAINER_ENDPOINT)?;
+                own.map_or_else(|| format!("{ECS}{path}"), |own| own.below(path))
+            }
+            (Some(path), _) => {
+                return Err(Failure::invalid_input(format!("`{path}` is not the path of a container's credentials")));
+            }
+            (None, Some(url)) => url.to_owned(),
+            (None, None) => return Ok(None),
+        };
     let request = Request::new(Method::Get, &url);
     let (request, flag) = match connector.secret(CONTAINER_AUTHORIZATION_TOKEN) {
         Some(token) => (request.header("authorization", token), "--allow-secret-host"),
