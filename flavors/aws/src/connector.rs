@@ -47,7 +47,7 @@ pub(crate) fn keys<'a>(connector: &'a Connector, options: &Options, sts: &Api) -
 fn stored(connector: &Connector) -> Result<Keys<'_>, Failure> {
     let id = connector.text("aws-access-key-id").ok_or_else(|| missing("aws-access-key-id"))?;
     let secret = connector.secret(AWS_SECRET_ACCESS_KEY).ok_or_else(|| missing(AWS_SECRET_ACCESS_KEY))?;
-    Keys::new(id, SecretOrText::from(secret), connector.secret(AWS_SESSION_TOKEN).map(SecretOrText::from))
+    Keys::new(id, secret, connector.secret(AWS_SESSION_TOKEN).map(SecretOrText::from))
 }
 
 fn role(connector: &Connector) -> Role {

@@ -7,7 +7,6 @@
 
 mod connector;
 mod describe;
-mod digest;
 mod endpoint;
 mod hash;
 mod host;
@@ -20,6 +19,7 @@ mod public;
 mod refusal;
 mod region;
 mod repository;
+mod secret_bytes;
 mod sigv4;
 mod sts;
 mod target;

@@ -139,7 +139,7 @@ fn words(response: &Response) -> String {
 fn keys(response: &Response, who: &str) -> Result<Keys<'static>, Failure> {
     let returned: Returned = serde_json::from_slice(&response.body).map_err(|_| unreadable(who, "GET"))?;
     let token = Some(SecretOrText::Text(returned.token));
-    Keys::new(&returned.access_key_id, SecretOrText::Text(returned.secret_access_key), token)
+    Keys::new(&returned.access_key_id, returned.secret_access_key, token)
 }
 
 /// Adds the flag that grants an address inside this machine, which only the user can do.

@@ -69,7 +69,7 @@ impl<'a> Files<'a> {
             Failure::invalid_input(format!("profile `{profile}` has an access key id and no secret access key"))
                 .hint(format!("`aws configure --profile {profile}` writes both"))
         })?;
-        Keys::new(&id, SecretOrText::from(secret), member(SESSION_TOKEN).map(SecretOrText::from))
+        Keys::new(&id, secret, member(SESSION_TOKEN).map(SecretOrText::from))
     }
 
     /// The sections of a profile: that in the file of credentials, then those that the other file may have.

@@ -4,9 +4,9 @@ use crhost_flavor::Failure;
 use crhost_flavor::http::Value;
 use crhost_flavor::secrets::Part;
 
-use crate::digest::{self, Digest};
 use crate::hash::{hex, sha256};
 use crate::keys::Keys;
+use crate::secret_bytes::{self, SecretBytes};
 use crate::time;
 
 /// A request to sign.
@@ -42,31 +42,36 @@ impl Unsigned<'_> {
         let scope = format!("{day}/{}/{}/aws4_request", self.region, self.service);
         let headers = self.headers(&date, keys);
         let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
-        let request = digest::sha256(&self.canonical(headers, &names))?;
-        let mut key = digest::hmac(&keys.secret, "AWS4", &[day.into()])?;
+        let request = secret_bytes::sha256(&self.canonical(headers, &names))?;
+        let mut key = keys.secret.hmac("AWS4", &[day.into()])?;
         for part in [self.region, self.service, "aws4_request"] {
-            key = key.hmac(&[part.into()])?;
+            key = key.hmac("", &[part.into()])?;
         }
-        let signature = key.hmac(&[format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n").into(), request.part()])?;
+        let signature = key.hmac("", &[format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n").into(), request.part()])?;
         let id = &keys.access_key_id;
         let before = format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature=");
         Ok(Signed { before, signature })
     }
 
     /// The headers that are signed, in the order of their names.
-    fn headers<'k>(&self, date: &str, keys: &'k Keys<'_>) -> Vec<(&'static str, Part<'k>)> {
-        let mut headers =
-            vec![("content-type", self.content_type.into()), ("host", self.host.into()), ("x-amz-date", date.into())];
-        headers.extend(keys.session_token.iter().map(|token| ("x-amz-security-token", token.part())));
-        headers.extend(self.target.iter().map(|target| ("x-amz-target", (*target).into())));
+    fn headers<'k>(&self, date: &str, keys: &'k Keys<'_>) -> Vec<(&'static str, Vec<Part<'k>>)> {
+        let mut headers = vec![
+            ("content-type", vec![self.content_type.into()]),
+            ("host", vec![self.host.into()]),
+            ("x-amz-date", vec![date.into()]),
+        ];
+        headers.extend(keys.session_token.iter().map(|token| ("x-amz-security-token", token.parts())));
+        headers.extend(self.target.iter().map(|target| ("x-amz-target", vec![(*target).into()])));
         headers
     }
 
     /// The canonical request, which the signature is about; `names` are those of the headers.
-    fn canonical<'k>(&self, headers: Vec<(&'static str, Part<'k>)>, names: &str) -> Vec<Part<'k>> {
+    fn canonical<'k>(&self, headers: Vec<(&'static str, Vec<Part<'k>>)>, names: &str) -> Vec<Part<'k>> {
         let mut request: Vec<Part<'k>> = vec![format!("POST\n{}\n\n", self.path).into()];
         for (name, value) in headers {
-            request.extend([format!("{name}:").into(), value, "\n".into()]);
+            request.push(format!("{name}:").into());
+            request.extend(value);
+            request.push("\n".into());
         }
         request.push(format!("\n{names}\n{}", hex(&sha256(&[self.body.as_bytes()]))).into());
         request
@@ -78,7 +83,7 @@ pub(crate) struct Signed {
     /// Its value up to the signature.
     before: String,
     /// The signature.
-    signature: Digest,
+    signature: SecretBytes<'static>,
 }
 
 impl Signed {
@@ -113,8 +118,8 @@ mod tests {
     }
 
     fn keys(id: &str, secret: &str, token: Option<&str>) -> Keys<'static> {
-        let known = |text: &str| SecretOrText::Text(text.to_owned());
-        Keys { access_key_id: id.to_owned(), secret: known(secret), session_token: token.map(known) }
+        let token = token.map(|text| SecretOrText::Text(text.to_owned()));
+        Keys { access_key_id: id.to_owned(), secret: secret.to_owned().into(), session_token: token }
     }
 
     fn authorization(request: &Unsigned<'_>, keys: &Keys<'_>) -> String {

@@ -102,9 +102,7 @@ fn returned_keys(body: &[u8], action: &str) -> Result<Keys<'static>, Failure> {
     let id = element(&xml, "AccessKeyId");
     let (secret, token) = (element(&xml, "SecretAccessKey"), element(&xml, "SessionToken"));
     match (id, secret, token) {
-        (Some(id), Some(secret), Some(token)) => {
-            Keys::new(&id, SecretOrText::Text(secret), Some(SecretOrText::Text(token)))
-        }
+        (Some(id), Some(secret), Some(token)) => Keys::new(&id, secret, Some(SecretOrText::Text(token))),
         _ => Err(unreadable("STS", action)),
     }
 }
