@@ -147,6 +147,13 @@ impl AuthMethod {
         self
     }
 
+    /// Adds several operations that its secrets go into.
+    #[must_use]
+    pub fn operations(mut self, operations: impl IntoIterator<Item = Operation>) -> Self {
+        self.operations.extend(operations);
+        self
+    }
+
     /// Says which secret field `credentials` may hand back as the registry's own password.
     #[must_use]
     pub fn registry_password(mut self, field: impl Into<String>) -> Self {

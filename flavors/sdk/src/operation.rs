@@ -20,7 +20,7 @@
 //! assert_eq!(method.operations.len(), 1);
 //! ```
 
-use crate::http::Method;
+use crate::http::{Endpoint, Method};
 use crate::types::{Operation, Parameter, Place, Placement, SecretForm};
 
 impl Parameter {
@@ -97,10 +97,17 @@ impl Operation {
         self
     }
 
-    /// Adds a service's own address as a host, and the option that replaces it.
+    /// Adds several patterns of hosts.
     #[must_use]
-    pub fn at(self, service: crate::http::Endpoint) -> Self {
-        self.host(service.address).endpoint(service.option)
+    pub fn hosts<H: Into<String>>(mut self, patterns: impl IntoIterator<Item = H>) -> Self {
+        self.hosts.extend(patterns.into_iter().map(Into::into));
+        self
+    }
+
+    /// Adds the host of a service's own address, and the option that puts another in its place.
+    #[must_use]
+    pub fn at(self, service: Endpoint) -> Self {
+        self.host(service.origin()).endpoint(service.option)
     }
 
     /// Adds a pattern of paths, e.g. `/v1/repositories/*`.

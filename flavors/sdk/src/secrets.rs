@@ -91,6 +91,9 @@ pub enum SecretOrText<'a> {
     Secret(SecretRef<'a>),
     /// A value that a service returned.
     Text(String),
+    /// Text of the flavor's own that ends in its signature, e.g. a JSON Web Token: the text, with the separator, the
+    /// signature, and how it is written.
+    Signed(String, Secret, Encoding),
 }
 
 impl SecretOrText<'_> {
@@ -104,14 +107,18 @@ impl SecretOrText<'_> {
         match self {
             Self::Secret(secret) => SecretValue::new(secret).before(text).into(),
             Self::Text(value) => format!("{text}{value}").into(),
+            Self::Signed(signed, signature, encoding) => {
+                SecretValue::new(signature).before(format!("{text}{signed}")).encoding(*encoding).into()
+            }
         }
     }
 
     /// The value as it is, for a message to sign or to hash.
-    pub fn part(&self) -> Part<'_> {
+    pub fn parts(&self) -> Vec<Part<'_>> {
         match self {
-            Self::Secret(secret) => Part::secret(secret, Encoding::Raw),
-            Self::Text(text) => text.as_str().into(),
+            Self::Secret(secret) => vec![Part::secret(secret, Encoding::Raw)],
+            Self::Text(text) => vec![text.as_str().into()],
+            Self::Signed(text, signature, encoding) => vec![text.as_str().into(), Part::secret(signature, *encoding)],
         }
     }
 }

@@ -28,6 +28,11 @@ impl Endpoint {
         OptionSpec::url(self.option, format!("URL of {name}; `{}` unless you go through another", self.address))
     }
 
+    /// Scheme, host and port of the service's own address.
+    pub fn origin(self) -> String {
+        self.address.split('/').take(3).collect::<Vec<_>>().join("/")
+    }
+
     /// The host of the service's own address.
     pub fn host(self) -> &'static str {
         self.address.split('/').nth(2).unwrap_or_default()
@@ -44,6 +49,8 @@ mod tests {
         let url = |value: &str| TOKEN.url(&Options(vec![("token-endpoint".into(), value.into())]));
         assert_eq!(TOKEN.url(&Options::default()), "https://oauth2.googleapis.com");
         assert_eq!(TOKEN.host(), "oauth2.googleapis.com");
+        let below = Endpoint { option: "api-endpoint", address: "https://api.example.com:8443/v4/x" };
+        assert_eq!((below.origin().as_str(), TOKEN.origin().as_str()), ("https://api.example.com:8443", TOKEN.address));
         assert_eq!(url("http://127.0.0.1:80/"), "http://127.0.0.1:80");
         assert_eq!(url("https://proxy.example.com/google"), "https://proxy.example.com/google");
     }

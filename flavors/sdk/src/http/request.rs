@@ -1,6 +1,7 @@
 //! Requests.
 
 use crate::bindings::crhost::flavor::http::{Body, Json, Method, Request, Response, Value, send};
+use crate::secrets::Secret;
 
 use super::form::Form;
 use super::no_response::NoResponse;
@@ -34,7 +35,7 @@ impl<'a> Request<'a> {
 
     /// Makes the body a JSON object with one secret member; [`Json`] makes one with several.
     #[must_use]
-    pub fn json_with_secret(self, object: &serde_json::Value, name: &str, value: &'a crate::Secret) -> Self {
+    pub fn json_with_secret(self, object: &serde_json::Value, name: &str, value: &'a Secret) -> Self {
         self.json(Json::new(object).secret(name, value))
     }
 
