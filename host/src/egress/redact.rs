@@ -20,7 +20,7 @@ impl Redaction {
     pub(super) fn redact(&self, mut response: Response) -> Response {
         for form in self.0.iter().filter(|form| form.len() >= 8) {
             while let Some(at) = memmem::find(&response.body, form) {
-                response.body[at..at + form.len()].fill(b'*');
+                response.body.iter_mut().skip(at).take(form.len()).for_each(|byte| *byte = b'*');
             }
         }
         response

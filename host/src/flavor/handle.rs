@@ -93,12 +93,6 @@ impl Flavor {
         Self { grants, accepted, ..self }
     }
 
-    /// Its operations with odd places that the user accepted.
-    #[must_use]
-    pub(crate) fn accepted(&self) -> &Accepted {
-        &self.accepted
-    }
-
     /// The user's grants to it for every registry.
     #[must_use]
     pub(crate) fn grants(&self) -> &[Grant] {

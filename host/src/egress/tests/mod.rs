@@ -193,19 +193,20 @@ async fn an_unroutable_address_is_never_reached() {
 async fn a_secret_goes_to_the_hosts_of_its_own_method_only() {
     let server = Server::answering(OK).await;
     let origin = format!("http://granted.example:{}", server.port);
-    // Granted, and not for secrets.
-    let words = denied(client(&direct(), written(&origin), &[]).send(with_secret(&origin)).await);
-    assert!(words.contains(&format!("crhost flavor grant x --allow-secret-host {origin}")), "{words}");
-    // Granted, and the method names another host.
-    denied(client(&direct(), written(&origin), &["https://other.example"]).send(with_secret(&origin)).await);
-    // The method names it, and it is not granted.
-    denied(client(&direct(), asked("https://other.example"), &[&origin]).send(with_secret(&origin)).await);
+    let secret = |pattern: &str| vec![Grant::with_secrets(pattern.parse().unwrap())];
+    // Granted, and not for secrets. No hint says how to give the secret away.
+    let words = denied(client(&direct(), written(&origin), &[&origin]).send(with_secret(&origin)).await);
+    assert!(words.contains("may not have this secret") && !words.contains("--allow-secret-host"), "{words}");
+    // Granted for secrets, and no operation has it.
+    denied(client(&direct(), secret(&origin), &[]).send(with_secret(&origin)).await);
+    // An operation has it, and it is not granted.
+    denied(client(&direct(), secret("https://other.example"), &[&origin]).send(with_secret(&origin)).await);
     assert_eq!(server.heard(), [""; 0]);
-    // Granted and named, or granted with secrets.
-    assert!(client(&direct(), written(&origin), &[&origin]).send(with_secret(&origin)).await.is_ok());
-    let grants = vec![Grant::with_secrets(origin.parse().unwrap())];
-    assert!(client(&direct(), grants, &[]).send(with_secret(&origin)).await.is_ok());
-    assert!(server.heard().iter().all(|request| request.ends_with("hunter2hunter2")));
+    // Granted for secrets, in an operation of this host or in place of another's.
+    for host in [origin.as_str(), "https://other.example"] {
+        assert!(client(&direct(), secret(&origin), &[host]).send(with_secret(&origin)).await.is_ok());
+    }
+    assert!(server.heard().iter().all(|request| request.contains("authorization: Bearer hunter2hunter2\r\n")));
 }
 
 #[tokio::test]
@@ -213,7 +214,7 @@ async fn a_secret_is_redacted_in_all_answers_of_the_rest_of_the_call() {
     let answer = "HTTP/1.1 400 Bad\r\ncontent-length: 19\r\nx-sent: hunter2hunter2\r\n\r\nbad: hunter2hunter2";
     let server = Server::answering(answer).await;
     let origin = format!("http://granted.example:{}", server.port);
-    let mut client = client(&direct(), vec![Grant::with_secrets(origin.parse().unwrap())], &[]);
+    let mut client = client(&direct(), vec![Grant::with_secrets(origin.parse().unwrap())], &[&origin]);
     for request in [with_secret(&origin), get(&origin)] {
         let response = client.send(request).await.ok().unwrap();
         assert_eq!(response.body, b"bad: **************");

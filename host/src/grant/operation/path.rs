@@ -38,10 +38,13 @@ impl PathPattern {
         let may_be = |at: usize, word: &str| {
             components.get(at).is_some_and(|component| *component == REST || matches_component(component, word))
         };
-        if !may_be(0, "v2") {
-            return false;
-        }
         let any_rest = self.is_open();
+        match components.as_slice() {
+            [REST] => return true,
+            _ if !may_be(0, "v2") => return false,
+            [_, REST] => return true,
+            _ => {}
+        }
         (1..components.len()).any(|at| {
             let left = components.len() - at;
             (may_be(at, "blobs") && (may_be(at + 1, "uploads") || any_rest))

@@ -39,9 +39,9 @@ fn operation(operation: wit::Operation) -> Result<Operation, OutputError> {
         name: name.to_string(),
         summary: bounds::summary(&operation.summary),
         methods: bounds::bounded("methods", operation.methods)?.into_iter().map(method).collect(),
-        hosts: bounds::bounded("hosts", operation.hosts)?.iter().map(host).collect::<Result<_, _>>()?,
+        hosts: bounds::bounded("hosts", operation.hosts)?.iter().map(|host| self::host(host)).collect::<Result<_, _>>()?,
         endpoints: bounds::bounded("endpoints", operation.endpoints)?,
-        paths: bounds::bounded("paths", operation.paths)?.iter().map(path).collect::<Result<_, _>>()?,
+        paths: bounds::bounded("paths", operation.paths)?.iter().map(|path| self::path(path)).collect::<Result<_, _>>()?,
         query: parameters(operation.query)?,
         headers: parameters(operation.headers)?,
         body: parameters(operation.body)?,
@@ -65,11 +65,11 @@ pub(super) fn method(method: http::Method) -> Method {
     }
 }
 
-fn host(text: &String) -> Result<crate::grant::HostPattern, OutputError> {
+fn host(text: &str) -> Result<crate::grant::HostPattern, OutputError> {
     text.parse().map_err(|_| OutputError::invalid("pattern of hosts", text))
 }
 
-fn path(text: &String) -> Result<PathPattern, OutputError> {
+fn path(text: &str) -> Result<PathPattern, OutputError> {
     text.parse().map_err(|_| OutputError::invalid("pattern of paths", text))
 }
 
