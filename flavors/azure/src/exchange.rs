@@ -27,7 +27,7 @@ pub(crate) enum RegistryCredential<'a> {
 pub(crate) fn refresh_token(target: &Target, token: &SecretOrText<'_>) -> Result<String, Failure> {
     let claims = match token {
         SecretOrText::Text(token) => jwt::claims(token),
-        SecretOrText::Secret(_) => Value::Null,
+        SecretOrText::Secret(_) | SecretOrText::Signed(..) => Value::Null,
     };
     let tenant = claims.get("tid").and_then(Value::as_str).filter(|tenant| is_guid(tenant));
     let form = Form::new().text("grant_type", "access_token").text("service", &target.service);
