@@ -145,7 +145,10 @@ fn check_header(name: &str) -> Result<(), OperationError> {
 fn is_identity(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let plain = name.replace(['-', '_', '.'], "");
-    let is_known = PAGES.iter().any(|page| plain.starts_with(page)) || STANDARD.contains(&name.as_str());
+    // A name, such as that of a session in a log, is no credential.
+    let is_known = PAGES.iter().any(|page| plain.starts_with(page))
+        || plain.ends_with("name")
+        || STANDARD.contains(&name.as_str());
     !is_known
         && (IDENTITY.iter().any(|word| plain.contains(word)) || IDENTITY_NAMES.contains(&plain.as_str()))
 }
@@ -215,7 +218,7 @@ mod tests {
             let with = Operation { body: free(name), ..operation(&[bearer()]) };
             assert!(with.check().is_err(), "{name}");
         }
-        for name in ["page", "per_page", "pageToken", "nextToken", "$skiptoken", "scope", "client_id", "grant_type", "subject_token_type"] {
+        for name in ["page", "per_page", "RoleSessionName", "pageToken", "nextToken", "$skiptoken", "scope", "client_id", "grant_type", "subject_token_type"] {
             assert_eq!(Operation { body: free(name), ..operation(&[bearer()]) }.check(), Ok(()), "{name}");
         }
     }
