@@ -161,7 +161,8 @@ fn a_secret_is_the_registry_s_password_only_where_its_method_says_so() {
         assert!(allow(grants, &secret()).is_err());
     }
     let of = |origin| EgressSecret::new(Arc::new(Zeroizing::new(b"hunter2".to_vec())), Arc::new(origin));
-    let field = |field: &str, member: Option<&str>| Source { field: field.to_owned(), member: member.map(str::to_owned) };
+    let field =
+        |field: &str, member: Option<&str>| Source { field: field.to_owned(), member: member.map(str::to_owned) };
     for other in [
         of(Origin::Itself(field("other", None))),
         of(Origin::Itself(field("token", Some("member")))),

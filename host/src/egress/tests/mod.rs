@@ -70,7 +70,8 @@ fn direct() -> Arc<Transport> {
 
 fn client(transport: &Arc<Transport>, grants: Vec<Grant>, secret_hosts: &[&str]) -> EgressClient {
     let registry = Some("registry.example".parse().unwrap());
-    let operations = secret_hosts.iter().map(|host| DeclaredOperation { operation: any(host), consent: Consent::Given });
+    let operations =
+        secret_hosts.iter().map(|host| DeclaredOperation { operation: any(host), consent: Consent::Given });
     let granted = GrantedOperations {
         grants,
         registry,

@@ -64,8 +64,8 @@ fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> 
 /// The connector of a name, which exists.
 fn opened(connection: &Connection, key: &Key, name: &Name) -> Result<ConnectorRecord, StoreError> {
     let sql = "SELECT type, method, fields, uses FROM connectors WHERE name = ?1";
-    let (connector_type, method, sealed, uses): (String, String, Vec<u8>, String) = connection
-        .query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let (connector_type, method, sealed, uses): (String, String, Vec<u8>, String) =
+        connection.query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let fields = aead::open(key, &context(name, &connector_type, &method, &uses), &sealed)
         .and_then(|plain| fields::read(&plain))
         .ok_or_else(|| StoreError::Damaged(format!("connector `{name}` does not open; it or the key has changed")))?;
