@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use secrecy::ExposeSecret as _;
+use zeroize::Zeroizing;
+
 use super::denial::Denial;
 use super::error::EgressError;
 use super::policy::EgressPolicy;
-use super::redact::UsedSecrets;
+use super::redaction::Redaction;
 use super::request::Request;
 use super::response::Response;
 use super::transport::Transport;
@@ -18,7 +21,7 @@ pub(crate) struct EgressClient {
     policy: EgressPolicy,
     requests: usize,
     denial: Option<Denial>,
-    used_secrets: UsedSecrets,
+    redaction: Redaction,
 }
 
 impl EgressClient {
@@ -26,7 +29,7 @@ impl EgressClient {
     #[must_use]
     pub(crate) fn new(transport: &Arc<Transport>, flavor: &str, policy: EgressPolicy) -> Self {
         let (transport, flavor) = (Arc::clone(transport), flavor.to_owned());
-        Self { transport, flavor, policy, requests: 0, denial: None, used_secrets: UsedSecrets::default() }
+        Self { transport, flavor, policy, requests: 0, denial: None, redaction: Redaction::default() }
     }
 
     /// The number of requests so far, the refused ones included.
@@ -75,7 +78,9 @@ impl EgressClient {
         let target = Target::parse(&request.url).map_err(EgressError::invalid)?;
         let permission =
             self.policy.authorize(&self.flavor, &target, request.holds_secrets()).map_err(EgressError::Denied)?;
-        self.used_secrets.remember(&request);
+        request.secrets().flat_map(super::secret::EgressSecret::texts).for_each(|text| {
+            self.redaction.also(Arc::new(Zeroizing::new(text.expose_secret().as_bytes().to_vec())));
+        });
         let method = request.method.clone();
         let request = request.assemble(&target)?;
         let limit = self.transport.limits().request_time;
@@ -88,6 +93,6 @@ impl EgressClient {
             }
             Err(error) => tracing::info!("flavor `{}`: {method} {} failed: {error}", self.flavor, target.origin()),
         }
-        answer.map(|response| self.used_secrets.redact(response))
+        answer.map(|response| self.redaction.redact(response))
     }
 }
