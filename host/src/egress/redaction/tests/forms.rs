@@ -53,15 +53,15 @@ fn base32(bytes: &[u8]) -> String {
 
 fn json(text: &str) -> String {
     let quoted = serde_json::to_string(text).unwrap();
-    quoted[1..quoted.len() - 1].to_owned()
+    String::from_utf8(quoted.as_bytes()[1..quoted.len() - 1].to_vec()).unwrap()
 }
 
 const FORMS: &[(&str, Form)] = &[
     ("itself", |s| s.into()),
     ("upper case", |s| s.to_ascii_uppercase().into()),
     ("lower case", |s| s.to_ascii_lowercase().into()),
-    ("cut at the end", |s| s[..8].into()),
-    ("cut at the beginning", |s| s[s.len() - 8..].into()),
+    ("cut at the end", |s| s.as_bytes()[..8].into()),
+    ("cut at the beginning", |s| s.as_bytes()[s.len() - 8..].into()),
     ("reversed", |s| reversed(s)),
     ("form", |s| url::form_urlencoded::byte_serialize(s.as_bytes()).collect::<String>().into()),
     ("percent", |s| joined(s, |byte| format!("%{byte:02X}"))),
