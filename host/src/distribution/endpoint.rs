@@ -47,8 +47,8 @@ impl Endpoint {
 
 /// Finds the registry at a host (distribution specification, "Determining Support").
 ///
-/// Plain http is tried only for this machine and where the user allowed it for this registry, and only when https isn't spoken there: a
-/// server that speaks TLS and can't be trusted is an error, never a reason to go on without.
+/// Plain http is tried only for this machine and where the user allowed it for this registry, and only when https isn't
+/// spoken there: a server that speaks TLS and can't be trusted is an error, never a reason to go on without.
 ///
 /// # Errors
 /// [`Error::Unreachable`], [`Error::Tls`] and their kin where there is no connection, [`Error::PlainHttp`] where https

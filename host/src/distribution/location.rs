@@ -263,12 +263,9 @@ mod tests {
     fn plain_http_is_for_the_host_for_which_it_was_allowed() {
         let registry = Url::parse("http://r.example:5000").unwrap();
         assert!(token_server(&registry, "http://r.example:5001/t").is_ok());
-        for other in ["http://other.example/t", "http://r.example.:5000/t", "http://x.r.example/t"] {
-            assert!(
-                token_server(&registry, other).unwrap_err().to_string().contains("plain http to another"),
-                "{other}"
-            );
-            assert!(token_server(&registry, &other.replace("http:", "https:")).is_ok(), "{other}");
+        for other in ["http://other.example/t", "http://r.example.:5000/t"] {
+            let error = token_server(&registry, other).unwrap_err();
+            assert!(error.to_string().contains("plain http to another"), "{error}");
         }
     }
 

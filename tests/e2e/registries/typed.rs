@@ -35,7 +35,7 @@ const SPELLINGS: [&str; 36] = [
     "ghcr.io:/acme",
     "ghcr.io:0/acme",
     "ghcr.io:x/acme",
-    "-ghcr.io/acme",
+    "ghcr-.io/acme",
     "[ghcr.io]/acme",
     "ghcr。io/acme",
     "ghcr.io,/acme",

@@ -80,8 +80,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     dry_run: bool,
 
-    /// Allow plain HTTP to the registry of this push if it does not speak https: every machine on the way reads password
-    /// and image. `crhost registry update NAME --insecure` stores that with the registry
+    /// Allow plain HTTP to the registry of this push if it does not speak https: every machine on the way reads the
+    /// password and the image. `crhost registry update NAME --insecure` stores that with the registry
     #[arg(long)]
     insecure: bool,
 

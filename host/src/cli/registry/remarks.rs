@@ -1,5 +1,5 @@
-//! What there is to say about a registry that was registered or changed: crhost's own words, and apart from them those of
-//! its flavor, which is not trusted.
+//! What there is to say about a registry that was registered or changed: crhost's own words, and apart from them those
+//! of its flavor, which is not trusted.
 
 use serde::Serialize;
 

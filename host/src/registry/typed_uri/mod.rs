@@ -1,7 +1,7 @@
 //! A registry's URI as the user typed it, before any flavor has seen it.
 //!
-//! The canonical form is a flavor's, which is not trusted: the host that was typed has to stay. That can be checked only
-//! of a text that all readers read alike, so everything else is refused here, before the flavor is asked.
+//! The canonical form is a flavor's, which is not trusted: the host that was typed has to stay. Only of a text that all
+//! readers read alike can that be checked, so everything else is refused here, before the flavor is asked.
 
 use std::str::FromStr;
 
