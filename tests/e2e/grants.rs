@@ -87,7 +87,10 @@ fn a_user_who_names_hosts_grants_these_and_no_others() {
     let why = |host: &str| shown.lines().find(|line| line.starts_with(host)).unwrap_or_else(|| panic!("{shown}"));
     assert!(why("http://127.0.0.1").ends_with("you wrote it"), "{shown}");
     assert!(why("https://granted.example").ends_with("asked for, and you agreed"), "{shown}");
-    assert!(shown.lines().any(|line| line.contains("https://{registry}") && line.ends_with("asked for, not granted")), "{shown}");
+    assert!(
+        shown.lines().any(|line| line.contains("https://{registry}") && line.ends_with("asked for, not granted")),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The flavor's description: options, auth methods and their operations.
 
-use crhost_flavor::{AuthMethod, Description, Field, Operation, OptionSpec, Source};
+use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source};
 
 use crate::names::{
     AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, CONFIG_FILE, CONTAINER_AUTHORIZATION_TOKEN,
@@ -58,11 +58,10 @@ fn options() -> Vec<OptionSpec> {
 
 fn auth_methods() -> Vec<AuthMethod> {
     vec![
-        with(keys(SECRET_KEY, "Access key of an IAM user"), operations::of_registries(&BY_KEY)),
-        with(
-            keys(STS_TOKEN, "Temporary keys that STS gave").field(session_token()),
-            operations::of_registries(&BY_TEMPORARY_KEY),
-        ),
+        keys(SECRET_KEY, "Access key of an IAM user").operations(operations::of_registries(&BY_KEY)),
+        keys(STS_TOKEN, "Temporary keys that STS gave")
+            .field(session_token())
+            .operations(operations::of_registries(&BY_TEMPORARY_KEY)),
         with_role(keys(IAM_ROLE, "An IAM role, taken on with the access key of a user"))
             .operation(operations::assume_role(&BY_KEY)),
         keys(SESSION_TOKEN, "Temporary keys that are made of a user's access key for every use")
@@ -75,18 +74,12 @@ fn auth_methods() -> Vec<AuthMethod> {
             )
             .field(region())
             .operation(operations::web_identity()),
-        with(
-            with(implicit(), operations::of_registries(&BY_MACHINE_KEYS))
-                .operation(operations::assume_role(&BY_MACHINE_KEYS))
-                .operation(operations::web_identity()),
-            operations::of_container(),
-        ),
+        implicit()
+            .operations(operations::of_registries(&BY_MACHINE_KEYS))
+            .operation(operations::assume_role(&BY_MACHINE_KEYS))
+            .operation(operations::web_identity())
+            .operations(operations::of_container()),
     ]
-}
-
-/// A method with operations.
-fn with(method: AuthMethod, operations: impl IntoIterator<Item = Operation>) -> AuthMethod {
-    operations.into_iter().fold(method, AuthMethod::operation)
 }
 
 fn keys(name: &str, summary: &str) -> AuthMethod {

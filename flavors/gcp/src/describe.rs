@@ -76,13 +76,11 @@ fn options() -> Vec<OptionSpec> {
 
 fn auth_methods() -> Vec<AuthMethod> {
     vec![
-        with_registries(
-            method(SERVICE_ACCOUNT, "Key file of a service account")
-                .field(key())
-                .field(project())
-                .operation(operations::sign_in(SERVICE_ACCOUNT_JSON)),
-            Bearer::Signed(SERVICE_ACCOUNT_JSON),
-        ),
+        method(SERVICE_ACCOUNT, "Key file of a service account")
+            .field(key())
+            .field(project())
+            .operation(operations::sign_in(SERVICE_ACCOUNT_JSON))
+            .operations(operations::of_registries(Bearer::Signed(SERVICE_ACCOUNT_JSON))),
         method(IMPERSONATION, "A service account, whose tokens another one's key gets")
             .field(key())
             .field(Field::text(
@@ -117,16 +115,16 @@ fn external_account() -> AuthMethod {
 }
 
 fn oauth2_token() -> AuthMethod {
-    let method = method(OAUTH2_TOKEN, "An access token, e.g. of `gcloud auth print-access-token`")
+    method(OAUTH2_TOKEN, "An access token, e.g. of `gcloud auth print-access-token`")
         .field(Field::secret(TOKEN, "The token").env("CLOUDSDK_AUTH_ACCESS_TOKEN"))
         .field(project())
         .operation(operations::owner_of_stored_token(TOKEN))
-        .registry_password(TOKEN);
-    with_registries(method, Bearer::Stored(TOKEN))
+        .operations(operations::of_registries(Bearer::Stored(TOKEN)))
+        .registry_password(TOKEN)
 }
 
 fn implicit() -> AuthMethod {
-    let method = method(IMPLICIT, "Whatever this machine has: application default credentials, or the metadata server")
+    method(IMPLICIT, "Whatever this machine has: application default credentials, or the metadata server")
         .implicit()
         .field(
             json(APPLICATION_CREDENTIALS, "Google's file of credentials, of whatever kind")
@@ -142,13 +140,8 @@ fn implicit() -> AuthMethod {
         .field(duration())
         .operation(operations::sign_in(APPLICATION_CREDENTIALS))
         .operation(operations::refresh(APPLICATION_CREDENTIALS))
-        .operation(operations::exchange(SUBJECT_TOKEN));
-    with_registries(method, Bearer::Signed(APPLICATION_CREDENTIALS))
-}
-
-/// A method that opens Artifact Registry's API itself.
-fn with_registries(method: AuthMethod, bearer: Bearer) -> AuthMethod {
-    operations::of_registries(bearer).into_iter().fold(method, AuthMethod::operation)
+        .operation(operations::exchange(SUBJECT_TOKEN))
+        .operations(operations::of_registries(Bearer::Signed(APPLICATION_CREDENTIALS)))
 }
 
 fn method(name: &str, summary: &str) -> AuthMethod {

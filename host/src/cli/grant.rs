@@ -26,9 +26,8 @@ impl GrantArgs {
     pub(super) fn grants(self, flavor: &Description) -> Vec<Grant> {
         let requested = flavor.requested_hosts();
         let is_asked = |pattern: &HostPattern| requested.iter().any(|host| host.pattern == *pattern);
-        let written = |secrets: bool| {
-            move |pattern: HostPattern| Grant { written: !is_asked(&pattern), secrets, pattern }
-        };
+        let written =
+            |secrets: bool| move |pattern: HostPattern| Grant { written: !is_asked(&pattern), secrets, pattern };
         let private = self.allow_private_host.into_iter().map(Grant::written);
         let plain = self.allow_host.into_iter().map(written(false));
         let secret = self.allow_secret_host.into_iter().map(written(true));

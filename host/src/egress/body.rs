@@ -71,7 +71,8 @@ impl Form {
             return Err(EgressError::TooLarge);
         }
         let mut form = Zeroizing::new(Vec::new());
-        let write = |form: &mut Vec<u8>, text: &[u8]| byte_serialize(text).for_each(|part| form.extend(part.as_bytes()));
+        let write =
+            |form: &mut Vec<u8>, text: &[u8]| byte_serialize(text).for_each(|part| form.extend(part.as_bytes()));
         for (name, value) in &self.0 {
             if !form.is_empty() {
                 form.push(b'&');
@@ -140,7 +141,11 @@ mod tests {
     fn secret(value: &str) -> SecretValue {
         let origin = Origin::Itself(Source { field: "token".to_owned(), member: None });
         let value = Arc::new(Zeroizing::new(value.as_bytes().to_vec()));
-        SecretValue { before: "pre ".to_owned(), secret: EgressSecret::new(value, Arc::new(origin)), encoding: Encoding::Raw }
+        SecretValue {
+            before: "pre ".to_owned(),
+            secret: EgressSecret::new(value, Arc::new(origin)),
+            encoding: Encoding::Raw,
+        }
     }
 
     fn text(body: &Body) -> String {
@@ -164,7 +169,9 @@ mod tests {
         assert_eq!(text(&json(r#"{ "user": "x" }"#, &["secret"])), r#"{"user":"x","secret":"pre a\"b\\\n"}"#);
         assert_eq!(text(&json("{}", &["a\"b"])), r#"{"a\"b":"pre a\"b\\\n"}"#);
         assert_eq!(text(&json("{}", &[])), "{}");
-        for (object, names) in [("[]", &["a"][..]), ("", &["a"]), (r#"{"a":1}"#, &["a"]), ("{}", &["a", "a"]), ("{", &[])] {
+        for (object, names) in
+            [("[]", &["a"][..]), ("", &["a"]), (r#"{"a":1}"#, &["a"]), ("{}", &["a", "a"]), ("{", &[])]
+        {
             assert!(matches!(json(object, names).write(), Err(EgressError::Invalid(_))), "{object}");
         }
     }

@@ -135,7 +135,8 @@ impl Store {
             let accepted = operations(&flavor.accepted_operations);
             // Far below 2^63: the size of a component is limited.
             let size = i64::try_from(*size).unwrap_or(i64::MAX);
-            let values = (name, version, contract, summary, digest.as_str(), size, origin, description, accepted, now());
+            let values =
+                (name, version, contract, summary, digest.as_str(), size, origin, description, accepted, now());
             transaction.execute(&sql, values)?;
             grants::clear(transaction, name)?;
             grants::insert(transaction, grantee, None, granted)?;

@@ -120,7 +120,7 @@ pub(crate) fn of_registries(signer: &Signer) -> [Operation; 3] {
 fn ecr(signer: &Signer) -> Operation {
     let calls = ["GetAuthorizationToken", "DescribeRepositories", "CreateRepository"];
     let operation = Operation::new("ecr", "Looks for the repository, creates it, and gets the registry's password");
-    signer.signs(json(ECR.into_iter().fold(operation, Operation::host), PRIVATE_TARGET, &calls))
+    signer.signs(json(operation.hosts(ECR), PRIVATE_TARGET, &calls))
 }
 
 fn ecr_public(signer: &Signer) -> Operation {
@@ -161,7 +161,7 @@ pub(crate) fn web_identity() -> Operation {
 
 /// A call of STS, which the form names.
 fn sts(operation: Operation, action: &str) -> Operation {
-    let operation = STS.into_iter().fold(operation.post(), Operation::host).endpoint(STS_ENDPOINT).path("/");
+    let operation = operation.post().hosts(STS).endpoint(STS_ENDPOINT).path("/");
     operation.body_of("Action", [action]).body_of("Version", [STS_VERSION])
 }
 

@@ -2,13 +2,15 @@ use crhost_flavor::testing;
 
 use crate::Aws;
 
-const ECR: &str = "https://api.ecr.*.amazonaws.com|https://api.ecr-fips.*.amazonaws.com|https://ecr.*.api.aws\
-                   |https://ecr-fips.*.api.aws|https://api.ecr.*.amazonaws.com.cn|https://api.ecr-fips.*.amazonaws.com.cn\
+const ECR: &str = "https://api.ecr.*.amazonaws.com|https://api.ecr-fips.*.amazonaws.com\
+                   |https://ecr.*.api.aws|https://ecr-fips.*.api.aws\
+                   |https://api.ecr.*.amazonaws.com.cn|https://api.ecr-fips.*.amazonaws.com.cn\
                    |https://ecr.*.api.amazonwebservices.com.cn|https://ecr-fips.*.api.amazonwebservices.com.cn\
-                   |https://api.ecr.*.amazonaws.eu|https://api.ecr-fips.*.amazonaws.eu|https://api.ecr.*.c2s.ic.gov\
-                   |https://api.ecr-fips.*.c2s.ic.gov|https://api.ecr.*.sc2s.sgov.gov|https://api.ecr-fips.*.sc2s.sgov.gov\
-                   |https://api.ecr.*.cloud.adc-e.uk|https://api.ecr-fips.*.cloud.adc-e.uk|https://api.ecr.*.csp.hci.ic.gov\
-                   |https://api.ecr-fips.*.csp.hci.ic.gov|<ecr-endpoint> /";
+                   |https://api.ecr.*.amazonaws.eu|https://api.ecr-fips.*.amazonaws.eu\
+                   |https://api.ecr.*.c2s.ic.gov|https://api.ecr-fips.*.c2s.ic.gov\
+                   |https://api.ecr.*.sc2s.sgov.gov|https://api.ecr-fips.*.sc2s.sgov.gov\
+                   |https://api.ecr.*.cloud.adc-e.uk|https://api.ecr-fips.*.cloud.adc-e.uk\
+                   |https://api.ecr.*.csp.hci.ic.gov|https://api.ecr-fips.*.csp.hci.ic.gov|<ecr-endpoint> /";
 
 const ECR_CALLS: &str = "x-amz-target=AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken\
                          |AmazonEC2ContainerRegistry_V20150921.DescribeRepositories\

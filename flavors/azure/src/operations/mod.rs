@@ -36,9 +36,9 @@ pub(crate) fn also_at_authority_host(sign_in: Operation) -> Operation {
 
 fn entra(name: &str, summary: &str) -> Operation {
     let scopes: Vec<String> = resources().map(entra::scope).collect();
-    let hosts = CLOUDS.iter().map(|cloud| cloud.authority);
-    hosts
-        .fold(Operation::new(name, summary).post(), Operation::host)
+    Operation::new(name, summary)
+        .post()
+        .hosts(CLOUDS.map(|cloud| cloud.authority))
         .endpoint(AUTHORITY_ENDPOINT)
         .path("/*/oauth2/v2.0/token")
         .body("client_id")
@@ -112,13 +112,13 @@ fn token_service(name: &str, summary: &str) -> Operation {
 
 /// Lists subscriptions and their registries. Azure says what the query of the next page is.
 pub(crate) fn list() -> Operation {
-    let operation = Operation::new("list-registries", "Lists registries in Azure Resource Manager").get().query("*");
-    let hosts = CLOUDS.iter().map(|cloud| cloud.management);
-    hosts
-        .fold(operation, Operation::host)
+    Operation::new("list-registries", "Lists registries in Azure Resource Manager")
+        .get()
+        .hosts(CLOUDS.map(|cloud| cloud.management))
         .endpoint(MANAGEMENT_ENDPOINT)
         .path("/subscriptions")
         .path("/subscriptions/*/providers/Microsoft.ContainerRegistry/registries")
+        .query("*")
 }
 
 #[cfg(test)]

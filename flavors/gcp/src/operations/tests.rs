@@ -26,7 +26,8 @@ fn these_are_all_requests_and_the_places_of_all_secrets() {
     let of_registries = |who: &str, header: &str, secret: &str| {
         [
             format!(
-                "{who} check-repository: GET {API}/*/repositories/*|/v1/projects/*/locations/*/operations/*{header}{secret}"
+                "{who} check-repository: GET {API}/*/repositories/*|/v1/projects/*/locations/*/operations/*\
+                 {header}{secret}"
             ),
             format!("{who} create-repository: POST {API}/*/repositories ?repositoryId{header}{secret}"),
             format!(

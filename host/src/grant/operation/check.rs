@@ -51,8 +51,7 @@ const IDENTITY: [&str; 10] =
 const PAGES: [&str; 4] = ["page", "next", "continu", "$skip"];
 
 /// Names that hold such a word and are parameters of RFC 6749, 7521, 7523 and 8693 that carry no identity.
-const STANDARD: [&str; 4] =
-    ["subject_token_type", "requested_token_type", "actor_token_type", "client_assertion_type"];
+const STANDARD: [&str; 4] = ["subject_token_type", "requested_token_type", "actor_token_type", "client_assertion_type"];
 
 /// Names that services take identities from, as a whole.
 const IDENTITY_NAMES: [&str; 7] = ["key", "sig", "jwt", "sid", "accesskey", "assertion", "bearer"];
@@ -85,7 +84,8 @@ impl Operation {
         let is_name = |name: &str| {
             !name.is_empty() && name.len() <= NAME_BYTES && name.bytes().all(|b| b.is_ascii_graphic() && b != b'`')
         };
-        let is_value = |value: &String| value.len() <= NAME_BYTES && value.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+        let is_value =
+            |value: &String| value.len() <= NAME_BYTES && value.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
         for Parameter { name, values } in names {
             if !is_name(name) || !values.iter().all(is_value) {
                 return Err(OperationError::Name);
@@ -120,7 +120,8 @@ impl Operation {
         let at_registry = self.hosts.iter().any(super::HostPattern::is_registry);
         for (at, placement) in self.secrets.iter().enumerate() {
             let others = self.secrets.iter().skip(at + 1);
-            let same_secret = |other: &super::Placement| other.secret() == placement.secret() && other.form == placement.form;
+            let same_secret =
+                |other: &super::Placement| other.secret() == placement.secret() && other.form == placement.form;
             if others.clone().any(same_secret) {
                 return Err(OperationError::Twice(placement.secret()));
             }
@@ -145,9 +146,11 @@ fn check_header(name: &str) -> Result<(), OperationError> {
 fn is_identity(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let plain = name.replace(['-', '_', '.'], "");
-    let is_known = PAGES.iter().any(|page| plain.starts_with(page)) || STANDARD.contains(&name.as_str());
-    !is_known
-        && (IDENTITY.iter().any(|word| plain.contains(word)) || IDENTITY_NAMES.contains(&plain.as_str()))
+    // A name, such as that of a session in a log, is no credential.
+    let is_known = PAGES.iter().any(|page| plain.starts_with(page))
+        || plain.ends_with("name")
+        || STANDARD.contains(&name.as_str());
+    !is_known && (IDENTITY.iter().any(|word| plain.contains(word)) || IDENTITY_NAMES.contains(&plain.as_str()))
 }
 
 #[cfg(test)]
@@ -215,7 +218,18 @@ mod tests {
             let with = Operation { body: free(name), ..operation(&[bearer()]) };
             assert!(with.check().is_err(), "{name}");
         }
-        for name in ["page", "per_page", "pageToken", "nextToken", "$skiptoken", "scope", "client_id", "grant_type", "subject_token_type"] {
+        for name in [
+            "page",
+            "per_page",
+            "RoleSessionName",
+            "pageToken",
+            "nextToken",
+            "$skiptoken",
+            "scope",
+            "client_id",
+            "grant_type",
+            "subject_token_type",
+        ] {
             assert_eq!(Operation { body: free(name), ..operation(&[bearer()]) }.check(), Ok(()), "{name}");
         }
     }
@@ -225,10 +239,8 @@ mod tests {
         let upload = Operation { paths: vec!["/v2/*/blobs/uploads/".parse().unwrap()], ..operation(&[bearer()]) };
         assert_eq!(upload.check(), Err(OperationError::Upload));
         assert_eq!(Operation { methods: vec![Method::Get], ..upload }.check(), Ok(()));
-        let registry = |place: Place| Operation {
-            hosts: vec!["https://{registry}".parse().unwrap()],
-            ..operation(&[place])
-        };
+        let registry =
+            |place: Place| Operation { hosts: vec!["https://{registry}".parse().unwrap()], ..operation(&[place]) };
         assert_eq!(registry(bearer()).check(), Ok(()));
         assert_eq!(registry(Place::FormField("password".to_owned())).check(), Ok(()));
         for place in [Place::FormField("note".to_owned()), Place::JsonMember("password".to_owned())] {
