@@ -2425,9 +2425,9 @@ pub mod exports {
                 }
                 /// Where in a request a secret stands.
                 ///
-                /// The header `authorization` with one of the prefixes `Bearer `, `Basic `, `AWS4-HMAC-SHA256 `, and the form fields of
-                /// OAuth 2.0 and its extensions (RFC 6749, 7521, 7523, 8693) are ordinary places: the user grants them with the
-                /// operation. Any other place the user has to accept by the operation's name.
+                /// The header `authorization` with one of the prefixes `Bearer `, `Basic `, `AWS4-HMAC-SHA256 `, HTTP Basic, and the form
+                /// fields of OAuth 2.0 and its extensions (RFC 6749, 6750, 7521, 7523, 8693) are ordinary places: the user grants them
+                /// with the operation. Any other place the user has to accept by the operation's name.
                 #[derive(Clone, Eq, PartialEq)]
                 pub enum Place {
                     /// A header whose value begins with a prefix and ends in the secret: its name in lower case, and the prefix. For a
@@ -2504,7 +2504,7 @@ pub mod exports {
                     /// The field of the auth method that holds the secret.
                     pub field: _rt::String,
                     /// The member of the field's object that is the secret, by its own name, in whatever depth; none for the field's
-                    /// whole value.
+                    /// whole value and for any member of it.
                     pub member: ::core::option::Option<_rt::String>,
                     /// In what form it is sent.
                     pub form: SecretForm,
@@ -2525,6 +2525,11 @@ pub mod exports {
                     }
                 }
                 /// Requests of one kind that a flavor sends. The user reads, and grants, these; no other request leaves.
+                ///
+                /// The host refuses a description with an operation that writes where registries take images
+                /// (`/v2/<name>/blobs/uploads/`, `/v2/<name>/manifests/`), that leaves the path or the query open beside a secret, that
+                /// has a free parameter beside a secret which could carry another identity, e.g. `access_token`, or that puts a secret
+                /// into the body of a request to `{registry}` at a place that is not ordinary.
                 #[derive(Clone, Eq, PartialEq)]
                 pub struct Operation {
                     /// Lower-case kebab name that users accept it by, e.g. `sign-in`; unique in its list.
@@ -2854,7 +2859,8 @@ pub mod exports {
                     pub zstd: bool,
                     /// Most bytes of one request's body; none if there is no limit that is known. Larger blobs go in chunks.
                     pub largest_request: ::core::option::Option<u64>,
-                    /// Most bytes of one layer; none if there is no limit that is known. The host refuses a larger one before it is sent.
+                    /// Most bytes of one layer; none if there is no limit that is known. The host refuses a larger one as soon as it knows
+                    /// the size, and pushes no image with it.
                     pub largest_layer: ::core::option::Option<u64>,
                     /// Whether the header `range` of an upload's status says how much has arrived; otherwise a broken upload starts anew.
                     pub range: bool,

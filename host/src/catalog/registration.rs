@@ -72,8 +72,7 @@ impl Catalog<'_> {
     ) -> Result<Added, CatalogError> {
         let Consent { grants, accepted_operations, keep_registry_grants } = consent;
         let record = FlavorRecord { accepted_operations: accepted_operations.clone(), ..candidate.record.clone() };
-        let added =
-            self.store.add_flavor(&record, &candidate.component, grants, replace, *keep_registry_grants)?;
+        let added = self.store.add_flavor(&record, &candidate.component, grants, replace, *keep_registry_grants)?;
         self.record_usage(&candidate.flavor);
         Ok(added)
     }

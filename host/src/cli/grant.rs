@@ -21,14 +21,13 @@ pub(super) struct GrantArgs {
 }
 
 impl GrantArgs {
-    /// The grants to the flavor of this description, one for each pattern. A pattern that the flavor asks for is granted
-    /// as asked: it opens nothing that an agreement to the flavor's request would not open.
+    /// The grants to the flavor of this description, one for each pattern. A pattern that the flavor asks for is
+    /// granted as asked: it opens nothing that an agreement to the flavor's request would not open.
     pub(super) fn grants(self, flavor: &Description) -> Vec<Grant> {
         let requested = flavor.requested_hosts();
         let is_asked = |pattern: &HostPattern| requested.iter().any(|host| host.pattern == *pattern);
-        let written = |secrets: bool| {
-            move |pattern: HostPattern| Grant { written: !is_asked(&pattern), secrets, pattern }
-        };
+        let written =
+            |secrets: bool| move |pattern: HostPattern| Grant { written: !is_asked(&pattern), secrets, pattern };
         let private = self.allow_private_host.into_iter().map(Grant::written);
         let plain = self.allow_host.into_iter().map(written(false));
         let secret = self.allow_secret_host.into_iter().map(written(true));

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::error::EgressError;
 use super::limits;
-use super::request::{SecretValue, Value};
+use super::value::{SecretValue, Value};
 
 /// The body of a request.
 pub(crate) enum Body {
@@ -56,22 +56,14 @@ impl Body {
     }
 }
 
-impl SecretValue {
-    /// The value as it is sent, before a form or JSON escapes it.
-    pub(super) fn write(&self) -> Zeroizing<Vec<u8>> {
-        let mut bytes = Zeroizing::new(self.before.as_bytes().to_vec());
-        bytes.extend_from_slice(&self.encoding.encode(self.secret.value()));
-        bytes
-    }
-}
-
 impl Form {
     fn write(&self) -> Result<Zeroizing<Vec<u8>>, EgressError> {
         if self.0.len() > limits::FIELDS {
             return Err(EgressError::TooLarge);
         }
         let mut form = Zeroizing::new(Vec::new());
-        let write = |form: &mut Vec<u8>, text: &[u8]| byte_serialize(text).for_each(|part| form.extend(part.as_bytes()));
+        let write =
+            |form: &mut Vec<u8>, text: &[u8]| byte_serialize(text).for_each(|part| form.extend(part.as_bytes()));
         for (name, value) in &self.0 {
             if !form.is_empty() {
                 form.push(b'&');
@@ -140,7 +132,11 @@ mod tests {
     fn secret(value: &str) -> SecretValue {
         let origin = Origin::Itself(Source { field: "token".to_owned(), member: None });
         let value = Arc::new(Zeroizing::new(value.as_bytes().to_vec()));
-        SecretValue { before: "pre ".to_owned(), secret: EgressSecret::new(value, Arc::new(origin)), encoding: Encoding::Raw }
+        SecretValue {
+            before: "pre ".to_owned(),
+            secret: EgressSecret::new(value, Arc::new(origin)),
+            encoding: Encoding::Raw,
+        }
     }
 
     fn text(body: &Body) -> String {
@@ -164,7 +160,9 @@ mod tests {
         assert_eq!(text(&json(r#"{ "user": "x" }"#, &["secret"])), r#"{"user":"x","secret":"pre a\"b\\\n"}"#);
         assert_eq!(text(&json("{}", &["a\"b"])), r#"{"a\"b":"pre a\"b\\\n"}"#);
         assert_eq!(text(&json("{}", &[])), "{}");
-        for (object, names) in [("[]", &["a"][..]), ("", &["a"]), (r#"{"a":1}"#, &["a"]), ("{}", &["a", "a"]), ("{", &[])] {
+        for (object, names) in
+            [("[]", &["a"][..]), ("", &["a"]), (r#"{"a":1}"#, &["a"]), ("{}", &["a", "a"]), ("{", &[])]
+        {
             assert!(matches!(json(object, names).write(), Err(EgressError::Invalid(_))), "{object}");
         }
     }

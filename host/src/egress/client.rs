@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::denial::Denial;
 use super::error::EgressError;
 use super::policy::EgressPolicy;
-use super::redact::Redaction;
+use super::redaction::Redaction;
 use super::request::Request;
 use super::response::Response;
-use super::secret::EgressSecret;
+use super::secret::{EgressSecret, Origin};
 use super::transport::Transport;
 use crate::grant::Target;
 
@@ -76,7 +76,9 @@ impl EgressClient {
         }
         let target = Target::parse(&request.url).map_err(EgressError::invalid)?;
         let permission = self.policy.authorize(&self.flavor, &target, &request).map_err(EgressError::Denied)?;
-        request.secrets().for_each(|secret| self.redaction.also(secret));
+        // Its own secrets are lent; what was derived from them is known only now.
+        let derived = request.secrets().filter(|secret| matches!(secret.origin(), Origin::Derived { .. }));
+        derived.for_each(|secret| self.redaction.also(secret.shared()));
         let method = request.method;
         let request = request.assemble(&target)?;
         let limit = self.transport.limits().request_time;

@@ -45,7 +45,8 @@ impl Denial {
         Self {
             message: format!("`{origin}` is inside a private network, which is closed to this flavor"),
             hint: Some(format!(
-                "only if you trust the flavor inside your network: `crhost flavor grant {flavor} --allow-host {origin}`"
+                "only if you trust the flavor inside your network: `crhost flavor grant {flavor} --allow-private-host \
+                 {origin}`"
             )),
         }
     }

@@ -37,7 +37,7 @@ mod limits;
 mod matching;
 mod policy;
 mod proxy;
-mod redact;
+mod redaction;
 mod request;
 mod resolve;
 mod response;
@@ -45,6 +45,7 @@ mod secret;
 mod stream;
 mod tls;
 mod transport;
+mod value;
 
 pub(crate) use body::{Body, Form, Json};
 pub(crate) use client::EgressClient;
@@ -52,11 +53,12 @@ pub(crate) use encoding::Encoding;
 pub(crate) use error::EgressError;
 pub(crate) use limits::{FIELDS, HEADERS};
 pub(crate) use policy::{Consent, DeclaredOperation, EgressPolicy, GrantedOperations};
-pub(crate) use redact::Redaction;
-pub(crate) use request::{Request, SecretValue, Value};
+pub(crate) use redaction::{LentSecret, Redaction};
+pub(crate) use request::Request;
 pub(crate) use response::Response;
 pub(crate) use secret::{EgressSecret, Origin, Source};
 pub(crate) use transport::Transport;
+pub(crate) use value::{SecretValue, Value};
 
 #[cfg(test)]
 mod tests;

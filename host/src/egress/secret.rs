@@ -58,6 +58,11 @@ impl EgressSecret {
         &self.value
     }
 
+    /// The bytes that are sent, shared.
+    pub(super) fn shared(&self) -> Arc<Zeroizing<Vec<u8>>> {
+        Arc::clone(&self.value)
+    }
+
     /// The origin.
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin

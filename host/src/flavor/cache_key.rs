@@ -33,7 +33,9 @@ pub(crate) fn credential_cache_key(
     part(flavor.digest().to_string().as_bytes());
     for grants in [flavor.grants(), &registry.grants] {
         part(grants.len().to_string().as_bytes());
-        grants.iter().for_each(|grant| part(format!("{} {} {}", grant.pattern, grant.written, grant.secrets).as_bytes()));
+        grants
+            .iter()
+            .for_each(|grant| part(format!("{} {} {}", grant.pattern, grant.written, grant.secrets).as_bytes()));
     }
     part(registry.name.as_bytes());
     part(registry.uri.to_string().as_bytes());

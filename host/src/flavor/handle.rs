@@ -16,9 +16,7 @@ use super::model::{
 use super::redaction;
 use super::retry::retry_unavailable;
 use super::sandbox::SandboxState;
-use crate::egress::{
-    Consent, DeclaredOperation, EgressClient, EgressPolicy, GrantedOperations, Redaction, Transport,
-};
+use crate::egress::{Consent, DeclaredOperation, EgressClient, EgressPolicy, GrantedOperations, Redaction, Transport};
 use crate::grant::Grant;
 use crate::grant::operation::Operation;
 use crate::image::{Digest, Host, RegistryUri};
@@ -194,14 +192,14 @@ impl Flavor {
                     _ => Consent::Given,
                 }
             };
-            let declared = move |operation: &Operation| {
-                DeclaredOperation { consent: consent(operation), operation: operation.clone() }
+            let declared = move |operation: &Operation| DeclaredOperation {
+                consent: consent(operation),
+                operation: operation.clone(),
             };
             method.operations.iter().map(declared)
         });
         let without_secrets = self.description.operations.iter().cloned();
-        let without_secrets =
-            without_secrets.map(|operation| DeclaredOperation { operation, consent: Consent::Given });
+        let without_secrets = without_secrets.map(|operation| DeclaredOperation { operation, consent: Consent::Given });
         let registry_password = of_connector.and_then(|(connector, method)| {
             let field = method.registry_password.as_ref()?.to_string();
             let is_recorded = self.is_trusted() || connector.uses.registry_password.contains(&field);

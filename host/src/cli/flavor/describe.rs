@@ -130,11 +130,12 @@ struct Hosts {
 fn print_hosts(flavor: &Flavor, record: &FlavorRecord, of_registries: &[(Name, Grant)]) {
     let secrets = |secrets: bool| if secrets { "yes" } else { "no" };
     let mut groups: Vec<Hosts> = Vec::new();
-    let mut add = |pattern: &HostPattern, secrets: &'static str, why: String| {
-        match groups.iter_mut().find(|group| group.secrets == secrets && group.why == why) {
-            Some(group) => group.patterns.push(pattern.to_string()),
-            None => groups.push(Hosts { patterns: vec![pattern.to_string()], secrets, why }),
-        }
+    let mut add = |pattern: &HostPattern, secrets: &'static str, why: String| match groups
+        .iter_mut()
+        .find(|group| group.secrets == secrets && group.why == why)
+    {
+        Some(group) => group.patterns.push(pattern.to_string()),
+        None => groups.push(Hosts { patterns: vec![pattern.to_string()], secrets, why }),
     };
     for grant in flavor.grants() {
         let why = match (grant.written, record.origin == BUILT_IN) {

@@ -84,7 +84,8 @@ fn text(operation: &Operation) -> String {
         [path] if hosts.len() == 1 => format!("{host}{path}"),
         paths => format!("{host}, {}", shortened(paths)),
     };
-    let actions: Vec<String> = operation.headers.iter().chain(&operation.body).filter(|it| is_action(it)).flat_map(actions).collect();
+    let actions: Vec<String> =
+        operation.headers.iter().chain(&operation.body).filter(|it| is_action(it)).flat_map(actions).collect();
     let what = if actions.is_empty() { operation.summary.clone() } else { actions.join(", ") };
     let mut text = if what.is_empty() { format!("{methods} {place}") } else { format!("{methods} {place}: {what}") };
     let mut said = Vec::new();

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use serde_json::Value as JsonValue;
 
 use super::body::Body;
-use super::request::{Request, Value};
+use super::request::Request;
+
 use super::secret::{EgressSecret, Origin, Source};
+use super::value::Value;
 use crate::grant::Target;
 use crate::grant::operation::{ANY, Operation, Parameter, Place, Placement, SecretForm, is_upload};
 
@@ -160,13 +162,16 @@ fn secrets(operation: &Operation, request: &Request) -> Result<(), Mismatch> {
         let name = name.to_ascii_lowercase();
         match value {
             Value::Text(_) => {}
-            Value::Basic(_, secret) if name == "authorization" => placed(operation, request, secret, &|place| {
-                *place == Place::BasicPassword
-            })?,
+            Value::Basic(_, secret) if name == "authorization" => {
+                placed(operation, request, secret, &|place| *place == Place::BasicPassword)?
+            }
             Value::Basic(..) => return Err("has HTTP Basic in the header `authorization` alone".into()),
-            Value::Secret(value) => placed(operation, request, &value.secret, &|place| {
-                matches!(place, Place::Header { name: header, prefix } if *header == name && has_prefix(prefix, &value.before, &value.secret))
-            })?,
+            Value::Secret(value) => placed(
+                operation,
+                request,
+                &value.secret,
+                &|place| matches!(place, Place::Header { name: header, prefix } if *header == name && has_prefix(prefix, &value.before, &value.secret)),
+            )?,
         }
     }
     match &request.body {
@@ -175,16 +180,22 @@ fn secrets(operation: &Operation, request: &Request) -> Result<(), Mismatch> {
             for (name, value) in &form.0 {
                 let Some(secret) = value.secret() else { continue };
                 let before = if let Value::Secret(value) = value { value.before.as_str() } else { "" };
-                placed(operation, request, secret, &|place| {
-                    matches!(place, Place::FormField(field) if field == name && has_prefix("", before, secret))
-                })?;
+                placed(
+                    operation,
+                    request,
+                    secret,
+                    &|place| matches!(place, Place::FormField(field) if field == name && has_prefix("", before, secret)),
+                )?;
             }
         }
         Body::Json(json) => {
             for (name, value) in &json.secrets {
-                placed(operation, request, &value.secret, &|place| {
-                    matches!(place, Place::JsonMember(member) if member == name && has_prefix("", &value.before, &value.secret))
-                })?;
+                placed(
+                    operation,
+                    request,
+                    &value.secret,
+                    &|place| matches!(place, Place::JsonMember(member) if member == name && has_prefix("", &value.before, &value.secret)),
+                )?;
             }
         }
     }
@@ -215,9 +226,8 @@ fn placed(
         Origin::Derived { key: Some(key), .. } => (key, SecretForm::Signature),
         Origin::Derived { key: None, .. } => return Err("has no place for the digest of a secret".into()),
     };
-    let is_declared = |placement: &Placement| {
-        is_of(placement, source) && placement.form == form && is_place(&placement.place)
-    };
+    let is_declared =
+        |placement: &Placement| is_of(placement, source) && placement.form == form && is_place(&placement.place);
     if !operation.secrets.iter().any(is_declared) {
         return Err("has another place for this secret, or none".into());
     }

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::super::body::{Form, Json};
 use super::super::encoding::Encoding;
-use super::super::request::SecretValue;
+use super::super::value::SecretValue;
 use super::*;
 use crate::grant::operation::Method;
 
@@ -80,7 +80,9 @@ fn a_request_has_the_method_the_query_and_the_fixed_headers_of_its_operation() {
     let plain = || request(vec![("x-other", text("1")), ("authorization", text("Bearer of-a-service"))], Body::Empty);
     assert_eq!(checked(&operation, &plain()), Ok(()));
     assert_refused(&operation, &Request { method: Method::Put, ..plain() }, "method PUT");
-    for (query, words) in [("other=1", "`page`"), ("page=1&page=2", "twice"), ("page=1&%70age=2", "twice"), ("&x", "`page`")] {
+    for (query, words) in
+        [("other=1", "`page`"), ("page=1&page=2", "twice"), ("page=1&%70age=2", "twice"), ("&x", "`page`")]
+    {
         let url = format!("https://api.example.com/v1/token?{query}");
         assert_refused(&operation, &Request { url, ..plain() }, words);
     }
@@ -93,7 +95,9 @@ fn a_request_has_the_method_the_query_and_the_fixed_headers_of_its_operation() {
 #[test]
 fn a_secret_stands_at_its_place_and_nowhere_else() {
     let operation = operation(vec![placement("token", SecretForm::Itself, bearer())]);
-    let header = |name: &'static str, before: &str, secret| request(vec![(name, Value::Secret(after(before, secret)))], Body::Empty);
+    let header = |name: &'static str, before: &str, secret| {
+        request(vec![(name, Value::Secret(after(before, secret)))], Body::Empty)
+    };
     assert_eq!(checked(&operation, &header("Authorization", "Bearer ", token("token"))), Ok(()));
     for (name, before, secret) in [
         ("x-note", "Bearer ", token("token")),
@@ -101,7 +105,11 @@ fn a_secret_stands_at_its_place_and_nowhere_else() {
         ("authorization", "bearer ", token("token")),
         ("authorization", "Bearer x", token("token")),
         ("authorization", "Bearer ", token("other")),
-        ("authorization", "Bearer ", secret(Origin::Derived { key: Some(source("token", None)), messages: Vec::new() })),
+        (
+            "authorization",
+            "Bearer ",
+            secret(Origin::Derived { key: Some(source("token", None)), messages: Vec::new() }),
+        ),
         ("authorization", "Bearer ", secret(Origin::Derived { key: None, messages: vec![source("token", None)] })),
     ] {
         assert_refused(&operation, &header(name, before, secret), "place");

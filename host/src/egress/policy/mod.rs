@@ -73,7 +73,7 @@ impl EgressPolicy {
         // Without regard to the scheme: a registry on this machine may speak plain HTTP and is the same host.
         let target = Target::parse(&format!("https://{registry}")).map_err(|_| Denial::closed())?;
         let is_declared = |field: &String| match secret.origin() {
-            Origin::Itself(source) => source.field == *field && source.member.is_none(),
+            Origin::Itself(source) => source.field == *field,
             Origin::Derived { .. } => false,
         };
         match &granted.registry_password {

@@ -4,8 +4,8 @@ use zeroize::Zeroizing;
 
 use super::super::body::Body;
 use super::super::encoding::Encoding;
-use super::super::request::{SecretValue, Value};
 use super::super::secret::Source;
+use super::super::value::{SecretValue, Value};
 use super::*;
 use crate::grant::operation::{Method, Place, Placement, SecretForm};
 
@@ -140,7 +140,10 @@ fn an_operation_that_the_connector_was_not_stored_for_gets_no_secret() {
 fn an_address_that_is_not_granted_is_called_what_it_is() {
     let policy = policy(vec![grant("https://granted.example", false, false)], Vec::new(), None);
     let words = authorized(&policy, "https://169.254.169.254/", false).unwrap_err();
-    assert!(words.contains("private network") && words.contains("--allow-host https://169.254.169.254"), "{words}");
+    assert!(
+        words.contains("private network") && words.contains("--allow-private-host https://169.254.169.254"),
+        "{words}"
+    );
     // Nothing that could be granted.
     assert!(authorized(&policy, "https://0.0.0.0/", false).unwrap_err().ends_with("no hint"));
     assert!(!authorized(&policy, "https://8.8.8.8/", false).unwrap_err().contains("private network"));
@@ -161,10 +164,10 @@ fn a_secret_is_the_registry_s_password_only_where_its_method_says_so() {
         assert!(allow(grants, &secret()).is_err());
     }
     let of = |origin| EgressSecret::new(Arc::new(Zeroizing::new(b"hunter2".to_vec())), Arc::new(origin));
-    let field = |field: &str, member: Option<&str>| Source { field: field.to_owned(), member: member.map(str::to_owned) };
+    let field =
+        |field: &str, member: Option<&str>| Source { field: field.to_owned(), member: member.map(str::to_owned) };
     for other in [
         of(Origin::Itself(field("other", None))),
-        of(Origin::Itself(field("token", Some("member")))),
         of(Origin::Derived { key: Some(field("token", None)), messages: Vec::new() }),
     ] {
         assert!(allow(vec![grant(registry, false, true)], &other).is_err());

@@ -11,7 +11,7 @@ use rustls::pki_types::{PrivatePkcs1KeyDer, PrivatePkcs8KeyDer};
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use crate::egress::{EgressSecret, Encoding, Origin, Source};
+use crate::egress::{EgressSecret, Encoding, LentSecret, Origin, Source};
 
 /// A secret that a guest holds by handle. Without `Debug`, as every type that holds a secret; its memory is wiped when
 /// the last clone is dropped.
@@ -47,9 +47,9 @@ impl Secret {
         &self.value
     }
 
-    /// Names of members that the guest may read.
-    pub(super) fn public_members(&self) -> &HashSet<String> {
-        &self.public_members
+    /// The secret as the redaction of answers knows it.
+    pub(super) fn lent(&self) -> LentSecret {
+        LentSecret::new(Arc::clone(&self.value), Arc::clone(&self.public_members))
     }
 
     /// The secret as a request holds it.

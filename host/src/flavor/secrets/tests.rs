@@ -35,7 +35,8 @@ fn a_chain_of_hmacs_is_that_of_signature_version_4() {
     // AWS's example of a signing key ("Deriving a signing key", IAM User Guide).
     let key = secret("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", &[]);
     let day = key.hmac_sha256(b"AWS4", &[bytes("20120215")]);
-    let signing = ["us-east-1", "iam", "aws4_request"].iter().fold(day, |key, part| key.hmac_sha256(b"", &[bytes(part)]));
+    let signing =
+        ["us-east-1", "iam", "aws4_request"].iter().fold(day, |key, part| key.hmac_sha256(b"", &[bytes(part)]));
     assert_eq!(hex(&signing), "f4780e2d9f65fa895f9c67b32ce1baf0b0d8a43505a000a1a9e090d414db404d");
     assert_eq!(*signing.origin, Origin::Derived { key: Some(source(None)), messages: Vec::new() });
 }

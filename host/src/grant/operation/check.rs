@@ -1,6 +1,9 @@
 //! The rules that an operation has to keep, whoever grants it.
 
-use super::{ANY, Operation, Parameter, Place};
+use super::super::pattern::HostPattern;
+use super::declaration::{ANY, Operation, Parameter};
+use super::path::PathPattern;
+use super::place::{Place, Placement};
 
 /// Why an operation is not accepted, in words that follow its name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,8 +54,7 @@ const IDENTITY: [&str; 10] =
 const PAGES: [&str; 4] = ["page", "next", "continu", "$skip"];
 
 /// Names that hold such a word and are parameters of RFC 6749, 7521, 7523 and 8693 that carry no identity.
-const STANDARD: [&str; 4] =
-    ["subject_token_type", "requested_token_type", "actor_token_type", "client_assertion_type"];
+const STANDARD: [&str; 4] = ["subject_token_type", "requested_token_type", "actor_token_type", "client_assertion_type"];
 
 /// Names that services take identities from, as a whole.
 const IDENTITY_NAMES: [&str; 7] = ["key", "sig", "jwt", "sid", "accesskey", "assertion", "bearer"];
@@ -73,7 +75,7 @@ impl Operation {
             return Err(OperationError::NoHost);
         }
         let writes = self.methods.iter().any(|method| method.is_write());
-        if writes && self.paths.iter().any(super::PathPattern::may_be_upload) {
+        if writes && self.paths.iter().any(PathPattern::may_be_upload) {
             return Err(OperationError::Upload);
         }
         self.check_names()?;
@@ -85,7 +87,8 @@ impl Operation {
         let is_name = |name: &str| {
             !name.is_empty() && name.len() <= NAME_BYTES && name.bytes().all(|b| b.is_ascii_graphic() && b != b'`')
         };
-        let is_value = |value: &String| value.len() <= NAME_BYTES && value.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+        let is_value =
+            |value: &String| value.len() <= NAME_BYTES && value.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
         for Parameter { name, values } in names {
             if !is_name(name) || !values.iter().all(is_value) {
                 return Err(OperationError::Name);
@@ -110,17 +113,17 @@ impl Operation {
     }
 
     fn check_secrets(&self) -> Result<(), OperationError> {
-        if self.paths.iter().any(super::PathPattern::is_open) || self.query.iter().any(|query| query.name == ANY) {
+        if self.paths.iter().any(PathPattern::is_open) || self.query.iter().any(|query| query.name == ANY) {
             return Err(OperationError::Open);
         }
         let is_free = |parameter: &&Parameter| parameter.values.is_empty() && is_identity(&parameter.name);
         if let Some(free) = [&self.query, &self.headers, &self.body].into_iter().flatten().find(is_free) {
             return Err(OperationError::Identity(free.name.clone()));
         }
-        let at_registry = self.hosts.iter().any(super::HostPattern::is_registry);
+        let at_registry = self.hosts.iter().any(HostPattern::is_registry);
         for (at, placement) in self.secrets.iter().enumerate() {
             let others = self.secrets.iter().skip(at + 1);
-            let same_secret = |other: &super::Placement| other.secret() == placement.secret() && other.form == placement.form;
+            let same_secret = |other: &Placement| other.secret() == placement.secret() && other.form == placement.form;
             if others.clone().any(same_secret) {
                 return Err(OperationError::Twice(placement.secret()));
             }
@@ -149,13 +152,13 @@ fn is_identity(name: &str) -> bool {
     let is_known = PAGES.iter().any(|page| plain.starts_with(page))
         || plain.ends_with("name")
         || STANDARD.contains(&name.as_str());
-    !is_known
-        && (IDENTITY.iter().any(|word| plain.contains(word)) || IDENTITY_NAMES.contains(&plain.as_str()))
+    !is_known && (IDENTITY.iter().any(|word| plain.contains(word)) || IDENTITY_NAMES.contains(&plain.as_str()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Method, Placement, SecretForm};
+    use super::super::declaration::Method;
+    use super::super::place::SecretForm;
     use super::*;
 
     fn operation(secrets: &[Place]) -> Operation {
@@ -218,7 +221,18 @@ mod tests {
             let with = Operation { body: free(name), ..operation(&[bearer()]) };
             assert!(with.check().is_err(), "{name}");
         }
-        for name in ["page", "per_page", "RoleSessionName", "pageToken", "nextToken", "$skiptoken", "scope", "client_id", "grant_type", "subject_token_type"] {
+        for name in [
+            "page",
+            "per_page",
+            "RoleSessionName",
+            "pageToken",
+            "nextToken",
+            "$skiptoken",
+            "scope",
+            "client_id",
+            "grant_type",
+            "subject_token_type",
+        ] {
             assert_eq!(Operation { body: free(name), ..operation(&[bearer()]) }.check(), Ok(()), "{name}");
         }
     }
@@ -228,10 +242,8 @@ mod tests {
         let upload = Operation { paths: vec!["/v2/*/blobs/uploads/".parse().unwrap()], ..operation(&[bearer()]) };
         assert_eq!(upload.check(), Err(OperationError::Upload));
         assert_eq!(Operation { methods: vec![Method::Get], ..upload }.check(), Ok(()));
-        let registry = |place: Place| Operation {
-            hosts: vec!["https://{registry}".parse().unwrap()],
-            ..operation(&[place])
-        };
+        let registry =
+            |place: Place| Operation { hosts: vec!["https://{registry}".parse().unwrap()], ..operation(&[place]) };
         assert_eq!(registry(bearer()).check(), Ok(()));
         assert_eq!(registry(Place::FormField("password".to_owned())).check(), Ok(()));
         for place in [Place::FormField("note".to_owned()), Place::JsonMember("password".to_owned())] {

@@ -222,7 +222,9 @@ mod tests {
         ] {
             assert!(pattern(text).may_be_upload(), "{text}");
         }
-        for text in ["/v2/auth/token", "/v2/", "/v2/token", "/v1/a/manifests/b", "/v2/x/tags/list", "/v2/namespaces/a/b"] {
+        for text in
+            ["/v2/auth/token", "/v2/", "/v2/token", "/v1/a/manifests/b", "/v2/x/tags/list", "/v2/namespaces/a/b"]
+        {
             assert!(!pattern(text).may_be_upload(), "{text}");
         }
     }

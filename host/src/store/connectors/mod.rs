@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Row};
 
 use super::aead;
+use super::blob_locations;
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
@@ -64,8 +65,8 @@ fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> 
 /// The connector of a name, which exists.
 fn opened(connection: &Connection, key: &Key, name: &Name) -> Result<ConnectorRecord, StoreError> {
     let sql = "SELECT type, method, fields, uses FROM connectors WHERE name = ?1";
-    let (connector_type, method, sealed, uses): (String, String, Vec<u8>, String) = connection
-        .query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let (connector_type, method, sealed, uses): (String, String, Vec<u8>, String) =
+        connection.query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let fields = aead::open(key, &context(name, &connector_type, &method, &uses), &sealed)
         .and_then(|plain| fields::read(&plain))
         .ok_or_else(|| StoreError::Damaged(format!("connector `{name}` does not open; it or the key has changed")))?;
@@ -175,6 +176,8 @@ impl Store {
                 return Err(StoreError::ConnectorChanged(old.name.clone()));
             }
             let sealed = sealed(&key, new)?;
+            // It may be another account's from now on.
+            blob_locations::remove_connector(transaction, &old.name)?;
             // Cached credentials may come from it.
             transaction.execute("DELETE FROM credentials", [])?;
             let names = (old.name.as_str(), new.name.as_str());
@@ -217,6 +220,7 @@ impl Store {
                 return Err(StoreError::ConnectorInUse { connector: name.clone(), registries });
             }
             transaction.execute("DELETE FROM connectors WHERE name = ?1", [name.as_str()])?;
+            blob_locations::remove_connector(transaction, name)?;
             transaction.execute("DELETE FROM credentials", [])?;
             Ok(())
         })

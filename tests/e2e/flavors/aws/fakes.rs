@@ -116,7 +116,8 @@ fn a_repository_is_created_in_the_registry_s_account_where_nobody_says_whose_the
     let (registry, (home, _)) = (Registry::with_ecr_token(), Home::with_image());
     unknown_keys(&home);
     let url = fake.url();
-    let ecr = spec(&registry).option("account", "999999999999").option("create-repository", "true").allow_secret_host(&url);
+    let ecr =
+        spec(&registry).option("account", "999999999999").option("create-repository", "true").allow_secret_host(&url);
     ecr.option("ecr-endpoint", &url).option("sts-endpoint", &url).register(&home);
     home.fails(4, &PUSH).says("`ecr:CreateRepository`");
     let last = fake.requests().pop().unwrap();

@@ -39,8 +39,8 @@ fn secret_key(home: &mut Home, moto: &Moto) {
     connector(home, "secret-key", &[&id, "--aws_secret_access_key=@env:SECRET_OF_THE_TEST"]);
 }
 
-/// Registers a registry as `ecr`, with moto in the place of AWS; unproved, so that a push meets what is wrong. Moto gets
-/// signatures and tokens unless `more` opens it otherwise.
+/// Registers a registry as `ecr`, with moto in the place of AWS; unproved, so that a push meets what is wrong. Moto
+/// gets signatures and tokens unless `more` opens it otherwise.
 #[track_caller]
 fn ecr(home: &Home, registry: &Registry, moto: &Moto, more: &[&str]) {
     let endpoint = moto.endpoint();

@@ -125,11 +125,12 @@ fn auth_method(method: wit::AuthMethod) -> Result<AuthMethod, OutputError> {
     if let Some(name) = first_repeated(fields.iter().map(|field| &field.name)) {
         return Err(OutputError::repeated("fields", name.as_str()));
     }
-    let is_secret = |name: &String| {
-        fields.iter().any(|field| field.name.as_str() == name && field.kind != FieldKind::Text)
-    };
+    let is_secret =
+        |name: &String| fields.iter().any(|field| field.name.as_str() == name && field.kind != FieldKind::Text);
     let registry_password = match method.registry_password {
-        Some(name) if !is_secret(&name) => return Err(OutputError::invalid("registry password: no secret field", &name)),
+        Some(name) if !is_secret(&name) => {
+            return Err(OutputError::invalid("registry password: no secret field", &name));
+        }
         password => password.as_deref().map(|password| name("field name", password)).transpose()?,
     };
     let operations = operation::operations(method.operations)?;

@@ -86,7 +86,11 @@ impl SandboxState {
     /// A message with its secrets taken from the handles; none if it has too many parts.
     fn message(&self, parts: Vec<secrets::Part>) -> wasmtime::Result<Result<Vec<MessagePart>, String>> {
         if parts.len() > limits::MESSAGE_PARTS {
-            return Ok(Err(format!("the message has {} parts, expected at most {}", parts.len(), limits::MESSAGE_PARTS)));
+            return Ok(Err(format!(
+                "the message has {} parts, expected at most {}",
+                parts.len(),
+                limits::MESSAGE_PARTS
+            )));
         }
         let part = |part| {
             Ok(match part {

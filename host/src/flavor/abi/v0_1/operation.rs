@@ -13,7 +13,8 @@ use crate::grant::operation::{Method, Operation, Parameter, PathPattern, Place, 
 /// # Errors
 /// When one breaks a rule, or two have the same name.
 pub(super) fn operations(list: Vec<wit::Operation>) -> Result<Vec<Operation>, OutputError> {
-    let operations: Vec<_> = bounds::bounded("operations", list)?.into_iter().map(operation).collect::<Result<_, _>>()?;
+    let operations: Vec<_> =
+        bounds::bounded("operations", list)?.into_iter().map(operation).collect::<Result<_, _>>()?;
     match first_repeated(operations.iter().map(|operation| &operation.name)) {
         Some(name) => Err(OutputError::repeated("operations", name)),
         None => Ok(operations),
@@ -33,15 +34,20 @@ pub(super) fn without_secrets(list: Vec<wit::Operation>) -> Result<Vec<Operation
 }
 
 fn operation(operation: wit::Operation) -> Result<Operation, OutputError> {
-    let name: KebabName =
-        operation.name.parse().map_err(|_| OutputError::name("operation name", &operation.name))?;
+    let name: KebabName = operation.name.parse().map_err(|_| OutputError::name("operation name", &operation.name))?;
     let operation = Operation {
         name: name.to_string(),
         summary: bounds::summary(&operation.summary),
         methods: bounds::bounded("methods", operation.methods)?.into_iter().map(method).collect(),
-        hosts: bounds::bounded("hosts", operation.hosts)?.iter().map(|host| self::host(host)).collect::<Result<_, _>>()?,
+        hosts: bounds::bounded("hosts", operation.hosts)?
+            .iter()
+            .map(|host| self::host(host))
+            .collect::<Result<_, _>>()?,
         endpoints: bounds::bounded("endpoints", operation.endpoints)?,
-        paths: bounds::bounded("paths", operation.paths)?.iter().map(|path| self::path(path)).collect::<Result<_, _>>()?,
+        paths: bounds::bounded("paths", operation.paths)?
+            .iter()
+            .map(|path| self::path(path))
+            .collect::<Result<_, _>>()?,
         query: parameters(operation.query)?,
         headers: parameters(operation.headers)?,
         body: parameters(operation.body)?,
@@ -86,8 +92,7 @@ fn parameters(list: Vec<wit::Parameter>) -> Result<Vec<Parameter>, OutputError> 
 }
 
 fn placement(placement: wit::Placement) -> Result<Placement, OutputError> {
-    let field: KebabName =
-        placement.field.parse().map_err(|_| OutputError::name("field name", &placement.field))?;
+    let field: KebabName = placement.field.parse().map_err(|_| OutputError::name("field name", &placement.field))?;
     let is_member = |name: &str| !name.is_empty() && name.len() <= 128 && name.bytes().all(|b| b.is_ascii_graphic());
     let member = match placement.member {
         Some(name) if !is_member(&name) => return Err(OutputError::invalid("member of a secret", &name)),

@@ -1,6 +1,9 @@
 //! The contract in `wit/`: every tool that people build flavors with has to read it, and the bindings of the SDK have
 //! to be those that it gives.
 
+mod frozen;
+mod reference;
+
 use std::fs;
 
 use wit_bindgen_core::{Files, WorldGenerator as _};
