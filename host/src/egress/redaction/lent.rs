@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use memchr::memmem;
 use zeroize::Zeroizing;
 
-use super::fold::WINDOW;
+use super::fold::{LONG, PREFIX, WINDOW, is_of_token};
 use super::leaves::leaves;
 use super::radix::{BASE64, BASE64URL, HEXADECIMAL};
 use super::rewrite::unescape;
@@ -76,7 +77,26 @@ fn split(value: &[u8], public: &HashSet<String>, depth: u8, take: Take<'_>) {
         }
         return take(Fragment::Secret { text: path.as_bytes(), is_whole: false });
     }
+    if let Some(parts) = token_parts(text) {
+        return parts.into_iter().for_each(|part| take(secret(part.as_bytes())));
+    }
     plain(text, public, depth, take);
+}
+
+/// The secret parts of a token of JOSE. The signature of a signed one (RFC 7515, section 7.1): its header and claims
+/// stand in the next token of the same issuer as well, which would be damaged. All but the header of an encrypted one
+/// (RFC 7516, section 7.1).
+fn token_parts(text: &str) -> Option<Vec<&str>> {
+    let parts: Vec<&str> = text.split('.').collect();
+    let header = BASE64URL.whole(parts.first()?.as_bytes())?;
+    if !(header.starts_with(b"{") && memmem::find(&header, b"\"alg\"").is_some()) {
+        return None;
+    }
+    match parts.as_slice() {
+        [_, _, signature] if signature.len() >= WINDOW => Some(vec![signature]),
+        [_, parts @ ..] if parts.len() == 4 => Some(parts.to_vec()),
+        _ => None,
+    }
 }
 
 fn leaf_part(leaf: &str, is_public: bool, public: &HashSet<String>, depth: u8, take: Take<'_>) {
@@ -91,9 +111,11 @@ fn plain(text: &str, public: &HashSet<String>, depth: u8, take: Take<'_>) {
         return;
     }
     for radix in [&BASE64, &BASE64URL, &HEXADECIMAL] {
-        if let Some(decoded) = radix.whole(text.as_bytes()) {
-            split(&decoded, public, depth, take);
-        }
+        let Some(decoded) = radix.whole(text.as_bytes()) else { continue };
+        // Of a long token the beginning is shared, however it is written.
+        let is_token = text.len() >= LONG && str::from_utf8(&decoded).is_err() && text.bytes().all(is_of_token);
+        let from = if is_token { decoded.len() * PREFIX / text.len() } else { 0 };
+        split(decoded.get(from..).unwrap_or_default(), public, depth, take);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The windows that answers are searched for: eight characters in a row of a secret.
 
-use super::fold::{SHORTEST, WINDOW, shifted, short};
+use super::fold::{LONG, PREFIX, SHORTEST, WINDOW, is_of_token, shifted, short};
 use super::lent::{self, Fragment, LentSecret};
 use super::numbers::Numbers;
 use super::radix::{BASE64, HEXADECIMAL, Radix};
@@ -17,6 +17,8 @@ const WORDS: &[&str] = &[
 pub(super) struct Windows {
     windows: Numbers,
     short: Numbers,
+    /// Windows at the beginning of long tokens.
+    prefixes: Numbers,
     /// Lengths of the short ones.
     short_lengths: Vec<usize>,
     /// Windows of secrets outside of ASCII, in digits of six bits: in Base64.
@@ -60,6 +62,14 @@ impl Windows {
 
     /// Takes a text, forwards and backwards, with and without what is neither letter nor number.
     fn take(&mut self, text: &[u8], is_whole: bool, except: &Self) {
+        let mut text = text;
+        if text.len() >= LONG
+            && text.iter().all(|byte| is_of_token(*byte))
+            && let Some((prefix, rest)) = text.split_at_checked(PREFIX)
+        {
+            windows(prefix.iter().copied(), |window| self.prefixes.insert(window));
+            text = rest;
+        }
         self.slide(text.iter().copied(), except);
         self.slide(text.iter().rev().copied(), except);
         if !text.is_ascii() {
@@ -86,13 +96,22 @@ impl Windows {
     }
 
     fn slide(&mut self, text: impl Iterator<Item = u8>, except: &Self) {
-        let mut window = 0;
-        for (index, byte) in text.enumerate() {
-            window = shifted(window, byte);
-            if index + 1 >= WINDOW && !except.windows.contains(window) {
+        windows(text, |window| {
+            if !except.windows.contains(window) {
                 self.windows.insert(window);
             }
-        }
+        });
+    }
+
+    /// Whether a window is one of the beginning of a long token.
+    #[inline]
+    pub(super) fn contains_prefix(&self, window: u64) -> bool {
+        self.prefixes.contains(window)
+    }
+
+    /// Whether there is any long token.
+    pub(super) fn has_prefixes(&self) -> bool {
+        !self.prefixes.is_empty()
     }
 
     /// Whether a window is one of a secret.
@@ -123,6 +142,17 @@ impl Windows {
             6 => self.sextets.contains(window),
             1 | 4 => self.octets.contains(window),
             _ => false,
+        }
+    }
+}
+
+/// Hands out all windows of a text.
+fn windows(text: impl Iterator<Item = u8>, mut take: impl FnMut(u64)) {
+    let mut window = 0;
+    for (index, byte) in text.enumerate() {
+        window = shifted(window, byte);
+        if index + 1 >= WINDOW {
+            take(window);
         }
     }
 }
