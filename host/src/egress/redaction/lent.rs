@@ -19,16 +19,22 @@ pub(crate) struct LentSecret {
     public_members: Arc<HashSet<String>>,
 }
 
+/// The kind of a text that is searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A value of its own, which is found even if it is short.
+    Value,
+    /// The same, with a beginning that other values of the kind may share if it is long: what an issuer makes.
+    Token,
+    /// A part of a value.
+    Part,
+}
+
 /// A part of a secret.
 pub(super) enum Fragment<'a> {
-    /// What is redacted.
-    Secret {
-        /// The bytes.
-        text: &'a [u8],
-        /// Whether this is a value of its own, which is redacted even if it is short.
-        is_whole: bool,
-    },
-    /// What the guest can read.
+    /// A text that is redacted.
+    Secret(&'a [u8], Kind),
+    /// A text that the guest can read.
     Public(&'a str),
 }
 
@@ -52,7 +58,7 @@ impl LentSecret {
 }
 
 fn split(value: &[u8], public: &HashSet<String>, depth: u8, take: Take<'_>) {
-    let secret = |text| Fragment::Secret { text, is_whole: true };
+    let secret = |text| Fragment::Secret(text, Kind::Value);
     let (Ok(text), Some(depth)) = (str::from_utf8(value), depth.checked_sub(1)) else { return take(secret(value)) };
     let text = text.trim();
     let is_json = text.starts_with(['{', '[']);
@@ -75,7 +81,7 @@ fn split(value: &[u8], public: &HashSet<String>, depth: u8, take: Take<'_>) {
         if let Some((user, _)) = authority.rsplit_once('@') {
             user.split(':').for_each(|part| take(secret(part.as_bytes())));
         }
-        return take(Fragment::Secret { text: path.as_bytes(), is_whole: false });
+        return take(Fragment::Secret(path.as_bytes(), Kind::Part));
     }
     if let Some(parts) = token_parts(text) {
         return parts.into_iter().for_each(|part| take(secret(part.as_bytes())));
@@ -105,7 +111,7 @@ fn leaf_part(leaf: &str, is_public: bool, public: &HashSet<String>, depth: u8, t
 
 /// A text without structure, and what it says if it is digits as a whole.
 fn plain(text: &str, public: &HashSet<String>, depth: u8, take: Take<'_>) {
-    take(Fragment::Secret { text: text.as_bytes(), is_whole: true });
+    take(Fragment::Secret(text.as_bytes(), Kind::Token));
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=:".contains(&byte) || byte.is_ascii_whitespace();
     if text.len() < WINDOW || !text.bytes().all(is_digit) {
         return;
