@@ -72,7 +72,7 @@ async fn echo(State(heard): State<Arc<Mutex<Heard>>>, request: Request) -> Respo
     if !body.is_empty() {
         let quoted = json!({"error": String::from_utf8_lossy(&body)}).to_string();
         heard.last = [&body, quoted.as_bytes()].concat();
-        heard.header = head.headers.get("x-secret").cloned();
+        heard.header = head.headers.get("authorization").cloned();
     }
     let header = heard.header.clone().unwrap_or(HeaderValue::from_static("none"));
     ([("x-repeated", header)], heard.last.clone()).into_response()
@@ -147,9 +147,10 @@ impl Stage {
         self.run(code, &[&["push", "oci:layout:v1", "--to", registry, "--as", "train", "-vv"], more].concat())
     }
 
-    /// Has OpenSSL judge the signature that the flavor tells, made with a key that it never saw.
-    fn assert_signed(&self, told: &str) {
-        let hex = told.lines().find_map(|line| line.split_once(": signature ")).unwrap().1;
+    /// Has OpenSSL judge the signature that the service got, made with a key that the flavor never saw.
+    fn assert_signed(&self) {
+        let heard = String::from_utf8(self.service.heard()).unwrap();
+        let hex = heard.lines().find_map(|line| line.strip_prefix("assertion=")).unwrap();
         let digits: Vec<u8> = hex.chars().map(|digit| digit.to_digit(16).unwrap() as u8).collect();
         let signature: Vec<u8> = digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect();
         let path = |name: &str| self.entered.path().join(name).to_str().unwrap().to_owned();
@@ -191,9 +192,11 @@ fn secrets_are_used_and_never_seen() {
     }
     // The password really opens the registry, and the flavor really tried.
     let told = stage.push(0, "well", &[]);
-    assert!(told.contains("signature ") && told.contains("hmac ") && told.contains(PUBLIC), "{told}");
-    assert!(told.contains("no signature: "), "{told}");
-    stage.assert_signed(&told);
+    for words in [": signature\n", ": hmac\n", PUBLIC, "no signature: ", "has no place for the digest of a secret"] {
+        assert!(told.contains(words), "`{words}` is missing: {told}");
+    }
+    assert!(told.contains("`leaker/all/json`") && told.contains("at a place that no standard defines"), "{told}");
+    stage.assert_signed();
     stage.push(0, "well", &["-o", "json"]);
     stage.push(0, "well", &["--dry-run"]);
     // Failures: of the flavor, of the grants, of the registry, of what is kept.
@@ -202,7 +205,7 @@ fn secrets_are_used_and_never_seen() {
     stage.push(7, "panic", &[]);
     stage.push(7, "panic", &["-o", "json"]);
     let told = stage.push(4, "token", &[]);
-    assert!(told.contains("may not have this secret"), "{told}");
+    assert!(told.contains("does not declare this secret as the registry's password"), "{told}");
     stage.run(2, &["connector", "register", "bad", "--type=leaker", "--auth-method=token", "--token="]);
     stage.run(
         5,

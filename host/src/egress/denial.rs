@@ -31,7 +31,8 @@ impl Denial {
                 Self {
                     message: format!("`{origin}` is not granted to this flavor"),
                     hint: Some(format!(
-                        "if it should reach it, grant it: `crhost flavor grant {flavor} --allow-host {origin}`"
+                        "only if you trust the flavor with it: `crhost flavor grant {flavor} --allow-host {origin}` \
+                         lets it send any request there, without secrets"
                     )),
                 }
             }
@@ -44,7 +45,8 @@ impl Denial {
         Self {
             message: format!("`{origin}` is inside a private network, which is closed to this flavor"),
             hint: Some(format!(
-                "if it should reach it, write it out: `crhost flavor grant {flavor} --allow-host {origin}`"
+                "only if you trust the flavor inside your network: `crhost flavor grant {flavor} --allow-private-host \
+                 {origin}`"
             )),
         }
     }
@@ -54,16 +56,73 @@ impl Denial {
         Self { message: format!("`{}` has an address that is no host's", shown(target)), hint: None }
     }
 
-    /// A secret on its way to a host that its auth method does not name.
+    /// A secret on its way to a host that it is not granted for. No command is recommended: it would give the secret
+    /// away.
     pub(super) fn secret(flavor: &str, target: &Target) -> Self {
         let origin = shown(target);
         Self {
-            message: format!("`{origin}` may not have this secret, whose auth method does not name it"),
-            hint: Some(format!("if it should, grant it: `crhost flavor grant {flavor} --allow-secret-host {origin}`")),
+            message: format!("`{origin}` may not have this secret"),
+            hint: Some(format!(
+                "the flavor tried to send a secret of the connector to `{origin}`, which you have not granted for \
+                 secrets; `crhost flavor describe {flavor}` shows what it declares, and whoever runs `{origin}` would \
+                 get the secret"
+            )),
         }
     }
 
-    /// The command that allows it, where there is one.
+    /// A request that no operation of the flavor allows.
+    pub(super) fn undeclared(flavor: &str, target: &Target, mismatch: Option<(&str, &str)>) -> Self {
+        let origin = shown(target);
+        let why = match mismatch {
+            Some((operation, mismatch)) => format!("its operation `{operation}` {mismatch}"),
+            None => "its operations have no such host and path".to_owned(),
+        };
+        Self {
+            message: format!("the request to `{origin}` is none that the flavor declares: {why}"),
+            hint: Some(format!(
+                "report it to the flavor's author; `crhost flavor describe {flavor}` shows its operations"
+            )),
+        }
+    }
+
+    /// An operation that the connector's auth method did not have when the connector was stored.
+    pub(super) fn unrecorded(target: &Target) -> Self {
+        Self {
+            message: format!(
+                "the connector was stored before this flavor declared what it would send to `{}`",
+                shown(target)
+            ),
+            hint: Some(
+                "only if you trust the flavor with the connector's secrets: `crhost connector update NAME --renew` \
+                 stores it for what its auth method declares now"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// An operation with an odd place, which the user has not accepted by name.
+    pub(super) fn unaccepted(target: &Target, operation: &str) -> Self {
+        Self {
+            message: format!(
+                "the operation `{operation}` would send a secret to `{}` at a place that no standard defines, and was \
+                 not accepted",
+                shown(target)
+            ),
+            hint: Some(format!(
+                "only if you trust the flavor with the secret: register it again with `--allow-operation {operation}`"
+            )),
+        }
+    }
+
+    /// A secret that its auth method does not declare as the registry's password.
+    pub(super) fn password() -> Self {
+        Self {
+            message: "the connector's auth method does not declare this secret as the registry's password".to_owned(),
+            hint: Some("report it to the flavor's author".to_owned()),
+        }
+    }
+
+    /// The next step, where there is one.
     pub(crate) fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }

@@ -22,6 +22,9 @@ pub(crate) const HEADER_BYTES: usize = 32 << 10;
 /// Headers of a request or an answer. Services send thirty.
 pub(crate) const HEADERS: usize = 100;
 
+/// Fields of a form or further members of a JSON object. Token requests have a dozen.
+pub(crate) const FIELDS: usize = 64;
+
 /// Bytes of an answer's body. A page of a listing has 1 MiB; below the 8 MiB that a guest may be given in one call.
 pub(crate) const ANSWER_BYTES: usize = 4 << 20;
 

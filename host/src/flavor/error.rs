@@ -6,6 +6,7 @@ use super::kebab_name::FlavorName;
 use super::limits;
 use super::model::{Failure, FailureKind};
 use crate::error::{Explain, Kind};
+use crate::grant::operation::OperationError;
 use crate::text::printable;
 
 /// Next steps that several variants share.
@@ -152,6 +153,11 @@ impl OutputError {
         Self(format!("no {what}, expected at least one"))
     }
 
+    /// An operation that breaks a rule.
+    pub(super) fn operation(name: &str, broken: &OperationError) -> Self {
+        Self(format!("an operation that is not accepted: `{}` {broken}", printable(name, 80)))
+    }
+
     /// A text that is too long to be shown.
     pub(super) fn too_long(what: &str, length: usize, max: usize) -> Self {
         Self(format!("a {what} of {length} bytes, expected at most {max}"))
@@ -200,7 +206,8 @@ fn refusal_kind(failure: &Failure) -> Kind {
         FailureKind::InvalidInput | FailureKind::Unsupported => Kind::Usage,
         FailureKind::Unauthenticated | FailureKind::Denied => Kind::Auth,
         FailureKind::NotFound => Kind::NotFound,
-        FailureKind::Unavailable => Kind::Network,
+        FailureKind::Conflict => Kind::Conflict,
+        FailureKind::Unavailable | FailureKind::RateLimited => Kind::Network,
         FailureKind::Other => Kind::Flavor,
     }
 }
@@ -219,6 +226,7 @@ impl Explain for CallError {
             Self::Refused { flavor, failure, grant } => {
                 Some(grant.clone().or_else(|| failure.hint.clone()).unwrap_or_else(|| match failure.kind {
                     FailureKind::Unavailable => "check the network and the proxy variables, and try again".to_owned(),
+                    FailureKind::RateLimited => "the service has had too many requests; try again later".to_owned(),
                     _ => format!("`crhost flavor describe {flavor}` shows what it expects"),
                 }))
             }

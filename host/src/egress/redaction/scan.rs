@@ -6,8 +6,8 @@
 //!
 //! * percent-encoding, escapes of JSON, JavaScript, C and shells, HTML, quoted-printable: wholly, partly and repeated;
 //! * UTF-16 and UTF-32 of either order, UTF-7, full-width characters; texts that were read as ISO 8859-1 or UTF-16;
-//! * Base64 of both alphabets, Base32, hexadecimal, binary, lists of decimal numbers: beginning at any digit, in lines or
-//!   with separators, reversed;
+//! * Base64 of both alphabets, Base32, hexadecimal, binary, lists of decimal numbers: beginning at any digit, in lines
+//!   or with separators, reversed;
 //! * and up to [`DEPTH`] of these in one another.
 
 use super::decimal;

@@ -51,6 +51,12 @@ const LITERAL_LABELS: usize = 2;
 const REGISTRY: &str = "{registry}";
 
 impl HostPattern {
+    /// The pattern `https://{registry}`.
+    #[must_use]
+    pub(crate) fn registry() -> Self {
+        Self { scheme: Scheme::Https, host: Name::Registry, port: None }
+    }
+
     /// Whether it names one host and no other, whatever the registry.
     #[must_use]
     pub(crate) fn is_exact(&self) -> bool {
@@ -59,6 +65,12 @@ impl HostPattern {
             Name::Labels(labels) => !labels.contains('*'),
             Name::Address(_) => true,
         }
+    }
+
+    /// Whether it stands for the host of the call's registry.
+    #[must_use]
+    pub(crate) fn is_registry(&self) -> bool {
+        matches!(self.host, Name::Registry)
     }
 
     /// Whether a flavor may request it: HTTPS and a name. Other patterns are for the user to write.

@@ -11,6 +11,7 @@ mod fuzzing;
 mod imports;
 mod lift;
 mod lower;
+mod operation;
 mod optional;
 
 use wasmtime::component::{HasSelf, Linker};
