@@ -8,6 +8,7 @@ mod artifact;
 mod backoff;
 mod block_channel;
 mod compress;
+mod confirm;
 mod error;
 mod inventory;
 mod layers;
