@@ -1,5 +1,6 @@
 //! Errors of registering, changing, verifying and selecting registries.
 
+use super::suggestion::Suggestion;
 use crate::access::AccessError;
 use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
@@ -133,10 +134,13 @@ pub(crate) enum RegistryError {
     #[error("no registry was named, and none is in use")]
     #[explain(hint = "name a registry with `--to`, or choose one with `crhost registry use NAME`")]
     NoTarget,
-    /// The source names no image.
-    #[error("the source does not say what the image is called")]
-    #[explain(hint = "say it with `--as REPOSITORY[:TAG]`")]
-    NoName,
+    /// The user gave the image no name, which would say what the push overwrites.
+    #[error("no name was given that the image is to have in the registry")]
+    #[explain(hint = hint_for_name(suggestion.as_ref()))]
+    NoName {
+        /// The name that the image's file has for it.
+        suggestion: Option<Suggestion>,
+    },
 }
 
 /// A connector that did not open its registry.
@@ -216,6 +220,13 @@ fn hint_for_options(set: &[String]) -> String {
     match set {
         [] => "no option of it has one".to_owned(),
         set => format!("those that have one are {}", quoted(set)),
+    }
+}
+
+fn hint_for_name(suggestion: Option<&Suggestion>) -> String {
+    match suggestion {
+        None => "name it with `--as REPOSITORY[:TAG]`".to_owned(),
+        Some(Suggestion { name, command }) => format!("the file calls it `{name}`; if you mean that: `{command}`"),
     }
 }
 

@@ -9,6 +9,7 @@ mod error;
 mod register;
 mod registration;
 mod select;
+mod suggestion;
 mod uri;
 mod verify;
 
@@ -18,4 +19,5 @@ pub(crate) use error::RegistryError;
 pub(crate) use register::register;
 pub(crate) use registration::Registration;
 pub(crate) use select::{Selector, Target, select};
+pub(crate) use suggestion::Unnamed;
 pub(crate) use verify::{Step, Verification, VerifyOptions, verify};
