@@ -39,6 +39,7 @@ pub(crate) enum SourceError {
     },
     /// Reading failed in the middle.
     #[error("the image can't be read to its end: {0}")]
+    #[explain(hint = "make or fetch the image again")]
     Read(io::Error),
     /// The file is not in the form of `docker save`.
     #[error("`{}` is no docker archive: {reason}", .path.display())]

@@ -99,13 +99,21 @@ struct Bounded<D> {
 
 impl<D: Read> Read for Bounded<D> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.decoder.read(buffer)?;
+        let read = self.decoder.read(buffer).map_err(in_plain_words)?;
         self.given = self.given.saturating_add(read as u64);
         let Limits { free, ratio } = self.limits;
         if self.given > self.taken.get().saturating_mul(ratio).saturating_add(free) {
             return Err(Excess::error(format!("it unpacks to over {ratio} times its size, and to over {free} bytes")));
         }
         Ok(read)
+    }
+}
+
+/// The error of a decoder, of which zstd names one in words of its own library.
+fn in_plain_words(error: io::Error) -> io::Error {
+    match error.to_string().contains("too much memory") {
+        true => Excess::error(format!("its zstd has a window of more than {} bytes", 1 << ZSTD_WINDOW_LOG)),
+        false => error,
     }
 }
 
@@ -165,6 +173,7 @@ mod tests {
         encoder.window_log(27).unwrap();
         encoder.write_all(b"text").unwrap();
         let stored = encoder.finish().unwrap();
-        assert!(uncompressed(&stored[..]).unwrap().read_to_end(&mut Vec::new()).is_err());
+        let error = uncompressed(&stored[..]).unwrap().read_to_end(&mut Vec::new()).unwrap_err();
+        assert!(error.to_string().contains("window"), "{error}");
     }
 }

@@ -30,7 +30,7 @@ fn layers_are_taken_over_from_another_repository_of_the_same_registry() {
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
     for (source, one, two) in
-        [("oci:layout:v1", "team/one", "team/two"), ("docker-archive:train.tar", "team/three", "team/four")]
+        [("oci:layout:v1", "team/one", "team/two"), ("docker-archive:train.tar:train:v1", "team/three", "team/four")]
     {
         assert_eq!(outcomes(&home, source, one), ["uploaded"; 4]);
         let requests = registry.requests_of(|| assert_eq!(outcomes(&home, source, two), ["mounted"; 4]));
