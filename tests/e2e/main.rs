@@ -23,6 +23,7 @@ mod grants;
 mod hostile;
 mod key;
 mod output;
+mod own_directories;
 mod peers;
 mod push;
 mod races;

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::error::Explain;
+use crate::files::trust::{Distrust, FileDistrust};
 
 /// A failure to open or to run the registry. A failure of a single request is the answer to that request.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -32,6 +33,19 @@ pub(crate) enum Error {
         /// The system's error.
         source: io::Error,
     },
+    /// The data directory, or one in it, is not the user's alone.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Distrust(Distrust),
+    /// A file in the data directory is not the user's alone.
+    #[error("{} can't be trusted: {reason}", path.display())]
+    #[explain(hint = format!("if all that is in it is yours: `chmod go-w {}`; otherwise move it away", path.display()))]
+    Untrusted {
+        /// The file.
+        path: PathBuf,
+        /// The reason against it.
+        reason: FileDistrust,
+    },
     /// Another registry runs on the same directory; each keeps the manifests in memory and would overwrite the other's.
     #[error("the data directory {} is in use by another registry", .0.display())]
     #[explain(kind = Conflict, hint = "stop the other registry, or choose another directory")]
@@ -48,6 +62,15 @@ pub(crate) enum Error {
     /// The listening socket failed while the registry ran.
     #[error("the registry stopped: {0}")]
     Stopped(#[source] io::Error),
+}
+
+impl From<Distrust> for Error {
+    fn from(reason: Distrust) -> Self {
+        match reason {
+            Distrust::Io(path, source) => Self::Data { path, source },
+            reason => Self::Distrust(reason),
+        }
+    }
 }
 
 /// The same address with the next port.
