@@ -1,6 +1,6 @@
 //! Errors of registering, changing, verifying and selecting registries.
 
-use super::suggestion::Suggestion;
+use super::suggestion::{self, Suggestion};
 use super::typed_uri::TypedUri;
 use crate::access::AccessError;
 use crate::catalog::CatalogError;
@@ -163,7 +163,7 @@ pub(crate) enum RegistryError {
     NoTarget,
     /// The user gave the image no name, which would say what the push overwrites.
     #[error("no name was given that the image is to have in the registry")]
-    #[explain(hint = hint_for_name(suggestion.as_ref()))]
+    #[explain(hint = suggestion::hint(suggestion.as_ref()))]
     NoName {
         /// The name that the image's file has for it.
         suggestion: Option<Suggestion>,
@@ -284,13 +284,6 @@ fn hint_for_options(set: &[String]) -> String {
     match set {
         [] => "no option of it has one".to_owned(),
         set => format!("those that have one are {}", quoted(set)),
-    }
-}
-
-fn hint_for_name(suggestion: Option<&Suggestion>) -> String {
-    match suggestion {
-        None => "name it with `--as REPOSITORY[:TAG]`".to_owned(),
-        Some(Suggestion { name, command }) => format!("the file calls it `{name}`; if you mean that: `{command}`"),
     }
 }
 

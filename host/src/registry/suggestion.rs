@@ -46,6 +46,14 @@ impl Suggestion {
     }
 }
 
+/// The next step of a user who gave no name.
+pub(super) fn hint(suggestion: Option<&Suggestion>) -> String {
+    match suggestion {
+        None => "name it with `--as REPOSITORY[:TAG]`".to_owned(),
+        Some(Suggestion { name, command }) => format!("the file calls it `{name}`; if you mean that: `{command}`"),
+    }
+}
+
 /// A text as one word of a shell; `None` for one that can't be shown as it is.
 fn word(text: &str) -> Option<String> {
     if text.is_empty() || printable(text, usize::MAX) != text {
