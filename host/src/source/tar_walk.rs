@@ -120,28 +120,29 @@ mod tests {
         header
     }
 
-    /// Walks an archive in both ways, and tells how many entries were seen, or the error.
+    /// The entries that a walk counts, or its error.
+    fn counted(walk: impl FnOnce(&mut usize) -> io::Result<ControlFlow<()>>) -> Result<usize, String> {
+        let mut seen = 0;
+        let ended = walk(&mut seen);
+        ended.map(|_| seen).map_err(|error| error.to_string())
+    }
+
+    /// Walks an archive in both ways.
     fn both(archive: impl Read + Seek + Clone) -> [Result<usize, String>; 2] {
-        let count = |walk: &dyn Fn(&mut dyn FnMut()) -> io::Result<ControlFlow<()>>| {
-            let mut seen = 0;
-            let ended = walk(&mut || seen += 1);
-            ended.map(|_| seen).map_err(|error| error.to_string())
-        };
-        let next = ControlFlow::Continue(());
-        [
-            count(&|see| {
-                stream(archive.clone(), |_| {
-                    see();
-                    Ok(next)
-                })
-            }),
-            count(&|see| {
-                file(archive.clone(), |_| {
-                    see();
-                    Ok(next)
-                })
-            }),
-        ]
+        let mut copy = archive.clone();
+        let stream = counted(|seen| {
+            stream(archive, |_| {
+                *seen += 1;
+                Ok(ControlFlow::Continue(()))
+            })
+        });
+        let file = counted(|seen| {
+            file(&mut copy, |_| {
+                *seen += 1;
+                Ok(ControlFlow::Continue(()))
+            })
+        });
+        [stream, file]
     }
 
     /// A header, and behind it as many zeros as it announces and more, which take no memory.
