@@ -46,7 +46,7 @@ impl Context {
     pub(super) fn runtime(&self) -> Result<Runtime, Failure> {
         let directory = self.home()?.compiled();
         let found = private::create_directory(&directory)
-            .map_err(|reason| Distrust::Io(directory.clone(), reason))
+            .map_err(|reason| Distrust::Io(directory.clone().into(), reason.into()))
             .and_then(|()| trusted(&directory));
         let cache = match found {
             Ok(cache) => Some(cache),

@@ -10,7 +10,10 @@ mod context;
 mod failure;
 mod flavor;
 mod grant;
+#[cfg(test)]
+mod harmless;
 mod key;
+mod log;
 mod output;
 mod progress;
 mod push;
@@ -24,9 +27,7 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
-
-use crate::environment::{EnvVars, Environment};
+use crate::environment::Environment;
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
@@ -43,7 +44,7 @@ pub(crate) fn main() -> ExitCode {
         // Before any thread starts: the memory of the whole child process is limited.
         Entry::CompileComponent(arguments) => return compile_component::run(&arguments),
     };
-    start_log(verbose, &environment);
+    log::start(verbose, &environment);
     // The one provider of TLS, for every connection of this process. Fails only if there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let signals = match command {
@@ -80,21 +81,4 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Key(command) => key::run(&context, &command),
         Command::Serve(arguments) => serve::run(&context, arguments).await,
     }
-}
-
-fn start_log(verbose: u8, environment: &Environment) {
-    let default = match verbose {
-        0 => "warn",
-        1 => "warn,crhost=info",
-        _ => "info,crhost=debug",
-    };
-    let filter = environment.text(EnvVars::CRHOST_LOG).and_then(|filter| EnvFilter::try_new(filter).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(terminal::stderr_is_colourful())
-        .without_time()
-        .with_target(false)
-        .init();
 }

@@ -75,7 +75,7 @@ pub(crate) async fn register(
     let fields = fields::checked(method, fields)?;
     let sources = implicit_sources(&fields);
     if !sources.is_empty() && !allow_implicit {
-        return Err(ConnectorError::NotAllowed { method: method.to_string(), sources });
+        return Err(ConnectorError::NotAllowed { method: method.to_string().into(), sources });
     }
     let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields };
     // Before the service is asked: a taken name would make the answer useless.
@@ -114,7 +114,7 @@ pub(crate) async fn update(
             new.fields.iter().filter(|field| !was_allowed(&old.fields, field)).cloned().collect();
         let sources = implicit_sources(&fresh);
         if !sources.is_empty() && !allow_implicit {
-            return Err(ConnectorError::NotAllowed { method: method.to_string(), sources });
+            return Err(ConnectorError::NotAllowed { method: method.to_string().into(), sources });
         }
         proof = proved(catalog, environment, &new, prove).await?;
     }
@@ -174,7 +174,7 @@ mod tests {
         let old = [
             field("key", StoredKind::SecretJson, &["id"], at("KEY")),
             field("token", StoredKind::Secret, &[], at("TOKEN")),
-            field("given", StoredKind::Secret, &[], StoredValue::Given("x".to_owned().into())),
+            field("given", StoredKind::Secret, &[], StoredValue::Given("x".into())),
         ];
         assert!(was_allowed(&old, &old[0]) && was_allowed(&old, &old[1]));
         for other in [

@@ -4,7 +4,7 @@
 use super::error::RegistryError;
 use crate::flavor::FlavorName;
 use crate::image::{Host, RegistryUri};
-use crate::text::printable;
+use crate::text::{Escaped, printable};
 
 /// Compares the two. Returns a warning if they differ in more than case.
 ///
@@ -21,7 +21,7 @@ pub(super) fn compare(
     match first.parse::<Host>() {
         Ok(host) if is_host && host != *canonical.host() => Err(RegistryError::OtherHost {
             flavor: flavor.clone(),
-            typed: printable(typed, 200),
+            typed: Escaped::new(typed, 200),
             uri: canonical.clone(),
         }),
         _ => {

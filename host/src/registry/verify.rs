@@ -205,7 +205,7 @@ impl Verifier<'_> {
         let AcceptedUri { uri, warnings } = flavor.validate_uri(&kept).await?;
         if uri != self.registry.uri {
             let (registry, flavor) = (self.registry.name.clone(), flavor.description().name.clone());
-            return Err(RegistryError::OtherUri { registry, flavor, kept, uri: uri.to_string() });
+            return Err(RegistryError::OtherUri { registry, flavor, kept: kept.into(), uri: uri.to_string().into() });
         }
         Ok(((), with_remarks(format!("`{uri}`"), warnings)))
     }

@@ -17,14 +17,14 @@ pub(super) struct DataDirectory {
 impl DataDirectory {
     /// Creates missing directories, takes the lock, and removes the half-written files of a killed registry.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let failed = |source| Error::Data { path: path.to_owned(), source };
+        let failed = |source: io::Error| Error::Data { path: path.into(), source: source.into() };
         for directory in [path.to_owned(), path.join("blobs"), path.join("uploads")] {
             fs::create_dir_all(directory).map_err(failed)?;
         }
         let lock = File::create(path.join("lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::DataInUse(path.to_owned())),
+            Err(TryLockError::WouldBlock) => return Err(Error::DataInUse(path.into())),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         let directory = Self { path: path.to_owned(), _lock: lock };
@@ -68,11 +68,11 @@ impl DataDirectory {
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(source) => return Err(Error::Data { path, source }),
+            Err(source) => return Err(Error::Data { path: path.into(), source: source.into() }),
         };
         match serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
             Ok(_) => Ok(()),
-            Err(source) => Err(Error::Damaged { path, source }),
+            Err(source) => Err(Error::Damaged { path: path.into(), source: source.into() }),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use crate::error::Explain;
+use crate::text::{Escaped, Foreign};
 
 /// A failure to open or to run the registry. A failure of a single request is the answer to that request.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -21,33 +21,33 @@ pub(crate) enum Error {
         /// The address that was asked for.
         address: SocketAddr,
         /// The system's error.
-        source: io::Error,
+        source: Foreign<io::Error>,
     },
     /// The data directory, or a file in it, can't be created, read or written.
-    #[error("cannot use the data directory {}: {source}", path.display())]
+    #[error("cannot use the data directory {path}: {source}")]
     #[explain(hint = "choose a directory that you may write to")]
     Data {
         /// The directory or file at fault.
-        path: PathBuf,
+        path: Escaped,
         /// The system's error.
-        source: io::Error,
+        source: Foreign<io::Error>,
     },
     /// Another registry runs on the same directory; each keeps the manifests in memory and would overwrite the other's.
-    #[error("the data directory {} is in use by another registry", .0.display())]
+    #[error("the data directory {0} is in use by another registry")]
     #[explain(kind = Conflict, hint = "stop the other registry, or choose another directory")]
-    DataInUse(PathBuf),
+    DataInUse(Escaped),
     /// The file of manifests and tags is damaged; the registry would start empty and overwrite it.
-    #[error("{} is damaged: {source}", path.display())]
+    #[error("{path} is damaged: {source}")]
     #[explain(kind = Verification, hint = "move the file away to begin without manifests and tags; the blobs stay")]
     Damaged {
         /// The file of manifests and tags.
-        path: PathBuf,
+        path: Escaped,
         /// The parser's error.
-        source: serde_json::Error,
+        source: Foreign<serde_json::Error>,
     },
     /// The listening socket failed while the registry ran.
     #[error("the registry stopped: {0}")]
-    Stopped(#[source] io::Error),
+    Stopped(#[source] Foreign<io::Error>),
 }
 
 /// The same address with the next port.

@@ -38,7 +38,8 @@ pub(super) struct Registry {
 impl Registry {
     /// Reads the data directory.
     pub(super) fn open(data: &DataDirectory) -> Result<Self, Error> {
-        let failed = |error: String| Error::Data { path: data.blobs(), source: std::io::Error::other(error) };
+        let failed =
+            |error: String| Error::Data { path: data.blobs().into(), source: std::io::Error::other(error).into() };
         let blob_store = FsBlobStore::new(data.blobs()).map_err(|error| failed(error.to_string()))?;
         let metadata = InMemoryRegistryMeta::with_persistence(data.path());
         let blobs = Blobs::new(data.blobs());

@@ -35,8 +35,8 @@ impl Store {
         let directory = home.data().to_owned();
         let (components, file) = (directory.join("components/sha256"), directory.join("crhost.db"));
         let failed = |path: &PathBuf| {
-            let path = path.clone();
-            move |reason| StoreError::File { path, reason }
+            let path = path.into();
+            move |reason: std::io::Error| StoreError::File { path, reason: reason.into() }
         };
         private::create_directory(&directory).map_err(failed(&directory))?;
         private::create_directory(&components).map_err(failed(&components))?;

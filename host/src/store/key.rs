@@ -24,7 +24,7 @@ impl Key {
 
     /// The key of these bytes.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, StoreError> {
-        let wrong = |_| StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", bytes.len()));
+        let wrong = |_| StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", bytes.len()).into());
         Ok(Self(Zeroizing::new(bytes.try_into().map_err(wrong)?)))
     }
 
@@ -41,7 +41,7 @@ impl Key {
 
 /// The key in a file; `None` if the file does not exist.
 pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
-    let file = |reason| StoreError::File { path: path.into(), reason };
+    let file = |reason: io::Error| StoreError::File { path: path.into(), reason: reason.into() };
     let distrusted = |reason| StoreError::Key { path: path.into(), reason };
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -56,7 +56,7 @@ pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
         return Err(distrusted(reason));
     }
     if found.len() != LENGTH as u64 {
-        return Err(StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", found.len())));
+        return Err(StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", found.len()).into()));
     }
     let mut bytes = Zeroizing::new([0; LENGTH]);
     opened.read_exact(bytes.as_mut_slice()).map_err(file)?;
@@ -66,7 +66,8 @@ pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
 /// Makes a key in a file unless one exists, and returns the file's key. Of several processes at once, one makes it; a
 /// crash leaves a whole key or no file.
 pub(super) fn create(path: &Path) -> Result<Key, StoreError> {
-    atomic::create(path, Key::random()?.bytes()).map_err(|reason| StoreError::File { path: path.into(), reason })?;
+    atomic::create(path, Key::random()?.bytes())
+        .map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })?;
     load(path)?.ok_or_else(|| StoreError::NoKey(path.into()))
 }
 

@@ -219,5 +219,9 @@ fn confirm_implicit(method: &AuthMethod, given: &BTreeMap<String, FieldValue>) -
     }
     output::say_line(&format!("`{method}` reads this machine for every push: {}", places(&sources)));
     let allowed = Confirm::new().with_prompt("Let it read these?").default(false).interact()?;
-    if allowed { Ok(true) } else { Err(ConnectorError::NotAllowed { method: method.to_string(), sources }.into()) }
+    if allowed {
+        Ok(true)
+    } else {
+        Err(ConnectorError::NotAllowed { method: method.to_string().into(), sources }.into())
+    }
 }

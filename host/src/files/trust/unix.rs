@@ -31,20 +31,20 @@ pub(crate) fn trusted(directory: &Path) -> Result<PathBuf, Distrust> {
     for own in directory.parent().into_iter().chain([directory]) {
         let entry = Entry::at(own)?;
         if !entry.metadata.is_dir() {
-            return Err(Distrust::NotDirectory(own.to_owned()));
+            return Err(Distrust::NotDirectory(own.into()));
         }
         entry.expect_owner(user)?;
         if entry.metadata.mode() & WRITABLE != 0 {
-            return Err(Distrust::Writable(own.to_owned()));
+            return Err(Distrust::Writable(own.into()));
         }
     }
     // A symbolic link further up may be another user's, so that only the resolved path is examined and returned.
-    let directory = directory.canonicalize().map_err(|reason| Distrust::Io(directory.to_owned(), reason))?;
+    let directory = directory.canonicalize().map_err(|reason| Distrust::Io(directory.into(), reason.into()))?;
     for ancestor in directory.ancestors().skip(1) {
         check_ancestor(&Entry::at(ancestor)?, user)?;
     }
     if Entry::at(&directory)?.metadata.mode() & ACCESSIBLE != 0 {
-        return Err(Distrust::Accessible(directory));
+        return Err(Distrust::Accessible(directory.into()));
     }
     check_contents(&directory, user)?;
     Ok(directory)
@@ -60,12 +60,12 @@ impl Entry {
     fn at(path: &Path) -> Result<Self, Distrust> {
         match fs::symlink_metadata(path) {
             Ok(metadata) => Ok(Self { path: path.to_owned(), metadata }),
-            Err(reason) => Err(Distrust::Io(path.to_owned(), reason)),
+            Err(reason) => Err(Distrust::Io(path.into(), reason.into())),
         }
     }
 
     fn expect_owner(&self, user: u32) -> Result<(), Distrust> {
-        if self.metadata.uid() == user { Ok(()) } else { Err(Distrust::Owner(self.path.clone())) }
+        if self.metadata.uid() == user { Ok(()) } else { Err(Distrust::Owner(self.path.clone().into())) }
     }
 }
 
@@ -76,7 +76,7 @@ fn check_ancestor(ancestor: &Entry, user: u32) -> Result<(), Distrust> {
     let (owner, mode) = (ancestor.metadata.uid(), ancestor.metadata.mode());
     let replaceable = mode & WRITABLE_BY_OTHERS != 0 && mode & STICKY == 0;
     if (owner != user && owner != ROOT) || replaceable {
-        return Err(Distrust::Replaceable(ancestor.path.clone()));
+        return Err(Distrust::Replaceable(ancestor.path.clone().into()));
     }
     Ok(())
 }
@@ -87,23 +87,23 @@ fn check_contents(directory: &Path, user: u32) -> Result<(), Distrust> {
     let mut directories = vec![directory.to_owned()];
     let mut count = 0;
     while let Some(directory) = directories.pop() {
-        let io = |reason| Distrust::Io(directory.clone(), reason);
+        let io = |reason: std::io::Error| Distrust::Io(directory.as_path().into(), reason.into());
         for entry in fs::read_dir(&directory).map_err(io)? {
             let path = entry.map_err(io)?.path();
             let entry = match Entry::at(&path) {
                 // Another process has just renamed or removed it.
-                Err(Distrust::Io(_, reason)) if reason.kind() == ErrorKind::NotFound => continue,
+                Err(Distrust::Io(_, reason)) if reason.0.kind() == ErrorKind::NotFound => continue,
                 entry => entry?,
             };
             count += 1;
             if count > MAX_ENTRIES {
-                return Err(Distrust::Foreign(directory));
+                return Err(Distrust::Foreign(directory.into()));
             }
             entry.expect_owner(user)?;
             if entry.metadata.is_dir() {
                 directories.push(path);
             } else if !entry.metadata.is_file() {
-                return Err(Distrust::Foreign(path));
+                return Err(Distrust::Foreign(path.into()));
             }
         }
     }
