@@ -119,6 +119,7 @@ impl Toolchain {
             && made.join("stamp").is_file()
         {
             println!("cargo::rerun-if-changed={}", made.join("stamp").display());
+            expect_own(&made)?;
             return Ok(Self { cargo: made.join("bin/cargo"), rustc: made.join("bin/rustc") });
         }
         Err(format!(
@@ -126,4 +127,36 @@ impl Toolchain {
              CRHOST_FLAVORS_DIR to a directory of built flavors"
         ))
     }
+}
+
+/// Refuses a toolchain that another user could have put there or changed: its programs would run as this user. The
+/// output directory of this build says who that is.
+#[cfg(unix)]
+fn expect_own(toolchain: &Path) -> Result<(), String> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let examine = |path: &Path| {
+        fs::symlink_metadata(path).map_err(|error| format!("`{}` can't be examined: {error}", path.display()))
+    };
+    let user = examine(Path::new(&variable("OUT_DIR")?))?.uid();
+    let inside = ["stamp", "bin", "bin/cargo", "bin/rustc"].map(|below| toolchain.join(below));
+    let above = [toolchain.to_owned(), toolchain.join("..")];
+    for path in above.iter().chain(&inside) {
+        let found = examine(path)?;
+        // The mode of a symbolic link means nothing; the directory that it is in keeps others out.
+        if found.uid() != user || !found.is_symlink() && found.mode() & 0o022 != 0 {
+            return Err(format!(
+                "`{}` belongs to another user, or others can write to it\n\nhint: remove `{}` and run `cargo xtask setup`",
+                path.display(),
+                toolchain.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// On this system the place of the cache in the user's profile is protection enough.
+#[cfg(not(unix))]
+fn expect_own(_toolchain: &Path) -> Result<(), String> {
+    Ok(())
 }

@@ -6,8 +6,9 @@
 //!
 //! # Why not the crate `ip_network`
 //! Its `is_global` is right for most callers, but not against an adversary. It classes an address as it is written: the
-//! IPv4 address inside a NAT64 address (RFC 6052), Azure's metadata service at `168.63.129.16`, 6to4 with its withdrawn
-//! relays (RFC 7526) and the newer documentation prefix (RFC 9637) would each need a rule here that overrules it.
+//! IPv4 address inside a NAT64 address (RFC 6052), clouds' services at addresses that look public, 6to4 with its
+//! withdrawn relays (RFC 7526) and the newer documentation prefix (RFC 9637) would each need a rule here that overrules
+//! it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -43,26 +44,28 @@ impl AddressScope {
             // Shared by carriers and some platforms' services (RFC 6598), protocol assignments (RFC 6890), benchmarks
             // (RFC 2544).
             [100, 64..=127, ..] | [192, 0, 0, _] | [198, 18..=19, ..] => Self::Private,
-            // Azure's metadata and agent service: looks public, answers inside its virtual machines only.
-            [168, 63, 129, 16] => Self::Private,
+            // They look public, and answer inside one cloud only: Azure's metadata and agent service, IBM Cloud's
+            // services and the private endpoints of its customers.
+            [168, 63, 129, 16] | [161, 26, ..] | [166, 8..=11, ..] => Self::Private,
             _ => Self::Public,
         }
     }
 
     fn of_v6(address: Ipv6Addr) -> Self {
-        let [first, second, third, .., high, low] = address.segments();
+        let [first, second, ..] = address.segments();
         match first {
             _ if address.is_loopback() => Self::Private,
-            // NAT64: the public prefix carries an IPv4 address (RFC 6052), the other is a network's own (RFC 8215).
-            0x64 if (second, third) == (0xff9b, 0) => {
-                let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-                Self::of_v4(Ipv4Addr::new(a, b, c, d))
-            }
-            0x64 if second == 0xff9b => Self::Private,
+            // NAT64: the well-known prefix carries an IPv4 address (RFC 6052, section 2.1); the others, of which one is
+            // assigned, are a network's own (RFC 8215).
+            0x64 if second == 0xff9b => match address.segments() {
+                [_, _, 0, 0, 0, 0, high, low] => Self::of_v4(joined(high, low)),
+                _ => Self::Private,
+            },
             // Protocol assignments, Teredo among them (RFC 4380), documentation (RFC 3849, RFC 9637), 6to4 (RFC 3056).
             0x2001 if second < 0x200 || second == 0xdb8 => Self::Unroutable,
             0x2002 | 0x3fff => Self::Unroutable,
             // Global unicast (RFC 4291, section 2.4).
+            0x2000..=0x3ffe if leads_inside(address) => Self::Private,
             0x2000..=0x3ffe => Self::Public,
             // Unique local (RFC 4193), link-local, and site-local, which some networks still have (RFC 3879).
             0xfc00..=0xfdff | 0xfe80..=0xfeff => Self::Private,
@@ -70,6 +73,34 @@ impl AddressScope {
             _ => Self::Unroutable,
         }
     }
+}
+
+/// Whether a global address has the form of one that a network's own gateway translates to a private IPv4 address:
+/// NAT64 with a prefix of the operator's (RFC 6052, section 2.2), or ISATAP (RFC 5214, section 6.1). Hosts of the
+/// internet seldom have such an address, and reach nobody's network by it.
+fn leads_inside(address: Ipv6Addr) -> bool {
+    let is_private = |carried: Ipv4Addr| AddressScope::of_v4(carried) == AddressScope::Private;
+    let [_, _, _, _, fifth, sixth, high, low] = address.segments();
+    // A prefix of 96 bits, of which operators leave the last ones 0; ISATAP.
+    if matches!((fifth, sixth), (0, 0) | (0 | 0x200, 0x5efe)) && is_private(joined(high, low)) {
+        return true;
+    }
+    // A prefix of 32 to 64 bits: the address behind it goes around an octet of 0, and what is behind that is 0.
+    let [network @ .., _, _, _, _, _, _, _, _] = address.octets();
+    let [_, _, _, _, _, _, _, _, around, interface @ ..] = address.octets();
+    let bytes: [&[u8]; 2] = [&network, &interface];
+    let bytes = bytes.concat();
+    let carried = bytes.windows(4).enumerate().skip(4).take(5).filter_map(|(at, window)| {
+        let is_last = bytes.iter().skip(at + 4).all(|byte| *byte == 0);
+        window.try_into().ok().filter(|_| is_last).map(|octets: [u8; 4]| Ipv4Addr::from(octets))
+    });
+    around == 0 && carried.into_iter().any(is_private)
+}
+
+/// The IPv4 address of two segments.
+fn joined(high: u16, low: u16) -> Ipv4Addr {
+    let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
+    Ipv4Addr::new(a, b, c, d)
 }
 
 #[cfg(test)]
@@ -101,6 +132,11 @@ mod tests {
                 "2001:4860:4860::8888",
                 "::ffff:8.8.8.8",
                 "64:ff9b::808:808",
+                "161.25.255.255",
+                "161.27.0.0",
+                "166.7.255.255",
+                "166.12.0.0",
+                "168.63.129.15",
             ],
             AddressScope::Public,
         );
@@ -122,6 +158,10 @@ mod tests {
                 "192.0.0.8",
                 "198.18.0.1",
                 "168.63.129.16",
+                "161.26.0.10",
+                "161.26.255.255",
+                "166.8.0.1",
+                "166.11.255.255",
                 "::1",
                 "fd00:ec2::254",
                 "fc00::1",
@@ -130,6 +170,11 @@ mod tests {
                 "64:ff9b::7f00:1",
                 "64:ff9b::a9fe:a9fe",
                 "64:ff9b:1::808:808",
+                "64:ff9b:0:1::808:808",
+                "64:ff9b:0:0:1::808:808",
+                "64:ff9b:0:0:0:1:808:808",
+                "64:ff9b:ffff::1",
+                "::ffff:161.26.0.10",
             ],
             AddressScope::Private,
         );
@@ -169,6 +214,37 @@ mod tests {
                 "5f00::1",
             ],
             AddressScope::Unroutable,
+        );
+    }
+
+    #[test]
+    fn an_address_that_a_gateway_would_lead_inside_is_private() {
+        // The examples of RFC 6052, section 2.4, with 10.2.33.7 in the place of 192.0.2.33, and those of ISATAP.
+        let prefixed = [
+            "2a0b:db8:a02:2107::",
+            "2a0b:db8:10a:221:7::",
+            "2a0b:db8:122:a02:21:700::",
+            "2a0b:db8:122:30a:2:2107::",
+            "2a0b:db8:122:344:a:221:700::",
+            "2a0b:db8:122:344::10.2.33.7",
+            "2a0b:db8:122:344::127.0.0.1",
+            "2a0b:db8:122:344::169.254.169.254",
+            "2a0b:db8:122:344:0:5efe:10.2.33.7",
+            "2a0b:db8:122:344:200:5efe:10.2.33.7",
+        ];
+        assert_all(&prefixed, AddressScope::Private);
+        assert_all(
+            &[
+                "2a0b:db8:808:808::",
+                "2a0b:db8:122:344::8.8.8.8",
+                "2a0b:db8:122:344:0:5efe:8.8.8.8",
+                "2a0b:db8:122:344:1:2:a02:2107",
+                "2620:fe::fe",
+                "2606:4700:4700::1111",
+                "2a00:1450:4001:82b::200e",
+                "2a04:4e42::644",
+            ],
+            AddressScope::Public,
         );
     }
 }

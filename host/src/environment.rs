@@ -38,6 +38,8 @@ macro_rules! variables {
 variables! {
     /// Directory for all data of crhost, in place of the XDG directories
     CRHOST_HOME,
+    /// Directory that is taken as it is, with all above it, when crhost checks that its own places are the user's alone
+    CRHOST_TRUST_DIRECTORY,
     /// What is logged to standard error, e.g. `debug` or `crhost=debug`
     CRHOST_LOG,
     /// Default of `--output`

@@ -130,11 +130,22 @@ fn a_directory_that_others_can_write_to_is_not_used() {
 #[test]
 fn a_directory_in_a_place_for_everybody_is_not_used() {
     let home = home();
-    set_mode(&home.path("crhost"), 0o777);
-    assert_not_used(&home, "others can replace what is in");
-    // As on systems where each user has a group of their own.
-    set_mode(&home.path("crhost"), 0o775);
-    assert_eq!(answers(&home).map(|answer| answer.stderr), ["", ""]);
+    let shared = home.path("shared");
+    fs::create_dir(&shared).unwrap();
+    let mut home = home;
+    home.set("XDG_CACHE_HOME", &shared);
+    home.set("XDG_DATA_HOME", home.path("crhost"));
+    home.set("CRHOST_HOME", "");
+    set_mode(&shared, 0o777);
+    for _ in 0..2 {
+        let listed = home.ok(&["flavor", "list"]);
+        assert!(listed.stderr.contains("others can replace what is in"), "{listed}");
+        assert!(files(&shared).is_empty(), "it is used");
+    }
+    // As `/tmp` is.
+    set_mode(&shared, 0o1777);
+    assert_eq!(home.ok(&["flavor", "list"]).stderr, "");
+    assert!(!files(&shared).is_empty());
 }
 
 #[test]

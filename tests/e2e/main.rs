@@ -24,6 +24,7 @@ mod hostile;
 mod hostile_text;
 mod key;
 mod output;
+mod own_directories;
 mod peers;
 mod push;
 mod races;

@@ -1,10 +1,13 @@
 //! The registry that crhost brings along, seen from outside.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
 use crate::support::images::image::Image;
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::judges::skopeo::{self, Access};
-use crate::support::programs::crhost::Home;
+use crate::support::programs::crhost::{Home, push_layout};
 
 #[test]
 fn what_is_pushed_to_it_is_there_after_a_restart() {
@@ -34,4 +37,37 @@ fn two_of_them_do_not_share_a_directory_or_an_address() {
     home.fails(5, &["serve", "--listen", "127.0.0.1:0"]);
     let address = host.replace("localhost", "127.0.0.1");
     home.fails(5, &["serve", "--listen", &address, "--data", "elsewhere"]).says(&address);
+}
+
+/// The answer to a request with these lines, as text.
+fn ask(host: &str, method: &str, path: &str, lines: &str) -> String {
+    let mut stream = TcpStream::connect(host.replace("localhost", "127.0.0.1")).unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\n{lines}content-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn it_is_not_open_to_web_pages() {
+    let home = Home::new();
+    let (_server, host) = home.serve();
+    let port = host.rsplit(':').next().unwrap();
+    let own = format!("host: {host}\r\n");
+    assert!(ask(&host, "GET", "/v2/_catalog", &own).starts_with("HTTP/1.1 200"));
+    // A name that was let resolve to this machine, and a page that only sends.
+    let rebound = ask(&host, "GET", "/v2/_catalog", &format!("host: evil.example:{port}\r\n"));
+    assert!(rebound.starts_with("HTTP/1.1 421") && rebound.contains("--host-name"), "{rebound}");
+    let sent = ask(&host, "POST", "/v2/x/blobs/uploads/", &format!("{own}origin: http://evil.example\r\n"));
+    assert!(sent.starts_with("HTTP/1.1 403") && sent.contains("DENIED"), "{sent}");
+}
+
+#[test]
+fn it_says_when_it_is_full() {
+    let home = Home::new();
+    image_files::layout(&home.path("layout"), &[("v1", &Image::new(here!()))]);
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--max-size", "20000", "--data", "small"];
+    let (_server, host) = home.serve_with(&arguments);
+    home.register("dev", &host);
+    home.fails(1, &push_layout("dev", "train")).says("the registry is full");
 }

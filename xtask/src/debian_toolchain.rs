@@ -4,8 +4,8 @@
 //! Whoever uses it needs neither nightly nor `-Zbuild-std`: `<directory>/bin/cargo` and `<directory>/bin/rustc` are
 //! ordinary ones. It is built aside and renamed into place, so that it is either whole or not there.
 
-use std::fs::{self, File, Permissions};
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::fs::{self, DirBuilder, File, Permissions};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -219,12 +219,14 @@ fn clear(directory: &Path) -> Result<()> {
     if directory.exists() { fs::remove_dir_all(directory).map_err(Failure::io("remove", directory)) } else { Ok(()) }
 }
 
+/// Under any umask, nobody else may write to it: `host/build.rs` runs what is in it.
 fn make_directory(path: &Path) -> Result<()> {
-    fs::create_dir_all(path).map_err(Failure::io("create", path))
+    DirBuilder::new().recursive(true).mode(0o755).create(path).map_err(Failure::io("create", path))
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    fs::write(path, text).map_err(Failure::io("write", path))
+    fs::write(path, text).map_err(Failure::io("write", path))?;
+    fs::set_permissions(path, Permissions::from_mode(0o644)).map_err(Failure::io("change", path))
 }
 
 fn copy_matching(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Where things are: the repository, what it built, and what is kept between runs.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs::{DirBuilder, File};
 use std::path::PathBuf;
 
 use crate::failure::{Failure, Result};
@@ -36,7 +36,11 @@ pub(crate) fn cache() -> Result<PathBuf> {
 /// Waits until no other process does this, and keeps others out for as long as the result lives.
 pub(crate) fn lock(purpose: &str) -> Result<File> {
     let cache = cache()?;
-    fs::create_dir_all(&cache).map_err(Failure::io("create", &cache))?;
+    let mut builder = DirBuilder::new();
+    // Under any umask, nobody else may write to it.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
+    builder.recursive(true).create(&cache).map_err(Failure::io("create", &cache))?;
     let path = cache.join(format!("{purpose}.lock"));
     let file = File::create(&path).map_err(Failure::io("create", &path))?;
     file.lock().map_err(Failure::io("lock", &path))?;

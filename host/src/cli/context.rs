@@ -7,8 +7,7 @@ use super::output::{self, Format};
 use crate::certificates;
 use crate::environment::Environment;
 use crate::error::Explain as _;
-use crate::files::private;
-use crate::files::trust::{Distrust, trusted};
+use crate::files::trust::{CacheDistrust, Distrust, cache_directory};
 use crate::flavor::Runtime;
 use crate::store::{Home, Store};
 
@@ -44,13 +43,11 @@ impl Context {
     /// The runtime of flavors. Compiled code is cached only where other users can't write: its author would run code as
     /// this user.
     pub(super) fn runtime(&self) -> Result<Runtime, Failure> {
-        let directory = self.home()?.compiled();
-        let found = private::create_directory(&directory)
-            .map_err(|reason| Distrust::Io(directory.clone().into(), reason.into()))
-            .and_then(|()| trusted(&directory));
-        let cache = match found {
+        let home = self.home()?;
+        let directory = home.compiled();
+        let cache = match cache_directory(&directory, home.trusted()) {
             Ok(cache) => Some(cache),
-            Err(reason @ Distrust::Io(..)) => {
+            Err(CacheDistrust::Directory(reason @ Distrust::Io(..))) => {
                 tracing::debug!("compiled flavors are not kept in `{}`: {reason}", directory.display());
                 None
             }

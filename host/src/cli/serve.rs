@@ -10,6 +10,8 @@ use super::failure::Failure;
 use super::output;
 use super::signals::shutdown_signal;
 use crate::environment::EnvVars;
+use crate::files::private;
+use crate::image::Host;
 use crate::serve;
 
 #[derive(Debug, Args)]
@@ -21,15 +23,27 @@ pub(super) struct Arguments {
     /// Where images are kept, instead of crhost's data directory
     #[arg(long, value_name = "DIRECTORY")]
     data: Option<PathBuf>,
+
+    /// Name by which clients reach it besides `localhost` and the address, such as `host.docker.internal`; with a port
+    /// where it is another for them
+    #[arg(long = "host-name", value_name = "NAME[:PORT]")]
+    host_names: Vec<Host>,
+
+    /// Most that is kept, in bytes or with `MiB`, `GiB` or `TiB`
+    #[arg(long, default_value = "100GiB", value_name = "SIZE", value_parser = size)]
+    max_size: u64,
 }
 
 /// Runs the registry until a signal comes.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
-    let data = match arguments.data {
-        Some(directory) => directory,
-        None => context.home()?.served(),
+    let Arguments { listen, data, host_names, max_size } = arguments;
+    let (data, trusted) = match (data, context.home()) {
+        (Some(directory), home) => (directory, home.ok().and_then(|home| home.trusted().map(PathBuf::from))),
+        (None, home) => home.map(|home| (home.served(), home.trusted().map(PathBuf::from)))?,
     };
-    let server = serve::bind(arguments.listen, &data).await?;
+    private::restrict_umask();
+    let settings = serve::Settings { listen, data: data.clone(), trusted, host_names, max_size };
+    let server = serve::bind(settings).await?;
     let address = server.local_addr();
     if !address.ip().is_loopback() {
         output::say("warning", &format!("{address} can be reached from outside, and nobody is asked for credentials"));
@@ -40,4 +54,29 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         shutdown_signal().await;
     };
     Ok(server.run(shutdown).await?)
+}
+
+/// A number of bytes, `107374182400` or `100GiB`.
+fn size(text: &str) -> Result<u64, String> {
+    let units = [("MiB", 20), ("GiB", 30), ("TiB", 40)];
+    let unit = units.into_iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, shift)));
+    let (number, shift) = unit.unwrap_or((text, 0));
+    let number = number.bytes().all(|byte| byte.is_ascii_digit()).then(|| number.parse::<u64>().ok()).flatten();
+    let bytes = number.and_then(|number| number.checked_mul(1 << shift));
+    bytes.ok_or_else(|| "expected a number of bytes, or one with `MiB`, `GiB` or `TiB`, such as `20GiB`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_a_number_of_bytes_or_of_a_unit() {
+        for (text, bytes) in [("0", 0), ("123", 123), ("1MiB", 1 << 20), ("20GiB", 20 << 30), ("2TiB", 2 << 40)] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for bad in ["", "GiB", "-1", "+1", "1GB", "1 GiB", "1.5GiB", "20gib", "99999999TiB", "99999999999999999999"] {
+            assert!(size(bad).is_err(), "{bad}");
+        }
+    }
 }

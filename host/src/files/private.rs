@@ -27,3 +27,10 @@ pub(crate) fn create_file(file: &Path) -> io::Result<()> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(file).map(drop)
 }
+
+/// Has every file and directory that this process makes from here on be for its owner alone, also those that libraries
+/// make.
+pub(crate) fn restrict_umask() {
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
+}

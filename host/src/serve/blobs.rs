@@ -3,7 +3,10 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::quota::Quota;
+use crate::files::private;
 use crate::image::Digest;
 
 /// Blobs by digest, at `<root>/sha256/<first two digits>/<other digits>`.
@@ -13,12 +16,13 @@ use crate::image::Digest;
 #[derive(Debug, Clone)]
 pub(super) struct Blobs {
     root: PathBuf,
+    quota: Arc<Quota>,
 }
 
 impl Blobs {
     /// The blobs in a directory.
-    pub(super) fn new(root: PathBuf) -> Self {
-        Self { root }
+    pub(super) fn new(root: PathBuf, quota: Arc<Quota>) -> Self {
+        Self { root, quota }
     }
 
     fn path(&self, digest: &Digest) -> PathBuf {
@@ -46,8 +50,16 @@ impl Blobs {
 
     /// Deletes a blob, for all repositories; `false` if there was no such blob.
     pub(super) async fn remove(&self, digest: &Digest) -> io::Result<bool> {
-        match tokio::fs::remove_file(self.path(digest)).await {
-            Ok(()) => Ok(true),
+        let path = self.path(digest);
+        let removed = tokio::task::spawn_blocking(move || {
+            let size = fs::metadata(&path)?.len();
+            fs::remove_file(&path).map(|()| size)
+        });
+        match removed.await.map_err(io::Error::from).flatten() {
+            Ok(size) => {
+                self.quota.remove_file(size);
+                Ok(true)
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error),
         }
@@ -61,8 +73,12 @@ impl Blobs {
         file.sync_all()?;
         let path = self.path(digest);
         let shard = path.parent().unwrap_or(&self.root);
-        fs::create_dir_all(shard)?;
+        private::create_directory(shard)?;
+        let replaced = fs::metadata(&path).ok();
         fs::rename(at, &path)?;
+        if let Some(replaced) = replaced {
+            self.quota.remove_file(replaced.len());
+        }
         for directory in shard.ancestors().take_while(|directory| directory.starts_with(&self.root)) {
             File::open(directory)?.sync_all()?;
         }

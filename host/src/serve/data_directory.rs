@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use ferro_oci_server::METADATA_FILE_NAME;
 
 use super::error::Error;
+use crate::files::trust::{self, FileDistrust, Forbidden};
 
 /// A data directory that this registry alone uses.
 pub(super) struct DataDirectory {
@@ -15,11 +16,13 @@ pub(super) struct DataDirectory {
 }
 
 impl DataDirectory {
-    /// Creates missing directories, takes the lock, and removes the half-written files of a killed registry.
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+    /// Creates missing directories for the user alone, checks that those which exist are the user's, takes the lock, and
+    /// removes the half-written files of a killed registry.
+    pub(super) fn open(path: &Path, trusted: Option<&Path>) -> Result<Self, Error> {
+        let path = &trust::own_directory(path, trusted)?;
         let failed = |source: io::Error| Error::Data { path: path.into(), source: source.into() };
-        for directory in [path.to_owned(), path.join("blobs"), path.join("uploads")] {
-            fs::create_dir_all(directory).map_err(failed)?;
+        for below in ["blobs", "uploads"] {
+            trust::own_directory(&path.join(below), trusted)?;
         }
         let lock = File::create(path.join("lock")).map_err(failed)?;
         match lock.try_lock() {
@@ -27,7 +30,7 @@ impl DataDirectory {
             Err(TryLockError::WouldBlock) => return Err(Error::DataInUse(path.into())),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
-        let directory = Self { path: path.to_owned(), _lock: lock };
+        let directory = Self { path: path.clone(), _lock: lock };
         directory.remove_leftovers().map_err(failed)?;
         directory.check_metadata()?;
         Ok(directory)
@@ -36,6 +39,11 @@ impl DataDirectory {
     /// The directory of the manifests and tags.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The file of the manifests and tags.
+    pub(super) fn metadata(&self) -> PathBuf {
+        self.path.join(METADATA_FILE_NAME)
     }
 
     /// The directory of the finished blobs.
@@ -64,7 +72,12 @@ impl DataDirectory {
 
     /// `ferro-oci-server` takes a file that it can't read for an empty one, and would overwrite it at the next push.
     fn check_metadata(&self) -> Result<(), Error> {
-        let path = self.path.join(METADATA_FILE_NAME);
+        let path = self.metadata();
+        match trust::check_file(&path, Forbidden::Writing) {
+            Ok(_) => {}
+            Err(FileDistrust::Io(source)) => return Err(Error::Data { path: path.into(), source }),
+            Err(reason) => return Err(Error::Untrusted { path: path.into(), reason }),
+        }
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

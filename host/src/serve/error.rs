@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::error::Explain;
+use crate::files::trust::{Distrust, FileDistrust};
 use crate::text::{Escaped, Foreign};
 
 /// A failure to open or to run the registry. A failure of a single request is the answer to that request.
@@ -32,6 +33,19 @@ pub(crate) enum Error {
         /// The system's error.
         source: Foreign<io::Error>,
     },
+    /// The data directory, or one in it, is not the user's alone.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Distrust(Distrust),
+    /// A file in the data directory is not the user's alone.
+    #[error("{path} can't be trusted: {reason}")]
+    #[explain(hint = "if all that is in it is yours: `chmod go-w {path}`; otherwise move it away")]
+    Untrusted {
+        /// The file.
+        path: Escaped,
+        /// The reason against it.
+        reason: FileDistrust,
+    },
     /// Another registry runs on the same directory; each keeps the manifests in memory and would overwrite the other's.
     #[error("the data directory {0} is in use by another registry")]
     #[explain(kind = Conflict, hint = "stop the other registry, or choose another directory")]
@@ -48,6 +62,15 @@ pub(crate) enum Error {
     /// The listening socket failed while the registry ran.
     #[error("the registry stopped: {0}")]
     Stopped(#[source] Foreign<io::Error>),
+}
+
+impl From<Distrust> for Error {
+    fn from(reason: Distrust) -> Self {
+        match reason {
+            Distrust::Io(path, source) => Self::Data { path, source },
+            reason => Self::Distrust(reason),
+        }
+    }
 }
 
 /// The same address with the next port.

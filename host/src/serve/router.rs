@@ -1,6 +1,7 @@
 //! Routes each request to its endpoint.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -17,6 +18,7 @@ use tokio::task::spawn_blocking;
 use super::blobs::Blobs;
 use super::data_directory::DataDirectory;
 use super::error::Error;
+use super::quota::Quota;
 use super::response::{internal, unsupported};
 use super::route::Route;
 use super::sessions::Sessions;
@@ -33,20 +35,26 @@ pub(super) struct Registry {
     manifests: Arc<AppState>,
     blobs: Blobs,
     sessions: Arc<Sessions>,
+    quota: Arc<Quota>,
+    metadata: PathBuf,
 }
 
 impl Registry {
-    /// Reads the data directory.
-    pub(super) fn open(data: &DataDirectory) -> Result<Self, Error> {
+    /// Reads the data directory, which may come to hold `max_size` bytes.
+    pub(super) fn open(data: &DataDirectory, max_size: u64) -> Result<Self, Error> {
         let failed =
             |error: String| Error::Data { path: data.blobs().into(), source: std::io::Error::other(error).into() };
         let blob_store = FsBlobStore::new(data.blobs()).map_err(|error| failed(error.to_string()))?;
         let metadata = InMemoryRegistryMeta::with_persistence(data.path());
-        let blobs = Blobs::new(data.blobs());
+        let unmeasured = |source: std::io::Error| Error::Data { path: data.path().into(), source: source.into() };
+        let quota = Arc::new(Quota::of(data, max_size).map_err(unmeasured)?);
+        let blobs = Blobs::new(data.blobs(), Arc::clone(&quota));
         Ok(Self {
             manifests: AppState::new(Arc::new(blob_store), Arc::new(metadata)),
-            sessions: Arc::new(Sessions::new(data.uploads(), blobs.clone())),
+            sessions: Arc::new(Sessions::new(data.uploads(), blobs.clone(), Arc::clone(&quota))),
             blobs,
+            quota,
+            metadata: data.metadata(),
         })
     }
 
@@ -83,10 +91,12 @@ impl Registry {
             // Uploads run as tasks of their own: a dropped connection drops this future, but received bytes must still
             // reach the file before another request continues the upload.
             Route::Uploads(name) => {
+                self.quota.expect_room(&head.headers)?;
                 let task = uploads::begin(self.sessions, self.blobs, upload(name), body);
                 tokio::spawn(task).await.map_err(internal)?
             }
             Route::Upload(name, id) => {
+                self.quota.expect_room(&head.headers)?;
                 let task = uploads::proceed(self.sessions, id, upload(name), body);
                 tokio::spawn(task).await.map_err(internal)?
             }
@@ -99,6 +109,7 @@ impl Registry {
                         OciError::new(OciErrorCode::ManifestInvalid, format!("manifests of up to 4 MiB: {error}"))
                             .with_status(StatusCode::PAYLOAD_TOO_LARGE)
                     })?;
+                    self.quota.expect_room_for_manifest(&self.metadata, body.len())?;
                     Ok(manifest::put_manifest(library, name.as_str(), &reference, &head.headers, body).await)
                 }
                 ref method => Err(unsupported(method)),

@@ -14,6 +14,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::task::spawn_blocking;
 
 use super::blobs::Blobs;
+use super::quota::Quota;
 use super::response::{internal, mismatch};
 use super::spool::{Ended, Progress, Spool};
 use super::upload_id::{UploadId, unknown_upload};
@@ -32,6 +33,7 @@ type Slot = Arc<tokio::sync::Mutex<Option<Progress>>>;
 pub(super) struct Sessions {
     directory: PathBuf,
     blobs: Blobs,
+    quota: Arc<Quota>,
     /// One lock for each upload that was used since the start, with the progress that need not be computed again.
     slots: Mutex<HashMap<UploadId, Slot>>,
 }
@@ -52,12 +54,13 @@ impl Upload {
 
 impl Sessions {
     /// The uploads in a directory.
-    pub(super) fn new(directory: PathBuf, blobs: Blobs) -> Self {
-        Self { directory, blobs, slots: Mutex::default() }
+    pub(super) fn new(directory: PathBuf, blobs: Blobs, quota: Arc<Quota>) -> Self {
+        Self { directory, blobs, quota, slots: Mutex::default() }
     }
 
     /// Starts an upload.
     pub(super) async fn start(&self) -> Result<UploadId, OciError> {
+        self.quota.add_file()?;
         let directory = self.directory.clone();
         let file = spawn_blocking(move || {
             let file = tempfile::Builder::new().prefix("").rand_bytes(UploadId::LENGTH).tempfile_in(directory)?;
@@ -87,10 +90,17 @@ impl Sessions {
     }
 
     /// Appends a body to an upload. Received bytes are kept even if the body ends early, which is an error
-    /// nevertheless.
+    /// nevertheless. An upload that has no room is deleted: others would have less.
     pub(super) async fn receive(&self, upload: Upload, body: Body) -> Result<Upload, OciError> {
         let Upload { id, slot, spool } = upload;
-        let (spool, ended) = spool.receive(body).await.map_err(internal)?;
+        let received = spool.receive(body, &self.quota).await;
+        let (spool, ended) = match received {
+            Err(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
+                self.remove(&id).await?;
+                return Err(self.quota.full());
+            }
+            received => received.map_err(internal)?,
+        };
         let upload = Upload { id, slot, spool };
         match ended {
             Ended::Whole => Ok(upload),
@@ -111,6 +121,7 @@ impl Sessions {
     pub(super) async fn finish(&self, upload: Upload, digest: &Digest) -> Result<(), OciError> {
         let Upload { id, slot: _slot, spool } = upload;
         let (path, blobs, expected) = (self.path(&id), self.blobs.clone(), digest.clone());
+        let received = spool.received();
         let computed = spawn_blocking(move || {
             let (file, computed) = spool.finish();
             if computed == expected {
@@ -122,13 +133,27 @@ impl Sessions {
         });
         let computed = computed.await.map_err(internal)?.map_err(internal)?;
         self.slots().remove(&id);
-        if computed == *digest { Ok(()) } else { Err(mismatch(digest, &computed)) }
+        if computed == *digest {
+            return Ok(());
+        }
+        self.quota.remove_file(received);
+        Err(mismatch(digest, &computed))
     }
 
     /// Cancels an upload.
     pub(super) async fn cancel(&self, upload: Upload) -> Result<(), OciError> {
-        tokio::fs::remove_file(self.path(&upload.id)).await.map_err(internal)?;
-        self.slots().remove(&upload.id);
+        self.remove(&upload.id).await
+    }
+
+    /// Deletes an upload's file, while its lock is held.
+    async fn remove(&self, id: &UploadId) -> Result<(), OciError> {
+        let path = self.path(id);
+        let removed = spawn_blocking(move || {
+            let size = std::fs::metadata(&path)?.len();
+            std::fs::remove_file(&path).map(|()| size)
+        });
+        self.quota.remove_file(removed.await.map_err(io::Error::from).flatten().map_err(internal)?);
+        self.slots().remove(id);
         Ok(())
     }
 
@@ -136,9 +161,11 @@ impl Sessions {
     pub(super) fn sweep(&self) -> io::Result<()> {
         for entry in std::fs::read_dir(&self.directory)? {
             let entry = entry?;
-            let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|time| time.elapsed().ok());
+            let Ok(metadata) = entry.metadata() else { continue };
+            let age = metadata.modified().ok().and_then(|time| time.elapsed().ok());
             if age.is_some_and(|age| age > KEEP) {
                 std::fs::remove_file(entry.path())?;
+                self.quota.remove_file(metadata.len());
             }
         }
         // An upload without a file needs no lock, unless a request holds it.

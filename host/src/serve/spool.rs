@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use tokio::task::spawn_blocking;
 
+use super::quota::Quota;
 use crate::image::{Digest, Hasher};
 
 /// Bytes that are gathered for one write. Large enough that the hop to a blocking thread costs nothing, small enough
@@ -72,8 +74,9 @@ impl Spool {
         self.received
     }
 
-    /// Appends a body, hashing and writing one batch while the next one arrives.
-    pub(super) async fn receive(self, body: Body) -> io::Result<(Self, Ended)> {
+    /// Appends a body, hashing and writing one batch while the next one arrives. An error of the kind `QuotaExceeded`
+    /// says that there is no room for it.
+    pub(super) async fn receive(self, body: Body, quota: &Arc<Quota>) -> io::Result<(Self, Ended)> {
         let mut pieces = body.into_data_stream();
         let mut batch = Vec::new();
         let mut size = 0;
@@ -89,16 +92,22 @@ impl Spool {
             }
             if size >= BATCH || batch.len() >= BATCH_PIECES {
                 let (spool, full) = (writing.await??, std::mem::take(&mut batch));
-                writing = spawn_blocking(move || spool.append(&full));
+                let quota = Arc::clone(quota);
+                writing = spawn_blocking(move || spool.append(&full, &quota));
                 size = 0;
             }
         };
         let spool = writing.await??;
-        let spool = spawn_blocking(move || spool.append(&batch)).await??;
+        let quota = Arc::clone(quota);
+        let spool = spawn_blocking(move || spool.append(&batch, &quota)).await??;
         Ok((spool, ended))
     }
 
-    fn append(mut self, batch: &[Bytes]) -> io::Result<Self> {
+    fn append(mut self, batch: &[Bytes], quota: &Quota) -> io::Result<Self> {
+        let size = batch.iter().fold(0, |sum, bytes| add(sum, bytes.len()));
+        if !quota.reserve(size) {
+            return Err(io::ErrorKind::QuotaExceeded.into());
+        }
         for bytes in batch {
             self.file.write_all(bytes)?;
             self.hasher.update(bytes);

@@ -1,16 +1,17 @@
 //! The open store and its transactions. The other files of this module give it its operations.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
 use super::home::Home;
 use super::key::Key;
 use super::schema;
 use crate::files::private;
+use crate::files::trust::{self, Forbidden};
 
 /// The open store.
 pub(crate) struct Store {
@@ -23,6 +24,13 @@ pub(crate) struct Store {
     pub(super) keyring_key: RefCell<Option<(String, Key)>>,
 }
 
+/// A symbolic link in the place of the file is an error, and the path is no URI.
+const OPEN_FLAGS: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX).union(OpenFlags::SQLITE_OPEN_NOFOLLOW);
+
+/// Endings of the files beside the database that SQLite takes up ("Temporary Files Used By SQLite").
+const COMPANIONS: [&str; 3] = ["-journal", "-wal", "-shm"];
+
 /// Wait for another process that writes; a write takes milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -30,18 +38,11 @@ impl Store {
     /// Opens the store, or makes an empty one.
     ///
     /// # Errors
-    /// When its directory can't be used, or holds a store of a newer crhost.
+    /// When its directory can't be used or is not the user's alone, or holds a store of a newer crhost.
     pub(crate) fn open(home: &Home) -> Result<Self, StoreError> {
-        let directory = home.data().to_owned();
-        let (components, file) = (directory.join("components/sha256"), directory.join("crhost.db"));
-        let failed = |path: &PathBuf| {
-            let path = path.into();
-            move |reason: std::io::Error| StoreError::File { path, reason: reason.into() }
-        };
-        private::create_directory(&directory).map_err(failed(&directory))?;
-        private::create_directory(&components).map_err(failed(&components))?;
-        private::create_file(&file).map_err(failed(&file))?;
-        let mut connection = Connection::open(&file)?;
+        let directory = trust::own_directory(home.data(), home.trusted())?;
+        let components = trust::own_directory(&directory.join("components/sha256"), home.trusted())?;
+        let mut connection = Connection::open_with_flags(own_database(&directory)?, OPEN_FLAGS)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         // A committed transaction is on disk; and there is no second file that a network file system could lose.
         connection.pragma_update(None, "journal_mode", "TRUNCATE")?;
@@ -74,4 +75,25 @@ impl Store {
         transaction.commit()?;
         Ok(value)
     }
+}
+
+/// The file of the database, which is made if it is missing; it and the files beside it are the user's alone.
+fn own_database(directory: &Path) -> Result<PathBuf, StoreError> {
+    let file = directory.join("crhost.db");
+    for path in COMPANIONS.iter().map(|ending| directory.join(format!("crhost.db{ending}"))) {
+        check(&path)?;
+    }
+    // A file that exists is not opened here: to close it would release the locks that this process has on it.
+    if !check(&file)? {
+        private::create_file(&file)
+            .map_err(|reason| StoreError::File { path: file.as_path().into(), reason: reason.into() })?;
+        check(&file)?;
+    }
+    Ok(file)
+}
+
+/// Whether a file exists; one that does is the user's alone.
+fn check(path: &Path) -> Result<bool, StoreError> {
+    let found = trust::check_file(path, Forbidden::Opening);
+    found.map(|found| found.is_some()).map_err(|reason| StoreError::from_distrust(path, reason))
 }

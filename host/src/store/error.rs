@@ -1,9 +1,11 @@
 //! Failures of the store.
 
 use std::io;
+use std::path::Path;
 
 use super::name::Name;
 use crate::error::Explain;
+use crate::files::trust::{Distrust, FileDistrust};
 use crate::text::{Escaped, Foreign, quoted};
 
 /// A failure of the store; the old state stays.
@@ -18,6 +20,19 @@ pub(crate) enum StoreError {
         path: Escaped,
         /// The operating system's reason.
         reason: Foreign<io::Error>,
+    },
+    /// A directory is not the user's alone.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Distrust(Distrust),
+    /// A file of the store, other than a key, is not the user's alone.
+    #[error("the store's file `{path}` can't be trusted: {reason}")]
+    #[explain(hint = "if all that is in it is yours: `chmod 600 {path}`; otherwise move it away")]
+    Untrusted {
+        /// Its path.
+        path: Escaped,
+        /// The reason against it.
+        reason: FileDistrust,
     },
     /// The database failed.
     #[error("the store failed: {0}")]
@@ -109,7 +124,7 @@ pub(crate) enum StoreError {
         /// Its path.
         path: Escaped,
         /// The reason against it.
-        reason: &'static str,
+        reason: FileDistrust,
     },
     /// The operating system's random number generator failed.
     #[error("the operating system gives no random numbers")]
@@ -119,6 +134,25 @@ pub(crate) enum StoreError {
     #[error("{0} can't be sealed")]
     #[explain(hint = "nothing was changed; try again")]
     Sealing(Escaped),
+}
+
+impl From<Distrust> for StoreError {
+    fn from(reason: Distrust) -> Self {
+        match reason {
+            Distrust::Io(path, reason) => Self::File { path, reason },
+            reason => Self::Distrust(reason),
+        }
+    }
+}
+
+impl StoreError {
+    /// The failure of a check of a file that is no key.
+    pub(super) fn from_distrust(path: &Path, reason: FileDistrust) -> Self {
+        match reason {
+            FileDistrust::Io(reason) => Self::File { path: path.into(), reason },
+            reason => Self::Untrusted { path: path.into(), reason },
+        }
+    }
 }
 
 fn registered(known: &[Name], command: &str) -> String {

@@ -10,6 +10,7 @@ use crate::text::Printable;
 pub(crate) struct Home {
     data: PathBuf,
     cache: PathBuf,
+    trusted: Option<PathBuf>,
 }
 
 /// No directory for data.
@@ -23,24 +24,31 @@ impl Home {
     /// # Errors
     /// When neither is known.
     pub(crate) fn find(environment: &Environment) -> Result<Self, NoHome> {
+        let trusted = environment.path(EnvVars::CRHOST_TRUST_DIRECTORY);
         if let Some(home) = environment.path(EnvVars::CRHOST_HOME) {
-            return Ok(Self::at(&home));
+            return Ok(Self { trusted, ..Self::at(&home) });
         }
         let data = environment.data_directory().ok_or(NoHome)?.join("crhost");
         let cache = environment.cache_directory().ok_or(NoHome)?.join("crhost");
-        Ok(Self { data, cache })
+        Ok(Self { data, cache, trusted })
     }
 
     /// Everything below one directory.
     #[must_use]
     pub(crate) fn at(directory: &Path) -> Self {
-        Self { data: directory.to_owned(), cache: directory.join("cache") }
+        Self { data: directory.to_owned(), cache: directory.join("cache"), trusted: None }
     }
 
     /// The directory of data that must last.
     #[must_use]
     pub(crate) fn data(&self) -> &Path {
         &self.data
+    }
+
+    /// The directory that the user answers for: it and those above it are not examined.
+    #[must_use]
+    pub(crate) fn trusted(&self) -> Option<&Path> {
+        self.trusted.as_deref()
     }
 
     /// The directory of compiled flavors.

@@ -1,6 +1,6 @@
 //! The key that stored secrets are sealed with: 32 random bytes, in a file that only its owner may open.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 use super::error::StoreError;
 use super::random;
 use crate::files::atomic;
+use crate::files::trust::{self, FileDistrust, Forbidden};
+use crate::text::Foreign;
 
 /// Bytes of a key of ChaCha20-Poly1305 (RFC 8439).
 pub(super) const LENGTH: usize = 32;
@@ -42,19 +44,14 @@ impl Key {
 /// The key in a file; `None` if the file does not exist.
 pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
     let file = |reason: io::Error| StoreError::File { path: path.into(), reason: reason.into() };
-    let distrusted = |reason| StoreError::Key { path: path.into(), reason };
-    match fs::symlink_metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(file(error)),
-        // Checked before it is opened: opening a pipe would wait for a writer.
-        Ok(found) if !found.is_file() => return Err(distrusted("it is no regular file")),
-        Ok(_) => {}
-    }
+    // A user who reads it can open the secrets, and one who writes it chooses the key of new ones. Checked before it is
+    // opened, as opening a pipe would wait for a writer; its directory is the user's alone, so that it stays this file.
+    let found = trust::check_file(path, Forbidden::Opening).map_err(|reason| match reason {
+        FileDistrust::Io(Foreign(reason)) => file(reason),
+        reason => StoreError::Key { path: path.into(), reason },
+    })?;
+    let Some(found) = found else { return Ok(None) };
     let mut opened = File::open(path).map_err(file)?;
-    let found = opened.metadata().map_err(file)?;
-    if let Some(reason) = distrust(&found) {
-        return Err(distrusted(reason));
-    }
     if found.len() != LENGTH as u64 {
         return Err(StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", found.len()).into()));
     }
@@ -71,38 +68,19 @@ pub(super) fn create(path: &Path) -> Result<Key, StoreError> {
     load(path)?.ok_or_else(|| StoreError::NoKey(path.into()))
 }
 
-/// The reason against a key: a user who reads it can open the secrets, and one who writes it chooses the key of new
-/// ones.
-#[cfg(unix)]
-fn distrust(found: &fs::Metadata) -> Option<&'static str> {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-    if found.uid() != rustix::process::geteuid().as_raw() {
-        Some("it belongs to another user")
-    } else if found.permissions().mode() & 0o077 != 0 {
-        Some("others can open it")
-    } else {
-        None
-    }
-}
-
-/// On this system the key's place in the user's profile is protection enough.
-#[cfg(not(unix))]
-fn distrust(_found: &fs::Metadata) -> Option<&'static str> {
-    None
-}
-
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
     use std::collections::HashSet;
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
     use std::sync::Barrier;
 
     use super::*;
 
-    fn reason(path: &Path) -> &'static str {
+    fn reason(path: &Path) -> String {
         match load(path) {
-            Err(StoreError::Key { reason, .. }) => reason,
+            Err(StoreError::Key { reason, .. }) => reason.to_string(),
             _ => panic!("the key was trusted"),
         }
     }

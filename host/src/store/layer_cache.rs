@@ -1,11 +1,17 @@
 //! A cache of earlier pushes: the compressed blob of a layer, and the configuration of an image. All of it can be
 //! computed again.
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
+use zeroize::Zeroizing;
 
+use super::aead;
 use super::database::Store;
 use super::error::StoreError;
+use super::key::Key;
 use crate::image::{Descriptor, Digest};
+
+/// The first part of the context that a configuration is sealed for.
+const TABLE: &str = "configs";
 
 impl Store {
     /// The blob of an uncompressed layer, compressed by the method `compression`.
@@ -51,45 +57,61 @@ impl Store {
         })
     }
 
-    /// The configuration of this digest, or of the image of this id in a daemon, verified by its digest.
+    /// The configuration of this digest, or of the image of this id in a daemon, verified by its digest. One that does
+    /// not open, or whose key can't be had, counts as absent.
     ///
     /// # Errors
     /// When the store can't be read.
     pub(crate) fn config(&self, id: &Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(key) = self.key_for_cache(Self::key_if_any) else { return Ok(None) };
         self.read(|connection| {
-            let row = |digest: &Digest| {
-                let sql = "SELECT bytes FROM configs WHERE digest = ?1";
-                connection.query_row(sql, [digest.as_str()], |row| row.get::<_, Vec<u8>>(0)).optional()
+            let row = |digest: &Digest| -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+                let sql = "SELECT sealed FROM configs WHERE digest = ?1";
+                let sealed: Option<Vec<u8>> =
+                    connection.query_row(sql, [digest.as_str()], |row| row.get(0)).optional()?;
+                Ok(sealed.and_then(|sealed| aead::open(&key, &[TABLE, digest.as_str()], &sealed)))
             };
             let Some(bytes) = row(id)? else { return Ok(None) };
             let Some(digest) = std::str::from_utf8(&bytes).ok().and_then(|text| text.parse::<Digest>().ok()) else {
-                return Ok(Some(bytes).filter(|bytes| Digest::of(bytes) == *id));
+                return Ok(Some(bytes.to_vec()).filter(|bytes| Digest::of(bytes) == *id));
             };
-            Ok(row(&digest)?.filter(|bytes| Digest::of(bytes) == digest))
+            Ok(row(&digest)?.filter(|bytes| Digest::of(bytes) == digest).map(|bytes| bytes.to_vec()))
         })
     }
 
-    /// Stores a configuration. If the daemon's id of the image is another digest, a row of that id refers to the
-    /// configuration.
+    /// Stores a configuration, sealed: its environment often holds secrets. If the daemon's id of the image is another
+    /// digest, a row of that id refers to the configuration. Without a key, nothing is stored.
     ///
     /// # Errors
     /// When the store can't be written.
     pub(crate) fn cache_config(&self, id: Option<&Digest>, bytes: &[u8]) -> Result<(), StoreError> {
+        let Some(key) = self.key_for_cache(|store, connection| store.key_to_seal(connection).map(Some)) else {
+            return Ok(());
+        };
+        let digest = Digest::of(bytes);
+        let reference = id.filter(|id| **id != digest).map(|id| (id, digest.as_str().as_bytes()));
         self.change(|transaction| {
-            let digest = Digest::of(bytes);
-            let sql = "INSERT OR REPLACE INTO configs (digest, bytes) VALUES (?1, ?2)";
-            transaction.execute(sql, (digest.as_str(), bytes))?;
-            if let Some(id) = id.filter(|id| **id != digest) {
-                transaction.execute(sql, (id.as_str(), digest.as_str().as_bytes()))?;
+            let sql = "INSERT OR REPLACE INTO configs (digest, sealed) VALUES (?1, ?2)";
+            for (name, plain) in [(&digest, bytes)].into_iter().chain(reference) {
+                let context = [TABLE, name.as_str()];
+                let sealed = aead::seal(&key, &context, Zeroizing::new(plain.to_vec()), "a configuration")?;
+                transaction.execute(sql, (name.as_str(), sealed))?;
             }
             Ok(())
         })
+    }
+
+    /// The key for what can be computed again; `None` if there is none. That it can't be used is no failure of a push
+    /// that needs no secret of the store.
+    fn key_for_cache(&self, get: impl FnOnce(&Self, &Connection) -> Result<Option<Key>, StoreError>) -> Option<Key> {
+        let key = self.unlock().and_then(|()| self.read(|connection| get(self, connection)));
+        key.inspect_err(|error| tracing::debug!("no configuration is kept without the key: {error}")).ok().flatten()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Home;
+    use super::super::{Home, KeyStorage};
     use super::*;
 
     #[test]
@@ -107,5 +129,36 @@ mod tests {
         assert_eq!(store.config(&manifest).unwrap(), None);
         store.cache_config(Some(&manifest), b"{}").unwrap();
         assert_eq!(store.config(&manifest).unwrap().as_deref(), Some(&b"{}"[..]));
+    }
+
+    #[test]
+    fn a_configuration_is_nowhere_in_the_store_in_plain_text() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
+        let config = br#"{"config":{"Env":["TOKEN=canary-in-an-image"]}}"#;
+        store.cache_config(Some(&Digest::of(b"id")), config).unwrap();
+        assert_eq!(store.config(&Digest::of(b"id")).unwrap().as_deref(), Some(&config[..]));
+        for entry in std::fs::read_dir(directory.path()).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_file() {
+                let bytes = std::fs::read(entry.path()).unwrap();
+                assert!(memchr::memmem::find(&bytes, b"canary-in-an-image").is_none(), "{:?}", entry.path());
+            }
+        }
+    }
+
+    #[test]
+    fn a_configuration_that_does_not_open_is_absent_and_no_failure() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open(&Home::at(directory.path())).unwrap();
+        let digest = Digest::of(b"{}");
+        store.cache_config(None, b"{}").unwrap();
+        store.rotate_key(KeyStorage::File).unwrap();
+        assert_eq!(store.config(&digest).unwrap(), None);
+        store.cache_config(None, b"{}").unwrap();
+        assert!(store.config(&digest).unwrap().is_some());
+        // A key that can't be used.
+        std::fs::write(store.key_location().unwrap().1, b"short").unwrap();
+        assert_eq!(store.config(&digest).unwrap(), None);
+        store.cache_config(None, b"{}").unwrap();
     }
 }

@@ -37,6 +37,8 @@ impl Store {
             old_location = Some(old);
             // Flavors give them again.
             transaction.execute("DELETE FROM credentials", [])?;
+            // The next push reads them again.
+            transaction.execute("DELETE FROM configs", [])?;
             let sql = "INSERT OR REPLACE INTO key (only_row, place, name) VALUES (1, ?1, ?2)";
             transaction.execute(sql, (storage.as_str(), &new.name))?;
             Ok(count)

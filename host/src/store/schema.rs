@@ -8,7 +8,7 @@ use super::error::StoreError;
 const APPLICATION_ID: i64 = 0x6372_686f;
 
 /// One step for each version, the first from an empty file. A released step never changes.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
@@ -99,6 +99,14 @@ CREATE TABLE blob_places (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blob_places_by_age ON blob_places (seen_at);
 ",
+    // Configurations are sealed. Those in clear are overwritten, as `secure_delete` is on.
+    "
+DROP TABLE configs;
+CREATE TABLE configs (
+    digest TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+) STRICT;
+",
 ];
 
 fn version(connection: &Connection) -> Result<i64, StoreError> {
@@ -125,4 +133,28 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     transaction.pragma_update(None, "user_version", known)?;
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Home, Store};
+    use super::*;
+
+    #[test]
+    fn configurations_that_an_older_crhost_kept_in_clear_are_overwritten() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("crhost.db");
+        crate::files::private::create_file(&file).unwrap();
+        let old = Connection::open(&file).unwrap();
+        STEPS[..4].iter().for_each(|step| old.execute_batch(step).unwrap());
+        old.pragma_update(None, "user_version", 4).unwrap();
+        // Larger than a page, so that most of it is in pages of its own.
+        let config = "canary-in-an-image ".repeat(1_000);
+        old.execute("INSERT INTO configs (digest, bytes) VALUES ('d', ?1)", [config.as_bytes()]).unwrap();
+        old.close().unwrap();
+        let is_there = || memchr::memmem::find(&std::fs::read(&file).unwrap(), b"canary-in").is_some();
+        assert!(is_there());
+        drop(Store::open(&Home::at(directory.path())).unwrap());
+        assert!(!is_there());
+    }
 }

@@ -1,17 +1,37 @@
-//! Trust where there are no Unix modes.
+//! Trust where there are no Unix modes: a directory's place in the user's profile is protection enough.
 
+use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use super::distrust::Distrust;
+use super::error::{CacheDistrust, Distrust, FileDistrust, Forbidden};
 
-/// The path of a directory. On this system its place in the user's profile is protection enough.
+/// The path of a directory, which is made if it is missing.
 ///
 /// # Errors
-/// When it is not a directory.
-pub(crate) fn trusted(directory: &Path) -> Result<PathBuf, Distrust> {
-    match std::fs::symlink_metadata(directory) {
-        Ok(metadata) if metadata.is_dir() => Ok(directory.to_owned()),
-        Ok(_) => Err(Distrust::NotDirectory(directory.to_owned())),
-        Err(reason) => Err(Distrust::Io(directory.to_owned(), reason)),
+/// When it can't be made.
+pub(crate) fn own_directory(directory: &Path, _assumed: Option<&Path>) -> Result<PathBuf, Distrust> {
+    fs::create_dir_all(directory).map_err(|reason| Distrust::Io(directory.into(), reason.into()))?;
+    Ok(directory.to_owned())
+}
+
+/// The path of a directory of compiled code, which is made if it is missing.
+///
+/// # Errors
+/// When it can't be made.
+pub(crate) fn cache_directory(directory: &Path, assumed: Option<&Path>) -> Result<PathBuf, CacheDistrust> {
+    Ok(own_directory(directory, assumed)?)
+}
+
+/// Metadata of a file; `None` if it does not exist.
+///
+/// # Errors
+/// When it is no regular file, or can't be examined.
+pub(crate) fn check_file(path: &Path, _forbidden: Forbidden) -> Result<Option<Metadata>, FileDistrust> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => Ok(Some(found)),
+        Ok(_) => Err(FileDistrust::NotRegular),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

@@ -1,6 +1,8 @@
 //! The registry as its clients see it, over real connections and real files.
 
 mod images;
+mod limits;
+mod pages;
 mod server;
 mod uploads;
 
@@ -10,7 +12,7 @@ use reqwest::{Client, Method, Response, StatusCode};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::{Error, bind};
+use super::{Error, Settings, bind};
 use crate::image::Digest;
 
 /// A registry that runs on a free port.
@@ -23,15 +25,23 @@ struct Running {
 
 impl Running {
     async fn start(data: &Path) -> Self {
+        Self::start_with(settings(data)).await
+    }
+
+    async fn start_with(settings: Settings) -> Self {
         // The client insists on a provider, though no connection here is encrypted; who comes second finds it set.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let server = bind(([127, 0, 0, 1], 0).into(), data).await.unwrap();
+        let server = bind(settings).await.unwrap();
         let base = format!("http://{}", server.local_addr());
         let (stop, stopped) = oneshot::channel();
         let done = tokio::spawn(server.run(async {
             let _ = stopped.await;
         }));
         Self { base, client: Client::builder().no_proxy().build().unwrap(), stop, done }
+    }
+
+    fn port(&self) -> &str {
+        self.base.rsplit(':').next().unwrap()
     }
 
     async fn stop(self) {
@@ -74,6 +84,12 @@ impl Running {
     async fn pull(&self, digest: &Digest) -> Vec<u8> {
         self.send("GET", &format!("/v2/a/blobs/{digest}"), &[], "", 200).await.bytes().await.unwrap().to_vec()
     }
+}
+
+/// A free port of this machine, and room for a gigabyte.
+fn settings(data: &Path) -> Settings {
+    let listen = ([127, 0, 0, 1], 0).into();
+    Settings { listen, data: data.to_owned(), trusted: None, host_names: Vec::new(), max_size: 1 << 30 }
 }
 
 fn header(response: &Response, name: &str) -> String {

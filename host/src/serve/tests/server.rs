@@ -8,7 +8,7 @@ async fn a_port_that_is_taken_is_named_with_a_way_out() {
     let data = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let error = bind(address, data.path()).await.err().unwrap();
+    let error = bind(Settings { listen: address, ..settings(data.path()) }).await.err().unwrap();
     assert_eq!(error.to_string(), format!("{address} is in use by another program"));
     assert_eq!(error.kind(), Kind::Conflict);
     assert!(error.hint().unwrap().contains("--listen 127.0.0.1:"));
@@ -19,12 +19,11 @@ async fn a_directory_that_cannot_be_used_is_named() {
     let data = tempfile::tempdir().unwrap();
     let file = data.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let any = ([127, 0, 0, 1], 0).into();
-    let error = bind(any, &file.join("data")).await.err().unwrap();
-    assert!(matches!(error, Error::Data { .. }), "{error}");
+    let error = bind(settings(&file.join("data"))).await.err().unwrap();
+    assert!(matches!(error, Error::Distrust(_)), "{error}");
 
-    let _first = bind(any, &data.path().join("data")).await.unwrap();
-    let error = bind(any, &data.path().join("data")).await.err().unwrap();
+    let _first = bind(settings(&data.path().join("data"))).await.unwrap();
+    let error = bind(settings(&data.path().join("data"))).await.err().unwrap();
     assert!(matches!(error, Error::DataInUse(_)), "{error}");
 }
 
@@ -32,7 +31,7 @@ async fn a_directory_that_cannot_be_used_is_named() {
 async fn damaged_metadata_is_not_written_over() {
     let data = tempfile::tempdir().unwrap();
     std::fs::write(data.path().join("metadata.json"), r#"{"manifests": {"#).unwrap();
-    let error = bind(([127, 0, 0, 1], 0).into(), data.path()).await.err().unwrap();
+    let error = bind(settings(data.path())).await.err().unwrap();
     assert!(matches!(error, Error::Damaged { .. }), "{error}");
 }
 

@@ -64,7 +64,11 @@ async fn a_dropped_connection_keeps_what_arrived() {
     let (sent, rest) = blob.split_at(2_000_000);
 
     let mut connection = TcpStream::connect(registry.base.trim_start_matches("http://")).await.unwrap();
-    let head = format!("PATCH {upload} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", blob.len());
+    let head = format!(
+        "PATCH {upload} HTTP/1.1\r\nhost: localhost:{}\r\ncontent-length: {}\r\n\r\n",
+        registry.port(),
+        blob.len()
+    );
     connection.write_all(head.as_bytes()).await.unwrap();
     connection.write_all(sent).await.unwrap();
     connection.shutdown().await.unwrap();

@@ -162,7 +162,13 @@ impl Home {
     /// Starts `crhost serve` on a free port and gives its host.
     #[track_caller]
     pub(crate) fn serve(&self) -> (Server, String) {
-        let server = Server::start(&mut self.command(&["serve", "--listen", "127.0.0.1:0"]));
+        self.serve_with(&["serve", "--listen", "127.0.0.1:0"])
+    }
+
+    /// Starts `crhost serve` with other arguments, on a free port.
+    #[track_caller]
+    pub(crate) fn serve_with(&self, arguments: &[&str]) -> (Server, String) {
+        let server = Server::start(&mut self.command(arguments));
         let port: u16 = server.wait_for(|line| {
             line.split_once("127.0.0.1:")?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
         });
