@@ -46,8 +46,6 @@ variables! {
     CRHOST_OUTPUT,
     /// Default of `--progress`
     CRHOST_PROGRESS,
-    /// Any value but a false one (`0`, `no`, `off`, `false`, …) means `--insecure`
-    CRHOST_INSECURE,
     /// Default of `--jobs`
     CRHOST_JOBS,
     /// Default of `--timeout`, in seconds

@@ -85,7 +85,8 @@ fn what_commands_about_registries_print_is_as_their_schemas_say() {
     let (registry, home) = (Registry::open(), Home::new());
     let json = |arguments: &[&str]| home.ok(&[arguments, &["-o", "json"]].concat()).json();
     let register = ["registry", "register", "local", "--flavor=default", "--uri", registry.host()];
-    assert_is(&json(&register), "registry");
+    assert_is(&json(&register), "registry-change");
+    assert_is(&json(&["registry", "update", "local", "--insecure"]), "registry-change");
     assert_is(&json(&["registry", "describe", "local"]), "registry");
     assert_is(&json(&["registry", "rename", "local", "other"]), "registry");
     assert_is(&json(&["registry", "list"]), "registries");

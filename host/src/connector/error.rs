@@ -1,5 +1,6 @@
 //! Errors of registering and using a connector. No error holds any part of a field's value.
 
+use super::implicit_reads::ImplicitReads;
 use crate::catalog::CatalogError;
 use crate::error::Explain;
 use crate::flavor::{CallError, FailureKind, FlavorName, OptionError, limits};
@@ -83,13 +84,13 @@ pub(crate) enum ConnectorError {
         flavors: Vec<FlavorName>,
     },
     /// An implicit method, which reads this machine, without the user's consent.
-    #[error("`{method}` reads this machine: {}", list(.sources))]
+    #[error("`{method}` reads this machine: {reads}")]
     #[explain(hint = hint_to_allow(method))]
     NotAllowed {
         /// The type and the auth method, joined by a slash.
         method: Escaped,
-        /// The sources that would be read.
-        sources: Vec<ImplicitSource>,
+        /// What would be read, and how much of it flavors would see.
+        reads: ImplicitReads,
     },
     /// An implicit value that can't be read on this machine.
     #[error("field `{field}` of connector `{connector}`: {reason}")]
@@ -246,8 +247,8 @@ fn either(known: &[Escaped], head: &str, without: &str) -> String {
 fn hint_to_allow(method: &str) -> String {
     let connector_type = method.split('/').next().unwrap_or_default();
     format!(
-        "`crhost connector describe-type {connector_type}` shows what of it a flavor reads; `--allow-implicit` allows \
-         it, for this connector"
+        "`crhost connector describe-type {connector_type}` shows what each is for; `--allow-implicit` allows all of it, \
+         for this connector"
     )
 }
 

@@ -13,6 +13,7 @@ mod error;
 #[cfg(test)]
 mod examples;
 mod fields;
+mod implicit_reads;
 mod ini;
 mod json;
 mod method;
@@ -22,6 +23,7 @@ mod resolve;
 
 pub(crate) use error::{ConnectorError, ProofUnavailable};
 pub(crate) use fields::check;
+pub(crate) use implicit_reads::ImplicitReads;
 pub(crate) use method::{agree, find as find_method, of_type};
 pub(crate) use prove::{Proof, ProveOptions, prove, resources};
 pub(crate) use register::{Change, Registered, Registration, register, update};

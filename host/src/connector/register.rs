@@ -1,17 +1,17 @@
 //! Registering and updating connectors: fields are checked, credentials are proved where that is possible, then it is
 //! stored.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
 use super::descriptions::descriptions;
 use super::error::{ConnectorError, ProofUnavailable};
+use super::implicit_reads::ImplicitReads;
 use super::prove::{Proof, ProveOptions, prove};
 use super::{change, fields, method};
 use crate::catalog::Catalog;
 use crate::environment::Environment;
-use crate::implicit_sources::ImplicitSource;
 use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
 
 /// A new connector. Without `Debug`: it holds secrets.
@@ -73,9 +73,9 @@ pub(crate) async fn register(
     let descriptions = descriptions(catalog, flavor.as_deref()).await?;
     let method = method::find(&descriptions, &connector_type, method.as_deref())?;
     let fields = fields::checked(method, fields)?;
-    let sources = implicit_sources(&fields);
-    if !sources.is_empty() && !allow_implicit {
-        return Err(ConnectorError::NotAllowed { method: method.to_string().into(), sources });
+    let reads = ImplicitReads::of_stored(&fields);
+    if !reads.is_empty() && !allow_implicit {
+        return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
     }
     let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields };
     // Before the service is asked: a taken name would make the answer useless.
@@ -110,11 +110,9 @@ pub(crate) async fn update(
         new.fields = change::changed(&old, method, fields, &removed)?;
         // The user's consent covers a source for one field and its kind; the same source for another kind needs a new
         // one.
-        let fresh: Vec<StoredField> =
-            new.fields.iter().filter(|field| !was_allowed(&old.fields, field)).cloned().collect();
-        let sources = implicit_sources(&fresh);
-        if !sources.is_empty() && !allow_implicit {
-            return Err(ConnectorError::NotAllowed { method: method.to_string().into(), sources });
+        let reads = ImplicitReads::of_stored(new.fields.iter().filter(|field| !was_allowed(&old.fields, field)));
+        if !reads.is_empty() && !allow_implicit {
+            return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
         }
         proof = proved(catalog, environment, &new, prove).await?;
     }
@@ -148,19 +146,10 @@ fn was_allowed(old: &[StoredField], field: &StoredField) -> bool {
     same_secrecy && sources.iter().all(|source| allowed.contains(source))
 }
 
-/// The sources that implicit fields would be read from, each once.
-fn implicit_sources(fields: &[StoredField]) -> Vec<ImplicitSource> {
-    let sources = fields.iter().filter_map(|field| match &field.value {
-        StoredValue::Implicit(sources) => Some(sources),
-        StoredValue::Given(_) => None,
-    });
-    let distinct: BTreeSet<ImplicitSource> = sources.flatten().cloned().collect();
-    distinct.into_iter().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::implicit_sources::ImplicitSource;
     use crate::store::StoredKind;
 
     fn field(name: &str, kind: StoredKind, public: &[&str], value: StoredValue) -> StoredField {

@@ -10,7 +10,7 @@ use super::auth::authorization::Authorization;
 use super::endpoint::Endpoint;
 use super::error::Error;
 use super::exchange::Exchange;
-use super::options::ClientOptions;
+use super::options::{ClientOptions, PlainHttp};
 use super::repository::RepositoryClient;
 use super::wire::transport::Transport;
 use crate::credential::Credential;
@@ -22,9 +22,12 @@ pub(crate) struct Client {
     shared: Arc<Shared>,
 }
 
+/// Endpoints by host and permission.
+type Endpoints = HashMap<(Host, PlainHttp), Arc<OnceCell<Endpoint>>>;
+
 struct Shared {
     transport: Arc<Transport>,
-    endpoints: Mutex<HashMap<Host, Arc<OnceCell<Endpoint>>>>,
+    endpoints: Mutex<Endpoints>,
 }
 
 impl Client {
@@ -37,7 +40,8 @@ impl Client {
         Ok(Self { shared: Arc::new(Shared { transport, endpoints: Mutex::default() }) })
     }
 
-    /// One repository of one registry, opened with one credential. Nothing is sent yet.
+    /// One repository of one registry, opened with one credential, over plain HTTP only as `plain_http` allows. Nothing
+    /// is sent yet.
     ///
     /// # Errors
     /// When certificates that are filed for the host can't be used.
@@ -45,6 +49,7 @@ impl Client {
         &self,
         host: &Host,
         repository: &Repository,
+        plain_http: PlainHttp,
         credential: Credential,
     ) -> Result<RepositoryClient, Error> {
         let transport = Arc::clone(&self.shared.transport);
@@ -53,14 +58,15 @@ impl Client {
             transport,
             host: host.clone(),
             repository: repository.clone(),
-            endpoint: self.endpoint(host),
+            plain_http,
+            endpoint: self.endpoint(host, plain_http),
             authorization: AsyncMutex::new(Authorization::new(credential)),
         }))
     }
 
-    /// The cached endpoint of a host, probed once per process.
-    fn endpoint(&self, host: &Host) -> Arc<OnceCell<Endpoint>> {
+    /// The cached endpoint of a host, probed once per process and permission.
+    fn endpoint(&self, host: &Host, plain_http: PlainHttp) -> Arc<OnceCell<Endpoint>> {
         let mut endpoints = self.shared.endpoints.lock();
-        Arc::clone(endpoints.entry(host.clone()).or_default())
+        Arc::clone(endpoints.entry((host.clone(), plain_http)).or_default())
     }
 }

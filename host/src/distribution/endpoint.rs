@@ -11,6 +11,7 @@ use url::Url;
 use super::error::Error;
 use super::error_body::{self, ErrorBody};
 use super::location::Destination;
+use super::options::PlainHttp;
 use super::server::Server;
 use super::shown::shown_location;
 use super::status::StatusError;
@@ -46,14 +47,19 @@ impl Endpoint {
 
 /// Finds the registry at a host (distribution specification, "Determining Support").
 ///
-/// Plain http is tried only for this machine and where the user allowed it, and only when https isn't spoken there: a
-/// server that speaks TLS and can't be trusted is an error, never a reason to go on without.
+/// Plain http is tried only for this machine and where the user allowed it for this registry, and only when https isn't
+/// spoken there: a server that speaks TLS and can't be trusted is an error, never a reason to go on without.
 ///
 /// # Errors
 /// [`Error::Unreachable`], [`Error::Tls`] and their kin where there is no connection, [`Error::PlainHttp`] where https
 /// is required, [`Error::NotARegistry`] for any other answer.
-pub(super) async fn probe(transport: &Transport, http: &reqwest::Client, host: &Host) -> Result<Endpoint, Error> {
-    let plain_allowed = host.is_loopback() || transport.options().insecure;
+pub(super) async fn probe(
+    transport: &Transport,
+    http: &reqwest::Client,
+    host: &Host,
+    plain_http: PlainHttp,
+) -> Result<Endpoint, Error> {
+    let plain_allowed = host.is_loopback() || plain_http == PlainHttp::Allowed;
     let https = base("https", host)?;
     let failed = |failure: Failure| failure.into_error(Server::registry(host), REQUEST);
     match ask(transport, http, host, &https).await {

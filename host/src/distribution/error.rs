@@ -58,7 +58,8 @@ pub(crate) enum Error {
     #[error("registry `{host}` doesn't speak https")]
     #[explain(
         kind = Network,
-        hint = "if nobody else can listen on the way there, use `--insecure` to allow plain http"
+        hint = "plain http shows password and image to every machine on the way; if that is only yours, \
+                `crhost registry update NAME --insecure` allows it for that registry"
     )]
     PlainHttp {
         /// The registry's host.

@@ -13,7 +13,7 @@ use super::endpoint::{self, Endpoint};
 use super::error::Error;
 use super::error_body::{self, ErrorBody};
 use super::location::Destination;
-use super::options::{COMMIT_TIMEOUT_FACTOR, ClientOptions};
+use super::options::{COMMIT_TIMEOUT_FACTOR, ClientOptions, PlainHttp};
 use super::refusal::Refusal;
 use super::request::Request;
 use super::server::Server;
@@ -35,6 +35,8 @@ pub(super) struct Exchange {
     pub(super) http: reqwest::Client,
     pub(super) host: Host,
     pub(super) repository: Repository,
+    /// Whether the registry may be spoken to in plain HTTP.
+    pub(super) plain_http: PlainHttp,
     /// Shared with the other repositories of the registry, so that it is probed once per process.
     pub(super) endpoint: Arc<OnceCell<Endpoint>>,
     pub(super) authorization: Mutex<Authorization>,
@@ -58,7 +60,9 @@ impl Exchange {
 
     /// The registry's endpoint, probed if that is still to be done.
     pub(super) async fn endpoint(&self) -> Result<&Endpoint, Error> {
-        self.endpoint.get_or_try_init(|| endpoint::probe(&self.transport, &self.http, &self.host)).await
+        self.endpoint
+            .get_or_try_init(|| endpoint::probe(&self.transport, &self.http, &self.host, self.plain_http))
+            .await
     }
 
     /// The credential and its tokens. A request that holds this while it fetches a token makes the others wait for that

@@ -42,6 +42,9 @@ pub(crate) enum Reason {
     /// The registry speaks https and the place would not.
     #[error("it would leave https for plain http")]
     LeavesHttps,
+    /// Plain HTTP to another host than the registry's, for which the user did not allow it.
+    #[error("it would use plain http to another host than the registry's")]
+    OtherPlainHost,
     /// Another scheme than `https` and `http`.
     #[error("it is neither https nor http")]
     Scheme,
@@ -126,11 +129,18 @@ fn refuse(purpose: &'static str, place: String, reason: Reason) -> Box<Destinati
     Box::new(DestinationError::Refused { purpose, place: place.into(), reason })
 }
 
+/// Whether plain HTTP, which the registry speaks, is allowed for the target: on the same host, or within this machine.
+fn speaks_plain_http(registry: &Url, target: &Url) -> bool {
+    let (Some(own), Some(host)) = (registry.host(), target.host()) else { return false };
+    own == host || (is_loopback(&own) && is_loopback(&host))
+}
+
 fn check(registry: &Url, target: &Url) -> Result<(), Reason> {
     match target.scheme() {
         "https" => {}
-        "http" if registry.scheme() == "http" => {}
-        "http" => return Err(Reason::LeavesHttps),
+        "http" if registry.scheme() != "http" => return Err(Reason::LeavesHttps),
+        "http" if !speaks_plain_http(registry, target) => return Err(Reason::OtherPlainHost),
+        "http" => {}
         _ => return Err(Reason::Scheme),
     }
     if !target.username().is_empty() || target.password().is_some() {
@@ -242,11 +252,21 @@ mod tests {
             ("http://R.EXAMPLE:5000/up", true),
             ("https://r.example:5000/up", false),
             ("http://r.example/up", false),
-            ("http://r.example.:5000/up", false),
-            ("http://other.example:5000/up", false),
+            ("https://r.example.:5000/up", false),
+            ("https://other.example:5000/up", false),
         ] {
             let destination = Destination::follow(&registry, &registry, location).unwrap();
             assert_eq!(destination.is_registry(), is_registry, "{location}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_the_host_for_which_it_was_allowed() {
+        let registry = Url::parse("http://r.example:5000").unwrap();
+        assert!(token_server(&registry, "http://r.example:5001/t").is_ok());
+        for other in ["http://other.example/t", "http://r.example.:5000/t"] {
+            let error = token_server(&registry, other).unwrap_err();
+            assert!(error.to_string().contains("plain http to another"), "{error}");
         }
     }
 

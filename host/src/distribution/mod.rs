@@ -45,7 +45,7 @@ pub(crate) use blob::Mount;
 pub(crate) use client::Client;
 pub(crate) use error::Error;
 pub(crate) use opening::Opened;
-pub(crate) use options::ClientOptions;
+pub(crate) use options::{ClientOptions, PlainHttp};
 pub(crate) use repository::RepositoryClient;
 pub(crate) use retry::Retry;
 pub(crate) use upload::Upload;

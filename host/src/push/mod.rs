@@ -103,7 +103,8 @@ impl Pusher<'_> {
             docker: &self.docker,
             environment: self.environment,
         };
-        let session = Session::open(context, &self.client, target, request.compression, &self.progress).await?;
+        let session =
+            Session::open(context, &self.client, target, request.insecure, request.compression, &self.progress).await?;
         Ok((source, session))
     }
 
@@ -125,6 +126,7 @@ impl Pusher<'_> {
         session: &mut Session<'_>,
     ) -> Result<Report, PushError> {
         let (target, repository, profile) = (session.target.clone(), session.repository.clone(), session.profile);
+        let account = session.account.clone();
         let transfer = Transfer {
             request,
             source,
@@ -132,6 +134,7 @@ impl Pusher<'_> {
             repository: &repository,
             profile,
             store: self.store,
+            account: &account,
             progress: &self.progress,
         };
         session.renewing(transfer.run()).await

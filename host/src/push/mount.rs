@@ -10,16 +10,17 @@ use crate::distribution::{Mount, RepositoryClient};
 use crate::error::{Explain as _, Kind};
 use crate::image::{Descriptor, Digest, Repository};
 use crate::source::LayerKey;
-use crate::store::Store;
+use crate::store::{Account, Store};
 
-/// Mounts the blobs of which the store knows another repository, and gives the repositories that they came from. A
-/// mount that fails is no failure of the push, since the blob can still be uploaded.
+/// Mounts the blobs of which the store knows another repository, as `account` saw it, and gives the repositories that
+/// they came from. A mount that fails is no failure of the push, since the blob can still be uploaded.
 pub(super) async fn mount(
     repository: &RepositoryClient,
     store: &Store,
+    account: &Account,
     blobs: &HashMap<LayerKey, Descriptor>,
 ) -> Result<Vec<(LayerKey, Repository)>, PushError> {
-    let mounts = Mounts { repository, store, closed: Mutex::default() };
+    let mounts = Mounts { repository, store, account, closed: Mutex::default() };
     let mounts = &mounts;
     let requests = blobs.iter().map(|(key, blob)| async move {
         let from = mounts.mount(&blob.digest).await?;
@@ -31,6 +32,7 @@ pub(super) async fn mount(
 struct Mounts<'a> {
     repository: &'a RepositoryClient,
     store: &'a Store,
+    account: &'a Account,
     /// Repositories that the credentials do not open.
     closed: Mutex<HashSet<Repository>>,
 }
@@ -51,7 +53,7 @@ impl Mounts<'_> {
                 }
             }
         }
-        self.store.remove_blob_location(self.repository.host(), &from, digest)?;
+        self.store.remove_blob_location(self.account, &from, digest)?;
         Ok(None)
     }
 
@@ -59,7 +61,7 @@ impl Mounts<'_> {
     /// same team, whose credentials open it.
     fn candidate(&self, digest: &Digest) -> Result<Option<Repository>, PushError> {
         let own = self.repository.repository();
-        let mut candidates = self.store.blob_locations(self.repository.host(), digest)?;
+        let mut candidates = self.store.blob_locations(self.account, digest)?;
         let closed = self.closed();
         candidates.retain(|candidate| candidate != own && !closed.contains(candidate));
         // The store gives the latest first; of equals, `max_by_key` takes the last.

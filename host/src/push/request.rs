@@ -22,6 +22,8 @@ pub(crate) struct Request {
     pub(crate) tags: Vec<Tag>,
     /// Whether a tag that names this image already is left alone, however its layers are compressed there.
     pub(crate) if_changed: bool,
+    /// Whether plain HTTP may be spoken to the registry of this push, though that is not stored with it.
+    pub(crate) insecure: bool,
     /// Whether nothing is uploaded.
     pub(crate) dry_run: bool,
     /// The longest time for the whole push; by default, it may go on as long as bytes move.

@@ -8,9 +8,11 @@ use super::compress::Compression;
 use super::error::PushError;
 use super::progress::{Event, Progress};
 use crate::access::{Access, AccessContext};
+use crate::credential::Credential;
 use crate::distribution::{Client, Renewals, RepositoryClient, renewals};
 use crate::flavor::UploadProfile;
-use crate::registry::Target;
+use crate::registry::{self, Target};
+use crate::store::Account;
 
 /// An open registry.
 pub(super) struct Session<'a> {
@@ -20,12 +22,15 @@ pub(super) struct Session<'a> {
     pub(super) target: Target,
     /// The image's repository.
     pub(super) repository: RepositoryClient,
+    /// Whose credentials open it.
+    pub(super) account: Account,
     /// The registry's way to take uploads.
     pub(super) profile: UploadProfile,
 }
 
 impl<'a> Session<'a> {
     /// Has the flavor prepare the repository, logs in, and asks the registry the first question. Nothing is uploaded.
+    /// `insecure` allows plain HTTP to this registry, whether that is stored with it or not.
     ///
     /// # Errors
     /// If the flavor refuses, no credentials can be had, or the registry does not accept them.
@@ -33,6 +38,7 @@ impl<'a> Session<'a> {
         context: AccessContext<'a>,
         client: &Client,
         target: Target,
+        insecure: bool,
         compression: Compression,
         progress: &Arc<dyn Progress>,
     ) -> Result<Self, PushError> {
@@ -50,10 +56,13 @@ impl<'a> Session<'a> {
             return Err(PushError::NoZstd { flavor: target.registry.flavor.to_string().into() });
         }
         let login = access.login(image).await?;
-        let repository = client.repository(image.host(), image.repository(), login.credential)?;
+        let account = account(&target, &login.credential);
+        let plain_http = registry::plain_http(&target.registry, insecure);
+        let repository = client.repository(image.host(), image.repository(), plain_http, login.credential)?;
         let (renewer, renewals) = renewals();
         repository.renew_with(login.renew_at, renewer).await;
-        let mut session = Self { access, renewals, target, repository: repository.clone(), profile: prepared.profile };
+        let profile = prepared.profile;
+        let mut session = Self { access, renewals, target, repository: repository.clone(), account, profile };
         session.renewing(retry_first_contact(|| repository.authenticate())).await?;
         Ok(session)
     }
@@ -76,4 +85,13 @@ impl<'a> Session<'a> {
     pub(super) async fn cancel_uploads(&self) {
         self.repository.cancel_uploads().await;
     }
+}
+
+/// Whose credentials these are.
+fn account(target: &Target, credential: &Credential) -> Account {
+    let username = match credential {
+        Credential::Basic { username, .. } => username.clone(),
+        Credential::Anonymous | Credential::IdentityToken(_) => String::new(),
+    };
+    Account { host: target.image.host().clone(), connector: target.registry.connector.clone(), username }
 }

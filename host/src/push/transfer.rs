@@ -19,7 +19,7 @@ use crate::flavor::UploadProfile;
 use crate::image::Tag;
 use crate::registry::Target;
 use crate::source::{Layer, LayerKey, Source};
-use crate::store::Store;
+use crate::store::{Account, Store};
 
 /// Everything that a transfer needs.
 pub(super) struct Transfer<'a> {
@@ -35,6 +35,8 @@ pub(super) struct Transfer<'a> {
     pub(super) profile: UploadProfile,
     /// The caches of earlier pushes.
     pub(super) store: &'a Store,
+    /// Whose credentials open the repository.
+    pub(super) account: &'a Account,
     /// Receives the events.
     pub(super) progress: &'a Arc<dyn Progress>,
 }
@@ -102,7 +104,7 @@ impl Transfer<'_> {
             self.progress.event(Event::Present { digest: blob.digest.clone(), size: blob.size });
         }
         let mounted = match self.profile.mount {
-            true => mount(self.repository, self.store, &missing).await?,
+            true => mount(self.repository, self.store, self.account, &missing).await?,
             false => Vec::new(),
         };
         for (key, from) in mounted {
@@ -140,9 +142,8 @@ impl Transfer<'_> {
 
     /// Remembers where blobs are, for mounts into other repositories.
     fn add_blob_locations(&self, inventory: &Inventory) {
-        let (host, repository) = (self.repository.host(), self.repository.repository());
         let digests = inventory.blobs().map(|blob| &blob.digest);
-        if let Err(error) = self.store.add_blob_locations(host, repository, digests) {
+        if let Err(error) = self.store.add_blob_locations(self.account, self.repository.repository(), digests) {
             // The image is pushed; a later push that has no mount takes longer, but succeeds.
             tracing::warn!("where the layers are is not remembered: {error}");
         }

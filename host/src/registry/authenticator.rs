@@ -1,6 +1,7 @@
 //! Authentication at a registry with the credentials from its flavor, before anything depends on it.
 
 use super::error::{RegistryError, Unproved};
+use super::plain_http::plain_http;
 use crate::access::{Access, AccessContext};
 use crate::catalog::Catalog;
 use crate::credential::Credential;
@@ -40,7 +41,7 @@ impl Authenticator<'_> {
         let proved = async {
             let login = access.fresh_login(&image).await?;
             let has_credentials = !matches!(login.credential, Credential::Anonymous);
-            let (_, opened) = self.authenticate(&image, login.credential).await?;
+            let (_, opened) = self.authenticate(registry, &image, login.credential).await?;
             Ok((opened, has_credentials))
         };
         match proved.await {
@@ -59,10 +60,12 @@ impl Authenticator<'_> {
     /// Shows credentials to the registry.
     pub(super) async fn authenticate(
         &self,
+        registry: &RegistryRecord,
         image: &Reference,
         credential: Credential,
     ) -> Result<(RepositoryClient, Opened), RegistryError> {
-        let repository = self.client.repository(image.host(), image.repository(), credential)?;
+        let repository =
+            self.client.repository(image.host(), image.repository(), plain_http(registry, false), credential)?;
         let opened = repository.ping().await?;
         Ok((repository, opened))
     }

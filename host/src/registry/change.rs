@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::admit::admit;
-use super::authenticator::Authenticator;
+use super::candidate::Candidate;
 use super::error::RegistryError;
 use super::registration::Registration;
+use super::typed_uri::TypedUri;
 use crate::catalog::Catalog;
 use crate::flavor::Description;
 use crate::store::{ConnectorSummary, Name, RegistryRecord, Store};
@@ -15,38 +15,35 @@ use crate::text::Escaped;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Change {
     /// A new URI, in any form that the flavor accepts.
-    pub(crate) uri: Option<String>,
+    pub(crate) uri: Option<TypedUri>,
     /// New values of options.
     pub(crate) options: BTreeMap<String, String>,
     /// Options whose values are removed, so that the flavor's defaults hold again.
     pub(crate) without: Vec<String>,
     /// A new connector.
     pub(crate) connector: Option<Name>,
+    /// Whether plain HTTP is allowed from now on.
+    pub(crate) insecure: Option<bool>,
 }
 
-/// Changes a registry once its flavor has accepted the new form and its connector, if it has one, opened it. Returns
-/// the stored record and the flavor's warnings.
+/// Has the flavor of a registry accept a change. [`Candidate::store`] makes it.
 ///
 /// # Errors
-/// When there is no such registry, or it has changed meanwhile; and as for [`register`](super::register::register). The
-/// stored registry is unchanged then.
+/// When there is no such registry, and as for [`register`](super::register::register).
 pub(crate) async fn update(
     store: &Store,
     catalog: &Catalog<'_>,
     name: &Name,
     change: Change,
-    authenticator: Option<&Authenticator<'_>>,
-) -> Result<(RegistryRecord, Vec<String>), RegistryError> {
+) -> Result<Candidate, RegistryError> {
     let old = store.registry(name)?;
     let (flavor, record) = catalog.get(&old.flavor).await?;
     let registration = Registration { grants: catalog.registry_grants(&record, name)?, ..changed(&old, change)? };
-    let (new, _, warnings) = admit(store, catalog, flavor, registration, authenticator).await?;
-    store.update_registry(&old, &new)?;
-    Ok((new, warnings))
+    Candidate::inspect(store, catalog, (flavor, record), registration, Some(old)).await
 }
 
 fn changed(old: &RegistryRecord, change: Change) -> Result<Registration, RegistryError> {
-    let RegistryRecord { name, flavor, uri, mut options, connector } = old.clone();
+    let RegistryRecord { name, flavor, uri, mut options, connector, confirmed, .. } = old.clone();
     for option in change.without {
         if options.remove(&option).is_none() {
             let set = options.into_keys().map(Escaped::from).collect();
@@ -55,8 +52,8 @@ fn changed(old: &RegistryRecord, change: Change) -> Result<Registration, Registr
     }
     options.extend(change.options);
     let connector = change.connector.or(connector);
-    let uri = change.uri.unwrap_or_else(|| uri.to_string());
-    Ok(Registration { name, flavor, uri, options, grants: Vec::new(), connector })
+    let uri = change.uri.unwrap_or_else(|| TypedUri::stored(&uri, confirmed));
+    Ok(Registration { name, flavor, uri, options, grants: Vec::new(), connector, insecure: change.insecure })
 }
 
 /// The stored connectors that the flavor of a registry can use.

@@ -1,5 +1,6 @@
 //! Errors of registering, changing, verifying and selecting registries.
 
+use super::typed_uri::TypedUri;
 use crate::access::AccessError;
 use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
@@ -55,16 +56,16 @@ pub(crate) enum RegistryError {
     },
     /// A flavor that gives a stored URI another canonical form than at registration.
     #[error("flavor `{flavor}` reads `{kept}` as `{uri}` now")]
-    #[explain(hint = "if that is right: `crhost registry update {registry} --uri {uri}`")]
+    #[explain(hint = hint_for_other_uri(registry, kept, uri))]
     OtherUri {
         /// The registry.
         registry: Name,
         /// Its flavor.
         flavor: FlavorName,
         /// The stored URI.
-        kept: Escaped,
+        kept: Box<RegistryUri>,
         /// The canonical form that the flavor gives it now.
-        uri: Escaped,
+        uri: Box<RegistryUri>,
     },
     /// An option to remove that the user has given no value.
     #[error("registry `{registry}` has no value of its own for the option `{name}`")]
@@ -83,14 +84,40 @@ pub(crate) enum RegistryError {
     Reference(#[from] ReferenceError),
     /// A flavor that would send images to another host than the user said.
     #[error("flavor `{flavor}` makes `{uri}` of `{typed}`, which is another host")]
-    #[explain(kind = Flavor, hint = "if that is the registry that you mean, write `{uri}`")]
+    #[explain(kind = Flavor, hint = hint_for_other_host(uri, *is_default_port))]
     OtherHost {
         /// The flavor.
         flavor: FlavorName,
         /// The URI as the user typed it.
         typed: Escaped,
         /// The flavor's canonical form of it.
-        uri: RegistryUri,
+        uri: Box<RegistryUri>,
+        /// Whether only the port 443 is left out.
+        is_default_port: bool,
+    },
+    /// A flavor that takes a word for a host.
+    #[error("flavor `{flavor}` makes `{uri}` of `{typed}`, which names no host that images can name")]
+    #[explain(kind = Flavor, hint = "write the host with its domain or its port, such as `registry.example.com/acme`")]
+    NoHost {
+        /// The flavor.
+        flavor: FlavorName,
+        /// The URI as the user typed it.
+        typed: Escaped,
+        /// The flavor's canonical form of it.
+        uri: Box<RegistryUri>,
+    },
+    /// Credentials would go to a registry that the flavor chose, and the user did not agree.
+    #[error("{remark}, which you did not type")]
+    #[explain(hint = hint_for_not_confirmed(connector, uri, registered.as_ref()))]
+    NotConfirmed {
+        /// What the flavor made of what was typed.
+        remark: Escaped,
+        /// The connector.
+        connector: Name,
+        /// The registry's URI as the flavor made it.
+        uri: Box<RegistryUri>,
+        /// The name of the registry if it is registered already.
+        registered: Option<Name>,
     },
     /// An option that the flavor does not take.
     #[error(transparent)]
@@ -183,6 +210,19 @@ impl From<CallError> for RegistryError {
 }
 
 impl RegistryError {
+    /// The refusal of a canonical form on a host that was not typed.
+    pub(super) fn other_host(flavor: &FlavorName, typed: &TypedUri, uri: RegistryUri) -> Self {
+        let (flavor, uri, text) = (flavor.clone(), Box::new(uri), Escaped::new(typed.as_str(), 200));
+        match typed.host() {
+            Some(host) => {
+                let is_default_port =
+                    host.name() == uri.host().name() && host.port() == Some(443) && uri.host().port().is_none();
+                Self::OtherHost { flavor, typed: text, uri, is_default_port }
+            }
+            None => Self::NoHost { flavor, typed: text, uri },
+        }
+    }
+
     /// An image that no registry owns, with up to three registries that may be meant: those of the same host first,
     /// then those whose URIs share the longest prefix with the image's name.
     pub(super) fn no_owner(image: &Reference, registries: &[RegistryRecord]) -> Self {
@@ -201,6 +241,30 @@ impl RegistryError {
         let uri = parent.map_or_else(|| image.host().to_string(), |parent| format!("{}/{parent}", image.host()));
         Self::NoOwner { image: Escaped::of(image), uri: uri.into(), near }
     }
+}
+
+/// Never advises to move to another host: the flavor that answers with it may be the one that wants the credentials.
+fn hint_for_other_host(uri: &RegistryUri, is_default_port: bool) -> String {
+    match is_default_port {
+        true => format!("if that is the registry that you mean, write `{uri}`"),
+        false => format!(
+            "images and credentials would go to `{}`; use a flavor that leaves the host as you typed it",
+            uri.host()
+        ),
+    }
+}
+
+fn hint_for_other_uri(registry: &Name, kept: &RegistryUri, uri: &RegistryUri) -> String {
+    match kept.host() == uri.host() {
+        true => format!("if that is right: `crhost registry update {registry} --uri {uri}`"),
+        false => hint_for_other_host(uri, false),
+    }
+}
+
+fn hint_for_not_confirmed(connector: &Name, uri: &RegistryUri, registered: Option<&Name>) -> String {
+    let command = registered.map_or_else(String::new, |name| format!("crhost registry update {name} "));
+    let host = uri.host();
+    format!("credentials of connector `{connector}` would go to `{host}`; only if you mean it: `{command}--uri {uri}`")
 }
 
 fn hint_for_methods(methods: &[Escaped]) -> String {

@@ -2,20 +2,26 @@
 //!
 //! The rules for every kind of registry are here; a rule for one kind is in its flavor.
 
-mod admit;
 mod authenticator;
+mod candidate;
 mod change;
 mod error;
+mod plain_http;
 mod register;
 mod registration;
 mod select;
-mod uri;
+mod step;
+mod typed_uri;
 mod verify;
 
 pub(crate) use authenticator::Authenticator;
+pub(crate) use candidate::{Candidate, Question};
 pub(crate) use change::{Change, fitting_connectors, update};
 pub(crate) use error::RegistryError;
+pub(crate) use plain_http::plain_http;
 pub(crate) use register::register;
 pub(crate) use registration::Registration;
 pub(crate) use select::{Selector, Target, select};
-pub(crate) use verify::{Step, Verification, VerifyOptions, verify};
+pub(crate) use step::Step;
+pub(crate) use typed_uri::TypedUri;
+pub(crate) use verify::{Verification, VerifyOptions, verify};

@@ -1,28 +1,23 @@
 //! Registering a registry.
 
-use super::admit::admit;
-use super::authenticator::Authenticator;
+use super::candidate::Candidate;
 use super::error::RegistryError;
 use super::registration::Registration;
-use crate::catalog::{Catalog, grantee};
-use crate::store::{RegistryRecord, Store};
+use crate::catalog::Catalog;
+use crate::store::Store;
 
-/// Registers a registry once its flavor has accepted its URI and, if it has a connector and there is an authenticator,
-/// the connector's credentials opened it. Returns the stored record and the flavor's warnings.
+/// Has a flavor accept a new registry. [`Candidate::store`] registers it.
 ///
 /// # Errors
-/// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, it can't use the connector,
-/// or the registry does not open; nothing is stored then.
+/// When the name is taken, the flavor is unknown, the flavor refuses the URI or an option, or it can't use the
+/// connector.
 pub(crate) async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
     registration: Registration,
-    authenticator: Option<&Authenticator<'_>>,
-) -> Result<(RegistryRecord, Vec<String>), RegistryError> {
+) -> Result<Candidate, RegistryError> {
     // Before the flavor runs and the registry is asked: with a taken name, both would be in vain.
     store.registry_is_free(&registration.name)?;
-    let (flavor, record) = catalog.get(&registration.flavor).await?;
-    let (registry, grants, warnings) = admit(store, catalog, flavor, registration, authenticator).await?;
-    store.add_registry(&registry, grantee(&record), &grants)?;
-    Ok((registry, warnings))
+    let flavor = catalog.get(&registration.flavor).await?;
+    Candidate::inspect(store, catalog, flavor, registration, None).await
 }

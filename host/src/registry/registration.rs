@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::typed_uri::TypedUri;
 use crate::grant::Grant;
 use crate::store::Name;
 
@@ -13,11 +14,14 @@ pub(crate) struct Registration {
     /// The name of its flavor.
     pub(crate) flavor: String,
     /// Its URI, in any form that the flavor accepts.
-    pub(crate) uri: String,
+    pub(crate) uri: TypedUri,
     /// Values for the flavor's options.
     pub(crate) options: BTreeMap<String, String>,
     /// Hosts that the flavor may reach for this registry alone.
     pub(crate) grants: Vec<Grant>,
     /// The connector whose credentials the flavor may use.
     pub(crate) connector: Option<Name>,
+    /// The user's word whether it may be spoken to in plain HTTP; without one, a registry that stays on its host keeps
+    /// what is stored, and any other is spoken to in https alone.
+    pub(crate) insecure: Option<bool>,
 }

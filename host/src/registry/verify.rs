@@ -1,10 +1,9 @@
 //! Checks whether a push to a registry could work, step by step, without pushing anything.
 
-use serde::Serialize;
-
 use super::authenticator::{Authenticator, placeholder};
 use super::error::RegistryError;
 use super::select::{Selector, select};
+use super::step::{Check, Outcome, Step};
 use crate::access::{self, Access};
 use crate::catalog::Catalog;
 use crate::connector;
@@ -15,78 +14,6 @@ use crate::grant::Grant;
 use crate::image::Reference;
 use crate::store::{Name, RegistryRecord, Store};
 use crate::text::{printable, quoted};
-
-/// A check, in the order in which they run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Check {
-    /// The flavor still accepts the URI, in this form.
-    Uri,
-    /// The flavor knows all options, and has those that it requires.
-    Options,
-    /// The flavor can use the connector, and it can be opened.
-    Connector,
-    /// The flavor gives credentials.
-    Credentials,
-    /// The registry accepts them.
-    Registry,
-    /// They allow to push an image.
-    Push,
-}
-
-/// The outcome of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Outcome {
-    /// It passed.
-    Ok,
-    /// It did not pass.
-    Failed,
-    /// It did not run.
-    Skipped,
-}
-
-/// A check and its outcome.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct Step {
-    /// The check.
-    #[serde(rename = "step")]
-    pub(crate) check: Check,
-    /// Its outcome.
-    pub(crate) outcome: Outcome,
-    /// The finding, in one line.
-    pub(crate) message: String,
-}
-
-impl Check {
-    /// The check in one word, as in JSON.
-    #[must_use]
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Uri => "uri",
-            Self::Options => "options",
-            Self::Connector => "connector",
-            Self::Credentials => "credentials",
-            Self::Registry => "registry",
-            Self::Push => "push",
-        }
-    }
-}
-
-impl Outcome {
-    /// The outcome in one word, as in JSON.
-    #[must_use]
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-        }
-    }
-}
 
 /// The result of a verification.
 #[derive(Debug)]
@@ -142,7 +69,7 @@ pub(crate) async fn verify(
     for check in CHECKS {
         if !steps.iter().any(|step| step.check == check) {
             let reason = if check == Check::Push && !options.push { "not asked for" } else { "not reached" };
-            steps.push(Step { check, outcome: Outcome::Skipped, message: reason.to_owned() });
+            steps.push(Step { check, outcome: Outcome::Skipped, message: reason.to_owned(), remarks: Vec::new() });
         }
     }
     Ok(Verification { steps, registry, failure })
@@ -166,8 +93,25 @@ impl Results {
                 (None, Outcome::Failed, message)
             }
         };
-        self.steps.push(Step { check, outcome, message });
+        self.steps.push(Step { check, outcome, message, remarks: Vec::new() });
         value
+    }
+
+    /// Records the outcome of a check in which the flavor had remarks.
+    fn record_with_remarks(
+        &mut self,
+        check: Check,
+        outcome: Result<(String, Vec<String>), RegistryError>,
+    ) -> Option<()> {
+        let (outcome, remarks) = match outcome {
+            Ok((message, remarks)) => (Ok(((), message)), remarks),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        let recorded = self.record(check, outcome);
+        if let Some(step) = self.steps.last_mut() {
+            step.remarks = remarks;
+        }
+        recorded
     }
 }
 
@@ -185,29 +129,30 @@ impl Verifier<'_> {
     async fn run(self, flavor: Flavor, push: bool, results: &mut Results) -> Option<()> {
         let uri = self.uri(&flavor).await;
         self.catalog.record_usage(&flavor);
-        results.record(Check::Uri, uri)?;
+        results.record_with_remarks(Check::Uri, uri)?;
         results.record(Check::Options, self.options(&flavor))?;
         let connector = results.record(Check::Connector, self.connector(&flavor))?;
         let context = self.authenticator.access_context(self.store, self.catalog);
         let view = access::registry_view(self.registry, &flavor, self.grants);
         let access = Access::of(context, flavor, view, connector);
         let credential = results.record(Check::Credentials, credentials(&access, self.image).await)?;
-        let opened = open(self.authenticator, self.image, credential).await;
+        let opened = open(self.authenticator, self.registry, self.image, credential).await;
         let repository = results.record(Check::Registry, opened)?;
         if push {
-            results.record(Check::Push, try_upload(&access, &repository, self.image).await)?;
+            results.record_with_remarks(Check::Push, try_upload(&access, &repository, self.image).await)?;
         }
         Some(())
     }
 
-    async fn uri(&self, flavor: &Flavor) -> Result<((), String), RegistryError> {
-        let kept = self.registry.uri.to_string();
-        let AcceptedUri { uri, warnings } = flavor.validate_uri(&kept).await?;
-        if uri != self.registry.uri {
+    async fn uri(&self, flavor: &Flavor) -> Result<(String, Vec<String>), RegistryError> {
+        let kept = &self.registry.uri;
+        let AcceptedUri { uri, warnings } = flavor.validate_uri(&kept.to_string()).await?;
+        if uri != *kept {
             let (registry, flavor) = (self.registry.name.clone(), flavor.description().name.clone());
-            return Err(RegistryError::OtherUri { registry, flavor, kept: kept.into(), uri: uri.to_string().into() });
+            let (kept, uri) = (Box::new(kept.clone()), Box::new(uri));
+            return Err(RegistryError::OtherUri { registry, flavor, kept, uri });
         }
-        Ok(((), with_remarks(format!("`{uri}`"), warnings)))
+        Ok((format!("`{uri}`"), warnings))
     }
 
     fn options(&self, flavor: &Flavor) -> Result<((), String), RegistryError> {
@@ -239,11 +184,12 @@ async fn credentials(access: &Access<'_>, image: &Reference) -> Result<(Credenti
 
 async fn open(
     authenticator: &Authenticator<'_>,
+    registry: &RegistryRecord,
     image: &Reference,
     credential: Credential,
 ) -> Result<(RepositoryClient, String), RegistryError> {
     let anonymous = matches!(credential, Credential::Anonymous);
-    let (repository, opened) = authenticator.authenticate(image, credential).await?;
+    let (repository, opened) = authenticator.authenticate(registry, image, credential).await?;
     let host = repository.host();
     let message = match opened {
         Opened::ToCredentials => format!("`{host}` accepts them"),
@@ -257,11 +203,11 @@ async fn try_upload(
     access: &Access<'_>,
     repository: &RepositoryClient,
     image: &Reference,
-) -> Result<((), String), RegistryError> {
+) -> Result<(String, Vec<String>), RegistryError> {
     let prepared = access.prepare(image).await?;
     repository.start_upload().await?.cancel().await;
     let message = format!("an upload to `{}` was opened and given up", image.repository());
-    Ok(((), with_remarks(message, prepared.notes)))
+    Ok((message, prepared.notes))
 }
 
 /// The identity behind credentials, as far as it is not secret.
@@ -272,11 +218,6 @@ fn identity(credential: &Credential) -> String {
         Credential::Basic { username, .. } => format!("of `{}`", printable(username, 100)),
         Credential::IdentityToken(_) => "an identity token".to_owned(),
     }
-}
-
-/// A message, followed by the remarks of a flavor.
-fn with_remarks(message: String, remarks: Vec<String>) -> String {
-    std::iter::once(message).chain(remarks).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod rotation;
 mod runs;
 mod schema;
 
+pub(crate) use blob_locations::Account;
 pub(crate) use connectors::{ConnectorRecord, ConnectorSummary};
 pub(crate) use credentials::CachedCredential;
 pub(crate) use database::Store;

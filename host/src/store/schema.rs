@@ -8,7 +8,7 @@ use super::error::StoreError;
 const APPLICATION_ID: i64 = 0x6372_686f;
 
 /// One step for each version, the first from an empty file. A released step never changes.
-const STEPS: [&str; 5] = [
+const STEPS: [&str; 6] = [
     "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
@@ -107,6 +107,23 @@ CREATE TABLE configs (
     sealed BLOB NOT NULL
 ) STRICT;
 ",
+    // Whether the user typed a registry's URI or agreed to it, and whether plain HTTP may be spoken there. Repositories
+    // from which blobs can be mounted, by account: it is not known whose the old ones are.
+    "
+ALTER TABLE registries ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE registries ADD COLUMN insecure INTEGER NOT NULL DEFAULT 0;
+DROP TABLE blob_places;
+CREATE TABLE blob_locations (
+    host       TEXT NOT NULL,
+    connector  TEXT NOT NULL,
+    username   TEXT NOT NULL,
+    digest     TEXT NOT NULL,
+    repository TEXT NOT NULL,
+    seen_at    INTEGER NOT NULL,
+    PRIMARY KEY (host, connector, username, digest, repository)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_locations_by_age ON blob_locations (seen_at);
+",
 ];
 
 fn version(connection: &Connection) -> Result<i64, StoreError> {
@@ -156,5 +173,26 @@ mod tests {
         assert!(is_there());
         drop(Store::open(&Home::at(directory.path())).unwrap());
         assert!(!is_there());
+    }
+
+    #[test]
+    fn registries_outlive_the_steps_and_places_of_unknown_accounts_do_not() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        for step in STEPS.iter().take(4) {
+            connection.execute_batch(step).unwrap();
+        }
+        let rows = "INSERT INTO registries (name, flavor, uri, options, registered_at)
+                    VALUES ('prod', 'default', 'ghcr.io/acme', '{}', 0);
+                    INSERT INTO blob_places VALUES ('ghcr.io', 'sha256:x', 'acme/secret', 0);
+                    PRAGMA user_version = 4;";
+        connection.execute_batch(rows).unwrap();
+        migrate(&mut connection).unwrap();
+        let registry = "SELECT uri, confirmed, insecure FROM registries";
+        let found: (String, bool, bool) =
+            connection.query_row(registry, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        assert_eq!(found, ("ghcr.io/acme".to_owned(), true, false));
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count("SELECT COUNT(*) FROM blob_locations"), 0);
+        assert_eq!(count("SELECT COUNT(*) FROM sqlite_master WHERE name = 'blob_places'"), 0);
     }
 }

@@ -1,5 +1,6 @@
 //! Which types may stand in an error, a hint or an event.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -41,5 +42,9 @@ impl<E> Printable for Foreign<E> {}
 impl<T: Printable> Printable for Option<T> {}
 
 impl<T: Printable> Printable for Vec<T> {}
+
+impl<T: Printable> Printable for BTreeSet<T> {}
+
+impl<K: Printable, V: Printable> Printable for BTreeMap<K, V> {}
 
 impl<T: Printable> Printable for Box<T> {}

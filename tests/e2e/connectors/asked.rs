@@ -55,12 +55,12 @@ fn an_implicit_method_shows_what_it_would_read_and_asks() {
         let arguments = ["connector", "register", "-i", name, "--type=vault", "--auth-method=machine"];
         terminal::converse(
             home.command(&arguments),
-            &[("empty: read from $VAULT_USER", "alice\r"), ("; unseen", "\r"), ("Let it read these?", answer)],
+            &[("empty: read as text from $VAULT_USER", "alice\r"), ("; unseen", "\r"), ("Let it read these?", answer)],
         )
     };
     let Session { code, screen } = ask("no", "n");
     assert_eq!(code, Some(2), "{screen}");
-    assert!(screen.contains("reads this machine for every push: $VAULT_PASSWORD, ~/.vault/password"), "{screen}");
+    assert!(screen.contains("as a secret, which flavors don't see: $VAULT_PASSWORD, ~/.vault/password"), "{screen}");
     let Session { code, screen } = ask("yes", "y");
     assert_eq!(code, Some(0), "{screen}");
     let described = describe(&home, "yes");

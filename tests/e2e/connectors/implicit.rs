@@ -38,6 +38,10 @@ fn this_machine_is_read_only_with_leave() {
     for place in ["$VAULT_USER", "$VAULT_PASSWORD", "~/.vault/password"] {
         assert!(refused.error().contains(place), "{place}: {}", *refused);
     }
+    // What a flavor reads in clear is told from what it does not.
+    assert!(refused.error().contains("as text, which flavors see: $VAULT_USER;"), "{}", *refused);
+    let json = home.run(&[&register[..], &["-o", "json"]].concat());
+    assert!(json.stderr.contains("as text, which flavors see: $VAULT_USER;"), "{json}");
     // With leave, what is not there can't be proved, and a registry can be registered all the same.
     let allowed = [&register[..], &["--allow-implicit"]].concat();
     home.fails(4, &allowed).says("$VAULT_USER");

@@ -6,6 +6,7 @@ use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
+use crate::support::programs::guest;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 /// The outcome of each layer of a push to a repository.
@@ -66,4 +67,30 @@ fn other_registries_are_not_asked_to_take_anything_over() {
             .requests_of(|| drop(home.ok(&["push", "oci:layout:v1", "--to", name, "--as", &format!("team/{name}")])));
         assert!(!requests.iter().any(|request| request.contains("mount=")), "{requests:#?}");
     }
+}
+
+#[test]
+fn what_one_connector_pushed_is_not_named_in_the_requests_of_another() {
+    let image = Image::new(here!());
+    let (home, registry) = (Home::with_guest(&guest::build_with_cargo("vault"), &["--yes"]), Registry::open());
+    image_files::layout(&home.path("layout"), &[("v1", &image)]);
+    let (user, password) = (format!("--username={USER}"), format!("--password={PASSWORD}"));
+    for name in ["work", "home"] {
+        let connector = ["connector", "register", name, "--type=vault", "--auth-method=password", &user, &password];
+        home.ok(&connector);
+        let uri = format!("--uri={}/vault", registry.host());
+        home.ok(&["registry", "register", name, "--flavor=vault", &uri, "--connector", name, "--no-verify"]);
+    }
+    let requests_of = |to: &str, repository: &str| {
+        registry.requests_of(|| drop(home.ok(&["push", "oci:layout:v1", "--to", to, "--as", repository])))
+    };
+    requests_of("work", "secret-project");
+    let other = requests_of("home", "blog");
+    assert!(!other.iter().any(|request| request.contains("secret-project")), "{other:#?}");
+    let own = requests_of("work", "second-project");
+    assert!(own.iter().any(|request| request.contains("from=vault%2Fsecret-project")), "{own:#?}");
+    // The connector may be another account's after a change.
+    home.ok(&["connector", "update", "work", "--username=somebody-else"]);
+    let changed = requests_of("work", "third-project");
+    assert!(!changed.iter().any(|request| request.contains("from=")), "{changed:#?}");
 }

@@ -2,6 +2,8 @@
 
 mod change;
 mod connect;
+mod plain_http;
+mod typed;
 mod verify;
 
 use crate::support::programs::crhost::Home;

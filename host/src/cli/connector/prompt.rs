@@ -12,10 +12,9 @@ use super::super::{output, terminal};
 use super::field_value::{self, FieldValue};
 use super::show::places;
 use crate::catalog::Catalog;
-use crate::connector::{self, ConnectorError};
+use crate::connector::{self, ConnectorError, ImplicitReads};
 use crate::error::Kind;
 use crate::flavor::{AuthMethod, Description, Field, FieldKind};
-use crate::implicit_sources::ImplicitSource;
 use crate::store::{Name, Store};
 
 /// The known parts of a new connector. Without `Debug`: it holds secrets.
@@ -161,6 +160,7 @@ fn ask_field(method: &AuthMethod, field: &Field) -> Result<Option<FieldValue>, N
     let is_read = method.implicit && !field.sources.is_empty();
     let is_optional = is_read || !field.required;
     let note = match (is_read, field.required) {
+        (true, _) if field.kind == FieldKind::Text => format!("; empty: read as text from {}", places(&field.sources)),
         (true, _) => format!("; empty: read from {}", places(&field.sources)),
         (false, false) => "; may be empty".to_owned(),
         (false, true) => String::new(),
@@ -210,18 +210,11 @@ fn text(prompt: &str, is_optional: bool, check: impl Fn(&str) -> Result<(), Stri
 
 /// Asks the user's consent to read the omitted fields of an implicit method, after showing their sources.
 fn confirm_implicit(method: &AuthMethod, given: &BTreeMap<String, FieldValue>) -> Result<bool, NoAnswer> {
-    let left_out = method.fields.iter().filter(|field| !given.contains_key(field.name.as_str()));
-    let mut sources: Vec<ImplicitSource> = left_out.flat_map(|field| field.sources.iter().cloned()).collect();
-    sources.sort();
-    sources.dedup();
-    if !method.implicit || sources.is_empty() {
+    let reads = ImplicitReads::of_method(method, |field| given.contains_key(field.name.as_str()));
+    if reads.is_empty() {
         return Ok(false);
     }
-    output::say_line(&format!("`{method}` reads this machine for every push: {}", places(&sources)));
+    output::say_line(&format!("`{method}` reads this machine for every push, {reads}"));
     let allowed = Confirm::new().with_prompt("Let it read these?").default(false).interact()?;
-    if allowed {
-        Ok(true)
-    } else {
-        Err(ConnectorError::NotAllowed { method: method.to_string().into(), sources }.into())
-    }
+    if allowed { Ok(true) } else { Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads }.into()) }
 }

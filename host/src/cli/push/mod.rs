@@ -80,8 +80,9 @@ pub(super) struct Arguments {
     #[arg(long)]
     dry_run: bool,
 
-    /// Allow plain HTTP to a registry that is not on this machine
-    #[arg(long, env = EnvVars::CRHOST_INSECURE, value_parser = clap::builder::FalseyValueParser::new())]
+    /// Allow plain HTTP to the registry of this push if it does not speak https: every machine on the way reads the
+    /// password and the image. `crhost registry update NAME --insecure` stores that with the registry
+    #[arg(long)]
     insecure: bool,
 
     /// Layers that are sent at once; without it, many small ones and few large ones
@@ -123,7 +124,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let (store, runtime) = (context.store()?, context.runtime()?);
     let idle_timeout = Duration::from_secs(arguments.idle_timeout);
     let defaults = ClientOptions::new(context.certificate_directories());
-    let options = ClientOptions { insecure: arguments.insecure, idle_timeout, ..defaults };
+    let options = ClientOptions { idle_timeout, ..defaults };
     let environment = &context.environment;
     let pusher = Pusher {
         store: &store,
@@ -144,6 +145,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         },
         tags: arguments.tags,
         if_changed: arguments.if_changed,
+        insecure: arguments.insecure,
         dry_run: arguments.dry_run,
         timeout: arguments.timeout.map(Duration::from_secs),
         jobs: arguments.jobs.map(usize::from),

@@ -33,8 +33,13 @@ const DOCUMENTS: &[Document] = &[
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (
         "registry",
-        "`crhost registry describe`, `register`, `update`, `connect`, `disconnect`, `rename` and `copy`",
+        "`crhost registry describe`, `disconnect`, `rename` and `copy`",
         schema::<Versioned<'static, registry::Shown>>,
+    ),
+    (
+        "registry-change",
+        "`crhost registry register`, `update` and `connect`",
+        schema::<Versioned<'static, registry::Admitted>>,
     ),
     ("registries", "`crhost registry list`", schema::<Versioned<'static, registry::List>>),
     ("registry-verification", "`crhost registry verify`", schema::<Versioned<'static, registry::Report>>),

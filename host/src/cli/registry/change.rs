@@ -7,11 +7,13 @@ use super::super::assignment;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::terminal;
-use super::arguments::{ProveArgs, RegistryAccess};
+use super::admit::admit;
+use super::arguments::ProveArgs;
+use super::remarks::Remarks;
 use super::show;
 use crate::catalog::Catalog;
 use crate::error::Kind;
-use crate::registry::{self, Change};
+use crate::registry::{self, Change, TypedUri};
 use crate::store::{ConnectorSummary, Name, RegistryRecord, Store};
 use crate::text::printable;
 
@@ -64,6 +66,10 @@ struct Changes {
     /// The connector whose credentials its flavor may use
     #[arg(short, long)]
     connector: Option<Name>,
+    /// Allow plain HTTP to it if it does not speak https: every machine on the way reads password and image;
+    /// `--insecure=false` forbids it again
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    insecure: Option<bool>,
 }
 
 /// Runs `crhost registry connect`.
@@ -79,8 +85,8 @@ pub(super) async fn connect(context: &Context, store: &Store, arguments: Connect
         None => choose(&name, registry::fitting_connectors(store, &catalog, &name).await?).await?,
     };
     let change = Change { connector: Some(connector.clone()), ..Change::default() };
-    apply(context, store, &catalog, &name, change, &prove).await?;
-    show::changed(context, store, &name, &format!("connected registry `{name}` to connector `{connector}`"))
+    let (_, remarks) = apply(context, store, &catalog, &name, change, &prove).await?;
+    show::admitted(context, store, &name, remarks, &format!("connected registry `{name}` to connector `{connector}`"))
 }
 
 /// Checks `--resource-id`: a connector opens the registered registry, so the option can't name another one.
@@ -104,11 +110,12 @@ pub(super) fn disconnect(context: &Context, store: &Store, name: &Name) -> Resul
 /// Runs `crhost registry update`.
 pub(super) async fn update(context: &Context, store: &Store, arguments: Update) -> Result<(), Failure> {
     let Update { name, changes, prove } = arguments;
-    let Changes { uri, options, remove_option, connector } = changes;
+    let Changes { uri, options, remove_option, connector, insecure } = changes;
+    let uri = uri.map(|uri| uri.parse::<TypedUri>()).transpose()?;
     let runtime = context.runtime()?;
-    let change = Change { uri, options: options.into_iter().collect(), without: remove_option, connector };
-    let registry = apply(context, store, &Catalog::new(&runtime, store), &name, change, &prove).await?;
-    show::changed(context, store, &name, &format!("updated registry `{name}` ({})", registry.uri))
+    let change = Change { uri, options: options.into_iter().collect(), without: remove_option, connector, insecure };
+    let (registry, remarks) = apply(context, store, &Catalog::new(&runtime, store), &name, change, &prove).await?;
+    show::admitted(context, store, &name, remarks, &format!("updated registry `{name}` ({})", registry.uri))
 }
 
 async fn apply(
@@ -118,13 +125,11 @@ async fn apply(
     name: &Name,
     change: Change,
     prove: &ProveArgs,
-) -> Result<RegistryRecord, Failure> {
+) -> Result<(RegistryRecord, Remarks), Failure> {
     let has_connector = change.connector.is_some() || store.registry(name)?.connector.is_some();
     let access = prove.access(context, has_connector)?;
-    let authenticator = access.as_ref().map(RegistryAccess::authenticator);
-    let (registry, warnings) = registry::update(store, catalog, name, change, authenticator.as_ref()).await?;
-    show::warnings(&registry.flavor, warnings);
-    Ok(registry)
+    let candidate = registry::update(store, catalog, name, change).await?;
+    admit(context, store, catalog, candidate, access).await
 }
 
 /// Asks the user to choose a connector.

@@ -1,7 +1,9 @@
 //! `crhost registry`.
 
+mod admit;
 mod arguments;
 mod change;
+mod remarks;
 mod show;
 mod verify;
 
@@ -13,12 +15,12 @@ use super::failure::Failure;
 use super::grant::GrantArgs;
 use super::output;
 use crate::catalog::Catalog;
-use crate::registry::{self, Registration};
+use crate::registry::{self, Registration, TypedUri};
 use crate::store::Name;
-use arguments::{ProveArgs, RegistryAccess};
+use arguments::ProveArgs;
 
 #[cfg(test)]
-pub(super) use show::{List, Shown};
+pub(super) use show::{Admitted, List, Shown};
 #[cfg(test)]
 pub(super) use verify::Report;
 
@@ -43,6 +45,9 @@ pub(super) enum Command {
         /// The connector whose credentials its flavor may use
         #[arg(short, long)]
         connector: Option<Name>,
+        /// Allow plain HTTP to it if it does not speak https: every machine on the way reads password and image
+        #[arg(long)]
+        insecure: bool,
         #[command(flatten)]
         prove: ProveArgs,
     },
@@ -95,17 +100,17 @@ pub(super) enum Command {
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let store = context.store()?;
     match command {
-        Command::Register { name, flavor, uri, options, grants, connector, prove } => {
+        Command::Register { name, flavor, uri, options, grants, connector, insecure, prove } => {
+            let uri: TypedUri = uri.parse()?;
             let (runtime, access) = (context.runtime()?, prove.access(context, connector.is_some())?);
             let catalog = Catalog::new(&runtime, &store);
             let (options, grants) = (options.into_iter().collect(), grants.grants());
-            let registration = Registration { name, flavor, uri, options, grants, connector };
-            let authenticator = access.as_ref().map(RegistryAccess::authenticator);
-            let (registry, warnings) =
-                registry::register(&store, &catalog, registration, authenticator.as_ref()).await?;
-            show::warnings(&registry.flavor, warnings);
+            let insecure = Some(insecure);
+            let registration = Registration { name, flavor, uri, options, grants, connector, insecure };
+            let candidate = registry::register(&store, &catalog, registration).await?;
+            let (registry, remarks) = admit::admit(context, &store, &catalog, candidate, access).await?;
             let done = format!("registered registry `{}` ({})", registry.name, registry.uri);
-            show::changed(context, &store, &registry.name, &done)
+            show::admitted(context, &store, &registry.name, remarks, &done)
         }
         Command::List => show::list(context, &store),
         Command::Describe { name } => show::describe(context, &store, &name),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
+use super::remarks::Remarks;
 use crate::grant::Grant;
 use crate::store::{Grantee, Name, RegistryRecord, Store};
 use crate::text::quoted;
@@ -27,8 +28,20 @@ pub(in crate::cli) struct Shown {
     grants: Vec<Grant>,
     /// The name of its connector.
     connector: Option<String>,
+    /// Whether plain HTTP is allowed if it does not speak https.
+    insecure: bool,
     /// Whether it is the current registry, which is taken where no registry is named.
     current: bool,
+}
+
+/// A registry that its flavor has just accepted.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Admitted {
+    #[serde(flatten)]
+    shown: Shown,
+    #[serde(flatten)]
+    remarks: Remarks,
 }
 
 /// All registries.
@@ -51,15 +64,26 @@ impl Shown {
             uri: registry.uri.to_string(),
             options: registry.options,
             connector: registry.connector.map(|name| name.to_string()),
+            insecure: registry.insecure,
         })
     }
 }
 
-/// Shows the warnings of a flavor.
-pub(super) fn warnings(flavor: &str, warnings: Vec<String>) {
-    for warning in warnings {
-        output::say("warning", &format!("flavor `{flavor}`: {warning}"));
+/// Shows a registry that its flavor has accepted, as a message, or as JSON with what there is to say about it.
+pub(super) fn admitted(
+    context: &Context,
+    store: &Store,
+    name: &Name,
+    remarks: Remarks,
+    done: &str,
+) -> Result<(), Failure> {
+    if context.is_json() {
+        let shown = Shown::new(store, store.registry(name)?, store.current_registry()?.as_ref())?;
+        output::print_json(&Admitted { shown, remarks });
+    } else {
+        output::say_line(done);
     }
+    Ok(())
 }
 
 /// Shows the change of a registry as a message, or as JSON the changed registry.
@@ -109,6 +133,7 @@ pub(super) fn describe(context: &Context, store: &Store, name: &Name) -> Result<
         ("Options", if options.is_empty() { "none".to_owned() } else { options.join(", ") }),
         ("Allowed hosts", if hosts.is_empty() { "those of its flavor".to_owned() } else { hosts }),
         ("Connector", shown.connector.unwrap_or_else(|| "none".to_owned())),
+        ("Plain HTTP", if shown.insecure { "allowed" } else { "no" }.to_owned()),
         ("In use", if shown.current { "yes" } else { "no" }.to_owned()),
     ]);
     Ok(())

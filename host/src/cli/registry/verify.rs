@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
-use super::arguments::ConnectionArgs;
+use super::arguments::RegistryAccess;
+use super::remarks::show_of_flavor;
 use crate::catalog::Catalog;
 use crate::registry::{self, Step, Verification, VerifyOptions};
 use crate::store::{Name, Store};
@@ -20,8 +21,6 @@ pub(in crate::cli) struct Arguments {
     /// Prove that the image may be pushed: its flavor prepares the push, and an upload is opened and given up at once
     #[arg(long, requires = "image")]
     push: bool,
-    #[command(flatten)]
-    connection: ConnectionArgs,
 }
 
 /// The result of a verification.
@@ -40,8 +39,8 @@ pub(in crate::cli) struct Report {
 
 /// Shows every check; the one that failed is the command's failure.
 pub(super) async fn run(context: &Context, store: &Store, arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { name, image, push, connection } = arguments;
-    let (runtime, access) = (context.runtime()?, connection.access(context)?);
+    let Arguments { name, image, push } = arguments;
+    let (runtime, access) = (context.runtime()?, RegistryAccess::new(context)?);
     let catalog = Catalog::new(&runtime, store);
     let options = VerifyOptions { registry: &name, image: image.as_deref(), push };
     let Verification { registry, steps, failure } =
@@ -51,8 +50,9 @@ pub(super) async fn run(context: &Context, store: &Store, arguments: Arguments) 
         output::print_json(&Report { registry, uri, verified: failure.is_none(), steps });
     } else {
         let row = |step: Step| vec![step.check.as_str().to_owned(), step.outcome.as_str().to_owned(), step.message];
-        let rows = steps.into_iter().map(row);
-        output::print_table(&["STEP", "OUTCOME", ""], rows);
+        let remarks: Vec<String> = steps.iter().flat_map(|step| step.remarks.clone()).collect();
+        output::print_table(&["STEP", "OUTCOME", ""], steps.into_iter().map(row));
+        show_of_flavor(&registry.flavor, &remarks);
     }
     match failure {
         Some(failure) => Err(failure.into()),

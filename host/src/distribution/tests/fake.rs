@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use crate::credential::Credential;
-use crate::distribution::{Client, ClientOptions, RepositoryClient};
+use crate::distribution::{Client, ClientOptions, PlainHttp, RepositoryClient};
 use crate::image::Digest;
 
 /// One request as it came.
@@ -99,15 +99,18 @@ pub(super) fn open_impatiently(host: &str, credential: Credential) -> Repository
     open_with(ClientOptions { idle_timeout: Duration::from_millis(500), ..options() }, host, credential)
 }
 
-pub(super) fn open_insecurely(host: &str, credential: Credential) -> RepositoryClient {
-    open_with(ClientOptions { insecure: true, ..options() }, host, credential)
+pub(super) fn open_with(options: ClientOptions, host: &str, credential: Credential) -> RepositoryClient {
+    open_by(&client(options), host, PlainHttp::LoopbackOnly, credential)
 }
 
-pub(super) fn open_with(options: ClientOptions, host: &str, credential: Credential) -> RepositoryClient {
+pub(super) fn client(options: ClientOptions) -> Client {
     // Fails where another test has installed it.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::new(options).unwrap();
-    client.repository(&host.parse().unwrap(), &"acme/train".parse().unwrap(), credential).unwrap()
+    Client::new(options).unwrap()
+}
+
+pub(super) fn open_by(client: &Client, host: &str, plain: PlainHttp, credential: Credential) -> RepositoryClient {
+    client.repository(&host.parse().unwrap(), &"acme/train".parse().unwrap(), plain, credential).unwrap()
 }
 
 pub(super) const PASSWORD: &str = "correct-horse-battery";

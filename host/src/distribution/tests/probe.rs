@@ -2,9 +2,9 @@
 
 use std::net::{IpAddr, UdpSocket};
 
-use super::fake::{Fake, alice, answer, open, open_insecurely};
+use super::fake::{Fake, alice, answer, client, open, open_by, options};
 use crate::credential::Credential;
-use crate::distribution::Error;
+use crate::distribution::{Error, PlainHttp};
 use crate::error::{Explain as _, Kind};
 use crate::image::{Digest, Tag};
 
@@ -90,14 +90,35 @@ async fn a_manifest_larger_than_any_registry_takes_is_not_read() {
 }
 
 #[tokio::test]
-async fn plain_http_beyond_this_machine_needs_the_users_word() {
+async fn plain_http_beyond_this_machine_needs_the_users_word_for_that_registry() {
     let Some(address) = address_on_the_network() else { return };
-    let fake = Fake::start_at(address, |_| answer(200, &[], "")).await;
-    let error = open(&fake.host, alice()).authenticate().await.unwrap_err();
-    assert!(matches!(error, Error::PlainHttp { .. }), "{error}");
-    assert!(error.hint().unwrap().contains("`--insecure`"));
-    assert!(fake.seen("").is_empty());
-    open_insecurely(&fake.host, alice()).authenticate().await.unwrap();
+    let [marked, other] = [(); 2].map(|()| Fake::start_at(address, |_| answer(200, &[], "")));
+    let (marked, other, client) = (marked.await, other.await, client(options()));
+    open_by(&client, &marked.host, PlainHttp::Allowed, alice()).authenticate().await.unwrap();
+    assert!(!marked.seen("").is_empty());
+    // The word is not for others, and not for the same host where it was not given, whatever is cached.
+    let before = marked.seen("").len();
+    for host in [&other.host, &marked.host] {
+        let error = open_by(&client, host, PlainHttp::LoopbackOnly, alice()).authenticate().await.unwrap_err();
+        assert!(matches!(error, Error::PlainHttp { .. }), "{error}");
+        assert!(error.hint().unwrap().contains("--insecure"), "{error}");
+    }
+    assert_eq!((other.seen("").len(), marked.seen("").len()), (0, before));
+}
+
+#[tokio::test]
+async fn a_registry_that_is_spoken_to_in_plain_http_can_t_name_others_that_are_not() {
+    let Some(address) = address_on_the_network() else { return };
+    for headers in [
+        &[("www-authenticate", "Bearer realm=\"http://tokens.example/token\"")][..],
+        &[("www-authenticate", "Bearer realm=\"http://127.0.0.1/token\"")],
+    ] {
+        let fake = Fake::start_at(address, move |_| answer(401, headers, "")).await;
+        let opened = open_by(&client(options()), &fake.host, PlainHttp::Allowed, alice());
+        let error = opened.authenticate().await.unwrap_err();
+        assert!(error.to_string().contains("that the registry names is refused"), "{error}");
+        assert!(fake.seen("").iter().all(|seen| seen.header("authorization").is_empty()));
+    }
 }
 
 /// This machine's address where it has a network; nothing is sent to find out.

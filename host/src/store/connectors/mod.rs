@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Row};
 
 use super::aead;
+use super::blob_locations;
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
@@ -171,6 +172,8 @@ impl Store {
                 return Err(StoreError::ConnectorChanged(old.name.clone()));
             }
             let sealed = sealed(&key, new)?;
+            // It may be another account's from now on.
+            blob_locations::remove_connector(transaction, &old.name)?;
             // Cached credentials may come from it.
             transaction.execute("DELETE FROM credentials", [])?;
             let names = (old.name.as_str(), new.name.as_str());
@@ -213,6 +216,7 @@ impl Store {
                 return Err(StoreError::ConnectorInUse { connector: name.clone(), registries });
             }
             transaction.execute("DELETE FROM connectors WHERE name = ?1", [name.as_str()])?;
+            blob_locations::remove_connector(transaction, name)?;
             transaction.execute("DELETE FROM credentials", [])?;
             Ok(())
         })

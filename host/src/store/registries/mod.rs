@@ -26,6 +26,11 @@ pub(crate) struct RegistryRecord {
     pub(crate) options: BTreeMap<String, String>,
     /// The connector that its flavor gets.
     pub(crate) connector: Option<Name>,
+    /// Whether the user typed this very URI, or agreed to it. A URI that is only its flavor's reading of what was typed
+    /// gets no connector.
+    pub(crate) confirmed: bool,
+    /// Whether it may be spoken to in plain HTTP if it does not speak https.
+    pub(crate) insecure: bool,
 }
 
 impl RegistryRecord {
@@ -54,17 +59,18 @@ impl RegistryRecord {
     pub(crate) fn example(name: &str, uri: &str) -> Self {
         let (name, uri) = (name.parse().unwrap(), uri.parse().unwrap());
         let options = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
-        Self { name, flavor: "default".to_owned(), uri, options, connector: None }
+        Self { name, flavor: "default".to_owned(), uri, options, connector: None, confirmed: true, insecure: false }
     }
 }
 
-type Columns = (String, String, String, String, Option<String>);
+type Columns = (String, String, String, String, Option<String>, bool, bool);
 
 fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
 }
 
-fn checked((name, flavor, uri, options, connector): Columns) -> Result<RegistryRecord, StoreError> {
+fn checked(columns: Columns) -> Result<RegistryRecord, StoreError> {
+    let (name, flavor, uri, options, connector, confirmed, insecure) = columns;
     let damaged = |what: &str| StoreError::Damaged(format!("registry `{name}` has a wrong {what}").into());
     Ok(RegistryRecord {
         name: name.parse().map_err(|_| damaged("name"))?,
@@ -72,11 +78,13 @@ fn checked((name, flavor, uri, options, connector): Columns) -> Result<RegistryR
         uri: uri.parse().map_err(|_| damaged("URI"))?,
         options: serde_json::from_str(&options).map_err(|_| damaged("set of options"))?,
         connector: connector.map(|name| name.parse()).transpose().map_err(|_| damaged("connector"))?,
+        confirmed,
+        insecure,
     })
 }
 
 fn all(connection: &Connection) -> Result<Vec<RegistryRecord>, StoreError> {
-    let sql = "SELECT name, flavor, uri, options, connector FROM registries ORDER BY name";
+    let sql = "SELECT name, flavor, uri, options, connector, confirmed, insecure FROM registries ORDER BY name";
     let mut statement = connection.prepare(sql)?;
     let rows: Vec<Columns> = statement.query_map([], columns)?.collect::<Result<_, _>>()?;
     rows.into_iter().map(checked).collect()
@@ -94,12 +102,14 @@ fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> 
 }
 
 fn insert(transaction: &Transaction<'_>, registry: &RegistryRecord) -> Result<(), StoreError> {
-    let RegistryRecord { name, flavor, uri, connector, .. } = registry;
+    let RegistryRecord { name, flavor, uri, connector, confirmed, insecure, .. } = registry;
     must_be_free(transaction, name)?;
     let connector = existing(transaction, connector.as_ref())?;
-    let sql = "INSERT INTO registries (name, flavor, uri, options, connector, registered_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    transaction.execute(sql, (name.as_str(), flavor, uri.to_string(), options(registry), connector, now()))?;
+    let sql = "INSERT INTO registries (name, flavor, uri, options, connector, confirmed, insecure, registered_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let uri = uri.to_string();
+    let values = (name.as_str(), flavor, uri, options(registry), connector, confirmed, insecure, now());
+    transaction.execute(sql, values)?;
     Ok(())
 }
 
@@ -139,10 +149,11 @@ impl Store {
             if find(transaction, &old.name)? != *old {
                 return Err(StoreError::RegistryChanged(old.name.clone()));
             }
-            let RegistryRecord { flavor, uri, connector, .. } = new;
+            let RegistryRecord { flavor, uri, connector, confirmed, insecure, .. } = new;
             let connector = existing(transaction, connector.as_ref())?;
-            let sql = "UPDATE registries SET flavor = ?2, uri = ?3, options = ?4, connector = ?5 WHERE name = ?1";
-            let values = (old.name.as_str(), flavor, uri.to_string(), options(new), connector);
+            let sql = "UPDATE registries SET flavor = ?2, uri = ?3, options = ?4, connector = ?5, confirmed = ?6,
+                       insecure = ?7 WHERE name = ?1";
+            let values = (old.name.as_str(), flavor, uri.to_string(), options(new), connector, confirmed, insecure);
             transaction.execute(sql, values)?;
             Ok(())
         })

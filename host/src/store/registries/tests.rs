@@ -58,7 +58,7 @@ fn store_with_prod(directory: &std::path::Path) -> (Store, RegistryRecord, Vec<G
     };
     store.add_connector(&connector).unwrap();
     let example = RegistryRecord::example("prod", "ghcr.io/acme");
-    let prod = RegistryRecord { connector: Some(connector.name), ..example };
+    let prod = RegistryRecord { connector: Some(connector.name), insecure: true, ..example };
     let grants = vec![Grant::with_secrets("https://api.example.com".parse().unwrap())];
     store.add_registry(&prod, Grantee::EXAMPLE, &grants).unwrap();
     store.use_registry(&prod.name).unwrap();
@@ -112,7 +112,8 @@ fn a_copy_has_all_that_the_registry_has_and_lives_on_without_it() {
 fn a_registry_that_changed_since_it_was_read_is_not_overwritten() {
     let directory = tempfile::tempdir().unwrap();
     let (store, prod, _) = store_with_prod(directory.path());
-    let moved = RegistryRecord { uri: "ghcr.io/moved".parse().unwrap(), ..prod.clone() };
+    let moved =
+        RegistryRecord { uri: "ghcr.io/moved".parse().unwrap(), confirmed: false, insecure: false, ..prod.clone() };
     store.update_registry(&prod, &moved).unwrap();
     let disconnected = RegistryRecord { connector: None, ..prod.clone() };
     assert!(matches!(store.update_registry(&prod, &disconnected), Err(StoreError::RegistryChanged(_))));
