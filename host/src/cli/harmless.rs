@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 use crate::error::Explain;
+use crate::files::trust::FileDistrust;
 use crate::flavor::FlavorName;
 use crate::grant::HostPattern;
 use crate::image::{Config, Digest, Host, Index, Manifest, Platform, Reference, RegistryUri, Repository, Tag};
@@ -177,7 +178,7 @@ proptest! {
         for error in [
             StoreError::Damaged(shown()),
             StoreError::FlavorTaken(shown()),
-            StoreError::Key { path: shown(), reason: "it is a test" },
+            StoreError::Key { path: shown(), reason: FileDistrust::NotRegular },
             StoreError::File { path: shown(), reason: std::io::Error::other(text.clone()).into() },
         ] {
             assert_explained(&error)?;

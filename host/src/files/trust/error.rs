@@ -129,7 +129,7 @@ fn other_owner(user: u32) -> String {
     if user == 0 { format!("run crhost as that user, or {elsewhere}; `sudo -H` uses root's") } else { elsewhere.into() }
 }
 
-fn other_owner_above(path: &Path, user: u32) -> String {
+fn other_owner_above(path: &Escaped, user: u32) -> String {
     format!("{}; CRHOST_TRUST_DIRECTORY=`{path}` trusts its owner", other_owner(user))
 }
 
