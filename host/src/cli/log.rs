@@ -89,10 +89,11 @@ mod tests {
             tracing::warn!("{text}");
             tracing::error!(field = text, "##[group]");
         });
+        // The library escapes the first character itself, in its own way, and leaves the others as they are.
         let lines = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert_eq!(
             lines,
-            " WARN \\u{1b}[2J\\r\\n::error::fake \\u{202e}\n\
+            " WARN \\x1b[2J\\r\\n::error::fake \\u{202e}\n\
              ERROR #\\u{23}[group] field=\"\\u{1b}[2J\\r\\n::error::fake \\u{202e}\"\n"
         );
     }
