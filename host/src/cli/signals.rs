@@ -76,14 +76,18 @@ impl Signals {
     /// Waits for signals from now on, on any thread of the runtime in which this is called. `end` is called when the
     /// command does not notice a signal within a second, and has to end the process.
     pub(super) fn watch(end: impl FnOnce(Signal) + Send + 'static) -> Self {
-        Self::watch_for(NOTICE_TIME, end)
+        Self::watch_for(shutdown_signal, NOTICE_TIME, end)
     }
 
-    fn watch_for(time: Duration, end: impl FnOnce(Signal) + Send + 'static) -> Self {
+    fn watch_for<N: Future<Output = Signal> + Send>(
+        next: impl Fn() -> N + Send + 'static,
+        time: Duration,
+        end: impl FnOnce(Signal) + Send + 'static,
+    ) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             loop {
-                let signal = shutdown_signal().await;
+                let signal = next().await;
                 let (notice, noticed) = oneshot::channel();
                 if sender.send((signal, notice)).is_err() {
                     return;
@@ -166,29 +170,20 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn a_command_that_computes_and_notices_no_signal_is_ended() {
-        let _handler = tokio::signal::unix::signal(SignalKind::terminate()).unwrap();
         let (end, ended) = channel();
-        let _signals = Signals::watch_for(Duration::from_millis(10), move |signal| end.send(signal).unwrap());
+        let next = || std::future::ready(Signal::Terminate);
+        let _signals = Signals::watch_for(next, Duration::from_millis(1), move |signal| end.send(signal).unwrap());
         // This thread waits for nothing that is asynchronous, as one that computes.
-        let signal = loop {
-            kill_process(getpid(), Number::TERM).unwrap();
-            if let Ok(signal) = ended.recv_timeout(Duration::from_millis(10)) {
-                break signal;
-            }
-        };
-        // Another test sends others.
-        assert!(signal.exit_code() > 128);
+        assert_eq!(ended.recv().unwrap(), Signal::Terminate);
     }
 
     #[tokio::test]
     async fn a_command_that_notices_its_signals_ends_itself_at_the_last() {
-        let _handler = tokio::signal::unix::signal(SignalKind::terminate()).unwrap();
-        let mut signals = Signals::watch(|_| panic!("it noticed them"));
-        let waiting = tokio::spawn(async move { signals.last_of(3).await });
-        while !waiting.is_finished() {
-            kill_process(getpid(), Number::TERM).unwrap();
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        assert!(waiting.await.unwrap().exit_code() > 128);
+        let next = || async {
+            tokio::task::yield_now().await;
+            Signal::Interrupt
+        };
+        let mut signals = Signals::watch_for(next, Duration::MAX, |_| panic!("the command noticed them"));
+        assert_eq!(signals.last_of(3).await, Signal::Interrupt);
     }
 }
