@@ -31,7 +31,7 @@ use crate::environment::Environment;
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
-use signals::shutdown_signals;
+use signals::Signals;
 
 /// Runs the command line of this process.
 #[must_use]
@@ -59,12 +59,17 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => return Failure::general(format!("no threads can be started: {error}")).show(format),
     };
     let code = runtime.block_on(async {
+        // A command that computes can't be dropped, so it cleans nothing up.
+        let mut received = Signals::watch(move |signal| {
+            Failure::interrupted(signal).show(format);
+            std::process::exit(signal.exit_code().into());
+        });
         tokio::select! {
             result = run(Context { format, environment }, command) => match result {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => failure.show(format),
             },
-            signal = shutdown_signals(signals) => Failure::interrupted(signal).show(format),
+            signal = received.last_of(signals) => Failure::interrupted(signal).show(format),
         }
     });
     // Threads that still read a file or compile are not waited for.
