@@ -88,11 +88,8 @@ async fn ask<T>(
         Ok(None) => unavailable(format!("flavor `{name}` has no way to")),
         Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {
             // Its words stand under its name, as everywhere.
-            let reason = format!("flavor `{name}`: {}", failure.message);
-            Ok(Err(ProofUnavailable {
-                reason: reason.into(),
-                hint: failure.hint.map(|hint| format!("flavor `{name}`: {hint}").into()),
-            }))
+            let framed = |words: String| format!("flavor `{name}`: {words}").into();
+            Ok(Err(ProofUnavailable { reason: framed(failure.message), hint: failure.hint.map(framed) }))
         }
         Err(error) => Err(Box::new(error).into()),
     }
