@@ -47,7 +47,12 @@ fn a_secret_is_no_other_registry_s_password() {
 fn the_host_that_was_typed_stays_whatever_stands_around_it() {
     let stage = Stage::new();
     let own = Listener::answering(answer("401 Unauthorized", "www-authenticate: Basic realm=x\r\n", ""));
-    for typed in ["registry.example.com", "https://registry.example.com", "docker://registry.example.com", "//registry.example.com"] {
+    for typed in [
+        "registry.example.com",
+        "https://registry.example.com",
+        "docker://registry.example.com",
+        "//registry.example.com",
+    ] {
         let uri = format!("--uri={typed}/leads/to/localhost:{}/acme", own.port());
         let register = ["registry", "register", "typed", "--flavor=thief", &uri, "--connector=keys"];
         let refused = stage.home.run(&register);
