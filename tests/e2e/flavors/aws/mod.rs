@@ -179,7 +179,7 @@ fn temporary_keys_push_with_their_session_token_and_not_without() {
     assert!(!shown.stdout.contains(moto.fact("temporaryToken")), "{shown}");
     home.ok(&["registry", "remove", "ecr"]);
     ecr(&home, &registry, &moto, &["--allow-host", moto.endpoint()]);
-    home.fails(4, &PUSH).says("--allow-secret-host");
+    home.fails(4, &PUSH).says("may not have this secret");
     let (other, _) = Home::with_image();
     connector(&other, "secret-key", &[&id, &secret]);
     ecr(&other, &registry, &moto, &[]);
