@@ -179,7 +179,7 @@ fn ends(form: &str) -> usize {
 #[test]
 fn a_secret_in_any_form_is_redacted() {
     let mut runner = TestRunner::new_with_rng(
-        Config { cases: 12, max_shrink_iters: 0, failure_persistence: None, ..Config::default() },
+        Config { cases: 8, max_shrink_iters: 0, failure_persistence: None, ..Config::default() },
         TestRng::deterministic_rng(RngAlgorithm::ChaCha),
     );
     // Keys of services, and passwords with symbols of every kind.

@@ -9,6 +9,8 @@ mod exports;
 #[cfg(any(test, fuzzing))]
 mod fuzzing;
 mod imports;
+#[cfg(test)]
+mod largest_arguments;
 mod lift;
 mod lower;
 mod operation;
