@@ -2,6 +2,8 @@
 //! everything logged, and failures on the way. Afterwards every byte that crhost wrote anywhere is searched for each of
 //! them.
 
+mod thief;
+
 use parking_lot::Mutex;
 use std::fs;
 use std::sync::Arc;
