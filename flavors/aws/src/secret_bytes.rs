@@ -6,8 +6,8 @@ use crhost_flavor::{Failure, Secret, SecretRef};
 
 use crate::hash::{self, hex};
 
-/// Bytes that are secret: the host's, which shows none of them, or this flavor's, if all that they are made of are texts
-/// that AWS returned.
+/// Bytes that are secret: the host's, which shows none of them, or this flavor's, if all that they are made of are
+/// texts that AWS returned.
 pub(crate) enum SecretBytes<'a> {
     /// The host's.
     Handle(SecretRef<'a>),

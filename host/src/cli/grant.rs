@@ -21,8 +21,8 @@ pub(super) struct GrantArgs {
 }
 
 impl GrantArgs {
-    /// The grants to the flavor of this description, one for each pattern. A pattern that the flavor asks for is granted
-    /// as asked: it opens nothing that an agreement to the flavor's request would not open.
+    /// The grants to the flavor of this description, one for each pattern. A pattern that the flavor asks for is
+    /// granted as asked: it opens nothing that an agreement to the flavor's request would not open.
     pub(super) fn grants(self, flavor: &Description) -> Vec<Grant> {
         let requested = flavor.requested_hosts();
         let is_asked = |pattern: &HostPattern| requested.iter().any(|host| host.pattern == *pattern);

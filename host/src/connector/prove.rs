@@ -87,7 +87,9 @@ async fn ask<T>(
         Ok(Some(answer)) => Ok(Ok((name.clone(), answer))),
         Ok(None) => unavailable(format!("flavor `{name}` has no way to")),
         Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {
-            Ok(Err(ProofUnavailable { reason: failure.message, hint: failure.hint }))
+            // Its words stand under its name, as everywhere.
+            let reason = format!("flavor `{name}`: {}", failure.message);
+            Ok(Err(ProofUnavailable { reason, hint: failure.hint.map(|hint| format!("flavor `{name}`: {hint}")) }))
         }
         Err(error) => Err(Box::new(error).into()),
     }

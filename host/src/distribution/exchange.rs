@@ -120,9 +120,14 @@ impl Exchange {
     /// Sends a request with one authorization, redirects included.
     async fn attempt(&self, request: &mut Request, grant: &Grant) -> Result<Answer, Error> {
         let (response, destination) = self.follow_redirects(request, grant).await?;
-        match response.status().is_success() {
-            true => Ok(Answer::Success(response)),
-            false => Ok(Answer::Refused(self.read_refusal(response, &destination, grant).await)),
+        match response.status() {
+            status if request.succeeds_with(status) => Ok(Answer::Success(response)),
+            status if status.is_success() => {
+                let expected: Vec<_> = request.success.iter().map(|status| status.as_str()).collect();
+                let problem = format!("it is {status}, expected {}", expected.join(" or "));
+                Err(Error::Protocol { server: self.server(&destination), request: request.name.clone(), problem })
+            }
+            _ => Ok(Answer::Refused(self.read_refusal(response, &destination, grant).await)),
         }
     }
 

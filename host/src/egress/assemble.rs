@@ -9,8 +9,9 @@ use zeroize::Zeroizing;
 use super::encoding::Encoding;
 use super::error::EgressError;
 use super::limits;
-use super::request::{Request, Value};
+use super::request::Request;
 use super::secret::EgressSecret;
+use super::value::Value;
 use crate::grant::Target;
 use crate::grant::operation::Method;
 
@@ -121,8 +122,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::super::body::{Body, Form};
-    use super::super::request::SecretValue;
     use super::super::secret::{Origin, Source};
+    use super::super::value::SecretValue;
     use super::*;
 
     fn request(headers: &[(&str, &str)]) -> Request {

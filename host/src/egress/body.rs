@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::error::EgressError;
 use super::limits;
-use super::request::{SecretValue, Value};
+use super::value::{SecretValue, Value};
 
 /// The body of a request.
 pub(crate) enum Body {
@@ -53,15 +53,6 @@ impl Body {
             Self::Json(json) => json.write()?,
         };
         if bytes.len() > limits::REQUEST_BYTES { Err(EgressError::TooLarge) } else { Ok(bytes) }
-    }
-}
-
-impl SecretValue {
-    /// The value as it is sent, before a form or JSON escapes it.
-    pub(super) fn write(&self) -> Zeroizing<Vec<u8>> {
-        let mut bytes = Zeroizing::new(self.before.as_bytes().to_vec());
-        bytes.extend_from_slice(&self.encoding.encode(self.secret.value()));
-        bytes
     }
 }
 

@@ -45,6 +45,7 @@ mod secret;
 mod stream;
 mod tls;
 mod transport;
+mod value;
 
 pub(crate) use body::{Body, Form, Json};
 pub(crate) use client::EgressClient;
@@ -53,10 +54,11 @@ pub(crate) use error::EgressError;
 pub(crate) use limits::{FIELDS, HEADERS};
 pub(crate) use policy::{Consent, DeclaredOperation, EgressPolicy, GrantedOperations};
 pub(crate) use redaction::{LentSecret, Redaction};
-pub(crate) use request::{Request, SecretValue, Value};
+pub(crate) use request::Request;
 pub(crate) use response::Response;
 pub(crate) use secret::{EgressSecret, Origin, Source};
 pub(crate) use transport::Transport;
+pub(crate) use value::{SecretValue, Value};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! A request as a flavor makes it.
 
 use super::body::{Body, Form};
-use super::encoding::Encoding;
 use super::secret::EgressSecret;
+use super::value::Value;
 use crate::grant::operation::Method;
 
 /// A request as a flavor makes it. Without `Debug`, as every type that holds a secret.
@@ -15,37 +15,6 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<(String, Value)>,
     /// The body.
     pub(crate) body: Body,
-}
-
-/// A value that ends in a secret, which the flavor does not see.
-pub(crate) struct SecretValue {
-    /// Text of the flavor's own in front of it.
-    pub(crate) before: String,
-    /// The secret.
-    pub(crate) secret: EgressSecret,
-    /// How it is written.
-    pub(crate) encoding: Encoding,
-}
-
-/// The value of a header or of a form's field.
-pub(crate) enum Value {
-    /// Text of the flavor's own.
-    Text(String),
-    /// A secret with text in front of it.
-    Secret(SecretValue),
-    /// The credentials of HTTP Basic: a user name and a secret password.
-    Basic(String, EgressSecret),
-}
-
-impl Value {
-    /// The secret in it.
-    pub(super) fn secret(&self) -> Option<&EgressSecret> {
-        match self {
-            Self::Text(_) => None,
-            Self::Secret(value) => Some(&value.secret),
-            Self::Basic(_, secret) => Some(secret),
-        }
-    }
 }
 
 impl Request {

@@ -15,8 +15,8 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 /// The shortest wait, also after "retry after 0 s": a service that is overloaded is not ready again at once.
 const MIN_WAIT: Duration = Duration::from_millis(100);
 
-/// Calls, and calls again while the failure is [`FailureKind::Unavailable`] or [`FailureKind::RateLimited`] with a `retry-after` of at most
-/// [`MAX_WAIT`], up to [`RETRIES`] times.
+/// Calls, and calls again while the failure is [`FailureKind::Unavailable`] or [`FailureKind::RateLimited`] with a
+/// `retry-after` of at most [`MAX_WAIT`], up to [`RETRIES`] times.
 ///
 /// # Errors
 /// The last call's.

@@ -39,6 +39,7 @@ pub(crate) enum SourceError {
     },
     /// Reading failed in the middle.
     #[error("the image can't be read to its end: {0}")]
+    #[explain(hint = "make or fetch the image again")]
     Read(io::Error),
     /// The file is not in the form of `docker save`.
     #[error("`{}` is no docker archive: {reason}", .path.display())]
@@ -57,6 +58,16 @@ pub(crate) enum SourceError {
         path: PathBuf,
         /// The missing or wrong part.
         reason: String,
+    },
+    /// A file of a layout is a symbolic link. Whoever made the layout chose where it leads: to a secret of this
+    /// machine, whose bytes would be sent before their digest shows that they are no layer.
+    #[error("`{path}` in the OCI layout `{}` is a symbolic link, or behind one, and is not followed", .layout.display())]
+    #[explain(hint = "if you trust what the links lead to, push a copy without them: `cp -rL DIRECTORY COPY`")]
+    Link {
+        /// The layout's directory.
+        layout: PathBuf,
+        /// The file's path below it.
+        path: String,
     },
     /// A manifest, index or configuration can't be parsed.
     #[error(transparent)]
@@ -151,8 +162,15 @@ impl From<io::Error> for SourceError {
     }
 }
 
+/// Names in a file that are shown: as many as fit on a screen, of the thousands that a file may have.
+const MAX_SHOWN: usize = 20;
+
 fn quoted(names: &[String]) -> String {
-    crate::text::quoted(names.iter().map(|name| crate::text::printable(name, 200)))
+    let shown = crate::text::quoted(names.iter().take(MAX_SHOWN).map(|name| crate::text::printable(name, 200)));
+    match names.len().saturating_sub(MAX_SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 fn names_there(known: &[String]) -> String {
@@ -163,5 +181,5 @@ fn names_there(known: &[String]) -> String {
 }
 
 fn platforms_there(known: &[String]) -> Option<String> {
-    (!known.is_empty()).then(|| format!("it is for {}; choose with `--platform`", known.join(", ")))
+    (!known.is_empty()).then(|| format!("it is for {}; choose with `--platform`", quoted(known)))
 }

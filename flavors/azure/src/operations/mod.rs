@@ -1,5 +1,5 @@
-//! The requests that this flavor sends: to Microsoft Entra or the machine's metadata for tokens, to the registry's token
-//! service to exchange them, and to Azure Resource Manager to list registries.
+//! The requests that this flavor sends: to Microsoft Entra or the machine's metadata for tokens, to the registry's
+//! token service to exchange them, and to Azure Resource Manager to list registries.
 
 use crhost_flavor::Operation;
 

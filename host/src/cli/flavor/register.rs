@@ -120,8 +120,8 @@ fn written(candidate: &Candidate) -> Vec<Grant> {
     grants.filter(|grant| grant.written).cloned().collect()
 }
 
-/// All that the user agrees to. The user is asked once, and only if there is something to decide: a flavor that asks for
-/// no host and has no grants reaches nothing.
+/// All that the user agrees to. The user is asked once, and only if there is something to decide: a flavor that asks
+/// for no host and has no grants reaches nothing.
 async fn consent(candidate: &Candidate, given: Given, kept: Vec<Grant>) -> Result<Consent, Failure> {
     let name = &candidate.record.name;
     let description = candidate.flavor.description();

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use serde_json::Value as JsonValue;
 
 use super::body::Body;
-use super::request::{Request, Value};
+use super::request::Request;
+
 use super::secret::{EgressSecret, Origin, Source};
+use super::value::Value;
 use crate::grant::Target;
 use crate::grant::operation::{ANY, Operation, Parameter, Place, Placement, SecretForm, is_upload};
 

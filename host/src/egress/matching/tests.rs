@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::super::body::{Form, Json};
 use super::super::encoding::Encoding;
-use super::super::request::SecretValue;
+use super::super::value::SecretValue;
 use super::*;
 use crate::grant::operation::Method;
 

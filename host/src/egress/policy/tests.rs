@@ -4,8 +4,8 @@ use zeroize::Zeroizing;
 
 use super::super::body::Body;
 use super::super::encoding::Encoding;
-use super::super::request::{SecretValue, Value};
 use super::super::secret::Source;
+use super::super::value::{SecretValue, Value};
 use super::*;
 use crate::grant::operation::{Method, Place, Placement, SecretForm};
 

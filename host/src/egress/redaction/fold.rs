@@ -7,6 +7,18 @@ pub(super) const WINDOW: usize = 8;
 /// Fewest characters of a secret that is redacted as a whole word.
 pub(super) const SHORTEST: usize = 4;
 
+/// Characters of a token, from which on its beginning is not secret by itself.
+pub(super) const LONG: usize = 256;
+
+/// Characters at the beginning of a long token that the next token of the same issuer may begin with as well: a version,
+/// a region, a key's name.
+pub(super) const PREFIX: usize = 64;
+
+/// Whether a character may stand in a token (RFC 6750, section 2.1).
+pub(super) fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
+}
+
 /// Each character as it is compared: without regard to case, to the two alphabets of Base64, and to the kind of blank,
 /// where `+` is the blank of forms.
 const FOLDED: [u8; 256] = folded();

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use memchr::memmem;
 use zeroize::Zeroizing;
 
-use super::fold::WINDOW;
+use super::fold::{LONG, PREFIX, WINDOW, is_of_token};
 use super::leaves::leaves;
 use super::radix::{BASE64, BASE64URL, HEXADECIMAL};
 use super::rewrite::unescape;
@@ -18,16 +19,22 @@ pub(crate) struct LentSecret {
     public_members: Arc<HashSet<String>>,
 }
 
+/// The kind of a text that is searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A value of its own, which is found even if it is short.
+    Value,
+    /// The same, with a beginning that other values of the kind may share if it is long: what an issuer makes.
+    Token,
+    /// A part of a value.
+    Part,
+}
+
 /// A part of a secret.
 pub(super) enum Fragment<'a> {
-    /// What is redacted.
-    Secret {
-        /// The bytes.
-        text: &'a [u8],
-        /// Whether this is a value of its own, which is redacted even if it is short.
-        is_whole: bool,
-    },
-    /// What the guest can read.
+    /// A text that is redacted.
+    Secret(&'a [u8], Kind),
+    /// A text that the guest can read.
     Public(&'a str),
 }
 
@@ -51,7 +58,7 @@ impl LentSecret {
 }
 
 fn split(value: &[u8], public: &HashSet<String>, depth: u8, take: Take<'_>) {
-    let secret = |text| Fragment::Secret { text, is_whole: true };
+    let secret = |text| Fragment::Secret(text, Kind::Value);
     let (Ok(text), Some(depth)) = (str::from_utf8(value), depth.checked_sub(1)) else { return take(secret(value)) };
     let text = text.trim();
     let is_json = text.starts_with(['{', '[']);
@@ -74,9 +81,28 @@ fn split(value: &[u8], public: &HashSet<String>, depth: u8, take: Take<'_>) {
         if let Some((user, _)) = authority.rsplit_once('@') {
             user.split(':').for_each(|part| take(secret(part.as_bytes())));
         }
-        return take(Fragment::Secret { text: path.as_bytes(), is_whole: false });
+        return take(Fragment::Secret(path.as_bytes(), Kind::Part));
+    }
+    if let Some(parts) = token_parts(text) {
+        return parts.into_iter().for_each(|part| take(secret(part.as_bytes())));
     }
     plain(text, public, depth, take);
+}
+
+/// The secret parts of a token of JOSE. The signature of a signed one (RFC 7515, section 7.1): its header and claims
+/// stand in the next token of the same issuer as well, which would be damaged. All but the header of an encrypted one
+/// (RFC 7516, section 7.1).
+fn token_parts(text: &str) -> Option<Vec<&str>> {
+    let parts: Vec<&str> = text.split('.').collect();
+    let header = BASE64URL.whole(parts.first()?.as_bytes())?;
+    if !(header.starts_with(b"{") && memmem::find(&header, b"\"alg\"").is_some()) {
+        return None;
+    }
+    match parts.as_slice() {
+        [_, _, signature] if signature.len() >= WINDOW => Some(vec![signature]),
+        [_, parts @ ..] if parts.len() == 4 => Some(parts.to_vec()),
+        _ => None,
+    }
 }
 
 fn leaf_part(leaf: &str, is_public: bool, public: &HashSet<String>, depth: u8, take: Take<'_>) {
@@ -85,15 +111,17 @@ fn leaf_part(leaf: &str, is_public: bool, public: &HashSet<String>, depth: u8, t
 
 /// A text without structure, and what it says if it is digits as a whole.
 fn plain(text: &str, public: &HashSet<String>, depth: u8, take: Take<'_>) {
-    take(Fragment::Secret { text: text.as_bytes(), is_whole: true });
+    take(Fragment::Secret(text.as_bytes(), Kind::Token));
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=:".contains(&byte) || byte.is_ascii_whitespace();
     if text.len() < WINDOW || !text.bytes().all(is_digit) {
         return;
     }
     for radix in [&BASE64, &BASE64URL, &HEXADECIMAL] {
-        if let Some(decoded) = radix.whole(text.as_bytes()) {
-            split(&decoded, public, depth, take);
-        }
+        let Some(decoded) = radix.whole(text.as_bytes()) else { continue };
+        // Of a long token the beginning is shared, however it is written.
+        let is_token = text.len() >= LONG && str::from_utf8(&decoded).is_err() && text.bytes().all(is_of_token);
+        let from = if is_token { decoded.len() * PREFIX / text.len() } else { 0 };
+        split(decoded.get(from..).unwrap_or_default(), public, depth, take);
     }
 }
 

@@ -8,7 +8,9 @@
 //! * Fewer than eight characters of a secret, and secrets of fewer than four characters or that are words of every
 //!   answer such as `true`: to redact them would damage all answers. A service that repeats a secret in pieces of seven
 //!   characters, in as many answers, gives it away.
-//! * Forms with a key or a state: encryption, compression, hashes, Base58, Base85.
+//! * Other forms: encryption, compression, hashes, other alphabets such as Base58.
+//! * What the next token of the same issuer has as well: the header and the claims of a signed token (RFC 7515), and the
+//!   first 64 characters of a token of 256 and more, where other characters of a token follow.
 //! * More than three forms in one another.
 
 mod decimal;

@@ -1,16 +1,17 @@
 //! Searches an answer in every form that a program can undo.
 //!
 //! Compared is without regard to case. In each form, the characters of a secret may stand in order or reversed, and may
-//! be separated: by anything that is neither letter nor number, or by always the same number of characters. Forms are:
+//! be separated: by anything that is neither letter nor number, and besides by always the same number of characters, up
+//! to seven. Forms are:
 //!
 //! * percent-encoding, escapes of JSON, JavaScript, C and shells, HTML, quoted-printable: wholly, partly and repeated;
 //! * UTF-16 and UTF-32 of either order, UTF-7, full-width characters; texts that were read as ISO 8859-1 or UTF-16;
-//! * Base64 of both alphabets, Base32, hexadecimal, binary, lists of decimal numbers: beginning at any digit, in lines or
-//!   with separators, reversed;
+//! * Base64 of both alphabets, Base32, hexadecimal, binary, lists of decimal numbers: beginning at any digit, in lines
+//!   or with separators, reversed;
 //! * and up to [`DEPTH`] of these in one another.
 
 use super::decimal;
-use super::fold::{SHORTEST, WINDOW, shifted};
+use super::fold::{PREFIX, SHORTEST, WINDOW, is_of_token, shifted};
 use super::mask::Mask;
 use super::radix::{BASE32, BASE64, BASE64URL, BINARY, HEXADECIMAL, Radix, Texts};
 use super::rewrite::{REWRITINGS, unescape};
@@ -68,7 +69,7 @@ impl Scan<'_> {
         let is_url = view.bytes().iter().any(|byte| matches!(byte, b'-' | b'_'));
         for radix in [&BASE64, &HEXADECIMAL, &BASE32, &BINARY].into_iter().chain(is_url.then_some(&BASE64URL)) {
             let texts = self.digits(view, radix);
-            self.contiguous(&texts.words);
+            self.words(&texts.words);
             self.view(&texts.long, depth)?;
         }
         self.view(&decimal::read(view), depth)?;
@@ -83,14 +84,20 @@ impl Scan<'_> {
         radix.read(view, least, compare, &mut |span| self.mark(span))
     }
 
-    /// Searches a view as it is.
+    /// Searches a view as it is, and its letters and numbers alone.
     fn search(&mut self, view: &View) -> Option<()> {
         *self.work = self.work.checked_sub(view.bytes().len())?;
-        self.contiguous(view);
-        self.separated(view);
-        self.spread::<2>(view);
-        self.spread::<3>(view);
-        self.spread::<4>(view);
+        if self.windows.has_short() {
+            self.words(view);
+        }
+        if self.windows.has_prefixes() {
+            self.prefixes(view);
+        }
+        let spreads = [Self::spread::<1>, Self::spread::<2>, Self::spread::<3>, Self::spread::<4>, Self::spread::<5>];
+        spreads.into_iter().for_each(|spread| spread(self, view));
+        let letters = view.alphanumeric();
+        let further = [Self::spread::<6>, Self::spread::<7>, Self::spread::<8>];
+        spreads.into_iter().chain(further).for_each(|spread| spread(self, &letters));
         Some(())
     }
 
@@ -105,44 +112,41 @@ impl Scan<'_> {
         }
     }
 
-    /// Characters in a row; and secrets that are shorter than a window, as words.
-    fn contiguous(&mut self, view: &View) {
-        let (mut window, has_short) = (0, self.windows.has_short());
+    /// Secrets that are shorter than a window, as words.
+    fn words(&mut self, view: &View) {
+        let mut window = 0;
         for (index, byte) in view.bytes().iter().enumerate() {
             window = shifted(window, *byte);
-            if index + 1 >= WINDOW && self.windows.contains(window) {
-                self.mark_between(view, index + 1 - WINDOW, index);
+            if !is_boundary(view, index.checked_add(1)) {
+                continue;
             }
-            if has_short && is_boundary(view, index.checked_add(1)) {
-                for length in self.windows.short_ends(window) {
-                    let first = (index + 1).checked_sub(length);
-                    if let Some(first) = first.filter(|first| is_boundary(view, first.checked_sub(1))) {
-                        self.mark_between(view, first, index);
-                    }
+            for length in self.windows.short_ends(window) {
+                let first = (index + 1).checked_sub(length);
+                if let Some(first) = first.filter(|first| is_boundary(view, first.checked_sub(1))) {
+                    self.mark_between(view, first, index);
                 }
             }
         }
     }
 
-    /// Letters and numbers, whatever stands between them.
-    fn separated(&mut self, view: &View) {
+    /// Beginnings of long tokens, but for those of other tokens: these go on for long.
+    fn prefixes(&mut self, view: &View) {
         let mut window = 0;
-        let mut latest = [Span { start: 0, end: 0 }; WINDOW];
-        let mut count = 0;
-        for (byte, span) in view.symbols().filter(|(byte, _)| byte.is_ascii_alphanumeric()) {
-            window = shifted(window, byte);
-            if let Some(oldest) = latest.get_mut(count % WINDOW) {
-                *oldest = span;
-            }
-            count += 1;
-            if count >= WINDOW && self.windows.contains(window) {
-                let first = latest.get(count % WINDOW).copied().unwrap_or(span);
-                self.mark(first.to(span));
+        for (index, byte) in view.bytes().iter().enumerate() {
+            window = shifted(window, *byte);
+            let goes_on = || {
+                let after = view.bytes().get(index + 1..index + 1 + PREFIX);
+                after.is_some_and(|after| after.iter().all(|byte| is_of_token(*byte)))
+            };
+            if self.windows.contains_prefix(window)
+                && let Some(first) = (index + 1).checked_sub(WINDOW).filter(|_| !goes_on())
+            {
+                self.mark_between(view, first, index);
             }
         }
     }
 
-    /// Characters of which each is `STRIDE` bytes after the one before: spread evenly, as in a JSON list of characters.
+    /// Windows whose characters are each `STRIDE` bytes after the one before: in a row, or evenly spread as in a list.
     fn spread<const STRIDE: usize>(&mut self, view: &View) {
         let mut latest = [0_u64; STRIDE];
         for (index, byte) in view.bytes().iter().enumerate() {

@@ -58,6 +58,15 @@ impl View {
         }
     }
 
+    /// Letters and numbers alone.
+    pub(super) fn alphanumeric(&self) -> Self {
+        let mut letters = Self { bytes: Zeroizing::new(Vec::with_capacity(self.bytes.len())), spans: Vec::new() };
+        letters.spans.reserve_exact(self.spans.len());
+        let symbols = self.symbols().filter(|(byte, _)| byte.is_ascii_alphanumeric());
+        symbols.for_each(|(byte, span)| letters.push(byte, span));
+        letters
+    }
+
     /// The decoded bytes.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes

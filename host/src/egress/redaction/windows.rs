@@ -1,7 +1,7 @@
 //! The windows that answers are searched for: eight characters in a row of a secret.
 
-use super::fold::{SHORTEST, WINDOW, shifted, short};
-use super::lent::{self, Fragment, LentSecret};
+use super::fold::{LONG, PREFIX, SHORTEST, WINDOW, is_of_token, shifted, short};
+use super::lent::{self, Fragment, Kind, LentSecret};
 use super::numbers::Numbers;
 use super::radix::{BASE64, HEXADECIMAL, Radix};
 
@@ -17,6 +17,8 @@ const WORDS: &[&str] = &[
 pub(super) struct Windows {
     windows: Numbers,
     short: Numbers,
+    /// Windows at the beginning of long tokens.
+    prefixes: Numbers,
     /// Lengths of the short ones.
     short_lengths: Vec<usize>,
     /// Windows of secrets outside of ASCII, in digits of six bits: in Base64.
@@ -38,8 +40,8 @@ impl Windows {
         });
         let mut windows = Self::default();
         each(&mut |fragment| {
-            if let Fragment::Secret { text, is_whole } = fragment {
-                lent::forms(text, &mut |form| windows.take(form, is_whole, &readable));
+            if let Fragment::Secret(text, kind) = fragment {
+                lent::forms(text, &mut |form| windows.take(form, kind, &readable));
             }
         });
         windows
@@ -47,19 +49,28 @@ impl Windows {
 
     /// Adds a value that was derived.
     pub(super) fn add(&mut self, derived: &[u8]) {
-        self.take(derived, true, &Self::default());
+        self.take(derived, Kind::Value, &Self::default());
     }
 
     /// Takes a text that is no secret, and its words.
     fn exempt(&mut self, text: &str) {
         let nothing = Self::default();
-        self.take(text.as_bytes(), true, &nothing);
+        self.take(text.as_bytes(), Kind::Value, &nothing);
         let words = text.split(|char: char| !char.is_ascii_alphanumeric());
-        words.for_each(|word| self.take(word.as_bytes(), true, &nothing));
+        words.for_each(|word| self.take(word.as_bytes(), Kind::Value, &nothing));
     }
 
     /// Takes a text, forwards and backwards, with and without what is neither letter nor number.
-    fn take(&mut self, text: &[u8], is_whole: bool, except: &Self) {
+    fn take(&mut self, text: &[u8], kind: Kind, except: &Self) {
+        let mut text = text;
+        if kind == Kind::Token
+            && text.len() >= LONG
+            && text.iter().all(|byte| is_of_token(*byte))
+            && let (Some(prefix), Some(rest)) = (text.get(..PREFIX), text.get(PREFIX + 1 - WINDOW..))
+        {
+            windows(prefix.iter().copied(), |window| self.prefixes.insert(window));
+            text = rest;
+        }
         self.slide(text.iter().copied(), except);
         self.slide(text.iter().rev().copied(), except);
         if !text.is_ascii() {
@@ -71,7 +82,7 @@ impl Windows {
             self.slide(text.iter().rev().copied().filter(u8::is_ascii_alphanumeric), except);
         }
         let is_word = WORDS.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(text));
-        if is_whole && (SHORTEST..WINDOW).contains(&text.len()) && !is_word {
+        if kind != Kind::Part && (SHORTEST..WINDOW).contains(&text.len()) && !is_word {
             let number = |window, byte: &u8| shifted(window, *byte);
             for window in [text.iter().fold(0, number), text.iter().rev().fold(0, number)] {
                 let number = short(window, text.len());
@@ -86,13 +97,22 @@ impl Windows {
     }
 
     fn slide(&mut self, text: impl Iterator<Item = u8>, except: &Self) {
-        let mut window = 0;
-        for (index, byte) in text.enumerate() {
-            window = shifted(window, byte);
-            if index + 1 >= WINDOW && !except.windows.contains(window) {
+        windows(text, |window| {
+            if !except.windows.contains(window) {
                 self.windows.insert(window);
             }
-        }
+        });
+    }
+
+    /// Whether a window is one of the beginning of a long token.
+    #[inline]
+    pub(super) fn contains_prefix(&self, window: u64) -> bool {
+        self.prefixes.contains(window)
+    }
+
+    /// Whether there is any long token.
+    pub(super) fn has_prefixes(&self) -> bool {
+        !self.prefixes.is_empty()
     }
 
     /// Whether a window is one of a secret.
@@ -123,6 +143,17 @@ impl Windows {
             6 => self.sextets.contains(window),
             1 | 4 => self.octets.contains(window),
             _ => false,
+        }
+    }
+}
+
+/// Hands out all windows of a text.
+fn windows(text: impl Iterator<Item = u8>, mut take: impl FnMut(u64)) {
+    let mut window = 0;
+    for (index, byte) in text.enumerate() {
+        window = shifted(window, byte);
+        if index + 1 >= WINDOW {
+            take(window);
         }
     }
 }

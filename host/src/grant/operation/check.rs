@@ -1,6 +1,9 @@
 //! The rules that an operation has to keep, whoever grants it.
 
-use super::{ANY, Operation, Parameter, Place};
+use super::super::pattern::HostPattern;
+use super::declaration::{ANY, Operation, Parameter};
+use super::path::PathPattern;
+use super::place::{Place, Placement};
 
 /// Why an operation is not accepted, in words that follow its name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +75,7 @@ impl Operation {
             return Err(OperationError::NoHost);
         }
         let writes = self.methods.iter().any(|method| method.is_write());
-        if writes && self.paths.iter().any(super::PathPattern::may_be_upload) {
+        if writes && self.paths.iter().any(PathPattern::may_be_upload) {
             return Err(OperationError::Upload);
         }
         self.check_names()?;
@@ -110,18 +113,17 @@ impl Operation {
     }
 
     fn check_secrets(&self) -> Result<(), OperationError> {
-        if self.paths.iter().any(super::PathPattern::is_open) || self.query.iter().any(|query| query.name == ANY) {
+        if self.paths.iter().any(PathPattern::is_open) || self.query.iter().any(|query| query.name == ANY) {
             return Err(OperationError::Open);
         }
         let is_free = |parameter: &&Parameter| parameter.values.is_empty() && is_identity(&parameter.name);
         if let Some(free) = [&self.query, &self.headers, &self.body].into_iter().flatten().find(is_free) {
             return Err(OperationError::Identity(free.name.clone()));
         }
-        let at_registry = self.hosts.iter().any(super::HostPattern::is_registry);
+        let at_registry = self.hosts.iter().any(HostPattern::is_registry);
         for (at, placement) in self.secrets.iter().enumerate() {
             let others = self.secrets.iter().skip(at + 1);
-            let same_secret =
-                |other: &super::Placement| other.secret() == placement.secret() && other.form == placement.form;
+            let same_secret = |other: &Placement| other.secret() == placement.secret() && other.form == placement.form;
             if others.clone().any(same_secret) {
                 return Err(OperationError::Twice(placement.secret()));
             }
@@ -155,7 +157,8 @@ fn is_identity(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Method, Placement, SecretForm};
+    use super::super::declaration::Method;
+    use super::super::place::SecretForm;
     use super::*;
 
     fn operation(secrets: &[Place]) -> Operation {

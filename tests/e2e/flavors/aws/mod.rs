@@ -39,8 +39,8 @@ fn secret_key(home: &mut Home, moto: &Moto) {
     connector(home, "secret-key", &[&id, "--aws_secret_access_key=@env:SECRET_OF_THE_TEST"]);
 }
 
-/// Registers a registry as `ecr`, with moto in the place of AWS; unproved, so that a push meets what is wrong. Moto gets
-/// signatures and tokens unless `more` opens it otherwise.
+/// Registers a registry as `ecr`, with moto in the place of AWS; unproved, so that a push meets what is wrong. Moto
+/// gets signatures and tokens unless `more` opens it otherwise.
 #[track_caller]
 fn ecr(home: &Home, registry: &Registry, moto: &Moto, more: &[&str]) {
     let endpoint = moto.endpoint();
@@ -179,7 +179,7 @@ fn temporary_keys_push_with_their_session_token_and_not_without() {
     assert!(!shown.stdout.contains(moto.fact("temporaryToken")), "{shown}");
     home.ok(&["registry", "remove", "ecr"]);
     ecr(&home, &registry, &moto, &["--allow-host", moto.endpoint()]);
-    home.fails(4, &PUSH).says("--allow-secret-host");
+    home.fails(4, &PUSH).says("may not have this secret");
     let (other, _) = Home::with_image();
     connector(&other, "secret-key", &[&id, &secret]);
     ecr(&other, &registry, &moto, &[]);

@@ -133,7 +133,7 @@ fn a_platform_gives_the_tokens_of_its_identity_for_its_header() {
     connector(&home, "implicit", &["--allow-implicit"]);
     // The header is a secret: to reach the address is not enough.
     acr(&home, &azure, &[], &["--allow-host", &url]);
-    home.fails(4, &PUSH).says(&format!("--allow-secret-host {url}"));
+    home.fails(4, &PUSH).says(&format!("`{url}` may not have this secret"));
     assert_eq!(azure.requests(), [""; 0]);
     home.ok(&["registry", "remove", "acr"]);
     acr(&home, &azure, &[], &["--allow-secret-host", &url]);

@@ -31,7 +31,7 @@ fn a_user_s_refresh_token_goes_to_the_token_endpoint_alone_and_pushes() {
     connector(&home, "user-account", &["--user_account_json=@adc.json", "--project_id=my-project"]);
     // A host that was opened without secrets does not get it.
     gar(&home, &registry, &google, &["--allow-host", &google.url()]);
-    home.fails(4, &PUSH).says("--allow-secret-host");
+    home.fails(4, &PUSH).says("may not have this secret");
     registry.assert_untouched();
     home.ok(&["registry", "remove", "gar"]);
     gar(&home, &registry, &google, &[]);

@@ -49,8 +49,8 @@ fn endpoints(google: &Google) -> Vec<String> {
         .collect()
 }
 
-/// Registers a registry as `gar`, with the fake in the place of Google; unproved, so that a push meets what is wrong. The
-/// fake gets signatures and tokens unless `more` opens it otherwise.
+/// Registers a registry as `gar`, with the fake in the place of Google; unproved, so that a push meets what is wrong.
+/// The fake gets signatures and tokens unless `more` opens it otherwise.
 #[track_caller]
 fn gar(home: &Home, registry: &Registry, google: &Google, more: &[&str]) {
     let mut gar = spec(registry).option("location", "europe-west1").more(more);

@@ -158,6 +158,8 @@ const FORMS: &[(&str, Form)] = &[
     ("with dashes", |s| separated(s, "-")),
     ("with commas and blanks", |s| separated(s, ", ")),
     ("with letters", |s| separated(s, "x")),
+    ("with tags", |s| separated(s, "<br>")),
+    ("as a list of objects", |s| joined(s, |byte| format!("{{\"char\": \"{}\"}},", char::from(byte)))),
     ("as a list", |s| separated(s, "\",\"")),
     ("in lines", |s| separated(s, "\n")),
     ("in lines in JSON", |s| separated(s, "\\n")),
@@ -167,6 +169,7 @@ const FORMS: &[(&str, Form)] = &[
 /// Bytes at the ends of an echo that are not the secret's: padding, separators, the text before.
 fn ends(form: &str) -> usize {
     match form {
+        "as a list of objects" => 22,
         "Basic" => 10,
         "JSON in Base64" => 14,
         _ => 8,
@@ -185,6 +188,10 @@ fn a_secret_in_any_form_is_redacted() {
         .run(&secrets, |secret| {
             let redaction = redaction(&[&secret]);
             for (name, form) in FORMS {
+                // Symbols are lost among those of the list.
+                if *name == "as a list of objects" && !secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                    continue;
+                }
                 let echo = form(&secret);
                 for (before, after) in [("{\"error\":\"no: ", "\"}"), ("", "")] {
                     let whole = [before.as_bytes(), &echo, after.as_bytes()].concat();

@@ -55,3 +55,34 @@ fn a_file_of_thousands_of_values_is_searched_for_each() {
     let file = redaction(&[&file]);
     assert_eq!(text(&file, "no value-1007919 here"), "no ************* here");
 }
+
+#[test]
+fn the_next_token_of_the_same_issuer_stays() {
+    let token = |seed: u64, length| -> String {
+        let next = |number: &mut u64| {
+            *number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            Some(char::from(b"ABCDEFGHIJKLMNOPabcdefghijklmnop"[usize::try_from(*number >> 59).unwrap()]))
+        };
+        std::iter::successors(Some(seed), |_| None)
+            .flat_map(|seed| {
+                let mut number = seed;
+                std::iter::from_fn(move || next(&mut number)).take(length).collect::<Vec<_>>()
+            })
+            .collect()
+    };
+    // As AWS issues them for one region.
+    let prefix = "IQoJb3JpZ2luX2VjEPT//////////wEaCXVzLWVhc3QtMSJ";
+    let (old, new) = (format!("{prefix}{}", token(1, 600)), format!("{prefix}{}", token(2, 600)));
+    let session = redaction(&[&old]);
+    assert_eq!(text(&session, &new), new);
+    assert_eq!(text(&session, &format!("bad token {prefix}...")), format!("bad token {}...", "*".repeat(prefix.len())));
+    let shown = text(&session, &old);
+    let kept = shown.trim_end_matches('*');
+    assert!(old.starts_with(kept) && kept.len() <= 64, "{shown}");
+    // As OpenID Connect issues them: `{"alg":"RS256","typ":"JWT"}`, and claims of which most are the same.
+    let claims = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJodHRwczovL2F1dGguZXhhbXBsZS5jb20iLCJhdWQiOiJyIn0";
+    let (old, new) = (token(3, 342), token(4, 342));
+    let assertion = redaction(&[&format!("{claims}.{old}")]);
+    assert_eq!(text(&assertion, &format!("{claims}.{new}")), format!("{claims}.{new}"));
+    assert_eq!(text(&assertion, &old), "*".repeat(342));
+}

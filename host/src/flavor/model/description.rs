@@ -1,17 +1,14 @@
-//! The data that flavors and the host exchange, in the host's own types, whatever the version of the contract.
+//! The answer of `describe`.
 
 use std::fmt;
-use std::time::Duration;
 
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::kebab_name::{FlavorName, KebabName};
-use super::secrets::Secret;
+use super::uses::SecretUses;
+use crate::flavor::kebab_name::{FlavorName, KebabName};
 use crate::grant::operation::Operation;
 use crate::grant::{Grant, HostPattern};
-use crate::image::{Reference, RegistryUri};
-pub(crate) use crate::implicit_sources::ImplicitSource;
+use crate::implicit_sources::ImplicitSource;
 
 /// The answer of `describe`. All texts are bounded, of one line, and safe to print.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,37 +163,6 @@ impl AuthMethod {
     }
 }
 
-/// What the secrets of a connector may be used for: its auth method as flavors described it when it was stored.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(crate) struct SecretUses {
-    /// The operations.
-    pub(crate) operations: Vec<Operation>,
-    /// Fields that may be handed back as a registry's password.
-    pub(crate) registry_password: Vec<String>,
-}
-
-impl SecretUses {
-    /// Adds what another flavor describes for the same method.
-    pub(crate) fn add(&mut self, other: Self) {
-        for operation in other.operations {
-            if !self.has(&operation) {
-                self.operations.push(operation);
-            }
-        }
-        for field in other.registry_password {
-            if !self.registry_password.contains(&field) {
-                self.registry_password.push(field);
-            }
-        }
-    }
-
-    /// Whether it has an operation, whatever that is called.
-    #[must_use]
-    pub(crate) fn has(&self, operation: &Operation) -> bool {
-        self.operations.iter().any(|known| known.is_same(operation))
-    }
-}
-
 /// `TYPE/NAME`, as users read and write it.
 impl fmt::Display for AuthMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -236,178 +202,4 @@ pub(crate) enum FieldKind {
     SecretJson,
     /// An INI file, given to the flavor as a JSON object of its sections.
     SecretIni,
-}
-
-/// A URI that a flavor accepts.
-#[derive(Debug, Clone)]
-pub(crate) struct AcceptedUri {
-    /// Its canonical form.
-    pub(crate) uri: RegistryUri,
-    /// Doubts that the user is shown.
-    pub(crate) warnings: Vec<String>,
-}
-
-/// A registry as a flavor sees it.
-#[derive(Debug, Clone)]
-pub(crate) struct RegistryView {
-    /// The user's name for it.
-    pub(crate) name: String,
-    /// Its canonical URI.
-    pub(crate) uri: RegistryUri,
-    /// Values of the flavor's options.
-    pub(crate) options: Vec<(String, String)>,
-    /// The user's grants for this registry alone. The flavor does not see them.
-    pub(crate) grants: Vec<Grant>,
-}
-
-/// A connector as a flavor sees it. Without `Debug`, as every type that holds a secret.
-pub(crate) struct ConnectorView {
-    /// The connector's type, which its auth method belongs to.
-    pub(crate) connector_type: String,
-    /// The name of its auth method.
-    pub(crate) method: String,
-    /// Values by the names of the method's fields.
-    pub(crate) fields: Vec<(String, FieldValue)>,
-    /// What its secrets may be used for. The flavor does not see it.
-    pub(crate) uses: SecretUses,
-}
-
-/// The value of a connector's field.
-pub(crate) enum FieldValue {
-    /// Text that the flavor may read.
-    Text(String),
-    /// A secret that it may use.
-    Secret(Secret),
-}
-
-/// An image as a flavor sees it.
-pub(crate) type ImageView = Reference;
-
-/// The context of a call about a push.
-#[derive(Clone, Copy)]
-pub(crate) struct PushContext<'a> {
-    /// The registry.
-    pub(crate) registry: &'a RegistryView,
-    /// The connector that the user attached to the registry, if one is.
-    pub(crate) connector: Option<&'a ConnectorView>,
-    /// The image.
-    pub(crate) image: &'a ImageView,
-}
-
-/// The context of a call about a connector alone.
-#[derive(Clone, Copy)]
-pub(crate) struct ConnectorContext<'a> {
-    /// The connector.
-    pub(crate) connector: &'a ConnectorView,
-    /// Values of the flavor's options, those without a value being left out.
-    pub(crate) options: &'a [(String, String)],
-}
-
-/// How a registry takes uploads of blobs, and what else the host would have to find out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct UploadProfile {
-    /// The most bytes of one request, where blobs are uploaded in chunks; otherwise a blob is one request.
-    pub(crate) chunk: Option<u64>,
-    /// Whether blobs can be mounted from other repositories of the host.
-    pub(crate) mount: bool,
-    /// Whether layers compressed with zstd are accepted.
-    pub(crate) zstd: bool,
-    /// The most bytes of one request's body; larger blobs are uploaded in chunks.
-    pub(crate) largest_request: Option<u64>,
-    /// The most bytes of one layer.
-    pub(crate) largest_layer: Option<u64>,
-    /// Whether the registry says rightly how much of an upload has arrived.
-    pub(crate) range: bool,
-    /// Where the list of a manifest's referrers is.
-    pub(crate) referrers: Referrers,
-    /// How manifests are deleted.
-    pub(crate) deletion: Deletion,
-}
-
-/// Where a registry keeps the list of a manifest's referrers (OCI distribution 1.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Referrers {
-    /// The flavor does not know.
-    Unknown,
-    /// Behind the referrers API.
-    Api,
-    /// Under the tag that the specification falls back to.
-    Tag,
-}
-
-/// How manifests are deleted at a registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Deletion {
-    /// The flavor does not know.
-    Unknown,
-    /// Not over the registry's own protocol.
-    Unsupported,
-    /// By digest.
-    ByDigest,
-    /// By tag or by digest.
-    ByTag,
-}
-
-/// The answer of `prepare-image-push`.
-#[derive(Debug, Clone)]
-pub(crate) struct Prepared {
-    /// How the registry takes uploads.
-    pub(crate) profile: UploadProfile,
-    /// Notes for the user.
-    pub(crate) notes: Vec<String>,
-}
-
-/// The answer of `credentials`. Without `Debug`, as every type that holds a secret.
-pub(crate) enum FlavorCredential {
-    /// No credentials: the registry is open to all.
-    Anonymous,
-    /// The credentials of Docker's own configuration for the registry's host.
-    DockerConfig,
-    /// A user name and a password.
-    Basic {
-        /// The user name.
-        username: String,
-        /// The password.
-        password: SecretString,
-        /// Unix time in seconds after which they no longer work.
-        expires_at: Option<u64>,
-        /// Whether they open every repository of the registry.
-        whole_registry: bool,
-    },
-}
-
-/// A failure that a flavor reports.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Failure {
-    /// The kind of failure.
-    pub(crate) kind: FailureKind,
-    /// One line for the user.
-    pub(crate) message: String,
-    /// The user's next step.
-    pub(crate) hint: Option<String>,
-    /// The time after which a retry may help.
-    pub(crate) retry_after: Option<Duration>,
-}
-
-/// The contract's kinds of failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum FailureKind {
-    /// A value of the user is wrong.
-    InvalidInput,
-    /// Credentials are missing or wrong.
-    Unauthenticated,
-    /// Credentials are right and not allowed to do this.
-    Denied,
-    /// Something that must exist is missing.
-    NotFound,
-    /// Something that exists, or changes at the same time, is in the way.
-    Conflict,
-    /// A service has had too many requests.
-    RateLimited,
-    /// A service did not answer.
-    Unavailable,
-    /// The flavor cannot do this.
-    Unsupported,
-    /// Anything else.
-    Other,
 }
