@@ -82,7 +82,8 @@ impl Stage {
         self.home.ok(&[&register[..], &fields].concat());
     }
 
-    /// Registers a registry whose provider is at a URL. Secrets may go there, and other requests to the author's server.
+    /// Registers a registry whose provider is at a URL. Secrets may go there, and other requests to the author's
+    /// server.
     #[track_caller]
     fn register(&self, name: &str, service: &str) {
         let uri = format!("--uri={}/{name}", self.registry.host());

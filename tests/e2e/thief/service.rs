@@ -46,13 +46,17 @@ pub(super) fn written(token: &str, form: &str) -> Vec<u8> {
         "raw" => token.to_owned(),
         "capitals" => token.to_uppercase(),
         "percent" => each(&|byte| format!("%{byte:02X}")),
-        "percent-small" => each(&|byte| if byte.is_ascii_alphanumeric() { char::from(byte).into() } else { format!("%{byte:02x}") }),
+        "percent-small" => {
+            each(&|byte| if byte.is_ascii_alphanumeric() { char::from(byte).into() } else { format!("%{byte:02x}") })
+        }
         "json" => token.replace('/', r"\/").replace('+', r"\u002B").replace('&', r"\u0026"),
         "json-whole" => each(&|byte| format!("\\u{byte:04x}")),
         "base64" => STANDARD.encode(token),
         "base64-1" => STANDARD.encode(format!("x{token}")),
         "base64-2" => STANDARD.encode(format!("xx{token}y")),
-        "base64-lines" => STANDARD.encode(token).as_bytes().chunks(16).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\r\n"),
+        "base64-lines" => {
+            STANDARD.encode(token).as_bytes().chunks(16).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\r\n")
+        }
         "hex" => each(&|byte| format!("{byte:02x}")),
         "hex-capitals" => each(&|byte| format!("{byte:02X}")),
         "truncated" => token.chars().take(12).collect(),

@@ -10,8 +10,8 @@ pub(super) const SHORTEST: usize = 4;
 /// Characters of a token, from which on its beginning is not secret by itself.
 pub(super) const LONG: usize = 256;
 
-/// Characters at the beginning of a long token that the next token of the same issuer may begin with as well: a version,
-/// a region, a key's name.
+/// Characters at the beginning of a long token that the next token of the same issuer may begin with as well: a
+/// version, a region, a key's name.
 pub(super) const PREFIX: usize = 64;
 
 /// Whether a character may stand in a token (RFC 6750, section 2.1).

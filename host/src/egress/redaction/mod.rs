@@ -9,8 +9,8 @@
 //!   answer such as `true`: to redact them would damage all answers. A service that repeats a secret in pieces of seven
 //!   characters, in as many answers, gives it away.
 //! * Other forms: encryption, compression, hashes, other alphabets such as Base58.
-//! * What the next token of the same issuer has as well: the header and the claims of a signed token (RFC 7515), and the
-//!   first 64 characters of a token of 256 and more, where other characters of a token follow.
+//! * What the next token of the same issuer has as well: the header and the claims of a signed token (RFC 7515), and
+//!   the first 64 characters of a token of 256 and more, where other characters of a token follow.
 //! * More than three forms in one another.
 
 mod decimal;
