@@ -30,7 +30,8 @@ const HEARD: [&str; 12] = [
 fn attempts() -> Vec<String> {
     let sources = fs::read_dir(repository().join("tests/guests/thief/src")).unwrap();
     let texts = sources.map(|source| fs::read_to_string(source.unwrap().path()).unwrap()).collect::<String>();
-    let is_name = |name: &&str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit());
+    let is_name =
+        |name: &&str| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit());
     let arms = texts.lines().filter_map(|line| line.trim_start().strip_prefix('"')?.split_once("\" =>"));
     let mut names: Vec<String> = arms.map(|(name, _)| name).filter(is_name).map(str::to_owned).collect();
     names.extend(SEVERAL.map(str::to_owned));

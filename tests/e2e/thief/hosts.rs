@@ -59,11 +59,7 @@ fn the_host_that_was_typed_stays_whatever_stands_around_it() {
         ),
         ("https://registry.example.com", 2, format!("scheme `https://` is not part of a registry URI, {expected}")),
         ("docker://registry.example.com", 2, format!("scheme `docker://` is not part of a registry URI, {expected}")),
-        (
-            "//registry.example.com",
-            2,
-            format!("`//registry.example.com{leads}` has an empty component, {expected}"),
-        ),
+        ("//registry.example.com", 2, format!("`//registry.example.com{leads}` has an empty component, {expected}")),
         ("user@registry.example.com", 2, format!("`@` is not part of a registry URI, {expected}")),
         (
             "registry.example.com.",
