@@ -74,7 +74,7 @@ async fn ask<T>(
     ask: impl AsyncFn(&Flavor, ConnectorContext<'_>) -> Result<Option<T>, CallError>,
 ) -> Result<Result<(FlavorName, T), ProofUnavailable>, ConnectorError> {
     let candidates = candidates(catalog, connector, options).await?;
-    let unavailable = |reason: String| Ok(Err(ProofUnavailable { reason, hint: None }));
+    let unavailable = |reason: String| Ok(Err(ProofUnavailable { reason: reason.into(), hint: None }));
     let [name] = candidates.as_slice() else {
         return unavailable(format!("it can be meant for {}", quoted(&candidates)));
     };
@@ -89,7 +89,10 @@ async fn ask<T>(
         Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {
             // Its words stand under its name, as everywhere.
             let reason = format!("flavor `{name}`: {}", failure.message);
-            Ok(Err(ProofUnavailable { reason, hint: failure.hint.map(|hint| format!("flavor `{name}`: {hint}")) }))
+            Ok(Err(ProofUnavailable {
+                reason: reason.into(),
+                hint: failure.hint.map(|hint| format!("flavor `{name}`: {hint}").into()),
+            }))
         }
         Err(error) => Err(Box::new(error).into()),
     }

@@ -78,7 +78,7 @@ pub(crate) async fn register(
     let fields = fields::checked(method, fields)?;
     let reads = ImplicitReads::of_stored(&fields);
     if !reads.is_empty() && !allow_implicit {
-        return Err(ConnectorError::NotAllowed { method: method.to_string(), reads });
+        return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
     }
     let uses = uses(&descriptions, method);
     let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields, uses };
@@ -121,7 +121,7 @@ pub(crate) async fn update(
         // one.
         let reads = ImplicitReads::of_stored(new.fields.iter().filter(|field| !was_allowed(&old.fields, field)));
         if !reads.is_empty() && !allow_implicit {
-            return Err(ConnectorError::NotAllowed { method: method.to_string(), reads });
+            return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
         }
         proof = proved(catalog, environment, &new, prove).await?;
     }
@@ -183,7 +183,7 @@ mod tests {
         let old = [
             field("key", StoredKind::SecretJson, &["id"], at("KEY")),
             field("token", StoredKind::Secret, &[], at("TOKEN")),
-            field("given", StoredKind::Secret, &[], StoredValue::Given("x".to_owned().into())),
+            field("given", StoredKind::Secret, &[], StoredValue::Given("x".into())),
         ];
         assert!(was_allowed(&old, &old[0]) && was_allowed(&old, &old[1]));
         for other in [

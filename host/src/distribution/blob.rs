@@ -52,7 +52,7 @@ impl RepositoryClient {
         let head = self.has_blob(digest).await?.ok_or_else(|| not_stored("nothing of it".to_owned()))?;
         match head {
             BlobHead { digest: Some(found), .. } if found != *digest => {
-                let request = format!("blob `{digest}`");
+                let request = format!("blob `{digest}`").into();
                 Err(Error::OtherDigest { host: self.host().clone(), request, expected: digest.clone(), found })
             }
             // Servers that drop the body of an answer to HEAD may count it then.

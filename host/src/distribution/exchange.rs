@@ -125,7 +125,11 @@ impl Exchange {
             status if status.is_success() => {
                 let expected: Vec<_> = request.success.iter().map(|status| status.as_str()).collect();
                 let problem = format!("it is {status}, expected {}", expected.join(" or "));
-                Err(Error::Protocol { server: self.server(&destination), request: request.name.clone(), problem })
+                Err(Error::Protocol {
+                    server: self.server(&destination),
+                    request: request.name.clone().into(),
+                    problem: problem.into(),
+                })
             }
             _ => Ok(Answer::Refused(self.read_refusal(response, &destination, grant).await)),
         }
@@ -144,7 +148,7 @@ impl Exchange {
             }
         }
         let problem = format!("it redirects more than {MAX_REDIRECTS} times");
-        Err(Error::Protocol { server: self.registry(), request: request.name.clone(), problem })
+        Err(Error::Protocol { server: self.registry(), request: request.name.clone().into(), problem: problem.into() })
     }
 
     /// One request and the start of its answer.
@@ -174,13 +178,13 @@ impl Exchange {
         let result = tokio::select! {
             result = sent => result,
             timeout = watch.timed_out() => {
-                return Err(Error::Silent { server: self.server(destination), request: name(), timeout });
+                return Err(Error::Silent { server: self.server(destination), request: name().into(), timeout });
             }
         };
         match (result, watch.failure()) {
-            (_, Some(BodyFailure::Stream(error))) => Err(Error::Body(error)),
+            (_, Some(BodyFailure::Stream(error))) => Err(Error::Body(error.into())),
             (_, Some(BodyFailure::Length { expected, found })) => {
-                Err(Error::Length { request: name(), expected, found })
+                Err(Error::Length { request: name().into(), expected, found: found.into() })
             }
             (Ok(response), None) => {
                 tracing::debug!("{} {}: {}", request.method, shown(destination.url()), response.status());

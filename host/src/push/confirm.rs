@@ -33,5 +33,5 @@ pub(super) async fn confirm_manifest(repository: &RepositoryClient, digest: &Dig
 /// The error of a registry that has another manifest than the one that was sent, or none.
 pub(super) fn other_digest(image: String, expected: &Digest, actual: Option<Digest>) -> PushError {
     let actual = actual.map_or_else(|| "nothing".to_owned(), |digest| digest.to_string());
-    PushError::OtherDigest { image, expected: expected.clone(), actual }
+    PushError::OtherDigest { image: image.into(), expected: expected.clone(), actual: actual.into() }
 }

@@ -2,7 +2,7 @@
 
 use crate::image::{Reference, Repository, Tag};
 use crate::store::RegistryRecord;
-use crate::text::printable;
+use crate::text::{Printable, printable};
 
 /// An image file whose image the user gave no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub(crate) struct Unnamed<'a> {
 }
 
 /// A name for a user to judge, and to type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Printable)]
 pub(crate) struct Suggestion {
     /// The name inside the file, which is a valid one.
     pub(crate) name: String,

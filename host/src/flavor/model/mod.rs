@@ -16,6 +16,7 @@ use super::secrets::Secret;
 use crate::grant::Grant;
 use crate::image::{Reference, RegistryUri};
 pub(crate) use crate::implicit_sources::ImplicitSource;
+use crate::text::Printable;
 
 /// A URI that a flavor accepts.
 #[derive(Debug, Clone)]
@@ -111,7 +112,7 @@ pub(crate) enum FlavorCredential {
 }
 
 /// A failure that a flavor reports.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Printable)]
 pub(crate) struct Failure {
     /// The kind of failure.
     pub(crate) kind: FailureKind,
@@ -124,7 +125,7 @@ pub(crate) struct Failure {
 }
 
 /// The contract's kinds of failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Printable)]
 pub(crate) enum FailureKind {
     /// A value of the user is wrong.
     InvalidInput,
