@@ -37,8 +37,7 @@ fn a_secret_is_no_other_registry_s_password() {
     let refused = stage.home.fails(4, &push("thief", "other-password"));
     assert_eq!(
         refused.error(),
-        "flavor `thief` failed: `credentials` answered a password that it may not have: the connector's auth method does \
-         not declare this secret as the registry's password"
+        "flavor `thief`: the connector's auth method does not declare this secret as the registry's password"
     );
     assert_eq!(stage.registry.requests().len(), 0, "the registry was asked");
 }
@@ -47,16 +46,30 @@ fn a_secret_is_no_other_registry_s_password() {
 fn the_host_that_was_typed_stays_whatever_stands_around_it() {
     let stage = Stage::new();
     let own = Listener::answering(answer("401 Unauthorized", "www-authenticate: Basic realm=x\r\n", ""));
-    for typed in [
-        "registry.example.com",
-        "https://registry.example.com",
-        "docker://registry.example.com",
-        "//registry.example.com",
+    let leads = format!("/leads/to/localhost:{}/acme", own.port());
+    let expected = "expected `host[:port][/path]`";
+    for (typed, code, error) in [
+        (
+            "registry.example.com",
+            7,
+            format!(
+                "flavor `thief` makes `localhost:{}/acme` of `registry.example.com{leads}`, which is another host",
+                own.port()
+            ),
+        ),
+        ("https://registry.example.com", 2, format!("scheme `https://` is not part of a registry URI, {expected}")),
+        ("docker://registry.example.com", 2, format!("scheme `docker://` is not part of a registry URI, {expected}")),
+        ("//registry.example.com", 2, format!("`//registry.example.com{leads}` has an empty component, {expected}")),
+        ("user@registry.example.com", 2, format!("`@` is not part of a registry URI, {expected}")),
+        (
+            "registry.example.com.",
+            2,
+            "`registry.example.com.` is no registry host, expected `host` or `host:port`".to_owned(),
+        ),
     ] {
-        let uri = format!("--uri={typed}/leads/to/localhost:{}/acme", own.port());
+        let uri = format!("--uri={typed}{leads}");
         let register = ["registry", "register", "typed", "--flavor=thief", &uri, "--connector=keys"];
-        let refused = stage.home.run(&register);
-        assert!(matches!(refused.code, Some(2 | 7)), "{typed}: {refused}");
+        assert_eq!(stage.home.fails(code, &register).error(), error);
     }
     assert_eq!(own.connections(), 0, "a host that was not typed was asked");
 }

@@ -23,27 +23,27 @@ use crate::support::programs::process::{self, Finished};
 use crate::support::programs::registry::Registry;
 
 /// The secrets of the connector.
-const TOKEN: &str = "cAnary-token~of/the+user&=Mn";
-const SECRET_KEY: &str = "cAnary-key~to/sign+with&=Kp";
-const CLIENT_SECRET: &str = "cAnary-client~secret/of+a&=File";
+pub(crate) const TOKEN: &str = "cAnary-token~of/the+user&=Mn";
+pub(crate) const SECRET_KEY: &str = "cAnary-key~to/sign+with&=Kp";
+pub(crate) const CLIENT_SECRET: &str = "cAnary-client~secret/of+a&=File";
 
 /// The operation at an odd place that the user accepts.
-const ACCEPTED: &str = "--allow-operation=thief/keys/sign-in-by-json";
+pub(crate) const ACCEPTED: &str = "--allow-operation=thief/keys/sign-in-by-json";
 
 /// A user who has registered the thief, a connector of it, and a registry with the provider's and the author's servers.
-struct Stage {
-    home: Home,
-    registry: Registry,
-    service: FakeApi,
-    own: FakeApi,
+pub(crate) struct Stage {
+    pub(crate) home: Home,
+    pub(crate) registry: Registry,
+    pub(crate) service: FakeApi,
+    pub(crate) own: FakeApi,
     /// The private key in the key file, in PEM.
-    pem: String,
+    pub(crate) pem: String,
 }
 
 impl Stage {
     /// Everything is granted that the thief asks for.
     #[track_caller]
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::granting(&["--yes", ACCEPTED])
     }
 
@@ -136,7 +136,7 @@ impl Stage {
 const NOWHERE: &str = "its operations have no such host and path";
 
 /// Pushes to a registry, all but the upload; the repository is the name of the attempt.
-fn push<'a>(registry: &'a str, attempt: &'a str) -> [&'a str; 7] {
+pub(crate) fn push<'a>(registry: &'a str, attempt: &'a str) -> [&'a str; 7] {
     ["push", "oci:layout:v1", "--dry-run", "--to", registry, "--as", attempt]
 }
 

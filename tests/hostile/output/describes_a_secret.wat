@@ -6,9 +6,9 @@
 ;; Name, summary, kind (1 is secret), sources, public members.
 (data (i32.const 5200) (i32 5104 3  48 13  1  0 0  0 0))
 ;; Name, summary, methods, hosts, endpoints, paths, query, headers, body, places of secrets.
-(data (i32.const 5800) (i32 5107 4  48 13  5300 1  5310 1  0 0  5320 1  0 0  0 0  0 0  5700 1))
+(data (i32.const 5800) (i32 5107 4  48 13  5300 1  5312 1  0 0  5320 1  0 0  0 0  0 0  5700 1))
 (data (i32.const 5300) "\02")
-(data (i32.const 5310) (i32 5400 17))
+(data (i32.const 5312) (i32 5400 17))
 (data (i32.const 5320) (i32 5500 2))
 (data (i32.const 5400) "https://h.example")
 (data (i32.const 5500) "/x")

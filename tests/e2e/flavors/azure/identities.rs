@@ -118,7 +118,7 @@ fn a_machine_without_any_identity_says_what_was_sought() {
     let (home, _) = Home::with_image();
     connector(&home, "implicit", &["--allow-implicit"]);
     acr(&home, &azure, &[], &[]);
-    let refused = home.fails(4, &PUSH).says("--allow-host http://169.254.169.254");
+    let refused = home.fails(4, &PUSH).says("--allow-private-host http://169.254.169.254");
     assert!(refused.error().contains("neither a client secret nor a federated token"), "{}", *refused);
     assert_eq!(azure.requests(), [""; 0]);
 }

@@ -2,6 +2,8 @@
 //! everything logged, and failures on the way. Afterwards every byte that crhost wrote anywhere is searched for each of
 //! them.
 
+mod thief;
+
 use parking_lot::Mutex;
 use std::fs;
 use std::sync::Arc;
@@ -83,6 +85,8 @@ struct Stage {
     home: Home,
     registry: Registry,
     service: Echo,
+    /// The service of the other connector: one that knows nothing of the first.
+    other: Echo,
     own: Echo,
     secrets: Vec<Needle>,
     /// What was entered; outside of the home, where nothing of it may be found.
@@ -92,7 +96,8 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let (registry, service, own) = (Registry::with_unusual_password(), Echo::start(), Echo::start());
+        let registry = Registry::with_unusual_password();
+        let [service, other, own] = [(); 3].map(|()| Echo::start());
         let mut home = Home::new();
         home.set("CRHOST_LOG", "trace");
         home.set("CANARY_PASSWORD", UNUSUAL_PASSWORD);
@@ -107,7 +112,7 @@ impl Stage {
         let texts = [UNUSUAL_PASSWORD, PRIVATE_KEY, NESTED, TOKEN].map(str::to_owned).into_iter().chain(lines);
         let secrets = texts.filter(|text| text.len() >= 16).map(|text| Needle::new(&text)).collect();
         image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
-        Self { home, registry, service, own, secrets, entered, said: Vec::new() }
+        Self { home, registry, service, other, own, secrets, entered, said: Vec::new() }
     }
 
     fn run(&mut self, code: i32, arguments: &[&str]) -> String {
@@ -128,17 +133,17 @@ impl Stage {
         let token = ["connector", "register", "token", "--type=leaker", "--auth-method=token"];
         self.run(0, &[&token[..], &["--token=@env:CANARY_TOKEN"]].concat());
         for ending in ["well", "refuse", "panic"] {
-            self.register_registry(ending, "all", ending);
+            self.register_registry(ending, "all", &self.service.url(), ending);
         }
-        self.register_registry("token", "token", "well");
+        self.register_registry("token", "token", &self.other.url(), "well");
     }
 
-    fn register_registry(&mut self, name: &str, connector: &str, ending: &str) {
+    fn register_registry(&mut self, name: &str, connector: &str, service: &str, ending: &str) {
         let uri = format!("--uri={}/{name}", self.registry.host());
-        let (service, own) = (self.service.url(), self.own.url());
+        let own = self.own.url();
         let options = [format!("service={service}"), format!("own={own}"), format!("ending={ending}")];
         let mut arguments = vec!["registry", "register", name, "--flavor=leaker", &uri, "--connector", connector];
-        arguments.extend(["--allow-secret-host", &service, "--allow-host", &own, "--no-verify"]);
+        arguments.extend(["--allow-secret-host", service, "--allow-host", &own, "--no-verify"]);
         options.iter().for_each(|option| arguments.extend(["--option", option]));
         self.run(0, &arguments);
     }
