@@ -24,6 +24,7 @@ use super::wire::payload::{BodyFailure, IdleTimeouts};
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
+use crate::text::Escaped;
 
 /// A blob's redirects lead from the registry to a store and perhaps to a cache before it.
 const MAX_REDIRECTS: usize = 5;
@@ -124,8 +125,9 @@ impl Exchange {
             status if request.succeeds_with(status) => Ok(Answer::Success(response)),
             status if status.is_success() => {
                 let expected: Vec<_> = request.success.iter().map(|status| status.as_str()).collect();
-                let problem = format!("it is {status}, expected {}", expected.join(" or "));
-                Err(Error::Protocol { server: self.server(&destination), request: request.name.clone(), problem })
+                let problem = Escaped::of(format_args!("it is {status}, expected {}", expected.join(" or ")));
+                let request = request.name.clone().into();
+                Err(Error::Protocol { server: self.server(&destination), request, problem })
             }
             _ => Ok(Answer::Refused(self.read_refusal(response, &destination, grant).await)),
         }
@@ -144,7 +146,7 @@ impl Exchange {
             }
         }
         let problem = format!("it redirects more than {MAX_REDIRECTS} times");
-        Err(Error::Protocol { server: self.registry(), request: request.name.clone(), problem })
+        Err(Error::Protocol { server: self.registry(), request: request.name.clone().into(), problem: problem.into() })
     }
 
     /// One request and the start of its answer.
@@ -174,13 +176,13 @@ impl Exchange {
         let result = tokio::select! {
             result = sent => result,
             timeout = watch.timed_out() => {
-                return Err(Error::Silent { server: self.server(destination), request: name(), timeout });
+                return Err(Error::Silent { server: self.server(destination), request: name().into(), timeout });
             }
         };
         match (result, watch.failure()) {
-            (_, Some(BodyFailure::Stream(error))) => Err(Error::Body(error)),
+            (_, Some(BodyFailure::Stream(error))) => Err(Error::Body(error.into())),
             (_, Some(BodyFailure::Length { expected, found })) => {
-                Err(Error::Length { request: name(), expected, found })
+                Err(Error::Length { request: name().into(), expected, found: found.into() })
             }
             (Ok(response), None) => {
                 tracing::debug!("{} {}: {}", request.method, shown(destination.url()), response.status());

@@ -15,7 +15,7 @@ use super::confined::open_regular;
 use super::content::Origin;
 use super::docker_tar::{self, Documents, Entry};
 use super::document::{Budget, MAX_DOCUMENTS};
-use super::error::SourceError;
+use super::error::{SourceError, shown_name};
 use super::excess::Excess;
 use super::feed::{self, FeedSender, Item};
 use super::image::{Image, ImageConfig, Layer, LayerKey};
@@ -23,6 +23,7 @@ use super::opened::Opened;
 use super::platform::ensure_platform;
 use super::{inflate, tar_walk};
 use crate::image::{Config, Digest, Platform, Reference, Tag};
+use crate::text::Escaped;
 
 /// An opened archive.
 #[derive(Clone)]
@@ -62,7 +63,7 @@ pub(super) fn open(
     reference: Option<&str>,
     platform: Option<&Platform>,
 ) -> Result<Opened<Archive>, SourceError> {
-    let no_archive = |reason: String| SourceError::NoArchive { path: path.to_owned(), reason };
+    let no_archive = |reason: String| SourceError::NoArchive { path: path.into(), reason: reason.into() };
     let (file, length, compressed) = open_file(path)?;
     let mut found = Found::default();
     let passed = match compressed {
@@ -101,7 +102,7 @@ pub(super) fn open(
 /// The file, its length, and whether it is compressed. A pipe is refused, since an archive is read twice.
 fn open_file(path: &Path) -> Result<(File, u64, bool), SourceError> {
     let cannot = |reason: io::Error| match reason.kind() {
-        io::ErrorKind::Other => SourceError::NoArchive { path: path.to_owned(), reason: reason.to_string() },
+        io::ErrorKind::Other => SourceError::NoArchive { path: path.into(), reason: Escaped::of(reason) },
         _ => SourceError::open(path, reason),
     };
     let mut file = open_regular(path).map_err(cannot)?;
@@ -165,14 +166,15 @@ impl Found {
 }
 
 fn choose(path: &Path, entries: Vec<Entry>, reference: Option<&str>) -> Result<Entry, SourceError> {
-    let known = || entries.iter().filter_map(|entry| entry.repo_tags.clone()).flatten().collect();
+    let known =
+        || entries.iter().flat_map(|entry| entry.repo_tags.iter().flatten()).map(|name| shown_name(name)).collect();
     let normal = |name: &str| {
         let parsed: Reference = name.parse().ok()?;
         let tag = parsed.tag().cloned().unwrap_or_else(Tag::latest);
         Some((parsed.name(), tag))
     };
     let found = match reference {
-        None if entries.len() > 1 => return Err(SourceError::Several { path: path.to_owned(), known: known() }),
+        None if entries.len() > 1 => return Err(SourceError::Several { path: path.into(), known: known() }),
         None => entries.first(),
         Some(wanted) => entries.iter().find(|entry| {
             let mut tags = entry.repo_tags.iter().flatten();
@@ -181,10 +183,8 @@ fn choose(path: &Path, entries: Vec<Entry>, reference: Option<&str>) -> Result<E
     };
     match (found, reference) {
         (Some(entry), _) => Ok(entry.clone()),
-        (None, Some(wanted)) => {
-            Err(SourceError::NoImage { path: path.to_owned(), wanted: wanted.to_owned(), known: known() })
-        }
-        (None, None) => Err(SourceError::NoArchive { path: path.to_owned(), reason: "it holds no image".to_owned() }),
+        (None, Some(wanted)) => Err(SourceError::NoImage { path: path.into(), wanted: wanted.into(), known: known() }),
+        (None, None) => Err(SourceError::NoArchive { path: path.into(), reason: "it holds no image".into() }),
     }
 }
 
@@ -235,6 +235,6 @@ fn walk(path: &Path, layers: &[Stored], sender: &FeedSender) -> Result<(), Sourc
     }
     match wanted.into_values().next() {
         None => Ok(()),
-        Some(layer) => Err(SourceError::MissingBlob { digest: layer.diff_id.clone(), path: path.to_owned() }),
+        Some(layer) => Err(SourceError::MissingBlob { digest: layer.diff_id.clone(), path: path.into() }),
     }
 }

@@ -13,7 +13,7 @@ use crate::image::{Descriptor, Digest, Index};
 use crate::source::confined::{self, ConfinedDir};
 use crate::source::content::Origin;
 use crate::source::document::{MAX_DOCUMENT, read_bounded};
-use crate::source::error::SourceError;
+use crate::source::error::{SourceError, shown_name};
 use crate::source::feed::{self, FeedSender, Item};
 use crate::source::image::{Layer, LayerKey};
 
@@ -45,7 +45,7 @@ impl Layout {
         match ConfinedDir::open(path) {
             Ok(files) => Ok(Self { path: path.to_owned(), files: Arc::new(files) }),
             Err(reason) if reason.kind() == io::ErrorKind::NotADirectory => {
-                Err(SourceError::NoLayout { path: path.to_owned(), reason: "it is no directory".to_owned() })
+                Err(SourceError::NoLayout { path: path.into(), reason: "it is no directory".into() })
             }
             Err(reason) => Err(SourceError::open(path, reason)),
         }
@@ -72,7 +72,7 @@ impl Layout {
 
     /// The error for a directory that is no layout, or a damaged one.
     pub(super) fn invalid(&self, reason: String) -> SourceError {
-        SourceError::NoLayout { path: self.path.clone(), reason }
+        SourceError::NoLayout { path: self.path.clone().into(), reason: reason.into() }
     }
 
     /// The error for indexes below [`MAX_DEPTH`].
@@ -114,7 +114,9 @@ impl Layout {
         let (digest, path) = (&descriptor.digest, path_of(&descriptor.digest));
         let file = self.files.file(path.as_bytes()).map_err(|reason| match reason.kind() {
             _ if confined::is_link(&reason) => self.link(&path),
-            io::ErrorKind::NotFound => SourceError::MissingBlob { digest: digest.clone(), path: self.path.clone() },
+            io::ErrorKind::NotFound => {
+                SourceError::MissingBlob { digest: digest.clone(), path: self.path.clone().into() }
+            }
             _ => SourceError::open(&self.path.join(&path), reason),
         })?;
         match file.metadata()?.len() {
@@ -125,7 +127,7 @@ impl Layout {
 
     /// The error for a symbolic link in the layout.
     fn link(&self, path: &str) -> SourceError {
-        SourceError::Link { layout: self.path.clone(), path: path.to_owned() }
+        SourceError::Link { layout: self.path.clone().into(), path: path.into() }
     }
 
     /// The entries that `reference` names, by name or tag; without it, all.
@@ -135,7 +137,7 @@ impl Layout {
     pub(super) fn choose(&self, index: Index, reference: Option<&str>) -> Result<Chosen, SourceError> {
         let images: Vec<Descriptor> =
             index.manifests.into_iter().filter(|entry| entry.is_manifest() || entry.is_index()).collect();
-        let known = || images.iter().filter_map(|entry| names(entry).next().map(ToOwned::to_owned)).collect();
+        let known = || images.iter().filter_map(|entry| names(entry).next().map(shown_name)).collect();
         let found: Vec<&Descriptor> = match reference {
             None => images.iter().collect(),
             Some(wanted) => {
@@ -146,13 +148,13 @@ impl Layout {
         match (found.as_slice(), reference) {
             ([one], _) => Ok(Chosen::One((*one).clone())),
             ([], Some(wanted)) => {
-                Err(SourceError::NoImage { path: self.path.clone(), wanted: wanted.to_owned(), known: known() })
+                Err(SourceError::NoImage { path: self.path.clone().into(), wanted: wanted.into(), known: known() })
             }
             ([], None) => Err(self.invalid("`index.json` names no image".to_owned())),
             (several, _) if several.iter().all(|entry| entry.platform.is_some()) => {
                 Ok(Chosen::SideBySide(several.iter().map(|entry| (*entry).clone()).collect()))
             }
-            _ => Err(SourceError::Several { path: self.path.clone(), known: known() }),
+            _ => Err(SourceError::Several { path: self.path.clone().into(), known: known() }),
         }
     }
 }
