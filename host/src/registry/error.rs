@@ -260,7 +260,9 @@ fn hint_for_other_host(uri: &RegistryUri, is_default_port: bool) -> String {
 
 fn hint_for_other_uri(registry: &Name, kept: &RegistryUri, uri: &RegistryUri) -> String {
     match kept.host() == uri.host() {
-        true => format!("if that is right: `crhost registry update {registry} --uri {uri}`"),
+        true => {
+            format!("images would go to `{uri}`; only if you mean it: `crhost registry update {registry} --uri {uri}`")
+        }
         false => hint_for_other_host(uri, false),
     }
 }
