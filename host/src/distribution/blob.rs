@@ -48,7 +48,8 @@ impl RepositoryClient {
     /// # Errors
     /// [`Error::NotStored`] and [`Error::OtherDigest`] where it has not, and any refusal but 404.
     pub(crate) async fn confirm_blob(&self, digest: &Digest, size: u64) -> Result<(), Error> {
-        let not_stored = |found| Error::NotStored { host: self.host().clone(), digest: digest.clone(), found };
+        let not_stored =
+            |found: String| Error::NotStored { host: self.host().clone(), digest: digest.clone(), found: found.into() };
         let head = self.has_blob(digest).await?.ok_or_else(|| not_stored("nothing of it".to_owned()))?;
         match head {
             BlobHead { digest: Some(found), .. } if found != *digest => {

@@ -221,7 +221,7 @@ pub(crate) enum Error {
         /// The blob.
         digest: Digest,
         /// As much as it has.
-        found: String,
+        found: Escaped,
     },
     /// The caller's own stream failed; this is its error, unchanged.
     #[error(transparent)]
