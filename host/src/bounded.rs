@@ -5,8 +5,10 @@ use std::io::{self, Read as _};
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 
+use crate::text::Printable;
+
 /// Why bytes could not be read; `E` is the error of their source.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum ReadError<E> {
     /// The source failed.
     #[error("{0}")]

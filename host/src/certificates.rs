@@ -14,6 +14,7 @@ use rustls::pki_types::pem::PemObject as _;
 use crate::bounded;
 use crate::error::Explain;
 use crate::image::Host;
+use crate::text::{Escaped, Foreign};
 
 /// Certificates and keys are a few KiB; this keeps a device file or a mistake from being read without end.
 const MAX_FILE: usize = 1024 * 1024;
@@ -23,30 +24,30 @@ const MAX_FILE: usize = 1024 * 1024;
 #[explain(kind = Usage, hint = "expected PEM, as Docker wants it there")]
 pub(crate) enum CertificateError {
     /// The file can't be read.
-    #[error("can't use `{}` for registry `{host}`: {cause}", path.display())]
+    #[error("can't use `{path}` for registry `{host}`: {cause}")]
     Read {
         /// The host that it is filed for.
         host: Host,
         /// The file.
-        path: PathBuf,
+        path: Escaped,
         /// Why it can't be read.
-        cause: io::Error,
+        cause: Foreign<io::Error>,
     },
     /// The file of an authority holds no certificate.
-    #[error("can't use `{}` for registry `{host}`: it holds no certificate in PEM", path.display())]
+    #[error("can't use `{path}` for registry `{host}`: it holds no certificate in PEM")]
     NoCertificate {
         /// The host that it is filed for.
         host: Host,
         /// The file.
-        path: PathBuf,
+        path: Escaped,
     },
     /// The client's own certificate and its key are not a pair in PEM.
-    #[error("can't use `{}` for registry `{host}`: it and its `.key` are no certificate and key in PEM", path.display())]
+    #[error("can't use `{path}` for registry `{host}`: it and its `.key` are no certificate and key in PEM")]
     NoIdentity {
         /// The host that it is filed for.
         host: Host,
         /// The file of the certificate.
-        path: PathBuf,
+        path: Escaped,
     },
 }
 
@@ -116,7 +117,9 @@ pub(crate) fn load_authorities(
     for path in files(directories, host, "crt") {
         let bundle = CertificateDer::pem_slice_iter(&read(host, &path)?).collect::<Result<Vec<_>, _>>();
         let bundle = bundle.ok().filter(|bundle| !bundle.is_empty());
-        found.extend(bundle.ok_or_else(|| CertificateError::NoCertificate { host: host.clone(), path: path.clone() })?);
+        found.extend(
+            bundle.ok_or_else(|| CertificateError::NoCertificate { host: host.clone(), path: path.clone().into() })?,
+        );
     }
     Ok(found)
 }
@@ -145,7 +148,10 @@ fn list(directory: &Path) -> Vec<PathBuf> {
 }
 
 fn read(host: &Host, path: &Path) -> Result<Vec<u8>, CertificateError> {
-    let failed = |cause| CertificateError::Read { host: host.clone(), path: path.to_owned(), cause };
+    let failed = |cause: io::Error| {
+        let (host, path) = (host.clone(), path.into());
+        CertificateError::Read { host, path, cause: cause.into() }
+    };
     let is_file = std::fs::metadata(path).map_err(failed)?.is_file();
     let no_certificate = || failed(io::Error::other("it is no file of a certificate's size"));
     if !is_file {

@@ -44,11 +44,13 @@ impl Kind {
     }
 }
 
+use crate::text::Printable;
+
 /// Implements [`Explain`] for an enum, from attributes beside its variants.
 pub(crate) use crhost_explain::Explain;
 
 /// An error that can be shown to a person: its `Display` is one line without a full stop, and this trait adds the rest.
-pub(crate) trait Explain: std::error::Error {
+pub(crate) trait Explain: std::error::Error + Printable {
     /// What sort of failure this is.
     fn kind(&self) -> Kind;
 

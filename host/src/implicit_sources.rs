@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::environment::Environment;
+use crate::text::{Escaped, Foreign, Printable};
 
 /// A place on the user's machine that may have the value of a field.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,19 +28,22 @@ pub(crate) enum ImplicitSource {
     File(String),
 }
 
+/// It is escaped where it is shown.
+impl Printable for ImplicitSource {}
+
 /// For users.
 impl fmt::Display for ImplicitSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Env(variable) => write!(f, "${variable}"),
-            Self::EnvFile(variable) => write!(f, "the file that ${variable} names"),
-            Self::File(path) => write!(f, "{path}"),
+            Self::Env(variable) => write!(f, "${}", Escaped::from(variable)),
+            Self::EnvFile(variable) => write!(f, "the file that ${} names", Escaped::from(variable)),
+            Self::File(path) => write!(f, "{}", Escaped::from(path)),
         }
     }
 }
 
 /// A value that exists and can't be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum ImplicitSourceError {
     /// A variable that is not UTF-8.
     #[error("{0} is no UTF-8 text")]
@@ -49,7 +53,7 @@ pub(crate) enum ImplicitSourceError {
     TooLong(ImplicitSource, usize),
     /// A file that can't be read, or is not a regular file.
     #[error("{0} can't be read: {1}")]
-    File(ImplicitSource, io::Error),
+    File(ImplicitSource, Foreign<io::Error>),
 }
 
 /// The value of the first of `sources` that exists, and that source; `None` if none of them exists. An empty variable
@@ -96,7 +100,7 @@ fn read(
 
 /// The text of a file without the line breaks at its end, which are not part of a value; `None` if no file exists.
 fn read_file(source: &ImplicitSource, path: &Path, limit: usize) -> Result<Option<SecretString>, ImplicitSourceError> {
-    let failed = |reason| ImplicitSourceError::File(source.clone(), reason);
+    let failed = |reason: io::Error| ImplicitSourceError::File(source.clone(), reason.into());
     let found = match std::fs::metadata(path) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -21,6 +21,7 @@ mod faults;
 mod flavors;
 mod grants;
 mod hostile;
+mod hostile_text;
 mod key;
 mod output;
 mod own_directories;

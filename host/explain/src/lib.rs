@@ -16,9 +16,14 @@
 //!   one of them
 //!
 //! A variant without any hint has none. Whatever else an attribute holds is an error of compilation.
+//!
+//! Every field has to be `crate::text::Printable`: an error with raw text from outside doesn't compile. The derive
+//! implements that trait for the enum too; `#[derive(Printable)]` does it alone, for structs and for errors without a
+//! kind.
 
 mod attributes;
 mod expand;
+mod printable;
 
 use proc_macro::TokenStream;
 
@@ -26,5 +31,13 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Explain, attributes(explain))]
 pub fn derive_explain(input: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(input as syn::DeriveInput);
-    expand::explain(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+    let both = expand::explain(&input).and_then(|explain| Ok([explain, printable::printable(&input)?]));
+    both.map_or_else(syn::Error::into_compile_error, FromIterator::from_iter).into()
+}
+
+/// Implements `crate::text::Printable` for a type whose fields all have it.
+#[proc_macro_derive(Printable)]
+pub fn derive_printable(input: TokenStream) -> TokenStream {
+    let input = syn::parse_macro_input!(input as syn::DeriveInput);
+    printable::printable(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

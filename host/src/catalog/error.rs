@@ -6,10 +6,10 @@ use crate::error::{Explain, Kind};
 use crate::flavor::{AdmissionError, ReadError};
 use crate::grant::HostPattern;
 use crate::store::{Name, StoreError};
-use crate::text::quoted;
+use crate::text::{Printable, quoted};
 
 /// A failure of the catalog.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum CatalogError {
     /// No flavor has this name.
     #[error("there is no flavor named `{name}`")]

@@ -38,6 +38,6 @@ pub(super) fn record(flavor: &Flavor, origin: &str) -> FlavorRecord {
 
 /// The description of a flavor from the time when it was registered, which holds whatever it would answer today.
 pub(super) fn description(record: &FlavorRecord) -> Result<Option<Description>, StoreError> {
-    let damaged = |_| StoreError::Damaged(format!("flavor `{}` has a wrong description", record.name));
+    let damaged = |_| StoreError::Damaged(format!("flavor `{}` has a wrong description", record.name).into());
     record.description.as_deref().map(|json| serde_json::from_str(json).map_err(damaged)).transpose()
 }

@@ -39,7 +39,7 @@ impl Catalog<'_> {
         }
         let (registered, of_registries) = match self.store.flavor(&record.name)? {
             Some(old) if old.digest != record.digest && !replace => {
-                return Err(StoreError::FlavorTaken(record.name).into());
+                return Err(StoreError::FlavorTaken(record.name.into()).into());
             }
             Some(old) => {
                 let (grants, of_registries) = (self.store.grants(grantee(&old))?, self.grants_of_registries(&old)?);

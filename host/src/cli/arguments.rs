@@ -5,9 +5,11 @@ use std::ffi::OsStr;
 use clap::builder::Resettable;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use super::output::Format;
+use super::output::{self, Format};
 use super::{compile_component, connector, flavor, key, push, registry, serve};
 use crate::environment::{EnvVars, Environment};
+use crate::error::Kind;
+use crate::text::{escape_line, is_shown_as_it_is};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -72,8 +74,39 @@ pub(super) enum Command {
 
 /// Parses the arguments of this process. Wrong ones end it, and so do `--help` and `--version`.
 pub(super) fn parse(environment: &Environment) -> Arguments {
-    let matches = without_empty_variables(Arguments::command(), environment).get_matches();
+    let command = without_empty_variables(Arguments::command(), environment);
+    if let Some(name) = hidden_variable(&command, environment) {
+        unshown(&format!("the environment variable `{name}`"));
+    }
+    let matches = command.clone().try_get_matches().unwrap_or_else(|error| end(command, &error));
     Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// A variable that clap would show, in its help or its error, and whose value is not shown as it is.
+fn hidden_variable<'a>(command: &'a clap::Command, environment: &Environment) -> Option<&'a str> {
+    let variables = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str());
+    let is_hidden = |name: &&str| environment.text(name).is_some_and(|value| !is_shown_as_it_is(&value));
+    let hidden = variables.into_iter().find(is_hidden);
+    hidden.or_else(|| command.get_subcommands().find_map(|subcommand| hidden_variable(subcommand, environment)))
+}
+
+/// Ends the process with clap's message, which repeats words of the command line. Where one of them is not shown as it
+/// is, the message is that about the escaped words.
+fn end(command: clap::Command, error: &clap::Error) -> ! {
+    let words: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    if words.iter().all(|word| is_shown_as_it_is(word)) {
+        error.exit();
+    }
+    match command.try_get_matches_from(words.iter().map(|word| escape_line(word))) {
+        Err(error) => error.exit(),
+        Ok(_) => unshown("a word on the command line"),
+    }
+}
+
+/// Ends the process as clap does after wrong arguments.
+fn unshown(what: &str) -> ! {
+    output::say("error", &format!("{what} holds characters that can't be seen, and is not valid"));
+    std::process::exit(Kind::Usage.exit_code().into())
 }
 
 /// Takes the variables that are empty from their options: clap takes an empty one for a value, and not for unset.

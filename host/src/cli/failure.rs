@@ -8,6 +8,7 @@ use super::output::{self, Format};
 use super::signals::Signal;
 use super::terminal;
 use crate::error::{Explain, Kind};
+use crate::text::Escaped;
 
 /// A failure as JSON, on standard error.
 #[derive(Serialize)]
@@ -32,26 +33,26 @@ struct ErrorBody<'a> {
 /// A failure, ready to be shown.
 pub(super) struct Failure {
     kind: Kind,
-    message: String,
-    hint: Option<String>,
+    message: Escaped,
+    hint: Option<Escaped>,
     exit_code: u8,
 }
 
 impl Failure {
     /// A failure of no other kind, without a hint.
-    pub(super) fn general(message: impl Into<String>) -> Self {
+    pub(super) fn general(message: impl Into<Escaped>) -> Self {
         let kind = Kind::General;
         Self { kind, message: message.into(), hint: None, exit_code: kind.exit_code() }
     }
 
     /// The end by a signal.
     pub(super) fn interrupted(signal: Signal) -> Self {
-        let message = signal.outcome().to_owned();
+        let message = signal.outcome().into();
         Self { kind: Kind::Interrupted, message, hint: None, exit_code: signal.exit_code() }
     }
 
     /// A failure with a hint.
-    pub(super) fn new(kind: Kind, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(super) fn new(kind: Kind, message: impl Into<Escaped>, hint: impl Into<Escaped>) -> Self {
         Self { kind, message: message.into(), hint: Some(hint.into()), exit_code: kind.exit_code() }
     }
 
@@ -72,8 +73,7 @@ impl Failure {
             }
             (Format::Json, _) => {
                 let error = ErrorBody { code: self.kind, message: &self.message, hint: self.hint.as_deref() };
-                // Structs of strings, which JSON can always represent.
-                output::say_line(&serde_json::to_string(&ErrorOutput { error }).unwrap_or_default());
+                output::say_json(&ErrorOutput { error });
             }
         }
         ExitCode::from(self.exit_code)
@@ -83,7 +83,8 @@ impl Failure {
 impl<E: Explain> From<E> for Failure {
     fn from(error: E) -> Self {
         let kind = error.kind();
-        Self { kind, message: without_full_stop(error.to_string()), hint: error.hint(), exit_code: kind.exit_code() }
+        let message = without_full_stop(error.to_string()).into();
+        Self { kind, message, hint: error.hint().map(Escaped::from), exit_code: kind.exit_code() }
     }
 }
 

@@ -10,7 +10,10 @@ mod context;
 mod failure;
 mod flavor;
 mod grant;
+#[cfg(test)]
+mod harmless;
 mod key;
+mod log;
 mod output;
 mod progress;
 mod push;
@@ -24,13 +27,11 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
-
-use crate::environment::{EnvVars, Environment};
+use crate::environment::Environment;
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
-use signals::shutdown_signals;
+use signals::Signals;
 
 /// Runs the command line of this process.
 #[must_use]
@@ -43,7 +44,7 @@ pub(crate) fn main() -> ExitCode {
         // Before any thread starts: the memory of the whole child process is limited.
         Entry::CompileComponent(arguments) => return compile_component::run(&arguments),
     };
-    start_log(verbose, &environment);
+    log::start(verbose, &environment);
     // The one provider of TLS, for every connection of this process. Fails only if there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let signals = match command {
@@ -58,12 +59,17 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => return Failure::general(format!("no threads can be started: {error}")).show(format),
     };
     let code = runtime.block_on(async {
+        // A command that computes can't be dropped, so it cleans nothing up.
+        let mut received = Signals::watch(move |signal| {
+            Failure::interrupted(signal).show(format);
+            std::process::exit(signal.exit_code().into());
+        });
         tokio::select! {
             result = run(Context { format, environment }, command) => match result {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(failure) => failure.show(format),
             },
-            signal = shutdown_signals(signals) => Failure::interrupted(signal).show(format),
+            signal = received.last_of(signals) => Failure::interrupted(signal).show(format),
         }
     });
     // Threads that still read a file or compile are not waited for.
@@ -80,21 +86,4 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Key(command) => key::run(&context, &command),
         Command::Serve(arguments) => serve::run(&context, arguments).await,
     }
-}
-
-fn start_log(verbose: u8, environment: &Environment) {
-    let default = match verbose {
-        0 => "warn",
-        1 => "warn,crhost=info",
-        _ => "info,crhost=debug",
-    };
-    let filter = environment.text(EnvVars::CRHOST_LOG).and_then(|filter| EnvFilter::try_new(filter).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(default));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(terminal::stderr_is_colourful())
-        .without_time()
-        .with_target(false)
-        .init();
 }

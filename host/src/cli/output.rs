@@ -1,4 +1,6 @@
 //! The two streams: results on standard output, messages on standard error. A reader that has gone away is no failure.
+//!
+//! Text is escaped as it is written, whoever wrote it: the last net under types that hold text escaped already.
 
 use std::io::Write as _;
 
@@ -6,6 +8,8 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use comfy_table::{Table, presets};
 use serde::Serialize;
+
+use crate::text::{escape_json, escape_line};
 
 /// The form of results.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -34,13 +38,14 @@ pub(super) struct Versioned<'a, T> {
 
 /// Writes a line of a result.
 pub(super) fn print(line: &str) {
-    let _ = writeln!(anstream::stdout(), "{line}");
+    let _ = writeln!(anstream::stdout(), "{}", escape_line(line));
 }
 
 /// Writes a result as a JSON object.
 pub(super) fn print_json(value: &impl Serialize) {
     // Structs of strings, numbers and lists, which JSON can always represent.
-    print(&serde_json::to_string_pretty(&Versioned { schema_version: SCHEMA_VERSION, value }).unwrap_or_default());
+    let json = serde_json::to_string_pretty(&Versioned { schema_version: SCHEMA_VERSION, value }).unwrap_or_default();
+    let _ = writeln!(anstream::stdout(), "{}", escape_json(&json));
 }
 
 /// Writes a table; nothing if it has no rows.
@@ -72,10 +77,17 @@ pub(super) fn say(word: &str, message: &str) {
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
     let colon = if message.is_empty() { "" } else { ": " };
-    let _ = writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{message}");
+    let _ = writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{}", escape_line(message));
 }
 
 /// Writes a message.
 pub(super) fn say_line(line: &str) {
-    let _ = writeln!(anstream::stderr(), "{line}");
+    let _ = writeln!(anstream::stderr(), "{}", escape_line(line));
+}
+
+/// Writes a message for programs as a JSON object on one line.
+pub(super) fn say_json(value: &impl Serialize) {
+    // Structs of strings and numbers, which JSON can always represent.
+    let json = serde_json::to_string(value).unwrap_or_default();
+    let _ = writeln!(anstream::stderr(), "{}", escape_json(&json));
 }

@@ -8,6 +8,17 @@
 //!
 //! The exit codes are 128 and the signal's number, as a shell reports a process that the signal has killed: a caller
 //! sees the same code whether crhost was there to handle the signal or not.
+//!
+//! Signals are waited for in a task of their own, which other threads can run: the thread that runs the command may be
+//! computing, and looks at nothing until that is done.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+
+/// Time within which a command has to notice a signal. Between two waits it computes for less: a host call of a flavor
+/// ends within a second.
+const NOTICE_TIME: Duration = Duration::from_secs(1);
 
 /// A signal that asks the process to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,12 +69,49 @@ pub(super) async fn shutdown_signal() -> Signal {
     }
 }
 
-/// Waits for the given number of signals, and returns the last one.
-pub(super) async fn shutdown_signals(times: usize) -> Signal {
-    for _ in 1..times {
-        shutdown_signal().await;
+/// The signals that the process has received, for the command to notice.
+pub(super) struct Signals(mpsc::UnboundedReceiver<(Signal, oneshot::Sender<()>)>);
+
+impl Signals {
+    /// Waits for signals from now on, on any thread of the runtime in which this is called. `end` is called when the
+    /// command does not notice a signal within a second, and has to end the process.
+    pub(super) fn watch(end: impl FnOnce(Signal) + Send + 'static) -> Self {
+        Self::watch_for(shutdown_signal, NOTICE_TIME, end)
     }
-    shutdown_signal().await
+
+    fn watch_for<N: Future<Output = Signal> + Send>(
+        next: impl Fn() -> N + Send + 'static,
+        time: Duration,
+        end: impl FnOnce(Signal) + Send + 'static,
+    ) -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            loop {
+                let signal = next().await;
+                let (notice, noticed) = oneshot::channel();
+                if sender.send((signal, notice)).is_err() {
+                    return;
+                }
+                if tokio::time::timeout(time, noticed).await.is_err() {
+                    return end(signal);
+                }
+            }
+        });
+        Self(receiver)
+    }
+
+    /// Notices each signal, and returns the one that is the last of so many.
+    pub(super) async fn last_of(&mut self, times: usize) -> Signal {
+        for time in 1.. {
+            let Some((signal, notice)) = self.0.recv().await else { break };
+            // Without a receiver, the time is up.
+            let _ = notice.send(());
+            if time == times {
+                return signal;
+            }
+        }
+        std::future::pending().await
+    }
 }
 
 #[cfg(unix)]
@@ -90,6 +138,7 @@ fn hangup_is_ignored() -> bool {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::sync::mpsc::channel;
     use std::time::Duration;
 
     use rustix::process::{Signal as Number, getpid, kill_process};
@@ -117,5 +166,24 @@ mod tests {
             assert_eq!(signal, expected);
             assert_eq!(i32::from(signal.exit_code()), 128 + number.as_raw());
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_command_that_computes_and_notices_no_signal_is_ended() {
+        let (end, ended) = channel();
+        let next = || std::future::ready(Signal::Terminate);
+        let _signals = Signals::watch_for(next, Duration::from_millis(1), move |signal| end.send(signal).unwrap());
+        // This thread waits for nothing that is asynchronous, as one that computes.
+        assert_eq!(ended.recv().unwrap(), Signal::Terminate);
+    }
+
+    #[tokio::test]
+    async fn a_command_that_notices_its_signals_ends_itself_at_the_last() {
+        let next = || async {
+            tokio::task::yield_now().await;
+            Signal::Interrupt
+        };
+        let mut signals = Signals::watch_for(next, Duration::MAX, |_| panic!("the command noticed them"));
+        assert_eq!(signals.last_of(3).await, Signal::Interrupt);
     }
 }

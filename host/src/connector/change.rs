@@ -8,6 +8,7 @@ use super::error::ConnectorError;
 use super::fields;
 use crate::flavor::{AuthMethod, Field};
 use crate::store::{ConnectorRecord, StoredField, StoredValue};
+use crate::text::Escaped;
 
 /// The fields of a connector with some values replaced and some fields removed, in the method's order. A stored field
 /// keeps its kind and its public members for ever.
@@ -20,13 +21,13 @@ pub(super) fn changed(
     let stored = |name: &str| old.fields.iter().find(|field| field.name == name);
     fields::all_known(method, given.keys().map(String::as_str))?;
     if let Some(name) = removed.iter().find(|name| given.contains_key(*name)) {
-        return Err(ConnectorError::SetAndRemoved(crate::text::printable(name, 80)));
+        return Err(ConnectorError::SetAndRemoved(Escaped::new(name, 80)));
     }
     if let Some(name) = removed.iter().find(|name| stored(name).is_none()) {
         return Err(ConnectorError::NotStored {
             connector: old.name.clone(),
-            field: crate::text::printable(name, 80),
-            stored: old.fields.iter().map(|field| field.name.clone()).collect(),
+            field: Escaped::new(name, 80),
+            stored: old.fields.iter().map(|field| field.name.as_str().into()).collect(),
         });
     }
     let mut new = Vec::new();
@@ -59,7 +60,7 @@ fn kept_or_absent(
 
 fn replaced(stored: &StoredField, value: SecretString) -> Result<StoredField, ConnectorError> {
     match fields::fault(stored.kind, value.expose_secret()) {
-        Some(fault) => Err(ConnectorError::Value { field: stored.name.clone(), fault }),
+        Some(fault) => Err(ConnectorError::Value { field: stored.name.clone().into(), fault }),
         None => Ok(StoredField { value: StoredValue::Given(value), ..stored.clone() }),
     }
 }

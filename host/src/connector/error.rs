@@ -6,7 +6,7 @@ use crate::error::Explain;
 use crate::flavor::{CallError, FailureKind, FlavorName, OptionError, limits};
 use crate::implicit_sources::{ImplicitSource, ImplicitSourceError};
 use crate::store::{Name, StoreError};
-use crate::text::quoted;
+use crate::text::{Escaped, Printable, quoted};
 
 /// A failure to register or to use a connector.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -34,12 +34,12 @@ pub(crate) enum ConnectorError {
     Unproved(Box<ConnectorError>),
     /// A connector whose registries no flavor can list.
     #[error("what connector `{connector}` ({method}) reaches can't be listed: {}", .why.reason)]
-    #[explain(hint = why.hint.clone().unwrap_or_else(|| "register the registry by its URI; `--flavor` names who is to ask".to_owned()))]
+    #[explain(hint = hint_to_name(why))]
     NoList {
         /// The connector.
         connector: Name,
         /// Its type and auth method, joined by a slash.
-        method: String,
+        method: Escaped,
         /// Why not.
         why: ProofUnavailable,
     },
@@ -48,38 +48,38 @@ pub(crate) enum ConnectorError {
     #[explain(hint = either(known, "known are", "they use no connectors; `crhost flavor register FILE` adds a flavor"))]
     UnknownType {
         /// The type that the user named.
-        connector_type: String,
+        connector_type: Escaped,
         /// The flavors whose descriptions were read.
         flavors: Vec<FlavorName>,
         /// The types that they describe.
-        known: Vec<String>,
+        known: Vec<Escaped>,
     },
     /// An auth method that no flavor describes.
     #[error("connector type `{connector_type}` has no auth method `{method}`")]
     #[explain(hint = format!("its auth methods are {}", quoted(known)))]
     UnknownMethod {
         /// The type.
-        connector_type: String,
+        connector_type: Escaped,
         /// The method that the user named.
-        method: String,
+        method: Escaped,
         /// The type's auth methods.
-        known: Vec<String>,
+        known: Vec<Escaped>,
     },
     /// A type with several auth methods, and the user named no method.
     #[error("connector type `{connector_type}` has several auth methods")]
     #[explain(hint = format!("choose one with `--auth-method`: {}", quoted(known)))]
     NoMethod {
         /// The type.
-        connector_type: String,
+        connector_type: Escaped,
         /// Its auth methods.
-        known: Vec<String>,
+        known: Vec<Escaped>,
     },
     /// Flavors whose descriptions of an auth method differ.
     #[error("the fields of `{method}` are described differently by {}", quoted(.flavors))]
     #[explain(hint = "say whose description holds with `--flavor NAME`")]
     Ambiguous {
         /// The type and the auth method, joined by a slash.
-        method: String,
+        method: Escaped,
         /// The flavors that describe it.
         flavors: Vec<FlavorName>,
     },
@@ -88,7 +88,7 @@ pub(crate) enum ConnectorError {
     #[explain(hint = hint_to_allow(method))]
     NotAllowed {
         /// The type and the auth method, joined by a slash.
-        method: String,
+        method: Escaped,
         /// What would be read, and how much of it flavors would see.
         reads: ImplicitReads,
     },
@@ -99,7 +99,7 @@ pub(crate) enum ConnectorError {
         /// The connector.
         connector: Name,
         /// The field.
-        field: String,
+        field: Escaped,
         /// Why not.
         reason: ImplicitSourceError,
     },
@@ -110,7 +110,7 @@ pub(crate) enum ConnectorError {
         /// The connector.
         connector: Name,
         /// The field.
-        field: String,
+        field: Escaped,
         /// The source that the value came from.
         found: ImplicitSource,
         /// The fault of the value.
@@ -123,7 +123,7 @@ pub(crate) enum ConnectorError {
         /// The connector.
         connector: Name,
         /// The field.
-        field: String,
+        field: Escaped,
         /// The sources that were tried.
         sources: Vec<ImplicitSource>,
     },
@@ -132,11 +132,11 @@ pub(crate) enum ConnectorError {
     #[explain(hint = either(known, "its fields are", "this method has no fields"))]
     UnknownField {
         /// The type and the auth method, joined by a slash.
-        method: String,
+        method: Escaped,
         /// The name that was given.
-        name: String,
+        name: Escaped,
         /// The method's fields.
-        known: Vec<String>,
+        known: Vec<Escaped>,
     },
     /// A field to remove that was not stored.
     #[error("connector `{connector}` has no field `{field}`")]
@@ -145,24 +145,24 @@ pub(crate) enum ConnectorError {
         /// The connector.
         connector: Name,
         /// The name that was given.
-        field: String,
+        field: Escaped,
         /// The stored fields.
-        stored: Vec<String>,
+        stored: Vec<Escaped>,
     },
     /// A field that is both changed and removed.
     #[error("field `{0}` is given a value and removed")]
     #[explain(hint = "leave one of the two out")]
-    SetAndRemoved(String),
+    SetAndRemoved(Escaped),
     /// A field that the method requires.
     #[error("`{method}` needs the field `{name}`")]
     #[explain(hint = hint_to_give(name, summary, *secret))]
     MissingField {
         /// The type and the auth method, joined by a slash.
-        method: String,
+        method: Escaped,
         /// The field.
-        name: String,
+        name: Escaped,
         /// The method's description of the field.
-        summary: String,
+        summary: Escaped,
         /// Whether it is a secret.
         secret: bool,
     },
@@ -171,7 +171,7 @@ pub(crate) enum ConnectorError {
     #[explain(hint = hint_for_value(field, *fault))]
     Value {
         /// The field.
-        field: String,
+        field: Escaped,
         /// The fault of the value.
         fault: ValueFault,
     },
@@ -182,11 +182,11 @@ pub(crate) enum ConnectorError {
         /// The connector.
         connector: Name,
         /// Its type and auth method, joined by a slash.
-        method: String,
+        method: Escaped,
         /// The flavor.
         flavor: FlavorName,
         /// Types and methods that the flavor describes.
-        known: Vec<String>,
+        known: Vec<Escaped>,
     },
     /// A connector that was stored before its flavor required a field.
     #[error("flavor `{flavor}` needs the field `{field}`, which connector `{connector}` does not have")]
@@ -197,21 +197,21 @@ pub(crate) enum ConnectorError {
         /// The flavor.
         flavor: FlavorName,
         /// The field.
-        field: String,
+        field: Escaped,
     },
 }
 
 /// The reason why no flavor can answer a question about a connector without a registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Printable)]
 pub(crate) struct ProofUnavailable {
     /// The obstacle, e.g. in the flavor's words.
-    pub(crate) reason: String,
+    pub(crate) reason: Escaped,
     /// The flavor's advice.
-    pub(crate) hint: Option<String>,
+    pub(crate) hint: Option<Escaped>,
 }
 
 /// The fault of a field's value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Printable)]
 pub(crate) enum ValueFault {
     /// The empty text.
     #[error("is empty, expected a value")]
@@ -230,12 +230,17 @@ pub(crate) enum ValueFault {
     NotIni,
 }
 
+fn hint_to_name(why: &ProofUnavailable) -> String {
+    let own = "register the registry by its URI; `--flavor` names who is to ask";
+    why.hint.as_deref().unwrap_or(own).to_owned()
+}
+
 fn list(sources: &[ImplicitSource]) -> String {
     sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The known names after `head`, or `without` if there are none.
-fn either(known: &[String], head: &str, without: &str) -> String {
+fn either(known: &[Escaped], head: &str, without: &str) -> String {
     if known.is_empty() { without.to_owned() } else { format!("{head} {}", quoted(known)) }
 }
 

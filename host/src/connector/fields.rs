@@ -8,6 +8,7 @@ use super::error::{ConnectorError, ValueFault};
 use super::{ini, json};
 use crate::flavor::{AuthMethod, Field, FieldKind, limits};
 use crate::store::{StoredField, StoredKind, StoredValue};
+use crate::text::Escaped;
 
 /// The given values as fields of a method, in the method's order.
 pub(super) fn checked(
@@ -33,9 +34,9 @@ pub(super) fn all_known<'a>(
     let known = |name: &str| method.fields.iter().any(|field| field.name.as_str() == name);
     match names.into_iter().find(|name| !known(name)) {
         Some(name) => Err(ConnectorError::UnknownField {
-            method: method.to_string(),
-            name: crate::text::printable(name, 80),
-            known: method.fields.iter().map(|field| field.name.to_string()).collect(),
+            method: method.to_string().into(),
+            name: Escaped::new(name, 80),
+            known: method.fields.iter().map(|field| field.name.as_str().into()).collect(),
         }),
         None => Ok(()),
     }
@@ -47,9 +48,9 @@ pub(super) fn absent(method: &AuthMethod, field: &Field) -> Result<Option<Stored
         Ok(Some(implicit(field)))
     } else if field.required {
         Err(ConnectorError::MissingField {
-            method: method.to_string(),
-            name: field.name.to_string(),
-            summary: field.summary.clone(),
+            method: method.to_string().into(),
+            name: field.name.to_string().into(),
+            summary: field.summary.clone().into(),
             secret: field.kind != FieldKind::Text,
         })
     } else {
@@ -61,7 +62,7 @@ pub(super) fn absent(method: &AuthMethod, field: &Field) -> Result<Option<Stored
 pub(super) fn stored(field: &Field, value: SecretString) -> Result<StoredField, ConnectorError> {
     let described = implicit(field);
     match fault(described.kind, value.expose_secret()) {
-        Some(fault) => Err(ConnectorError::Value { field: field.name.to_string(), fault }),
+        Some(fault) => Err(ConnectorError::Value { field: field.name.to_string().into(), fault }),
         None => Ok(StoredField { value: StoredValue::Given(value), ..described }),
     }
 }

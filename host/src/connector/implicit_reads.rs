@@ -6,21 +6,21 @@ use std::fmt;
 use crate::flavor::{AuthMethod, Field, FieldKind};
 use crate::implicit_sources::ImplicitSource;
 use crate::store::{StoredField, StoredKind, StoredValue};
-use crate::text::quoted;
+use crate::text::{Escaped, Printable, quoted};
 
 /// How much of a value flavors see; what they see most of comes first.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Printable)]
 enum Visibility {
     /// All of it.
     Text,
     /// These members of an object.
-    Members(BTreeSet<String>),
+    Members(BTreeSet<Escaped>),
     /// Nothing.
     Secret,
 }
 
 /// Sources on the user's machine, by how much flavors see of their values.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Printable)]
 pub(crate) struct ImplicitReads(BTreeMap<Visibility, BTreeSet<ImplicitSource>>);
 
 impl ImplicitReads {
@@ -62,7 +62,7 @@ impl Visibility {
         match (is_text, public_members) {
             (true, _) => Self::Text,
             (false, []) => Self::Secret,
-            (false, members) => Self::Members(members.iter().cloned().collect()),
+            (false, members) => Self::Members(members.iter().map(Escaped::from).collect()),
         }
     }
 }

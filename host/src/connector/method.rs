@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::ConnectorError;
 use crate::flavor::{AuthMethod, Description, Field, FieldKind, ImplicitSource};
+use crate::text::Escaped;
 
 /// The auth methods of a type, each with the description that it is from: all of them, or those of a name.
 ///
@@ -43,14 +44,14 @@ pub(crate) fn find<'a>(
     let name = match (names.as_slice(), name) {
         ([], _) => {
             return Err(ConnectorError::UnknownType {
-                connector_type: crate::text::printable(connector_type, 80),
+                connector_type: Escaped::new(connector_type, 80),
                 flavors: descriptions.iter().map(|description| description.name.clone()).collect(),
                 known: owned(&distinct(methods().map(|method| method.connector_type.as_str()))),
             });
         }
         ([one], None) => one,
         (several, None) => {
-            return Err(ConnectorError::NoMethod { connector_type: connector_type.to_owned(), known: owned(several) });
+            return Err(ConnectorError::NoMethod { connector_type: connector_type.into(), known: owned(several) });
         }
         (_, Some(name)) => name,
     };
@@ -60,8 +61,8 @@ pub(crate) fn find<'a>(
     let candidates: Vec<_> = descriptions.iter().filter_map(described).collect();
     let Some((_, method)) = candidates.first().copied() else {
         return Err(ConnectorError::UnknownMethod {
-            connector_type: connector_type.to_owned(),
-            method: crate::text::printable(name, 80),
+            connector_type: connector_type.into(),
+            method: Escaped::new(name, 80),
             known: owned(&names),
         });
     };
@@ -69,7 +70,7 @@ pub(crate) fn find<'a>(
         Ok(method)
     } else {
         Err(ConnectorError::Ambiguous {
-            method: format!("{connector_type}/{name}"),
+            method: format!("{connector_type}/{name}").into(),
             flavors: candidates.into_iter().map(|(flavor, _)| flavor.clone()).collect(),
         })
     }
@@ -107,8 +108,8 @@ fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     distinct
 }
 
-fn owned(names: &[&str]) -> Vec<String> {
-    names.iter().map(|&name| name.to_owned()).collect()
+fn owned(names: &[&str]) -> Vec<Escaped> {
+    names.iter().map(|&name| name.into()).collect()
 }
 
 #[cfg(test)]

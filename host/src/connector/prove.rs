@@ -74,7 +74,7 @@ async fn ask<T>(
     ask: impl AsyncFn(&Flavor, ConnectorContext<'_>) -> Result<Option<T>, CallError>,
 ) -> Result<Result<(FlavorName, T), ProofUnavailable>, ConnectorError> {
     let candidates = candidates(catalog, connector, options).await?;
-    let unavailable = |reason: String| Ok(Err(ProofUnavailable { reason, hint: None }));
+    let unavailable = |reason: String| Ok(Err(ProofUnavailable { reason: reason.into(), hint: None }));
     let [name] = candidates.as_slice() else {
         return unavailable(format!("it can be meant for {}", quoted(&candidates)));
     };
@@ -87,7 +87,7 @@ async fn ask<T>(
         Ok(Some(answer)) => Ok(Ok((name.clone(), answer))),
         Ok(None) => unavailable(format!("flavor `{name}` has no way to")),
         Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {
-            Ok(Err(ProofUnavailable { reason: failure.message, hint: failure.hint }))
+            Ok(Err(ProofUnavailable { reason: failure.message.into(), hint: failure.hint.map(Into::into) }))
         }
         Err(error) => Err(Box::new(error).into()),
     }

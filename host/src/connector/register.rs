@@ -75,7 +75,7 @@ pub(crate) async fn register(
     let fields = fields::checked(method, fields)?;
     let reads = ImplicitReads::of_stored(&fields);
     if !reads.is_empty() && !allow_implicit {
-        return Err(ConnectorError::NotAllowed { method: method.to_string(), reads });
+        return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
     }
     let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields };
     // Before the service is asked: a taken name would make the answer useless.
@@ -112,7 +112,7 @@ pub(crate) async fn update(
         // one.
         let reads = ImplicitReads::of_stored(new.fields.iter().filter(|field| !was_allowed(&old.fields, field)));
         if !reads.is_empty() && !allow_implicit {
-            return Err(ConnectorError::NotAllowed { method: method.to_string(), reads });
+            return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
         }
         proof = proved(catalog, environment, &new, prove).await?;
     }
@@ -163,7 +163,7 @@ mod tests {
         let old = [
             field("key", StoredKind::SecretJson, &["id"], at("KEY")),
             field("token", StoredKind::Secret, &[], at("TOKEN")),
-            field("given", StoredKind::Secret, &[], StoredValue::Given("x".to_owned().into())),
+            field("given", StoredKind::Secret, &[], StoredValue::Given("x".into())),
         ];
         assert!(was_allowed(&old, &old[0]) && was_allowed(&old, &old[1]));
         for other in [

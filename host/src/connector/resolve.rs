@@ -10,6 +10,7 @@ use crate::implicit_sources;
 use crate::store::{
     ConnectorRecord, ConnectorSummary, Name, RegistryRecord, Store, StoredField, StoredKind, StoredValue,
 };
+use crate::text::Escaped;
 
 /// The connector of a registry for the flavor with this description; absent if the registry has no connector.
 ///
@@ -46,9 +47,9 @@ fn described<'a>(
 ) -> Result<&'a AuthMethod, ConnectorError> {
     description.auth_method(connector_type, method).ok_or_else(|| ConnectorError::OtherMethod {
         connector: connector.clone(),
-        method: format!("{connector_type}/{method}"),
+        method: format!("{connector_type}/{method}").into(),
         flavor: description.name.clone(),
-        known: description.auth_methods.iter().map(ToString::to_string).collect(),
+        known: description.auth_methods.iter().map(Escaped::of).collect(),
     })
 }
 
@@ -70,7 +71,7 @@ pub(super) fn resolve(
         return Err(ConnectorError::Outdated {
             connector: name,
             flavor: description.name.clone(),
-            field: field.name.to_string(),
+            field: field.name.to_string().into(),
         });
     }
     let mut resolved = Vec::new();
@@ -97,14 +98,20 @@ fn given(
     };
     let field = || stored.name.clone();
     let found = implicit_sources::find(sources, environment, limits::CREDENTIAL_BYTES);
-    let found =
-        found.map_err(|reason| ConnectorError::Machine { connector: connector.clone(), field: field(), reason })?;
+    let found = found.map_err(|reason| ConnectorError::Machine {
+        connector: connector.clone(),
+        field: field().into(),
+        reason,
+    })?;
     let Some((found, value)) = found else { return Ok(None) };
     match fields::fault(stored.kind, value.expose_secret()) {
         None => Ok(Some(value)),
-        Some(fault) => {
-            Err(ConnectorError::Found { connector: connector.clone(), field: field(), found: found.clone(), fault })
-        }
+        Some(fault) => Err(ConnectorError::Found {
+            connector: connector.clone(),
+            field: field().into(),
+            found: found.clone(),
+            fault,
+        }),
     }
 }
 
@@ -113,7 +120,7 @@ fn not_found(connector: Name, stored: StoredField) -> ConnectorError {
         StoredValue::Implicit(sources) => sources,
         StoredValue::Given(_) => Vec::new(),
     };
-    ConnectorError::NotFound { connector, field: stored.name, sources }
+    ConnectorError::NotFound { connector, field: stored.name.into(), sources }
 }
 
 fn value(stored: StoredField, value: SecretString, described: &Field) -> FieldValue {

@@ -77,7 +77,7 @@ pub(super) async fn probe(
 
 fn base(scheme: &str, host: &Host) -> Result<Url, Error> {
     let no_url =
-        |error: url::ParseError| Error::Unreachable { server: Server::registry(host), cause: error.to_string() };
+        |error: url::ParseError| Error::Unreachable { server: Server::registry(host), cause: error.to_string().into() };
     Url::parse(&format!("{scheme}://{}/v2/", host.api())).map_err(no_url)
 }
 
@@ -99,7 +99,7 @@ async fn ask(
 }
 
 async fn understand(response: reqwest::Response, host: &Host, base: Url) -> Result<Endpoint, Error> {
-    let no_registry = |found: String| Error::NotARegistry { host: host.clone(), found };
+    let no_registry = |found: String| Error::NotARegistry { host: host.clone(), found: found.into() };
     let header = |name| headers::text(response.headers(), name).unwrap_or_default();
     let status = response.status();
     match status {
@@ -123,7 +123,7 @@ async fn understand(response: reqwest::Response, host: &Host, base: Url) -> Resu
             let retry_after = retry_after::wait(response.headers(), SystemTime::now());
             let body = ErrorBody::decode(&error_body::read(response).await, &[]);
             let (server, request) = (Server::registry(host), REQUEST.to_owned());
-            Err(Box::new(StatusError { server, request, status, body, retry_after }).into())
+            Err(Box::new(StatusError { server, request: request.into(), status, body, retry_after }).into())
         }
     }
 }

@@ -13,6 +13,7 @@ use super::status::StatusError;
 use crate::certificates::CertificateError;
 use crate::error::Explain;
 use crate::image::{Digest, Host};
+use crate::text::{Escaped, Foreign};
 
 /// A failed request. The field `request` names what was sent, such as ``the start of an upload to `acme/train` ``.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -25,7 +26,7 @@ pub(crate) enum Error {
         /// The server.
         server: Server,
         /// Why, in the operating system's words.
-        cause: String,
+        cause: Escaped,
     },
     /// The server's certificate, or its way to speak TLS, isn't accepted.
     #[error("no secure connection to {server}: {cause}")]
@@ -38,7 +39,7 @@ pub(crate) enum Error {
         /// The server.
         server: Server,
         /// Why, in the TLS library's words.
-        cause: String,
+        cause: Escaped,
     },
     /// The server ended TLS with an alert: it doesn't accept the client's certificate, or its way to speak TLS.
     #[error("no secure connection to {server}: {cause}")]
@@ -51,7 +52,7 @@ pub(crate) enum Error {
         /// The server.
         server: Server,
         /// Why, in the TLS library's words.
-        cause: String,
+        cause: Escaped,
     },
     /// The registry speaks plain HTTP where only https is allowed.
     #[error("registry `{host}` doesn't speak https")]
@@ -74,9 +75,9 @@ pub(crate) enum Error {
         /// The server.
         server: Server,
         /// The request.
-        request: String,
+        request: Escaped,
         /// Why.
-        cause: String,
+        cause: Escaped,
     },
     /// The server stopped taking or giving bytes.
     #[error("{server} was silent for {} seconds during {request}", timeout.as_secs())]
@@ -85,7 +86,7 @@ pub(crate) enum Error {
         /// The server.
         server: Server,
         /// The request.
-        request: String,
+        request: Escaped,
         /// How long the client waited.
         timeout: Duration,
     },
@@ -96,7 +97,7 @@ pub(crate) enum Error {
         /// The host.
         host: Host,
         /// What was found instead.
-        found: String,
+        found: Escaped,
     },
     /// The registry wants credentials and there are none.
     #[error("no credentials were found for `{host}`, which wants some for `{repository}`")]
@@ -109,7 +110,7 @@ pub(crate) enum Error {
         /// The registry's host.
         host: Host,
         /// The repository, or `/v2/` where the registry itself was asked.
-        repository: String,
+        repository: Escaped,
     },
     /// The credentials themselves are refused.
     #[error("registry `{host}` doesn't accept these credentials: {body}")]
@@ -131,7 +132,7 @@ pub(crate) enum Error {
         /// The registry's host.
         host: Host,
         /// The repository.
-        repository: String,
+        repository: Escaped,
         /// The server's own words.
         body: ErrorBody,
     },
@@ -143,7 +144,7 @@ pub(crate) enum Error {
         /// The registry's host.
         host: Host,
         /// The request.
-        request: String,
+        request: Escaped,
     },
     /// The registry, or the store behind it, has given an upload up.
     #[error("{server} has lost the upload during {request}: {body}")]
@@ -152,7 +153,7 @@ pub(crate) enum Error {
         /// The server.
         server: Server,
         /// The request.
-        request: String,
+        request: Escaped,
         /// The server's own words.
         body: ErrorBody,
     },
@@ -175,7 +176,7 @@ pub(crate) enum Error {
         /// The registry's host.
         host: Host,
         /// The schemes of its challenges.
-        wanted: String,
+        wanted: Escaped,
         /// The sort of credentials at hand.
         given: &'static str,
     },
@@ -194,9 +195,9 @@ pub(crate) enum Error {
         /// The server.
         server: Server,
         /// The request.
-        request: String,
+        request: Escaped,
         /// What is wrong with the answer.
-        problem: String,
+        problem: Escaped,
     },
     /// The registry stored other bytes than were sent.
     #[error("registry `{host}` says that {request} is `{found}`, but it is `{expected}`")]
@@ -205,7 +206,7 @@ pub(crate) enum Error {
         /// The registry's host.
         host: Host,
         /// The request.
-        request: String,
+        request: Escaped,
         /// The digest of what was sent.
         expected: Digest,
         /// The digest that the registry names.
@@ -213,16 +214,16 @@ pub(crate) enum Error {
     },
     /// The caller's own stream failed; this is its error, unchanged.
     #[error(transparent)]
-    Body(io::Error),
+    Body(Foreign<io::Error>),
     /// The caller's stream is not as long as the caller said.
     #[error("{request} should be {expected} bytes, but its content is {found}")]
     Length {
         /// The request.
-        request: String,
+        request: Escaped,
         /// The size that the caller said.
         expected: u64,
         /// The size that came: a count, or `more`.
-        found: String,
+        found: Escaped,
     },
     /// A certificate or key that is filed for a registry can't be used.
     #[error(transparent)]
@@ -230,7 +231,7 @@ pub(crate) enum Error {
     Certificate(#[from] CertificateError),
     /// The HTTP client can't be made.
     #[error("can't set up https: {0}")]
-    Setup(String),
+    Setup(Escaped),
 }
 
 impl Error {
@@ -260,7 +261,7 @@ impl Error {
     pub(crate) fn answered(status: StatusCode, retry_after: Option<Duration>) -> Self {
         let server = Server::registry(&Host::default_registry());
         let (request, body) = ("the question".to_owned(), ErrorBody::default());
-        Box::new(StatusError { server, request, status, body, retry_after }).into()
+        Box::new(StatusError { server, request: request.into(), status, body, retry_after }).into()
     }
 
     /// The status that a server answered, where that was the failure.

@@ -7,15 +7,15 @@ use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use crate::bounded;
-use crate::text::printable;
+use crate::text::{Escaped, Printable};
 
 /// A server's explanation of a refusal. Control characters and characters that turn the direction of text are escaped,
 /// secrets that the client sent are replaced, and the whole is at most a few lines of a terminal long.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Printable)]
 pub(crate) struct ErrorBody {
-    text: Box<str>,
+    text: Escaped,
     /// The code of each error, empty where it has none. They are compared and never shown.
-    codes: Vec<String>,
+    codes: Vec<Escaped>,
 }
 
 /// Bytes that are read of a body; the part that is shown is in its first lines.
@@ -42,7 +42,7 @@ impl ErrorBody {
         let body = String::from_utf8_lossy(body);
         let clean = |text: &str| {
             let hidden = hide.iter().filter(|secret| secret.len() >= MIN_SECRET);
-            printable(&hidden.fold(text.to_owned(), |text, secret| text.replace(secret, "…")), MAX_TEXT)
+            Escaped::new(&hidden.fold(text.to_owned(), |text, secret| text.replace(secret, "…")), MAX_TEXT)
         };
         match serde_json::from_str::<Value>(&body) {
             Ok(Value::Object(answer)) => {
@@ -52,16 +52,16 @@ impl ErrorBody {
                 let sentences: Vec<_> = errors.iter().take(MAX_ERRORS).filter_map(sentence).collect();
                 let text =
                     if sentences.is_empty() { oauth(&Value::Object(answer)) } else { Some(sentences.join("; ")) };
-                Self { text: clean(&text.unwrap_or_default()).into(), codes }
+                Self { text: clean(&text.unwrap_or_default()), codes }
             }
-            _ => Self { text: clean(first_line(&without_tags(&body))).into(), codes: Vec::new() },
+            _ => Self { text: clean(first_line(&without_tags(&body))), codes: Vec::new() },
         }
     }
 
     /// Whether one of the errors has this code, such as `DIGEST_INVALID`.
     #[must_use]
     pub(super) fn has_code(&self, code: &str) -> bool {
-        self.codes.iter().any(|own| own == code)
+        self.codes.iter().any(|own| own.as_str() == code)
     }
 
     /// Whether there are errors, and each of them has one of these codes.

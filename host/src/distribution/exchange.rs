@@ -139,7 +139,7 @@ impl Exchange {
             }
         }
         let problem = format!("it redirects more than {MAX_REDIRECTS} times");
-        Err(Error::Protocol { server: self.registry(), request: request.name.clone(), problem })
+        Err(Error::Protocol { server: self.registry(), request: request.name.clone().into(), problem: problem.into() })
     }
 
     /// One request and the start of its answer.
@@ -169,13 +169,13 @@ impl Exchange {
         let result = tokio::select! {
             result = sent => result,
             timeout = watch.timed_out() => {
-                return Err(Error::Silent { server: self.server(destination), request: name(), timeout });
+                return Err(Error::Silent { server: self.server(destination), request: name().into(), timeout });
             }
         };
         match (result, watch.failure()) {
-            (_, Some(BodyFailure::Stream(error))) => Err(Error::Body(error)),
+            (_, Some(BodyFailure::Stream(error))) => Err(Error::Body(error.into())),
             (_, Some(BodyFailure::Length { expected, found })) => {
-                Err(Error::Length { request: name(), expected, found })
+                Err(Error::Length { request: name().into(), expected, found: found.into() })
             }
             (Ok(response), None) => {
                 tracing::debug!("{} {}: {}", request.method, shown(destination.url()), response.status());

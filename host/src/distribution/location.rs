@@ -8,6 +8,7 @@ use url::Url;
 use super::host_address::{is_inside, is_loopback};
 use super::shown::{shown, shown_text};
 use crate::error::Explain;
+use crate::text::{Escaped, Printable};
 
 /// A place that a request may go to, and whether the registry's credentials may go along.
 #[derive(Debug, Clone)]
@@ -26,14 +27,14 @@ pub(crate) enum DestinationError {
         /// What the place is for.
         purpose: &'static str,
         /// The place, without its query and without user information.
-        place: String,
+        place: Escaped,
         /// Why.
         reason: Reason,
     },
 }
 
 /// Why a place is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Printable)]
 pub(crate) enum Reason {
     /// A text that can't be parsed, or a relative one where an absolute URL must stand.
     #[error("it is no URL")]
@@ -125,7 +126,7 @@ pub(super) fn unusable(url: &Url) -> Box<DestinationError> {
 }
 
 fn refuse(purpose: &'static str, place: String, reason: Reason) -> Box<DestinationError> {
-    Box::new(DestinationError::Refused { purpose, place, reason })
+    Box::new(DestinationError::Refused { purpose, place: place.into(), reason })
 }
 
 /// Whether plain HTTP, which the registry speaks, is allowed for the target: on the same host, or within this machine.

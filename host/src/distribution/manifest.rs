@@ -122,9 +122,13 @@ impl RepositoryClient {
             }
             Ok(Err(ReadError::Failed(_))) => {
                 let cause = "the answer is incomplete".to_owned();
-                return Err(Error::Interrupted { server: self.exchange().registry(), request: name, cause });
+                return Err(Error::Interrupted {
+                    server: self.exchange().registry(),
+                    request: name.into(),
+                    cause: cause.into(),
+                });
             }
-            Err(_) => return Err(Error::Silent { server: self.exchange().registry(), request: name, timeout }),
+            Err(_) => return Err(Error::Silent { server: self.exchange().registry(), request: name.into(), timeout }),
         };
         match media_type {
             Some(media_type) => Ok((media_type, bytes.into())),
@@ -148,6 +152,6 @@ impl RepositoryClient {
     }
 
     fn senseless(&self, request: String, problem: String) -> Error {
-        Error::Protocol { server: self.exchange().registry(), request, problem }
+        Error::Protocol { server: self.exchange().registry(), request: request.into(), problem: problem.into() }
     }
 }

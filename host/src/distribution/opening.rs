@@ -57,7 +57,7 @@ impl RepositoryClient {
             // The request named no repository, and neither should its error.
             Err(Error::NotAllowed { host, body, .. }) => Err(Error::WrongCredentials { host, body }),
             Err(Error::NoCredentials { host, .. }) => {
-                Err(Error::NoCredentials { host, repository: endpoint.base.path().to_owned() })
+                Err(Error::NoCredentials { host, repository: endpoint.base.path().into() })
             }
             Err(error) => Err(error),
         }

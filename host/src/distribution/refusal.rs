@@ -56,14 +56,14 @@ impl Refusal {
         // The upload was opened with these credentials, so they did allow to push. Whether there are others, the next
         // request will show.
         if refused && grant.header.is_some() && !repeatable {
-            return Error::TokenExpired { host, request };
+            return Error::TokenExpired { host, request: request.into() };
         }
         let repository = repository.to_string();
         match credential {
-            Credential::Anonymous if is_denied => Error::NoCredentials { host, repository },
+            Credential::Anonymous if is_denied => Error::NoCredentials { host, repository: repository.into() },
             _ if refused && grant.is_basic() => Error::WrongCredentials { host, body },
-            _ if refused || is_denied => Error::NotAllowed { host, repository, body },
-            _ => Box::new(StatusError { server, request, status, body, retry_after }).into(),
+            _ if refused || is_denied => Error::NotAllowed { host, repository: repository.into(), body },
+            _ => Box::new(StatusError { server, request: request.into(), status, body, retry_after }).into(),
         }
     }
 }

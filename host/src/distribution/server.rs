@@ -5,12 +5,13 @@ use std::fmt;
 use url::Url;
 
 use crate::image::Host;
+use crate::text::{Escaped, Printable};
 
 /// The other side of a request. It is shown as a noun, such as ``registry `ghcr.io` ``.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Printable)]
 pub(crate) struct Server {
-    name: Box<str>,
-    host: Box<str>,
+    name: Escaped,
+    host: Escaped,
 }
 
 impl Server {

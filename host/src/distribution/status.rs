@@ -8,15 +8,16 @@ use super::error_body::ErrorBody;
 use super::retry::{self, Retry};
 use super::server::Server;
 use crate::error::{Explain, Kind};
+use crate::text::{Escaped, Printable};
 
 /// A server's refusal to do what a request asks for.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 #[error("{server} answered {status} to {request}: {body}")]
 pub(crate) struct StatusError {
     /// The server.
     pub(crate) server: Server,
     /// The request.
-    pub(crate) request: String,
+    pub(crate) request: Escaped,
     /// The status.
     pub(crate) status: StatusCode,
     /// The server's own words.

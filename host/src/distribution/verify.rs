@@ -14,7 +14,7 @@ use crate::image::{Digest, Host};
 pub(super) fn same_digest(host: &Host, request: String, expected: &Digest, headers: &HeaderMap) -> Result<(), Error> {
     match headers::content_digest(headers) {
         Some(found) if found != *expected => {
-            Err(Error::OtherDigest { host: host.clone(), request, expected: expected.clone(), found })
+            Err(Error::OtherDigest { host: host.clone(), request: request.into(), expected: expected.clone(), found })
         }
         _ => Ok(()),
     }

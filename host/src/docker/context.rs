@@ -12,6 +12,7 @@ use super::json_file::{FileError, or_default, read_json};
 use super::shown::shown;
 use crate::error::Explain;
 use crate::image::Digest;
+use crate::text::Escaped;
 
 /// The Docker endpoint of a context.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,10 +29,10 @@ pub(super) struct Context {
 pub(crate) enum ContextError {
     /// No context has this name.
     #[error("there is no Docker context `{0}`")]
-    Unknown(String),
+    Unknown(Escaped),
     /// It describes another kind of endpoint, such as Kubernetes.
     #[error("the context `{0}` has no endpoint for Docker")]
-    NoEndpoint(String),
+    NoEndpoint(Escaped),
     /// Its file cannot be used.
     #[error(transparent)]
     #[explain(transparent)]

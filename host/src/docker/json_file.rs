@@ -1,13 +1,14 @@
 //! Reading the JSON files that Docker's command line keeps.
 
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 
 use crate::bounded::{self, ReadError};
 use crate::error::Explain;
+use crate::text::{Escaped, Foreign, Printable};
 
 /// The longest file, in bytes: it has some hundred bytes per registry or context, so that 4 MiB are far more than any
 /// needs and little to hold in memory.
@@ -19,31 +20,31 @@ const MAX: usize = 4 << 20;
 #[explain(kind = General)]
 pub(crate) enum FileError {
     /// It exists and cannot be read.
-    #[error("cannot read `{}`: {reason}", path.display())]
+    #[error("cannot read `{path}`: {reason}")]
     #[explain(hint = "make the file readable for this user")]
     Read {
         /// The file.
-        path: PathBuf,
+        path: Escaped,
         /// The operating system's reason.
-        reason: std::io::Error,
+        reason: Foreign<std::io::Error>,
     },
     /// It is longer than 4 MiB.
-    #[error("`{}` is too long for a file of Docker's, more than 4 MiB", .0.display())]
+    #[error("`{0}` is too long for a file of Docker's, more than 4 MiB")]
     #[explain(hint = "repair the file, or move it away")]
-    TooLong(PathBuf),
+    TooLong(Escaped),
     /// It is not JSON, or not of the form that Docker gives it.
-    #[error("`{}` is not a valid file of Docker's: it is wrong at {position}", path.display())]
+    #[error("`{path}` is not a valid file of Docker's: it is wrong at {position}")]
     #[explain(hint = "repair the file, or move it away")]
     Malformed {
         /// The file.
-        path: PathBuf,
+        path: Escaped,
         /// The mistake's position in it.
         position: Position,
     },
 }
 
 /// The position of a mistake in JSON, without the text there, which may be a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Printable)]
 #[error("line {line}, column {column}")]
 pub(crate) struct Position {
     /// The line, from 1.
@@ -57,13 +58,13 @@ pub(crate) struct Position {
 /// # Errors
 /// When the file is there and is not readable, too long, or malformed.
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, FileError> {
-    let failed = |reason| FileError::Read { path: path.to_owned(), reason };
+    let failed = |reason: std::io::Error| FileError::Read { path: path.into(), reason: reason.into() };
     let file = match std::fs::File::open(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(failed)?,
     };
     let bytes = bounded::read(file, MAX).map_err(|error| match error {
-        ReadError::TooLarge { .. } => FileError::TooLong(path.to_owned()),
+        ReadError::TooLarge { .. } => FileError::TooLong(path.into()),
         ReadError::Failed(reason) => failed(reason),
     })?;
     if bytes.trim_ascii().is_empty() {
@@ -71,7 +72,7 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, F
     }
     match object(&bytes) {
         Ok(value) => Ok(Some(value)),
-        Err(position) => Err(FileError::Malformed { path: path.to_owned(), position }),
+        Err(position) => Err(FileError::Malformed { path: path.into(), position }),
     }
 }
 

@@ -13,6 +13,7 @@ use super::endpoint::{DEFAULT_TLS, Endpoint, EndpointError, Security, Tls};
 use super::shown::shown;
 use crate::environment::{EnvVars, Environment};
 use crate::error::Explain;
+use crate::text::{Escaped, Printable};
 
 /// The endpoints to try, in this order, and their origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +23,12 @@ pub(crate) struct Candidates {
 }
 
 /// The setting that an endpoint comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Printable)]
 pub(crate) enum Origin {
     /// `DOCKER_HOST`.
     Variable,
     /// The context of this name.
-    Context(String),
+    Context(Escaped),
     /// No setting.
     Default,
 }
@@ -54,7 +55,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable => f.write_str("`DOCKER_HOST`"),
-            Self::Context(name) => write!(f, "the context `{}`", shown(name)),
+            Self::Context(name) => write!(f, "the context `{name}`"),
             Self::Default => f.write_str("default"),
         }
     }
@@ -99,7 +100,7 @@ impl Candidates {
     }
 
     fn of_context(name: &str, context: Context, environment: &Environment) -> Result<Self, LocateError> {
-        let origin = Origin::Context(name.to_owned());
+        let origin = Origin::Context(shown(name));
         if context.host.is_empty() {
             return Ok(Self::defaults(origin, environment));
         }
@@ -180,11 +181,11 @@ mod tests {
         let context = ("DOCKER_CONTEXT", "one");
         for (variables, endpoint, origin) in [
             (vec![host, context], "http://host:1", Origin::Variable),
-            (vec![context], "http://one:1", Origin::Context("one".to_owned())),
-            (vec![], "http://current:1", Origin::Context("current".to_owned())),
-            (vec![("DOCKER_HOST", "")], "http://current:1", Origin::Context("current".to_owned())),
+            (vec![context], "http://one:1", Origin::Context("one".into())),
+            (vec![], "http://current:1", Origin::Context("current".into())),
+            (vec![("DOCKER_HOST", "")], "http://current:1", Origin::Context("current".into())),
             (vec![("DOCKER_CONTEXT", "default")], "unix:///var/run/docker.sock", Origin::Default),
-            (vec![("DOCKER_CONTEXT", "empty")], "unix:///var/run/docker.sock", Origin::Context("empty".to_owned())),
+            (vec![("DOCKER_CONTEXT", "empty")], "unix:///var/run/docker.sock", Origin::Context("empty".into())),
         ] {
             let found = find(&variables, directory.path()).unwrap();
             assert_eq!(found.endpoints()[0].to_string(), endpoint, "{variables:?}");

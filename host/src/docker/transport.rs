@@ -70,9 +70,9 @@ pub(super) fn reason(error: &bollard::errors::Error) -> String {
         bollard::errors::Error::RequestTimeoutError => "it does not answer in time".to_owned(),
         bollard::errors::Error::SocketNotFoundError(_) => "there is no such socket".to_owned(),
         bollard::errors::Error::DockerResponseServerError { status_code, message } => {
-            shown(&format!("{message} (status {status_code})"))
+            shown(&format!("{message} (status {status_code})")).into()
         }
-        wrapped => shown(&deepest_cause(wrapped).to_string()),
+        wrapped => shown(&deepest_cause(wrapped).to_string()).into(),
     }
 }
 

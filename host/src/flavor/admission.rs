@@ -8,6 +8,7 @@ use wasmtime::Engine;
 
 use super::error::AdmissionError;
 use super::limits;
+use crate::text::Printable;
 
 /// The preamble of all WebAssembly binaries, then a version and a layer of 16 bits each (component-model `Binary.md`).
 const MAGIC: &[u8] = b"\0asm";
@@ -15,7 +16,7 @@ const CORE: &[u8] = &[0x01, 0x00, 0x00, 0x00];
 const COMPONENT: &[u8] = &[0x0d, 0x00, 0x01, 0x00];
 
 /// Why a component's file can't be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum ReadError {
     /// The operating system's reason.
     #[error(transparent)]

@@ -6,7 +6,7 @@ use super::kebab_name::FlavorName;
 use super::limits;
 use super::model::{Failure, FailureKind};
 use crate::error::{Explain, Kind};
-use crate::text::printable;
+use crate::text::{Printable, printable};
 
 /// Next steps that several variants share.
 const CONTRACT_HINT: &str = "build it against the `wit/` of this crhost, for the world `guest`";
@@ -95,7 +95,7 @@ fn version_hint(version: &semver::Version) -> String {
 }
 
 /// Why a flavor failed, in words that follow the name of the function.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum Cause {
     /// Its time was up.
     #[error("took longer than {} s", .0.as_secs())]
@@ -118,7 +118,7 @@ pub(crate) enum Cause {
 }
 
 /// An answer outside of the contract's bounds, in words that follow "answered".
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 #[error("{0}")]
 pub(crate) struct OutputError(String);
 
@@ -169,7 +169,7 @@ impl OutputError {
 }
 
 /// Why a flavor's call gave no value.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum CallError {
     /// The flavor reports a failure.
     #[error("flavor `{flavor}`: {}", .failure.message)]

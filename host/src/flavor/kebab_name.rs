@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::printable;
+use crate::text::{Printable, printable};
 
 /// A name of a flavor, or of something that it describes: lower-case letters and digits, single `-` between them, at
 /// most 63 characters.
@@ -20,7 +20,7 @@ pub(crate) struct KebabName(String);
 pub(crate) type FlavorName = KebabName;
 
 /// A text that is not a [`KebabName`].
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 #[error("`{0}` is no name: expected lower-case letters and digits with single `-` between them, at most 63")]
 pub(crate) struct KebabNameError(String);
 
@@ -58,6 +58,9 @@ impl From<KebabName> for String {
         name.0
     }
 }
+
+/// Lower-case letters, digits and `-`.
+impl Printable for KebabName {}
 
 impl fmt::Display for KebabName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

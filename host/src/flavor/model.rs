@@ -11,6 +11,7 @@ use super::secrets::Secret;
 use crate::grant::{Grant, HostPattern};
 use crate::image::{Reference, RegistryUri};
 pub(crate) use crate::implicit_sources::ImplicitSource;
+use crate::text::Printable;
 
 /// The answer of `describe`. All texts are bounded, of one line, and safe to print.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -246,7 +247,7 @@ pub(crate) enum FlavorCredential {
 }
 
 /// A failure that a flavor reports.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Printable)]
 pub(crate) struct Failure {
     /// The kind of failure.
     pub(crate) kind: FailureKind,
@@ -259,7 +260,7 @@ pub(crate) struct Failure {
 }
 
 /// The contract's kinds of failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Printable)]
 pub(crate) enum FailureKind {
     /// A value of the user is wrong.
     InvalidInput,

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
+use crate::text::{Escaped, Printable};
+
 /// The SHA-256 digest of some content, in its canonical text form.
 ///
 /// Other algorithms of the OCI image specification ("Digests") are refused: no registry requires them, and a digest
@@ -16,12 +18,14 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Digest(String);
 
 /// A text that is not a digest.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error, Printable)]
 #[error("`{0}` is no digest: expected `sha256:` and 64 lower-case hexadecimal digits")]
-pub(crate) struct DigestError(String);
+pub(crate) struct DigestError(Escaped);
 
 const PREFIX: &str = "sha256:";
 const HEX_LENGTH: usize = 64;
+/// Longest text in an error, in characters: room for a digest of another algorithm.
+const MAX_SHOWN: usize = 200;
 
 impl Digest {
     /// The digest of bytes in memory.
@@ -66,7 +70,7 @@ impl FromStr for Digest {
         let valid = text
             .strip_prefix(PREFIX)
             .is_some_and(|hex| hex.len() == HEX_LENGTH && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
-        if valid { Ok(Self(text.to_owned())) } else { Err(DigestError(text.to_owned())) }
+        if valid { Ok(Self(text.to_owned())) } else { Err(DigestError(Escaped::new(text, MAX_SHOWN))) }
     }
 }
 
@@ -83,6 +87,9 @@ impl From<Digest> for String {
         digest.0
     }
 }
+
+/// `sha256:` and hexadecimal digits.
+impl Printable for Digest {}
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use crate::text::{Escaped, Printable};
+
 /// The host of a registry with its optional port, in lower case: `ghcr.io`, `localhost:5000`, `[::1]:5000`.
 ///
 /// The grammar is that of `domain` in the distribution project's `reference` package, with `_` inside labels besides
@@ -13,11 +15,11 @@ use std::str::FromStr;
 pub(crate) struct Host(String);
 
 /// A text that is not a registry host.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error, Printable)]
 #[error(
     "`{0}` is no registry host: expected `host` or `host:port`, such as `registry.example.com` or `localhost:5000`"
 )]
-pub(crate) struct HostError(String);
+pub(crate) struct HostError(Escaped);
 
 /// The domain of a reference that names none (`splitDockerDomain` in the `reference` package).
 const DEFAULT: &str = "docker.io";
@@ -128,12 +130,15 @@ impl FromStr for Host {
     fn from_str(text: &str) -> Result<Self, HostError> {
         let (name, port) = split_port(text);
         if !is_name(name) || !port.is_none_or(is_port) {
-            return Err(HostError(text.to_owned()));
+            return Err(HostError(Escaped::new(text, MAX_NAME)));
         }
         let lower = text.to_ascii_lowercase();
         Ok(if DEFAULT_ALIASES.contains(&lower.as_str()) { Self::default_registry() } else { Self(lower) })
     }
 }
+
+/// Letters, digits, `-`, `_`, `.`, `:`, `[` and `]`.
+impl Printable for Host {}
 
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

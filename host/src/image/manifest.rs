@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
-use super::platform::Platform;
+use super::platform::{self, Platform};
+use crate::text::{Foreign, Printable};
 
 /// Media types of the OCI image specification 1.1 and of Docker's schema 2.
 pub(crate) mod media_type {
@@ -85,13 +86,13 @@ pub(crate) struct Index {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Config {
     /// The operating system; may be empty.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "platform::word")]
     pub(crate) os: String,
     /// The processor architecture; may be empty.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "platform::word")]
     pub(crate) architecture: String,
     /// A variant of the architecture.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "platform::optional_word")]
     pub(crate) variant: Option<String>,
     /// The digests of the uncompressed layers.
     pub(crate) rootfs: RootFs,
@@ -106,11 +107,11 @@ pub(crate) struct RootFs {
 }
 
 /// JSON that is not the expected document.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 #[error("this is no {what}: {source}")]
 pub(crate) struct ManifestError {
     what: &'static str,
-    source: serde_json::Error,
+    source: Foreign<serde_json::Error>,
 }
 
 impl Descriptor {
@@ -186,5 +187,5 @@ impl Config {
 }
 
 fn parse<'a, T: Deserialize<'a>>(what: &'static str, bytes: &'a [u8]) -> Result<T, ManifestError> {
-    serde_json::from_slice(bytes).map_err(|source| ManifestError { what, source })
+    serde_json::from_slice(bytes).map_err(|source| ManifestError { what, source: source.into() })
 }

@@ -3,18 +3,23 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::text::{Escaped, Printable};
 
 /// The system that an image runs on, in the terms of the OCI image index specification (Go's `GOOS` and `GOARCH`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Platform {
     /// The operating system, such as `linux`.
-    pub(crate) os: String,
+    #[serde(deserialize_with = "word")]
+    pub(super) os: String,
     /// The processor architecture, such as `amd64`.
-    pub(crate) architecture: String,
+    #[serde(deserialize_with = "word")]
+    pub(super) architecture: String,
     /// A variant of the architecture, such as `v8`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) variant: Option<String>,
+    #[serde(default, deserialize_with = "optional_word", skip_serializing_if = "Option::is_none")]
+    pub(super) variant: Option<String>,
 }
 
 /// The oldest variant of 32-bit ARM that images are built for.
@@ -22,10 +27,15 @@ const OLDEST_ARM: u8 = 5;
 /// The version of 32-bit ARM in Rust's targets that name none, such as `arm-unknown-linux-gnueabihf`.
 const UNNAMED_ARM: u8 = 6;
 
+/// Longest word of a platform in bytes: several times the longest name of an architecture.
+const MAX_WORD: usize = 64;
+/// Longest text in an error, in characters: several times the longest platform.
+const MAX_SHOWN: usize = 100;
+
 /// A text that is not a platform.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 #[error("`{0}` is no platform: expected `os/architecture[/variant]`, such as `linux/amd64`")]
-pub(crate) struct PlatformError(String);
+pub(crate) struct PlatformError(Escaped);
 
 impl Platform {
     /// The platform of containers on this machine. Images are for Linux on every system of the client.
@@ -47,6 +57,18 @@ impl Platform {
             (other, _) => (other, None),
         };
         Self { os: "linux".to_owned(), architecture: architecture.to_owned(), variant }
+    }
+
+    /// The platform of an image that another program describes. A word may be empty.
+    ///
+    /// # Errors
+    /// When a word has other characters than a platform's, or is too long.
+    pub(crate) fn new(os: String, architecture: String, variant: Option<String>) -> Result<Self, PlatformError> {
+        let odd = [&os, &architecture].into_iter().chain(&variant).find(|word| !is_word(word));
+        if let Some(word) = odd {
+            return Err(PlatformError(Escaped::new(word, MAX_SHOWN)));
+        }
+        Ok(Self { os, architecture, variant })
     }
 
     /// This platform and those whose images run on it too, the best first: a machine of 32-bit ARM runs older variants.
@@ -81,20 +103,40 @@ fn arm_version(triple: &str) -> u8 {
     digit.and_then(|digit| u8::try_from(digit).ok()).unwrap_or(UNNAMED_ARM).max(OLDEST_ARM)
 }
 
+/// Whether a text has the characters of a platform's words alone, as containerd's platform specifiers have them. It may
+/// be empty: configurations of artifacts name no platform.
+fn is_word(text: &str) -> bool {
+    text.len() <= MAX_WORD && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}
+
+/// Deserializes a word of a platform from a document.
+pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if is_word(&text) { Ok(text) } else { Err(D::Error::custom(PlatformError(Escaped::new(&text, MAX_SHOWN)))) }
+}
+
+/// The same, where the word may be missing or `null`.
+pub(super) fn optional_word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    struct Word(#[serde(deserialize_with = "word")] String);
+    Ok(Option::<Word>::deserialize(deserializer)?.map(|Word(text)| text))
+}
+
+/// Letters, digits, `.`, `_`, `-` and `/`, whether it was parsed or deserialized.
+impl Printable for Platform {}
+
 impl FromStr for Platform {
     type Err = PlatformError;
 
     fn from_str(text: &str) -> Result<Self, PlatformError> {
-        let is_word =
-            |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
         let parts: Vec<&str> = text.split('/').collect();
-        if !parts.iter().all(|part| is_word(part)) {
-            return Err(PlatformError(text.to_owned()));
+        if !parts.iter().all(|part| !part.is_empty() && is_word(part)) {
+            return Err(PlatformError(Escaped::new(text, MAX_SHOWN)));
         }
         let (os, architecture, variant) = match parts.as_slice() {
             [os, architecture] => (os, architecture, None),
             [os, architecture, variant] => (os, architecture, Some((*variant).to_owned())),
-            _ => return Err(PlatformError(text.to_owned())),
+            _ => return Err(PlatformError(Escaped::new(text, MAX_SHOWN))),
         };
         Ok(Self { os: (*os).to_owned(), architecture: (*architecture).to_owned(), variant })
     }
@@ -149,8 +191,20 @@ mod tests {
 
     #[test]
     fn a_text_that_is_not_a_platform_is_refused() {
-        for bad in ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/amd 64"] {
+        for bad in ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/amd 64", "li\u{202e}nux/amd64"] {
             assert!(bad.parse::<Platform>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_document_can_name_no_platform_that_moves_a_cursor() {
+        let platform = |os: &str| {
+            serde_json::from_value::<Platform>(serde_json::json!({"os": os, "architecture": "amd64", "variant": null}))
+        };
+        assert_eq!(platform("linux").unwrap().to_string(), "linux/amd64");
+        assert_eq!(platform("").unwrap().to_string(), "/amd64");
+        let error = platform("\u{1b}[2J\n::error::x").unwrap_err().to_string();
+        assert!(error.starts_with(r"`\u{1b}[2J\n::error::x` is no platform"), "{error}");
+        assert!(platform(&"a".repeat(MAX_WORD + 1)).is_err());
     }
 }

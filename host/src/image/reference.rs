@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use super::digest::{Digest, DigestError};
 use super::host::{Host, HostError};
+use crate::text::{Escaped, Printable};
 
 /// The path of a repository below its host, such as `acme/train`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -19,7 +20,7 @@ pub(crate) struct Tag(String);
 
 /// A whole reference in its normal form: the host is always present, and a familiar name such as `train` is
 /// `docker.io/library/train`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Printable)]
 pub(crate) struct Reference {
     host: Host,
     repository: Repository,
@@ -28,7 +29,7 @@ pub(crate) struct Reference {
 }
 
 /// A text that is not a reference.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error, Printable)]
 pub(crate) enum ReferenceError {
     /// The host before the first `/`.
     #[error(transparent)]
@@ -38,16 +39,16 @@ pub(crate) enum ReferenceError {
         "`{0}` is no repository: expected lower-case letters and digits, single `.`, `_`, `__` or `-` between them, \
          parts joined by `/`, at most 255 characters"
     )]
-    Repository(String),
+    Repository(Escaped),
     /// The text after `:`.
     #[error("`{0}` is no tag: expected at most 128 letters, digits, `_`, `.` or `-`, the first a letter, digit or `_`")]
-    Tag(String),
+    Tag(Escaped),
     /// The text after `@`.
     #[error(transparent)]
     Digest(#[from] DigestError),
     /// 64 hexadecimal digits alone, which Docker takes for an image's id.
     #[error("`{0}` is an image's id, expected a name such as `acme/train:v3`")]
-    Id(String),
+    Id(Escaped),
 }
 
 /// Longest path without the host, in bytes, as in the `reference` package.
@@ -98,12 +99,15 @@ impl FromStr for Repository {
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         if text.len() <= MAX_REPOSITORY && text.split('/').all(is_component) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(ReferenceError::Repository(text.to_owned()))
+            return Ok(Self(text.to_owned()));
         }
+        Err(ReferenceError::Repository(Escaped::new(text, MAX_REPOSITORY)))
     }
 }
+
+/// Letters, digits, `.`, `_`, `-` and `/`.
+impl Printable for Repository {}
+impl Printable for Tag {}
 
 impl fmt::Display for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,7 +137,7 @@ impl FromStr for Tag {
         let valid = text.len() <= MAX_TAG
             && text.bytes().next().is_some_and(word)
             && text.bytes().all(|b| word(b) || matches!(b, b'.' | b'-'));
-        if valid { Ok(Self(text.to_owned())) } else { Err(ReferenceError::Tag(text.to_owned())) }
+        if valid { Ok(Self(text.to_owned())) } else { Err(ReferenceError::Tag(Escaped::new(text, MAX_TAG))) }
     }
 }
 
@@ -204,7 +208,7 @@ impl FromStr for Reference {
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         if Digest::from_hex(text).is_ok() {
-            return Err(ReferenceError::Id(text.to_owned()));
+            return Err(ReferenceError::Id(text.into()));
         }
         let (name, tag, digest) = split(text)?;
         let (host, path) = match name.split_once('/') {
@@ -268,7 +272,6 @@ mod tests {
 
     #[test]
     fn a_text_that_is_not_a_reference_is_refused() {
-        let long = "a/".repeat(200);
         for bad in [
             "",
             " ",
@@ -289,7 +292,7 @@ mod tests {
             "ghcr.io/Acme/x",
             "https://gcr.io/p",
             HEX,
-            &long,
+            &"a/".repeat(200),
         ] {
             assert!(bad.parse::<Reference>().is_err(), "{bad}");
         }

@@ -5,11 +5,12 @@ use std::str::FromStr;
 
 use super::host::Host;
 use super::reference::{Reference, ReferenceError, Repository};
+use crate::text::Printable;
 
 /// `host[:port][/path]` in canonical form: no scheme, no trailing slash, host in lower case.
 ///
 /// Every flavor's answer has to have this grammar; the flavor decides which of these URIs are registries of its kind.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Printable)]
 pub(crate) struct RegistryUri {
     host: Host,
     path: Option<Repository>,

@@ -104,7 +104,7 @@ pub(super) async fn ready(body: &mut Body) {
 pub(super) fn settle<T>(encoded: Result<T, Stop>, sent: Result<(), PushError>) -> Result<T, PushError> {
     match (encoded, sent) {
         (Err(Stop::Source(error)), _) => Err(error.into()),
-        (Err(Stop::Encoder(reason)), _) => Err(PushError::Encoder(reason)),
+        (Err(Stop::Encoder(reason)), _) => Err(PushError::Encoder(reason.into())),
         (_, Err(error)) => Err(error),
         (Err(Stop::ReceiverGone), Ok(())) => Err(PushError::EarlyAnswer),
         (Ok(value), Ok(())) => Ok(value),
@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn an_error_of_the_encoder_or_the_registry_is_told_as_its_own() {
-        let network = || PushError::Distribution(distribution::Error::Setup("no network".to_owned()));
-        let source = || Stop::Source(SourceError::Thread("no disk".to_owned()));
+        let network = || PushError::Distribution(distribution::Error::Setup("no network".into()));
+        let source = || Stop::Source(SourceError::Thread("no disk".into()));
         let encoder = || Stop::Encoder("no memory".to_owned());
         for (encoded, sent, told) in [
             (source(), Err(network()), "no disk"),

@@ -9,6 +9,7 @@ use crate::image::Digest;
 use crate::registry::RegistryError;
 use crate::source::SourceError;
 use crate::store::StoreError;
+use crate::text::Escaped;
 
 /// A push that failed. The tags before the one that an error names may have moved; no tag names an incomplete image.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -45,7 +46,7 @@ pub(crate) enum PushError {
     /// A layer can't be compressed, e.g. because there is no memory for the encoder.
     #[error("a layer can't be compressed: {0}")]
     #[explain(hint = "with less memory per layer it may work: use `--jobs 1`, or another `--compression`")]
-    Encoder(String),
+    Encoder(Escaped),
     /// The registry answered an upload with success before it had all bytes.
     #[error("the registry took an upload for complete before all of its bytes were sent")]
     #[explain(hint = "something between here and the registry may have answered in its place; push again")]
@@ -55,11 +56,11 @@ pub(crate) enum PushError {
     #[explain(kind = Verification, hint = "someone else may have pushed the same tag; push again")]
     OtherDigest {
         /// The image's name and tag.
-        image: String,
+        image: Escaped,
         /// The digest of the manifest that was pushed.
         expected: Digest,
         /// The registry's answer.
-        actual: String,
+        actual: Escaped,
     },
     /// The push took longer than `--timeout` allows.
     #[error("the push has not ended within {} seconds", .0.as_secs())]
@@ -77,9 +78,9 @@ pub(crate) enum PushError {
     #[explain(kind = Usage, hint = "use `--compression gzip`, which every registry takes")]
     NoZstd {
         /// The registry's flavor.
-        flavor: String,
+        flavor: Escaped,
     },
     /// A task panicked.
     #[error("the push stopped: {0}")]
-    Task(String),
+    Task(Escaped),
 }

@@ -3,25 +3,26 @@
 use serde::Serialize;
 
 use crate::image::{Digest, Repository};
+use crate::text::{Escaped, Printable};
 
 /// An event. Layers have numbers, because the digests of some are only known at their end.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Printable)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum Event {
     /// The registry and the image's name there are known.
     Target {
         /// The image's whole name.
-        image: String,
+        image: Escaped,
         /// The registry's name.
-        registry: String,
+        registry: Escaped,
     },
     /// A note of the flavor for the user.
     Note {
         /// The flavor's name.
-        flavor: String,
+        flavor: Escaped,
         /// Its text.
-        note: String,
+        note: Escaped,
     },
     /// A layer that the registry has.
     Present {
@@ -56,7 +57,7 @@ pub(crate) enum Event {
     /// A tag has this image already. Sent for each tag, and nothing else follows.
     Unchanged {
         /// The image's whole name.
-        image: String,
+        image: Escaped,
     },
     /// A try to send a layer begins.
     Started {
@@ -77,7 +78,7 @@ pub(crate) enum Event {
         /// Its number; none for several.
         layer: Option<usize>,
         /// The wait, and the failure.
-        what: String,
+        what: Escaped,
     },
     /// A layer is in the registry.
     Uploaded {

@@ -43,14 +43,17 @@ impl<'a> Session<'a> {
         progress: &Arc<dyn Progress>,
     ) -> Result<Self, PushError> {
         let image = &target.image;
-        progress.event(Event::Target { image: image.to_string(), registry: target.registry.name.to_string() });
+        progress.event(Event::Target {
+            image: image.to_string().into(),
+            registry: target.registry.name.to_string().into(),
+        });
         let access = Access::to(context, &target.registry).await?;
         let prepared = access.prepare(image).await?;
         for note in prepared.notes {
-            progress.event(Event::Note { flavor: target.registry.flavor.clone(), note });
+            progress.event(Event::Note { flavor: target.registry.flavor.clone().into(), note: note.into() });
         }
         if matches!(compression, Compression::Zstd(_)) && !prepared.profile.zstd {
-            return Err(PushError::NoZstd { flavor: target.registry.flavor.to_string() });
+            return Err(PushError::NoZstd { flavor: target.registry.flavor.to_string().into() });
         }
         let login = access.login(image).await?;
         let account = account(&target, &login.credential);

@@ -76,5 +76,5 @@ pub(super) async fn publish(
         return Ok(());
     }
     let actual = actual.map_or_else(|| "nothing".to_owned(), |digest| digest.to_string());
-    Err(PushError::OtherDigest { image: format!("{}:{tag}", image.name()), expected, actual })
+    Err(PushError::OtherDigest { image: format!("{}:{tag}", image.name()).into(), expected, actual: actual.into() })
 }

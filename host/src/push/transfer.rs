@@ -152,7 +152,7 @@ impl Transfer<'_> {
     /// The report of an image that all tags have already.
     fn unchanged(&self, tags: Vec<Tag>, published: &Published) -> Report {
         for tag in &tags {
-            self.progress.event(Event::Unchanged { image: format!("{}:{tag}", self.target.image.name()) });
+            self.progress.event(Event::Unchanged { image: format!("{}:{tag}", self.target.image.name()).into() });
         }
         Report::unchanged(self.target, tags, published)
     }

@@ -119,7 +119,7 @@ impl Candidate {
     ) -> Result<(RegistryRecord, Option<String>), RegistryError> {
         if let Some(Question { remark, connector, .. }) = self.question() {
             let (uri, registered) = (Box::new(self.registry.uri), self.old.map(|old| old.name));
-            return Err(RegistryError::NotConfirmed { remark, connector, uri, registered });
+            return Err(RegistryError::NotConfirmed { remark: remark.into(), connector, uri, registered });
         }
         let Self { flavor, flavor_record, registry, grants, old, .. } = self;
         let mut unproved = None;

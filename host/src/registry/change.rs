@@ -9,6 +9,7 @@ use super::typed_uri::TypedUri;
 use crate::catalog::Catalog;
 use crate::flavor::Description;
 use crate::store::{ConnectorSummary, Name, RegistryRecord, Store};
+use crate::text::Escaped;
 
 /// The changes to make.
 #[derive(Debug, Clone, Default)]
@@ -45,8 +46,8 @@ fn changed(old: &RegistryRecord, change: Change) -> Result<Registration, Registr
     let RegistryRecord { name, flavor, uri, mut options, connector, confirmed, .. } = old.clone();
     for option in change.without {
         if options.remove(&option).is_none() {
-            let set = options.into_keys().collect();
-            return Err(RegistryError::NotSet { registry: name, name: crate::text::printable(&option, 80), set });
+            let set = options.into_keys().map(Escaped::from).collect();
+            return Err(RegistryError::NotSet { registry: name, name: Escaped::new(&option, 80), set });
         }
     }
     options.extend(change.options);
@@ -75,6 +76,6 @@ fn none_fits(registry: &Name, description: &Description) -> RegistryError {
     RegistryError::NoFittingConnector {
         registry: registry.clone(),
         flavor: description.name.clone(),
-        methods: description.auth_methods.iter().map(ToString::to_string).collect(),
+        methods: description.auth_methods.iter().map(Escaped::of).collect(),
     }
 }

@@ -9,7 +9,7 @@ use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, FlavorName, OptionError};
 use crate::image::{Reference, ReferenceError, RegistryUri};
 use crate::store::{Name, RegistryRecord, StoreError};
-use crate::text::quoted;
+use crate::text::{Escaped, Printable, quoted};
 
 /// A failure to register, to open or to find a registry.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -52,7 +52,7 @@ pub(crate) enum RegistryError {
         /// Its flavor.
         flavor: FlavorName,
         /// The flavor's auth methods, each as `type/method`.
-        methods: Vec<String>,
+        methods: Vec<Escaped>,
     },
     /// A flavor that gives a stored URI another canonical form than at registration.
     #[error("flavor `{flavor}` reads `{kept}` as `{uri}` now")]
@@ -74,9 +74,9 @@ pub(crate) enum RegistryError {
         /// The registry.
         registry: Name,
         /// The option.
-        name: String,
+        name: Escaped,
         /// The options that have a value.
-        set: Vec<String>,
+        set: Vec<Escaped>,
     },
     /// A text that is not an image reference.
     #[error(transparent)]
@@ -89,7 +89,7 @@ pub(crate) enum RegistryError {
         /// The flavor.
         flavor: FlavorName,
         /// The URI as the user typed it.
-        typed: String,
+        typed: Escaped,
         /// The flavor's canonical form of it.
         uri: Box<RegistryUri>,
         /// Whether only the port 443 is left out.
@@ -102,7 +102,7 @@ pub(crate) enum RegistryError {
         /// The flavor.
         flavor: FlavorName,
         /// The URI as the user typed it.
-        typed: String,
+        typed: Escaped,
         /// The flavor's canonical form of it.
         uri: Box<RegistryUri>,
     },
@@ -111,7 +111,7 @@ pub(crate) enum RegistryError {
     #[explain(hint = hint_for_not_confirmed(connector, uri, registered.as_ref()))]
     NotConfirmed {
         /// What the flavor made of what was typed.
-        remark: String,
+        remark: Escaped,
         /// The connector.
         connector: Name,
         /// The registry's URI as the flavor made it.
@@ -128,18 +128,18 @@ pub(crate) enum RegistryError {
     #[explain(kind = NotFound, hint = hint_for_owner(uri, near))]
     NoOwner {
         /// The image.
-        image: String,
+        image: Escaped,
         /// A URI that would own it.
-        uri: String,
+        uri: Escaped,
         /// Registered registries with similar URIs.
-        near: Vec<String>,
+        near: Vec<Escaped>,
     },
     /// The image is below the same URI of several registries.
     #[error("`{image}` belongs to several registries: {}", quoted(.registries))]
     #[explain(hint = "name one with `--to`, or choose one with `crhost registry use NAME`")]
     Ambiguous {
         /// The image.
-        image: String,
+        image: Escaped,
         /// The registries that own it.
         registries: Vec<Name>,
     },
@@ -148,13 +148,13 @@ pub(crate) enum RegistryError {
     #[explain(hint = "`--to {registry} --as {repository}` pushes it as `{uri}/{repository}`")]
     Elsewhere {
         /// The image.
-        image: String,
+        image: Escaped,
         /// The registry that was named.
         registry: Name,
         /// Its URI.
         uri: Box<RegistryUri>,
         /// The last component of the image's repository.
-        repository: String,
+        repository: Escaped,
     },
     /// The user named no registry, and no registry is the current one.
     #[error("no registry was named, and none is in use")]
@@ -167,7 +167,7 @@ pub(crate) enum RegistryError {
 }
 
 /// A connector that did not open its registry.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 #[error("{reason}")]
 pub(crate) struct Unproved {
     /// The registry.
@@ -212,7 +212,7 @@ impl From<CallError> for RegistryError {
 impl RegistryError {
     /// The refusal of a canonical form on a host that was not typed.
     pub(super) fn other_host(flavor: &FlavorName, typed: &TypedUri, uri: RegistryUri) -> Self {
-        let (flavor, uri, text) = (flavor.clone(), Box::new(uri), typed.as_str().to_owned());
+        let (flavor, uri, text) = (flavor.clone(), Box::new(uri), Escaped::new(typed.as_str(), 200));
         match typed.host() {
             Some(host) => {
                 let is_default_port =
@@ -235,10 +235,11 @@ impl RegistryError {
         near.sort_by_key(|registry| {
             (registry.uri.host() != image.host(), std::cmp::Reverse(common_prefix(&registry.uri)))
         });
-        let near = near.into_iter().take(3).map(|registry| format!("`{}` ({})", registry.name, registry.uri)).collect();
+        let near = near.into_iter().take(3);
+        let near = near.map(|registry| format!("`{}` ({})", registry.name, registry.uri).into()).collect();
         let parent = image.repository().as_str().rsplit_once('/').map(|(parent, _)| parent);
         let uri = parent.map_or_else(|| image.host().to_string(), |parent| format!("{}/{parent}", image.host()));
-        Self::NoOwner { image: image.to_string(), uri, near }
+        Self::NoOwner { image: Escaped::of(image), uri: uri.into(), near }
     }
 }
 
@@ -266,7 +267,7 @@ fn hint_for_not_confirmed(connector: &Name, uri: &RegistryUri, registered: Optio
     format!("credentials of connector `{connector}` would go to `{host}`; only if you mean it: `{command}--uri {uri}`")
 }
 
-fn hint_for_methods(methods: &[String]) -> String {
+fn hint_for_methods(methods: &[Escaped]) -> String {
     if methods.is_empty() {
         return "this flavor uses no connectors".to_owned();
     }
@@ -276,19 +277,19 @@ fn hint_for_methods(methods: &[String]) -> String {
     )
 }
 
-fn hint_for_options(set: &[String]) -> String {
+fn hint_for_options(set: &[Escaped]) -> String {
     match set {
         [] => "no option of it has one".to_owned(),
         set => format!("those that have one are {}", quoted(set)),
     }
 }
 
-fn hint_for_owner(uri: &str, near: &[String]) -> String {
+fn hint_for_owner(uri: &str, near: &[Escaped]) -> String {
     match near {
         [] => format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`"),
         near => format!(
             "near are {}; name one with `--to`, or register `{uri}` with `crhost registry register`",
-            near.join(", ")
+            near.iter().map(Escaped::as_str).collect::<Vec<_>>().join(", ")
         ),
     }
 }

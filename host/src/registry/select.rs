@@ -69,7 +69,7 @@ fn owner<'a>(
         several => match several.iter().find(|registry| Some(&registry.name) == current) {
             Some(one) => Ok(Some(one)),
             None => Err(RegistryError::Ambiguous {
-                image: image.to_string(),
+                image: image.to_string().into(),
                 registries: several.iter().map(|registry| registry.name.clone()).collect(),
             }),
         },
@@ -95,10 +95,10 @@ fn place(
     }
     if Reference::names_host(text) {
         return Err(RegistryError::Elsewhere {
-            image: image.name(),
+            image: image.name().into(),
             registry: registry.name.clone(),
             uri: Box::new(registry.uri.clone()),
-            repository: image.repository().name().to_owned(),
+            repository: image.repository().name().into(),
         });
     }
     // A familiar name such as `train`: the `library/` that the reference grammar adds was not typed by the user.

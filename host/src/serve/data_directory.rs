@@ -20,14 +20,14 @@ impl DataDirectory {
     /// and removes the half-written files of a killed registry.
     pub(super) fn open(path: &Path, trusted: Option<&Path>) -> Result<Self, Error> {
         let path = &trust::own_directory(path, trusted)?;
-        let failed = |source| Error::Data { path: path.clone(), source };
+        let failed = |source: io::Error| Error::Data { path: path.into(), source: source.into() };
         for below in ["blobs", "uploads"] {
             trust::own_directory(&path.join(below), trusted)?;
         }
         let lock = File::create(path.join("lock")).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(Error::DataInUse(path.clone())),
+            Err(TryLockError::WouldBlock) => return Err(Error::DataInUse(path.into())),
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         let directory = Self { path: path.clone(), _lock: lock };
@@ -75,17 +75,17 @@ impl DataDirectory {
         let path = self.metadata();
         match trust::check_file(&path, Forbidden::Writing) {
             Ok(_) => {}
-            Err(FileDistrust::Io(source)) => return Err(Error::Data { path, source }),
-            Err(reason) => return Err(Error::Untrusted { path, reason }),
+            Err(FileDistrust::Io(source)) => return Err(Error::Data { path: path.into(), source }),
+            Err(reason) => return Err(Error::Untrusted { path: path.into(), reason }),
         }
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(source) => return Err(Error::Data { path, source }),
+            Err(source) => return Err(Error::Data { path: path.into(), source: source.into() }),
         };
         match serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
             Ok(_) => Ok(()),
-            Err(source) => Err(Error::Damaged { path, source }),
+            Err(source) => Err(Error::Damaged { path: path.into(), source: source.into() }),
         }
     }
 }

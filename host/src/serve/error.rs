@@ -2,10 +2,10 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use crate::error::Explain;
 use crate::files::trust::{Distrust, FileDistrust};
+use crate::text::{Escaped, Foreign};
 
 /// A failure to open or to run the registry. A failure of a single request is the answer to that request.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -22,46 +22,46 @@ pub(crate) enum Error {
         /// The address that was asked for.
         address: SocketAddr,
         /// The system's error.
-        source: io::Error,
+        source: Foreign<io::Error>,
     },
     /// The data directory, or a file in it, can't be created, read or written.
-    #[error("cannot use the data directory {}: {source}", path.display())]
+    #[error("cannot use the data directory {path}: {source}")]
     #[explain(hint = "choose a directory that you may write to")]
     Data {
         /// The directory or file at fault.
-        path: PathBuf,
+        path: Escaped,
         /// The system's error.
-        source: io::Error,
+        source: Foreign<io::Error>,
     },
     /// The data directory, or one in it, is not the user's alone.
     #[error(transparent)]
     #[explain(transparent)]
     Distrust(Distrust),
     /// A file in the data directory is not the user's alone.
-    #[error("{} can't be trusted: {reason}", path.display())]
-    #[explain(hint = format!("if all that is in it is yours: `chmod go-w {}`; otherwise move it away", path.display()))]
+    #[error("{path} can't be trusted: {reason}")]
+    #[explain(hint = "if all that is in it is yours: `chmod go-w {path}`; otherwise move it away")]
     Untrusted {
         /// The file.
-        path: PathBuf,
+        path: Escaped,
         /// The reason against it.
         reason: FileDistrust,
     },
     /// Another registry runs on the same directory; each keeps the manifests in memory and would overwrite the other's.
-    #[error("the data directory {} is in use by another registry", .0.display())]
+    #[error("the data directory {0} is in use by another registry")]
     #[explain(kind = Conflict, hint = "stop the other registry, or choose another directory")]
-    DataInUse(PathBuf),
+    DataInUse(Escaped),
     /// The file of manifests and tags is damaged; the registry would start empty and overwrite it.
-    #[error("{} is damaged: {source}", path.display())]
+    #[error("{path} is damaged: {source}")]
     #[explain(kind = Verification, hint = "move the file away to begin without manifests and tags; the blobs stay")]
     Damaged {
         /// The file of manifests and tags.
-        path: PathBuf,
+        path: Escaped,
         /// The parser's error.
-        source: serde_json::Error,
+        source: Foreign<serde_json::Error>,
     },
     /// The listening socket failed while the registry ran.
     #[error("the registry stopped: {0}")]
-    Stopped(#[source] io::Error),
+    Stopped(#[source] Foreign<io::Error>),
 }
 
 impl From<Distrust> for Error {

@@ -86,7 +86,7 @@ pub(crate) async fn bind(settings: Settings) -> Result<Server, Error> {
     let Settings { listen, data, trusted, host_names, max_size } = settings;
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::AddrInUse => Error::PortInUse(listen),
-        _ => Error::Listen { address: listen, source },
+        _ => Error::Listen { address: listen, source: source.into() },
     };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
@@ -124,7 +124,7 @@ impl Server {
             tokio::time::sleep(GRACE).await;
         };
         tokio::select! {
-            result = async { serving.await } => result.map_err(Error::Stopped),
+            result = async { serving.await } => result.map_err(|error| Error::Stopped(error.into())),
             () = ended => Ok(()),
             () = sweep(&self.registry) => Ok(()),
         }

@@ -42,10 +42,11 @@ pub(super) struct Registry {
 impl Registry {
     /// Reads the data directory, which may come to hold `max_size` bytes.
     pub(super) fn open(data: &DataDirectory, max_size: u64) -> Result<Self, Error> {
-        let failed = |error: String| Error::Data { path: data.blobs(), source: std::io::Error::other(error) };
+        let failed =
+            |error: String| Error::Data { path: data.blobs().into(), source: std::io::Error::other(error).into() };
         let blob_store = FsBlobStore::new(data.blobs()).map_err(|error| failed(error.to_string()))?;
         let metadata = InMemoryRegistryMeta::with_persistence(data.path());
-        let unmeasured = |source| Error::Data { path: data.path().to_owned(), source };
+        let unmeasured = |source: std::io::Error| Error::Data { path: data.path().into(), source: source.into() };
         let quota = Arc::new(Quota::of(data, max_size).map_err(unmeasured)?);
         let blobs = Blobs::new(data.blobs(), Arc::clone(&quota));
         Ok(Self {

@@ -12,7 +12,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::content::Origin;
 use super::docker_tar::{self, Documents, Entry};
-use super::error::SourceError;
+use super::error::{SourceError, shown_name};
 use super::feed::{self, FeedSender, Item};
 use super::image::{Image, ImageConfig, Layer, LayerKey};
 use super::opened::Opened;
@@ -56,7 +56,7 @@ pub(super) fn open(
     reference: Option<&str>,
     platform: Option<&Platform>,
 ) -> Result<Opened<Archive>, SourceError> {
-    let no_archive = |reason: String| SourceError::NoArchive { path: path.to_owned(), reason };
+    let no_archive = |reason: String| SourceError::NoArchive { path: path.into(), reason: reason.into() };
     let (file, length, compressed) = open_file(path)?;
     let found = if compressed {
         read_through(tar::Archive::new(MultiGzDecoder::new(BufReader::new(file))).entries())
@@ -94,7 +94,7 @@ fn open_file(path: &Path) -> Result<(File, u64, bool), SourceError> {
     let cannot = |reason| SourceError::open(path, reason);
     let found = std::fs::metadata(path).map_err(cannot)?;
     if !found.is_file() {
-        return Err(SourceError::NoArchive { path: path.to_owned(), reason: "it is no regular file".to_owned() });
+        return Err(SourceError::NoArchive { path: path.into(), reason: "it is no regular file".into() });
     }
     let mut file = File::open(path).map_err(cannot)?;
     let mut head = Vec::new();
@@ -149,14 +149,15 @@ impl Found {
 }
 
 fn choose(path: &Path, entries: Vec<Entry>, reference: Option<&str>) -> Result<Entry, SourceError> {
-    let known = || entries.iter().filter_map(|entry| entry.repo_tags.clone()).flatten().collect();
+    let known =
+        || entries.iter().flat_map(|entry| entry.repo_tags.iter().flatten()).map(|name| shown_name(name)).collect();
     let normal = |name: &str| {
         let parsed: Reference = name.parse().ok()?;
         let tag = parsed.tag().cloned().unwrap_or_else(Tag::latest);
         Some((parsed.name(), tag))
     };
     let found = match reference {
-        None if entries.len() > 1 => return Err(SourceError::Several { path: path.to_owned(), known: known() }),
+        None if entries.len() > 1 => return Err(SourceError::Several { path: path.into(), known: known() }),
         None => entries.first(),
         Some(wanted) => entries.iter().find(|entry| {
             let mut tags = entry.repo_tags.iter().flatten();
@@ -165,10 +166,8 @@ fn choose(path: &Path, entries: Vec<Entry>, reference: Option<&str>) -> Result<E
     };
     match (found, reference) {
         (Some(entry), _) => Ok(entry.clone()),
-        (None, Some(wanted)) => {
-            Err(SourceError::NoImage { path: path.to_owned(), wanted: wanted.to_owned(), known: known() })
-        }
-        (None, None) => Err(SourceError::NoArchive { path: path.to_owned(), reason: "it holds no image".to_owned() }),
+        (None, Some(wanted)) => Err(SourceError::NoImage { path: path.into(), wanted: wanted.into(), known: known() }),
+        (None, None) => Err(SourceError::NoArchive { path: path.into(), reason: "it holds no image".into() }),
     }
 }
 
@@ -231,6 +230,6 @@ fn walk(path: &Path, layers: &[Stored], sender: &FeedSender) -> Result<(), Sourc
     }
     match wanted.into_values().next() {
         None => Ok(()),
-        Some(layer) => Err(SourceError::MissingBlob { digest: layer.diff_id.clone(), path: path.to_owned() }),
+        Some(layer) => Err(SourceError::MissingBlob { digest: layer.diff_id.clone(), path: path.into() }),
     }
 }

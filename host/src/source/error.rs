@@ -1,11 +1,15 @@
 //! Reasons why an image can't be read.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::docker::{EngineError, LocateError};
 use crate::error::Explain;
 use crate::image::{Digest, ManifestError, Platform};
+use crate::text::{Escaped, Foreign, quoted};
+
+/// Longest name in a list, in characters: several of them stand on one line.
+const MAX_NAME: usize = 200;
 
 /// A failure to read an image.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -20,82 +24,82 @@ pub(crate) enum SourceError {
     #[explain(transparent)]
     Docker(#[from] EngineError),
     /// A file or directory does not exist.
-    #[error("`{}` can't be read: {reason}", .path.display())]
+    #[error("`{path}` can't be read: {reason}")]
     #[explain(kind = NotFound, hint = "check the path, and that you may read what is there")]
     NotFound {
         /// Its path.
-        path: PathBuf,
+        path: Escaped,
         /// The operating system's reason.
-        reason: io::Error,
+        reason: Foreign<io::Error>,
     },
     /// A file or directory can't be opened.
-    #[error("`{}` can't be read: {reason}", .path.display())]
+    #[error("`{path}` can't be read: {reason}")]
     #[explain(hint = "check the path, and that you may read what is there")]
     Open {
         /// Its path.
-        path: PathBuf,
+        path: Escaped,
         /// The operating system's reason.
-        reason: io::Error,
+        reason: Foreign<io::Error>,
     },
     /// Reading failed in the middle.
     #[error("the image can't be read to its end: {0}")]
-    Read(io::Error),
+    Read(Foreign<io::Error>),
     /// The file is not in the form of `docker save`.
-    #[error("`{}` is no docker archive: {reason}", .path.display())]
+    #[error("`{path}` is no docker archive: {reason}")]
     #[explain(hint = "make one with `docker save --output FILE NAME`")]
     NoArchive {
         /// The file, or the daemon's export.
-        path: PathBuf,
+        path: Escaped,
         /// The missing or wrong part.
-        reason: String,
+        reason: Escaped,
     },
     /// The directory is not an OCI image layout.
-    #[error("`{}` is no OCI layout: {reason}", .path.display())]
+    #[error("`{path}` is no OCI layout: {reason}")]
     #[explain(hint = "give the directory that holds `oci-layout` and `index.json`, as `oci:DIRECTORY[:REFERENCE]`")]
     NoLayout {
         /// The directory.
-        path: PathBuf,
+        path: Escaped,
         /// The missing or wrong part.
-        reason: String,
+        reason: Escaped,
     },
     /// A manifest, index or configuration can't be parsed.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     /// No image has the requested name.
-    #[error("`{}` has no image `{wanted}`", .path.display())]
+    #[error("`{path}` has no image `{wanted}`")]
     #[explain(kind = NotFound, hint = names_there(known))]
     NoImage {
         /// The file or directory.
-        path: PathBuf,
+        path: Escaped,
         /// The requested name.
-        wanted: String,
+        wanted: Escaped,
         /// The names that are there.
-        known: Vec<String>,
+        known: Vec<Escaped>,
     },
     /// There are several images, and no name was given.
-    #[error("`{}` has {} images, and none was named", .path.display(), .known.len())]
+    #[error("`{path}` has {} images, and none was named", .known.len())]
     #[explain(kind = Usage, hint = format!("name one behind another `:`; it has {}", quoted(known)))]
     Several {
         /// The file or directory.
-        path: PathBuf,
+        path: Escaped,
         /// The names that are there.
-        known: Vec<String>,
+        known: Vec<Escaped>,
     },
     /// No image is for the requested platform.
     #[error("`{image}` is not for the platform {wanted}")]
     #[explain(kind = NotFound, hint = platforms_there(known))]
     Platform {
         /// The image.
-        image: String,
+        image: Escaped,
         /// The requested platform.
         wanted: Platform,
         /// The platforms that are there.
-        known: Vec<String>,
+        known: Vec<Platform>,
     },
     /// All platforms were requested from a source that has only one.
     #[error("`{0}` has one platform: all platforms can be pushed from an OCI layout")]
     #[explain(kind = Usage, hint = "leave `--all-platforms` out, or give an `oci:DIRECTORY`")]
-    OnePlatform(String),
+    OnePlatform(Escaped),
     /// Bytes have another digest than they should.
     #[error("a layer's bytes are not those of its digest: expected {expected}, found {actual}")]
     #[explain(kind = Verification, hint = "the image is damaged; make or fetch it again")]
@@ -117,26 +121,26 @@ pub(crate) enum SourceError {
         actual: u64,
     },
     /// A blob is missing.
-    #[error("blob {digest} is missing in `{}`", .path.display())]
+    #[error("blob {digest} is missing in `{path}`")]
     #[explain(kind = Verification, hint = "the image is damaged; make or fetch it again")]
     MissingBlob {
         /// The blob.
         digest: Digest,
         /// The file or directory, or the daemon's export.
-        path: PathBuf,
+        path: Escaped,
     },
     /// A reading thread panicked.
     #[error("reading stopped: {0}")]
-    Thread(String),
+    Thread(Escaped),
 }
 
 impl SourceError {
     /// The error for a file or directory that can't be opened.
     pub(super) fn open(path: &Path, reason: io::Error) -> Self {
-        let path = path.to_owned();
+        let path = path.into();
         match reason.kind() {
-            io::ErrorKind::NotFound => Self::NotFound { path, reason },
-            _ => Self::Open { path, reason },
+            io::ErrorKind::NotFound => Self::NotFound { path, reason: reason.into() },
+            _ => Self::Open { path, reason: reason.into() },
         }
     }
 }
@@ -146,22 +150,23 @@ impl From<io::Error> for SourceError {
     fn from(error: io::Error) -> Self {
         match error.downcast::<EngineError>() {
             Ok(error) => Self::Docker(error),
-            Err(error) => Self::Read(error),
+            Err(error) => Self::Read(error.into()),
         }
     }
 }
 
-fn quoted(names: &[String]) -> String {
-    crate::text::quoted(names.iter().map(|name| crate::text::printable(name, 200)))
+/// The name of an image, as it stands in a list of them.
+pub(super) fn shown_name(name: &str) -> Escaped {
+    Escaped::new(name, MAX_NAME)
 }
 
-fn names_there(known: &[String]) -> String {
+fn names_there(known: &[Escaped]) -> String {
     match known.is_empty() {
         true => "its images have no names; leave the name out".to_owned(),
         false => format!("it has {}", quoted(known)),
     }
 }
 
-fn platforms_there(known: &[String]) -> Option<String> {
-    (!known.is_empty()).then(|| format!("it is for {}; choose with `--platform`", known.join(", ")))
+fn platforms_there(known: &[Platform]) -> Option<String> {
+    (!known.is_empty()).then(|| format!("it is for {}; choose with `--platform`", quoted(known)))
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::text::{Escaped, Printable};
+
 /// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]` or `oci:PATH[:REFERENCE]`, as skopeo and podman write
 /// them (containers-transports(5)). A path ends at its first colon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,14 +29,14 @@ pub(crate) enum Location {
 }
 
 /// A text that is not a location.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum LocationError {
     /// Unknown transport.
     #[error("`{0}:` is no kind of source: expected an image's name, `docker-archive:PATH` or `oci:PATH`")]
-    Transport(String),
+    Transport(Escaped),
     /// No name after the colon.
     #[error("`{0}` names no image")]
-    Empty(String),
+    Empty(Escaped),
 }
 
 /// Transports of containers-transports(5) that crhost does not support. Written out, so that they are not taken for
@@ -51,7 +53,7 @@ impl FromStr for Location {
                 None => (rest, None),
             };
             if path.is_empty() || reference.as_deref() == Some("") {
-                Err(LocationError::Empty(text.to_owned()))
+                Err(LocationError::Empty(text.into()))
             } else {
                 Ok((PathBuf::from(path), reference))
             }
@@ -59,13 +61,13 @@ impl FromStr for Location {
         match text.split_once(':') {
             Some(("oci", rest)) => split(rest).map(|(path, reference)| Self::Layout { path, reference }),
             Some(("docker-archive", rest)) => split(rest).map(|(path, reference)| Self::Archive { path, reference }),
-            Some(("docker-daemon", "")) => Err(LocationError::Empty(text.to_owned())),
+            Some(("docker-daemon", "")) => Err(LocationError::Empty(text.into())),
             Some(("docker-daemon", rest)) => Ok(Self::Daemon(rest.to_owned())),
             // `docker:tag` may be an image's name; `docker://…` can't be.
             Some((transport, rest)) if FOREIGN.contains(&transport) && rest.contains('/') => {
-                Err(LocationError::Transport(transport.to_owned()))
+                Err(LocationError::Transport(transport.into()))
             }
-            _ if text.is_empty() => Err(LocationError::Empty(text.to_owned())),
+            _ if text.is_empty() => Err(LocationError::Empty(text.into())),
             _ => Ok(Self::Daemon(text.to_owned())),
         }
     }

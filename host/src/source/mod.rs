@@ -66,7 +66,7 @@ impl Source {
     ) -> Result<Self, SourceError> {
         let Options { platform, all_platforms, export_only } = options.clone();
         if all_platforms && !matches!(location, Location::Layout { .. }) {
-            return Err(SourceError::OnePlatform(location.to_string()));
+            return Err(SourceError::OnePlatform(location.to_string().into()));
         }
         match location {
             Location::Daemon(name) => {
@@ -125,6 +125,6 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, SourceError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(panicked) => Err(SourceError::Thread(panicked.to_string())),
+        Err(panicked) => Err(SourceError::Thread(panicked.to_string().into())),
     }
 }

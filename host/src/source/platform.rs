@@ -12,7 +12,7 @@ pub(super) fn ensure_platform(
     match (requested, found) {
         (Some(requested), Some(found)) if !requested.accepts(found) => {
             let (image, wanted) = (image.to_owned(), requested.clone());
-            Err(SourceError::Platform { image, wanted, known: vec![found.to_string()] })
+            Err(SourceError::Platform { image: image.into(), wanted, known: vec![found.clone()] })
         }
         _ => Ok(()),
     }

@@ -33,7 +33,7 @@ pub(super) fn seal(
         let nonce = Nonce::assume_unique_for_key(nonce);
         cipher.seal_in_place_separate_tag(nonce, associated_data(context), &mut plain)
     });
-    let tag = sealed.map_err(|Unspecified| StoreError::Sealing(subject.to_owned()))?;
+    let tag = sealed.map_err(|Unspecified| StoreError::Sealing(subject.into()))?;
     Ok([&[VERSION], &nonce[..], &plain[..], tag.as_ref()].concat())
 }
 

@@ -85,7 +85,8 @@ fn own_database(directory: &Path) -> Result<PathBuf, StoreError> {
     }
     // A file that exists is not opened here: to close it would release the locks that this process has on it.
     if !check(&file)? {
-        private::create_file(&file).map_err(|reason| StoreError::File { path: file.clone(), reason })?;
+        private::create_file(&file)
+            .map_err(|reason| StoreError::File { path: file.as_path().into(), reason: reason.into() })?;
         check(&file)?;
     }
     Ok(file)

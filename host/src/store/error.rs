@@ -1,42 +1,42 @@
 //! Failures of the store.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::name::Name;
 use crate::error::Explain;
 use crate::files::trust::{Distrust, FileDistrust};
-use crate::text::quoted;
+use crate::text::{Escaped, Foreign, quoted};
 
 /// A failure of the store; the old state stays.
 #[derive(Debug, thiserror::Error, Explain)]
 #[explain(kind = General)]
 pub(crate) enum StoreError {
     /// A directory or file can't be used.
-    #[error("`{}` can't be used: {reason}", .path.display())]
+    #[error("`{path}` can't be used: {reason}")]
     #[explain(hint = "CRHOST_HOME moves everything that crhost keeps to another directory")]
     File {
         /// Its path.
-        path: PathBuf,
+        path: Escaped,
         /// The operating system's reason.
-        reason: io::Error,
+        reason: Foreign<io::Error>,
     },
     /// A directory is not the user's alone.
     #[error(transparent)]
     #[explain(transparent)]
     Distrust(Distrust),
     /// A file of the store, other than a key, is not the user's alone.
-    #[error("the store's file `{}` can't be trusted: {reason}", .path.display())]
-    #[explain(hint = format!("if all that is in it is yours: `chmod 600 {}`; otherwise move it away", path.display()))]
+    #[error("the store's file `{path}` can't be trusted: {reason}")]
+    #[explain(hint = "if all that is in it is yours: `chmod 600 {path}`; otherwise move it away")]
     Untrusted {
         /// Its path.
-        path: PathBuf,
+        path: Escaped,
         /// The reason against it.
         reason: FileDistrust,
     },
     /// The database failed.
     #[error("the store failed: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(Foreign<rusqlite::Error>),
     /// A newer crhost has written the store.
     #[error("the store has version {found}, this crhost reads version {known}")]
     #[explain(hint = "update crhost, or use another CRHOST_HOME")]
@@ -49,14 +49,14 @@ pub(crate) enum StoreError {
     /// A row or file is not as it was written.
     #[error("the store is damaged: {0}")]
     #[explain(hint = "remove what it names and register it again")]
-    Damaged(String),
+    Damaged(Escaped),
     /// A flavor of this name is registered, with other bytes.
     #[error("a flavor named `{0}` is registered already, with other bytes")]
     #[explain(
         kind = Conflict,
         hint = "`--replace` puts the new component in its place; `crhost flavor describe {0}` shows the old one"
     )]
-    FlavorTaken(String),
+    FlavorTaken(Escaped),
     /// A registry of this name is registered.
     #[error("a registry named `{0}` is registered already")]
     #[explain(kind = Conflict, hint = "choose another name, or remove it first: `crhost registry remove {0}`")]
@@ -70,7 +70,7 @@ pub(crate) enum StoreError {
     #[explain(kind = Conflict, hint = "remove these registries first: `crhost registry remove NAME`")]
     FlavorInUse {
         /// The flavor.
-        flavor: String,
+        flavor: Escaped,
         /// Its registries.
         registries: Vec<Name>,
     },
@@ -110,19 +110,19 @@ pub(crate) enum StoreError {
         known: Vec<Name>,
     },
     /// The file of the key is missing.
-    #[error("`{}`, which opens the connectors, is missing", .0.display())]
+    #[error("`{0}`, which opens the connectors, is missing")]
     #[explain(hint = "put it back from a backup, or remove the connectors and register them again")]
-    NoKey(PathBuf),
+    NoKey(Escaped),
     /// The operating system's keyring failed.
     #[error("the keyring can't be used: {0}")]
     #[explain(hint = "unlock it and try again where it is; then `crhost key rotate --to file` keeps the key in a file")]
-    Keyring(String),
+    Keyring(Escaped),
     /// The file of the key is not the user's alone.
-    #[error("the key `{}` can't be trusted: {reason}", .path.display())]
+    #[error("the key `{path}` can't be trusted: {reason}")]
     #[explain(hint = restrict_key(path))]
     Key {
         /// Its path.
-        path: PathBuf,
+        path: Escaped,
         /// The reason against it.
         reason: FileDistrust,
     },
@@ -133,7 +133,7 @@ pub(crate) enum StoreError {
     /// Encryption refused a connector or credentials.
     #[error("{0} can't be sealed")]
     #[explain(hint = "nothing was changed; try again")]
-    Sealing(String),
+    Sealing(Escaped),
 }
 
 impl From<Distrust> for StoreError {
@@ -149,8 +149,8 @@ impl StoreError {
     /// The failure of a check of a file that is no key.
     pub(super) fn from_distrust(path: &Path, reason: FileDistrust) -> Self {
         match reason {
-            FileDistrust::Io(reason) => Self::File { path: path.to_owned(), reason },
-            reason => Self::Untrusted { path: path.to_owned(), reason },
+            FileDistrust::Io(reason) => Self::File { path: path.into(), reason },
+            reason => Self::Untrusted { path: path.into(), reason },
         }
     }
 }
@@ -162,11 +162,16 @@ fn registered(known: &[Name], command: &str) -> String {
     }
 }
 
-fn restrict_key(path: &Path) -> String {
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+fn restrict_key(path: &Escaped) -> String {
     format!(
-        "make it a file that only you may open (`chmod 600 {}`), or remove it and the connectors and register \
-         them again",
-        path.display()
+        "make it a file that only you may open (`chmod 600 {path}`), or remove it and the connectors and register \
+         them again"
     )
 }
 
@@ -176,10 +181,10 @@ mod tests {
 
     #[test]
     fn a_failure_to_seal_never_advises_to_remove_anything() {
-        for error in [StoreError::Random, StoreError::Sealing("connector `prod`".to_owned())] {
+        for error in [StoreError::Random, StoreError::Sealing("connector `prod`".into())] {
             let hint = error.hint().unwrap();
             assert!(hint.starts_with("nothing was changed") && !hint.contains("remove"), "{error}: {hint}");
         }
-        assert!(StoreError::Damaged("connector `prod`".to_owned()).hint().unwrap().contains("remove"));
+        assert!(StoreError::Damaged("connector `prod`".into()).hint().unwrap().contains("remove"));
     }
 }

@@ -59,7 +59,7 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
 
 fn checked(columns: Columns) -> Result<FlavorRecord, StoreError> {
     let (name, version, contract, summary, digest, size, origin, description) = columns;
-    let damaged = |what: &str| StoreError::Damaged(format!("flavor `{name}` has a wrong {what}"));
+    let damaged = |what: &str| StoreError::Damaged(format!("flavor `{name}` has a wrong {what}").into());
     let digest = digest.parse().map_err(|_| damaged("digest"))?;
     let size = size.try_into().map_err(|_| damaged("size"))?;
     Ok(FlavorRecord { name, version, contract, summary, digest, size, origin, description })
@@ -100,10 +100,11 @@ impl Store {
                     return Ok((Added::Unchanged, None));
                 }
                 Some(_) if replace => Added::Replaced,
-                Some(_) => return Err(StoreError::FlavorTaken(flavor.name.clone())),
+                Some(_) => return Err(StoreError::FlavorTaken(flavor.name.clone().into())),
             };
             let path = self.component_file(&flavor.digest);
-            atomic::replace(&path, component).map_err(|reason| StoreError::File { path, reason })?;
+            atomic::replace(&path, component)
+                .map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })?;
             let sql = format!(
                 "INSERT OR REPLACE INTO flavors ({COLUMNS}, registered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
             );
@@ -149,14 +150,13 @@ impl Store {
     /// When the file is missing or was changed.
     pub(crate) fn component(&self, flavor: &FlavorRecord) -> Result<Vec<u8>, StoreError> {
         let path = self.component_file(&flavor.digest);
-        let bytes = fs::read(&path).map_err(|reason| StoreError::File { path, reason })?;
+        let bytes = fs::read(&path).map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })?;
         if Digest::of(&bytes) == flavor.digest {
             Ok(bytes)
         } else {
-            Err(StoreError::Damaged(format!(
-                "the component of flavor `{}` has changed since it was registered",
-                flavor.name
-            )))
+            Err(StoreError::Damaged(
+                format!("the component of flavor `{}` has changed since it was registered", flavor.name).into(),
+            ))
         }
     }
 
@@ -168,7 +168,7 @@ impl Store {
         let removed = self.change(|transaction| {
             let registries = registries_of_flavor(transaction, name)?;
             if !registries.is_empty() {
-                return Err(StoreError::FlavorInUse { flavor: name.to_owned(), registries });
+                return Err(StoreError::FlavorInUse { flavor: name.into(), registries });
             }
             let flavor = find(transaction, name)?;
             transaction.execute("DELETE FROM flavors WHERE name = ?1", [name])?;
@@ -186,7 +186,8 @@ impl Store {
         self.change(|transaction| {
             if !is_used(transaction, digest)? {
                 let path = self.component_file(digest);
-                fs::remove_file(&path).map_err(|reason| StoreError::File { path, reason })?;
+                fs::remove_file(&path)
+                    .map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })?;
             }
             Ok(())
         })

@@ -38,7 +38,8 @@ fn select(connection: &Connection, grantee: Grantee<'_>, registry: &str) -> Resu
     let rows = statement.query_map((grantee.flavor, grantee.digest(), registry), grant)?;
     rows.map(|row| {
         let (pattern, written, secrets) = row?;
-        let damaged = |_| StoreError::Damaged(format!("a grant of flavor `{}` has a wrong pattern", grantee.flavor));
+        let damaged =
+            |_| StoreError::Damaged(format!("a grant of flavor `{}` has a wrong pattern", grantee.flavor).into());
         Ok(Grant { pattern: pattern.parse().map_err(damaged)?, written, secrets })
     })
     .collect()

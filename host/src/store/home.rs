@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::environment::{EnvVars, Environment};
+use crate::text::Printable;
 
 /// The directories of one user: data that must last, and a cache that may be removed at any time.
 #[derive(Debug, Clone)]
@@ -13,7 +14,7 @@ pub(crate) struct Home {
 }
 
 /// No directory for data.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 #[error("there is no home directory: expected HOME or CRHOST_HOME to be set")]
 pub(crate) struct NoHome;
 

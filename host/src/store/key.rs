@@ -1,7 +1,7 @@
 //! The key that stored secrets are sealed with: 32 random bytes, in a file that only its owner may open.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::random;
 use crate::files::atomic;
 use crate::files::trust::{self, FileDistrust, Forbidden};
+use crate::text::Foreign;
 
 /// Bytes of a key of ChaCha20-Poly1305 (RFC 8439).
 pub(super) const LENGTH: usize = 32;
@@ -25,7 +26,7 @@ impl Key {
 
     /// The key of these bytes.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, StoreError> {
-        let wrong = |_| StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", bytes.len()));
+        let wrong = |_| StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", bytes.len()).into());
         Ok(Self(Zeroizing::new(bytes.try_into().map_err(wrong)?)))
     }
 
@@ -42,17 +43,17 @@ impl Key {
 
 /// The key in a file; `None` if the file does not exist.
 pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
-    let file = |reason| StoreError::File { path: path.into(), reason };
+    let file = |reason: io::Error| StoreError::File { path: path.into(), reason: reason.into() };
     // A user who reads it can open the secrets, and one who writes it chooses the key of new ones. Checked before it is
     // opened, as opening a pipe would wait for a writer; its directory is the user's alone, so that it stays this file.
     let found = trust::check_file(path, Forbidden::Opening).map_err(|reason| match reason {
-        FileDistrust::Io(reason) => file(reason),
+        FileDistrust::Io(Foreign(reason)) => file(reason),
         reason => StoreError::Key { path: path.into(), reason },
     })?;
     let Some(found) = found else { return Ok(None) };
     let mut opened = File::open(path).map_err(file)?;
     if found.len() != LENGTH as u64 {
-        return Err(StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", found.len())));
+        return Err(StoreError::Damaged(format!("the key has {} bytes, expected {LENGTH}", found.len()).into()));
     }
     let mut bytes = Zeroizing::new([0; LENGTH]);
     opened.read_exact(bytes.as_mut_slice()).map_err(file)?;
@@ -62,7 +63,8 @@ pub(super) fn load(path: &Path) -> Result<Option<Key>, StoreError> {
 /// Makes a key in a file unless one exists, and returns the file's key. Of several processes at once, one makes it; a
 /// crash leaves a whole key or no file.
 pub(super) fn create(path: &Path) -> Result<Key, StoreError> {
-    atomic::create(path, Key::random()?.bytes()).map_err(|reason| StoreError::File { path: path.into(), reason })?;
+    atomic::create(path, Key::random()?.bytes())
+        .map_err(|reason| StoreError::File { path: path.into(), reason: reason.into() })?;
     load(path)?.ok_or_else(|| StoreError::NoKey(path.into()))
 }
 

@@ -51,7 +51,7 @@ impl KeyLocation {
         // The name becomes part of a path, and is one that crhost chose.
         match known.filter(|_| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')) {
             Some(storage) => Ok(Self { storage, name }),
-            None => Err(StoreError::Damaged("the place of the key is none".to_owned())),
+            None => Err(StoreError::Damaged("the place of the key is none".into())),
         }
     }
 }
@@ -116,8 +116,8 @@ impl Store {
     /// The error for a key that is not at its location.
     pub(super) fn missing_key(&self, location: &KeyLocation) -> StoreError {
         match location.storage {
-            KeyStorage::File => StoreError::NoKey(self.key_file(&location.name)),
-            KeyStorage::Keyring => StoreError::Keyring(format!("it has no entry `crhost/{}`", location.name)),
+            KeyStorage::File => StoreError::NoKey(self.key_file(&location.name).into()),
+            KeyStorage::Keyring => StoreError::Keyring(format!("it has no entry `crhost/{}`", location.name).into()),
         }
     }
 

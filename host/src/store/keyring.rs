@@ -39,9 +39,9 @@ enum Failed {
 impl Failed {
     fn explain(self) -> StoreError {
         StoreError::Keyring(match self {
-            Self::Keyring(Error::NoDefaultStore) => "there is none".to_owned(),
-            Self::Keyring(error) => crate::text::printable(&error.to_string(), 300),
-            Self::Thread => "it stopped in the middle".to_owned(),
+            Self::Keyring(Error::NoDefaultStore) => "there is none".into(),
+            Self::Keyring(error) => crate::text::printable(&error.to_string(), 300).into(),
+            Self::Thread => "it stopped in the middle".into(),
         })
     }
 }

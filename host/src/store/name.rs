@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::text::{Escaped, Printable};
+
 /// The name of a registry or connector: a letter or digit, then letters, digits, `.`, `_` or `-`, at most 63.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -15,9 +17,9 @@ const MAX_LENGTH: usize = 63;
 const MAX_SHOWN: usize = 80;
 
 /// An invalid name.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 #[error("`{0}` is no name: expected letters, digits, `.`, `_` or `-`, the first a letter or digit, at most 63")]
-pub(crate) struct NameError(String);
+pub(crate) struct NameError(Escaped);
 
 impl Name {
     /// The name as text.
@@ -34,9 +36,12 @@ impl FromStr for Name {
         let valid = text.len() <= MAX_LENGTH
             && text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
-        if valid { Ok(Self(text.to_owned())) } else { Err(NameError(crate::text::printable(text, MAX_SHOWN))) }
+        if valid { Ok(Self(text.to_owned())) } else { Err(NameError(Escaped::new(text, MAX_SHOWN))) }
     }
 }
+
+/// Letters, digits, `.`, `_` and `-`.
+impl Printable for Name {}
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -31,6 +31,6 @@ fn names(connection: &Connection, table: &str, sql: &str, parameters: impl Param
     let mut statement = connection.prepare(sql)?;
     let name = |row: &Row<'_>| row.get::<_, String>(0);
     let rows: Vec<String> = statement.query_map(parameters, name)?.collect::<Result<_, _>>()?;
-    let damaged = |name: &str| StoreError::Damaged(format!("{table} `{name}` has a wrong name"));
+    let damaged = |name: &str| StoreError::Damaged(format!("{table} `{name}` has a wrong name").into());
     rows.iter().map(|name| name.parse().map_err(|_| damaged(name))).collect()
 }

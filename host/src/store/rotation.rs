@@ -58,7 +58,7 @@ impl Store {
                 // Read back before the old key is removed.
                 match keyring::load(&location.name)? {
                     Some(stored) if stored.bytes() == key.bytes() => Ok(key),
-                    _ => Err(StoreError::Keyring("it did not keep the key".to_owned())),
+                    _ => Err(StoreError::Keyring("it did not keep the key".into())),
                 }
             }
         }

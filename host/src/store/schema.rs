@@ -142,7 +142,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
-    let done = usize::try_from(found).map_err(|_| StoreError::Damaged(format!("its version is {found}")))?;
+    let done = usize::try_from(found).map_err(|_| StoreError::Damaged(format!("its version is {found}").into()))?;
     for step in STEPS.iter().skip(done) {
         transaction.execute_batch(step)?;
     }

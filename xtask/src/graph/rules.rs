@@ -82,8 +82,8 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("image", "references, digests, manifests, platforms"),
         ],
     },
-    Layer { name: "shared vocabulary", modules: &[("text", "text of others, made safe to show")] },
     Layer { name: "shared vocabulary", modules: &[("error", "kinds and hints of errors")] },
+    Layer { name: "shared vocabulary", modules: &[("text", "text from outside, as a type that is shown escaped")] },
 ];
 
 /// The directories of all crates whose graphs are checked, relative to the repository.

@@ -5,6 +5,7 @@ use std::io;
 
 use crate::error::Explain;
 use crate::flavor::limits;
+use crate::text::{Escaped, Foreign, Printable};
 
 /// A malformed field flag.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -23,22 +24,22 @@ pub(super) enum FieldError {
     /// A flag without a value.
     #[error("`--{0}` has no value")]
     #[explain(hint = "write `--FIELD=VALUE`, `--FIELD=@FILE`, `--FIELD=@env:VARIABLE` or `--FIELD=-`")]
-    NoValue(String),
+    NoValue(Escaped),
     /// A flag that occurs twice.
     #[error("`--{0}` is given twice")]
     #[explain(hint = "give each field once")]
-    Twice(String),
+    Twice(Escaped),
     /// A value that can't be read from its source.
     #[error("`--{name}` {fault}")]
     #[explain(hint = fault.hint())]
-    Value { name: String, fault: ReadFault },
+    Value { name: Escaped, fault: ReadFault },
 }
 
 /// The reason why a value can't be read from its source.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(super) enum ReadFault {
     #[error("can't be read: {0}")]
-    Unreadable(#[from] io::Error),
+    Unreadable(Foreign<io::Error>),
     #[error("names an environment variable that is not set")]
     Unset,
     #[error("is to come from standard input, as another field does")]
@@ -47,6 +48,12 @@ pub(super) enum ReadFault {
     NotText,
     #[error("is too long, expected at most {} bytes", limits::CREDENTIAL_BYTES)]
     TooLong,
+}
+
+impl From<io::Error> for ReadFault {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error.into())
+    }
 }
 
 impl ReadFault {

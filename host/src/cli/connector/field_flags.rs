@@ -9,7 +9,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
 use super::error::FieldError;
 use crate::flavor::limits;
-use crate::text::printable;
+use crate::text::Escaped;
 
 /// The words of the command line that are not crhost's own flags. Without `Debug`: they may be secrets.
 pub(in super::super) struct FieldFlags(Vec<OsString>);
@@ -32,12 +32,12 @@ impl FieldFlags {
                 Some((name, value)) => (name, value.to_owned()),
                 None => match words.next().transpose()? {
                     Some(value) if !value.starts_with("--") => (flag, value),
-                    _ => return Err(FieldError::NoValue(printable(flag, 80))),
+                    _ => return Err(FieldError::NoValue(Escaped::new(flag, 80))),
                 },
             };
             let name = name.replace('_', "-");
             if fields.insert(name.clone(), value).is_some() {
-                return Err(FieldError::Twice(printable(&name, 80)));
+                return Err(FieldError::Twice(Escaped::new(&name, 80)));
             }
         }
         Ok(fields)

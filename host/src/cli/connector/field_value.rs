@@ -11,6 +11,7 @@ use super::error::{FieldError, ReadFault};
 use super::field_flags::FieldFlags;
 use crate::environment::Environment;
 use crate::flavor::limits;
+use crate::text::Escaped;
 
 /// The value of a field. Without `Debug`: it may be a secret.
 pub(super) struct FieldValue {
@@ -57,7 +58,7 @@ pub(super) fn read_all(
         };
         match value {
             Ok(value) => values.insert(name, FieldValue { value, visible }),
-            Err(fault) => return Err(FieldError::Value { name: crate::text::printable(&name, 80), fault }),
+            Err(fault) => return Err(FieldError::Value { name: Escaped::new(&name, 80), fault }),
         };
     }
     Ok(values)

@@ -216,5 +216,5 @@ fn confirm_implicit(method: &AuthMethod, given: &BTreeMap<String, FieldValue>) -
     }
     output::say_line(&format!("`{method}` reads this machine for every push, {reads}"));
     let allowed = Confirm::new().with_prompt("Let it read these?").default(false).interact()?;
-    if allowed { Ok(true) } else { Err(ConnectorError::NotAllowed { method: method.to_string(), reads }.into()) }
+    if allowed { Ok(true) } else { Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads }.into()) }
 }

@@ -57,7 +57,7 @@ pub(super) async fn run(context: &Context, name: &Name, options: &ProveOptions) 
         let registry = users.first().map_or("NAME", Name::as_str);
         let own =
             format!("`crhost registry verify {registry}` proves it with a registry; `--flavor` names who is to ask");
-        Failure::new(Kind::Usage, message, hint.unwrap_or(own))
+        Failure::new(Kind::Usage, message, hint.unwrap_or(own.into()))
     })?;
     if context.is_json() {
         let registries = users.iter().map(ToString::to_string).collect();
@@ -125,6 +125,6 @@ async fn reached(
     let stored = store.connector(name)?;
     let uris = connector::resources(catalog, &context.environment, &stored, options).await?;
     let method = format!("{}/{}", stored.connector_type, stored.method);
-    let uris = uris.map_err(|why| ConnectorError::NoList { connector: name.clone(), method, why })?;
+    let uris = uris.map_err(|why| ConnectorError::NoList { connector: name.clone(), method: method.into(), why })?;
     Ok(uris.into_iter().map(|uri| Reached { connector: name.to_string(), uri: uri.to_string() }).collect())
 }

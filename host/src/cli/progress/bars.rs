@@ -8,6 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use super::counter::Counter;
 use super::line::line;
 use crate::push::{Event, Progress};
+use crate::text::escape_line;
 
 const LAYER: &str = "layer {prefix:>3} {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec} {eta}";
 const TOTAL: &str = "total     {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec} {eta} {msg}";
@@ -31,7 +32,7 @@ impl Progress for Bars {
     fn event(&self, event: Event) {
         let mut state = self.state.lock();
         if let Some(line) = line(&event) {
-            let _ = self.all.println(line);
+            let _ = self.all.println(escape_line(&line));
         }
         state.counter.count(&event);
         match event {

@@ -47,8 +47,7 @@ impl Default for Events {
 impl Events {
     fn say(&self, event: impl Serialize) {
         let seconds = (self.start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-        // Structs of strings and numbers, which JSON can always represent.
-        output::say_line(&serde_json::to_string(&Timed { seconds, event }).unwrap_or_default());
+        output::say_json(&Timed { seconds, event });
     }
 }
 

@@ -229,7 +229,7 @@ impl Authorization {
             (_, Credential::Anonymous) => "no credentials",
         };
         let schemes: Vec<_> = challenges.iter().take(4).map(|c| format!("`{}`", c.scheme)).collect();
-        Err(Error::Unanswerable { host: registry.host.clone(), wanted: schemes.join(" or "), given })
+        Err(Error::Unanswerable { host: registry.host.clone(), wanted: schemes.join(" or ").into(), given })
     }
 
     fn basic(&self, registry: &Registry<'_>) -> Result<HeaderValue, Error> {
@@ -261,5 +261,5 @@ impl Authorization {
 }
 
 fn no_credentials(registry: &Registry<'_>) -> Error {
-    Error::NoCredentials { host: registry.host.clone(), repository: registry.repository.to_string() }
+    Error::NoCredentials { host: registry.host.clone(), repository: registry.repository.to_string().into() }
 }

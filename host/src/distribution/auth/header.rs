@@ -17,7 +17,7 @@ pub(crate) fn basic(host: &Host, username: &str, password: &SecretString) -> Res
     let header = pair.and_then(|pair| sensitive("Basic", &BASE64_STANDARD.encode(pair)));
     header.ok_or_else(|| Error::Unanswerable {
         host: host.clone(),
-        wanted: "a name and a password".to_owned(),
+        wanted: "a name and a password".into(),
         given: "a name that holds a colon",
     })
 }

@@ -136,7 +136,7 @@ impl TokenRequest<'_> {
             Ok(Ok(Err(ReadError::Failed(error))) | Err(error)) => {
                 Err(Failure::of(&error).into_error(self.server(), &self.name()))
             }
-            Err(_) => Err(Error::Silent { server: self.server(), request: self.name(), timeout }),
+            Err(_) => Err(Error::Silent { server: self.server(), request: self.name().into(), timeout }),
         }
     }
 
@@ -146,13 +146,13 @@ impl TokenRequest<'_> {
         let body = ErrorBody::decode(&error_body::read(response).await, hide);
         match status.as_u16() {
             401 | 403 if anonymous => {
-                Error::NoCredentials { host: self.host.clone(), repository: self.repository.to_string() }
+                Error::NoCredentials { host: self.host.clone(), repository: self.repository.to_string().into() }
             }
             // OAuth 2 answers a refused grant with 400 (RFC 6749, section 5.2).
             400 | 401 | 403 => Error::WrongCredentials { host: self.host.clone(), body },
             _ => {
                 let (server, request) = (self.server(), self.name());
-                Box::new(StatusError { server, request, status, body, retry_after }).into()
+                Box::new(StatusError { server, request: request.into(), status, body, retry_after }).into()
             }
         }
     }
@@ -179,6 +179,6 @@ impl TokenRequest<'_> {
     }
 
     fn senseless(&self, problem: &str) -> Error {
-        Error::Protocol { server: self.server(), request: self.name(), problem: problem.to_owned() }
+        Error::Protocol { server: self.server(), request: self.name().into(), problem: problem.into() }
     }
 }

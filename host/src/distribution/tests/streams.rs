@@ -25,7 +25,7 @@ async fn the_callers_own_error_comes_back_unchanged() {
         client.start_upload().await.unwrap().patch(broken()).await,
     ] {
         let Err(Error::Body(error)) = result else { panic!("{result:?}") };
-        assert!(error.downcast::<Broken>().is_ok());
+        assert!(error.0.downcast::<Broken>().is_ok());
     }
 }
 

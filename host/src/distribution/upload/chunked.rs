@@ -32,7 +32,7 @@ impl Upload {
         let mut body = std::pin::pin!(body);
         let mut chunk = BytesMut::new();
         while let Some(block) = body.next().await {
-            chunk.extend_from_slice(&block.map_err(Error::Body)?);
+            chunk.extend_from_slice(&block.map_err(|error| Error::Body(error.into()))?);
             while chunk.len() >= size {
                 self.send_chunk(chunk.split_to(size).freeze()).await?;
             }

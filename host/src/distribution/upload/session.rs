@@ -81,7 +81,11 @@ impl Upload {
     ) -> Result<Self, Error> {
         let Some(location) = next_location(&repository, place, response).await? else {
             let problem = "it names no location for the upload".to_owned();
-            return Err(Error::Protocol { server: repository.exchange().registry(), request, problem });
+            return Err(Error::Protocol {
+                server: repository.exchange().registry(),
+                request: request.into(),
+                problem: problem.into(),
+            });
         };
         let min_chunk = headers::min_chunk(response.headers());
         let number = repository.open_uploads().add(location.clone());
@@ -178,7 +182,11 @@ impl Upload {
 
     /// The error of an answer that breaks the protocol.
     pub(super) fn senseless(&self, request: String, problem: String) -> Error {
-        Error::Protocol { server: self.repository.exchange().registry(), request, problem }
+        Error::Protocol {
+            server: self.repository.exchange().registry(),
+            request: request.into(),
+            problem: problem.into(),
+        }
     }
 
     /// Sends the request that closes the upload.

@@ -49,10 +49,10 @@ impl Failure {
     /// The error of a request to a server that failed like this.
     pub(crate) fn into_error(self, server: Server, request: &str) -> Error {
         match self {
-            Self::Connect(cause) | Self::NotTls(cause) => Error::Unreachable { server, cause },
-            Self::Broken(cause) => Error::Interrupted { server, request: request.to_owned(), cause },
-            Self::Tls(cause) => Error::Tls { server, cause },
-            Self::TlsAlert(cause) => Error::TlsAlert { server, cause },
+            Self::Connect(cause) | Self::NotTls(cause) => Error::Unreachable { server, cause: cause.into() },
+            Self::Broken(cause) => Error::Interrupted { server, request: request.into(), cause: cause.into() },
+            Self::Tls(cause) => Error::Tls { server, cause: cause.into() },
+            Self::TlsAlert(cause) => Error::TlsAlert { server, cause: cause.into() },
         }
     }
 }

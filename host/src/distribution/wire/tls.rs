@@ -20,13 +20,14 @@ impl Certificates {
     /// # Errors
     /// When a filed certificate or key can't be parsed.
     pub(super) fn new(filed: FiledCertificates, host: &Host) -> Result<Self, Error> {
-        let authority =
-            |der: CertificateDer<'_>| Certificate::from_der(&der).map_err(|error| Error::Setup(error.to_string()));
+        let authority = |der: CertificateDer<'_>| {
+            Certificate::from_der(&der).map_err(|error| Error::Setup(error.to_string().into()))
+        };
         let identity = match filed.identity {
             // The library's error could quote the key.
             Some(own) => Some(
                 Identity::from_pem(&own.pem)
-                    .map_err(|_| CertificateError::NoIdentity { host: host.clone(), path: own.path })?,
+                    .map_err(|_| CertificateError::NoIdentity { host: host.clone(), path: own.path.into() })?,
             ),
             None => None,
         };

@@ -109,5 +109,5 @@ fn build(options: &ClientOptions, certificates: Certificates, direct: bool) -> R
             tracing::warn!("the platform's certificate authorities can't be used: {}", failure::cause(&error));
             builder().tls_certs_only(certificates.authorities.iter().cloned()).build()
         })
-        .map_err(|error| Error::Setup(failure::cause(&error)))
+        .map_err(|error| Error::Setup(failure::cause(&error).into()))
 }

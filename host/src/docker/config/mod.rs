@@ -15,6 +15,7 @@ use crate::credential::Credential;
 use crate::environment::{EnvVars, Environment};
 use crate::error::Explain;
 use crate::image::Host;
+use crate::text::Escaped;
 
 /// The configuration of Docker's command line. Deliberately without `Debug`: it holds secrets.
 pub(crate) struct Configuration {
@@ -69,9 +70,9 @@ pub(crate) enum CredentialError {
     #[explain(kind = Auth, hint = reason.hint())]
     Entry {
         /// The file or variable that holds the entry, in quotes.
-        origin: String,
+        origin: Escaped,
         /// The entry's key.
-        key: String,
+        key: Escaped,
         /// The entry's mistake.
         reason: EntryError,
     },
@@ -141,7 +142,7 @@ impl Configuration {
 }
 
 fn plain((key, entry): (&str, &Entry), origin: impl Fn() -> String) -> Result<Credential, CredentialError> {
-    entry.credential().map_err(|reason| CredentialError::Entry { origin: origin(), key: key.to_owned(), reason })
+    entry.credential().map_err(|reason| CredentialError::Entry { origin: origin().into(), key: key.into(), reason })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use http::uri::Authority;
 
 use super::shown::shown;
 use crate::error::Explain;
+use crate::text::{Escaped, Printable};
 
 /// The address of a Docker daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,20 +65,20 @@ pub(super) enum Security {
 pub(crate) enum EndpointError {
     /// The text is not an endpoint.
     #[error("`{0}` is no Docker endpoint: expected `unix:///path`, `tcp://host:port` or `https://host:port`")]
-    Malformed(String),
+    Malformed(Escaped),
     /// Docker connects to it through the program `ssh`.
     #[error("`{0}` is a Docker endpoint behind SSH, which is not supported")]
     #[explain(hint = forward_by_ssh(_0))]
-    Ssh(String),
+    Ssh(Escaped),
     /// A Unix socket on Windows, or a named pipe anywhere else.
     #[error("`{0}` is a Docker endpoint of another operating system")]
-    Foreign(String),
+    Foreign(Escaped),
     /// `DOCKER_TLS` without `DOCKER_TLS_VERIFY`, or a context with `SkipTLSVerify`. An attacker on the network could
     /// replace the layers of such a connection.
     #[error("TLS without verification is asked for `{0}`, which is not supported")]
     #[explain(hint = "set `DOCKER_TLS_VERIFY=1` and put the daemon's `ca.pem` into `DOCKER_CERT_PATH`, \
                 or create the context with `ca=…`")]
-    Unverified(String),
+    Unverified(Escaped),
 }
 
 /// The user's own SSH client can forward the daemon's socket.
@@ -167,13 +168,16 @@ impl Endpoint {
     }
 }
 
+/// A path is escaped where it is shown; the rest is an authority (RFC 3986, section 3.2), which is visible ASCII.
+impl Printable for Endpoint {}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             #[cfg(unix)]
-            Self::Socket(path) => write!(f, "unix://{}", path.display()),
+            Self::Socket(path) => write!(f, "unix://{}", Escaped::from(path)),
             #[cfg(windows)]
-            Self::Pipe(name) => write!(f, "npipe://{name}"),
+            Self::Pipe(name) => write!(f, "npipe://{}", Escaped::from(name)),
             Self::Http(address) => write!(f, "http://{}", address.as_str()),
             Self::Https(address, _) => write!(f, "https://{}", address.as_str()),
         }

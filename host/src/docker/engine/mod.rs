@@ -19,6 +19,7 @@ use super::shown::shown;
 use super::transport;
 use crate::error::Explain;
 use crate::image::{Digest, DigestError, Platform};
+use crate::text::{Escaped, Printable};
 
 /// For a ping, which a daemon answers at once; Docker's command line waits as long (`defaultInitTimeout`).
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -49,12 +50,12 @@ pub(crate) struct LocalImage {
 }
 
 /// A failed connection to one endpoint.
-#[derive(Debug)]
+#[derive(Debug, Printable)]
 pub(crate) struct Attempt {
     /// The endpoint.
     endpoint: Endpoint,
     /// The cause, on one line.
-    reason: String,
+    reason: Escaped,
     /// Whether the operating system denied access.
     permission_denied: bool,
 }
@@ -75,25 +76,25 @@ pub(crate) enum EngineError {
     /// The name cannot be an image's.
     #[error("`{0}` is no name or id of an image")]
     #[explain(kind = Usage)]
-    Name(String),
+    Name(Escaped),
     /// The daemon does not have the image.
     #[error("the Docker daemon at `{endpoint}` has no image `{name}`")]
     #[explain(kind = NotFound, hint = "`docker images` lists what is there")]
     Unknown {
         /// The image.
-        name: String,
+        name: Escaped,
         /// The daemon's endpoint.
-        endpoint: String,
+        endpoint: Escaped,
     },
     /// The daemon refused, or the connection broke.
     #[error("the Docker daemon at `{endpoint}` failed for the image `{name}`: {reason}")]
     Failed {
         /// The image.
-        name: String,
+        name: Escaped,
         /// The daemon's endpoint.
-        endpoint: String,
+        endpoint: Escaped,
         /// The cause, bounded and escaped.
-        reason: String,
+        reason: Escaped,
     },
 }
 
@@ -191,19 +192,22 @@ impl Engine {
     fn failure(&self, name: &str, error: ClientError) -> EngineError {
         match error {
             ClientError::DockerResponseServerError { status_code: 404, .. } => {
-                EngineError::Unknown { name: name.to_owned(), endpoint: self.endpoint.to_string() }
+                EngineError::Unknown { name: shown(name), endpoint: Escaped::of(&self.endpoint) }
             }
             other => self.failed(name, &transport::reason(&other)),
         }
     }
 
     fn failed(&self, name: &str, reason: &str) -> EngineError {
-        EngineError::Failed { name: name.to_owned(), endpoint: self.endpoint.to_string(), reason: shown(reason) }
+        EngineError::Failed { name: shown(name), endpoint: Escaped::of(&self.endpoint), reason: shown(reason) }
     }
 }
 
 async fn ping(endpoint: &Endpoint) -> Result<Docker, Attempt> {
-    let attempt = |reason: String, permission_denied| Attempt { endpoint: endpoint.clone(), reason, permission_denied };
+    let attempt = |reason: String, permission_denied| {
+        let (endpoint, reason) = (endpoint.clone(), shown(&reason));
+        Attempt { endpoint, reason, permission_denied }
+    };
     let client = transport::open(endpoint, PING_TIMEOUT).map_err(|reason| attempt(reason, false))?;
     match client.ping().await {
         Ok(_) => Ok(client),
@@ -226,11 +230,12 @@ impl LocalImage {
         Ok(Self {
             id: digest(&found.id.unwrap_or_default())?,
             diff_ids: layers.iter().map(|layer| digest(layer)).collect::<Result<_, _>>()?,
-            platform: Platform {
-                os: known(found.os).ok_or("it names no operating system")?,
-                architecture: known(found.architecture).ok_or("it names no architecture")?,
-                variant: known(found.variant),
-            },
+            platform: Platform::new(
+                known(found.os).ok_or("it names no operating system")?,
+                known(found.architecture).ok_or("it names no architecture")?,
+                known(found.variant),
+            )
+            .map_err(|error| error.to_string())?,
             driver: found.graph_driver.map(|driver| driver.name),
         })
     }

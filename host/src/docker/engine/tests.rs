@@ -86,7 +86,7 @@ async fn an_image_without_layers_has_none() {
     let body = format!(r#"{{"Id":"{id}","Os":"linux","Architecture":"amd64","RootFS":{{"Type":"layers"}}}}"#);
     let daemon = Daemon::start(move |_| Some(ok(&body)));
     let image = daemon.engine().await.inspect("empty").await.unwrap();
-    assert_eq!((image.diff_ids, image.platform.variant), (vec![], None));
+    assert_eq!((image.diff_ids, image.platform.to_string().as_str()), (vec![], "linux/amd64"));
 }
 
 #[tokio::test]
@@ -186,7 +186,7 @@ fn a_socket_that_the_user_may_not_open_has_a_hint_of_its_own() {
         let error = ClientError::from(std::io::Error::from(kind));
         let endpoint = socket(Path::new("/x.sock"));
         let permission_denied = transport::is_permission_denied(&error);
-        Attempt { endpoint, reason: transport::reason(&error), permission_denied }
+        Attempt { endpoint, reason: transport::reason(&error).into(), permission_denied }
     };
     for (kind, hint) in
         [(std::io::ErrorKind::PermissionDenied, "group `docker`"), (std::io::ErrorKind::NotFound, "DOCKER_HOST")]

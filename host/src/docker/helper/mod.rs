@@ -22,6 +22,7 @@ use super::json_file::object;
 use super::shown::shown;
 use crate::credential::Credential;
 use crate::error::{Explain, Kind};
+use crate::text::{Escaped, Foreign, Printable};
 
 /// Most helpers answer within a second, but some wait for the user: a passphrase, a touch on a hardware key, a sign-in
 /// in a browser. A minute is enough for that, and short enough for CI, where no user answers.
@@ -46,19 +47,19 @@ pub(super) struct Helpers {
 }
 
 /// A helper that gave no credentials. It never quotes the standard output, which may hold the secret.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 #[error("the credential helper `{program}` gave no credentials for `{server}`: {failure}")]
 pub(crate) struct HelperError {
     /// The helper's program.
-    pub(crate) program: String,
+    pub(crate) program: Escaped,
     /// Docker's key of the registry.
-    pub(crate) server: String,
+    pub(crate) server: Escaped,
     /// The cause.
     pub(crate) failure: HelperFailure,
 }
 
 /// A failure of a credential helper.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum HelperFailure {
     /// The configured name could lead to a program in another place.
     #[error("its name may have letters, digits, `.`, `_` and `-` only")]
@@ -67,11 +68,11 @@ pub(crate) enum HelperFailure {
     #[error("it is not on the `PATH`")]
     Missing,
     /// The file exists and is not executable.
-    #[error("`{}` is not executable", .0.display())]
-    NotExecutable(PathBuf),
+    #[error("`{0}` is not executable")]
+    NotExecutable(Escaped),
     /// It could not be started, or a pipe to it failed.
     #[error("it cannot be run: {0}")]
-    Run(std::io::Error),
+    Run(Foreign<std::io::Error>),
     /// It was killed at the end of this time.
     #[error("it did not answer within {} s", .0.as_secs())]
     Timeout(Duration),
@@ -84,7 +85,7 @@ pub(crate) enum HelperFailure {
         /// Its exit status.
         status: ExitStatus,
         /// `: ` and its standard error, bounded and escaped, or nothing.
-        stderr: String,
+        stderr: Escaped,
     },
     /// Its answer is not JSON with a user name and a secret.
     #[error("its answer does not follow the protocol of credential helpers")]
@@ -102,7 +103,7 @@ impl Explain for HelperError {
             HelperFailure::Name | HelperFailure::Missing => {
                 "install it, or correct `credHelpers` and `credsStore` in Docker's `config.json`".to_owned()
             }
-            HelperFailure::NotExecutable(path) => format!("make it executable: `chmod +x {}`", path.display()),
+            HelperFailure::NotExecutable(path) => format!("make it executable: `chmod +x {path}`"),
             _ => format!("try `echo {server} | {program} get` by hand; when it works it prints the secret"),
         })
     }
@@ -135,7 +136,7 @@ impl Helpers {
         };
         answer.await.map_err(|failure| HelperError {
             program: shown(&format!("docker-credential-{name}")),
-            server: server.to_owned(),
+            server: server.into(),
             failure,
         })
     }
@@ -150,7 +151,7 @@ impl Helpers {
         let directories = std::env::split_paths(&self.search_path).filter(|directory| directory.is_absolute());
         let mut found = directories.map(|directory| directory.join(&file)).filter(|path| path.is_file()).peekable();
         let first = found.peek().cloned().ok_or(HelperFailure::Missing)?;
-        found.find(|path| is_executable(path)).ok_or(HelperFailure::NotExecutable(first))
+        found.find(|path| is_executable(path)).ok_or(HelperFailure::NotExecutable(first.into()))
     }
 }
 
@@ -174,7 +175,7 @@ async fn run(program: &PathBuf, server: &str, limit: Duration) -> Result<Option<
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .map_err(HelperFailure::Run)?;
+        .map_err(failed_to_run)?;
     let mut answer = Vec::new();
     let mut stderr = Vec::new();
     let Ok(ended) = timeout(limit, communicate(&mut child, server, &mut answer, &mut stderr)).await else {
@@ -190,8 +191,12 @@ async fn run(program: &PathBuf, server: &str, limit: Duration) -> Result<Option<
         return Ok(None);
     }
     let stderr = shown(&String::from_utf8_lossy(&stderr));
-    let stderr = if stderr.is_empty() { stderr } else { format!(": {stderr}") };
+    let stderr = if stderr.is_empty() { stderr } else { format!(": {stderr}").into() };
     Err(HelperFailure::Failed { status, stderr })
+}
+
+fn failed_to_run(error: std::io::Error) -> HelperFailure {
+    HelperFailure::Run(error.into())
 }
 
 /// Writes the registry to the helper, and collects its answer and its standard error until it ends.
@@ -203,7 +208,7 @@ async fn communicate(
 ) -> Result<ExitStatus, HelperFailure> {
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let (Some(mut stdin), Some(stdout), Some(stderr_pipe)) = pipes else {
-        return Err(HelperFailure::Run(std::io::ErrorKind::BrokenPipe.into()));
+        return Err(failed_to_run(std::io::ErrorKind::BrokenPipe.into()));
     };
     let request = async move {
         // Fails without harm where a helper answers without reading.
@@ -212,11 +217,11 @@ async fn communicate(
     let exchange = pin!(async {
         let mut stdout = stdout.take(MAX_ANSWER + 1);
         let (read, ()) = join(stdout.read_to_end(answer), request).await;
-        if read.map_err(HelperFailure::Run)? as u64 > MAX_ANSWER {
+        if read.map_err(failed_to_run)? as u64 > MAX_ANSWER {
             let _ = child.kill().await;
             return Err(HelperFailure::TooLong);
         }
-        child.wait().await.map_err(HelperFailure::Run)
+        child.wait().await.map_err(failed_to_run)
     });
     match select(exchange, pin!(drain(stderr_pipe, stderr))).await {
         Either::Left((ended, draining)) => {

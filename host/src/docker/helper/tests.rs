@@ -5,6 +5,7 @@ use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 
 use super::*;
+use crate::text::Escaped;
 
 /// A helper's behaviour.
 #[derive(Clone, Copy)]
@@ -151,7 +152,7 @@ async fn a_helper_that_cannot_be_found_or_run_is_an_error() {
     for name in ["nothing", "directory", "dangling"] {
         assert!(matches!(ask(name).await, HelperFailure::Missing), "{name}");
     }
-    assert!(matches!(ask("plain").await, HelperFailure::NotExecutable(path) if path == file("plain")));
+    assert!(matches!(ask("plain").await, HelperFailure::NotExecutable(path) if path == Escaped::from(file("plain"))));
     for name in ["", "../good", "good/../good", "/bin/sh", "good get", "good\0", "göod", "good\n"] {
         assert!(matches!(ask(name).await, HelperFailure::Name), "{name:?}");
     }

@@ -1,60 +1,57 @@
 //! What is asked of a file, and the reasons against one or a directory.
 
 use std::io;
-use std::path::{Path, PathBuf};
 
 use crate::error::Explain;
+use crate::text::{Escaped, Foreign, Printable};
 
 /// Why a directory is not the user's alone.
 #[derive(Debug, thiserror::Error, Explain)]
 #[explain(kind = General)]
 pub(crate) enum Distrust {
     /// Something else is where a directory should be.
-    #[error("`{}` is no directory", .0.display())]
+    #[error("`{0}` is no directory")]
     #[explain(hint = "CRHOST_HOME moves what crhost keeps into a directory that is yours alone")]
-    NotDirectory(PathBuf),
+    NotDirectory(Escaped),
     /// The directory itself has another owner.
-    #[error("`{}` belongs to another user: its owner is {owner}, crhost runs as {user}", .path.display())]
+    #[error("`{path}` belongs to another user: its owner is {owner}, crhost runs as {user}")]
     #[explain(hint = other_owner(*user))]
     Owner {
         /// Its path.
-        path: PathBuf,
+        path: Escaped,
         /// The user id of its owner.
         owner: u32,
         /// The user id of this process.
         user: u32,
     },
     /// Its mode lets others change it, so that its content may be theirs.
-    #[error("others can write to `{}`", .0.display())]
-    #[explain(hint = format!("if all that is in it is yours: `chmod go-w {}`", _0.display()))]
-    Writable(PathBuf),
+    #[error("others can write to `{0}`")]
+    #[explain(hint = "if all that is in it is yours: `chmod go-w {0}`")]
+    Writable(Escaped),
     /// Another user, neither this one nor root, owns a directory or a symbolic link on the way.
-    #[error(
-        "others can replace what is in `{}`: its owner is {owner}, crhost runs as {user}",
-        .path.display()
-    )]
+    #[error("others can replace what is in `{path}`: its owner is {owner}, crhost runs as {user}")]
     #[explain(hint = other_owner_above(path, *user))]
     OwnerAbove {
         /// The directory or link.
-        path: PathBuf,
+        path: Escaped,
         /// The user id of its owner.
         owner: u32,
         /// The user id of this process.
         user: u32,
     },
     /// The mode of a directory on the way lets others put another directory in the place of its entries.
-    #[error("others can replace what is in `{}`: its mode is {mode:o}", .path.display())]
-    #[explain(hint = format!("keep them out: `chmod go-w {}`; {}", path.display(), elsewhere(path)))]
+    #[error("others can replace what is in `{path}`: its mode is {mode:o}")]
+    #[explain(hint = format!("keep them out: `chmod go-w {path}`; {}", elsewhere(path)))]
     Replaceable {
         /// The directory.
-        path: PathBuf,
+        path: Escaped,
         /// Its permissions.
         mode: u32,
     },
     /// The operating system's reason.
-    #[error("`{}` can't be used: {}", .0.display(), .1)]
+    #[error("`{0}` can't be used: {1}")]
     #[explain(hint = "CRHOST_HOME moves what crhost keeps into a directory that is yours alone")]
-    Io(PathBuf, io::Error),
+    Io(Escaped, Foreign<io::Error>),
 }
 
 /// Why compiled code in a directory is not used.
@@ -66,29 +63,29 @@ pub(crate) enum CacheDistrust {
     #[explain(transparent)]
     Directory(#[from] Distrust),
     /// A symbolic link or a file where the directory should be.
-    #[error("`{}` is no directory of its own", .0.display())]
+    #[error("`{0}` is no directory of its own")]
     #[explain(hint = remove(_0))]
-    NotDirectory(PathBuf),
+    NotDirectory(Escaped),
     /// An entry that crhost does not make: a symbolic link, a device, too many files.
-    #[error("`{}` is not from crhost", .0.display())]
+    #[error("`{0}` is not from crhost")]
     #[explain(hint = remove(_0))]
-    Foreign(PathBuf),
+    Foreign(Escaped),
     /// The directory, or an entry in it, has another owner.
-    #[error("`{}` belongs to another user", .0.display())]
+    #[error("`{0}` belongs to another user")]
     #[explain(hint = remove(_0))]
-    Owner(PathBuf),
+    Owner(Escaped),
     /// Its mode lets others change it, so that its content may be theirs.
-    #[error("others can write to `{}`", .0.display())]
+    #[error("others can write to `{0}`")]
     #[explain(hint = remove(_0))]
-    Writable(PathBuf),
+    Writable(Escaped),
     /// Its mode lets others open it.
-    #[error("others can open `{}`", .0.display())]
+    #[error("others can open `{0}`")]
     #[explain(hint = remove(_0))]
-    Accessible(PathBuf),
+    Accessible(Escaped),
 }
 
 /// Why a file is not the user's alone.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum FileDistrust {
     /// A symbolic link, a directory, a pipe or a device.
     #[error("it is no regular file")]
@@ -104,7 +101,13 @@ pub(crate) enum FileDistrust {
     Accessible,
     /// The operating system's reason.
     #[error("{0}")]
-    Io(#[from] io::Error),
+    Io(Foreign<io::Error>),
+}
+
+impl From<io::Error> for FileDistrust {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.into())
+    }
 }
 
 /// What others must not be able to do with a file of the user's.
@@ -116,8 +119,8 @@ pub(crate) enum Forbidden {
     Opening,
 }
 
-fn remove(path: &Path) -> String {
-    format!("remove `{}`; crhost makes it anew, for you alone", path.display())
+fn remove(path: &Escaped) -> String {
+    format!("remove `{path}`; crhost makes it anew, for you alone")
 }
 
 /// The next step where the directory is another user's: as root, most often the home directory that `sudo` kept.
@@ -126,13 +129,12 @@ fn other_owner(user: u32) -> String {
     if user == 0 { format!("run crhost as that user, or {elsewhere}; `sudo -H` uses root's") } else { elsewhere.into() }
 }
 
-fn other_owner_above(path: &Path, user: u32) -> String {
-    format!("{}; CRHOST_TRUST_DIRECTORY=`{}` trusts its owner", other_owner(user), path.display())
+fn other_owner_above(path: &Escaped, user: u32) -> String {
+    format!("{}; CRHOST_TRUST_DIRECTORY=`{path}` trusts its owner", other_owner(user))
 }
 
-fn elsewhere(path: &Path) -> String {
+fn elsewhere(path: &Escaped) -> String {
     format!(
-        "or set CRHOST_HOME to a directory elsewhere; CRHOST_TRUST_DIRECTORY=`{}` trusts all who can write there",
-        path.display()
+        "or set CRHOST_HOME to a directory elsewhere; CRHOST_TRUST_DIRECTORY=`{path}` trusts all who can write there"
     )
 }

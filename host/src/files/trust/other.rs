@@ -11,7 +11,7 @@ use super::error::{CacheDistrust, Distrust, FileDistrust, Forbidden};
 /// # Errors
 /// When it can't be made.
 pub(crate) fn own_directory(directory: &Path, _assumed: Option<&Path>) -> Result<PathBuf, Distrust> {
-    fs::create_dir_all(directory).map_err(|reason| Distrust::Io(directory.to_owned(), reason))?;
+    fs::create_dir_all(directory).map_err(|reason| Distrust::Io(directory.into(), reason.into()))?;
     Ok(directory.to_owned())
 }
 

@@ -49,22 +49,23 @@ pub(crate) fn cache_directory(directory: &Path, assumed: Option<&Path>) -> Resul
     for own in directory.parent().into_iter().chain([directory]) {
         let found = match fs::symlink_metadata(own) {
             Err(error) if error.kind() == ErrorKind::NotFound => break,
-            found => found.map_err(|reason| Distrust::Io(own.to_owned(), reason))?,
+            found => found.map_err(|reason| Distrust::Io(own.into(), reason.into()))?,
         };
         if !found.is_dir() {
-            return Err(CacheDistrust::NotDirectory(own.to_owned()));
+            return Err(CacheDistrust::NotDirectory(own.into()));
         }
         if found.uid() != user {
-            return Err(CacheDistrust::Owner(own.to_owned()));
+            return Err(CacheDistrust::Owner(own.into()));
         }
         if found.mode() & WRITABLE != 0 {
-            return Err(CacheDistrust::Writable(own.to_owned()));
+            return Err(CacheDistrust::Writable(own.into()));
         }
     }
     let directory = own_directory(directory, assumed)?;
-    let found = fs::symlink_metadata(&directory).map_err(|reason| Distrust::Io(directory.clone(), reason))?;
+    let found =
+        fs::symlink_metadata(&directory).map_err(|reason| Distrust::Io(directory.as_path().into(), reason.into()))?;
     if found.mode() & ACCESSIBLE != 0 {
-        return Err(CacheDistrust::Accessible(directory));
+        return Err(CacheDistrust::Accessible(directory.into()));
     }
     check_contents(&directory, user)?;
     Ok(directory)
@@ -76,25 +77,25 @@ fn check_contents(directory: &Path, user: u32) -> Result<(), CacheDistrust> {
     let mut directories = vec![directory.to_owned()];
     let mut count = 0;
     while let Some(directory) = directories.pop() {
-        let io = |reason| Distrust::Io(directory.clone(), reason);
+        let io = |reason: std::io::Error| Distrust::Io(directory.as_path().into(), reason.into());
         for entry in fs::read_dir(&directory).map_err(io)? {
             let path = entry.map_err(io)?.path();
             let found = match fs::symlink_metadata(&path) {
                 // Another process has just renamed or removed it.
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                found => found.map_err(|reason| Distrust::Io(path.clone(), reason))?,
+                found => found.map_err(|reason| Distrust::Io(path.as_path().into(), reason.into()))?,
             };
             count += 1;
             if count > MAX_ENTRIES {
-                return Err(CacheDistrust::Foreign(directory));
+                return Err(CacheDistrust::Foreign(directory.into()));
             }
             if found.uid() != user {
-                return Err(CacheDistrust::Owner(path));
+                return Err(CacheDistrust::Owner(path.into()));
             }
             if found.is_dir() {
                 directories.push(path);
             } else if !found.is_file() {
-                return Err(CacheDistrust::Foreign(path));
+                return Err(CacheDistrust::Foreign(path.into()));
             }
         }
     }

@@ -32,10 +32,10 @@ pub(crate) fn own_directory(directory: &Path, assumed: Option<&Path>) -> Result<
     let Walk { at, user, .. } = Walk::to(directory, assumed, true)?;
     let found = examine(&at)?;
     if found.uid() != user {
-        return Err(Distrust::Owner { path: at, owner: found.uid(), user });
+        return Err(Distrust::Owner { path: at.into(), owner: found.uid(), user });
     }
     if found.mode() & WRITABLE != 0 {
-        return Err(Distrust::Writable(at));
+        return Err(Distrust::Writable(at.into()));
     }
     Ok(at)
 }
@@ -47,7 +47,7 @@ pub(crate) fn own_directory(directory: &Path, assumed: Option<&Path>) -> Result<
 /// The first reason against it.
 pub(crate) fn existing_directory(directory: &Path, assumed: Option<&Path>) -> Result<Option<PathBuf>, Distrust> {
     match Walk::to(directory, assumed, false).and_then(|walk| walk.check_above().map(|()| walk.at)) {
-        Err(Distrust::Io(_, reason)) if reason.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(Distrust::Io(_, reason)) if reason.0.kind() == io::ErrorKind::NotFound => Ok(None),
         found => found.map(Some),
     }
 }
@@ -69,7 +69,7 @@ struct Walk {
 impl Walk {
     /// The way to a directory, gone to its end.
     fn to(directory: &Path, assumed: Option<&Path>, makes: bool) -> Result<Self, Distrust> {
-        let io = |path: &Path, reason| Distrust::Io(path.to_owned(), reason);
+        let io = |path: &Path, reason: io::Error| Distrust::Io(path.into(), reason.into());
         let assumed = assumed.map(|path| path.canonicalize().map_err(|reason| io(path, reason))).transpose()?;
         let system = examine(Path::new("/"))?.uid();
         let absolute = path::absolute(directory).map_err(|reason| io(directory, reason))?;
@@ -102,10 +102,11 @@ impl Walk {
         let next = self.at.join(name);
         let found = match fs::symlink_metadata(&next) {
             Err(error) if self.makes && error.kind() == io::ErrorKind::NotFound => {
-                private::create_directory(&next).map_err(|reason| Distrust::Io(next.clone(), reason))?;
+                private::create_directory(&next)
+                    .map_err(|reason| Distrust::Io(next.as_path().into(), reason.into()))?;
                 examine(&next)?
             }
-            found => found.map_err(|reason| Distrust::Io(next.clone(), reason))?,
+            found => found.map_err(|reason| Distrust::Io(next.as_path().into(), reason.into()))?,
         };
         if found.is_symlink() {
             if !self.is_assumed(&self.at) {
@@ -114,7 +115,7 @@ impl Walk {
             return self.follow(&next);
         }
         if !found.is_dir() {
-            return Err(Distrust::NotDirectory(next));
+            return Err(Distrust::NotDirectory(next.into()));
         }
         self.at = next;
         Ok(())
@@ -123,9 +124,9 @@ impl Walk {
     fn follow(&mut self, link: &Path) -> Result<(), Distrust> {
         self.links += 1;
         if self.links > MAX_LINKS {
-            return Err(Distrust::Io(link.to_owned(), io::Error::from(rustix::io::Errno::LOOP)));
+            return Err(Distrust::Io(link.into(), io::Error::from(rustix::io::Errno::LOOP).into()));
         }
-        let target = fs::read_link(link).map_err(|reason| Distrust::Io(link.to_owned(), reason))?;
+        let target = fs::read_link(link).map_err(|reason| Distrust::Io(link.into(), reason.into()))?;
         self.push(&target);
         Ok(())
     }
@@ -146,7 +147,7 @@ impl Walk {
         let mode = found.mode();
         let is_private = || mode & WRITABLE_BY_OTHERS == 0 && self.is_private(found.gid());
         if mode & WRITABLE != 0 && mode & STICKY == 0 && !is_private() {
-            return Err(Distrust::Replaceable { path: self.at.clone(), mode: mode & 0o7777 });
+            return Err(Distrust::Replaceable { path: self.at.as_path().into(), mode: mode & 0o7777 });
         }
         Ok(())
     }
@@ -162,13 +163,13 @@ impl Walk {
         if [self.user, ROOT, self.system].contains(&owner) {
             return Ok(());
         }
-        Err(Distrust::OwnerAbove { path: path.to_owned(), owner, user: self.user })
+        Err(Distrust::OwnerAbove { path: path.into(), owner, user: self.user })
     }
 }
 
 /// The metadata of an entry itself: a symbolic link is not followed.
 fn examine(path: &Path) -> Result<Metadata, Distrust> {
-    fs::symlink_metadata(path).map_err(|reason| Distrust::Io(path.to_owned(), reason))
+    fs::symlink_metadata(path).map_err(|reason| Distrust::Io(path.into(), reason.into()))
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -19,6 +19,7 @@ use std::str::FromStr;
 
 use super::target::{NAME, Scheme, Target, is_label};
 use crate::image::Host;
+use crate::text::Printable;
 
 /// A pattern of hosts, in its one canonical form: lower case, no default port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,6 +38,9 @@ enum Name {
     /// An address as URLs have it, an IPv6 one in brackets.
     Address(String),
 }
+
+/// A scheme, labels or an address, `*` and a port.
+impl Printable for HostPattern {}
 
 /// A text that is not a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::image::media_type;
+use crate::text::{Escaped, Printable};
 
 /// The compression of layers that the source has uncompressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,16 +18,16 @@ pub(crate) enum Compression {
 }
 
 /// A text that is no compression.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum CompressionError {
     /// Unknown method.
     #[error("`{0}` is no compression: expected `gzip`, `zstd` or `none`, the first two also with a level, as `gzip:6`")]
-    Unknown(String),
+    Unknown(Escaped),
     /// Level out of range.
     #[error("`{level}` is no level of {of}: expected a number from 1 to {most}")]
     Level {
         /// The text of the level.
-        level: String,
+        level: Escaped,
         /// The method.
         of: &'static str,
         /// The highest level.
@@ -62,7 +63,7 @@ impl FromStr for Compression {
             ("gzip", level) => Ok(Self::Gzip(parse_level(level, "gzip", GZIP_LEVEL, MOST_GZIP)?)),
             ("zstd", level) => Ok(Self::Zstd(parse_level(level, "zstd", ZSTD_LEVEL, MOST_ZSTD)?)),
             ("none", None) => Ok(Self::None),
-            _ => Err(CompressionError::Unknown(text.to_owned())),
+            _ => Err(CompressionError::Unknown(text.into())),
         }
     }
 }
@@ -70,7 +71,7 @@ impl FromStr for Compression {
 fn parse_level(level: Option<&str>, of: &'static str, usual: u8, most: u8) -> Result<u8, CompressionError> {
     let Some(level) = level else { return Ok(usual) };
     let parsed = level.parse().ok().filter(|parsed| (1..=most).contains(parsed));
-    parsed.ok_or_else(|| CompressionError::Level { level: level.to_owned(), of, most })
+    parsed.ok_or_else(|| CompressionError::Level { level: level.into(), of, most })
 }
 
 impl fmt::Display for Compression {

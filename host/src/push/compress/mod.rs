@@ -61,7 +61,7 @@ pub(super) async fn compress(
         let block = compression.block(Bytes::new()).map_err(|reason| Stop::Encoder(reason.to_string()))?;
         output.send(block).await?;
     }
-    let unfinished = || Stop::Source(SourceError::Thread("a layer ended without its digest".to_owned()));
+    let unfinished = || Stop::Source(SourceError::Thread("a layer ended without its digest".into()));
     let diff_id = content.digest().await.ok_or_else(unfinished)?;
     let digest = output.hasher.map_or_else(|| diff_id.clone(), Hasher::finish);
     let blob = Descriptor::new(compression.media_type(), digest, output.size);

@@ -258,7 +258,7 @@ impl<'a> Attempt<'a> {
         // An upload whose content is gone can still be closed, if its digest is known.
         let can_go_on = self.origin.is_some() || self.layer.is_some();
         let Some(wait) = backoff.next(error).filter(|_| can_go_on) else { return false };
-        self.uploader.progress.event(Event::Again { layer: Some(self.number), what: describe(error, wait) });
+        self.uploader.progress.event(Event::Again { layer: Some(self.number), what: describe(error, wait).into() });
         tokio::time::sleep(wait).await;
         true
     }

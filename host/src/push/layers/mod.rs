@@ -75,7 +75,7 @@ impl Layers<'_> {
             // The next round opens new uploads.
             self.uploader.repository.cancel_uploads().await;
             let Some(wait) = backoff.next(&error) else { return Err(error.into()) };
-            self.uploader.progress.event(Event::Again { layer: None, what: describe(&error, wait) });
+            self.uploader.progress.event(Event::Again { layer: None, what: describe(&error, wait).into() });
             tokio::time::sleep(wait).await;
             wanted.retain(|key| !arrivals.has(key));
         }

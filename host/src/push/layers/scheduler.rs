@@ -46,7 +46,7 @@ pub(super) async fn send_all(
                 tasks.spawn(send(uploader.clone(), number, encoding, content, slot));
             }
             Some(done) = tasks.join_next() => {
-                match done.map_err(|failed| PushError::Task(failed.to_string()))?? {
+                match done.map_err(|failed| PushError::Task(failed.to_string().into()))?? {
                     Ok((key, blob)) => arrivals.add(key, blob)?,
                     Err(error) => failure = Some(error),
                 }

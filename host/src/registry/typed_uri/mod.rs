@@ -8,7 +8,7 @@ use std::str::FromStr;
 use crate::error::Explain;
 use crate::flavor::limits;
 use crate::image::{Host, RegistryUri, Repository};
-use crate::text::printable;
+use crate::text::Escaped;
 
 /// `host[:port][/path]`, or a word such as an account's name, whose host the flavor knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,23 +53,23 @@ pub(crate) enum TypedUriError {
     #[explain(hint = hint_to_write("leave the scheme out", rest))]
     Scheme {
         /// The scheme.
-        scheme: String,
+        scheme: Escaped,
         /// The text after it.
-        rest: String,
+        rest: Escaped,
     },
     /// A character that neither hosts nor paths have: blank, control, invisible, beyond ASCII, or `?`, `#`, `%`, `\`…
     #[error("{0} is not part of a registry URI, expected `host[:port][/path]`")]
-    Character(String),
+    Character(Escaped),
     /// Two slashes in a row, or one in front.
     #[error("`{0}` has an empty component, expected `host[:port][/path]`")]
     #[explain(hint = hint_to_write("write single slashes, and none in front", &without_empty(_0)))]
-    EmptyComponent(String),
+    EmptyComponent(Escaped),
     /// `.` or `..`.
     #[error("`{0}` has a component of dots alone, expected `host[:port][/path]`")]
-    Dots(String),
+    Dots(Escaped),
     /// A first component with a dot, a colon or a bracket, which only hosts have.
     #[error("`{0}` is no registry host, expected `host` or `host:port`")]
-    NoHost(String),
+    NoHost(Escaped),
 }
 
 impl TypedUri {
@@ -124,20 +124,20 @@ impl FromStr for TypedUri {
             return Err(TypedUriError::TooLong);
         }
         if let Some((scheme, rest)) = text.split_once("://") {
-            return Err(TypedUriError::Scheme { scheme: printable(scheme, 20), rest: rest.to_owned() });
+            return Err(TypedUriError::Scheme { scheme: Escaped::new(scheme, 20), rest: rest.into() });
         }
         let (first, path) = text.split_once('/').unwrap_or((text, ""));
         let wrong = first.chars().find(|c| !is_of_host(*c)).or_else(|| path.chars().find(|c| !is_of_path(*c)));
         if let Some(wrong) = wrong {
-            return Err(TypedUriError::Character(named(wrong)));
+            return Err(TypedUriError::Character(named(wrong).into()));
         }
         if text.split('/').any(str::is_empty) {
-            return Err(TypedUriError::EmptyComponent(text.to_owned()));
+            return Err(TypedUriError::EmptyComponent(text.into()));
         }
         if text.split('/').any(|component| component.bytes().all(|b| b == b'.')) {
-            return Err(TypedUriError::Dots(text.to_owned()));
+            return Err(TypedUriError::Dots(text.into()));
         }
-        let host = || first.parse::<Host>().map_err(|_| TypedUriError::NoHost(first.to_owned()));
+        let host = || first.parse::<Host>().map_err(|_| TypedUriError::NoHost(first.into()));
         let host = if looks_like_host(first) { Some(host()?) } else { None };
         Ok(Self { text: text.to_owned(), host, confirmed: true })
     }

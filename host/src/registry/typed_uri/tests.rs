@@ -77,7 +77,7 @@ fn a_spelling_that_hides_a_host_is_refused_before_a_flavor_sees_it() {
     for text in SPELLINGS {
         let Err(error) = text.parse::<TypedUri>() else { panic!("{text:?} is taken") };
         let told = format!("{error} {}", error.hint().unwrap());
-        assert_eq!(told, printable(&told, 1000), "{text:?}");
+        assert_eq!(told, crate::text::printable(&told, 1000), "{text:?}");
         assert!(!told.contains("password@") && !told.contains("user@"), "{told}");
     }
 }

@@ -130,5 +130,5 @@ pub(super) fn walk(
 
 /// The error for an export that is not as it should be.
 fn invalid(reason: String) -> SourceError {
-    SourceError::NoArchive { path: PathBuf::from(EXPORT), reason }
+    SourceError::NoArchive { path: PathBuf::from(EXPORT).into(), reason: reason.into() }
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use crate::image::{Descriptor, Digest, Index, Tag};
 use crate::source::content::Origin;
 use crate::source::document::{MAX_DOCUMENT, read_bounded};
-use crate::source::error::SourceError;
+use crate::source::error::{SourceError, shown_name};
 use crate::source::feed::{self, FeedSender, Item};
 use crate::source::image::{Layer, LayerKey};
 
@@ -66,7 +66,7 @@ impl Layout {
 
     /// The error for a directory that is no layout, or a damaged one.
     pub(super) fn invalid(&self, reason: String) -> SourceError {
-        SourceError::NoLayout { path: self.path.clone(), reason }
+        SourceError::NoLayout { path: self.path.clone().into(), reason: reason.into() }
     }
 
     /// The error for indexes below [`MAX_DEPTH`].
@@ -110,7 +110,7 @@ impl Layout {
             Ok(found) => {
                 Err(SourceError::Size { digest: digest.clone(), expected: descriptor.size, actual: found.len() })
             }
-            Err(_) => Err(SourceError::MissingBlob { digest: digest.clone(), path: self.path.clone() }),
+            Err(_) => Err(SourceError::MissingBlob { digest: digest.clone(), path: self.path.clone().into() }),
         }
     }
 
@@ -121,7 +121,7 @@ impl Layout {
     pub(super) fn choose(&self, index: Index, reference: Option<&str>) -> Result<Chosen, SourceError> {
         let images: Vec<Descriptor> =
             index.manifests.into_iter().filter(|entry| entry.is_manifest() || entry.is_index()).collect();
-        let known = || images.iter().filter_map(|entry| names(entry).next().map(ToOwned::to_owned)).collect();
+        let known = || images.iter().filter_map(|entry| names(entry).next().map(shown_name)).collect();
         let found: Vec<&Descriptor> = match reference {
             None => images.iter().collect(),
             Some(wanted) => {
@@ -132,13 +132,13 @@ impl Layout {
         match (found.as_slice(), reference) {
             ([one], _) => Ok(Chosen::One((*one).clone())),
             ([], Some(wanted)) => {
-                Err(SourceError::NoImage { path: self.path.clone(), wanted: wanted.to_owned(), known: known() })
+                Err(SourceError::NoImage { path: self.path.clone().into(), wanted: wanted.into(), known: known() })
             }
             ([], None) => Err(self.invalid("`index.json` names no image".to_owned())),
             (several, _) if several.iter().all(|entry| entry.platform.is_some()) => {
                 Ok(Chosen::SideBySide(several.iter().map(|entry| (*entry).clone()).collect()))
             }
-            _ => Err(SourceError::Several { path: self.path.clone(), known: known() }),
+            _ => Err(SourceError::Several { path: self.path.clone().into(), known: known() }),
         }
     }
 

@@ -28,8 +28,8 @@ pub(in crate::source) fn open_all(path: &Path, reference: Option<&str>) -> Resul
             (own_type, bytes.into(), name)
         }
         Chosen::SideBySide(entries) => {
-            let known = entries.iter().map(|entry| entry.digest.to_string()).collect();
-            return Err(SourceError::Several { path: path.to_owned(), known });
+            let known = entries.iter().map(|entry| entry.digest.as_str().into()).collect();
+            return Err(SourceError::Several { path: path.into(), known });
         }
     };
     let mut tree =

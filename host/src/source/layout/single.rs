@@ -57,10 +57,10 @@ fn fitting(path: &Path, entries: Vec<Descriptor>, platform: Option<&Platform>) -
         Some(platform) => (platform.clone(), vec![platform.clone()]),
         None => (Platform::of_this_machine(), Platform::of_this_machine().with_older_variants()),
     };
-    let known = entries.iter().filter_map(|entry| entry.platform.as_ref().map(ToString::to_string)).collect();
+    let known = entries.iter().filter_map(|entry| entry.platform.clone()).collect();
     let fits = |platform: &Platform, entry: &Descriptor| {
         entry.platform.as_ref().is_none_or(|offered| platform.accepts(offered))
     };
     let found = runnable.iter().find_map(|platform| entries.iter().find(|entry| fits(platform, entry)));
-    found.cloned().ok_or_else(|| SourceError::Platform { image: path.display().to_string(), wanted, known })
+    found.cloned().ok_or_else(|| SourceError::Platform { image: path.into(), wanted, known })
 }

@@ -43,7 +43,7 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
 }
 
 fn checked((name, connector_type, method): Columns) -> Result<ConnectorSummary, StoreError> {
-    let damaged = |_| StoreError::Damaged(format!("connector `{name}` has a wrong name"));
+    let damaged = |_| StoreError::Damaged(format!("connector `{name}` has a wrong name").into());
     Ok(ConnectorSummary { name: name.parse().map_err(damaged)?, connector_type, method })
 }
 
@@ -67,7 +67,9 @@ fn opened(connection: &Connection, key: &Key, name: &Name) -> Result<ConnectorRe
         connection.query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let fields = aead::open(key, &context(name, &connector_type, &method), &sealed)
         .and_then(|plain| fields::read(&plain))
-        .ok_or_else(|| StoreError::Damaged(format!("connector `{name}` does not open; it or the key has changed")))?;
+        .ok_or_else(|| {
+            StoreError::Damaged(format!("connector `{name}` does not open; it or the key has changed").into())
+        })?;
     Ok(ConnectorRecord { name: name.clone(), connector_type, method, fields })
 }
 

@@ -71,7 +71,7 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
 
 fn checked(columns: Columns) -> Result<RegistryRecord, StoreError> {
     let (name, flavor, uri, options, connector, confirmed, insecure) = columns;
-    let damaged = |what: &str| StoreError::Damaged(format!("registry `{name}` has a wrong {what}"));
+    let damaged = |what: &str| StoreError::Damaged(format!("registry `{name}` has a wrong {what}").into());
     Ok(RegistryRecord {
         name: name.parse().map_err(|_| damaged("name"))?,
         flavor,
@@ -228,7 +228,7 @@ impl Store {
         self.read(|connection| {
             let name: Option<String> =
                 connection.query_row("SELECT name FROM current_registry", [], |row| row.get(0)).optional()?;
-            let damaged = |_| StoreError::Damaged("the current registry has a wrong name".to_owned());
+            let damaged = |_| StoreError::Damaged("the current registry has a wrong name".into());
             name.map(|name| name.parse().map_err(damaged)).transpose()
         })
     }

@@ -14,6 +14,7 @@ use serde_json::Value;
 use wait4::Wait4 as _;
 
 use crate::support::eventually::LIMIT;
+use crate::support::judges::screen;
 
 /// How often a program is looked at while it runs, so how late its end and its last memory are seen.
 const LOOK: Duration = Duration::from_millis(2);
@@ -61,15 +62,11 @@ impl Finished {
         assert!(self.memory < MEMORY, "it took too much memory, expected at most {} MiB{self}", MEMORY >> 20);
     }
 
-    /// Expects that nothing that it wrote moves a cursor or hides text.
+    /// Expects that nothing that it wrote moves a cursor, hides text or is a command to a CI system.
     #[track_caller]
     pub(crate) fn printable(&self) {
-        // Zero width, other direction, other line.
-        let hides = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-        let moves = |c: char| c.is_control() && c != '\n';
-        for text in [&self.stdout, &self.stderr] {
-            assert!(!text.chars().any(|c| hides(c) || moves(c)), "it writes over the terminal: {text:?}");
-        }
+        screen::assert_harmless(&self.stdout);
+        screen::assert_harmless(&self.stderr);
     }
 
     /// Its standard output, which has to be one JSON value.

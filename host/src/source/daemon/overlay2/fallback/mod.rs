@@ -123,7 +123,7 @@ impl Fallback {
         drop(state);
         let failed: Vec<Waiting> = failed;
         for Waiting { diff_id, writer, .. } in failed {
-            let missing = || SourceError::MissingBlob { digest: diff_id, path: PathBuf::from(EXPORT) };
+            let missing = || SourceError::MissingBlob { digest: diff_id, path: PathBuf::from(EXPORT).into() };
             writer.fail(error.take().unwrap_or_else(missing));
         }
     }

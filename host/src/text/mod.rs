@@ -1,0 +1,28 @@
+//! Text from outside, as a type that can only be shown escaped, on one line and bounded.
+
+mod escape;
+mod escaped;
+mod foreign;
+mod printable;
+mod unicode;
+
+use std::fmt::Display;
+
+/// Implements [`Printable`] for a type whose fields all do.
+pub(crate) use crhost_explain::Printable;
+pub(crate) use escape::{escape_json, escape_line, is_shown_as_it_is};
+pub(crate) use escaped::Escaped;
+pub(crate) use foreign::Foreign;
+pub(crate) use printable::Printable;
+
+/// `text` as it may be shown, cut after `max` characters.
+#[must_use]
+pub(crate) fn printable(text: &str, max: usize) -> String {
+    Escaped::new(text, max).into()
+}
+
+/// A list of names for users: `` `a`, `b` ``.
+#[must_use]
+pub(crate) fn quoted(names: impl IntoIterator<Item = impl Display>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
