@@ -24,7 +24,6 @@ use super::wire::payload::{BodyFailure, IdleTimeouts};
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
-use crate::text::Escaped;
 
 /// A blob's redirects lead from the registry to a store and perhaps to a cache before it.
 const MAX_REDIRECTS: usize = 5;

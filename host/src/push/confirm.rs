@@ -5,7 +5,6 @@ use super::error::PushError;
 use super::requests::concurrently;
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest};
-use crate::text::Escaped;
 
 /// Has the registry confirm blobs that were sent, all at once: a manifest whose blobs are missing must not get a tag,
 /// and few registries look for them.

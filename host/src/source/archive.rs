@@ -23,7 +23,6 @@ use super::opened::Opened;
 use super::platform::ensure_platform;
 use super::{inflate, tar_walk};
 use crate::image::{Config, Digest, Platform, Reference, Tag};
-use crate::text::Escaped;
 
 /// An opened archive.
 #[derive(Clone)]

@@ -1,6 +1,5 @@
 //! Reasons why an image can't be read.
 
-use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
