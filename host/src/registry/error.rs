@@ -284,19 +284,16 @@ fn hint_for_methods(methods: &[Escaped]) -> String {
 }
 
 fn hint_for_options(set: &[Escaped]) -> String {
-    if set.is_empty() {
-        "no option of it has one".to_owned()
-    } else {
-        format!("those that have one are {}", quoted(set))
+    match set {
+        [] => "no option of it has one".to_owned(),
+        set => format!("those that have one are {}", quoted(set)),
     }
 }
 
 fn hint_for_owner(uri: &str, near: &[Escaped]) -> String {
-    match near {
-        [] => format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`"),
-        near => {
-            let near = near.iter().map(Escaped::as_str).collect::<Vec<_>>().join(", ");
-            format!("near are {near}; name one with `--to`, or register `{uri}` with `crhost registry register`")
-        }
+    if near.is_empty() {
+        return format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`");
     }
+    let near = near.iter().map(Escaped::as_str).collect::<Vec<_>>().join(", ");
+    format!("near are {near}; name one with `--to`, or register `{uri}` with `crhost registry register`")
 }
