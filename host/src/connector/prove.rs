@@ -87,7 +87,9 @@ async fn ask<T>(
         Ok(Some(answer)) => Ok(Ok((name.clone(), answer))),
         Ok(None) => unavailable(format!("flavor `{name}` has no way to")),
         Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {
-            Ok(Err(ProofUnavailable { reason: failure.message.into(), hint: failure.hint.map(Into::into) }))
+            // Its words stand under its name, as everywhere.
+            let framed = |words: String| format!("flavor `{name}`: {words}").into();
+            Ok(Err(ProofUnavailable { reason: framed(failure.message), hint: failure.hint.map(framed) }))
         }
         Err(error) => Err(Box::new(error).into()),
     }

@@ -1,5 +1,6 @@
 //! Errors of registering, changing, verifying and selecting registries.
 
+use super::suggestion::{self, Suggestion};
 use super::typed_uri::TypedUri;
 use crate::access::AccessError;
 use crate::catalog::CatalogError;
@@ -160,10 +161,13 @@ pub(crate) enum RegistryError {
     #[error("no registry was named, and none is in use")]
     #[explain(hint = "name a registry with `--to`, or choose one with `crhost registry use NAME`")]
     NoTarget,
-    /// The source names no image.
-    #[error("the source does not say what the image is called")]
-    #[explain(hint = "say it with `--as REPOSITORY[:TAG]`")]
-    NoName,
+    /// The user gave the image no name, which would say what the push overwrites.
+    #[error("no name was given that the image is to have in the registry")]
+    #[explain(hint = suggestion::hint(suggestion.as_ref()))]
+    NoName {
+        /// The name that the image's file has for it.
+        suggestion: Option<Suggestion>,
+    },
 }
 
 /// A connector that did not open its registry.
@@ -256,7 +260,9 @@ fn hint_for_other_host(uri: &RegistryUri, is_default_port: bool) -> String {
 
 fn hint_for_other_uri(registry: &Name, kept: &RegistryUri, uri: &RegistryUri) -> String {
     match kept.host() == uri.host() {
-        true => format!("if that is right: `crhost registry update {registry} --uri {uri}`"),
+        true => {
+            format!("images would go to `{uri}`; only if you mean it: `crhost registry update {registry} --uri {uri}`")
+        }
         false => hint_for_other_host(uri, false),
     }
 }

@@ -57,9 +57,7 @@ fn insecure(home: &Home, name: &str) -> Value {
 fn plain_http_is_allowed_for_one_registry_and_no_other() {
     let Some(address) = address_on_the_network() else { return };
     let (marked, other) = (Plain::start(address), Plain::start(address));
-    let mut home = Home::new();
-    // No switch for all.
-    home.set("CRHOST_INSECURE", "1");
+    let home = Home::new();
     home.ok(&["registry", "register", "marked", "--flavor=default", "--uri", &marked.host, "--insecure"]);
     home.register("other", &other.host);
     home.ok(&["registry", "verify", "marked"]);

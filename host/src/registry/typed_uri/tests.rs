@@ -83,6 +83,26 @@ fn a_spelling_that_hides_a_host_is_refused_before_a_flavor_sees_it() {
 }
 
 #[test]
+fn a_character_anywhere_in_a_host_is_part_of_it_or_refused() {
+    let basic = (0..=0x3000).chain(0xfe00..=0xffff).chain(0xe_0000..=0xe_01ff);
+    for c in basic.filter_map(char::from_u32).filter(|c| *c != '/') {
+        for at in 0..="ghcr.io".len() {
+            let (start, end) = "ghcr.io/acme".split_at(at);
+            let text = format!("{start}{c}{end}");
+            if let Ok(uri) = text.parse::<TypedUri>() {
+                let first = text.split('/').next().unwrap().to_ascii_lowercase();
+                assert_eq!(uri.host().unwrap().as_str(), first, "{text:?}");
+                assert!(first.bytes().all(is_plain), "{text:?}");
+            }
+        }
+    }
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_' | b'.')
+}
+
+#[test]
 fn a_fault_that_can_be_corrected_comes_with_the_corrected_form() {
     for (text, hint) in [
         ("https://ghcr.io/acme/", "leave the scheme out: `ghcr.io/acme`"),
