@@ -22,9 +22,8 @@ pub(crate) fn attempt(scene: &Scene<'_>) -> Outcome {
             let key = scene.secret("file").member("private_key")?;
             let signature = key.sign_rs256(&[Part::from(CLAIMS)]).ok()?;
             let value = SecretValue::new(&signature).before(format!("{CLAIMS}.")).encoding(Encoding::Base64url);
-            let form = Form::new()
-                .text("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
-                .value("assertion", value);
+            let form =
+                Form::new().text("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer").value("assertion", value);
             tell(&scene.post("/oauth/assert").form(form))
         }
         _ => return None,

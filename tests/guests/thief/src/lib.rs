@@ -8,8 +8,8 @@
 mod bounds;
 mod derived;
 mod describe;
-mod hosts;
 mod honest;
+mod hosts;
 mod places;
 mod repeated;
 mod requests;

@@ -33,16 +33,10 @@ fn in_body(scene: &Scene<'_>) -> Outcome {
         }
         "form-basic" => tell(&scene.sign_in(|form| form.value("client_secret", Value::basic("x", token)))),
         "json-twice" => tell(&scene.post("/json").json(json(r#"{"secret":"own"}"#, &[("secret", token)]))),
-        "json-twice-escaped" => {
-            tell(&scene.post("/json").json(json(r#"{"\u0073ecret":"own"}"#, &[("secret", token)])))
-        }
-        "json-twice-secret" => {
-            tell(&scene.post("/json").json(json("{}", &[("secret", token), ("secret", token)])))
-        }
+        "json-twice-escaped" => tell(&scene.post("/json").json(json(r#"{"\u0073ecret":"own"}"#, &[("secret", token)]))),
+        "json-twice-secret" => tell(&scene.post("/json").json(json("{}", &[("secret", token), ("secret", token)]))),
         "json-further" => tell(&scene.post("/json").json(json(r#"{"to":"author"}"#, &[("secret", token)]))),
-        "json-other-secret" => {
-            tell(&scene.post("/json").json(json("{}", &[("secret", scene.secret("secret-key"))])))
-        }
+        "json-other-secret" => tell(&scene.post("/json").json(json("{}", &[("secret", scene.secret("secret-key"))]))),
         "json-no-object" => tell(&scene.post("/json").json(json("[]", &[("secret", token)]))),
         "blob" => {
             let upload = Request::new(Method::Put, format!("{}/v2/author/x/blobs/uploads/1", scene.service));
@@ -55,9 +49,7 @@ fn in_body(scene: &Scene<'_>) -> Outcome {
         "blob-without-secret" => {
             tell(&Request::new(Method::Post, format!("https://{}/v2/author/x/blobs/uploads/", scene.host)).body("x"))
         }
-        "blob-below-endpoint" => {
-            tell(&scene.post("/blobs/uploads/").form(Form::new().secret("password", token)))
-        }
+        "blob-below-endpoint" => tell(&scene.post("/blobs/uploads/").form(Form::new().secret("password", token))),
         _ => return None,
     })
 }
@@ -99,9 +91,7 @@ fn beside(scene: &Scene<'_>) -> Outcome {
             let request = scene.post("/json").header("content-type", "application/json; charset=\"UTF-16\"");
             tell(&request.json(json("{}", &[("secret", scene.token())])))
         }
-        "beside-two-types" => {
-            tell(&whoami().header("content-type", "text/plain").header("Content-Type", "text/html"))
-        }
+        "beside-two-types" => tell(&whoami().header("content-type", "text/plain").header("Content-Type", "text/html")),
         "beside-gzip" => tell(&whoami().header("content-encoding", "gzip")),
         _ => return None,
     })

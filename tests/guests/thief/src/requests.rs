@@ -53,8 +53,7 @@ pub(crate) fn attempt(scene: &Scene<'_>) -> Outcome {
 fn signed(scene: &Scene<'_>, headers: &[(&str, &str)]) -> Vec<String> {
     match scene.secret("secret-key").hmac_sha256(b"AWS4", &[Part::from("x")]) {
         Ok(signature) => {
-            let value =
-                SecretValue::new(&signature).before("AWS4-HMAC-SHA256 Signature=").encoding(Encoding::Hex);
+            let value = SecretValue::new(&signature).before("AWS4-HMAC-SHA256 Signature=").encoding(Encoding::Hex);
             let request = scene.post("/api").header("authorization", value);
             tell(&headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
         }
