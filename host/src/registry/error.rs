@@ -251,10 +251,9 @@ impl RegistryError {
 fn hint_for_other_host(uri: &RegistryUri, is_default_port: bool) -> String {
     match is_default_port {
         true => format!("if that is the registry that you mean, write `{uri}`"),
-        false => format!(
-            "images and credentials would go to `{}`; use a flavor that leaves the host as you typed it",
-            uri.host()
-        ),
+        false => {
+            format!("images and credentials would go to `{}`; use a flavor that leaves the host alone", uri.host())
+        }
     }
 }
 
