@@ -82,7 +82,7 @@ fn a_dry_run_uploads_nothing() {
     let registry = Registry::open();
     let home = home(&registry);
     image_files::archive(&home.path("train.tar"), &[("train:v1", &Image::new(here!()))]);
-    for source in ["oci:layout:v1", "docker-archive:train.tar"] {
+    for source in ["oci:layout:v1", "docker-archive:train.tar:train:v1"] {
         let rehearsed = home.ok(&["push", source, "--to", "local", "--dry-run"]);
         assert!(rehearsed.stdout.starts_with(registry.host()), "{rehearsed}");
         let report = home.ok(&["push", source, "--to", "local", "--dry-run", "-o", "json"]).json();

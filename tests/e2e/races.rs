@@ -56,7 +56,7 @@ fn the_same_image_is_pushed_by_several_at_once() {
     let image = Image::small(here!(), architecture());
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
-    let ended = at_once(&home, &vec![words("push docker-archive:train.tar --to local"); 4]);
+    let ended = at_once(&home, &vec![words("push docker-archive:train.tar:train:v1 --to local"); 4]);
     for ended in &ended {
         assert_eq!(ended.code, Some(0), "{ended}");
         assert_eq!(ended.stdout, expected(&registry), "{ended}");

@@ -1,5 +1,7 @@
 //! The choice of a registry for an image.
 
+use serde_json::json;
+
 use crate::support::images::image::{Image, architecture};
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
@@ -103,9 +105,58 @@ fn all_names_of_docker_hub_are_one_registry() {
     let image = Image::small(here!(), architecture());
     for name in ["acme/train:v1", "docker.io/acme/train:v1", "index.docker.io/acme/train:v1"] {
         image_files::archive(&home.path("train.tar"), &[(name, &image)]);
-        home.fails(2, &["push", "docker-archive:train.tar"]).says("`hub-0`");
+        home.fails(2, &["push", &format!("docker-archive:train.tar:{name}")]).says("`hub-0`");
     }
     // An image of another account belongs to no registry.
     image_files::archive(&home.path("train.tar"), &[("acme-evil/train:v1", &image)]);
-    home.fails(3, &["push", "docker-archive:train.tar"]).says("`docker.io/acme-evil/train:v1`");
+    let name = "docker-archive:train.tar:acme-evil/train:v1";
+    home.fails(3, &["push", name]).says("`docker.io/acme-evil/train:v1`");
+}
+
+#[test]
+fn a_name_inside_an_image_file_is_suggested_and_decides_nothing() {
+    let (home, registry, image) = (Home::new(), Registry::open(), Image::small(here!(), architecture()));
+    home.register("prod", &format!("{}/acme", registry.host()));
+    let theirs = format!("{}/acme/base/production:v9", registry.host());
+    image_files::archive(&home.path("built.tar"), &[(&theirs, &image)]);
+    image_files::compress(&home.path("built.tar"), &home.path("built.tar.gz"));
+    // A layout whose only image has a whole name, as containerd writes it, and no tag that anyone would type.
+    let mut entry = image_files::manifest(&home.path("layout"), &image);
+    entry["annotations"] = json!({"io.containerd.image.name": theirs, "org.opencontainers.image.ref.name": "v9"});
+    image_files::finish_layout(&home.path("layout"), &[entry]);
+    for source in ["docker-archive:built.tar", "docker-archive:built.tar.gz", "oci:layout"] {
+        for to in [&[][..], &["--to", "prod"]] {
+            let refused = home.fails(2, &[&["push", source], to].concat());
+            let command = format!("`crhost push {source} --to prod --as base/production:v9`");
+            assert!(refused.hint().ends_with(&command), "{}", *refused);
+        }
+    }
+    home.ok(&["registry", "use", "prod"]);
+    home.fails(2, &["push", "docker-archive:built.tar"]).says("--to prod --as base/production:v9");
+    assert_eq!((registry.stored(), registry.tags()), (0, 0));
+    // What is typed decides, down to the tag.
+    for (arguments, name) in [
+        (&["docker-archive:built.tar", "--as", "mine"][..], "acme/mine:latest"),
+        (&["docker-archive:built.tar", "--as", "mine:v1"], "acme/mine:v1"),
+        (&["oci:layout", "--as", "yours"], "acme/yours:latest"),
+        (&["oci:layout:v9", "--as", "yours"], "acme/yours:v9"),
+        (&["oci:layout:v9"], "acme/layout:v9"),
+        (&[&format!("oci:layout:{theirs}")], "acme/base/production:v9"),
+    ] {
+        home.ok(&[&["push"], arguments].concat());
+        skopeo::assert_same(registry.access(), &format!("{}/{name}", registry.host()), &image);
+    }
+    assert_eq!(registry.tags(), 6);
+}
+
+#[test]
+fn what_is_no_name_inside_an_image_file_is_not_shown() {
+    let (home, image) = (Home::new(), Image::small(here!(), architecture()));
+    home.register("prod", "localhost:1/acme");
+    for name in ["acme/x\u{1b}]0;PWNED\u{7}:v1", "acme/x:v1\r\n::error::fake", "acme/x; rm -rf ~:v1"] {
+        image_files::archive(&home.path("odd.tar"), &[(name, &image)]);
+        let refused = home.fails(2, &["push", "docker-archive:odd.tar", "--to", "prod"]).says("--as REPOSITORY");
+        refused.printable();
+        assert!(!refused.stderr.contains("fake") && !refused.stderr.contains("rm -rf"), "{}", *refused);
+    }
 }

@@ -212,6 +212,17 @@ pub(crate) enum Error {
         /// The digest that the registry names.
         found: Digest,
     },
+    /// The registry answered that it took or mounted a blob, and does not have it.
+    #[error("registry `{host}` took blob `{digest}` and has {found}")]
+    #[explain(kind = Verification, hint = "push again; a registry that goes on to lose what it takes is broken")]
+    NotStored {
+        /// The registry's host.
+        host: Host,
+        /// The blob.
+        digest: Digest,
+        /// As much as it has.
+        found: Escaped,
+    },
     /// The caller's own stream failed; this is its error, unchanged.
     #[error(transparent)]
     Body(Foreign<io::Error>),

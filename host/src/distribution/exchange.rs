@@ -24,6 +24,7 @@ use super::wire::payload::{BodyFailure, IdleTimeouts};
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
+use crate::text::Escaped;
 
 /// A blob's redirects lead from the registry to a store and perhaps to a cache before it.
 const MAX_REDIRECTS: usize = 5;
@@ -120,9 +121,15 @@ impl Exchange {
     /// Sends a request with one authorization, redirects included.
     async fn attempt(&self, request: &mut Request, grant: &Grant) -> Result<Answer, Error> {
         let (response, destination) = self.follow_redirects(request, grant).await?;
-        match response.status().is_success() {
-            true => Ok(Answer::Success(response)),
-            false => Ok(Answer::Refused(self.read_refusal(response, &destination, grant).await)),
+        match response.status() {
+            status if request.succeeds_with(status) => Ok(Answer::Success(response)),
+            status if status.is_success() => {
+                let expected: Vec<_> = request.success.iter().map(|status| status.as_str()).collect();
+                let problem = Escaped::of(format_args!("it is {status}, expected {}", expected.join(" or ")));
+                let request = request.name.clone().into();
+                Err(Error::Protocol { server: self.server(&destination), request, problem })
+            }
+            _ => Ok(Answer::Refused(self.read_refusal(response, &destination, grant).await)),
         }
     }
 

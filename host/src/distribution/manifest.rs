@@ -1,8 +1,8 @@
 //! Manifests: what a push ends with.
 
 use bytes::Bytes;
-use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use http::{Method, StatusCode};
 use reqwest::Response;
 
 use super::error::Error;
@@ -79,6 +79,7 @@ impl RepositoryClient {
         })?;
         let place = self.place(&format!("manifests/{}", manifest.as_str())).await?;
         let request = self.request(Method::PUT, place, name.clone()).with(CONTENT_TYPE, media_type);
+        let request = request.succeeding_with(&[StatusCode::CREATED]);
         let response = self.send(request.with_payload(Payload::Bytes(bytes))).await?;
         same_digest(self.host(), name, &digest, response.headers())
     }
@@ -138,7 +139,7 @@ impl RepositoryClient {
 
     async fn ask_manifest(&self, method: Method, manifest: ManifestName<'_>) -> Result<Response, Error> {
         let place = self.place(&format!("manifests/{}", manifest.as_str())).await?;
-        let mut request = self.request(method, place, self.question_for(manifest));
+        let mut request = self.request(method, place, self.question_for(manifest)).succeeding_with(&[StatusCode::OK]);
         // Registries convert or hide a manifest whose media type isn't asked for.
         let all =
             [media_type::OCI_MANIFEST, media_type::OCI_INDEX, media_type::DOCKER_MANIFEST, media_type::DOCKER_LIST];

@@ -1,6 +1,6 @@
 //! A request before it is authorized.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::location::Destination;
 use super::wire::payload::Payload;
@@ -15,6 +15,9 @@ pub(super) struct Request {
     pub(super) name: String,
     /// What a token must allow for it.
     pub(super) scopes: Vec<String>,
+    /// The statuses by which the specification says that it succeeded; none for a request whose success is of no
+    /// consequence. Another 2xx is the answer of something that did not do what was asked for.
+    pub(super) success: &'static [StatusCode],
 }
 
 impl Request {
@@ -28,6 +31,17 @@ impl Request {
     pub(super) fn with_payload(mut self, payload: Payload) -> Self {
         self.payload = payload;
         self
+    }
+
+    /// The same request, which only these statuses answer with success.
+    pub(super) fn succeeding_with(mut self, success: &'static [StatusCode]) -> Self {
+        self.success = success;
+        self
+    }
+
+    /// Whether a status means success.
+    pub(super) fn succeeds_with(&self, status: StatusCode) -> bool {
+        status.is_success() && (self.success.is_empty() || self.success.contains(&status))
     }
 
     /// Whether a request without content must say so: some proxies refuse a POST or PUT without a length.

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use super::backoff::retry;
+use super::confirm::{confirm_blobs, confirm_manifest};
 use super::error::PushError;
 use super::inventory::Inventory;
 use super::manifest::{assemble, config_descriptor, known_config};
@@ -87,7 +88,7 @@ impl<'a> Artifact<'a> {
     ) -> Result<Published, PushError> {
         match self.form {
             Form::Image(manifest, config) => {
-                send_config(repository, &manifest.parsed.config, config).await?;
+                send_last(repository, inventory, &manifest.parsed.config, config).await?;
                 Ok(manifest.clone().into())
             }
             Form::Layers(layers, origin, known) => {
@@ -96,18 +97,30 @@ impl<'a> Artifact<'a> {
                     self.store.cache_config(Some(id), &config)?;
                 }
                 let published = assemble(layers, &config, |key| inventory.get(key).map(|(blob, _)| blob))?;
-                send_config(repository, &config_descriptor(&config), &config).await?;
+                send_last(repository, inventory, &config_descriptor(&config), &config).await?;
                 Ok(published)
             }
             Form::Index(index) => {
-                send_children(repository, &index.children).await?;
+                send_children(repository, inventory, &index.children).await?;
                 Ok(index.into())
             }
         }
     }
 }
 
-/// Sends a configuration, unless the registry has it.
+/// Sends the configuration while the registry confirms the layers that were sent.
+async fn send_last(
+    repository: &RepositoryClient,
+    inventory: &Inventory,
+    descriptor: &Descriptor,
+    config: &Bytes,
+) -> Result<(), PushError> {
+    let sent = send_config(repository, descriptor, config);
+    tokio::try_join!(sent, confirm_blobs(repository, inventory.uploaded()))?;
+    Ok(())
+}
+
+/// Sends a configuration, unless the registry has it, and has the registry confirm it.
 async fn send_config(repository: &RepositoryClient, descriptor: &Descriptor, config: &Bytes) -> Result<(), PushError> {
     if has(repository, descriptor).await? {
         return Ok(());
@@ -117,15 +130,21 @@ async fn send_config(repository: &RepositoryClient, descriptor: &Descriptor, con
         let body = stream::iter([Ok(config.clone())]);
         repository.start_upload().await?.put(&descriptor.digest, descriptor.size, body).await
     };
-    Ok(retry(&upload).await?)
+    retry(&upload).await?;
+    confirm_blobs(repository, [descriptor]).await
 }
 
 /// Sends the configurations, manifests and indexes below an index, each after everything that it names.
-async fn send_children(repository: &RepositoryClient, children: &[Child]) -> Result<(), PushError> {
+async fn send_children(
+    repository: &RepositoryClient,
+    inventory: &Inventory,
+    children: &[Child],
+) -> Result<(), PushError> {
     // Several manifests may name the same configuration.
     let configs = children.iter().filter_map(|child| child.config.as_ref());
     let configs: HashMap<&Digest, &(Descriptor, Bytes)> = configs.map(|config| (&config.0.digest, config)).collect();
-    concurrently(configs.values().map(|(descriptor, config)| send_config(repository, descriptor, config))).await?;
+    let sent = concurrently(configs.values().map(|(descriptor, config)| send_config(repository, descriptor, config)));
+    tokio::try_join!(sent, confirm_blobs(repository, inventory.uploaded()))?;
     let (manifests, indexes): (Vec<&Child>, Vec<&Child>) = children.iter().partition(|child| child.config.is_some());
     concurrently(manifests.into_iter().map(|manifest| send_manifest(repository, manifest))).await?;
     // One by one, because one may name another.
@@ -141,6 +160,7 @@ async fn send_manifest(repository: &RepositoryClient, child: &Child) -> Result<(
     let digest = Digest::of(bytes);
     if retry(|| repository.head_manifest(&digest)).await?.is_none() {
         retry(|| repository.put_manifest(&digest, media_type, bytes.clone())).await?;
+        confirm_manifest(repository, &digest).await?;
     }
     Ok(())
 }

@@ -15,6 +15,9 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// restarted.
 const FURTHER_TRIES: usize = 6;
 
+/// Further questions for something that was just stored: together with their waits, one to three seconds.
+const UNSEEN_TRIES: usize = 3;
+
 /// The longest wait. A registry may ask for one up to this, as long as the windows are in which registries count
 /// requests; one that asks for more is retried after this.
 const MAX_WAIT: Duration = Duration::from_secs(120);
@@ -97,6 +100,16 @@ where
 {
     let is_temporary = |error: &Error| error.retry().is_possible() && !matches!(error, Error::Unreachable { .. });
     retry_while(request, FIRST_CONTACT_LIMIT, is_temporary).await
+}
+
+/// Repeats the question for something that a registry took a moment ago while it does not see it yet: those that keep
+/// several copies may answer from another one for about a second.
+pub(super) async fn retry_unseen<T, F>(question: impl FnMut() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let is_unseen = |error: &Error| matches!(error, Error::NotStored { .. });
+    question.retry(waits().with_max_times(UNSEEN_TRIES)).when(is_unseen).notify(log).await
 }
 
 async fn retry_while<T, F>(

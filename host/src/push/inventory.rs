@@ -49,6 +49,11 @@ impl Inventory {
         self.0.len()
     }
 
+    /// The blobs that this push sent.
+    pub(super) fn uploaded(&self) -> impl Iterator<Item = &Descriptor> {
+        self.0.values().filter(|(_, outcome)| *outcome == Outcome::Uploaded).map(|(blob, _)| blob)
+    }
+
     /// All blobs.
     pub(super) fn blobs(&self) -> impl Iterator<Item = &Descriptor> {
         self.0.values().map(|(blob, _)| blob)

@@ -8,6 +8,7 @@ mod artifact;
 mod backoff;
 mod block_channel;
 mod compress;
+mod confirm;
 mod error;
 mod inventory;
 mod layers;
@@ -38,7 +39,7 @@ use crate::catalog::Catalog;
 use crate::distribution::Client;
 use crate::docker::{self, Candidates, Engine};
 use crate::environment::Environment;
-use crate::registry::{self, Selector, Target};
+use crate::registry::{self, Selector, Target, Unnamed};
 use crate::source::Source;
 use crate::store::Store;
 use session::Session;
@@ -110,10 +111,12 @@ impl Pusher<'_> {
 
     fn target(&self, request: &Request, source: &Source) -> Result<Target, PushError> {
         let current = self.store.current_registry()?;
+        let location = request.location.to_string();
         let selector = Selector {
             to: request.to.as_ref(),
             named: request.named.as_ref(),
             source: source.name(),
+            unnamed: request.location.is_file().then_some(Unnamed { location: &location, name: source.suggestion() }),
             current: current.as_ref(),
         };
         Ok(registry::select(&self.store.registries()?, selector)?)

@@ -4,6 +4,7 @@
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::{HashMap, HashSet};
 
+use super::backoff::retry;
 use super::error::PushError;
 use super::requests::concurrently;
 use crate::distribution::{Mount, RepositoryClient};
@@ -23,7 +24,7 @@ pub(super) async fn mount(
     let mounts = Mounts { repository, store, account, closed: Mutex::default() };
     let mounts = &mounts;
     let requests = blobs.iter().map(|(key, blob)| async move {
-        let from = mounts.mount(&blob.digest).await?;
+        let from = mounts.mount(blob).await?;
         Ok::<_, PushError>(from.map(|from| (key.clone(), from)))
     });
     Ok(concurrently(requests).await?.into_iter().flatten().collect())
@@ -38,10 +39,15 @@ struct Mounts<'a> {
 }
 
 impl Mounts<'_> {
-    async fn mount(&self, digest: &Digest) -> Result<Option<Repository>, PushError> {
+    async fn mount(&self, blob: &Descriptor) -> Result<Option<Repository>, PushError> {
+        let digest = &blob.digest;
         let Some(from) = self.candidate(digest)? else { return Ok(None) };
         match self.repository.mount_blob(digest, &from).await {
-            Ok(Mount::Mounted) => return Ok(Some(from)),
+            Ok(Mount::Mounted) => match retry(|| self.repository.confirm_blob(digest, blob.size)).await {
+                Ok(()) => return Ok(Some(from)),
+                // A registry that answers so to whatever it does not mount would end with a tag without this blob.
+                Err(error) => tracing::warn!("blob `{digest}` was not mounted from `{from}`: {error}"),
+            },
             Ok(Mount::Upload(upload)) => upload.cancel().await,
             Err(error) => {
                 tracing::debug!("blob `{digest}` is not mounted from `{from}`: {error}");

@@ -63,6 +63,6 @@ pub(super) async fn plan(
 
 /// Whether the registry has a blob. One of another size was remembered wrongly, and is sent again.
 pub(super) async fn has(repository: &RepositoryClient, blob: &Descriptor) -> Result<bool, PushError> {
-    let found = retry(|| repository.has_blob(&blob.digest)).await?;
-    Ok(found.is_some_and(|head| head.size.is_none_or(|size| size == blob.size)))
+    let Some(head) = retry(|| repository.has_blob(&blob.digest)).await? else { return Ok(false) };
+    Ok(head.size.is_none_or(|size| size == blob.size) && head.digest.is_none_or(|digest| digest == blob.digest))
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::backoff::retry;
+use super::confirm::other_digest;
 use super::error::PushError;
 use super::published::Published;
 use super::requests::CONCURRENT_REQUESTS;
@@ -75,6 +76,5 @@ pub(super) async fn publish(
     if actual.as_ref() == Some(&expected) {
         return Ok(());
     }
-    let actual = actual.map_or_else(|| "nothing".to_owned(), |digest| digest.to_string());
-    Err(PushError::OtherDigest { image: format!("{}:{tag}", image.name()).into(), expected, actual: actual.into() })
+    Err(other_digest(format!("{}:{tag}", image.name()), &expected, actual))
 }

@@ -1,5 +1,6 @@
 //! Errors of registering, changing, verifying and selecting registries.
 
+use super::suggestion::{self, Suggestion};
 use super::typed_uri::TypedUri;
 use crate::access::AccessError;
 use crate::catalog::CatalogError;
@@ -160,10 +161,13 @@ pub(crate) enum RegistryError {
     #[error("no registry was named, and none is in use")]
     #[explain(hint = "name a registry with `--to`, or choose one with `crhost registry use NAME`")]
     NoTarget,
-    /// The source names no image.
-    #[error("the source does not say what the image is called")]
-    #[explain(hint = "say it with `--as REPOSITORY[:TAG]`")]
-    NoName,
+    /// The user gave the image no name, which would say what the push overwrites.
+    #[error("no name was given that the image is to have in the registry")]
+    #[explain(hint = suggestion::hint(suggestion.as_ref()))]
+    NoName {
+        /// The name that the image's file has for it.
+        suggestion: Option<Suggestion>,
+    },
 }
 
 /// A connector that did not open its registry.

@@ -11,6 +11,7 @@ mod register;
 mod registration;
 mod select;
 mod step;
+mod suggestion;
 mod typed_uri;
 mod verify;
 
@@ -23,5 +24,6 @@ pub(crate) use register::register;
 pub(crate) use registration::Registration;
 pub(crate) use select::{Selector, Target, select};
 pub(crate) use step::Step;
+pub(crate) use suggestion::Unnamed;
 pub(crate) use typed_uri::TypedUri;
 pub(crate) use verify::{Verification, VerifyOptions, verify};

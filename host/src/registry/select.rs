@@ -1,6 +1,7 @@
 //! Selects the registry for an image, and the image's name there.
 
 use super::error::RegistryError;
+use super::suggestion::{Suggestion, Unnamed};
 use crate::image::{Reference, Repository, Tag};
 use crate::store::{Name, RegistryRecord};
 
@@ -20,13 +21,18 @@ pub(crate) struct Selector<'a> {
     pub(crate) to: Option<&'a Name>,
     /// The repository and tag below the registry that the user gave (`--as`).
     pub(crate) named: Option<&'a (Repository, Option<Tag>)>,
-    /// The name that the source has, as the user or the source wrote it.
+    /// The name of the image, as the user typed it with the source.
     pub(crate) source: Option<&'a str>,
+    /// The source, if it may have a name of its own for the image.
+    pub(crate) unnamed: Option<Unnamed<'a>>,
     /// The current registry, which is taken where no registry is named.
     pub(crate) current: Option<&'a Name>,
 }
 
 /// Finds the target of a push among the registered registries.
+///
+/// The name decides which repository and tag are overwritten. So it is one that the user typed: a name inside an image
+/// file was chosen by whoever made the file, and is no more than a suggestion.
 ///
 /// With `--to`, or where no registry owns the source's name but one is the current one, the image is placed below that
 /// registry's URI. Otherwise the registry is found by the image's name; of several that own it, the one with the
@@ -35,6 +41,9 @@ pub(crate) struct Selector<'a> {
 /// # Errors
 /// When no registry or more than one qualifies, or the image belongs to another registry.
 pub(crate) fn select(registries: &[RegistryRecord], selector: Selector<'_>) -> Result<Target, RegistryError> {
+    if selector.unnamed.is_some() && selector.named.is_none() && selector.source.is_none() {
+        return Err(RegistryError::NoName { suggestion: suggestion(registries, &selector) });
+    }
     let source = selector.source.map(|text| text.parse::<Reference>().map(|image| (text, image))).transpose();
     if let Some(name) = selector.to {
         return place(RegistryRecord::named(registries, name)?, selector.named, source);
@@ -76,6 +85,18 @@ fn owner<'a>(
     }
 }
 
+/// What a push without a name could be called, in the registry that it would go to.
+fn suggestion(registries: &[RegistryRecord], selector: &Selector<'_>) -> Option<Suggestion> {
+    let unnamed = selector.unnamed?;
+    let owner = || owner(registries, &unnamed.name?.parse().ok()?, selector.current).ok().flatten();
+    let named = |name: &Name| registries.iter().find(|registry| registry.name == *name);
+    let registry = match selector.to {
+        Some(name) => named(name),
+        None => owner().or_else(|| named(selector.current?)),
+    };
+    Suggestion::new(unnamed, registry)
+}
+
 type Source<'a> = Result<Option<(&'a str, Reference)>, crate::image::ReferenceError>;
 
 /// Names an image below a registry's URI.
@@ -89,7 +110,7 @@ fn place(
         let source_tag = source.ok().flatten().and_then(|(_, image)| image.tag().cloned());
         return below(registry, repository, tag.clone().or(source_tag));
     }
-    let Some((text, image)) = source? else { return Err(RegistryError::NoName) };
+    let Some((text, image)) = source? else { return Err(RegistryError::NoName { suggestion: None }) };
     if registry.uri.owns(&image) {
         return Ok(Target { registry: registry.clone(), image: tagged(&image) });
     }
@@ -123,11 +144,14 @@ fn tagged(image: &Reference) -> Reference {
 mod tests {
     use super::*;
 
+    #[derive(Clone, Copy, Default)]
     struct Case {
         source: Option<&'static str>,
         to: Option<&'static str>,
         named: Option<&'static str>,
         current: Option<&'static str>,
+        /// The name inside a file.
+        inside: Option<&'static str>,
     }
 
     fn run(case: &Case) -> Result<String, RegistryError> {
@@ -142,14 +166,19 @@ mod tests {
             Some((repository, tag)) => (repository.parse().unwrap(), Some(tag.parse().unwrap())),
             None => (text.parse().unwrap(), None),
         });
-        let selector =
-            Selector { to: to.as_ref(), named: named.as_ref(), source: case.source, current: current.as_ref() };
+        let selector = Selector {
+            to: to.as_ref(),
+            named: named.as_ref(),
+            source: case.source,
+            unnamed: case.inside.map(|name| Unnamed { location: "a.tar", name: Some(name) }),
+            current: current.as_ref(),
+        };
         select(&registries, selector).map(|target| format!("{} {}", target.registry.name, target.image))
     }
 
     #[test]
     fn an_image_finds_its_registry_and_its_name() {
-        let none = Case { source: None, to: None, named: None, current: None };
+        let none = Case::default();
         for (case, target) in [
             (Case { source: Some("docker.io/acme/train:v3"), ..none }, "hub docker.io/acme/train:v3"),
             (Case { source: Some("acme/train"), ..none }, "hub docker.io/acme/train:latest"),
@@ -170,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_belongs_nowhere_or_elsewhere_is_refused() {
-        let none = Case { source: None, to: None, named: None, current: None };
+        let none = Case::default();
         assert!(matches!(
             run(&Case { source: Some("ghcr.io/acme-evil/x"), ..none }),
             Err(RegistryError::NoOwner { .. })
@@ -183,8 +212,28 @@ mod tests {
             run(&Case { source: Some("quay.io/x/y"), to: Some("gh"), ..none }),
             Err(RegistryError::Elsewhere { .. })
         ));
-        assert!(matches!(run(&Case { to: Some("gh"), ..none }), Err(RegistryError::NoName)));
+        assert!(matches!(run(&Case { to: Some("gh"), ..none }), Err(RegistryError::NoName { .. })));
         assert!(matches!(run(&Case { named: Some("y"), ..none }), Err(RegistryError::NoTarget)));
         assert!(matches!(run(&Case { source: Some("x"), to: Some("nope"), ..none }), Err(RegistryError::Store(_))));
+    }
+
+    #[test]
+    fn a_name_inside_a_file_decides_nothing() {
+        let evil = Case { inside: Some("ghcr.io/acme/base/production:v9"), ..Case::default() };
+        for case in [
+            evil,
+            Case { to: Some("gh"), ..evil },
+            Case { current: Some("hub"), ..evil },
+            Case { inside: Some("train:v3"), current: Some("gh"), ..evil },
+        ] {
+            assert!(matches!(run(&case), Err(RegistryError::NoName { suggestion: Some(_) })));
+        }
+        for (case, target) in [
+            (Case { to: Some("gh"), named: Some("train"), ..evil }, "gh ghcr.io/acme/train:latest"),
+            (Case { source: Some("ghcr.io/acme/train:v3"), ..evil }, "gh ghcr.io/acme/train:v3"),
+            (Case { source: Some("train:v3"), to: Some("gh"), named: Some("y"), ..evil }, "gh ghcr.io/acme/y:v3"),
+        ] {
+            assert_eq!(run(&case).unwrap(), target);
+        }
     }
 }

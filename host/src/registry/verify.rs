@@ -55,7 +55,8 @@ pub(crate) async fn verify(
     let registry = store.registry(options.registry)?;
     let image = match options.image {
         Some(name) => {
-            let selector = Selector { to: Some(&registry.name), named: None, source: Some(name), current: None };
+            let to = Some(&registry.name);
+            let selector = Selector { to, named: None, source: Some(name), unnamed: None, current: None };
             select(std::slice::from_ref(&registry), selector)?.image
         }
         None => placeholder(&registry.uri)?,
@@ -228,9 +229,9 @@ mod tests {
     fn a_check_is_named_by_its_kind_whatever_ran_before_it() {
         let mut results = Results::default();
         assert_eq!(results.record(Check::Registry, Ok((7, "opens".to_owned()))), Some(7));
-        assert_eq!(results.record::<()>(Check::Push, Err(RegistryError::NoName)), None);
+        assert_eq!(results.record::<()>(Check::Push, Err(RegistryError::NoTarget)), None);
         let found: Vec<_> = results.steps.iter().map(|step| (step.check, step.outcome)).collect();
         assert_eq!(found, [(Check::Registry, Outcome::Ok), (Check::Push, Outcome::Failed)]);
-        assert!(matches!(results.failure, Some(RegistryError::NoName)));
+        assert!(matches!(results.failure, Some(RegistryError::NoTarget)));
     }
 }

@@ -6,18 +6,24 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use flate2::read::MultiGzDecoder;
+use tar::Entry as TarEntry;
 
+use super::confined::open_regular;
 use super::content::Origin;
 use super::docker_tar::{self, Documents, Entry};
+use super::document::{Budget, MAX_DOCUMENTS};
 use super::error::{SourceError, shown_name};
+use super::excess::Excess;
 use super::feed::{self, FeedSender, Item};
 use super::image::{Image, ImageConfig, Layer, LayerKey};
 use super::opened::Opened;
 use super::platform::ensure_platform;
+use super::{inflate, tar_walk};
 use crate::image::{Config, Digest, Platform, Reference, Tag};
+use crate::text::Escaped;
 
 /// An opened archive.
 #[derive(Clone)]
@@ -48,6 +54,7 @@ struct Found {
     documents: Documents,
     files: HashMap<String, Place>,
     links: HashMap<String, String>,
+    names: Budget,
 }
 
 /// Opens the image that `reference` names, or the only one.
@@ -58,12 +65,14 @@ pub(super) fn open(
 ) -> Result<Opened<Archive>, SourceError> {
     let no_archive = |reason: String| SourceError::NoArchive { path: path.into(), reason: reason.into() };
     let (file, length, compressed) = open_file(path)?;
-    let found = if compressed {
-        read_through(tar::Archive::new(MultiGzDecoder::new(BufReader::new(file))).entries())
-    } else {
-        read_through(tar::Archive::new(file).entries_with_seek())
+    let mut found = Found::default();
+    let passed = match compressed {
+        true => tar_walk::stream(inflate::gzip(BufReader::new(file)), |entry| found.add(entry)),
+        false => tar_walk::file(file, |entry| found.add(entry)),
+    };
+    if let Err(error) = passed {
+        return Err(no_archive(odd(&error)));
     }
-    .map_err(no_archive)?;
     let entry = choose(path, found.documents.entries().map_err(no_archive)?, reference)?;
     let bytes = found.documents.config(&entry).map_err(no_archive)?;
     let config = Config::parse(&bytes)?;
@@ -85,53 +94,29 @@ pub(super) fn open(
     }
     let known = layers.iter().map(|layer| Layer::Tar { diff_id: layer.diff_id.clone(), size: Some(layer.place.size) });
     let image = Image::Layers { config: ImageConfig::Known(bytes), layers: known.collect() };
-    let name = name(path, &entry, reference);
-    Ok(Opened { name, image, reader: Archive { path: path.to_owned(), compressed, layers } })
+    let suggestion = entry.repo_tags.into_iter().flatten().next();
+    let reader = Archive { path: path.to_owned(), compressed, layers };
+    Ok(Opened { name: reference.map(ToOwned::to_owned), suggestion, image, reader })
 }
 
-/// The file, its length, and whether it is compressed.
+/// The file, its length, and whether it is compressed. A pipe is refused, since an archive is read twice.
 fn open_file(path: &Path) -> Result<(File, u64, bool), SourceError> {
-    let cannot = |reason| SourceError::open(path, reason);
-    let found = std::fs::metadata(path).map_err(cannot)?;
-    if !found.is_file() {
-        return Err(SourceError::NoArchive { path: path.into(), reason: "it is no regular file".into() });
-    }
-    let mut file = File::open(path).map_err(cannot)?;
+    let cannot = |reason: io::Error| match reason.kind() {
+        io::ErrorKind::Other => SourceError::NoArchive { path: path.into(), reason: Escaped::of(reason) },
+        _ => SourceError::open(path, reason),
+    };
+    let mut file = open_regular(path).map_err(cannot)?;
+    let length = file.metadata().map_err(cannot)?.len();
     let mut head = Vec::new();
     file.by_ref().take(2).read_to_end(&mut head).map_err(cannot)?;
     file.rewind().map_err(cannot)?;
-    Ok((file, found.len(), docker_tar::is_gzip(&head)))
-}
-
-/// One pass over the headers. Documents are kept, layers are passed over.
-fn read_through<R: Read>(entries: io::Result<tar::Entries<'_, R>>) -> Result<Found, String> {
-    let mut found = Found::default();
-    for entry in entries.map_err(|error| odd(&error))? {
-        let text = |error: io::Error| odd(&error);
-        let mut entry = entry.map_err(text)?;
-        let path = docker_tar::clean(&entry.path().map_err(text)?);
-        let size = entry.size();
-        let kind = entry.header().entry_type();
-        if kind.is_symlink() || kind.is_hard_link() {
-            let Some(target) = entry.link_name().map_err(text)? else { continue };
-            let directory = if kind.is_symlink() { Path::new(&path).parent() } else { None };
-            let target = directory.unwrap_or(Path::new("")).join(target);
-            found.links.insert(path, docker_tar::clean(&target));
-        } else if kind.is_file() {
-            found.files.insert(path.clone(), Place { offset: entry.raw_file_position(), size });
-            if Documents::may_be(&path, size) {
-                let mut bytes = Vec::new();
-                entry.read_to_end(&mut bytes).map_err(text)?;
-                found.documents.keep(&path, bytes.into())?;
-            }
-        }
-    }
-    Ok(found)
+    Ok((file, length, inflate::is_gzip(&head)))
 }
 
 /// The reason why an archive can't be read, without any of its content.
 fn odd(error: &io::Error) -> String {
     match error.kind() {
+        _ if Excess::is_in(error) => error.to_string(),
         io::ErrorKind::UnexpectedEof => "it is cut off".to_owned(),
         io::ErrorKind::Other | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
             "it is no tar archive, or a damaged one".to_owned()
@@ -141,6 +126,38 @@ fn odd(error: &io::Error) -> String {
 }
 
 impl Found {
+    /// Remembers what an entry is. Documents are kept, layers are passed over.
+    fn add<R: Read>(&mut self, entry: &mut TarEntry<'_, R>) -> io::Result<ControlFlow<()>> {
+        let path = docker_tar::clean(&entry.path()?);
+        let size = entry.size();
+        let kind = entry.header().entry_type();
+        if kind.is_symlink() || kind.is_hard_link() {
+            let Some(target) = entry.link_name()? else { return Ok(ControlFlow::Continue(())) };
+            let directory = if kind.is_symlink() { Path::new(&path).parent() } else { None };
+            let target = docker_tar::clean(&directory.unwrap_or(Path::new("")).join(target));
+            self.count(&path)?;
+            self.count(&target)?;
+            self.links.insert(path, target);
+        } else if kind.is_file() {
+            self.count(&path)?;
+            self.files.insert(path.clone(), Place { offset: entry.raw_file_position(), size });
+            if Documents::may_be(&path, size) {
+                let mut bytes = Vec::new();
+                entry.read_to_end(&mut bytes)?;
+                self.documents.keep(&path, bytes.into())?;
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Takes a name into account that is remembered.
+    fn count(&mut self, name: &str) -> io::Result<()> {
+        match self.names.add(name.len()) {
+            true => Ok(()),
+            false => Err(Excess::error(format!("the names of its files have more than {MAX_DOCUMENTS} bytes"))),
+        }
+    }
+
     /// The file that holds a layer. Equal layers are stored once, the others are links to it.
     fn resolve(&self, layer: &str) -> String {
         let path = docker_tar::clean(Path::new(layer));
@@ -171,16 +188,6 @@ fn choose(path: &Path, entries: Vec<Entry>, reference: Option<&str>) -> Result<E
     }
 }
 
-/// The image's name: the requested one, or its first, or that of the file.
-fn name(path: &Path, entry: &Entry, reference: Option<&str>) -> Option<String> {
-    let first = entry.repo_tags.iter().flatten().next().map(String::as_str);
-    if let Some(name) = reference.or(first) {
-        return Some(name.to_owned());
-    }
-    let file = path.file_name()?.to_str()?;
-    [".tar.gz", ".tgz", ".tar"].iter().find_map(|ending| file.strip_suffix(ending)).map(ToOwned::to_owned)
-}
-
 impl Archive {
     /// Gives the wanted layers: of a plain file the largest first, of a compressed one in the order of the file.
     pub(super) fn feed(self, wanted: &HashSet<LayerKey>, sender: FeedSender) {
@@ -206,27 +213,25 @@ impl Stored {
     fn origin(self, path: &Path) -> Origin {
         let (Place { offset, size }, path) = (self.place, path.to_owned());
         Origin::new(size, self.diff_id, move || {
-            let mut file = File::open(&path)?;
+            let mut file = open_regular(&path)?;
             file.seek(SeekFrom::Start(offset))?;
-            docker_tar::uncompressed(file.take(size))
+            inflate::uncompressed(file.take(size))
         })
     }
 }
 
 /// Gives layers as they pass in a compressed file.
 fn walk(path: &Path, layers: &[Stored], sender: &FeedSender) -> Result<(), SourceError> {
-    let file = File::open(path).map_err(|reason| SourceError::open(path, reason))?;
+    let file = open_regular(path).map_err(|reason| SourceError::open(path, reason))?;
     let mut wanted: HashMap<&str, &Stored> = layers.iter().map(|layer| (layer.file.as_str(), layer)).collect();
-    let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::new(file)));
-    for entry in archive.entries()? {
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let entry = entry?;
-        let Some(layer) = wanted.remove(docker_tar::clean(&entry.path()?).as_str()) else { continue };
-        if !docker_tar::give(entry, layer.place.size, Some(layer.diff_id.clone()), sender) {
-            return Ok(());
-        }
+    let broken = tar_walk::stream(inflate::gzip(BufReader::new(file)), |entry| {
+        let path = docker_tar::clean(&entry.path()?);
+        let Some(layer) = wanted.remove(path.as_str()) else { return Ok(ControlFlow::Continue(())) };
+        let is_wanted = docker_tar::give(entry, layer.place.size, Some(layer.diff_id.clone()), sender);
+        Ok(if is_wanted && !wanted.is_empty() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    })?;
+    if broken.is_break() {
+        return Ok(());
     }
     match wanted.into_values().next() {
         None => Ok(()),

@@ -1,5 +1,6 @@
 //! Reasons why an image can't be read.
 
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
@@ -43,6 +44,7 @@ pub(crate) enum SourceError {
     },
     /// Reading failed in the middle.
     #[error("the image can't be read to its end: {0}")]
+    #[explain(hint = "make or fetch the image again")]
     Read(Foreign<io::Error>),
     /// The file is not in the form of `docker save`.
     #[error("`{path}` is no docker archive: {reason}")]
@@ -62,6 +64,16 @@ pub(crate) enum SourceError {
         /// The missing or wrong part.
         reason: Escaped,
     },
+    /// A file of a layout is a symbolic link. Whoever made the layout chose where it leads: to a secret of this
+    /// machine, whose bytes would be sent before their digest shows that they are no layer.
+    #[error("`{path}` in the OCI layout `{layout}` is a symbolic link, or behind one, and is not followed")]
+    #[explain(hint = "if you trust what the links lead to, push a copy without them: `cp -rL DIRECTORY COPY`")]
+    Link {
+        /// The layout's directory.
+        layout: Escaped,
+        /// The file's path below it.
+        path: Escaped,
+    },
     /// A manifest, index or configuration can't be parsed.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -78,7 +90,7 @@ pub(crate) enum SourceError {
     },
     /// There are several images, and no name was given.
     #[error("`{path}` has {} images, and none was named", .known.len())]
-    #[explain(kind = Usage, hint = format!("name one behind another `:`; it has {}", quoted(known)))]
+    #[explain(kind = Usage, hint = format!("name one behind another `:`; it has {}", listed(known)))]
     Several {
         /// The file or directory.
         path: Escaped,
@@ -155,6 +167,17 @@ impl From<io::Error> for SourceError {
     }
 }
 
+/// Names in a file that are shown: as many as fit on a screen, of the thousands that a file may have.
+const MAX_SHOWN: usize = 20;
+
+fn listed(names: &[impl Display]) -> String {
+    let shown = quoted(names.iter().take(MAX_SHOWN));
+    match names.len().saturating_sub(MAX_SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// The name of an image, as it stands in a list of them.
 pub(super) fn shown_name(name: &str) -> Escaped {
     Escaped::new(name, MAX_NAME)
@@ -163,10 +186,10 @@ pub(super) fn shown_name(name: &str) -> Escaped {
 fn names_there(known: &[Escaped]) -> String {
     match known.is_empty() {
         true => "its images have no names; leave the name out".to_owned(),
-        false => format!("it has {}", quoted(known)),
+        false => format!("it has {}", listed(known)),
     }
 }
 
 fn platforms_there(known: &[Platform]) -> Option<String> {
-    (!known.is_empty()).then(|| format!("it is for {}; choose with `--platform`", quoted(known)))
+    (!known.is_empty()).then(|| format!("it is for {}; choose with `--platform`", listed(known)))
 }

@@ -73,6 +73,14 @@ impl FromStr for Location {
     }
 }
 
+impl Location {
+    /// Whether it is a file or directory of this machine, and no name of a daemon's image.
+    #[must_use]
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self, Self::Archive { .. } | Self::Layout { .. })
+    }
+}
+
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, path, reference) = match self {

@@ -6,17 +6,21 @@
 //! nothing of registries, and never holds a layer in memory.
 
 mod archive;
+mod confined;
 mod content;
 mod daemon;
 mod docker_tar;
 mod document;
 mod error;
+mod excess;
 mod feed;
 mod image;
+mod inflate;
 mod layout;
 mod location;
 mod opened;
 mod platform;
+mod tar_walk;
 
 use std::collections::HashSet;
 
@@ -33,6 +37,7 @@ use opened::Opened;
 /// An opened image.
 pub(crate) struct Source {
     name: Option<String>,
+    suggestion: Option<String>,
     image: Image,
     reader: Reader,
 }
@@ -90,13 +95,20 @@ impl Source {
     }
 
     fn new<R>(opened: Opened<R>, reader: impl FnOnce(R) -> Reader) -> Self {
-        Self { name: opened.name, image: opened.image, reader: reader(opened.reader) }
+        let Opened { name, suggestion, image, reader: inner } = opened;
+        Self { name, suggestion, image, reader: reader(inner) }
     }
 
-    /// The image's name, as the source writes it.
+    /// The image's name as the user typed it: that of a daemon's image, or the one behind a file's path.
     #[must_use]
     pub(crate) fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// A name that the file has for the image, for a user to judge.
+    #[must_use]
+    pub(crate) fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
     }
 
     /// The image's parts.

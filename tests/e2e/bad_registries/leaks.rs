@@ -1,5 +1,6 @@
 //! Registries that redirect to another host, which must not see their credentials.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -76,11 +77,19 @@ fn a_password_never_reaches_another_host_or_port_wherever_the_registry_points() 
             let (thief, stolen) = thief();
             let basic = format!("Basic {}", STANDARD.encode(format!("{USER}:{PASSWORD}")));
             let elsewhere = format!("http://{}/taken?X-Signature=signed", thief.host());
+            let has_blobs = Arc::new(AtomicBool::new(false));
             let (registry, seen) = server(move |line, authorization| match line {
                 _ if authorization != basic => reply(401, &[("www-authenticate", "Basic realm=\"honest\"")]),
                 line if line.starts_with(request) => reply(status, &[("location", &elsewhere)]),
                 "GET /v2/" => reply(200, &[]),
+                line if line.starts_with("HEAD /v2/train/blobs") && has_blobs.load(Ordering::Relaxed) => {
+                    reply(200, &[])
+                }
                 line if line.starts_with("HEAD ") => reply(404, &[]),
+                line if line.starts_with("PUT /up") => {
+                    has_blobs.store(true, Ordering::Relaxed);
+                    reply(201, &[])
+                }
                 line if line.starts_with("POST ") || line.starts_with("PATCH ") => reply(202, &[("location", "/up")]),
                 _ => reply(201, &[]),
             });

@@ -1,5 +1,6 @@
 //! Registries that are not known, not there, or not registries.
 
+mod claims;
 mod leaks;
 mod words;
 
@@ -90,8 +91,9 @@ fn an_image_of_another_registry_is_not_pushed() {
         &home.path("far.tar"),
         &[("far.example/team/train:v1", &Image::small(here!(), architecture()))],
     );
-    home.fails(2, &["push", "docker-archive:far.tar", "--to", "local"]).says("--as train");
-    home.fails(3, &["push", "docker-archive:far.tar"]).says("far.example/team");
+    let far = "docker-archive:far.tar:far.example/team/train:v1";
+    home.fails(2, &["push", far, "--to", "local"]).says("--as train");
+    home.fails(3, &["push", far]).says("far.example/team");
     assert_eq!(registry.requests(), [""; 0]);
 }
 

@@ -1,6 +1,8 @@
 //! Registries whose answers never end, arrive byte by byte, or are too large.
 
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use std::{iter, thread};
 
@@ -70,9 +72,14 @@ fn an_answer_that_comes_by_drops_is_given_up() {
 #[test]
 fn a_manifest_that_the_registry_knows_by_another_digest_is_no_success() {
     let other = format!("sha256:{}", "0".repeat(64));
+    let has_blobs = Arc::new(AtomicBool::new(false));
     let (registry, _) = server(move |line, _| match line.split(' ').next() {
         Some("HEAD") if line.contains("/manifests/") => reply(200, &[("docker-content-digest", &other)]),
-        Some("HEAD") => reply(404, &[]),
+        Some("HEAD") => reply(if has_blobs.load(Ordering::Relaxed) { 200 } else { 404 }, &[]),
+        Some("PUT") => {
+            has_blobs.store(true, Ordering::Relaxed);
+            reply(201, &[])
+        }
         Some("POST") => reply(202, &[("location", "/up")]),
         _ => reply(201, &[]),
     });

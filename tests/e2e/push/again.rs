@@ -104,7 +104,7 @@ fn a_registry_that_lost_its_content_gets_it_again() {
     let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
-    let push = || home.ok(&["push", "docker-archive:train.tar", "--to", "local", "--quiet"]).stdout;
+    let push = || home.ok(&["push", "docker-archive:train.tar:train:v1", "--to", "local", "--quiet"]).stdout;
     let first = push();
     registry.lose_content();
     assert_eq!(push(), first);

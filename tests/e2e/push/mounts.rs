@@ -1,6 +1,11 @@
 //! Blobs that a registry mounts from another of its repositories.
 
+use std::io::Write as _;
+
+use crate::support::fakes::forward_proxy;
+use crate::support::fakes::listener::Listener;
 use crate::support::fakes::token_server::TokenServer;
+use crate::support::http1::Head;
 use crate::support::images::image::Image;
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
@@ -26,7 +31,7 @@ fn layers_are_taken_over_from_another_repository_of_the_same_registry() {
     image_files::layout(&home.path("layout"), &[("v1", &image)]);
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
     for (source, one, two) in
-        [("oci:layout:v1", "team/one", "team/two"), ("docker-archive:train.tar", "team/three", "team/four")]
+        [("oci:layout:v1", "team/one", "team/two"), ("docker-archive:train.tar:train:v1", "team/three", "team/four")]
     {
         assert_eq!(outcomes(&home, source, one), ["uploaded"; 4]);
         let requests = registry.requests_of(|| assert_eq!(outcomes(&home, source, two), ["mounted"; 4]));
@@ -54,6 +59,29 @@ fn a_layer_that_is_not_taken_over_is_sent_and_its_place_is_forgotten() {
     registry.lose_content();
     let requests = registry.requests_of(|| assert_eq!(outcomes(&home, "oci:layout:v1", "team/three"), ["uploaded"; 4]));
     assert_eq!(requests.iter().filter(asked_of_one).count(), 0, "{requests:#?}");
+}
+
+#[test]
+fn a_mount_that_the_registry_claims_and_did_not_do_is_an_upload() {
+    let image = Image::new(here!());
+    let (home, registry) = (Home::new(), Registry::open());
+    let liar = claiming_all_mounts(registry.port());
+    home.register("local", &format!("localhost:{}", liar.port()));
+    image_files::layout(&home.path("layout"), &[("v1", &image)]);
+    assert_eq!(outcomes(&home, "oci:layout:v1", "team/one"), ["uploaded"; 4]);
+    assert_eq!(outcomes(&home, "oci:layout:v1", "team/two"), ["uploaded"; 4]);
+    skopeo::assert_same(registry.access(), &format!("{}/team/two:v1", registry.host()), &image);
+}
+
+/// A fake front of a real registry that says of each mount that it is done.
+fn claiming_all_mounts(port: u16) -> Listener {
+    Listener::start(move |mut stream, _| {
+        let head = Head::read(&mut stream)?;
+        if head.method() == "POST" && head.target().contains("mount=") {
+            return stream.write_all(b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        }
+        forward_proxy::join(stream, head.forward(("127.0.0.1", port), "")?)
+    })
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn a_second_push_uploads_nothing() {
     let (home, registry) = (Home::new(), Registry::open());
     home.register("local", registry.host());
     image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
-    let push = || home.ok(&["push", "docker-archive:train.tar", "--to", "local"]);
+    let push = || home.ok(&["push", "docker-archive:train.tar:train:v1", "--to", "local"]);
     let uploads = || registry.requests().iter().filter(|request| request.starts_with("POST")).count();
     push();
     let first = uploads();

@@ -18,7 +18,7 @@ fn scene() -> (Home, Registry, Image) {
     (home, registry, image)
 }
 
-const PUSH: [&str; 4] = ["push", "docker-archive:train.tar", "--to", "local"];
+const PUSH: [&str; 4] = ["push", "docker-archive:train.tar:train:v1", "--to", "local"];
 
 #[test]
 fn all_tags_of_a_push_have_the_image_then() {

@@ -27,10 +27,10 @@ use result_files::ResultFiles;
 
 const EXAMPLES: &str = "\
 Examples:
-  crhost push registry.example.com/acme/train:v3    # from the Docker daemon; its name finds the registry
-  crhost push train:v3 --to prod                    # below the URI of registry `prod`
-  crhost push oci:./layout:v3 --to prod --as train  # an OCI layout directory
-  crhost push docker-archive:./train.tar --to prod  # what `docker save` wrote, plain or gzip";
+  crhost push registry.example.com/acme/train:v3                  # from the Docker daemon; its name finds the registry
+  crhost push train:v3 --to prod                                  # below the URI of registry `prod`
+  crhost push oci:./layout:v3 --to prod --as train                # an OCI layout directory
+  crhost push docker-archive:./train.tar --to prod --as train:v3  # what `docker save` wrote, plain or gzip";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -58,7 +58,7 @@ async fn what_a_registry_has_is_asked_with_head() {
     })
     .await;
     let client = fake.open(Credential::Anonymous);
-    assert_eq!(client.has_blob(&digest()).await.unwrap(), Some(BlobHead { size: Some(7) }));
+    assert_eq!(client.has_blob(&digest()).await.unwrap(), Some(BlobHead { size: Some(7), digest: None }));
     let tag: Tag = "v3".parse().unwrap();
     let media_type = media_type::OCI_INDEX.to_owned();
     let head = ManifestHead { digest: Some(Digest::of(b"{}")), size: Some(2), media_type: Some(media_type.clone()) };
@@ -83,4 +83,52 @@ async fn a_push_may_run_in_tasks_of_its_own() {
         })
     });
     assert!(futures_util::future::join_all(tasks).await.into_iter().all(|task| task.unwrap().is_ok()));
+}
+
+#[tokio::test]
+async fn a_blob_is_confirmed_by_its_presence_its_size_and_its_digest() {
+    let other = Digest::of(b"other").to_string();
+    for (status, header, is_confirmed) in [
+        (200, None, true),
+        (200, Some(("content-length", "6")), true),
+        (200, Some(("content-length", "5")), false),
+        (200, Some(("docker-content-digest", other.as_str())), false),
+        (200, Some(("docker-content-digest", "nonsense")), true),
+        (202, None, false),
+        (204, None, false),
+        (404, None, false),
+    ] {
+        let headers: Vec<_> = header.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let fake = uploads("/up", move |_| {
+            let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            answer(status, &headers, "")
+        })
+        .await;
+        let confirmed = fake.open(Credential::Anonymous).confirm_blob(&digest(), 6).await;
+        assert_eq!(confirmed.is_ok(), is_confirmed, "{status} {header:?}");
+    }
+}
+
+#[tokio::test]
+async fn no_status_but_the_specified_one_is_success() {
+    for status in [200, 202, 204, 206] {
+        let fake = uploads("/up", move |_| answer(status, &[], "")).await;
+        let client = fake.open(Credential::Anonymous);
+        let mut upload = client.start_upload().await.unwrap();
+        let refused = [
+            upload.put(&digest(), 6, pieces(&["abcdef"])).await,
+            upload.commit(&digest()).await,
+            client.put_manifest(&Tag::latest(), media_type::OCI_MANIFEST, Bytes::from_static(b"{}")).await,
+        ];
+        for error in refused.map(Result::unwrap_err) {
+            assert!(error.to_string().contains(&format!("{status}")), "{error}");
+            assert!(error.to_string().ends_with("expected 201"), "{error}");
+        }
+    }
+    for (status, is_opened) in [(202, true), (200, false), (201, false), (204, false)] {
+        let fake =
+            Fake::start(move |seen| answer(if seen.is("GET") { 200 } else { status }, &[("location", "/up")], ""))
+                .await;
+        assert_eq!(fake.open(Credential::Anonymous).start_upload().await.is_ok(), is_opened, "{status}");
+    }
 }

@@ -24,6 +24,10 @@ use crate::image::Digest;
 /// registry would remove the upload by itself after some days.
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Answers to bytes of an upload that stays open: 202 by the specification, and the others that registries give
+/// (go-containerregistry's `streamBlob` takes the same). Nothing is believed yet: the end of the upload tells.
+const TAKEN: [StatusCode; 3] = [StatusCode::ACCEPTED, StatusCode::CREATED, StatusCode::NO_CONTENT];
+
 const OCTET_STREAM: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// An upload that a registry has opened.
@@ -57,7 +61,8 @@ impl RepositoryClient {
     pub(crate) async fn start_upload(&self) -> Result<Upload, Error> {
         let place = self.place("blobs/uploads/").await?;
         let name = format!("the start of an upload to `{}`", self.repository());
-        let response = self.send(self.request(Method::POST, place.clone(), name.clone())).await?;
+        let request = self.request(Method::POST, place.clone(), name.clone());
+        let response = self.send(request.succeeding_with(&[StatusCode::ACCEPTED])).await?;
         Upload::open(self.clone(), &place, &response, name).await
     }
 
@@ -166,7 +171,8 @@ impl Upload {
     /// A request that adds bytes to the upload, still without them.
     pub(super) fn patch_request(&self) -> Request {
         let name = format!("bytes of an upload to `{}`", self.repository.repository());
-        self.repository.request(Method::PATCH, self.location.clone(), name).with(CONTENT_TYPE, OCTET_STREAM)
+        let request = self.repository.request(Method::PATCH, self.location.clone(), name);
+        request.with(CONTENT_TYPE, OCTET_STREAM).succeeding_with(&TAKEN)
     }
 
     /// Sends a request that leaves the upload open. Each answer may name another location for the next request, and the
@@ -192,7 +198,7 @@ impl Upload {
     /// Sends the request that closes the upload.
     async fn close(&self, digest: &Digest, request: Request) -> Result<(), Error> {
         let name = request.name.clone();
-        let response = self.send(request).await?;
+        let response = self.send(request.succeeding_with(&[StatusCode::CREATED])).await?;
         self.repository.open_uploads().remove(self.number);
         same_digest(self.repository.host(), name, digest, response.headers())
     }

@@ -15,6 +15,7 @@ use crate::source::docker_tar::{self, Documents};
 use crate::source::error::SourceError;
 use crate::source::feed::{FeedSender, Item};
 use crate::source::image::LayerKey;
+use crate::source::tar_walk;
 
 /// An image that can be exported.
 #[derive(Clone)]
@@ -98,34 +99,30 @@ pub(super) fn walk(
     mut visit: impl FnMut(Passing<'_>) -> ControlFlow<()>,
 ) -> Result<Option<Documents>, SourceError> {
     let mut documents = Documents::default();
-    let mut archive = tar::Archive::new(export);
-    for entry in archive.entries()? {
-        let mut entry = entry?;
+    let ended = tar_walk::stream(export, |entry| {
         let path = docker_tar::clean(&entry.path()?);
         let size = entry.size();
         if !entry.header().entry_type().is_file() {
-            continue;
+            return Ok(ControlFlow::Continue(()));
         }
         let mut head = Vec::new();
         if Documents::may_be(&path, size) {
             entry.by_ref().take(1).read_to_end(&mut head)?;
             if docker_tar::is_json(&head) {
                 entry.read_to_end(&mut head)?;
-                documents.keep(&path, head.into()).map_err(invalid)?;
-                continue;
+                documents.keep(&path, head.into())?;
+                return Ok(ControlFlow::Continue(()));
             }
         }
         if !path.ends_with("/layer.tar") && !docker_tar::is_blob(&path) {
-            continue;
+            return Ok(ControlFlow::Continue(()));
         }
         let named = path.strip_prefix("blobs/sha256/").and_then(|hex| Digest::from_hex(hex).ok());
         let diff_id = named.filter(|digest| diff_ids.contains(digest));
         let stored = Box::new(io::Cursor::new(head).chain(entry));
-        if visit(Passing { path, diff_id, stored, size }).is_break() {
-            return Ok(None);
-        }
-    }
-    Ok(Some(documents))
+        Ok(visit(Passing { path, diff_id, stored, size }))
+    })?;
+    Ok(ended.is_continue().then_some(documents))
 }
 
 /// The error for an export that is not as it should be.

@@ -1,13 +1,16 @@
 //! The files of a layout.
 
 use std::collections::HashSet;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::image::{Descriptor, Digest, Index, Tag};
+use super::names::names;
+use crate::image::{Descriptor, Digest, Index};
+use crate::source::confined::{self, ConfinedDir};
 use crate::source::content::Origin;
 use crate::source::document::{MAX_DOCUMENT, read_bounded};
 use crate::source::error::{SourceError, shown_name};
@@ -18,14 +21,12 @@ use crate::source::image::{Layer, LayerKey};
 #[derive(Clone)]
 pub(in crate::source) struct Layout {
     path: PathBuf,
+    /// The same, as far as what is in it can lead.
+    files: Arc<ConfinedDir>,
 }
 
 /// Indexes inside indexes; deeper ones are mistakes or traps.
 pub(super) const MAX_DEPTH: usize = 4;
-/// The image layout's own annotation for a name, often a tag alone.
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
-/// containerd's annotation for the whole name.
-const IMAGE_NAME: &str = "io.containerd.image.name";
 
 /// The entries of a layout that a reference names.
 pub(super) enum Chosen {
@@ -37,8 +38,17 @@ pub(super) enum Chosen {
 
 impl Layout {
     /// The layout in a directory.
-    pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned() }
+    ///
+    /// # Errors
+    /// If there is no directory.
+    pub(super) fn open(path: &Path) -> Result<Self, SourceError> {
+        match ConfinedDir::open(path) {
+            Ok(files) => Ok(Self { path: path.to_owned(), files: Arc::new(files) }),
+            Err(reason) if reason.kind() == io::ErrorKind::NotADirectory => {
+                Err(SourceError::NoLayout { path: path.into(), reason: "it is no directory".into() })
+            }
+            Err(reason) => Err(SourceError::open(path, reason)),
+        }
     }
 
     /// Gives the wanted layers, the largest first.
@@ -51,17 +61,13 @@ impl Layout {
         let blobs = feed::largest_first(blobs, wanted, key, |blob| blob.size);
         tokio::spawn(async move {
             let open = |blob: Descriptor| {
-                let file = self.blob(&blob.digest);
-                let open = move || Ok(Box::new(File::open(&file)?) as Box<dyn Read>);
+                let (files, file) = (Arc::clone(&self.files), path_of(&blob.digest));
+                let open = move || Ok(Box::new(files.file(file.as_bytes())?) as Box<dyn Read>);
                 let content = Origin::new(blob.size, blob.digest.clone(), open).unverified().read();
                 Item::Blob(blob, content)
             };
             feed::give(blobs, &sender, open).await;
         });
-    }
-
-    fn blob(&self, digest: &Digest) -> PathBuf {
-        self.path.join("blobs/sha256").join(digest.hex())
     }
 
     /// The error for a directory that is no layout, or a damaged one.
@@ -76,24 +82,20 @@ impl Layout {
 
     /// The layout's own index, and its bytes.
     pub(super) fn index(&self) -> Result<(Index, Vec<u8>), SourceError> {
-        match fs::metadata(&self.path) {
-            Err(reason) => return Err(SourceError::open(&self.path, reason)),
-            Ok(found) if !found.is_dir() => return Err(self.invalid("it is no directory".to_owned())),
-            Ok(_) => {}
-        }
-        let file = File::open(self.path.join("index.json"));
-        let bytes = file.and_then(|file| read_bounded(file, MAX_DOCUMENT));
-        let bytes = bytes.map_err(|reason| self.invalid(format!("`index.json`: {reason}")))?;
+        let file = self.files.file(b"index.json").and_then(|file| read_bounded(file, MAX_DOCUMENT));
+        let bytes = file.map_err(|reason| match confined::is_link(&reason) {
+            true => self.link("index.json"),
+            false => self.invalid(format!("`index.json`: {reason}")),
+        })?;
         let index = Index::parse(&bytes).map_err(|reason| self.invalid(format!("`index.json`: {reason}")))?;
         Ok((index, bytes))
     }
 
     /// A manifest, index or configuration, verified against its descriptor.
     pub(super) fn document(&self, descriptor: &Descriptor) -> Result<Bytes, SourceError> {
-        self.check(descriptor)?;
-        let path = self.blob(&descriptor.digest);
-        let bytes = File::open(&path).and_then(|file| read_bounded(file, MAX_DOCUMENT));
-        let bytes = bytes.map_err(|reason| SourceError::open(&path, reason))?;
+        let file = self.blob(descriptor)?;
+        let bytes = read_bounded(file, MAX_DOCUMENT);
+        let bytes = bytes.map_err(|reason| SourceError::open(&self.path.join(path_of(&descriptor.digest)), reason))?;
         let actual = Digest::of(&bytes);
         if actual == descriptor.digest {
             Ok(bytes.into())
@@ -104,14 +106,28 @@ impl Layout {
 
     /// Refuses a blob that is missing or not of its size, before anything is pushed.
     pub(super) fn check(&self, descriptor: &Descriptor) -> Result<(), SourceError> {
-        let digest = &descriptor.digest;
-        match fs::metadata(self.blob(digest)) {
-            Ok(found) if found.len() == descriptor.size => Ok(()),
-            Ok(found) => {
-                Err(SourceError::Size { digest: digest.clone(), expected: descriptor.size, actual: found.len() })
+        self.blob(descriptor).map(drop)
+    }
+
+    /// A blob, which has the size of its descriptor.
+    fn blob(&self, descriptor: &Descriptor) -> Result<File, SourceError> {
+        let (digest, path) = (&descriptor.digest, path_of(&descriptor.digest));
+        let file = self.files.file(path.as_bytes()).map_err(|reason| match reason.kind() {
+            _ if confined::is_link(&reason) => self.link(&path),
+            io::ErrorKind::NotFound => {
+                SourceError::MissingBlob { digest: digest.clone(), path: self.path.clone().into() }
             }
-            Err(_) => Err(SourceError::MissingBlob { digest: digest.clone(), path: self.path.clone().into() }),
+            _ => SourceError::open(&self.path.join(&path), reason),
+        })?;
+        match file.metadata()?.len() {
+            actual if actual == descriptor.size => Ok(file),
+            actual => Err(SourceError::Size { digest: digest.clone(), expected: descriptor.size, actual }),
         }
+    }
+
+    /// The error for a symbolic link in the layout.
+    fn link(&self, path: &str) -> SourceError {
+        SourceError::Link { layout: self.path.clone().into(), path: path.into() }
     }
 
     /// The entries that `reference` names, by name or tag; without it, all.
@@ -141,20 +157,9 @@ impl Layout {
             _ => Err(SourceError::Several { path: self.path.clone().into(), known: known() }),
         }
     }
-
-    /// The image's name: that of its annotation if it is a whole one, or that of the directory with the annotation's
-    /// tag.
-    pub(super) fn name(&self, entry: &Descriptor, reference: Option<&str>) -> Option<String> {
-        if let Some(whole) = names(entry).find(|name| name.contains('/') || name.contains(':')) {
-            return Some(whole.to_owned());
-        }
-        let directory = fs::canonicalize(&self.path).ok()?;
-        let directory = directory.file_name()?.to_str()?;
-        let tag = reference.or_else(|| names(entry).next()).filter(|tag| tag.parse::<Tag>().is_ok());
-        Some(tag.map_or_else(|| directory.to_owned(), |tag| format!("{directory}:{tag}")))
-    }
 }
 
-fn names(entry: &Descriptor) -> impl Iterator<Item = &str> {
-    [IMAGE_NAME, REF_NAME].into_iter().filter_map(|key| entry.annotations.get(key).map(String::as_str))
+/// The path of a blob below the layout's directory.
+fn path_of(digest: &Digest) -> String {
+    format!("blobs/sha256/{}", digest.hex())
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use bytes::Bytes;
 
 use super::directory::{Chosen, Layout, MAX_DEPTH};
+use super::names::{self, typed_name};
 use super::single;
 use crate::image::{Descriptor, Digest, Index, Manifest, media_type};
 use crate::source::document::{Budget, MAX_DOCUMENTS};
@@ -16,16 +17,16 @@ use crate::source::opened::Opened;
 /// Opens the index that `reference` names, or the only one, with everything that it names. If the entry is a manifest
 /// and no index, opens that image.
 pub(in crate::source) fn open_all(path: &Path, reference: Option<&str>) -> Result<Opened<Layout>, SourceError> {
-    let layout = Layout::new(path);
+    let layout = Layout::open(path)?;
     let (index, bytes) = layout.index()?;
     let own_type = index.media_type.clone().unwrap_or_else(|| media_type::OCI_INDEX.to_owned());
-    let (media_type, bytes, name) = match layout.choose(index, reference)? {
+    let (media_type, bytes, suggestion) = match layout.choose(index, reference)? {
         Chosen::One(entry) if !entry.is_index() => return single::open(path, reference, None),
-        Chosen::One(entry) => (entry.media_type.clone(), layout.document(&entry)?, layout.name(&entry, reference)),
+        Chosen::One(entry) => (entry.media_type.clone(), layout.document(&entry)?, names::suggestion(path, &entry)),
         // The layout's own index is that of the image.
         Chosen::SideBySide(entries) if reference.is_none() => {
-            let name = entries.first().and_then(|entry| layout.name(entry, None));
-            (own_type, bytes.into(), name)
+            let suggestion = entries.first().and_then(|entry| names::suggestion(path, entry));
+            (own_type, bytes.into(), suggestion)
         }
         Chosen::SideBySide(entries) => {
             let known = entries.iter().map(|entry| entry.digest.as_str().into()).collect();
@@ -37,7 +38,7 @@ pub(in crate::source) fn open_all(path: &Path, reference: Option<&str>) -> Resul
     tree.collect(&Index::parse(&bytes)?, 1)?;
     let Tree { children, layers, .. } = tree;
     let image = Image::Index(StoredIndex { media_type, bytes, children, layers });
-    Ok(Opened { name, image, reader: layout })
+    Ok(Opened { name: typed_name(path, reference), suggestion, image, reader: layout })
 }
 
 /// The content of an index, collected from the top down.

@@ -2,6 +2,7 @@
 
 mod directory;
 mod index;
+mod names;
 mod single;
 
 pub(super) use directory::Layout;

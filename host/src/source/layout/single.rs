@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::directory::{Chosen, Layout, MAX_DEPTH};
+use super::names::{suggestion, typed_name};
 use crate::image::{Config, Descriptor, Index, Manifest, Platform};
 use crate::source::error::SourceError;
 use crate::source::image::{Image, StoredManifest};
@@ -15,13 +16,13 @@ pub(in crate::source) fn open(
     reference: Option<&str>,
     platform: Option<&Platform>,
 ) -> Result<Opened<Layout>, SourceError> {
-    let layout = Layout::new(path);
+    let layout = Layout::open(path)?;
     let (index, _) = layout.index()?;
     let entry = match layout.choose(index, reference)? {
         Chosen::One(entry) => entry,
         Chosen::SideBySide(entries) => fitting(path, entries, platform)?,
     };
-    let name = layout.name(&entry, reference);
+    let (name, suggestion) = (typed_name(path, reference), suggestion(path, &entry));
     let entry = for_platform(&layout, path, entry, platform)?;
     let bytes = layout.document(&entry)?;
     let manifest = Manifest::parse(&bytes)?;
@@ -31,7 +32,8 @@ pub(in crate::source) fn open(
         layout.check(layer)?;
     }
     let manifest = StoredManifest { media_type: entry.media_type, bytes, parsed: manifest };
-    Ok(Opened { name, image: Image::Stored { manifest: Box::new(manifest), config }, reader: layout })
+    let image = Image::Stored { manifest: Box::new(manifest), config };
+    Ok(Opened { name, suggestion, image, reader: layout })
 }
 
 /// Follows indexes down to the manifest for a platform.

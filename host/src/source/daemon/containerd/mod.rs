@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::confined_dir::ConfinedDir;
 use crate::docker::{Engine, LocalImage};
 use crate::image::{Config, Descriptor, Digest, Index, Manifest, media_type};
+use crate::source::confined::ConfinedDir;
 use crate::source::content::Origin;
 use crate::source::document::MAX_DOCUMENT;
 use crate::source::feed::{self, FeedSender, Item};

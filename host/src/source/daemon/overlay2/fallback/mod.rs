@@ -13,6 +13,7 @@ use crate::source::content::{Interrupted, Writer};
 use crate::source::daemon::export::{self, EXPORT, Export, Passing};
 use crate::source::docker_tar::{self, Documents};
 use crate::source::error::SourceError;
+use crate::source::inflate;
 
 /// Exports in which a layer is looked for: daemons before Docker 25 name the layers only at the end of the first one.
 const MAX_EXPORTS: usize = 2;
@@ -89,7 +90,7 @@ impl Fallback {
         export::walk(self.export.reader(), &self.export.diff_ids, |layer: Passing<'_>| {
             let diff_id = layer.diff_id.as_ref().or_else(|| files.get(Path::new(&layer.path)));
             if let Some(waiting) = diff_id.and_then(|diff_id| self.take(diff_id)) {
-                match docker_tar::uncompressed(layer.stored) {
+                match inflate::uncompressed(layer.stored) {
                     Ok(mut reader) => waiting.writer.resume(&mut reader).unwrap_or_else(|broken| broken.fail()),
                     Err(reason) => waiting.writer.fail(reason.into()),
                 }

@@ -13,15 +13,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use flate2::read::MultiGzDecoder;
 
 use super::tar_split::Archive;
 use crate::image::{Config, Digest};
+use crate::source::confined::ConfinedDir;
 use crate::source::content::{Interrupted, Origin};
-use crate::source::daemon::confined_dir::ConfinedDir;
 use crate::source::document::MAX_DOCUMENT;
 use crate::source::feed::{self, FeedSender, Item};
 use crate::source::image::LayerKey;
+use crate::source::inflate;
 
 /// The storage driver, as the daemon and the directories call it.
 pub(in crate::source::daemon) const DRIVER: &str = "overlay2";
@@ -131,7 +131,7 @@ impl Stored {
     /// The layer's archive.
     fn open(&self, root: &ConfinedDir) -> io::Result<impl Read + use<>> {
         let records = root.file(format!("{}/tar-split.json.gz", self.metadata).as_bytes())?;
-        let records = BufReader::new(MultiGzDecoder::new(BufReader::new(records)));
+        let records = BufReader::new(inflate::gzip(BufReader::new(records)));
         Ok(Archive::new(records, root.dir(&self.files)?))
     }
 }

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-use crate::source::daemon::confined_dir::ConfinedDir;
+use crate::source::confined::ConfinedDir;
 
 /// Largest record in bytes. Go reads extended headers of up to 1 MiB, which base64 makes a third longer; several can
 /// come in a row, and so can padding. A layer with a longer record is read from the daemon's export.

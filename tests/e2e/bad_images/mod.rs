@@ -1,5 +1,8 @@
 //! Images that are missing or damaged. None of them gets a tag.
 
+mod bombs;
+mod links;
+
 use std::fs::{self, OpenOptions};
 use std::path::Path;
 
