@@ -231,10 +231,8 @@ impl RegistryError {
     /// then those whose URIs share the longest prefix with the image's name.
     pub(super) fn no_owner(image: &Reference, registries: &[RegistryRecord]) -> Self {
         let name = image.name();
-        let common_prefix = |uri: &RegistryUri| {
-            let uri = uri.to_string();
-            uri.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count()
-        };
+        let common_prefix =
+            |uri: &RegistryUri| uri.to_string().bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
         let mut near: Vec<&RegistryRecord> = registries.iter().collect();
         near.sort_by_key(|registry| {
             (registry.uri.host() != image.host(), std::cmp::Reverse(common_prefix(&registry.uri)))
