@@ -12,6 +12,7 @@ use super::invocation::{Finished, NoValue, Usage, invoke};
 use super::limits;
 use super::model::{
     AcceptedUri, ConnectorContext, ConnectorView, Description, FieldValue, FlavorCredential, Prepared, PushContext,
+    RegistryView,
 };
 use super::redaction;
 use super::retry::retry_unavailable;
@@ -57,7 +58,21 @@ pub(crate) struct Flavor {
 /// All that a call is lent: a connector, and the policy of its requests.
 struct Lent<'a> {
     connector: Option<&'a ConnectorView>,
+    /// What is known of the registry, and stays in answers: its URI, and values of options.
+    known: Vec<String>,
     policy: &'a (dyn Fn() -> EgressPolicy + Sync),
+}
+
+/// What is known of a registry.
+fn known(registry: &RegistryView) -> Vec<String> {
+    let mut known = values(&registry.options);
+    known.push(registry.uri.to_string());
+    known
+}
+
+/// The values of options.
+fn values(options: &[(String, String)]) -> Vec<String> {
+    options.iter().map(|(_, value)| value.clone()).collect()
 }
 
 impl Flavor {
@@ -123,7 +138,11 @@ impl Flavor {
     /// As for [`Flavor::validate_uri`].
     pub(crate) async fn prepare_image_push(&self, context: PushContext<'_>) -> Result<Prepared, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.prepare_image_push(store, context).await;
-        let lent = Lent { connector: context.connector, policy: &|| self.push_policy(&context) };
+        let lent = Lent {
+            connector: context.connector,
+            known: known(context.registry),
+            policy: &|| self.push_policy(&context),
+        };
         self.call_service("prepare-image-push", lent, call).await
     }
 
@@ -133,7 +152,11 @@ impl Flavor {
     /// As for [`Flavor::validate_uri`].
     pub(crate) async fn credentials(&self, context: PushContext<'_>) -> Result<FlavorCredential, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.credentials(store, context).await;
-        let lent = Lent { connector: context.connector, policy: &|| self.push_policy(&context) };
+        let lent = Lent {
+            connector: context.connector,
+            known: known(context.registry),
+            policy: &|| self.push_policy(&context),
+        };
         self.call_service("credentials", lent, call).await
     }
 
@@ -143,7 +166,11 @@ impl Flavor {
     /// As for [`Flavor::validate_uri`].
     pub(crate) async fn identify(&self, context: ConnectorContext<'_>) -> Result<Option<String>, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.identify(store, context).await;
-        let lent = Lent { connector: Some(context.connector), policy: &|| self.connector_policy(&context) };
+        let lent = Lent {
+            connector: Some(context.connector),
+            known: values(context.options),
+            policy: &|| self.connector_policy(&context),
+        };
         self.call_service("identify", lent, call).await
     }
 
@@ -156,7 +183,11 @@ impl Flavor {
         context: ConnectorContext<'_>,
     ) -> Result<Option<Vec<RegistryUri>>, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.list_resources(store, context).await;
-        let lent = Lent { connector: Some(context.connector), policy: &|| self.connector_policy(&context) };
+        let lent = Lent {
+            connector: Some(context.connector),
+            known: values(context.options),
+            policy: &|| self.connector_policy(&context),
+        };
         self.call_service("list-resources", lent, call).await
     }
 
@@ -232,7 +263,8 @@ impl Flavor {
         call: impl AsyncFn(&mut Store<SandboxState>) -> Answer<T>,
     ) -> Result<T, CallError> {
         let once = async || {
-            let redaction = lent.connector.map(redaction::of).unwrap_or_default();
+            let redaction = lent.connector.map(|connector| redaction::of(connector, &self.description, &lent.known));
+            let redaction = redaction.unwrap_or_default();
             self.call(function, limits::SERVICE_CALL_TIME, (lent.policy)(), redaction, &call).await
         };
         retry_unavailable(once).await

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::support::programs::crhost::repository;
+use crate::support::judges::skopeo;
+use crate::support::programs::crhost::{Home, repository};
+use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 /// The files of version 0.1 with the SHA-256 of each.
 const SINCE_V0_1: [(&str, &str); 9] = [
@@ -47,4 +49,22 @@ fn the_contract_of_today_is_the_released_one_until_its_version_says_otherwise() 
 fn sha256(bytes: &[u8]) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `tests/frozen/since-v0.1.wasm` is the guest `vault` as it was built for version 0.1. It is never built again: it
+/// stands for the flavors of strangers, which nobody builds again either.
+#[test]
+fn a_flavor_that_was_built_for_the_first_version_works_for_ever() {
+    let (registry, (mut home, image)) = (Registry::with_password(), Home::with_image());
+    let component = repository().join("tests/frozen/since-v0.1.wasm");
+    home.ok(&["flavor", "register", component.to_str().unwrap(), "--yes"]);
+    home.set("PASSWORD", PASSWORD);
+    let user = format!("--username={USER}");
+    let of_type = ["--type=vault", "--auth-method=password"];
+    let connector = ["connector", "register", "good", &user, "--password=@env:PASSWORD"];
+    home.ok(&[&connector[..], &of_type].concat());
+    let uri = format!("{}/vault", registry.host());
+    home.ok(&["registry", "register", "old", "--flavor=vault", "--connector=good", "--uri", &uri]);
+    home.ok(&["push", "oci:layout:v1", "--to", "old", "--as", "train"]);
+    skopeo::assert_same(registry.access(), &format!("{uri}/train:v1"), &image);
 }
