@@ -92,12 +92,17 @@ impl FiledCertificates {
     }
 }
 
-/// Where Docker and Podman look for certificates: their two directories in `/etc`, and the user's below `config`, the
-/// user's directory for configuration.
+/// Where Docker and Podman look for certificates: their two directories in `/etc`, and the user's own.
 #[must_use]
-pub(crate) fn standard_directories(config: Option<&Path>) -> Vec<PathBuf> {
+pub(crate) fn standard_directories(own: Option<PathBuf>) -> Vec<PathBuf> {
     let system = [PathBuf::from("/etc/docker/certs.d"), PathBuf::from("/etc/containers/certs.d")];
-    system.into_iter().chain(config.map(|config| config.join("containers/certs.d"))).collect()
+    system.into_iter().chain(own).collect()
+}
+
+/// The user's own directory of certificates, below the user's directory for configuration.
+#[must_use]
+pub(crate) fn own_directory(config: &Path) -> PathBuf {
+    config.join("containers/certs.d")
 }
 
 /// The authorities alone that are filed for a host.

@@ -1,6 +1,7 @@
 //! The ways to a registry that only some need: certificates filed for its host, and uploads in chunks.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::images::image::{Image, architecture};
 use crate::support::images::image_files;
@@ -42,6 +43,25 @@ fn certificates_that_are_filed_for_a_host_count_for_it() {
     file("client.key");
     home.ok(&push);
     skopeo::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+}
+
+#[test]
+fn certificates_that_others_could_have_filed_do_not_count() {
+    let (registry, image) = (Registry::for_certified_clients(), Image::small(here!(), architecture()));
+    let mut home = home(&image);
+    home.set("XDG_CONFIG_HOME", home.path("config"));
+    let filed = home.path("config/containers/certs.d").join(registry.host());
+    fs::create_dir_all(&filed).unwrap();
+    fs::copy(registry.authority(), filed.join("ca.crt")).unwrap();
+    home.ok(&["registry", "register", "own", "--flavor=default", "--uri", registry.host(), "--no-verify"]);
+    for below in ["config/containers/certs.d", "config"] {
+        fs::set_permissions(home.path(below), fs::Permissions::from_mode(0o777)).unwrap();
+        let refused = home.fails(6, &["push", "oci:layout:v1", "--to", "own", "--as", "train:v1"]);
+        let warned =
+            refused.stderr.lines().any(|line| line.starts_with("warning: certificates in") && line.contains(below));
+        assert!(warned && refused.error().contains("no secure connection"), "{}", *refused);
+        fs::set_permissions(home.path(below), fs::Permissions::from_mode(0o755)).unwrap();
+    }
 }
 
 #[test]

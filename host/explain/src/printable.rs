@@ -20,18 +20,20 @@ pub(crate) fn printable(input: &DeriveInput) -> Result<TokenStream> {
         quote_spanned! { field.span() => check::<#field>(); }
     });
     let mut generics = input.generics.clone();
-    generics.type_params_mut().for_each(|parameter| parameter.bounds.push(parse_quote!(crate::text::Printable)));
+    generics.type_params_mut().for_each(|parameter| parameter.bounds.push(parse_quote!(Printable)));
     let (parameters, arguments, conditions) = generics.split_for_impl();
     let name = &input.ident;
     Ok(quote! {
-        #[automatically_derived]
-        impl #parameters crate::text::Printable for #name #arguments #conditions {}
-
-        // Outside of the implementation, since a type may hold itself in a box.
         const _: () = {
+            use crate::text::Printable;
+
+            #[automatically_derived]
+            impl #parameters Printable for #name #arguments #conditions {}
+
+            // Not in the implementation, since a type may hold itself in a box.
             #[allow(dead_code, reason = "its types are checked, it isn't called")]
             fn fields #parameters () #conditions {
-                fn check<T: crate::text::Printable>() {}
+                fn check<T: Printable>() {}
                 #(#checks)*
             }
         };

@@ -1,13 +1,13 @@
 //! The parts that commands share: the store, the flavors' runtime, the form of results.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::output::{self, Format};
 use crate::certificates;
 use crate::environment::Environment;
 use crate::error::Explain as _;
-use crate::files::trust::{CacheDistrust, Distrust, cache_directory};
+use crate::files::trust::{CacheDistrust, Distrust, cache_directory, existing_directory};
 use crate::flavor::Runtime;
 use crate::store::{Home, Store};
 
@@ -35,9 +35,22 @@ impl Context {
         Ok(Store::open(&self.home()?)?)
     }
 
-    /// Directories with certificates for single hosts.
+    /// Directories with certificates for single hosts. The user's own is left out where others can file authorities in
+    /// it, as those could read what is sent to a host.
     pub(super) fn certificate_directories(&self) -> Vec<PathBuf> {
-        certificates::standard_directories(self.environment.config_directory().as_deref())
+        let home = self.home().ok();
+        let assumed = home.as_ref().and_then(Home::trusted);
+        let is_trusted = |directory: &Path| match existing_directory(directory, assumed) {
+            Ok(_) => true,
+            Err(reason) => {
+                let message = format!("certificates in `{}` are not used: {reason}", directory.display());
+                output::say("warning", &message);
+                false
+            }
+        };
+        let own = self.environment.config_directory();
+        let own = own.map(|config| certificates::own_directory(&config)).filter(|own| own.is_dir() && is_trusted(own));
+        certificates::standard_directories(own)
     }
 
     /// The runtime of flavors. Compiled code is cached only where other users can't write: its author would run code as

@@ -1,7 +1,5 @@
-//! Where a registry may send the client: token servers, upload locations, redirects.
-//!
-//! Mistakes here have cost users of other clients their credentials (CVE-2020-15157, CVE-2026-48978, CVE-2026-50151),
-//! so all rules are in this file.
+//! Where a registry may send the client: token servers, upload locations, redirects. All rules are in this file:
+//! mistakes here have cost users of other clients their credentials (CVE-2020-15157, CVE-2026-48978, CVE-2026-50151).
 
 use url::Url;
 

@@ -217,7 +217,9 @@ impl Explain for CallError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Refused { flavor, failure, grant } => {
-                Some(grant.clone().or_else(|| failure.hint.clone()).unwrap_or_else(|| match failure.kind {
+                // The flavor's own advice stands under its name: it is not crhost that recommends it.
+                let advice = failure.hint.as_ref().map(|hint| format!("flavor `{flavor}`: {hint}"));
+                Some(grant.clone().or(advice).unwrap_or_else(|| match failure.kind {
                     FailureKind::Unavailable => "check the network and the proxy variables, and try again".to_owned(),
                     _ => format!("`crhost flavor describe {flavor}` shows what it expects"),
                 }))

@@ -16,8 +16,8 @@ pub(super) struct DataDirectory {
 }
 
 impl DataDirectory {
-    /// Creates missing directories for the user alone, checks that those which exist are the user's, takes the lock, and
-    /// removes the half-written files of a killed registry.
+    /// Creates missing directories for the user alone, checks that those which exist are the user's, takes the lock,
+    /// and removes the half-written files of a killed registry.
     pub(super) fn open(path: &Path, trusted: Option<&Path>) -> Result<Self, Error> {
         let path = &trust::own_directory(path, trusted)?;
         let failed = |source: io::Error| Error::Data { path: path.into(), source: source.into() };

@@ -145,9 +145,9 @@ fn refuses_in_its_own_name(home: &Home) {
     ends::assert_registers(home);
     let register = ends::registry("localhost:5000");
     let refused = ends::refused(home, 2, &register, &format!("flavor `drawback`: {SAID}"));
-    assert_eq!(refused.hint(), SAID);
+    assert_eq!(refused.hint(), format!("flavor `drawback`: {SAID}"));
     let refused = ends::run(home, &[&register[..], &["-o", "json"]].concat());
     let error: serde_json::Value = serde_json::from_str(&refused.stderr).unwrap();
     assert_eq!(error["error"]["message"], format!("flavor `drawback`: {SAID}"));
-    assert_eq!(error["error"]["hint"], SAID);
+    assert_eq!(error["error"]["hint"], format!("flavor `drawback`: {SAID}"));
 }

@@ -18,11 +18,11 @@ mod walk;
 
 pub(crate) use error::{CacheDistrust, Distrust, FileDistrust, Forbidden};
 #[cfg(not(unix))]
-pub(crate) use other::{cache_directory, check_file, own_directory};
+pub(crate) use other::{cache_directory, check_file, existing_directory, own_directory};
 #[cfg(unix)]
 pub(crate) use unix::{cache_directory, check_file};
 #[cfg(unix)]
-pub(crate) use walk::own_directory;
+pub(crate) use walk::{existing_directory, own_directory};
 
 #[cfg(test)]
 #[cfg(unix)]

@@ -15,6 +15,14 @@ pub(crate) fn own_directory(directory: &Path, _assumed: Option<&Path>) -> Result
     Ok(directory.to_owned())
 }
 
+/// The path of a directory; `None` if it does not exist.
+///
+/// # Errors
+/// None on this system.
+pub(crate) fn existing_directory(directory: &Path, _assumed: Option<&Path>) -> Result<Option<PathBuf>, Distrust> {
+    Ok(directory.is_dir().then(|| directory.to_owned()))
+}
+
 /// The path of a directory of compiled code, which is made if it is missing.
 ///
 /// # Errors

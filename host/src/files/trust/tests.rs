@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::unix::MAX_ENTRIES;
-use super::{Distrust, Forbidden, cache_directory, check_file, group, own_directory};
+use super::{Distrust, Forbidden, cache_directory, check_file, existing_directory, group, own_directory};
 use crate::error::Explain as _;
 
 /// A temporary directory, and in it a new one for compiled code as crhost makes it.
@@ -168,6 +168,25 @@ fn links_in_a_circle_and_files_are_no_directory() {
     symlink("new", at("dangling")).unwrap();
     own_directory(&at("dangling"), None).unwrap();
     assert_eq!(mode(&at("new")), 0o700);
+}
+
+#[test]
+fn a_directory_that_is_only_read_is_not_made_and_not_writable_by_others() {
+    let parent = TempDir::new().unwrap();
+    let wanted = parent.path().join("config/certs.d");
+    assert!(existing_directory(&wanted, None).unwrap().is_none());
+    assert!(!parent.path().join("config").exists());
+    fs::create_dir_all(&wanted).unwrap();
+    assert_eq!(existing_directory(&wanted, None).unwrap(), Some(wanted.canonicalize().unwrap()));
+    // Root's are as good as the user's.
+    assert!(existing_directory(Path::new("/etc"), None).unwrap().is_some());
+    for below in ["config/certs.d", "config"] {
+        let directory = parent.path().join(below);
+        set_mode(&directory, 0o777);
+        let reason = existing_directory(&wanted, None).unwrap_err();
+        assert!(matches!(&reason, Distrust::Replaceable { path, .. } if path.ends_with(below)), "{reason}");
+        set_mode(&directory, 0o755);
+    }
 }
 
 #[test]

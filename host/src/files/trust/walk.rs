@@ -29,12 +29,7 @@ const MAX_LINKS: usize = 40;
 /// # Errors
 /// The first reason against it; nothing was made then in a place of others.
 pub(crate) fn own_directory(directory: &Path, assumed: Option<&Path>) -> Result<PathBuf, Distrust> {
-    let user = rustix::process::geteuid().as_raw();
-    let mut walk = Walk::new(directory, assumed, user)?;
-    while let Some(name) = walk.ahead.pop() {
-        walk.enter(&name)?;
-    }
-    let Walk { at, .. } = walk;
+    let Walk { at, user, .. } = Walk::to(directory, assumed, true)?;
     let found = examine(&at)?;
     if found.uid() != user {
         return Err(Distrust::Owner { path: at.into(), owner: found.uid(), user });
@@ -45,11 +40,25 @@ pub(crate) fn own_directory(directory: &Path, assumed: Option<&Path>) -> Result<
     Ok(at)
 }
 
+/// The real path of a directory, the user's or root's, in which nobody else can make, replace or remove anything;
+/// `None` if it does not exist. `assumed` is as for [`own_directory`].
+///
+/// # Errors
+/// The first reason against it.
+pub(crate) fn existing_directory(directory: &Path, assumed: Option<&Path>) -> Result<Option<PathBuf>, Distrust> {
+    match Walk::to(directory, assumed, false).and_then(|walk| walk.check_above().map(|()| walk.at)) {
+        Err(Distrust::Io(_, reason)) if reason.0.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// The state of the way: where it has come to, and the names ahead, the next one last.
 struct Walk {
     at: PathBuf,
     ahead: Vec<OsString>,
     links: usize,
+    /// Whether missing directories are made.
+    makes: bool,
     assumed: Option<PathBuf>,
     user: u32,
     /// The owner of `/`: root, or in a user namespace without root the id that stands for all who are not in it. Who
@@ -58,13 +67,18 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(directory: &Path, assumed: Option<&Path>, user: u32) -> Result<Self, Distrust> {
+    /// The way to a directory, gone to its end.
+    fn to(directory: &Path, assumed: Option<&Path>, makes: bool) -> Result<Self, Distrust> {
         let io = |path: &Path, reason: io::Error| Distrust::Io(path.into(), reason.into());
         let assumed = assumed.map(|path| path.canonicalize().map_err(|reason| io(path, reason))).transpose()?;
         let system = examine(Path::new("/"))?.uid();
         let absolute = path::absolute(directory).map_err(|reason| io(directory, reason))?;
-        let mut walk = Self { at: PathBuf::from("/"), ahead: Vec::new(), links: 0, assumed, user, system };
+        let user = rustix::process::geteuid().as_raw();
+        let mut walk = Self { at: PathBuf::from("/"), ahead: Vec::new(), links: 0, makes, assumed, user, system };
         walk.push(&absolute);
+        while let Some(name) = walk.ahead.pop() {
+            walk.enter(&name)?;
+        }
         Ok(walk)
     }
 
@@ -87,7 +101,7 @@ impl Walk {
         self.check_above()?;
         let next = self.at.join(name);
         let found = match fs::symlink_metadata(&next) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(error) if self.makes && error.kind() == io::ErrorKind::NotFound => {
                 private::create_directory(&next)
                     .map_err(|reason| Distrust::Io(next.as_path().into(), reason.into()))?;
                 examine(&next)?

@@ -19,6 +19,14 @@ pub(super) fn summary(text: &str) -> String {
     printable(&text.split_whitespace().collect::<Vec<_>>().join(" "), limits::SUMMARY_CHARS)
 }
 
+/// Examples of URIs, one line each, and as short as summaries: they stand above what the flavor asks to reach.
+///
+/// # Errors
+/// When there are too many.
+pub(super) fn examples(what: &'static str, list: Vec<String>) -> Result<Vec<String>, OutputError> {
+    Ok(bounded(what, list)?.iter().map(|item| summary(item)).collect())
+}
+
 /// Texts in one line each.
 ///
 /// # Errors
@@ -36,4 +44,17 @@ pub(super) fn bounded<T>(what: &'static str, list: Vec<T>) -> Result<Vec<T>, Out
         return Err(OutputError::too_many(what, list.len(), limits::LIST_ENTRIES));
     }
     Ok(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neither_blanks_nor_length_push_what_stands_below_an_example_out_of_sight() {
+        let given = vec![format!("a.example{}b", " ".repeat(200)), "x".repeat(1_000)];
+        let shown = examples("URI examples", given).unwrap();
+        assert_eq!(shown, ["a.example b".to_owned(), format!("{}…", "x".repeat(limits::SUMMARY_CHARS))]);
+        assert_eq!(text("a    b\u{2003}\u{2003}c"), "a b c");
+    }
 }
