@@ -2,6 +2,7 @@
 //! and nobody hears of it; what is declared and granted works.
 
 mod bounds;
+mod consent;
 mod derived;
 mod honest;
 mod hosts;

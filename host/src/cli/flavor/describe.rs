@@ -47,7 +47,7 @@ pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store,
     let description = flavor.description();
     output::print_facts(&facts(&record, description));
     print_options(description);
-    print_operations(description);
+    print_operations(description, &record);
     print_hosts(&flavor, &record, &catalog.grants_of_registries(&record)?);
     print_runs(&store.runs(name)?);
     Ok(())
@@ -106,16 +106,23 @@ fn print_options(description: &Description) {
     output::print_table(&["OPTION", "DEFAULT", "SUMMARY"], rows);
 }
 
-/// Prints the requests that the flavor declares.
-fn print_operations(description: &Description) {
-    let lines = operations::lines(description);
-    if lines.is_empty() {
+/// Prints the requests that the flavor declares; those that have to be accepted by name with whether they are.
+fn print_operations(description: &Description, record: &FlavorRecord) {
+    let all = operations::requests(description);
+    if all.is_empty() {
         return;
     }
     output::print("");
     output::print("Operations:");
-    for line in &lines {
-        output::print(&format!("  {}", operations::with_methods(line)));
+    for requests in &all {
+        requests.lines().iter().for_each(|line| output::print(&format!("  {line}")));
+        // What is part of crhost needs no acceptance.
+        let odd = requests.odd.iter().filter(|_| record.origin != BUILT_IN);
+        for name in odd {
+            let is_accepted = record.accepted_operations.contains(name);
+            let accepted = if is_accepted { "accepted" } else { "closed until `--allow-operation` accepts it" };
+            output::print(&format!("      unusual place: `{name}`, {accepted}"));
+        }
     }
 }
 

@@ -1,75 +1,109 @@
 //! The operations of a flavor in words that a user can judge.
 
 use crate::flavor::Description;
-use crate::grant::operation::{Operation, Parameter};
+use crate::grant::operation::{Operation, Parameter, Placement, SecretForm};
 use crate::text::quoted;
 
-/// Operations that do the same, in one line.
-pub(super) struct Line {
-    /// The requests, and what happens to secrets.
+/// Requests of one kind, with all that happens to secrets in them.
+pub(super) struct Requests {
+    /// The requests.
     pub(super) text: String,
-    /// The auth methods whose secrets it is about, as `TYPE/NAME`; none for requests without secrets.
-    pub(super) methods: Vec<String>,
-    /// The names to accept it by, where a secret stands at a place that no standard defines.
+    /// What happens to secrets; none for requests without secrets.
+    secrets: Vec<Use>,
+    /// The names to accept operations by, where a secret stands at a place that no standard defines.
     pub(super) odd: Vec<String>,
 }
 
-/// All operations of a flavor: those with secrets first, each once.
-pub(super) fn lines(description: &Description) -> Vec<Line> {
-    let mut grouped: Vec<(&Operation, Line)> = Vec::new();
+/// All requests of a flavor, each kind once, those with secrets first.
+pub(super) fn requests(description: &Description) -> Vec<Requests> {
+    let mut all: Vec<Requests> = Vec::new();
     let of_methods = description.auth_methods.iter().flat_map(|method| {
         method.operations.iter().map(move |operation| (operation, Some((method, method.operation_name(operation)))))
     });
     let without_secrets = description.operations.iter().map(|operation| (operation, None));
     for (operation, method) in of_methods.chain(without_secrets) {
-        let at = match grouped.iter().position(|(known, _)| known.is_same(operation)) {
-            Some(at) => at,
-            None => {
-                let line = Line { text: text(operation), methods: Vec::new(), odd: Vec::new() };
-                grouped.push((operation, line));
-                grouped.len() - 1
-            }
-        };
-        if let (Some((_, line)), Some((method, name))) = (grouped.get_mut(at), method) {
-            line.methods.push(method.to_string());
-            if !operation.is_ordinary() {
-                line.odd.push(name);
-            }
+        let text = text(operation);
+        let at = all.iter().position(|known| known.text == text).unwrap_or_else(|| {
+            all.push(Requests { text, secrets: Vec::new(), odd: Vec::new() });
+            all.len() - 1
+        });
+        let (Some(requests), Some((method, name))) = (all.get_mut(at), method) else { continue };
+        for placement in &operation.secrets {
+            add(&mut requests.secrets, placement, method.to_string());
+        }
+        if !operation.is_ordinary() {
+            requests.odd.push(name);
         }
     }
-    let mut lines: Vec<Line> = grouped.into_iter().map(|(_, line)| line).collect();
-    for (field, methods) in registry_passwords(description) {
-        lines.push(Line {
-            text: format!("the registry itself: sends `{field}` as its password"),
-            methods,
-            odd: Vec::new(),
-        });
+    all.extend(registry_passwords(description));
+    all
+}
+
+/// What happens to a secret.
+struct Use {
+    /// The secret, as `FIELD` or `FIELD/MEMBER`.
+    secret: String,
+    form: SecretForm,
+    /// The place, in words.
+    place: String,
+    /// The auth methods whose secret it is, as `TYPE/NAME`.
+    methods: Vec<String>,
+}
+
+/// Adds a use of a method's secret.
+fn add(uses: &mut Vec<Use>, placement: &Placement, method: String) {
+    let (secret, form, place) = (placement.secret(), placement.form, placement.place.to_string());
+    match uses.iter_mut().find(|known| (&known.secret, known.form, &known.place) == (&secret, form, &place)) {
+        Some(known) if known.methods.contains(&method) => {}
+        Some(known) => known.methods.push(method),
+        None => uses.push(Use { secret, form, place, methods: vec![method] }),
     }
-    lines
 }
 
-/// A line with the auth methods that it is about, and with the names to accept it by.
-pub(super) fn with_methods(line: &Line) -> String {
-    let Line { text, methods, odd } = line;
-    let methods = if methods.is_empty() { String::new() } else { format!(" ({})", methods.join(", ")) };
-    let odd = if odd.is_empty() { String::new() } else { format!(" [--allow-operation {}]", odd.join(", ")) };
-    format!("{text}{methods}{odd}")
-}
-
-/// The fields that are handed back as a registry's password, with the methods that do so.
-fn registry_passwords(description: &Description) -> Vec<(String, Vec<String>)> {
-    let mut fields: Vec<(String, Vec<String>)> = Vec::new();
+/// The secrets that are handed back as a registry's password.
+fn registry_passwords(description: &Description) -> Option<Requests> {
+    let mut secrets: Vec<Use> = Vec::new();
     for method in &description.auth_methods {
         let Some(field) = &method.registry_password else { continue };
-        match fields.iter_mut().find(|(known, _)| known == field.as_str()) {
-            Some((_, methods)) => methods.push(method.to_string()),
-            None => fields.push((field.to_string(), vec![method.to_string()])),
+        match secrets.iter_mut().find(|known| known.secret == field.as_str()) {
+            Some(known) => known.methods.push(method.to_string()),
+            None => secrets.push(Use {
+                secret: field.to_string(),
+                form: SecretForm::Itself,
+                place: "its password".to_owned(),
+                methods: vec![method.to_string()],
+            }),
         }
     }
-    fields
+    let text = "the registry itself".to_owned();
+    (!secrets.is_empty()).then_some(Requests { text, secrets, odd: Vec::new() })
 }
 
-/// One operation: `METHODS HOST/PATH: WHAT; SECRETS`.
+impl Requests {
+    /// The lines to show: the requests, and below them what happens to secrets. Secrets that share their fate share a
+    /// line.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.text.clone()];
+        let is_alike =
+            |one: &Use, other: &Use| (one.form, &one.place, &one.methods) == (other.form, &other.place, &other.methods);
+        for (at, used) in self.secrets.iter().enumerate() {
+            if self.secrets.iter().take(at).any(|earlier| is_alike(earlier, used)) {
+                continue;
+            }
+            let alike: Vec<&String> =
+                self.secrets.iter().filter(|other| is_alike(used, other)).map(|used| &used.secret).collect();
+            let what = match (used.form, alike.as_slice()) {
+                (SecretForm::Itself, secrets) => format!("sends {} as {}", quoted(secrets), used.place),
+                (SecretForm::Signature, [secret]) => format!("signs with `{secret}`, which never leaves"),
+                (SecretForm::Signature, secrets) => format!("signs with {}, which never leave", quoted(secrets)),
+            };
+            lines.push(format!("    {what} ({})", used.methods.join(", ")));
+        }
+        lines
+    }
+}
+
+/// One operation: `METHODS HOST/PATH: WHAT`.
 fn text(operation: &Operation) -> String {
     let methods = operation.methods.iter().map(ToString::to_string).collect::<Vec<_>>().join("/");
     let hosts: Vec<String> = operation.hosts.iter().map(ToString::to_string).collect();
@@ -87,16 +121,7 @@ fn text(operation: &Operation) -> String {
     let actions: Vec<String> =
         operation.headers.iter().chain(&operation.body).filter(|it| is_action(it)).flat_map(actions).collect();
     let what = if actions.is_empty() { operation.summary.clone() } else { actions.join(", ") };
-    let mut text = if what.is_empty() { format!("{methods} {place}") } else { format!("{methods} {place}: {what}") };
-    let mut said = Vec::new();
-    for placement in operation.secrets.iter().map(ToString::to_string) {
-        if !said.contains(&placement) {
-            text.push_str("; ");
-            text.push_str(&placement);
-            said.push(placement);
-        }
-    }
-    text
+    if what.is_empty() { format!("{methods} {place}") } else { format!("{methods} {place}: {what}") }
 }
 
 /// Whether a parameter with fixed values says what is done, by its name: services that have one path for all actions

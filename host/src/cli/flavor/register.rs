@@ -179,9 +179,14 @@ fn show(candidate: &Candidate, kept: &[Grant], keeps_registries: bool) {
     if let Some((old, _)) = known.filter(|(old, _)| old.digest != candidate.record.digest) {
         output::say_line(&format!("{:16}version {} ({})", "In place of", old.version, old.digest));
     }
-    for line in operations::lines(description) {
-        let label = if line.odd.is_empty() { "Asks to send" } else { "Unusual" };
-        output::say_line(format!("{label:16}{}", operations::with_methods(&line)).trim_end());
+    for requests in operations::requests(description) {
+        for (at, line) in requests.lines().iter().enumerate() {
+            output::say_line(&format!("{:16}{line}", if at == 0 { "Asks to send" } else { "" }));
+        }
+        if !requests.odd.is_empty() {
+            let places = format!("a place of the service's own: {}", requests.odd.join(", "));
+            output::say_line(&format!("{:16}    {places}", "Unusual"));
+        }
     }
     let granted =
         |ask: &RequestedHost| known.is_some_and(|(_, grants)| grants.iter().any(|old| old.pattern == ask.pattern));

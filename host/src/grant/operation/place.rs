@@ -107,14 +107,3 @@ impl Placement {
         }
     }
 }
-
-/// As users read it.
-impl fmt::Display for Placement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let secret = self.secret();
-        match self.form {
-            SecretForm::Itself => write!(f, "sends `{secret}` as {}", self.place),
-            SecretForm::Signature => write!(f, "signs with `{secret}`, which never leaves"),
-        }
-    }
-}
