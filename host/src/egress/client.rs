@@ -10,6 +10,7 @@ use super::request::Request;
 use super::response::Response;
 use super::transport::Transport;
 use crate::grant::Target;
+use crate::text::Escaped;
 
 /// The client of one call: counts its requests, and remembers its secrets and the first denial.
 pub(crate) struct EgressClient {
@@ -37,7 +38,7 @@ impl EgressClient {
 
     /// The command that would allow the first denied request, if there is one.
     #[must_use]
-    pub(crate) fn grant_hint(&self) -> Option<&str> {
+    pub(crate) fn grant_hint(&self) -> Option<&Escaped> {
         self.denial.as_ref().and_then(Denial::hint)
     }
 

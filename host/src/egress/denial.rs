@@ -4,19 +4,19 @@ use std::fmt;
 
 use crate::address::AddressScope;
 use crate::grant::Target;
-use crate::text::printable;
+use crate::text::{Escaped, Printable};
 
 /// A request that the policy does not allow, in one line for the guest and the user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Printable)]
 pub(crate) struct Denial {
-    message: String,
-    hint: Option<String>,
+    message: Escaped,
+    hint: Option<Escaped>,
 }
 
 impl Denial {
     /// A call that may send no request at all.
     pub(super) fn closed() -> Self {
-        let message = "no requests are sent while a flavor describes itself or validates a URI".to_owned();
+        let message = "no requests are sent while a flavor describes itself or validates a URI".into();
         Self { message, hint: None }
     }
 
@@ -29,10 +29,10 @@ impl Denial {
             Some(AddressScope::Public) | None => {
                 let origin = shown(target);
                 Self {
-                    message: format!("`{origin}` is not granted to this flavor"),
-                    hint: Some(format!(
+                    message: format!("`{origin}` is not granted to this flavor").into(),
+                    hint: Some(Escaped::of(format_args!(
                         "if it should reach it, grant it: `crhost flavor grant {flavor} --allow-host {origin}`"
-                    )),
+                    ))),
                 }
             }
         }
@@ -42,36 +42,43 @@ impl Denial {
     pub(super) fn private(flavor: &str, target: &Target) -> Self {
         let origin = shown(target);
         Self {
-            message: format!("`{origin}` is inside a private network, which is closed to this flavor"),
-            hint: Some(format!(
+            message: format!("`{origin}` is inside a private network, which is closed to this flavor").into(),
+            hint: Some(Escaped::of(format_args!(
                 "if it should reach it, write it out: `crhost flavor grant {flavor} --allow-host {origin}`"
-            )),
+            ))),
         }
     }
 
     /// A host without an address that can be connected to; no grant changes that.
     pub(super) fn unroutable(target: &Target) -> Self {
-        Self { message: format!("`{}` has an address that is no host's", shown(target)), hint: None }
+        Self { message: format!("`{}` has an address that is no host's", shown(target)).into(), hint: None }
     }
 
     /// A secret on its way to a host that its auth method does not name.
     pub(super) fn secret(flavor: &str, target: &Target) -> Self {
         let origin = shown(target);
         Self {
-            message: format!("`{origin}` may not have this secret, whose auth method does not name it"),
-            hint: Some(format!("if it should, grant it: `crhost flavor grant {flavor} --allow-secret-host {origin}`")),
+            message: format!("`{origin}` may not have this secret, whose auth method does not name it").into(),
+            hint: Some(Escaped::of(format_args!(
+                "if it should, grant it: `crhost flavor grant {flavor} --allow-secret-host {origin}`"
+            ))),
         }
     }
 
+    /// The line for the guest and the user.
+    pub(crate) fn message(&self) -> &Escaped {
+        &self.message
+    }
+
     /// The command that allows it, where there is one.
-    pub(crate) fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+    pub(crate) fn hint(&self) -> Option<&Escaped> {
+        self.hint.as_ref()
     }
 }
 
 /// The origin alone: paths and queries may hold secrets.
-fn shown(target: &Target) -> String {
-    printable(&target.origin(), 300)
+fn shown(target: &Target) -> Escaped {
+    Escaped::new(&target.origin(), 300)
 }
 
 impl fmt::Display for Denial {

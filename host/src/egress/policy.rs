@@ -69,6 +69,7 @@ impl GrantedHosts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Escaped;
 
     fn policy(grants: Vec<Grant>, secret_hosts: &[&str]) -> EgressPolicy {
         let secret_hosts = secret_hosts.iter().map(|pattern| pattern.parse().unwrap()).collect();
@@ -85,7 +86,7 @@ mod tests {
 
     fn denied(policy: &EgressPolicy, url: &str) -> String {
         let denial = policy.authorize("x", &Target::parse(url).unwrap(), false).unwrap_err();
-        format!("{denial}; {}", denial.hint().unwrap_or("no hint"))
+        format!("{denial}; {}", denial.hint().map_or("no hint", Escaped::as_str))
     }
 
     #[test]

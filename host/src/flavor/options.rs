@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::kebab_name::FlavorName;
+use super::kebab_name::{FlavorName, KebabName};
 use super::model::{Description, OptionSpec};
 use crate::error::Explain;
-use crate::text::{printable, quoted};
+use crate::text::{Escaped, quoted};
 
 /// Why options don't fit a flavor.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -18,9 +18,9 @@ pub(crate) enum OptionError {
         /// The flavor.
         flavor: FlavorName,
         /// The name that was given.
-        name: String,
+        name: Escaped,
         /// The flavor's options.
-        known: Vec<String>,
+        known: Vec<KebabName>,
     },
     /// An option that the flavor needs.
     #[error("flavor `{flavor}` needs the option `{name}`")]
@@ -29,13 +29,13 @@ pub(crate) enum OptionError {
         /// The flavor.
         flavor: FlavorName,
         /// The option.
-        name: String,
+        name: KebabName,
         /// The option's summary.
-        summary: String,
+        summary: Escaped,
     },
 }
 
-fn known_hint(known: &[String]) -> String {
+fn known_hint(known: &[KebabName]) -> String {
     match known {
         [] => "this flavor has no options".to_owned(),
         known => format!("its options are {}", quoted(known)),
@@ -54,8 +54,8 @@ pub(crate) fn check(flavor: &Description, options: &BTreeMap<String, String>) ->
     match flavor.options.iter().find(missing) {
         Some(option) => Err(Box::new(OptionError::Missing {
             flavor: flavor.name.clone(),
-            name: option.name.to_string(),
-            summary: option.summary.clone(),
+            name: option.name.clone(),
+            summary: option.summary.as_str().into(),
         })),
         None => Ok(()),
     }
@@ -69,8 +69,8 @@ pub(crate) fn known(flavor: &Description, options: &BTreeMap<String, String>) ->
     let known = |name: &str| flavor.options.iter().any(|option| option.name.as_str() == name);
     match options.keys().find(|name| !known(name)) {
         Some(name) => {
-            let known = flavor.options.iter().map(|option| option.name.to_string()).collect();
-            Err(Box::new(OptionError::Unknown { flavor: flavor.name.clone(), name: printable(name, 80), known }))
+            let known = flavor.options.iter().map(|option| option.name.clone()).collect();
+            Err(Box::new(OptionError::Unknown { flavor: flavor.name.clone(), name: Escaped::new(name, 80), known }))
         }
         None => Ok(()),
     }

@@ -78,7 +78,7 @@ fn option(option: wit::OptionSpec) -> Result<OptionSpec, OutputError> {
     Ok(OptionSpec {
         name: name("option name", &option.name)?,
         summary: bounds::summary(&option.summary),
-        default: option.default.as_deref().map(bounds::text),
+        default: option.default.as_deref().map(|text| bounds::text(text).into()),
         required: option.required,
     })
 }
