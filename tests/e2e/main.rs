@@ -33,5 +33,6 @@ mod renewal;
 mod schemas;
 mod selection;
 mod serve;
+mod thief;
 mod third_party;
 mod wit;

@@ -89,14 +89,18 @@ fn many_pushes_make_one_token_call() {
 #[test]
 fn credentials_are_asked_for_again_when_anything_changes_that_they_depend_on() {
     let scene = Scene::new(PLAIN);
-    let endpoint = |slash: &str| format!("--option=api-endpoint={}{slash}", scene.api.url());
+    let other_url = scene.api.url().replace("localhost", "127.0.0.1");
+    assert_ne!(other_url, scene.api.url());
+    let endpoint = format!("--option=api-endpoint={other_url}");
+    let grant = format!("--allow-secret-host={other_url}");
     scene.push("a");
     for (issued, change) in [
-        (2, &["registry", "update", "do", "--no-verify", &endpoint("/")][..]),
-        (3, &["flavor", "grant", "digitalocean", "--allow-host=https://one.more.example"]),
-        (4, &["connector", "update", "me", "--no-verify", "--token=@env:OTHER_TOKEN"]),
+        (2, &["flavor", "grant", "digitalocean", "--registry=do", &grant][..]),
+        (3, &["registry", "update", "do", "--no-verify", &endpoint]),
+        (4, &["flavor", "grant", "digitalocean", "--allow-host=https://one.more.example"]),
+        (5, &["connector", "update", "me", "--no-verify", "--token=@env:OTHER_TOKEN"]),
         // What came of a connector goes with its change.
-        (5, &["connector", "update", "me", "--no-verify", "--token=@env:TOKEN"]),
+        (6, &["connector", "update", "me", "--no-verify", "--token=@env:TOKEN"]),
     ] {
         scene.home.ok(change);
         scene.push("a");

@@ -12,7 +12,8 @@
 (data (i32.const 80) "alice")
 (data (i32.const 96) "s3cret")
 
-;; 1000 name, 1008 version, 1016 summary, 1024 documentation, 1036 examples, 1044 options, 1052 auth methods, 1060 hosts
+;; 1000 name, 1008 version, 1016 summary, 1024 documentation, 1036 examples, 1044 options, 1052 auth methods,
+;; 1060 operations
 (data (i32.const 1000) (i32 16 8  32 5  48 13  0 0 0  1100 1))
 (data (i32.const 1100) (i32 64 14))
 
@@ -27,8 +28,9 @@
   (i32.store (i32.const 2008) (local.get $length))
   (i32.const 2000))
 
-;; 3000 is 0 for yes: 3008 whole (0) or in chunks (1), 3016 their size, 3024 mount, 3025 zstd, 3032 notes; or 1 for no:
-;; 3008 kind, 3012 message, 3020 hint
+;; 3000 is 0 for yes: 3008 whole (0) or in chunks (1), 3016 their size, 3024 mount, 3025 zstd, 3032 the largest request,
+;; 3048 the largest layer, 3064 range, 3065 referrers, 3066 deletion, 3072 notes; or 1 for no: 3008 kind, 3012 message, 3020
+;; hint
 (func (export "crhost:flavor/flavor@0.1.0#prepare-image-push") (param i32) (result i32)
   (i32.const 3000))
 

@@ -7,8 +7,8 @@
 
 use crhost_flavor::uri::{RegistryUri, Rules};
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, OptionSpec, Password, Prepared, Registry,
-    UploadProfile, clock, log,
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, OptionSpec, Password, Prepared, Purpose,
+    Registry, UploadProfile, clock, log,
 };
 
 /// Seconds that a credential is good for: longer than a push.
@@ -28,19 +28,10 @@ struct Drawer;
 
 impl Flavor for Drawer {
     fn describe() -> Description {
-        Description {
-            name: "drawer".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "Test registries in a drawer of this machine".to_owned(),
-            documentation: None,
-            uri_examples: vec!["localhost:5000/drawer".to_owned(), "127.0.0.1:5000/drawer/top".to_owned()],
-            options: vec![
-                OptionSpec::new("username", "Who opens the drawer").default("alice"),
-                OptionSpec::new("password", "What opens the drawer; kept as plain text").required(),
-            ],
-            auth_methods: Vec::new(),
-            hosts: Vec::new(),
-        }
+        Description::new("drawer", env!("CARGO_PKG_VERSION"), "Test registries in a drawer of this machine")
+            .uri_examples(["localhost:5000/drawer", "127.0.0.1:5000/drawer/top"])
+            .option(OptionSpec::text("username", "Who opens the drawer").default("alice"))
+            .option(OptionSpec::text("password", "What opens the drawer; kept as plain text").required())
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -53,7 +44,12 @@ impl Flavor for Drawer {
         Ok(Prepared::new(UploadProfile::standard()).note("the drawer was open already"))
     }
 
-    fn credentials(registry: Registry, _: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        registry: Registry,
+        _: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let option = |name: &str| {
             registry.option(name).map(str::to_owned).ok_or_else(|| {
                 Failure::invalid_input(format!("option `{name}` is missing, expected a value"))
@@ -91,7 +87,7 @@ fn check_repository(repository: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use crhost_flavor::FailureKind;
-    use crhost_flavor::testing::{assert_accepts, assert_examples, assert_refuses};
+    use crhost_flavor::testing::{assert_accepts, assert_examples, assert_refuses, operations};
 
     use super::*;
 
@@ -103,6 +99,11 @@ mod tests {
             ("127.0.0.1:5000/drawer/top", "127.0.0.1:5000/drawer/top", 0),
         ]);
         assert_examples::<Drawer>();
+    }
+
+    #[test]
+    fn nothing_is_asked_for() {
+        assert_eq!(operations::<Drawer>(), [""; 0]);
     }
 
     #[test]

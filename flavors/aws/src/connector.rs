@@ -1,11 +1,11 @@
 //! A connector of type `aws`, and its keys.
 
-use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretValue};
+use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretOrText};
 
-use crate::describe;
 use crate::endpoint::Api;
 use crate::keys::Keys;
 use crate::machine::{self, NoKeys};
+use crate::names::{self, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, WEB_IDENTITY_TOKEN};
 use crate::profile::{self, Files, Plan};
 use crate::region;
 use crate::sts::{self, Role};
@@ -24,14 +24,14 @@ pub(crate) fn region(connector: &Connector) -> Result<Option<String>, Failure> {
 pub(crate) fn keys<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Result<Keys<'a>, Failure> {
     let text = |field: &str| connector.text(field).map(str::to_owned);
     match connector.method.as_str() {
-        describe::SECRET_KEY | describe::STS_TOKEN => stored(connector),
-        describe::IAM_ROLE => sts::assume_role(sts, &stored(connector)?, &role(connector)),
-        describe::SESSION_TOKEN => sts::session_token(sts, &stored(connector)?, text("duration-seconds").as_deref()),
-        describe::WEB_IDENTITY => match connector.secret("web-identity-token") {
+        names::SECRET_KEY | names::STS_TOKEN => stored(connector),
+        names::IAM_ROLE => sts::assume_role(sts, &stored(connector)?, &role(connector)),
+        names::SESSION_TOKEN => sts::session_token(sts, &stored(connector)?, text("duration-seconds").as_deref()),
+        names::WEB_IDENTITY => match connector.secret(WEB_IDENTITY_TOKEN) {
             Some(token) => sts::web_identity(sts, &role(connector), token),
-            None => Err(missing("web-identity-token")),
+            None => Err(missing(WEB_IDENTITY_TOKEN)),
         },
-        describe::IMPLICIT => {
+        names::IMPLICIT => {
             let keys = implicit(connector, options, sts)?;
             match connector.text("role-arn") {
                 Some(_) => sts::assume_role(sts, &keys, &role(connector)),
@@ -46,8 +46,8 @@ pub(crate) fn keys<'a>(connector: &'a Connector, options: &Options, sts: &Api) -
 /// The keys in its fields.
 fn stored(connector: &Connector) -> Result<Keys<'_>, Failure> {
     let id = connector.text("aws-access-key-id").ok_or_else(|| missing("aws-access-key-id"))?;
-    let secret = connector.secret("aws-secret-access-key").ok_or_else(|| missing("aws-secret-access-key"))?;
-    Keys::new(id, SecretValue::from(secret), connector.secret("aws-session-token").map(SecretValue::from))
+    let secret = connector.secret(AWS_SECRET_ACCESS_KEY).ok_or_else(|| missing(AWS_SECRET_ACCESS_KEY))?;
+    Keys::new(id, secret, connector.secret(AWS_SESSION_TOKEN).map(SecretOrText::from))
 }
 
 fn role(connector: &Connector) -> Role {
@@ -71,11 +71,10 @@ fn implicit<'a>(connector: &'a Connector, options: &Options, sts: &Api) -> Resul
     if named_by == NamedBy::User {
         return of_profile()?.ok_or_else(|| profile::nothing_in(profile));
     }
-    if connector.text("aws-access-key-id").is_some() || connector.secret("aws-secret-access-key").is_some() {
+    if connector.text("aws-access-key-id").is_some() || connector.secret(AWS_SECRET_ACCESS_KEY).is_some() {
         return stored(connector);
     }
-    if let (Some(token), Some(arn)) = (connector.secret("web-identity-token"), connector.text("web-identity-role-arn"))
-    {
+    if let (Some(token), Some(arn)) = (connector.secret(WEB_IDENTITY_TOKEN), connector.text("web-identity-role-arn")) {
         let session_name = connector.text("role-session-name").map(str::to_owned);
         return sts::web_identity(sts, &Role { arn: arn.to_owned(), session_name, ..Role::default() }, token);
     }
@@ -145,7 +144,9 @@ fn missing(field: &str) -> Failure {
 /// them later.
 fn nowhere(none: NoKeys) -> Failure {
     let (kind, last) = match none {
-        NoKeys::Answered(last) if last.kind == FailureKind::Unavailable => return last,
+        NoKeys::Answered(last) if matches!(last.kind, FailureKind::Unavailable | FailureKind::RateLimited) => {
+            return last;
+        }
         NoKeys::Answered(last) => (last.kind, last),
         NoKeys::NoAnswer(last) => (FailureKind::Unauthenticated, last),
     };
@@ -173,8 +174,9 @@ mod tests {
         for last in [Failure::denied("not open"), Failure::unavailable("unreachable")] {
             assert_eq!(kind(NoKeys::NoAnswer(last)), FailureKind::Unauthenticated);
         }
-        let busy = nowhere(NoKeys::Answered(Failure::unavailable("answered 429").retry_after(7)));
-        assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(7)));
+        let busy = nowhere(NoKeys::Answered(Failure::rate_limited("answered 429").retry_after(7)));
+        assert_eq!((busy.kind, busy.retry_after), (FailureKind::RateLimited, Some(7)));
+        assert_eq!(kind(NoKeys::Answered(Failure::unavailable("answered 500"))), FailureKind::Unavailable);
         let no_role = nowhere(NoKeys::Answered(Failure::unauthenticated("names no role").hint("attach one")));
         assert_eq!((no_role.kind, no_role.hint.as_deref()), (FailureKind::Unauthenticated, Some("attach one")));
         assert!(no_role.message.contains("names no role"));

@@ -13,6 +13,9 @@ const JSON: &str = "application/x-amz-json-1.1";
 /// Content type of a query API.
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 
+/// Version of the query API, STS (botocore 1.44.5).
+pub(crate) const STS_VERSION: &str = "2011-06-15";
+
 /// The URL of an API, with the parts that a signature needs. `http` is possible in an option only.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Endpoint {
@@ -108,7 +111,7 @@ impl Api {
 
     /// Calls an action of a query API; `form` has the parameters after the action.
     pub(crate) fn query(&self, keys: &Keys<'_>, action: &str, form: &str) -> Result<Answer, Failure> {
-        self.signed(keys, action, FORM, None, &format!("Action={action}&Version=2011-06-15{form}"))
+        self.signed(keys, action, FORM, None, &format!("Action={action}&Version={STS_VERSION}{form}"))
     }
 
     fn signed(
@@ -129,17 +132,17 @@ impl Api {
             region: &self.region,
             now: clock::now(),
         };
-        let authorization = unsigned.authorization(keys);
+        let authorization = unsigned.signed(keys)?;
         let mut request = Request::new(Method::Post, self.endpoint.url())
             .header("content-type", content_type)
             .header("x-amz-date", unsigned.date())
-            .header("authorization", authorization)
+            .header("authorization", authorization.value())
             .body(body);
         if let Some(target) = target {
             request = request.header("x-amz-target", target);
         }
         if let Some(token) = &keys.session_token {
-            request = request.header("x-amz-security-token", token.part());
+            request = request.header("x-amz-security-token", token);
         }
         self.answer(request.send()?, operation)
     }

@@ -1,23 +1,25 @@
 //! Keys that sign requests: those of the connector, and those that AWS issued for them.
 
-use crhost_flavor::{Failure, SecretValue};
+use crhost_flavor::{Failure, SecretOrText};
+
+use crate::secret_bytes::SecretBytes;
 
 /// An access key.
 pub(crate) struct Keys<'a> {
     /// Its id, which is public.
     pub(crate) access_key_id: String,
     /// The secret access key.
-    pub(crate) secret: SecretValue<'a>,
+    pub(crate) secret: SecretBytes<'a>,
     /// The session token of temporary keys.
-    pub(crate) session_token: Option<SecretValue<'a>>,
+    pub(crate) session_token: Option<SecretOrText<'a>>,
 }
 
 impl<'a> Keys<'a> {
     /// Keys with a checked access key id, the only part that a request has as it is.
     pub(crate) fn new(
         access_key_id: &str,
-        secret: SecretValue<'a>,
-        session_token: Option<SecretValue<'a>>,
+        secret: impl Into<SecretBytes<'a>>,
+        session_token: Option<SecretOrText<'a>>,
     ) -> Result<Self, Failure> {
         // The value is not repeated, since users swap it with the secret.
         if !(16..=128).contains(&access_key_id.len())
@@ -34,7 +36,7 @@ impl<'a> Keys<'a> {
             ))
             .hint("use the auth method `sts-token`, or the keys of a user (`AKIA…`)"));
         }
-        Ok(Self { access_key_id: access_key_id.to_owned(), secret, session_token })
+        Ok(Self { access_key_id: access_key_id.to_owned(), secret: secret.into(), session_token })
     }
 }
 
@@ -43,7 +45,7 @@ mod tests {
     use super::*;
 
     fn keys(id: &str, token: Option<&str>) -> Result<Keys<'static>, Failure> {
-        Keys::new(id, SecretValue::Text("secret".into()), token.map(|token| SecretValue::Text(token.into())))
+        Keys::new(id, "secret".to_owned(), token.map(|token| SecretOrText::Text(token.into())))
     }
 
     #[test]

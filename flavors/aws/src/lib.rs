@@ -12,23 +12,25 @@ mod hash;
 mod host;
 mod keys;
 mod machine;
+mod names;
+mod operations;
 mod profile;
 mod public;
 mod refusal;
 mod region;
 mod repository;
-mod secret_hash;
+mod secret_bytes;
 mod sigv4;
 mod sts;
 mod target;
 mod time;
 mod token;
+mod upload;
 mod uri;
 mod xml;
 
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Registry, Upload,
-    UploadProfile,
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
 };
 
 use host::{PUBLIC_REGION, Private};
@@ -37,10 +39,6 @@ use target::Target;
 
 /// The flavor.
 pub struct Aws;
-
-/// One request per blob: ECR discards chunks after the first without an error (aws/containers-roadmap#2831). It mounts
-/// only where an account enables it, and takes zstd.
-const PROFILE: UploadProfile = UploadProfile { upload: Upload::Monolithic, mount: false, zstd: true };
 
 impl Flavor for Aws {
     fn describe() -> Description {
@@ -52,7 +50,7 @@ impl Flavor for Aws {
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
-        let prepared = Prepared::new(PROFILE);
+        let prepared = Prepared::new(upload::profile(&registry)?);
         let options = registry.options();
         let Some(connector) = connector else {
             return Ok(prepared.note(
@@ -66,7 +64,13 @@ impl Flavor for Aws {
         Ok(prepared.notes(repository::provide(&target, &keys, &policy, &image)?))
     }
 
-    fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    /// One password opens all, whatever it is for: ECR gives no narrower ones.
+    fn credentials(
+        registry: Registry,
+        connector: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         let target = Target::of(&registry, || connector::region(&connector))?;
         let keys = connector::keys(&connector, &registry.options(), &target.sts)?;

@@ -1,11 +1,12 @@
 //! Keys that AWS issues to a machine: to a container (ECS, EKS Pod Identity), or to an instance (IMDSv2).
 
-use crhost_flavor::http::{Encoding, Method, Part, Request, Response};
-use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretValue};
+use crhost_flavor::http::{Method, Request, Response};
+use crhost_flavor::{Connector, Failure, FailureKind, Options, SecretOrText};
 use serde::Deserialize;
 
 use crate::endpoint::{Endpoint, unreadable};
 use crate::keys::Keys;
+use crate::names::{CONTAINER_AUTHORIZATION_TOKEN, CONTAINER_CREDENTIALS_FULL_URI, CONTAINER_ENDPOINT, IMDS_ENDPOINT};
 use crate::refusal::{self, Refusal};
 use crate::xml;
 
@@ -15,12 +16,14 @@ const CONTAINER: &str = "the container's credentials";
 const INSTANCE: &str = "the instance's metadata";
 
 /// Address of a container's credentials, which answers on the machine itself only.
-const ECS: &str = "http://169.254.170.2";
+pub(crate) const ECS: &str = "http://169.254.170.2";
 /// Address of an instance's metadata, which answers on the machine itself only.
-const IMDS: &str = "http://169.254.169.254";
+pub(crate) const IMDS: &str = "http://169.254.169.254";
 
+/// The path at which the metadata issues tokens.
+pub(crate) const TOKEN_PATH: &str = "/latest/api/token";
 /// The path of the instance's roles, each of which is below it.
-const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
+pub(crate) const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
 
 /// Lifetime of a token of the metadata in seconds: longer than a call takes.
 const TOKEN_SECONDS: &str = "60";
@@ -51,33 +54,32 @@ impl From<NoKeys> for Failure {
 
 /// The keys of the container that this runs in; `None` outside of one.
 pub(crate) fn container(connector: &Connector, options: &Options) -> Result<Option<Keys<'static>>, Failure> {
-    let url = match (
-        connector.text("container-credentials-relative-uri"),
-        connector.text("container-credentials-full-uri"),
-    ) {
-        (Some(path), _) if path.starts_with('/') => {
-            let own = Endpoint::of_option(options, "container-endpoint")?;
-            own.map_or_else(|| format!("{ECS}{path}"), |own| own.below(path))
-        }
-        (Some(path), _) => {
-            return Err(Failure::invalid_input(format!("`{path}` is not the path of a container's credentials")));
-        }
-        (None, Some(url)) => url.to_owned(),
-        (None, None) => return Ok(None),
+    let url =
+        match (connector.text("container-credentials-relative-uri"), connector.text(CONTAINER_CREDENTIALS_FULL_URI)) {
+            (Some(path), _) if path.starts_with('/') => {
+                let own = Endpoint::of_option(options, CONTAINER_ENDPOINT)?;
+                own.map_or_else(|| format!("{ECS}{path}"), |own| own.below(path))
+            }
+            (Some(path), _) => {
+                return Err(Failure::invalid_input(format!("`{path}` is not the path of a container's credentials")));
+            }
+            (None, Some(url)) => url.to_owned(),
+            (None, None) => return Ok(None),
+        };
+    let request = Request::new(Method::Get, &url);
+    let (request, flag) = match connector.secret(CONTAINER_AUTHORIZATION_TOKEN) {
+        Some(token) => (request.header("authorization", token), "--allow-secret-host"),
+        None => (request, "--allow-host"),
     };
-    let mut request = Request::new(Method::Get, &url);
-    if let Some(token) = connector.secret("container-authorization-token") {
-        request = request.header("authorization", Part::secret(token, Encoding::Raw));
-    }
-    let response = request.send().map_err(|error| granted(error.into(), &url, "--allow-secret-host"))?;
+    let response = request.send().map_err(|error| granted(error.into(), &url, flag))?;
     keys(&success(response, CONTAINER)?, CONTAINER).map(Some)
 }
 
 /// The keys of the instance that this runs on.
 pub(crate) fn instance(options: &Options) -> Result<Keys<'static>, NoKeys> {
-    let own = Endpoint::of_option(options, "imds-endpoint").map_err(NoKeys::Answered)?;
+    let own = Endpoint::of_option(options, IMDS_ENDPOINT).map_err(NoKeys::Answered)?;
     let url = |path: &str| own.as_ref().map_or_else(|| format!("{IMDS}{path}"), |own| own.below(path));
-    let token_url = url("/latest/api/token");
+    let token_url = url(TOKEN_PATH);
     let token = Request::new(Method::Put, &token_url).header("x-aws-ec2-metadata-token-ttl-seconds", TOKEN_SECONDS);
     let token = token.send().map_err(|error| NoKeys::NoAnswer(granted(error.into(), &token_url, "--allow-host")))?;
     let token = success(token, INSTANCE).map_err(NoKeys::Answered)?;
@@ -136,8 +138,8 @@ fn words(response: &Response) -> String {
 
 fn keys(response: &Response, who: &str) -> Result<Keys<'static>, Failure> {
     let returned: Returned = serde_json::from_slice(&response.body).map_err(|_| unreadable(who, "GET"))?;
-    let token = Some(SecretValue::Text(returned.token));
-    Keys::new(&returned.access_key_id, SecretValue::Text(returned.secret_access_key), token)
+    let token = Some(SecretOrText::Text(returned.token));
+    Keys::new(&returned.access_key_id, returned.secret_access_key, token)
 }
 
 /// Adds the flag that grants an address inside this machine, which only the user can do.
@@ -164,7 +166,7 @@ mod tests {
     #[test]
     fn returned_keys_are_whole_or_a_failure_without_them() {
         let whole = r#"{"Code":"Success","AccessKeyId":"ASIAIOSFODNN7EXAMPLE","SecretAccessKey":"s/+","Token":"t=="}"#;
-        assert!(matches!(read(whole).unwrap().session_token, Some(SecretValue::Text(token)) if token == "t=="));
+        assert!(matches!(read(whole).unwrap().session_token, Some(SecretOrText::Text(token)) if token == "t=="));
         for half in ["", "{}", "[]", &whole.replace('}', ""), r#"{"Code":"Failed"}"#] {
             let failure = read(half).err().unwrap();
             assert!(!failure.message.contains("s/+"), "{}", failure.message);

@@ -1,8 +1,9 @@
 //! Profiles of AWS's configuration files, and the source of a profile's keys.
 
-use crhost_flavor::{Connector, Failure, Secret, SecretValue};
+use crhost_flavor::{Connector, Failure, Secret, SecretOrText};
 
 use crate::keys::Keys;
+use crate::names::{CONFIG_FILE, CREDENTIALS_FILE};
 use crate::sts::Role;
 
 /// The settings that are not secret.
@@ -16,6 +17,10 @@ pub(crate) const PUBLIC: [&str; 8] = [
     "role_session_name",
     "source_profile",
 ];
+
+// The settings that are secret.
+pub(crate) const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
+pub(crate) const SESSION_TOKEN: &str = "aws_session_token";
 
 /// Settings of profiles whose keys only AWS's own tools can get; this flavor only recognises them.
 const ELSEWHERE: [&str; 5] = ["sso_session", "sso_start_url", "credential_process", WEB_IDENTITY, "login_session"];
@@ -44,7 +49,7 @@ pub(crate) struct Files<'a> {
 impl<'a> Files<'a> {
     /// The files of a connector.
     pub(crate) fn of(connector: &'a Connector) -> Self {
-        Self { credentials: connector.secret("credentials-file"), config: connector.secret("config-file") }
+        Self { credentials: connector.secret(CREDENTIALS_FILE), config: connector.secret(CONFIG_FILE) }
     }
 
     /// A setting of a profile; empty if it is secret. The file of credentials has precedence.
@@ -60,11 +65,11 @@ impl<'a> Files<'a> {
     pub(crate) fn keys(&self, profile: &str) -> Result<Keys<'static>, Failure> {
         let id = self.setting(profile, "aws_access_key_id").unwrap_or_default();
         let member = |name| self.sections(profile).find_map(|section| section.member(name));
-        let secret = member("aws_secret_access_key").ok_or_else(|| {
+        let secret = member(SECRET_ACCESS_KEY).ok_or_else(|| {
             Failure::invalid_input(format!("profile `{profile}` has an access key id and no secret access key"))
                 .hint(format!("`aws configure --profile {profile}` writes both"))
         })?;
-        Keys::new(&id, SecretValue::from(secret), member("aws_session_token").map(SecretValue::from))
+        Keys::new(&id, secret, member(SESSION_TOKEN).map(SecretOrText::from))
     }
 
     /// The sections of a profile: that in the file of credentials, then those that the other file may have.

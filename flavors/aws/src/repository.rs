@@ -39,24 +39,15 @@ struct Repository {
 impl CreatePolicy {
     /// Reads the options.
     pub(crate) fn of(options: &Options, public: bool) -> Result<Self, Failure> {
-        let immutable = match options.get("image-tag-mutability") {
-            None => None,
-            Some(value) if value.eq_ignore_ascii_case("mutable") => Some(false),
-            Some(value) if value.eq_ignore_ascii_case("immutable") => Some(true),
-            Some(other) => {
-                return Err(Failure::invalid_input(format!(
-                    "option `image-tag-mutability` is `{other}`, expected `mutable` or `immutable`"
-                )));
-            }
-        };
-        let scan = options.flag("scan-on-push")?;
+        let immutable = options.get("image-tag-mutability").map(|value| value == "immutable");
+        let scan = options.flag("scan-on-push");
         if public && (scan.is_some() || immutable.is_some()) {
             return Err(Failure::invalid_input("ECR Public knows neither `scan-on-push` nor `image-tag-mutability`")
                 .hint("leave these options out"));
         }
         Ok(Self {
-            check: options.flag("check-repository")?.unwrap_or(true),
-            create: options.flag("create-repository")?.unwrap_or(false),
+            check: options.flag("check-repository").unwrap_or(true),
+            create: options.flag("create-repository").unwrap_or(false),
             immutable,
             scan,
         })
@@ -207,19 +198,19 @@ mod tests {
     }
 
     #[test]
-    fn options_say_true_or_false_and_nothing_else() {
-        let policy =
-            CreatePolicy::of(&options(&[("create-repository", "true"), ("image-tag-mutability", "IMMUTABLE")]), false);
-        assert_eq!(policy.unwrap(), CreatePolicy { check: true, create: true, immutable: Some(true), scan: None });
-        for (name, value) in [
-            ("create-repository", "yes"),
-            ("scan-on-push", ""),
-            ("image-tag-mutability", "never"),
-            ("check-repository", "1"),
-        ] {
-            assert!(CreatePolicy::of(&options(&[(name, value)]), false).unwrap_err().message.contains(name), "{name}");
+    fn options_say_whether_to_look_and_what_to_create() {
+        let policy = |values: &[(&str, &str)], public| CreatePolicy::of(&options(values), public);
+        let expected = CreatePolicy { check: true, create: false, immutable: None, scan: None };
+        assert_eq!(policy(&[], false).unwrap(), expected);
+        let values = [("create-repository", "true"), ("image-tag-mutability", "immutable")];
+        let expected = CreatePolicy { check: true, create: true, immutable: Some(true), scan: None };
+        assert_eq!(policy(&values, false).unwrap(), expected);
+        let values = [("check-repository", "false"), ("scan-on-push", "true"), ("image-tag-mutability", "mutable")];
+        let expected = CreatePolicy { check: false, create: false, immutable: Some(false), scan: Some(true) };
+        assert_eq!(policy(&values, false).unwrap(), expected);
+        for value in [("scan-on-push", "true"), ("image-tag-mutability", "mutable")] {
+            assert!(policy(&[value], true).unwrap_err().message.contains("ECR Public"), "{value:?}");
         }
-        assert!(CreatePolicy::of(&options(&[("scan-on-push", "true")]), true).is_err());
     }
 
     #[test]

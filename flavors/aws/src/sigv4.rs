@@ -1,8 +1,13 @@
 //! Signature Version 4 of AWS, for its JSON and query services: a `POST` without a query, with all headers signed.
 
-use crate::hash::{hex, hmac, sha256};
+use crhost_flavor::Failure;
+use crhost_flavor::http::Value;
+use crhost_flavor::secrets::Part;
+
+use crate::hash::{hex, sha256};
 use crate::keys::Keys;
-use crate::{secret_hash, time};
+use crate::secret_bytes::{self, SecretBytes};
+use crate::time;
 
 /// A request to sign.
 pub(crate) struct Unsigned<'a> {
@@ -30,45 +35,67 @@ impl Unsigned<'_> {
         time::basic(self.now)
     }
 
-    /// The value of the header `authorization`.
-    pub(crate) fn authorization(&self, keys: &Keys<'_>) -> String {
+    /// The signature of the request.
+    pub(crate) fn signed(&self, keys: &Keys<'_>) -> Result<Signed, Failure> {
         let date = self.date();
         let day = date.split('T').next().unwrap_or_default();
         let scope = format!("{day}/{}/{}/aws4_request", self.region, self.service);
-        let (names, request) = self.canonical(&date, keys);
-        let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&request));
-        let mut key = secret_hash::hmac(&keys.secret, "AWS4", day.as_bytes());
+        let headers = self.headers(&date, keys);
+        let names = headers.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(";");
+        let request = secret_bytes::sha256(&self.canonical(headers, &names))?;
+        let mut key = keys.secret.hmac("AWS4", &[day.into()])?;
         for part in [self.region, self.service, "aws4_request"] {
-            key = hmac(&key, part.as_bytes());
+            key = key.hmac("", &[part.into()])?;
         }
-        let signature = hex(&hmac(&key, to_sign.as_bytes()));
+        let signature = key.hmac("", &[format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n").into(), request.part()])?;
         let id = &keys.access_key_id;
-        format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature={signature}")
+        let before = format!("AWS4-HMAC-SHA256 Credential={id}/{scope}, SignedHeaders={names}, Signature=");
+        Ok(Signed { before, signature })
     }
 
-    /// The names of the signed headers, and the hash of the canonical request.
-    fn canonical(&self, date: &str, keys: &Keys<'_>) -> (String, Vec<u8>) {
-        let Self { host, path, content_type, body, .. } = self;
-        let body = hex(&sha256(&[body.as_bytes()]));
-        let before = format!("POST\n{path}\n\ncontent-type:{content_type}\nhost:{host}\nx-amz-date:{date}\n");
-        let (target_name, target_line) = match self.target {
-            Some(target) => (";x-amz-target", format!("x-amz-target:{target}\n")),
-            None => ("", String::new()),
-        };
-        let token_name = if keys.session_token.is_some() { ";x-amz-security-token" } else { "" };
-        let names = format!("content-type;host;x-amz-date{token_name}{target_name}");
-        let after = format!("{target_line}\n{names}\n{body}");
-        let hash = match &keys.session_token {
-            Some(token) => secret_hash::sha256(token, &format!("{before}x-amz-security-token:"), &format!("\n{after}")),
-            None => sha256(&[before.as_bytes(), after.as_bytes()]),
-        };
-        (names, hash)
+    /// The headers that are signed, in the order of their names.
+    fn headers<'k>(&self, date: &str, keys: &'k Keys<'_>) -> Vec<(&'static str, Vec<Part<'k>>)> {
+        let mut headers = vec![
+            ("content-type", vec![self.content_type.into()]),
+            ("host", vec![self.host.into()]),
+            ("x-amz-date", vec![date.into()]),
+        ];
+        headers.extend(keys.session_token.iter().map(|token| ("x-amz-security-token", token.parts())));
+        headers.extend(self.target.iter().map(|target| ("x-amz-target", vec![(*target).into()])));
+        headers
+    }
+
+    /// The canonical request, which the signature is about; `names` are those of the headers.
+    fn canonical<'k>(&self, headers: Vec<(&'static str, Vec<Part<'k>>)>, names: &str) -> Vec<Part<'k>> {
+        let mut request: Vec<Part<'k>> = vec![format!("POST\n{}\n\n", self.path).into()];
+        for (name, value) in headers {
+            request.push(format!("{name}:").into());
+            request.extend(value);
+            request.push("\n".into());
+        }
+        request.push(format!("\n{names}\n{}", hex(&sha256(&[self.body.as_bytes()]))).into());
+        request
+    }
+}
+
+/// The header `authorization` of a signed request.
+pub(crate) struct Signed {
+    /// Its value up to the signature.
+    before: String,
+    /// The signature.
+    signature: SecretBytes<'static>,
+}
+
+impl Signed {
+    /// Its value.
+    pub(crate) fn value(&self) -> Value<'_> {
+        self.signature.after(&self.before)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crhost_flavor::SecretValue;
+    use crhost_flavor::SecretOrText;
 
     use super::*;
 
@@ -91,22 +118,29 @@ mod tests {
     }
 
     fn keys(id: &str, secret: &str, token: Option<&str>) -> Keys<'static> {
-        let known = |text: &str| SecretValue::Text(text.to_owned());
-        Keys { access_key_id: id.to_owned(), secret: known(secret), session_token: token.map(known) }
+        let token = token.map(|text| SecretOrText::Text(text.to_owned()));
+        Keys { access_key_id: id.to_owned(), secret: secret.to_owned().into(), session_token: token }
+    }
+
+    fn authorization(request: &Unsigned<'_>, keys: &Keys<'_>) -> String {
+        match request.signed(keys).unwrap().value() {
+            Value::Text(text) => text,
+            Value::Secret(_) | Value::Basic(_) => panic!("no secret was given"),
+        }
     }
 
     #[test]
     fn signatures_are_those_of_botocore() {
         let keys = keys("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None);
         assert_eq!(
-            ecr().authorization(&keys),
+            authorization(&ecr(), &keys),
             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261120/eu-west-1/ecr/aws4_request, \
              SignedHeaders=content-type;host;x-amz-date;x-amz-target, \
              Signature=140ce5815f9db3e3dbcb960f1a39be57c7b1f0a7274966034c91c5abb0dc929e"
         );
         let temporary = Unsigned { body: r#"{"registryIds":["123456789012"]}"#, ..ecr() };
         assert_eq!(
-            temporary.authorization(&self::keys("ASIAEXAMPLE", "secret", Some("SESSIONTOKEN=="))),
+            authorization(&temporary, &self::keys("ASIAEXAMPLE", "secret", Some("SESSIONTOKEN=="))),
             "AWS4-HMAC-SHA256 Credential=ASIAEXAMPLE/20261120/eu-west-1/ecr/aws4_request, \
              SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, \
              Signature=b01ff5962dd2f557231b80832524ef94284927432f2ef1b2178b0ace1d7d96b0"
@@ -121,7 +155,7 @@ mod tests {
             ..ecr()
         };
         assert_eq!(
-            sts.authorization(&self::keys("AKIDEXAMPLE", "secret", None)),
+            authorization(&sts, &self::keys("AKIDEXAMPLE", "secret", None)),
             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261120/eu-west-1/sts/aws4_request, \
              SignedHeaders=content-type;host;x-amz-date, \
              Signature=1d86c35110bd69620de2c14ee26690e1eb76a2b85769bc494eebe0b03142dcb0"

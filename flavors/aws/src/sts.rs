@@ -1,9 +1,9 @@
 //! STS: the owner of keys, and temporary keys for others.
 
 use crhost_flavor::http::{Form, Method, Request, percent_encoded};
-use crhost_flavor::{Failure, Secret, SecretValue};
+use crhost_flavor::{Failure, Secret, SecretOrText};
 
-use crate::endpoint::{Api, unreadable};
+use crate::endpoint::{Api, STS_VERSION, unreadable};
 use crate::keys::Keys;
 use crate::xml::element;
 
@@ -75,7 +75,7 @@ pub(crate) fn session_token(sts: &Api, keys: &Keys<'_>, seconds: Option<&str>) -
 /// Calls `AssumeRoleWithWebIdentity`: keys of a role for a token, which authenticates the call in place of a signature.
 pub(crate) fn web_identity(sts: &Api, role: &Role, token: &Secret) -> Result<Keys<'static>, Failure> {
     const ACTION: &str = "AssumeRoleWithWebIdentity";
-    let mut form = Form::new().text("Action", ACTION).text("Version", "2011-06-15");
+    let mut form = Form::new().text("Action", ACTION).text("Version", STS_VERSION);
     for (name, value) in role.parameters()? {
         form = form.text(name, &value);
     }
@@ -102,9 +102,7 @@ fn returned_keys(body: &[u8], action: &str) -> Result<Keys<'static>, Failure> {
     let id = element(&xml, "AccessKeyId");
     let (secret, token) = (element(&xml, "SecretAccessKey"), element(&xml, "SessionToken"));
     match (id, secret, token) {
-        (Some(id), Some(secret), Some(token)) => {
-            Keys::new(&id, SecretValue::Text(secret), Some(SecretValue::Text(token)))
-        }
+        (Some(id), Some(secret), Some(token)) => Keys::new(&id, secret, Some(SecretOrText::Text(token))),
         _ => Err(unreadable("STS", action)),
     }
 }
@@ -153,7 +151,7 @@ mod tests {
                      <SessionToken>t==</SessionToken></Credentials>";
         let keys = returned_keys(whole.as_bytes(), "AssumeRole").unwrap();
         assert_eq!(keys.access_key_id, "ASIAIOSFODNN7EXAMPLE");
-        assert!(matches!(keys.session_token, Some(SecretValue::Text(token)) if token == "t=="));
+        assert!(matches!(keys.session_token, Some(SecretOrText::Text(token)) if token == "t=="));
         let half = returned_keys(&whole.as_bytes()[..90], "AssumeRole").err().unwrap();
         assert!(half.message.contains("AssumeRole") && !half.message.contains("s/+"), "{}", half.message);
     }

@@ -138,10 +138,10 @@ fn a_registry_that_is_known_to_be_of_another_kind_is_refused_with_its_flavor() {
 #[test]
 fn without_a_connector_docker_has_the_credentials_and_nothing_is_looked_at() {
     let uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
-    let credential = Aws::credentials(registry(uri, &[]), None, image(uri, "train")).unwrap();
+    let credential = Aws::credentials(registry(uri, &[]), None, Purpose::Push, Some(image(uri, "train"))).unwrap();
     assert!(matches!(credential, Credential::DockerConfig));
     let prepared = Aws::prepare_image_push(registry(uri, &[]), None, image(uri, "train")).unwrap();
-    assert_eq!((prepared.profile, prepared.notes.len()), (PROFILE, 1));
+    assert_eq!(prepared.notes.len(), 1);
 }
 
 #[test]
@@ -156,9 +156,9 @@ fn what_is_wrong_about_a_connector_is_told_before_any_request() {
     };
     let region = [("region", "eu-west-1")];
     assert_eq!(prepare("password", &region).kind, FailureKind::Unsupported);
-    assert_eq!(prepare(describe::SECRET_KEY, &region).kind, FailureKind::Unauthenticated);
-    assert_eq!(prepare(describe::SECRET_KEY, &[]).kind, FailureKind::InvalidInput);
-    let no_region = Aws::list_resources(connector(describe::SECRET_KEY, &[]), &Options(Vec::new())).unwrap_err();
+    assert_eq!(prepare(names::SECRET_KEY, &region).kind, FailureKind::Unauthenticated);
+    assert_eq!(prepare(names::SECRET_KEY, &[]).kind, FailureKind::InvalidInput);
+    let no_region = Aws::list_resources(connector(names::SECRET_KEY, &[]), &Options(Vec::new())).unwrap_err();
     assert!(no_region.hint.unwrap().contains("--region="));
 }
 

@@ -1,10 +1,10 @@
 //! A connector of type `azure`: the identity that it stands for, or the password that it holds.
 
-use crhost_flavor::password::PASSWORD;
-use crhost_flavor::{Connector, Failure, FailureKind, Options, Secret};
+use crhost_flavor::http::service_url;
+use crhost_flavor::{Connector, Failure, FailureKind, Secret};
 
 use crate::guid::is_guid;
-use crate::names::{self, AUTHORITY_HOST, IDENTITY_ENDPOINT};
+use crate::names::{self, AUTHORITY_HOST, IDENTITY_ENDPOINT, PASSWORD};
 
 /// How a connector logs in to a registry.
 pub(crate) enum Login<'a> {
@@ -86,10 +86,10 @@ pub(crate) fn login(connector: &Connector) -> Result<Login<'_>, Failure> {
         }
         names::MANAGED_IDENTITY => Identity::Managed(Managed { client: client(connector)?, ..Managed::default() }),
         names::IMPLICIT => implicit(connector)?,
-        names::ACCESS_TOKEN => return Ok(Login::Token(TokenSource::Stored(secret("token")?))),
+        names::ACCESS_TOKEN => return Ok(Login::Token(TokenSource::Stored(secret(names::TOKEN)?))),
         names::ADMIN_USER | PASSWORD => {
             let username = connector.text("username").ok_or_else(|| missing("username"))?;
-            return Ok(Login::Password { username, password: secret("password")? });
+            return Ok(Login::Password { username, password: secret(PASSWORD)? });
         }
         other => {
             return Err(Failure::unsupported(format!("flavor `azure` has no auth method `{other}`"))
@@ -125,11 +125,11 @@ fn application<'a>(connector: &Connector, credential: ClientCredential<'a>) -> R
 /// The URL in a field, if the connector has it.
 fn url(connector: &Connector, field: &str) -> Result<Option<String>, Failure> {
     let Some(text) = connector.text(field) else { return Ok(None) };
-    let one = Options(vec![(field.to_owned(), text.to_owned())]);
-    one.url(field).map_err(|failure| {
+    let refused = || {
         Failure::invalid_input(format!("`{field}` is `{text}`, expected a URL without query"))
-            .hint(failure.hint.unwrap_or_default())
-    })
+            .hint("write e.g. `https://login.microsoftonline.com`")
+    };
+    service_url(text).map(Some).ok_or_else(refused)
 }
 
 /// The client id, if there is one.

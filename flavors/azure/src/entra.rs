@@ -14,8 +14,16 @@ use crate::{imds, refusal};
 /// by registries whose policy `azureADAuthenticationAsArmPolicy` is switched off.
 pub(crate) const REGISTRY: &str = "https://containerregistry.azure.net";
 
+/// The type of a client's assertion that is a JWT (RFC 7523, section 2.2).
+pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// The service in messages.
 const WHO: &str = "Microsoft Entra";
+
+/// The scope of tokens for a resource, with all that the identity may do there.
+pub(crate) fn scope(resource: &str) -> String {
+    format!("{resource}/.default")
+}
 
 /// A token of an identity for `resource`.
 pub(crate) fn token(
@@ -37,17 +45,15 @@ fn of_application(
     resource: &str,
 ) -> Result<String, Failure> {
     let Application { tenant, client, credential, authority } = application;
-    let replacement = options.url(AUTHORITY_ENDPOINT)?;
+    let replacement = options.url(AUTHORITY_ENDPOINT);
     let authority = replacement.as_deref().or(authority.as_deref()).unwrap_or(cloud.authority);
-    let form = Form::new()
-        .text("client_id", client)
-        .text("scope", &format!("{resource}/.default"))
-        .text("grant_type", "client_credentials");
+    let form =
+        Form::new().text("client_id", client).text("scope", &scope(resource)).text("grant_type", "client_credentials");
     let form = match credential {
         ClientCredential::Secret(secret) => form.secret("client_secret", secret),
-        ClientCredential::Assertion(token) => form
-            .text("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-            .secret("client_assertion", token),
+        ClientCredential::Assertion(token) => {
+            form.text("client_assertion_type", JWT_BEARER).secret("client_assertion", token)
+        }
     };
     let url = format!("{authority}/{tenant}/oauth2/v2.0/token");
     let response = Request::new(Method::Post, url).form(form).send()?;

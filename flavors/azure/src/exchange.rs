@@ -1,8 +1,8 @@
 //! The token service of a registry: it exchanges a token of Entra for a refresh token, which is the registry's
 //! password, and a refresh token for an access token, which lists the permissions.
 
-use crhost_flavor::http::{Form, Method, Part, Request, Response, percent_encoded};
-use crhost_flavor::{Credential, Failure, FailureKind, Image, Password, Secret, SecretValue, clock, jwt, oauth};
+use crhost_flavor::http::{Form, Method, Request, Response, Value as HeaderValue, percent_encoded};
+use crhost_flavor::{Credential, Failure, FailureKind, Image, Password, Secret, SecretOrText, clock, jwt, oauth};
 use serde_json::Value;
 
 use crate::guid::is_guid;
@@ -24,10 +24,10 @@ pub(crate) enum RegistryCredential<'a> {
 }
 
 /// Exchanges a token of Entra for a refresh token of the registry.
-pub(crate) fn refresh_token(target: &Target, token: &SecretValue<'_>) -> Result<String, Failure> {
+pub(crate) fn refresh_token(target: &Target, token: &SecretOrText<'_>) -> Result<String, Failure> {
     let claims = match token {
-        SecretValue::Text(token) => jwt::claims(token),
-        SecretValue::Handle(_) => Value::Null,
+        SecretOrText::Text(token) => jwt::claims(token),
+        SecretOrText::Secret(_) | SecretOrText::Signed(..) => Value::Null,
     };
     let tenant = claims.get("tid").and_then(Value::as_str).filter(|tenant| is_guid(tenant));
     let form = Form::new().text("grant_type", "access_token").text("service", &target.service);
@@ -66,7 +66,7 @@ pub(crate) fn check_push(target: &Target, credential: &RegistryCredential<'_>, i
         RegistryCredential::Password(username, password) => {
             let query = format!("service={}&scope={}", percent_encoded(&target.service), percent_encoded(&scope));
             let request = Request::new(Method::Get, format!("{url}?{query}"));
-            request.header_of("authorization", vec!["Basic ".into(), Part::basic(*username, password)])
+            request.header("authorization", HeaderValue::basic(*username, password))
         }
     };
     let response = request.send().map_err(|error| nowhere(error.into(), target))?;

@@ -1,7 +1,7 @@
 //! The metadata of a machine in Azure (IMDS), which issues the tokens of its managed identity, and its counterpart on
 //! platforms such as App Service.
 
-use crhost_flavor::http::{Encoding, Endpoint, Method, Part, Request, Response, percent_encoded};
+use crhost_flavor::http::{Endpoint, Method, Request, Response, percent_encoded};
 use crhost_flavor::oauth::TokenResponse;
 use crhost_flavor::{Failure, FailureKind, Options, clock};
 
@@ -11,7 +11,13 @@ use crate::names::IMDS_ENDPOINT;
 use crate::refusal;
 
 /// The metadata's address, which answers on the machine itself only.
-const IMDS: Endpoint = Endpoint { option: IMDS_ENDPOINT, address: "http://169.254.169.254" };
+pub(crate) const IMDS: Endpoint = Endpoint { option: IMDS_ENDPOINT, address: "http://169.254.169.254" };
+/// The path of its tokens.
+pub(crate) const PATH: &str = "/metadata/identity/oauth2/token";
+/// Version of its API.
+pub(crate) const VERSION: &str = "2018-02-01";
+/// Version of the platforms' API.
+pub(crate) const PLATFORM_VERSION: &str = "2019-08-01";
 
 /// The service in messages.
 const WHO: &str = "the machine's metadata";
@@ -31,22 +37,20 @@ pub(crate) fn token(managed: &Managed<'_>, options: &Options, resource: &str) ->
 }
 
 fn ask(managed: &Managed<'_>, options: &Options, resource: &str) -> Result<String, Failure> {
-    let replacement = IMDS.replacement(options)?;
+    let replacement = IMDS.replacement(options);
     let resource = percent_encoded(resource);
     let which = managed.client.as_ref().map(|client| format!("&client_id={}", percent_encoded(client)));
     let which = which.unwrap_or_default();
     let response = match (&replacement, &managed.platform) {
         (None, Some(Platform { endpoint, header })) => {
-            let url = format!("{endpoint}?api-version=2019-08-01&resource={resource}{which}");
-            let header = Part::secret(header, Encoding::Raw);
+            let url = format!("{endpoint}?api-version={PLATFORM_VERSION}&resource={resource}{which}");
             // The header `metadata` is for Azure Automation, which wants it as machines do.
             let request = Request::new(Method::Get, &url).header("metadata", "true");
-            send(request.header("x-identity-header", header), "--allow-secret-host")?
+            send(request.header("x-identity-header", *header), "--allow-secret-host")?
         }
         _ => {
             let endpoint = replacement.as_deref().unwrap_or(IMDS.address);
-            let url =
-                format!("{endpoint}/metadata/identity/oauth2/token?api-version=2018-02-01&resource={resource}{which}");
+            let url = format!("{endpoint}{PATH}?api-version={VERSION}&resource={resource}{which}");
             // The header proves that the request does not come from a page in a browser.
             send(Request::new(Method::Get, url).header("metadata", "true"), "--allow-host")?
         }
@@ -110,7 +114,7 @@ mod tests {
         assert!(none.message.contains("Identity not found") && none.hint.unwrap().contains("`client-id`"));
         assert_eq!(failure(404, "").kind, FailureKind::Unavailable);
         let busy = failure(429, "{}");
-        assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(2)));
+        assert_eq!((busy.kind, busy.retry_after), (FailureKind::RateLimited, Some(2)));
         assert_eq!(failure(500, "").kind, FailureKind::Unavailable);
     }
 

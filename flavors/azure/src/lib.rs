@@ -16,13 +16,15 @@ mod imds;
 mod management;
 mod message;
 mod names;
+mod operations;
 mod refusal;
 mod target;
+mod upload;
 mod uri;
 
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Password, Prepared, Registry,
-    SecretValue, UploadProfile,
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
+    SecretOrText,
 };
 
 use cloud::Cloud;
@@ -44,8 +46,8 @@ impl Flavor for Azure {
     }
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
-        let prepared = Prepared::new(UploadProfile::standard());
-        let check = registry.options().flag(names::CHECK_PERMISSION)?.unwrap_or(false);
+        let prepared = Prepared::new(upload::profile(&registry)?);
+        let check = registry.options().flag(names::CHECK_PERMISSION).unwrap_or(false);
         let Some(connector) = connector else { return Ok(prepared) };
         let login = connector::login(&connector)?;
         if check {
@@ -63,13 +65,19 @@ impl Flavor for Azure {
         Ok(prepared)
     }
 
-    fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    /// A refresh token opens all that the identity may use, whatever it is for: the registry's token service gives
+    /// narrower ones for it, which are no passwords.
+    fn credentials(
+        registry: Registry,
+        connector: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         match connector::login(&connector)? {
             Login::Password { username, .. } => {
                 let username = username.to_owned();
-                let password = connector.into_secret("password").ok_or_else(|| connector::missing("password"))?;
-                Ok(Credential::basic(username, Password::Secret(password)).into())
+                Ok(Credential::basic(username, connector.into_password(names::PASSWORD)?).into())
             }
             Login::Token(source) => {
                 let target = Target::of(&registry)?;
@@ -80,16 +88,16 @@ impl Flavor for Azure {
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         let identity = identity(&connector)?;
-        let token = entra::token(&identity, Cloud::of_options(options)?, options, entra::REGISTRY)?;
+        let token = entra::token(&identity, Cloud::of_options(options), options, entra::REGISTRY)?;
         Ok(entra::owner(&token, &identity))
     }
 
     fn list_resources(connector: Connector, options: &Options) -> Result<Vec<String>, Failure> {
         let identity = identity(&connector)?;
-        let cloud = Cloud::of_options(options)?;
+        let cloud = Cloud::of_options(options);
         let token = entra::token(&identity, cloud, options, cloud.management)?;
         let subscription = options.get(names::SUBSCRIPTION).or(connector.text(names::SUBSCRIPTION));
-        Management::new(cloud, options, token)?.registries(subscription)
+        Management::new(cloud, options, token).registries(subscription)
     }
 }
 
@@ -97,7 +105,7 @@ crhost_flavor::export!(Azure);
 
 /// The registry's refresh token for a token of Entra.
 fn refresh_token(source: TokenSource<'_>, target: &Target, options: &Options) -> Result<String, Failure> {
-    let token: SecretValue<'_> = match source {
+    let token: SecretOrText<'_> = match source {
         TokenSource::Entra(identity) => entra::token(&identity, target.cloud, options, entra::REGISTRY)?.into(),
         TokenSource::Stored(token) => token.into(),
     };

@@ -31,9 +31,9 @@ pub(crate) struct Management {
 
 impl Management {
     /// Resource Manager of a cloud, or at the address of the option.
-    pub(crate) fn new(cloud: &Cloud, options: &Options, token: String) -> Result<Self, Failure> {
-        let url = options.url(MANAGEMENT_ENDPOINT)?.unwrap_or_else(|| cloud.management.to_owned());
-        Ok(Self { api: Api::bearer(origin(&url), token), url, requests: 0 })
+    pub(crate) fn new(cloud: &Cloud, options: &Options, token: String) -> Self {
+        let url = options.url(MANAGEMENT_ENDPOINT).unwrap_or_else(|| cloud.management.to_owned());
+        Self { api: Api::bearer(origin(&url), token), url, requests: 0 }
     }
 
     /// The login servers of one subscription, or of all subscriptions; sorted, without duplicates.

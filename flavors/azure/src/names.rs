@@ -20,6 +20,11 @@ pub(crate) const IDENTITY_ENDPOINT: &str = "identity-endpoint";
 /// The header value that a platform wants for it.
 pub(crate) const IDENTITY_HEADER: &str = "identity-header";
 
+/// A token of Microsoft Entra that the user stored.
+pub(crate) const TOKEN: &str = "token";
+/// The password of a user that the registry itself knows.
+pub(crate) const PASSWORD: &str = "password";
+
 /// A field, and an option: the only subscription in which registries are listed.
 pub(crate) const SUBSCRIPTION: &str = "subscription-id";
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crhost_flavor::http::{Api, Endpoint, Hints, Response, Service};
-use crhost_flavor::{Connector, Credential, Failure, FailureKind, Options, Password};
+use crhost_flavor::{Connector, Credential, Failure, FailureKind, Operation, Options, Password, Purpose};
 use serde_json::{Value, json};
 
 use crate::uri::HOST;
@@ -36,6 +36,31 @@ const PAGES: u64 = 20;
 /// values that can't be a token.
 const UNKNOWN_TOKEN: [u64; 3] = [1000, 6003, 6111];
 
+/// The operation that has credentials issued.
+pub(crate) fn issue_credentials() -> Operation {
+    let operation = Operation::new("issue-credentials", "Has short-lived credentials issued for an account's registry");
+    below(operation.post(), &format!("/accounts/*/containers/registries/{HOST}/credentials"))
+}
+
+/// The operation that lists accounts.
+pub(crate) fn list_accounts() -> Operation {
+    let operation = Operation::new("list-accounts", "Lists the accounts that the token sees");
+    below(operation.get(), "/accounts").query("page").query("per_page")
+}
+
+/// Adds the API's hosts and a path. The option's value holds all that stands before the path.
+fn below(operation: Operation, path: &str) -> Operation {
+    operation.at(ENDPOINT).path(format!("/client/v4{path}")).path(path).bearer("token")
+}
+
+/// What issued credentials have to be good for. Cloudflare knows no other permissions; its own tool deletes with both.
+pub(crate) fn permissions(purpose: Purpose) -> &'static [&'static str] {
+    match purpose {
+        Purpose::Pull | Purpose::Listing => &["pull"],
+        Purpose::Push | Purpose::Delete => &["pull", "push"],
+    }
+}
+
 /// The API, with a token.
 pub(crate) struct CloudflareApi<'a>(Api<'a>);
 
@@ -59,12 +84,12 @@ pub(crate) struct Page {
 impl<'a> CloudflareApi<'a> {
     /// The API at its own address, or at the one of the option.
     pub(crate) fn new(connector: &'a Connector, options: &Options) -> Result<Self, Failure> {
-        Ok(Self(Api::bearer(ENDPOINT.url(options)?, connector.required_secret("token")?)))
+        Ok(Self(Api::bearer(ENDPOINT.url(options), connector.required_secret("token")?)))
     }
 
     /// Has credentials issued for an account's registry.
-    pub(crate) fn issue(&self, account: &str, now: u64) -> Result<Credential, Failure> {
-        let body = json!({"expiration_minutes": MINUTES, "permissions": ["pull", "push"]});
+    pub(crate) fn issue(&self, account: &str, purpose: Purpose, now: u64) -> Result<Credential, Failure> {
+        let body = json!({"expiration_minutes": MINUTES, "permissions": permissions(purpose)});
         let path = format!("/accounts/{account}/containers/registries/{HOST}/credentials");
         let result = result(&self.0.post(&path, &body)?, account)?;
         let (username, password) = credentials(&result).ok_or_else(|| SERVICE.unreadable())?;

@@ -7,16 +7,18 @@ mod api;
 mod uri;
 
 use crhost_flavor::{
-    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Prepared, Registry, Upload, UploadProfile, clock, password,
+    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, Options, Prepared,
+    Purpose, Registry, Upload, UploadProfile, clock, password,
 };
 
 use api::{CloudflareApi, ENDPOINT};
 
 /// The auth method with an API token.
 const TOKEN: &str = "token";
-/// Bytes of an upload's chunk: a third of the 100 MB that Cloudflare takes in one request, because a proxy may have a
-/// lower limit, and because a chunk that fails is sent again.
+/// Bytes that Cloudflare takes in one request, of accounts without a higher limit.
+const LARGEST_REQUEST: u64 = 100_000_000;
+/// Bytes of an upload's chunk: a third of that, because a proxy may have a lower limit, and because a chunk that fails
+/// is sent again.
 const CHUNK: u64 = 32 << 20;
 
 /// The flavor.
@@ -24,26 +26,17 @@ pub struct Cloudflare;
 
 impl Flavor for Cloudflare {
     fn describe() -> Description {
-        Description {
-            name: "cloudflare".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "The container registry of a Cloudflare account".to_owned(),
-            documentation: Some(
-                "https://developers.cloudflare.com/containers/platform-details/image-management/".to_owned(),
-            ),
-            uri_examples: vec![format!("{}/{}", uri::HOST, uri::EXAMPLE_ACCOUNT)],
-            options: vec![OptionSpec::new(
-                ENDPOINT.option,
-                format!("URL of Cloudflare's API; `{}` unless you go through another", ENDPOINT.address),
-            )],
-            auth_methods: vec![
+        Description::new("cloudflare", env!("CARGO_PKG_VERSION"), "The container registry of a Cloudflare account")
+            .documentation("https://developers.cloudflare.com/containers/platform-details/image-management/")
+            .uri_examples([format!("{}/{}", uri::HOST, uri::EXAMPLE_ACCOUNT)])
+            .option(ENDPOINT.spec("Cloudflare's API"))
+            .auth_method(
                 AuthMethod::new("cloudflare", TOKEN, "An API token that may edit Containers; credentials last an hour")
                     .field(Field::secret("token", "The API token").env("CLOUDFLARE_API_TOKEN"))
-                    .host("https://api.cloudflare.com"),
-                password::method(),
-            ],
-            hosts: Vec::new(),
-        }
+                    .operation(api::issue_credentials())
+                    .operation(api::list_accounts()),
+            )
+            .auth_method(password::method())
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -59,16 +52,27 @@ impl Flavor for Cloudflare {
             ))
             .hint(format!("name the image e.g. `{}/{account}/train`", image.host)));
         }
-        Ok(Prepared::new(UploadProfile { upload: Upload::Chunked(CHUNK), mount: false, zstd: false }))
+        Ok(Prepared::new(UploadProfile {
+            upload: Upload::Chunked(CHUNK),
+            mount: false,
+            zstd: false,
+            largest_request: Some(LARGEST_REQUEST),
+            ..UploadProfile::standard()
+        }))
     }
 
-    fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        registry: Registry,
+        connector: Option<Connector>,
+        purpose: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         if connector.method != TOKEN {
             return password::credential(connector);
         }
         let account = uri::account(&registry.uri)?;
-        CloudflareApi::new(&connector, &registry.options())?.issue(account, clock::now())
+        CloudflareApi::new(&connector, &registry.options())?.issue(account, purpose, clock::now())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {

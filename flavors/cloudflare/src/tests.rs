@@ -1,7 +1,7 @@
 use crhost_flavor::FailureKind;
 use crhost_flavor::testing::{
     answer as response, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector,
-    image, options, registry,
+    image, operations, options, registry,
 };
 use serde_json::json;
 
@@ -84,6 +84,31 @@ fn what_is_not_the_registry_of_an_account_is_refused_with_the_corrected_form() {
 }
 
 #[test]
+fn asks_for_these_operations_and_no_other() {
+    assert_eq!(
+        operations::<Cloudflare>(),
+        [
+            "cloudflare/token issue-credentials: POST https://api.cloudflare.com|<api-endpoint> \
+             /client/v4/accounts/*/containers/registries/registry.cloudflare.com/credentials\
+             |/accounts/*/containers/registries/registry.cloudflare.com/credentials; \
+             token in `authorization: Bearer …`",
+            "cloudflare/token list-accounts: GET https://api.cloudflare.com|<api-endpoint> \
+             /client/v4/accounts|/accounts ?page&per_page; token in `authorization: Bearer …`",
+            "docker/password: password is the registry's password",
+        ]
+    );
+}
+
+#[test]
+fn credentials_that_are_issued_may_push_only_where_that_is_their_purpose() {
+    assert_eq!(api::permissions(Purpose::Push), ["pull", "push"]);
+    assert_eq!(api::permissions(Purpose::Delete), ["pull", "push"]);
+    for purpose in [Purpose::Pull, Purpose::Listing] {
+        assert_eq!(api::permissions(purpose), ["pull"]);
+    }
+}
+
+#[test]
 fn a_hint_is_not_refused_in_turn() {
     assert_refuses::<Cloudflare>(&[
         ("ghcr.io/Acme", "use the flavor `github` for `ghcr.io/acme`"),
@@ -125,7 +150,7 @@ fn every_answer_of_the_api_is_understood() {
         (400, body(6003, "Invalid request headers"), FailureKind::Unauthenticated, "Invalid request headers"),
         (403, body(10000, "Authentication error"), FailureKind::Denied, "Authentication error"),
         (404, body(7003, "Could not route"), FailureKind::NotFound, ACCOUNT),
-        (429, String::new(), FailureKind::Unavailable, "429"),
+        (429, String::new(), FailureKind::RateLimited, "429"),
         (503, "<html>".into(), FailureKind::Unavailable, "503"),
         (200, body(10001, "no"), FailureKind::Other, "no"),
         (302, String::new(), FailureKind::Other, "302"),
@@ -156,7 +181,7 @@ fn a_token_that_may_not_list_accounts_is_a_token_all_the_same() {
         (403, error(1000), FailureKind::Unauthenticated),
         (400, error(6003), FailureKind::Unauthenticated),
         (401, error(10_000), FailureKind::Unauthenticated),
-        (429, String::new(), FailureKind::Unavailable),
+        (429, String::new(), FailureKind::RateLimited),
         (200, "{".to_owned(), FailureKind::Other),
     ] {
         assert_eq!(whose(status, &body).unwrap_err().kind, kind, "{status} {body}");

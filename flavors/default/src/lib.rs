@@ -3,8 +3,8 @@
 
 use crhost_flavor::uri::Rules;
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Prepared, Registry, UploadProfile,
-    password,
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Prepared, Purpose, Registry,
+    UploadProfile, password,
 };
 
 /// The flavor.
@@ -22,20 +22,13 @@ const RULES: Rules = Rules {
 
 impl Flavor for AnyRegistry {
     fn describe() -> Description {
-        Description {
-            name: "default".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary:
-                "Any registry that speaks the OCI distribution protocol, with a password or Docker's own credentials"
-                    .to_owned(),
-            documentation: None,
-            uri_examples: ["localhost:5000", "registry.example.com/team", "quay.io/my-org", "192.168.1.100:9000"]
-                .map(str::to_owned)
-                .to_vec(),
-            options: Vec::new(),
-            auth_methods: vec![password::method()],
-            hosts: Vec::new(),
-        }
+        Description::new(
+            "default",
+            env!("CARGO_PKG_VERSION"),
+            "Any registry that speaks the OCI distribution protocol, with a password or Docker's own credentials",
+        )
+        .uri_examples(["localhost:5000", "registry.example.com/team", "quay.io/my-org", "192.168.1.100:9000"])
+        .auth_method(password::method())
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -46,7 +39,12 @@ impl Flavor for AnyRegistry {
         Ok(Prepared::new(UploadProfile::standard()))
     }
 
-    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        _: Registry,
+        connector: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         match connector {
             None => Ok(Credential::DockerConfig),
             Some(connector) => password::credential(connector),
@@ -58,7 +56,7 @@ crhost_flavor::export!(AnyRegistry);
 
 #[cfg(test)]
 mod tests {
-    use crhost_flavor::{FailureKind, Options, Upload};
+    use crhost_flavor::{FailureKind, Options, Upload, testing};
 
     use super::*;
 
@@ -68,6 +66,12 @@ mod tests {
 
     fn image() -> Image {
         Image { host: "localhost:5000".into(), repository: "train".into(), tag: Some("v1".into()), digest: None }
+    }
+
+    #[test]
+    fn asks_for_these_operations_and_no_other() {
+        let asked = ["docker/password: password is the registry's password"];
+        assert_eq!(testing::operations::<AnyRegistry>(), asked);
     }
 
     #[test]
@@ -103,7 +107,7 @@ mod tests {
         let prepared = AnyRegistry::prepare_image_push(registry(), None, image()).unwrap();
         assert_eq!(prepared.profile.upload, Upload::Monolithic);
         assert!(prepared.profile.mount && prepared.profile.zstd && prepared.notes.is_empty());
-        let credential = AnyRegistry::credentials(registry(), None, image()).unwrap();
+        let credential = AnyRegistry::credentials(registry(), None, Purpose::Push, Some(image())).unwrap();
         assert!(matches!(credential, Credential::DockerConfig));
     }
 
@@ -168,7 +172,7 @@ mod tests {
     #[test]
     fn a_connector_of_another_method_is_refused() {
         let connector = Connector { method: "token".into(), fields: Vec::new() };
-        let failure = AnyRegistry::credentials(registry(), Some(connector), image()).unwrap_err();
+        let failure = AnyRegistry::credentials(registry(), Some(connector), Purpose::Push, None).unwrap_err();
         assert_eq!(failure.kind, FailureKind::Unsupported);
     }
 }

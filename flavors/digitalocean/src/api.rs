@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use crhost_flavor::http::{Api, Endpoint, Hints, Response, Service};
-use crhost_flavor::{Connector, Credential, Failure, Options, Password};
+use crhost_flavor::{Connector, Credential, Failure, Operation, Options, Password, Purpose};
 use serde_json::Value;
 
 use crate::uri::HOST;
@@ -26,6 +26,35 @@ const SERVICE: Service<'_> = Service {
 /// Seconds that issued credentials last: longer than nearly every push, and short if they get lost.
 const SECONDS: u64 = 3600;
 
+/// The operation that has credentials issued.
+pub(crate) fn issue_credentials() -> Operation {
+    operation("issue-credentials", "Has short-lived credentials issued for a registry")
+        .path("/v2/registries/*/docker-credentials")
+        .query_of("read_write", ["true", "false"])
+        .query("expiry_seconds")
+}
+
+/// The operation that reads registries.
+pub(crate) fn read_registries() -> Operation {
+    operation("read-registries", "Reads a registry before a push, and lists all of them")
+        .path("/v2/registries")
+        .path("/v2/registries/*")
+}
+
+/// The operation that asks for the token's account.
+pub(crate) fn identify() -> Operation {
+    operation("identify", "Asks whose the token is").path("/v2/account")
+}
+
+fn operation(name: &str, summary: &str) -> Operation {
+    Operation::new(name, summary).get().at(ENDPOINT).bearer("token")
+}
+
+/// Whether issued credentials have to be good for more than reading.
+pub(crate) fn writes(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Push | Purpose::Delete)
+}
+
 /// The API, with a token.
 pub(crate) struct DigitalOceanApi<'a>(Api<'a>);
 
@@ -42,7 +71,7 @@ pub(crate) enum Subject<'a> {
 impl<'a> DigitalOceanApi<'a> {
     /// The API at its own address, or at the one of the option.
     pub(crate) fn new(connector: &'a Connector, options: &Options) -> Result<Self, Failure> {
-        Ok(Self(Api::bearer(ENDPOINT.url(options)?, connector.required_secret("token")?)))
+        Ok(Self(Api::bearer(ENDPOINT.url(options), connector.required_secret("token")?)))
     }
 
     /// Checks that a registry exists; gives a note where the token may not know.
@@ -54,9 +83,10 @@ impl<'a> DigitalOceanApi<'a> {
         answer(&response, &Subject::Registry(name)).map(|_| None)
     }
 
-    /// Has credentials issued that may push to a registry.
-    pub(crate) fn issue(&self, name: &str, now: u64) -> Result<Credential, Failure> {
-        let path = format!("/v2/registries/{name}/docker-credentials?read_write=true&expiry_seconds={SECONDS}");
+    /// Has credentials issued for a registry.
+    pub(crate) fn issue(&self, name: &str, purpose: Purpose, now: u64) -> Result<Credential, Failure> {
+        let query = format!("read_write={}&expiry_seconds={SECONDS}", writes(purpose));
+        let path = format!("/v2/registries/{name}/docker-credentials?{query}");
         let config = answer(&self.0.get(&path)?, &Subject::Credentials(name))?;
         let (username, password) = credentials(&config).ok_or_else(|| SERVICE.unreadable())?;
         let basic = Credential::basic(username, Password::Plain(password));

@@ -7,8 +7,8 @@ mod api;
 mod uri;
 
 use crhost_flavor::{
-    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Prepared, Registry, Upload, UploadProfile, clock, password,
+    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, Options, Prepared,
+    Purpose, Registry, UploadProfile, clock, password,
 };
 
 use api::{DigitalOceanApi, ENDPOINT};
@@ -21,24 +21,18 @@ pub struct DigitalOcean;
 
 impl Flavor for DigitalOcean {
     fn describe() -> Description {
-        Description {
-            name: "digitalocean".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "DigitalOcean's container registry".to_owned(),
-            documentation: Some("https://docs.digitalocean.com/products/container-registry/".to_owned()),
-            uri_examples: vec![format!("{}/my-registry", uri::HOST)],
-            options: vec![OptionSpec::new(
-                ENDPOINT.option,
-                format!("URL of DigitalOcean's API; `{}` unless you go through another", ENDPOINT.address),
-            )],
-            auth_methods: vec![
+        Description::new("digitalocean", env!("CARGO_PKG_VERSION"), "DigitalOcean's container registry")
+            .documentation("https://docs.digitalocean.com/products/container-registry/")
+            .uri_examples([format!("{}/my-registry", uri::HOST)])
+            .option(ENDPOINT.spec("DigitalOcean's API"))
+            .auth_method(
                 AuthMethod::new("digitalocean", TOKEN, "An API token; the registry's credentials last an hour")
                     .field(Field::secret("token", "The API token").env("DIGITALOCEAN_ACCESS_TOKEN"))
-                    .host("https://api.digitalocean.com"),
-                password::method(),
-            ],
-            hosts: Vec::new(),
-        }
+                    .operation(api::issue_credentials())
+                    .operation(api::read_registries())
+                    .operation(api::identify()),
+            )
+            .auth_method(password::method())
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -54,20 +48,25 @@ impl Flavor for DigitalOcean {
             ))
             .hint(format!("name the image e.g. `{}/{name}/train`", image.host)));
         }
-        let prepared = Prepared::new(UploadProfile { upload: Upload::Monolithic, mount: true, zstd: false });
+        let prepared = Prepared::new(UploadProfile { zstd: false, ..UploadProfile::standard() });
         match connector.filter(|connector| connector.method == TOKEN) {
             Some(connector) => Ok(prepared.notes(DigitalOceanApi::new(&connector, &registry.options())?.check(name)?)),
             None => Ok(prepared),
         }
     }
 
-    fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        registry: Registry,
+        connector: Option<Connector>,
+        purpose: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         if connector.method != TOKEN {
             return password::credential(connector);
         }
         let name = uri::name(&registry.uri)?;
-        DigitalOceanApi::new(&connector, &registry.options())?.issue(name, clock::now())
+        DigitalOceanApi::new(&connector, &registry.options())?.issue(name, purpose, clock::now())
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {

@@ -1,12 +1,35 @@
 use crhost_flavor::FailureKind;
 use crhost_flavor::testing::{
     answer as response, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector,
-    image, options, registry,
+    image, operations, options, registry,
 };
 use serde_json::json;
 
 use super::api::Subject;
 use super::*;
+
+#[test]
+fn asks_for_these_operations_and_no_other() {
+    assert_eq!(
+        operations::<DigitalOcean>(),
+        [
+            "digitalocean/token issue-credentials: GET https://api.digitalocean.com|<api-endpoint> \
+             /v2/registries/*/docker-credentials ?read_write=true|false&expiry_seconds; \
+             token in `authorization: Bearer …`",
+            "digitalocean/token read-registries: GET https://api.digitalocean.com|<api-endpoint> \
+             /v2/registries|/v2/registries/*; token in `authorization: Bearer …`",
+            "digitalocean/token identify: GET https://api.digitalocean.com|<api-endpoint> /v2/account; \
+             token in `authorization: Bearer …`",
+            "docker/password: password is the registry's password",
+        ]
+    );
+}
+
+#[test]
+fn credentials_that_are_issued_may_write_only_where_that_is_their_purpose() {
+    assert!(api::writes(Purpose::Push) && api::writes(Purpose::Delete));
+    assert!(!api::writes(Purpose::Pull) && !api::writes(Purpose::Listing));
+}
 
 #[test]
 fn a_registry_has_one_canonical_form() {
@@ -120,7 +143,7 @@ fn every_answer_of_the_api_is_understood() {
         (403, "", &Subject::Other, FailureKind::Denied, "registries"),
         (404, r#"{"id":"not_found","message":"registry does not exist"}"#, &subject, FailureKind::NotFound, "`acme`"),
         (404, "", &Subject::Other, FailureKind::Other, "404"),
-        (429, r#"{"message":"API Rate limit exceeded."}"#, &subject, FailureKind::Unavailable, "Rate limit"),
+        (429, r#"{"message":"API Rate limit exceeded."}"#, &subject, FailureKind::RateLimited, "Rate limit"),
         (500, "<html>", &subject, FailureKind::Unavailable, "500"),
         (302, "", &subject, FailureKind::Other, "302"),
     ] {

@@ -1,8 +1,8 @@
 //! Docker Hub's API: permissions of accounts. The registry itself tells them only by refusing a push.
 
-use crhost_flavor::http::{Api, Encoding, Endpoint, Hints, Method, Part, Request, Response, Service};
-use crhost_flavor::{Connector, Failure, FailureKind, Options, Secret, clock, oauth};
-use serde_json::Value;
+use crhost_flavor::http::{Api, Endpoint, Hints, Method, Request, Response, Service};
+use crhost_flavor::{Connector, Failure, FailureKind, Operation, Options, Secret, clock, oauth};
+use serde_json::{Value, json};
 
 /// The API's address, and the option that names another.
 pub(crate) const ENDPOINT: Endpoint = Endpoint { option: "hub-endpoint", address: "https://hub.docker.com" };
@@ -19,6 +19,26 @@ const SERVICE: Service<'_> = Service {
     },
 };
 
+/// The operation that buys a short-lived token for the password.
+pub(crate) fn sign_in() -> Operation {
+    Operation::new("sign-in", "Signs in to Docker Hub's API, to check the account's permissions before a push")
+        .post()
+        .at(ENDPOINT)
+        .path("/v2/auth/token")
+        .body("identifier")
+        .json_secret("secret", "password")
+}
+
+/// The operation with that token.
+pub(crate) fn look_up() -> Operation {
+    Operation::new("look-up", "Reads a repository and its namespace")
+        .get()
+        .at(ENDPOINT)
+        .path("/v2/namespaces/*/repositories/*")
+        .path("/v2/orgs/*")
+        .path("/v2/users/*")
+}
+
 /// The API, with a user's password.
 pub(crate) struct HubApi<'a> {
     url: String,
@@ -30,7 +50,7 @@ impl<'a> HubApi<'a> {
     /// The API at its own address, or at the one of the option.
     pub(crate) fn new(connector: &'a Connector, options: &Options) -> Result<Self, Failure> {
         let (username, password) = (connector.required_text("username")?, connector.required_secret("password")?);
-        Ok(Self { url: ENDPOINT.url(options)?, username, password })
+        Ok(Self { url: ENDPOINT.url(options), username, password })
     }
 
     /// Checks the password, and the permission if the repository exists; gives a note.
@@ -76,10 +96,7 @@ impl<'a> HubApi<'a> {
     fn sign_in(&self) -> Result<String, Failure> {
         let response = Request::new(Method::Post, format!("{}/v2/auth/token", self.url))
             .header("accept", "application/json")
-            .header("content-type", "application/json")
-            .body(format!("{{\"identifier\":{},\"secret\":\"", Value::from(self.username)))
-            .body(Part::secret(self.password, Encoding::JsonString))
-            .body("\"}")
+            .json_with_secret(&json!({"identifier": self.username}), "secret", self.password)
             .send()?;
         token(&response, self.username, clock::now())
     }

@@ -8,7 +8,7 @@ mod names;
 mod uri;
 
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, OptionSpec, Options, Prepared, Registry,
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Prepared, Purpose, Registry,
     UploadProfile, password,
 };
 
@@ -19,20 +19,17 @@ pub struct DockerHub;
 
 impl Flavor for DockerHub {
     fn describe() -> Description {
-        Description {
-            name: "dockerhub".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "Docker Hub, with a password or token, or Docker's own credentials".to_owned(),
-            documentation: Some("https://docs.docker.com/docker-hub/".to_owned()),
-            uri_examples: ["docker.io/acme", "acme", "docker.io"].map(str::to_owned).to_vec(),
-            options: vec![OptionSpec::new(
-                ENDPOINT.option,
-                format!("URL of Docker Hub's API; `{}` unless you go through another", ENDPOINT.address),
-            )],
-            // The API takes the same password.
-            auth_methods: vec![password::method().host(ENDPOINT.address)],
-            hosts: Vec::new(),
-        }
+        Description::new(
+            "dockerhub",
+            env!("CARGO_PKG_VERSION"),
+            "Docker Hub, with a password or token, or Docker's own credentials",
+        )
+        .documentation("https://docs.docker.com/docker-hub/")
+        .uri_examples(["docker.io/acme", "acme", "docker.io"])
+        .option(ENDPOINT.spec("Docker Hub's API"))
+        // The API takes the same password.
+        .auth_method(password::method().operation(api::sign_in()))
+        .operation(api::look_up())
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -54,7 +51,12 @@ impl Flavor for DockerHub {
         Ok(prepared.notes(HubApi::new(&connector, &options)?.check(&image.repository)?))
     }
 
-    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        _: Registry,
+        connector: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         match connector {
             None => Ok(Credential::DockerConfig),
             Some(connector) => password::credential(connector),

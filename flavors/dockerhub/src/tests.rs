@@ -1,4 +1,6 @@
-use crhost_flavor::testing::{answer, assert_examples, assert_refuses, connector, image, registry, response};
+use crhost_flavor::testing::{
+    answer, assert_examples, assert_refuses, connector, image, operations, registry, response,
+};
 use crhost_flavor::{FailureKind, Upload};
 
 use super::*;
@@ -30,6 +32,20 @@ fn docker_hub_has_one_canonical_form_under_all_its_names() {
         assert_eq!(accepted(text), AcceptedUri::new(canonical), "{text}");
         assert_eq!(accepted(canonical).uri, canonical, "stable");
     }
+}
+
+#[test]
+fn asks_for_these_operations_and_no_other() {
+    assert_eq!(
+        operations::<DockerHub>(),
+        [
+            "docker/password sign-in: POST https://hub.docker.com|<hub-endpoint> /v2/auth/token body identifier; \
+             password in the JSON's `secret`",
+            "docker/password: password is the registry's password",
+            "- look-up: GET https://hub.docker.com|<hub-endpoint> \
+             /v2/namespaces/*/repositories/*|/v2/orgs/*|/v2/users/*",
+        ]
+    );
 }
 
 #[test]
@@ -136,7 +152,10 @@ fn the_rules_of_docker_hub_do_not_bind_other_registries() {
 #[test]
 fn without_a_connector_docker_has_the_credentials() {
     let (registry, image) = (registry("docker.io/acme", &[]), image("docker.io", "acme/train"));
-    assert!(matches!(DockerHub::credentials(registry, None, image).unwrap(), Credential::DockerConfig));
+    assert!(matches!(
+        DockerHub::credentials(registry, None, Purpose::Push, Some(image)).unwrap(),
+        Credential::DockerConfig
+    ));
 }
 
 #[test]
@@ -157,7 +176,7 @@ fn every_answer_of_the_api_is_understood() {
         (200, "{", FailureKind::Other),
         (200, r#"{"access_token":"a\r\nb: c"}"#, FailureKind::Other),
         (404, "", FailureKind::Other),
-        (429, "", FailureKind::Unavailable),
+        (429, "", FailureKind::RateLimited),
         (503, "<html>", FailureKind::Unavailable),
     ] {
         assert_eq!(api::token(&answer(status, body), "alice", 0).unwrap_err().kind, kind, "{status} {body}");

@@ -1,8 +1,9 @@
-//! The flavor's description: options, auth methods and hosts.
+//! The flavor's description: options, auth methods and their operations.
 
 use crhost_flavor::http::Endpoint;
 use crhost_flavor::{AuthMethod, Description, Field, OptionSpec, Source, password};
 
+use crate::operations::{self, Bearer};
 use crate::{endpoint, file};
 
 /// The connector type.
@@ -34,44 +35,37 @@ pub(crate) const IMMUTABLE_TAGS: &str = "immutable-tags";
 pub(crate) const LOCATION: &str = "location";
 pub(crate) const PROJECT: &str = "project";
 
-/// The hosts of Artifact Registry's API: one for all, and one that keeps to each region.
-const APIS: [&str; 2] = [endpoint::ARTIFACT_REGISTRY.address, "https://artifactregistry.*.rep.googleapis.com"];
-
 pub(crate) fn description() -> Description {
-    let services = [endpoint::TOKEN, endpoint::STS, endpoint::IAM].map(|service| service.address);
-    Description {
-        name: "gcp".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        summary: "Google's Artifact Registry, also under the names of Container Registry".to_owned(),
-        documentation: Some("https://cloud.google.com/artifact-registry/docs/docker".to_owned()),
-        uri_examples: [
+    let summary = "Google's Artifact Registry, also under the names of Container Registry";
+    let description = Description::new("gcp", env!("CARGO_PKG_VERSION"), summary)
+        .documentation("https://cloud.google.com/artifact-registry/docs/docker")
+        .uri_examples([
             "europe-west1-docker.pkg.dev/my-project/my-repository",
             "us-docker.pkg.dev/my-project",
             "docker.us-east4.rep.pkg.dev/my-project/my-repository",
             "gcr.io/my-project",
             "eu.gcr.io/example.com/my-project",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        options: options(),
-        auth_methods: auth_methods(),
-        hosts: services.iter().chain(&APIS).map(|host| (*host).to_owned()).collect(),
-    }
+        ]);
+    let with_issued_tokens =
+        operations::of_registries(Bearer::Issued).into_iter().fold(description, Description::operation);
+    let description = with_issued_tokens
+        .operation(operations::owner_of_issued_token())
+        .operation(operations::impersonate())
+        .operation(operations::of_machine());
+    Description { options: options(), auth_methods: auth_methods(), ..description }
 }
 
 fn options() -> Vec<OptionSpec> {
     let endpoint = |service: Endpoint, what: &str| {
         let address = service.address;
-        OptionSpec::new(service.option, format!("{what}, in place of `{address}`; has to be granted"))
+        OptionSpec::url(service.option, format!("{what}, in place of `{address}`; has to be granted"))
     };
     vec![
-        OptionSpec::new(CREATE_REPOSITORY, "Create the image's repository if it is missing: `true` or `false`")
-            .default("false"),
-        OptionSpec::new(CHECK_REPOSITORY, "Look whether the repository exists before pushing: `true` or `false`")
-            .default("true"),
-        OptionSpec::new(IMMUTABLE_TAGS, "Of repositories that are created: `true` or `false`"),
-        OptionSpec::new(LOCATION, "Where repositories are, if the host does not say it, e.g. `europe-west1`"),
-        OptionSpec::new(PROJECT, "The project to list; on a host of one's own, the one that it leads into"),
+        OptionSpec::flag(CREATE_REPOSITORY, "Create the image's repository if it is missing").default("false"),
+        OptionSpec::flag(CHECK_REPOSITORY, "Look whether the repository exists before pushing").default("true"),
+        OptionSpec::flag(IMMUTABLE_TAGS, "Whether tags of repositories that are created can't be pushed again"),
+        OptionSpec::text(LOCATION, "Where repositories are, if the host does not say it, e.g. `europe-west1`"),
+        OptionSpec::text(PROJECT, "The project to list; on a host of one's own, the one that it leads into"),
         endpoint(endpoint::ARTIFACT_REGISTRY, "URL of Artifact Registry's API"),
         endpoint(endpoint::TOKEN, "URL above `/token`"),
         endpoint(endpoint::STS, "URL of the Security Token Service"),
@@ -82,7 +76,11 @@ fn options() -> Vec<OptionSpec> {
 
 fn auth_methods() -> Vec<AuthMethod> {
     vec![
-        method(SERVICE_ACCOUNT, "Key file of a service account").field(key()).field(project()),
+        method(SERVICE_ACCOUNT, "Key file of a service account")
+            .field(key())
+            .field(project())
+            .operation(operations::sign_in(SERVICE_ACCOUNT_JSON))
+            .operations(operations::of_registries(Bearer::Signed(SERVICE_ACCOUNT_JSON))),
         method(IMPERSONATION, "A service account, whose tokens another one's key gets")
             .field(key())
             .field(Field::text(
@@ -90,14 +88,15 @@ fn auth_methods() -> Vec<AuthMethod> {
                 "Address of the account, e.g. `pusher@my-project.iam.gserviceaccount.com`",
             ))
             .field(duration())
-            .field(project()),
+            .field(project())
+            .operation(operations::sign_in(SERVICE_ACCOUNT_JSON)),
         method(USER_ACCOUNT, "A user who signed in with gcloud")
             .field(
                 json(USER_ACCOUNT_JSON, "File that `gcloud auth application-default login` writes")
                     .source(Source::File("~/.config/gcloud/application_default_credentials.json".to_owned())),
             )
             .field(project())
-            .host(endpoint::TOKEN.address),
+            .operation(operations::refresh(USER_ACCOUNT_JSON)),
         external_account(),
         oauth2_token(),
         implicit(),
@@ -112,16 +111,16 @@ fn external_account() -> AuthMethod {
         .field(json(EXTERNAL_ACCOUNT_JSON, "Configuration that `gcloud iam workload-identity-pools` creates"))
         .field(subject_token())
         .field(Field::text(PROJECT_ID, "Project to list, where nothing else says it").optional())
-        .host(endpoint::STS.address)
+        .operation(operations::exchange(SUBJECT_TOKEN))
 }
 
 fn oauth2_token() -> AuthMethod {
-    let method = method(OAUTH2_TOKEN, "An access token, e.g. of `gcloud auth print-access-token`")
+    method(OAUTH2_TOKEN, "An access token, e.g. of `gcloud auth print-access-token`")
         .field(Field::secret(TOKEN, "The token").env("CLOUDSDK_AUTH_ACCESS_TOKEN"))
         .field(project())
-        .host("https://{registry}")
-        .host(endpoint::TOKEN.address);
-    APIS.into_iter().fold(method, AuthMethod::host)
+        .operation(operations::owner_of_stored_token(TOKEN))
+        .operations(operations::of_registries(Bearer::Stored(TOKEN)))
+        .registry_password(TOKEN)
 }
 
 fn implicit() -> AuthMethod {
@@ -139,8 +138,10 @@ fn implicit() -> AuthMethod {
             Field::text(TARGET_PRINCIPAL, "Address of a service account whose tokens to get with all that").optional(),
         )
         .field(duration())
-        .host(endpoint::TOKEN.address)
-        .host(endpoint::STS.address)
+        .operation(operations::sign_in(APPLICATION_CREDENTIALS))
+        .operation(operations::refresh(APPLICATION_CREDENTIALS))
+        .operation(operations::exchange(SUBJECT_TOKEN))
+        .operations(operations::of_registries(Bearer::Signed(APPLICATION_CREDENTIALS)))
 }
 
 fn method(name: &str, summary: &str) -> AuthMethod {

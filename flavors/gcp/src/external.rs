@@ -16,6 +16,12 @@ const WHAT: &str = "an external account";
 /// The service in messages.
 const WHO: &str = "Google's Security Token Service";
 
+/// The grant type of an exchange (RFC 8693, section 2.1).
+pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+/// The service's path.
+pub(crate) const PATH: &str = "/v1/token";
+
 /// The service's address in a file.
 const TOKEN_URL: &str = "https://sts.googleapis.com/v1/token";
 
@@ -58,9 +64,9 @@ impl<'a> External<'a> {
 
     /// A token for the identity as it is.
     pub(crate) fn token(&self, options: &Options) -> Result<Token<'static>, Failure> {
-        let url = endpoint(&self.token_url, endpoint::STS.replacement(options)?)?;
+        let url = endpoint(&self.token_url, endpoint::STS.replacement(options))?;
         let mut form = Form::new()
-            .text("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange")
+            .text("grant_type", GRANT_TYPE)
             .text("audience", &self.audience)
             .text("scope", jwt::SCOPE)
             .text("requested_token_type", "urn:ietf:params:oauth:token-type:access_token")
@@ -82,7 +88,7 @@ impl<'a> External<'a> {
 /// The URL that the token is sent to: a file may not lead it to a host other than Google's.
 fn endpoint(token_url: &str, own: Option<String>) -> Result<String, Failure> {
     match own {
-        Some(own) => Ok(format!("{own}/v1/token")),
+        Some(own) => Ok(format!("{own}{PATH}")),
         None if token_url == TOKEN_URL => Ok(TOKEN_URL.to_owned()),
         None => {
             let shown = excerpt(token_url, 200);

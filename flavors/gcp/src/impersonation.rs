@@ -50,8 +50,7 @@ impl Target {
         if let (Some(members), false) = (body.as_object_mut(), self.delegates.is_empty()) {
             members.insert("delegates".to_owned(), json!(self.delegates));
         }
-        let path = format!("/v1/projects/-/serviceAccounts/{}:generateAccessToken", self.email);
-        let response = Api::bearer(endpoint::IAM.url(options)?, base.value).post(&path, &body)?;
+        let response = Api::bearer(endpoint::IAM.url(options), base.value).post(&path(&self.email), &body)?;
         if response.status != 200 {
             return Err(self.explained(Refusal::of_api(&response, WHO, endpoint::IAM, PERMISSION, clock::now())));
         }
@@ -72,6 +71,11 @@ impl Target {
             _ => Failure { message, ..failure },
         }
     }
+}
+
+/// The path of an account's tokens.
+pub(crate) fn path(account: &str) -> String {
+    format!("/v1/projects/-/serviceAccounts/{account}:generateAccessToken")
 }
 
 /// The target that a file names by the URL of its tokens.

@@ -3,7 +3,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use crhost_flavor::{Failure, Secret};
+use crhost_flavor::secrets::Encoding;
+use crhost_flavor::{Failure, Secret, SecretOrText};
 use serde_json::{Value, json};
 
 /// The one scope that pushing, creating repositories and listing them need; permissions restrict the rest.
@@ -27,14 +28,14 @@ pub(crate) fn self_signed(email: &str, now: u64) -> Value {
     json!({"iss": email, "sub": email, "scope": SCOPE, "iat": issued, "exp": issued + LIFETIME})
 }
 
-/// Signs claims (RFC 7519, with RS256).
-pub(crate) fn signed(key: &Secret, key_id: Option<&str>, claims: &Value) -> Result<String, Failure> {
+/// Signs claims (RFC 7519, with RS256); the signature stays with the host.
+pub(crate) fn signed(key: &Secret, key_id: Option<&str>, claims: &Value) -> Result<SecretOrText<'static>, Failure> {
     let input = input(key_id, claims);
-    let signature = key.sign_rs256(input.as_bytes()).map_err(|why| {
+    let signature = key.sign_rs256(&[input.as_str().into()]).map_err(|why| {
         Failure::invalid_input(format!("the member `private_key` of the key file does not sign: {why}"))
             .hint("store the file again as IAM gave it, with the lines of its key unchanged")
     })?;
-    Ok(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    Ok(SecretOrText::Signed(format!("{input}."), signature, Encoding::Base64url))
 }
 
 fn input(key_id: Option<&str>, claims: &Value) -> String {

@@ -15,6 +15,9 @@ const WHAT: &str = "a service account's key";
 /// The service in messages.
 const WHO: &str = "Google's token endpoint";
 
+/// The grant type of assertions (RFC 7523, section 2.1).
+pub(crate) const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
 /// The audience of assertions, wherever they are sent, as in google-auth 2.62.2.
 const AUDIENCE: &str = "https://oauth2.googleapis.com/token";
 
@@ -57,12 +60,13 @@ impl Key {
     pub(crate) fn self_signed(&self, options: &Options) -> Result<Token<'static>, Failure> {
         self.check_home(options)?;
         let claims = jwt::self_signed(&self.email, clock::now());
-        Ok(Token::issued((jwt::signed(&self.private_key, self.key_id.as_deref(), &claims)?, None)))
+        let value = jwt::signed(&self.private_key, self.key_id.as_deref(), &claims)?;
+        Ok(Token { value, expires_at: None })
     }
 
     /// Refuses a key of another issuer than Google, unless the user named another token endpoint.
     fn check_home(&self, options: &Options) -> Result<(), Failure> {
-        match endpoint::TOKEN.replacement(options)? {
+        match endpoint::TOKEN.replacement(options) {
             Some(_) => Ok(()),
             None => check_token_uri(self.token_uri.as_deref()),
         }
@@ -70,12 +74,11 @@ impl Key {
 
     /// A token that Google issues for an assertion.
     pub(crate) fn token(&self, options: &Options) -> Result<Token<'static>, Failure> {
-        let url = format!("{}/token", endpoint::TOKEN.url(options)?);
+        let url = format!("{}/token", endpoint::TOKEN.url(options));
         self.check_home(options)?;
         let claims = jwt::assertion(&self.email, AUDIENCE, clock::now());
         let assertion = jwt::signed(&self.private_key, self.key_id.as_deref(), &claims)?;
-        let form =
-            Form::new().text("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer").text("assertion", &assertion);
+        let form = Form::new().text("grant_type", GRANT_TYPE).value("assertion", &assertion);
         let response = Request::new(Method::Post, url).form(form).send()?;
         if response.status != 200 {
             let whom = format!("the key of `{}`", self.email);

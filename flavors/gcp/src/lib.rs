@@ -20,18 +20,20 @@ mod listing;
 mod location;
 mod metadata;
 mod names;
+mod operations;
 mod principal;
 mod refusal;
 mod repository;
 mod target;
 mod token;
+mod upload;
 mod uri;
 mod user;
 mod username;
 
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Password, Prepared, Registry,
-    SecretValue, UploadProfile, password,
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Options, Password, Prepared, Purpose,
+    Registry, SecretOrText, password,
 };
 
 use repository::CreatePolicy;
@@ -55,9 +57,8 @@ impl Flavor for Gcp {
 
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure> {
         let options = registry.options();
-        let (target, policy) = (Target::of(&registry, &image)?, CreatePolicy::of(&options)?);
-        // Artifact Registry takes no chunks; one request per blob is the standard.
-        let prepared = Prepared::new(UploadProfile::standard());
+        let (target, policy) = (Target::of(&registry, &image)?, CreatePolicy::of(&options));
+        let prepared = Prepared::new(upload::profile(&registry)?);
         let Some(connector) = connector else {
             return Ok(prepared.note(
                 "without a connector nobody looks whether the repository exists; the credentials are those of Docker's \
@@ -83,7 +84,14 @@ impl Flavor for Gcp {
         Ok(prepared.notes(repository::provide(&api, &target, &policy, home)?))
     }
 
-    fn credentials(registry: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    /// A token opens all that the principal may use, whatever it is for: Google documents no scope that pulls only, and
+    /// none for one repository.
+    fn credentials(
+        registry: Registry,
+        connector: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         let options = registry.options();
         if connector.method == password::PASSWORD {
@@ -96,8 +104,8 @@ impl Flavor for Gcp {
             let principal = connector::principal(&connector)?;
             let Token { value, expires_at } = principal.token(&options)?;
             match value {
-                SecretValue::Text(text) => (Some(Password::Plain(text)), expires_at),
-                SecretValue::Handle(_) => (None, expires_at),
+                SecretOrText::Text(text) => (Some(Password::Plain(text)), expires_at),
+                SecretOrText::Secret(_) | SecretOrText::Signed(..) => (None, expires_at),
             }
         };
         let password = match issued {
@@ -119,7 +127,7 @@ impl Flavor for Gcp {
         let principal = connector::principal(&connector)?;
         let project = connector::project(&connector, &principal, options)?;
         let location = target::location_option(options)?;
-        let url = endpoint::ARTIFACT_REGISTRY.url(options)?;
+        let url = endpoint::ARTIFACT_REGISTRY.url(options);
         let api = api::new(&url, principal.api_token(options)?, principal.quota_project(&project));
         listing::list(&api, &project, location)
     }

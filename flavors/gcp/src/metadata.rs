@@ -11,7 +11,9 @@ use crate::token::{self, Token};
 /// The service in messages.
 const WHO: &str = "the metadata server";
 /// The path of the machine's service account.
-const ACCOUNT: &str = "/computeMetadata/v1/instance/service-accounts/default";
+pub(crate) const ACCOUNT: &str = "/computeMetadata/v1/instance/service-accounts/default";
+/// The path of its tokens, below that.
+pub(crate) const TOKEN: &str = "/token";
 
 #[derive(Deserialize)]
 struct Account {
@@ -20,7 +22,7 @@ struct Account {
 
 /// A token of the machine's service account.
 pub(crate) fn token(options: &Options) -> Result<Token<'static>, Failure> {
-    let response = get(options, "/token")?;
+    let response = get(options, TOKEN)?;
     token::of_oauth(&response, clock::now()).map(Token::issued).ok_or_else(|| unreadable(WHO))
 }
 
@@ -32,7 +34,7 @@ pub(crate) fn email(options: &Options) -> Result<String, Failure> {
 }
 
 fn get(options: &Options, path: &str) -> Result<Response, Failure> {
-    let base = endpoint::METADATA.url(options)?;
+    let base = endpoint::METADATA.url(options);
     let request = Request::new(Method::Get, format!("{base}{ACCOUNT}{path}")).header("metadata-flavor", "Google");
     let response = request.send().map_err(|error| granted(error.into(), &base))?;
     given(response)
@@ -109,7 +111,7 @@ mod tests {
             (404, "", FailureKind::Unauthenticated, "runs as no service account"),
             (400, "<h1>Bad Request</h1>", FailureKind::Other, "400: <h1>Bad Request</h1>"),
             (503, "try\tlater", FailureKind::Unavailable, "503: try later"),
-            (429, "", FailureKind::Unavailable, "429"),
+            (429, "", FailureKind::RateLimited, "429"),
         ] {
             let failure = answer(status, &[], body).unwrap_err();
             assert_eq!(failure.kind, kind, "{status}");

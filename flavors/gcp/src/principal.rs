@@ -103,7 +103,7 @@ impl Principal<'_> {
 
 /// The owner of a token, from Google's `tokeninfo`.
 fn owner(token: &Token<'_>, options: &Options) -> Result<String, Failure> {
-    let url = format!("{}/tokeninfo", endpoint::TOKEN.url(options)?);
+    let url = format!("{}/tokeninfo", endpoint::TOKEN.url(options));
     let form = Form::new().value("access_token", &token.value);
     let response = Request::new(Method::Post, url).form(form).send()?;
     if response.status != 200 {

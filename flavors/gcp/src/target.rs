@@ -30,7 +30,7 @@ impl Target {
         let options = registry.options();
         let uri = RegistryUri::parse(&registry.uri)?;
         let host = host::parse(uri.host()).unwrap_or(Host::Other);
-        let api = match (endpoint::ARTIFACT_REGISTRY.replacement(&options)?, &host) {
+        let api = match (endpoint::ARTIFACT_REGISTRY.replacement(&options), &host) {
             (Some(replacement), _) => replacement,
             (None, Host::Regional(region)) => format!("https://artifactregistry.{region}.rep.googleapis.com"),
             (None, _) => endpoint::ARTIFACT_REGISTRY.address.to_owned(),

@@ -2,7 +2,7 @@
 
 use crhost_flavor::http::Response;
 use crhost_flavor::oauth::{self, TokenResponse};
-use crhost_flavor::{Secret, SecretValue, time};
+use crhost_flavor::{Secret, SecretOrText, time};
 
 /// Longest lifetime of a token in seconds: those of service accounts may be issued for twelve hours.
 const LONGEST: u64 = 12 * 3_600;
@@ -10,7 +10,7 @@ const LONGEST: u64 = 12 * 3_600;
 /// An access token.
 pub(crate) struct Token<'a> {
     /// The token: a field of the connector, or text that Google returned or a key signed.
-    pub(crate) value: SecretValue<'a>,
+    pub(crate) value: SecretOrText<'a>,
     /// The Unix time at which it expires, if that is known.
     pub(crate) expires_at: Option<u64>,
 }

@@ -8,6 +8,9 @@ use crate::file::File;
 use crate::refusal::{Refusal, unreadable};
 use crate::token::{self, Token};
 
+/// The grant type of refresh tokens (RFC 6749, section 6).
+pub(crate) const GRANT_TYPE: &str = "refresh_token";
+
 /// The kind of file in messages.
 const WHAT: &str = "a user's credentials";
 /// The service in messages.
@@ -35,9 +38,9 @@ impl User {
 
     /// A fresh token (RFC 6749, section 6).
     pub(crate) fn token(&self, options: &Options) -> Result<Token<'static>, Failure> {
-        let url = format!("{}/token", endpoint::TOKEN.url(options)?);
+        let url = format!("{}/token", endpoint::TOKEN.url(options));
         let form = Form::new()
-            .text("grant_type", "refresh_token")
+            .text("grant_type", GRANT_TYPE)
             .text("client_id", &self.client_id)
             .secret("client_secret", &self.client_secret)
             .secret("refresh_token", &self.refresh_token);

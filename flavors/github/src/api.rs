@@ -1,10 +1,15 @@
 //! GitHub's API: packages, and the owner of a token.
 
 use crhost_flavor::http::{Api, Hints, Response, Service, percent_encoded};
-use crhost_flavor::{Connector, Failure};
+use crhost_flavor::{Connector, Failure, Operation};
+
+use crate::hosts;
 
 /// The option that names another API.
 pub(crate) const ENDPOINT: &str = "api-endpoint";
+
+/// The version of the API that the answers are read by.
+const VERSION: (&str, &str) = ("x-github-api-version", "2022-11-28");
 
 /// The scope that a push takes.
 const WRITE: &str = "write:packages";
@@ -20,6 +25,23 @@ const SERVICE: Service<'_> = Service {
         other: "check the option `api-endpoint`",
     },
 };
+
+/// The operation of [`GitHubApi::check`].
+pub(crate) fn check_package() -> Operation {
+    operation("check-package", "Looks the package up, to check the token before a push")
+        .path("/orgs/*/packages/container/*")
+        .path("/users/*/packages/container/*")
+}
+
+/// The operation of [`GitHubApi::user`].
+pub(crate) fn identify() -> Operation {
+    operation("identify", "Asks whose the token is").path("/user")
+}
+
+fn operation(name: &str, summary: &str) -> Operation {
+    let operation = Operation::new(name, summary).get().host(hosts::API).host("https://api.*.ghe.com");
+    operation.endpoint(ENDPOINT).header_of(VERSION.0, [VERSION.1]).bearer("token")
+}
 
 /// The API, with a token.
 pub(crate) struct GitHubApi<'a>(Api<'a>);
@@ -39,7 +61,7 @@ impl<'a> GitHubApi<'a> {
     /// The API at a URL.
     pub(crate) fn new(connector: &'a Connector, url: String) -> Result<Self, Failure> {
         let api = Api::bearer(url, connector.required_secret("token")?);
-        Ok(Self(api.header("accept", "application/vnd.github+json").header("x-github-api-version", "2022-11-28")))
+        Ok(Self(api.header("accept", "application/vnd.github+json").header(VERSION.0, VERSION.1)))
     }
 
     /// Checks before a push to a package: the token, its scopes, and whether the package exists; gives a note.

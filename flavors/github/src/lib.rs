@@ -6,8 +6,8 @@ mod hosts;
 mod uri;
 
 use crhost_flavor::{
-    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Prepared, Registry, UploadProfile, password,
+    AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
+    Options, Prepared, Purpose, Referrers, Registry, Upload, UploadProfile, password,
 };
 
 use api::{ENDPOINT, GitHubApi};
@@ -17,40 +17,56 @@ const TOKEN: &str = "token";
 /// The auth method of a token in the environment, as in GitHub Actions.
 const IMPLICIT: &str = "implicit";
 
+/// One request per blob, from its beginning: a request with `Content-Range` may have 4 MiB at most, which rules out
+/// chunks and resuming. GitHub's documentation names 10 GB per layer, which are GiB here so that none is refused that
+/// would be taken. There is no referrers API, and images are deleted over GitHub's own API.
+const PROFILE: UploadProfile = UploadProfile {
+    upload: Upload::Monolithic,
+    mount: true,
+    zstd: true,
+    largest_request: None,
+    largest_layer: Some(10 << 30),
+    range: false,
+    referrers: Referrers::Tag,
+    deletion: Deletion::Unsupported,
+};
+
 /// The flavor.
 pub struct GitHub;
 
 impl Flavor for GitHub {
     fn describe() -> Description {
-        Description {
-            name: "github".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "GitHub's container registry: ghcr.io, ghe.com and Enterprise Server".to_owned(),
-            documentation: Some(
-                "https://docs.github.com/packages/working-with-a-github-packages-registry/working-with-the-container-registry"
-                    .to_owned(),
-            ),
-            uri_examples: ["ghcr.io/acme", "containers.acme.ghe.com/acme"].map(str::to_owned).to_vec(),
-            options: vec![OptionSpec::new(
-                ENDPOINT,
-                "URL of GitHub's API, e.g. `https://github.example.com/api/v3`; known for ghcr.io and ghe.com",
-            )],
-            auth_methods: vec![
-                hosts_of(
-                    AuthMethod::new("github", TOKEN, "A personal access token (classic) with the scope `write:packages`")
-                        .field(Field::text("username", "Any account's name; the registry takes every one").optional())
-                        .field(Field::secret("token", "The token")),
-                ),
-                hosts_of(
-                    AuthMethod::new("github", IMPLICIT, "The token in the environment, as in GitHub Actions")
-                        .field(Field::text("username", "The account's name").optional().env("GITHUB_ACTOR"))
-                        .field(Field::secret("token", "The token").env("GITHUB_TOKEN").env("GH_TOKEN"))
-                        .implicit(),
-                ),
-                password::method(),
-            ],
-            hosts: Vec::new(),
-        }
+        let method = |name, summary| {
+            AuthMethod::new("github", name, summary)
+                .operation(api::check_package())
+                .operation(api::identify())
+                .registry_password("token")
+        };
+        Description::new(
+            "github",
+            env!("CARGO_PKG_VERSION"),
+            "GitHub's container registry: ghcr.io, ghe.com and Enterprise Server",
+        )
+        .documentation(
+            "https://docs.github.com/packages/working-with-a-github-packages-registry/working-with-the-container-registry",
+        )
+        .uri_examples(["ghcr.io/acme", "containers.acme.ghe.com/acme"])
+        .option(OptionSpec::url(
+            ENDPOINT,
+            "URL of GitHub's API, e.g. `https://github.example.com/api/v3`; known for ghcr.io and ghe.com",
+        ))
+        .auth_method(
+            method(TOKEN, "A personal access token (classic) with the scope `write:packages`")
+                .field(Field::text("username", "Any account's name; the registry takes every one").optional())
+                .field(Field::secret("token", "The token")),
+        )
+        .auth_method(
+            method(IMPLICIT, "The token in the environment, as in GitHub Actions")
+                .field(Field::text("username", "The account's name").optional().env("GITHUB_ACTOR"))
+                .field(Field::secret("token", "The token").env("GITHUB_TOKEN").env("GH_TOKEN"))
+                .implicit(),
+        )
+        .auth_method(password::method())
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -67,10 +83,9 @@ impl Flavor for GitHub {
             .hint(format!("name the image e.g. `{}/{owner}/{}`", image.host, image.repository)));
         };
         uri::check_owner(owner, &image.host)?;
-        // One request per blob: chunks with a range may have 4 MiB at most.
-        let prepared = Prepared::new(UploadProfile::standard());
+        let prepared = Prepared::new(PROFILE);
         let Some(connector) = connector.filter(has_token) else { return Ok(prepared) };
-        let endpoint = registry.options().url(ENDPOINT)?.or_else(|| hosts::api_of(&image.host));
+        let endpoint = registry.options().url(ENDPOINT).or_else(|| hosts::api_of(&image.host));
         let Some(endpoint) = endpoint else {
             return Ok(prepared.note(format!(
                 "whether the token may push was not checked: set the option `{ENDPOINT}` to the URL of the API behind `{}`",
@@ -80,7 +95,12 @@ impl Flavor for GitHub {
         Ok(prepared.notes(GitHubApi::new(&connector, endpoint)?.check(owner, name)?))
     }
 
-    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        _: Registry,
+        connector: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         if !has_token(&connector) {
             return password::credential(connector);
@@ -96,7 +116,7 @@ impl Flavor for GitHub {
             return Err(Failure::unsupported("a password of the registry can't be proved without the registry"));
         }
         // The token may be of an Enterprise Server, and github.com may not see it.
-        let Some(endpoint) = options.url(ENDPOINT)? else {
+        let Some(endpoint) = options.url(ENDPOINT) else {
             return Err(Failure::unsupported("whose token it is only the GitHub that gave it can tell")
                 .hint(format!("`--option {ENDPOINT}={}` asks github.com", hosts::API)));
         };
@@ -105,11 +125,6 @@ impl Flavor for GitHub {
 }
 
 crhost_flavor::export!(GitHub);
-
-/// Lets a method's token go to the registry and to GitHub's APIs.
-fn hosts_of(method: AuthMethod) -> AuthMethod {
-    method.host("https://{registry}").host(hosts::API).host("https://api.*.ghe.com")
-}
 
 fn has_token(connector: &Connector) -> bool {
     matches!(connector.method.as_str(), TOKEN | IMPLICIT)

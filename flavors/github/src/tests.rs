@@ -18,6 +18,23 @@ fn response(status: u16, scopes: Option<&str>, body: &str) -> Response {
 }
 
 #[test]
+fn asks_for_these_operations_and_no_other() {
+    let mut asked = Vec::new();
+    for method in ["github/token", "github/implicit"] {
+        let api = "GET https://api.github.com|https://api.*.ghe.com|<api-endpoint>";
+        let token = "header x-github-api-version=2022-11-28; token in `authorization: Bearer …`";
+        let packages = "/orgs/*/packages/container/*|/users/*/packages/container/*";
+        asked.extend([
+            format!("{method} check-package: {api} {packages} {token}"),
+            format!("{method} identify: {api} /user {token}"),
+            format!("{method}: token is the registry's password"),
+        ]);
+    }
+    asked.push("docker/password: password is the registry's password".to_owned());
+    assert_eq!(testing::operations::<GitHub>(), asked);
+}
+
+#[test]
 fn github_s_registries_have_one_canonical_form() {
     for (text, canonical) in [
         ("ghcr.io/acme", "ghcr.io/acme"),
@@ -178,7 +195,7 @@ fn whose_a_token_is_comes_with_its_scopes() {
     for (status, body, kind) in [
         (401, "", FailureKind::Unauthenticated),
         (403, "{}", FailureKind::Denied),
-        (429, "", FailureKind::Unavailable),
+        (429, "", FailureKind::RateLimited),
         (200, "{", FailureKind::Other),
     ] {
         assert_eq!(user(status, None, body).unwrap_err().kind, kind, "{status}");

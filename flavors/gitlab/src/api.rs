@@ -1,8 +1,11 @@
 //! GitLab's API: projects, and the owner of a token.
 
 use crhost_flavor::http::{Api, Hints, Response, Service, percent_encoded};
-use crhost_flavor::{Connector, Failure};
+use crhost_flavor::{Connector, Failure, Operation};
 use serde_json::Value;
+
+/// The GitLab behind `registry.gitlab.com`.
+pub(crate) const GITLAB_COM: &str = "https://gitlab.com";
 
 /// The option that names another GitLab.
 pub(crate) const ENDPOINT: &str = "gitlab-endpoint";
@@ -31,6 +34,31 @@ pub(crate) enum Kind {
     Job,
 }
 
+impl Kind {
+    /// The header that a token of this kind goes into.
+    fn header(self) -> &'static str {
+        match self {
+            Self::Access => "private-token",
+            Self::Job => "job-token",
+        }
+    }
+
+    /// The operations with a token of this kind.
+    pub(crate) fn operations(self) -> Vec<Operation> {
+        let operation = |name, summary, path| {
+            let operation = Operation::new(name, summary).get().host(GITLAB_COM).endpoint(ENDPOINT);
+            operation.path(path).header_secret(self.header(), "", "token")
+        };
+        match self {
+            Self::Access => vec![
+                operation("check-project", "Reads the project of an image before a push", "/api/v4/projects/*"),
+                operation("identify", "Asks whose the token is", "/api/v4/user"),
+            ],
+            Self::Job => vec![operation("identify", "Asks which job and project the token is of", "/api/v4/job")],
+        }
+    }
+}
+
 /// The API, with a token.
 pub(crate) struct GitLabApi<'a> {
     api: Api<'a>,
@@ -40,11 +68,7 @@ pub(crate) struct GitLabApi<'a> {
 impl<'a> GitLabApi<'a> {
     /// The API at a URL without `/api/v4`.
     pub(crate) fn new(connector: &'a Connector, kind: Kind, url: String) -> Result<Self, Failure> {
-        let header = match kind {
-            Kind::Access => "private-token",
-            Kind::Job => "job-token",
-        };
-        Ok(Self { api: Api::with_token_header(url, header, connector.required_secret("token")?), kind })
+        Ok(Self { api: Api::with_token_header(url, kind.header(), connector.required_secret("token")?), kind })
     }
 
     /// Checks that the project of an image exists and has a registry, as far as the token may know; gives a note.

@@ -6,10 +6,10 @@ mod uri;
 
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Prepared, Registry, UploadProfile, password,
+    Prepared, Purpose, Registry, UploadProfile, password,
 };
 
-use api::{ENDPOINT, GitLabApi, Kind};
+use api::{ENDPOINT, GITLAB_COM, GitLabApi, Kind};
 
 /// The auth method of an access token, which opens the API.
 const PERSONAL: &str = "personal-token";
@@ -19,49 +19,49 @@ const JOB: &str = "job-token";
 const IMPLICIT: &str = "implicit";
 /// The user name that goes with the token of a job.
 const CI_USER: &str = "gitlab-ci-token";
-/// The GitLab behind `registry.gitlab.com`.
-const GITLAB_COM: &str = "https://gitlab.com";
 
 /// The flavor.
 pub struct GitLab;
 
 impl Flavor for GitLab {
     fn describe() -> Description {
-        let method = |name, summary| AuthMethod::new("gitlab", name, summary).host("https://{registry}");
-        Description {
-            name: "gitlab".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "GitLab's container registry: gitlab.com and self-managed".to_owned(),
-            documentation: Some("https://docs.gitlab.com/user/packages/container_registry/".to_owned()),
-            uri_examples: ["registry.gitlab.com/acme/ml", "registry.example.com:5050/acme"].map(str::to_owned).to_vec(),
-            options: vec![OptionSpec::new(
-                ENDPOINT,
-                "URL of GitLab without `/api/v4`, e.g. `https://gitlab.example.com`; known for registry.gitlab.com",
-            )],
-            auth_methods: vec![
-                method("deploy-token", "A deploy token with `read_registry` and `write_registry`")
-                    .field(Field::text("username", "Its user name, e.g. `gitlab+deploy-token-7`"))
-                    .field(Field::secret("token", "The token")),
-                method(PERSONAL, "A personal, project or group access token")
-                    .field(Field::text("username", "Any name; GitLab takes every one").optional())
-                    .field(Field::secret(
-                        "token",
-                        "The token, with `write_registry` and, to check the project, `read_api`",
-                    ))
-                    .host(GITLAB_COM),
-                method(JOB, "The token of a CI job")
-                    .field(Field::text("username", "`gitlab-ci-token` unless set").optional())
-                    .field(Field::secret("token", "The token"))
-                    .host(GITLAB_COM),
-                method(IMPLICIT, "The token in the environment of a CI job")
-                    .field(Field::text("username", "`gitlab-ci-token` unless set").optional().env("CI_REGISTRY_USER"))
-                    .field(Field::secret("token", "The token").env("CI_REGISTRY_PASSWORD").env("CI_JOB_TOKEN"))
-                    .host(GITLAB_COM)
-                    .implicit(),
-                password::method(),
-            ],
-            hosts: Vec::new(),
-        }
+        let method = |name, summary| AuthMethod::new("gitlab", name, summary).registry_password("token");
+        Description::new(
+            "gitlab",
+            env!("CARGO_PKG_VERSION"),
+            "GitLab's container registry: gitlab.com and self-managed",
+        )
+        .documentation("https://docs.gitlab.com/user/packages/container_registry/")
+        .uri_examples(["registry.gitlab.com/acme/ml", "registry.example.com:5050/acme"])
+        .option(OptionSpec::url(
+            ENDPOINT,
+            "URL of GitLab without `/api/v4`, e.g. `https://gitlab.example.com`; known for registry.gitlab.com",
+        ))
+        .auth_method(
+            method("deploy-token", "A deploy token with `read_registry` and `write_registry`")
+                .field(Field::text("username", "Its user name, e.g. `gitlab+deploy-token-7`"))
+                .field(Field::secret("token", "The token")),
+        )
+        .auth_method(
+            method(PERSONAL, "A personal, project or group access token")
+                .field(Field::text("username", "Any name; GitLab takes every one").optional())
+                .field(Field::secret("token", "The token, with `write_registry` and, to check the project, `read_api`"))
+                .operations(Kind::Access.operations()),
+        )
+        .auth_method(
+            method(JOB, "The token of a CI job")
+                .field(Field::text("username", "`gitlab-ci-token` unless set").optional())
+                .field(Field::secret("token", "The token"))
+                .operations(Kind::Job.operations()),
+        )
+        .auth_method(
+            method(IMPLICIT, "The token in the environment of a CI job")
+                .field(Field::text("username", "`gitlab-ci-token` unless set").optional().env("CI_REGISTRY_USER"))
+                .field(Field::secret("token", "The token").env("CI_REGISTRY_PASSWORD").env("CI_JOB_TOKEN"))
+                .operations(Kind::Job.operations())
+                .implicit(),
+        )
+        .auth_method(password::method())
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -81,7 +81,7 @@ impl Flavor for GitLab {
         let prepared = Prepared::new(UploadProfile::standard());
         let Some(connector) = connector else { return Ok(prepared) };
         let Some(kind) = kind(&connector) else { return Ok(prepared) };
-        let Some(endpoint) = endpoint(&registry.options(), &image.host)? else {
+        let Some(endpoint) = endpoint(&registry.options(), &image.host) else {
             return Ok(
                 prepared.note(format!("the project was not checked: set the option `{ENDPOINT}` to the URL of GitLab"))
             );
@@ -89,7 +89,12 @@ impl Flavor for GitLab {
         Ok(prepared.notes(GitLabApi::new(&connector, kind, endpoint)?.check(&components)?))
     }
 
-    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        _: Registry,
+        connector: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         if connector.method == password::PASSWORD {
             return password::credential(connector);
@@ -106,7 +111,7 @@ impl Flavor for GitLab {
             ));
         };
         // The token may be of any GitLab, and no other GitLab may see it.
-        let Some(url) = options.url(ENDPOINT)? else {
+        let Some(url) = options.url(ENDPOINT) else {
             return Err(Failure::unsupported(format!(
                 "which GitLab the token is of is not known without the option `{ENDPOINT}`"
             ))
@@ -132,8 +137,8 @@ fn kind(connector: &Connector) -> Option<Kind> {
 }
 
 /// The URL of GitLab: the option's, or that of gitlab.com for its registry; `None` where neither is known.
-fn endpoint(options: &Options, host: &str) -> Result<Option<String>, Failure> {
-    Ok(options.url(ENDPOINT)?.or_else(|| (host == uri::REGISTRY).then(|| GITLAB_COM.to_owned())))
+fn endpoint(options: &Options, host: &str) -> Option<String> {
+    options.url(ENDPOINT).or_else(|| (host == uri::REGISTRY).then(|| GITLAB_COM.to_owned()))
 }
 
 #[cfg(test)]

@@ -1,10 +1,31 @@
 use crhost_flavor::FailureKind;
 use crhost_flavor::testing::{
-    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image, options,
-    registry,
+    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image,
+    operations, options, registry,
 };
 
 use super::*;
+
+#[test]
+fn asks_for_these_operations_and_no_other() {
+    let job = "GET https://gitlab.com|<gitlab-endpoint> /api/v4/job; token in `job-token: …`";
+    assert_eq!(
+        operations::<GitLab>(),
+        [
+            "gitlab/deploy-token: token is the registry's password",
+            "gitlab/personal-token check-project: GET https://gitlab.com|<gitlab-endpoint> /api/v4/projects/*; \
+             token in `private-token: …`",
+            "gitlab/personal-token identify: GET https://gitlab.com|<gitlab-endpoint> /api/v4/user; \
+             token in `private-token: …`",
+            "gitlab/personal-token: token is the registry's password",
+            &format!("gitlab/job-token identify: {job}"),
+            "gitlab/job-token: token is the registry's password",
+            &format!("gitlab/implicit identify: {job}"),
+            "gitlab/implicit: token is the registry's password",
+            "docker/password: password is the registry's password",
+        ]
+    );
+}
 
 #[test]
 fn registries_are_accepted_in_canonical_form() {
@@ -97,7 +118,7 @@ fn answers_of_the_api_say_whether_a_push_can_succeed() {
         (200, r#"{"cont"#, FailureKind::Other, "something else"),
         (200, "[]", FailureKind::Other, "something else"),
         (401, r#"{"message":"401 Unauthorized"}"#, FailureKind::Unauthenticated, "401 Unauthorized"),
-        (429, "", FailureKind::Unavailable, "429"),
+        (429, "", FailureKind::RateLimited, "429"),
         (502, "<html>", FailureKind::Unavailable, "502"),
     ] {
         let failure = project(status, body).unwrap_err();
@@ -158,8 +179,8 @@ fn a_token_is_shown_only_to_the_gitlab_that_is_known_to_be_meant() {
         let prepared = GitLab::prepare_image_push(registry, Some(connector()), image).unwrap();
         assert!(prepared.notes.iter().any(|note| note.contains("`gitlab-endpoint`")), "{:?}", prepared.notes);
     }
-    assert_eq!(endpoint(&Options::default(), uri::REGISTRY), Ok(Some(GITLAB_COM.to_owned())));
-    assert_eq!(endpoint(&Options::default(), "registry.gitlab.com.evil.example"), Ok(None));
+    assert_eq!(endpoint(&Options::default(), uri::REGISTRY).as_deref(), Some(GITLAB_COM));
+    assert_eq!(endpoint(&Options::default(), "registry.gitlab.com.evil.example"), None);
 }
 
 #[test]

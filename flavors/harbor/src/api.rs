@@ -1,7 +1,7 @@
 //! Harbor's API: projects, and the account of a connector.
 
 use crhost_flavor::http::{Api, Hints, Method, Response, Service, percent_encoded};
-use crhost_flavor::{Connector, Failure};
+use crhost_flavor::{Connector, Failure, Operation};
 use serde_json::{Value, json};
 
 /// The option that names another API.
@@ -33,6 +33,27 @@ pub(crate) fn secret_field(method: &str) -> &'static str {
         "user" => "secret",
         _ => "password",
     }
+}
+
+/// The operations with the secret of an auth method.
+pub(crate) fn operations(method: &str) -> [Operation; 3] {
+    let operation = |name, summary| {
+        let operation = Operation::new(name, summary).host("https://{registry}").endpoint(ENDPOINT);
+        operation.basic(secret_field(method))
+    };
+    [
+        operation("identify", "Asks whose the credentials are").get().path("/api/v2.0/users/current"),
+        operation("check-project", "Reads the project of an image before a push")
+            .get()
+            .head()
+            .path("/api/v2.0/projects")
+            .path("/api/v2.0/projects/*")
+            .query("project_name")
+            .header("x-is-resource-name"),
+        operation("create-project", "Creates a missing project, where the option says so")
+            .post()
+            .path("/api/v2.0/projects"),
+    ]
 }
 
 impl<'a> HarborApi<'a> {

@@ -5,8 +5,8 @@ mod api;
 mod uri;
 
 use crhost_flavor::{
-    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Prepared, Registry, UploadProfile, password,
+    AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
+    Options, Prepared, Purpose, Registry, UploadProfile, password,
 };
 
 use api::{ENDPOINT, HarborApi};
@@ -16,32 +16,32 @@ pub struct Harbor;
 
 impl Flavor for Harbor {
     fn describe() -> Description {
-        let option = |name, summary| OptionSpec::new(name, summary);
-        Description {
-            name: "harbor".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "Harbor, self-hosted".to_owned(),
-            documentation: Some("https://goharbor.io/docs/".to_owned()),
-            uri_examples: ["harbor.example.com/ml", "10.0.0.7:8443/ml"].map(str::to_owned).to_vec(),
-            options: vec![
-                option("create-project", "Create a missing project before the push: `true` or `false`")
-                    .default("false"),
-                option("public", "Whether a project that is created is public: `true` or `false`").default("false"),
-                option(ENDPOINT, "URL of Harbor's API without `/api/v2.0`; the registry's own host by default"),
-            ],
-            auth_methods: vec![
-                AuthMethod::new("harbor", "robot", "A robot account and its token")
+        let method = |name, summary| {
+            AuthMethod::new("harbor", name, summary)
+                .operations(api::operations(name))
+                .registry_password(api::secret_field(name))
+        };
+        Description::new("harbor", env!("CARGO_PKG_VERSION"), "Harbor, self-hosted")
+            .documentation("https://goharbor.io/docs/")
+            .uri_examples(["harbor.example.com/ml", "10.0.0.7:8443/ml"])
+            .option(OptionSpec::flag("create-project", "Create a missing project before the push").default("false"))
+            .option(OptionSpec::flag("public", "Whether a project that is created is public").default("false"))
+            .option(OptionSpec::url(
+                ENDPOINT,
+                "URL of Harbor's API without `/api/v2.0`; the registry's own host by default",
+            ))
+            .auth_method(
+                method("robot", "A robot account and its token")
                     .field(Field::text("username", "Its full name, e.g. `robot$ml+ci`; quote the `$` for the shell"))
-                    .field(Field::secret("token", "The token"))
-                    .host("https://{registry}"),
-                AuthMethod::new("harbor", "user", "A user and the CLI secret of the user's profile")
+                    .field(Field::secret("token", "The token")),
+            )
+            .auth_method(
+                method("user", "A user and the CLI secret of the user's profile")
                     .field(Field::text("username", "The user name"))
-                    .field(Field::secret("secret", "The CLI secret, or the password of a local user"))
-                    .host("https://{registry}"),
-                password::method(),
-            ],
-            hosts: Vec::new(),
-        }
+                    .field(Field::secret("secret", "The CLI secret, or the password of a local user")),
+            )
+            // The API takes the same password.
+            .auth_method(password::method().operations(api::operations(password::PASSWORD)))
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -58,15 +58,22 @@ impl Flavor for Harbor {
         };
         uri::check_project(project, &image.host)?;
         let options = registry.options();
-        let create = options.flag("create-project")?.unwrap_or(false);
-        let public = options.flag("public")?.unwrap_or(false);
-        let prepared = Prepared::new(UploadProfile::standard());
+        let create = options.flag("create-project").unwrap_or(false);
+        let public = options.flag("public").unwrap_or(false);
+        // Harbor deletes by digest alone: its registry refuses a tag.
+        let profile = UploadProfile { deletion: Deletion::ByDigest, ..UploadProfile::standard() };
+        let prepared = Prepared::new(profile);
         let Some(connector) = connector else { return Ok(prepared) };
-        let url = options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{}", image.host));
+        let url = options.url(ENDPOINT).unwrap_or_else(|| format!("https://{}", image.host));
         Ok(prepared.notes(HarborApi::new(&connector, url)?.check(project, create.then_some(public))?))
     }
 
-    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        _: Registry,
+        connector: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         if connector.method == password::PASSWORD {
             return password::credential(connector);
@@ -80,7 +87,7 @@ impl Flavor for Harbor {
         if connector.method == password::PASSWORD {
             return Err(Failure::unsupported("a password of type `docker` does not say that it is for Harbor"));
         }
-        let Some(url) = options.url(ENDPOINT)? else {
+        let Some(url) = options.url(ENDPOINT) else {
             return Err(Failure::unsupported(format!(
                 "which Harbor to ask is not known without the option `{ENDPOINT}`"
             )));

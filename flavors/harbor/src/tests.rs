@@ -1,10 +1,29 @@
 use crhost_flavor::FailureKind;
 use crhost_flavor::testing::{
-    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image, options,
-    registry,
+    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, image,
+    operations, options, registry,
 };
 
 use super::*;
+
+#[test]
+fn asks_for_these_operations_and_no_other() {
+    let mut asked = Vec::new();
+    for (method, field) in [("harbor/robot", "token"), ("harbor/user", "secret"), ("docker/password", "password")] {
+        let api = "https://{registry}|<harbor-endpoint> /api/v2.0";
+        let basic = format!("{field} as the password of `authorization: Basic`");
+        asked.extend([
+            format!("{method} identify: GET {api}/users/current; {basic}"),
+            format!(
+                "{method} check-project: GET|HEAD {api}/projects|/api/v2.0/projects/* ?project_name \
+                 header x-is-resource-name; {basic}"
+            ),
+            format!("{method} create-project: POST {api}/projects; {basic}"),
+            format!("{method}: {field} is the registry's password"),
+        ]);
+    }
+    assert_eq!(operations::<Harbor>(), asked);
+}
 
 #[test]
 fn registries_are_accepted_in_canonical_form() {
@@ -93,7 +112,7 @@ fn answers_of_the_api_say_whether_a_push_can_succeed() {
     assert_eq!(failure.kind, FailureKind::Denied);
     assert!(failure.message.contains("Only system level robot"), "{}", failure.message);
     for (status, kind) in
-        [(401, FailureKind::Unauthenticated), (403, FailureKind::Denied), (429, FailureKind::Unavailable)]
+        [(401, FailureKind::Unauthenticated), (403, FailureKind::Denied), (429, FailureKind::RateLimited)]
     {
         let failure = api::created(&answer(status, ""), "ml").unwrap_err();
         assert_eq!(failure.kind, kind, "{status}");

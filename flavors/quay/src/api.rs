@@ -1,8 +1,10 @@
 //! Quay's API: repositories, and the owner of a token.
 
 use crhost_flavor::http::{Api, Hints, Response, Service, percent_encoded};
-use crhost_flavor::{Connector, Failure};
+use crhost_flavor::{Connector, Failure, Operation};
 use serde_json::{Value, json};
+
+use crate::uri::QUAY;
 
 /// The option that names another API.
 pub(crate) const ENDPOINT: &str = "quay-endpoint";
@@ -18,6 +20,26 @@ const SERVICE: Service<'_> = Service {
         other: "see `https://status.quay.io`, and check the option `quay-endpoint`",
     },
 };
+
+/// The operations with an OAuth token.
+pub(crate) fn operations() -> [Operation; 4] {
+    let operation = |name, summary| Operation::new(name, summary).endpoint(ENDPOINT).bearer("token");
+    let of_registry = |name, summary| operation(name, summary).host("https://{registry}");
+    [
+        of_registry("check-repository", "Reads the repository of an image before a push")
+            .get()
+            .path("/api/v1/repository/*/*")
+            .query_of("includeTags", ["false"]),
+        of_registry("check-namespace", "Reads the organization or the user that has it")
+            .get()
+            .path("/api/v1/organization/*")
+            .path("/api/v1/users/*"),
+        of_registry("create-repository", "Creates a missing repository, where the option says so")
+            .post()
+            .path("/api/v1/repository"),
+        operation("identify", "Asks whose the token is").get().host(format!("https://{QUAY}")).path("/api/v1/user/"),
+    ]
+}
 
 /// The API, with an OAuth token.
 pub(crate) struct QuayApi<'a>(Api<'a>);
@@ -43,7 +65,8 @@ impl<'a> QuayApi<'a> {
     /// as a public one.
     pub(crate) fn check(&self, namespace: &str, name: &str, create: Option<bool>) -> Result<Option<String>, Failure> {
         let repository = format!("{namespace}/{name}");
-        let path = format!("/api/v1/repository/{}/{name}?includeTags=false", percent_encoded(namespace));
+        let (owner, below) = (percent_encoded(namespace), percent_encoded(name));
+        let path = format!("/api/v1/repository/{owner}/{below}?includeTags=false");
         let unknown = match found(&self.0.get(&path)?, &repository)? {
             Found::Ready => return Ok(None),
             Found::Missing => {

@@ -8,8 +8,8 @@ mod api;
 mod uri;
 
 use crhost_flavor::{
-    AcceptedUri, AuthMethod, Connector, Credential, Description, Failure, Field, Flavor, Image, OptionSpec, Options,
-    Prepared, Registry, UploadProfile, password,
+    AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
+    Options, Prepared, Purpose, Registry, UploadProfile, password,
 };
 
 use api::{ENDPOINT, QuayApi};
@@ -26,33 +26,34 @@ pub struct Quay;
 
 impl Flavor for Quay {
     fn describe() -> Description {
-        let method = |name, summary| AuthMethod::new("quay", name, summary).host("https://{registry}");
+        let method = |name, summary| AuthMethod::new("quay", name, summary).registry_password("token");
         let token = || Field::secret("token", "The token");
-        Description {
-            name: "quay".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "Quay: quay.io and self-hosted".to_owned(),
-            documentation: Some("https://docs.quay.io/".to_owned()),
-            uri_examples: ["quay.io/acme", "quay.example.com/acme"].map(str::to_owned).to_vec(),
-            options: vec![
-                OptionSpec::new("create-repository", "Create a missing repository before the push: `true` or `false`")
-                    .default("false"),
-                OptionSpec::new("visibility", "Of a repository that is created: `private` or `public`")
+        Description::new("quay", env!("CARGO_PKG_VERSION"), "Quay: quay.io and self-hosted")
+            .documentation("https://docs.quay.io/")
+            .uri_examples(["quay.io/acme", "quay.example.com/acme"])
+            .option(
+                OptionSpec::flag("create-repository", "Create a missing repository before the push").default("false"),
+            )
+            .option(
+                OptionSpec::choice("visibility", "Of a repository that is created", ["private", "public"])
                     .default("private"),
-                OptionSpec::new(ENDPOINT, "URL of Quay's API without `/api/v1`; the registry's own host by default"),
-            ],
-            auth_methods: vec![
+            )
+            .option(OptionSpec::url(
+                ENDPOINT,
+                "URL of Quay's API without `/api/v1`; the registry's own host by default",
+            ))
+            .auth_method(
                 method(ROBOT, "A robot account and its token")
                     .field(Field::text("username", "The robot, as `namespace+name`"))
                     .field(token()),
+            )
+            .auth_method(
                 method(OAUTH, "An OAuth access token, which also opens Quay's API")
                     .field(token())
-                    .host("https://quay.io"),
-                method(APP, "A token of a user's application").field(token()),
-                password::method(),
-            ],
-            hosts: Vec::new(),
-        }
+                    .operations(api::operations()),
+            )
+            .auth_method(method(APP, "A token of a user's application").field(token()))
+            .auth_method(password::method())
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -68,13 +69,14 @@ impl Flavor for Quay {
             .hint(format!("name the image e.g. `{}/<namespace>/{}`", image.host, image.repository)));
         };
         let options = registry.options();
-        let create = options.flag("create-repository")?.unwrap_or(false);
-        let public = is_public(&options)?;
-        // Quay refuses a mount without a source repository; crhost always names one.
-        let prepared = Prepared::new(UploadProfile::standard());
+        let create = options.flag("create-repository").unwrap_or(false);
+        let public = options.get("visibility") == Some("public");
+        // Quay refuses a mount without a source repository; crhost always names one. It deletes by tag, too.
+        let profile = UploadProfile { deletion: Deletion::ByTag, ..UploadProfile::standard() };
+        let prepared = Prepared::new(profile);
         let Some(connector) = connector else { return Ok(prepared) };
         if connector.method == OAUTH {
-            let url = options.url(ENDPOINT)?.unwrap_or_else(|| format!("https://{}", image.host));
+            let url = options.url(ENDPOINT).unwrap_or_else(|| format!("https://{}", image.host));
             let note = QuayApi::new(&connector, url)?.check(namespace, name, create.then_some(public))?;
             return Ok(prepared.notes(note));
         }
@@ -91,7 +93,12 @@ impl Flavor for Quay {
         Ok(prepared.notes(strange).notes(unchecked))
     }
 
-    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        _: Registry,
+        connector: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let Some(connector) = connector else { return Ok(Credential::DockerConfig) };
         let username = match connector.method.as_str() {
             ROBOT => robot(connector.text("username").unwrap_or_default())?,
@@ -107,7 +114,7 @@ impl Flavor for Quay {
             return Err(Failure::unsupported("only an OAuth token of Quay can be proved without a registry"));
         }
         // The token may be of any Quay, and no other Quay may see it.
-        let Some(url) = options.url(ENDPOINT)? else {
+        let Some(url) = options.url(ENDPOINT) else {
             return Err(Failure::unsupported(format!(
                 "which Quay the token is of is not known without the option `{ENDPOINT}`"
             ))
@@ -122,18 +129,6 @@ impl Flavor for Quay {
 }
 
 crhost_flavor::export!(Quay);
-
-/// Whether the options want repositories that are created to be public.
-fn is_public(options: &Options) -> Result<bool, Failure> {
-    match options.get("visibility") {
-        None | Some("private") => Ok(false),
-        Some("public") => Ok(true),
-        Some(other) => {
-            Err(Failure::invalid_input(format!("option `visibility` is `{other}`, expected `private` or `public`"))
-                .hint("write `--option visibility=private`"))
-        }
-    }
-}
 
 /// Checks the name of a robot.
 fn robot(name: &str) -> Result<String, Failure> {

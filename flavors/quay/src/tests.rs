@@ -1,10 +1,32 @@
 use crhost_flavor::FailureKind;
 use crhost_flavor::testing::{
-    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, options,
+    answer, assert_accepts, assert_examples, assert_refuses, assert_refuses_other_flavors, connector, operations,
+    options,
 };
 
 use super::api::Found;
 use super::*;
+
+#[test]
+fn asks_for_these_operations_and_no_other() {
+    assert_eq!(
+        operations::<Quay>(),
+        [
+            "quay/robot: token is the registry's password",
+            "quay/oauth-token check-repository: GET https://{registry}|<quay-endpoint> /api/v1/repository/*/* \
+             ?includeTags=false; token in `authorization: Bearer …`",
+            "quay/oauth-token check-namespace: GET https://{registry}|<quay-endpoint> \
+             /api/v1/organization/*|/api/v1/users/*; token in `authorization: Bearer …`",
+            "quay/oauth-token create-repository: POST https://{registry}|<quay-endpoint> /api/v1/repository; \
+             token in `authorization: Bearer …`",
+            "quay/oauth-token identify: GET https://quay.io|<quay-endpoint> /api/v1/user/; \
+             token in `authorization: Bearer …`",
+            "quay/oauth-token: token is the registry's password",
+            "quay/app-token: token is the registry's password",
+            "docker/password: password is the registry's password",
+        ]
+    );
+}
 
 #[test]
 fn registries_are_accepted_in_canonical_form() {
@@ -118,7 +140,7 @@ fn answers_of_the_api_say_whether_a_push_can_succeed() {
         (200, "[]", FailureKind::Other, "something else"),
         (302, "", FailureKind::Other, "302"),
         (401, r#"{"message":"Invalid bearer token"}"#, FailureKind::Unauthenticated, "Invalid bearer token"),
-        (429, r#"{"message":"slow down"}"#, FailureKind::Unavailable, "slow down"),
+        (429, r#"{"message":"slow down"}"#, FailureKind::RateLimited, "slow down"),
         (503, "<html>", FailureKind::Unavailable, "503"),
     ] {
         let failure = found(status, body).unwrap_err();

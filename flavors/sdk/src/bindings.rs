@@ -2,7 +2,7 @@
 // Options used:
 //   * runtime_path: "crate::rt"
 //   * additional derives ["PartialEq", "Eq"]
-//   * additional derives ignored ["field-value", "connector", "part", "request", "password", "basic", "credential"]
+//   * additional derives ignored ["field-value", "connector", "part", "secret-value", "value", "json", "body", "request", "password", "basic", "credential"]
 //   * default-bindings-module: "crhost_flavor::bindings"
 //   * export-macro-name: export_guest
 //   * pub-export-macro
@@ -12,14 +12,58 @@ pub mod crhost {
     pub mod flavor {
         /// Secrets that a flavor can use and never read.
         ///
-        /// The value stays in the host. A handle lives as long as the call that it was passed to.
+        /// The value stays in the host. A handle lives as long as the call that it was passed to. What is derived from a secret
+        /// is a secret: no byte of it enters the flavor, and it goes only where the secret may.
         #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
         pub mod secrets {
             #[used]
             #[doc(hidden)]
             static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
             use super::super::super::_rt;
-            /// A handle on one secret value of the user's connector.
+            /// How the host writes a secret.
+            #[repr(u8)]
+            #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+            pub enum Encoding {
+                /// Byte by byte, as it is. In a request, the value has to be text.
+                Raw,
+                /// Lower-case hexadecimal digits.
+                Hex,
+                /// Base64 with the standard alphabet and padding (RFC 4648, section 4).
+                Base64,
+                /// Base64 with the alphabet for URLs, without padding (RFC 4648, section 5).
+                Base64url,
+            }
+            impl ::core::fmt::Debug for Encoding {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        Encoding::Raw => f.debug_tuple("Encoding::Raw").finish(),
+                        Encoding::Hex => f.debug_tuple("Encoding::Hex").finish(),
+                        Encoding::Base64 => f.debug_tuple("Encoding::Base64").finish(),
+                        Encoding::Base64url => {
+                            f.debug_tuple("Encoding::Base64url").finish()
+                        }
+                    }
+                }
+            }
+            impl Encoding {
+                #[doc(hidden)]
+                pub unsafe fn _lift(val: u8) -> Encoding {
+                    if !cfg!(debug_assertions) {
+                        return unsafe { ::core::mem::transmute(val) };
+                    }
+                    match val {
+                        0 => Encoding::Raw,
+                        1 => Encoding::Hex,
+                        2 => Encoding::Base64,
+                        3 => Encoding::Base64url,
+                        _ => panic!("invalid enum discriminant"),
+                    }
+                }
+            }
+            /// A handle on one secret value: a field of the user's connector, a member of one, or a value derived from them.
             #[derive(Debug)]
             #[repr(transparent)]
             pub struct Secret {
@@ -59,160 +103,39 @@ pub mod crhost {
                     }
                 }
             }
+            /// A piece of a message; the pieces are joined without separator.
+            pub enum Part<'a> {
+                /// Bytes of the flavor's own.
+                Bytes(_rt::Vec<u8>),
+                /// A secret, or a value derived from one.
+                Secret((&'a Secret, Encoding)),
+            }
+            impl<'a> ::core::fmt::Debug for Part<'a> {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        Part::Bytes(e) => f.debug_tuple("Part::Bytes").field(e).finish(),
+                        Part::Secret(e) => {
+                            f.debug_tuple("Part::Secret").field(e).finish()
+                        }
+                    }
+                }
+            }
             impl Secret {
                 #[allow(unused_unsafe, clippy::all)]
-                /// Computes HMAC-SHA-256 of `message` under the key `prefix` followed by the secret; always 32 bytes.
+                /// Computes HMAC-SHA-256 (RFC 2104) of `message` under the key `prefix` followed by the secret: a secret of 32
+                /// bytes.
                 ///
-                /// Both are used as bytes, with no separator between them; `prefix` may be empty.
+                /// `prefix` may be empty. The result may itself be a key. Fails, with one line for a person, if the message has too
+                /// many parts.
                 #[allow(async_fn_in_trait)]
                 pub fn hmac_sha256(
                     &self,
                     prefix: &[u8],
-                    message: &[u8],
-                ) -> _rt::Vec<u8> {
-                    unsafe {
-                        #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
-                        #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
-                        struct RetArea(
-                            [::core::mem::MaybeUninit<
-                                u8,
-                            >; 2 * ::core::mem::size_of::<*const u8>()],
-                        );
-                        let mut ret_area = RetArea(
-                            [::core::mem::MaybeUninit::uninit(); 2
-                                * ::core::mem::size_of::<*const u8>()],
-                        );
-                        let vec0 = prefix;
-                        let ptr0 = vec0.as_ptr().cast::<u8>();
-                        let len0 = vec0.len();
-                        let vec1 = message;
-                        let ptr1 = vec1.as_ptr().cast::<u8>();
-                        let len1 = vec1.len();
-                        let ptr2 = ret_area.0.as_mut_ptr().cast::<u8>();
-                        #[cfg(target_arch = "wasm32")]
-                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
-                        unsafe extern "C" {
-                            #[link_name = "[method]secret.hmac-sha256"]
-                            fn wit_import3(
-                                _: i32,
-                                _: *mut u8,
-                                _: usize,
-                                _: *mut u8,
-                                _: usize,
-                                _: *mut u8,
-                            );
-                        }
-                        #[cfg(not(target_arch = "wasm32"))]
-                        unsafe extern "C" fn wit_import3(
-                            _: i32,
-                            _: *mut u8,
-                            _: usize,
-                            _: *mut u8,
-                            _: usize,
-                            _: *mut u8,
-                        ) {
-                            unreachable!()
-                        }
-                        wit_import3(
-                            (self).handle() as i32,
-                            ptr0.cast_mut(),
-                            len0,
-                            ptr1.cast_mut(),
-                            len1,
-                            ptr2,
-                        );
-                        let l4 = *ptr2.add(0).cast::<*mut u8>();
-                        let l5 = *ptr2
-                            .add(::core::mem::size_of::<*const u8>())
-                            .cast::<usize>();
-                        let len6 = l5;
-                        let result7 = <_ as From<
-                            _rt::Vec<_>,
-                        >>::from(_rt::Vec::from_raw_parts(l4.cast(), len6, len6));
-                        result7
-                    }
-                }
-            }
-            impl Secret {
-                #[allow(unused_unsafe, clippy::all)]
-                /// Computes SHA-256 of `prefix`, the secret and `suffix`; always 32 bytes.
-                ///
-                /// For signatures over a text that the secret is part of, such as a token among signed headers.
-                #[allow(async_fn_in_trait)]
-                pub fn sha256(&self, prefix: &[u8], suffix: &[u8]) -> _rt::Vec<u8> {
-                    unsafe {
-                        #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
-                        #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
-                        struct RetArea(
-                            [::core::mem::MaybeUninit<
-                                u8,
-                            >; 2 * ::core::mem::size_of::<*const u8>()],
-                        );
-                        let mut ret_area = RetArea(
-                            [::core::mem::MaybeUninit::uninit(); 2
-                                * ::core::mem::size_of::<*const u8>()],
-                        );
-                        let vec0 = prefix;
-                        let ptr0 = vec0.as_ptr().cast::<u8>();
-                        let len0 = vec0.len();
-                        let vec1 = suffix;
-                        let ptr1 = vec1.as_ptr().cast::<u8>();
-                        let len1 = vec1.len();
-                        let ptr2 = ret_area.0.as_mut_ptr().cast::<u8>();
-                        #[cfg(target_arch = "wasm32")]
-                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
-                        unsafe extern "C" {
-                            #[link_name = "[method]secret.sha256"]
-                            fn wit_import3(
-                                _: i32,
-                                _: *mut u8,
-                                _: usize,
-                                _: *mut u8,
-                                _: usize,
-                                _: *mut u8,
-                            );
-                        }
-                        #[cfg(not(target_arch = "wasm32"))]
-                        unsafe extern "C" fn wit_import3(
-                            _: i32,
-                            _: *mut u8,
-                            _: usize,
-                            _: *mut u8,
-                            _: usize,
-                            _: *mut u8,
-                        ) {
-                            unreachable!()
-                        }
-                        wit_import3(
-                            (self).handle() as i32,
-                            ptr0.cast_mut(),
-                            len0,
-                            ptr1.cast_mut(),
-                            len1,
-                            ptr2,
-                        );
-                        let l4 = *ptr2.add(0).cast::<*mut u8>();
-                        let l5 = *ptr2
-                            .add(::core::mem::size_of::<*const u8>())
-                            .cast::<usize>();
-                        let len6 = l5;
-                        let result7 = <_ as From<
-                            _rt::Vec<_>,
-                        >>::from(_rt::Vec::from_raw_parts(l4.cast(), len6, len6));
-                        result7
-                    }
-                }
-            }
-            impl Secret {
-                #[allow(unused_unsafe, clippy::all)]
-                /// Signs `message` with RSASSA-PKCS1-v1_5 and SHA-256; the secret has to be an RSA private key in PEM form.
-                ///
-                /// Fails, with one line for a person, if the secret is no such key; that line never holds any of it.
-                #[allow(async_fn_in_trait)]
-                pub fn sign_rs256(
-                    &self,
-                    message: &[u8],
-                ) -> ::core::result::Result<_rt::Vec<u8>, _rt::String> {
+                    message: &[Part<'_>],
+                ) -> ::core::result::Result<Secret, _rt::String> {
                     unsafe {
                         #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
                         #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
@@ -225,18 +148,186 @@ pub mod crhost {
                             [::core::mem::MaybeUninit::uninit(); 3
                                 * ::core::mem::size_of::<*const u8>()],
                         );
-                        let vec0 = message;
+                        let vec0 = prefix;
                         let ptr0 = vec0.as_ptr().cast::<u8>();
                         let len0 = vec0.len();
-                        let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
+                        let vec3 = message;
+                        let len3 = vec3.len();
+                        let layout3 = _rt::alloc::Layout::from_size_align(
+                                vec3.len() * (3 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            )
+                            .unwrap();
+                        let (result3, _cleanup3) = crate::rt::Cleanup::new(layout3);
+                        for (i, e) in vec3.into_iter().enumerate() {
+                            let base = result3
+                                .add(i * (3 * ::core::mem::size_of::<*const u8>()));
+                            {
+                                match e {
+                                    Part::Bytes(e) => {
+                                        *base.add(0).cast::<u8>() = (0i32) as u8;
+                                        let vec1 = e;
+                                        let ptr1 = vec1.as_ptr().cast::<u8>();
+                                        let len1 = vec1.len();
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len1;
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr1.cast_mut();
+                                    }
+                                    Part::Secret(e) => {
+                                        *base.add(0).cast::<u8>() = (1i32) as u8;
+                                        let (t2_0, t2_1) = e;
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = (t2_0).handle() as i32;
+                                        *base
+                                            .add(4 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (t2_1.clone() as i32) as u8;
+                                    }
+                                }
+                            }
+                        }
+                        let ptr4 = ret_area.0.as_mut_ptr().cast::<u8>();
+                        #[cfg(target_arch = "wasm32")]
+                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                        unsafe extern "C" {
+                            #[link_name = "[method]secret.hmac-sha256"]
+                            fn wit_import5(
+                                _: i32,
+                                _: *mut u8,
+                                _: usize,
+                                _: *mut u8,
+                                _: usize,
+                                _: *mut u8,
+                            );
+                        }
+                        #[cfg(not(target_arch = "wasm32"))]
+                        unsafe extern "C" fn wit_import5(
+                            _: i32,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: *mut u8,
+                        ) {
+                            unreachable!()
+                        }
+                        wit_import5(
+                            (self).handle() as i32,
+                            ptr0.cast_mut(),
+                            len0,
+                            result3,
+                            len3,
+                            ptr4,
+                        );
+                        let l6 = i32::from(*ptr4.add(0).cast::<u8>());
+                        let result11 = match l6 {
+                            0 => {
+                                let e = {
+                                    let l7 = *ptr4
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>();
+                                    Secret::from_handle(l7 as u32)
+                                };
+                                Ok(e)
+                            }
+                            1 => {
+                                let e = {
+                                    let l8 = *ptr4
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>();
+                                    let l9 = *ptr4
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>();
+                                    let len10 = l9;
+                                    let bytes10 = _rt::Vec::from_raw_parts(
+                                        l8.cast(),
+                                        len10,
+                                        len10,
+                                    );
+                                    _rt::string_lift(bytes10)
+                                };
+                                Err(e)
+                            }
+                            _ => _rt::invalid_enum_discriminant(),
+                        };
+                        result11
+                    }
+                }
+            }
+            impl Secret {
+                #[allow(unused_unsafe, clippy::all)]
+                /// Signs `message` with RSASSA-PKCS1-v1_5 and SHA-256 (RFC 8017): a secret as long as the key's modulus. This one
+                /// has to be an RSA private key in PEM form.
+                ///
+                /// Fails, with one line for a person, if it is no such key or the message has too many parts; that line never holds
+                /// any of it.
+                #[allow(async_fn_in_trait)]
+                pub fn sign_rs256(
+                    &self,
+                    message: &[Part<'_>],
+                ) -> ::core::result::Result<Secret, _rt::String> {
+                    unsafe {
+                        #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                        #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                        struct RetArea(
+                            [::core::mem::MaybeUninit<
+                                u8,
+                            >; 3 * ::core::mem::size_of::<*const u8>()],
+                        );
+                        let mut ret_area = RetArea(
+                            [::core::mem::MaybeUninit::uninit(); 3
+                                * ::core::mem::size_of::<*const u8>()],
+                        );
+                        let vec2 = message;
+                        let len2 = vec2.len();
+                        let layout2 = _rt::alloc::Layout::from_size_align(
+                                vec2.len() * (3 * ::core::mem::size_of::<*const u8>()),
+                                ::core::mem::size_of::<*const u8>(),
+                            )
+                            .unwrap();
+                        let (result2, _cleanup2) = crate::rt::Cleanup::new(layout2);
+                        for (i, e) in vec2.into_iter().enumerate() {
+                            let base = result2
+                                .add(i * (3 * ::core::mem::size_of::<*const u8>()));
+                            {
+                                match e {
+                                    Part::Bytes(e) => {
+                                        *base.add(0).cast::<u8>() = (0i32) as u8;
+                                        let vec0 = e;
+                                        let ptr0 = vec0.as_ptr().cast::<u8>();
+                                        let len0 = vec0.len();
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len0;
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr0.cast_mut();
+                                    }
+                                    Part::Secret(e) => {
+                                        *base.add(0).cast::<u8>() = (1i32) as u8;
+                                        let (t1_0, t1_1) = e;
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<i32>() = (t1_0).handle() as i32;
+                                        *base
+                                            .add(4 + 1 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (t1_1.clone() as i32) as u8;
+                                    }
+                                }
+                            }
+                        }
+                        let ptr3 = ret_area.0.as_mut_ptr().cast::<u8>();
                         #[cfg(target_arch = "wasm32")]
                         #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
                         unsafe extern "C" {
                             #[link_name = "[method]secret.sign-rs256"]
-                            fn wit_import2(_: i32, _: *mut u8, _: usize, _: *mut u8);
+                            fn wit_import4(_: i32, _: *mut u8, _: usize, _: *mut u8);
                         }
                         #[cfg(not(target_arch = "wasm32"))]
-                        unsafe extern "C" fn wit_import2(
+                        unsafe extern "C" fn wit_import4(
                             _: i32,
                             _: *mut u8,
                             _: usize,
@@ -244,30 +335,24 @@ pub mod crhost {
                         ) {
                             unreachable!()
                         }
-                        wit_import2((self).handle() as i32, ptr0.cast_mut(), len0, ptr1);
-                        let l3 = i32::from(*ptr1.add(0).cast::<u8>());
-                        let result10 = match l3 {
+                        wit_import4((self).handle() as i32, result2, len2, ptr3);
+                        let l5 = i32::from(*ptr3.add(0).cast::<u8>());
+                        let result10 = match l5 {
                             0 => {
                                 let e = {
-                                    let l4 = *ptr1
+                                    let l6 = *ptr3
                                         .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l5 = *ptr1
-                                        .add(2 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len6 = l5;
-                                    <_ as From<
-                                        _rt::Vec<_>,
-                                    >>::from(_rt::Vec::from_raw_parts(l4.cast(), len6, len6))
+                                        .cast::<i32>();
+                                    Secret::from_handle(l6 as u32)
                                 };
                                 Ok(e)
                             }
                             1 => {
                                 let e = {
-                                    let l7 = *ptr1
+                                    let l7 = *ptr3
                                         .add(::core::mem::size_of::<*const u8>())
                                         .cast::<*mut u8>();
-                                    let l8 = *ptr1
+                                    let l8 = *ptr3
                                         .add(2 * ::core::mem::size_of::<*const u8>())
                                         .cast::<usize>();
                                     let len9 = l8;
@@ -406,8 +491,112 @@ pub mod crhost {
                     }
                 }
             }
+            #[allow(unused_unsafe, clippy::all)]
+            /// Computes SHA-256 (FIPS 180-4) of `message`: a secret of 32 bytes, to be signed over. It can't be sent.
+            ///
+            /// Fails, with one line for a person, if the message has too many parts.
+            #[allow(async_fn_in_trait)]
+            pub fn sha256(
+                message: &[Part<'_>],
+            ) -> ::core::result::Result<Secret, _rt::String> {
+                unsafe {
+                    #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
+                    #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
+                    struct RetArea(
+                        [::core::mem::MaybeUninit<
+                            u8,
+                        >; 3 * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let mut ret_area = RetArea(
+                        [::core::mem::MaybeUninit::uninit(); 3
+                            * ::core::mem::size_of::<*const u8>()],
+                    );
+                    let vec2 = message;
+                    let len2 = vec2.len();
+                    let layout2 = _rt::alloc::Layout::from_size_align(
+                            vec2.len() * (3 * ::core::mem::size_of::<*const u8>()),
+                            ::core::mem::size_of::<*const u8>(),
+                        )
+                        .unwrap();
+                    let (result2, _cleanup2) = crate::rt::Cleanup::new(layout2);
+                    for (i, e) in vec2.into_iter().enumerate() {
+                        let base = result2
+                            .add(i * (3 * ::core::mem::size_of::<*const u8>()));
+                        {
+                            match e {
+                                Part::Bytes(e) => {
+                                    *base.add(0).cast::<u8>() = (0i32) as u8;
+                                    let vec0 = e;
+                                    let ptr0 = vec0.as_ptr().cast::<u8>();
+                                    let len0 = vec0.len();
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len0;
+                                    *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr0.cast_mut();
+                                }
+                                Part::Secret(e) => {
+                                    *base.add(0).cast::<u8>() = (1i32) as u8;
+                                    let (t1_0, t1_1) = e;
+                                    *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>() = (t1_0).handle() as i32;
+                                    *base
+                                        .add(4 + 1 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (t1_1.clone() as i32) as u8;
+                                }
+                            }
+                        }
+                    }
+                    let ptr3 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    #[cfg(target_arch = "wasm32")]
+                    #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                    unsafe extern "C" {
+                        #[link_name = "sha256"]
+                        fn wit_import4(_: *mut u8, _: usize, _: *mut u8);
+                    }
+                    #[cfg(not(target_arch = "wasm32"))]
+                    unsafe extern "C" fn wit_import4(_: *mut u8, _: usize, _: *mut u8) {
+                        unreachable!()
+                    }
+                    wit_import4(result2, len2, ptr3);
+                    let l5 = i32::from(*ptr3.add(0).cast::<u8>());
+                    let result10 = match l5 {
+                        0 => {
+                            let e = {
+                                let l6 = *ptr3
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<i32>();
+                                Secret::from_handle(l6 as u32)
+                            };
+                            Ok(e)
+                        }
+                        1 => {
+                            let e = {
+                                let l7 = *ptr3
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l8 = *ptr3
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let len9 = l8;
+                                let bytes9 = _rt::Vec::from_raw_parts(
+                                    l7.cast(),
+                                    len9,
+                                    len9,
+                                );
+                                _rt::string_lift(bytes9)
+                            };
+                            Err(e)
+                        }
+                        _ => _rt::invalid_enum_discriminant(),
+                    };
+                    result10
+                }
+            }
         }
-        /// Outbound HTTP, to the hosts that the user granted and to no other.
+        /// Outbound HTTP: the operations that the flavor declared and the user granted, and no other request.
         ///
         /// The host resolves, connects and speaks TLS; a flavor sees requests and responses only. Redirects are not followed:
         /// the flavor gets the 3xx response and may send another request, which is checked like the first.
@@ -418,6 +607,7 @@ pub mod crhost {
             static __FORCE_SECTION_REF: fn() = super::super::super::__link_custom_section_describing_imports;
             use super::super::super::_rt;
             pub type Secret = super::super::super::crhost::flavor::secrets::Secret;
+            pub type Encoding = super::super::super::crhost::flavor::secrets::Encoding;
             /// The method of a request.
             #[repr(u8)]
             #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
@@ -467,72 +657,92 @@ pub mod crhost {
                     }
                 }
             }
-            /// How the host writes a secret into a request.
-            #[repr(u8)]
-            #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
-            pub enum Encoding {
-                /// Byte by byte, as it is.
-                Raw,
-                /// Percent-encoded as a value of `application/x-www-form-urlencoded`.
-                FormUrlencoded,
-                /// Base64 with the standard alphabet and padding.
-                Base64,
-                /// Escaped as the inside of a JSON string, without the quotes.
-                JsonString,
+            /// A value that ends in a secret, which the host fills in.
+            pub struct SecretValue<'a> {
+                /// Text of the flavor's own that stands before it, e.g. `Bearer `; may be empty.
+                pub before: _rt::String,
+                /// The secret, or a value derived from one.
+                pub secret: &'a Secret,
+                /// How the host writes it. Escapes that the place needs, of a form or of JSON, come on top.
+                pub encoding: Encoding,
             }
-            impl ::core::fmt::Debug for Encoding {
+            impl<'a> ::core::fmt::Debug for SecretValue<'a> {
                 fn fmt(
                     &self,
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
-                    match self {
-                        Encoding::Raw => f.debug_tuple("Encoding::Raw").finish(),
-                        Encoding::FormUrlencoded => {
-                            f.debug_tuple("Encoding::FormUrlencoded").finish()
-                        }
-                        Encoding::Base64 => f.debug_tuple("Encoding::Base64").finish(),
-                        Encoding::JsonString => {
-                            f.debug_tuple("Encoding::JsonString").finish()
-                        }
-                    }
+                    f.debug_struct("SecretValue")
+                        .field("before", &self.before)
+                        .field("secret", &self.secret)
+                        .field("encoding", &self.encoding)
+                        .finish()
                 }
             }
-            impl Encoding {
-                #[doc(hidden)]
-                pub unsafe fn _lift(val: u8) -> Encoding {
-                    if !cfg!(debug_assertions) {
-                        return unsafe { ::core::mem::transmute(val) };
-                    }
-                    match val {
-                        0 => Encoding::Raw,
-                        1 => Encoding::FormUrlencoded,
-                        2 => Encoding::Base64,
-                        3 => Encoding::JsonString,
-                        _ => panic!("invalid enum discriminant"),
-                    }
-                }
-            }
-            /// A piece of a header's value or of a body; the pieces are joined without separator.
-            pub enum Part<'a> {
-                /// Bytes that the flavor supplies.
-                Bytes(_rt::Vec<u8>),
-                /// A secret that the host fills in, allowed only towards hosts that the secret's own auth method names.
-                Secret((&'a Secret, Encoding)),
-                /// A user name and a secret password as base64 of `name:password`, as HTTP Basic has it (RFC 7617); allowed as
-                /// `secret` is. The name holds no colon.
+            /// The value of a header or of a form's field.
+            pub enum Value<'a> {
+                /// Text of the flavor's own.
+                Text(_rt::String),
+                /// A secret, allowed where the operation declares that place for it.
+                Secret(SecretValue<'a>),
+                /// A user name and a secret password as HTTP Basic has them (RFC 7617), for the header `authorization` alone. The
+                /// name holds no colon.
                 Basic((_rt::String, &'a Secret)),
             }
-            impl<'a> ::core::fmt::Debug for Part<'a> {
+            impl<'a> ::core::fmt::Debug for Value<'a> {
                 fn fmt(
                     &self,
                     f: &mut ::core::fmt::Formatter<'_>,
                 ) -> ::core::fmt::Result {
                     match self {
-                        Part::Bytes(e) => f.debug_tuple("Part::Bytes").field(e).finish(),
-                        Part::Secret(e) => {
-                            f.debug_tuple("Part::Secret").field(e).finish()
+                        Value::Text(e) => f.debug_tuple("Value::Text").field(e).finish(),
+                        Value::Secret(e) => {
+                            f.debug_tuple("Value::Secret").field(e).finish()
                         }
-                        Part::Basic(e) => f.debug_tuple("Part::Basic").field(e).finish(),
+                        Value::Basic(e) => {
+                            f.debug_tuple("Value::Basic").field(e).finish()
+                        }
+                    }
+                }
+            }
+            /// A JSON object with secrets in it.
+            pub struct Json<'a> {
+                /// The object without them, as JSON text.
+                pub object: _rt::String,
+                /// Names of further members, and secrets that are their string values. No name is a member of `object`.
+                pub secrets: _rt::Vec<(_rt::String, SecretValue<'a>)>,
+            }
+            impl<'a> ::core::fmt::Debug for Json<'a> {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    f.debug_struct("Json")
+                        .field("object", &self.object)
+                        .field("secrets", &self.secrets)
+                        .finish()
+                }
+            }
+            /// The body of a request.
+            pub enum Body<'a> {
+                /// No body.
+                Empty,
+                /// Bytes of the flavor's own.
+                Bytes(_rt::Vec<u8>),
+                /// Names and values as `application/x-www-form-urlencoded`; the host sets `content-type`.
+                Form(_rt::Vec<(_rt::String, Value<'a>)>),
+                /// A JSON object; the host sets `content-type`.
+                Json(Json<'a>),
+            }
+            impl<'a> ::core::fmt::Debug for Body<'a> {
+                fn fmt(
+                    &self,
+                    f: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    match self {
+                        Body::Empty => f.debug_tuple("Body::Empty").finish(),
+                        Body::Bytes(e) => f.debug_tuple("Body::Bytes").field(e).finish(),
+                        Body::Form(e) => f.debug_tuple("Body::Form").field(e).finish(),
+                        Body::Json(e) => f.debug_tuple("Body::Json").field(e).finish(),
                     }
                 }
             }
@@ -543,9 +753,11 @@ pub mod crhost {
                 /// Absolute URL, `https` unless the user granted exactly this `http` host; no user information, no fragment.
                 pub url: _rt::String,
                 /// Header names and values in order; the host sets `host`, `content-length` and its own `user-agent`.
-                pub headers: _rt::Vec<(_rt::String, _rt::Vec<Part<'a>>)>,
-                /// The body; empty for none.
-                pub body: _rt::Vec<Part<'a>>,
+                ///
+                /// A request with a secret has no headers but `accept`, `content-type` and those that its operation declares.
+                pub headers: _rt::Vec<(_rt::String, Value<'a>)>,
+                /// The body.
+                pub body: Body<'a>,
             }
             impl<'a> ::core::fmt::Debug for Request<'a> {
                 fn fmt(
@@ -585,7 +797,8 @@ pub mod crhost {
             /// Why there is no response.
             #[derive(Clone, Eq, PartialEq)]
             pub enum Error {
-                /// The host, its address, or this secret towards it is not granted; nothing was sent. Holds one line for a person.
+                /// No operation that is granted allows the request, or the host's address is closed; nothing was sent. Holds one
+                /// line for a person.
                 Denied(_rt::String),
                 /// The request is malformed, e.g. its URL does not parse; nothing was sent. Holds one line for a person.
                 InvalidRequest(_rt::String),
@@ -593,7 +806,7 @@ pub mod crhost {
                 Unreachable(_rt::String),
                 /// The response was not complete in the time allowed.
                 Timeout,
-                /// The request or the response is larger than the host allows.
+                /// The request or the response is larger than the host allows, or has more headers, fields or secrets.
                 TooLarge,
                 /// The call's allowance of requests is used up.
                 Exhausted,
@@ -632,8 +845,8 @@ pub mod crhost {
             /// Sends one request and waits for its whole response.
             ///
             /// The host bounds the time, the size of both sides, and the number of requests in one call of the flavor. A response
-            /// of any status is a success here; a failure is not tried again by the host. Where a response repeats a secret that
-            /// this call has sent, it has `*` in place of every byte of it.
+            /// of any status is a success here; a failure is not tried again by the host. Where a response repeats a secret of the
+            /// call's connector, whichever request sent it and however it is encoded, it has `*` in place of every byte of it.
             #[allow(async_fn_in_trait)]
             pub fn send(
                 request: &Request<'_>,
@@ -663,14 +876,14 @@ pub mod crhost {
                     let vec9 = headers0;
                     let len9 = vec9.len();
                     let layout9 = _rt::alloc::Layout::from_size_align(
-                            vec9.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                            vec9.len() * (8 + 5 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         )
                         .unwrap();
                     let (result9, _cleanup9) = crate::rt::Cleanup::new(layout9);
                     for (i, e) in vec9.into_iter().enumerate() {
                         let base = result9
-                            .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                            .add(i * (8 + 5 * ::core::mem::size_of::<*const u8>()));
                         {
                             let (t2_0, t2_1) = e;
                             let vec3 = t2_0;
@@ -680,132 +893,241 @@ pub mod crhost {
                                 .add(::core::mem::size_of::<*const u8>())
                                 .cast::<usize>() = len3;
                             *base.add(0).cast::<*mut u8>() = ptr3.cast_mut();
-                            let vec8 = t2_1;
-                            let len8 = vec8.len();
-                            let layout8 = _rt::alloc::Layout::from_size_align(
-                                    vec8.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                            match t2_1 {
+                                Value::Text(e) => {
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (0i32) as u8;
+                                    let vec4 = e;
+                                    let ptr4 = vec4.as_ptr().cast::<u8>();
+                                    let len4 = vec4.len();
+                                    *base
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len4;
+                                    *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr4.cast_mut();
+                                }
+                                Value::Secret(e) => {
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (1i32) as u8;
+                                    let SecretValue {
+                                        before: before5,
+                                        secret: secret5,
+                                        encoding: encoding5,
+                                    } = e;
+                                    let vec6 = before5;
+                                    let ptr6 = vec6.as_ptr().cast::<u8>();
+                                    let len6 = vec6.len();
+                                    *base
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len6;
+                                    *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr6.cast_mut();
+                                    *base
+                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>() = (secret5).handle() as i32;
+                                    *base
+                                        .add(4 + 5 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (encoding5.clone() as i32) as u8;
+                                }
+                                Value::Basic(e) => {
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (2i32) as u8;
+                                    let (t7_0, t7_1) = e;
+                                    let vec8 = t7_0;
+                                    let ptr8 = vec8.as_ptr().cast::<u8>();
+                                    let len8 = vec8.len();
+                                    *base
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len8;
+                                    *base
+                                        .add(3 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr8.cast_mut();
+                                    *base
+                                        .add(5 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>() = (t7_1).handle() as i32;
+                                }
+                            }
+                        }
+                    }
+                    let (result26_0, result26_1, result26_2, result26_3, result26_4) = match body0 {
+                        Body::Empty => {
+                            (
+                                0i32,
+                                ::core::ptr::null_mut(),
+                                0usize,
+                                ::core::ptr::null_mut(),
+                                0usize,
+                            )
+                        }
+                        Body::Bytes(e) => {
+                            let vec10 = e;
+                            let ptr10 = vec10.as_ptr().cast::<u8>();
+                            let len10 = vec10.len();
+                            (
+                                1i32,
+                                ptr10.cast_mut(),
+                                len10,
+                                ::core::ptr::null_mut(),
+                                0usize,
+                            )
+                        }
+                        Body::Form(e) => {
+                            let vec18 = e;
+                            let len18 = vec18.len();
+                            let layout18 = _rt::alloc::Layout::from_size_align(
+                                    vec18.len() * (8 + 5 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 )
                                 .unwrap();
-                            let (result8, _cleanup8) = crate::rt::Cleanup::new(layout8);
-                            cleanup_list.extend(_cleanup8);
-                            for (i, e) in vec8.into_iter().enumerate() {
-                                let base = result8
-                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                            let (result18, _cleanup18) = crate::rt::Cleanup::new(
+                                layout18,
+                            );
+                            cleanup_list.extend(_cleanup18);
+                            for (i, e) in vec18.into_iter().enumerate() {
+                                let base = result18
+                                    .add(i * (8 + 5 * ::core::mem::size_of::<*const u8>()));
                                 {
-                                    match e {
-                                        Part::Bytes(e) => {
-                                            *base.add(0).cast::<u8>() = (0i32) as u8;
-                                            let vec4 = e;
-                                            let ptr4 = vec4.as_ptr().cast::<u8>();
-                                            let len4 = vec4.len();
+                                    let (t11_0, t11_1) = e;
+                                    let vec12 = t11_0;
+                                    let ptr12 = vec12.as_ptr().cast::<u8>();
+                                    let len12 = vec12.len();
+                                    *base
+                                        .add(::core::mem::size_of::<*const u8>())
+                                        .cast::<usize>() = len12;
+                                    *base.add(0).cast::<*mut u8>() = ptr12.cast_mut();
+                                    match t11_1 {
+                                        Value::Text(e) => {
                                             *base
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
-                                                .cast::<usize>() = len4;
+                                                .cast::<u8>() = (0i32) as u8;
+                                            let vec13 = e;
+                                            let ptr13 = vec13.as_ptr().cast::<u8>();
+                                            let len13 = vec13.len();
                                             *base
-                                                .add(::core::mem::size_of::<*const u8>())
-                                                .cast::<*mut u8>() = ptr4.cast_mut();
-                                        }
-                                        Part::Secret(e) => {
-                                            *base.add(0).cast::<u8>() = (1i32) as u8;
-                                            let (t5_0, t5_1) = e;
-                                            *base
-                                                .add(::core::mem::size_of::<*const u8>())
-                                                .cast::<i32>() = (t5_0).handle() as i32;
-                                            *base
-                                                .add(4 + 1 * ::core::mem::size_of::<*const u8>())
-                                                .cast::<u8>() = (t5_1.clone() as i32) as u8;
-                                        }
-                                        Part::Basic(e) => {
-                                            *base.add(0).cast::<u8>() = (2i32) as u8;
-                                            let (t6_0, t6_1) = e;
-                                            let vec7 = t6_0;
-                                            let ptr7 = vec7.as_ptr().cast::<u8>();
-                                            let len7 = vec7.len();
-                                            *base
-                                                .add(2 * ::core::mem::size_of::<*const u8>())
-                                                .cast::<usize>() = len7;
-                                            *base
-                                                .add(::core::mem::size_of::<*const u8>())
-                                                .cast::<*mut u8>() = ptr7.cast_mut();
+                                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>() = len13;
                                             *base
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
-                                                .cast::<i32>() = (t6_1).handle() as i32;
+                                                .cast::<*mut u8>() = ptr13.cast_mut();
+                                        }
+                                        Value::Secret(e) => {
+                                            *base
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>() = (1i32) as u8;
+                                            let SecretValue {
+                                                before: before14,
+                                                secret: secret14,
+                                                encoding: encoding14,
+                                            } = e;
+                                            let vec15 = before14;
+                                            let ptr15 = vec15.as_ptr().cast::<u8>();
+                                            let len15 = vec15.len();
+                                            *base
+                                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>() = len15;
+                                            *base
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>() = ptr15.cast_mut();
+                                            *base
+                                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<i32>() = (secret14).handle() as i32;
+                                            *base
+                                                .add(4 + 5 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>() = (encoding14.clone() as i32) as u8;
+                                        }
+                                        Value::Basic(e) => {
+                                            *base
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>() = (2i32) as u8;
+                                            let (t16_0, t16_1) = e;
+                                            let vec17 = t16_0;
+                                            let ptr17 = vec17.as_ptr().cast::<u8>();
+                                            let len17 = vec17.len();
+                                            *base
+                                                .add(4 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>() = len17;
+                                            *base
+                                                .add(3 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>() = ptr17.cast_mut();
+                                            *base
+                                                .add(5 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<i32>() = (t16_1).handle() as i32;
                                         }
                                     }
                                 }
                             }
-                            *base
-                                .add(3 * ::core::mem::size_of::<*const u8>())
-                                .cast::<usize>() = len8;
-                            *base
-                                .add(2 * ::core::mem::size_of::<*const u8>())
-                                .cast::<*mut u8>() = result8;
+                            (2i32, result18, len18, ::core::ptr::null_mut(), 0usize)
                         }
-                    }
-                    let vec14 = body0;
-                    let len14 = vec14.len();
-                    let layout14 = _rt::alloc::Layout::from_size_align(
-                            vec14.len() * (4 * ::core::mem::size_of::<*const u8>()),
-                            ::core::mem::size_of::<*const u8>(),
-                        )
-                        .unwrap();
-                    let (result14, _cleanup14) = crate::rt::Cleanup::new(layout14);
-                    for (i, e) in vec14.into_iter().enumerate() {
-                        let base = result14
-                            .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                        {
-                            match e {
-                                Part::Bytes(e) => {
-                                    *base.add(0).cast::<u8>() = (0i32) as u8;
-                                    let vec10 = e;
-                                    let ptr10 = vec10.as_ptr().cast::<u8>();
-                                    let len10 = vec10.len();
-                                    *base
-                                        .add(2 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>() = len10;
-                                    *base
-                                        .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>() = ptr10.cast_mut();
-                                }
-                                Part::Secret(e) => {
-                                    *base.add(0).cast::<u8>() = (1i32) as u8;
-                                    let (t11_0, t11_1) = e;
+                        Body::Json(e) => {
+                            let Json { object: object19, secrets: secrets19 } = e;
+                            let vec20 = object19;
+                            let ptr20 = vec20.as_ptr().cast::<u8>();
+                            let len20 = vec20.len();
+                            let vec25 = secrets19;
+                            let len25 = vec25.len();
+                            let layout25 = _rt::alloc::Layout::from_size_align(
+                                    vec25.len() * (8 + 4 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                )
+                                .unwrap();
+                            let (result25, _cleanup25) = crate::rt::Cleanup::new(
+                                layout25,
+                            );
+                            cleanup_list.extend(_cleanup25);
+                            for (i, e) in vec25.into_iter().enumerate() {
+                                let base = result25
+                                    .add(i * (8 + 4 * ::core::mem::size_of::<*const u8>()));
+                                {
+                                    let (t21_0, t21_1) = e;
+                                    let vec22 = t21_0;
+                                    let ptr22 = vec22.as_ptr().cast::<u8>();
+                                    let len22 = vec22.len();
                                     *base
                                         .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<i32>() = (t11_0).handle() as i32;
-                                    *base
-                                        .add(4 + 1 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<u8>() = (t11_1.clone() as i32) as u8;
-                                }
-                                Part::Basic(e) => {
-                                    *base.add(0).cast::<u8>() = (2i32) as u8;
-                                    let (t12_0, t12_1) = e;
-                                    let vec13 = t12_0;
-                                    let ptr13 = vec13.as_ptr().cast::<u8>();
-                                    let len13 = vec13.len();
-                                    *base
-                                        .add(2 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>() = len13;
-                                    *base
-                                        .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>() = ptr13.cast_mut();
+                                        .cast::<usize>() = len22;
+                                    *base.add(0).cast::<*mut u8>() = ptr22.cast_mut();
+                                    let SecretValue {
+                                        before: before23,
+                                        secret: secret23,
+                                        encoding: encoding23,
+                                    } = t21_1;
+                                    let vec24 = before23;
+                                    let ptr24 = vec24.as_ptr().cast::<u8>();
+                                    let len24 = vec24.len();
                                     *base
                                         .add(3 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<i32>() = (t12_1).handle() as i32;
+                                        .cast::<usize>() = len24;
+                                    *base
+                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<*mut u8>() = ptr24.cast_mut();
+                                    *base
+                                        .add(4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<i32>() = (secret23).handle() as i32;
+                                    *base
+                                        .add(4 + 4 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>() = (encoding23.clone() as i32) as u8;
                                 }
                             }
+                            (3i32, ptr20.cast_mut(), len20, result25, len25)
                         }
-                    }
-                    let ptr15 = ret_area.0.as_mut_ptr().cast::<u8>();
+                    };
+                    let ptr27 = ret_area.0.as_mut_ptr().cast::<u8>();
                     #[cfg(target_arch = "wasm32")]
                     #[link(wasm_import_module = "crhost:flavor/http@0.1.0")]
                     unsafe extern "C" {
                         #[link_name = "send"]
-                        fn wit_import16(
+                        fn wit_import28(
                             _: i32,
                             _: *mut u8,
                             _: usize,
+                            _: *mut u8,
+                            _: usize,
+                            _: i32,
                             _: *mut u8,
                             _: usize,
                             _: *mut u8,
@@ -814,10 +1136,13 @@ pub mod crhost {
                         );
                     }
                     #[cfg(not(target_arch = "wasm32"))]
-                    unsafe extern "C" fn wit_import16(
+                    unsafe extern "C" fn wit_import28(
                         _: i32,
                         _: *mut u8,
                         _: usize,
+                        _: *mut u8,
+                        _: usize,
+                        _: i32,
                         _: *mut u8,
                         _: usize,
                         _: *mut u8,
@@ -826,145 +1151,148 @@ pub mod crhost {
                     ) {
                         unreachable!()
                     }
-                    wit_import16(
+                    wit_import28(
                         method0.clone() as i32,
                         ptr1.cast_mut(),
                         len1,
                         result9,
                         len9,
-                        result14,
-                        len14,
-                        ptr15,
+                        result26_0,
+                        result26_1,
+                        result26_2,
+                        result26_3,
+                        result26_4,
+                        ptr27,
                     );
-                    let l17 = i32::from(*ptr15.add(0).cast::<u8>());
-                    let result42 = match l17 {
+                    let l29 = i32::from(*ptr27.add(0).cast::<u8>());
+                    let result54 = match l29 {
                         0 => {
                             let e = {
-                                let l18 = i32::from(
-                                    *ptr15
+                                let l30 = i32::from(
+                                    *ptr27
                                         .add(::core::mem::size_of::<*const u8>())
                                         .cast::<u16>(),
                                 );
-                                let l19 = *ptr15
+                                let l31 = *ptr27
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l20 = *ptr15
+                                let l32 = *ptr27
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base27 = l19;
-                                let len27 = l20;
-                                let mut result27 = _rt::Vec::with_capacity(len27);
-                                for i in 0..len27 {
-                                    let base = base27
+                                let base39 = l31;
+                                let len39 = l32;
+                                let mut result39 = _rt::Vec::with_capacity(len39);
+                                for i in 0..len39 {
+                                    let base = base39
                                         .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                    let e27 = {
-                                        let l21 = *base.add(0).cast::<*mut u8>();
-                                        let l22 = *base
+                                    let e39 = {
+                                        let l33 = *base.add(0).cast::<*mut u8>();
+                                        let l34 = *base
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        let len23 = l22;
-                                        let bytes23 = _rt::Vec::from_raw_parts(
-                                            l21.cast(),
-                                            len23,
-                                            len23,
+                                        let len35 = l34;
+                                        let bytes35 = _rt::Vec::from_raw_parts(
+                                            l33.cast(),
+                                            len35,
+                                            len35,
                                         );
-                                        let l24 = *base
+                                        let l36 = *base
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l25 = *base
+                                        let l37 = *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        let len26 = l25;
+                                        let len38 = l37;
                                         (
-                                            _rt::string_lift(bytes23),
+                                            _rt::string_lift(bytes35),
                                             <_ as From<
                                                 _rt::Vec<_>,
-                                            >>::from(_rt::Vec::from_raw_parts(l24.cast(), len26, len26)),
+                                            >>::from(_rt::Vec::from_raw_parts(l36.cast(), len38, len38)),
                                         )
                                     };
-                                    result27.push(e27);
+                                    result39.push(e39);
                                 }
                                 _rt::cabi_dealloc(
-                                    base27,
-                                    len27 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    base39,
+                                    len39 * (4 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
-                                let l28 = *ptr15
+                                let l40 = *ptr27
                                     .add(4 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l29 = *ptr15
+                                let l41 = *ptr27
                                     .add(5 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let len30 = l29;
+                                let len42 = l41;
                                 Response {
-                                    status: l18 as u16,
-                                    headers: result27,
+                                    status: l30 as u16,
+                                    headers: result39,
                                     body: <_ as From<
                                         _rt::Vec<_>,
-                                    >>::from(_rt::Vec::from_raw_parts(l28.cast(), len30, len30)),
+                                    >>::from(_rt::Vec::from_raw_parts(l40.cast(), len42, len42)),
                                 }
                             };
                             Ok(e)
                         }
                         1 => {
                             let e = {
-                                let l31 = i32::from(
-                                    *ptr15.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
+                                let l43 = i32::from(
+                                    *ptr27.add(::core::mem::size_of::<*const u8>()).cast::<u8>(),
                                 );
-                                let v41 = match l31 {
+                                let v53 = match l43 {
                                     0 => {
-                                        let e41 = {
-                                            let l32 = *ptr15
+                                        let e53 = {
+                                            let l44 = *ptr27
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l33 = *ptr15
+                                            let l45 = *ptr27
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len34 = l33;
-                                            let bytes34 = _rt::Vec::from_raw_parts(
-                                                l32.cast(),
-                                                len34,
-                                                len34,
+                                            let len46 = l45;
+                                            let bytes46 = _rt::Vec::from_raw_parts(
+                                                l44.cast(),
+                                                len46,
+                                                len46,
                                             );
-                                            _rt::string_lift(bytes34)
+                                            _rt::string_lift(bytes46)
                                         };
-                                        Error::Denied(e41)
+                                        Error::Denied(e53)
                                     }
                                     1 => {
-                                        let e41 = {
-                                            let l35 = *ptr15
+                                        let e53 = {
+                                            let l47 = *ptr27
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l36 = *ptr15
+                                            let l48 = *ptr27
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len37 = l36;
-                                            let bytes37 = _rt::Vec::from_raw_parts(
-                                                l35.cast(),
-                                                len37,
-                                                len37,
+                                            let len49 = l48;
+                                            let bytes49 = _rt::Vec::from_raw_parts(
+                                                l47.cast(),
+                                                len49,
+                                                len49,
                                             );
-                                            _rt::string_lift(bytes37)
+                                            _rt::string_lift(bytes49)
                                         };
-                                        Error::InvalidRequest(e41)
+                                        Error::InvalidRequest(e53)
                                     }
                                     2 => {
-                                        let e41 = {
-                                            let l38 = *ptr15
+                                        let e53 = {
+                                            let l50 = *ptr27
                                                 .add(2 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<*mut u8>();
-                                            let l39 = *ptr15
+                                            let l51 = *ptr27
                                                 .add(3 * ::core::mem::size_of::<*const u8>())
                                                 .cast::<usize>();
-                                            let len40 = l39;
-                                            let bytes40 = _rt::Vec::from_raw_parts(
-                                                l38.cast(),
-                                                len40,
-                                                len40,
+                                            let len52 = l51;
+                                            let bytes52 = _rt::Vec::from_raw_parts(
+                                                l50.cast(),
+                                                len52,
+                                                len52,
                                             );
-                                            _rt::string_lift(bytes40)
+                                            _rt::string_lift(bytes52)
                                         };
-                                        Error::Unreachable(e41)
+                                        Error::Unreachable(e53)
                                     }
                                     3 => Error::Timeout,
                                     4 => Error::TooLarge,
@@ -973,13 +1301,13 @@ pub mod crhost {
                                         Error::Exhausted
                                     }
                                 };
-                                v41
+                                v53
                             };
                             Err(e)
                         }
                         _ => _rt::invalid_enum_discriminant(),
                     };
-                    result42
+                    result54
                 }
             }
         }
@@ -1096,7 +1424,7 @@ pub mod crhost {
                 /// Values of the options that the flavor described, by option name; each name at most once.
                 ///
                 /// An option that the user left out has its default here, and is missing if it has none. The host passes no name
-                /// that the flavor did not describe; what a value means is the flavor's to check.
+                /// that the flavor did not describe, and no value that is not of the option's kind.
                 pub options: _rt::Vec<(_rt::String, _rt::String)>,
             }
             impl ::core::fmt::Debug for Registry {
@@ -1188,7 +1516,11 @@ pub mod crhost {
                 Denied,
                 /// Something that has to exist does not.
                 NotFound,
-                /// The other side did not answer, or asked to come back later; trying again may help.
+                /// What exists, or is being changed by another, stands in the way.
+                Conflict,
+                /// The other side has had too many requests, and asked to come back later.
+                RateLimited,
+                /// The other side did not answer; trying again may help.
                 Unavailable,
                 /// This flavor cannot do that at all.
                 Unsupported,
@@ -1213,6 +1545,12 @@ pub mod crhost {
                         FailureKind::NotFound => {
                             f.debug_tuple("FailureKind::NotFound").finish()
                         }
+                        FailureKind::Conflict => {
+                            f.debug_tuple("FailureKind::Conflict").finish()
+                        }
+                        FailureKind::RateLimited => {
+                            f.debug_tuple("FailureKind::RateLimited").finish()
+                        }
                         FailureKind::Unavailable => {
                             f.debug_tuple("FailureKind::Unavailable").finish()
                         }
@@ -1236,9 +1574,11 @@ pub mod crhost {
                         1 => FailureKind::Unauthenticated,
                         2 => FailureKind::Denied,
                         3 => FailureKind::NotFound,
-                        4 => FailureKind::Unavailable,
-                        5 => FailureKind::Unsupported,
-                        6 => FailureKind::Other,
+                        4 => FailureKind::Conflict,
+                        5 => FailureKind::RateLimited,
+                        6 => FailureKind::Unavailable,
+                        7 => FailureKind::Unsupported,
+                        8 => FailureKind::Other,
                         _ => panic!("invalid enum discriminant"),
                     }
                 }
@@ -1952,6 +2292,7 @@ pub mod exports {
                 pub type Connector = super::super::super::super::crhost::flavor::types::Connector;
                 pub type Failure = super::super::super::super::crhost::flavor::types::Failure;
                 pub type Secret = super::super::super::super::crhost::flavor::secrets::Secret;
+                pub type Method = super::super::super::super::crhost::flavor::http::Method;
                 /// What a field of an auth method holds.
                 #[repr(u8)]
                 #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
@@ -2062,6 +2403,181 @@ pub mod exports {
                             .finish()
                     }
                 }
+                /// A name with the values that it may have: of a header, a parameter of the query, or a field of the body.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct Parameter {
+                    /// The name; of a header in lower case.
+                    pub name: _rt::String,
+                    /// If there are any, the request has this parameter once, with one of these values. Otherwise it may leave the
+                    /// parameter out, and give it any value.
+                    pub values: _rt::Vec<_rt::String>,
+                }
+                impl ::core::fmt::Debug for Parameter {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Parameter")
+                            .field("name", &self.name)
+                            .field("values", &self.values)
+                            .finish()
+                    }
+                }
+                /// Where in a request a secret stands.
+                ///
+                /// The header `authorization` with one of the prefixes `Bearer `, `Basic `, `AWS4-HMAC-SHA256 `, HTTP Basic, and the form
+                /// fields of OAuth 2.0 and its extensions (RFC 6749, 6750, 7521, 7523, 8693) are ordinary places: the user grants them
+                /// with the operation. Any other place the user has to accept by the operation's name.
+                #[derive(Clone, Eq, PartialEq)]
+                pub enum Place {
+                    /// A header whose value begins with a prefix and ends in the secret: its name in lower case, and the prefix. For a
+                    /// secret itself nothing stands between the two.
+                    Header((_rt::String, _rt::String)),
+                    /// The password of HTTP Basic in the header `authorization` (RFC 7617).
+                    BasicPassword,
+                    /// The value of a field of a form, by its name.
+                    FormField(_rt::String),
+                    /// The string value of a member of the JSON object, by its name.
+                    JsonMember(_rt::String),
+                }
+                impl ::core::fmt::Debug for Place {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        match self {
+                            Place::Header(e) => {
+                                f.debug_tuple("Place::Header").field(e).finish()
+                            }
+                            Place::BasicPassword => {
+                                f.debug_tuple("Place::BasicPassword").finish()
+                            }
+                            Place::FormField(e) => {
+                                f.debug_tuple("Place::FormField").field(e).finish()
+                            }
+                            Place::JsonMember(e) => {
+                                f.debug_tuple("Place::JsonMember").field(e).finish()
+                            }
+                        }
+                    }
+                }
+                /// In what form a secret is sent.
+                #[repr(u8)]
+                #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+                pub enum SecretForm {
+                    /// The secret itself, encoded or not.
+                    Itself,
+                    /// Only an HMAC or a signature that was made with it; the secret never leaves.
+                    Signature,
+                }
+                impl ::core::fmt::Debug for SecretForm {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        match self {
+                            SecretForm::Itself => {
+                                f.debug_tuple("SecretForm::Itself").finish()
+                            }
+                            SecretForm::Signature => {
+                                f.debug_tuple("SecretForm::Signature").finish()
+                            }
+                        }
+                    }
+                }
+                impl SecretForm {
+                    #[doc(hidden)]
+                    pub unsafe fn _lift(val: u8) -> SecretForm {
+                        if !cfg!(debug_assertions) {
+                            return unsafe { ::core::mem::transmute(val) };
+                        }
+                        match val {
+                            0 => SecretForm::Itself,
+                            1 => SecretForm::Signature,
+                            _ => panic!("invalid enum discriminant"),
+                        }
+                    }
+                }
+                /// The one place of a secret in an operation's requests.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct Placement {
+                    /// The field of the auth method that holds the secret.
+                    pub field: _rt::String,
+                    /// The member of the field's object that is the secret, by its own name, in whatever depth; none for the field's
+                    /// whole value and for any member of it.
+                    pub member: ::core::option::Option<_rt::String>,
+                    /// In what form it is sent.
+                    pub form: SecretForm,
+                    /// Where it stands.
+                    pub place: Place,
+                }
+                impl ::core::fmt::Debug for Placement {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Placement")
+                            .field("field", &self.field)
+                            .field("member", &self.member)
+                            .field("form", &self.form)
+                            .field("place", &self.place)
+                            .finish()
+                    }
+                }
+                /// Requests of one kind that a flavor sends. The user reads, and grants, these; no other request leaves.
+                ///
+                /// The host refuses a description with an operation that writes where registries take images
+                /// (`/v2/<name>/blobs/uploads/`, `/v2/<name>/manifests/`), that leaves the path or the query open beside a secret, that
+                /// has a free parameter beside a secret which could carry another identity, e.g. `access_token`, or that puts a secret
+                /// into the body of a request to `{registry}` at a place that is not ordinary.
+                #[derive(Clone, Eq, PartialEq)]
+                pub struct Operation {
+                    /// Lower-case kebab name that users accept it by, e.g. `sign-in`; unique in its list.
+                    pub name: _rt::String,
+                    /// What it is for, in one line.
+                    pub summary: _rt::String,
+                    /// The methods; at least one.
+                    pub methods: _rt::Vec<Method>,
+                    /// Hosts, as patterns.
+                    ///
+                    /// A pattern is `https://host[:port]`. A label of the host may be `*`, which stands for exactly one label, and the
+                    /// whole host may be `{registry}`, which stands for the host of the registry in question. Asking is not getting:
+                    /// the user grants. An address, and plain `http`, may be declared, and the user opens it only by writing it.
+                    pub hosts: _rt::Vec<_rt::String>,
+                    /// Names of options of kind `url`, and of text fields of the auth method, whose value stands in place of a host and
+                    /// of the beginning of the path, once the user granted that host by writing it.
+                    pub endpoints: _rt::Vec<_rt::String>,
+                    /// Patterns of paths, at least one: `/` and components between slashes. A `*` in a component stands for one or more
+                    /// characters of it; `**` as the last component for any number of components, for operations without secrets only.
+                    pub paths: _rt::Vec<_rt::String>,
+                    /// Parameters of the query; there are no others. The name `*` stands for any, for operations without secrets only.
+                    pub query: _rt::Vec<Parameter>,
+                    /// Headers, besides `accept` and `content-type`. Requests without secrets may have others.
+                    pub headers: _rt::Vec<Parameter>,
+                    /// Fields of a form, or members of a JSON object, that are no secrets. A body with a secret has no others.
+                    pub body: _rt::Vec<Parameter>,
+                    /// The places of secrets; a request need not have all of them. Empty for operations without secrets.
+                    pub secrets: _rt::Vec<Placement>,
+                }
+                impl ::core::fmt::Debug for Operation {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        f.debug_struct("Operation")
+                            .field("name", &self.name)
+                            .field("summary", &self.summary)
+                            .field("methods", &self.methods)
+                            .field("hosts", &self.hosts)
+                            .field("endpoints", &self.endpoints)
+                            .field("paths", &self.paths)
+                            .field("query", &self.query)
+                            .field("headers", &self.headers)
+                            .field("body", &self.body)
+                            .field("secrets", &self.secrets)
+                            .finish()
+                    }
+                }
                 /// One way to authenticate.
                 #[derive(Clone, Eq, PartialEq)]
                 pub struct AuthMethod {
@@ -2073,8 +2589,12 @@ pub mod exports {
                     pub summary: _rt::String,
                     /// What a connector of this method holds.
                     pub fields: _rt::Vec<Field>,
-                    /// Hosts that this method's secrets may be sent to, as patterns; see `description.hosts` for their form.
-                    pub hosts: _rt::Vec<_rt::String>,
+                    /// The requests that its secrets go into.
+                    ///
+                    /// A connector's secrets go into those only that its method had when the user stored it.
+                    pub operations: _rt::Vec<Operation>,
+                    /// The secret field that `credentials` may hand back as the registry's own password, if there is one.
+                    pub registry_password: ::core::option::Option<_rt::String>,
                     /// Whether fields that the user did not fill in are read from their sources, anew for every call.
                     ///
                     /// The user is shown what would be read, and has to allow it when registering the connector.
@@ -2090,9 +2610,46 @@ pub mod exports {
                             .field("name", &self.name)
                             .field("summary", &self.summary)
                             .field("fields", &self.fields)
-                            .field("hosts", &self.hosts)
+                            .field("operations", &self.operations)
+                            .field("registry-password", &self.registry_password)
                             .field("implicit", &self.implicit)
                             .finish()
+                    }
+                }
+                /// What an option's value has to be; the host checks it.
+                #[derive(Clone, Eq, PartialEq)]
+                pub enum OptionKind {
+                    /// Any text in one line.
+                    Text,
+                    /// `true` or `false`.
+                    Flag,
+                    /// One of these words.
+                    Choice(_rt::Vec<_rt::String>),
+                    /// An absolute `https` or `http` URL without user information, query and fragment, and without a slash at the end.
+                    Url,
+                    /// A number of bytes; users may write e.g. `64MiB`, and the flavor gets the number in digits.
+                    Size,
+                }
+                impl ::core::fmt::Debug for OptionKind {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        match self {
+                            OptionKind::Text => {
+                                f.debug_tuple("OptionKind::Text").finish()
+                            }
+                            OptionKind::Flag => {
+                                f.debug_tuple("OptionKind::Flag").finish()
+                            }
+                            OptionKind::Choice(e) => {
+                                f.debug_tuple("OptionKind::Choice").field(e).finish()
+                            }
+                            OptionKind::Url => f.debug_tuple("OptionKind::Url").finish(),
+                            OptionKind::Size => {
+                                f.debug_tuple("OptionKind::Size").finish()
+                            }
+                        }
                     }
                 }
                 /// One option that users set when they register a registry.
@@ -2102,6 +2659,8 @@ pub mod exports {
                     pub name: _rt::String,
                     /// What it does, in one line.
                     pub summary: _rt::String,
+                    /// What its value has to be.
+                    pub kind: OptionKind,
                     /// Value if the user gives none.
                     pub default: ::core::option::Option<_rt::String>,
                     /// Whether a registry without it is refused; pointless together with a default.
@@ -2115,6 +2674,7 @@ pub mod exports {
                         f.debug_struct("OptionSpec")
                             .field("name", &self.name)
                             .field("summary", &self.summary)
+                            .field("kind", &self.kind)
                             .field("default", &self.default)
                             .field("required", &self.required)
                             .finish()
@@ -2137,12 +2697,8 @@ pub mod exports {
                     pub options: _rt::Vec<OptionSpec>,
                     /// Ways to authenticate, the recommended first; empty if the flavor uses no connectors.
                     pub auth_methods: _rt::Vec<AuthMethod>,
-                    /// Hosts to reach without any secret, as patterns.
-                    ///
-                    /// A pattern is `https://host[:port]`. A label of the host may be `*`, which stands for exactly one label, and the
-                    /// whole host may be `{registry}`, which stands for the host of the registry in question. Asking is not getting:
-                    /// the user grants.
-                    pub hosts: _rt::Vec<_rt::String>,
+                    /// Requests without any secret of a connector, e.g. with a token that a service issued.
+                    pub operations: _rt::Vec<Operation>,
                 }
                 impl ::core::fmt::Debug for Description {
                     fn fmt(
@@ -2157,7 +2713,7 @@ pub mod exports {
                             .field("uri-examples", &self.uri_examples)
                             .field("options", &self.options)
                             .field("auth-methods", &self.auth_methods)
-                            .field("hosts", &self.hosts)
+                            .field("operations", &self.operations)
                             .finish()
                     }
                 }
@@ -2204,7 +2760,94 @@ pub mod exports {
                         }
                     }
                 }
-                /// How this registry takes uploads; a speed-up that the registry refuses costs time only, so leave out what is unsure.
+                /// Where a registry keeps the list of a manifest's referrers (OCI distribution 1.1).
+                #[repr(u8)]
+                #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+                pub enum Referrers {
+                    /// The flavor does not know; the host finds out.
+                    Unknown,
+                    /// Behind the referrers API.
+                    Api,
+                    /// Under the tag that the specification falls back to.
+                    Tag,
+                }
+                impl ::core::fmt::Debug for Referrers {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        match self {
+                            Referrers::Unknown => {
+                                f.debug_tuple("Referrers::Unknown").finish()
+                            }
+                            Referrers::Api => f.debug_tuple("Referrers::Api").finish(),
+                            Referrers::Tag => f.debug_tuple("Referrers::Tag").finish(),
+                        }
+                    }
+                }
+                impl Referrers {
+                    #[doc(hidden)]
+                    pub unsafe fn _lift(val: u8) -> Referrers {
+                        if !cfg!(debug_assertions) {
+                            return unsafe { ::core::mem::transmute(val) };
+                        }
+                        match val {
+                            0 => Referrers::Unknown,
+                            1 => Referrers::Api,
+                            2 => Referrers::Tag,
+                            _ => panic!("invalid enum discriminant"),
+                        }
+                    }
+                }
+                /// How manifests are deleted at a registry.
+                #[repr(u8)]
+                #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+                pub enum Deletion {
+                    /// The flavor does not know; the host finds out.
+                    Unknown,
+                    /// Not over the registry's own protocol.
+                    Unsupported,
+                    /// By digest; its tags go with it.
+                    ByDigest,
+                    /// By tag or by digest: a tag can go alone.
+                    ByTag,
+                }
+                impl ::core::fmt::Debug for Deletion {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        match self {
+                            Deletion::Unknown => {
+                                f.debug_tuple("Deletion::Unknown").finish()
+                            }
+                            Deletion::Unsupported => {
+                                f.debug_tuple("Deletion::Unsupported").finish()
+                            }
+                            Deletion::ByDigest => {
+                                f.debug_tuple("Deletion::ByDigest").finish()
+                            }
+                            Deletion::ByTag => f.debug_tuple("Deletion::ByTag").finish(),
+                        }
+                    }
+                }
+                impl Deletion {
+                    #[doc(hidden)]
+                    pub unsafe fn _lift(val: u8) -> Deletion {
+                        if !cfg!(debug_assertions) {
+                            return unsafe { ::core::mem::transmute(val) };
+                        }
+                        match val {
+                            0 => Deletion::Unknown,
+                            1 => Deletion::Unsupported,
+                            2 => Deletion::ByDigest,
+                            3 => Deletion::ByTag,
+                            _ => panic!("invalid enum discriminant"),
+                        }
+                    }
+                }
+                /// How this registry takes uploads, and what else the host would have to find out; a speed-up that the registry refuses
+                /// costs time only, so leave out what is unsure.
                 #[repr(C)]
                 #[derive(Clone, Copy, Eq, PartialEq)]
                 pub struct UploadProfile {
@@ -2214,6 +2857,17 @@ pub mod exports {
                     pub mount: bool,
                     /// Whether layers compressed with zstd are accepted.
                     pub zstd: bool,
+                    /// Most bytes of one request's body; none if there is no limit that is known. Larger blobs go in chunks.
+                    pub largest_request: ::core::option::Option<u64>,
+                    /// Most bytes of one layer; none if there is no limit that is known. The host refuses a larger one as soon as it knows
+                    /// the size, and pushes no image with it.
+                    pub largest_layer: ::core::option::Option<u64>,
+                    /// Whether the header `range` of an upload's status says how much has arrived; otherwise a broken upload starts anew.
+                    pub range: bool,
+                    /// Where the list of a manifest's referrers is.
+                    pub referrers: Referrers,
+                    /// How manifests are deleted.
+                    pub deletion: Deletion,
                 }
                 impl ::core::fmt::Debug for UploadProfile {
                     fn fmt(
@@ -2224,6 +2878,11 @@ pub mod exports {
                             .field("upload", &self.upload)
                             .field("mount", &self.mount)
                             .field("zstd", &self.zstd)
+                            .field("largest-request", &self.largest_request)
+                            .field("largest-layer", &self.largest_layer)
+                            .field("range", &self.range)
+                            .field("referrers", &self.referrers)
+                            .field("deletion", &self.deletion)
                             .finish()
                     }
                 }
@@ -2250,7 +2909,7 @@ pub mod exports {
                 pub enum Password {
                     /// One that the flavor obtained itself, e.g. a token that an exchange returned.
                     Plain(_rt::String),
-                    /// One that the user stored; its auth method has to name the registry's host, e.g. as `https://{registry}`.
+                    /// One that the user stored: the field that its auth method declares as `registry-password`.
                     Secret(Secret),
                 }
                 impl ::core::fmt::Debug for Password {
@@ -2292,6 +2951,49 @@ pub mod exports {
                             .field("expires-at", &self.expires_at)
                             .field("whole-registry", &self.whole_registry)
                             .finish()
+                    }
+                }
+                /// What credentials are for.
+                #[repr(u8)]
+                #[derive(Clone, Copy, Eq, Ord, PartialEq, PartialOrd)]
+                pub enum Purpose {
+                    /// To read an image.
+                    Pull,
+                    /// To write an image, and read what is there already.
+                    Push,
+                    /// To delete an image or a tag.
+                    Delete,
+                    /// To list repositories and tags.
+                    Listing,
+                }
+                impl ::core::fmt::Debug for Purpose {
+                    fn fmt(
+                        &self,
+                        f: &mut ::core::fmt::Formatter<'_>,
+                    ) -> ::core::fmt::Result {
+                        match self {
+                            Purpose::Pull => f.debug_tuple("Purpose::Pull").finish(),
+                            Purpose::Push => f.debug_tuple("Purpose::Push").finish(),
+                            Purpose::Delete => f.debug_tuple("Purpose::Delete").finish(),
+                            Purpose::Listing => {
+                                f.debug_tuple("Purpose::Listing").finish()
+                            }
+                        }
+                    }
+                }
+                impl Purpose {
+                    #[doc(hidden)]
+                    pub unsafe fn _lift(val: u8) -> Purpose {
+                        if !cfg!(debug_assertions) {
+                            return unsafe { ::core::mem::transmute(val) };
+                        }
+                        match val {
+                            0 => Purpose::Pull,
+                            1 => Purpose::Push,
+                            2 => Purpose::Delete,
+                            3 => Purpose::Listing,
+                            _ => panic!("invalid enum discriminant"),
+                        }
                     }
                 }
                 /// How the host authenticates to the registry.
@@ -2336,7 +3038,7 @@ pub mod exports {
                             uri_examples: uri_examples2,
                             options: options2,
                             auth_methods: auth_methods2,
-                            hosts: hosts2,
+                            operations: operations2,
                         } = result0;
                         let vec3 = (name2.into_bytes()).into_boxed_slice();
                         let ptr3 = vec3.as_ptr().cast::<u8>();
@@ -2417,24 +3119,25 @@ pub mod exports {
                         *ptr1
                             .add(9 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>() = result8;
-                        let vec13 = options2;
-                        let len13 = vec13.len();
-                        let layout13 = _rt::alloc::Layout::from_size_align(
-                                vec13.len() * (8 * ::core::mem::size_of::<*const u8>()),
+                        let vec15 = options2;
+                        let len15 = vec15.len();
+                        let layout15 = _rt::alloc::Layout::from_size_align(
+                                vec15.len() * (11 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             )
                             .unwrap();
-                        let (result13, _cleanup13) = crate::rt::Cleanup::new(layout13);
-                        if let Some(cleanup) = _cleanup13 {
+                        let (result15, _cleanup15) = crate::rt::Cleanup::new(layout15);
+                        if let Some(cleanup) = _cleanup15 {
                             cleanup.forget();
                         }
-                        for (i, e) in vec13.into_iter().enumerate() {
-                            let base = result13
-                                .add(i * (8 * ::core::mem::size_of::<*const u8>()));
+                        for (i, e) in vec15.into_iter().enumerate() {
+                            let base = result15
+                                .add(i * (11 * ::core::mem::size_of::<*const u8>()));
                             {
                                 let OptionSpec {
                                     name: name9,
                                     summary: summary9,
+                                    kind: kind9,
                                     default: default9,
                                     required: required9,
                                 } = e;
@@ -2456,30 +3159,90 @@ pub mod exports {
                                 *base
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>() = ptr11.cast_mut();
-                                match default9 {
-                                    Some(e) => {
-                                        *base
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (1i32) as u8;
-                                        let vec12 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr12 = vec12.as_ptr().cast::<u8>();
-                                        let len12 = vec12.len();
-                                        ::core::mem::forget(vec12);
-                                        *base
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len12;
-                                        *base
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr12.cast_mut();
-                                    }
-                                    None => {
+                                match kind9 {
+                                    OptionKind::Text => {
                                         *base
                                             .add(4 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
+                                    OptionKind::Flag => {
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                    }
+                                    OptionKind::Choice(e) => {
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (2i32) as u8;
+                                        let vec13 = e;
+                                        let len13 = vec13.len();
+                                        let layout13 = _rt::alloc::Layout::from_size_align(
+                                                vec13.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result13, _cleanup13) = crate::rt::Cleanup::new(
+                                            layout13,
+                                        );
+                                        if let Some(cleanup) = _cleanup13 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec13.into_iter().enumerate() {
+                                            let base = result13
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec12 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr12 = vec12.as_ptr().cast::<u8>();
+                                                let len12 = vec12.len();
+                                                ::core::mem::forget(vec12);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len12;
+                                                *base.add(0).cast::<*mut u8>() = ptr12.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len13;
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result13;
+                                    }
+                                    OptionKind::Url => {
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (3i32) as u8;
+                                    }
+                                    OptionKind::Size => {
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (4i32) as u8;
+                                    }
+                                }
+                                match default9 {
+                                    Some(e) => {
+                                        *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec14 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr14 = vec14.as_ptr().cast::<u8>();
+                                        let len14 = vec14.len();
+                                        ::core::mem::forget(vec14);
+                                        *base
+                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len14;
+                                        *base
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr14.cast_mut();
+                                    }
+                                    None => {
+                                        *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
                                 };
                                 *base
-                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                    .add(10 * ::core::mem::size_of::<*const u8>())
                                     .cast::<u8>() = (match required9 {
                                     true => 1,
                                     false => 0,
@@ -2488,225 +3251,67 @@ pub mod exports {
                         }
                         *ptr1
                             .add(12 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len13;
+                            .cast::<usize>() = len15;
                         *ptr1
                             .add(11 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>() = result13;
-                        let vec30 = auth_methods2;
-                        let len30 = vec30.len();
-                        let layout30 = _rt::alloc::Layout::from_size_align(
-                                vec30.len() * (11 * ::core::mem::size_of::<*const u8>()),
+                            .cast::<*mut u8>() = result15;
+                        let vec66 = auth_methods2;
+                        let len66 = vec66.len();
+                        let layout66 = _rt::alloc::Layout::from_size_align(
+                                vec66.len() * (14 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             )
                             .unwrap();
-                        let (result30, _cleanup30) = crate::rt::Cleanup::new(layout30);
-                        if let Some(cleanup) = _cleanup30 {
+                        let (result66, _cleanup66) = crate::rt::Cleanup::new(layout66);
+                        if let Some(cleanup) = _cleanup66 {
                             cleanup.forget();
                         }
-                        for (i, e) in vec30.into_iter().enumerate() {
-                            let base = result30
-                                .add(i * (11 * ::core::mem::size_of::<*const u8>()));
+                        for (i, e) in vec66.into_iter().enumerate() {
+                            let base = result66
+                                .add(i * (14 * ::core::mem::size_of::<*const u8>()));
                             {
                                 let AuthMethod {
-                                    connector_type: connector_type14,
-                                    name: name14,
-                                    summary: summary14,
-                                    fields: fields14,
-                                    hosts: hosts14,
-                                    implicit: implicit14,
+                                    connector_type: connector_type16,
+                                    name: name16,
+                                    summary: summary16,
+                                    fields: fields16,
+                                    operations: operations16,
+                                    registry_password: registry_password16,
+                                    implicit: implicit16,
                                 } = e;
-                                let vec15 = (connector_type14.into_bytes())
+                                let vec17 = (connector_type16.into_bytes())
                                     .into_boxed_slice();
-                                let ptr15 = vec15.as_ptr().cast::<u8>();
-                                let len15 = vec15.len();
-                                ::core::mem::forget(vec15);
-                                *base
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len15;
-                                *base.add(0).cast::<*mut u8>() = ptr15.cast_mut();
-                                let vec16 = (name14.into_bytes()).into_boxed_slice();
-                                let ptr16 = vec16.as_ptr().cast::<u8>();
-                                let len16 = vec16.len();
-                                ::core::mem::forget(vec16);
-                                *base
-                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len16;
-                                *base
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr16.cast_mut();
-                                let vec17 = (summary14.into_bytes()).into_boxed_slice();
                                 let ptr17 = vec17.as_ptr().cast::<u8>();
                                 let len17 = vec17.len();
                                 ::core::mem::forget(vec17);
                                 *base
-                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .add(::core::mem::size_of::<*const u8>())
                                     .cast::<usize>() = len17;
+                                *base.add(0).cast::<*mut u8>() = ptr17.cast_mut();
+                                let vec18 = (name16.into_bytes()).into_boxed_slice();
+                                let ptr18 = vec18.as_ptr().cast::<u8>();
+                                let len18 = vec18.len();
+                                ::core::mem::forget(vec18);
+                                *base
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len18;
+                                *base
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr18.cast_mut();
+                                let vec19 = (summary16.into_bytes()).into_boxed_slice();
+                                let ptr19 = vec19.as_ptr().cast::<u8>();
+                                let len19 = vec19.len();
+                                ::core::mem::forget(vec19);
+                                *base
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len19;
                                 *base
                                     .add(4 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr17.cast_mut();
-                                let vec27 = fields14;
-                                let len27 = vec27.len();
-                                let layout27 = _rt::alloc::Layout::from_size_align(
-                                        vec27.len() * (9 * ::core::mem::size_of::<*const u8>()),
-                                        ::core::mem::size_of::<*const u8>(),
-                                    )
-                                    .unwrap();
-                                let (result27, _cleanup27) = crate::rt::Cleanup::new(
-                                    layout27,
-                                );
-                                if let Some(cleanup) = _cleanup27 {
-                                    cleanup.forget();
-                                }
-                                for (i, e) in vec27.into_iter().enumerate() {
-                                    let base = result27
-                                        .add(i * (9 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let Field {
-                                            name: name18,
-                                            summary: summary18,
-                                            kind: kind18,
-                                            required: required18,
-                                            sources: sources18,
-                                            public_members: public_members18,
-                                        } = e;
-                                        let vec19 = (name18.into_bytes()).into_boxed_slice();
-                                        let ptr19 = vec19.as_ptr().cast::<u8>();
-                                        let len19 = vec19.len();
-                                        ::core::mem::forget(vec19);
-                                        *base
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len19;
-                                        *base.add(0).cast::<*mut u8>() = ptr19.cast_mut();
-                                        let vec20 = (summary18.into_bytes()).into_boxed_slice();
-                                        let ptr20 = vec20.as_ptr().cast::<u8>();
-                                        let len20 = vec20.len();
-                                        ::core::mem::forget(vec20);
-                                        *base
-                                            .add(3 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len20;
-                                        *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr20.cast_mut();
-                                        *base
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (kind18.clone() as i32) as u8;
-                                        *base
-                                            .add(1 + 4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (match required18 {
-                                            true => 1,
-                                            false => 0,
-                                        }) as u8;
-                                        let vec24 = sources18;
-                                        let len24 = vec24.len();
-                                        let layout24 = _rt::alloc::Layout::from_size_align(
-                                                vec24.len() * (3 * ::core::mem::size_of::<*const u8>()),
-                                                ::core::mem::size_of::<*const u8>(),
-                                            )
-                                            .unwrap();
-                                        let (result24, _cleanup24) = crate::rt::Cleanup::new(
-                                            layout24,
-                                        );
-                                        if let Some(cleanup) = _cleanup24 {
-                                            cleanup.forget();
-                                        }
-                                        for (i, e) in vec24.into_iter().enumerate() {
-                                            let base = result24
-                                                .add(i * (3 * ::core::mem::size_of::<*const u8>()));
-                                            {
-                                                match e {
-                                                    Source::Env(e) => {
-                                                        *base.add(0).cast::<u8>() = (0i32) as u8;
-                                                        let vec21 = (e.into_bytes()).into_boxed_slice();
-                                                        let ptr21 = vec21.as_ptr().cast::<u8>();
-                                                        let len21 = vec21.len();
-                                                        ::core::mem::forget(vec21);
-                                                        *base
-                                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>() = len21;
-                                                        *base
-                                                            .add(::core::mem::size_of::<*const u8>())
-                                                            .cast::<*mut u8>() = ptr21.cast_mut();
-                                                    }
-                                                    Source::EnvFile(e) => {
-                                                        *base.add(0).cast::<u8>() = (1i32) as u8;
-                                                        let vec22 = (e.into_bytes()).into_boxed_slice();
-                                                        let ptr22 = vec22.as_ptr().cast::<u8>();
-                                                        let len22 = vec22.len();
-                                                        ::core::mem::forget(vec22);
-                                                        *base
-                                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>() = len22;
-                                                        *base
-                                                            .add(::core::mem::size_of::<*const u8>())
-                                                            .cast::<*mut u8>() = ptr22.cast_mut();
-                                                    }
-                                                    Source::File(e) => {
-                                                        *base.add(0).cast::<u8>() = (2i32) as u8;
-                                                        let vec23 = (e.into_bytes()).into_boxed_slice();
-                                                        let ptr23 = vec23.as_ptr().cast::<u8>();
-                                                        let len23 = vec23.len();
-                                                        ::core::mem::forget(vec23);
-                                                        *base
-                                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                                            .cast::<usize>() = len23;
-                                                        *base
-                                                            .add(::core::mem::size_of::<*const u8>())
-                                                            .cast::<*mut u8>() = ptr23.cast_mut();
-                                                    }
-                                                }
-                                            }
-                                        }
-                                        *base
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len24;
-                                        *base
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = result24;
-                                        let vec26 = public_members18;
-                                        let len26 = vec26.len();
-                                        let layout26 = _rt::alloc::Layout::from_size_align(
-                                                vec26.len() * (2 * ::core::mem::size_of::<*const u8>()),
-                                                ::core::mem::size_of::<*const u8>(),
-                                            )
-                                            .unwrap();
-                                        let (result26, _cleanup26) = crate::rt::Cleanup::new(
-                                            layout26,
-                                        );
-                                        if let Some(cleanup) = _cleanup26 {
-                                            cleanup.forget();
-                                        }
-                                        for (i, e) in vec26.into_iter().enumerate() {
-                                            let base = result26
-                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                                            {
-                                                let vec25 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr25 = vec25.as_ptr().cast::<u8>();
-                                                let len25 = vec25.len();
-                                                ::core::mem::forget(vec25);
-                                                *base
-                                                    .add(::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len25;
-                                                *base.add(0).cast::<*mut u8>() = ptr25.cast_mut();
-                                            }
-                                        }
-                                        *base
-                                            .add(8 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len26;
-                                        *base
-                                            .add(7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = result26;
-                                    }
-                                }
-                                *base
-                                    .add(7 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len27;
-                                *base
-                                    .add(6 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result27;
-                                let vec29 = hosts14;
+                                    .cast::<*mut u8>() = ptr19.cast_mut();
+                                let vec29 = fields16;
                                 let len29 = vec29.len();
                                 let layout29 = _rt::alloc::Layout::from_size_align(
-                                        vec29.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        vec29.len() * (9 * ::core::mem::size_of::<*const u8>()),
                                         ::core::mem::size_of::<*const u8>(),
                                     )
                                     .unwrap();
@@ -2718,27 +3323,682 @@ pub mod exports {
                                 }
                                 for (i, e) in vec29.into_iter().enumerate() {
                                     let base = result29
-                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                        .add(i * (9 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let vec28 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr28 = vec28.as_ptr().cast::<u8>();
-                                        let len28 = vec28.len();
-                                        ::core::mem::forget(vec28);
+                                        let Field {
+                                            name: name20,
+                                            summary: summary20,
+                                            kind: kind20,
+                                            required: required20,
+                                            sources: sources20,
+                                            public_members: public_members20,
+                                        } = e;
+                                        let vec21 = (name20.into_bytes()).into_boxed_slice();
+                                        let ptr21 = vec21.as_ptr().cast::<u8>();
+                                        let len21 = vec21.len();
+                                        ::core::mem::forget(vec21);
                                         *base
                                             .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len21;
+                                        *base.add(0).cast::<*mut u8>() = ptr21.cast_mut();
+                                        let vec22 = (summary20.into_bytes()).into_boxed_slice();
+                                        let ptr22 = vec22.as_ptr().cast::<u8>();
+                                        let len22 = vec22.len();
+                                        ::core::mem::forget(vec22);
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len22;
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr22.cast_mut();
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (kind20.clone() as i32) as u8;
+                                        *base
+                                            .add(1 + 4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (match required20 {
+                                            true => 1,
+                                            false => 0,
+                                        }) as u8;
+                                        let vec26 = sources20;
+                                        let len26 = vec26.len();
+                                        let layout26 = _rt::alloc::Layout::from_size_align(
+                                                vec26.len() * (3 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result26, _cleanup26) = crate::rt::Cleanup::new(
+                                            layout26,
+                                        );
+                                        if let Some(cleanup) = _cleanup26 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec26.into_iter().enumerate() {
+                                            let base = result26
+                                                .add(i * (3 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                match e {
+                                                    Source::Env(e) => {
+                                                        *base.add(0).cast::<u8>() = (0i32) as u8;
+                                                        let vec23 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr23 = vec23.as_ptr().cast::<u8>();
+                                                        let len23 = vec23.len();
+                                                        ::core::mem::forget(vec23);
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len23;
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr23.cast_mut();
+                                                    }
+                                                    Source::EnvFile(e) => {
+                                                        *base.add(0).cast::<u8>() = (1i32) as u8;
+                                                        let vec24 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr24 = vec24.as_ptr().cast::<u8>();
+                                                        let len24 = vec24.len();
+                                                        ::core::mem::forget(vec24);
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len24;
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr24.cast_mut();
+                                                    }
+                                                    Source::File(e) => {
+                                                        *base.add(0).cast::<u8>() = (2i32) as u8;
+                                                        let vec25 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr25 = vec25.as_ptr().cast::<u8>();
+                                                        let len25 = vec25.len();
+                                                        ::core::mem::forget(vec25);
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len25;
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr25.cast_mut();
+                                                    }
+                                                }
+                                            }
+                                        }
+                                        *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len26;
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result26;
+                                        let vec28 = public_members20;
+                                        let len28 = vec28.len();
+                                        let layout28 = _rt::alloc::Layout::from_size_align(
+                                                vec28.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result28, _cleanup28) = crate::rt::Cleanup::new(
+                                            layout28,
+                                        );
+                                        if let Some(cleanup) = _cleanup28 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec28.into_iter().enumerate() {
+                                            let base = result28
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec27 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr27 = vec27.as_ptr().cast::<u8>();
+                                                let len27 = vec27.len();
+                                                ::core::mem::forget(vec27);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len27;
+                                                *base.add(0).cast::<*mut u8>() = ptr27.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>() = len28;
-                                        *base.add(0).cast::<*mut u8>() = ptr28.cast_mut();
+                                        *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result28;
+                                    }
+                                }
+                                *base
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len29;
+                                *base
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result29;
+                                let vec64 = operations16;
+                                let len64 = vec64.len();
+                                let layout64 = _rt::alloc::Layout::from_size_align(
+                                        vec64.len() * (20 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result64, _cleanup64) = crate::rt::Cleanup::new(
+                                    layout64,
+                                );
+                                if let Some(cleanup) = _cleanup64 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec64.into_iter().enumerate() {
+                                    let base = result64
+                                        .add(i * (20 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let Operation {
+                                            name: name30,
+                                            summary: summary30,
+                                            methods: methods30,
+                                            hosts: hosts30,
+                                            endpoints: endpoints30,
+                                            paths: paths30,
+                                            query: query30,
+                                            headers: headers30,
+                                            body: body30,
+                                            secrets: secrets30,
+                                        } = e;
+                                        let vec31 = (name30.into_bytes()).into_boxed_slice();
+                                        let ptr31 = vec31.as_ptr().cast::<u8>();
+                                        let len31 = vec31.len();
+                                        ::core::mem::forget(vec31);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len31;
+                                        *base.add(0).cast::<*mut u8>() = ptr31.cast_mut();
+                                        let vec32 = (summary30.into_bytes()).into_boxed_slice();
+                                        let ptr32 = vec32.as_ptr().cast::<u8>();
+                                        let len32 = vec32.len();
+                                        ::core::mem::forget(vec32);
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len32;
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr32.cast_mut();
+                                        let vec33 = methods30;
+                                        let len33 = vec33.len();
+                                        let layout33 = _rt::alloc::Layout::from_size_align(
+                                                vec33.len() * 1,
+                                                1,
+                                            )
+                                            .unwrap();
+                                        let (result33, _cleanup33) = crate::rt::Cleanup::new(
+                                            layout33,
+                                        );
+                                        if let Some(cleanup) = _cleanup33 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec33.into_iter().enumerate() {
+                                            let base = result33.add(i * 1);
+                                            {
+                                                *base.add(0).cast::<u8>() = (e.clone() as i32) as u8;
+                                            }
+                                        }
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len33;
+                                        *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result33;
+                                        let vec35 = hosts30;
+                                        let len35 = vec35.len();
+                                        let layout35 = _rt::alloc::Layout::from_size_align(
+                                                vec35.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result35, _cleanup35) = crate::rt::Cleanup::new(
+                                            layout35,
+                                        );
+                                        if let Some(cleanup) = _cleanup35 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec35.into_iter().enumerate() {
+                                            let base = result35
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec34 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr34 = vec34.as_ptr().cast::<u8>();
+                                                let len34 = vec34.len();
+                                                ::core::mem::forget(vec34);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len34;
+                                                *base.add(0).cast::<*mut u8>() = ptr34.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len35;
+                                        *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result35;
+                                        let vec37 = endpoints30;
+                                        let len37 = vec37.len();
+                                        let layout37 = _rt::alloc::Layout::from_size_align(
+                                                vec37.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result37, _cleanup37) = crate::rt::Cleanup::new(
+                                            layout37,
+                                        );
+                                        if let Some(cleanup) = _cleanup37 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec37.into_iter().enumerate() {
+                                            let base = result37
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec36 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr36 = vec36.as_ptr().cast::<u8>();
+                                                let len36 = vec36.len();
+                                                ::core::mem::forget(vec36);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len36;
+                                                *base.add(0).cast::<*mut u8>() = ptr36.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len37;
+                                        *base
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result37;
+                                        let vec39 = paths30;
+                                        let len39 = vec39.len();
+                                        let layout39 = _rt::alloc::Layout::from_size_align(
+                                                vec39.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result39, _cleanup39) = crate::rt::Cleanup::new(
+                                            layout39,
+                                        );
+                                        if let Some(cleanup) = _cleanup39 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec39.into_iter().enumerate() {
+                                            let base = result39
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec38 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr38 = vec38.as_ptr().cast::<u8>();
+                                                let len38 = vec38.len();
+                                                ::core::mem::forget(vec38);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len38;
+                                                *base.add(0).cast::<*mut u8>() = ptr38.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(11 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len39;
+                                        *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result39;
+                                        let vec44 = query30;
+                                        let len44 = vec44.len();
+                                        let layout44 = _rt::alloc::Layout::from_size_align(
+                                                vec44.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result44, _cleanup44) = crate::rt::Cleanup::new(
+                                            layout44,
+                                        );
+                                        if let Some(cleanup) = _cleanup44 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec44.into_iter().enumerate() {
+                                            let base = result44
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let Parameter { name: name40, values: values40 } = e;
+                                                let vec41 = (name40.into_bytes()).into_boxed_slice();
+                                                let ptr41 = vec41.as_ptr().cast::<u8>();
+                                                let len41 = vec41.len();
+                                                ::core::mem::forget(vec41);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len41;
+                                                *base.add(0).cast::<*mut u8>() = ptr41.cast_mut();
+                                                let vec43 = values40;
+                                                let len43 = vec43.len();
+                                                let layout43 = _rt::alloc::Layout::from_size_align(
+                                                        vec43.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                        ::core::mem::size_of::<*const u8>(),
+                                                    )
+                                                    .unwrap();
+                                                let (result43, _cleanup43) = crate::rt::Cleanup::new(
+                                                    layout43,
+                                                );
+                                                if let Some(cleanup) = _cleanup43 {
+                                                    cleanup.forget();
+                                                }
+                                                for (i, e) in vec43.into_iter().enumerate() {
+                                                    let base = result43
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let vec42 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr42 = vec42.as_ptr().cast::<u8>();
+                                                        let len42 = vec42.len();
+                                                        ::core::mem::forget(vec42);
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len42;
+                                                        *base.add(0).cast::<*mut u8>() = ptr42.cast_mut();
+                                                    }
+                                                }
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len43;
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = result43;
+                                            }
+                                        }
+                                        *base
+                                            .add(13 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len44;
+                                        *base
+                                            .add(12 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result44;
+                                        let vec49 = headers30;
+                                        let len49 = vec49.len();
+                                        let layout49 = _rt::alloc::Layout::from_size_align(
+                                                vec49.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result49, _cleanup49) = crate::rt::Cleanup::new(
+                                            layout49,
+                                        );
+                                        if let Some(cleanup) = _cleanup49 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec49.into_iter().enumerate() {
+                                            let base = result49
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let Parameter { name: name45, values: values45 } = e;
+                                                let vec46 = (name45.into_bytes()).into_boxed_slice();
+                                                let ptr46 = vec46.as_ptr().cast::<u8>();
+                                                let len46 = vec46.len();
+                                                ::core::mem::forget(vec46);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len46;
+                                                *base.add(0).cast::<*mut u8>() = ptr46.cast_mut();
+                                                let vec48 = values45;
+                                                let len48 = vec48.len();
+                                                let layout48 = _rt::alloc::Layout::from_size_align(
+                                                        vec48.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                        ::core::mem::size_of::<*const u8>(),
+                                                    )
+                                                    .unwrap();
+                                                let (result48, _cleanup48) = crate::rt::Cleanup::new(
+                                                    layout48,
+                                                );
+                                                if let Some(cleanup) = _cleanup48 {
+                                                    cleanup.forget();
+                                                }
+                                                for (i, e) in vec48.into_iter().enumerate() {
+                                                    let base = result48
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let vec47 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr47 = vec47.as_ptr().cast::<u8>();
+                                                        let len47 = vec47.len();
+                                                        ::core::mem::forget(vec47);
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len47;
+                                                        *base.add(0).cast::<*mut u8>() = ptr47.cast_mut();
+                                                    }
+                                                }
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len48;
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = result48;
+                                            }
+                                        }
+                                        *base
+                                            .add(15 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len49;
+                                        *base
+                                            .add(14 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result49;
+                                        let vec54 = body30;
+                                        let len54 = vec54.len();
+                                        let layout54 = _rt::alloc::Layout::from_size_align(
+                                                vec54.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result54, _cleanup54) = crate::rt::Cleanup::new(
+                                            layout54,
+                                        );
+                                        if let Some(cleanup) = _cleanup54 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec54.into_iter().enumerate() {
+                                            let base = result54
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let Parameter { name: name50, values: values50 } = e;
+                                                let vec51 = (name50.into_bytes()).into_boxed_slice();
+                                                let ptr51 = vec51.as_ptr().cast::<u8>();
+                                                let len51 = vec51.len();
+                                                ::core::mem::forget(vec51);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len51;
+                                                *base.add(0).cast::<*mut u8>() = ptr51.cast_mut();
+                                                let vec53 = values50;
+                                                let len53 = vec53.len();
+                                                let layout53 = _rt::alloc::Layout::from_size_align(
+                                                        vec53.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                        ::core::mem::size_of::<*const u8>(),
+                                                    )
+                                                    .unwrap();
+                                                let (result53, _cleanup53) = crate::rt::Cleanup::new(
+                                                    layout53,
+                                                );
+                                                if let Some(cleanup) = _cleanup53 {
+                                                    cleanup.forget();
+                                                }
+                                                for (i, e) in vec53.into_iter().enumerate() {
+                                                    let base = result53
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let vec52 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr52 = vec52.as_ptr().cast::<u8>();
+                                                        let len52 = vec52.len();
+                                                        ::core::mem::forget(vec52);
+                                                        *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len52;
+                                                        *base.add(0).cast::<*mut u8>() = ptr52.cast_mut();
+                                                    }
+                                                }
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len53;
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = result53;
+                                            }
+                                        }
+                                        *base
+                                            .add(17 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len54;
+                                        *base
+                                            .add(16 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result54;
+                                        let vec63 = secrets30;
+                                        let len63 = vec63.len();
+                                        let layout63 = _rt::alloc::Layout::from_size_align(
+                                                vec63.len() * (11 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result63, _cleanup63) = crate::rt::Cleanup::new(
+                                            layout63,
+                                        );
+                                        if let Some(cleanup) = _cleanup63 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec63.into_iter().enumerate() {
+                                            let base = result63
+                                                .add(i * (11 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let Placement {
+                                                    field: field55,
+                                                    member: member55,
+                                                    form: form55,
+                                                    place: place55,
+                                                } = e;
+                                                let vec56 = (field55.into_bytes()).into_boxed_slice();
+                                                let ptr56 = vec56.as_ptr().cast::<u8>();
+                                                let len56 = vec56.len();
+                                                ::core::mem::forget(vec56);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len56;
+                                                *base.add(0).cast::<*mut u8>() = ptr56.cast_mut();
+                                                match member55 {
+                                                    Some(e) => {
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (1i32) as u8;
+                                                        let vec57 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr57 = vec57.as_ptr().cast::<u8>();
+                                                        let len57 = vec57.len();
+                                                        ::core::mem::forget(vec57);
+                                                        *base
+                                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len57;
+                                                        *base
+                                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr57.cast_mut();
+                                                    }
+                                                    None => {
+                                                        *base
+                                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (0i32) as u8;
+                                                    }
+                                                };
+                                                *base
+                                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (form55.clone() as i32) as u8;
+                                                match place55 {
+                                                    Place::Header(e) => {
+                                                        *base
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (0i32) as u8;
+                                                        let (t58_0, t58_1) = e;
+                                                        let vec59 = (t58_0.into_bytes()).into_boxed_slice();
+                                                        let ptr59 = vec59.as_ptr().cast::<u8>();
+                                                        let len59 = vec59.len();
+                                                        ::core::mem::forget(vec59);
+                                                        *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len59;
+                                                        *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr59.cast_mut();
+                                                        let vec60 = (t58_1.into_bytes()).into_boxed_slice();
+                                                        let ptr60 = vec60.as_ptr().cast::<u8>();
+                                                        let len60 = vec60.len();
+                                                        ::core::mem::forget(vec60);
+                                                        *base
+                                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len60;
+                                                        *base
+                                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr60.cast_mut();
+                                                    }
+                                                    Place::BasicPassword => {
+                                                        *base
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (1i32) as u8;
+                                                    }
+                                                    Place::FormField(e) => {
+                                                        *base
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (2i32) as u8;
+                                                        let vec61 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr61 = vec61.as_ptr().cast::<u8>();
+                                                        let len61 = vec61.len();
+                                                        ::core::mem::forget(vec61);
+                                                        *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len61;
+                                                        *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr61.cast_mut();
+                                                    }
+                                                    Place::JsonMember(e) => {
+                                                        *base
+                                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<u8>() = (3i32) as u8;
+                                                        let vec62 = (e.into_bytes()).into_boxed_slice();
+                                                        let ptr62 = vec62.as_ptr().cast::<u8>();
+                                                        let len62 = vec62.len();
+                                                        ::core::mem::forget(vec62);
+                                                        *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>() = len62;
+                                                        *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>() = ptr62.cast_mut();
+                                                    }
+                                                }
+                                            }
+                                        }
+                                        *base
+                                            .add(19 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len63;
+                                        *base
+                                            .add(18 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result63;
                                     }
                                 }
                                 *base
                                     .add(9 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len29;
+                                    .cast::<usize>() = len64;
                                 *base
                                     .add(8 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result29;
+                                    .cast::<*mut u8>() = result64;
+                                match registry_password16 {
+                                    Some(e) => {
+                                        *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (1i32) as u8;
+                                        let vec65 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr65 = vec65.as_ptr().cast::<u8>();
+                                        let len65 = vec65.len();
+                                        ::core::mem::forget(vec65);
+                                        *base
+                                            .add(12 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len65;
+                                        *base
+                                            .add(11 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = ptr65.cast_mut();
+                                    }
+                                    None => {
+                                        *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
                                 *base
-                                    .add(10 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (match implicit14 {
+                                    .add(13 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<u8>() = (match implicit16 {
                                     true => 1,
                                     false => 0,
                                 }) as u8;
@@ -2746,41 +4006,517 @@ pub mod exports {
                         }
                         *ptr1
                             .add(14 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len30;
+                            .cast::<usize>() = len66;
                         *ptr1
                             .add(13 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>() = result30;
-                        let vec32 = hosts2;
-                        let len32 = vec32.len();
-                        let layout32 = _rt::alloc::Layout::from_size_align(
-                                vec32.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                            .cast::<*mut u8>() = result66;
+                        let vec101 = operations2;
+                        let len101 = vec101.len();
+                        let layout101 = _rt::alloc::Layout::from_size_align(
+                                vec101.len() * (20 * ::core::mem::size_of::<*const u8>()),
                                 ::core::mem::size_of::<*const u8>(),
                             )
                             .unwrap();
-                        let (result32, _cleanup32) = crate::rt::Cleanup::new(layout32);
-                        if let Some(cleanup) = _cleanup32 {
+                        let (result101, _cleanup101) = crate::rt::Cleanup::new(
+                            layout101,
+                        );
+                        if let Some(cleanup) = _cleanup101 {
                             cleanup.forget();
                         }
-                        for (i, e) in vec32.into_iter().enumerate() {
-                            let base = result32
-                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                        for (i, e) in vec101.into_iter().enumerate() {
+                            let base = result101
+                                .add(i * (20 * ::core::mem::size_of::<*const u8>()));
                             {
-                                let vec31 = (e.into_bytes()).into_boxed_slice();
-                                let ptr31 = vec31.as_ptr().cast::<u8>();
-                                let len31 = vec31.len();
-                                ::core::mem::forget(vec31);
+                                let Operation {
+                                    name: name67,
+                                    summary: summary67,
+                                    methods: methods67,
+                                    hosts: hosts67,
+                                    endpoints: endpoints67,
+                                    paths: paths67,
+                                    query: query67,
+                                    headers: headers67,
+                                    body: body67,
+                                    secrets: secrets67,
+                                } = e;
+                                let vec68 = (name67.into_bytes()).into_boxed_slice();
+                                let ptr68 = vec68.as_ptr().cast::<u8>();
+                                let len68 = vec68.len();
+                                ::core::mem::forget(vec68);
                                 *base
                                     .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len31;
-                                *base.add(0).cast::<*mut u8>() = ptr31.cast_mut();
+                                    .cast::<usize>() = len68;
+                                *base.add(0).cast::<*mut u8>() = ptr68.cast_mut();
+                                let vec69 = (summary67.into_bytes()).into_boxed_slice();
+                                let ptr69 = vec69.as_ptr().cast::<u8>();
+                                let len69 = vec69.len();
+                                ::core::mem::forget(vec69);
+                                *base
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len69;
+                                *base
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = ptr69.cast_mut();
+                                let vec70 = methods67;
+                                let len70 = vec70.len();
+                                let layout70 = _rt::alloc::Layout::from_size_align(
+                                        vec70.len() * 1,
+                                        1,
+                                    )
+                                    .unwrap();
+                                let (result70, _cleanup70) = crate::rt::Cleanup::new(
+                                    layout70,
+                                );
+                                if let Some(cleanup) = _cleanup70 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec70.into_iter().enumerate() {
+                                    let base = result70.add(i * 1);
+                                    {
+                                        *base.add(0).cast::<u8>() = (e.clone() as i32) as u8;
+                                    }
+                                }
+                                *base
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len70;
+                                *base
+                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result70;
+                                let vec72 = hosts67;
+                                let len72 = vec72.len();
+                                let layout72 = _rt::alloc::Layout::from_size_align(
+                                        vec72.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result72, _cleanup72) = crate::rt::Cleanup::new(
+                                    layout72,
+                                );
+                                if let Some(cleanup) = _cleanup72 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec72.into_iter().enumerate() {
+                                    let base = result72
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec71 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr71 = vec71.as_ptr().cast::<u8>();
+                                        let len71 = vec71.len();
+                                        ::core::mem::forget(vec71);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len71;
+                                        *base.add(0).cast::<*mut u8>() = ptr71.cast_mut();
+                                    }
+                                }
+                                *base
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len72;
+                                *base
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result72;
+                                let vec74 = endpoints67;
+                                let len74 = vec74.len();
+                                let layout74 = _rt::alloc::Layout::from_size_align(
+                                        vec74.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result74, _cleanup74) = crate::rt::Cleanup::new(
+                                    layout74,
+                                );
+                                if let Some(cleanup) = _cleanup74 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec74.into_iter().enumerate() {
+                                    let base = result74
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec73 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr73 = vec73.as_ptr().cast::<u8>();
+                                        let len73 = vec73.len();
+                                        ::core::mem::forget(vec73);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len73;
+                                        *base.add(0).cast::<*mut u8>() = ptr73.cast_mut();
+                                    }
+                                }
+                                *base
+                                    .add(9 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len74;
+                                *base
+                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result74;
+                                let vec76 = paths67;
+                                let len76 = vec76.len();
+                                let layout76 = _rt::alloc::Layout::from_size_align(
+                                        vec76.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result76, _cleanup76) = crate::rt::Cleanup::new(
+                                    layout76,
+                                );
+                                if let Some(cleanup) = _cleanup76 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec76.into_iter().enumerate() {
+                                    let base = result76
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let vec75 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr75 = vec75.as_ptr().cast::<u8>();
+                                        let len75 = vec75.len();
+                                        ::core::mem::forget(vec75);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len75;
+                                        *base.add(0).cast::<*mut u8>() = ptr75.cast_mut();
+                                    }
+                                }
+                                *base
+                                    .add(11 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len76;
+                                *base
+                                    .add(10 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result76;
+                                let vec81 = query67;
+                                let len81 = vec81.len();
+                                let layout81 = _rt::alloc::Layout::from_size_align(
+                                        vec81.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result81, _cleanup81) = crate::rt::Cleanup::new(
+                                    layout81,
+                                );
+                                if let Some(cleanup) = _cleanup81 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec81.into_iter().enumerate() {
+                                    let base = result81
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let Parameter { name: name77, values: values77 } = e;
+                                        let vec78 = (name77.into_bytes()).into_boxed_slice();
+                                        let ptr78 = vec78.as_ptr().cast::<u8>();
+                                        let len78 = vec78.len();
+                                        ::core::mem::forget(vec78);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len78;
+                                        *base.add(0).cast::<*mut u8>() = ptr78.cast_mut();
+                                        let vec80 = values77;
+                                        let len80 = vec80.len();
+                                        let layout80 = _rt::alloc::Layout::from_size_align(
+                                                vec80.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result80, _cleanup80) = crate::rt::Cleanup::new(
+                                            layout80,
+                                        );
+                                        if let Some(cleanup) = _cleanup80 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec80.into_iter().enumerate() {
+                                            let base = result80
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec79 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr79 = vec79.as_ptr().cast::<u8>();
+                                                let len79 = vec79.len();
+                                                ::core::mem::forget(vec79);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len79;
+                                                *base.add(0).cast::<*mut u8>() = ptr79.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len80;
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result80;
+                                    }
+                                }
+                                *base
+                                    .add(13 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len81;
+                                *base
+                                    .add(12 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result81;
+                                let vec86 = headers67;
+                                let len86 = vec86.len();
+                                let layout86 = _rt::alloc::Layout::from_size_align(
+                                        vec86.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result86, _cleanup86) = crate::rt::Cleanup::new(
+                                    layout86,
+                                );
+                                if let Some(cleanup) = _cleanup86 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec86.into_iter().enumerate() {
+                                    let base = result86
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let Parameter { name: name82, values: values82 } = e;
+                                        let vec83 = (name82.into_bytes()).into_boxed_slice();
+                                        let ptr83 = vec83.as_ptr().cast::<u8>();
+                                        let len83 = vec83.len();
+                                        ::core::mem::forget(vec83);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len83;
+                                        *base.add(0).cast::<*mut u8>() = ptr83.cast_mut();
+                                        let vec85 = values82;
+                                        let len85 = vec85.len();
+                                        let layout85 = _rt::alloc::Layout::from_size_align(
+                                                vec85.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result85, _cleanup85) = crate::rt::Cleanup::new(
+                                            layout85,
+                                        );
+                                        if let Some(cleanup) = _cleanup85 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec85.into_iter().enumerate() {
+                                            let base = result85
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec84 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr84 = vec84.as_ptr().cast::<u8>();
+                                                let len84 = vec84.len();
+                                                ::core::mem::forget(vec84);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len84;
+                                                *base.add(0).cast::<*mut u8>() = ptr84.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len85;
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result85;
+                                    }
+                                }
+                                *base
+                                    .add(15 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len86;
+                                *base
+                                    .add(14 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result86;
+                                let vec91 = body67;
+                                let len91 = vec91.len();
+                                let layout91 = _rt::alloc::Layout::from_size_align(
+                                        vec91.len() * (4 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result91, _cleanup91) = crate::rt::Cleanup::new(
+                                    layout91,
+                                );
+                                if let Some(cleanup) = _cleanup91 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec91.into_iter().enumerate() {
+                                    let base = result91
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let Parameter { name: name87, values: values87 } = e;
+                                        let vec88 = (name87.into_bytes()).into_boxed_slice();
+                                        let ptr88 = vec88.as_ptr().cast::<u8>();
+                                        let len88 = vec88.len();
+                                        ::core::mem::forget(vec88);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len88;
+                                        *base.add(0).cast::<*mut u8>() = ptr88.cast_mut();
+                                        let vec90 = values87;
+                                        let len90 = vec90.len();
+                                        let layout90 = _rt::alloc::Layout::from_size_align(
+                                                vec90.len() * (2 * ::core::mem::size_of::<*const u8>()),
+                                                ::core::mem::size_of::<*const u8>(),
+                                            )
+                                            .unwrap();
+                                        let (result90, _cleanup90) = crate::rt::Cleanup::new(
+                                            layout90,
+                                        );
+                                        if let Some(cleanup) = _cleanup90 {
+                                            cleanup.forget();
+                                        }
+                                        for (i, e) in vec90.into_iter().enumerate() {
+                                            let base = result90
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let vec89 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr89 = vec89.as_ptr().cast::<u8>();
+                                                let len89 = vec89.len();
+                                                ::core::mem::forget(vec89);
+                                                *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len89;
+                                                *base.add(0).cast::<*mut u8>() = ptr89.cast_mut();
+                                            }
+                                        }
+                                        *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len90;
+                                        *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>() = result90;
+                                    }
+                                }
+                                *base
+                                    .add(17 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len91;
+                                *base
+                                    .add(16 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result91;
+                                let vec100 = secrets67;
+                                let len100 = vec100.len();
+                                let layout100 = _rt::alloc::Layout::from_size_align(
+                                        vec100.len() * (11 * ::core::mem::size_of::<*const u8>()),
+                                        ::core::mem::size_of::<*const u8>(),
+                                    )
+                                    .unwrap();
+                                let (result100, _cleanup100) = crate::rt::Cleanup::new(
+                                    layout100,
+                                );
+                                if let Some(cleanup) = _cleanup100 {
+                                    cleanup.forget();
+                                }
+                                for (i, e) in vec100.into_iter().enumerate() {
+                                    let base = result100
+                                        .add(i * (11 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let Placement {
+                                            field: field92,
+                                            member: member92,
+                                            form: form92,
+                                            place: place92,
+                                        } = e;
+                                        let vec93 = (field92.into_bytes()).into_boxed_slice();
+                                        let ptr93 = vec93.as_ptr().cast::<u8>();
+                                        let len93 = vec93.len();
+                                        ::core::mem::forget(vec93);
+                                        *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>() = len93;
+                                        *base.add(0).cast::<*mut u8>() = ptr93.cast_mut();
+                                        match member92 {
+                                            Some(e) => {
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                                let vec94 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr94 = vec94.as_ptr().cast::<u8>();
+                                                let len94 = vec94.len();
+                                                ::core::mem::forget(vec94);
+                                                *base
+                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len94;
+                                                *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr94.cast_mut();
+                                            }
+                                            None => {
+                                                *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                            }
+                                        };
+                                        *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<u8>() = (form92.clone() as i32) as u8;
+                                        match place92 {
+                                            Place::Header(e) => {
+                                                *base
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (0i32) as u8;
+                                                let (t95_0, t95_1) = e;
+                                                let vec96 = (t95_0.into_bytes()).into_boxed_slice();
+                                                let ptr96 = vec96.as_ptr().cast::<u8>();
+                                                let len96 = vec96.len();
+                                                ::core::mem::forget(vec96);
+                                                *base
+                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len96;
+                                                *base
+                                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr96.cast_mut();
+                                                let vec97 = (t95_1.into_bytes()).into_boxed_slice();
+                                                let ptr97 = vec97.as_ptr().cast::<u8>();
+                                                let len97 = vec97.len();
+                                                ::core::mem::forget(vec97);
+                                                *base
+                                                    .add(10 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len97;
+                                                *base
+                                                    .add(9 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr97.cast_mut();
+                                            }
+                                            Place::BasicPassword => {
+                                                *base
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (1i32) as u8;
+                                            }
+                                            Place::FormField(e) => {
+                                                *base
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (2i32) as u8;
+                                                let vec98 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr98 = vec98.as_ptr().cast::<u8>();
+                                                let len98 = vec98.len();
+                                                ::core::mem::forget(vec98);
+                                                *base
+                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len98;
+                                                *base
+                                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr98.cast_mut();
+                                            }
+                                            Place::JsonMember(e) => {
+                                                *base
+                                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<u8>() = (3i32) as u8;
+                                                let vec99 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr99 = vec99.as_ptr().cast::<u8>();
+                                                let len99 = vec99.len();
+                                                ::core::mem::forget(vec99);
+                                                *base
+                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>() = len99;
+                                                *base
+                                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>() = ptr99.cast_mut();
+                                            }
+                                        }
+                                    }
+                                }
+                                *base
+                                    .add(19 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>() = len100;
+                                *base
+                                    .add(18 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>() = result100;
                             }
                         }
                         *ptr1
                             .add(16 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>() = len32;
+                            .cast::<usize>() = len101;
                         *ptr1
                             .add(15 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>() = result32;
+                            .cast::<*mut u8>() = result101;
                         ptr1
                     }
                 }
@@ -2854,11 +4590,11 @@ pub mod exports {
                         let l15 = *arg0
                             .add(12 * ::core::mem::size_of::<*const u8>())
                             .cast::<usize>();
-                        let base23 = l14;
-                        let len23 = l15;
-                        for i in 0..len23 {
-                            let base = base23
-                                .add(i * (8 * ::core::mem::size_of::<*const u8>()));
+                        let base29 = l14;
+                        let len29 = l15;
+                        for i in 0..len29 {
+                            let base = base29
+                                .add(i * (11 * ::core::mem::size_of::<*const u8>()));
                             {
                                 let l16 = *base.add(0).cast::<*mut u8>();
                                 let l17 = *base
@@ -2879,211 +4615,895 @@ pub mod exports {
                                 );
                                 match l20 {
                                     0 => {}
-                                    _ => {
+                                    1 => {}
+                                    2 => {
                                         let l21 = *base
                                             .add(5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
                                         let l22 = *base
                                             .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l21, l22, 1);
+                                        let base25 = l21;
+                                        let len25 = l22;
+                                        for i in 0..len25 {
+                                            let base = base25
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l23 = *base.add(0).cast::<*mut u8>();
+                                                let l24 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l23, l24, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base25,
+                                            len25 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                    }
+                                    3 => {}
+                                    _ => {}
+                                }
+                                let l26 = i32::from(
+                                    *base
+                                        .add(7 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l26 {
+                                    0 => {}
+                                    _ => {
+                                        let l27 = *base
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l28 = *base
+                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l27, l28, 1);
                                     }
                                 }
                             }
                         }
                         _rt::cabi_dealloc(
-                            base23,
-                            len23 * (8 * ::core::mem::size_of::<*const u8>()),
+                            base29,
+                            len29 * (11 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         );
-                        let l24 = *arg0
+                        let l30 = *arg0
                             .add(13 * ::core::mem::size_of::<*const u8>())
                             .cast::<*mut u8>();
-                        let l25 = *arg0
+                        let l31 = *arg0
                             .add(14 * ::core::mem::size_of::<*const u8>())
                             .cast::<usize>();
-                        let base59 = l24;
-                        let len59 = l25;
-                        for i in 0..len59 {
-                            let base = base59
-                                .add(i * (11 * ::core::mem::size_of::<*const u8>()));
+                        let base135 = l30;
+                        let len135 = l31;
+                        for i in 0..len135 {
+                            let base = base135
+                                .add(i * (14 * ::core::mem::size_of::<*const u8>()));
                             {
-                                let l26 = *base.add(0).cast::<*mut u8>();
-                                let l27 = *base
+                                let l32 = *base.add(0).cast::<*mut u8>();
+                                let l33 = *base
                                     .add(::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l26, l27, 1);
-                                let l28 = *base
+                                _rt::cabi_dealloc(l32, l33, 1);
+                                let l34 = *base
                                     .add(2 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l29 = *base
+                                let l35 = *base
                                     .add(3 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l28, l29, 1);
-                                let l30 = *base
+                                _rt::cabi_dealloc(l34, l35, 1);
+                                let l36 = *base
                                     .add(4 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l31 = *base
+                                let l37 = *base
                                     .add(5 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                _rt::cabi_dealloc(l30, l31, 1);
-                                let l32 = *base
+                                _rt::cabi_dealloc(l36, l37, 1);
+                                let l38 = *base
                                     .add(6 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l33 = *base
+                                let l39 = *base
                                     .add(7 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base53 = l32;
-                                let len53 = l33;
-                                for i in 0..len53 {
-                                    let base = base53
+                                let base59 = l38;
+                                let len59 = l39;
+                                for i in 0..len59 {
+                                    let base = base59
                                         .add(i * (9 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let l34 = *base.add(0).cast::<*mut u8>();
-                                        let l35 = *base
+                                        let l40 = *base.add(0).cast::<*mut u8>();
+                                        let l41 = *base
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l34, l35, 1);
-                                        let l36 = *base
+                                        _rt::cabi_dealloc(l40, l41, 1);
+                                        let l42 = *base
                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l37 = *base
+                                        let l43 = *base
                                             .add(3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l36, l37, 1);
-                                        let l38 = *base
+                                        _rt::cabi_dealloc(l42, l43, 1);
+                                        let l44 = *base
                                             .add(5 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l39 = *base
+                                        let l45 = *base
                                             .add(6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        let base47 = l38;
-                                        let len47 = l39;
-                                        for i in 0..len47 {
-                                            let base = base47
+                                        let base53 = l44;
+                                        let len53 = l45;
+                                        for i in 0..len53 {
+                                            let base = base53
                                                 .add(i * (3 * ::core::mem::size_of::<*const u8>()));
                                             {
-                                                let l40 = i32::from(*base.add(0).cast::<u8>());
-                                                match l40 {
+                                                let l46 = i32::from(*base.add(0).cast::<u8>());
+                                                match l46 {
                                                     0 => {
-                                                        let l41 = *base
+                                                        let l47 = *base
                                                             .add(::core::mem::size_of::<*const u8>())
                                                             .cast::<*mut u8>();
-                                                        let l42 = *base
+                                                        let l48 = *base
                                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<usize>();
-                                                        _rt::cabi_dealloc(l41, l42, 1);
+                                                        _rt::cabi_dealloc(l47, l48, 1);
                                                     }
                                                     1 => {
-                                                        let l43 = *base
+                                                        let l49 = *base
                                                             .add(::core::mem::size_of::<*const u8>())
                                                             .cast::<*mut u8>();
-                                                        let l44 = *base
+                                                        let l50 = *base
                                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<usize>();
-                                                        _rt::cabi_dealloc(l43, l44, 1);
+                                                        _rt::cabi_dealloc(l49, l50, 1);
                                                     }
                                                     _ => {
-                                                        let l45 = *base
+                                                        let l51 = *base
                                                             .add(::core::mem::size_of::<*const u8>())
                                                             .cast::<*mut u8>();
-                                                        let l46 = *base
+                                                        let l52 = *base
                                                             .add(2 * ::core::mem::size_of::<*const u8>())
                                                             .cast::<usize>();
-                                                        _rt::cabi_dealloc(l45, l46, 1);
+                                                        _rt::cabi_dealloc(l51, l52, 1);
                                                     }
                                                 }
                                             }
                                         }
                                         _rt::cabi_dealloc(
-                                            base47,
-                                            len47 * (3 * ::core::mem::size_of::<*const u8>()),
+                                            base53,
+                                            len53 * (3 * ::core::mem::size_of::<*const u8>()),
                                             ::core::mem::size_of::<*const u8>(),
                                         );
-                                        let l48 = *base
+                                        let l54 = *base
                                             .add(7 * ::core::mem::size_of::<*const u8>())
                                             .cast::<*mut u8>();
-                                        let l49 = *base
+                                        let l55 = *base
                                             .add(8 * ::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        let base52 = l48;
-                                        let len52 = l49;
-                                        for i in 0..len52 {
-                                            let base = base52
+                                        let base58 = l54;
+                                        let len58 = l55;
+                                        for i in 0..len58 {
+                                            let base = base58
                                                 .add(i * (2 * ::core::mem::size_of::<*const u8>()));
                                             {
-                                                let l50 = *base.add(0).cast::<*mut u8>();
-                                                let l51 = *base
+                                                let l56 = *base.add(0).cast::<*mut u8>();
+                                                let l57 = *base
                                                     .add(::core::mem::size_of::<*const u8>())
                                                     .cast::<usize>();
-                                                _rt::cabi_dealloc(l50, l51, 1);
+                                                _rt::cabi_dealloc(l56, l57, 1);
                                             }
                                         }
                                         _rt::cabi_dealloc(
-                                            base52,
-                                            len52 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            base58,
+                                            len58 * (2 * ::core::mem::size_of::<*const u8>()),
                                             ::core::mem::size_of::<*const u8>(),
                                         );
                                     }
                                 }
                                 _rt::cabi_dealloc(
-                                    base53,
-                                    len53 * (9 * ::core::mem::size_of::<*const u8>()),
+                                    base59,
+                                    len59 * (9 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
-                                let l54 = *base
+                                let l60 = *base
                                     .add(8 * ::core::mem::size_of::<*const u8>())
                                     .cast::<*mut u8>();
-                                let l55 = *base
+                                let l61 = *base
                                     .add(9 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
-                                let base58 = l54;
-                                let len58 = l55;
-                                for i in 0..len58 {
-                                    let base = base58
-                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                let base131 = l60;
+                                let len131 = l61;
+                                for i in 0..len131 {
+                                    let base = base131
+                                        .add(i * (20 * ::core::mem::size_of::<*const u8>()));
                                     {
-                                        let l56 = *base.add(0).cast::<*mut u8>();
-                                        let l57 = *base
+                                        let l62 = *base.add(0).cast::<*mut u8>();
+                                        let l63 = *base
                                             .add(::core::mem::size_of::<*const u8>())
                                             .cast::<usize>();
-                                        _rt::cabi_dealloc(l56, l57, 1);
+                                        _rt::cabi_dealloc(l62, l63, 1);
+                                        let l64 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l65 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l64, l65, 1);
+                                        let l66 = *base
+                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l67 = *base
+                                            .add(5 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base68 = l66;
+                                        let len68 = l67;
+                                        _rt::cabi_dealloc(base68, len68 * 1, 1);
+                                        let l69 = *base
+                                            .add(6 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l70 = *base
+                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base73 = l69;
+                                        let len73 = l70;
+                                        for i in 0..len73 {
+                                            let base = base73
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l71 = *base.add(0).cast::<*mut u8>();
+                                                let l72 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l71, l72, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base73,
+                                            len73 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l74 = *base
+                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l75 = *base
+                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base78 = l74;
+                                        let len78 = l75;
+                                        for i in 0..len78 {
+                                            let base = base78
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l76 = *base.add(0).cast::<*mut u8>();
+                                                let l77 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l76, l77, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base78,
+                                            len78 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l79 = *base
+                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l80 = *base
+                                            .add(11 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base83 = l79;
+                                        let len83 = l80;
+                                        for i in 0..len83 {
+                                            let base = base83
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l81 = *base.add(0).cast::<*mut u8>();
+                                                let l82 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l81, l82, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base83,
+                                            len83 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l84 = *base
+                                            .add(12 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l85 = *base
+                                            .add(13 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base93 = l84;
+                                        let len93 = l85;
+                                        for i in 0..len93 {
+                                            let base = base93
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l86 = *base.add(0).cast::<*mut u8>();
+                                                let l87 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l86, l87, 1);
+                                                let l88 = *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l89 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let base92 = l88;
+                                                let len92 = l89;
+                                                for i in 0..len92 {
+                                                    let base = base92
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let l90 = *base.add(0).cast::<*mut u8>();
+                                                        let l91 = *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l90, l91, 1);
+                                                    }
+                                                }
+                                                _rt::cabi_dealloc(
+                                                    base92,
+                                                    len92 * (2 * ::core::mem::size_of::<*const u8>()),
+                                                    ::core::mem::size_of::<*const u8>(),
+                                                );
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base93,
+                                            len93 * (4 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l94 = *base
+                                            .add(14 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l95 = *base
+                                            .add(15 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base103 = l94;
+                                        let len103 = l95;
+                                        for i in 0..len103 {
+                                            let base = base103
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l96 = *base.add(0).cast::<*mut u8>();
+                                                let l97 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l96, l97, 1);
+                                                let l98 = *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l99 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let base102 = l98;
+                                                let len102 = l99;
+                                                for i in 0..len102 {
+                                                    let base = base102
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let l100 = *base.add(0).cast::<*mut u8>();
+                                                        let l101 = *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l100, l101, 1);
+                                                    }
+                                                }
+                                                _rt::cabi_dealloc(
+                                                    base102,
+                                                    len102 * (2 * ::core::mem::size_of::<*const u8>()),
+                                                    ::core::mem::size_of::<*const u8>(),
+                                                );
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base103,
+                                            len103 * (4 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l104 = *base
+                                            .add(16 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l105 = *base
+                                            .add(17 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base113 = l104;
+                                        let len113 = l105;
+                                        for i in 0..len113 {
+                                            let base = base113
+                                                .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l106 = *base.add(0).cast::<*mut u8>();
+                                                let l107 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l106, l107, 1);
+                                                let l108 = *base
+                                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l109 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                let base112 = l108;
+                                                let len112 = l109;
+                                                for i in 0..len112 {
+                                                    let base = base112
+                                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                                    {
+                                                        let l110 = *base.add(0).cast::<*mut u8>();
+                                                        let l111 = *base
+                                                            .add(::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l110, l111, 1);
+                                                    }
+                                                }
+                                                _rt::cabi_dealloc(
+                                                    base112,
+                                                    len112 * (2 * ::core::mem::size_of::<*const u8>()),
+                                                    ::core::mem::size_of::<*const u8>(),
+                                                );
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base113,
+                                            len113 * (4 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                        let l114 = *base
+                                            .add(18 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l115 = *base
+                                            .add(19 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base130 = l114;
+                                        let len130 = l115;
+                                        for i in 0..len130 {
+                                            let base = base130
+                                                .add(i * (11 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l116 = *base.add(0).cast::<*mut u8>();
+                                                let l117 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l116, l117, 1);
+                                                let l118 = i32::from(
+                                                    *base
+                                                        .add(2 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<u8>(),
+                                                );
+                                                match l118 {
+                                                    0 => {}
+                                                    _ => {
+                                                        let l119 = *base
+                                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l120 = *base
+                                                            .add(4 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l119, l120, 1);
+                                                    }
+                                                }
+                                                let l121 = i32::from(
+                                                    *base
+                                                        .add(6 * ::core::mem::size_of::<*const u8>())
+                                                        .cast::<u8>(),
+                                                );
+                                                match l121 {
+                                                    0 => {
+                                                        let l122 = *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l123 = *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l122, l123, 1);
+                                                        let l124 = *base
+                                                            .add(9 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l125 = *base
+                                                            .add(10 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l124, l125, 1);
+                                                    }
+                                                    1 => {}
+                                                    2 => {
+                                                        let l126 = *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l127 = *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l126, l127, 1);
+                                                    }
+                                                    _ => {
+                                                        let l128 = *base
+                                                            .add(7 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<*mut u8>();
+                                                        let l129 = *base
+                                                            .add(8 * ::core::mem::size_of::<*const u8>())
+                                                            .cast::<usize>();
+                                                        _rt::cabi_dealloc(l128, l129, 1);
+                                                    }
+                                                }
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base130,
+                                            len130 * (11 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
                                     }
                                 }
                                 _rt::cabi_dealloc(
-                                    base58,
-                                    len58 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    base131,
+                                    len131 * (20 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l132 = i32::from(
+                                    *base
+                                        .add(10 * ::core::mem::size_of::<*const u8>())
+                                        .cast::<u8>(),
+                                );
+                                match l132 {
+                                    0 => {}
+                                    _ => {
+                                        let l133 = *base
+                                            .add(11 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l134 = *base
+                                            .add(12 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l133, l134, 1);
+                                    }
+                                }
+                            }
+                        }
+                        _rt::cabi_dealloc(
+                            base135,
+                            len135 * (14 * ::core::mem::size_of::<*const u8>()),
+                            ::core::mem::size_of::<*const u8>(),
+                        );
+                        let l136 = *arg0
+                            .add(15 * ::core::mem::size_of::<*const u8>())
+                            .cast::<*mut u8>();
+                        let l137 = *arg0
+                            .add(16 * ::core::mem::size_of::<*const u8>())
+                            .cast::<usize>();
+                        let base207 = l136;
+                        let len207 = l137;
+                        for i in 0..len207 {
+                            let base = base207
+                                .add(i * (20 * ::core::mem::size_of::<*const u8>()));
+                            {
+                                let l138 = *base.add(0).cast::<*mut u8>();
+                                let l139 = *base
+                                    .add(::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l138, l139, 1);
+                                let l140 = *base
+                                    .add(2 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l141 = *base
+                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                _rt::cabi_dealloc(l140, l141, 1);
+                                let l142 = *base
+                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l143 = *base
+                                    .add(5 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base144 = l142;
+                                let len144 = l143;
+                                _rt::cabi_dealloc(base144, len144 * 1, 1);
+                                let l145 = *base
+                                    .add(6 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l146 = *base
+                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base149 = l145;
+                                let len149 = l146;
+                                for i in 0..len149 {
+                                    let base = base149
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l147 = *base.add(0).cast::<*mut u8>();
+                                        let l148 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l147, l148, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base149,
+                                    len149 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l150 = *base
+                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l151 = *base
+                                    .add(9 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base154 = l150;
+                                let len154 = l151;
+                                for i in 0..len154 {
+                                    let base = base154
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l152 = *base.add(0).cast::<*mut u8>();
+                                        let l153 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l152, l153, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base154,
+                                    len154 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l155 = *base
+                                    .add(10 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l156 = *base
+                                    .add(11 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base159 = l155;
+                                let len159 = l156;
+                                for i in 0..len159 {
+                                    let base = base159
+                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l157 = *base.add(0).cast::<*mut u8>();
+                                        let l158 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l157, l158, 1);
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base159,
+                                    len159 * (2 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l160 = *base
+                                    .add(12 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l161 = *base
+                                    .add(13 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base169 = l160;
+                                let len169 = l161;
+                                for i in 0..len169 {
+                                    let base = base169
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l162 = *base.add(0).cast::<*mut u8>();
+                                        let l163 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l162, l163, 1);
+                                        let l164 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l165 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base168 = l164;
+                                        let len168 = l165;
+                                        for i in 0..len168 {
+                                            let base = base168
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l166 = *base.add(0).cast::<*mut u8>();
+                                                let l167 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l166, l167, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base168,
+                                            len168 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base169,
+                                    len169 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l170 = *base
+                                    .add(14 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l171 = *base
+                                    .add(15 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base179 = l170;
+                                let len179 = l171;
+                                for i in 0..len179 {
+                                    let base = base179
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l172 = *base.add(0).cast::<*mut u8>();
+                                        let l173 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l172, l173, 1);
+                                        let l174 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l175 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base178 = l174;
+                                        let len178 = l175;
+                                        for i in 0..len178 {
+                                            let base = base178
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l176 = *base.add(0).cast::<*mut u8>();
+                                                let l177 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l176, l177, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base178,
+                                            len178 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base179,
+                                    len179 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l180 = *base
+                                    .add(16 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l181 = *base
+                                    .add(17 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base189 = l180;
+                                let len189 = l181;
+                                for i in 0..len189 {
+                                    let base = base189
+                                        .add(i * (4 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l182 = *base.add(0).cast::<*mut u8>();
+                                        let l183 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l182, l183, 1);
+                                        let l184 = *base
+                                            .add(2 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<*mut u8>();
+                                        let l185 = *base
+                                            .add(3 * ::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        let base188 = l184;
+                                        let len188 = l185;
+                                        for i in 0..len188 {
+                                            let base = base188
+                                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
+                                            {
+                                                let l186 = *base.add(0).cast::<*mut u8>();
+                                                let l187 = *base
+                                                    .add(::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l186, l187, 1);
+                                            }
+                                        }
+                                        _rt::cabi_dealloc(
+                                            base188,
+                                            len188 * (2 * ::core::mem::size_of::<*const u8>()),
+                                            ::core::mem::size_of::<*const u8>(),
+                                        );
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base189,
+                                    len189 * (4 * ::core::mem::size_of::<*const u8>()),
+                                    ::core::mem::size_of::<*const u8>(),
+                                );
+                                let l190 = *base
+                                    .add(18 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<*mut u8>();
+                                let l191 = *base
+                                    .add(19 * ::core::mem::size_of::<*const u8>())
+                                    .cast::<usize>();
+                                let base206 = l190;
+                                let len206 = l191;
+                                for i in 0..len206 {
+                                    let base = base206
+                                        .add(i * (11 * ::core::mem::size_of::<*const u8>()));
+                                    {
+                                        let l192 = *base.add(0).cast::<*mut u8>();
+                                        let l193 = *base
+                                            .add(::core::mem::size_of::<*const u8>())
+                                            .cast::<usize>();
+                                        _rt::cabi_dealloc(l192, l193, 1);
+                                        let l194 = i32::from(
+                                            *base
+                                                .add(2 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>(),
+                                        );
+                                        match l194 {
+                                            0 => {}
+                                            _ => {
+                                                let l195 = *base
+                                                    .add(3 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l196 = *base
+                                                    .add(4 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l195, l196, 1);
+                                            }
+                                        }
+                                        let l197 = i32::from(
+                                            *base
+                                                .add(6 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<u8>(),
+                                        );
+                                        match l197 {
+                                            0 => {
+                                                let l198 = *base
+                                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l199 = *base
+                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l198, l199, 1);
+                                                let l200 = *base
+                                                    .add(9 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l201 = *base
+                                                    .add(10 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l200, l201, 1);
+                                            }
+                                            1 => {}
+                                            2 => {
+                                                let l202 = *base
+                                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l203 = *base
+                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l202, l203, 1);
+                                            }
+                                            _ => {
+                                                let l204 = *base
+                                                    .add(7 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<*mut u8>();
+                                                let l205 = *base
+                                                    .add(8 * ::core::mem::size_of::<*const u8>())
+                                                    .cast::<usize>();
+                                                _rt::cabi_dealloc(l204, l205, 1);
+                                            }
+                                        }
+                                    }
+                                }
+                                _rt::cabi_dealloc(
+                                    base206,
+                                    len206 * (11 * ::core::mem::size_of::<*const u8>()),
                                     ::core::mem::size_of::<*const u8>(),
                                 );
                             }
                         }
                         _rt::cabi_dealloc(
-                            base59,
-                            len59 * (11 * ::core::mem::size_of::<*const u8>()),
-                            ::core::mem::size_of::<*const u8>(),
-                        );
-                        let l60 = *arg0
-                            .add(15 * ::core::mem::size_of::<*const u8>())
-                            .cast::<*mut u8>();
-                        let l61 = *arg0
-                            .add(16 * ::core::mem::size_of::<*const u8>())
-                            .cast::<usize>();
-                        let base64 = l60;
-                        let len64 = l61;
-                        for i in 0..len64 {
-                            let base = base64
-                                .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                            {
-                                let l62 = *base.add(0).cast::<*mut u8>();
-                                let l63 = *base
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                _rt::cabi_dealloc(l62, l63, 1);
-                            }
-                        }
-                        _rt::cabi_dealloc(
-                            base64,
-                            len64 * (2 * ::core::mem::size_of::<*const u8>()),
+                            base207,
+                            len207 * (20 * ::core::mem::size_of::<*const u8>()),
                             ::core::mem::size_of::<*const u8>(),
                         );
                     }
@@ -3553,6 +5973,11 @@ pub mod exports {
                                     upload: upload48,
                                     mount: mount48,
                                     zstd: zstd48,
+                                    largest_request: largest_request48,
+                                    largest_layer: largest_layer48,
+                                    range: range48,
+                                    referrers: referrers48,
+                                    deletion: deletion48,
                                 } = profile47;
                                 match upload48 {
                                     Upload::Monolithic => {
@@ -3571,6 +5996,32 @@ pub mod exports {
                                     true => 1,
                                     false => 0,
                                 }) as u8;
+                                match largest_request48 {
+                                    Some(e) => {
+                                        *ptr46.add(32).cast::<u8>() = (1i32) as u8;
+                                        *ptr46.add(40).cast::<i64>() = _rt::as_i64(e);
+                                    }
+                                    None => {
+                                        *ptr46.add(32).cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                match largest_layer48 {
+                                    Some(e) => {
+                                        *ptr46.add(48).cast::<u8>() = (1i32) as u8;
+                                        *ptr46.add(56).cast::<i64>() = _rt::as_i64(e);
+                                    }
+                                    None => {
+                                        *ptr46.add(48).cast::<u8>() = (0i32) as u8;
+                                    }
+                                };
+                                *ptr46.add(64).cast::<u8>() = (match range48 {
+                                    true => 1,
+                                    false => 0,
+                                }) as u8;
+                                *ptr46.add(65).cast::<u8>() = (referrers48.clone() as i32)
+                                    as u8;
+                                *ptr46.add(66).cast::<u8>() = (deletion48.clone() as i32)
+                                    as u8;
                                 let vec50 = notes47;
                                 let len50 = vec50.len();
                                 let layout50 = _rt::alloc::Layout::from_size_align(
@@ -3599,9 +6050,9 @@ pub mod exports {
                                     }
                                 }
                                 *ptr46
-                                    .add(32 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .add(72 + 1 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>() = len50;
-                                *ptr46.add(32).cast::<*mut u8>() = result50;
+                                *ptr46.add(72).cast::<*mut u8>() = result50;
                             }
                             Err(e) => {
                                 *ptr46.add(0).cast::<u8>() = (1i32) as u8;
@@ -3673,9 +6124,9 @@ pub mod exports {
                         let l0 = i32::from(*arg0.add(0).cast::<u8>());
                         match l0 {
                             0 => {
-                                let l1 = *arg0.add(32).cast::<*mut u8>();
+                                let l1 = *arg0.add(72).cast::<*mut u8>();
                                 let l2 = *arg0
-                                    .add(32 + 1 * ::core::mem::size_of::<*const u8>())
+                                    .add(72 + 1 * ::core::mem::size_of::<*const u8>())
                                     .cast::<usize>();
                                 let base5 = l1;
                                 let len5 = l2;
@@ -3732,7 +6183,7 @@ pub mod exports {
                 ) -> *mut u8 {
                     unsafe {
                         #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result45 = {
+                        let result47 = {
                             let l0 = *arg0.add(0).cast::<*mut u8>();
                             let l1 = *arg0
                                 .add(::core::mem::size_of::<*const u8>())
@@ -3796,38 +6247,14 @@ pub mod exports {
                                     .add(6 * ::core::mem::size_of::<*const u8>())
                                     .cast::<u8>(),
                             );
-                            let l31 = *arg0
-                                .add(11 * ::core::mem::size_of::<*const u8>())
-                                .cast::<*mut u8>();
-                            let l32 = *arg0
-                                .add(12 * ::core::mem::size_of::<*const u8>())
-                                .cast::<usize>();
-                            let len33 = l32;
-                            let bytes33 = _rt::Vec::from_raw_parts(
-                                l31.cast(),
-                                len33,
-                                len33,
-                            );
-                            let l34 = *arg0
-                                .add(13 * ::core::mem::size_of::<*const u8>())
-                                .cast::<*mut u8>();
-                            let l35 = *arg0
-                                .add(14 * ::core::mem::size_of::<*const u8>())
-                                .cast::<usize>();
-                            let len36 = l35;
-                            let bytes36 = _rt::Vec::from_raw_parts(
-                                l34.cast(),
-                                len36,
-                                len36,
-                            );
-                            let l37 = i32::from(
+                            let l31 = i32::from(
                                 *arg0
-                                    .add(15 * ::core::mem::size_of::<*const u8>())
+                                    .add(11 * ::core::mem::size_of::<*const u8>())
                                     .cast::<u8>(),
                             );
-                            let l41 = i32::from(
+                            let l32 = i32::from(
                                 *arg0
-                                    .add(18 * ::core::mem::size_of::<*const u8>())
+                                    .add(12 * ::core::mem::size_of::<*const u8>())
                                     .cast::<u8>(),
                             );
                             T_::credentials(
@@ -3931,131 +6358,175 @@ pub mod exports {
                                     }
                                     _ => _rt::invalid_enum_discriminant(),
                                 },
-                                super::super::super::super::crhost::flavor::types::Image {
-                                    host: _rt::string_lift(bytes33),
-                                    repository: _rt::string_lift(bytes36),
-                                    tag: match l37 {
-                                        0 => None,
-                                        1 => {
-                                            let e = {
-                                                let l38 = *arg0
-                                                    .add(16 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>();
-                                                let l39 = *arg0
+                                Purpose::_lift(l31 as u8),
+                                match l32 {
+                                    0 => None,
+                                    1 => {
+                                        let e = {
+                                            let l33 = *arg0
+                                                .add(13 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l34 = *arg0
+                                                .add(14 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len35 = l34;
+                                            let bytes35 = _rt::Vec::from_raw_parts(
+                                                l33.cast(),
+                                                len35,
+                                                len35,
+                                            );
+                                            let l36 = *arg0
+                                                .add(15 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<*mut u8>();
+                                            let l37 = *arg0
+                                                .add(16 * ::core::mem::size_of::<*const u8>())
+                                                .cast::<usize>();
+                                            let len38 = l37;
+                                            let bytes38 = _rt::Vec::from_raw_parts(
+                                                l36.cast(),
+                                                len38,
+                                                len38,
+                                            );
+                                            let l39 = i32::from(
+                                                *arg0
                                                     .add(17 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                let len40 = l39;
-                                                let bytes40 = _rt::Vec::from_raw_parts(
-                                                    l38.cast(),
-                                                    len40,
-                                                    len40,
-                                                );
-                                                _rt::string_lift(bytes40)
-                                            };
-                                            Some(e)
-                                        }
-                                        _ => _rt::invalid_enum_discriminant(),
-                                    },
-                                    digest: match l41 {
-                                        0 => None,
-                                        1 => {
-                                            let e = {
-                                                let l42 = *arg0
-                                                    .add(19 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>();
-                                                let l43 = *arg0
+                                                    .cast::<u8>(),
+                                            );
+                                            let l43 = i32::from(
+                                                *arg0
                                                     .add(20 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                let len44 = l43;
-                                                let bytes44 = _rt::Vec::from_raw_parts(
-                                                    l42.cast(),
-                                                    len44,
-                                                    len44,
-                                                );
-                                                _rt::string_lift(bytes44)
-                                            };
-                                            Some(e)
-                                        }
-                                        _ => _rt::invalid_enum_discriminant(),
-                                    },
+                                                    .cast::<u8>(),
+                                            );
+                                            super::super::super::super::crhost::flavor::types::Image {
+                                                host: _rt::string_lift(bytes35),
+                                                repository: _rt::string_lift(bytes38),
+                                                tag: match l39 {
+                                                    0 => None,
+                                                    1 => {
+                                                        let e = {
+                                                            let l40 = *arg0
+                                                                .add(18 * ::core::mem::size_of::<*const u8>())
+                                                                .cast::<*mut u8>();
+                                                            let l41 = *arg0
+                                                                .add(19 * ::core::mem::size_of::<*const u8>())
+                                                                .cast::<usize>();
+                                                            let len42 = l41;
+                                                            let bytes42 = _rt::Vec::from_raw_parts(
+                                                                l40.cast(),
+                                                                len42,
+                                                                len42,
+                                                            );
+                                                            _rt::string_lift(bytes42)
+                                                        };
+                                                        Some(e)
+                                                    }
+                                                    _ => _rt::invalid_enum_discriminant(),
+                                                },
+                                                digest: match l43 {
+                                                    0 => None,
+                                                    1 => {
+                                                        let e = {
+                                                            let l44 = *arg0
+                                                                .add(21 * ::core::mem::size_of::<*const u8>())
+                                                                .cast::<*mut u8>();
+                                                            let l45 = *arg0
+                                                                .add(22 * ::core::mem::size_of::<*const u8>())
+                                                                .cast::<usize>();
+                                                            let len46 = l45;
+                                                            let bytes46 = _rt::Vec::from_raw_parts(
+                                                                l44.cast(),
+                                                                len46,
+                                                                len46,
+                                                            );
+                                                            _rt::string_lift(bytes46)
+                                                        };
+                                                        Some(e)
+                                                    }
+                                                    _ => _rt::invalid_enum_discriminant(),
+                                                },
+                                            }
+                                        };
+                                        Some(e)
+                                    }
+                                    _ => _rt::invalid_enum_discriminant(),
                                 },
                             )
                         };
                         _rt::cabi_dealloc(
                             arg0,
-                            21 * ::core::mem::size_of::<*const u8>(),
+                            23 * ::core::mem::size_of::<*const u8>(),
                             ::core::mem::size_of::<*const u8>(),
                         );
-                        let ptr46 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result45 {
+                        let ptr48 = (&raw mut _RET_AREA.0).cast::<u8>();
+                        match result47 {
                             Ok(e) => {
-                                *ptr46.add(0).cast::<u8>() = (0i32) as u8;
+                                *ptr48.add(0).cast::<u8>() = (0i32) as u8;
                                 match e {
                                     Credential::Anonymous => {
-                                        *ptr46.add(8).cast::<u8>() = (0i32) as u8;
+                                        *ptr48.add(8).cast::<u8>() = (0i32) as u8;
                                     }
                                     Credential::DockerConfig => {
-                                        *ptr46.add(8).cast::<u8>() = (1i32) as u8;
+                                        *ptr48.add(8).cast::<u8>() = (1i32) as u8;
                                     }
                                     Credential::Basic(e) => {
-                                        *ptr46.add(8).cast::<u8>() = (2i32) as u8;
+                                        *ptr48.add(8).cast::<u8>() = (2i32) as u8;
                                         let Basic {
-                                            username: username47,
-                                            password: password47,
-                                            expires_at: expires_at47,
-                                            whole_registry: whole_registry47,
+                                            username: username49,
+                                            password: password49,
+                                            expires_at: expires_at49,
+                                            whole_registry: whole_registry49,
                                         } = e;
-                                        let vec48 = (username47.into_bytes()).into_boxed_slice();
-                                        let ptr48 = vec48.as_ptr().cast::<u8>();
-                                        let len48 = vec48.len();
-                                        ::core::mem::forget(vec48);
-                                        *ptr46
+                                        let vec50 = (username49.into_bytes()).into_boxed_slice();
+                                        let ptr50 = vec50.as_ptr().cast::<u8>();
+                                        let len50 = vec50.len();
+                                        ::core::mem::forget(vec50);
+                                        *ptr48
                                             .add(16 + 1 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len48;
-                                        *ptr46.add(16).cast::<*mut u8>() = ptr48.cast_mut();
-                                        match password47 {
+                                            .cast::<usize>() = len50;
+                                        *ptr48.add(16).cast::<*mut u8>() = ptr50.cast_mut();
+                                        match password49 {
                                             Password::Plain(e) => {
-                                                *ptr46
+                                                *ptr48
                                                     .add(16 + 2 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (0i32) as u8;
-                                                let vec49 = (e.into_bytes()).into_boxed_slice();
-                                                let ptr49 = vec49.as_ptr().cast::<u8>();
-                                                let len49 = vec49.len();
-                                                ::core::mem::forget(vec49);
-                                                *ptr46
+                                                let vec51 = (e.into_bytes()).into_boxed_slice();
+                                                let ptr51 = vec51.as_ptr().cast::<u8>();
+                                                let len51 = vec51.len();
+                                                ::core::mem::forget(vec51);
+                                                *ptr48
                                                     .add(16 + 4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>() = len49;
-                                                *ptr46
+                                                    .cast::<usize>() = len51;
+                                                *ptr48
                                                     .add(16 + 3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>() = ptr49.cast_mut();
+                                                    .cast::<*mut u8>() = ptr51.cast_mut();
                                             }
                                             Password::Secret(e) => {
-                                                *ptr46
+                                                *ptr48
                                                     .add(16 + 2 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (1i32) as u8;
-                                                *ptr46
+                                                *ptr48
                                                     .add(16 + 3 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<i32>() = (e).take_handle() as i32;
                                             }
                                         }
-                                        match expires_at47 {
+                                        match expires_at49 {
                                             Some(e) => {
-                                                *ptr46
+                                                *ptr48
                                                     .add(24 + 4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (1i32) as u8;
-                                                *ptr46
+                                                *ptr48
                                                     .add(32 + 4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<i64>() = _rt::as_i64(e);
                                             }
                                             None => {
-                                                *ptr46
+                                                *ptr48
                                                     .add(24 + 4 * ::core::mem::size_of::<*const u8>())
                                                     .cast::<u8>() = (0i32) as u8;
                                             }
                                         };
-                                        *ptr46
+                                        *ptr48
                                             .add(40 + 4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (match whole_registry47 {
+                                            .cast::<u8>() = (match whole_registry49 {
                                             true => 1,
                                             false => 0,
                                         }) as u8;
@@ -4063,64 +6534,64 @@ pub mod exports {
                                 }
                             }
                             Err(e) => {
-                                *ptr46.add(0).cast::<u8>() = (1i32) as u8;
+                                *ptr48.add(0).cast::<u8>() = (1i32) as u8;
                                 let super::super::super::super::crhost::flavor::types::Failure {
-                                    kind: kind50,
-                                    message: message50,
-                                    hint: hint50,
-                                    retry_after: retry_after50,
+                                    kind: kind52,
+                                    message: message52,
+                                    hint: hint52,
+                                    retry_after: retry_after52,
                                 } = e;
-                                *ptr46.add(8).cast::<u8>() = (kind50.clone() as i32) as u8;
-                                let vec51 = (message50.into_bytes()).into_boxed_slice();
-                                let ptr51 = vec51.as_ptr().cast::<u8>();
-                                let len51 = vec51.len();
-                                ::core::mem::forget(vec51);
-                                *ptr46
+                                *ptr48.add(8).cast::<u8>() = (kind52.clone() as i32) as u8;
+                                let vec53 = (message52.into_bytes()).into_boxed_slice();
+                                let ptr53 = vec53.as_ptr().cast::<u8>();
+                                let len53 = vec53.len();
+                                ::core::mem::forget(vec53);
+                                *ptr48
                                     .add(8 + 2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len51;
-                                *ptr46
+                                    .cast::<usize>() = len53;
+                                *ptr48
                                     .add(8 + 1 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr51.cast_mut();
-                                match hint50 {
+                                    .cast::<*mut u8>() = ptr53.cast_mut();
+                                match hint52 {
                                     Some(e) => {
-                                        *ptr46
+                                        *ptr48
                                             .add(8 + 3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        let vec52 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr52 = vec52.as_ptr().cast::<u8>();
-                                        let len52 = vec52.len();
-                                        ::core::mem::forget(vec52);
-                                        *ptr46
+                                        let vec54 = (e.into_bytes()).into_boxed_slice();
+                                        let ptr54 = vec54.as_ptr().cast::<u8>();
+                                        let len54 = vec54.len();
+                                        ::core::mem::forget(vec54);
+                                        *ptr48
                                             .add(8 + 5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len52;
-                                        *ptr46
+                                            .cast::<usize>() = len54;
+                                        *ptr48
                                             .add(8 + 4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr52.cast_mut();
+                                            .cast::<*mut u8>() = ptr54.cast_mut();
                                     }
                                     None => {
-                                        *ptr46
+                                        *ptr48
                                             .add(8 + 3 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
-                                match retry_after50 {
+                                match retry_after52 {
                                     Some(e) => {
-                                        *ptr46
+                                        *ptr48
                                             .add(8 + 6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (1i32) as u8;
-                                        *ptr46
+                                        *ptr48
                                             .add(12 + 6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<i32>() = _rt::as_i32(e);
                                     }
                                     None => {
-                                        *ptr46
+                                        *ptr48
                                             .add(8 + 6 * ::core::mem::size_of::<*const u8>())
                                             .cast::<u8>() = (0i32) as u8;
                                     }
                                 };
                             }
                         };
-                        ptr46
+                        ptr48
                     }
                 }
                 #[doc(hidden)]
@@ -4211,15 +6682,17 @@ pub mod exports {
                         connector: ::core::option::Option<Connector>,
                         image: Image,
                     ) -> ::core::result::Result<Prepared, Failure>;
-                    /// Gives credentials for `image`'s repository on the registry's own host.
+                    /// Gives credentials for the registry's own host, for `image`'s repository if there is an image.
                     ///
-                    /// Called before a push, unless an earlier answer still holds; again shortly before `expires-at`; and once more if the
-                    /// registry refuses what was returned. Must give a fresh one each time.
+                    /// `purpose` says what they have to be good for; they may be good for more. Without an image they are for the whole
+                    /// registry, e.g. to list its repositories. Called before a push, unless an earlier answer still holds; again shortly
+                    /// before `expires-at`; and once more if the registry refuses what was returned. Must give a fresh one each time.
                     #[allow(async_fn_in_trait)]
                     fn credentials(
                         registry: Registry,
                         connector: ::core::option::Option<Connector>,
-                        image: Image,
+                        purpose: Purpose,
+                        image: ::core::option::Option<Image>,
                     ) -> ::core::result::Result<Credential, Failure>;
                 }
                 #[doc(hidden)]
@@ -4267,11 +6740,11 @@ pub mod exports {
                 struct _RetArea(
                     [::core::mem::MaybeUninit<
                         u8,
-                    >; 17 * ::core::mem::size_of::<*const u8>()],
+                    >; 24 + 14 * ::core::mem::size_of::<*const u8>()],
                 );
                 static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 17
-                        * ::core::mem::size_of::<*const u8>()],
+                    [::core::mem::MaybeUninit::uninit(); 24
+                        + 14 * ::core::mem::size_of::<*const u8>()],
                 );
             }
         }
@@ -4356,6 +6829,7 @@ mod _rt {
     }
     pub use alloc_crate::vec::Vec;
     pub use alloc_crate::string::String;
+    pub use alloc_crate::alloc;
     pub unsafe fn string_lift(bytes: Vec<u8>) -> String {
         if cfg!(debug_assertions) {
             String::from_utf8(bytes).unwrap()
@@ -4370,7 +6844,6 @@ mod _rt {
             unsafe { core::hint::unreachable_unchecked() }
         }
     }
-    pub use alloc_crate::alloc;
     pub unsafe fn cabi_dealloc(ptr: *mut u8, size: usize, align: usize) {
         if size == 0 {
             return;
@@ -4505,72 +6978,90 @@ macro_rules! __export_guest_with_connectors_impl {
         : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
         "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.0:guest-with-connectors:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
-        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 2807] = *
+        __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3612] = *
         b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xeb\x14\x01A\x02\x01\
-A\x15\x01B\x11\x04\0\x06secret\x03\x01\x01h\0\x01p}\x01@\x03\x04self\x01\x06pref\
-ix\x02\x07message\x02\0\x02\x04\0\x1a[method]secret.hmac-sha256\x01\x03\x01@\x03\
-\x04self\x01\x06prefix\x02\x06suffix\x02\0\x02\x04\0\x15[method]secret.sha256\x01\
-\x04\x01j\x01\x02\x01s\x01@\x02\x04self\x01\x07message\x02\0\x05\x04\0\x19[metho\
-d]secret.sign-rs256\x01\x06\x01ks\x01@\x02\x04self\x01\x04names\0\x07\x04\0\x1c[\
-method]secret.public-member\x01\x08\x01i\0\x01k\x09\x01@\x02\x04self\x01\x04name\
-s\0\x0a\x04\0\x15[method]secret.member\x01\x0b\x03\0\x1bcrhost:flavor/secrets@0.\
-1.0\x05\0\x02\x03\0\0\x06secret\x01B\x1a\x02\x03\x02\x01\x01\x04\0\x06secret\x03\
-\0\0\x01m\x06\x03get\x04head\x04post\x03put\x05patch\x06delete\x04\0\x06method\x03\
-\0\x02\x01m\x04\x03raw\x0fform-urlencoded\x06base64\x0bjson-string\x04\0\x08enco\
-ding\x03\0\x04\x01p}\x01h\x01\x01o\x02\x07\x05\x01o\x02s\x07\x01q\x03\x05bytes\x01\
-\x06\0\x06secret\x01\x08\0\x05basic\x01\x09\0\x04\0\x04part\x03\0\x0a\x01p\x0b\x01\
-o\x02s\x0c\x01p\x0d\x01r\x04\x06method\x03\x03urls\x07headers\x0e\x04body\x0c\x04\
-\0\x07request\x03\0\x0f\x01o\x02s\x06\x01p\x11\x01r\x03\x06status{\x07headers\x12\
-\x04body\x06\x04\0\x08response\x03\0\x13\x01q\x06\x06denied\x01s\0\x0finvalid-re\
-quest\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-large\0\0\x09exhausted\0\
-\0\x04\0\x05error\x03\0\x15\x01j\x01\x14\x01\x16\x01@\x01\x07request\x10\0\x17\x04\
-\0\x04send\x01\x18\x03\0\x18crhost:flavor/http@0.1.0\x05\x02\x01B\x02\x01@\0\0w\x04\
-\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x03\x01B\x04\x01m\x03\x05\
-debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\
-\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1.0\x05\x04\x01B\x15\x02\x03\
-\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01r\x03\x04names\x03ur\
-is\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\x04hosts\x0areposit\
-orys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\x01q\x02\x04text\
-\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\x02s\x0b\x01p\x0c\
-\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\0\x0e\x01m\x07\x0dinva\
-lid-input\x0funauthenticated\x06denied\x09not-found\x0bunavailable\x0bunsupporte\
-d\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07message\
-s\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flav\
-or/types@0.1.0\x05\x05\x02\x03\0\x04\x09connector\x02\x03\0\x04\x07failure\x01B\x09\
-\x02\x03\x02\x01\x06\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x07\x04\0\x07fai\
-lure\x03\0\x02\x01o\x02ss\x01p\x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07\
-options\x05\0\x06\x04\0\x08identify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.\
-0\x05\x08\x01B\x0a\x02\x03\x02\x01\x06\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\
-\x07\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01\
-@\x02\x09connector\x01\x07options\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\
-\x1dcrhost:flavor/resources@0.1.0\x05\x09\x02\x03\0\x04\x08registry\x02\x03\0\x04\
-\x05image\x01B8\x02\x03\x02\x01\x0a\x04\0\x08registry\x03\0\0\x02\x03\x02\x01\x0b\
-\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x06\x04\0\x09connector\x03\0\x04\x02\x03\
-\x02\x01\x07\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\
-\x08\x01m\x04\x04text\x06secret\x0bsecret-json\x0asecret-ini\x04\0\x0afield-kind\
-\x03\0\x0a\x01q\x03\x03env\x01s\0\x08env-file\x01s\0\x04file\x01s\0\x04\0\x06sou\
-rce\x03\0\x0c\x01p\x0d\x01ps\x01r\x06\x04names\x07summarys\x04kind\x0b\x08requir\
-ed\x7f\x07sources\x0e\x0epublic-members\x0f\x04\0\x05field\x03\0\x10\x01p\x11\x01\
-r\x06\x0econnector-types\x04names\x07summarys\x06fields\x12\x05hosts\x0f\x08impl\
-icit\x7f\x04\0\x0bauth-method\x03\0\x13\x01ks\x01r\x04\x04names\x07summarys\x07d\
-efault\x15\x08required\x7f\x04\0\x0boption-spec\x03\0\x16\x01p\x17\x01p\x14\x01r\
-\x08\x04names\x07versions\x07summarys\x0ddocumentation\x15\x0curi-examples\x0f\x07\
-options\x18\x0cauth-methods\x19\x05hosts\x0f\x04\0\x0bdescription\x03\0\x1a\x01r\
-\x02\x03uris\x08warnings\x0f\x04\0\x0caccepted-uri\x03\0\x1c\x01q\x02\x0amonolit\
-hic\0\0\x07chunked\x01w\0\x04\0\x06upload\x03\0\x1e\x01r\x03\x06upload\x1f\x05mo\
-unt\x7f\x04zstd\x7f\x04\0\x0eupload-profile\x03\0\x20\x01r\x02\x07profile!\x05no\
-tes\x0f\x04\0\x08prepared\x03\0\"\x01i\x09\x01q\x02\x05plain\x01s\0\x06secret\x01\
-$\0\x04\0\x08password\x03\0%\x01kw\x01r\x04\x08usernames\x08password&\x0aexpires\
--at'\x0ewhole-registry\x7f\x04\0\x05basic\x03\0(\x01q\x03\x09anonymous\0\0\x0ddo\
-cker-config\0\0\x05basic\x01)\0\x04\0\x0acredential\x03\0*\x01@\0\0\x1b\x04\0\x08\
-describe\x01,\x01j\x01\x1d\x01\x07\x01@\x01\x03uris\0-\x04\0\x0cvalidate-uri\x01\
-.\x01k\x05\x01j\x01#\x01\x07\x01@\x03\x08registry\x01\x09connector/\x05image\x03\
-\00\x04\0\x12prepare-image-push\x011\x01j\x01+\x01\x07\x01@\x03\x08registry\x01\x09\
-connector/\x05image\x03\02\x04\0\x0bcredentials\x013\x04\0\x1acrhost:flavor/flav\
-or@0.1.0\x05\x0c\x04\0)crhost:flavor/guest-with-connectors@0.1.0\x04\0\x0b\x1b\x01\
-\0\x15guest-with-connectors\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dw\
-it-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x90\x1b\x01A\x02\x01\
+A\x17\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
+\0\0\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\
+\x03\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\
+\x01s\x01@\x03\x04self\x04\x06prefix\x03\x07message\x08\0\x0a\x04\0\x1a[method]s\
+ecret.hmac-sha256\x01\x0b\x01@\x02\x04self\x04\x07message\x08\0\x0a\x04\0\x19[me\
+thod]secret.sign-rs256\x01\x0c\x01ks\x01@\x02\x04self\x04\x04names\0\x0d\x04\0\x1c\
+[method]secret.public-member\x01\x0e\x01k\x09\x01@\x02\x04self\x04\x04names\0\x0f\
+\x04\0\x15[method]secret.member\x01\x10\x01@\x01\x07message\x08\0\x0a\x04\0\x06s\
+ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.0\x05\0\x02\x03\0\0\x06secret\x02\
+\x03\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\
+\x02\x01\x02\x04\0\x08encoding\x03\0\x02\x01m\x06\x03get\x04head\x04post\x03put\x05\
+patch\x06delete\x04\0\x06method\x03\0\x04\x01h\x01\x01r\x03\x06befores\x06secret\
+\x06\x08encoding\x03\x04\0\x0csecret-value\x03\0\x07\x01o\x02s\x06\x01q\x03\x04t\
+ext\x01s\0\x06secret\x01\x08\0\x05basic\x01\x09\0\x04\0\x05value\x03\0\x0a\x01o\x02\
+s\x08\x01p\x0c\x01r\x02\x06objects\x07secrets\x0d\x04\0\x04json\x03\0\x0e\x01p}\x01\
+o\x02s\x0b\x01p\x11\x01q\x04\x05empty\0\0\x05bytes\x01\x10\0\x04form\x01\x12\0\x04\
+json\x01\x0f\0\x04\0\x04body\x03\0\x13\x01r\x04\x06method\x05\x03urls\x07headers\
+\x12\x04body\x14\x04\0\x07request\x03\0\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06s\
+tatus{\x07headers\x18\x04body\x10\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\
+\x01s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-la\
+rge\0\0\x09exhausted\0\0\x04\0\x05error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07\
+request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.0\x05\x03\
+\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x04\
+\x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
+evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
+.0\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
+\x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
+\x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
+i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
+\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\
+\0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
+nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
+ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
+\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.0\x05\x06\x02\x03\0\
+\x04\x09connector\x02\x03\0\x04\x07failure\x01B\x09\x02\x03\x02\x01\x07\x04\0\x09\
+connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\
+\x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x06\x04\0\x08i\
+dentify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.0\x05\x09\x01B\x0a\x02\x03\x02\
+\x01\x07\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\
+\x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07opt\
+ions\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:flavor/resources@\
+0.1.0\x05\x0a\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x01\x06\
+method\x01BR\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\0\0\x02\x03\x02\x01\x0c\x04\
+\0\x05image\x03\0\x02\x02\x03\x02\x01\x07\x04\0\x09connector\x03\0\x04\x02\x03\x02\
+\x01\x08\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\x08\
+\x02\x03\x02\x01\x0d\x04\0\x06method\x03\0\x0a\x01m\x04\x04text\x06secret\x0bsec\
+ret-json\x0asecret-ini\x04\0\x0afield-kind\x03\0\x0c\x01q\x03\x03env\x01s\0\x08e\
+nv-file\x01s\0\x04file\x01s\0\x04\0\x06source\x03\0\x0e\x01p\x0f\x01ps\x01r\x06\x04\
+names\x07summarys\x04kind\x0d\x08required\x7f\x07sources\x10\x0epublic-members\x11\
+\x04\0\x05field\x03\0\x12\x01r\x02\x04names\x06values\x11\x04\0\x09parameter\x03\
+\0\x14\x01o\x02ss\x01q\x04\x06header\x01\x16\0\x0ebasic-password\0\0\x0aform-fie\
+ld\x01s\0\x0bjson-member\x01s\0\x04\0\x05place\x03\0\x17\x01m\x02\x06itself\x09s\
+ignature\x04\0\x0bsecret-form\x03\0\x19\x01ks\x01r\x04\x05fields\x06member\x1b\x04\
+form\x1a\x05place\x18\x04\0\x09placement\x03\0\x1c\x01p\x0b\x01p\x15\x01p\x1d\x01\
+r\x0a\x04names\x07summarys\x07methods\x1e\x05hosts\x11\x09endpoints\x11\x05paths\
+\x11\x05query\x1f\x07headers\x1f\x04body\x1f\x07secrets\x20\x04\0\x09operation\x03\
+\0!\x01p\x13\x01p\"\x01r\x07\x0econnector-types\x04names\x07summarys\x06fields#\x0a\
+operations$\x11registry-password\x1b\x08implicit\x7f\x04\0\x0bauth-method\x03\0%\
+\x01q\x05\x04text\0\0\x04flag\0\0\x06choice\x01\x11\0\x03url\0\0\x04size\0\0\x04\
+\0\x0boption-kind\x03\0'\x01r\x05\x04names\x07summarys\x04kind(\x07default\x1b\x08\
+required\x7f\x04\0\x0boption-spec\x03\0)\x01p*\x01p&\x01r\x08\x04names\x07versio\
+ns\x07summarys\x0ddocumentation\x1b\x0curi-examples\x11\x07options+\x0cauth-meth\
+ods,\x0aoperations$\x04\0\x0bdescription\x03\0-\x01r\x02\x03uris\x08warnings\x11\
+\x04\0\x0caccepted-uri\x03\0/\x01q\x02\x0amonolithic\0\0\x07chunked\x01w\0\x04\0\
+\x06upload\x03\01\x01m\x03\x07unknown\x03api\x03tag\x04\0\x09referrers\x03\03\x01\
+m\x04\x07unknown\x0bunsupported\x09by-digest\x06by-tag\x04\0\x08deletion\x03\05\x01\
+kw\x01r\x08\x06upload2\x05mount\x7f\x04zstd\x7f\x0flargest-request7\x0dlargest-l\
+ayer7\x05range\x7f\x09referrers4\x08deletion6\x04\0\x0eupload-profile\x03\08\x01\
+r\x02\x07profile9\x05notes\x11\x04\0\x08prepared\x03\0:\x01i\x09\x01q\x02\x05pla\
+in\x01s\0\x06secret\x01<\0\x04\0\x08password\x03\0=\x01r\x04\x08usernames\x08pas\
+sword>\x0aexpires-at7\x0ewhole-registry\x7f\x04\0\x05basic\x03\0?\x01m\x04\x04pu\
+ll\x04push\x06delete\x07listing\x04\0\x07purpose\x03\0A\x01q\x03\x09anonymous\0\0\
+\x0ddocker-config\0\0\x05basic\x01\xc0\0\0\x04\0\x0acredential\x03\0C\x01@\0\0.\x04\
+\0\x08describe\x01E\x01j\x010\x01\x07\x01@\x01\x03uris\0\xc6\0\x04\0\x0cvalidate\
+-uri\x01G\x01k\x05\x01j\x01;\x01\x07\x01@\x03\x08registry\x01\x09connector\xc8\0\
+\x05image\x03\0\xc9\0\x04\0\x12prepare-image-push\x01J\x01k\x03\x01j\x01\xc4\0\x01\
+\x07\x01@\x04\x08registry\x01\x09connector\xc8\0\x07purpose\xc2\0\x05image\xcb\0\
+\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.0\x05\x0e\x04\
+\0)crhost:flavor/guest-with-connectors@0.1.0\x04\0\x0b\x1b\x01\0\x15guest-with-c\
+onnectors\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.\
+262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
@@ -4583,41 +7074,46 @@ pub use __export_guest_with_connectors_impl as export_guest;
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
-pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1536] = *b"\
-\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\xd4\x0a\x01A\x02\x01\
-A\x0b\x01B\x11\x04\0\x06secret\x03\x01\x01h\0\x01p}\x01@\x03\x04self\x01\x06pref\
-ix\x02\x07message\x02\0\x02\x04\0\x1a[method]secret.hmac-sha256\x01\x03\x01@\x03\
-\x04self\x01\x06prefix\x02\x06suffix\x02\0\x02\x04\0\x15[method]secret.sha256\x01\
-\x04\x01j\x01\x02\x01s\x01@\x02\x04self\x01\x07message\x02\0\x05\x04\0\x19[metho\
-d]secret.sign-rs256\x01\x06\x01ks\x01@\x02\x04self\x01\x04names\0\x07\x04\0\x1c[\
-method]secret.public-member\x01\x08\x01i\0\x01k\x09\x01@\x02\x04self\x01\x04name\
-s\0\x0a\x04\0\x15[method]secret.member\x01\x0b\x03\0\x1bcrhost:flavor/secrets@0.\
-1.0\x05\0\x02\x03\0\0\x06secret\x01B\x1a\x02\x03\x02\x01\x01\x04\0\x06secret\x03\
-\0\0\x01m\x06\x03get\x04head\x04post\x03put\x05patch\x06delete\x04\0\x06method\x03\
-\0\x02\x01m\x04\x03raw\x0fform-urlencoded\x06base64\x0bjson-string\x04\0\x08enco\
-ding\x03\0\x04\x01p}\x01h\x01\x01o\x02\x07\x05\x01o\x02s\x07\x01q\x03\x05bytes\x01\
-\x06\0\x06secret\x01\x08\0\x05basic\x01\x09\0\x04\0\x04part\x03\0\x0a\x01p\x0b\x01\
-o\x02s\x0c\x01p\x0d\x01r\x04\x06method\x03\x03urls\x07headers\x0e\x04body\x0c\x04\
-\0\x07request\x03\0\x0f\x01o\x02s\x06\x01p\x11\x01r\x03\x06status{\x07headers\x12\
-\x04body\x06\x04\0\x08response\x03\0\x13\x01q\x06\x06denied\x01s\0\x0finvalid-re\
-quest\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-large\0\0\x09exhausted\0\
-\0\x04\0\x05error\x03\0\x15\x01j\x01\x14\x01\x16\x01@\x01\x07request\x10\0\x17\x04\
-\0\x04send\x01\x18\x03\0\x18crhost:flavor/http@0.1.0\x05\x02\x01B\x02\x01@\0\0w\x04\
-\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x03\x01B\x04\x01m\x03\x05\
-debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05level\x01\x07messages\x01\
-\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1.0\x05\x04\x01B\x15\x02\x03\
-\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\x01r\x03\x04names\x03ur\
-is\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\x04\x04hosts\x0areposit\
-orys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01i\x01\x01q\x02\x04text\
-\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\x01o\x02s\x0b\x01p\x0c\
-\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\0\x0e\x01m\x07\x0dinva\
-lid-input\x0funauthenticated\x06denied\x09not-found\x0bunavailable\x0bunsupporte\
-d\x05other\x04\0\x0cfailure-kind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07message\
-s\x04hint\x06\x0bretry-after\x12\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flav\
-or/types@0.1.0\x05\x05\x04\0Icrhost:flavor/guest-with-connectors-with-all-of-its\
--exports-removed@0.1.0\x04\0\x0b;\x01\05guest-with-connectors-with-all-of-its-ex\
-ports-removed\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x07\
-0.262.0\x10wit-bindgen-rust\x060.63.0";
+pub static __WIT_BINDGEN_COMPONENT_TYPE: [u8; 1711] = *b"\
+\0asm\x0d\0\x01\0\0\x19\x16wit-component-encoding\x04\0\x07\x83\x0c\x01A\x02\x01\
+A\x0c\x01B\x17\x01m\x04\x03raw\x03hex\x06base64\x09base64url\x04\0\x08encoding\x03\
+\0\0\x04\0\x06secret\x03\x01\x01p}\x01h\x02\x01o\x02\x04\x01\x01q\x02\x05bytes\x01\
+\x03\0\x06secret\x01\x05\0\x04\0\x04part\x03\0\x06\x01p\x07\x01i\x02\x01j\x01\x09\
+\x01s\x01@\x03\x04self\x04\x06prefix\x03\x07message\x08\0\x0a\x04\0\x1a[method]s\
+ecret.hmac-sha256\x01\x0b\x01@\x02\x04self\x04\x07message\x08\0\x0a\x04\0\x19[me\
+thod]secret.sign-rs256\x01\x0c\x01ks\x01@\x02\x04self\x04\x04names\0\x0d\x04\0\x1c\
+[method]secret.public-member\x01\x0e\x01k\x09\x01@\x02\x04self\x04\x04names\0\x0f\
+\x04\0\x15[method]secret.member\x01\x10\x01@\x01\x07message\x08\0\x0a\x04\0\x06s\
+ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.0\x05\0\x02\x03\0\0\x06secret\x02\
+\x03\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\
+\x02\x01\x02\x04\0\x08encoding\x03\0\x02\x01m\x06\x03get\x04head\x04post\x03put\x05\
+patch\x06delete\x04\0\x06method\x03\0\x04\x01h\x01\x01r\x03\x06befores\x06secret\
+\x06\x08encoding\x03\x04\0\x0csecret-value\x03\0\x07\x01o\x02s\x06\x01q\x03\x04t\
+ext\x01s\0\x06secret\x01\x08\0\x05basic\x01\x09\0\x04\0\x05value\x03\0\x0a\x01o\x02\
+s\x08\x01p\x0c\x01r\x02\x06objects\x07secrets\x0d\x04\0\x04json\x03\0\x0e\x01p}\x01\
+o\x02s\x0b\x01p\x11\x01q\x04\x05empty\0\0\x05bytes\x01\x10\0\x04form\x01\x12\0\x04\
+json\x01\x0f\0\x04\0\x04body\x03\0\x13\x01r\x04\x06method\x05\x03urls\x07headers\
+\x12\x04body\x14\x04\0\x07request\x03\0\x15\x01o\x02s\x10\x01p\x17\x01r\x03\x06s\
+tatus{\x07headers\x18\x04body\x10\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\
+\x01s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-la\
+rge\0\0\x09exhausted\0\0\x04\0\x05error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07\
+request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.0\x05\x03\
+\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x04\
+\x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
+evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
+.0\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
+\x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
+\x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
+i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
+\x01o\x02s\x0b\x01p\x0c\x01r\x02\x06methods\x06fields\x0d\x04\0\x09connector\x03\
+\0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
+nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
+ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
+\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.0\x05\x06\x04\0Icrh\
+ost:flavor/guest-with-connectors-with-all-of-its-exports-removed@0.1.0\x04\0\x0b\
+;\x01\05guest-with-connectors-with-all-of-its-exports-removed\x03\0\0\0G\x09prod\
+ucers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x06\
+0.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

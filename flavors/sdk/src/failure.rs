@@ -28,7 +28,18 @@ impl Failure {
         Self::new(FailureKind::NotFound, message)
     }
 
-    /// The other side did not answer, or asked to come back later.
+    /// What exists, or is being changed by another, stands in the way.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Conflict, message)
+    }
+
+    /// The other side has had too many requests, and asked to come back later; say when with
+    /// [`retry_after`](Self::retry_after).
+    pub fn rate_limited(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::RateLimited, message)
+    }
+
+    /// The other side did not answer.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(FailureKind::Unavailable, message)
     }

@@ -1,7 +1,7 @@
 //! The contract's functions as one trait.
 
 use crate::options::Options;
-use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Registry};
+use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Purpose, Registry};
 
 /// A flavor: the exports of `crhost:flavor/flavor`, and of the optional interfaces.
 pub trait Flavor {
@@ -22,8 +22,17 @@ pub trait Flavor {
     /// a repository which exists already is a success. `connector` is `None` if the registry has no connector.
     fn prepare_image_push(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Prepared, Failure>;
 
-    /// Gives credentials for `image`'s repository on the registry's own host; fresh ones at every call.
-    fn credentials(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Credential, Failure>;
+    /// Gives credentials for the registry's own host, for `image`'s repository if there is an image; fresh ones at
+    /// every call.
+    ///
+    /// `purpose` says what they have to be good for; they may be good for more. Without an image they are for the whole
+    /// registry, e.g. to list its repositories.
+    fn credentials(
+        registry: Registry,
+        connector: Option<Connector>,
+        purpose: Purpose,
+        image: Option<Image>,
+    ) -> Result<Credential, Failure>;
 
     /// Proves that the service accepts the connector's credentials, and names their owner in one line.
     ///

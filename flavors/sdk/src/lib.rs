@@ -21,6 +21,7 @@ pub mod http;
 pub mod jwt;
 pub mod log;
 pub mod oauth;
+mod operation;
 mod options;
 #[doc(hidden)]
 pub mod panic;
@@ -34,7 +35,7 @@ pub mod uri;
 
 pub use flavor::Flavor;
 pub use options::Options;
-pub use secrets::{Secret, SecretRef, SecretValue};
+pub use secrets::{Secret, SecretOrText, SecretRef};
 pub use types::*;
 
 /// The runtime of the generated bindings, so that a flavor depends on this crate alone.

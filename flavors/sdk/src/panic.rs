@@ -11,7 +11,7 @@ use crate::bindings::exports::crhost::flavor::{flavor, identity, resources};
 use crate::flavor::Flavor;
 use crate::log;
 use crate::options::Options;
-use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Registry};
+use crate::types::{AcceptedUri, Connector, Credential, Description, Failure, Image, Prepared, Purpose, Registry};
 
 /// The flavor `F`, with its panics reported: the type that [`export!`](crate::export) exports.
 pub struct Reporting<F>(PhantomData<F>);
@@ -32,9 +32,14 @@ impl<F: Flavor> flavor::Guest for Reporting<F> {
         F::prepare_image_push(registry, connector, image)
     }
 
-    fn credentials(registry: Registry, connector: Option<Connector>, image: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        registry: Registry,
+        connector: Option<Connector>,
+        purpose: Purpose,
+        image: Option<Image>,
+    ) -> Result<Credential, Failure> {
         report_panics();
-        F::credentials(registry, connector, image)
+        F::credentials(registry, connector, purpose, image)
     }
 }
 

@@ -9,12 +9,12 @@ use crate::types::{AuthMethod, Connector, Credential, Failure, Field, Password};
 /// The method's name.
 pub const PASSWORD: &str = "password";
 
-/// Describes the method: a user name, and a secret that goes to the registry.
+/// Describes the method: a user name, and a secret that goes to the registry itself and into no other request.
 pub fn method() -> AuthMethod {
     AuthMethod::new("docker", PASSWORD, "A user name and a password or token, as for `docker login`")
         .field(Field::text("username", "The user name"))
         .field(Field::secret("password", "The password, or a token that stands for it"))
-        .host("https://{registry}")
+        .registry_password("password")
 }
 
 /// The credential that a connector of the method holds.

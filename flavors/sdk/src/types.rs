@@ -2,8 +2,9 @@
 
 pub use crate::bindings::crhost::flavor::types::{Connector, Failure, FailureKind, FieldValue, Image, Registry};
 pub use crate::bindings::exports::crhost::flavor::flavor::{
-    AcceptedUri, AuthMethod, Basic, Credential, Description, Field, FieldKind, OptionSpec, Password, Prepared, Source,
-    Upload, UploadProfile,
+    AcceptedUri, AuthMethod, Basic, Credential, Deletion, Description, Field, FieldKind, Operation, OptionKind,
+    OptionSpec, Parameter, Password, Place, Placement, Prepared, Purpose, Referrers, SecretForm, Source, Upload,
+    UploadProfile,
 };
 use crate::secrets::Secret;
 
@@ -104,9 +105,19 @@ impl From<Basic> for Credential {
 }
 
 impl UploadProfile {
-    /// A registry that takes everything the specification offers: one request per blob, mounts, zstd.
+    /// A registry that takes everything the specification offers: one request per blob, mounts, zstd, and a `range`
+    /// that is true. Limits, and how it does what may be done in several ways, are not known.
     pub fn standard() -> Self {
-        Self { upload: Upload::Monolithic, mount: true, zstd: true }
+        Self {
+            upload: Upload::Monolithic,
+            mount: true,
+            zstd: true,
+            largest_request: None,
+            largest_layer: None,
+            range: true,
+            referrers: Referrers::Unknown,
+            deletion: Deletion::Unknown,
+        }
     }
 }
 

@@ -3,8 +3,7 @@
 use super::error::CatalogError;
 use super::record::{BUILT_IN, description, grantee, record};
 use crate::flavor::builtin::BUILTIN;
-use crate::flavor::{AdmissionError, Description, Flavor, Runtime};
-use crate::grant::Grant;
+use crate::flavor::{Accepted, AdmissionError, Description, Flavor, Runtime};
 use crate::store::{FlavorRecord, Store, StoreError};
 use crate::text::Escaped;
 
@@ -45,10 +44,9 @@ impl<'a> Catalog<'a> {
             let flavor = self.admit(name, component).await?;
             let record = record(&flavor, BUILT_IN);
             // A built-in flavor is granted all hosts that it requests.
-            let requested = flavor.description().requested_hosts().into_iter();
-            let requested = requested.map(|host| Grant::asked(host.pattern.clone()));
+            let requested = flavor.description().requested_hosts().into_iter().map(|host| host.grant());
             let grants = requested.chain(self.store.grants(grantee(&record))?).collect();
-            return Ok((flavor.granted(grants), record));
+            return Ok((flavor.granted(grants, Accepted::All), record));
         }
         let Some(record) = self.store.flavor(name)? else { return Err(self.unknown(name)?) };
         let component = self.store.component(&record)?;
@@ -58,7 +56,8 @@ impl<'a> Catalog<'a> {
             }
             None => self.admit(&record.origin, &component).await?,
         };
-        Ok((flavor.granted(self.store.grants(grantee(&record))?), record))
+        let accepted = Accepted::Operations(record.accepted_operations.clone());
+        Ok((flavor.granted(self.store.grants(grantee(&record))?, accepted), record))
     }
 
     /// The descriptions of all flavors, the built-in ones first.

@@ -13,4 +13,4 @@ mod usage;
 pub(crate) use error::CatalogError;
 pub(crate) use flavors::Catalog;
 pub(crate) use record::{BUILT_IN, grantee};
-pub(crate) use registration::Candidate;
+pub(crate) use registration::{Candidate, Consent};

@@ -33,6 +33,7 @@ pub(super) fn record(flavor: &Flavor, origin: &str) -> FlavorRecord {
         origin: origin.to_owned(),
         // Never none: strings, numbers and lists always make JSON.
         description: serde_json::to_string(description).ok(),
+        accepted_operations: Vec::new(),
     }
 }
 

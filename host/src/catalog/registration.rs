@@ -22,6 +22,16 @@ pub(crate) struct Candidate {
     component: Vec<u8>,
 }
 
+/// All that the user agrees to when a flavor is registered.
+pub(crate) struct Consent {
+    /// The grants for every registry.
+    pub(crate) grants: Vec<Grant>,
+    /// Operations with secrets at places that no standard defines, as `TYPE/METHOD/OPERATION`.
+    pub(crate) accepted_operations: Vec<String>,
+    /// Whether a component in place of another keeps the grants for single registries.
+    pub(crate) keep_registry_grants: bool,
+}
+
 impl Catalog<'_> {
     /// Reads the component in a file and asks for its description. Nothing is stored.
     ///
@@ -57,10 +67,12 @@ impl Catalog<'_> {
     pub(crate) fn register(
         &self,
         candidate: &Candidate,
-        grants: &[Grant],
+        consent: &Consent,
         replace: bool,
     ) -> Result<Added, CatalogError> {
-        let added = self.store.add_flavor(&candidate.record, &candidate.component, grants, replace)?;
+        let Consent { grants, accepted_operations, keep_registry_grants } = consent;
+        let record = FlavorRecord { accepted_operations: accepted_operations.clone(), ..candidate.record.clone() };
+        let added = self.store.add_flavor(&record, &candidate.component, grants, replace, *keep_registry_grants)?;
         self.record_usage(&candidate.flavor);
         Ok(added)
     }

@@ -87,6 +87,7 @@ mod tests {
             connector_type: "vault".to_owned(),
             method: "password".to_owned(),
             fields: fields::checked(&described(), given).ok().unwrap(),
+            uses: String::new(),
         }
     }
 

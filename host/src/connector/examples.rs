@@ -12,14 +12,22 @@ pub(super) fn description(name: &str, auth_methods: Vec<AuthMethod>) -> Descript
         uri_examples: Vec::new(),
         options: Vec::new(),
         auth_methods,
-        hosts: Vec::new(),
+        operations: Vec::new(),
     }
 }
 
 /// An auth method with these fields.
 pub(super) fn method(connector_type: &str, name: &str, fields: Vec<Field>) -> AuthMethod {
     let [connector_type, name] = [connector_type, name].map(|name| name.parse().unwrap());
-    AuthMethod { connector_type, name, summary: "For tests".to_owned(), fields, implicit: false, hosts: Vec::new() }
+    AuthMethod {
+        connector_type,
+        name,
+        summary: "For tests".to_owned(),
+        fields,
+        implicit: false,
+        operations: Vec::new(),
+        registry_password: None,
+    }
 }
 
 /// A required field.

@@ -12,6 +12,7 @@ use super::prove::{Proof, ProveOptions, prove};
 use super::{change, fields, method};
 use crate::catalog::Catalog;
 use crate::environment::Environment;
+use crate::flavor::{AuthMethod, Description, SecretUses};
 use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
 
 /// A new connector. Without `Debug`: it holds secrets.
@@ -46,6 +47,8 @@ pub(crate) struct Change {
     pub(crate) removed: Vec<String>,
     /// Whether fields of an implicit method may be read on this machine that were not before.
     pub(crate) allow_implicit: bool,
+    /// Whether its secrets may be used for all that its auth method declares now.
+    pub(crate) renew: bool,
     /// How the credentials are proved before they are stored; absent to store them unproved.
     pub(crate) prove: Option<ProveOptions>,
 }
@@ -77,7 +80,8 @@ pub(crate) async fn register(
     if !reads.is_empty() && !allow_implicit {
         return Err(ConnectorError::NotAllowed { method: method.to_string().into(), reads });
     }
-    let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields };
+    let uses = uses(&descriptions, method);
+    let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields, uses };
     // Before the service is asked: a taken name would make the answer useless.
     store.connector_is_free(&connector.name)?;
     let proof = proved(catalog, environment, &connector, prove).await?;
@@ -96,7 +100,7 @@ pub(crate) async fn update(
     environment: &Environment,
     change: Change,
 ) -> Result<Registered, ConnectorError> {
-    let Change { name, rename, flavor, fields, removed, allow_implicit, prove } = change;
+    let Change { name, rename, flavor, fields, removed, allow_implicit, renew, prove } = change;
     let old = store.connector(&name)?;
     let mut new = ConnectorRecord { name: rename.unwrap_or(name), ..old.clone() };
     if new.name != old.name {
@@ -104,10 +108,15 @@ pub(crate) async fn update(
     }
     // A new name alone leaves the credentials as they are: no proof, and no flavor is needed.
     let mut proof = None;
-    if !fields.is_empty() || !removed.is_empty() {
+    let new_value = !fields.is_empty();
+    if renew || !fields.is_empty() || !removed.is_empty() {
         let descriptions = descriptions(catalog, flavor.as_deref()).await?;
         let method = method::find(&descriptions, &old.connector_type, Some(&old.method))?;
         new.fields = change::changed(&old, method, fields, &removed)?;
+        // A new value is stored for what the method is now; a removed one leaves the others as they were stored.
+        if renew || new_value {
+            new.uses = uses(&descriptions, method);
+        }
         // The user's consent covers a source for one field and its kind; the same source for another kind needs a new
         // one.
         let reads = ImplicitReads::of_stored(new.fields.iter().filter(|field| !was_allowed(&old.fields, field)));
@@ -118,6 +127,17 @@ pub(crate) async fn update(
     }
     store.update_connector(&old, &new)?;
     Ok(Registered { connector: new, proof })
+}
+
+/// What the secrets of a new connector may be used for: all that flavors describe for its method now.
+fn uses(descriptions: &[Description], method: &AuthMethod) -> String {
+    let same = |description: &Description| {
+        description.auth_method(method.connector_type.as_str(), method.name.as_str()).map(AuthMethod::uses)
+    };
+    let mut uses = SecretUses::default();
+    descriptions.iter().filter_map(same).for_each(|more| uses.add(more));
+    // Never fails: lists of texts make JSON.
+    serde_json::to_string(&uses).unwrap_or_default()
 }
 
 async fn proved(

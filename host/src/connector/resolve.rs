@@ -64,7 +64,7 @@ pub(super) fn resolve(
     description: &Description,
     environment: &Environment,
 ) -> Result<ConnectorView, ConnectorError> {
-    let ConnectorRecord { name, connector_type, method, fields } = connector;
+    let ConnectorRecord { name, connector_type, method, fields, uses } = connector;
     let described = described(&name, &connector_type, &method, description)?;
     let is_stored = |field: &Field| fields.iter().any(|stored| stored.name == field.name.as_str());
     if let Some(field) = described.fields.iter().find(|field| field.required && !is_stored(field)) {
@@ -83,7 +83,9 @@ pub(super) fn resolve(
             None => {}
         }
     }
-    Ok(ConnectorView { fields: resolved, connector_type, method })
+    // Those of a version that kept none are for nothing until the user renews them.
+    let uses = serde_json::from_str(&uses).unwrap_or_default();
+    Ok(ConnectorView { fields: resolved, connector_type, method, uses })
 }
 
 /// The value of a stored field; absent if it is implicit and in none of its sources.
@@ -124,7 +126,7 @@ fn not_found(connector: Name, stored: StoredField) -> ConnectorError {
 }
 
 fn value(stored: StoredField, value: SecretString, described: &Field) -> FieldValue {
-    let StoredField { kind, mut public_members, .. } = stored;
+    let StoredField { name, kind, mut public_members, .. } = stored;
     let value = match kind {
         StoredKind::Text => return FieldValue::Text(value.expose_secret().to_owned()),
         StoredKind::Secret => value,
@@ -134,7 +136,7 @@ fn value(stored: StoredField, value: SecretString, described: &Field) -> FieldVa
     };
     let has_members = matches!(described.kind, FieldKind::SecretJson | FieldKind::SecretIni);
     public_members.retain(|member| has_members && described.public_members.contains(member));
-    FieldValue::Secret(Secret::new(value, public_members))
+    FieldValue::Secret(Secret::new(&name, &value, public_members))
 }
 
 #[cfg(test)]
@@ -157,6 +159,7 @@ mod tests {
         ConnectorRecord {
             name: "prod".parse().unwrap(),
             connector_type: "vault".to_owned(),
+            uses: String::new(),
             method: "all".to_owned(),
             fields: vec![
                 field("username", StoredKind::Text, &[], "alice"),

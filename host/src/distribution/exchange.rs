@@ -24,7 +24,6 @@ use super::wire::payload::{BodyFailure, IdleTimeouts};
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
-use crate::text::Escaped;
 
 /// A blob's redirects lead from the registry to a store and perhaps to a cache before it.
 const MAX_REDIRECTS: usize = 5;
@@ -125,9 +124,12 @@ impl Exchange {
             status if request.succeeds_with(status) => Ok(Answer::Success(response)),
             status if status.is_success() => {
                 let expected: Vec<_> = request.success.iter().map(|status| status.as_str()).collect();
-                let problem = Escaped::of(format_args!("it is {status}, expected {}", expected.join(" or ")));
-                let request = request.name.clone().into();
-                Err(Error::Protocol { server: self.server(&destination), request, problem })
+                let problem = format!("it is {status}, expected {}", expected.join(" or "));
+                Err(Error::Protocol {
+                    server: self.server(&destination),
+                    request: request.name.clone().into(),
+                    problem: problem.into(),
+                })
             }
             _ => Ok(Answer::Refused(self.read_refusal(response, &destination, grant).await)),
         }

@@ -5,29 +5,31 @@ use std::sync::Arc;
 use super::denial::Denial;
 use super::error::EgressError;
 use super::policy::EgressPolicy;
-use super::redact::UsedSecrets;
+use super::redaction::Redaction;
 use super::request::Request;
 use super::response::Response;
+use super::secret::{EgressSecret, Origin};
 use super::transport::Transport;
 use crate::grant::Target;
 use crate::text::Escaped;
 
-/// The client of one call: counts its requests, and remembers its secrets and the first denial.
+/// The client of one call: counts its requests, and knows the call's secrets and the first denial.
 pub(crate) struct EgressClient {
     transport: Arc<Transport>,
     flavor: String,
     policy: EgressPolicy,
     requests: usize,
     denial: Option<Denial>,
-    used_secrets: UsedSecrets,
+    redaction: Redaction,
 }
 
 impl EgressClient {
-    /// A client for the hosts that `policy` allows; `flavor` is the name that logs and hints repeat.
+    /// A client for the requests that `policy` allows; `flavor` is the name that logs and hints repeat, and `redaction`
+    /// knows the secrets that are lent to the call.
     #[must_use]
-    pub(crate) fn new(transport: &Arc<Transport>, flavor: &str, policy: EgressPolicy) -> Self {
+    pub(crate) fn new(transport: &Arc<Transport>, flavor: &str, policy: EgressPolicy, redaction: Redaction) -> Self {
         let (transport, flavor) = (Arc::clone(transport), flavor.to_owned());
-        Self { transport, flavor, policy, requests: 0, denial: None, used_secrets: UsedSecrets::default() }
+        Self { transport, flavor, policy, requests: 0, denial: None, redaction }
     }
 
     /// The number of requests so far, the refused ones included.
@@ -36,23 +38,23 @@ impl EgressClient {
         self.requests
     }
 
-    /// The command that would allow the first denied request, if there is one.
+    /// The next step after the first denied request, if there is one.
     #[must_use]
     pub(crate) fn grant_hint(&self) -> Option<&Escaped> {
         self.denial.as_ref().and_then(Denial::hint)
     }
 
-    /// Allows a secret as the registry's password, if a request to the registry's host could hold it.
+    /// Allows a secret as the registry's password.
     ///
     /// # Errors
-    /// When it could not; the error remains as the call's denial.
-    pub(crate) fn allow_registry_host(&mut self) -> Result<(), Denial> {
-        self.policy.allow_registry_host(&self.flavor).inspect_err(|denial| {
+    /// When its auth method does not declare it as that; the error remains as the call's denial.
+    pub(crate) fn allow_password(&mut self, secret: &EgressSecret) -> Result<(), Denial> {
+        self.policy.allow_password(&self.flavor, secret).inspect_err(|denial| {
             self.denial.get_or_insert_with(|| denial.clone());
         })
     }
 
-    /// Sends one request and gives its whole answer, with the secrets of all requests so far redacted.
+    /// Sends one request and gives its whole answer, with all secrets of the call redacted.
     ///
     /// # Errors
     /// When the policy denies it, it can't be sent, or no complete answer comes within the limits.
@@ -74,10 +76,11 @@ impl EgressClient {
             return Err(EgressError::Denied(Denial::closed()));
         }
         let target = Target::parse(&request.url).map_err(EgressError::invalid)?;
-        let permission =
-            self.policy.authorize(&self.flavor, &target, request.holds_secrets()).map_err(EgressError::Denied)?;
-        self.used_secrets.remember(&request);
-        let method = request.method.clone();
+        let permission = self.policy.authorize(&self.flavor, &target, &request).map_err(EgressError::Denied)?;
+        // Its own secrets are lent; what was derived from them is known only now.
+        let derived = request.secrets().filter(|secret| matches!(secret.origin(), Origin::Derived { .. }));
+        derived.for_each(|secret| self.redaction.also(secret.shared()));
+        let method = request.method;
         let request = request.assemble(&target)?;
         let limit = self.transport.limits().request_time;
         let exchange = self.transport.exchange(&self.flavor, &target, permission.private_addresses, request);
@@ -89,6 +92,6 @@ impl EgressClient {
             }
             Err(error) => tracing::info!("flavor `{}`: {method} {} failed: {error}", self.flavor, target.origin()),
         }
-        answer.map(|response| self.used_secrets.redact(response))
+        answer.map(|response| self.redaction.redact(response))
     }
 }

@@ -28,12 +28,13 @@ impl Denial {
             Some(AddressScope::Private) => Self::private(flavor, target),
             Some(AddressScope::Public) | None => {
                 let origin = shown(target);
-                Self {
-                    message: format!("`{origin}` is not granted to this flavor").into(),
-                    hint: Some(Escaped::of(format_args!(
-                        "if it should reach it, grant it: `crhost flavor grant {flavor} --allow-host {origin}`"
-                    ))),
-                }
+                Self::hinted(
+                    format!("`{origin}` is not granted to this flavor"),
+                    format!(
+                        "only if you trust the flavor with it: `crhost flavor grant {flavor} --allow-host {origin}` \
+                         lets it send any request there, without secrets"
+                    ),
+                )
             }
         }
     }
@@ -41,12 +42,13 @@ impl Denial {
     /// A host with private addresses alone, which a flavor reaches only where the user wrote that exact host.
     pub(super) fn private(flavor: &str, target: &Target) -> Self {
         let origin = shown(target);
-        Self {
-            message: format!("`{origin}` is inside a private network, which is closed to this flavor").into(),
-            hint: Some(Escaped::of(format_args!(
-                "if it should reach it, write it out: `crhost flavor grant {flavor} --allow-host {origin}`"
-            ))),
-        }
+        Self::hinted(
+            format!("`{origin}` is inside a private network, which is closed to this flavor"),
+            format!(
+                "only if you trust the flavor inside your network: `crhost flavor grant {flavor} --allow-private-host \
+                 {origin}`"
+            ),
+        )
     }
 
     /// A host without an address that can be connected to; no grant changes that.
@@ -54,15 +56,66 @@ impl Denial {
         Self { message: format!("`{}` has an address that is no host's", shown(target)).into(), hint: None }
     }
 
-    /// A secret on its way to a host that its auth method does not name.
+    /// A secret on its way to a host that it is not granted for. No command is recommended: it would give the secret
+    /// away.
     pub(super) fn secret(flavor: &str, target: &Target) -> Self {
         let origin = shown(target);
-        Self {
-            message: format!("`{origin}` may not have this secret, whose auth method does not name it").into(),
-            hint: Some(Escaped::of(format_args!(
-                "if it should, grant it: `crhost flavor grant {flavor} --allow-secret-host {origin}`"
-            ))),
-        }
+        Self::hinted(
+            format!("`{origin}` may not have this secret"),
+            format!(
+                "the flavor tried to send a secret of the connector to `{origin}`, which you have not granted for \
+                 secrets; `crhost flavor describe {flavor}` shows what it declares, and whoever runs `{origin}` would \
+                 get the secret"
+            ),
+        )
+    }
+
+    /// A request that no operation of the flavor allows.
+    pub(super) fn undeclared(flavor: &str, target: &Target, mismatch: Option<(&str, &str)>) -> Self {
+        let origin = shown(target);
+        let why = match mismatch {
+            Some((operation, mismatch)) => format!("its operation `{operation}` {mismatch}"),
+            None => "its operations have no such host and path".to_owned(),
+        };
+        Self::hinted(
+            format!("the request to `{origin}` is none that the flavor declares: {why}"),
+            format!("report it to the flavor's author; `crhost flavor describe {flavor}` shows its operations"),
+        )
+    }
+
+    /// An operation that the connector's auth method did not have when the connector was stored.
+    pub(super) fn unrecorded(target: &Target) -> Self {
+        Self::hinted(
+            format!("the connector was stored before this flavor declared what it would send to `{}`", shown(target)),
+            "only if you trust the flavor with the connector's secrets: `crhost connector update NAME --renew` stores \
+             it for what its auth method declares now",
+        )
+    }
+
+    /// An operation with an odd place, which the user has not accepted by name.
+    pub(super) fn unaccepted(target: &Target, operation: &str) -> Self {
+        Self::hinted(
+            format!(
+                "the operation `{operation}` would send a secret to `{}` at a place that no standard defines, and was \
+                 not accepted",
+                shown(target)
+            ),
+            format!(
+                "only if you trust the flavor with the secret: register it again with `--allow-operation {operation}`"
+            ),
+        )
+    }
+
+    /// A secret that its auth method does not declare as the registry's password.
+    pub(super) fn password() -> Self {
+        Self::hinted(
+            "the connector's auth method does not declare this secret as the registry's password",
+            "report it to the flavor's author",
+        )
+    }
+
+    fn hinted(message: impl Into<Escaped>, hint: impl Into<Escaped>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()) }
     }
 
     /// The line for the guest and the user.
@@ -70,7 +123,7 @@ impl Denial {
         &self.message
     }
 
-    /// The command that allows it, where there is one.
+    /// The next step, where there is one.
     pub(crate) fn hint(&self) -> Option<&Escaped> {
         self.hint.as_ref()
     }

@@ -1,45 +1,50 @@
-//! How a secret is written into a request.
+//! How a secret is written into a request or a message.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use secrecy::ExposeSecret as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
-use super::secret::EgressSecret;
-
-/// How a secret is written into a request.
+/// How a secret is written.
 #[derive(Clone, Copy)]
 pub(crate) enum Encoding {
     /// As it is.
     Raw,
-    /// As a value of `application/x-www-form-urlencoded` (WHATWG URL).
-    FormUrlencoded,
+    /// In lower-case hexadecimal digits.
+    Hex,
     /// In Base64 with padding (RFC 4648, section 4).
     Base64,
-    /// As the inside of a JSON string (RFC 8259, section 7).
-    JsonString,
+    /// In Base64 for URLs, without padding (RFC 4648, section 5).
+    Base64Url,
 }
 
 impl Encoding {
-    /// All encodings: an answer may repeat a secret in any of them.
-    pub(super) const ALL: [Self; 4] = [Self::Raw, Self::FormUrlencoded, Self::Base64, Self::JsonString];
-
-    /// A text as it is sent.
-    pub(super) fn encode(self, text: &str) -> Zeroizing<Vec<u8>> {
+    /// A secret's bytes as they are written.
+    #[must_use]
+    pub(crate) fn encode(self, bytes: &[u8]) -> Zeroizing<Vec<u8>> {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).copied().unwrap_or_default();
         Zeroizing::new(match self {
-            Self::Raw => text.as_bytes().to_vec(),
-            Self::FormUrlencoded => url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().into(),
-            Self::Base64 => STANDARD.encode(text).into(),
-            Self::JsonString => {
-                let quoted = Zeroizing::new(serde_json::to_vec(text).unwrap_or_default());
-                quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_vec()
-            }
+            Self::Raw => bytes.to_vec(),
+            Self::Hex => bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect(),
+            Self::Base64 => STANDARD.encode(bytes).into(),
+            Self::Base64Url => URL_SAFE_NO_PAD.encode(bytes).into(),
         })
     }
 }
 
-/// The credentials of HTTP Basic (RFC 7617): `name:password` in Base64.
-pub(super) fn basic(name: &str, password: &EgressSecret) -> Zeroizing<Vec<u8>> {
-    let pair = Zeroizing::new(format!("{name}:{}", password.value().expose_secret()));
-    Encoding::Base64.encode(&pair)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_written_as_the_specifications_say() {
+        for (encoding, text) in [
+            (Encoding::Raw, "\u{0}\u{10}~~?"),
+            (Encoding::Hex, "00107e7e3f"),
+            (Encoding::Base64, "ABB+fj8="),
+            (Encoding::Base64Url, "ABB-fj8"),
+        ] {
+            assert_eq!(*encoding.encode(b"\x00\x10~~?"), text.as_bytes());
+        }
+    }
 }

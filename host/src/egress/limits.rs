@@ -22,8 +22,12 @@ pub(crate) const HEADER_BYTES: usize = 32 << 10;
 /// Headers of a request or an answer. Services send thirty.
 pub(crate) const HEADERS: usize = 100;
 
-/// Bytes of an answer's body. A page of a listing has 1 MiB; below the 8 MiB that a guest may be given in one call.
-pub(crate) const ANSWER_BYTES: usize = 4 << 20;
+/// Fields of a form or further members of a JSON object. Token requests have a dozen.
+pub(crate) const FIELDS: usize = 64;
+
+/// Bytes of an answer's body. A page of a listing has 1 MiB; more would take longer than a second to be redacted, and a
+/// guest may be given 8 MiB in one call.
+pub(crate) const ANSWER_BYTES: usize = 2 << 20;
 
 /// Bytes of an answer's headers, tokens in cookies included.
 pub(crate) const ANSWER_HEADER_BYTES: usize = 64 << 10;

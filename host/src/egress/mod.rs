@@ -1,10 +1,11 @@
-//! HTTP requests of a flavor to hosts that the user granted: the only way out of the sandbox.
+//! HTTP requests of a flavor, by the operations that it declared and the user granted: the only way out of the sandbox.
 //!
 //! The author of a flavor chooses its URLs, and may own the name in a URL and the DNS server of that name. So a request
 //! takes these steps in this order, each on the result of the step before:
 //!
 //! 1. Its URL is parsed once.
-//! 2. The policy of the call must allow its host, and secrets for that host if the request holds one.
+//! 2. It must be one of a declared operation, each secret at its place, and the user must have granted that operation's
+//!    host, for secrets if it holds one.
 //! 3. The name is resolved once. Private addresses are dropped, unless the user granted that exact host.
 //! 4. The connection goes to one of the addresses that are left, through a proxy too.
 //! 5. TLS proves the name, and the secrets are written into the request.
@@ -25,15 +26,18 @@
 //! * Decoding and redirects have to be switched off one by one, and new features may come switched on. An answer that
 //!   was decoded after the redaction could still repeat a secret.
 
+mod assemble;
+mod body;
 mod client;
 mod connect;
 mod denial;
 mod encoding;
 mod error;
 mod limits;
+mod matching;
 mod policy;
 mod proxy;
-mod redact;
+mod redaction;
 mod request;
 mod resolve;
 mod response;
@@ -41,15 +45,20 @@ mod secret;
 mod stream;
 mod tls;
 mod transport;
+mod value;
 
+pub(crate) use body::{Body, Form, Json};
 pub(crate) use client::EgressClient;
 pub(crate) use encoding::Encoding;
 pub(crate) use error::EgressError;
-pub(crate) use policy::{EgressPolicy, GrantedHosts};
-pub(crate) use request::{Part, Request};
+pub(crate) use limits::{FIELDS, HEADERS};
+pub(crate) use policy::{Consent, DeclaredOperation, EgressPolicy, GrantedOperations};
+pub(crate) use redaction::{LentSecret, Redaction};
+pub(crate) use request::Request;
 pub(crate) use response::Response;
-pub(crate) use secret::EgressSecret;
+pub(crate) use secret::{EgressSecret, Origin, Source};
 pub(crate) use transport::Transport;
+pub(crate) use value::{SecretValue, Value};
 
 #[cfg(test)]
 mod tests;

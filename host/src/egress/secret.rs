@@ -1,29 +1,70 @@
-//! A secret on its way into a request.
+//! A secret on its way into a request, with its origin: where it may go depends on that.
 
-use secrecy::SecretString;
+use std::sync::Arc;
 
-/// A secret that a request may hold: the text that is sent, and every part of it that would give it away. Without
-/// `Debug`, as every type that holds a secret.
+use zeroize::Zeroizing;
+
+/// A secret of a connector: a field, or a member of a field's object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Source {
+    /// The field.
+    pub(crate) field: String,
+    /// The member's own name, in whatever depth; none for the field's whole value.
+    pub(crate) member: Option<String>,
+}
+
+/// The origin of a secret value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It is a secret of the connector.
+    Itself(Source),
+    /// It was computed from secrets.
+    Derived {
+        /// The secret that was the key; none for a digest, which no key protects.
+        key: Option<Source>,
+        /// Secrets in the messages.
+        messages: Vec<Source>,
+    },
+}
+
+impl Origin {
+    /// The secrets that it holds or was made of.
+    pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
+        let (key, messages) = match self {
+            Self::Itself(source) => (Some(source), [].as_slice()),
+            Self::Derived { key, messages } => (key.as_ref(), messages.as_slice()),
+        };
+        key.into_iter().chain(messages)
+    }
+}
+
+/// A secret that a request may hold: the bytes that are sent, and their origin. Without `Debug`, as every type that
+/// holds a secret. A clone shares both.
 #[derive(Clone)]
 pub(crate) struct EgressSecret {
-    value: SecretString,
-    fragments: Vec<SecretString>,
+    value: Arc<Zeroizing<Vec<u8>>>,
+    origin: Arc<Origin>,
 }
 
 impl EgressSecret {
-    /// The text that is sent, and the parts of it that are as secret as the whole.
+    /// A secret.
     #[must_use]
-    pub(crate) fn new(value: SecretString, fragments: Vec<SecretString>) -> Self {
-        Self { value, fragments }
+    pub(crate) fn new(value: Arc<Zeroizing<Vec<u8>>>, origin: Arc<Origin>) -> Self {
+        Self { value, origin }
     }
 
-    /// The text that is sent.
-    pub(super) fn value(&self) -> &SecretString {
+    /// The bytes that are sent.
+    pub(crate) fn value(&self) -> &[u8] {
         &self.value
     }
 
-    /// The text and its parts: all that is redacted.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &SecretString> {
-        std::iter::once(&self.value).chain(&self.fragments)
+    /// The bytes that are sent, shared.
+    pub(super) fn shared(&self) -> Arc<Zeroizing<Vec<u8>>> {
+        Arc::clone(&self.value)
+    }
+
+    /// The origin.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
     }
 }

@@ -1,6 +1,5 @@
 //! The key under which credentials are kept: all that an answer of `credentials` depends on.
 
-use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use super::handle::Flavor;
@@ -27,41 +26,45 @@ pub(crate) fn credential_cache_key(
     // Room for nearly all keys: a vector that grows is copied, and its old memory is not wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
     // Each text with its length, each list with the number of its items, so that no two keys read alike.
-    let mut part = |part: &str| {
+    let mut part = |part: &[u8]| {
         bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(part.as_bytes());
+        bytes.extend_from_slice(part);
     };
-    part(&flavor.digest().to_string());
+    part(flavor.digest().to_string().as_bytes());
     for grants in [flavor.grants(), &registry.grants] {
-        part(&grants.len().to_string());
-        grants.iter().for_each(|grant| part(&format!("{} {} {}", grant.pattern, grant.written, grant.secrets)));
+        part(grants.len().to_string().as_bytes());
+        grants
+            .iter()
+            .for_each(|grant| part(format!("{} {} {}", grant.pattern, grant.written, grant.secrets).as_bytes()));
     }
-    part(&registry.name);
-    part(&registry.uri.to_string());
-    part(&registry.options.len().to_string());
+    part(registry.name.as_bytes());
+    part(registry.uri.to_string().as_bytes());
+    part(registry.options.len().to_string().as_bytes());
     for (name, value) in &registry.options {
-        part(name);
-        part(value);
+        part(name.as_bytes());
+        part(value.as_bytes());
     }
     match connector {
-        None => part("no connector"),
+        None => part(b"no connector"),
         Some(connector) => {
-            part("a connector");
-            part(&connector.connector_type);
-            part(&connector.method);
-            part(&connector.fields.len().to_string());
+            part(b"a connector");
+            part(connector.connector_type.as_bytes());
+            part(connector.method.as_bytes());
+            // Other uses, other answers: a use that was allowed since may lead to other credentials.
+            part(serde_json::to_string(&connector.uses).unwrap_or_default().as_bytes());
+            part(connector.fields.len().to_string().as_bytes());
             for (name, value) in &connector.fields {
-                part(name);
+                part(name.as_bytes());
                 match value {
-                    FieldValue::Text(text) => [text, "text"].map(&mut part),
-                    FieldValue::Secret(secret) => [secret.value().expose_secret(), "secret"].map(&mut part),
+                    FieldValue::Text(text) => [text.as_bytes(), b"text"].map(&mut part),
+                    FieldValue::Secret(secret) => [secret.value(), b"secret"].map(&mut part),
                 };
             }
         }
     }
-    part(&image.host().to_string());
+    part(image.host().to_string().as_bytes());
     if scope == CredentialScope::Repository {
-        part(&image.repository().to_string());
+        part(image.repository().to_string().as_bytes());
     }
     bytes
 }

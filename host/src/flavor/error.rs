@@ -6,6 +6,7 @@ use super::kebab_name::FlavorName;
 use super::limits;
 use super::model::{Failure, FailureKind};
 use crate::error::{Explain, Kind};
+use crate::grant::operation::OperationError;
 use crate::text::{Escaped, Printable};
 
 /// Next steps that several variants share.
@@ -152,6 +153,11 @@ impl OutputError {
         Self(format!("no {what}, expected at least one").into())
     }
 
+    /// An operation that breaks a rule.
+    pub(super) fn operation(name: &str, broken: &OperationError) -> Self {
+        Self(format!("an operation that is not accepted: `{}` {broken}", Escaped::new(name, 80)).into())
+    }
+
     /// A text that is too long to be shown.
     pub(super) fn too_long(what: &str, length: usize, max: usize) -> Self {
         Self(format!("a {what} of {length} bytes, expected at most {max}").into())
@@ -200,7 +206,8 @@ fn refusal_kind(failure: &Failure) -> Kind {
         FailureKind::InvalidInput | FailureKind::Unsupported => Kind::Usage,
         FailureKind::Unauthenticated | FailureKind::Denied => Kind::Auth,
         FailureKind::NotFound => Kind::NotFound,
-        FailureKind::Unavailable => Kind::Network,
+        FailureKind::Conflict => Kind::Conflict,
+        FailureKind::Unavailable | FailureKind::RateLimited => Kind::Network,
         FailureKind::Other => Kind::Flavor,
     }
 }
@@ -221,6 +228,7 @@ impl Explain for CallError {
                 let advice = failure.hint.as_ref().map(|hint| format!("flavor `{flavor}`: {hint}").into());
                 Some(grant.clone().or(advice).unwrap_or_else(|| match failure.kind {
                     FailureKind::Unavailable => "check the network and the proxy variables, and try again".into(),
+                    FailureKind::RateLimited => "the service has had too many requests; try again later".into(),
                     _ => format!("`crhost flavor describe {flavor}` shows what it expects").into(),
                 }))
             }

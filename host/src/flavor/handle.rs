@@ -11,13 +11,25 @@ use super::error::CallError;
 use super::invocation::{Finished, NoValue, Usage, invoke};
 use super::limits;
 use super::model::{
-    AcceptedUri, ConnectorContext, ConnectorView, Description, FlavorCredential, Prepared, PushContext,
+    AcceptedUri, ConnectorContext, ConnectorView, Description, FieldValue, FlavorCredential, Prepared, PushContext,
+    RegistryView,
 };
+use super::redaction;
 use super::retry::retry_unavailable;
 use super::sandbox::SandboxState;
-use crate::egress::{EgressClient, EgressPolicy, GrantedHosts, Transport};
-use crate::grant::{Grant, HostPattern};
-use crate::image::{Digest, RegistryUri};
+use crate::egress::{Consent, DeclaredOperation, EgressClient, EgressPolicy, GrantedOperations, Redaction, Transport};
+use crate::grant::Grant;
+use crate::grant::operation::Operation;
+use crate::image::{Digest, Host, RegistryUri};
+
+/// The operations of a flavor with secrets at places that no standard defines, as far as they are accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Accepted {
+    /// All: the flavor is part of crhost, and its connectors follow it when it changes.
+    All,
+    /// Those of these names, `TYPE/METHOD/OPERATION`.
+    Operations(Vec<String>),
+}
 
 /// A component that was admitted as a flavor. Each call has a fresh store.
 pub(crate) struct Flavor {
@@ -37,8 +49,30 @@ pub(crate) struct Flavor {
     pub(super) description: Description,
     /// The user's grants to it for every registry.
     pub(super) grants: Vec<Grant>,
+    /// Its operations with odd places that the user accepted.
+    pub(super) accepted: Accepted,
     /// The usage of calls that was not taken yet.
     pub(super) usage: Mutex<Vec<Usage>>,
+}
+
+/// All that a call is lent: a connector, and the policy of its requests.
+struct Lent<'a> {
+    connector: Option<&'a ConnectorView>,
+    /// What is known of the registry, and stays in answers: its URI, and values of options.
+    known: Vec<String>,
+    policy: &'a (dyn Fn() -> EgressPolicy + Sync),
+}
+
+/// What is known of a registry.
+fn known(registry: &RegistryView) -> Vec<String> {
+    let mut known = values(&registry.options);
+    known.push(registry.uri.to_string());
+    known
+}
+
+/// The values of options.
+fn values(options: &[(String, String)]) -> Vec<String> {
+    options.iter().map(|(_, value)| value.clone()).collect()
 }
 
 impl Flavor {
@@ -66,10 +100,10 @@ impl Flavor {
         self.size
     }
 
-    /// The flavor with these grants for every registry in place of those that it had.
+    /// The flavor with these grants for every registry, and these operations accepted, in place of those that it had.
     #[must_use]
-    pub(crate) fn granted(self, grants: Vec<Grant>) -> Self {
-        Self { grants, ..self }
+    pub(crate) fn granted(self, grants: Vec<Grant>, accepted: Accepted) -> Self {
+        Self { grants, accepted, ..self }
     }
 
     /// The user's grants to it for every registry.
@@ -95,7 +129,7 @@ impl Flavor {
     /// The flavor's refusal, or its failure, as for all calls.
     pub(crate) async fn validate_uri(&self, uri: &str) -> Result<AcceptedUri, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.validate_uri(store, uri).await;
-        self.call("validate-uri", limits::PURE_CALL_TIME, EgressPolicy::DenyAll, call).await
+        self.call("validate-uri", limits::PURE_CALL_TIME, EgressPolicy::DenyAll, Redaction::default(), call).await
     }
 
     /// Has it check, or make, the things that must exist before an image is pushed, such as a repository.
@@ -104,7 +138,12 @@ impl Flavor {
     /// As for [`Flavor::validate_uri`].
     pub(crate) async fn prepare_image_push(&self, context: PushContext<'_>) -> Result<Prepared, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.prepare_image_push(store, context).await;
-        self.call_service("prepare-image-push", || self.push_policy(&context), call).await
+        let lent = Lent {
+            connector: context.connector,
+            known: known(context.registry),
+            policy: &|| self.push_policy(&context),
+        };
+        self.call_service("prepare-image-push", lent, call).await
     }
 
     /// Credentials for the image's repository.
@@ -113,7 +152,12 @@ impl Flavor {
     /// As for [`Flavor::validate_uri`].
     pub(crate) async fn credentials(&self, context: PushContext<'_>) -> Result<FlavorCredential, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.credentials(store, context).await;
-        self.call_service("credentials", || self.push_policy(&context), call).await
+        let lent = Lent {
+            connector: context.connector,
+            known: known(context.registry),
+            policy: &|| self.push_policy(&context),
+        };
+        self.call_service("credentials", lent, call).await
     }
 
     /// The identity behind a connector, which proves its credentials; none if the flavor can't tell.
@@ -122,7 +166,12 @@ impl Flavor {
     /// As for [`Flavor::validate_uri`].
     pub(crate) async fn identify(&self, context: ConnectorContext<'_>) -> Result<Option<String>, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.identify(store, context).await;
-        self.call_service("identify", || self.connector_policy(context.connector), call).await
+        let lent = Lent {
+            connector: Some(context.connector),
+            known: values(context.options),
+            policy: &|| self.connector_policy(&context),
+        };
+        self.call_service("identify", lent, call).await
     }
 
     /// The registries that a connector can reach; none if the flavor does not list.
@@ -134,38 +183,91 @@ impl Flavor {
         context: ConnectorContext<'_>,
     ) -> Result<Option<Vec<RegistryUri>>, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.list_resources(store, context).await;
-        self.call_service("list-resources", || self.connector_policy(context.connector), call).await
+        let lent = Lent {
+            connector: Some(context.connector),
+            known: values(context.options),
+            policy: &|| self.connector_policy(&context),
+        };
+        self.call_service("list-resources", lent, call).await
     }
 
     /// For a call about a registry: the grants of the flavor, and those for this registry.
     fn push_policy(&self, context: &PushContext<'_>) -> EgressPolicy {
-        EgressPolicy::Granted(GrantedHosts {
-            grants: self.grants.iter().chain(&context.registry.grants).cloned().collect(),
-            registry: Some(context.registry.uri.host().clone()),
-            secret_hosts: context.connector.map(|connector| self.secret_hosts(connector)).unwrap_or_default(),
-        })
+        let PushContext { registry, connector, .. } = context;
+        let grants = self.grants.iter().chain(&registry.grants).cloned().collect();
+        self.policy(grants, Some(registry.uri.host().clone()), *connector, &registry.options)
     }
 
     /// For a call about a connector alone: the grants of the flavor.
-    fn connector_policy(&self, connector: &ConnectorView) -> EgressPolicy {
-        let (grants, secret_hosts) = (self.grants.clone(), self.secret_hosts(connector));
-        EgressPolicy::Granted(GrantedHosts { grants, registry: None, secret_hosts })
+    fn connector_policy(&self, context: &ConnectorContext<'_>) -> EgressPolicy {
+        self.policy(self.grants.clone(), None, Some(context.connector), context.options)
     }
 
-    /// The hosts that a connector's auth method may send its secrets to.
-    fn secret_hosts(&self, connector: &ConnectorView) -> Vec<HostPattern> {
-        let method = self.description.auth_method(&connector.connector_type, &connector.method);
-        method.map(|method| method.hosts.clone()).unwrap_or_default()
+    fn policy(
+        &self,
+        grants: Vec<Grant>,
+        registry: Option<Host>,
+        connector: Option<&ConnectorView>,
+        options: &[(String, String)],
+    ) -> EgressPolicy {
+        let of_connector = connector.and_then(|connector| {
+            let method = self.description.auth_method(&connector.connector_type, &connector.method)?;
+            Some((connector, method))
+        });
+        let declared = of_connector.into_iter().flat_map(|(connector, method)| {
+            let consent = move |operation: &Operation| {
+                let name = method.operation_name(operation);
+                match (&self.accepted, operation.is_ordinary()) {
+                    (Accepted::Operations(names), false) if !names.contains(&name) => Consent::Unaccepted(name),
+                    _ if !self.is_trusted() && !connector.uses.has(operation) => Consent::Unrecorded,
+                    _ => Consent::Given,
+                }
+            };
+            let declared = move |operation: &Operation| DeclaredOperation {
+                consent: consent(operation),
+                operation: operation.clone(),
+            };
+            method.operations.iter().map(declared)
+        });
+        let without_secrets = self.description.operations.iter().cloned();
+        let without_secrets = without_secrets.map(|operation| DeclaredOperation { operation, consent: Consent::Given });
+        let registry_password = of_connector.and_then(|(connector, method)| {
+            let field = method.registry_password.as_ref()?.to_string();
+            let is_recorded = self.is_trusted() || connector.uses.registry_password.contains(&field);
+            Some((field, if is_recorded { Consent::Given } else { Consent::Unrecorded }))
+        });
+        let fields = connector.into_iter().flat_map(|connector| &connector.fields);
+        let texts = fields.filter_map(|(name, value)| match value {
+            FieldValue::Text(text) => Some((name.clone(), text.clone())),
+            FieldValue::Secret(_) => None,
+        });
+        EgressPolicy::Granted(GrantedOperations {
+            grants,
+            registry,
+            operations: declared.chain(without_secrets).collect(),
+            endpoints: options.iter().cloned().chain(texts).collect(),
+            registry_password,
+        })
+    }
+
+    /// Whether it is part of crhost.
+    fn is_trusted(&self) -> bool {
+        matches!(self.accepted, Accepted::All)
     }
 
     /// A call that may send requests; again, where the service behind it asks for time.
     async fn call_service<T>(
         &self,
         function: &'static str,
-        policy: impl Fn() -> EgressPolicy,
+        lent: Lent<'_>,
         call: impl AsyncFn(&mut Store<SandboxState>) -> Answer<T>,
     ) -> Result<T, CallError> {
-        retry_unavailable(async || self.call(function, limits::SERVICE_CALL_TIME, policy(), &call).await).await
+        let once = async || {
+            let redaction = lent.connector.map(|connector| redaction::of(connector, &self.description, &lent.known));
+            let redaction = redaction.unwrap_or_default();
+            self.call(function, limits::SERVICE_CALL_TIME, (lent.policy)(), redaction, &call).await
+        };
+        retry_unavailable(once).await
     }
 
     async fn call<T>(
@@ -173,10 +275,11 @@ impl Flavor {
         function: &'static str,
         time: Duration,
         policy: EgressPolicy,
+        redaction: Redaction,
         call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<T>,
     ) -> Result<T, CallError> {
         let name = &self.description.name;
-        let egress = EgressClient::new(&self.transport, name.as_str(), policy);
+        let egress = EgressClient::new(&self.transport, name.as_str(), policy, redaction);
         let store = Store::new(&self.engine, SandboxState::new(name.as_str(), egress));
         let Finished { result, usage, grant } = invoke(store, name.as_str(), function, time, call).await;
         self.record(usage);

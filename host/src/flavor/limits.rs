@@ -63,6 +63,9 @@ pub(crate) const LIFTED_BYTES: usize = 8 << 20;
 /// Handles that a guest may hold at once. A call needs a handful of secrets.
 pub(crate) const HANDLES: usize = 1_024;
 
+/// Parts of a message that is hashed or signed. A signed request has a dozen.
+pub(crate) const MESSAGE_PARTS: usize = 64;
+
 /// Bytes of the guest's stack. The default of the runtime, written here so that an update can't change it unnoticed.
 pub(crate) const STACK_BYTES: usize = 512 << 10;
 

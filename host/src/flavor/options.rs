@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::kebab_name::{FlavorName, KebabName};
-use super::model::{Description, OptionSpec};
+use super::model::{Description, OptionKind, OptionSpec};
 use crate::error::Explain;
+use crate::grant::Target;
 use crate::text::{Escaped, quoted};
 
 /// Why options don't fit a flavor.
@@ -22,6 +23,19 @@ pub(crate) enum OptionError {
         /// The flavor's options.
         known: Vec<KebabName>,
     },
+    /// A value that is not of its option's kind.
+    #[error("option `{name}` of flavor `{flavor}` is `{value}`, expected {expected}")]
+    #[explain(hint = "write it as `--option {name}=…`")]
+    Value {
+        /// The flavor.
+        flavor: FlavorName,
+        /// The option.
+        name: KebabName,
+        /// The value that was given.
+        value: Escaped,
+        /// The kind in words.
+        expected: Escaped,
+    },
     /// An option that the flavor needs.
     #[error("flavor `{flavor}` needs the option `{name}`")]
     #[explain(hint = "give it with `--option {name}=…`: {summary}")]
@@ -33,6 +47,59 @@ pub(crate) enum OptionError {
         /// The option's summary.
         summary: Escaped,
     },
+}
+
+impl OptionKind {
+    /// A value as the flavor gets it: a URL without a slash at the end, a size in digits; none if it is not of this
+    /// kind.
+    #[must_use]
+    pub(crate) fn read(&self, value: &str) -> Option<String> {
+        let value = value.trim();
+        match self {
+            Self::Text => (!value.chars().any(char::is_control)).then(|| value.to_owned()),
+            Self::Flag => matches!(value, "true" | "false").then(|| value.to_owned()),
+            Self::Choice(words) => words.iter().find(|word| *word == value).cloned(),
+            Self::Url => url(value),
+            Self::Size => size(value).map(|bytes| bytes.to_string()),
+        }
+    }
+
+    /// The kind in words that follow "expected".
+    fn expected(&self) -> String {
+        match self {
+            Self::Text => "text in one line".to_owned(),
+            Self::Flag => "`true` or `false`".to_owned(),
+            Self::Choice(words) => format!("one of {}", quoted(words)),
+            Self::Url => "a URL such as `https://api.example.com`, without user name and query".to_owned(),
+            Self::Size => "a size such as `64MiB`".to_owned(),
+        }
+    }
+}
+
+fn url(value: &str) -> Option<String> {
+    let target = Target::parse(value).ok().filter(|target| target.query().is_none())?;
+    Some(format!("{}{}", target.origin(), target.path_without_query().trim_end_matches('/')))
+}
+
+/// Bytes of a size with a unit of powers of 1024 (`KiB`) or of 1000 (`kB`), or without one.
+fn size(value: &str) -> Option<u64> {
+    const UNITS: [(&str, u64); 10] = [
+        ("KiB", 1 << 10),
+        ("MiB", 1 << 20),
+        ("GiB", 1 << 30),
+        ("TiB", 1 << 40),
+        ("kB", 1_000),
+        ("KB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("TB", 1_000_000_000_000),
+        ("B", 1),
+    ];
+    let unit = UNITS.iter().find_map(|(unit, bytes)| Some((value.strip_suffix(unit)?, *bytes)));
+    let (number, unit) = unit.unwrap_or((value, 1));
+    let number = number.trim_end();
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    if is_number { number.parse::<u64>().ok()?.checked_mul(unit) } else { None }
 }
 
 fn known_hint(known: &[KebabName]) -> String {
@@ -61,24 +128,71 @@ pub(crate) fn check(flavor: &Description, options: &BTreeMap<String, String>) ->
     }
 }
 
-/// Checks that the flavor describes all options that are given.
+/// Checks that the flavor describes all options that are given, and that each value is of its option's kind.
 ///
 /// # Errors
-/// The first that it does not.
+/// The first that does not fit.
 pub(crate) fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
     let known = |name: &str| flavor.options.iter().any(|option| option.name.as_str() == name);
-    match options.keys().find(|name| !known(name)) {
-        Some(name) => {
-            let known = flavor.options.iter().map(|option| option.name.clone()).collect();
-            Err(Box::new(OptionError::Unknown { flavor: flavor.name.clone(), name: Escaped::new(name, 80), known }))
-        }
-        None => Ok(()),
+    if let Some(name) = options.keys().find(|name| !known(name)) {
+        let known = flavor.options.iter().map(|option| option.name.clone()).collect();
+        return Err(Box::new(OptionError::Unknown {
+            flavor: flavor.name.clone(),
+            name: Escaped::new(name, 80),
+            known,
+        }));
     }
+    for option in &flavor.options {
+        if let Some(value) = options.get(option.name.as_str()).filter(|value| option.kind.read(value).is_none()) {
+            return Err(Box::new(OptionError::Value {
+                flavor: flavor.name.clone(),
+                name: option.name.clone(),
+                value: Escaped::new(value, 100),
+                expected: option.kind.expected().into(),
+            }));
+        }
+    }
+    Ok(())
 }
 
 /// The given values and the defaults of the others, in the order in which the flavor describes its options.
 #[must_use]
 pub(crate) fn with_defaults(flavor: &Description, options: &BTreeMap<String, String>) -> Vec<(String, String)> {
-    let value = |option: &OptionSpec| options.get(option.name.as_str()).or(option.default.as_ref()).cloned();
+    let value = |option: &OptionSpec| {
+        let given = options.get(option.name.as_str()).and_then(|value| option.kind.read(value));
+        given.or_else(|| option.default.clone())
+    };
     flavor.options.iter().filter_map(|option| Some((option.name.to_string(), value(option)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_read_by_its_option_s_kind() {
+        let choice = OptionKind::Choice(vec!["private".to_owned(), "public".to_owned()]);
+        for (kind, value, read) in [
+            (OptionKind::Text, " a b ", Some("a b")),
+            (OptionKind::Text, "a\nb", None),
+            (OptionKind::Flag, "true", Some("true")),
+            (OptionKind::Flag, "yes", None),
+            (OptionKind::Flag, "", None),
+            (choice.clone(), "public", Some("public")),
+            (choice, "Public", None),
+            (OptionKind::Url, "HTTPS://API.example.com:443/v1/", Some("https://api.example.com/v1")),
+            (OptionKind::Url, "http://[::1]:5557", Some("http://[::1]:5557")),
+            (OptionKind::Url, "https://u@api.example.com", None),
+            (OptionKind::Url, "https://api.example.com?a", None),
+            (OptionKind::Url, "api.example.com", None),
+            (OptionKind::Size, "64MiB", Some("67108864")),
+            (OptionKind::Size, "1 kB", Some("1000")),
+            (OptionKind::Size, "12", Some("12")),
+            (OptionKind::Size, "-1", None),
+            (OptionKind::Size, "1.5GiB", None),
+            (OptionKind::Size, "99999999999TiB", None),
+        ] {
+            assert_eq!(kind.read(value).as_deref(), read, "{kind:?} {value:?}");
+        }
+    }
 }

@@ -15,8 +15,8 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 /// The shortest wait, also after "retry after 0 s": a service that is overloaded is not ready again at once.
 const MIN_WAIT: Duration = Duration::from_millis(100);
 
-/// Calls, and calls again while the failure is [`FailureKind::Unavailable`] with a `retry-after` of at most
-/// [`MAX_WAIT`], up to [`RETRIES`] times.
+/// Calls, and calls again while the failure is [`FailureKind::Unavailable`] or [`FailureKind::RateLimited`] with a
+/// `retry-after` of at most [`MAX_WAIT`], up to [`RETRIES`] times.
 ///
 /// # Errors
 /// The last call's.
@@ -36,7 +36,11 @@ where
 /// The time that the service asks for; none if a retry is of no use.
 fn retry_after(error: &CallError) -> Option<Duration> {
     match error {
-        CallError::Refused { failure, .. } if failure.kind == FailureKind::Unavailable => failure.retry_after,
+        CallError::Refused { failure, .. }
+            if matches!(failure.kind, FailureKind::Unavailable | FailureKind::RateLimited) =>
+        {
+            failure.retry_after
+        }
         _ => None,
     }
 }
@@ -68,6 +72,7 @@ mod tests {
     async fn a_service_that_asks_for_time_gets_it_a_few_times() {
         assert_eq!(calls(2, FailureKind::Unavailable, Some(0)).await, (3, true));
         assert_eq!(calls(9, FailureKind::Unavailable, Some(0)).await, (4, false));
+        assert_eq!(calls(1, FailureKind::RateLimited, Some(0)).await, (2, true));
     }
 
     #[tokio::test]

@@ -9,13 +9,13 @@ use wasmtime::{Engine, Store};
 use super::abi::{self, Contract};
 use super::compile::CompileGuard;
 use super::error::AdmissionError;
-use super::handle::Flavor;
+use super::handle::{Accepted, Flavor};
 use super::invocation::{NoValue, invoke};
 use super::limits;
 use super::model::Description;
 use super::sandbox::SandboxState;
 use super::{admission, engine};
-use crate::egress::{EgressClient, EgressPolicy, Transport};
+use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
 use crate::image::Digest;
 use crate::text::Escaped;
 
@@ -120,6 +120,7 @@ impl Runtime {
             size: bytes.len() as u64,
             description,
             grants: Vec::new(),
+            accepted: Accepted::Operations(Vec::new()),
             usage: parking_lot::Mutex::default(),
         }
     }
@@ -142,7 +143,7 @@ impl Runtime {
 
     /// A store for a call that may reach no host.
     pub(super) fn closed_store(&self, flavor: &str) -> Store<SandboxState> {
-        let egress = EgressClient::new(&self.transport, flavor, EgressPolicy::DenyAll);
+        let egress = EgressClient::new(&self.transport, flavor, EgressPolicy::DenyAll, Redaction::default());
         Store::new(&self.engine, SandboxState::new(flavor, egress))
     }
 }

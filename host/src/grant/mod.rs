@@ -3,6 +3,7 @@
 //! A flavor requests hosts, the user grants them, and nothing but a grant opens a host. Private addresses and plain
 //! HTTP are opened only by a grant that the user wrote for one exact host.
 
+pub(crate) mod operation;
 mod pattern;
 mod target;
 
@@ -21,12 +22,13 @@ pub(crate) struct Grant {
     pub(crate) pattern: HostPattern,
     /// Whether the user wrote the pattern; otherwise the flavor requested it and the user agreed.
     pub(crate) written: bool,
-    /// Whether secrets of any connector may be sent there. Otherwise, only those of auth methods that name the host.
+    /// Whether secrets may be sent there, in the operations that the flavor declares.
     pub(crate) secrets: bool,
 }
 
 impl Grant {
-    /// A pattern that a flavor requested and the user agreed to.
+    /// A pattern that a flavor requested without secrets and the user agreed to.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn asked(pattern: HostPattern) -> Self {
         Self { pattern, written: false, secrets: false }
@@ -39,6 +41,7 @@ impl Grant {
     }
 
     /// A pattern that the user wrote, for secrets too.
+    #[cfg(test)]
     #[must_use]
     pub(crate) fn with_secrets(pattern: HostPattern) -> Self {
         Self { pattern, written: true, secrets: true }
@@ -50,7 +53,7 @@ impl Grant {
 pub(crate) struct Permission {
     /// Whether the host may have a private address.
     pub(crate) private_addresses: bool,
-    /// Whether secrets of any connector may be sent there.
+    /// Whether secrets may be sent there, in the operations that the flavor declares.
     pub(crate) secrets: bool,
 }
 

@@ -146,6 +146,18 @@ impl Target {
         &self.path
     }
 
+    /// Path without the query.
+    #[must_use]
+    pub(crate) fn path_without_query(&self) -> &str {
+        self.path.split_once('?').map_or(self.path.as_str(), |(path, _)| path)
+    }
+
+    /// The query, without its question mark; none if the URL has none.
+    #[must_use]
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.path.split_once('?').map(|(_, query)| query)
+    }
+
     /// `host[:port]`, as in the header `host`.
     #[must_use]
     pub(crate) fn authority(&self) -> String {

@@ -5,7 +5,6 @@ use super::error::PushError;
 use super::requests::concurrently;
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest};
-use crate::text::Escaped;
 
 /// Has the registry confirm blobs that were sent, all at once: a manifest whose blobs are missing must not get a tag,
 /// and few registries look for them.
@@ -33,6 +32,6 @@ pub(super) async fn confirm_manifest(repository: &RepositoryClient, digest: &Dig
 
 /// The error of a registry that has another manifest than the one that was sent, or none.
 pub(super) fn other_digest(image: String, expected: &Digest, actual: Option<Digest>) -> PushError {
-    let actual = actual.map_or_else(|| "nothing".into(), Escaped::of);
-    PushError::OtherDigest { image: image.into(), expected: expected.clone(), actual }
+    let actual = actual.map_or_else(|| "nothing".to_owned(), |digest| digest.to_string());
+    PushError::OtherDigest { image: image.into(), expected: expected.clone(), actual: actual.into() }
 }

@@ -249,10 +249,9 @@ impl RegistryError {
 fn hint_for_other_host(uri: &RegistryUri, is_default_port: bool) -> String {
     match is_default_port {
         true => format!("if that is the registry that you mean, write `{uri}`"),
-        false => format!(
-            "images and credentials would go to `{}`; use a flavor that leaves the host as you typed it",
-            uri.host()
-        ),
+        false => {
+            format!("images and credentials would go to `{}`; use a flavor that leaves the host alone", uri.host())
+        }
     }
 }
 
@@ -289,11 +288,9 @@ fn hint_for_options(set: &[Escaped]) -> String {
 }
 
 fn hint_for_owner(uri: &str, near: &[Escaped]) -> String {
-    match near {
-        [] => format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`"),
-        near => format!(
-            "near are {}; name one with `--to`, or register `{uri}` with `crhost registry register`",
-            near.iter().map(Escaped::as_str).collect::<Vec<_>>().join(", ")
-        ),
+    if near.is_empty() {
+        return format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`");
     }
+    let near = near.iter().map(Escaped::as_str).collect::<Vec<_>>().join(", ");
+    format!("near are {near}; name one with `--to`, or register `{uri}` with `crhost registry register`")
 }

@@ -23,7 +23,6 @@ use super::opened::Opened;
 use super::platform::ensure_platform;
 use super::{inflate, tar_walk};
 use crate::image::{Config, Digest, Platform, Reference, Tag};
-use crate::text::Escaped;
 
 /// An opened archive.
 #[derive(Clone)]
@@ -102,7 +101,7 @@ pub(super) fn open(
 /// The file, its length, and whether it is compressed. A pipe is refused, since an archive is read twice.
 fn open_file(path: &Path) -> Result<(File, u64, bool), SourceError> {
     let cannot = |reason: io::Error| match reason.kind() {
-        io::ErrorKind::Other => SourceError::NoArchive { path: path.into(), reason: Escaped::of(reason) },
+        io::ErrorKind::Other => SourceError::NoArchive { path: path.into(), reason: reason.to_string().into() },
         _ => SourceError::open(path, reason),
     };
     let mut file = open_regular(path).map_err(cannot)?;

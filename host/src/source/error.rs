@@ -1,6 +1,5 @@
 //! Reasons why an image can't be read.
 
-use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
@@ -90,7 +89,7 @@ pub(crate) enum SourceError {
     },
     /// There are several images, and no name was given.
     #[error("`{path}` has {} images, and none was named", .known.len())]
-    #[explain(kind = Usage, hint = format!("name one behind another `:`; it has {}", listed(known)))]
+    #[explain(kind = Usage, hint = format!("name one behind another `:`; it has {}", several(known)))]
     Several {
         /// The file or directory.
         path: Escaped,
@@ -170,7 +169,7 @@ impl From<io::Error> for SourceError {
 /// Names in a file that are shown: as many as fit on a screen, of the thousands that a file may have.
 const MAX_SHOWN: usize = 20;
 
-fn listed(names: &[impl Display]) -> String {
+fn several<T: std::fmt::Display>(names: &[T]) -> String {
     let shown = quoted(names.iter().take(MAX_SHOWN));
     match names.len().saturating_sub(MAX_SHOWN) {
         0 => shown,
@@ -186,10 +185,10 @@ pub(super) fn shown_name(name: &str) -> Escaped {
 fn names_there(known: &[Escaped]) -> String {
     match known.is_empty() {
         true => "its images have no names; leave the name out".to_owned(),
-        false => format!("it has {}", listed(known)),
+        false => format!("it has {}", several(known)),
     }
 }
 
 fn platforms_there(known: &[Platform]) -> Option<String> {
-    (!known.is_empty()).then(|| format!("it is for {}; choose with `--platform`", listed(known)))
+    (!known.is_empty()).then(|| format!("it is for {}; choose with `--platform`", several(known)))
 }

@@ -159,6 +159,7 @@ mod tests {
             connector_type: "vault".to_owned(),
             method: "password".to_owned(),
             fields: Vec::new(),
+            uses: String::new(),
         };
         store.add_connector(&work).unwrap();
         let account = account("a.example", Some("work"), "");

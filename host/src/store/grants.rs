@@ -68,6 +68,12 @@ pub(super) fn clear(transaction: &Transaction<'_>, flavor: &str) -> Result<(), S
     Ok(())
 }
 
+/// Removes the grants of a flavor for single registries.
+pub(super) fn clear_registries(transaction: &Transaction<'_>, flavor: &str) -> Result<(), StoreError> {
+    transaction.execute("DELETE FROM grants WHERE flavor = ?1 AND registry <> ''", [flavor])?;
+    Ok(())
+}
+
 /// Moves a flavor's grants for single registries to other bytes of it.
 pub(super) fn carry_over(transaction: &Transaction<'_>, grantee: Grantee<'_>) -> Result<(), StoreError> {
     let sql = "UPDATE grants SET digest = ?2 WHERE flavor = ?1 AND registry <> ''";

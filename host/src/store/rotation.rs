@@ -87,6 +87,7 @@ mod tests {
             connector_type: "vault".into(),
             method: "password".into(),
             fields: vec![field],
+            uses: String::new(),
         }
     }
 

@@ -8,7 +8,7 @@ use super::error::StoreError;
 const APPLICATION_ID: i64 = 0x6372_686f;
 
 /// One step for each version, the first from an empty file. A released step never changes.
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
@@ -123,6 +123,14 @@ CREATE TABLE blob_locations (
     PRIMARY KEY (host, connector, username, digest, repository)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX blob_locations_by_age ON blob_locations (seen_at);
+",
+    // Operations: those that the user accepted, and those that a connector's secrets were stored for. Descriptions of
+    // before have none, so that a component is asked again.
+    "
+ALTER TABLE flavors ADD COLUMN accepted_operations TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE connectors ADD COLUMN uses TEXT NOT NULL DEFAULT '';
+UPDATE flavors SET description = NULL;
+DELETE FROM credentials;
 ",
 ];
 

@@ -101,8 +101,8 @@ fn an_answer_has_an_end() {
         (Listener::answering(answer("200 OK", &headers(98, "x", "y"), "")), "200 0 bytes"),
         (Listener::answering(answer("200 OK", &headers(70, "x", &"y".repeat(3000)), "")), "too-large"),
         (Listener::answering(answer("200 OK", &headers(50, "x", &"y".repeat(1000)), "")), "200 0 bytes"),
-        (Listener::answering(answer("200 OK", "", &"x".repeat(4 * MIB))), "200 4194304 bytes"),
-        (Listener::answering(answer("200 OK", "", &"x".repeat(4 * MIB + 1))), "too-large"),
+        (Listener::answering(answer("200 OK", "", &"x".repeat(2 * MIB))), "200 2097152 bytes"),
+        (Listener::answering(answer("200 OK", "", &"x".repeat(2 * MIB + 1))), "too-large"),
     ];
     let prober = prober(&servers.iter().map(|(server, _)| server).collect::<Vec<_>>());
     let cases: Vec<_> = servers.iter().map(|(server, words)| (format!("GET {}/", origin(server)), *words)).collect();

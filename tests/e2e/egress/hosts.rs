@@ -185,7 +185,7 @@ fn what_was_asked_for_leads_inside_only_when_the_user_writes_it() {
     let registry = prober.tell(&request, &["--option=then=failure"]);
     let push = ["push", "oci:layout:v1", "--dry-run", "--to", &registry];
     let refused = prober.home.fails(4, &push).says(&origin);
-    let command = format!("`crhost flavor grant prober --allow-host {origin}`");
+    let command = format!("`crhost flavor grant prober --allow-private-host {origin}`");
     assert!(refused.hint().contains(&command), "{}", *refused);
     let probed = || prober.registry.requests().iter().filter(|request| request.contains("probe")).count();
     assert_eq!(probed(), 0, "a denied host was reached");

@@ -136,7 +136,8 @@ fn the_person_hears_of_a_denial_whatever_the_flavor_makes_of_it() {
         let name = prober.tell(request, &[&format!("--option=then={then}")]);
         let refused = prober.home.fails(code, &["push", "oci:layout:v1", "--to", &name]);
         assert!(refused.error().starts_with(error), "{}", *refused);
-        let hint = "if it should reach it, grant it: `crhost flavor grant prober --allow-host https://evil.example`";
+        let hint = "only if you trust the flavor with it: `crhost flavor grant prober --allow-host https://evil.example` \
+                    lets it send any request there, without secrets";
         assert_eq!(refused.hint(), hint);
         // Paths and queries may hold secrets.
         assert!(!refused.stderr.contains("hunter2"), "{}", *refused);

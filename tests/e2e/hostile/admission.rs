@@ -137,7 +137,7 @@ fn nearly_the_right_types_are_not_the_right_types() {
             "        /// None of the above.\n",
             "        worse,\n",
             "",
-            "`validate-uri`: type mismatch for field kind: expected enum of 7 names, found 8 names",
+            "`validate-uri`: type mismatch for field kind: expected enum of 9 names, found 10 names",
         ),
         (
             "guest-with-resources",

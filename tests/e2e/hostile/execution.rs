@@ -59,7 +59,7 @@ cases! { "execution", components::flavor,
     realloc_points_nowhere => fails_to_validate("stopped: realloc return: beyond end of memory");
     uploads_in_a_third_way => fails_to_prepare("stopped: unexpected discriminant: 2");
     validate_answers_a_third_way => fails_to_validate("stopped: invalid expected discriminant");
-    validate_refuses_for_no_reason => fails_to_validate("stopped: unexpected discriminant: 7");
+    validate_refuses_for_no_reason => fails_to_validate("stopped: unexpected discriminant: 9");
 
     // Answers and questions without measure.
     asks_for_endless_randomness =>

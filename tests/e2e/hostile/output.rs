@@ -14,6 +14,11 @@ fn describes(what: &str) -> End {
     no_flavor(&format!("`describe` answered {what}"))
 }
 
+/// The same, where it is an operation that breaks a rule.
+fn breaks(rule: &str) -> End {
+    describes(&format!("an operation that is not accepted: `read` {rule}"))
+}
+
 /// The same, where it is a name.
 fn names(value: &str, what: &str) -> End {
     describes(&format!("`{value}`, which is no valid {what}: {KEBAB}"))
@@ -48,11 +53,52 @@ cases! { "output", components::flavor,
     describes_too_many_examples => describes("65 URI examples, expected at most 64");
     describes_too_many_fields => describes("65 fields, expected at most 64");
     describes_too_many_hosts => describes("65 hosts, expected at most 64");
-    describes_too_many_hosts_of_a_method => describes("65 hosts, expected at most 64");
+    describes_too_many_operations => describes("65 operations, expected at most 64");
+    describes_too_many_operations_of_a_method => describes("65 operations, expected at most 64");
     describes_too_many_options => describes("65 options, expected at most 64");
     describes_too_many_public_members => describes("65 public members, expected at most 64");
     prepare_notes_too_much => fails_to_prepare("answered 65 notes, expected at most 64");
     validate_warns_too_often => fails_to_validate("answered 65 warnings, expected at most 64");
+
+    // Operations, without secrets and with them.
+    describes_a_password_that_is_no_secret =>
+        describes("`key`, which is no valid registry password: no secret field");
+    describes_a_secret => End::Own(shows_its_secret);
+    describes_a_secret_as_a_note_to_a_registry => breaks(
+        "sends a secret to the registry as its form field `note`, expected a header, HTTP Basic or a form field of OAuth",
+    );
+    describes_a_secret_beside_another_identity =>
+        breaks("has a free parameter `sig`, which could carry another identity than the secret's");
+    describes_a_secret_beside_another_token =>
+        breaks("has a free parameter `private-token`, which could carry another identity than the secret's");
+    describes_a_secret_in_a_cookie => breaks("names the header `cookie`, which is not a flavor's to set");
+    describes_a_secret_to_any_path => breaks("has secrets, and leaves the path or the query open");
+    describes_a_secret_to_any_query => breaks("has secrets, and leaves the path or the query open");
+    describes_a_secret_twice => breaks("gives `key` two places, or a place to two secrets");
+    describes_a_secret_without_a_field =>
+        describes("`read`, which is no valid secret of an operation: no secret field");
+    describes_an_operation => End::Own(shows_its_operation);
+    describes_an_operation_in_colour => describes(r"`/\u{1b}[2J`, which is no valid pattern of paths");
+    describes_an_operation_on_any_host => describes("`https://*`, which is no valid pattern of hosts");
+    describes_an_operation_that_may_upload => breaks("would upload to a registry, which is for crhost alone");
+    describes_an_operation_that_uploads => breaks("would upload to a registry, which is for crhost alone");
+    describes_an_operation_twice => describes("two operations named `read`");
+    describes_an_operation_with_a_cookie => breaks("names the header `cookie`, which is not a flavor's to set");
+    describes_an_operation_with_a_parameter_in_colour => breaks("has a name that is no name of a parameter");
+    describes_an_operation_with_a_secret_of_none =>
+        describes("`read`, which is no valid operation without secrets");
+    describes_an_operation_with_a_space => names("two words", "operation name");
+    describes_an_operation_with_an_open_middle => describes("`/a/**/b`, which is no valid pattern of paths");
+    describes_an_operation_with_an_unknown_endpoint => describes(
+        "`there`, which is no valid endpoint: expected an option of kind `url` or a text field",
+    );
+    describes_an_operation_without_a_host => breaks("has neither a host nor an endpoint");
+    describes_an_operation_without_a_method => breaks("has no method");
+    describes_an_operation_without_a_path => breaks("has no path");
+
+    // Options.
+    describes_a_choice_of_nothing => describes("no words of a choice, expected at least one");
+    describes_a_default_that_does_not_fit => describes("`maybe`, which is no valid default of an option");
 
     // Texts and links.
     describes_a_long_summary => End::Pushed;
@@ -105,6 +151,30 @@ fn is_not_one_of_the_house(home: &Home) {
     }
     home.fails(5, &["flavor", "remove", "default"]).says("`default`");
     ends::assert_nothing_kept(home);
+}
+
+/// An operation that asks for nothing unusual is shown, and granted by whoever agrees.
+fn shows_its_operation(home: &Home) {
+    assert_asks_for(home, "GET https://h.example/x");
+}
+
+fn shows_its_secret(home: &Home) {
+    assert_asks_for(home, "POST https://h.example/x");
+}
+
+#[track_caller]
+fn assert_asks_for(home: &Home, words: &str) {
+    let refused = ends::refused(
+        home,
+        2,
+        &ends::REGISTER,
+        "flavor `drawback` asks to reach `https://h.example`, and there is no terminal to ask you at",
+    );
+    assert!(refused.stderr.contains(&format!("Asks to send    {words}")), "{}", *refused);
+    ends::assert_nothing_kept(home);
+    ends::run(home, &[&ends::REGISTER[..], &["--yes"]].concat()).ok();
+    assert!(ends::run(home, &["flavor", "describe", "drawback"]).ok().stdout.contains(words));
+    ends::assert_pushes(home);
 }
 
 /// Its name is another one in each second of ten: what it said first holds.

@@ -1,5 +1,5 @@
 ;; A field that nobody can type as it is.
-;; Connector type, name, summary, fields, hosts, implicit.
+;; Connector type, name, summary, fields, operations, the registry's password, implicit.
 (data (i32.const 5000) (i32 5100 4  5104 3  48 13  5200 1  0 0))
 (data (i32.const 5100) "test" "key" "two words")
 (data (i32.const 1052) (i32 5000 1))

@@ -1,6 +1,6 @@
 ;; The same auth method twice: whose secrets go where?
-;; Connector type, name, summary, fields, hosts, implicit.
-(data (i32.const 5000) (i32 5100 4  5104 3  48 13  0 0  0 0  0
+;; Connector type, name, summary, fields, operations, the registry's password, implicit.
+(data (i32.const 5000) (i32 5100 4  5104 3  48 13  0 0  0 0  0 0 0  0
   5100 4  5104 3  48 13  0 0  0 0))
 (data (i32.const 5100) "test" "key")
 (data (i32.const 1052) (i32 5000 2))

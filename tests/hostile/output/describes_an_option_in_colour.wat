@@ -1,5 +1,5 @@
 ;; An option that writes over the terminal.
-;; Name, summary, default, whether it is required.
-(data (i32.const 5000) (i32 5100 8  48 13  0 0 0  0))
+;; Name, summary, kind and its words, default, whether it is required.
+(data (i32.const 5000) (i32 5100 8  48 13  0 0 0  0 0 0  0))
 (data (i32.const 5100) "\1b[2Jpwnd")
 (data (i32.const 1044) (i32 5000 1))

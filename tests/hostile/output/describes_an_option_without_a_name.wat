@@ -1,4 +1,4 @@
 ;; An option that nobody can name.
-;; Name, summary, default, whether it is required.
-(data (i32.const 5000) (i32 5100 0  48 13  0 0 0  0))
+;; Name, summary, kind and its words, default, whether it is required.
+(data (i32.const 5000) (i32 5100 0  48 13  0 0 0  0 0 0  0))
 (data (i32.const 1044) (i32 5000 1))

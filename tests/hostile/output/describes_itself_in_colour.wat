@@ -3,11 +3,11 @@
 ;; Summary and examples.
 (data (i32.const 1016) (i32 6000 44))
 (data (i32.const 1100) (i32 6000 44))
-;; An option: name, summary, default, whether it is required.
-(data (i32.const 5000) (i32 5100 6  6000 44  1 6000 44  0))
+;; An option: name, summary, kind and its words, default, whether it is required.
+(data (i32.const 5000) (i32 5100 6  6000 44  0 0 0  1 6000 44  0))
 (data (i32.const 5100) "region")
 (data (i32.const 1044) (i32 5000 1))
-;; An auth method: connector type, name, summary, fields, hosts, implicit.
+;; An auth method: connector type, name, summary, fields, operations, the registry's password, implicit.
 (data (i32.const 5200) (i32 5100 6  5100 6  6000 44  5300 1  0 0))
 (data (i32.const 1052) (i32 5200 1))
 ;; A field: name, summary, kind (2 is JSON) and required, sources, public members.

@@ -1,6 +1,6 @@
 ;; A path that leaves the home it seems to stay in.
-;; Connector type, name, summary, fields, hosts, implicit.
-(data (i32.const 5000) (i32 5100 4  5104 3  48 13  5200 1  0 0  1))
+;; Connector type, name, summary, fields, operations, the registry's password, implicit.
+(data (i32.const 5000) (i32 5100 4  5104 3  48 13  5200 1  0 0  0 0 0  1))
 (data (i32.const 5100) "test" "key")
 (data (i32.const 1052) (i32 5000 1))
 ;; Name, summary, kind (2 is JSON) and required, sources, public members.

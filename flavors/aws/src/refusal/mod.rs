@@ -57,7 +57,7 @@ const DENIED: &[&str] = &[
     "OptInRequired",
     "RegionDisabledException",
 ];
-/// Errors that mean: try again later.
+/// Errors that mean: there were too many requests.
 const BUSY: &[&str] = &[
     "Throttling",
     "ThrottlingException",
@@ -104,7 +104,7 @@ impl Refusal {
         };
         let code = self.code.as_str();
         if BUSY.contains(&code) {
-            return Failure::unavailable(said).retry_after(response.retry_after().unwrap_or(2));
+            return Failure::rate_limited(said).retry_after(response.retry_after().unwrap_or(2));
         }
         if UNAUTHENTICATED.contains(&code) {
             return Failure::unauthenticated(said).hint(self.why_unauthenticated(response, call, now));
@@ -122,6 +122,7 @@ impl Refusal {
             401 | 403 if code.is_empty() => {
                 Failure::denied(said).hint("something in between, e.g. a proxy, may have answered in place of AWS")
             }
+            409 => Failure::conflict(said),
             _ => Failure::new(FailureKind::Other, said),
         }
     }

@@ -127,15 +127,15 @@ fn what_aws_finds_invalid_is_the_user_s_to_correct() {
 
 #[test]
 fn a_busy_service_is_asked_again_when_it_says() {
-    for (status, headers, body, seconds) in [
-        (400, &[][..], json("ThrottlingException", "Rate exceeded"), Some(2)),
-        (400, &[("retry-after", "9")][..], json("TooManyRequestsException", "slow"), Some(9)),
-        (429, &[("retry-after", "5")][..], String::new(), Some(5)),
-        (503, &[][..], xml("ServiceUnavailable", "later"), Some(2)),
-        (500, &[][..], json("ServerException", "oh"), None),
+    for (status, headers, body, kind, seconds) in [
+        (400, &[][..], json("ThrottlingException", "Rate exceeded"), FailureKind::RateLimited, Some(2)),
+        (400, &[("retry-after", "9")][..], json("TooManyRequestsException", "slow"), FailureKind::RateLimited, Some(9)),
+        (429, &[("retry-after", "5")][..], String::new(), FailureKind::RateLimited, Some(5)),
+        (503, &[][..], xml("ServiceUnavailable", "later"), FailureKind::Unavailable, Some(2)),
+        (500, &[][..], json("ServerException", "oh"), FailureKind::Unavailable, None),
     ] {
         let failure = failure(status, headers, &body);
-        assert_eq!((failure.kind, failure.retry_after), (FailureKind::Unavailable, seconds), "{status} {body}");
+        assert_eq!((failure.kind, failure.retry_after), (kind, seconds), "{status} {body}");
     }
 }
 

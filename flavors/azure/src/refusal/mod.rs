@@ -115,6 +115,7 @@ fn registry_failure(status: u16, message: String, by_network: bool, tenant: Opti
         404 => {
             Failure::not_found(message).hint("`az acr list --query [].loginServer` shows the registries that there are")
         }
+        409 => Failure::conflict(message),
         _ => Failure::new(FailureKind::Other, message),
     }
 }
@@ -144,6 +145,7 @@ pub(crate) fn of_management(response: &Response) -> Failure {
             Failure::denied(message).hint("give the identity the role `Reader` on the subscription or its registries")
         }
         404 => Failure::not_found(message).hint("check the subscription id; `az account list` shows yours"),
+        409 => Failure::conflict(message),
         _ => Failure::new(FailureKind::Other, message),
     }
 }

@@ -81,7 +81,7 @@ fn a_clock_that_is_wrong_is_named_where_it_matters() {
 #[test]
 fn a_service_that_is_busy_says_when_to_come_back() {
     let busy = of_entra(&response(429, &[("retry-after", "7")], "{}"), "Entra", NOON);
-    assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(7)));
+    assert_eq!((busy.kind, busy.retry_after), (FailureKind::RateLimited, Some(7)));
     let body =
         r#"{"error":"temporarily_unavailable","error_description":"AADSTS90033: A transient error has occurred."}"#;
     assert_eq!(of_entra(&response(400, &[], body), "Entra", NOON).retry_after, Some(2));
@@ -128,7 +128,7 @@ fn resource_manager_s_words_are_kept() {
         (401, "InvalidAuthenticationTokenAudience", FailureKind::Unauthenticated),
         (403, "AuthorizationFailed", FailureKind::Denied),
         (404, "SubscriptionNotFound", FailureKind::NotFound),
-        (409, "Conflict", FailureKind::Other),
+        (409, "Conflict", FailureKind::Conflict),
     ] {
         let failure = of_management(&response(status, &[], &body(code, "It is so.")));
         assert_eq!(failure.message, format!("Azure Resource Manager refused: It is so. ({code})").replace(". (", " ("));

@@ -105,6 +105,7 @@ impl Refusal {
                 403 => Failure::denied(said)
                     .hint(known_denial.unwrap_or_else(|| format!("grant `{permission}` to whom the connector is"))),
                 404 => Failure::not_found(said),
+                409 => Failure::conflict(said),
                 _ if refusal.code.is_empty() => Failure::other(said).hint(SOMETHING_BETWEEN),
                 _ => Failure::new(FailureKind::Other, said),
             }

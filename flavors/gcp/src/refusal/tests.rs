@@ -57,11 +57,12 @@ fn answers_are_sorted_by_what_helps() {
     assert_eq!(kind(tokens(400, &[], "<html>")), FailureKind::Other);
     assert_eq!(kind(tokens(403, &[], r#"{"error":{"status":"PERMISSION_DENIED"}}"#)), FailureKind::Denied);
     let busy = tokens(429, &[("retry-after", "7")], r#"{"error":"slow_down"}"#);
-    assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(7)));
+    assert_eq!((busy.kind, busy.retry_after), (FailureKind::RateLimited, Some(7)));
     assert!(busy.message.contains("slow_down"), "{}", busy.message);
     assert_eq!(kind(tokens(503, &[], "")), FailureKind::Unavailable);
     assert_eq!(kind(api(401, r#"{"error":{"status":"UNAUTHENTICATED"}}"#)), FailureKind::Unauthenticated);
     assert_eq!(kind(api(404, r#"{"error":{"status":"NOT_FOUND"}}"#)), FailureKind::NotFound);
+    assert_eq!(kind(api(409, r#"{"error":{"status":"ABORTED"}}"#)), FailureKind::Conflict);
     assert_eq!(kind(api(500, r#"{"error":{"status":"INTERNAL"}}"#)), FailureKind::Unavailable);
     assert_eq!(kind(api(400, r#"{"error":{"status":"INVALID_ARGUMENT"}}"#)), FailureKind::Other);
 }

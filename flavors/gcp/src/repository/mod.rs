@@ -31,12 +31,12 @@ pub(crate) struct CreatePolicy {
 
 impl CreatePolicy {
     /// Reads the options.
-    pub(crate) fn of(options: &Options) -> Result<Self, Failure> {
-        Ok(Self {
-            check: options.flag(describe::CHECK_REPOSITORY)?.unwrap_or(true),
-            create: options.flag(describe::CREATE_REPOSITORY)?.unwrap_or(false),
-            immutable: options.flag(describe::IMMUTABLE_TAGS)?,
-        })
+    pub(crate) fn of(options: &Options) -> Self {
+        Self {
+            check: options.flag(describe::CHECK_REPOSITORY).unwrap_or(true),
+            create: options.flag(describe::CREATE_REPOSITORY).unwrap_or(false),
+            immutable: options.flag(describe::IMMUTABLE_TAGS),
+        }
     }
 }
 

@@ -1,9 +1,7 @@
 //! An HTTP API with credentials for it.
 
-use serde_json::Value;
-
-use crate::bindings::crhost::flavor::http::{Method, Part, Request, Response};
-use crate::secrets::{Secret, SecretRef, SecretValue};
+use crate::bindings::crhost::flavor::http::{Method, Request, Response, Value};
+use crate::secrets::{Secret, SecretOrText, SecretRef};
 
 use super::no_response::NoResponse;
 
@@ -18,16 +16,16 @@ pub struct Api<'a> {
 /// What authenticates a request.
 enum Authorization<'a> {
     /// `Authorization: Bearer` (RFC 6750).
-    Bearer(SecretValue<'a>),
+    Bearer(SecretOrText<'a>),
     /// `Authorization: Basic` (RFC 7617).
     Basic(String, SecretRef<'a>),
     /// A header of the service's own.
-    Header(&'static str, SecretValue<'a>),
+    Header(&'static str, SecretOrText<'a>),
 }
 
 impl<'a> Api<'a> {
     /// An API that takes a bearer token.
-    pub fn bearer(base: impl Into<String>, token: impl Into<SecretValue<'a>>) -> Self {
+    pub fn bearer(base: impl Into<String>, token: impl Into<SecretOrText<'a>>) -> Self {
         Self::new(base, Authorization::Bearer(token.into()))
     }
 
@@ -37,7 +35,11 @@ impl<'a> Api<'a> {
     }
 
     /// An API that takes a token as the value of a header of its own.
-    pub fn with_token_header(base: impl Into<String>, header: &'static str, token: impl Into<SecretValue<'a>>) -> Self {
+    pub fn with_token_header(
+        base: impl Into<String>,
+        header: &'static str,
+        token: impl Into<SecretOrText<'a>>,
+    ) -> Self {
         Self::new(base, Authorization::Header(header, token.into()))
     }
 
@@ -59,7 +61,7 @@ impl<'a> Api<'a> {
     }
 
     /// Posts JSON to a path.
-    pub fn post(&self, path: &str, body: &Value) -> Result<Response, NoResponse> {
+    pub fn post(&self, path: &str, body: &serde_json::Value) -> Result<Response, NoResponse> {
         self.request(Method::Post, path).json(body).send()
     }
 
@@ -70,11 +72,11 @@ impl<'a> Api<'a> {
             request = request.header(*name, value.as_str());
         }
         match &self.authorization {
-            Authorization::Bearer(token) => request.header_of("authorization", vec!["Bearer ".into(), token.part()]),
+            Authorization::Bearer(token) => request.header("authorization", token.after("Bearer ")),
             Authorization::Basic(username, password) => {
-                request.header_of("authorization", vec!["Basic ".into(), Part::basic(username.as_str(), password)])
+                request.header("authorization", Value::basic(username.as_str(), password))
             }
-            Authorization::Header(name, token) => request.header(*name, token.part()),
+            Authorization::Header(name, token) => request.header(*name, token),
         }
     }
 }
@@ -84,13 +86,13 @@ mod tests {
     use super::*;
 
     fn headers(api: &Api<'_>) -> Vec<(String, String)> {
-        let text = |part: &Part<'_>| match part {
-            Part::Bytes(bytes) => String::from_utf8(bytes.clone()).unwrap(),
-            Part::Secret(_) | Part::Basic(_) => panic!("no secret was given"),
+        let text = |value: &Value<'_>| match value {
+            Value::Text(text) => text.clone(),
+            Value::Secret(_) | Value::Basic(_) => panic!("no secret was given"),
         };
         let request = api.request(Method::Get, "/v1/x");
         assert_eq!(request.url, "https://api.example.com/v1/x");
-        request.headers.iter().map(|(name, value)| (name.clone(), value.iter().map(text).collect())).collect()
+        request.headers.iter().map(|(name, value)| (name.clone(), text(value))).collect()
     }
 
     #[test]

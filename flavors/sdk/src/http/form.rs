@@ -1,15 +1,12 @@
 //! Forms, in which OAuth and others take parameters.
 
-use crate::bindings::crhost::flavor::http::{Encoding, Part};
-use crate::secrets::{Secret, SecretValue};
+use crate::bindings::crhost::flavor::http::Value;
+use crate::secrets::Secret;
 
-use super::encoding::percent_encoded;
-
-/// A form, as `application/x-www-form-urlencoded`; [`Request::form`](super::Request::form) sends it.
+/// A form, as `application/x-www-form-urlencoded`; [`Request::form`](super::Request::form) sends it, and the host
+/// encodes names and values.
 #[derive(Default)]
-pub struct Form<'a> {
-    parts: Vec<Part<'a>>,
-}
+pub struct Form<'a>(Vec<(String, Value<'a>)>);
 
 impl<'a> Form<'a> {
     /// A form without fields.
@@ -17,38 +14,27 @@ impl<'a> Form<'a> {
         Self::default()
     }
 
-    /// Adds a field; name and value are encoded.
+    /// Adds a field.
     #[must_use]
-    pub fn text(mut self, name: &str, value: &str) -> Self {
-        self.name(name);
-        self.parts.push(Part::Bytes(percent_encoded(value).into_bytes()));
-        self
+    pub fn text(self, name: &str, value: &str) -> Self {
+        self.value(name, value)
     }
 
     /// Adds a field whose value is a secret.
     #[must_use]
-    pub fn secret(mut self, name: &str, value: &'a Secret) -> Self {
-        self.name(name);
-        self.parts.push(Part::Secret((value, Encoding::FormUrlencoded)));
+    pub fn secret(self, name: &str, value: &'a Secret) -> Self {
+        self.value(name, value)
+    }
+
+    /// Adds a field whose value is text or a secret, e.g. a [`SecretOrText`](crate::SecretOrText) or a signature.
+    #[must_use]
+    pub fn value(mut self, name: &str, value: impl Into<Value<'a>>) -> Self {
+        self.0.push((name.to_owned(), value.into()));
         self
     }
 
-    /// Adds a field whose value is a secret of the connector or a text that a service returned.
-    #[must_use]
-    pub fn value(self, name: &str, value: &'a SecretValue<'_>) -> Self {
-        match value {
-            SecretValue::Handle(secret) => self.secret(name, secret),
-            SecretValue::Text(text) => self.text(name, text),
-        }
-    }
-
-    fn name(&mut self, name: &str) {
-        let separator = if self.parts.is_empty() { "" } else { "&" };
-        self.parts.push(Part::Bytes(format!("{separator}{}=", percent_encoded(name)).into_bytes()));
-    }
-
-    /// The body of the form.
-    pub(super) fn into_parts(self) -> Vec<Part<'a>> {
-        self.parts
+    /// The fields, in the order in which they were added.
+    pub(super) fn into_fields(self) -> Vec<(String, Value<'a>)> {
+        self.0
     }
 }

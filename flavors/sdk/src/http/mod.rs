@@ -1,4 +1,4 @@
-//! Outbound HTTP, to the hosts that the user granted and to no other.
+//! Outbound HTTP: the operations that the flavor declares and the user grants, and no other request.
 //!
 //! ```no_run
 //! use crhost_flavor::http::{Method, Request};
@@ -40,15 +40,21 @@ mod api;
 mod encoding;
 mod endpoint;
 mod form;
+mod json;
 mod no_response;
 mod request;
 mod response;
 mod service;
+mod url;
+mod value;
 
-pub use crate::bindings::crhost::flavor::http::{Encoding, Error, Method, Part, Request, Response, send};
+pub use crate::bindings::crhost::flavor::http::{
+    Body, Encoding, Error, Json, Method, Request, Response, SecretValue, Value, send,
+};
 pub use api::Api;
 pub use encoding::percent_encoded;
 pub use endpoint::Endpoint;
 pub use form::Form;
 pub use no_response::NoResponse;
 pub use service::{Hints, Service};
+pub use url::service_url;

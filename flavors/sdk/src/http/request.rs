@@ -1,79 +1,49 @@
-//! Requests and the parts that they are made of.
+//! Requests.
 
-use crate::bindings::crhost::flavor::http::{Encoding, Method, Part, Request, Response, send};
+use crate::bindings::crhost::flavor::http::{Body, Json, Method, Request, Response, Value, send};
 use crate::secrets::Secret;
 
 use super::form::Form;
 use super::no_response::NoResponse;
 
-impl<'a> Part<'a> {
-    /// A secret that the host fills in.
-    pub fn secret(secret: &'a Secret, encoding: Encoding) -> Self {
-        Self::Secret((secret, encoding))
-    }
-
-    /// A user name and a secret password in base64, as they stand behind `Basic ` in the header `authorization`.
-    pub fn basic(name: impl Into<String>, password: &'a Secret) -> Self {
-        Self::Basic((name.into(), password))
-    }
-}
-
-impl From<&str> for Part<'_> {
-    fn from(text: &str) -> Self {
-        Self::Bytes(text.as_bytes().to_vec())
-    }
-}
-
-impl From<String> for Part<'_> {
-    fn from(text: String) -> Self {
-        Self::Bytes(text.into_bytes())
-    }
-}
-
-impl From<Vec<u8>> for Part<'_> {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::Bytes(bytes)
-    }
-}
-
 impl<'a> Request<'a> {
     /// A request without headers and body.
     pub fn new(method: Method, url: impl Into<String>) -> Self {
-        Self { method, url: url.into(), headers: Vec::new(), body: Vec::new() }
+        Self { method, url: url.into(), headers: Vec::new(), body: Body::Empty }
     }
 
-    /// Adds a header of one part.
+    /// Adds a header: text, a secret, or a secret after some text ([`SecretValue`](super::SecretValue)).
     #[must_use]
-    pub fn header(self, name: impl Into<String>, value: impl Into<Part<'a>>) -> Self {
-        self.header_of(name, vec![value.into()])
-    }
-
-    /// Adds a header whose value is made of several parts, e.g. `Bearer ` and a secret.
-    #[must_use]
-    pub fn header_of(mut self, name: impl Into<String>, value: Vec<Part<'a>>) -> Self {
-        self.headers.push((name.into(), value));
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<Value<'a>>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Appends a part to the body.
+    /// Makes the body these bytes; `content-type` is up to the caller.
     #[must_use]
-    pub fn body(mut self, part: impl Into<Part<'a>>) -> Self {
-        self.body.push(part.into());
+    pub fn body(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.body = Body::Bytes(bytes.into());
         self
     }
 
-    /// Makes the body JSON, with the header that says so.
+    /// Makes the body a JSON object; the host sets `content-type`.
     #[must_use]
-    pub fn json(mut self, body: &serde_json::Value) -> Self {
-        self.body = vec![body.to_string().into()];
-        self.header("content-type", "application/json")
+    pub fn json(mut self, object: impl Into<Json<'a>>) -> Self {
+        self.body = Body::Json(object.into());
+        self
     }
 
-    /// Makes the body a form, with the header that says so.
+    /// Makes the body a JSON object with one secret member; [`Json`] makes one with several.
+    #[must_use]
+    pub fn json_with_secret(self, object: &serde_json::Value, name: &str, value: &'a Secret) -> Self {
+        self.json(Json::new(object).secret(name, value))
+    }
+
+    /// Makes the body a form; the host sets `content-type`.
     #[must_use]
     pub fn form(mut self, form: Form<'a>) -> Self {
-        self.body = form.into_parts();
-        self.header("content-type", "application/x-www-form-urlencoded")
+        self.body = Body::Form(form.into_fields());
+        self
     }
 
     /// Sends the request and waits for the whole response, whatever its status.
@@ -89,26 +59,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_is_built_piece_by_piece() {
-        let request =
-            Request::new(Method::Post, "https://example.com/").header("accept", "text/plain").body("a").body(vec![98]);
-        assert_eq!(request.headers.len(), 1);
-        assert_eq!(request.body.len(), 2);
+    fn a_request_has_one_body() {
+        let request = Request::new(Method::Post, "https://example.com/").header("accept", "text/plain").body("ab");
+        assert!(
+            matches!(&request.headers[..], [(name, Value::Text(value))] if name == "accept" && value == "text/plain")
+        );
+        assert!(matches!(&request.body, Body::Bytes(bytes) if bytes == b"ab"));
+        let request = request.json(&serde_json::json!({"a": 1}));
+        assert!(matches!(&request.body, Body::Json(json) if json.object == r#"{"a":1}"# && json.secrets.is_empty()));
+        assert!(matches!(Request::new(Method::Get, "https://example.com/").body, Body::Empty));
     }
 
     #[test]
-    fn a_form_is_encoded_and_says_so() {
-        let form = Form::new().text("scope", "https://a/.default").text("b c", "ä&=+~");
+    fn the_fields_of_a_form_are_left_to_the_host_to_encode() {
+        let form = Form::new().text("scope", "https://a/.default").value("b c", "ä&=+~".to_owned());
         let request = Request::new(Method::Post, "https://example.com/").form(form);
-        let body: Vec<u8> = request
-            .body
+        let Body::Form(fields) = &request.body else { panic!("no form") };
+        let fields: Vec<(&str, &str)> = fields
             .iter()
-            .flat_map(|part| match part {
-                Part::Bytes(bytes) => bytes.clone(),
-                Part::Secret(_) | Part::Basic(_) => panic!("no secret was given"),
+            .map(|(name, value)| match value {
+                Value::Text(text) => (name.as_str(), text.as_str()),
+                Value::Secret(_) | Value::Basic(_) => panic!("no secret was given"),
             })
             .collect();
-        assert_eq!(str::from_utf8(&body).unwrap(), "scope=https%3A%2F%2Fa%2F.default&b%20c=%C3%A4%26%3D%2B~");
-        assert_eq!(request.headers[0].0, "content-type");
+        assert_eq!(fields, [("scope", "https://a/.default"), ("b c", "ä&=+~")]);
+        assert!(request.headers.is_empty());
     }
 }

@@ -33,17 +33,18 @@ impl Response {
         wait(self.header("retry-after")?, clock::now)
     }
 
-    /// The failure of a service that can't answer now: for 408, 429 and 5xx; `None` for another status.
+    /// The failure of a service that can't answer now: for 429 (rate-limited), 408 and 5xx (unavailable); `None` for
+    /// another status.
     ///
     /// `service` is its name in messages, e.g. `Artifact Registry`, `words` its own explanation, which may be empty.
     /// The host tries again where the service is busy (429 and 503): when the service says, or after two seconds.
     pub fn unavailable(&self, service: &str, words: &str) -> Option<Failure> {
         let said = if words.is_empty() { String::new() } else { format!(": {words}") };
-        let failure = Failure::unavailable(match self.status {
-            429 => format!("{service} answered 429, too many requests{said}"),
-            408 | 500..=599 => format!("{service} answered {}{said}", self.status),
+        let failure = match self.status {
+            429 => Failure::rate_limited(format!("{service} answered 429, too many requests{said}")),
+            408 | 500..=599 => Failure::unavailable(format!("{service} answered {}{said}", self.status)),
             _ => return None,
-        });
+        };
         Some(match self.status {
             429 | 503 => failure.retry_after(self.retry_after().unwrap_or(DEFAULT_WAIT)),
             _ => failure,
@@ -98,8 +99,9 @@ mod tests {
         let failure = |status, headers: &[(&str, &str)]| response(status, headers, "").unavailable("Acme", "slow down");
         let busy = failure(429, &[("retry-after", "7")]).unwrap();
         assert_eq!(busy.message, "Acme answered 429, too many requests: slow down");
-        assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(7)));
-        assert_eq!(failure(503, &[("retry-after", "soon")]).unwrap().retry_after, Some(2));
+        assert_eq!((busy.kind, busy.retry_after), (FailureKind::RateLimited, Some(7)));
+        let busy = failure(503, &[("retry-after", "soon")]).unwrap();
+        assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(2)));
         assert_eq!(failure(500, &[]).unwrap().retry_after, None);
         assert!(failure(403, &[]).is_none());
     }

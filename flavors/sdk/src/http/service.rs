@@ -53,7 +53,8 @@ impl Service<'_> {
         response.unavailable(self.name, &self.words(response))
     }
 
-    /// Fails unless the answer is a success: as `unavailable`, `unauthenticated` (401), `denied` (403) or `other`.
+    /// Fails unless the answer is a success: as `rate-limited` (429), `unavailable`, `unauthenticated` (401), `denied`
+    /// (403) or `other`.
     pub fn check(&self, response: &Response) -> Result<(), Failure> {
         if let Some(failure) = self.unavailable(response) {
             return Err(failure);
@@ -131,7 +132,7 @@ mod tests {
             assert_eq!(failure.hint.as_deref(), Some(hint));
         }
         let busy = ACME.check(&answer(429, r#"{"detail":"slow down"}"#)).unwrap_err();
-        assert_eq!((busy.kind, busy.retry_after), (FailureKind::Unavailable, Some(2)));
+        assert_eq!((busy.kind, busy.retry_after), (FailureKind::RateLimited, Some(2)));
         assert_eq!(ACME.check(&answer(204, "")), Ok(()));
     }
 

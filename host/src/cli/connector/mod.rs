@@ -99,6 +99,9 @@ pub(super) enum Command {
         /// Forget a field; one of an implicit method is read on this machine then
         #[arg(long = "remove-field", visible_alias = "remove-attr", value_name = "FIELD")]
         removed: Vec<String>,
+        /// Let its secrets be used for all that its auth method declares now, as `crhost connector describe-type` shows
+        #[arg(long)]
+        renew: bool,
         #[command(flatten)]
         store_args: StoreArgs,
         #[command(flatten)]
@@ -135,8 +138,8 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         Command::Describe { name } => show::describe(context, context.store()?.connector(&name)?),
         Command::Verify { name, prove } => verify::run(context, &name, &prove.into_options()).await,
         Command::ListResources { name, prove } => verify::resources(context, name, &prove.into_options()).await,
-        Command::Update { name, rename, removed, store_args, fields } => {
-            update::run(context, ChangeArgs { name, rename, removed }, store_args, fields).await
+        Command::Update { name, rename, removed, renew, store_args, fields } => {
+            update::run(context, ChangeArgs { name, rename, removed, renew }, store_args, fields).await
         }
         Command::Remove { name } => {
             context.store()?.remove_connector(&name)?;

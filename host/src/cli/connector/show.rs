@@ -86,7 +86,7 @@ impl Listed {
 
 impl Shown {
     fn new(connector: ConnectorRecord) -> Self {
-        let ConnectorRecord { name, connector_type, method, fields } = connector;
+        let ConnectorRecord { name, connector_type, method, fields, uses: _ } = connector;
         let listed = Listed { name: name.to_string(), connector_type, auth_method: method };
         Self { listed, fields: fields.into_iter().map(ShownField::new).collect() }
     }

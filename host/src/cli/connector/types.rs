@@ -1,6 +1,6 @@
 //! `crhost connector list-types` and `describe-type`: the connectors that flavors describe.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -161,7 +161,11 @@ pub(super) async fn describe(context: &Context, connector_type: &str, method: Op
     let mut methods: Vec<Method<'_>> = Vec::new();
     for (flavor, method) in connector::of_type(&descriptions, connector_type, method)? {
         let flavor = flavor.name.as_str();
-        let hosts = || method.hosts.iter().map(ToString::to_string);
+        let registry = method.registry_password.as_ref().map(|_| "https://{registry}".to_owned());
+        let hosts = || {
+            let hosts = method.operations.iter().flat_map(|operation| &operation.hosts).map(ToString::to_string);
+            hosts.chain(registry.clone()).collect::<BTreeSet<_>>().into_iter()
+        };
         match methods
             .iter_mut()
             .find(|known| known.name == method.name.as_str() && connector::agree(known.described, method))

@@ -19,6 +19,8 @@ pub(super) struct ChangeArgs {
     pub(super) rename: Option<Name>,
     /// The fields to remove.
     pub(super) removed: Vec<String>,
+    /// Whether its secrets may be used for all that its auth method declares now.
+    pub(super) renew: bool,
 }
 
 /// Runs the command.
@@ -28,9 +30,9 @@ pub(super) async fn run(
     store_args: StoreArgs,
     fields: FieldFlags,
 ) -> Result<(), Failure> {
-    let ChangeArgs { name, rename, removed } = arguments;
+    let ChangeArgs { name, rename, removed, renew } = arguments;
     let (visible, fields) = split_visible(field_values(context, fields).await?);
-    let changes_fields = !removed.is_empty() || !fields.is_empty();
+    let changes_fields = renew || !removed.is_empty() || !fields.is_empty();
     if rename.is_none() && !changes_fields {
         let message = format!("nothing of connector `{name}` is to be changed");
         return Err(Failure::new(Kind::Usage, message, "give `--FIELD=VALUE`, `--remove-field FIELD` or `--name NEW`"));
@@ -40,7 +42,7 @@ pub(super) async fn run(
     let removed = removed.into_iter().map(|name| name.replace('_', "-")).collect();
     let StoreArgs { no_verify, allow_implicit, prove } = store_args;
     let (flavor, prove) = (prove.flavor.clone(), (!no_verify).then(|| prove.into_options()));
-    let change = Change { name, rename, flavor, fields, removed, allow_implicit, prove };
+    let change = Change { name, rename, flavor, fields, removed, allow_implicit, renew, prove };
     let catalog = Catalog::new(&runtime, &store);
     let registered = connector::update(&store, &catalog, &context.environment, change).await?;
     warn_of_visible(&registered.connector, &visible);

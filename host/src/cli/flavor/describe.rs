@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
+use super::operations;
 use crate::catalog::{BUILT_IN, Catalog};
-use crate::flavor::{AuthMethod, Description, Flavor, RequestedHost};
-use crate::grant::Grant;
+use crate::flavor::{AuthMethod, Description, Flavor};
+use crate::grant::{Grant, HostPattern};
 use crate::store::{FlavorRecord, Name, Run, Store};
 
 /// A flavor.
@@ -46,6 +47,7 @@ pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store,
     let description = flavor.description();
     output::print_facts(&facts(&record, description));
     print_options(description);
+    print_operations(description);
     print_hosts(&flavor, &record, &catalog.grants_of_registries(&record)?);
     print_runs(&store.runs(name)?);
     Ok(())
@@ -86,11 +88,6 @@ pub(super) fn facts(record: &FlavorRecord, description: &Description) -> Vec<(&'
     facts
 }
 
-/// The auth methods whose secrets a host would get.
-pub(super) fn methods(ask: &RequestedHost<'_>) -> String {
-    joined(ask.methods.iter().copied())
-}
-
 fn joined<'a>(methods: impl IntoIterator<Item = &'a AuthMethod>) -> String {
     methods.into_iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -102,40 +99,73 @@ fn print_options(description: &Description) {
     output::print("");
     let rows = description.options.iter().map(|option| {
         let default = option.default.clone().unwrap_or_default();
-        let default = if option.required && option.default.is_none() { "(required)".to_owned() } else { default };
+        let is_needed = option.required && option.default.is_none();
+        let default = if is_needed { "(required)".to_owned() } else { default };
         vec![option.name.to_string(), default, option.summary.clone()]
     });
     output::print_table(&["OPTION", "DEFAULT", "SUMMARY"], rows);
 }
 
-/// Prints every host that the flavor may reach or asks for, and why it is granted or not.
+/// Prints the requests that the flavor declares.
+fn print_operations(description: &Description) {
+    let lines = operations::lines(description);
+    if lines.is_empty() {
+        return;
+    }
+    output::print("");
+    output::print("Operations:");
+    for line in &lines {
+        output::print(&format!("  {}", operations::with_methods(line)));
+    }
+}
+
+/// Hosts that are granted in one way, of which a table shows the first ones.
+struct Hosts {
+    patterns: Vec<String>,
+    secrets: &'static str,
+    why: String,
+}
+
+/// Prints the hosts that the flavor may reach or asks for, and why they are granted or not.
 fn print_hosts(flavor: &Flavor, record: &FlavorRecord, of_registries: &[(Name, Grant)]) {
-    let asks = flavor.description().requested_hosts();
-    let secrets_of = |grant: &Grant| match asks.iter().find(|ask| *ask.pattern == grant.pattern) {
-        _ if grant.secrets => "of any connector".to_owned(),
-        Some(ask) => methods(ask),
-        None => String::new(),
+    let secrets = |secrets: bool| if secrets { "yes" } else { "no" };
+    let mut groups: Vec<Hosts> = Vec::new();
+    let mut add = |pattern: &HostPattern, secrets: &'static str, why: String| match groups
+        .iter_mut()
+        .find(|group| group.secrets == secrets && group.why == why)
+    {
+        Some(group) => group.patterns.push(pattern.to_string()),
+        None => groups.push(Hosts { patterns: vec![pattern.to_string()], secrets, why }),
     };
-    let granted = flavor.grants().iter().map(|grant| {
+    for grant in flavor.grants() {
         let why = match (grant.written, record.origin == BUILT_IN) {
             (true, _) => "you wrote it",
             (false, true) => "asked for, and part of crhost",
             (false, false) => "asked for, and you agreed",
         };
-        vec![grant.pattern.to_string(), secrets_of(grant), why.to_owned()]
-    });
-    let of_registries = of_registries.iter().map(|(name, grant)| {
-        vec![grant.pattern.to_string(), secrets_of(grant), format!("you wrote it, for registry `{name}`")]
-    });
-    let denied = asks.iter().filter(|ask| !flavor.grants().iter().any(|grant| grant.pattern == *ask.pattern));
-    let denied = denied.map(|ask| vec![ask.pattern.to_string(), methods(ask), "asked for, not granted".to_owned()]);
-    let rows: Vec<_> = granted.chain(of_registries).chain(denied).collect();
-    output::print("");
-    if rows.is_empty() {
-        output::print("It may reach no host, and asks for none.");
-    } else {
-        output::print_table(&["HOST", "SECRETS", "GRANTED"], rows);
+        add(&grant.pattern, secrets(grant.secrets), why.to_owned());
     }
+    for (name, grant) in of_registries {
+        add(&grant.pattern, secrets(grant.secrets), format!("you wrote it, for registry `{name}`"));
+    }
+    for ask in flavor.description().requested_hosts() {
+        if !flavor.grants().iter().any(|grant| grant.pattern == ask.pattern) {
+            add(&ask.pattern, secrets(!ask.methods.is_empty()), "asked for, not granted".to_owned());
+        }
+    }
+    output::print("");
+    if groups.is_empty() {
+        output::print("It may reach no host, and asks for none.");
+        return;
+    }
+    let rows = groups.into_iter().map(|Hosts { patterns, secrets, why }| {
+        let hosts = match patterns.as_slice() {
+            [first, second, third, _, more @ ..] => format!("{first}, {second}, {third} and {} more", more.len() + 1),
+            patterns => patterns.join(", "),
+        };
+        vec![hosts, secrets.to_owned(), why]
+    });
+    output::print_table(&["HOSTS", "SECRETS", "GRANTED"], rows);
 }
 
 fn print_runs(runs: &[Run]) {

@@ -1,6 +1,7 @@
 //! `crhost flavor`.
 
 mod describe;
+mod operations;
 mod register;
 
 use std::path::PathBuf;
@@ -31,11 +32,15 @@ pub(super) enum Command {
         /// Take the place of a registered flavor of the same name
         #[arg(long)]
         replace: bool,
-        /// Grant all that it asks for, without a question
+        /// Grant all ordinary operations that it asks for, without a question
         #[arg(short, long)]
         yes: bool,
         #[command(flatten)]
         grants: GrantArgs,
+        /// Accept an operation that sends a secret at a place that no standard defines for it, by its name
+        /// `TYPE/METHOD/OPERATION`
+        #[arg(long, value_name = "OPERATION")]
+        allow_operation: Vec<String>,
     },
     /// List all flavors
     List,
@@ -67,9 +72,10 @@ pub(super) enum Command {
 }
 
 const REGISTER_HELP: &str = "\
-A flavor reaches nothing but what it is granted. With --allow-host it is granted exactly the hosts that are named, without
-it all that it asks for, after a question or with --yes. Other bytes under the same name are asked for again; the same bytes
-keep what they have.";
+A flavor sends nothing but the operations that it declares, at hosts that it is granted. With --allow-host it is granted
+exactly the hosts that are named, without it all that it asks for, after a question or with --yes. A secret at a place that
+no standard defines for it is sent only if --allow-operation or your answer accepts that operation. Other bytes under the
+same name are asked for again; the same bytes keep what they have.";
 
 /// All flavors.
 #[derive(Serialize)]
@@ -84,8 +90,8 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
     let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     match command {
-        Command::Register { file, replace, yes, grants } => {
-            let arguments = register::RegisterArgs { replace, yes, written: grants.grants() };
+        Command::Register { file, replace, yes, grants, allow_operation } => {
+            let arguments = register::RegisterArgs { replace, yes, grants, allow_operation };
             register::run(context, &catalog, &store, &file, arguments).await?;
         }
         Command::List => {
@@ -100,8 +106,9 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         }
         Command::Describe { name } => describe::run(context, &catalog, &store, &name).await?,
         Command::Grant { name, registry, grants, revoke } => {
-            let (_, record) = catalog.get(&name).await?;
-            let hosts = quoted(catalog.grant(&record, registry.as_ref(), &grants.grants(), &revoke)?);
+            let (flavor, record) = catalog.get(&name).await?;
+            let grants = grants.grants(flavor.description());
+            let hosts = quoted(catalog.grant(&record, registry.as_ref(), &grants, &revoke)?);
             let hosts = if hosts.is_empty() { "no host" } else { &hosts };
             let place = registry.map(|registry| format!(" for registry `{registry}`")).unwrap_or_default();
             output::say_line(&format!("flavor `{name}` is granted {hosts}{place}"));

@@ -104,8 +104,11 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             let uri: TypedUri = uri.parse()?;
             let (runtime, access) = (context.runtime()?, prove.access(context, connector.is_some())?);
             let catalog = Catalog::new(&runtime, &store);
-            let (options, grants) = (options.into_iter().collect(), grants.grants());
-            let insecure = Some(insecure);
+            let grants = match grants.is_empty() {
+                true => Vec::new(),
+                false => grants.grants(catalog.get(&flavor).await?.0.description()),
+            };
+            let (options, insecure) = (options.into_iter().collect(), Some(insecure));
             let registration = Registration { name, flavor, uri, options, grants, connector, insecure };
             let candidate = registry::register(&store, &catalog, registration).await?;
             let (registry, remarks) = admit::admit(context, &store, &catalog, candidate, access).await?;

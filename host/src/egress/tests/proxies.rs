@@ -7,7 +7,8 @@ async fn a_proxy_is_given_the_address_that_was_judged_and_not_the_name() {
     let proxy = Server::answering("HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n").await;
     let through = || Proxies::all(&format!("http://user:pw-of-proxy@127.0.0.1:{}", proxy.port));
     let public = transport("8.8.8.8", through());
-    let outcome = client(&public, asked("https://granted.example"), &[]).send(get("https://granted.example/")).await;
+    let hosts = ["https://granted.example"];
+    let outcome = client(&public, asked("https://granted.example"), &hosts).send(get("https://granted.example/")).await;
     let Err(EgressError::Unreachable(words)) = outcome else { panic!("answered") };
     assert!(!words.contains("8.8.8.8") && !words.contains("pw-of-proxy") && !words.contains("127.0.0.1"), "{words}");
     let heard = proxy.heard().concat();
@@ -20,8 +21,9 @@ async fn a_proxy_is_no_way_into_a_private_network() {
     let proxy = Server::answering(OK).await;
     let through = || Proxies::all(&format!("http://127.0.0.1:{}", proxy.port));
     let inside = transport("10.0.0.1", through());
+    let hosts = ["https://granted.example"];
     let words =
-        denied(client(&inside, asked("https://granted.example"), &[]).send(get("https://granted.example/")).await);
+        denied(client(&inside, asked("https://granted.example"), &hosts).send(get("https://granted.example/")).await);
     assert!(words.contains("inside a private network"), "{words}");
     for url in ["https://169.254.169.254/", "https://[::ffff:10.0.0.1]/", "https://127.0.0.1/"] {
         denied(client(&inside, asked("https://granted.example"), &[]).send(get(url)).await);

@@ -19,7 +19,7 @@ use std::str::FromStr;
 
 use super::target::{NAME, Scheme, Target, is_label};
 use crate::image::Host;
-use crate::text::Printable;
+use crate::text::{Escaped, Printable};
 
 /// A pattern of hosts, in its one canonical form: lower case, no default port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,10 +43,10 @@ enum Name {
 impl Printable for HostPattern {}
 
 /// A text that is not a pattern.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Printable)]
 #[error("`{text}` is no pattern of hosts: {reason}")]
 pub(crate) struct PatternError {
-    text: String,
+    text: Escaped,
     reason: &'static str,
 }
 
@@ -55,6 +55,12 @@ const LITERAL_LABELS: usize = 2;
 const REGISTRY: &str = "{registry}";
 
 impl HostPattern {
+    /// The pattern `https://{registry}`.
+    #[must_use]
+    pub(crate) fn registry() -> Self {
+        Self { scheme: Scheme::Https, host: Name::Registry, port: None }
+    }
+
     /// Whether it names one host and no other, whatever the registry.
     #[must_use]
     pub(crate) fn is_exact(&self) -> bool {
@@ -63,6 +69,12 @@ impl HostPattern {
             Name::Labels(labels) => !labels.contains('*'),
             Name::Address(_) => true,
         }
+    }
+
+    /// Whether it stands for the host of the call's registry.
+    #[must_use]
+    pub(crate) fn is_registry(&self) -> bool {
+        matches!(self.host, Name::Registry)
     }
 
     /// Whether a flavor may request it: HTTPS and a name. Other patterns are for the user to write.
@@ -102,7 +114,7 @@ impl FromStr for HostPattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
-        parse(text).map_err(|reason| PatternError { text: crate::text::printable(text, 200), reason })
+        parse(text).map_err(|reason| PatternError { text: Escaped::new(text, 200), reason })
     }
 }
 

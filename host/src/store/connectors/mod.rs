@@ -23,6 +23,8 @@ pub(crate) struct ConnectorRecord {
     pub(crate) method: String,
     /// The fields of the method, with the user's values.
     pub(crate) fields: Vec<StoredField>,
+    /// What its secrets may be used for, as JSON; empty in a store of a version that did not keep it.
+    pub(crate) uses: String,
 }
 
 /// The unsealed part of a connector.
@@ -62,20 +64,20 @@ fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> 
 
 /// The connector of a name, which exists.
 fn opened(connection: &Connection, key: &Key, name: &Name) -> Result<ConnectorRecord, StoreError> {
-    let sql = "SELECT type, method, fields FROM connectors WHERE name = ?1";
-    let (connector_type, method, sealed): (String, String, Vec<u8>) =
-        connection.query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let fields = aead::open(key, &context(name, &connector_type, &method), &sealed)
+    let sql = "SELECT type, method, fields, uses FROM connectors WHERE name = ?1";
+    let (connector_type, method, sealed, uses): (String, String, Vec<u8>, String) =
+        connection.query_row(sql, [name.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    let fields = aead::open(key, &context(name, &connector_type, &method, &uses), &sealed)
         .and_then(|plain| fields::read(&plain))
         .ok_or_else(|| {
             StoreError::Damaged(format!("connector `{name}` does not open; it or the key has changed").into())
         })?;
-    Ok(ConnectorRecord { name: name.clone(), connector_type, method, fields })
+    Ok(ConnectorRecord { name: name.clone(), connector_type, method, fields, uses })
 }
 
 fn sealed(key: &Key, connector: &ConnectorRecord) -> Result<Vec<u8>, StoreError> {
-    let ConnectorRecord { name, connector_type, method, fields } = connector;
-    let context = context(name, connector_type, method);
+    let ConnectorRecord { name, connector_type, method, fields, uses } = connector;
+    let context = context(name, connector_type, method, uses);
     aead::seal(key, &context, fields::write(fields), &format!("connector `{name}`"))
 }
 
@@ -91,14 +93,17 @@ pub(super) fn seal_again(connection: &Connection, old: &Key, new: &Key) -> Resul
 
 /// Whether two connectors are the same, apart from their names.
 fn is_same(one: &ConnectorRecord, other: &ConnectorRecord) -> bool {
-    let method = |connector: &ConnectorRecord| (connector.connector_type.clone(), connector.method.clone());
-    method(one) == method(other) && *fields::write(&one.fields) == *fields::write(&other.fields)
+    let plain = |connector: &ConnectorRecord| {
+        (connector.connector_type.clone(), connector.method.clone(), connector.uses.clone())
+    };
+    plain(one) == plain(other) && *fields::write(&one.fields) == *fields::write(&other.fields)
 }
 
 /// The context that a connector's fields are sealed for. Type and method are in it, since they decide which flavors get
-/// the secrets.
-fn context<'a>(name: &'a Name, connector_type: &'a str, method: &'a str) -> [&'a str; 4] {
-    ["connectors", name.as_str(), connector_type, method]
+/// the secrets, and the uses, since they decide where the secrets go.
+fn context<'a>(name: &'a Name, connector_type: &'a str, method: &'a str, uses: &'a str) -> Vec<&'a str> {
+    let uses = Some(uses).filter(|uses| !uses.is_empty());
+    ["connectors", name.as_str(), connector_type, method].into_iter().chain(uses).collect()
 }
 
 impl Store {
@@ -114,8 +119,9 @@ impl Store {
             must_be_free(transaction, name)?;
             let key = self.key_to_seal(transaction)?;
             let sealed = sealed(&key, connector)?;
-            let sql = "INSERT INTO connectors (name, type, method, fields, registered_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-            transaction.execute(sql, (name.as_str(), connector_type, method, sealed, now()))?;
+            let sql = "INSERT INTO connectors (name, type, method, fields, uses, registered_at)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            transaction.execute(sql, (name.as_str(), connector_type, method, sealed, &connector.uses, now()))?;
             Ok(())
         })
     }
@@ -178,15 +184,15 @@ impl Store {
             transaction.execute("DELETE FROM credentials", [])?;
             let names = (old.name.as_str(), new.name.as_str());
             if old.name == new.name {
-                let sql = "UPDATE connectors SET type = ?2, method = ?3, fields = ?4 WHERE name = ?1";
-                transaction.execute(sql, (names.0, &new.connector_type, &new.method, sealed))?;
+                let sql = "UPDATE connectors SET type = ?2, method = ?3, fields = ?4, uses = ?5 WHERE name = ?1";
+                transaction.execute(sql, (names.0, &new.connector_type, &new.method, sealed, &new.uses))?;
                 return Ok(());
             }
             must_be_free(transaction, &new.name)?;
             // Registries refer to it by name, so that both rows exist until they follow.
-            let sql = "INSERT INTO connectors (name, type, method, fields, registered_at)
-                       SELECT ?2, ?3, ?4, ?5, registered_at FROM connectors WHERE name = ?1";
-            transaction.execute(sql, (names.0, names.1, &new.connector_type, &new.method, sealed))?;
+            let sql = "INSERT INTO connectors (name, type, method, fields, uses, registered_at)
+                       SELECT ?2, ?3, ?4, ?5, ?6, registered_at FROM connectors WHERE name = ?1";
+            transaction.execute(sql, (names.0, names.1, &new.connector_type, &new.method, sealed, &new.uses))?;
             transaction.execute("UPDATE registries SET connector = ?2 WHERE connector = ?1", names)?;
             transaction.execute("DELETE FROM connectors WHERE name = ?1", [names.0])?;
             Ok(())

@@ -29,6 +29,7 @@ fn record(name: &str, secret: &str) -> ConnectorRecord {
         connector_type: "vault".to_owned(),
         method: "password".to_owned(),
         fields,
+        uses: "{}".to_owned(),
     }
 }
 

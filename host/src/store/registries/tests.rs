@@ -55,6 +55,7 @@ fn store_with_prod(directory: &std::path::Path) -> (Store, RegistryRecord, Vec<G
         connector_type: "vault".to_owned(),
         method: "password".to_owned(),
         fields: Vec::new(),
+        uses: String::new(),
     };
     store.add_connector(&connector).unwrap();
     let example = RegistryRecord::example("prod", "ghcr.io/acme");

@@ -116,7 +116,8 @@ fn a_repository_is_created_in_the_registry_s_account_where_nobody_says_whose_the
     let (registry, (home, _)) = (Registry::with_ecr_token(), Home::with_image());
     unknown_keys(&home);
     let url = fake.url();
-    let ecr = spec(&registry).option("account", "999999999999").option("create-repository", "true").allow_host(&url);
+    let ecr =
+        spec(&registry).option("account", "999999999999").option("create-repository", "true").allow_secret_host(&url);
     ecr.option("ecr-endpoint", &url).option("sts-endpoint", &url).register(&home);
     home.fails(4, &PUSH).says("`ecr:CreateRepository`");
     let last = fake.requests().pop().unwrap();
@@ -175,7 +176,7 @@ fn temporary_keys_are_made_of_a_user_s_for_a_push() {
     connector(&home, "session-token", &fields);
     let (sts, ecr) = (format!("http://{}", sts.host()), moto.endpoint());
     let registered = spec(&registry).option("sts-endpoint", &sts).option("ecr-endpoint", ecr);
-    registered.allow_host(&sts).allow_host(ecr).register(&home);
+    registered.allow_secret_host(&sts).allow_host(ecr).register(&home);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
 }
@@ -197,7 +198,7 @@ fn the_words_of_a_busy_or_broken_service_are_kept_in_one_line() {
         let (registry, (home, _)) = (Registry::with_ecr_token(), Home::with_image());
         unknown_keys(&home);
         let url = format!("http://{}", fake.host());
-        spec(&registry).option("ecr-endpoint", &url).allow_host(&url).register(&home);
+        spec(&registry).option("ecr-endpoint", &url).allow_secret_host(&url).register(&home);
         let refused = home.run(&PUSH);
         assert_eq!(refused.code, Some(code), "{refused}");
         assert!(refused.stderr.contains(words), "{refused}");
@@ -229,7 +230,7 @@ fn a_service_that_is_busy_is_asked_again_when_it_says() {
         });
         let (registry, (home, image)) = (Registry::with_ecr_token(), Home::with_image());
         unknown_keys(&home);
-        spec(&registry).option("ecr-endpoint", &fake.url()).allow_host(&fake.url()).register(&home);
+        spec(&registry).option("ecr-endpoint", &fake.url()).allow_secret_host(&fake.url()).register(&home);
         home.ok(&PUSH);
         assert_pushed(&registry, &image);
         assert_eq!(fake.lines().len(), 4, "{status}");

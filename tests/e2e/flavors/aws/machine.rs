@@ -17,7 +17,7 @@ fn keys_are_found_in_the_environment_once_that_is_allowed() {
     home.fails(2, &["connector", "register", "my-aws", "--type=aws", "--auth-method=implicit"])
         .says("--allow-implicit");
     connector(&home, "implicit", &["--allow-implicit"]);
-    ecr(&home, &registry, &moto, &["--allow-secret-host", moto.endpoint()]);
+    ecr(&home, &registry, &moto, &[]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
 }

@@ -39,13 +39,14 @@ fn secret_key(home: &mut Home, moto: &Moto) {
     connector(home, "secret-key", &[&id, "--aws_secret_access_key=@env:SECRET_OF_THE_TEST"]);
 }
 
-/// Registers a registry as `ecr`, with moto in the place of AWS; unproved, so that a push meets what is wrong.
+/// Registers a registry as `ecr`, with moto in the place of AWS; unproved, so that a push meets what is wrong. Moto
+/// gets signatures and tokens unless `more` opens it otherwise.
 #[track_caller]
 fn ecr(home: &Home, registry: &Registry, moto: &Moto, more: &[&str]) {
     let endpoint = moto.endpoint();
     let mut ecr = spec(registry).option("ecr-endpoint", endpoint).option("sts-endpoint", endpoint).more(more);
-    if !more.contains(&"--allow-secret-host") {
-        ecr = ecr.allow_host(endpoint);
+    if !more.contains(&endpoint) {
+        ecr = ecr.allow_secret_host(endpoint);
     }
     ecr.register(home);
 }
@@ -170,15 +171,15 @@ fn temporary_keys_push_with_their_session_token_and_not_without() {
     let secret = format!("--aws_secret_access_key={}", moto.fact("temporarySecret"));
     let token = format!("--aws_session_token={}", moto.fact("temporaryToken"));
     connector(&home, "sts-token", &[&id, &secret, &token]);
-    ecr(&home, &registry, &moto, &["--allow-secret-host", moto.endpoint()]);
+    ecr(&home, &registry, &moto, &[]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
     // It is as secret as the key: it is never shown, and never sent to a host that was allowed without secrets.
     let shown = home.ok(&["connector", "describe", "my-aws", "--output=json"]);
     assert!(!shown.stdout.contains(moto.fact("temporaryToken")), "{shown}");
     home.ok(&["registry", "remove", "ecr"]);
-    ecr(&home, &registry, &moto, &[]);
-    home.fails(4, &PUSH).says("--allow-secret-host");
+    ecr(&home, &registry, &moto, &["--allow-host", moto.endpoint()]);
+    home.fails(4, &PUSH).says("may not have this secret");
     let (other, _) = Home::with_image();
     connector(&other, "secret-key", &[&id, &secret]);
     ecr(&other, &registry, &moto, &[]);
@@ -206,12 +207,12 @@ fn the_token_of_a_web_identity_goes_to_sts_alone_and_pushes() {
     fs::write(home.path("token"), "eyJhbGciOiJub25lIn0.e30.c2ln").unwrap();
     let role = format!("--role_arn={}", moto.fact("role"));
     connector(&home, "web-identity", &[&role, "--web_identity_token=@token"]);
-    ecr(&home, &registry, &moto, &["--allow-secret-host", moto.endpoint()]);
+    ecr(&home, &registry, &moto, &[]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
     // A host that was opened without secrets does not get it.
     home.ok(&["registry", "remove", "ecr"]);
-    ecr(&home, &registry, &moto, &[]);
+    ecr(&home, &registry, &moto, &["--allow-host", moto.endpoint()]);
     home.fails(4, &PUSH);
 }
 
@@ -220,7 +221,7 @@ fn a_connector_is_proved_and_its_registry_listed() {
     let moto = Moto::start("sts:*", &[]);
     let mut home = Home::new();
     secret_key(&mut home, &moto);
-    home.ok(&["flavor", "grant", "aws", "--allow-host", moto.endpoint()]);
+    home.ok(&["flavor", "grant", "aws", "--allow-secret-host", moto.endpoint()]);
     let option = format!("sts-endpoint={}", moto.endpoint());
     let proved = home.ok(&["connector", "verify", "my-aws", "--option", &option]);
     assert!(proved.stdout.contains("arn:aws:iam::123456789012:user/pusher"), "{proved}");

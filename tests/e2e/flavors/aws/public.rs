@@ -75,7 +75,7 @@ fn answer(operation: &str, request: &RecordedRequest, known: &mut BTreeSet<Strin
 #[track_caller]
 fn register(home: &Home, fake: &FakeApi, alias: &str, more: &[&str]) {
     let public = RegistrySpec::new(alias, "aws", &format!("public.ecr.aws/{alias}")).connector("my-aws");
-    public.option("ecr-endpoint", &fake.url()).allow_host(&fake.url()).more(more).register(home);
+    public.option("ecr-endpoint", &fake.url()).allow_secret_host(&fake.url()).more(more).register(home);
 }
 
 /// The operations that were called so far.

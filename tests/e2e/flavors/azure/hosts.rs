@@ -40,11 +40,13 @@ fn cloud(home: &mut Home) -> Cloud {
     Cloud { azure, proxy, _front: front }
 }
 
-/// Registers the registry under its own name. A host that the user wrote may be inside a private network.
+/// Registers the registry under its own name, with hosts that are inside a private network.
 #[track_caller]
 fn contoso(home: &Home, hosts: &[&str]) {
     let acr = RegistrySpec::new("acr", "azure", LOGIN_SERVER).connector("my-azure");
-    hosts.iter().fold(acr, |acr, host| acr.allow_host(&format!("https://{host}"))).register(home);
+    let private = |host: &&str| ["--allow-private-host".to_owned(), format!("https://{host}")];
+    let private: Vec<String> = hosts.iter().flat_map(private).collect();
+    acr.more(&private.iter().map(String::as_str).collect::<Vec<_>>()).register(home);
 }
 
 #[test]

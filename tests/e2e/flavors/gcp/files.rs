@@ -13,7 +13,7 @@ pub(super) const TARGET: &str = "deployer@my-project.iam.gserviceaccount.com";
 /// A user, and an identity of another provider.
 pub(super) const CLIENT_ID: &str = "764086051850.apps.googleusercontent.com";
 pub(super) const CLIENT_SECRET: &str = "GOCSPX-secret/of+the=client";
-pub(super) const REFRESH_TOKEN: &str = "1//refresh/token+of=the~user";
+pub(super) const REFRESH_TOKEN: &str = "1//0g/Xr7+Kq=3vZ~pW9";
 pub(super) const SUBJECT_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJzeXN0ZW0ifQ.subject+token/signature=";
 pub(super) const AUDIENCE: &str =
     "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/providers/forge";

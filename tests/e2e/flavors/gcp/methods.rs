@@ -30,11 +30,11 @@ fn a_user_s_refresh_token_goes_to_the_token_endpoint_alone_and_pushes() {
     fs::write(home.path("adc.json"), Google::user_file().to_string()).unwrap();
     connector(&home, "user-account", &["--user_account_json=@adc.json", "--project_id=my-project"]);
     // A host that was opened without secrets does not get it.
-    gar(&home, &registry, &google, &[]);
-    home.fails(4, &PUSH).says("--allow-secret-host");
+    gar(&home, &registry, &google, &["--allow-host", &google.url()]);
+    home.fails(4, &PUSH).says("may not have this secret");
     registry.assert_untouched();
     home.ok(&["registry", "remove", "gar"]);
-    gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
+    gar(&home, &registry, &google, &[]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
     // A user's calls of Google's APIs count for the registry's project, or for the one that the file names.
@@ -58,7 +58,7 @@ fn a_user_who_was_signed_out_is_told_to_sign_in() {
         file[member] = json!("of-somebody-else");
         fs::write(home.path("adc.json"), file.to_string()).unwrap();
         connector(&home, "user-account", &["--user_account_json=@adc.json"]);
-        gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
+        gar(&home, &registry, &google, &[]);
         let refused = home.fails(4, &PUSH).says(words).says("sign in again");
         assert!(!refused.stderr.contains("of-somebody-else"), "{}", *refused);
     }
@@ -76,7 +76,7 @@ fn a_service_account_gets_the_tokens_of_another() {
     gar(&home, &registry, &google, &[]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
-    assert_is(&home, &google, "--allow-host", TARGET);
+    assert_is(&home, &google, "--allow-secret-host", TARGET);
     // One whose tokens it may not get.
     home.ok(&[
         "connector",
@@ -99,7 +99,7 @@ fn the_token_of_another_provider_is_read_anew_and_exchanged() {
     let register = [&register[..], &["--external_account_json=@external.json"]].concat();
     home.fails(2, &register).says("--allow-implicit");
     home.ok(&[&register[..], &["--allow-implicit"]].concat());
-    gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
+    gar(&home, &registry, &google, &[]);
     // The configuration says where the token is, and the environment has to say so too.
     home.fails(4, &PUSH).says(&format!("`{}`", file.display()));
     home.set("GOOGLE_SUBJECT_TOKEN_FILE", &file);
@@ -133,7 +133,7 @@ fn a_subject_token_may_be_in_json_and_is_given_where_the_configuration_s_source_
         fs::write(home.path("external.json"), file.to_string()).unwrap();
         home.set("GOOGLE_SUBJECT_TOKEN", token.unwrap_or_default());
         connector(&home, "external-account", &["--external_account_json=@external.json", "--allow-implicit"]);
-        gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
+        gar(&home, &registry, &google, &[]);
         let Some(words) = words else {
             home.ok(&PUSH);
             assert_pushed(&registry, &image);
@@ -150,7 +150,7 @@ fn an_access_token_goes_to_the_registry_and_to_the_api_it_opens() {
     let (mut home, image) = Home::with_image();
     home.set("TOKEN_OF_THE_TEST", GOOGLE_TOKEN);
     connector(&home, "oauth2-token", &["--token=@env:TOKEN_OF_THE_TEST", "--project_id=my-project"]);
-    gar(&home, &registry, &google, &["--allow-secret-host", &google.url()]);
+    gar(&home, &registry, &google, &[]);
     home.ok(&PUSH);
     assert_pushed(&registry, &image);
     assert_is(&home, &google, "--allow-secret-host", "alice@example.com");
@@ -163,9 +163,7 @@ fn an_access_token_goes_to_the_registry_and_to_the_api_it_opens() {
 
 #[test]
 fn credentials_of_the_machine_are_found_by_file_and_variable_once_that_is_allowed() {
-    for (kind, flag) in
-        [("key", "--allow-host"), ("user", "--allow-secret-host"), ("impersonated", "--allow-secret-host")]
-    {
+    for kind in ["key", "user", "impersonated"] {
         let (google, registry) = (Google::start(), Registry::with_google_token());
         let (mut home, image) = Home::with_image();
         let file = match kind {
@@ -194,7 +192,7 @@ fn credentials_of_the_machine_are_found_by_file_and_variable_once_that_is_allowe
         home.fails(2, &["connector", "register", "my-gcp", "--type=gcp", "--auth-method=implicit"])
             .says("--allow-implicit");
         connector(&home, "implicit", &["--allow-implicit"]);
-        gar(&home, &registry, &google, &[flag, &google.url()]);
+        gar(&home, &registry, &google, &[]);
         home.ok(&PUSH);
         assert_pushed(&registry, &image);
     }

@@ -37,7 +37,7 @@ fn a_wrong_key_stops_the_push_before_any_byte() {
     assert_eq!(registry.requests(), [""; 0]);
     // The proof of a connector finds it too.
     let (home, _) = Home::with_image();
-    home.ok(&["flavor", "grant", "gcp", "--allow-host", &google.url()]);
+    home.ok(&["flavor", "grant", "gcp", "--allow-secret-host", &google.url()]);
     fs::write(home.path("key.json"), file.to_string()).unwrap();
     let register = ["connector", "register", "my-gcp", "--type=gcp", "--auth-method=service-account"];
     let option = format!("--option=token-endpoint={}", google.url());

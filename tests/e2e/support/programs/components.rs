@@ -33,7 +33,8 @@ pub(crate) fn flavor_in(encoding: StringEncoding, text: &str) -> Vec<u8> {
 pub(crate) fn flavor_for_another_contract(world: &str, original: &str, edit: &str, text: &str) -> Vec<u8> {
     let contract = TempDir::new().unwrap();
     let mut edits = 0;
-    for file in fs::read_dir(repository().join("wit")).unwrap().map(|entry| entry.unwrap().path()) {
+    let files = fs::read_dir(repository().join("wit")).unwrap().map(|entry| entry.unwrap().path());
+    for file in files.filter(|path| path.is_file()) {
         let wit = fs::read_to_string(&file).unwrap();
         edits += wit.matches(original).count();
         fs::write(contract.path().join(file.file_name().unwrap()), wit.replace(original, edit)).unwrap();

@@ -42,11 +42,13 @@ impl Prober {
         Self { home, registry, registered: Cell::new(0) }
     }
 
-    /// Registers a registry that has the prober send requests before a push, and gives its name.
+    /// Registers a registry that has the prober send requests, one in a line, before a push, and gives its name.
     #[track_caller]
     pub(crate) fn tell(&self, requests: &str, arguments: &[&str]) -> String {
         let name = format!("r{}", self.registered.replace(self.registered.get() + 1));
-        let (uri, option) = (format!("--uri={}/{name}", self.registry.host()), format!("--option=requests={requests}"));
+        // An option has one line.
+        let option = format!("--option=requests={}", requests.replace('\n', " & "));
+        let uri = format!("--uri={}/{name}", self.registry.host());
         self.home.ok(&[&["registry", "register", &name, "--flavor=prober", &uri, &option], arguments].concat());
         name
     }

@@ -7,8 +7,8 @@ mod script;
 use crhost_flavor::http::{Method, Request};
 use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{
-    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, OptionSpec, Prepared, Registry,
-    UploadProfile,
+    AcceptedUri, Connector, Credential, Description, Failure, Flavor, Image, Operation, OptionSpec, Prepared, Purpose,
+    Registry, UploadProfile,
 };
 
 struct Prober;
@@ -19,19 +19,15 @@ const HOSTS: [&str; 4] =
 
 impl Flavor for Prober {
     fn describe() -> Description {
-        Description {
-            name: "prober".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "Test registries, with a flavor that sends what it is told to".to_owned(),
-            documentation: None,
-            uri_examples: vec!["localhost:5000".to_owned()],
-            options: vec![
-                option("requests", "What to send before a push, one request in a line", ""),
-                option("then", "What to make of the outcomes: notes, failure, invention, silence, abort", "notes"),
-            ],
-            auth_methods: Vec::new(),
-            hosts: HOSTS.map(str::to_owned).to_vec(),
-        }
+        let summary = "Test registries, with a flavor that sends what it is told to";
+        Description::new("prober", env!("CARGO_PKG_VERSION"), summary)
+            .uri_examples(["localhost:5000"])
+            .option(option("requests", "What to send before a push, requests with ` & ` between them", ""))
+            .option(option("then", "What to make of the outcomes: notes, failure, invention, silence, abort", "notes"))
+            .operation(
+                Operation::new("read", "Reads whatever there is").get().head().hosts(HOSTS).path("/**").query("*"),
+            )
+            .operation(Operation::new("write", "Writes to a place").post().put().hosts(HOSTS).path("/").path("/*"))
     }
 
     /// Must not send anything here; a URI that ends in `eager` makes it try.
@@ -49,8 +45,8 @@ impl Flavor for Prober {
         let requests = registry.option("requests").unwrap_or_default();
         let then = registry.option("then").unwrap_or_default();
         let mut prepared = Prepared::new(UploadProfile::standard());
-        for line in requests.lines() {
-            let (notes, error) = script::run(line)?;
+        for request in requests.split(script::BETWEEN).filter(|request| !request.is_empty()) {
+            let (notes, error) = script::run(request)?;
             match (then, error) {
                 ("silence", _) => {}
                 ("failure", Some(error)) => return Err(error.into()),
@@ -64,18 +60,13 @@ impl Flavor for Prober {
         Ok(prepared)
     }
 
-    fn credentials(_: Registry, _: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(_: Registry, _: Option<Connector>, _: Purpose, _: Option<Image>) -> Result<Credential, Failure> {
         Ok(Credential::DockerConfig)
     }
 }
 
 fn option(name: &str, summary: &str, default: &str) -> OptionSpec {
-    OptionSpec {
-        name: name.to_owned(),
-        summary: summary.to_owned(),
-        default: Some(default.to_owned()),
-        required: false,
-    }
+    OptionSpec::text(name, summary).default(default)
 }
 
 crhost_flavor::export!(Prober);

@@ -1,4 +1,4 @@
-//! The lines that tell the prober what to send.
+//! The words that tell the prober what to send.
 //!
 //! `METHOD URL [header:NAME=VALUE | show:NAME | times=N | body=TEXT | fill-body=BYTES | fill-header=BYTES |
 //! fill-headers=N]…`
@@ -9,10 +9,13 @@
 use crhost_flavor::Failure;
 use crhost_flavor::http::{Error, Method, NoResponse, Request, Response};
 
+/// What stands between two requests: an option has one line.
+pub(crate) const BETWEEN: &str = " & ";
+
 /// Characters of an answer's body that are shown.
 const SHOWN: usize = 100;
 
-/// Sends what a line says. Gives the outcomes, equal ones in a row as one, and the last error.
+/// Sends the request that is written out. Gives the outcomes, equal ones in a row as one, and the last error.
 pub(crate) fn run(line: &str) -> Result<(Vec<String>, Option<NoResponse>), Failure> {
     let (request, show, times) = parse(line)?;
     let mut outcomes: Vec<(usize, String)> = Vec::new();
@@ -78,7 +81,7 @@ fn parse(line: &str) -> Result<(Request<'static>, Vec<String>, usize), Failure> 
                 "times" => times = number(value)?,
                 "body" => request = request.body(value.to_owned()),
                 "fill-body" => request = request.body(vec![b'x'; number(value)?]),
-                "fill-header" => request = request.header("x-fill", vec![b'x'; number(value)?]),
+                "fill-header" => request = request.header("x-fill", "x".repeat(number(value)?)),
                 "fill-headers" => {
                     request = (0..number(value)?).fold(request, |request, n| request.header(format!("x-{n}"), "x"));
                 }

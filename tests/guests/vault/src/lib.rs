@@ -5,41 +5,44 @@
 //! there, and lists the registries.
 #![forbid(unsafe_code)]
 
-use crhost_flavor::http::{Method, Part, Request};
+use crhost_flavor::http::{Method, Request, Value};
 use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{
-    AcceptedUri, AuthMethod, Basic, Connector, Credential, Description, Failure, Field, FieldKind, FieldValue, Flavor,
-    Image, OptionSpec, Options, Password, Prepared, Registry, Source, UploadProfile,
+    AcceptedUri, AuthMethod, Basic, Connector, Credential, Description, Failure, Field, Flavor, Image, Operation,
+    OptionSpec, Options, Password, Prepared, Purpose, Registry, Source, UploadProfile,
 };
 
 struct Vault;
 
+/// The office that it asks unless the option `office` names another one.
+const OFFICE: &str = "https://vault.example.com";
+
 impl Flavor for Vault {
     fn describe() -> Description {
-        Description {
-            name: "vault".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            summary: "Test registries whose passwords are in a vault".to_owned(),
-            documentation: None,
-            uri_examples: vec!["localhost:5000/vault".to_owned()],
-            options: vec![OptionSpec::new("office", "URL of the office that knows who opens the vault")],
-            auth_methods: vec![
-                method(
-                    "password",
-                    "A user name and a password",
-                    vec![
-                        field("username", "Who opens the vault", FieldKind::Text),
-                        field("password", "What opens the vault", FieldKind::Secret),
-                    ],
-                ),
-                method(
-                    "key-file",
-                    "A key file of the vault",
-                    vec![Field {
-                        public_members: vec!["client_email".to_owned()],
-                        ..field("key", "The whole file", FieldKind::SecretJson)
-                    }],
-                ),
+        Description::new("vault", env!("CARGO_PKG_VERSION"), "Test registries whose passwords are in a vault")
+            .uri_examples(["localhost:5000/vault"])
+            .option(OptionSpec::url("office", "URL of the office that knows who opens the vault"))
+            .auth_method(
+                AuthMethod::new("vault", "password", "A user name and a password")
+                    .field(Field::text("username", "Who opens the vault"))
+                    .field(Field::secret("password", "What opens the vault"))
+                    .operation(
+                        Operation::new("ask-office", "Asks who it is, and what is open to them")
+                            .get()
+                            .host(OFFICE)
+                            .endpoint("office")
+                            .path("/whoami")
+                            .path("/registries")
+                            .basic("password"),
+                    )
+                    .registry_password("password"),
+            )
+            .auth_method(
+                AuthMethod::new("vault", "key-file", "A key file of the vault")
+                    .field(Field::secret_json("key", "The whole file").public(["client_email"]))
+                    .registry_password("key"),
+            )
+            .auth_method(
                 AuthMethod::new("vault", "machine", "What stands ready on this machine")
                     .field(Field::text("username", "Who opens the vault").env("VAULT_USER"))
                     .field(
@@ -47,8 +50,10 @@ impl Flavor for Vault {
                             .env("VAULT_PASSWORD")
                             .source(Source::File("~/.vault/password".to_owned())),
                     )
-                    .host("https://{registry}")
+                    .registry_password("password")
                     .implicit(),
+            )
+            .auth_method(
                 AuthMethod::new("vault", "profile", "A profile of the vault's file on this machine")
                     .field(
                         Field::secret_ini("profiles", "The whole file")
@@ -57,11 +62,9 @@ impl Flavor for Vault {
                             .public(["user"]),
                     )
                     .field(Field::text("profile", "Which one; otherwise `default`").env("VAULT_PROFILE").optional())
-                    .host("https://{registry}")
+                    .registry_password("profiles")
                     .implicit(),
-            ],
-            hosts: Vec::new(),
-        }
+            )
     }
 
     fn validate_uri(uri: String) -> Result<AcceptedUri, Failure> {
@@ -78,7 +81,12 @@ impl Flavor for Vault {
         Ok(Prepared::new(UploadProfile::standard()))
     }
 
-    fn credentials(_: Registry, connector: Option<Connector>, _: Image) -> Result<Credential, Failure> {
+    fn credentials(
+        _: Registry,
+        connector: Option<Connector>,
+        _: Purpose,
+        _: Option<Image>,
+    ) -> Result<Credential, Failure> {
         let connector = connector.ok_or_else(|| {
             Failure::unauthenticated("the registry has no connector, expected one of type `vault`")
                 .hint("register the registry with `--connector NAME`")
@@ -103,13 +111,13 @@ impl Flavor for Vault {
 
 fn ask_office(connector: &Connector, options: &Options, what: &str) -> Result<String, Failure> {
     let (Some(office), Some(username), Some(password)) =
-        (options.get("office"), connector.text("username"), connector.secret("password"))
+        (options.url("office"), connector.text("username"), connector.secret("password"))
     else {
         return Err(Failure::unsupported("there is no office to ask, or nothing to show there"));
     };
-    let words = [Part::from("Basic "), Part::basic(username, password)];
-    let answer =
-        Request::new(Method::Get, format!("{office}/{what}")).header_of("authorization", Vec::from(words)).send()?;
+    let answer = Request::new(Method::Get, format!("{office}/{what}"))
+        .header("authorization", Value::basic(username, password))
+        .send()?;
     match answer.status {
         200 => Ok(String::from_utf8_lossy(&answer.body).trim().to_owned()),
         401 => Err(Failure::unauthenticated(format!("the office does not know `{username}` with this password"))
@@ -121,38 +129,18 @@ fn ask_office(connector: &Connector, options: &Options, what: &str) -> Result<St
 fn from_profile(connector: &Connector) -> Option<Basic> {
     let profile = connector.secret("profiles")?.member(connector.text("profile").unwrap_or("default"))?;
     let (username, password) = (profile.public_member("user")?, profile.member("password")?);
-    Some(Basic { username, password: Password::Secret(password), expires_at: None, whole_registry: false })
+    Some(Credential::basic(username, Password::Secret(password)))
 }
 
 fn from_password(connector: Connector) -> Option<Basic> {
     let username = connector.text("username")?.to_owned();
-    let password = connector.fields.into_iter().find_map(|(name, value)| match value {
-        FieldValue::Secret(secret) if name == "password" => Some(secret),
-        _ => None,
-    })?;
-    Some(Basic { username, password: Password::Secret(password), expires_at: None, whole_registry: false })
+    Some(Credential::basic(username, Password::Secret(connector.into_secret("password")?)))
 }
 
 fn from_key_file(connector: &Connector) -> Option<Basic> {
     let key = connector.secret("key")?;
     let (username, password) = (key.public_member("client_email")?, key.member("private_key")?);
-    Some(Basic { username, password: Password::Secret(password), expires_at: None, whole_registry: false })
-}
-
-fn method(name: &str, summary: &str, fields: Vec<Field>) -> AuthMethod {
-    AuthMethod {
-        connector_type: "vault".to_owned(),
-        name: name.to_owned(),
-        summary: summary.to_owned(),
-        fields,
-        implicit: false,
-        hosts: vec!["https://vault.example.com".to_owned(), "https://{registry}".to_owned()],
-    }
-}
-
-fn field(name: &str, summary: &str, kind: FieldKind) -> Field {
-    let (name, summary) = (name.to_owned(), summary.to_owned());
-    Field { name, summary, kind, required: true, sources: Vec::new(), public_members: Vec::new() }
+    Some(Credential::basic(username, Password::Secret(password)))
 }
 
 crhost_flavor::export!(Vault);

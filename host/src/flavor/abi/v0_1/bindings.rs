@@ -1,7 +1,7 @@
-//! Bindings of the contract, made from `wit/`.
+//! Bindings of version 0.1 of the contract, made from its frozen copy `wit/since-v0.1`.
 
 wasmtime::component::bindgen!({
-    path: "../wit",
+    path: "../wit/since-v0.1",
     world: "crhost:flavor/guest",
     imports: { "crhost:flavor/http.send": async | trappable, default: trappable },
     exports: { default: async },

@@ -25,11 +25,14 @@ fn basic(state: &mut SandboxState, basic: wit::Basic) -> Outcome<FlavorCredentia
         wit::Password::Plain(password) => password.into(),
         wit::Password::Secret(handle) => {
             let Ok(secret) = state.table.delete(handle) else { return Outcome::Broken(OutputError::handle()) };
-            if let Err(denial) = state.egress.allow_registry_host() {
+            if let Err(denial) = state.egress.allow_password(&secret.for_egress()) {
                 let (kind, message) = (FailureKind::Denied, denial.message().clone());
                 return Outcome::Refused(Failure { kind, message, hint: None, retry_after: None });
             }
-            secret.value().clone()
+            match secret.text() {
+                Some(text) => text,
+                None => return Outcome::Broken(OutputError::password()),
+            }
         }
     };
     let checked = check(&username, password.expose_secret());

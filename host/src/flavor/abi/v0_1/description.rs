@@ -4,12 +4,12 @@
 use url::Url;
 
 use super::bindings::exports::crhost::flavor::flavor as wit;
-use super::bounds;
+use super::{bounds, operation};
 use crate::flavor::error::OutputError;
 use crate::flavor::kebab_name::{KebabName, first_repeated};
 use crate::flavor::limits;
-use crate::flavor::model::{AuthMethod, Description, Field, FieldKind, OptionSpec};
-use crate::grant::HostPattern;
+use crate::flavor::model::{AuthMethod, Description, Field, FieldKind, OptionKind, OptionSpec};
+use crate::grant::operation::Operation;
 use crate::implicit_sources::ImplicitSource;
 
 /// The description of a flavor.
@@ -17,7 +17,7 @@ use crate::implicit_sources::ImplicitSource;
 /// # Errors
 /// When it breaks the contract.
 pub(super) fn description(description: wit::Description) -> Result<Description, OutputError> {
-    let wit::Description { name, version, summary, documentation, uri_examples, options, auth_methods, hosts } =
+    let wit::Description { name, version, summary, documentation, uri_examples, options, auth_methods, operations } =
         description;
     if uri_examples.is_empty() {
         return Err(OutputError::none("URI examples"));
@@ -30,8 +30,9 @@ pub(super) fn description(description: wit::Description) -> Result<Description, 
         uri_examples: bounds::examples("URI examples", uri_examples)?,
         options: self::options(options)?,
         auth_methods: self::auth_methods(auth_methods)?,
-        hosts: self::hosts(hosts)?,
+        operations: operation::without_secrets(operations)?,
     };
+    check_endpoints(&description)?;
     // The user reads and grants all of them at once.
     match description.requested_hosts().len() {
         asks if asks > limits::LIST_ENTRIES => Err(OutputError::too_many("hosts", asks, limits::LIST_ENTRIES)),
@@ -39,11 +40,24 @@ pub(super) fn description(description: wit::Description) -> Result<Description, 
     }
 }
 
-/// Hosts that a flavor requests. The user is shown the patterns and grants them, so each can be read in one way only.
-fn hosts(list: Vec<String>) -> Result<Vec<HostPattern>, OutputError> {
-    let pattern = |text: &String| text.parse().ok().filter(HostPattern::may_be_requested);
-    let checked = |text: &String| pattern(text).ok_or_else(|| OutputError::invalid("pattern of hosts", text));
-    bounds::bounded("hosts", list)?.iter().map(checked).collect()
+/// Checks that endpoints are options of kind `url` or text fields of the method: the user sets their values.
+fn check_endpoints(description: &Description) -> Result<(), OutputError> {
+    let is_option = |name: &String| {
+        description.options.iter().any(|option| option.name.as_str() == name && option.kind == OptionKind::Url)
+    };
+    let check = |operations: &[Operation], fields: &[Field]| {
+        let is_field =
+            |name: &String| fields.iter().any(|field| field.name.as_str() == name && field.kind == FieldKind::Text);
+        let mut endpoints = operations.iter().flat_map(|operation| &operation.endpoints);
+        match endpoints.find(|name| !is_option(name) && !is_field(name)) {
+            Some(name) => Err(OutputError::invalid("endpoint: expected an option of kind `url` or a text field", name)),
+            None => Ok(()),
+        }
+    };
+    // Requests without secrets may go to an address in a field, too, whatever the method.
+    let fields: Vec<Field> = description.auth_methods.iter().flat_map(|method| method.fields.clone()).collect();
+    check(&description.operations, &fields)?;
+    description.auth_methods.iter().try_for_each(|method| check(&method.operations, &method.fields))
 }
 
 fn name(what: &'static str, name: &str) -> Result<KebabName, OutputError> {
@@ -75,10 +89,24 @@ fn options(options: Vec<wit::OptionSpec>) -> Result<Vec<OptionSpec>, OutputError
 }
 
 fn option(option: wit::OptionSpec) -> Result<OptionSpec, OutputError> {
+    let kind = match option.kind {
+        wit::OptionKind::Text => OptionKind::Text,
+        wit::OptionKind::Flag => OptionKind::Flag,
+        wit::OptionKind::Choice(words) if words.is_empty() => return Err(OutputError::none("words of a choice")),
+        wit::OptionKind::Choice(words) => OptionKind::Choice(bounds::texts("words of a choice", words)?),
+        wit::OptionKind::Url => OptionKind::Url,
+        wit::OptionKind::Size => OptionKind::Size,
+    };
+    let default = option.default.as_deref().map(bounds::text);
+    let default = default.map(|default| match kind.read(&default) {
+        Some(value) => Ok(value),
+        None => Err(OutputError::invalid("default of an option", &default)),
+    });
     Ok(OptionSpec {
         name: name("option name", &option.name)?,
         summary: bounds::summary(&option.summary),
-        default: option.default.as_deref().map(|text| bounds::text(text).into()),
+        kind,
+        default: default.transpose()?,
         required: option.required,
     })
 }
@@ -97,13 +125,27 @@ fn auth_method(method: wit::AuthMethod) -> Result<AuthMethod, OutputError> {
     if let Some(name) = first_repeated(fields.iter().map(|field| &field.name)) {
         return Err(OutputError::repeated("fields", name.as_str()));
     }
+    let is_secret =
+        |name: &String| fields.iter().any(|field| field.name.as_str() == name && field.kind != FieldKind::Text);
+    let registry_password = match method.registry_password {
+        Some(name) if !is_secret(&name) => {
+            return Err(OutputError::invalid("registry password: no secret field", &name));
+        }
+        password => password.as_deref().map(|password| name("field name", password)).transpose()?,
+    };
+    let operations = operation::operations(method.operations)?;
+    let mut placed = operations.iter().flat_map(|operation| &operation.secrets).map(|placement| &placement.field);
+    if let Some(name) = placed.find(|name| !is_secret(name)) {
+        return Err(OutputError::invalid("secret of an operation: no secret field", name));
+    }
     Ok(AuthMethod {
         connector_type: name("connector type", &method.connector_type)?,
         name: name("auth method name", &method.name)?,
         summary: bounds::summary(&method.summary),
         fields,
         implicit: method.implicit,
-        hosts: hosts(method.hosts)?,
+        operations,
+        registry_password,
     })
 }
 

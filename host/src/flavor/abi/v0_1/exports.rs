@@ -18,8 +18,12 @@ use crate::flavor::model::{AcceptedUri, ConnectorContext, Description, FlavorCre
 use crate::flavor::sandbox::SandboxState;
 use crate::image::RegistryUri;
 
-/// The parameters of the two functions about a push.
+/// The parameters of `prepare-image-push`.
 type PushParameters<'a> = (&'a types::Registry, Option<&'a types::Connector>, &'a types::Image);
+
+/// The parameters of `credentials`.
+type CredentialParameters<'a> =
+    (&'a types::Registry, Option<&'a types::Connector>, wit::Purpose, Option<&'a types::Image>);
 
 /// A flavor of version 0.1.
 struct Exports {
@@ -55,7 +59,7 @@ pub(super) fn bind(
         .context("`prepare-image-push`")?;
     let credentials = function("credentials")?;
     credentials
-        .typecheck::<PushParameters<'_>, (Result<wit::Credential, types::Failure>,)>(&types)
+        .typecheck::<CredentialParameters<'_>, (Result<wit::Credential, types::Failure>,)>(&types)
         .context("`credentials`")?;
     let optional = OptionalInterfaces::find(engine, &component, version)?;
     Ok(Box::new(Exports { guest: GuestPre::new(instance)?, optional }))
@@ -114,7 +118,9 @@ impl Contract for Exports {
             let instance = self.instance(store).await?;
             let (registry, connector, image) = lower::push_context(store, context)?;
             let flavor = instance.crhost_flavor_flavor();
-            let answer = flavor.call_credentials(&mut *store, &registry, connector.as_ref(), &image).await?;
+            // All that crhost does at a registry so far is, or leads to, a push.
+            let (connector, purpose) = (connector.as_ref(), wit::Purpose::Push);
+            let answer = flavor.call_credentials(&mut *store, &registry, connector, purpose, Some(&image)).await?;
             Ok(match answer {
                 Ok(given) => credential::credential(store.data_mut(), given),
                 Err(failure) => Outcome::Refused(lift::failure(failure)),

@@ -81,7 +81,16 @@ fn accepted(bytes: &mut Unstructured<'_>) -> Result<std::result::Result<wit::Acc
 
 fn prepared(bytes: &mut Unstructured<'_>) -> Result<wit::Prepared> {
     let upload = if bytes.arbitrary()? { wit::Upload::Monolithic } else { wit::Upload::Chunked(bytes.arbitrary()?) };
-    let profile = wit::UploadProfile { upload, mount: bytes.arbitrary()?, zstd: bytes.arbitrary()? };
+    let profile = wit::UploadProfile {
+        upload,
+        mount: bytes.arbitrary()?,
+        zstd: bytes.arbitrary()?,
+        largest_request: Arbitrary::arbitrary(bytes)?,
+        largest_layer: Arbitrary::arbitrary(bytes)?,
+        range: bytes.arbitrary()?,
+        referrers: wit::Referrers::Api,
+        deletion: wit::Deletion::ByTag,
+    };
     Ok(wit::Prepared { profile, notes: Arbitrary::arbitrary(bytes)? })
 }
 
@@ -111,7 +120,7 @@ fn any_description(bytes: &mut Unstructured<'_>) -> Result<wit::Description> {
         uri_examples: vec![text(bytes, "registry.example.com/acme")?],
         options: (0..list(bytes)?).map(|_| option(bytes)).collect::<Result<_>>()?,
         auth_methods: (0..list(bytes)?).map(|_| auth_method(bytes)).collect::<Result<_>>()?,
-        hosts: (0..list(bytes)?).map(|_| text(bytes, "https://api.example.com")).collect::<Result<_>>()?,
+        operations: (0..list(bytes)?).map(|_| operation(bytes, false)).collect::<Result<_>>()?,
     })
 }
 
@@ -124,6 +133,13 @@ fn option(bytes: &mut Unstructured<'_>) -> Result<wit::OptionSpec> {
     Ok(wit::OptionSpec {
         name: text(bytes, "create-repository")?,
         summary: Arbitrary::arbitrary(bytes)?,
+        kind: match bytes.int_in_range(0..=4)? {
+            0 => wit::OptionKind::Text,
+            1 => wit::OptionKind::Flag,
+            2 => wit::OptionKind::Choice(Arbitrary::arbitrary(bytes)?),
+            3 => wit::OptionKind::Url,
+            _ => wit::OptionKind::Size,
+        },
         default: Arbitrary::arbitrary(bytes)?,
         required: bytes.arbitrary()?,
     })
@@ -136,7 +152,38 @@ fn auth_method(bytes: &mut Unstructured<'_>) -> Result<wit::AuthMethod> {
         summary: Arbitrary::arbitrary(bytes)?,
         fields: vec![field(bytes)?],
         implicit: bytes.arbitrary()?,
+        operations: vec![operation(bytes, true)?],
+        registry_password: if bytes.arbitrary()? { Some(text(bytes, "token")?) } else { None },
+    })
+}
+
+fn operation(bytes: &mut Unstructured<'_>, with_secrets: bool) -> Result<wit::Operation> {
+    let parameter = |bytes: &mut Unstructured<'_>| -> Result<wit::Parameter> {
+        Ok(wit::Parameter { name: text(bytes, "page")?, values: Arbitrary::arbitrary(bytes)? })
+    };
+    let place = match bytes.int_in_range(0..=3)? {
+        0 => wit::Place::Header((text(bytes, "authorization")?, text(bytes, "Bearer ")?)),
+        1 => wit::Place::BasicPassword,
+        2 => wit::Place::FormField(text(bytes, "password")?),
+        _ => wit::Place::JsonMember(text(bytes, "secret")?),
+    };
+    let placement = wit::Placement {
+        field: text(bytes, "token")?,
+        member: Arbitrary::arbitrary(bytes)?,
+        form: wit::SecretForm::Itself,
+        place,
+    };
+    Ok(wit::Operation {
+        name: text(bytes, "sign-in")?,
+        summary: Arbitrary::arbitrary(bytes)?,
+        methods: vec![super::bindings::crhost::flavor::http::Method::Post],
         hosts: vec![text(bytes, "https://auth.example.com")?],
+        endpoints: Vec::new(),
+        paths: vec![text(bytes, "/v1/*")?],
+        query: vec![parameter(bytes)?],
+        headers: Vec::new(),
+        body: vec![parameter(bytes)?],
+        secrets: if with_secrets { vec![placement] } else { Vec::new() },
     })
 }
 

@@ -2,13 +2,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ::http::Method;
 use wasmtime::component::Resource;
 
 use super::bindings::crhost::flavor::{clock, http, log, secrets, types};
-use crate::egress::{self, EgressError};
+use super::operation;
+use crate::egress::{self, EgressError, Encoding};
+use crate::flavor::limits;
 use crate::flavor::sandbox::{LogLevel, SandboxState};
-use crate::flavor::secrets::Secret;
+use crate::flavor::secrets::{MessagePart, Secret};
 
 impl types::Host for SandboxState {}
 
@@ -33,47 +34,90 @@ impl log::Host for SandboxState {
 
 impl http::Host for SandboxState {
     async fn send(&mut self, request: http::Request) -> wasmtime::Result<Result<http::Response, http::Error>> {
-        let request = self.request(request)?;
-        Ok(self.egress.send(request).await.map(response).map_err(error))
+        match self.request(request)? {
+            Ok(request) => Ok(self.egress.send(request).await.map(response).map_err(error)),
+            Err(refused) => Ok(Err(error(refused))),
+        }
     }
 }
 
 impl SandboxState {
-    /// A request with its secrets taken from the handles; a handle that the guest does not hold is a trap.
-    fn request(&self, request: http::Request) -> wasmtime::Result<egress::Request> {
-        let parts = |parts: Vec<http::Part>| -> wasmtime::Result<Vec<egress::Part>> {
-            parts.into_iter().map(|part| self.part(part)).collect()
+    /// A request with its secrets taken from the handles; a handle that the guest does not hold is a trap. Parts are
+    /// counted before anything is copied.
+    fn request(&self, request: http::Request) -> wasmtime::Result<Result<egress::Request, EgressError>> {
+        let fields = match &request.body {
+            http::Body::Empty | http::Body::Bytes(_) => 0,
+            http::Body::Form(fields) => fields.len(),
+            http::Body::Json(json) => json.secrets.len(),
         };
-        let headers = request.headers.into_iter().map(|(name, value)| Ok((name, parts(value)?)));
+        if request.headers.len() > egress::HEADERS || fields > egress::FIELDS {
+            return Ok(Err(EgressError::TooLarge));
+        }
+        let headers = request.headers.into_iter().map(|(name, value)| Ok((name, self.value(value)?)));
         let headers = headers.collect::<wasmtime::Result<_>>()?;
-        Ok(egress::Request { method: method(request.method), url: request.url, headers, body: parts(request.body)? })
+        let body = match request.body {
+            http::Body::Empty => egress::Body::Empty,
+            http::Body::Bytes(bytes) => egress::Body::Bytes(bytes),
+            http::Body::Form(fields) => {
+                let fields = fields.into_iter().map(|(name, value)| Ok((name, self.value(value)?)));
+                egress::Body::Form(egress::Form(fields.collect::<wasmtime::Result<_>>()?))
+            }
+            http::Body::Json(http::Json { object, secrets }) => {
+                let secrets = secrets.into_iter().map(|(name, value)| Ok((name, self.secret_value(value)?)));
+                egress::Body::Json(egress::Json { object, secrets: secrets.collect::<wasmtime::Result<_>>()? })
+            }
+        };
+        Ok(Ok(egress::Request { method: operation::method(request.method), url: request.url, headers, body }))
     }
 
-    fn part(&self, part: http::Part) -> wasmtime::Result<egress::Part> {
-        Ok(match part {
-            http::Part::Bytes(bytes) => egress::Part::Bytes(bytes),
-            http::Part::Secret((handle, encoding)) => {
-                let encoding = match encoding {
-                    http::Encoding::Raw => egress::Encoding::Raw,
-                    http::Encoding::FormUrlencoded => egress::Encoding::FormUrlencoded,
-                    http::Encoding::Base64 => egress::Encoding::Base64,
-                    http::Encoding::JsonString => egress::Encoding::JsonString,
-                };
-                egress::Part::Secret(self.table.get(&handle)?.for_egress(), encoding)
-            }
-            http::Part::Basic((name, handle)) => egress::Part::Basic(name, self.table.get(&handle)?.for_egress()),
+    fn value(&self, value: http::Value) -> wasmtime::Result<egress::Value> {
+        Ok(match value {
+            http::Value::Text(text) => egress::Value::Text(text),
+            http::Value::Secret(value) => egress::Value::Secret(self.secret_value(value)?),
+            http::Value::Basic((name, handle)) => egress::Value::Basic(name, self.table.get(&handle)?.for_egress()),
         })
+    }
+
+    fn secret_value(&self, value: http::SecretValue) -> wasmtime::Result<egress::SecretValue> {
+        let secret = self.table.get(&value.secret)?.for_egress();
+        Ok(egress::SecretValue { before: value.before, secret, encoding: encoding(value.encoding) })
+    }
+
+    /// A message with its secrets taken from the handles; none if it has too many parts.
+    fn message(&self, parts: Vec<secrets::Part>) -> wasmtime::Result<Result<Vec<MessagePart>, String>> {
+        if parts.len() > limits::MESSAGE_PARTS {
+            return Ok(Err(format!(
+                "the message has {} parts, expected at most {}",
+                parts.len(),
+                limits::MESSAGE_PARTS
+            )));
+        }
+        let part = |part| {
+            Ok(match part {
+                secrets::Part::Bytes(bytes) => MessagePart::Bytes(bytes),
+                secrets::Part::Secret((handle, encoding)) => {
+                    MessagePart::Secret(self.table.get(&handle)?.clone(), self::encoding(encoding))
+                }
+            })
+        };
+        parts.into_iter().map(part).collect::<wasmtime::Result<_>>().map(Ok)
+    }
+
+    /// A handle on a value that was computed.
+    fn derived(&mut self, value: Result<Secret, String>) -> wasmtime::Result<Result<Resource<Secret>, String>> {
+        match value {
+            Ok(secret) => Ok(Ok(self.table.push(secret)?)),
+            Err(reason) => Ok(Err(reason)),
+        }
     }
 }
 
-fn method(method: http::Method) -> Method {
-    match method {
-        http::Method::Get => Method::GET,
-        http::Method::Head => Method::HEAD,
-        http::Method::Post => Method::POST,
-        http::Method::Put => Method::PUT,
-        http::Method::Patch => Method::PATCH,
-        http::Method::Delete => Method::DELETE,
+fn encoding(encoding: secrets::Encoding) -> Encoding {
+    match encoding {
+        secrets::Encoding::Raw => Encoding::Raw,
+        secrets::Encoding::Hex => Encoding::Hex,
+        secrets::Encoding::Base64 => Encoding::Base64,
+        secrets::Encoding::Base64url => Encoding::Base64Url,
     }
 }
 
@@ -92,19 +136,33 @@ fn error(error: EgressError) -> http::Error {
     }
 }
 
-impl secrets::Host for SandboxState {}
+impl secrets::Host for SandboxState {
+    fn sha256(&mut self, message: Vec<secrets::Part>) -> wasmtime::Result<Result<Resource<Secret>, String>> {
+        let digest = self.message(message)?.map(|message| Secret::sha256(&message));
+        self.derived(digest)
+    }
+}
 
 impl secrets::HostSecret for SandboxState {
-    fn hmac_sha256(&mut self, this: Resource<Secret>, prefix: Vec<u8>, message: Vec<u8>) -> wasmtime::Result<Vec<u8>> {
-        Ok(self.table.get(&this)?.hmac_sha256(&prefix, &message))
+    fn hmac_sha256(
+        &mut self,
+        this: Resource<Secret>,
+        prefix: Vec<u8>,
+        message: Vec<secrets::Part>,
+    ) -> wasmtime::Result<Result<Resource<Secret>, String>> {
+        let key = self.table.get(&this)?.clone();
+        let mac = self.message(message)?.map(|message| key.hmac_sha256(&prefix, &message));
+        self.derived(mac)
     }
 
-    fn sha256(&mut self, this: Resource<Secret>, prefix: Vec<u8>, suffix: Vec<u8>) -> wasmtime::Result<Vec<u8>> {
-        Ok(self.table.get(&this)?.sha256(&prefix, &suffix))
-    }
-
-    fn sign_rs256(&mut self, this: Resource<Secret>, message: Vec<u8>) -> wasmtime::Result<Result<Vec<u8>, String>> {
-        Ok(self.table.get(&this)?.sign_rs256(&message))
+    fn sign_rs256(
+        &mut self,
+        this: Resource<Secret>,
+        message: Vec<secrets::Part>,
+    ) -> wasmtime::Result<Result<Resource<Secret>, String>> {
+        let key = self.table.get(&this)?.clone();
+        let signature = self.message(message)?.and_then(|message| key.sign_rs256(&message));
+        self.derived(signature)
     }
 
     fn public_member(&mut self, this: Resource<Secret>, name: String) -> wasmtime::Result<Option<String>> {

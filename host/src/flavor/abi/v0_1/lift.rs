@@ -9,7 +9,7 @@ use super::bounds::{optional, texts};
 use crate::flavor::abi::answer::Outcome;
 use crate::flavor::error::OutputError;
 use crate::flavor::limits;
-use crate::flavor::model::{AcceptedUri, Failure, FailureKind, Prepared, UploadProfile};
+use crate::flavor::model::{AcceptedUri, Deletion, Failure, FailureKind, Prepared, Referrers, UploadProfile};
 use crate::image::RegistryUri;
 
 /// An answer whose value `lift` converts and checks.
@@ -30,6 +30,8 @@ pub(super) fn failure(failure: types::Failure) -> Failure {
         types::FailureKind::Unauthenticated => FailureKind::Unauthenticated,
         types::FailureKind::Denied => FailureKind::Denied,
         types::FailureKind::NotFound => FailureKind::NotFound,
+        types::FailureKind::Conflict => FailureKind::Conflict,
+        types::FailureKind::RateLimited => FailureKind::RateLimited,
         types::FailureKind::Unavailable => FailureKind::Unavailable,
         types::FailureKind::Unsupported => FailureKind::Unsupported,
         types::FailureKind::Other => FailureKind::Other,
@@ -75,5 +77,27 @@ fn profile(profile: wit::UploadProfile) -> Result<UploadProfile, OutputError> {
         wit::Upload::Chunked(size) if (limits::CHUNK_BYTES).contains(&size) => Some(size),
         wit::Upload::Chunked(size) => return Err(OutputError::invalid("size of upload chunks", &size.to_string())),
     };
-    Ok(UploadProfile { chunk, mount: profile.mount, zstd: profile.zstd })
+    let limit = |what: &'static str, limit: Option<u64>, least: u64| match limit {
+        Some(size) if size < least => Err(OutputError::invalid(what, &size.to_string())),
+        limit => Ok(limit),
+    };
+    Ok(UploadProfile {
+        chunk,
+        mount: profile.mount,
+        zstd: profile.zstd,
+        largest_request: limit("size of the largest request", profile.largest_request, *limits::CHUNK_BYTES.start())?,
+        largest_layer: limit("size of the largest layer", profile.largest_layer, 1)?,
+        range: profile.range,
+        referrers: match profile.referrers {
+            wit::Referrers::Unknown => Referrers::Unknown,
+            wit::Referrers::Api => Referrers::Api,
+            wit::Referrers::Tag => Referrers::Tag,
+        },
+        deletion: match profile.deletion {
+            wit::Deletion::Unknown => Deletion::Unknown,
+            wit::Deletion::Unsupported => Deletion::Unsupported,
+            wit::Deletion::ByDigest => Deletion::ByDigest,
+            wit::Deletion::ByTag => Deletion::ByTag,
+        },
+    })
 }

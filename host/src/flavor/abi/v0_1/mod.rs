@@ -9,8 +9,11 @@ mod exports;
 #[cfg(any(test, fuzzing))]
 mod fuzzing;
 mod imports;
+#[cfg(test)]
+mod largest_arguments;
 mod lift;
 mod lower;
+mod operation;
 mod optional;
 
 use wasmtime::component::{HasSelf, Linker};

@@ -22,9 +22,9 @@ pub(super) const SECRET: &str = "cAnary8Q~cl1ent/secret+=&%Zx9tKv.";
 /// One that was good.
 pub(super) const EXPIRED: &str = "cAnary8Q~of-last-year";
 /// What an identity provider that the application trusts says.
-pub(super) const ASSERTION: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJyZXBvOmFjbWUvdHJhaW4ifQ.c2ln";
+pub(super) const ASSERTION: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJyZXBvOmFjbWUvdHJhaW4ifQ.c2lnbmF0dXJl";
 /// The same, of an hour ago.
-pub(super) const OLD_ASSERTION: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2ln";
+pub(super) const OLD_ASSERTION: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.c2lnbmF0dXJl";
 /// The registry's admin user, and her password.
 pub(super) const ADMIN: (&str, &str) = ("contoso", "cAnary/adm1n+passw0rd=");
 /// What the registry calls itself.

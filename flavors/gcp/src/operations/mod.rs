@@ -1,0 +1,124 @@
+//! The requests that this flavor sends: to Google's token services and to the machine's metadata for tokens, and with
+//! those to Artifact Registry's API.
+
+use crhost_flavor::Operation;
+
+use crate::endpoint::{ARTIFACT_REGISTRY, IAM, METADATA, STS, TOKEN};
+use crate::{external, impersonation, key, metadata, user};
+
+/// Artifact Registry's API that keeps to a region.
+const REGIONAL: &str = "https://artifactregistry.*.rep.googleapis.com";
+
+/// The member of a key file that signs.
+const PRIVATE_KEY: &str = "private_key";
+
+/// What opens Artifact Registry's API.
+#[derive(Clone, Copy)]
+pub(crate) enum Bearer {
+    /// A token that Google issued, which the flavor knows as text.
+    Issued,
+    /// The token in a field.
+    Stored(&'static str),
+    /// A token that the key file in a field signs.
+    Signed(&'static str),
+}
+
+/// Gets an access token for an assertion that the key file in `field` signs.
+pub(crate) fn sign_in(field: &str) -> Operation {
+    Operation::new("sign-in", "Gets an access token for an assertion that the key signs")
+        .post()
+        .at(TOKEN)
+        .path("/token")
+        .body_of("grant_type", [key::GRANT_TYPE])
+        .signature_form("assertion", field)
+        .member(PRIVATE_KEY)
+}
+
+/// Gets an access token for the refresh token in the file in `field`.
+pub(crate) fn refresh(field: &str) -> Operation {
+    Operation::new("refresh", "Gets an access token for the refresh token")
+        .post()
+        .at(TOKEN)
+        .path("/token")
+        .body_of("grant_type", [user::GRANT_TYPE])
+        .body("client_id")
+        .form_secret("client_secret", field)
+        .member("client_secret")
+        .form_secret("refresh_token", field)
+        .member("refresh_token")
+}
+
+/// Exchanges the token of another provider in `field`, or in a member of it, for an access token.
+pub(crate) fn exchange(field: &str) -> Operation {
+    let operation = Operation::new("exchange", "Exchanges the token of another provider for an access token")
+        .post()
+        .at(STS)
+        .path(external::PATH)
+        .body_of("grant_type", [external::GRANT_TYPE]);
+    let rest = ["audience", "scope", "requested_token_type", "subject_token_type", "options"];
+    rest.into_iter().fold(operation, Operation::body).form_secret("subject_token", field)
+}
+
+/// Gets a token of a service account that the owner of an issued token impersonates.
+pub(crate) fn impersonate() -> Operation {
+    Operation::new("impersonate", "Gets an access token of a service account that is impersonated")
+        .post()
+        .at(IAM)
+        .path(impersonation::path("*"))
+}
+
+/// Gets a token and the address of the service account of the machine that this runs on.
+pub(crate) fn of_machine() -> Operation {
+    Operation::new("machine-token", "Gets an access token of the machine's service account, and its address")
+        .get()
+        .at(METADATA)
+        .path(format!("{}{}", metadata::ACCOUNT, metadata::TOKEN))
+        .path(format!("{}/", metadata::ACCOUNT))
+        .query("recursive")
+        .header_of("metadata-flavor", ["Google"])
+}
+
+/// Asks whose an issued token is.
+pub(crate) fn owner_of_issued_token() -> Operation {
+    owner().body("access_token")
+}
+
+/// Asks whose the token in `field` is.
+pub(crate) fn owner_of_stored_token(field: &str) -> Operation {
+    owner().form_secret("access_token", field)
+}
+
+fn owner() -> Operation {
+    Operation::new("token-owner", "Asks whose the token is").post().at(TOKEN).path("/tokeninfo")
+}
+
+/// Calls of Artifact Registry's API.
+pub(crate) fn of_registries(bearer: Bearer) -> [Operation; 3] {
+    let call = |name: &str, summary: &str| {
+        let operation = Operation::new(name, summary).at(ARTIFACT_REGISTRY).host(REGIONAL);
+        match bearer {
+            Bearer::Issued => operation.header("x-goog-user-project"),
+            Bearer::Stored(field) => operation.bearer(field),
+            Bearer::Signed(field) => operation.signature_header("authorization", "Bearer ", field).member(PRIVATE_KEY),
+        }
+    };
+    [
+        call("check-repository", "Looks for the repository, and whether it has been created")
+            .get()
+            .path("/v1/projects/*/locations/*/repositories/*")
+            .path("/v1/projects/*/locations/*/operations/*"),
+        call("create-repository", "Creates the repository")
+            .post()
+            .path("/v1/projects/*/locations/*/repositories")
+            .query("repositoryId"),
+        call("list-repositories", "Lists the repositories of a project")
+            .get()
+            .path("/v1/projects/*/locations")
+            .path("/v1/projects/*/locations/*/repositories")
+            .query("pageSize")
+            .query("pageToken"),
+    ]
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,282 @@
+//! The rules that an operation has to keep, whoever grants it.
+
+use super::super::pattern::HostPattern;
+use super::declaration::{ANY, Operation, Parameter};
+use super::path::PathPattern;
+use super::place::{Place, Placement};
+use crate::text::{Escaped, Printable};
+
+/// Why an operation is not accepted, in words that follow its name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Printable)]
+pub(crate) enum OperationError {
+    /// There is no method.
+    #[error("has no method")]
+    NoMethod,
+    /// There is no path.
+    #[error("has no path")]
+    NoPath,
+    /// There is no host.
+    #[error("has neither a host nor an endpoint")]
+    NoHost,
+    /// It would upload to a registry: an image is the host's to push, and an upload could carry a secret away.
+    #[error("would upload to a registry, which is for crhost alone")]
+    Upload,
+    /// With secrets, paths and parameters have to be known.
+    #[error("has secrets, and leaves the path or the query open")]
+    Open,
+    /// A secret at the registry's own host may stand only where a standard defines it.
+    #[error("sends a secret to the registry as its {0}, expected a header, HTTP Basic or a form field of OAuth")]
+    AtRegistry(Escaped),
+    /// A name that would carry an identity or belongs to the connection.
+    #[error("has a free parameter `{0}`, which could carry another identity than the secret's")]
+    Identity(Escaped),
+    /// A header that belongs to the connection, or a cookie.
+    #[error("names the header `{0}`, which is not a flavor's to set")]
+    Header(Escaped),
+    /// A name that is empty, too long or not plain.
+    #[error("has a name that is no name of a parameter")]
+    Name,
+    /// Two places for one secret, or two secrets for one place.
+    #[error("gives `{0}` two places, or a place to two secrets")]
+    Twice(Escaped),
+}
+
+/// Bytes of a parameter's name, of a value of it and of a prefix: several times the longest of known services.
+const NAME_BYTES: usize = 128;
+
+/// Headers that a secret or a value can't be declared for.
+const CLOSED_HEADERS: [&str; 6] = ["host", "cookie", "set-cookie", "origin", "content-length", "transfer-encoding"];
+
+/// Words in the names of parameters that services take identities from.
+const IDENTITY: [&str; 10] =
+    ["token", "secret", "password", "passwd", "credential", "auth", "cookie", "session", "signature", "apikey"];
+
+/// Beginnings of names that hold such a word and continue a listing.
+const PAGES: [&str; 4] = ["page", "next", "continu", "$skip"];
+
+/// Names that hold such a word and are parameters of RFC 6749, 7521, 7523 and 8693 that carry no identity.
+const STANDARD: [&str; 4] = ["subject_token_type", "requested_token_type", "actor_token_type", "client_assertion_type"];
+
+/// Names that services take identities from, as a whole.
+const IDENTITY_NAMES: [&str; 7] = ["key", "sig", "jwt", "sid", "accesskey", "assertion", "bearer"];
+
+impl Operation {
+    /// Checks all rules.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub(crate) fn check(&self) -> Result<(), OperationError> {
+        if self.methods.is_empty() {
+            return Err(OperationError::NoMethod);
+        }
+        if self.paths.is_empty() {
+            return Err(OperationError::NoPath);
+        }
+        if self.hosts.is_empty() && self.endpoints.is_empty() {
+            return Err(OperationError::NoHost);
+        }
+        let writes = self.methods.iter().any(|method| method.is_write());
+        if writes && self.paths.iter().any(PathPattern::may_be_upload) {
+            return Err(OperationError::Upload);
+        }
+        self.check_names()?;
+        if self.secrets.is_empty() { Ok(()) } else { self.check_secrets() }
+    }
+
+    fn check_names(&self) -> Result<(), OperationError> {
+        let names = [&self.query, &self.headers, &self.body].into_iter().flatten();
+        let is_name = |name: &str| {
+            !name.is_empty() && name.len() <= NAME_BYTES && name.bytes().all(|b| b.is_ascii_graphic() && b != b'`')
+        };
+        let is_value =
+            |value: &String| value.len() <= NAME_BYTES && value.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+        for Parameter { name, values } in names {
+            if !is_name(name) || !values.iter().all(is_value) {
+                return Err(OperationError::Name);
+            }
+        }
+        for Parameter { name, .. } in &self.headers {
+            check_header(name)?;
+        }
+        for placement in &self.secrets {
+            match &placement.place {
+                Place::Header { name, prefix } => {
+                    check_header(name)?;
+                    if !is_name(name) || !is_value(prefix) {
+                        return Err(OperationError::Name);
+                    }
+                }
+                Place::FormField(name) | Place::JsonMember(name) if !is_name(name) => return Err(OperationError::Name),
+                Place::BasicPassword | Place::FormField(_) | Place::JsonMember(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn check_secrets(&self) -> Result<(), OperationError> {
+        if self.paths.iter().any(PathPattern::is_open) || self.query.iter().any(|query| query.name == ANY) {
+            return Err(OperationError::Open);
+        }
+        let is_free = |parameter: &&Parameter| parameter.values.is_empty() && is_identity(&parameter.name);
+        if let Some(free) = [&self.query, &self.headers, &self.body].into_iter().flatten().find(is_free) {
+            return Err(OperationError::Identity(free.name.as_str().into()));
+        }
+        let at_registry = self.hosts.iter().any(HostPattern::is_registry);
+        for (at, placement) in self.secrets.iter().enumerate() {
+            let others = self.secrets.iter().skip(at + 1);
+            let same_secret = |other: &Placement| other.secret() == placement.secret() && other.form == placement.form;
+            if others.clone().any(same_secret) {
+                return Err(OperationError::Twice(placement.secret().into()));
+            }
+            let is_body = matches!(placement.place, Place::FormField(_) | Place::JsonMember(_));
+            if at_registry && is_body && !placement.place.is_ordinary() {
+                return Err(OperationError::AtRegistry(Escaped::of(&placement.place)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_header(name: &str) -> Result<(), OperationError> {
+    let is_lower = !name.bytes().any(|b| b.is_ascii_uppercase());
+    if is_lower && !CLOSED_HEADERS.contains(&name) && !name.starts_with("proxy-") && !name.starts_with("sec-") {
+        return Ok(());
+    }
+    Err(OperationError::Header(name.into()))
+}
+
+/// Whether a service may take an identity from a parameter of this name.
+fn is_identity(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let plain = name.replace(['-', '_', '.'], "");
+    // A name, such as that of a session in a log, is no credential.
+    let is_known = PAGES.iter().any(|page| plain.starts_with(page))
+        || plain.ends_with("name")
+        || STANDARD.contains(&name.as_str());
+    !is_known && (IDENTITY.iter().any(|word| plain.contains(word)) || IDENTITY_NAMES.contains(&plain.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::declaration::Method;
+    use super::super::place::SecretForm;
+    use super::*;
+
+    fn operation(secrets: &[Place]) -> Operation {
+        let placement = |(at, place): (usize, &Place)| Placement {
+            field: format!("field-{at}"),
+            member: None,
+            form: SecretForm::Itself,
+            place: place.clone(),
+        };
+        Operation {
+            name: "read".to_owned(),
+            summary: String::new(),
+            methods: vec![Method::Post],
+            hosts: vec!["https://api.example.com".parse().unwrap()],
+            endpoints: Vec::new(),
+            paths: vec!["/token".parse().unwrap()],
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            secrets: secrets.iter().enumerate().map(placement).collect(),
+        }
+    }
+
+    fn bearer() -> Place {
+        Place::Header { name: "authorization".to_owned(), prefix: "Bearer ".to_owned() }
+    }
+
+    fn free(name: &str) -> Vec<Parameter> {
+        vec![Parameter { name: name.to_owned(), values: Vec::new() }]
+    }
+
+    #[test]
+    fn an_operation_with_secrets_leaves_nothing_open() {
+        assert_eq!(operation(&[bearer()]).check(), Ok(()));
+        let open = Operation { paths: vec!["/v1/**".parse().unwrap()], ..operation(&[bearer()]) };
+        assert_eq!(open.check(), Err(OperationError::Open));
+        let open = Operation { query: free("*"), ..operation(&[bearer()]) };
+        assert_eq!(open.check(), Err(OperationError::Open));
+        assert_eq!(Operation { query: free("*"), ..operation(&[]) }.check(), Ok(()));
+    }
+
+    #[test]
+    fn no_parameter_beside_a_secret_can_carry_another_identity() {
+        for name in [
+            "access_token",
+            "private_token",
+            "X-Amz-Security-Token",
+            "X-Amz-Credential",
+            "api-key",
+            "apikey",
+            "key",
+            "sig",
+            "session",
+            "client_secret",
+            "password",
+            "oauth",
+        ] {
+            let with = Operation { query: free(name), ..operation(&[bearer()]) };
+            assert_eq!(with.check(), Err(OperationError::Identity(name.into())), "{name}");
+            let with = Operation { body: free(name), ..operation(&[bearer()]) };
+            assert!(with.check().is_err(), "{name}");
+        }
+        for name in [
+            "page",
+            "per_page",
+            "RoleSessionName",
+            "pageToken",
+            "nextToken",
+            "$skiptoken",
+            "scope",
+            "client_id",
+            "grant_type",
+            "subject_token_type",
+        ] {
+            assert_eq!(Operation { body: free(name), ..operation(&[bearer()]) }.check(), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_uploaded_and_no_registry_gets_a_secret_as_data() {
+        let upload = Operation { paths: vec!["/v2/*/blobs/uploads/".parse().unwrap()], ..operation(&[bearer()]) };
+        assert_eq!(upload.check(), Err(OperationError::Upload));
+        assert_eq!(Operation { methods: vec![Method::Get], ..upload }.check(), Ok(()));
+        let registry =
+            |place: Place| Operation { hosts: vec!["https://{registry}".parse().unwrap()], ..operation(&[place]) };
+        assert_eq!(registry(bearer()).check(), Ok(()));
+        assert_eq!(registry(Place::FormField("password".to_owned())).check(), Ok(()));
+        for place in [Place::FormField("note".to_owned()), Place::JsonMember("password".to_owned())] {
+            assert!(matches!(registry(place).check(), Err(OperationError::AtRegistry(_))));
+        }
+    }
+
+    #[test]
+    fn a_secret_has_one_place() {
+        let mut twice = operation(&[bearer(), Place::FormField("password".to_owned())]);
+        assert_eq!(twice.check(), Ok(()));
+        twice.secrets[1].field = twice.secrets[0].field.clone();
+        assert_eq!(twice.check(), Err(OperationError::Twice("field-0".into())));
+    }
+
+    #[test]
+    fn only_places_that_standards_define_are_ordinary() {
+        assert!(operation(&[bearer(), Place::BasicPassword, Place::FormField("assertion".to_owned())]).is_ordinary());
+        for place in [
+            Place::Header { name: "private-token".to_owned(), prefix: String::new() },
+            Place::Header { name: "authorization".to_owned(), prefix: "Whatever ".to_owned() },
+            Place::FormField("note".to_owned()),
+            Place::JsonMember("password".to_owned()),
+        ] {
+            assert!(!operation(&[place]).is_ordinary());
+        }
+    }
+
+    #[test]
+    fn headers_of_the_connection_and_cookies_are_not_declared() {
+        for name in ["host", "cookie", "proxy-authorization", "Accept", "sec-fetch-site"] {
+            assert!(Operation { headers: free(name), ..operation(&[]) }.check().is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use super::super::Home;
+use super::*;
+
+fn flavor(name: &str, bytes: &[u8]) -> FlavorRecord {
+    FlavorRecord {
+        name: name.to_owned(),
+        version: "1.0.0".to_owned(),
+        contract: "0.1.0".to_owned(),
+        summary: "For tests".to_owned(),
+        digest: Digest::of(bytes),
+        size: bytes.len() as u64,
+        origin: "./x.wasm".to_owned(),
+        description: None,
+        accepted_operations: Vec::new(),
+    }
+}
+
+#[test]
+fn a_flavor_is_kept_until_it_is_removed() {
+    let directory = tempfile::tempdir().unwrap();
+    let home = Home::at(directory.path());
+    let a = flavor("a", b"one");
+    assert_eq!(Store::open(&home).unwrap().add_flavor(&a, b"one", &[], false, true).unwrap(), Added::New);
+    let store = Store::open(&home).unwrap();
+    assert_eq!(store.add_flavor(&a, b"one", &[], false, true).unwrap(), Added::Unchanged);
+    assert_eq!(store.flavors().unwrap(), std::slice::from_ref(&a));
+    assert_eq!(store.component(&a).unwrap(), b"one");
+    assert!(store.remove_flavor("a").unwrap());
+    assert!(!store.remove_flavor("a").unwrap());
+    assert!(!store.component_file(&a.digest).exists());
+}
+
+#[test]
+fn other_bytes_take_a_name_only_with_replace() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&Home::at(directory.path())).unwrap();
+    let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
+    store.add_flavor(&one, b"one", &[], false, true).unwrap();
+    assert!(matches!(store.add_flavor(&two, b"two", &[], false, true), Err(StoreError::FlavorTaken(_))));
+    assert_eq!(store.flavors().unwrap(), std::slice::from_ref(&one));
+    assert_eq!(store.add_flavor(&two, b"two", &[], true, true).unwrap(), Added::Replaced);
+    assert_eq!(store.component(&two).unwrap(), b"two");
+    assert!(!store.component_file(&one.digest).exists());
+}
+
+#[test]
+fn a_component_that_was_changed_on_disk_is_not_used() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&Home::at(directory.path())).unwrap();
+    let a = flavor("a", b"one");
+    store.add_flavor(&a, b"one", &[], false, true).unwrap();
+    fs::write(store.component_file(&a.digest), b"evil").unwrap();
+    assert!(matches!(store.component(&a), Err(StoreError::Damaged(_))));
+}
+
+fn grantee(record: &FlavorRecord) -> Grantee<'_> {
+    Grantee { flavor: &record.name, digest: Some(&record.digest) }
+}
+
+#[test]
+fn other_bytes_have_none_of_the_grants_of_the_old_ones() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&Home::at(directory.path())).unwrap();
+    let (one, two) = (flavor("a", b"one"), flavor("a", b"two"));
+    let [x, y] = ["https://x.example", "https://y.example"].map(|text| Grant::asked(text.parse().unwrap()));
+    store.add_flavor(&one, b"one", std::slice::from_ref(&x), false, true).unwrap();
+    assert_eq!(store.grants(grantee(&one)).unwrap(), std::slice::from_ref(&x));
+    assert_eq!(store.grants(grantee(&two)).unwrap(), []);
+    store.add_flavor(&one, b"one", std::slice::from_ref(&y), false, true).unwrap();
+    assert_eq!(store.grants(grantee(&one)).unwrap(), [x.clone(), y.clone()]);
+    store.change_grants(grantee(&one), None, &[], std::slice::from_ref(&x.pattern)).unwrap();
+    assert_eq!(store.grants(grantee(&one)).unwrap(), std::slice::from_ref(&y));
+    store.add_flavor(&two, b"two", std::slice::from_ref(&x), true, true).unwrap();
+    assert_eq!(store.grants(grantee(&one)).unwrap(), []);
+    assert_eq!(store.grants(grantee(&two)).unwrap(), std::slice::from_ref(&x));
+    store.remove_flavor("a").unwrap();
+    assert_eq!(store.grants(grantee(&two)).unwrap(), []);
+}
+
+#[test]
+fn operations_are_accepted_for_the_bytes_that_have_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(&Home::at(directory.path())).unwrap();
+    let accepting = |bytes: &[u8], names: &[&str]| FlavorRecord {
+        accepted_operations: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..flavor("a", bytes)
+    };
+    let accepted = || store.flavor("a").unwrap().unwrap().accepted_operations;
+    store.add_flavor(&accepting(b"one", &["acme/token/x"]), b"one", &[], false, true).unwrap();
+    store.add_flavor(&accepting(b"one", &["acme/token/x", "acme/token/y"]), b"one", &[], false, true).unwrap();
+    assert_eq!(accepted(), ["acme/token/x", "acme/token/y"]);
+    store.add_flavor(&accepting(b"two", &[]), b"two", &[], true, true).unwrap();
+    assert_eq!(accepted(), [""; 0]);
+}
