@@ -44,7 +44,7 @@ impl Kind {
     }
 }
 
-use crate::text::Printable;
+use crate::text::{Escaped, Printable};
 
 /// Implements [`Explain`] for an enum, from attributes beside its variants.
 pub(crate) use crhost_explain::Explain;
@@ -55,7 +55,7 @@ pub(crate) trait Explain: std::error::Error + Printable {
     fn kind(&self) -> Kind;
 
     /// The next step, where there is one.
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Escaped> {
         None
     }
 }
@@ -66,7 +66,7 @@ impl<E: Explain> Explain for Box<E> {
         (**self).kind()
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Escaped> {
         (**self).hint()
     }
 }
@@ -105,10 +105,10 @@ mod tests {
     fn an_error_says_its_kind_and_hint_as_its_attributes_have_them() {
         let explained = |error: Inner| (error.kind(), error.hint());
         assert_eq!(explained(Inner::Plain), (Kind::General, None));
-        let hint = "remove it: `crhost registry remove prod`, {0} stays".to_owned();
+        let hint = "remove it: `crhost registry remove prod`, {0} stays".into();
         assert_eq!(explained(Inner::Taken { name: "prod" }), (Kind::Conflict, Some(hint)));
-        assert_eq!(explained(Inner::Pair(1, 2)), (Kind::Network, Some("2 is more than 1".to_owned())));
-        let near = Some("there is `a`".to_owned());
+        assert_eq!(explained(Inner::Pair(1, 2)), (Kind::Network, Some("2 is more than 1".into())));
+        let near = Some("there is `a`".into());
         assert_eq!(explained(Inner::Missing { known: vec!["a"] }), (Kind::NotFound, near));
         assert_eq!(explained(Inner::Missing { known: vec![] }), (Kind::NotFound, None));
     }
@@ -116,8 +116,8 @@ mod tests {
     #[test]
     fn a_transparent_variant_says_what_its_field_says_unless_it_has_words_of_its_own() {
         let inner = Outer::from(Box::new(Inner::Pair(1, 2)));
-        assert_eq!((inner.kind(), inner.hint()), (Kind::Network, Some("2 is more than 1".to_owned())));
+        assert_eq!((inner.kind(), inner.hint()), (Kind::Network, Some("2 is more than 1".into())));
         let wrapped = Outer::Wrapped { reason: Inner::Pair(1, 2) };
-        assert_eq!((wrapped.kind(), wrapped.hint()), (Kind::Network, Some("another hint".to_owned())));
+        assert_eq!((wrapped.kind(), wrapped.hint()), (Kind::Network, Some("another hint".into())));
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn explain(input: &DeriveInput) -> Result<TokenStream> {
                 match self { #(#kinds)* }
             }
 
-            fn hint(&self) -> ::core::option::Option<::std::string::String> {
+            fn hint(&self) -> ::core::option::Option<crate::text::Escaped> {
                 match self { #(#hints)* }
             }
         }
@@ -80,9 +80,12 @@ fn hint(variant: &Variant, own: &Attributes, defaults: &Attributes) -> Result<To
         None => quote! { ::core::option::Option::None },
         Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => {
             let text = name_positions(text);
-            quote! { ::core::option::Option::Some(::std::format!(#text)) }
+            quote! { ::core::option::Option::Some(crate::text::Escaped::of(::std::format_args!(#text))) }
         }
-        Some(expression) => quote! { ::core::convert::Into::into(#expression) },
+        Some(expression) => quote! {{
+            let hint: ::core::option::Option<::std::string::String> = ::core::convert::Into::into(#expression);
+            hint.map(crate::text::Escaped::from)
+        }},
     })
 }
 

@@ -6,7 +6,7 @@ use crate::error::{Explain, Kind};
 use crate::flavor::{AdmissionError, ReadError};
 use crate::grant::HostPattern;
 use crate::store::{Name, StoreError};
-use crate::text::{Printable, quoted};
+use crate::text::{Escaped, Printable, quoted};
 
 /// A failure of the catalog.
 #[derive(Debug, thiserror::Error, Printable)]
@@ -15,15 +15,15 @@ pub(crate) enum CatalogError {
     #[error("there is no flavor named `{name}`")]
     Unknown {
         /// The name that was given.
-        name: String,
+        name: Escaped,
         /// The names of all flavors.
-        known: Vec<String>,
+        known: Vec<Escaped>,
     },
     /// The file can't be read.
     #[error("`{path}` can't be read: {reason}")]
     Read {
         /// The path, as the user wrote it.
-        path: String,
+        path: Escaped,
         /// The reason.
         reason: ReadError,
     },
@@ -31,29 +31,29 @@ pub(crate) enum CatalogError {
     #[error("`{origin}` is no flavor that crhost can use: {reason}")]
     Admission {
         /// The origin of the component.
-        origin: String,
+        origin: Escaped,
         /// The reason.
         reason: AdmissionError,
     },
     /// The name of a built-in flavor can't be registered.
     #[error("`{0}` is the name of a built-in flavor")]
-    BuiltIn(String),
+    BuiltIn(Escaped),
     /// A built-in flavor can't be removed.
     #[error("`{0}` is a built-in flavor, expected one that was registered")]
-    Irremovable(String),
+    Irremovable(Escaped),
     /// The registry has another flavor.
     #[error("registry `{registry}` is not of flavor `{flavor}`")]
     OtherFlavor {
         /// The registry.
         registry: Name,
         /// The flavor that was given.
-        flavor: String,
+        flavor: Escaped,
     },
     /// The pattern to revoke is not granted.
     #[error("`{pattern}` is not granted to flavor `{flavor}`")]
     NotGranted {
         /// The flavor.
-        flavor: String,
+        flavor: Escaped,
         /// The pattern.
         pattern: HostPattern,
         /// The patterns that are granted.
@@ -68,7 +68,7 @@ pub(crate) enum CatalogError {
 impl Explain for CatalogError {
     fn kind(&self) -> Kind {
         match self {
-            Self::Read { reason: ReadError::Io(reason), .. } if reason.kind() == io::ErrorKind::NotFound => {
+            Self::Read { reason: ReadError::Io(reason), .. } if reason.0.kind() == io::ErrorKind::NotFound => {
                 Kind::NotFound
             }
             Self::Read { reason: ReadError::Io(_), .. } => Kind::General,
@@ -81,23 +81,23 @@ impl Explain for CatalogError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Escaped> {
         match self {
             Self::Unknown { known, .. } => {
-                Some(format!("known are {}; `crhost flavor register FILE` adds one", quoted(known)))
+                Some(format!("known are {}; `crhost flavor register FILE` adds one", quoted(known)).into())
             }
             Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
-            Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".to_owned()),
+            Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".into()),
             Self::Admission { reason, .. } => reason.hint(),
-            Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".to_owned()),
-            Self::Irremovable(_) => Some("`crhost flavor list` shows where each comes from".to_owned()),
+            Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".into()),
+            Self::Irremovable(_) => Some("`crhost flavor list` shows where each comes from".into()),
             Self::OtherFlavor { registry, .. } => {
-                Some(format!("`crhost registry describe {registry}` shows its flavor"))
+                Some(format!("`crhost registry describe {registry}` shows its flavor").into())
             }
             Self::NotGranted { granted, .. } if granted.is_empty() => {
-                Some("nothing is granted to it that could be revoked".to_owned())
+                Some("nothing is granted to it that could be revoked".into())
             }
-            Self::NotGranted { granted, .. } => Some(format!("what can be revoked is {}", quoted(granted))),
+            Self::NotGranted { granted, .. } => Some(format!("what can be revoked is {}", quoted(granted)).into()),
             Self::Store(error) => error.hint(),
         }
     }

@@ -5,7 +5,7 @@ use super::record::{BUILT_IN, description, grantee, record};
 use crate::flavor::builtin::BUILTIN;
 use crate::flavor::{Accepted, AdmissionError, Description, Flavor, Runtime};
 use crate::store::{FlavorRecord, Store, StoreError};
-use crate::text::printable;
+use crate::text::Escaped;
 
 /// The flavors of one user.
 pub(crate) struct Catalog<'a> {
@@ -77,9 +77,9 @@ impl<'a> Catalog<'a> {
 
     /// The error for a name that no flavor has.
     pub(super) fn unknown(&self, name: &str) -> Result<CatalogError, StoreError> {
-        let built_in = BUILTIN.iter().map(|(name, _)| (*name).to_owned());
-        let known = built_in.chain(self.store.flavors()?.into_iter().map(|flavor| flavor.name)).collect();
-        Ok(CatalogError::Unknown { name: printable(name, 80), known })
+        let built_in = BUILTIN.iter().map(|(name, _)| Escaped::from(*name));
+        let known = built_in.chain(self.store.flavors()?.into_iter().map(|flavor| flavor.name.into())).collect();
+        Ok(CatalogError::Unknown { name: Escaped::new(name, 80), known })
     }
 
     /// The flavor of a component; `origin` is shown if it is none.
@@ -89,6 +89,6 @@ impl<'a> Catalog<'a> {
 }
 
 fn not_admitted(origin: &str) -> impl FnOnce(AdmissionError) -> CatalogError {
-    let origin = printable(origin, 200);
+    let origin = Escaped::new(origin, 200);
     |reason| CatalogError::Admission { origin, reason }
 }

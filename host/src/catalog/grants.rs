@@ -23,7 +23,7 @@ impl Catalog<'_> {
         if let Some(name) = registry
             && self.store.registry(name)?.flavor != flavor
         {
-            return Err(CatalogError::OtherFlavor { registry: name.clone(), flavor });
+            return Err(CatalogError::OtherFlavor { registry: name.clone(), flavor: flavor.into() });
         }
         let granted = || -> Result<Vec<HostPattern>, CatalogError> {
             let grants = match registry {
@@ -34,7 +34,7 @@ impl Catalog<'_> {
         };
         let before = granted()?;
         if let Some(pattern) = revoke.iter().find(|pattern| !before.contains(pattern)) {
-            return Err(CatalogError::NotGranted { flavor, pattern: pattern.clone(), granted: before });
+            return Err(CatalogError::NotGranted { flavor: flavor.into(), pattern: pattern.clone(), granted: before });
         }
         self.store.change_grants(grantee(record), registry, add, revoke)?;
         granted()

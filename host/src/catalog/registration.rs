@@ -39,13 +39,13 @@ impl Catalog<'_> {
     /// When it is no flavor, or its name is taken.
     pub(crate) async fn inspect(&self, file: &Path, replace: bool) -> Result<Candidate, CatalogError> {
         let origin = file.display().to_string();
-        let component = flavor::read(file).map_err(|reason| CatalogError::Read { path: origin.clone(), reason })?;
+        let component = flavor::read(file).map_err(|reason| CatalogError::Read { path: file.into(), reason })?;
         let flavor = self.admit(&origin, &component).await?;
         // The stored origin is absolute, to be right in any working directory.
         let absolute = std::path::absolute(file).map_or(origin, |path| path.display().to_string());
         let record = record(&flavor, &absolute);
         if is_built_in(&record.name) {
-            return Err(CatalogError::BuiltIn(record.name));
+            return Err(CatalogError::BuiltIn(record.name.into()));
         }
         let (registered, of_registries) = match self.store.flavor(&record.name)? {
             Some(old) if old.digest != record.digest && !replace => {
@@ -83,7 +83,7 @@ impl Catalog<'_> {
     /// When there is none, or registries use it, or it is built in.
     pub(crate) fn remove(&self, name: &str) -> Result<(), CatalogError> {
         if is_built_in(name) {
-            return Err(CatalogError::Irremovable(name.to_owned()));
+            return Err(CatalogError::Irremovable(name.into()));
         }
         if self.store.remove_flavor(name)? { Ok(()) } else { Err(self.unknown(name)?) }
     }

@@ -84,7 +84,7 @@ impl<E: Explain> From<E> for Failure {
     fn from(error: E) -> Self {
         let kind = error.kind();
         let message = without_full_stop(error.to_string()).into();
-        Self { kind, message, hint: error.hint().map(Escaped::from), exit_code: kind.exit_code() }
+        Self { kind, message, hint: error.hint(), exit_code: kind.exit_code() }
     }
 }
 

@@ -282,7 +282,7 @@ fn hint_to_store(reason: &ConnectorError) -> Option<String> {
         _ => false,
     };
     match reason.hint() {
-        hint if is_wrong => hint,
+        hint if is_wrong => hint.map(String::from),
         Some(hint) => Some(format!("{hint}; `--no-verify` stores it unproved")),
         None => Some("`--no-verify` stores it unproved".to_owned()),
     }

@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::flavor::{CallError, ConnectorContext, Description, FailureKind, Flavor, FlavorName, OptionError, options};
 use crate::image::RegistryUri;
 use crate::store::ConnectorRecord;
-use crate::text::quoted;
+use crate::text::{Escaped, quoted};
 
 /// Which flavor is asked about a connector, and with which options.
 #[derive(Debug, Clone, Default)]
@@ -88,7 +88,7 @@ async fn ask<T>(
         Ok(None) => unavailable(format!("flavor `{name}` has no way to")),
         Err(CallError::Refused { failure, .. }) if failure.kind == FailureKind::Unsupported => {
             // Its words stand under its name, as everywhere.
-            let framed = |words: String| format!("flavor `{name}`: {words}").into();
+            let framed = |words: Escaped| format!("flavor `{name}`: {words}").into();
             Ok(Err(ProofUnavailable { reason: framed(failure.message), hint: failure.hint.map(framed) }))
         }
         Err(error) => Err(Box::new(error).into()),

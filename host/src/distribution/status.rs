@@ -48,7 +48,7 @@ impl Explain for StatusError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Escaped> {
         let hint = match self.status {
             StatusCode::PAYLOAD_TOO_LARGE => {
                 "the registry, or a proxy in front of it, limits the size of requests: raise that limit, or let the \
@@ -57,6 +57,6 @@ impl Explain for StatusError {
             _ if self.retry().is_possible() => "try again later",
             _ => "the registry's log, or whoever runs it, can tell more",
         };
-        Some(hint.to_owned())
+        Some(hint.into())
     }
 }

@@ -38,7 +38,7 @@ pub(crate) enum Origin {
 pub(crate) enum LocateError {
     /// The configured endpoint cannot be used.
     #[error("{reason}, given by {origin}")]
-    #[explain(kind = Usage, hint = reason.hint())]
+    #[explain(kind = Usage, hint = reason.hint().map(String::from))]
     Endpoint {
         /// The setting.
         origin: Origin,

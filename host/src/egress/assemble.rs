@@ -86,11 +86,11 @@ fn headers(list: &[(String, Value)]) -> Result<HeaderMap, EgressError> {
     for (name, value) in list {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| EgressError::invalid("a header has no name"))?;
         if FORBIDDEN_HEADERS.contains(&name.as_str()) || name.as_str().starts_with("proxy-") {
-            return Err(EgressError::Invalid(format!("the header `{name}` is not a flavor's to set")));
+            return Err(EgressError::invalid(format!("the header `{name}` is not a flavor's to set")));
         }
         let bytes = write(value)?;
         left = left.checked_sub(bytes.len() + name.as_str().len()).ok_or(EgressError::TooLarge)?;
-        let invalid = |_| EgressError::Invalid(format!("the value of the header `{name}` holds control characters"));
+        let invalid = |_| EgressError::invalid(format!("the value of the header `{name}` holds control characters"));
         let mut value = HeaderValue::from_bytes(&bytes).map_err(invalid)?;
         // The HTTP library then neither prints nor indexes it.
         value.set_sensitive(true);

@@ -11,6 +11,7 @@ use super::response::Response;
 use super::secret::{EgressSecret, Origin};
 use super::transport::Transport;
 use crate::grant::Target;
+use crate::text::Escaped;
 
 /// The client of one call: counts its requests, and knows the call's secrets and the first denial.
 pub(crate) struct EgressClient {
@@ -39,7 +40,7 @@ impl EgressClient {
 
     /// The next step after the first denied request, if there is one.
     #[must_use]
-    pub(crate) fn grant_hint(&self) -> Option<&str> {
+    pub(crate) fn grant_hint(&self) -> Option<&Escaped> {
         self.denial.as_ref().and_then(Denial::hint)
     }
 

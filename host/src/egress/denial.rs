@@ -4,19 +4,19 @@ use std::fmt;
 
 use crate::address::AddressScope;
 use crate::grant::Target;
-use crate::text::printable;
+use crate::text::{Escaped, Printable};
 
 /// A request that the policy does not allow, in one line for the guest and the user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Printable)]
 pub(crate) struct Denial {
-    message: String,
-    hint: Option<String>,
+    message: Escaped,
+    hint: Option<Escaped>,
 }
 
 impl Denial {
     /// A call that may send no request at all.
     pub(super) fn closed() -> Self {
-        let message = "no requests are sent while a flavor describes itself or validates a URI".to_owned();
+        let message = "no requests are sent while a flavor describes itself or validates a URI".into();
         Self { message, hint: None }
     }
 
@@ -28,13 +28,13 @@ impl Denial {
             Some(AddressScope::Private) => Self::private(flavor, target),
             Some(AddressScope::Public) | None => {
                 let origin = shown(target);
-                Self {
-                    message: format!("`{origin}` is not granted to this flavor"),
-                    hint: Some(format!(
+                Self::hinted(
+                    format!("`{origin}` is not granted to this flavor"),
+                    format!(
                         "only if you trust the flavor with it: `crhost flavor grant {flavor} --allow-host {origin}` \
                          lets it send any request there, without secrets"
-                    )),
-                }
+                    ),
+                )
             }
         }
     }
@@ -42,32 +42,32 @@ impl Denial {
     /// A host with private addresses alone, which a flavor reaches only where the user wrote that exact host.
     pub(super) fn private(flavor: &str, target: &Target) -> Self {
         let origin = shown(target);
-        Self {
-            message: format!("`{origin}` is inside a private network, which is closed to this flavor"),
-            hint: Some(format!(
+        Self::hinted(
+            format!("`{origin}` is inside a private network, which is closed to this flavor"),
+            format!(
                 "only if you trust the flavor inside your network: `crhost flavor grant {flavor} --allow-private-host \
                  {origin}`"
-            )),
-        }
+            ),
+        )
     }
 
     /// A host without an address that can be connected to; no grant changes that.
     pub(super) fn unroutable(target: &Target) -> Self {
-        Self { message: format!("`{}` has an address that is no host's", shown(target)), hint: None }
+        Self { message: format!("`{}` has an address that is no host's", shown(target)).into(), hint: None }
     }
 
     /// A secret on its way to a host that it is not granted for. No command is recommended: it would give the secret
     /// away.
     pub(super) fn secret(flavor: &str, target: &Target) -> Self {
         let origin = shown(target);
-        Self {
-            message: format!("`{origin}` may not have this secret"),
-            hint: Some(format!(
+        Self::hinted(
+            format!("`{origin}` may not have this secret"),
+            format!(
                 "the flavor tried to send a secret of the connector to `{origin}`, which you have not granted for \
                  secrets; `crhost flavor describe {flavor}` shows what it declares, and whoever runs `{origin}` would \
                  get the secret"
-            )),
-        }
+            ),
+        )
     }
 
     /// A request that no operation of the flavor allows.
@@ -77,60 +77,61 @@ impl Denial {
             Some((operation, mismatch)) => format!("its operation `{operation}` {mismatch}"),
             None => "its operations have no such host and path".to_owned(),
         };
-        Self {
-            message: format!("the request to `{origin}` is none that the flavor declares: {why}"),
-            hint: Some(format!(
-                "report it to the flavor's author; `crhost flavor describe {flavor}` shows its operations"
-            )),
-        }
+        Self::hinted(
+            format!("the request to `{origin}` is none that the flavor declares: {why}"),
+            format!("report it to the flavor's author; `crhost flavor describe {flavor}` shows its operations"),
+        )
     }
 
     /// An operation that the connector's auth method did not have when the connector was stored.
     pub(super) fn unrecorded(target: &Target) -> Self {
-        Self {
-            message: format!(
-                "the connector was stored before this flavor declared what it would send to `{}`",
-                shown(target)
-            ),
-            hint: Some(
-                "only if you trust the flavor with the connector's secrets: `crhost connector update NAME --renew` \
-                 stores it for what its auth method declares now"
-                    .to_owned(),
-            ),
-        }
+        Self::hinted(
+            format!("the connector was stored before this flavor declared what it would send to `{}`", shown(target)),
+            "only if you trust the flavor with the connector's secrets: `crhost connector update NAME --renew` stores \
+             it for what its auth method declares now",
+        )
     }
 
     /// An operation with an odd place, which the user has not accepted by name.
     pub(super) fn unaccepted(target: &Target, operation: &str) -> Self {
-        Self {
-            message: format!(
+        Self::hinted(
+            format!(
                 "the operation `{operation}` would send a secret to `{}` at a place that no standard defines, and was \
                  not accepted",
                 shown(target)
             ),
-            hint: Some(format!(
+            format!(
                 "only if you trust the flavor with the secret: register it again with `--allow-operation {operation}`"
-            )),
-        }
+            ),
+        )
     }
 
     /// A secret that its auth method does not declare as the registry's password.
     pub(super) fn password() -> Self {
-        Self {
-            message: "the connector's auth method does not declare this secret as the registry's password".to_owned(),
-            hint: Some("report it to the flavor's author".to_owned()),
-        }
+        Self::hinted(
+            "the connector's auth method does not declare this secret as the registry's password",
+            "report it to the flavor's author",
+        )
+    }
+
+    fn hinted(message: impl Into<Escaped>, hint: impl Into<Escaped>) -> Self {
+        Self { message: message.into(), hint: Some(hint.into()) }
+    }
+
+    /// The line for the guest and the user.
+    pub(crate) fn message(&self) -> &Escaped {
+        &self.message
     }
 
     /// The next step, where there is one.
-    pub(crate) fn hint(&self) -> Option<&str> {
-        self.hint.as_deref()
+    pub(crate) fn hint(&self) -> Option<&Escaped> {
+        self.hint.as_ref()
     }
 }
 
 /// The origin alone: paths and queries may hold secrets.
-fn shown(target: &Target) -> String {
-    printable(&target.origin(), 300)
+fn shown(target: &Target) -> Escaped {
+    Escaped::new(&target.origin(), 300)
 }
 
 impl fmt::Display for Denial {

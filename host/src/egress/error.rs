@@ -3,20 +3,21 @@
 use std::time::Duration;
 
 use super::denial::Denial;
+use crate::text::{Escaped, Printable};
 
 /// Why there is no answer. Guests are shown these texts, so they hold no address that a name resolved to, nothing of a
 /// proxy, and no secret.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum EgressError {
     /// The policy does not allow the request.
     #[error("{0}")]
     Denied(Denial),
     /// The URL, a header or a part of the request can't be sent.
     #[error("{0}")]
-    Invalid(String),
+    Invalid(Escaped),
     /// No connection, or one that broke.
     #[error("{0}")]
-    Unreachable(String),
+    Unreachable(Escaped),
     /// The answer was not complete in time.
     #[error("no complete answer within {} s", .0.as_secs())]
     Timeout(Duration),
@@ -30,12 +31,12 @@ pub(crate) enum EgressError {
 
 impl EgressError {
     /// A request that can't be sent as it is.
-    pub(super) fn invalid(reason: impl Into<String>) -> Self {
+    pub(super) fn invalid(reason: impl Into<Escaped>) -> Self {
         Self::Invalid(reason.into())
     }
 
     /// A connection that failed.
-    pub(super) fn unreachable(reason: impl Into<String>) -> Self {
+    pub(super) fn unreachable(reason: impl Into<Escaped>) -> Self {
         Self::Unreachable(reason.into())
     }
 }

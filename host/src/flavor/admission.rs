@@ -8,7 +8,7 @@ use wasmtime::Engine;
 
 use super::error::AdmissionError;
 use super::limits;
-use crate::text::Printable;
+use crate::text::{Foreign, Printable};
 
 /// The preamble of all WebAssembly binaries, then a version and a layer of 16 bits each (component-model `Binary.md`).
 const MAGIC: &[u8] = b"\0asm";
@@ -20,13 +20,19 @@ const COMPONENT: &[u8] = &[0x0d, 0x00, 0x01, 0x00];
 pub(crate) enum ReadError {
     /// The operating system's reason.
     #[error(transparent)]
-    Io(#[from] io::Error),
+    Io(Foreign<io::Error>),
     /// A directory, a pipe or a device.
     #[error("it is no regular file")]
     NotAFile,
     /// Too large for a component.
     #[error(transparent)]
     Admission(#[from] AdmissionError),
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.into())
+    }
 }
 
 /// Reads a component's file, at most [`limits::COMPONENT_BYTES`] and one byte more.
@@ -63,7 +69,7 @@ pub(super) fn check_kind(bytes: &[u8]) -> Result<(), AdmissionError> {
     match bytes.strip_prefix(MAGIC).and_then(|rest| rest.get(..4)) {
         Some(COMPONENT) => Ok(()),
         Some(CORE) => Err(AdmissionError::CoreModule),
-        Some(_) => Err(AdmissionError::Invalid("its binary format is of an unknown version".to_owned())),
+        Some(_) => Err(AdmissionError::Invalid("its binary format is of an unknown version".into())),
         None => Err(AdmissionError::NotWasm),
     }
 }

@@ -7,7 +7,7 @@ use super::limits;
 use super::model::{Failure, FailureKind};
 use crate::error::{Explain, Kind};
 use crate::grant::operation::OperationError;
-use crate::text::{Printable, printable};
+use crate::text::{Escaped, Printable};
 
 /// Next steps that several variants share.
 const CONTRACT_HINT: &str = "build it against the `wit/` of this crhost, for the world `guest`";
@@ -40,7 +40,7 @@ pub(crate) enum AdmissionError {
                       memory, several memories in a module, exceptions, garbage collection, tail calls, asynchronous \
                       functions"
     )]
-    Invalid(String),
+    Invalid(Escaped),
     /// Compilation took too long.
     #[error("it was not compiled within {} s", limits::COMPILE_TIME.as_secs())]
     #[explain(hint = COMPLEXITY_HINT.to_owned())]
@@ -56,28 +56,28 @@ pub(crate) enum AdmissionError {
     /// The process of the compiler ended in a way that it should not.
     #[error("the compiler failed on it ({0})")]
     #[explain(hint = COMPLEXITY_HINT.to_owned())]
-    CompilerCrash(String),
+    CompilerCrash(Escaped),
     /// No export of the contract's interface.
     #[error("it is a component but no flavor: it does not export `crhost:flavor/flavor`")]
     #[explain(hint = CONTRACT_HINT.to_owned())]
     NoFlavor,
     /// Another version of the contract.
-    #[error("it speaks version {} of `crhost:flavor`, this crhost speaks 0.1", printable(&.0.to_string(), 100))]
+    #[error("it speaks version {} of `crhost:flavor`, this crhost speaks 0.1", Escaped::new(&.0.to_string(), 100))]
     #[explain(hint = version_hint(_0))]
     Version(semver::Version),
     /// The same version of the contract in several releases.
     #[error("it exports `crhost:flavor/flavor` as {0} and as {1}, expected one version that this crhost speaks")]
     #[explain(hint = CONTRACT_HINT.to_owned())]
-    Versions(String, String),
+    Versions(Escaped, Escaped),
     /// An import that the host does not offer.
     #[error("it imports `{0}`, which crhost does not offer")]
     #[explain(hint = "a flavor may import `crhost:flavor` and WASI's clocks, random numbers and standard streams; \
                       it reaches the network through `crhost:flavor/http` alone")]
-    Import(String),
+    Import(Escaped),
     /// An import or export of another type than the contract's.
     #[error("it does not fit the contract: {0}")]
     #[explain(hint = CONTRACT_HINT.to_owned())]
-    Types(String),
+    Types(Escaped),
     /// `describe` gave no usable answer.
     #[error("`describe` {0}")]
     #[explain(hint = "`CRHOST_LOG=debug` shows what it wrote before; report it to the flavor's author")]
@@ -85,7 +85,7 @@ pub(crate) enum AdmissionError {
     /// The runtime itself failed.
     #[error("the WebAssembly runtime failed: {0}")]
     #[explain(hint = "CRHOST_HOME moves the directory of compiled flavors, should that be the reason")]
-    Runtime(String),
+    Runtime(Escaped),
 }
 
 fn version_hint(version: &semver::Version) -> String {
@@ -112,7 +112,7 @@ pub(crate) enum Cause {
     Handles,
     /// It trapped or exited.
     #[error("stopped: {0}")]
-    Trap(String),
+    Trap(Escaped),
     /// Its answer breaks the contract.
     #[error("answered {0}")]
     Output(#[from] OutputError),
@@ -121,56 +121,56 @@ pub(crate) enum Cause {
 /// An answer outside of the contract's bounds, in words that follow "answered".
 #[derive(Debug, thiserror::Error, Printable)]
 #[error("{0}")]
-pub(crate) struct OutputError(String);
+pub(crate) struct OutputError(Escaped);
 
 impl OutputError {
     /// A value that is not valid.
     pub(super) fn invalid(what: &str, value: &str) -> Self {
-        Self(format!("`{}`, which is no valid {what}", printable(value, 100)))
+        Self(format!("`{}`, which is no valid {what}", Escaped::new(value, 100)).into())
     }
 
     /// A list with too many entries.
     pub(super) fn too_many(what: &str, count: usize, most: usize) -> Self {
-        Self(format!("{count} {what}, expected at most {most}"))
+        Self(format!("{count} {what}, expected at most {most}").into())
     }
 
     /// A name that is not a [`KebabName`](super::kebab_name::KebabName).
     pub(super) fn name(what: &str, value: &str) -> Self {
-        Self(format!(
+        Self(Escaped::of(format_args!(
             "`{}`, which is no valid {what}: expected lower-case letters and digits with single `-` between them, \
              at most 63",
-            printable(value, 100)
-        ))
+            Escaped::new(value, 100)
+        )))
     }
 
     /// A name that occurs twice in a list.
     pub(super) fn repeated(what: &str, name: &str) -> Self {
-        Self(format!("two {what} named `{name}`"))
+        Self(format!("two {what} named `{name}`").into())
     }
 
     /// A list without an entry that needs one.
     pub(super) fn none(what: &str) -> Self {
-        Self(format!("no {what}, expected at least one"))
+        Self(format!("no {what}, expected at least one").into())
     }
 
     /// An operation that breaks a rule.
     pub(super) fn operation(name: &str, broken: &OperationError) -> Self {
-        Self(format!("an operation that is not accepted: `{}` {broken}", printable(name, 80)))
+        Self(format!("an operation that is not accepted: `{}` {broken}", Escaped::new(name, 80)).into())
     }
 
     /// A text that is too long to be shown.
     pub(super) fn too_long(what: &str, length: usize, max: usize) -> Self {
-        Self(format!("a {what} of {length} bytes, expected at most {max}"))
+        Self(format!("a {what} of {length} bytes, expected at most {max}").into())
     }
 
     /// A password that can't be sent. It is not shown.
     pub(super) fn password() -> Self {
-        Self("a password that holds control characters".to_owned())
+        Self("a password that holds control characters".into())
     }
 
     /// A handle that the guest does not hold.
     pub(super) fn handle() -> Self {
-        Self("a secret that it does not hold".to_owned())
+        Self("a secret that it does not hold".into())
     }
 }
 
@@ -185,7 +185,7 @@ pub(crate) enum CallError {
         /// The failure.
         failure: Failure,
         /// The command that grants the first request that was denied in this call, if one was.
-        grant: Option<String>,
+        grant: Option<Escaped>,
     },
     /// The flavor failed.
     #[error("flavor `{flavor}` failed: `{function}` {cause}")]
@@ -197,7 +197,7 @@ pub(crate) enum CallError {
         /// The cause.
         cause: Cause,
         /// The command that grants the first request that was denied in this call, if one was: that may be the reason.
-        grant: Option<String>,
+        grant: Option<Escaped>,
     },
 }
 
@@ -221,22 +221,22 @@ impl Explain for CallError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Escaped> {
         match self {
             Self::Refused { flavor, failure, grant } => {
                 // The flavor's own advice stands under its name: it is not crhost that recommends it.
-                let advice = failure.hint.as_ref().map(|hint| format!("flavor `{flavor}`: {hint}"));
+                let advice = failure.hint.as_ref().map(|hint| format!("flavor `{flavor}`: {hint}").into());
                 Some(grant.clone().or(advice).unwrap_or_else(|| match failure.kind {
-                    FailureKind::Unavailable => "check the network and the proxy variables, and try again".to_owned(),
-                    FailureKind::RateLimited => "the service has had too many requests; try again later".to_owned(),
-                    _ => format!("`crhost flavor describe {flavor}` shows what it expects"),
+                    FailureKind::Unavailable => "check the network and the proxy variables, and try again".into(),
+                    FailureKind::RateLimited => "the service has had too many requests; try again later".into(),
+                    _ => format!("`crhost flavor describe {flavor}` shows what it expects").into(),
                 }))
             }
             Self::Failed { grant: Some(grant), .. } => Some(grant.clone()),
-            Self::Failed { cause: Cause::Trap(_), .. } => Some(
-                "`CRHOST_LOG=debug` shows what the flavor wrote before; report it to the flavor's author".to_owned(),
-            ),
-            Self::Failed { .. } => Some("report it to the flavor's author".to_owned()),
+            Self::Failed { cause: Cause::Trap(_), .. } => {
+                Some("`CRHOST_LOG=debug` shows what the flavor wrote before; report it to the flavor's author".into())
+            }
+            Self::Failed { .. } => Some("report it to the flavor's author".into()),
         }
     }
 }

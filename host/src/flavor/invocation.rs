@@ -11,7 +11,7 @@ use super::error::Cause;
 use super::limits::{self, Exceeded};
 use super::model::Failure;
 use super::sandbox::SandboxState;
-use crate::text::printable;
+use crate::text::{Escaped, printable};
 
 /// How a call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub(super) struct Finished<T> {
     /// The resources that it used.
     pub(super) usage: Usage,
     /// The command that grants the first request that was denied, if one was.
-    pub(super) grant: Option<String>,
+    pub(super) grant: Option<Escaped>,
 }
 
 /// Calls `function` of a flavor in a fresh store, which is gone afterwards, for at most `time`. `flavor` is the name
@@ -98,7 +98,7 @@ pub(super) async fn invoke<T>(
     };
     let (memory, requests) = (state.meter.memory(), state.egress.requests());
     let usage = Usage { function, outcome, time: start.elapsed(), memory, requests };
-    Finished { result, usage, grant: state.egress.grant_hint().map(str::to_owned) }
+    Finished { result, usage, grant: state.egress.grant_hint().cloned() }
 }
 
 /// The cause of a trap: a limit, if one was exceeded, since guests trap on their own when memory does not grow.
@@ -107,11 +107,11 @@ fn cause_of(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration)
         (Some(Trap::Interrupt), _) => Cause::Time(time),
         (_, Some(Exceeded::Memory)) => Cause::Memory,
         (_, Some(Exceeded::Tables)) => Cause::Tables,
-        (Some(trap), None) => Cause::Trap(trap.to_string()),
+        (Some(trap), None) => Cause::Trap(Escaped::of(trap)),
         (None, None) => match (error.downcast_ref::<I32Exit>(), error.downcast_ref::<ResourceTableError>()) {
-            (Some(exit), _) => Cause::Trap(format!("it exited with status {}", exit.0)),
+            (Some(exit), _) => Cause::Trap(format!("it exited with status {}", exit.0).into()),
             (None, Some(ResourceTableError::Full)) => Cause::Handles,
-            (None, _) => Cause::Trap(printable(&error.root_cause().to_string(), 300)),
+            (None, _) => Cause::Trap(Escaped::new(&error.root_cause().to_string(), 300)),
         },
     }
 }
@@ -164,7 +164,7 @@ mod tests {
         let outcome = async |outcome| finished(async |_| Ok(outcome)).await.usage.outcome;
         assert_eq!(outcome(Outcome::Value(())).await, CallOutcome::Done);
         let kind = crate::flavor::FailureKind::Other;
-        let failure = Failure { kind, message: "no".to_owned(), hint: None, retry_after: None };
+        let failure = Failure { kind, message: "no".into(), hint: None, retry_after: None };
         assert_eq!(outcome(Outcome::Refused(failure)).await, CallOutcome::Refused);
         let broken = crate::flavor::error::OutputError::password();
         assert_eq!(outcome(Outcome::Broken(broken)).await, CallOutcome::Failed);

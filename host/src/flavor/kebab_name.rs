@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Printable, printable};
+use crate::text::{Escaped, Printable};
 
 /// A name of a flavor, or of something that it describes: lower-case letters and digits, single `-` between them, at
 /// most 63 characters.
@@ -22,7 +22,7 @@ pub(crate) type FlavorName = KebabName;
 /// A text that is not a [`KebabName`].
 #[derive(Debug, thiserror::Error, Printable)]
 #[error("`{0}` is no name: expected lower-case letters and digits with single `-` between them, at most 63")]
-pub(crate) struct KebabNameError(String);
+pub(crate) struct KebabNameError(Escaped);
 
 impl KebabName {
     /// The name as text.
@@ -40,7 +40,7 @@ impl FromStr for KebabName {
         if text.len() <= 63 && text.split('-').all(word) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(KebabNameError(printable(text, 80)))
+            Err(KebabNameError(Escaped::new(text, 80)))
         }
     }
 }

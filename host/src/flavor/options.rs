@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::kebab_name::FlavorName;
+use super::kebab_name::{FlavorName, KebabName};
 use super::model::{Description, OptionKind, OptionSpec};
 use crate::error::Explain;
 use crate::grant::Target;
-use crate::text::{printable, quoted};
+use crate::text::{Escaped, quoted};
 
 /// Why options don't fit a flavor.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -19,9 +19,9 @@ pub(crate) enum OptionError {
         /// The flavor.
         flavor: FlavorName,
         /// The name that was given.
-        name: String,
+        name: Escaped,
         /// The flavor's options.
-        known: Vec<String>,
+        known: Vec<KebabName>,
     },
     /// A value that is not of its option's kind.
     #[error("option `{name}` of flavor `{flavor}` is `{value}`, expected {expected}")]
@@ -30,11 +30,11 @@ pub(crate) enum OptionError {
         /// The flavor.
         flavor: FlavorName,
         /// The option.
-        name: String,
+        name: KebabName,
         /// The value that was given.
-        value: String,
+        value: Escaped,
         /// The kind in words.
-        expected: String,
+        expected: Escaped,
     },
     /// An option that the flavor needs.
     #[error("flavor `{flavor}` needs the option `{name}`")]
@@ -43,9 +43,9 @@ pub(crate) enum OptionError {
         /// The flavor.
         flavor: FlavorName,
         /// The option.
-        name: String,
+        name: KebabName,
         /// The option's summary.
-        summary: String,
+        summary: Escaped,
     },
 }
 
@@ -102,7 +102,7 @@ fn size(value: &str) -> Option<u64> {
     if is_number { number.parse::<u64>().ok()?.checked_mul(unit) } else { None }
 }
 
-fn known_hint(known: &[String]) -> String {
+fn known_hint(known: &[KebabName]) -> String {
     match known {
         [] => "this flavor has no options".to_owned(),
         known => format!("its options are {}", quoted(known)),
@@ -121,8 +121,8 @@ pub(crate) fn check(flavor: &Description, options: &BTreeMap<String, String>) ->
     match flavor.options.iter().find(missing) {
         Some(option) => Err(Box::new(OptionError::Missing {
             flavor: flavor.name.clone(),
-            name: option.name.to_string(),
-            summary: option.summary.clone(),
+            name: option.name.clone(),
+            summary: option.summary.as_str().into(),
         })),
         None => Ok(()),
     }
@@ -135,16 +135,20 @@ pub(crate) fn check(flavor: &Description, options: &BTreeMap<String, String>) ->
 pub(crate) fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
     let known = |name: &str| flavor.options.iter().any(|option| option.name.as_str() == name);
     if let Some(name) = options.keys().find(|name| !known(name)) {
-        let known = flavor.options.iter().map(|option| option.name.to_string()).collect();
-        return Err(Box::new(OptionError::Unknown { flavor: flavor.name.clone(), name: printable(name, 80), known }));
+        let known = flavor.options.iter().map(|option| option.name.clone()).collect();
+        return Err(Box::new(OptionError::Unknown {
+            flavor: flavor.name.clone(),
+            name: Escaped::new(name, 80),
+            known,
+        }));
     }
     for option in &flavor.options {
         if let Some(value) = options.get(option.name.as_str()).filter(|value| option.kind.read(value).is_none()) {
             return Err(Box::new(OptionError::Value {
                 flavor: flavor.name.clone(),
-                name: option.name.to_string(),
-                value: printable(value, 100),
-                expected: option.kind.expected(),
+                name: option.name.clone(),
+                value: Escaped::new(value, 100),
+                expected: option.kind.expected().into(),
             }));
         }
     }

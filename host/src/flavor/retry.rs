@@ -54,7 +54,7 @@ mod tests {
 
     fn refused(kind: FailureKind, retry_after: Option<u64>) -> CallError {
         let retry_after = retry_after.map(Duration::from_secs);
-        let failure = Failure { kind, message: "busy".to_owned(), hint: None, retry_after };
+        let failure = Failure { kind, message: "busy".into(), hint: None, retry_after };
         CallError::Refused { flavor: "test".parse().unwrap(), failure, grant: None }
     }
 

@@ -17,7 +17,7 @@ use super::sandbox::SandboxState;
 use super::{admission, engine};
 use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
 use crate::image::Digest;
-use crate::text::printable;
+use crate::text::Escaped;
 
 /// The engine and the functions that it offers to flavors; one per process.
 pub(crate) struct Runtime {
@@ -39,7 +39,7 @@ impl Runtime {
     }
 
     fn unguarded(cache: Option<&Path>, certificate_directories: Vec<PathBuf>) -> Result<Self, AdmissionError> {
-        let runtime = |error: wasmtime::Error| AdmissionError::Runtime(printable(&error.to_string(), 300));
+        let runtime = |error: wasmtime::Error| AdmissionError::Runtime(Escaped::new(&error.to_string(), 300));
         let cache = cache.map(engine::cache).transpose().map_err(runtime)?;
         let engine = engine::engine(cache).map_err(runtime)?;
         let linker = abi::linker(&engine).map_err(runtime)?;
@@ -134,9 +134,9 @@ impl Runtime {
         let compiled = tokio::task::spawn_blocking(move || Component::from_binary(&engine, &bytes));
         match tokio::time::timeout(limits::COMPILE_TIME, compiled).await {
             Err(_) => Err(AdmissionError::CompileTime),
-            Ok(Err(panicked)) => Err(AdmissionError::Runtime(printable(&panicked.to_string(), 300))),
+            Ok(Err(panicked)) => Err(AdmissionError::Runtime(Escaped::new(&panicked.to_string(), 300))),
             Ok(Ok(result)) => {
-                result.map_err(|error| AdmissionError::Invalid(printable(&error.root_cause().to_string(), 300)))
+                result.map_err(|error| AdmissionError::Invalid(Escaped::new(&error.root_cause().to_string(), 300)))
             }
         }
     }

@@ -185,12 +185,12 @@ impl Explain for Unproved {
         self.reason.kind()
     }
 
-    fn hint(&self) -> Option<String> {
-        let hint = self.reason.hint().unwrap_or_else(|| format!("nothing of `{}` was stored", self.registry));
+    fn hint(&self) -> Option<Escaped> {
+        let hint = self.reason.hint().unwrap_or_else(|| format!("nothing of `{}` was stored", self.registry).into());
         Some(match self.kind() {
             // No advice to store credentials that are known to be wrong.
             Kind::Auth => hint,
-            _ => format!("{hint}; `--no-verify` stores it without asking"),
+            _ => format!("{hint}; `--no-verify` stores it without asking").into(),
         })
     }
 }

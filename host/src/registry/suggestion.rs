@@ -2,7 +2,7 @@
 
 use crate::image::{Reference, Repository, Tag};
 use crate::store::RegistryRecord;
-use crate::text::{Printable, printable};
+use crate::text::{Escaped, Printable, printable};
 
 /// An image file whose image the user gave no name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,9 +17,9 @@ pub(crate) struct Unnamed<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Printable)]
 pub(crate) struct Suggestion {
     /// The name inside the file, which is a valid one.
-    pub(crate) name: String,
+    pub(crate) name: Escaped,
     /// The command that pushes under this name.
-    pub(crate) command: String,
+    pub(crate) command: Escaped,
 }
 
 impl Suggestion {
@@ -42,7 +42,7 @@ impl Suggestion {
         let (location, tag) = (word(unnamed.location)?, image.tag().cloned().unwrap_or_else(Tag::latest));
         let registry = registry.map_or_else(|| "REGISTRY".to_owned(), |registry| registry.name.to_string());
         let command = format!("crhost push {location} --to {registry} --as {repository}:{tag}");
-        Some(Self { name: name.to_owned(), command })
+        Some(Self { name: name.into(), command: command.into() })
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
     fn command(location: &str, name: &str, uri: Option<&str>) -> Option<String> {
         let registry = uri.map(|uri| RegistryRecord::example("prod", uri));
         let unnamed = Unnamed { location, name: Some(name) };
-        Suggestion::new(unnamed, registry.as_ref()).map(|suggestion| suggestion.command)
+        Suggestion::new(unnamed, registry.as_ref()).map(|suggestion| suggestion.command.as_str().to_owned())
     }
 
     #[test]

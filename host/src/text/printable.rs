@@ -28,10 +28,6 @@ macro_rules! printable {
 
 printable!(bool, u8, u16, u32, u64, usize, i64, Duration, IpAddr, SocketAddr, ExitStatus, StatusCode, semver::Version);
 
-impl Printable for String {}
-
-impl Printable for std::io::Error {}
-
 /// A text of crhost's own.
 impl Printable for &'static str {}
 
@@ -48,3 +44,44 @@ impl<T: Printable> Printable for BTreeSet<T> {}
 impl<K: Printable, V: Printable> Printable for BTreeMap<K, V> {}
 
 impl<T: Printable> Printable for Box<T> {}
+
+#[cfg(test)]
+mod tests {
+    use std::marker::PhantomData;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    /// Says whether a type is [`Printable`]: a function of the type itself goes before one of a trait.
+    struct Is<T: ?Sized>(PhantomData<T>);
+
+    impl<T: Printable + ?Sized> Is<T> {
+        fn printable() -> bool {
+            true
+        }
+    }
+
+    trait Otherwise {
+        fn printable() -> bool {
+            false
+        }
+    }
+
+    impl<T: ?Sized> Otherwise for Is<T> {}
+
+    macro_rules! assert_printable {
+        ($expected:literal: $($type:ty),* $(,)?) => {
+            $(assert_eq!(Is::<$type>::printable(), $expected, stringify!($type));)*
+        };
+    }
+
+    #[test]
+    fn raw_text_and_errors_of_libraries_are_no_fields_of_an_error() {
+        assert_printable!(false: String, Box<str>, std::borrow::Cow<'static, str>, char, PathBuf, Box<Path>);
+        assert_printable!(false: std::ffi::OsString, Option<String>, Vec<String>, Box<PathBuf>, BTreeMap<String, u8>);
+        assert_printable!(false: std::io::Error, serde_json::Error, serde_json::Value, reqwest::Error, url::Url);
+        assert_printable!(false: Box<dyn std::error::Error>, http::HeaderValue, rusqlite::Error, wasmtime::Error);
+        assert_printable!(true: Escaped, Foreign<std::io::Error>, Foreign<serde_json::Error>, &'static str, u64);
+        assert_printable!(true: Option<Escaped>, Vec<Escaped>, Box<Escaped>, BTreeMap<Escaped, u8>);
+    }
+}

@@ -67,7 +67,7 @@ pub(crate) enum ConfigError {
 pub(crate) enum CredentialError {
     /// A broken entry among the plain credentials.
     #[error("the credentials for `{key}` in {origin} cannot be used: {reason}")]
-    #[explain(kind = Auth, hint = reason.hint())]
+    #[explain(kind = Auth, hint = reason.hint().map(String::from))]
     Entry {
         /// The file or variable that holds the entry, in quotes.
         origin: Escaped,

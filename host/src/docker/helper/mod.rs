@@ -97,14 +97,14 @@ impl Explain for HelperError {
         Kind::Auth
     }
 
-    fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<Escaped> {
         let Self { program, server, failure } = self;
         Some(match failure {
             HelperFailure::Name | HelperFailure::Missing => {
-                "install it, or correct `credHelpers` and `credsStore` in Docker's `config.json`".to_owned()
+                "install it, or correct `credHelpers` and `credsStore` in Docker's `config.json`".into()
             }
-            HelperFailure::NotExecutable(path) => format!("make it executable: `chmod +x {path}`"),
-            _ => format!("try `echo {server} | {program} get` by hand; when it works it prints the secret"),
+            HelperFailure::NotExecutable(path) => format!("make it executable: `chmod +x {path}`").into(),
+            _ => format!("try `echo {server} | {program} get` by hand; when it works it prints the secret").into(),
         })
     }
 }

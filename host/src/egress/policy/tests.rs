@@ -8,6 +8,7 @@ use super::super::secret::Source;
 use super::super::value::{SecretValue, Value};
 use super::*;
 use crate::grant::operation::{Method, Place, Placement, SecretForm};
+use crate::text::Escaped;
 
 fn secret() -> EgressSecret {
     let origin = Origin::Itself(Source { field: "token".to_owned(), member: None });
@@ -56,7 +57,7 @@ fn authorized(policy: &EgressPolicy, url: &str, with_secret: bool) -> Result<Per
         false => Vec::new(),
     };
     let request = Request { method: Method::Get, url: url.to_owned(), headers, body: Body::Empty };
-    let shown = |denial: Denial| format!("{denial}; {}", denial.hint().unwrap_or("no hint"));
+    let shown = |denial: Denial| format!("{denial}; {}", denial.hint().map_or("no hint", Escaped::as_str));
     policy.authorize("x", &Target::parse(url).unwrap(), &request).map_err(shown)
 }
 

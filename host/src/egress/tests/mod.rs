@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::grant::Grant;
 use crate::grant::operation::{Method, Operation, Parameter, Place, Placement, SecretForm};
+use crate::text::Escaped;
 
 /// A server that gives one answer to every connection, and keeps the requests.
 struct Server {
@@ -136,7 +137,7 @@ fn with_secret(url: &str) -> Request {
 #[track_caller]
 fn denied(outcome: Result<Response, EgressError>) -> String {
     match outcome {
-        Err(EgressError::Denied(denial)) => format!("{denial}; {}", denial.hint().unwrap_or("no hint")),
+        Err(EgressError::Denied(denial)) => format!("{denial}; {}", denial.hint().map_or("no hint", Escaped::as_str)),
         Err(other) => panic!("{other}"),
         Ok(response) => panic!("answered {}", response.status),
     }

@@ -14,7 +14,7 @@ use contract::{ContractVersion, FLAVOR_INTERFACE, PACKAGE};
 
 use super::error::AdmissionError;
 use super::sandbox::SandboxState;
-use crate::text::printable;
+use crate::text::Escaped;
 
 #[cfg(any(test, fuzzing))]
 pub(super) use v0_1::fuzz_lifting;
@@ -46,10 +46,10 @@ pub(super) fn admit(
 ) -> Result<(semver::Version, Box<dyn Contract>), AdmissionError> {
     let (exported, version) = version_of(engine, component)?;
     if let Some((name, _)) = component.component_type().imports(engine).find(|(name, _)| !is_offered(name)) {
-        return Err(AdmissionError::Import(printable(name, 200)));
+        return Err(AdmissionError::Import(Escaped::new(name, 200)));
     }
     let bound = (version.bind)(engine, linker, component, &exported);
-    let contract = bound.map_err(|error| AdmissionError::Types(printable(&format!("{error:#}"), 300)))?;
+    let contract = bound.map_err(|error| AdmissionError::Types(Escaped::new(&format!("{error:#}"), 300)))?;
     Ok((exported, contract))
 }
 
@@ -71,7 +71,9 @@ fn version_of(
     let mut known = known.into_iter();
     match (known.next(), known.next(), newest_unknown) {
         (Some(found), None, _) => Ok(found),
-        (Some((one, _)), Some((another, _)), _) => Err(AdmissionError::Versions(one.to_string(), another.to_string())),
+        (Some((one, _)), Some((another, _)), _) => {
+            Err(AdmissionError::Versions(Escaped::of(one), Escaped::of(another)))
+        }
         (None, _, Some(newest)) => Err(AdmissionError::Version(newest)),
         (None, _, None) => Err(AdmissionError::NoFlavor),
     }

@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 use super::worker::CompileOutcome;
 use crate::flavor::error::AdmissionError;
 use crate::flavor::limits;
-use crate::text::printable;
+use crate::text::{Escaped, printable};
 
 /// The hidden command of `crhost` that a child process is started with.
 pub(super) const COMMAND: &str = "compile-component";
@@ -40,7 +40,9 @@ impl Compiler {
     /// When it is not valid, exceeds a limit, or the child does not run.
     pub(super) async fn run(&self, component: &[u8], memory: u64) -> Result<CompileOutcome, AdmissionError> {
         let failed = |reason: io::Error| {
-            AdmissionError::Runtime(format!("`{}` could not be run to compile: {reason}", self.program.display()))
+            AdmissionError::Runtime(
+                format!("`{}` could not be run to compile: {reason}", self.program.display()).into(),
+            )
         };
         let mut child = self.command(component.len(), memory).spawn().map_err(failed)?;
         match tokio::time::timeout(limits::COMPILE_TIME, feed_and_wait(&mut child, component)).await {
@@ -102,7 +104,7 @@ fn outcome_of(exit: &ChildExit) -> Result<CompileOutcome, AdmissionError> {
         Some(CompileOutcome::OutOfMemory) => return Err(AdmissionError::CompileMemory),
         // The reason quotes the component.
         Some(CompileOutcome::Invalid) => {
-            return Err(AdmissionError::Invalid(printable(&String::from_utf8_lossy(&exit.stdout), 300)));
+            return Err(AdmissionError::Invalid(Escaped::new(&String::from_utf8_lossy(&exit.stdout), 300)));
         }
         None => {}
     }
@@ -120,7 +122,7 @@ fn outcome_of(exit: &ChildExit) -> Result<CompileOutcome, AdmissionError> {
             return Err(AdmissionError::CompileTime);
         }
     }
-    Err(AdmissionError::CompilerCrash(status.to_string()))
+    Err(AdmissionError::CompilerCrash(Escaped::of(status)))
 }
 
 #[cfg(test)]

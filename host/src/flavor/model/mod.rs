@@ -16,7 +16,7 @@ use super::secrets::Secret;
 use crate::grant::Grant;
 use crate::image::{Reference, RegistryUri};
 pub(crate) use crate::implicit_sources::ImplicitSource;
-use crate::text::Printable;
+use crate::text::{Escaped, Printable};
 
 /// A URI that a flavor accepts.
 #[derive(Debug, Clone)]
@@ -117,9 +117,9 @@ pub(crate) struct Failure {
     /// The kind of failure.
     pub(crate) kind: FailureKind,
     /// One line for the user.
-    pub(crate) message: String,
+    pub(crate) message: Escaped,
     /// The user's next step.
-    pub(crate) hint: Option<String>,
+    pub(crate) hint: Option<Escaped>,
     /// The time after which a retry may help.
     pub(crate) retry_after: Option<Duration>,
 }

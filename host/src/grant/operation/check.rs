@@ -4,9 +4,10 @@ use super::super::pattern::HostPattern;
 use super::declaration::{ANY, Operation, Parameter};
 use super::path::PathPattern;
 use super::place::{Place, Placement};
+use crate::text::{Escaped, Printable};
 
 /// Why an operation is not accepted, in words that follow its name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Printable)]
 pub(crate) enum OperationError {
     /// There is no method.
     #[error("has no method")]
@@ -25,19 +26,19 @@ pub(crate) enum OperationError {
     Open,
     /// A secret at the registry's own host may stand only where a standard defines it.
     #[error("sends a secret to the registry as its {0}, expected a header, HTTP Basic or a form field of OAuth")]
-    AtRegistry(String),
+    AtRegistry(Escaped),
     /// A name that would carry an identity or belongs to the connection.
     #[error("has a free parameter `{0}`, which could carry another identity than the secret's")]
-    Identity(String),
+    Identity(Escaped),
     /// A header that belongs to the connection, or a cookie.
     #[error("names the header `{0}`, which is not a flavor's to set")]
-    Header(String),
+    Header(Escaped),
     /// A name that is empty, too long or not plain.
     #[error("has a name that is no name of a parameter")]
     Name,
     /// Two places for one secret, or two secrets for one place.
     #[error("gives `{0}` two places, or a place to two secrets")]
-    Twice(String),
+    Twice(Escaped),
 }
 
 /// Bytes of a parameter's name, of a value of it and of a prefix: several times the longest of known services.
@@ -118,18 +119,18 @@ impl Operation {
         }
         let is_free = |parameter: &&Parameter| parameter.values.is_empty() && is_identity(&parameter.name);
         if let Some(free) = [&self.query, &self.headers, &self.body].into_iter().flatten().find(is_free) {
-            return Err(OperationError::Identity(free.name.clone()));
+            return Err(OperationError::Identity(free.name.as_str().into()));
         }
         let at_registry = self.hosts.iter().any(HostPattern::is_registry);
         for (at, placement) in self.secrets.iter().enumerate() {
             let others = self.secrets.iter().skip(at + 1);
             let same_secret = |other: &Placement| other.secret() == placement.secret() && other.form == placement.form;
             if others.clone().any(same_secret) {
-                return Err(OperationError::Twice(placement.secret()));
+                return Err(OperationError::Twice(placement.secret().into()));
             }
             let is_body = matches!(placement.place, Place::FormField(_) | Place::JsonMember(_));
             if at_registry && is_body && !placement.place.is_ordinary() {
-                return Err(OperationError::AtRegistry(placement.place.to_string()));
+                return Err(OperationError::AtRegistry(Escaped::of(&placement.place)));
             }
         }
         Ok(())
@@ -141,7 +142,7 @@ fn check_header(name: &str) -> Result<(), OperationError> {
     if is_lower && !CLOSED_HEADERS.contains(&name) && !name.starts_with("proxy-") && !name.starts_with("sec-") {
         return Ok(());
     }
-    Err(OperationError::Header(name.to_owned()))
+    Err(OperationError::Header(name.into()))
 }
 
 /// Whether a service may take an identity from a parameter of this name.
@@ -217,7 +218,7 @@ mod tests {
             "oauth",
         ] {
             let with = Operation { query: free(name), ..operation(&[bearer()]) };
-            assert_eq!(with.check(), Err(OperationError::Identity(name.to_owned())), "{name}");
+            assert_eq!(with.check(), Err(OperationError::Identity(name.into())), "{name}");
             let with = Operation { body: free(name), ..operation(&[bearer()]) };
             assert!(with.check().is_err(), "{name}");
         }
@@ -256,7 +257,7 @@ mod tests {
         let mut twice = operation(&[bearer(), Place::FormField("password".to_owned())]);
         assert_eq!(twice.check(), Ok(()));
         twice.secrets[1].field = twice.secrets[0].field.clone();
-        assert_eq!(twice.check(), Err(OperationError::Twice("field-0".to_owned())));
+        assert_eq!(twice.check(), Err(OperationError::Twice("field-0".into())));
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
+use crate::text::Printable;
+
 /// A pattern of paths: `/`, and components between slashes.
 ///
 /// A `*` in a component stands for one or more characters of it. `**` as the last component stands for any number of
@@ -13,7 +15,7 @@ use percent_encoding::percent_decode_str;
 pub(crate) struct PathPattern(String);
 
 /// A text that is no pattern of paths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Printable)]
 #[error("no pattern of paths")]
 pub(crate) struct PathPatternError;
 

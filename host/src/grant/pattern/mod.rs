@@ -19,7 +19,7 @@ use std::str::FromStr;
 
 use super::target::{NAME, Scheme, Target, is_label};
 use crate::image::Host;
-use crate::text::Printable;
+use crate::text::{Escaped, Printable};
 
 /// A pattern of hosts, in its one canonical form: lower case, no default port.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,10 +43,10 @@ enum Name {
 impl Printable for HostPattern {}
 
 /// A text that is not a pattern.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Printable)]
 #[error("`{text}` is no pattern of hosts: {reason}")]
 pub(crate) struct PatternError {
-    text: String,
+    text: Escaped,
     reason: &'static str,
 }
 
@@ -114,7 +114,7 @@ impl FromStr for HostPattern {
     type Err = PatternError;
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
-        parse(text).map_err(|reason| PatternError { text: crate::text::printable(text, 200), reason })
+        parse(text).map_err(|reason| PatternError { text: Escaped::new(text, 200), reason })
     }
 }
 

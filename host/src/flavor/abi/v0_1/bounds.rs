@@ -2,15 +2,15 @@
 
 use crate::flavor::error::OutputError;
 use crate::flavor::limits;
-use crate::text::printable;
+use crate::text::{Escaped, printable};
 
 /// A text in one line.
-pub(super) fn text(text: &str) -> String {
-    printable(text, limits::TEXT_CHARS)
+pub(super) fn text(text: &str) -> Escaped {
+    Escaped::new(text, limits::TEXT_CHARS)
 }
 
 /// A text that may be absent; an empty one counts as absent.
-pub(super) fn optional(given: Option<&str>) -> Option<String> {
+pub(super) fn optional(given: Option<&str>) -> Option<Escaped> {
     given.map(text).filter(|text| !text.is_empty())
 }
 
@@ -32,7 +32,7 @@ pub(super) fn examples(what: &'static str, list: Vec<String>) -> Result<Vec<Stri
 /// # Errors
 /// When there are too many.
 pub(super) fn texts(what: &'static str, list: Vec<String>) -> Result<Vec<String>, OutputError> {
-    Ok(bounded(what, list)?.iter().map(|item| text(item)).collect())
+    Ok(bounded(what, list)?.iter().map(|item| text(item).into()).collect())
 }
 
 /// A list as it is.

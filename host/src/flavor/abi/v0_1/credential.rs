@@ -26,7 +26,7 @@ fn basic(state: &mut SandboxState, basic: wit::Basic) -> Outcome<FlavorCredentia
         wit::Password::Secret(handle) => {
             let Ok(secret) = state.table.delete(handle) else { return Outcome::Broken(OutputError::handle()) };
             if let Err(denial) = state.egress.allow_password(&secret.for_egress()) {
-                let (kind, message) = (FailureKind::Denied, denial.to_string());
+                let (kind, message) = (FailureKind::Denied, denial.message().clone());
                 return Outcome::Refused(Failure { kind, message, hint: None, retry_after: None });
             }
             match secret.text() {

@@ -128,8 +128,8 @@ fn response(response: egress::Response) -> http::Response {
 fn error(error: EgressError) -> http::Error {
     match error {
         EgressError::Denied(denial) => http::Error::Denied(denial.to_string()),
-        EgressError::Invalid(reason) => http::Error::InvalidRequest(reason),
-        EgressError::Unreachable(reason) => http::Error::Unreachable(reason),
+        EgressError::Invalid(reason) => http::Error::InvalidRequest(reason.into()),
+        EgressError::Unreachable(reason) => http::Error::Unreachable(reason.into()),
         EgressError::Timeout(_) => http::Error::Timeout,
         EgressError::TooLarge => http::Error::TooLarge,
         EgressError::Exhausted => http::Error::Exhausted,

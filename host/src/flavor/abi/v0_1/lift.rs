@@ -36,7 +36,7 @@ pub(super) fn failure(failure: types::Failure) -> Failure {
         types::FailureKind::Unsupported => FailureKind::Unsupported,
         types::FailureKind::Other => FailureKind::Other,
     };
-    let message = optional(Some(&failure.message)).unwrap_or_else(|| "it refuses, and does not say why".to_owned());
+    let message = optional(Some(&failure.message)).unwrap_or_else(|| "it refuses, and does not say why".into());
     Failure {
         kind,
         message,

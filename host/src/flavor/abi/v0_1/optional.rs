@@ -82,7 +82,7 @@ impl OptionalInterfaces {
     ) -> Answer<Option<String>> {
         let Some(export) = &self.identity else { return Ok(Outcome::Value(None)) };
         let (answer,): Identity = IDENTITY.call(guest, store, export, context).await?;
-        Ok(lift::outcome(answer, |name| Ok(Some(bounds::text(&name)))))
+        Ok(lift::outcome(answer, |name| Ok(Some(bounds::text(&name).into()))))
     }
 
     /// The registries that a connector can reach; none if the flavor does not export the interface.
