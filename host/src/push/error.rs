@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::access::AccessError;
 use crate::distribution;
 use crate::error::Explain;
-use crate::image::Digest;
+use crate::image::{Digest, Host};
 use crate::registry::RegistryError;
 use crate::source::SourceError;
 use crate::store::StoreError;
@@ -79,6 +79,19 @@ pub(crate) enum PushError {
     NoZstd {
         /// The registry's flavor.
         flavor: Escaped,
+    },
+    /// A layer is larger than the registry takes.
+    #[error("layer `{digest}` has {size} bytes, and `{host}` takes layers of at most {largest}")]
+    #[explain(kind = Usage, hint = "split the layer: put what it adds into several steps of the image's build")]
+    LayerTooLarge {
+        /// The layer's digest.
+        digest: Digest,
+        /// Its size in bytes.
+        size: u64,
+        /// The most bytes that the registry takes.
+        largest: u64,
+        /// The registry's host.
+        host: Host,
     },
     /// A task panicked.
     #[error("the push stopped: {0}")]

@@ -131,12 +131,8 @@ impl Transfer<'_> {
     }
 
     fn layers(&self) -> Layers<'_> {
-        let uploader = Uploader::new(
-            self.repository.clone(),
-            self.profile.chunk,
-            self.request.compression,
-            Arc::clone(self.progress),
-        );
+        let uploader =
+            Uploader::new(self.repository.clone(), self.profile, self.request.compression, Arc::clone(self.progress));
         Layers { uploader, jobs: self.request.jobs, store: self.store }
     }
 

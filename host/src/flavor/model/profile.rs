@@ -44,3 +44,49 @@ pub(crate) enum Deletion {
     /// By tag or by digest.
     ByTag,
 }
+
+impl UploadProfile {
+    /// The most bytes of one request, if the registry limits them in either way.
+    #[must_use]
+    pub(crate) fn request_bytes(&self) -> Option<u64> {
+        self.chunk.into_iter().chain(self.largest_request).min()
+    }
+
+    /// Whether the registry takes a layer of this size in bytes, as far as the flavor knows.
+    #[must_use]
+    pub(crate) fn takes_layer(&self, size: u64) -> bool {
+        self.largest_layer.is_none_or(|largest| size <= largest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROFILE: UploadProfile = UploadProfile {
+        chunk: None,
+        mount: true,
+        zstd: true,
+        largest_request: None,
+        largest_layer: None,
+        range: true,
+        referrers: Referrers::Unknown,
+        deletion: Deletion::Unknown,
+    };
+
+    #[test]
+    fn a_request_has_the_lower_of_two_limits() {
+        for (chunk, largest_request, bytes) in
+            [(None, None, None), (Some(5), None, Some(5)), (None, Some(7), Some(7)), (Some(5), Some(3), Some(3))]
+        {
+            assert_eq!(UploadProfile { chunk, largest_request, ..PROFILE }.request_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn a_layer_may_be_as_large_as_the_registry_takes_it() {
+        assert!(PROFILE.takes_layer(u64::MAX));
+        let limited = UploadProfile { largest_layer: Some(10), ..PROFILE };
+        assert!(limited.takes_layer(10) && !limited.takes_layer(11));
+    }
+}

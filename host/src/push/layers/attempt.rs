@@ -60,7 +60,7 @@ struct Attempt<'a> {
     confirmed: u64,
     /// Whether the last bytes were added to those of an earlier try.
     resumed: bool,
-    /// False once a resumed upload failed verification: later tries start at byte 0.
+    /// False where the registry counts wrongly, and once a resumed upload failed verification: tries start at byte 0.
     trusts_offset: bool,
 }
 
@@ -101,7 +101,7 @@ impl<'a> Attempt<'a> {
             moved: Instant::now(),
             confirmed: 0,
             resumed: false,
-            trusts_offset: true,
+            trusts_offset: uploader.profile.range,
         }
     }
 
@@ -110,6 +110,9 @@ impl<'a> Attempt<'a> {
     /// # Errors
     /// A failure for good, or the last one of too many temporary ones without progress.
     async fn run(mut self, content: Content) -> Result<SentLayer, PushError> {
+        if let Some(layer) = &self.layer {
+            self.check_size(layer)?;
+        }
         self.upload = Some(retry(|| self.uploader.repository.start_upload()).await?);
         let (mut backoff, mut confirmed) = (Backoff::new(), 0);
         let mut step = Step::Send { content, from: 0 };
@@ -150,7 +153,14 @@ impl<'a> Attempt<'a> {
         self.resumed = from > 0;
         match self.transmit(&mut upload, content, from).await {
             Ok((layer, true)) => Ok(Step::Closed(layer)),
-            Ok((layer, false)) => Ok(Step::Commit(upload, layer)),
+            Ok((layer, false)) => match self.check_size(&layer) {
+                Ok(()) => Ok(Step::Commit(upload, layer)),
+                // Known only now that it is compressed.
+                Err(error) => {
+                    upload.cancel().await;
+                    Err(error)
+                }
+            },
             Err(error) => {
                 self.upload = Some(upload);
                 Err(error)
@@ -195,6 +205,20 @@ impl<'a> Attempt<'a> {
             self.layer = Some(layer.clone());
         }
         Ok((settle(encoded, sent.map_err(PushError::from))?, is_closed))
+    }
+
+    /// Refuses a layer that is larger than the registry takes.
+    fn check_size(&self, (_, blob): &SentLayer) -> Result<(), PushError> {
+        let profile = &self.uploader.profile;
+        match profile.largest_layer {
+            Some(largest) if !profile.takes_layer(blob.size) => Err(PushError::LayerTooLarge {
+                digest: blob.digest.clone(),
+                size: blob.size,
+                largest,
+                host: self.uploader.repository.host().clone(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Closes the upload.

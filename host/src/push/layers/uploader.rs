@@ -6,6 +6,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 
 use crate::distribution::RepositoryClient;
+use crate::flavor::UploadProfile;
 use crate::image::Descriptor;
 use crate::push::block_channel::{Stop, forward};
 use crate::push::compress::{Compression, CompressionPool, compress};
@@ -19,6 +20,8 @@ pub(in crate::push) struct Uploader {
     pub(super) repository: RepositoryClient,
     /// The most bytes of one request, if the registry limits them.
     pub(super) chunk: Option<u64>,
+    /// What the flavor knows about uploads to the registry.
+    pub(super) profile: UploadProfile,
     pool: CompressionPool,
     /// Receives the events.
     pub(super) progress: Arc<dyn Progress>,
@@ -36,14 +39,15 @@ pub(super) enum Encoding {
 pub(super) type SentLayer = (LayerKey, Descriptor);
 
 impl Uploader {
-    /// Sends layers in requests of at most `chunk` bytes, if that is given.
+    /// Sends layers as the profile says.
     pub(in crate::push) fn new(
         repository: RepositoryClient,
-        chunk: Option<u64>,
+        profile: UploadProfile,
         compression: Compression,
         progress: Arc<dyn Progress>,
     ) -> Self {
-        Self { repository, chunk, pool: CompressionPool::new(compression), progress }
+        let chunk = profile.request_bytes();
+        Self { repository, chunk, profile, pool: CompressionPool::new(compression), progress }
     }
 
     /// The compression of layers that are not stored compressed.
