@@ -28,6 +28,7 @@ pub mod fuzzing;
 mod grant;
 mod image;
 mod implicit_sources;
+mod json;
 mod push;
 mod registry;
 mod serve;

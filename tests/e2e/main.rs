@@ -28,6 +28,7 @@ mod own_directories;
 mod peers;
 mod push;
 mod races;
+mod reality;
 mod registries;
 mod renewal;
 mod schemas;

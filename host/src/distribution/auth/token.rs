@@ -21,6 +21,7 @@ use crate::distribution::wire::failure::Failure;
 use crate::distribution::wire::retry_after;
 use crate::distribution::wire::transport::Transport;
 use crate::image::{Host, Repository};
+use crate::json;
 
 /// The client's name for token servers (a public OAuth 2 client; it has no secret).
 const CLIENT: &str = "crhost";
@@ -60,10 +61,14 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) scopes: &'a [String],
 }
 
+/// A token server's answer. Harbor writes both members of the token and fills one.
 #[derive(Deserialize)]
 struct Answer {
+    #[serde(default, deserialize_with = "json::non_empty")]
     token: Option<String>,
+    #[serde(default, deserialize_with = "json::non_empty")]
     access_token: Option<String>,
+    #[serde(default, deserialize_with = "json::if_valid")]
     expires_in: Option<i64>,
 }
 
@@ -158,9 +163,8 @@ impl TokenRequest<'_> {
     }
 
     fn understand(&self, body: &[u8], asked_at: Instant) -> Result<Token, Error> {
-        // The parser's own message could quote the token.
-        let answer: Answer = serde_json::from_slice(body).map_err(|_| self.senseless("it is no JSON with a token"))?;
-        let token = answer.access_token.or(answer.token).filter(|token| !token.is_empty());
+        let answer: Answer = json::read(body).map_err(|_| self.senseless("it is no JSON with a token"))?;
+        let token = answer.access_token.or(answer.token);
         let token = token.ok_or_else(|| self.senseless("it holds no token"))?;
         let header = bearer(&token).ok_or_else(|| self.senseless("its token holds characters that no header can"))?;
         // A missing, zero or negative number says nothing about the token's life.

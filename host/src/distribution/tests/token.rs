@@ -35,6 +35,23 @@ async fn an_identity_token_is_exchanged_by_post() {
     assert_eq!((post.header("authorization"), post.header("content-length")), ("", "127"));
 }
 
+/// Harbor 2 writes both members and fills one; others write numbers as strings, or `null`.
+#[tokio::test]
+async fn the_token_is_taken_from_whichever_member_holds_one() {
+    for body in [
+        r#"{"token":"J","access_token":"","expires_in":1800,"issued_at":"2024-01-01T00:00:00Z"}"#,
+        r#"{"token":"J","access_token":null}"#,
+        r#"{"token":"","access_token":"J"}"#,
+        r#"{"token":null,"access_token":"J","expires_in":"300"}"#,
+        r#"{"access_token":"J","expires_in":"soon","issued_at":5}"#,
+        r#"{"token":"J","expires_in":300.0,"token":"J"}"#,
+    ] {
+        let fake = registry(move |_| answer(200, &[], body)).await;
+        fake.open(alice()).authenticate().await.unwrap();
+        assert_eq!(fake.seen("GET /token").len(), 1, "{body}");
+    }
+}
+
 #[tokio::test]
 async fn an_identity_token_becomes_a_password_where_post_is_unknown() {
     let fake = registry(|seen| if seen.is("POST") { answer(405, &[], "") } else { token("t") }).await;
@@ -68,7 +85,7 @@ async fn what_is_no_token_is_refused_and_not_quoted() {
         "{}".to_owned(),
         "{\"token\":\"\"}".to_owned(),
         "{\"token\":\"a\\r\\nX-Evil: secret\"}".to_owned(),
-        "{\"token\":7}".to_owned(),
+        "{\"token\":[7]}".to_owned(),
         format!("{{\"token\":\"{}\"}}", "secret".repeat(20_000)),
     ] {
         let error = refusal(alice(), move |_| answer(200, &[], body.clone())).await;

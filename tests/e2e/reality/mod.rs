@@ -1,0 +1,1 @@
+//! What people meet: registries, files, daemons and terminals as they are, from public reports.
