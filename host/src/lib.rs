@@ -29,6 +29,7 @@ mod grant;
 mod image;
 mod implicit_sources;
 mod json;
+mod network;
 mod push;
 mod registry;
 mod serve;

@@ -64,13 +64,13 @@ pub(super) async fn probe(
     let failed = |failure: Failure| failure.into_error(Server::registry(host), REQUEST);
     match ask(transport, http, host, &https).await {
         Ok(response) => understand(response, host, https).await,
-        Err(Failure::NotTls(_) | Failure::Connect(_)) if plain_allowed => {
+        Err(Failure::NotTls | Failure::Connect(_)) if plain_allowed => {
             let plain = base("http", host)?;
             tracing::debug!("registry `{host}` doesn't speak https, trying plain http");
             let response = ask(transport, http, host, &plain).await.map_err(failed)?;
             understand(response, host, plain).await
         }
-        Err(Failure::NotTls(_)) => Err(Error::PlainHttp { host: host.clone() }),
+        Err(Failure::NotTls) => Err(Error::PlainHttp { host: host.clone() }),
         Err(failure) => Err(failed(failure)),
     }
 }

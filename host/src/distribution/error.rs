@@ -13,6 +13,7 @@ use super::status::StatusError;
 use crate::certificates::CertificateError;
 use crate::error::Explain;
 use crate::image::{Digest, Host};
+use crate::network::tls::TlsFailure;
 use crate::text::{Escaped, Foreign};
 
 /// A failed request. The field `request` names what was sent, such as ``the start of an upload to `acme/train` ``.
@@ -28,31 +29,23 @@ pub(crate) enum Error {
         /// Why, in the operating system's words.
         cause: Escaped,
     },
-    /// The server's certificate, or its way to speak TLS, isn't accepted.
-    #[error("no secure connection to {server}: {cause}")]
-    #[explain(
-        kind = Network,
-        hint = format!("if its certificate comes from an authority of your own, put the authority's certificate into \
-                        `/etc/docker/certs.d/{}/ca.crt`, or name it in `SSL_CERT_FILE`", server.host())
-    )]
+    /// The server's certificate, or its way to speak TLS, isn't accepted. Trying again can't mend it.
+    #[error("no secure connection to {server}: {reason}")]
+    #[explain(hint = reason.hint(server.host()))]
     Tls {
         /// The server.
         server: Server,
-        /// Why, in the TLS library's words.
-        cause: Escaped,
+        /// Why.
+        reason: TlsFailure,
     },
-    /// The server ended TLS with an alert: it doesn't accept the client's certificate, or its way to speak TLS.
-    #[error("no secure connection to {server}: {cause}")]
-    #[explain(
-        kind = Network,
-        hint = format!("if it asks for a client's certificate, put yours into `/etc/docker/certs.d/{}/client.cert` and \
-                        its key into `client.key`", server.host())
-    )]
-    TlsAlert {
+    /// The server doesn't accept the client's certificate, or misses one.
+    #[error("no secure connection to {server}: {reason}")]
+    #[explain(kind = Auth, hint = reason.hint(server.host()))]
+    ClientCertificate {
         /// The server.
         server: Server,
-        /// Why, in the TLS library's words.
-        cause: Escaped,
+        /// Why.
+        reason: TlsFailure,
     },
     /// The registry speaks plain HTTP where only https is allowed.
     #[error("registry `{host}` doesn't speak https")]

@@ -1,1 +1,3 @@
 //! What people meet: registries, files, daemons and terminals as they are, from public reports.
+
+mod net;

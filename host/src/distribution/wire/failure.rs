@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::distribution::error::Error;
 use crate::distribution::server::Server;
+use crate::network::tls::TlsFailure;
 use crate::text::printable;
 
 /// How long a connection may take to come about. A TCP connection's first packet is repeated after 1, 3 and 7 seconds;
@@ -19,40 +20,38 @@ pub(crate) enum Failure {
     /// A connection came about and broke. Over https that is after TLS: a server may look at the client's certificate
     /// only then.
     Broken(String),
-    /// The other side speaks TLS, and its certificate or its way to speak it isn't accepted.
-    Tls(String),
-    /// The other side speaks TLS, and ended it with an alert.
-    TlsAlert(String),
+    /// The other side speaks TLS, and one of the sides doesn't accept the other.
+    Tls(TlsFailure),
     /// The other side doesn't speak TLS.
-    NotTls(String),
+    NotTls,
 }
 
 impl Failure {
     /// The failure of a request to a server. The library's own text is not used: it quotes the URL with its query.
     pub(crate) fn of(error: &reqwest::Error) -> Self {
         match find_tls(error) {
-            Some(rustls::Error::InvalidMessage(_)) => Self::NotTls(cause(error)),
-            Some(rustls::Error::AlertReceived(_)) => Self::TlsAlert(cause(error)),
-            Some(_) => Self::Tls(cause(error)),
+            Some(rustls::Error::InvalidMessage(_)) => Self::NotTls,
+            Some(tls) => Self::Tls(TlsFailure::of(tls)),
             None if error.is_connect() && error.is_timeout() => {
                 Self::Connect(format!("no connection in {} seconds", CONNECT_TIMEOUT.as_secs()))
             }
             None if error.is_connect() => Self::Connect(cause(error)),
             // Of an alert that comes late, the HTTP/2 library keeps only the words.
-            None => match cause(error) {
-                cause if cause.contains("received fatal alert") => Self::TlsAlert(cause),
-                cause => Self::Broken(cause),
-            },
+            None => {
+                let cause = cause(error);
+                TlsFailure::of_late_alert(&cause).map_or_else(|| Self::Broken(cause), Self::Tls)
+            }
         }
     }
 
     /// The error of a request to a server that failed like this.
     pub(crate) fn into_error(self, server: Server, request: &str) -> Error {
         match self {
-            Self::Connect(cause) | Self::NotTls(cause) => Error::Unreachable { server, cause: cause.into() },
+            Self::Connect(cause) => Error::Unreachable { server, cause: cause.into() },
+            Self::NotTls => Error::Unreachable { server, cause: "it doesn't speak https".into() },
             Self::Broken(cause) => Error::Interrupted { server, request: request.into(), cause: cause.into() },
-            Self::Tls(cause) => Error::Tls { server, cause: cause.into() },
-            Self::TlsAlert(cause) => Error::TlsAlert { server, cause: cause.into() },
+            Self::Tls(reason @ TlsFailure::ClientCertificate(_)) => Error::ClientCertificate { server, reason },
+            Self::Tls(reason) => Error::Tls { server, reason },
         }
     }
 }

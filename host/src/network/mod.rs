@@ -1,0 +1,3 @@
+//! What every connection to another machine needs, whoever makes it: TLS that proves the other side.
+
+pub(crate) mod tls;

@@ -1,0 +1,3 @@
+//! The way to a registry: certificates, credentials of Docker's tools, names and proxies.
+
+mod certificates;
