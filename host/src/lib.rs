@@ -29,6 +29,7 @@ mod grant;
 mod image;
 mod implicit_sources;
 mod json;
+mod network;
 mod push;
 mod registry;
 mod serve;
@@ -37,6 +38,7 @@ mod store;
 #[cfg(test)]
 mod testing;
 mod text;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -60,7 +60,7 @@ fn an_unknown_authority_is_not_trusted() {
     let registry = Registry::with_password_over_tls();
     let (home, _) = home(&registry);
     home.docker_login(registry.host(), USER, PASSWORD);
-    home.fails(6, &PUSH).says("SSL_CERT_FILE");
+    home.fails(1, &PUSH).says("its certificate is signed by an authority that this machine doesn't trust");
     // No request reached the registry.
     assert_eq!(registry.requests(), [""; 0]);
 }
@@ -124,17 +124,6 @@ fn a_credential_helper_is_asked_before_what_is_stored() {
     }));
     home.ok(&PUSH);
     skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
-}
-
-#[test]
-fn a_credential_helper_that_is_missing_stops_the_push() {
-    let registry = Registry::open();
-    let (home, _) = home(&registry);
-    home.docker_config(&json!({"credHelpers": {registry.host(): "nowhere"}}));
-    let refused = home.run(&PUSH);
-    assert_ne!(refused.code, Some(0), "{refused}");
-    assert!(refused.stderr.contains("docker-credential-nowhere"), "{refused}");
-    registry.assert_untouched();
 }
 
 #[test]

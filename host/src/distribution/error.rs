@@ -13,6 +13,7 @@ use super::status::StatusError;
 use crate::certificates::CertificateError;
 use crate::error::Explain;
 use crate::image::{Digest, Host};
+use crate::network::tls::TlsFailure;
 use crate::text::{Escaped, Foreign};
 
 /// A failed request. The field `request` names what was sent, such as ``the start of an upload to `acme/train` ``.
@@ -21,38 +22,50 @@ use crate::text::{Escaped, Foreign};
 pub(crate) enum Error {
     /// No connection came about.
     #[error("{server} can't be reached: {cause}")]
-    #[explain(kind = Network, hint = "check the name, the network and the proxy variables")]
+    #[explain(kind = Network, hint = "check the name and the network")]
     Unreachable {
         /// The server.
         server: Server,
         /// Why, in the operating system's words.
         cause: Escaped,
     },
-    /// The server's certificate, or its way to speak TLS, isn't accepted.
-    #[error("no secure connection to {server}: {cause}")]
-    #[explain(
-        kind = Network,
-        hint = format!("if its certificate comes from an authority of your own, put the authority's certificate into \
-                        `/etc/docker/certs.d/{}/ca.crt`, or name it in `SSL_CERT_FILE`", server.host())
-    )]
+    /// The proxy on the way did not make the connection.
+    #[error("{server} can't be reached: the proxy {proxy} {cause}")]
+    #[explain(kind = Network, hint = "check the proxy's variable; hosts in `NO_PROXY` are reached without a proxy")]
+    Proxy {
+        /// The server.
+        server: Server,
+        /// The proxy, and the variable that names it.
+        proxy: Escaped,
+        /// What it did instead.
+        cause: Escaped,
+    },
+    /// The proxy on the way wants a user and a password, or others.
+    #[error("{server} can't be reached: the proxy {proxy} wants a user and a password that it knows")]
+    #[explain(kind = Auth, hint = "write them into the proxy's variable: `http://USER:PASSWORD@HOST:PORT`")]
+    ProxyLogin {
+        /// The server.
+        server: Server,
+        /// The proxy, and the variable that names it.
+        proxy: Escaped,
+    },
+    /// The server's certificate, or its way to speak TLS, isn't accepted. Trying again can't mend it.
+    #[error("no secure connection to {server}: {reason}")]
+    #[explain(hint = reason.hint(server.host()))]
     Tls {
         /// The server.
         server: Server,
-        /// Why, in the TLS library's words.
-        cause: Escaped,
+        /// Why.
+        reason: TlsFailure,
     },
-    /// The server ended TLS with an alert: it doesn't accept the client's certificate, or its way to speak TLS.
-    #[error("no secure connection to {server}: {cause}")]
-    #[explain(
-        kind = Network,
-        hint = format!("if it asks for a client's certificate, put yours into `/etc/docker/certs.d/{}/client.cert` and \
-                        its key into `client.key`", server.host())
-    )]
-    TlsAlert {
+    /// The server doesn't accept the client's certificate, or misses one.
+    #[error("no secure connection to {server}: {reason}")]
+    #[explain(kind = Auth, hint = reason.hint(server.host()))]
+    ClientCertificate {
         /// The server.
         server: Server,
-        /// Why, in the TLS library's words.
-        cause: Escaped,
+        /// Why.
+        reason: TlsFailure,
     },
     /// The registry speaks plain HTTP where only https is allowed.
     #[error("registry `{host}` doesn't speak https")]
@@ -250,7 +263,9 @@ impl Error {
     #[must_use]
     pub(crate) fn retry(&self) -> Retry {
         match self {
-            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => Retry::Later(None),
+            Self::Unreachable { .. } | Self::Proxy { .. } | Self::Interrupted { .. } | Self::Silent { .. } => {
+                Retry::Later(None)
+            }
             // The next request renews credentials by itself.
             Self::TokenExpired { .. } => Retry::Later(None),
             Self::UploadLost { .. } => Retry::Restart,

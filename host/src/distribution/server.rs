@@ -22,21 +22,26 @@ impl Server {
 
     /// The server that gives out a registry's tokens.
     pub(super) fn token_server(registry: &Host, realm: &Url) -> Self {
-        let host = realm.host_str().unwrap_or_default();
+        let host = authority(realm);
         Self { name: format!("token server `{host}` of registry `{registry}`").into(), host: host.into() }
     }
 
     /// Another server that a registry points to, such as the store behind it.
     pub(super) fn elsewhere(registry: &Host, url: &Url) -> Self {
-        let host = url.host_str().unwrap_or_default();
+        let host = authority(url);
         Self { name: format!("server `{host}` of registry `{registry}`").into(), host: host.into() }
     }
 
-    /// The host, as certificates for it are filed.
+    /// `host[:port]`, as certificates for it are filed.
     #[must_use]
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
+}
+
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 impl fmt::Display for Server {

@@ -5,19 +5,18 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls::crypto::ring;
+use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
-use rustls::{CertificateError, ClientConfig};
-use rustls_platform_verifier::Verifier;
 
 use crate::certificates;
 use crate::image::Host;
+use crate::network::tls::{self, HTTP_1, TlsFailure};
 
 /// Makes the configurations of connections.
 pub(super) struct Tls {
     /// Directories with a directory per host that holds certificates.
     certificate_directories: Vec<PathBuf>,
-    /// By `host[:port]`, made when first needed: reading all authorities of a platform takes 10 ms.
+    /// By `host[:port]`.
     configs: Mutex<HashMap<Option<String>, Arc<ClientConfig>>>,
 }
 
@@ -64,39 +63,19 @@ impl Tls {
 }
 
 fn build(filed: Vec<CertificateDer<'static>>) -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(ring::default_provider());
-    let verifier = Verifier::new_with_extra_roots(filed, Arc::clone(&provider))?;
-    let mut config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .dangerous() // rustls's word for any verifier but its own; this one asks the platform.
-        .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
+    tls::client_config(filed, None, &[HTTP_1])
 }
 
-/// Why TLS failed, for the guest. rustls's own text goes to the log alone: it quotes the certificate, which may name
+/// Why TLS failed, for the guest. The whole reason goes to the log alone: it quotes the certificate, which may name
 /// hosts and addresses of the user's network.
 pub(super) fn reason(error: &std::io::Error) -> &'static str {
-    tracing::debug!("TLS failed: {}", crate::text::printable(&error.to_string(), 300));
-    let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match tls {
-        Some(rustls::Error::InvalidCertificate(invalid)) => match invalid {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "its certificate is not valid yet"
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "its certificate is for another name"
-            }
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-                "its certificate is signed by nobody who is trusted here"
-            }
-            _ => "its certificate is not valid",
-        },
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(rustls::Error::InvalidMessage(_)) => "something else than TLS answers there",
-        Some(rustls::Error::AlertReceived(_)) => "the other side refused",
-        Some(_) => "the other side does not speak it as it should",
+        Some(error) => {
+            let failure = TlsFailure::of(error);
+            tracing::debug!("TLS failed: {failure}");
+            failure.summary()
+        }
         None => "the connection broke",
     }
 }

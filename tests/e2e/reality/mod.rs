@@ -1,3 +1,5 @@
 //! What people meet: registries, files, daemons and terminals as they are, from public reports.
 
 mod authors;
+mod net;
+mod terminal;

@@ -59,7 +59,7 @@ async fn another_hosts_challenge_is_never_answered() {
     let fake = uploads(&format!("http://localhost:{}/up?sig=secret", store.port()), |_| answer(500, &[], "")).await;
     let upload = fake.open(alice()).start_upload().await.unwrap();
     let error = upload.commit(&digest()).await.unwrap_err();
-    assert!(error.to_string().starts_with("server `localhost` of registry `127.0.0.1:"), "{error}");
+    assert!(error.to_string().starts_with("server `localhost:"), "{error}");
     assert!(!error.to_string().contains("secret"));
     assert_eq!(store.seen("").len(), 1);
 }

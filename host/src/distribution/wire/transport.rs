@@ -2,18 +2,22 @@
 
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
+use rustls::ClientConfig;
 use url::Url;
 
 use super::failure::{self, CONNECT_TIMEOUT};
-use super::tls::Certificates;
+use super::tls;
 use crate::certificates::FiledCertificates;
 use crate::distribution::error::Error;
 use crate::distribution::location;
 use crate::distribution::options::ClientOptions;
 use crate::image::Host;
+use crate::network::names;
+use crate::network::proxies::Proxies;
 
 /// Load balancers close idle connections after 60 seconds; ours are closed before, so that no request meets a closing
 /// one.
@@ -40,7 +44,7 @@ enum Pool {
 
 impl Transport {
     pub(crate) fn new(options: ClientOptions) -> Result<Self, Error> {
-        let common = build(&options, Certificates::default(), false)?;
+        let common = build(&options, tls::config(FiledCertificates::default(), None)?, false)?;
         Ok(Self { options, pools: Mutex::new(HashMap::from([(Pool::Common, common)])) })
     }
 
@@ -58,7 +62,8 @@ impl Transport {
             return Ok(client.clone());
         }
         let filed = FiledCertificates::load(&self.options.certificate_directories, host)?;
-        let pool = match (filed.is_empty(), host.is_loopback()) {
+        let is_own = names::is_this_machine(host);
+        let pool = match (filed.is_empty(), is_own) {
             (false, _) => Pool::Host(host.clone()),
             (true, true) => Pool::Loopback,
             (true, false) => Pool::Common,
@@ -66,7 +71,7 @@ impl Transport {
         if let Some(client) = pools.get(&pool) {
             return Ok(client.clone());
         }
-        let client = build(&self.options, Certificates::new(filed, host)?, host.is_loopback())?;
+        let client = build(&self.options, tls::config(filed, Some(host))?, is_own)?;
         pools.insert(pool, client.clone());
         Ok(client)
     }
@@ -85,29 +90,22 @@ impl Transport {
     }
 }
 
-fn build(options: &ClientOptions, certificates: Certificates, direct: bool) -> Result<reqwest::Client, Error> {
-    let builder = || {
-        let builder = reqwest::Client::builder()
-            .user_agent(&options.user_agent)
-            .redirect(Policy::none())
-            .referer(false)
-            .connect_timeout(CONNECT_TIMEOUT)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .http2_max_header_list_size(MAX_HEADERS);
-        // The library's default of 30 seconds also ends connections whose other side leaves its receive window shut,
-        // which a busy registry may do for as long as the idle timeout lasts.
-        #[cfg(target_os = "linux")]
-        let builder = builder.tcp_user_timeout(options.idle_timeout);
-        let builder = if direct { builder.no_proxy() } else { builder };
-        certificates.identity.iter().fold(builder, |builder, identity| builder.identity(identity.clone()))
-    };
-    let with_platform = builder().tls_certs_merge(certificates.authorities.iter().cloned()).build();
-    // Bare containers have no authorities at all, and must still reach a registry on the same machine. Trusting only
-    // the filed ones is the safe side of that: https to other hosts then fails with its own hint.
-    with_platform
-        .or_else(|error| {
-            tracing::warn!("the platform's certificate authorities can't be used: {}", failure::cause(&error));
-            builder().tls_certs_only(certificates.authorities.iter().cloned()).build()
-        })
-        .map_err(|error| Error::Setup(failure::cause(&error).into()))
+fn build(options: &ClientOptions, tls: ClientConfig, direct: bool) -> Result<reqwest::Client, Error> {
+    let builder = reqwest::Client::builder()
+        .user_agent(&options.user_agent)
+        .tls_backend_preconfigured(tls)
+        .redirect(Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_CONNECTION)
+        .http2_max_header_list_size(MAX_HEADERS);
+    // The library's default of 30 seconds also ends connections whose other side leaves its receive window shut, which
+    // a busy registry may do for as long as the idle timeout lasts.
+    #[cfg(target_os = "linux")]
+    let builder = builder.tcp_user_timeout(options.idle_timeout);
+    let builder = builder.no_proxy().dns_resolver(names::Resolver);
+    let proxies = Arc::clone(Proxies::of_the_system());
+    let proxy = reqwest::Proxy::custom(move |url| proxies.url_towards(url));
+    let builder = if direct { builder } else { builder.proxy(proxy) };
+    builder.build().map_err(|error| Error::Setup(failure::cause(&error).into()))
 }
