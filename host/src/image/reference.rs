@@ -311,7 +311,10 @@ mod tests {
             ("LocalHost:5000/Acme/Train:v3", "localhost:5000/acme/train:v3"),
         ] {
             let error = text.parse::<Reference>().unwrap_err().to_string();
-            assert!(error.contains(&format!("`{text}`")) && error.contains(&format!("did you mean `{lower}`?")), "{error}");
+            assert!(
+                error.contains(&format!("`{text}`")) && error.contains(&format!("did you mean `{lower}`?")),
+                "{error}"
+            );
         }
     }
 

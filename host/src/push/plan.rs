@@ -24,11 +24,7 @@ pub(super) struct Plan {
 }
 
 /// The blobs that are known before any layer is read, from the image or from earlier pushes.
-pub(super) fn known_blobs(
-    layers: &[Layer],
-    compression: Compression,
-    store: &Store,
-) -> HashMap<LayerKey, Descriptor> {
+pub(super) fn known_blobs(layers: &[Layer], compression: Compression, store: &Store) -> HashMap<LayerKey, Descriptor> {
     let mut known = HashMap::new();
     for layer in layers {
         let blob = match layer {

@@ -212,7 +212,8 @@ mod tests {
     #[test]
     fn a_digest_says_which_image_is_meant_and_moves_no_tag() {
         const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        let by_digest: &'static str = "ghcr.io/acme/train@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let by_digest: &'static str =
+            "ghcr.io/acme/train@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         let tagged: &'static str =
             "ghcr.io/acme/train:v9@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         let short: &'static str = "train@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
