@@ -126,7 +126,9 @@ pub(super) async fn retry_first_contact<T, F>(request: impl FnMut() -> F) -> Res
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let is_temporary = |error: &Error| error.retry().is_possible() && !matches!(error, Error::Unreachable { .. });
+    let is_temporary = |error: &Error| {
+        error.retry().is_possible() && !matches!(error, Error::Unreachable { .. } | Error::Proxy { .. })
+    };
     retry_while(request, FIRST_CONTACT_LIMIT, is_temporary).await
 }
 
