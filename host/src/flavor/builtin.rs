@@ -1,7 +1,7 @@
 //! The built-in flavors: components like any other, which are admitted and limited as all others are.
 //!
 //! Their descriptions are embedded beside them: a command that only shows what there is compiles and runs none of them.
-//! `flavors/NAME/description.json` is the answer of the component's `describe`; a test holds the two together, and
+//! `host/descriptions/NAME.json` is the answer of the component's `describe`; a test holds the two together, and
 //! renews the file with `CRHOST_BLESS=1`, as `cargo xtask docs` does.
 
 use super::abi;
@@ -93,7 +93,7 @@ mod tests {
     use crate::flavor::Runtime;
 
     #[tokio::test]
-    async fn each_describes_itself_as_the_file_beside_its_sources_says() {
+    async fn each_describes_itself_as_its_file_says() {
         let runtime = Runtime::new(None).unwrap();
         assert!(!BUILTIN.is_empty());
         for built_in in BUILTIN {
@@ -103,9 +103,9 @@ mod tests {
             assert!(!description.uri_examples.is_empty(), "{}", built_in.name);
             assert_eq!(flavor.facts(), built_in.facts().unwrap());
             if env::var_os("CRHOST_BLESS").is_some() {
-                let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../flavors").join(built_in.name);
+                let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("descriptions").join(built_in.name);
                 let json = serde_json::to_string_pretty(description).unwrap();
-                fs::write(file.join("description.json"), json + "\n").unwrap();
+                fs::write(file.with_extension("json"), json + "\n").unwrap();
             } else {
                 let embedded = built_in.description();
                 assert_eq!(embedded.as_ref(), Some(description), "`CRHOST_BLESS=1` renews the file");
