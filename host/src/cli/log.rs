@@ -9,25 +9,35 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::terminal;
+use super::failure::Failure;
+use super::{output, terminal};
 use crate::environment::{EnvVars, Environment};
+use crate::error::Kind;
 use crate::text::Escaped;
 
 /// Starts the log: warnings always, more for each `-v`, or what `CRHOST_LOG` says.
-pub(super) fn start(verbose: u8, environment: &Environment) {
+pub(super) fn start(verbose: u8, environment: &Environment) -> Result<(), Failure> {
     let default = match verbose {
         0 => "warn",
         1 => "warn,crhost=info",
         _ => "info,crhost=debug",
     };
-    let filter = environment.text(EnvVars::CRHOST_LOG).and_then(|filter| EnvFilter::try_new(filter).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(default));
+    let filter = match environment.text(EnvVars::CRHOST_LOG) {
+        Some(filter) => EnvFilter::try_new(&filter).map_err(|_| invalid(&filter))?,
+        None => EnvFilter::new(default),
+    };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(terminal::stderr_is_colourful())
         .event_format(EscapedLine)
         .init();
+    Ok(())
+}
+
+fn invalid(filter: &str) -> Failure {
+    let message = format!("the environment variable `CRHOST_LOG` is `{filter}`, expected levels of modules");
+    Failure::new(Kind::Usage, message, "`CRHOST_LOG=debug` and `CRHOST_LOG=warn,crhost=debug` are two")
 }
 
 /// An event as its level and its message with its fields, escaped: no code that logs, here or in a library, has to know
@@ -43,6 +53,9 @@ where
         let mut text = String::new();
         context.field_format().format_fields(Writer::new(&mut text), event)?;
         let level = *event.metadata().level();
+        if output::is_json() {
+            return writeln!(out, "{}", output::log_line(level.as_str(), &Escaped::from(text)));
+        }
         let style = if out.has_ansi_escapes() { style(level) } else { Style::new() };
         writeln!(out, "{style}{level:>5}{style:#} {}", Escaped::from(text))
     }

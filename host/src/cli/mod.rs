@@ -4,15 +4,19 @@
 
 mod arguments;
 mod assignment;
+mod boolean;
+mod command_line;
 mod compile_component;
 mod connector;
 mod context;
+mod duration;
 mod failure;
 mod flavor;
 mod grant;
 #[cfg(test)]
 mod harmless;
 mod key;
+mod listen;
 mod log;
 mod output;
 mod progress;
@@ -20,6 +24,7 @@ mod push;
 #[cfg(test)]
 mod reference;
 mod registry;
+mod removed;
 mod result_file;
 mod serve;
 mod signals;
@@ -28,6 +33,7 @@ mod terminal;
 use std::process::ExitCode;
 
 use crate::environment::Environment;
+use crate::text::Foreign;
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
@@ -36,15 +42,19 @@ use signals::Signals;
 /// Runs the command line of this process.
 #[must_use]
 pub(crate) fn main() -> ExitCode {
-    // clap ends the process where it prints: with 0 after `--help`, with 2 after wrong arguments.
     let environment = Environment::of_this_process();
-    let Arguments { command, output: format, verbose } = arguments::parse(&environment);
+    let Arguments { command, output: format, verbose } = match command_line::parse(&environment) {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
     let command = match command {
         Entry::Command(command) => command,
         // Before any thread starts: the memory of the whole child process is limited.
         Entry::CompileComponent(arguments) => return compile_component::run(&arguments),
     };
-    log::start(verbose, &environment);
+    if let Err(failure) = log::start(verbose, &environment) {
+        return failure.show(format);
+    }
     // The one provider of TLS, for every connection of this process. Fails only if there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let signals = match command {
@@ -56,7 +66,7 @@ pub(crate) fn main() -> ExitCode {
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::general(format!("no threads can be started: {error}")).show(format),
+        Err(error) => return Failure::general(format!("no threads can be started: {}", Foreign(error))).show(format),
     };
     let code = runtime.block_on(async {
         // A command that computes can't be dropped, so it cleans nothing up.
@@ -66,7 +76,7 @@ pub(crate) fn main() -> ExitCode {
         });
         tokio::select! {
             result = run(Context { format, environment }, command) => match result {
-                Ok(()) => ExitCode::SUCCESS,
+                Ok(()) => Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(format)),
                 Err(failure) => failure.show(format),
             },
             signal = received.last_of(signals) => Failure::interrupted(signal).show(format),

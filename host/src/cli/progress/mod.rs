@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use super::terminal;
+use super::{output, terminal};
 use crate::push::{Event, Progress};
 use ticker::ticking;
 
@@ -37,6 +37,8 @@ impl ProgressFormat {
     pub(super) fn start(self) -> Arc<dyn Progress> {
         match self {
             Self::Auto if terminal::stderr_is_terminal() => Arc::new(bars::Bars::default()),
+            // A program that asks for JSON reads the result, and the error if there is one.
+            Self::Auto if output::is_json() => Arc::new(Silent),
             Self::Auto | Self::Plain => ticking(lines::Lines::default(), lines::INTERVAL),
             Self::Json => ticking(events::Events::default(), events::INTERVAL),
             Self::None => Arc::new(Silent),
