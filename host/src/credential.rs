@@ -4,6 +4,11 @@ use std::time::Instant;
 
 use secrecy::SecretString;
 
+use crate::text::Escaped;
+
+/// As much of a user's name is shown, in characters.
+const MAX_USER: usize = 100;
+
 /// Credentials for a registry. Deliberately without `Debug`: a secret has no printed form.
 #[derive(Clone)]
 pub(crate) enum Credential {
@@ -18,6 +23,26 @@ pub(crate) enum Credential {
     },
     /// An OAuth 2 refresh token ("identity token" in Docker's words), exchanged at the registry's token endpoint.
     IdentityToken(SecretString),
+}
+
+impl Credential {
+    /// Whether there is none.
+    #[must_use]
+    pub(crate) fn is_anonymous(&self) -> bool {
+        matches!(self, Self::Anonymous)
+    }
+
+    /// Whose it is and where it is from, for messages: `` `alice` from `~/.docker/config.json` ``.
+    #[must_use]
+    pub(crate) fn of(&self, origin: &Escaped) -> Escaped {
+        match self {
+            Self::Anonymous => format!("none in {origin}"),
+            Self::Basic { username, .. } if username.is_empty() => format!("a password from {origin}"),
+            Self::Basic { username, .. } => format!("`{}` from {origin}", Escaped::new(username, MAX_USER)),
+            Self::IdentityToken(_) => format!("an identity token from {origin}"),
+        }
+        .into()
+    }
 }
 
 /// A credential with its lifetime. Without `Debug`, too.

@@ -44,6 +44,7 @@ pub(crate) use auth::renewal::{Renewals, renewals};
 pub(crate) use blob::Mount;
 pub(crate) use client::Client;
 pub(crate) use error::Error;
+pub(crate) use error_body::ErrorBody;
 pub(crate) use opening::Opened;
 pub(crate) use options::{ClientOptions, PlainHttp};
 pub(crate) use repository::RepositoryClient;

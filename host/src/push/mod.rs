@@ -77,7 +77,7 @@ impl Pusher<'_> {
             error = &mut stop => return Err(error),
         };
         let ended = tokio::select! {
-            ended = self.transfer(&request, &source, &mut session) => ended,
+            ended = self.transfer(&request, &source, &mut session) => ended.map_err(|error| session.explain(error)),
             error = stop => Err(error),
         };
         if ended.is_err() {

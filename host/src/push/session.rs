@@ -63,8 +63,11 @@ impl<'a> Session<'a> {
         repository.renew_with(login.renew_at, renewer).await;
         let profile = prepared.profile;
         let mut session = Self { access, renewals, target, repository: repository.clone(), account, profile };
-        session.renewing(retry_first_contact(|| repository.authenticate())).await?;
-        Ok(session)
+        let opened = session.renewing(retry_first_contact(|| repository.authenticate())).await;
+        match opened {
+            Ok(()) => Ok(session),
+            Err(error) => Err(session.explain(error.into())),
+        }
     }
 
     /// Works with the repository. Requests of the work that need new credentials get them from the flavor meanwhile.
@@ -78,6 +81,16 @@ impl<'a> Session<'a> {
         tokio::select! {
             done = work => done,
             never = renewals.serve(&fresh) => match never {},
+        }
+    }
+
+    /// An error of the registry, with what is known of the credentials that it refused.
+    pub(super) fn explain(&self, error: PushError) -> PushError {
+        match error {
+            PushError::Distribution(error) => {
+                self.access.explain(error).map_or_else(PushError::Distribution, PushError::Access)
+            }
+            other => other,
         }
     }
 

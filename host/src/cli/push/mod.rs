@@ -140,7 +140,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         store: &store,
         catalog: Catalog::new(&runtime, &store),
         client: Client::new(options)?,
-        docker: Configuration::load(environment)?,
+        docker: Configuration::load(environment),
         environment,
         progress: if arguments.quiet { progress::ProgressFormat::None } else { arguments.progress }.start(),
     };
