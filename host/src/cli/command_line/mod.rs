@@ -25,9 +25,13 @@ pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
     output::set_format(format);
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
     let parsed = crhost.clone().try_get_matches_from(&words);
-    parsed
-        .and_then(|matches| Arguments::from_arg_matches(&matches))
-        .map_err(|error| end(crhost, &error, &words, format))
+    match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(arguments) => {
+            output::set_format(arguments.output);
+            Ok(arguments)
+        }
+        Err(error) => Err(end(crhost, &error, &words, format)),
+    }
 }
 
 /// Shows the help that was asked for, or the failure.

@@ -1,30 +1,35 @@
 //! What can be read from the words of the command line although they are wrong: the form of output and the command.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 use crate::cli::output::Format;
 use crate::environment::{EnvVars, Environment};
 
-/// The form of output that is asked for, anywhere on the command line or by the variable.
+/// The form of output that is asked for, anywhere on the command line or by the variable. Of several values, JSON wins:
+/// the command line is wrong then.
 pub(super) fn format(words: &[OsString], environment: &Environment) -> Format {
-    let given = given(words).or_else(|| Some(environment.text(EnvVars::CRHOST_OUTPUT)?.into_owned()));
-    if given.as_deref() == Some("json") { Format::Json } else { Format::Table }
+    let mut given = given(words);
+    if given.is_empty() {
+        given.extend(environment.text(EnvVars::CRHOST_OUTPUT).map(Cow::into_owned));
+    }
+    if given.iter().any(|value| value == "json") { Format::Json } else { Format::Table }
 }
 
-/// The last value of `--output`.
-fn given(words: &[OsString]) -> Option<String> {
+/// The values of `--output`.
+fn given(words: &[OsString]) -> Vec<String> {
     let mut words = words.iter().skip(1).map(|word| word.to_string_lossy()).take_while(|word| word != "--");
-    let mut last = None;
+    let mut values = Vec::new();
     while let Some(word) = words.next() {
         let short = || word.strip_prefix('-')?.trim_start_matches(['i', 'q', 'v', 'y']).strip_prefix('o');
         let value = word.strip_prefix("--output").or_else(short);
         match value {
-            Some("") => last = words.next().map(|word| word.into_owned()),
-            Some(value) => last = Some(value.trim_start_matches('=').to_owned()),
+            Some("") => values.extend(words.next().map(Cow::into_owned)),
+            Some(value) => values.push(value.trim_start_matches('=').to_owned()),
             None => {}
         }
     }
-    last
+    values
 }
 
 /// The command that the words name, with its full name.
@@ -71,6 +76,7 @@ mod tests {
     fn the_variable_asks_for_json_unless_the_command_line_says_otherwise() {
         let json = Environment::from_iter([("CRHOST_OUTPUT", "json")]);
         assert_eq!(format(&words("crhost nosuch"), &json), Format::Json);
+        assert_eq!(format(&words("crhost -o json push -o xml"), &json), Format::Json);
         assert_eq!(format(&words("crhost nosuch -o table"), &json), Format::Table);
     }
 }

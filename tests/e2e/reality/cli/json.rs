@@ -14,7 +14,10 @@ fn members(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => members.iter().for_each(|(name, below)| {
             found.push(name.clone());
-            self::members(below, found);
+            // A flavor's description of itself has a schema of its own.
+            if name != "description" {
+                self::members(below, found);
+            }
         }),
         Value::Array(items) => items.iter().for_each(|item| members(item, found)),
         _ => {}
