@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::output::{self, Format};
 use super::signals::Signal;
-use super::terminal;
+use super::{event_stream, screen, terminal};
 use crate::error::{Explain, Kind};
 use crate::text::{Escaped, Foreign};
 
@@ -16,6 +16,15 @@ use crate::text::{Escaped, Foreign};
 pub(super) struct ErrorOutput<'a> {
     /// The failure.
     error: ErrorBody<'a>,
+}
+
+/// The last event of a push that failed or was interrupted.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "event", rename_all = "camelCase")]
+pub(super) enum ErrorEvent<'a> {
+    /// The failure.
+    Error(ErrorOutput<'a>),
 }
 
 /// The parts of a failure.
@@ -81,6 +90,13 @@ impl Failure {
         if self.kind == Kind::Interrupted {
             terminal::end_questions();
         }
+        screen::close();
+        let (message, hint) = self.words();
+        let error = ErrorBody { code: self.kind, message, hint, exit_code: self.exit_code };
+        if event_stream::is_on() {
+            output::say_event(ErrorEvent::Error(ErrorOutput { error }));
+            return ExitCode::from(self.exit_code);
+        }
         match (format, self.kind) {
             // The user ended it and needs no explanation.
             (Format::Table, Kind::Interrupted) => output::say(&self.message, ""),
@@ -91,11 +107,7 @@ impl Failure {
                     output::say("hint", hint);
                 }
             }
-            (Format::Json, _) => {
-                let (message, hint) = self.words();
-                let error = ErrorBody { code: self.kind, message, hint, exit_code: self.exit_code };
-                output::say_json(&ErrorOutput { error });
-            }
+            (Format::Json, _) => output::say_json(&ErrorOutput { error }),
         }
         ExitCode::from(self.exit_code)
     }

@@ -10,6 +10,7 @@ mod compile_component;
 mod connector;
 mod context;
 mod duration;
+mod event_stream;
 mod failure;
 mod flavor;
 mod grant;
@@ -26,6 +27,7 @@ mod reference;
 mod registry;
 mod removed;
 mod result_file;
+mod screen;
 mod serve;
 mod signals;
 mod terminal;
@@ -52,9 +54,7 @@ pub(crate) fn main() -> ExitCode {
         // Before any thread starts: the memory of the whole child process is limited.
         Entry::CompileComponent(arguments) => return compile_component::run(&arguments),
     };
-    if let Err(failure) = log::start(verbose, &environment) {
-        return failure.show(format);
-    }
+    log::start(verbose, &environment);
     // The one provider of TLS, for every connection of this process. Fails only if there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let signals = match command {

@@ -13,6 +13,7 @@ use clap::builder::StyledStr;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
+use super::{event_stream, screen};
 use crate::text::{escape_json, escape_line};
 
 /// The form of results.
@@ -47,12 +48,15 @@ pub(super) fn write_failure() -> Option<&'static io::Error> {
 }
 
 fn write_result(text: impl Display) {
-    let mut stdout = anstream::stdout();
-    // A program that reads the result may wait for it while this one goes on, as `crhost serve` does.
-    if let Err(reason) = writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
-        // The first failure is the reason of those that follow.
-        let _ = WRITE_FAILURE.set(reason);
-    }
+    screen::write(|| {
+        let mut stdout = anstream::stdout();
+        // A program that reads the result may wait for it while this one goes on, as `crhost serve` does.
+        if let Err(reason) = writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+            // The first failure is the reason of those that follow.
+            let _ = WRITE_FAILURE.set(reason);
+        }
+        Ok(())
+    });
 }
 
 /// A message as JSON, on a line of standard error.
@@ -74,7 +78,7 @@ pub(super) enum Message<'a> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct LogBody<'a> {
-    /// `ERROR`, `INFO`, `DEBUG` or `TRACE`.
+    /// `error`, `info`, `debug` or `trace`.
     level: &'a str,
     /// The message, in one line.
     message: &'a str,
@@ -153,6 +157,9 @@ pub(super) fn print_facts(facts: &[(&str, String)]) {
 
 /// Writes a message behind a word such as `error`, `hint` or `warning`.
 pub(super) fn say(word: &str, message: &str) {
+    if let Some(event) = event_stream::message(word, message) {
+        return say_raw(&event);
+    }
     if is_json() {
         return say_json(&Message::new(word, message));
     }
@@ -163,13 +170,13 @@ pub(super) fn say(word: &str, message: &str) {
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
     let colon = if message.is_empty() { "" } else { ": " };
-    let _ = writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{}", escape_line(message));
+    screen::write(|| writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{}", escape_line(message)));
 }
 
 /// A line of the log as JSON; a warning is one as any other.
 pub(super) fn log_line(level: &str, message: &str) -> String {
     let line = match level {
-        "WARN" => Message::new("warning", message),
+        "warning" => Message::new("warning", message),
         level => Message::Log(LogBody { level, message }),
     };
     // Structs of strings, which JSON can always represent.
@@ -178,15 +185,28 @@ pub(super) fn log_line(level: &str, message: &str) -> String {
 
 /// Writes a message.
 pub(super) fn say_line(line: &str) {
+    if let Some(event) = event_stream::message("info", line) {
+        return say_raw(&event);
+    }
     if is_json() {
         return say_json(&Message::new("note", line));
     }
-    let _ = writeln!(anstream::stderr(), "{}", escape_line(line));
+    screen::write(|| writeln!(anstream::stderr(), "{}", escape_line(line)));
+}
+
+/// Writes an event of `--progress json`; nothing while standard error is for people.
+pub(super) fn say_event(event: impl Serialize) {
+    event_stream::line(event).iter().for_each(|line| say_raw(line));
+}
+
+/// Writes a line that is escaped.
+fn say_raw(line: &str) {
+    screen::write(|| writeln!(anstream::stderr(), "{line}"));
 }
 
 /// Writes a message for programs as a JSON object on one line.
 pub(super) fn say_json(value: &impl Serialize) {
     // Structs of strings and numbers, which JSON can always represent.
     let json = serde_json::to_string(value).unwrap_or_default();
-    let _ = writeln!(anstream::stderr(), "{}", escape_json(&json));
+    screen::write(|| writeln!(anstream::stderr(), "{}", escape_json(&json)));
 }
