@@ -55,8 +55,8 @@ fn embed() -> Result<(), String> {
     fs::write(out.join("builtin.rs"), table).map_err(|error| format!("`{}` can't be written: {error}", out.display()))
 }
 
-/// The file with the description of a built-in flavor, which saves running the component for it. Not beside the flavor's
-/// sources: a change there builds all flavors. A component that was built elsewhere may have none.
+/// The file with the description of a built-in flavor, which saves running the component for it. Not beside the
+/// flavor's sources: a change there builds all flavors. A component that was built elsewhere may have none.
 fn description(name: &str) -> Result<Option<PathBuf>, String> {
     let directory = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("descriptions");
     println!("cargo::rerun-if-changed={}", directory.display());

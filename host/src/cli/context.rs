@@ -11,6 +11,7 @@ use crate::files::trust::{CacheDistrust, Distrust, cache_directory, existing_dir
 use crate::flavor::Runtime;
 use crate::flavor::compile::Announce;
 use crate::store::{Home, Store};
+use crate::text::Foreign;
 
 /// The context of a command.
 pub(super) struct Context {
@@ -63,7 +64,7 @@ impl Context {
         let cache = self.home().ok().and_then(|home| code_cache(&home));
         // Components that are not cached are compiled by a child process of the same program.
         let program = std::env::current_exe()
-            .map_err(|error| Failure::general(format!("the program's own file can't be found: {error}")))?;
+            .map_err(|error| Failure::general(format!("the program's own file can't be found: {}", Foreign(error))))?;
         // With JSON, standard error is for one error object.
         let announce: Option<Announce> = if self.is_json() { None } else { Some(announce) };
         Ok(Runtime::guarded(cache.as_deref(), program, self.certificate_directories(), announce)?)

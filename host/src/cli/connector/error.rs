@@ -38,7 +38,7 @@ pub(super) enum FieldError {
 /// The reason why a value can't be read from its source.
 #[derive(Debug, thiserror::Error, Printable)]
 pub(super) enum ReadFault {
-    #[error("can't be read{}: {reason}", of_file(.path))]
+    #[error("names a file that can't be read{}: {reason}", of_file(.path))]
     Unreadable {
         /// The file, where the text is one beyond doubt.
         path: Option<Escaped>,
@@ -62,7 +62,7 @@ impl From<io::Error> for ReadFault {
 }
 
 fn of_file(path: &Option<Escaped>) -> String {
-    path.as_ref().map(|path| format!(" from the file `{path}`")).unwrap_or_default()
+    path.as_ref().map(|path| format!(", `{path}`")).unwrap_or_default()
 }
 
 /// A path as it may be shown: only a text that can be nothing else. A secret that begins with `@` is taken for a file's
@@ -102,11 +102,11 @@ mod tests {
     fn a_file_is_named_where_the_text_can_be_no_secret() {
         for path in ["/nonexist", "./key", "../key", "~/.docker/token", "key.json", "secrets/acme.txt"] {
             let fault = ReadFault::of_file(path, io::ErrorKind::NotFound.into());
-            assert_eq!(fault.to_string(), format!("can't be read from the file `{path}`: entity not found"));
+            assert_eq!(fault.to_string(), format!("names a file that can't be read, `{path}`: entity not found"));
         }
         for secret in ["hunter2", "Tr0ub4dor&3", "a.b", ".json", "s3cret.jsonx"] {
             let fault = ReadFault::of_file(secret, io::ErrorKind::NotFound.into());
-            assert_eq!(fault.to_string(), "can't be read: entity not found");
+            assert_eq!(fault.to_string(), "names a file that can't be read: entity not found");
         }
     }
 }
