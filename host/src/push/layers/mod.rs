@@ -2,6 +2,8 @@
 
 mod arrivals;
 mod attempt;
+mod chunk_size;
+mod recovery;
 mod scheduler;
 mod slots;
 mod uploader;
