@@ -5,8 +5,10 @@ use std::time::Instant;
 
 use secrecy::SecretString;
 
-/// Bytes of a user name that is shown; the tokens that stand in its place are longer.
-const MAX_SHOWN: usize = 64;
+use crate::text::Escaped;
+
+/// As much of a user's name is shown, in characters.
+const MAX_USER: usize = 100;
 
 /// Credentials for a registry. Deliberately without `Debug`: a secret has no printed form.
 #[derive(Clone)]
@@ -30,12 +32,32 @@ impl fmt::Display for Credential {
         match self {
             Self::Anonymous => f.write_str("lack of credentials"),
             // Some registries take a token as the user name, which is a secret then.
-            Self::Basic { username, .. } if username.is_empty() || username.len() > MAX_SHOWN => {
+            Self::Basic { username, .. } if username.is_empty() || username.len() > MAX_USER => {
                 f.write_str("credentials")
             }
             Self::Basic { username, .. } => write!(f, "credentials of `{username}`"),
             Self::IdentityToken(_) => f.write_str("identity token"),
         }
+    }
+}
+
+impl Credential {
+    /// Whether there is none.
+    #[must_use]
+    pub(crate) fn is_anonymous(&self) -> bool {
+        matches!(self, Self::Anonymous)
+    }
+
+    /// Whose it is and where it is from, for messages: `` `alice` from `~/.docker/config.json` ``.
+    #[must_use]
+    pub(crate) fn of(&self, origin: &Escaped) -> Escaped {
+        match self {
+            Self::Anonymous => format!("none in {origin}"),
+            Self::Basic { username, .. } if username.is_empty() => format!("a password from {origin}"),
+            Self::Basic { username, .. } => format!("`{}` from {origin}", Escaped::new(username, MAX_USER)),
+            Self::IdentityToken(_) => format!("an identity token from {origin}"),
+        }
+        .into()
     }
 }
 

@@ -78,9 +78,12 @@ variables! {
     XDG_DATA_HOME,
     /// Directory for what can be made again, in place of `~/.cache`
     XDG_CACHE_HOME,
-    /// Directory for configuration, in place of `~/.config`: `containers/certs.d` in it may have certificates
+    /// Directory for configuration, in place of `~/.config`: `containers/certs.d` in it may have certificates,
+    /// `containers/auth.json` credentials
     XDG_CONFIG_HOME,
-    /// Directory in which sockets of rootless Docker and Podman are looked for
+    /// File with credentials of Podman and skopeo, in place of `containers/auth.json` in the directories below
+    REGISTRY_AUTH_FILE,
+    /// Directory in which sockets of rootless Docker and Podman, and Podman's credentials, are looked for
     XDG_RUNTIME_DIR,
     /// Proxy for HTTPS
     HTTPS_PROXY,
@@ -96,6 +99,10 @@ variables! {
     SSL_CERT_DIR,
     /// Any value turns colours off
     NO_COLOR,
+    /// Kind of the terminal; on one that is `dumb`, a push is shown in lines
+    TERM,
+    /// Set by CI systems: a push is shown in lines, on a terminal too
+    CI,
 }
 
 /// The variables and the home directory of the process. Without `Debug`: variables may hold secrets.

@@ -127,17 +127,6 @@ fn a_credential_helper_is_asked_before_what_is_stored() {
 }
 
 #[test]
-fn a_credential_helper_that_is_missing_stops_the_push() {
-    let registry = Registry::open();
-    let (home, _) = home(&registry);
-    home.docker_config(&json!({"credHelpers": {registry.host(): "nowhere"}}));
-    let refused = home.run(&PUSH);
-    assert_ne!(refused.code, Some(0), "{refused}");
-    assert!(refused.stderr.contains("docker-credential-nowhere"), "{refused}");
-    registry.assert_untouched();
-}
-
-#[test]
 fn no_log_however_chatty_shows_a_secret() {
     let tokens = TokenServer::start();
     for registry in [Registry::with_password(), Registry::with_tokens(&tokens)] {

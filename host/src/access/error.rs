@@ -1,8 +1,8 @@
 //! Why a registry can't be accessed.
 
+use super::refusal::Refusal;
 use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
-use crate::docker;
 use crate::error::Explain;
 use crate::flavor::CallError;
 use crate::store::StoreError;
@@ -22,10 +22,10 @@ pub(crate) enum AccessError {
     #[error(transparent)]
     #[explain(transparent)]
     Connector(#[from] ConnectorError),
-    /// Docker's configuration gave no credentials.
+    /// The registry did not accept the credentials, or there were none.
     #[error(transparent)]
     #[explain(transparent)]
-    DockerCredential(#[from] docker::CredentialError),
+    Refused(Box<Refusal>),
     /// The store can't be read or written.
     #[error(transparent)]
     #[explain(transparent)]

@@ -3,23 +3,29 @@
 //!
 //! Pushes and checks share this code, so that a check meets the conditions of a push.
 
+mod account;
 mod error;
 mod expiry;
+mod refusal;
 mod view;
 
+use parking_lot::Mutex;
+
+use account::Account;
 pub(crate) use error::AccessError;
 pub(crate) use view::registry_view;
 
 use crate::catalog::Catalog;
 use crate::connector;
 use crate::credential::{Credential, Login};
+use crate::distribution;
 use crate::docker;
 use crate::environment::Environment;
 use crate::flavor::{
     ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView, credential_cache_key,
 };
 use crate::image::Reference;
-use crate::store::{CachedCredential, RegistryRecord, Store, StoreError};
+use crate::store::{CachedCredential, Name, RegistryRecord, Store, StoreError};
 
 /// The services that access to any registry needs.
 #[derive(Clone, Copy)]
@@ -40,6 +46,9 @@ pub(crate) struct Access<'a> {
     flavor: Flavor,
     registry: RegistryView,
     connector: Option<ConnectorView>,
+    connector_name: Option<Name>,
+    /// Of the last login.
+    account: Mutex<Account>,
 }
 
 impl<'a> Access<'a> {
@@ -51,7 +60,7 @@ impl<'a> Access<'a> {
         let (flavor, record) = context.catalog.get(&registry.flavor).await?;
         let view = registry_view(registry, &flavor, context.catalog.registry_grants(&record, &registry.name)?);
         let connector = connector::of_registry(context.store, registry, flavor.description(), context.environment)?;
-        Ok(Self::of(context, flavor, view, connector))
+        Ok(Self { connector_name: registry.connector.clone(), ..Self::of(context, flavor, view, connector) })
     }
 
     /// The access with these parts, for a registry that is not registered yet.
@@ -62,7 +71,7 @@ impl<'a> Access<'a> {
         registry: RegistryView,
         connector: Option<ConnectorView>,
     ) -> Self {
-        Self { context, flavor, registry, connector }
+        Self { context, flavor, registry, connector, connector_name: None, account: Mutex::default() }
     }
 
     /// Has the flavor check, or make, the things that must exist before an image is pushed, such as a repository.
@@ -78,12 +87,14 @@ impl<'a> Access<'a> {
     /// Credentials for an image's repository: cached ones, if they remain valid for a while, or new ones.
     ///
     /// # Errors
-    /// The flavor's refusal or failure, or that of Docker's credential helpers.
+    /// The flavor's refusal or failure. What is broken in Docker's configuration is none: the registry may want no
+    /// credentials.
     pub(crate) async fn login(&self, image: &Reference) -> Result<Login, AccessError> {
         if let Some(cached) = self.cached(image) {
             let left = expiry::left(cached.expires_at, expiry::now());
-            tracing::debug!("credentials that were given before still work for {} s", left.as_secs());
+            tracing::info!("credentials that were given before still work for {} s", left.as_secs());
             let credential = Credential::Basic { username: cached.username, password: cached.password };
+            *self.account.lock() = Account::of_flavor(&credential, self.connector_name.as_ref());
             return Ok(Login { credential, renew_at: expiry::renew_at(Some(cached.expires_at)) });
         }
         self.fresh_login(image).await
@@ -99,8 +110,13 @@ impl<'a> Access<'a> {
         self.context.catalog.record_usage(&self.flavor);
         match given? {
             FlavorCredential::Anonymous => Ok(Login::lasting(Credential::Anonymous)),
-            FlavorCredential::DockerConfig => Ok(Login::lasting(self.context.docker.credential(image.host()).await?)),
+            FlavorCredential::DockerConfig => {
+                let mut configured = self.context.docker.credential(image.host(), image.repository()).await;
+                *self.account.lock() = Account::of_docker(&mut configured);
+                Ok(Login::lasting(configured.credential))
+            }
             FlavorCredential::Basic { username, password, expires_at, whole_registry } => {
+                tracing::info!("credentials for `{image}`: those of `{username}`, given by the registry's flavor");
                 let scope = if whole_registry { CredentialScope::Registry } else { CredentialScope::Repository };
                 if let Some(expires_at) =
                     expires_at.and_then(|end| expiry::cache_until(end, expiry::now(), self.depends_on_machine()))
@@ -109,9 +125,19 @@ impl<'a> Access<'a> {
                     self.cache(image, scope, &kept);
                 }
                 let credential = Credential::Basic { username, password };
+                *self.account.lock() = Account::of_flavor(&credential, self.connector_name.as_ref());
                 Ok(Login { credential, renew_at: expiry::renew_at(expires_at) })
             }
         }
+    }
+
+    /// The error of a request with the credentials of the last login, in the words of whose they are and where they are
+    /// from, or why there were none.
+    ///
+    /// # Errors
+    /// The error itself, where nothing more is known about it.
+    pub(crate) fn explain(&self, error: distribution::Error) -> Result<AccessError, distribution::Error> {
+        self.account.lock().explain(error).map(|refusal| AccessError::Refused(Box::new(refusal)))
     }
 
     /// Removes the cached credentials of an image's repository: the registry refused them, or new ones are requested.

@@ -21,6 +21,7 @@ use super::wire::failure::Failure;
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
+use crate::waiting::waiting_for;
 
 /// The first request, as errors name it.
 const REQUEST: &str = "the question for the registry's version";
@@ -96,6 +97,7 @@ async fn ask(
     url: &Url,
 ) -> Result<reqwest::Response, Failure> {
     let timeout = transport.options().idle_timeout;
+    let _waiting = waiting_for(format!("registry {host}"));
     let mut asked = url.clone();
     let mut redirects = 0;
     loop {

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::endpoint::{Security, Tls};
-use super::json_file::{FileError, or_default, read_json};
+use super::json_file::{FileError, read_json};
 use super::shown::shown;
 use crate::error::Explain;
 use crate::image::Digest;
@@ -39,10 +39,9 @@ pub(crate) enum ContextError {
     File(#[from] FileError),
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
 struct Meta {
-    #[serde(default, deserialize_with = "or_default")]
     endpoints: Endpoints,
 }
 
@@ -51,11 +50,12 @@ struct Endpoints {
     docker: Option<MetaEndpoint>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct MetaEndpoint {
-    #[serde(rename = "Host", default, deserialize_with = "or_default")]
+    #[serde(rename = "Host")]
     host: String,
-    #[serde(rename = "SkipTLSVerify", default, deserialize_with = "or_default")]
+    #[serde(rename = "SkipTLSVerify")]
     skip_tls_verify: bool,
 }
 

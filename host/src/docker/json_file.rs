@@ -1,64 +1,53 @@
-//! Reading the JSON files that Docker's command line keeps.
+//! Reading the JSON files that Docker's command line and other tools keep.
 
 use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 
 use crate::bounded::{self, ReadError};
 use crate::error::Explain;
-use crate::text::{Escaped, Foreign, Printable};
+use crate::json::{self, Malformed};
+use crate::text::Escaped;
 
 /// The longest file, in bytes: it has some hundred bytes per registry or context, so that 4 MiB are far more than any
 /// needs and little to hold in memory.
 const MAX: usize = 4 << 20;
 
-/// A file of Docker's that cannot be used. It names the position of a mistake and never quotes the text, which may be a
-/// secret.
-#[derive(Debug, thiserror::Error, Explain)]
+/// A file that cannot be used. It names the place of a mistake and never quotes the text, which may be a secret.
+#[derive(Debug, Clone, thiserror::Error, Explain)]
 #[explain(kind = General)]
 pub(crate) enum FileError {
     /// It exists and cannot be read.
-    #[error("cannot read `{path}`: {reason}")]
-    #[explain(hint = "make the file readable for this user")]
+    #[error("`{path}` can't be read: {reason}")]
+    #[explain(hint = "make it a file that this user may read, or move it away")]
     Read {
         /// The file.
         path: Escaped,
         /// The operating system's reason.
-        reason: Foreign<std::io::Error>,
+        reason: Escaped,
     },
     /// It is longer than 4 MiB.
-    #[error("`{0}` is too long for a file of Docker's, more than 4 MiB")]
+    #[error("`{0}` is too long for a file of this kind, more than 4 MiB")]
     #[explain(hint = "repair the file, or move it away")]
     TooLong(Escaped),
     /// It is not JSON, or not of the form that Docker gives it.
-    #[error("`{path}` is not a valid file of Docker's: it is wrong at {position}")]
+    #[error("`{path}` is not a valid file: {reason}")]
     #[explain(hint = "repair the file, or move it away")]
     Malformed {
         /// The file.
         path: Escaped,
-        /// The mistake's position in it.
-        position: Position,
+        /// The mistake and its place.
+        reason: Malformed,
     },
 }
 
-/// The position of a mistake in JSON, without the text there, which may be a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Printable)]
-#[error("line {line}, column {column}")]
-pub(crate) struct Position {
-    /// The line, from 1.
-    pub(crate) line: usize,
-    /// The column, from 1.
-    pub(crate) column: usize,
-}
-
-/// The value in a JSON file; `None` where the file is absent, or empty as Docker leaves it after an interrupted write.
+/// The text of a file; `None` where the file is absent, or blank as Docker leaves it after an interrupted write.
 ///
 /// # Errors
-/// When the file is there and is not readable, too long, or malformed.
-pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, FileError> {
-    let failed = |reason: std::io::Error| FileError::Read { path: path.into(), reason: reason.into() };
+/// When the file is there and is not readable, or too long.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    let failed = |reason: std::io::Error| FileError::Read { path: path.into(), reason: Escaped::of(reason) };
     let file = match std::fs::File::open(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(failed)?,
@@ -67,26 +56,16 @@ pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, F
         ReadError::TooLarge { .. } => FileError::TooLong(path.into()),
         ReadError::Failed(reason) => failed(reason),
     })?;
-    if bytes.trim_ascii().is_empty() {
-        return Ok(None);
-    }
-    match object(&bytes) {
-        Ok(value) => Ok(Some(value)),
-        Err(position) => Err(FileError::Malformed { path: path.into(), position }),
-    }
+    Ok(Some(bytes).filter(|bytes| !bytes.trim_ascii().is_empty()))
 }
 
-/// The value of a JSON object. An array, which serde would take for the members in their order, is refused.
-pub(super) fn object<T: DeserializeOwned>(json: &[u8]) -> Result<T, Position> {
-    if !json.trim_ascii_start().starts_with(b"{") {
-        return Err(Position { line: 1, column: 1 });
-    }
-    serde_json::from_slice(json).map_err(|e| Position { line: e.line(), column: e.column() })
-}
-
-/// Reads `null` as the empty value, as Go does, in which Docker is written.
-pub(super) fn or_default<'de, T: Default + Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or_default())
+/// The value in a JSON file; `None` as for [`read`].
+///
+/// # Errors
+/// When the file is there and is not readable, too long, or malformed.
+pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, FileError> {
+    let value = read(path)?.map(|bytes| json::read(&bytes)).transpose();
+    value.map_err(|reason| FileError::Malformed { path: path.into(), reason })
 }
 
 #[cfg(test)]
@@ -103,17 +82,16 @@ mod tests {
 
     #[test]
     fn an_absent_or_empty_file_is_no_value() {
-        assert_eq!(read_json::<u8>(Path::new("/nonexistent/x")).unwrap(), None);
-        assert_eq!(read(b" \n").unwrap(), None);
-        assert_eq!(read(b" {}").unwrap(), Some(BTreeMap::new()));
+        assert!(read_json::<u8>(Path::new("/nonexistent/x")).unwrap().is_none());
+        assert!(read(b" \n").unwrap().is_none());
+        assert_eq!(read("\u{feff} {\"a\":null}".as_bytes()).unwrap(), Some(BTreeMap::new()));
     }
 
     #[test]
     fn a_broken_file_is_an_error_that_says_where_and_not_what() {
-        for (json, line, column) in [("[]", 1, 1), ("{", 1, 1), ("{\n\"a\": \"s3cret\"}", 2, 13), ("\u{feff}{}", 1, 1)]
-        {
+        for (json, place) in [("[]", "an object"), ("{", "line 1, column 1"), ("{\n\"a\": \"s3cret\"}", "`a`")] {
             let error = read(json.as_bytes()).unwrap_err();
-            assert!(error.to_string().ends_with(&format!("line {line}, column {column}")), "{error}");
+            assert!(error.to_string().contains(place), "{error}");
             assert!(!format!("{error:?}").contains("s3cret"));
         }
     }

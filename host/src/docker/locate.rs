@@ -5,9 +5,9 @@
 //! `DOCKER_CONTEXT`; Docker's `context ls` warns of that.)
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::config::Configuration;
+use super::config::{ConfigError, Configuration};
 use super::context::{Context, ContextError};
 use super::endpoint::{DEFAULT_TLS, Endpoint, EndpointError, Security, Tls};
 use super::shown::shown;
@@ -49,6 +49,13 @@ pub(crate) enum LocateError {
     #[error(transparent)]
     #[explain(transparent)]
     Context(#[from] ContextError),
+    /// The file that would name the context can't be used.
+    #[error("{0}, so that Docker's context is not known")]
+    #[explain(
+        transparent,
+        hint = "repair it, or say with `DOCKER_CONTEXT=default` or `DOCKER_HOST` which daemon is meant"
+    )]
+    Configuration(#[from] ConfigError),
 }
 
 impl fmt::Display for Origin {
@@ -65,7 +72,7 @@ impl Candidates {
     /// Finds the endpoints to try, without any connection.
     ///
     /// A configured endpoint is the only candidate. Without one, Docker's own socket is followed by those of rootless
-    /// Docker, Docker Desktop and rootless Podman.
+    /// Docker, Docker Desktop and Podman.
     ///
     /// # Errors
     /// When the configured endpoint or context cannot be used; no other takes its place.
@@ -75,7 +82,8 @@ impl Candidates {
             return Self::one(Origin::Variable, &host, security());
         }
         let variable = environment.text(EnvVars::DOCKER_CONTEXT);
-        match variable.as_deref().or(configuration.current_context()).filter(|name| *name != "default") {
+        let current = if variable.is_some() { None } else { configuration.current_context()? };
+        match variable.as_deref().or(current).filter(|name| *name != "default") {
             Some(name) => {
                 let context = Context::load(configuration.directory().unwrap_or(Path::new("")), name)?;
                 Self::of_context(name, context, environment)
@@ -120,7 +128,10 @@ impl Candidates {
         let others = [
             runtime.as_ref().map(|directory| directory.join("docker.sock")),
             environment.home().map(|home| home.join(".docker/run/docker.sock")),
+            // Podman's: of this user, of its machine on macOS, of the whole system.
             runtime.as_ref().map(|directory| directory.join("podman/podman.sock")),
+            environment.home().map(|home| home.join(".local/share/containers/podman/machine/podman.sock")),
+            Some(PathBuf::from("/run/podman/podman.sock")),
         ];
         let others = others.into_iter().flatten().map(Endpoint::Socket);
         Self { origin, endpoints: std::iter::once(Endpoint::default_of_docker()).chain(others).collect() }
@@ -149,8 +160,6 @@ fn security(environment: &Environment, configuration: &Configuration) -> Securit
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use std::path::PathBuf;
-
     use super::*;
     use crate::docker::context::create;
     use crate::error::Kind;
@@ -171,7 +180,7 @@ mod tests {
     fn find(variables: &[(&str, &str)], directory: &Path) -> Result<Candidates, LocateError> {
         let directory = [("DOCKER_CONFIG", directory.to_str().unwrap())];
         let environment: Environment = directory.iter().chain(variables).copied().collect();
-        Candidates::find(&environment, &Configuration::load(&environment).unwrap())
+        Candidates::find(&environment, &Configuration::load(&environment))
     }
 
     #[test]
@@ -202,9 +211,11 @@ mod tests {
             "/run/user/7/docker.sock",
             "/home/ann/.docker/run/docker.sock",
             "/run/user/7/podman/podman.sock",
+            "/home/ann/.local/share/containers/podman/machine/podman.sock",
+            "/run/podman/podman.sock",
         ];
         assert_eq!(found.endpoints(), sockets.map(|path| Endpoint::Socket(path.into())));
-        assert_eq!(find(&[], directory.path()).unwrap().endpoints().len(), 1);
+        assert_eq!(find(&[], directory.path()).unwrap().endpoints().len(), 2);
     }
 
     #[test]

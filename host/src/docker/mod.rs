@@ -1,7 +1,8 @@
 //! Docker on this machine: the credentials in its configuration, and its daemon.
 //!
-//! Everything is read in the order in which Docker's command line reads it, and nothing is written. In doubt there is
-//! an error: a broken file, a failing helper or an unknown context is never "anonymous", and never another daemon.
+//! Everything is read in the order in which Docker's command line reads it, and nothing is written. A broken file or a
+//! failing helper is told at once, and is an error where its credentials turn out to be needed; an unknown context is
+//! never another daemon.
 
 mod auths;
 mod config;
@@ -14,6 +15,6 @@ mod locate;
 mod shown;
 mod transport;
 
-pub(crate) use config::{Configuration, CredentialError};
+pub(crate) use config::{Configuration, Configured, CredentialError};
 pub(crate) use engine::{Engine, EngineError, LocalImage};
 pub(crate) use locate::{Candidates, LocateError};

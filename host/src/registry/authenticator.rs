@@ -41,7 +41,7 @@ impl Authenticator<'_> {
         let proved = async {
             let login = access.fresh_login(&image).await?;
             let has_credentials = !matches!(login.credential, Credential::Anonymous);
-            let (_, opened) = self.authenticate(registry, &image, login.credential).await?;
+            let (_, opened) = self.authenticate(registry, access, &image, login.credential).await?;
             Ok((opened, has_credentials))
         };
         match proved.await {
@@ -61,13 +61,16 @@ impl Authenticator<'_> {
     pub(super) async fn authenticate(
         &self,
         registry: &RegistryRecord,
+        access: &Access<'_>,
         image: &Reference,
         credential: Credential,
     ) -> Result<(RepositoryClient, Opened), RegistryError> {
         let repository =
             self.client.repository(image.host(), image.repository(), plain_http(registry, false), credential)?;
-        let opened = repository.ping().await?;
-        Ok((repository, opened))
+        match repository.ping().await {
+            Ok(opened) => Ok((repository, opened)),
+            Err(error) => Err(access.explain(error).map_or_else(RegistryError::from, RegistryError::from)),
+        }
     }
 }
 

@@ -137,7 +137,7 @@ impl Verifier<'_> {
         let view = access::registry_view(self.registry, &flavor, self.grants);
         let access = Access::of(context, flavor, view, connector);
         let credential = results.record(Check::Credentials, credentials(&access, self.image).await)?;
-        let opened = open(self.authenticator, self.registry, self.image, credential).await;
+        let opened = open(self.authenticator, self.registry, &access, self.image, credential).await;
         let repository = results.record(Check::Registry, opened)?;
         if push {
             results.record_with_remarks(Check::Push, try_upload(&access, &repository, self.image).await)?;
@@ -186,11 +186,12 @@ async fn credentials(access: &Access<'_>, image: &Reference) -> Result<(Credenti
 async fn open(
     authenticator: &Authenticator<'_>,
     registry: &RegistryRecord,
+    access: &Access<'_>,
     image: &Reference,
     credential: Credential,
 ) -> Result<(RepositoryClient, String), RegistryError> {
     let anonymous = matches!(credential, Credential::Anonymous);
-    let (repository, opened) = authenticator.authenticate(registry, image, credential).await?;
+    let (repository, opened) = authenticator.authenticate(registry, access, image, credential).await?;
     let host = repository.host();
     let message = match opened {
         Opened::ToCredentials => format!("`{host}` accepts them"),

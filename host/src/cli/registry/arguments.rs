@@ -41,7 +41,7 @@ impl<'a> RegistryAccess<'a> {
     pub(super) fn new(context: &'a Context) -> Result<Self, Failure> {
         let client = Client::new(ClientOptions::new(context.certificate_directories()))?;
         let environment = &context.environment;
-        Ok(Self { client, docker: Configuration::load(environment)?, environment })
+        Ok(Self { client, docker: Configuration::load(environment), environment })
     }
 
     /// The authenticator.

@@ -1,148 +1,205 @@
-//! Docker's configuration: `config.json` and `DOCKER_AUTH_CONFIG`.
+//! The configuration of Docker's command line and of its kin: `config.json`, `DOCKER_AUTH_CONFIG`, `auth.json`.
 //!
-//! Follows `cli/config/configfile/file.go` of <https://github.com/docker/cli>; described for users at
-//! <https://docs.docker.com/reference/cli/docker/#docker-cli-configuration-file-configjson-properties>.
+//! Follows `cli/config/configfile/file.go` of <https://github.com/docker/cli>, described for users at
+//! <https://docs.docker.com/reference/cli/docker/#docker-cli-configuration-file-configjson-properties>, and
+//! containers-auth.json(5) of Podman and skopeo.
+//!
+//! What can't be read or asked is told in a warning and kept: it is an error only where the registry turns out to want
+//! credentials. Left-over settings of another machine then stop no push to a registry that wants none.
 
-use std::collections::BTreeMap;
+mod error;
+mod file;
+mod places;
+
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
-use super::auths::{Auths, Entry, EntryError};
-use super::helper::{HelperError, Helpers};
-use super::json_file::{FileError, Position, object, or_default, read_json};
+use super::auths::Found;
+use super::helper::Helpers;
+use super::json_file;
 use crate::credential::Credential;
 use crate::environment::{EnvVars, Environment};
-use crate::error::Explain;
-use crate::image::Host;
+use crate::image::{Host, Repository};
 use crate::text::Escaped;
+pub(crate) use error::{ConfigError, CredentialError};
+use file::File;
 
 /// The configuration of Docker's command line. Deliberately without `Debug`: it holds secrets.
 pub(crate) struct Configuration {
     /// `$DOCKER_CONFIG` or `~/.docker`; absent for a user without a home directory.
     directory: Option<PathBuf>,
     /// The credentials of `DOCKER_AUTH_CONFIG`.
-    overlay: Auths,
-    file: File,
+    overlay: File,
+    /// The files in the order in which they are looked at: Docker's, then those of Podman and skopeo.
+    files: Vec<(Escaped, File)>,
+    /// Why Docker's own file has no context.
+    broken_file: Option<ConfigError>,
+    /// The first of all that can't be used.
+    broken: Option<ConfigError>,
     helpers: Helpers,
 }
 
-/// The members of `config.json` that matter here.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct File {
-    #[serde(deserialize_with = "or_default")]
-    auths: Auths,
-    #[serde(deserialize_with = "or_default")]
-    cred_helpers: BTreeMap<String, String>,
-    #[serde(deserialize_with = "or_default")]
-    creds_store: String,
-    #[serde(deserialize_with = "or_default")]
-    current_context: String,
-}
-
-/// `DOCKER_AUTH_CONFIG`, of which Docker reads `auths` alone.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Overlay {
-    #[serde(deserialize_with = "or_default")]
-    auths: Auths,
-}
-
-/// A configuration that cannot be used.
-#[derive(Debug, thiserror::Error, Explain)]
-pub(crate) enum ConfigError {
-    /// `config.json`.
-    #[error(transparent)]
-    #[explain(transparent)]
-    File(#[from] FileError),
-    /// The environment variable.
-    #[error("`DOCKER_AUTH_CONFIG` is not a valid configuration: it is wrong at {0}")]
-    #[explain(kind = Usage, hint = r#"it looks like `{{"auths":{{"registry.example.com":{{"auth":"…"}}}}}}`"#)]
-    Variable(Position),
-}
-
-/// Configured credentials that cannot be used.
-#[derive(Debug, thiserror::Error, Explain)]
-pub(crate) enum CredentialError {
-    /// A broken entry among the plain credentials.
-    #[error("the credentials for `{key}` in {origin} cannot be used: {reason}")]
-    #[explain(kind = Auth, hint = reason.hint().map(String::from))]
-    Entry {
-        /// The file or variable that holds the entry, in quotes.
-        origin: Escaped,
-        /// The entry's key.
-        key: Escaped,
-        /// The entry's mistake.
-        reason: EntryError,
-    },
-    /// The configured credential helper.
-    #[error(transparent)]
-    #[explain(transparent)]
-    Helper(#[from] HelperError),
+/// What is configured for a repository.
+pub(crate) struct Configured {
+    /// The credential.
+    pub(crate) credential: Credential,
+    /// Where it is from, such as `` `~/.docker/config.json` ``; absent where there is none.
+    pub(crate) origin: Option<Escaped>,
+    /// Why there is none, or no better one, where something is broken.
+    pub(crate) failure: Option<CredentialError>,
 }
 
 impl Configuration {
-    /// Reads `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`, and `DOCKER_AUTH_CONFIG`. An absent one counts
-    /// as empty.
-    ///
-    /// # Errors
-    /// When one of them exists and is unreadable or malformed. (Docker warns about the variable and goes on without it;
-    /// a push should not start with other credentials than the user configured.)
-    pub(crate) fn load(environment: &Environment) -> Result<Self, ConfigError> {
+    /// Reads `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`, `DOCKER_AUTH_CONFIG`, and the files of Podman
+    /// and skopeo. An absent one counts as empty, and so does one that can't be used, with a warning.
+    #[must_use]
+    pub(crate) fn load(environment: &Environment) -> Self {
         let home = || Some(environment.home()?.join(".docker"));
         let directory = environment.path(EnvVars::DOCKER_CONFIG).or_else(home);
-        let file = match &directory {
-            Some(directory) => read_json(&directory.join("config.json"))?.unwrap_or_default(),
-            None => File::default(),
-        };
-        let overlay = match environment.text(EnvVars::DOCKER_AUTH_CONFIG) {
-            Some(json) => object(json.as_bytes()).map_err(ConfigError::Variable)?,
-            None => Overlay::default(),
-        };
         let helpers = Helpers::new(environment.get(EnvVars::PATH).unwrap_or_default());
-        Ok(Self { directory, overlay: overlay.auths, file, helpers })
+        let (overlay, files, broken_file, broken) = (File::default(), Vec::new(), None, None);
+        let mut all = Self { directory, overlay, files, broken_file, broken, helpers };
+        if let Some(text) = environment.text(EnvVars::DOCKER_AUTH_CONFIG) {
+            all.overlay = all.usable(variable(&text)).unwrap_or_default();
+        }
+        let own = all.directory.clone();
+        if let Some(directory) = own {
+            let path = directory.join("config.json");
+            // Not `path.is_file()`: what can't be looked at is no reason to say that it is a file.
+            let read = if std::fs::metadata(&directory).is_ok_and(|found| found.is_file()) {
+                Err(ConfigError::NoDirectory(directory.into()))
+            } else {
+                read(&path)
+            };
+            all.broken_file = read.as_ref().err().cloned();
+            all.add(environment, &path, read);
+        }
+        for path in places::of_containers(environment) {
+            let read = read(&path);
+            all.add(environment, &path, read);
+        }
+        all
     }
 
-    /// The credentials for a registry, in Docker's order: `DOCKER_AUTH_CONFIG`, then the host's own helper
-    /// (`credHelpers`, under exactly Docker's key), then the helper for all hosts (`credsStore`), and only if no helper
-    /// is configured the plain `auths`. An empty helper's name counts as no helper. [`Credential::Anonymous`] if the
-    /// helper has no credentials for the host, or the host is not configured.
-    ///
-    /// # Errors
-    /// When the first source in this order is broken; the next one is not tried then.
-    pub(crate) async fn credential(&self, host: &Host) -> Result<Credential, CredentialError> {
-        if let Some(found) = self.overlay.find(host) {
-            return plain(found, || "`DOCKER_AUTH_CONFIG`".to_owned());
+    fn add(&mut self, environment: &Environment, path: &Path, read: Result<Option<File>, ConfigError>) {
+        if let Some(file) = self.usable(read).flatten() {
+            if file.is_bare {
+                tracing::warn!("`{}` has no `auths` around its registries; it is read as if it had", path.display());
+            }
+            self.files.push((places::shown(environment, path), file));
         }
-        let key = host.credential_key();
-        let helper = self.file.cred_helpers.get(key).unwrap_or(&self.file.creds_store);
-        if !helper.is_empty() {
-            return Ok(self.helpers.get(helper, key).await?.unwrap_or(Credential::Anonymous));
+    }
+
+    /// The value, or a warning.
+    fn usable<T>(&mut self, read: Result<T, ConfigError>) -> Option<T> {
+        read.inspect_err(|error| {
+            tracing::warn!("{error}; it is not used");
+            self.broken.get_or_insert_with(|| error.clone());
+        })
+        .ok()
+    }
+
+    /// The credentials for a repository of a registry, in this order: `DOCKER_AUTH_CONFIG`; then of each file an entry
+    /// of `auths` for a path that the repository lies below, the host's own helper (`credHelpers`) or the one for all
+    /// hosts (`credsStore`), and the entry for the host.
+    pub(crate) async fn credential(&self, host: &Host, repository: &Repository) -> Configured {
+        let mut failure = None;
+        let found = match self.search(host, repository, &mut failure).await {
+            Some((credential, origin)) => Configured { credential, origin: Some(origin), failure: None },
+            None => Configured { credential: Credential::Anonymous, origin: None, failure: None },
+        };
+        match &found.origin {
+            Some(origin) => tracing::info!("credentials for `{host}/{repository}`: {}", found.credential.of(origin)),
+            None => tracing::info!("no credentials for `{host}/{repository}` in Docker's configuration"),
         }
-        match self.file.auths.find(host) {
-            Some(found) => plain(found, || format!("`{}`", self.path().display())),
-            None => Ok(Credential::Anonymous),
+        match (&found.origin, &failure) {
+            (Some(origin), Some(failure)) => tracing::warn!("{failure}; the credentials in {origin} are used instead"),
+            (None, Some(failure)) => tracing::warn!("{failure}; the registry is asked without credentials"),
+            (_, None) => {}
         }
+        let failure = failure.or_else(|| self.broken.clone().map(CredentialError::from));
+        Configured { failure, ..found }
+    }
+
+    async fn search(
+        &self,
+        host: &Host,
+        repository: &Repository,
+        failure: &mut Option<CredentialError>,
+    ) -> Option<(Credential, Escaped)> {
+        let variable: Escaped = "`DOCKER_AUTH_CONFIG`".into();
+        if let Some(found) = self.overlay.auths.find(host, repository) {
+            // An entry without credentials says that there are none, whatever the files have.
+            return plain(found, &variable, failure).map(|credential| (credential, variable));
+        }
+        for (origin, file) in &self.files {
+            let entry = file.auths.find(host, repository);
+            let usable = |found, failure: &mut _| {
+                plain(found, origin, failure).filter(|credential| !matches!(credential, Credential::Anonymous))
+            };
+            let for_path = entry.filter(|found| found.is_for_path).and_then(|found| usable(found, failure));
+            if let Some(credential) = for_path {
+                return Some((credential, origin.clone()));
+            }
+            if let Some(name) = file.helper(host) {
+                match self.helpers.get(name, host.credential_key()).await {
+                    Ok(Some(credential)) => {
+                        return Some((credential, format!("the helper `docker-credential-{name}`").into()));
+                    }
+                    Ok(None) => {}
+                    Err(error) => _ = failure.get_or_insert(error.into()),
+                }
+            }
+            if let Some(credential) = entry.filter(|found| !found.is_for_path).and_then(|found| usable(found, failure))
+            {
+                return Some((credential, origin.clone()));
+            }
+        }
+        None
     }
 
     /// The context of `docker context use`.
-    pub(super) fn current_context(&self) -> Option<&str> {
-        Some(self.file.current_context.as_str()).filter(|name| !name.is_empty())
+    ///
+    /// # Errors
+    /// When the file that would tell it can't be used.
+    pub(super) fn current_context(&self) -> Result<Option<&str>, ConfigError> {
+        if let Some(error) = &self.broken_file {
+            return Err(error.clone());
+        }
+        let contexts = self.files.iter().map(|(_, file)| file.current_context.as_str());
+        Ok(contexts.into_iter().find(|name| !name.is_empty()))
     }
 
     /// The directory of Docker's configuration and contexts.
     pub(super) fn directory(&self) -> Option<&Path> {
         self.directory.as_deref()
     }
-
-    fn path(&self) -> PathBuf {
-        self.directory.clone().unwrap_or_default().join("config.json")
-    }
 }
 
-fn plain((key, entry): (&str, &Entry), origin: impl Fn() -> String) -> Result<Credential, CredentialError> {
-    entry.credential().map_err(|reason| CredentialError::Entry { origin: origin().into(), key: key.into(), reason })
+fn read(path: &Path) -> Result<Option<File>, ConfigError> {
+    let parse = |text: Vec<u8>| {
+        File::parse(&text).map_err(|reason| json_file::FileError::Malformed { path: path.into(), reason })
+    };
+    Ok(json_file::read(path)?.map(parse).transpose()?)
+}
+
+/// The content of `DOCKER_AUTH_CONFIG`.
+fn variable(text: &str) -> Result<File, ConfigError> {
+    // No JSON begins so, and a relative path has no blank and no brace.
+    let is_path = text.starts_with(['/', '~']) || (!text.contains(['{', ' ', '\n']) && Path::new(text).exists());
+    let file = File::parse(text.as_bytes()).map_err(|reason| match is_path {
+        true => ConfigError::VariableIsPath,
+        false => ConfigError::Variable(reason),
+    })?;
+    if file.is_bare {
+        tracing::warn!("`DOCKER_AUTH_CONFIG` has no `auths` around its registries; it is read as if it had");
+    }
+    Ok(file)
+}
+
+/// The credential of an entry; what is wrong with it is kept.
+fn plain(found: Found<'_>, origin: &Escaped, failure: &mut Option<CredentialError>) -> Option<Credential> {
+    let broken = |reason| CredentialError::Entry { origin: origin.clone(), key: found.key.into(), reason };
+    found.entry.credential().map_err(|reason| failure.get_or_insert(broken(reason))).ok()
 }
 
 #[cfg(test)]

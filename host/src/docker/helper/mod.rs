@@ -18,11 +18,12 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::auths::is_empty;
-use super::json_file::object;
 use super::shown::shown;
 use crate::credential::Credential;
 use crate::error::{Explain, Kind};
+use crate::json;
 use crate::text::{Escaped, Foreign, Printable};
+use crate::waiting::waiting_for;
 
 /// Most helpers answer within a second, but some wait for the user: a passphrase, a touch on a hardware key, a sign-in
 /// in a browser. A minute is enough for that, and short enough for CI, where no user answers.
@@ -46,7 +47,8 @@ pub(super) struct Helpers {
     timeout: Duration,
 }
 
-/// A helper that gave no credentials. It never quotes the standard output, which may hold the secret.
+/// A helper that gave no credentials. It never quotes the standard output of a helper that succeeded, nor an object
+/// there: those may hold the secret. Of a helper that failed, the standard output is the message, by the protocol.
 #[derive(Debug, thiserror::Error, Printable)]
 #[error("the credential helper `{program}` gave no credentials for `{server}`: {failure}")]
 pub(crate) struct HelperError {
@@ -80,12 +82,12 @@ pub(crate) enum HelperFailure {
     #[error("its answer is longer than 1 MiB")]
     TooLong,
     /// It reported a failure.
-    #[error("it ended with {status}{stderr}")]
+    #[error("it ended with {status}{words}")]
     Failed {
         /// Its exit status.
         status: ExitStatus,
-        /// `: ` and its standard error, bounded and escaped, or nothing.
-        stderr: Escaped,
+        /// `: ` and its own words, bounded and escaped, or nothing.
+        words: Escaped,
     },
     /// Its answer is not JSON with a user name and a secret.
     #[error("its answer does not follow the protocol of credential helpers")]
@@ -110,11 +112,10 @@ impl Explain for HelperError {
 }
 
 /// The answer to `get`. `ServerURL`, a third member, only repeats the question.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
 struct Answer {
-    #[serde(rename = "Username")]
     username: String,
-    #[serde(rename = "Secret")]
     secret: String,
 }
 
@@ -132,6 +133,8 @@ impl Helpers {
     pub(super) async fn get(&self, name: &str, server: &str) -> Result<Option<Credential>, HelperError> {
         let answer = async {
             let program = self.find(name)?;
+            tracing::debug!("asking `docker-credential-{name}` for the credentials of `{server}`");
+            let _waiting = waiting_for(format!("docker-credential-{name}"));
             run(&program, server, self.timeout).await
         };
         answer.await.map_err(|failure| HelperError {
@@ -187,12 +190,19 @@ async fn run(program: &PathBuf, server: &str, limit: Duration) -> Result<Option<
     if status.success() {
         return parse(&answer);
     }
-    if answer.trim_ascii() == NOT_FOUND.as_bytes() {
+    let [answer, stderr] = [answer, stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    if answer.contains(NOT_FOUND) || stderr.contains(NOT_FOUND) {
         return Ok(None);
     }
-    let stderr = shown(&String::from_utf8_lossy(&stderr));
-    let stderr = if stderr.is_empty() { stderr } else { format!(": {stderr}").into() };
-    Err(HelperFailure::Failed { status, stderr })
+    Err(HelperFailure::Failed { status, words: words(&answer, &stderr) })
+}
+
+/// Why a helper failed, in its own words: its message, else what it wrote to standard error.
+fn words(answer: &str, stderr: &str) -> Escaped {
+    // A helper that fails after it has written its answer.
+    let message = if answer.contains('{') { "" } else { answer };
+    let words = shown(if message.trim().is_empty() { stderr } else { message });
+    if words.is_empty() { words } else { format!(": {words}").into() }
 }
 
 fn failed_to_run(error: std::io::Error) -> HelperFailure {
@@ -242,7 +252,10 @@ async fn drain(mut stream: impl AsyncRead + Unpin, kept: &mut Vec<u8>) {
 }
 
 fn parse(answer: &[u8]) -> Result<Option<Credential>, HelperFailure> {
-    let answer: Answer = object(answer).map_err(|_| HelperFailure::Malformed)?;
+    if answer.trim_ascii().is_empty() {
+        return Err(HelperFailure::Malformed);
+    }
+    let answer: Answer = json::read(answer).map_err(|_| HelperFailure::Malformed)?;
     let secret = SecretString::from(answer.secret);
     match (answer.username, is_empty(&secret)) {
         (user, true) if user.is_empty() => Ok(None),

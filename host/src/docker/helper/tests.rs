@@ -67,7 +67,11 @@ async fn an_answer_becomes_a_credential() {
         (r#"echo '{"Username":"<token>","Secret":"t"}'"#, "token=t"),
         (r#"echo '{"Username":"u","Secret":"","Other":1}'"#, "u:"),
         (r#"echo '{"Username":"","Secret":""}'"#, "absent"),
+        (r#"echo '{"Username":null}'"#, "absent"),
+        ("echo '{}'", "absent"),
+        (r#"echo '{"Username":7,"Secret":8}'"#, "7:8"),
         ("echo 'credentials not found in native keychain'; exit 1", "absent"),
+        ("echo 'credentials not found in native keychain' >&2; exit 1", "absent"),
         // Standard error beside an answer is ignored, however long.
         (r#"head -c 300000 /dev/zero >&2; echo '{"Username":"u","Secret":"p"}'"#, "u:p"),
     ] {
@@ -103,8 +107,7 @@ async fn junk_is_an_error_and_never_shown() {
         "echo s3cret",
         "true",
         r#"echo '["u","s3cret"]'"#,
-        r#"echo '{"Username":"u"}'"#,
-        r#"echo '{"Username":7,"Secret":"s3cret"}'"#,
+        r#"echo '{"Username":["u"],"Secret":"s3cret"}'"#,
         r#"echo '{"Username":"<token>","Secret":""}'"#,
         r#"echo '{"Username":"u","Secret":"s3cret"} {"Username":"u"}'"#,
         r"printf '{\377s3cret'",
@@ -120,9 +123,15 @@ async fn junk_is_an_error_and_never_shown() {
 
 #[tokio::test]
 async fn a_failure_shows_the_helpers_own_words_bounded_and_escaped() {
-    let lines = r"echo s3cret; printf '\033[31mlocked\n' >&2; exit 3";
-    let error = run(lines, LONG).await.unwrap_err().to_string();
-    assert!(error.ends_with(r"it ended with exit status: 3: \u{1b}[31mlocked"), "{error}");
+    for (lines, words) in [
+        (r"printf '\033[31mlocked\n' >&2; exit 3", r"it ended with exit status: 3: \u{1b}[31mlocked"),
+        ("echo 'pass not initialized: exit status 1'; exit 1", ": pass not initialized: exit status 1"),
+        ("echo 'no agent'; echo usage >&2; exit 1", "exit status: 1: no agent"),
+        (r#"echo '{"Username":"u","Secret":"s3cret"}'; exit 1"#, "it ended with exit status: 1"),
+    ] {
+        let error = run(lines, LONG).await.unwrap_err().to_string();
+        assert!(error.ends_with(words), "{error}");
+    }
     let error = run("head -c 100000 /dev/zero | tr '\\0' x >&2; exit 1", LONG).await.unwrap_err().to_string();
     assert!(error.len() < 1000 && error.ends_with("xxx…"), "{error}");
     assert!(matches!(run("kill -9 $$", LONG).await.unwrap_err().failure, HelperFailure::Failed { .. }));

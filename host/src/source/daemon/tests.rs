@@ -16,7 +16,7 @@ use crate::image::media_type::{OCI_CONFIG, OCI_MANIFEST};
 /// A daemon that listens on a socket.
 pub(super) async fn connect(socket: &Path) -> Engine {
     let environment = Environment::from_iter([("DOCKER_HOST", format!("unix://{}", socket.display()))]);
-    let docker = Configuration::load(&environment).unwrap();
+    let docker = Configuration::load(&environment);
     Engine::connect(&Candidates::find(&environment, &docker).unwrap()).await.unwrap()
 }
 

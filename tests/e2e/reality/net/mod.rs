@@ -1,3 +1,4 @@
 //! The way to a registry: certificates, credentials of Docker's tools, names and proxies.
 
 mod certificates;
+mod credentials;

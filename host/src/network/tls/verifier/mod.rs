@@ -1,8 +1,8 @@
 //! The verifier of servers' certificates.
 //!
 //! A chain is verified as rustls does it. Beyond that a server proves itself with a certificate that is byte for byte
-//! one of the trusted ones: the user has trusted exactly this server's. `openssl req -x509`, with which most guides make
-//! the certificate of a registry, marks it as an authority's, and rustls takes no authority's certificate for a
+//! one of the trusted ones: the user has trusted exactly this server's. `openssl req -x509`, with which most guides
+//! make the certificate of a registry, marks it as an authority's, and rustls takes no authority's certificate for a
 //! server's. Go, OpenSSL and curl do, and RFC 5280 (section 4.2.1.9) does not forbid it. Name and dates are checked all
 //! the same.
 

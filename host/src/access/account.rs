@@ -1,0 +1,65 @@
+//! Whose credentials are shown to a registry and where they are from, for the words of its refusal.
+
+use super::refusal::Refusal;
+use crate::credential::Credential;
+use crate::distribution;
+use crate::docker::{Configured, CredentialError};
+use crate::store::Name;
+use crate::text::Escaped;
+
+/// The credentials that are in use.
+#[derive(Default)]
+pub(super) struct Account {
+    /// Whose they are and where they are from; absent where there are none.
+    whose: Option<Escaped>,
+    /// How others are stored in the same place.
+    renewal: Option<Escaped>,
+    /// Why there are none, where that is known.
+    failure: Option<CredentialError>,
+}
+
+impl Account {
+    /// Credentials of Docker's configuration.
+    pub(super) fn of_docker(configured: &mut Configured) -> Self {
+        let whose = configured.origin.as_ref().map(|origin| configured.credential.of(origin));
+        let renewal = configured.origin.as_ref().map(|origin| {
+            if origin.contains("DOCKER_AUTH_CONFIG") {
+                "correct them in `DOCKER_AUTH_CONFIG`, which goes before all files and helpers".into()
+            } else {
+                format!("log in again with `docker login`, or correct what is in {origin}").into()
+            }
+        });
+        Self { whose, renewal, failure: configured.failure.take() }
+    }
+
+    /// Credentials of a flavor, made from the connector of this name if there is one.
+    pub(super) fn of_flavor(credential: &Credential, connector: Option<&Name>) -> Self {
+        if credential.is_anonymous() {
+            return Self::default();
+        }
+        let origin = connector.map_or_else(|| "the flavor".to_owned(), |name| format!("the connector `{name}`"));
+        let renewal = connector.map(|name| format!("renew them with `crhost connector update {name}`").into());
+        Self { whose: Some(credential.of(&origin.into())), renewal, failure: None }
+    }
+
+    /// The refusal of a registry, with what is known here; any other error as it is.
+    ///
+    /// # Errors
+    /// The error itself, where nothing more is known about it.
+    pub(super) fn explain(&mut self, error: distribution::Error) -> Result<Refusal, distribution::Error> {
+        use distribution::Error;
+        match (error, &self.whose) {
+            (Error::NoCredentials { host }, None) => match self.failure.take() {
+                Some(reason) => Ok(Refusal::Unavailable { host, reason: Box::new(reason) }),
+                None => Err(Error::NoCredentials { host }),
+            },
+            (Error::WrongCredentials { host, body, .. }, Some(whose)) => {
+                Ok(Refusal::Refused { host, whose: whose.clone(), body, renewal: self.renewal.clone() })
+            }
+            (Error::NotAllowed { host, repository, body, .. }, Some(whose)) => {
+                Ok(Refusal::NotAllowed { host, whose: whose.clone(), repository, body })
+            }
+            (error, _) => Err(error),
+        }
+    }
+}

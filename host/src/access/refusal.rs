@@ -1,0 +1,58 @@
+//! A registry's refusal of credentials, in the words of whose they are and where they are from.
+
+use crate::distribution::ErrorBody;
+use crate::docker;
+use crate::error::Explain;
+use crate::image::Host;
+use crate::text::Escaped;
+
+/// Why the credentials don't open the registry.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Auth)]
+pub(crate) enum Refusal {
+    /// The registry wants credentials, and Docker's configuration should have had some.
+    #[error("`{host}` requires a login, and {reason}")]
+    #[explain(hint = unavailable_hint(host, reason))]
+    Unavailable {
+        /// The registry's host.
+        host: Host,
+        /// Why there are none.
+        reason: Box<docker::CredentialError>,
+    },
+    /// The registry does not know these credentials.
+    #[error("registry `{host}` refused the credentials of {whose}: {body}")]
+    #[explain(hint = refused_hint(renewal.as_ref()))]
+    Refused {
+        /// The registry's host.
+        host: Host,
+        /// Whose they are, and where they are from.
+        whose: Escaped,
+        /// The registry's own words.
+        body: ErrorBody,
+        /// How others are stored in the same place.
+        renewal: Option<Escaped>,
+    },
+    /// The registry knows these credentials, and doesn't let them push.
+    #[error("registry `{host}` doesn't let {whose} push to `{repository}`: {body}")]
+    #[explain(hint = "check that the repository exists and that this account may push to it")]
+    NotAllowed {
+        /// The registry's host.
+        host: Host,
+        /// Whose they are, and where they are from.
+        whose: Escaped,
+        /// The repository.
+        repository: Escaped,
+        /// The registry's own words.
+        body: ErrorBody,
+    },
+}
+
+fn unavailable_hint(host: &Host, reason: &docker::CredentialError) -> String {
+    let login = format!("log in with `docker login {host}`");
+    reason.hint().map_or_else(|| login.clone(), |hint| format!("{hint}; or {login}"))
+}
+
+fn refused_hint(renewal: Option<&Escaped>) -> String {
+    let wrong = "they may be wrong, have run out, or not be for this repository";
+    renewal.map_or_else(|| wrong.to_owned(), |renewal| format!("{wrong}: {renewal}"))
+}

@@ -1,0 +1,174 @@
+//! The member `auths` of Docker's configuration: plain credentials by registry.
+//!
+//! Follows `cli/config/configfile/file.go` and `cli/config/credentials/file_store.go` of
+//! <https://github.com/docker/cli>.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Deserializer};
+
+use crate::credential::Credential;
+use crate::error::Explain;
+use crate::image::{Host, Repository};
+use crate::json;
+
+/// Credentials by key. A key is a host, a host with a path that repositories lie below (containers-auth.json(5)), or a
+/// URL with that host as older versions of Docker and other tools write it.
+#[derive(Default, Deserialize)]
+pub(super) struct Auths(BTreeMap<String, Slot>);
+
+/// An entry that may be of another form, which matters only where it is needed.
+#[derive(Deserialize)]
+struct Slot(#[serde(deserialize_with = "json::if_valid")] Option<Entry>);
+
+/// The credentials under one key. The members `email` and `serveraddress` have nothing to do with access and are
+/// ignored.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Entry {
+    #[serde(deserialize_with = "secret")]
+    auth: SecretString,
+    username: String,
+    #[serde(deserialize_with = "secret")]
+    password: SecretString,
+    #[serde(deserialize_with = "secret")]
+    identitytoken: SecretString,
+    #[serde(deserialize_with = "secret")]
+    registrytoken: SecretString,
+    /// It is not an object of texts.
+    #[serde(skip)]
+    is_malformed: bool,
+}
+
+/// An entry that is for a repository.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    /// Its key.
+    pub(super) key: &'a str,
+    /// The entry.
+    pub(super) entry: &'a Entry,
+    /// Whether it is for a path on the host, so that it is more exact than what is there for the host.
+    pub(super) is_for_path: bool,
+}
+
+/// An entry that cannot be used. It names the mistake and never quotes the entry.
+#[derive(Debug, thiserror::Error, Explain)]
+#[explain(kind = Auth, hint = "run `docker login` for this registry again")]
+pub(crate) enum EntryError {
+    /// It is no object of texts.
+    #[error("it is not an object with `auth`")]
+    Malformed,
+    /// `auth` is not base64 of UTF-8 text.
+    #[error("`auth` is not base64")]
+    Encoding,
+    /// The decoded `auth` is not `user:password`.
+    #[error("`auth` does not decode to `user:password`")]
+    Form,
+    /// A `registrytoken` alone: a token of a registry's token server, for one scope and some minutes. Docker's own
+    /// login never stores one.
+    #[error("it has a `registrytoken` only, which lasts for minutes and is not supported")]
+    RegistryToken,
+}
+
+fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
+    String::deserialize(from).map(SecretString::from)
+}
+
+/// Stands for an entry that could not be read.
+static MALFORMED: LazyLock<Entry> = LazyLock::new(|| Entry { is_malformed: true, ..Entry::default() });
+
+impl Auths {
+    /// The entry for a repository.
+    ///
+    /// First comes the longest path that the repository is, or lies below. Next is Docker's own key of the host, then
+    /// keys that have the same host and port in any case, with any scheme and with any name of the default registry; of
+    /// several the shortest, which is nearest to the bare host. The path of a URL, which old versions of Docker wrote,
+    /// limits nothing.
+    pub(super) fn find(&self, host: &Host, repository: &Repository) -> Option<Found<'_>> {
+        let found = |key: &str, is_for_path| {
+            let (key, slot) = self.0.get_key_value(key)?;
+            Some(Found { key, entry: slot.0.as_ref().unwrap_or(&MALFORMED), is_for_path })
+        };
+        let keys = || self.0.keys().filter(|key| Self::names(key, host)).map(String::as_str);
+        let below = keys().filter(|key| is_path_of(path(key), repository)).max_by_key(|key| path(key).len());
+        if let Some(key) = below {
+            return found(key, true);
+        }
+        let is_hosts = |key: &&str| is_url(key) || path(key).is_empty();
+        found(host.credential_key(), false)
+            .or_else(|| found(keys().filter(is_hosts).min_by_key(|key| key.len())?, false))
+    }
+
+    /// Whether a key has this host and port.
+    pub(super) fn names(key: &str, host: &Host) -> bool {
+        let (name, _) = split(key);
+        name.parse::<Host>().is_ok_and(|named| named == *host)
+    }
+}
+
+/// A key without its scheme, at the first slash.
+fn split(key: &str) -> (&str, &str) {
+    let rest = key.split_once("://").map_or(key, |(_, rest)| rest);
+    rest.split_once('/').unwrap_or((rest, ""))
+}
+
+fn is_url(key: &str) -> bool {
+    key.contains("://")
+}
+
+/// The path of a key, without slashes at its ends and without that of the API.
+fn path(key: &str) -> &str {
+    let path = split(key).1.trim_matches('/');
+    if matches!(path, "v1" | "v2") { "" } else { path }
+}
+
+/// Whether a repository is this path or lies below it, by whole components.
+fn is_path_of(path: &str, repository: &Repository) -> bool {
+    let rest = repository.as_str().strip_prefix(path);
+    !path.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+impl Entry {
+    /// The entry's credential; [`Credential::Anonymous`] for an empty one, which Docker writes beside a `credsStore`.
+    ///
+    /// # Errors
+    /// When the entry cannot be used.
+    pub(super) fn credential(&self) -> Result<Credential, EntryError> {
+        if self.is_malformed {
+            return Err(EntryError::Malformed);
+        }
+        let (username, password) =
+            if is_empty(&self.auth) { (self.username.clone(), self.password.clone()) } else { decode(&self.auth)? };
+        if !is_empty(&self.identitytoken) {
+            Ok(Credential::IdentityToken(self.identitytoken.clone()))
+        } else if !username.is_empty() || !is_empty(&password) {
+            Ok(Credential::Basic { username, password })
+        } else if !is_empty(&self.registrytoken) {
+            Err(EntryError::RegistryToken)
+        } else {
+            Ok(Credential::Anonymous)
+        }
+    }
+}
+
+/// Whether a secret is the empty text, which Docker uses for its absence.
+pub(super) fn is_empty(secret: &SecretString) -> bool {
+    secret.expose_secret().is_empty()
+}
+
+fn decode(auth: &SecretString) -> Result<(String, SecretString), EntryError> {
+    let bytes = STANDARD.decode(auth.expose_secret().trim()).map_err(|_| EntryError::Encoding)?;
+    let text = SecretString::from(String::from_utf8(bytes).map_err(|_| EntryError::Encoding)?);
+    match text.expose_secret().split_once(':') {
+        // An old version of Docker padded passwords with NULs; it trims them since.
+        Some((user, password)) if !user.is_empty() => Ok((user.to_owned(), password.trim_matches('\0').into())),
+        _ => Err(EntryError::Form),
+    }
+}
+
+#[cfg(test)]
+mod tests;

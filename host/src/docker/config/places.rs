@@ -1,0 +1,37 @@
+//! Where Podman, Buildah and skopeo keep credentials (containers-auth.json(5)).
+
+use std::path::{Path, PathBuf};
+
+use crate::environment::{EnvVars, Environment};
+use crate::text::Escaped;
+
+/// The files in the order in which those tools look at them. `REGISTRY_AUTH_FILE` takes the place of the others.
+pub(super) fn of_containers(environment: &Environment) -> Vec<PathBuf> {
+    if let Some(file) = environment.path(EnvVars::REGISTRY_AUTH_FILE) {
+        return vec![file];
+    }
+    let runtime = environment.path(EnvVars::XDG_RUNTIME_DIR).map(|directory| directory.join("containers"));
+    let config = environment.config_directory().map(|directory| directory.join("containers"));
+    let directories = [runtime.or_else(own_runtime_directory), config];
+    directories.into_iter().flatten().map(|directory| directory.join("auth.json")).collect()
+}
+
+/// Where those tools write without `XDG_RUNTIME_DIR`. No other user can: only root makes directories there.
+#[cfg(target_os = "linux")]
+fn own_runtime_directory() -> Option<PathBuf> {
+    Some(Path::new("/run/containers").join(rustix::process::getuid().as_raw().to_string()))
+}
+
+/// Elsewhere they keep everything in the user's configuration.
+#[cfg(not(target_os = "linux"))]
+fn own_runtime_directory() -> Option<PathBuf> {
+    None
+}
+
+/// A path as messages name it: quoted, and with `~` for the user's home directory.
+pub(super) fn shown(environment: &Environment, path: &Path) -> Escaped {
+    match environment.home().and_then(|home| path.strip_prefix(home).ok()) {
+        Some(below) => format!("`~/{}`", below.display()).into(),
+        None => format!("`{}`", path.display()).into(),
+    }
+}
