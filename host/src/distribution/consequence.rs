@@ -10,7 +10,9 @@ impl Error {
     #[must_use]
     pub(crate) fn retry(&self) -> Retry {
         match self {
-            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => Retry::Later(None),
+            Self::Unreachable { .. } | Self::Proxy { .. } | Self::Interrupted { .. } | Self::Silent { .. } => {
+                Retry::Later(None)
+            }
             // The next request renews credentials by itself.
             Self::TokenExpired { .. } => Retry::Later(None),
             Self::UploadLost { .. } => Retry::Restart,
@@ -30,7 +32,11 @@ impl Error {
                 !server.is_registry()
             }
             Self::Tls { server, .. } | Self::ClientCertificate { server, .. } => !server.is_registry(),
-            Self::PlainHttp { .. } | Self::NotARegistry { .. } | Self::Certificate(_) | Self::Setup(_) => false,
+            Self::Proxy { .. }
+            | Self::PlainHttp { .. }
+            | Self::NotARegistry { .. }
+            | Self::Certificate(_)
+            | Self::Setup(_) => false,
             // Clear answers.
             Self::NotStored { .. } | Self::OtherDigest { .. } => false,
             _ => true,

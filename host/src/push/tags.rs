@@ -31,6 +31,24 @@ pub(super) async fn without(repository: &RepositoryClient, tags: &[Tag], digest:
         .await
 }
 
+/// Whether the registry has a manifest under its digest. A request that fails counts as "no", as for tags.
+pub(super) async fn is_there(repository: &RepositoryClient, digest: &Digest) -> bool {
+    repository.head_manifest(digest).await.is_ok_and(|head| head.is_some())
+}
+
+/// Sends a manifest or index under its digest alone, so that no tag moves.
+pub(super) async fn publish_untagged(
+    repository: &RepositoryClient,
+    media_type: &str,
+    bytes: &Bytes,
+) -> Result<(), PushError> {
+    let digest = Digest::of(bytes);
+    retry(|| repository.put_manifest(&digest, media_type, bytes.clone())).await?;
+    let name = format!("{}/{}@{digest}", repository.host(), repository.repository());
+    tell(&name, confirm_manifest(repository, &name, (&digest).into(), &digest).await?);
+    Ok(())
+}
+
 /// The manifest that all tags have, if it is one of this image, however its layers are compressed.
 pub(super) async fn same_image(
     repository: &RepositoryClient,
@@ -63,8 +81,13 @@ pub(super) async fn publish(
     let expected = Digest::of(bytes);
     retry(|| repository.put_manifest(tag, media_type, bytes.clone())).await?;
     let name = format!("{}:{tag}", image.name());
-    // The registry has said that it moved the tag.
-    match confirm_manifest(repository, &name, tag.into(), &expected).await? {
+    tell(&name, confirm_manifest(repository, &name, tag.into(), &expected).await?);
+    Ok(())
+}
+
+/// Tells the user of a manifest that the registry took (201) and that could not be checked.
+fn tell(name: &str, confirmation: Confirmation) {
+    match confirmation {
         Confirmation::Confirmed => {}
         Confirmation::Unseen => tracing::warn!(
             "`{name}` is pushed, but the registry does not show it yet: it may take a while until others see it"
@@ -73,5 +96,4 @@ pub(super) async fn publish(
             "`{name}` is pushed, but could not be checked: the registry doesn't answer the question for its manifest"
         ),
     }
-    Ok(())
 }

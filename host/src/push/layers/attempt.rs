@@ -24,7 +24,6 @@ use crate::push::block_channel::{block_channel, body, ready, settle};
 use crate::push::error::PushError;
 use crate::push::progress::Event;
 use crate::source::{Content, LayerKey, Origin};
-use crate::waiting::waiting_for;
 
 /// The next step of an upload.
 pub(super) enum Step {
@@ -208,9 +207,7 @@ impl<'a> Attempt<'a> {
         let whole = self.layer.as_ref().filter(|_| from == 0 && chunk.is_none());
         let request = async {
             // A daemon may need minutes before the first bytes, in which servers close a silent request.
-            let reading = waiting_for("the image's source");
             ready(&mut body).await;
-            drop(reading);
             match (chunk, whole) {
                 (Some(chunk), _) => upload.patch_in_chunks(chunk, body).await.map(|size| uploader.chunk.limit(size)),
                 (None, Some((_, blob))) => upload.put(&blob.digest, blob.size, body).await,
