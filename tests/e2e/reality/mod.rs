@@ -4,3 +4,4 @@ mod authors;
 mod cli;
 mod net;
 mod terminal;
+mod wire;
