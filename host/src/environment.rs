@@ -99,6 +99,10 @@ variables! {
     SSL_CERT_DIR,
     /// Any value turns colours off
     NO_COLOR,
+    /// Kind of the terminal; on one that is `dumb`, a push is shown in lines
+    TERM,
+    /// Set by CI systems: a push is shown in lines, on a terminal too
+    CI,
 }
 
 /// The variables and the home directory of the process. Without `Debug`: variables may hold secrets.

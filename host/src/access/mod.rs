@@ -92,7 +92,7 @@ impl<'a> Access<'a> {
     pub(crate) async fn login(&self, image: &Reference) -> Result<Login, AccessError> {
         if let Some(cached) = self.cached(image) {
             let left = expiry::left(cached.expires_at, expiry::now());
-            tracing::debug!("credentials that were given before still work for {} s", left.as_secs());
+            tracing::info!("credentials that were given before still work for {} s", left.as_secs());
             let credential = Credential::Basic { username: cached.username, password: cached.password };
             *self.account.lock() = Account::of_flavor(&credential, self.connector_name.as_ref());
             return Ok(Login { credential, renew_at: expiry::renew_at(Some(cached.expires_at)) });
@@ -116,6 +116,7 @@ impl<'a> Access<'a> {
                 Ok(Login::lasting(configured.credential))
             }
             FlavorCredential::Basic { username, password, expires_at, whole_registry } => {
+                tracing::info!("credentials for `{image}`: those of `{username}`, given by the registry's flavor");
                 let scope = if whole_registry { CredentialScope::Registry } else { CredentialScope::Repository };
                 if let Some(expires_at) =
                     expires_at.and_then(|end| expiry::cache_until(end, expiry::now(), self.depends_on_machine()))

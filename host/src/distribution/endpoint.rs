@@ -20,6 +20,7 @@ use super::wire::failure::Failure;
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
+use crate::waiting::waiting_for;
 
 /// The first request, as errors name it.
 const REQUEST: &str = "the question for the registry's version";
@@ -88,6 +89,7 @@ async fn ask(
     url: &Url,
 ) -> Result<reqwest::Response, Failure> {
     let timeout = transport.options().idle_timeout;
+    let _waiting = waiting_for(format!("registry {host}"));
     match tokio::time::timeout(timeout, http.get(url.clone()).send()).await {
         Ok(Ok(response)) => {
             tracing::debug!("GET {url} of registry `{host}`: {}", response.status());

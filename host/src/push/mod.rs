@@ -26,7 +26,7 @@ mod transfer;
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) use compress::Compression;
 pub(crate) use error::PushError;
@@ -42,6 +42,7 @@ use crate::environment::Environment;
 use crate::registry::{self, Selector, Target, Unnamed};
 use crate::source::Source;
 use crate::store::Store;
+use crate::waiting::waiting_for;
 use session::Session;
 use transfer::Transfer;
 
@@ -71,6 +72,7 @@ impl Pusher<'_> {
         request: Request,
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, PushError> {
+        let start = Instant::now();
         let mut stop = pin!(stopped(request.timeout, interrupt));
         let (source, mut session) = tokio::select! {
             opened = self.open(&request) => opened?,
@@ -83,7 +85,7 @@ impl Pusher<'_> {
         if ended.is_err() {
             session.cancel_uploads().await;
         }
-        ended
+        ended.map(|report| Report { seconds: (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0, ..report })
     }
 
     /// Opens the image and its registry.
@@ -96,7 +98,10 @@ impl Pusher<'_> {
             let candidates = Candidates::find(self.environment, &self.docker)?;
             Ok(Engine::connect(&candidates).await?)
         };
+        let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
+        let waiting = waiting_for(side);
         let source = Source::open(&request.location, &request.source, connect).await?;
+        drop(waiting);
         let target = self.target(request, &source)?;
         let context = AccessContext {
             store: self.store,

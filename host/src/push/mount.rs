@@ -50,7 +50,7 @@ impl Mounts<'_> {
             },
             Ok(Mount::Upload(upload)) => upload.cancel().await,
             Err(error) => {
-                tracing::debug!("blob `{digest}` is not mounted from `{from}`: {error}");
+                tracing::info!("blob `{digest}` is not mounted from `{from}`: {error}");
                 if error.kind() == Kind::Auth {
                     self.closed().insert(from.clone());
                 }

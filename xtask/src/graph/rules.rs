@@ -84,7 +84,13 @@ pub(crate) const LAYERS: &[Layer] = &[
         ],
     },
     Layer { name: "shared vocabulary", modules: &[("json", "reads JSON that others write, with their habits")] },
-    Layer { name: "shared vocabulary", modules: &[("error", "kinds and hints of errors")] },
+    Layer {
+        name: "shared vocabulary",
+        modules: &[
+            ("error", "kinds and hints of errors"),
+            ("waiting", "the sides that the process waits for, for a display"),
+        ],
+    },
     Layer { name: "shared vocabulary", modules: &[("text", "text from outside, as a type that is shown escaped")] },
 ];
 

@@ -131,7 +131,7 @@ impl Engine {
         for endpoint in candidates.endpoints() {
             match ping(endpoint).await {
                 Ok(client) => {
-                    tracing::debug!(%endpoint, origin = %candidates.origin(), "connected to Docker");
+                    tracing::info!("connected to Docker at `{endpoint}` ({})", candidates.origin());
                     return Ok(Self { client, endpoint: endpoint.clone() });
                 }
                 Err(attempt) => attempts.push(attempt),

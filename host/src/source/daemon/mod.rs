@@ -55,7 +55,7 @@ pub(super) async fn open(
         // Opened before the push begins, because it knows more than the daemon tells: the blobs and the manifest.
         match ContentStore::find(&engine, &local).await {
             Ok((image, store)) => {
-                tracing::debug!("the image is read in containerd's content store");
+                tracing::info!("the image is read in containerd's content store");
                 return Ok(Opened { name, suggestion: None, image, reader: Reader::Containerd(store) });
             }
             Err(reason) => tracing::debug!("the image can't be read in containerd's content store: {reason}"),
@@ -78,7 +78,7 @@ impl Reader {
     pub(super) fn feed(self, wanted: HashSet<LayerKey>, sender: FeedSender) {
         match self {
             Self::Export(export) => {
-                tracing::debug!("the daemon exports the layers");
+                tracing::info!("the daemon exports the layers");
                 export.feed(wanted, sender);
             }
             #[cfg(target_os = "linux")]
