@@ -74,8 +74,11 @@ impl Image {
             (layout.join("index.json"), index.to_string().into_bytes()),
         ];
         // The same for `docker load`, which reads no layouts before Docker 25.
-        let inside: Vec<String> =
-            self.blobs.iter().map(|(digest, _)| format!("blobs/sha256/{}", digest.trim_start_matches("sha256:"))).collect();
+        let inside: Vec<String> = self
+            .blobs
+            .iter()
+            .map(|(digest, _)| format!("blobs/sha256/{}", digest.trim_start_matches("sha256:")))
+            .collect();
         let list = json!([{"Config": inside.first(), "Layers": inside.get(1..), "RepoTags": [LOADED]}]);
         files.push((layout.join("manifest.json"), list.to_string().into_bytes()));
         let named = |digest: &str| blobs.join(digest.trim_start_matches("sha256:"));

@@ -149,9 +149,9 @@ fn run_all<'a>(
     thread::scope(|scope| {
         let workers: Vec<_> =
             fakes.iter().enumerate().map(|(number, fake)| scope.spawn(move || work(number, fake))).collect();
-        workers.into_iter().try_for_each(|worker| {
-            worker.join().unwrap_or_else(|_| Err(Failure::new("a worker ended early")))
-        })
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|_| Err(Failure::new("a worker ended early"))))
     })?;
     let mut rows = rows.into_inner();
     rows.sort_by_key(|(index, _)| *index);
@@ -170,7 +170,13 @@ fn faults(stage: &Stage, fakes: &[Fake], rows: &[Row<'_>]) -> Result<Vec<Fault>>
         let Some((quirks, push)) = fewest(stage, fake, row)? else { continue };
         let sources = quirks.iter().map(|quirk| format!("{}: {}", quirk.id, quirk.source)).collect();
         let survived_by = row.survivors();
-        faults.push(Fault { quirks: push.quirks, sources, outcome: push.outcome, survived_by, evidence: push.evidence });
+        faults.push(Fault {
+            quirks: push.quirks,
+            sources,
+            outcome: push.outcome,
+            survived_by,
+            evidence: push.evidence,
+        });
     }
     Ok(faults)
 }

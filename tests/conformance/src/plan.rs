@@ -15,7 +15,7 @@ pub(crate) fn alone(dimensions: &[Dimension]) -> Vec<Combination<'_>> {
 
 /// For each round all pairs of the quirks with which a push has to work, and each other quirk once among some of those.
 pub(crate) fn combined(dimensions: &[Dimension], rounds: u64) -> Vec<Combination<'_>> {
-    let works = |quirk: &&Quirk| quirk.expectation() == Expectation::Push && quirk.decided.is_none();
+    let works = |quirk: &&Quirk| quirk.expectation() == Expectation::Push && quirk.decided.is_none() && !quirk.open;
     let values: Vec<Vec<&Quirk>> =
         dimensions.iter().map(|dimension| dimension.quirks.iter().filter(works).collect()).collect();
     // The usual behaviour is a value too.
@@ -48,9 +48,9 @@ pub(crate) fn sample<T>(all: Vec<T>, number: usize) -> Vec<T> {
     all.into_iter().enumerate().filter(|(index, _)| chosen(*index)).map(|(_, value)| value).collect()
 }
 
-/// Whether crhost decided against a push with one of these.
-pub(crate) fn decided(quirks: &[&Quirk]) -> bool {
-    expectation(quirks) != Expectation::Refuse && quirks.iter().any(|quirk| quirk.decided.is_some())
+/// Whether crhost decided against a push with one of these, or is known to fail.
+pub(crate) fn may_fail(quirks: &[&Quirk]) -> bool {
+    expectation(quirks) != Expectation::Refuse && quirks.iter().any(|quirk| quirk.decided.is_some() || quirk.open)
 }
 
 #[cfg(test)]

@@ -36,6 +36,9 @@ pub(crate) struct Quirk {
     expect: Option<Expectation>,
     /// Where crhost decided against a push: the decision.
     pub(crate) decided: Option<String>,
+    /// crhost fails with it, and should not: shown in reports, without being a failure of the run.
+    #[serde(default)]
+    pub(crate) open: bool,
     /// Quirks of other dimensions without which this one can't be seen; in force where it runs alone.
     #[serde(default)]
     pub(crate) with: Vec<String>,
