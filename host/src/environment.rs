@@ -48,11 +48,11 @@ variables! {
     CRHOST_PROGRESS,
     /// Default of `--jobs`
     CRHOST_JOBS,
-    /// Default of `--timeout`, in seconds
+    /// Default of `--timeout`, such as `90` (seconds) or `5m`
     CRHOST_TIMEOUT,
-    /// Default of `--idle-timeout`, in seconds
+    /// Default of `--idle-timeout`, such as `90` (seconds) or `5m`
     CRHOST_IDLE_TIMEOUT,
-    /// Any value but a false one (`0`, `no`, `off`, `false`, …) means `--daemon-export`
+    /// `true`, `yes`, `on` or `1` means `--daemon-export`; `false`, `no`, `off` and `0` do not
     CRHOST_DAEMON_EXPORT,
     /// Default of `--listen` of `crhost serve`
     CRHOST_LISTEN,
@@ -85,13 +85,13 @@ variables! {
     REGISTRY_AUTH_FILE,
     /// Directory in which sockets of rootless Docker and Podman, and Podman's credentials, are looked for
     XDG_RUNTIME_DIR,
-    /// Proxy for HTTPS
+    /// Proxy for HTTPS: `http://`, `https://`, `socks5://`, or `socks5h://` where the proxy is to resolve names
     HTTPS_PROXY,
-    /// Proxy for plain HTTP
+    /// Proxy for plain HTTP, likewise
     HTTP_PROXY,
     /// Proxy for both, where the other two are not set
     ALL_PROXY,
-    /// Hosts that are reached without a proxy
+    /// Hosts that are reached without a proxy: names with all below them, addresses, networks, `host:port`
     NO_PROXY,
     /// File of certificate authorities, in place of those of the system
     SSL_CERT_FILE,

@@ -25,7 +25,7 @@ use crate::flavor::{
     ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView, credential_cache_key,
 };
 use crate::image::Reference;
-use crate::store::{CachedCredential, Name, RegistryRecord, Store, StoreError};
+use crate::store::{CachedCredential, Name, RegistryRecord, Store};
 
 /// The services that access to any registry needs.
 #[derive(Clone, Copy)]
@@ -144,7 +144,7 @@ impl<'a> Access<'a> {
     pub(crate) fn forget(&self, image: &Reference) {
         for scope in [CredentialScope::Registry, CredentialScope::Repository] {
             let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
-            log_failure(self.context.store.remove_cached_credential(&key));
+            let _ = self.context.store.as_cache(self.context.store.remove_cached_credential(&key));
         }
     }
 
@@ -152,13 +152,13 @@ impl<'a> Access<'a> {
         let until = expiry::usable_until(expiry::now());
         [CredentialScope::Registry, CredentialScope::Repository].into_iter().find_map(|scope| {
             let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
-            log_failure(self.context.store.cached_credential(&key, until)).flatten()
+            self.context.store.as_cache(self.context.store.cached_credential(&key, until)).flatten()
         })
     }
 
     fn cache(&self, image: &Reference, scope: CredentialScope, credential: &CachedCredential) {
         let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
-        log_failure(self.context.store.cache_credential(&key, credential));
+        let _ = self.context.store.as_cache(self.context.store.cache_credential(&key, credential));
     }
 
     /// Whether the credentials may come from the machine itself, e.g. from its cloud role, which is no part of the
@@ -174,9 +174,4 @@ impl<'a> Access<'a> {
     fn push_context<'b>(&'b self, image: &'b Reference) -> PushContext<'b> {
         PushContext { registry: &self.registry, connector: self.connector.as_ref(), image }
     }
-}
-
-/// Logs a failure of the credential cache and goes on without it.
-fn log_failure<T>(outcome: Result<T, StoreError>) -> Option<T> {
-    outcome.inspect_err(|error| tracing::warn!("no credentials are kept: {error}")).ok()
 }

@@ -128,8 +128,8 @@ async fn received(kind: tokio::signal::unix::SignalKind) {
     }
 }
 
-/// Whether the process was started with a signal ignored, as `nohup`, `trap '' INT` and shells for background jobs do: a
-/// handler would undo that. Systems without `/proc` do not show it; there SIGHUP keeps its default action.
+/// Whether the process was started with a signal ignored, as `nohup` and `trap '' INT` do: a handler would undo
+/// that. Systems without `/proc` do not show it; there SIGHUP keeps its default action.
 #[cfg(unix)]
 fn is_ignored(signal: Signal) -> bool {
     // Read once: the mask changes with the first handler.

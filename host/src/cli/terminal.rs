@@ -44,8 +44,8 @@ pub(super) fn stderr_is_terminal() -> bool {
 /// Columns from which bars are drawn: a short digest, and the part that is done.
 pub(super) const LEAST_COLUMNS: usize = 20;
 
-/// Whether standard error is a terminal on which a display can be drawn in place: one that moves its cursor, wide enough,
-/// and with a user before it and no CI system that keeps what is written as a log.
+/// Whether standard error is a terminal on which a display can be drawn in place: one that moves its cursor, is wide
+/// enough, and with a user before it and no CI system that keeps what is written as a log.
 pub(super) fn can_draw(environment: &Environment) -> bool {
     let is_dumb = environment.text(EnvVars::TERM).is_none_or(|term| term == "dumb");
     let is_ci = environment.text(EnvVars::CI).is_some_and(|ci| !matches!(&*ci, "false" | "0"));

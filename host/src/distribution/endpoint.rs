@@ -20,6 +20,7 @@ use super::wire::failure::Failure;
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
+use crate::network::names;
 use crate::waiting::waiting_for;
 
 /// The first request, as errors name it.
@@ -60,7 +61,7 @@ pub(super) async fn probe(
     host: &Host,
     plain_http: PlainHttp,
 ) -> Result<Endpoint, Error> {
-    let plain_allowed = host.is_loopback() || plain_http == PlainHttp::Allowed;
+    let plain_allowed = names::is_this_machine(host) || plain_http == PlainHttp::Allowed;
     let https = base("https", host)?;
     let failed = |failure: Failure| failure.into_error(Server::registry(host), REQUEST);
     match ask(transport, http, host, &https).await {

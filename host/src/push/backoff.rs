@@ -30,8 +30,8 @@ const MAX_STALL: Duration = Duration::from_secs(600);
 /// The same for the first request, for which the user waits without having seen anything.
 const FIRST_CONTACT_LIMIT: Duration = Duration::from_secs(30);
 
-/// Time within which the same cause is not told again: longer than the waits between most tries, and short enough that a
-/// push which stalls for minutes shows why.
+/// Time within which the same cause is not told again: longer than the waits between most tries, and short enough that
+/// a push which stalls for minutes shows why.
 const TOLD_FOR: Duration = Duration::from_secs(10);
 
 /// Waits from this length on are shown to the user.
@@ -126,7 +126,9 @@ pub(super) async fn retry_first_contact<T, F>(request: impl FnMut() -> F) -> Res
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let is_temporary = |error: &Error| error.retry().is_possible() && !matches!(error, Error::Unreachable { .. });
+    let is_temporary = |error: &Error| {
+        error.retry().is_possible() && !matches!(error, Error::Unreachable { .. } | Error::Proxy { .. })
+    };
     retry_while(request, FIRST_CONTACT_LIMIT, is_temporary).await
 }
 

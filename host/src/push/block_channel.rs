@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::error::PushError;
 use crate::source::{Content, SourceError};
+use crate::waiting::waiting_for;
 
 /// Blocks that wait for the network: one that is ready while another is sent.
 const BLOCKS_AHEAD: usize = 2;
@@ -100,6 +101,7 @@ pub(super) fn body(blocks: Blocks) -> (Abort, Body) {
 
 /// Waits for the first bytes of a body, or its end.
 pub(super) async fn ready(body: &mut Body) {
+    let _waiting = waiting_for("the image's source");
     Pin::new(body).peek().await;
 }
 

@@ -24,6 +24,7 @@ mod session;
 mod tags;
 mod transfer;
 
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,8 +40,9 @@ use crate::catalog::Catalog;
 use crate::distribution::Client;
 use crate::docker::{self, Candidates, Engine};
 use crate::environment::Environment;
-use crate::registry::{self, Selector, Target, Unnamed};
-use crate::source::Source;
+use crate::image::{Reference, ReferenceError};
+use crate::registry::{self, RegistryError, Selector, Target, Unnamed};
+use crate::source::{Location, Source};
 use crate::store::Store;
 use crate::waiting::waiting_for;
 use session::Session;
@@ -94,6 +96,7 @@ impl Pusher<'_> {
             // A wrong name is found out before a daemon is asked or a file is read.
             self.store.registry(name)?;
         }
+        check_name(&request.location)?;
         let connect = async || {
             let candidates = Candidates::find(self.environment, &self.docker)?;
             Ok(Engine::connect(&candidates).await?)
@@ -146,6 +149,17 @@ impl Pusher<'_> {
             progress: &self.progress,
         };
         session.renewing(transfer.run()).await
+    }
+}
+
+/// Checks the name of a daemon's image before the daemon is asked, which has other words for an invalid one. An id is
+/// valid, and what names a file is for the source to explain.
+fn check_name(location: &Location) -> Result<(), RegistryError> {
+    let Location::Daemon(name) = location else { return Ok(()) };
+    match name.parse::<Reference>() {
+        Ok(_) | Err(ReferenceError::Id(_)) => Ok(()),
+        Err(_) if Path::new(name).exists() => Ok(()),
+        Err(reason) => Err(reason.into()),
     }
 }
 

@@ -64,7 +64,10 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("implicit_sources", "what the machine offers without a stored secret: files, variables, metadata"),
         ],
     },
-    Layer { name: "connections", modules: &[("network", "TLS that verifies servers")] },
+    Layer {
+        name: "connections",
+        modules: &[("network", "connections: names of this machine, proxies, TLS that verifies servers")],
+    },
     Layer {
         name: "shared vocabulary",
         modules: &[

@@ -24,7 +24,6 @@ use crate::push::block_channel::{block_channel, body, ready, settle};
 use crate::push::error::PushError;
 use crate::push::progress::Event;
 use crate::source::{Content, LayerKey, Origin};
-use crate::waiting::waiting_for;
 
 /// The next step of an upload.
 enum Step {
@@ -196,9 +195,7 @@ impl<'a> Attempt<'a> {
         let whole = self.layer.as_ref().filter(|_| from == 0 && uploader.chunk.is_none());
         let request = async {
             // A daemon may need minutes before the first bytes, in which servers close a silent request.
-            let reading = waiting_for("the image's source");
             ready(&mut body).await;
-            drop(reading);
             match (uploader.chunk, whole) {
                 (Some(chunk), _) => upload.patch_in_chunks(chunk, body).await,
                 (None, Some((_, blob))) => upload.put(&blob.digest, blob.size, body).await,

@@ -49,9 +49,8 @@ impl Layers<'_> {
     ) -> Result<Option<Bytes>, PushError> {
         let mut arrivals = Arrivals::new(self.store, self.uploader.compression().cache_key(), inventory);
         let ended = self.send_in_rounds(source, wanted, &mut arrivals).await;
-        let saved = arrivals.save();
+        arrivals.save();
         ended?;
-        saved?;
         Ok(arrivals.config)
     }
 

@@ -46,7 +46,8 @@ pub(super) async fn open(
     let local = engine.inspect(name).await?;
     ensure_platform(name, Some(&local.platform), platform)?;
     // An image's id is no name that it could have elsewhere.
-    let is_name = name.parse::<Reference>().is_ok() && !local.id.hex().starts_with(name);
+    let is_name =
+        name.parse::<Reference>().is_ok() && !local.id.hex().starts_with(name.strip_prefix("sha256:").unwrap_or(name));
     let name = is_name.then(|| name.to_owned());
     #[cfg(target_os = "linux")]
     let is_overlay2 = local.driver.as_deref() == Some(overlay2::DRIVER);

@@ -23,15 +23,16 @@ fn rows(screen: &vt100::Screen) -> Vec<(String, bool)> {
 
 #[test]
 fn on_a_terminal_of_any_width_the_digest_is_whole_and_no_bar_is_left() {
-    let (registry, image) = (Registry::open(), Image::of_noise(here!()));
+    let registry = Registry::open();
     // Long enough for bars to be drawn.
     let proxy = deciding(registry.host(), |line| match line.starts_with("PUT ") {
         true => Fate::PassesAfter(Duration::from_millis(700)),
         false => Fate::Passes,
     });
     let host = format!("localhost:{}", proxy.port());
-    let home = home(&host, &image);
     for width in WIDTHS {
+        // Of other layers, as those of the one before would be mounted.
+        let home = home(&host, &Image::of_noise(here!() + u64::from(width) * 16));
         let name = format!("wide{width}");
         let push = ["push", "oci:layout:v1", "--to", "local", "--as", &name, "--tag", "latest"];
         let mut bars = false;
@@ -69,10 +70,11 @@ fn on_a_terminal_of_any_width_an_errors_hint_is_whole() {
 #[test]
 fn bars_fit_while_a_slow_registry_takes_its_bytes_and_never_go_backwards() {
     let registry = Registry::open();
-    let layers = (0..3).map(|layer| noise(here!() + layer, 3 << 20)).collect();
     let proxy = resting(registry.host(), Duration::from_millis(30));
-    let home = home(&format!("localhost:{}", proxy.port()), &Image::of_layers(layers));
     for width in WIDTHS {
+        let seed = here!() + u64::from(width) * 16;
+        let layers = (0..3).map(|layer| noise(seed + layer, 3 << 20)).collect();
+        let home = home(&format!("localhost:{}", proxy.port()), &Image::of_layers(layers));
         let name = format!("slow{width}");
         let (mut total, mut states) = (0, 0);
         let see = |screen: &vt100::Screen, _, _: &_| {
