@@ -3,3 +3,4 @@
 mod cli;
 mod net;
 mod terminal;
+mod wire;
