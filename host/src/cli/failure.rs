@@ -23,15 +23,18 @@ pub(super) struct ErrorOutput<'a> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "camelCase")]
 pub(super) enum ErrorEvent<'a> {
-    /// The failure.
-    Error(ErrorOutput<'a>),
+    /// The end.
+    Error {
+        /// The failure.
+        error: ErrorBody<'a>,
+    },
 }
 
 /// The parts of a failure.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-struct ErrorBody<'a> {
+pub(super) struct ErrorBody<'a> {
     /// Its kind.
     code: Kind,
     /// What is wrong, in one line.
@@ -94,7 +97,7 @@ impl Failure {
         let (message, hint) = self.words();
         let error = ErrorBody { code: self.kind, message, hint, exit_code: self.exit_code };
         if event_stream::is_on() {
-            output::say_event(ErrorEvent::Error(ErrorOutput { error }));
+            output::say_event(ErrorEvent::Error { error });
             return ExitCode::from(self.exit_code);
         }
         match (format, self.kind) {

@@ -183,7 +183,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         show(&pushed);
     }
     files.write(&pushed)?;
-    output::say_event(ResultEvent::Result(&pushed));
+    output::say_event(ResultEvent::Result { result: &pushed });
     Ok(())
 }
 
@@ -192,8 +192,11 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "camelCase")]
 pub(super) enum ResultEvent<'a> {
-    /// What was pushed.
-    Result(&'a Report),
+    /// The end.
+    Result {
+        /// What was pushed, as `--output json` prints it.
+        result: &'a Report,
+    },
 }
 
 /// Says on standard error what was done.
