@@ -47,7 +47,7 @@ impl Authenticator<'_> {
         match proved.await {
             Ok((Opened::ToAnybody, true)) => {
                 let host = registry.uri.host();
-                Ok(Some(format!("`{host}` opens to anybody, so the credentials are not proved")))
+                Ok(Some(format!("`{host}` accepts anonymous access, so the credentials are not verified")))
             }
             Ok(_) => Ok(None),
             Err(reason) => {

@@ -125,7 +125,7 @@ pub(crate) enum RegistryError {
     #[explain(transparent)]
     Option(#[from] Box<OptionError>),
     /// The image is below the URI of no registry.
-    #[error("`{image}` belongs to no registered registry")]
+    #[error("no registry is registered for `{image}`")]
     #[explain(kind = NotFound, hint = hint_for_owner(uri, near))]
     NoOwner {
         /// The image.
@@ -238,7 +238,7 @@ impl RegistryError {
             (registry.uri.host() != image.host(), std::cmp::Reverse(common_prefix(&registry.uri)))
         });
         let near = near.into_iter().take(3);
-        let near = near.map(|registry| format!("`{}` ({})", registry.name, registry.uri).into()).collect();
+        let near = near.map(|registry| format!("`--to {}` ({})", registry.name, registry.uri).into()).collect();
         let parent = image.repository().as_str().rsplit_once('/').map(|(parent, _)| parent);
         let uri = parent.map_or_else(|| image.host().to_string(), |parent| format!("{}/{parent}", image.host()));
         Self::NoOwner { image: Escaped::of(image), uri: uri.into(), near }
@@ -283,14 +283,17 @@ fn hint_for_methods(methods: &[Escaped]) -> String {
 fn hint_for_options(set: &[Escaped]) -> String {
     match set {
         [] => "no option of it has one".to_owned(),
-        set => format!("those that have one are {}", quoted(set)),
+        set => format!("options with a value: {}", quoted(set)),
     }
 }
 
 fn hint_for_owner(uri: &str, near: &[Escaped]) -> String {
     if near.is_empty() {
-        return format!("register its registry: `crhost registry register NAME --flavor FLAVOR --uri {uri}`");
+        return format!(
+            "push it below a registered one with `--to NAME`, or register its own: `crhost registry register NAME \
+             --flavor FLAVOR --uri {uri}`"
+        );
     }
     let near = near.iter().map(Escaped::as_str).collect::<Vec<_>>().join(", ");
-    format!("near are {near}; name one with `--to`, or register `{uri}` with `crhost registry register`")
+    format!("did you mean {near}? Or register `{uri}` with `crhost registry register`")
 }

@@ -195,8 +195,8 @@ async fn open(
     let host = repository.host();
     let message = match opened {
         Opened::ToCredentials => format!("`{host}` accepts them"),
-        Opened::ToAnybody if anonymous => format!("`{host}` opens to anybody"),
-        Opened::ToAnybody => format!("`{host}` opens to anybody, and has not looked at the credentials"),
+        Opened::ToAnybody if anonymous => format!("`{host}` accepts anonymous access"),
+        Opened::ToAnybody => format!("`{host}` accepts anonymous access, and has not looked at the credentials"),
     };
     Ok((repository, message))
 }
@@ -215,7 +215,7 @@ async fn try_upload(
 /// The identity behind credentials, as far as it is not secret.
 fn identity(credential: &Credential) -> String {
     match credential {
-        Credential::Anonymous => "none: the registry is asked as anybody".to_owned(),
+        Credential::Anonymous => "none: the registry is asked without credentials".to_owned(),
         Credential::Basic { username, .. } if username.is_empty() => "a password".to_owned(),
         Credential::Basic { username, .. } => format!("of `{}`", printable(username, 100)),
         Credential::IdentityToken(_) => "an identity token".to_owned(),

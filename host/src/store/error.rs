@@ -211,7 +211,7 @@ impl StoreError {
 fn registered(known: &[Name], command: &str) -> String {
     match known {
         [] => format!("register one: `{command}`"),
-        known => format!("registered are {}", quoted(known)),
+        known => format!("registered: {}", quoted(known)),
     }
 }
 

@@ -94,7 +94,7 @@ fn a_person_is_asked_which_connector_is_meant() {
     register(&home, "dev", registry.host(), &[]);
     let connect = |keys: &str| {
         let command = home.command(&["registry", "connect", "dev", "-i"]);
-        terminal::converse(command, &[("Which connector is for registry `dev`?", keys)])
+        terminal::converse(command, &[("Which connector is for registry `dev`", keys)])
     };
     // Nothing is chosen.
     let Session { code, screen } = connect("q");

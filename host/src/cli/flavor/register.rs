@@ -103,7 +103,7 @@ fn accepted(description: &Description, names: Vec<String>) -> Result<Vec<String>
             let message = format!("the flavor has no operation `{name}` that has to be accepted by name");
             let hint = match known.as_slice() {
                 [] => "leave `--allow-operation` out: none of its operations needs it".to_owned(),
-                known => format!("those that do are {}", quoted(known)),
+                known => format!("those that do: {}", quoted(known)),
             };
             Err(Failure::new(Kind::Usage, message, hint))
         }

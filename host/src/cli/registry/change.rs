@@ -145,7 +145,7 @@ async fn choose(registry: &Name, connectors: Vec<ConnectorSummary>) -> Result<Na
         format!("{} ({}/{})", connector.name, connector.connector_type, connector.method)
     };
     let items: Vec<String> = connectors.iter().map(label).collect();
-    let prompt = format!("Which connector is for registry `{registry}`?");
+    let prompt = format!("Which connector is for registry `{registry}`");
     terminal::begin_questions();
     let answer =
         tokio::task::spawn_blocking(|| Select::new().with_prompt(prompt).items(items).default(0).interact_opt());

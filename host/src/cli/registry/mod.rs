@@ -27,7 +27,7 @@ pub(super) use verify::Report;
 /// The commands about registries.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Register a registry; one with a connector only if that opens it
+    /// Register a registry; its connector is verified first
     Register {
         /// Your name for it
         name: Name,
@@ -62,14 +62,14 @@ pub(super) enum Command {
     },
     /// Find out whether a push to a registry could work, without pushing
     Verify(verify::Arguments),
-    /// Have a registry's flavor use a connector, if that opens it
+    /// Have a registry's flavor use a connector, which is verified first
     Connect(change::Connect),
     /// Have a registry's flavor use no connector
     Disconnect {
         /// Its name
         name: Name,
     },
-    /// Change a registry's URI, options or connector; with a connector only if that opens it
+    /// Change a registry's URI, options or connector; its connector is verified first
     Update(change::Update),
     /// Give a registry another name
     Rename {
@@ -85,7 +85,7 @@ pub(super) enum Command {
         /// The name of the second one
         new: Name,
     },
-    /// Make a registry the one that is meant where none is named
+    /// Set the default registry
     Use {
         /// Its name
         name: Name,
