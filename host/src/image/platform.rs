@@ -11,11 +11,11 @@ use crate::text::{Escaped, Printable};
 /// The system that an image runs on, in the terms of the OCI image index specification (Go's `GOOS` and `GOARCH`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Platform {
-    /// The operating system, such as `linux`.
-    #[serde(deserialize_with = "word")]
+    /// The operating system, such as `linux`; empty where a program left it out.
+    #[serde(default, deserialize_with = "word")]
     pub(super) os: String,
-    /// The processor architecture, such as `amd64`.
-    #[serde(deserialize_with = "word")]
+    /// The processor architecture, such as `amd64`; empty where a program left it out.
+    #[serde(default, deserialize_with = "word")]
     pub(super) architecture: String,
     /// A variant of the architecture, such as `v8`.
     #[serde(default, deserialize_with = "optional_word", skip_serializing_if = "Option::is_none")]
@@ -24,6 +24,8 @@ pub(crate) struct Platform {
 
 /// The oldest variant of 32-bit ARM that images are built for.
 const OLDEST_ARM: u8 = 5;
+/// The variant of 32-bit ARM that is meant where none is named.
+const DEFAULT_ARM: u8 = 7;
 /// The version of 32-bit ARM in Rust's targets that name none, such as `arm-unknown-linux-gnueabihf`.
 const UNNAMED_ARM: u8 = 6;
 
@@ -34,7 +36,7 @@ const MAX_SHOWN: usize = 100;
 
 /// A text that is not a platform.
 #[derive(Debug, thiserror::Error, Printable)]
-#[error("`{0}` is no platform: expected `os/architecture[/variant]`, such as `linux/amd64`")]
+#[error("`{0}` is no platform: expected `os/architecture[/variant]`, such as `linux/amd64`, or an architecture")]
 pub(crate) struct PlatformError(Escaped);
 
 impl Platform {
@@ -71,29 +73,131 @@ impl Platform {
         Ok(Self { os, architecture, variant })
     }
 
-    /// This platform and those whose images run on it too, the best first: a machine of 32-bit ARM runs older variants.
+    /// Whether it names an operating system and an architecture. The platform of what is no image, such as an
+    /// attestation, is `unknown/unknown`.
     #[must_use]
-    pub(crate) fn with_older_variants(self) -> Vec<Self> {
-        let version = self.variant.as_deref().and_then(|variant| variant.strip_prefix('v')?.parse::<u8>().ok());
-        match version {
-            Some(version) if self.architecture == "arm" => {
-                let variant = |version| Self { variant: Some(format!("v{version}")), ..self.clone() };
-                (OLDEST_ARM..=version).rev().map(variant).collect()
-            }
-            _ => vec![self],
-        }
+    pub(crate) fn is_known(&self) -> bool {
+        !self.os.is_empty() && !self.architecture.is_empty() && !self.is_unknown()
+    }
+
+    /// Whether it is `unknown/unknown`, by which BuildKit marks attestations in an index.
+    #[must_use]
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.os == "unknown" && self.architecture == "unknown"
+    }
+
+    /// This platform and those whose images run on it too, the best first: processors run what was built for older
+    /// variants of theirs. 32-bit ARM without a variant is v7, as in containerd.
+    #[must_use]
+    pub(crate) fn with_older_variants(&self) -> Vec<Self> {
+        let normal = self.normal();
+        let oldest = match normal.architecture.as_str() {
+            "arm" => OLDEST_ARM,
+            "amd64" => 1,
+            _ => return vec![normal],
+        };
+        let version = match normal.variant.as_deref() {
+            Some(variant) => variant.strip_prefix('v').and_then(|version| version.parse::<u8>().ok()),
+            None if normal.architecture == "arm" => Some(DEFAULT_ARM),
+            None => None,
+        };
+        let Some(version) = version else { return vec![normal] };
+        let variant = |version| Self { variant: Some(format!("v{version}")), ..normal.clone() };
+        (oldest..=version).rev().map(variant).map(|platform| platform.normal()).collect()
     }
 
     /// Whether an image for `offered` runs on this platform; a variant that one side leaves open fits.
     #[must_use]
     pub(crate) fn accepts(&self, offered: &Self) -> bool {
-        let same_variant = match (&self.variant, &offered.variant) {
+        let (wanted, offered) = (self.normal(), offered.normal());
+        let same_variant = match (&wanted.variant, &offered.variant) {
             (Some(wanted), Some(offered)) => wanted == offered,
             _ => true,
         };
-        self.os == offered.os && self.architecture == offered.architecture && same_variant
+        wanted.os == offered.os && wanted.architecture == offered.architecture && same_variant
+    }
+
+    /// Whether both are the same, however they are written.
+    #[must_use]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.normal() == other.normal()
+    }
+
+    /// The usual names of the same platform, by the tables of containerd (`platforms/database.go`): `x86_64` is
+    /// `amd64`, `aarch64` and `arm64/v8` are `arm64`, `armhf` is `arm/v7`.
+    fn normal(&self) -> Self {
+        let os = match self.os.to_ascii_lowercase() {
+            os if os == "macos" => "darwin".to_owned(),
+            os => os,
+        };
+        let variant = self.variant.as_deref().map(str::to_ascii_lowercase).filter(|variant| !variant.is_empty());
+        let variant = variant.map(|variant| match variant.parse::<u8>() {
+            Ok(number) => format!("v{number}"),
+            Err(_) => variant,
+        });
+        let (architecture, variant) = match (self.architecture.to_ascii_lowercase().as_str(), variant.as_deref()) {
+            ("i386" | "i486" | "i586" | "i686", _) => ("386".to_owned(), None),
+            ("x86_64" | "x86-64" | "amd64", None | Some("v1")) => ("amd64".to_owned(), None),
+            ("x86_64" | "x86-64", _) => ("amd64".to_owned(), variant),
+            ("aarch64" | "arm64", None | Some("v8" | "v8.0")) => ("arm64".to_owned(), None),
+            ("aarch64", _) => ("arm64".to_owned(), variant),
+            ("armhf" | "armv7l", _) => ("arm".to_owned(), Some("v7".to_owned())),
+            ("armel", _) => ("arm".to_owned(), Some("v6".to_owned())),
+            (other, _) => (other.to_owned(), variant),
+        };
+        Self { os, architecture, variant }
     }
 }
+
+/// Operating systems that Go knows, and so containerd; one alone stands for this machine's architecture on it.
+const SYSTEMS: [&str; 17] = [
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "windows",
+    "zos",
+];
+/// Architectures that Go knows, and so containerd; one alone stands for `linux` on it.
+const ARCHITECTURES: [&str; 26] = [
+    "386",
+    "amd64",
+    "amd64p32",
+    "arm",
+    "armbe",
+    "arm64",
+    "arm64be",
+    "loong64",
+    "mips",
+    "mipsle",
+    "mips64",
+    "mips64le",
+    "mips64p32",
+    "mips64p32le",
+    "ppc",
+    "ppc64",
+    "ppc64le",
+    "riscv",
+    "riscv64",
+    "s390",
+    "s390x",
+    "sparc",
+    "sparc64",
+    "wasm",
+    "wasm32",
+    "wasm64",
+];
 
 /// The version in the triple of a target of 32-bit ARM, such as 7 in `armv7-unknown-linux-gnueabihf` and
 /// `thumbv7neon-unknown-linux-gnueabihf`. The machine may be newer; older variants run on it too.
@@ -133,12 +237,21 @@ impl FromStr for Platform {
         if !parts.iter().all(|part| !part.is_empty() && is_word(part)) {
             return Err(PlatformError(Escaped::new(text, MAX_SHOWN)));
         }
-        let (os, architecture, variant) = match parts.as_slice() {
-            [os, architecture] => (os, architecture, None),
-            [os, architecture, variant] => (os, architecture, Some((*variant).to_owned())),
-            _ => return Err(PlatformError(Escaped::new(text, MAX_SHOWN))),
+        let platform = |os: &str, architecture: &str, variant: Option<&str>| {
+            let (os, architecture) = (os.to_owned(), architecture.to_owned());
+            Self { os, architecture, variant: variant.map(ToOwned::to_owned) }.normal()
         };
-        Ok(Self { os: (*os).to_owned(), architecture: (*architecture).to_owned(), variant })
+        Ok(match *parts.as_slice() {
+            [os] if SYSTEMS.contains(&platform(os, "", None).os.as_str()) => {
+                Self { os: os.to_owned(), ..Self::of_this_machine() }.normal()
+            }
+            [architecture] if ARCHITECTURES.contains(&platform("", architecture, None).architecture.as_str()) => {
+                platform("linux", architecture, None)
+            }
+            [os, architecture] => platform(os, architecture, None),
+            [os, architecture, variant] => platform(os, architecture, Some(variant)),
+            _ => return Err(PlatformError(Escaped::new(text, MAX_SHOWN))),
+        })
     }
 }
 
@@ -185,13 +298,54 @@ mod tests {
             let found = Platform::of_target("arm", true, triple).with_older_variants();
             assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{triple}");
         }
-        let other = platform("linux/arm64/v8");
-        assert_eq!(other.clone().with_older_variants(), [other]);
+        assert_eq!(platform("linux/arm64/v8").with_older_variants(), [platform("linux/arm64")]);
+        let amd64 = ["linux/amd64/v2", "linux/amd64"].map(platform);
+        assert_eq!(platform("linux/amd64/v2").with_older_variants(), amd64);
+        assert_eq!(
+            platform("linux/arm").with_older_variants(),
+            ["linux/arm/v7", "linux/arm/v6", "linux/arm/v5"].map(platform)
+        );
+    }
+
+    #[test]
+    fn a_platform_is_read_in_every_form_that_containerd_knows() {
+        for (text, normal) in [
+            ("amd64", "linux/amd64"),
+            ("x86_64", "linux/amd64"),
+            ("linux/x86_64", "linux/amd64"),
+            ("Linux/X86-64", "linux/amd64"),
+            ("linux/amd64/v1", "linux/amd64"),
+            ("linux/i386", "linux/386"),
+            ("aarch64", "linux/arm64"),
+            ("linux/aarch64", "linux/arm64"),
+            ("linux/arm64/v8", "linux/arm64"),
+            ("linux/arm64/8", "linux/arm64"),
+            ("armhf", "linux/arm/v7"),
+            ("linux/armel", "linux/arm/v6"),
+            ("linux/arm/7", "linux/arm/v7"),
+            ("macos/arm64", "darwin/arm64"),
+            ("windows/amd64", "windows/amd64"),
+        ] {
+            assert_eq!(platform(text).to_string(), normal, "{text}");
+        }
+        assert_eq!(platform("linux"), Platform::of_this_machine().normal());
+    }
+
+    #[test]
+    fn an_image_that_names_its_platform_in_another_form_fits() {
+        let offered = |os: &str, architecture: &str| Platform {
+            os: os.to_owned(),
+            architecture: architecture.to_owned(),
+            variant: None,
+        };
+        assert!(platform("linux/amd64").accepts(&offered("linux", "x86_64")));
+        assert!(platform("linux/arm64/v8").accepts(&offered("linux", "aarch64")));
+        assert!(!platform("linux/arm64").accepts(&offered("linux", "arm")));
     }
 
     #[test]
     fn a_text_that_is_not_a_platform_is_refused() {
-        for bad in ["", "linux", "linux/", "/amd64", "a/b/c/d", "linux/amd 64", "li\u{202e}nux/amd64"] {
+        for bad in ["", "beos", "linux/", "/amd64", "a/b/c/d", "linux/amd 64", "li\u{202e}nux/amd64"] {
             assert!(bad.parse::<Platform>().is_err(), "{bad}");
         }
     }
