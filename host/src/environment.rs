@@ -85,13 +85,13 @@ variables! {
     REGISTRY_AUTH_FILE,
     /// Directory in which sockets of rootless Docker and Podman, and Podman's credentials, are looked for
     XDG_RUNTIME_DIR,
-    /// Proxy for HTTPS
+    /// Proxy for HTTPS: `http://`, `https://`, `socks5://`, or `socks5h://` where the proxy is to resolve names
     HTTPS_PROXY,
-    /// Proxy for plain HTTP
+    /// Proxy for plain HTTP, likewise
     HTTP_PROXY,
     /// Proxy for both, where the other two are not set
     ALL_PROXY,
-    /// Hosts that are reached without a proxy
+    /// Hosts that are reached without a proxy: names with all below them, addresses, networks, `host:port`
     NO_PROXY,
     /// File of certificate authorities, in place of those of the system
     SSL_CERT_FILE,
@@ -99,6 +99,10 @@ variables! {
     SSL_CERT_DIR,
     /// Any value turns colours off
     NO_COLOR,
+    /// Kind of the terminal; on one that is `dumb`, a push is shown in lines
+    TERM,
+    /// Set by CI systems: a push is shown in lines, on a terminal too
+    CI,
 }
 
 /// The variables and the home directory of the process. Without `Debug`: variables may hold secrets.

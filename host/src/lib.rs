@@ -38,6 +38,7 @@ mod store;
 #[cfg(test)]
 mod testing;
 mod text;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -25,7 +25,7 @@ use crate::flavor::{
     ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView, credential_cache_key,
 };
 use crate::image::Reference;
-use crate::store::{CachedCredential, Name, RegistryRecord, Store, StoreError};
+use crate::store::{CachedCredential, Name, RegistryRecord, Store};
 
 /// The services that access to any registry needs.
 #[derive(Clone, Copy)]
@@ -92,7 +92,7 @@ impl<'a> Access<'a> {
     pub(crate) async fn login(&self, image: &Reference) -> Result<Login, AccessError> {
         if let Some(cached) = self.cached(image) {
             let left = expiry::left(cached.expires_at, expiry::now());
-            tracing::debug!("credentials that were given before still work for {} s", left.as_secs());
+            tracing::info!("credentials that were given before still work for {} s", left.as_secs());
             let credential = Credential::Basic { username: cached.username, password: cached.password };
             *self.account.lock() = Account::of_flavor(&credential, self.connector_name.as_ref());
             return Ok(Login { credential, renew_at: expiry::renew_at(Some(cached.expires_at)) });
@@ -116,6 +116,7 @@ impl<'a> Access<'a> {
                 Ok(Login::lasting(configured.credential))
             }
             FlavorCredential::Basic { username, password, expires_at, whole_registry } => {
+                tracing::info!("credentials for `{image}`: those of `{username}`, given by the registry's flavor");
                 let scope = if whole_registry { CredentialScope::Registry } else { CredentialScope::Repository };
                 if let Some(expires_at) =
                     expires_at.and_then(|end| expiry::cache_until(end, expiry::now(), self.depends_on_machine()))
@@ -143,7 +144,7 @@ impl<'a> Access<'a> {
     pub(crate) fn forget(&self, image: &Reference) {
         for scope in [CredentialScope::Registry, CredentialScope::Repository] {
             let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
-            log_failure(self.context.store.remove_cached_credential(&key));
+            let _ = self.context.store.as_cache(self.context.store.remove_cached_credential(&key));
         }
     }
 
@@ -151,13 +152,13 @@ impl<'a> Access<'a> {
         let until = expiry::usable_until(expiry::now());
         [CredentialScope::Registry, CredentialScope::Repository].into_iter().find_map(|scope| {
             let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
-            log_failure(self.context.store.cached_credential(&key, until)).flatten()
+            self.context.store.as_cache(self.context.store.cached_credential(&key, until)).flatten()
         })
     }
 
     fn cache(&self, image: &Reference, scope: CredentialScope, credential: &CachedCredential) {
         let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
-        log_failure(self.context.store.cache_credential(&key, credential));
+        let _ = self.context.store.as_cache(self.context.store.cache_credential(&key, credential));
     }
 
     /// Whether the credentials may come from the machine itself, e.g. from its cloud role, which is no part of the
@@ -173,9 +174,4 @@ impl<'a> Access<'a> {
     fn push_context<'b>(&'b self, image: &'b Reference) -> PushContext<'b> {
         PushContext { registry: &self.registry, connector: self.connector.as_ref(), image }
     }
-}
-
-/// Logs a failure of the credential cache and goes on without it.
-fn log_failure<T>(outcome: Result<T, StoreError>) -> Option<T> {
-    outcome.inspect_err(|error| tracing::warn!("no credentials are kept: {error}")).ok()
 }

@@ -10,9 +10,7 @@ impl Catalog<'_> {
     pub(crate) fn record_usage(&self, flavor: &Flavor) {
         let runs: Vec<Run> = flavor.take_usage().into_iter().map(run).collect();
         let name = flavor.description().name.as_str();
-        if let Err(error) = self.store.add_runs(name, &runs) {
-            tracing::debug!("what flavor `{name}` used is not remembered: {error}");
-        }
+        let _ = self.store.as_cache(self.store.add_runs(name, &runs));
     }
 }
 

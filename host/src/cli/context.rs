@@ -30,9 +30,12 @@ impl Context {
         Home::find(&self.environment).map_err(|error| Failure::general(error.to_string()))
     }
 
-    /// The store.
+    /// The store; without a home directory, an empty one.
     pub(super) fn store(&self) -> Result<Store, Failure> {
-        Ok(Store::open(&self.home()?)?)
+        match self.home() {
+            Ok(home) => Ok(Store::open(&home)?),
+            Err(_) => Ok(Store::without_file(Path::new("."))?),
+        }
     }
 
     /// Directories with certificates for single hosts. The user's own is left out where others can file authorities in
@@ -56,24 +59,28 @@ impl Context {
     /// The runtime of flavors. Compiled code is cached only where other users can't write: its author would run code as
     /// this user.
     pub(super) fn runtime(&self) -> Result<Runtime, Failure> {
-        let home = self.home()?;
-        let directory = home.compiled();
-        let cache = match cache_directory(&directory, home.trusted()) {
-            Ok(cache) => Some(cache),
-            Err(CacheDistrust::Directory(reason @ Distrust::Io(..))) => {
-                tracing::debug!("compiled flavors are not kept in `{}`: {reason}", directory.display());
-                None
-            }
-            Err(reason) => {
-                let message = format!("compiled flavors are not kept in `{}`: {reason}", directory.display());
-                output::say("warning", &message);
-                reason.hint().iter().for_each(|hint| output::say("hint", hint));
-                None
-            }
-        };
+        let cache = self.home().ok().and_then(|home| code_cache(&home));
         // Components that are not cached are compiled by a child process of the same program.
         let program = std::env::current_exe()
             .map_err(|error| Failure::general(format!("the program's own file can't be found: {error}")))?;
         Ok(Runtime::guarded(cache.as_deref(), program, self.certificate_directories())?)
+    }
+}
+
+/// The directory of compiled flavors, if it can be used.
+fn code_cache(home: &Home) -> Option<PathBuf> {
+    let directory = home.compiled();
+    match cache_directory(&directory, home.trusted()) {
+        Ok(cache) => Some(cache),
+        Err(CacheDistrust::Directory(reason @ Distrust::Io(..))) => {
+            tracing::debug!("compiled flavors are not kept in `{}`: {reason}", directory.display());
+            None
+        }
+        Err(reason) => {
+            let message = format!("compiled flavors are not kept in `{}`: {reason}", directory.display());
+            output::say("warning", &message);
+            reason.hint().iter().for_each(|hint| output::say("hint", hint));
+            None
+        }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::output::{self, Format};
 use super::signals::Signal;
-use super::terminal;
+use super::{event_stream, screen, terminal};
 use crate::error::{Explain, Kind};
 use crate::text::Escaped;
 
@@ -16,6 +16,15 @@ use crate::text::Escaped;
 pub(super) struct ErrorOutput<'a> {
     /// The failure.
     error: ErrorBody<'a>,
+}
+
+/// The last event of a push that failed or was interrupted.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "event", rename_all = "camelCase")]
+pub(super) enum ErrorEvent<'a> {
+    /// The failure.
+    Error(ErrorOutput<'a>),
 }
 
 /// The parts of a failure.
@@ -58,6 +67,12 @@ impl Failure {
 
     /// Shows it and gives the exit code.
     pub(super) fn show(&self, format: Format) -> ExitCode {
+        screen::close();
+        if event_stream::is_on() {
+            let error = ErrorBody { code: self.kind, message: &self.message, hint: self.hint.as_deref() };
+            output::say_event(ErrorEvent::Error(ErrorOutput { error }));
+            return ExitCode::from(self.exit_code);
+        }
         match (format, self.kind) {
             // The user ended it and needs no explanation.
             (_, Kind::Interrupted) => {

@@ -3,31 +3,58 @@
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
+use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::terminal;
+use super::{event_stream, screen, terminal};
 use crate::environment::{EnvVars, Environment};
 use crate::text::Escaped;
 
-/// Starts the log: warnings always, more for each `-v`, or what `CRHOST_LOG` says.
+/// Never shown, whatever is asked for: this library logs the daemon's answers whole, with the environment of images.
+const UNSHOWN: &str = "bollard=off";
+
+/// Starts the log: crhost's own warnings always, more for each `-v`, or what `CRHOST_LOG` says.
 pub(super) fn start(verbose: u8, environment: &Environment) {
     let default = match verbose {
-        0 => "warn",
-        1 => "warn,crhost=info",
-        _ => "info,crhost=debug",
+        0 => "crhost=warn",
+        1 => "crhost=info",
+        _ => "crhost=debug",
     };
-    let filter = environment.text(EnvVars::CRHOST_LOG).and_then(|filter| EnvFilter::try_new(filter).ok());
-    let filter = filter.unwrap_or_else(|| EnvFilter::new(default));
+    let wanted = environment.text(EnvVars::CRHOST_LOG);
+    let (filter, problem) = match wanted.as_deref().map(parse) {
+        Some(Ok(filter)) => (filter, None),
+        Some(Err(problem)) => (EnvFilter::new(default), Some(problem)),
+        None => (EnvFilter::new(default), None),
+    };
+    let filter = UNSHOWN.parse().into_iter().fold(filter, EnvFilter::add_directive);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| screen::Stderr)
         .with_ansi(terminal::stderr_is_colourful())
         .event_format(EscapedLine)
         .init();
+    if let Some(problem) = problem {
+        tracing::warn!("`{}` is not used: {problem}", EnvVars::CRHOST_LOG);
+    }
+}
+
+/// Parses the value of `CRHOST_LOG`.
+fn parse(filter: &str) -> Result<EnvFilter, String> {
+    // A word that is neither a level nor part of crhost would be taken for a library that logs nothing.
+    let is_unknown = |word: &&str| !word.contains(['=', '[']) && !word.is_empty() && !is_level(word);
+    let unknown = filter.split(',').map(str::trim).find(|word| is_unknown(word) && !word.starts_with("crhost"));
+    if let Some(word) = unknown {
+        return Err(format!("`{word}` is no level; expected `error`, `warn`, `info`, `debug`, `trace` or `off`"));
+    }
+    EnvFilter::try_new(filter).map_err(|error| format!("`{filter}`: {error}"))
+}
+
+fn is_level(word: &str) -> bool {
+    word.parse::<LevelFilter>().is_ok()
 }
 
 /// An event as its level and its message with its fields, escaped: no code that logs, here or in a library, has to know
@@ -43,8 +70,22 @@ where
         let mut text = String::new();
         context.field_format().format_fields(Writer::new(&mut text), event)?;
         let level = *event.metadata().level();
+        if let Some(event) = event_stream::message(word(level), &text) {
+            return writeln!(out, "{event}");
+        }
         let style = if out.has_ansi_escapes() { style(level) } else { Style::new() };
-        writeln!(out, "{style}{level:>5}{style:#} {}", Escaped::from(text))
+        writeln!(out, "{style}{}{style:#}: {}", word(level), Escaped::from(text))
+    }
+}
+
+/// The word before a line, the same as before messages that are no log.
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::ERROR => "error",
+        Level::WARN => "warning",
+        Level::INFO => "info",
+        Level::DEBUG => "debug",
+        Level::TRACE => "trace",
     }
 }
 
@@ -80,6 +121,16 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_that_means_nothing_is_refused_by_name() {
+        for filter in ["debug", "crhost=debug", "crhost::push=trace,warn", "off", "WARN", "crhost"] {
+            assert!(parse(filter).is_ok(), "{filter}");
+        }
+        for filter in ["blah=foo=bar", "verbose", "crhost=loud", "info,everything"] {
+            assert!(parse(filter).is_err(), "{filter}");
+        }
+    }
+
+    #[test]
     fn whatever_is_logged_is_one_line_that_moves_no_cursor() {
         let written = Written::default();
         let writer = written.clone();
@@ -93,8 +144,8 @@ mod tests {
         let lines = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
         assert_eq!(
             lines,
-            " WARN \\x1b[2J\\r\\n::error::fake \\u{202e}\n\
-             ERROR #\\u{23}[group] field=\"\\u{1b}[2J\\r\\n::error::fake \\u{202e}\"\n"
+            "warning: \\x1b[2J\\r\\n::error::fake \\u{202e}\n\
+             error: #\\u{23}[group] field=\"\\u{1b}[2J\\r\\n::error::fake \\u{202e}\"\n"
         );
     }
 }

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
+use super::{event_stream, screen};
 use crate::text::{escape_json, escape_line};
 
 /// The form of results.
@@ -38,14 +39,14 @@ pub(super) struct Versioned<'a, T> {
 
 /// Writes a line of a result.
 pub(super) fn print(line: &str) {
-    let _ = writeln!(anstream::stdout(), "{}", escape_line(line));
+    screen::write(|| writeln!(anstream::stdout(), "{}", escape_line(line)));
 }
 
 /// Writes a result as a JSON object.
 pub(super) fn print_json(value: &impl Serialize) {
     // Structs of strings, numbers and lists, which JSON can always represent.
     let json = serde_json::to_string_pretty(&Versioned { schema_version: SCHEMA_VERSION, value }).unwrap_or_default();
-    let _ = writeln!(anstream::stdout(), "{}", escape_json(&json));
+    screen::write(|| writeln!(anstream::stdout(), "{}", escape_json(&json)));
 }
 
 /// Writes a table; nothing if it has no rows.
@@ -70,6 +71,9 @@ pub(super) fn print_facts(facts: &[(&str, String)]) {
 
 /// Writes a message behind a word such as `error`, `hint` or `warning`.
 pub(super) fn say(word: &str, message: &str) {
+    if let Some(event) = event_stream::message(word, message) {
+        return say_raw(&event);
+    }
     let colour = match word {
         "error" => AnsiColor::Red,
         "warning" => AnsiColor::Yellow,
@@ -77,17 +81,30 @@ pub(super) fn say(word: &str, message: &str) {
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
     let colon = if message.is_empty() { "" } else { ": " };
-    let _ = writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{}", escape_line(message));
+    screen::write(|| writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{}", escape_line(message)));
 }
 
 /// Writes a message.
 pub(super) fn say_line(line: &str) {
-    let _ = writeln!(anstream::stderr(), "{}", escape_line(line));
+    match event_stream::message("info", line) {
+        Some(event) => say_raw(&event),
+        None => screen::write(|| writeln!(anstream::stderr(), "{}", escape_line(line))),
+    }
+}
+
+/// Writes an event of `--progress json`; nothing while standard error is for people.
+pub(super) fn say_event(event: impl Serialize) {
+    event_stream::line(event).iter().for_each(|line| say_raw(line));
+}
+
+/// Writes a line that is escaped.
+fn say_raw(line: &str) {
+    screen::write(|| writeln!(anstream::stderr(), "{line}"));
 }
 
 /// Writes a message for programs as a JSON object on one line.
 pub(super) fn say_json(value: &impl Serialize) {
     // Structs of strings and numbers, which JSON can always represent.
     let json = serde_json::to_string(value).unwrap_or_default();
-    let _ = writeln!(anstream::stderr(), "{}", escape_json(&json));
+    screen::write(|| writeln!(anstream::stderr(), "{}", escape_json(&json)));
 }

@@ -12,6 +12,8 @@
 //! Signals are waited for in a task of their own, which other threads can run: the thread that runs the command may be
 //! computing, and looks at nothing until that is done.
 
+#[cfg(unix)]
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -57,9 +59,9 @@ pub(super) async fn shutdown_signal() -> Signal {
     {
         use tokio::signal::unix::SignalKind;
         tokio::select! {
-            () = received(SignalKind::interrupt()) => Signal::Interrupt,
+            () = received(SignalKind::interrupt()), if !is_ignored(Signal::Interrupt) => Signal::Interrupt,
             () = received(SignalKind::terminate()) => Signal::Terminate,
-            () = received(SignalKind::hangup()), if !hangup_is_ignored() => Signal::Hangup,
+            () = received(SignalKind::hangup()), if !is_ignored(Signal::Hangup) => Signal::Hangup,
         }
     }
     #[cfg(not(unix))]
@@ -126,14 +128,25 @@ async fn received(kind: tokio::signal::unix::SignalKind) {
     }
 }
 
-/// Whether the process was started with SIGHUP ignored, as `nohup` does: a handler would undo that. Systems without
-/// `/proc` do not show it, so there the signal keeps its default action.
+/// Whether the process was started with a signal ignored, as `nohup` and `trap '' INT` do: a handler would undo
+/// that. Systems without `/proc` do not show it; there SIGHUP keeps its default action.
 #[cfg(unix)]
-fn hangup_is_ignored() -> bool {
-    // proc_pid_status(5): a hexadecimal mask; signal 1 is its lowest bit.
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_none_or(|mask| mask & 1 != 0)
+fn is_ignored(signal: Signal) -> bool {
+    // Read once: the mask changes with the first handler.
+    static IGNORED: OnceLock<Option<u64>> = OnceLock::new();
+    let mask = *IGNORED.get_or_init(|| ignored_mask(&std::fs::read_to_string("/proc/self/status").unwrap_or_default()));
+    let number = u32::from(signal.exit_code() - 128);
+    match mask {
+        Some(mask) => mask & (1_u64 << (number - 1)) != 0,
+        None => signal == Signal::Hangup,
+    }
+}
+
+/// The mask of ignored signals, of which signal 1 is the lowest bit (proc_pid_status(5)).
+#[cfg(unix)]
+fn ignored_mask(status: &str) -> Option<u64> {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
 }
 
 #[cfg(all(test, unix))]
@@ -154,7 +167,7 @@ mod tests {
         for (number, expected) in
             [(Number::INT, Signal::Interrupt), (Number::TERM, Signal::Terminate), (Number::HUP, Signal::Hangup)]
         {
-            if expected == Signal::Hangup && hangup_is_ignored() {
+            if expected != Signal::Terminate && is_ignored(expected) {
                 continue;
             }
             let waiting = tokio::spawn(shutdown_signal());

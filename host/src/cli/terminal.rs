@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 #[cfg(unix)]
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
+use crate::environment::{EnvVars, Environment};
+
 /// The terminal's settings before the first question; absent without a terminal.
 #[cfg(unix)]
 static BEFORE: OnceLock<Option<Termios>> = OnceLock::new();
@@ -37,6 +39,23 @@ pub(super) fn is_interactive() -> bool {
 /// Whether standard error is a terminal.
 pub(super) fn stderr_is_terminal() -> bool {
     std::io::stderr().is_terminal()
+}
+
+/// Columns from which bars are drawn: a short digest, and the part that is done.
+pub(super) const LEAST_COLUMNS: usize = 20;
+
+/// Whether standard error is a terminal on which a display can be drawn in place: one that moves its cursor, is wide
+/// enough, and with a user before it and no CI system that keeps what is written as a log.
+pub(super) fn can_draw(environment: &Environment) -> bool {
+    let is_dumb = environment.text(EnvVars::TERM).is_none_or(|term| term == "dumb");
+    let is_ci = environment.text(EnvVars::CI).is_some_and(|ci| !matches!(&*ci, "false" | "0"));
+    stderr_is_terminal() && !is_dumb && !is_ci && size().1 >= LEAST_COLUMNS
+}
+
+/// Rows and columns of the terminal that standard error is.
+pub(super) fn size() -> (usize, usize) {
+    let (rows, columns) = dialoguer::console::Term::stderr().size();
+    (rows.into(), columns.into())
 }
 
 /// Whether standard error is a terminal on which colours are wanted (`NO_COLOR` and the like).

@@ -20,6 +20,8 @@ use super::wire::failure::Failure;
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
+use crate::network::names;
+use crate::waiting::waiting_for;
 
 /// The first request, as errors name it.
 const REQUEST: &str = "the question for the registry's version";
@@ -59,7 +61,7 @@ pub(super) async fn probe(
     host: &Host,
     plain_http: PlainHttp,
 ) -> Result<Endpoint, Error> {
-    let plain_allowed = host.is_loopback() || plain_http == PlainHttp::Allowed;
+    let plain_allowed = names::is_this_machine(host) || plain_http == PlainHttp::Allowed;
     let https = base("https", host)?;
     let failed = |failure: Failure| failure.into_error(Server::registry(host), REQUEST);
     match ask(transport, http, host, &https).await {
@@ -88,6 +90,7 @@ async fn ask(
     url: &Url,
 ) -> Result<reqwest::Response, Failure> {
     let timeout = transport.options().idle_timeout;
+    let _waiting = waiting_for(format!("registry {host}"));
     match tokio::time::timeout(timeout, http.get(url.clone()).send()).await {
         Ok(Ok(response)) => {
             tracing::debug!("GET {url} of registry `{host}`: {}", response.status());

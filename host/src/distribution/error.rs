@@ -22,12 +22,32 @@ use crate::text::{Escaped, Foreign};
 pub(crate) enum Error {
     /// No connection came about.
     #[error("{server} can't be reached: {cause}")]
-    #[explain(kind = Network, hint = "check the name, the network and the proxy variables")]
+    #[explain(kind = Network, hint = "check the name and the network")]
     Unreachable {
         /// The server.
         server: Server,
         /// Why, in the operating system's words.
         cause: Escaped,
+    },
+    /// The proxy on the way did not make the connection.
+    #[error("{server} can't be reached: the proxy {proxy} {cause}")]
+    #[explain(kind = Network, hint = "check the proxy's variable; hosts in `NO_PROXY` are reached without a proxy")]
+    Proxy {
+        /// The server.
+        server: Server,
+        /// The proxy, and the variable that names it.
+        proxy: Escaped,
+        /// What it did instead.
+        cause: Escaped,
+    },
+    /// The proxy on the way wants a user and a password, or others.
+    #[error("{server} can't be reached: the proxy {proxy} wants a user and a password that it knows")]
+    #[explain(kind = Auth, hint = "write them into the proxy's variable: `http://USER:PASSWORD@HOST:PORT`")]
+    ProxyLogin {
+        /// The server.
+        server: Server,
+        /// The proxy, and the variable that names it.
+        proxy: Escaped,
     },
     /// The server's certificate, or its way to speak TLS, isn't accepted. Trying again can't mend it.
     #[error("no secure connection to {server}: {reason}")]
@@ -243,7 +263,9 @@ impl Error {
     #[must_use]
     pub(crate) fn retry(&self) -> Retry {
         match self {
-            Self::Unreachable { .. } | Self::Interrupted { .. } | Self::Silent { .. } => Retry::Later(None),
+            Self::Unreachable { .. } | Self::Proxy { .. } | Self::Interrupted { .. } | Self::Silent { .. } => {
+                Retry::Later(None)
+            }
             // The next request renews credentials by itself.
             Self::TokenExpired { .. } => Retry::Later(None),
             Self::UploadLost { .. } => Retry::Restart,

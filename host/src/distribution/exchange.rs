@@ -24,6 +24,7 @@ use super::wire::payload::{BodyFailure, IdleTimeouts};
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
+use crate::waiting::waiting_for;
 
 /// A blob's redirects lead from the registry to a store and perhaps to a cache before it.
 const MAX_REDIRECTS: usize = 5;
@@ -172,8 +173,9 @@ impl Exchange {
         }
         let taking = self.options().idle_timeout;
         let answering = if request.uploads() { taking * COMMIT_TIMEOUT_FACTOR } else { taking };
-        let (body, watch) = request.payload.start(IdleTimeouts { taking, answering });
+        let (body, watch) = request.payload.start(IdleTimeouts { taking, answering }, request.taken.clone());
         let name = || request.name.clone();
+        let _waiting = waiting_for(self.server(destination).to_string().replace('`', ""));
         let sent = body.into_iter().fold(builder, reqwest::RequestBuilder::body).send();
         let result = tokio::select! {
             result = sent => result,

@@ -50,3 +50,4 @@ pub(crate) use options::{ClientOptions, PlainHttp};
 pub(crate) use repository::RepositoryClient;
 pub(crate) use retry::Retry;
 pub(crate) use upload::Upload;
+pub(crate) use wire::payload::Taken;

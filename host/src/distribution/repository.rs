@@ -71,7 +71,7 @@ impl RepositoryClient {
     /// A request without content, which errors call `name`.
     pub(super) fn request(&self, method: Method, destination: Destination, name: String) -> Request {
         let (headers, payload, scopes) = (HeaderMap::new(), Payload::empty(), self.scopes());
-        Request { method, destination, headers, payload, name, scopes, success: &[] }
+        Request { method, destination, headers, payload, name, scopes, success: &[], taken: None }
     }
 
     /// Sends a request and gives back the answer if that is a success.

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::location::Destination;
-use super::wire::payload::Payload;
+use super::wire::payload::{Payload, Taken};
 
 /// One request to a registry, or to a place that the registry named.
 pub(super) struct Request {
@@ -18,6 +18,8 @@ pub(super) struct Request {
     /// The statuses by which the specification says that it succeeded; none for a request whose success is of no
     /// consequence. Another 2xx is the answer of something that did not do what was asked for.
     pub(super) success: &'static [StatusCode],
+    /// Told of the bytes of the content that the connection has taken, from 0 again where the request is repeated.
+    pub(super) taken: Option<Taken>,
 }
 
 impl Request {

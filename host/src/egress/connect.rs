@@ -10,11 +10,12 @@ use tokio_rustls::TlsConnector;
 use super::denial::Denial;
 use super::error::EgressError;
 use super::limits::EgressLimits;
-use super::proxy::Proxy;
+use super::proxy;
 use super::resolve::{self, NoAddress, Resolver};
 use super::stream::Stream;
 use super::tls::{self, Tls};
 use crate::grant::{Scheme, Target};
+use crate::network::proxies::{Proxy, ProxyKind};
 
 /// Makes connections; one per process.
 pub(super) struct Dialer {
@@ -44,13 +45,20 @@ impl Dialer {
                 let addresses = self.addresses(flavor, target, private_allowed).await?;
                 self.dial(&addresses, target.port()).await.ok_or_else(unreachable)?
             }
+            (Some(proxy), _) if matches!(proxy.kind, ProxyKind::Socks5 { .. }) => {
+                let authority = self.socks_authority(flavor, target, private_allowed, proxy).await?;
+                proxy::socks_tunnel(proxy, self.dial_proxy(proxy).await?, &authority).await?
+            }
+            (Some(Proxy { kind: ProxyKind::Socks4, .. }), _) => {
+                return Err(EgressError::unreachable("the environment names a SOCKS 4 proxy, expected SOCKS 5"));
+            }
             // The proxy is sent the whole request and resolves the name itself. No address is lost by that: plain HTTP
             // is allowed only towards exact hosts that the user wrote, which may have any address.
             (Some(proxy), Scheme::Http) => return self.dial_proxy(proxy).await,
             (Some(proxy), Scheme::Https) => {
                 // Decided before the proxy is sent anything.
                 let authority = self.tunnel_authority(flavor, target, private_allowed).await?;
-                proxy.tunnel(self.dial_proxy(proxy).await?, &authority).await?
+                proxy::tunnel(proxy, self.dial_proxy(proxy).await?, &authority).await?
             }
         };
         match target.scheme() {
@@ -92,15 +100,32 @@ impl Dialer {
         Ok(SocketAddr::new(*first, port).to_string())
     }
 
+    /// The authority that a SOCKS proxy is asked to connect to: as for any proxy, but where the proxy is not to resolve
+    /// names (`socks5://`) it is an address in any case.
+    async fn socks_authority(
+        &self,
+        flavor: &str,
+        target: &Target,
+        private_allowed: bool,
+        proxy: &Proxy,
+    ) -> Result<String, EgressError> {
+        if proxy.kind == (ProxyKind::Socks5 { resolves: true }) {
+            return self.tunnel_authority(flavor, target, private_allowed).await;
+        }
+        let addresses = self.addresses(flavor, target, private_allowed).await?;
+        let first = addresses.first().ok_or_else(|| EgressError::unreachable("no address is left"))?;
+        Ok(SocketAddr::new(*first, target.port()).to_string())
+    }
+
     /// A connection to a proxy, whatever its address: the user's environment names it.
     async fn dial_proxy(&self, proxy: &Proxy) -> Result<Stream, EgressError> {
         let unreachable = || EgressError::unreachable("the proxy that the environment names can't be connected to");
         let host = proxy.host.trim_matches(['[', ']']);
         let dialled = timeout(self.limits.connect_time, TcpStream::connect((host, proxy.port))).await;
         let stream = dialled.ok().and_then(Result::ok).ok_or_else(unreachable)?;
-        match proxy.scheme {
-            Scheme::Http => Ok(Box::new(stream)),
-            Scheme::Https => {
+        match proxy.kind {
+            ProxyKind::Http | ProxyKind::Socks4 | ProxyKind::Socks5 { .. } => Ok(Box::new(stream)),
+            ProxyKind::Https => {
                 let config = self.tls.config(&proxy.host).map_err(|_| unreachable())?;
                 let name = ServerName::try_from(host.to_owned()).map_err(|_| unreachable())?;
                 let stream = TlsConnector::from(config).connect(name, stream).await.map_err(|_| unreachable())?;

@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 
 use crate::address::AddressScope;
 use crate::grant::Target;
+use crate::network::names;
 
 /// Looks up the addresses of a name.
 pub(super) type Resolver = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
@@ -26,10 +27,7 @@ pub(super) enum NoAddress {
 
 /// The operating system's resolver.
 pub(super) fn system_resolver() -> Resolver {
-    // The function takes a port and gives it back; it has no part in the lookup.
-    Arc::new(|name| {
-        async move { Ok(tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect()) }.boxed()
-    })
+    Arc::new(|name| async move { names::lookup(&name).await }.boxed())
 }
 
 /// The addresses of a target that may be connected to; private ones only where `private_allowed`.

@@ -1,6 +1,7 @@
 //! One request and its answer, on a connection of their own.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::Uri;
@@ -14,19 +15,20 @@ use tokio::task::JoinSet;
 use super::connect::Dialer;
 use super::error::EgressError;
 use super::limits::{self, EgressLimits};
-use super::proxy::Proxies;
+use super::proxy;
 use super::resolve;
 use super::response::Response;
 use super::tls::Tls;
 use crate::bounded::{self, ReadError};
 use crate::grant::{Scheme, Target};
+use crate::network::proxies::{Proxies, Proxy, ProxyKind};
 
 /// Sends requests and reads answers; one per process, shared by the clients of all calls.
 pub(crate) struct Transport {
     /// Makes the connections.
     pub(super) dialer: Dialer,
     /// The proxies of the environment.
-    pub(super) proxies: Proxies,
+    pub(super) proxies: Arc<Proxies>,
 }
 
 impl Transport {
@@ -36,7 +38,7 @@ impl Transport {
     pub(crate) fn new(certificate_directories: Vec<PathBuf>) -> Self {
         let (resolver, tls) = (resolve::system_resolver(), Tls::new(certificate_directories));
         let dialer = Dialer { resolver, tls, limits: EgressLimits::DEFAULT };
-        Self { dialer, proxies: Proxies::of_the_system() }
+        Self { dialer, proxies: Arc::clone(Proxies::of_the_system()) }
     }
 
     /// The limits of requests.
@@ -56,13 +58,15 @@ impl Transport {
         private_allowed: bool,
         mut request: http::Request<Full<Bytes>>,
     ) -> Result<Response, EgressError> {
-        let proxy = self.proxies.towards(target)?;
+        let origin = target.origin().parse::<Uri>().map_err(|_| EgressError::invalid("the URL's host is odd"))?;
+        let proxy = self.proxies.towards(&origin);
         let stream = self.dialer.connect(flavor, target, private_allowed, proxy.as_ref()).await?;
-        if let (Some(proxy), Scheme::Http) = (&proxy, target.scheme()) {
+        let forwards = |proxy: &&Proxy| matches!(proxy.kind, ProxyKind::Http | ProxyKind::Https);
+        if let (Some(proxy), Scheme::Http) = (proxy.as_ref().filter(forwards), target.scheme()) {
             // A request that a proxy forwards has the whole URL in its request line (RFC 9112, section 3.2.2).
             let absolute: Result<Uri, _> = format!("{}{}", target.origin(), target.path()).parse();
             *request.uri_mut() = absolute.map_err(|_| EgressError::invalid("the URL's path is odd"))?;
-            proxy.authorize(&mut request);
+            proxy::authorize(proxy, &mut request);
         }
         let broken = |_| EgressError::unreachable(format!("the connection to `{}` broke", target.authority()));
         let (mut sender, connection) = http1::Builder::new()

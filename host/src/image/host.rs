@@ -77,12 +77,13 @@ impl Host {
         split_port(&self.0).1.and_then(|port| port.parse().ok())
     }
 
-    /// Whether this is the machine itself: `localhost` or a loopback address.
+    /// Whether this is the machine itself: `localhost`, a name below it (RFC 6761, section 6.3), or a loopback address.
     #[must_use]
     pub(crate) fn is_loopback(&self) -> bool {
         let name = self.name();
         let v6 = name.strip_prefix('[').and_then(|n| n.strip_suffix(']'));
         name == "localhost"
+            || name.ends_with(".localhost")
             || name.parse::<Ipv4Addr>().is_ok_and(|a| a.is_loopback())
             || v6.is_some_and(|n| n.parse::<Ipv6Addr>().is_ok_and(|a| a.is_loopback()))
     }
@@ -181,6 +182,9 @@ mod tests {
             ("localhost:5000", true),
             ("127.0.0.2:1", true),
             ("[::1]:5000", true),
+            ("k3d-registry.localhost:5000", true),
+            ("a.b.LOCALHOST", true),
+            ("notlocalhost:5000", false),
             ("localhost.example.com", false),
             ("127.0.0.1.example.com", false),
             ("10.0.0.1", false),

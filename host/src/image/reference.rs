@@ -40,13 +40,21 @@ pub(crate) enum ReferenceError {
          parts joined by `/`, at most 255 characters"
     )]
     Repository(Escaped),
+    /// A name that is one in lower case, as registries demand.
+    #[error("`{name}` has upper case letters, which no repository has; did you mean `{lower}`?")]
+    UpperCase {
+        /// The name.
+        name: Escaped,
+        /// The name in lower case.
+        lower: Escaped,
+    },
     /// The text after `:`.
     #[error("`{0}` is no tag: expected at most 128 letters, digits, `_`, `.` or `-`, the first a letter, digit or `_`")]
     Tag(Escaped),
     /// The text after `@`.
     #[error(transparent)]
     Digest(#[from] DigestError),
-    /// 64 hexadecimal digits alone, which Docker takes for an image's id.
+    /// A digest, or its 64 hexadecimal digits alone, which Docker takes for an image's id.
     #[error("`{0}` is an image's id, expected a name such as `acme/train:v3`")]
     Id(Escaped),
 }
@@ -100,6 +108,10 @@ impl FromStr for Repository {
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         if text.len() <= MAX_REPOSITORY && text.split('/').all(is_component) {
             return Ok(Self(text.to_owned()));
+        }
+        let lower = text.to_ascii_lowercase();
+        if lower != text && lower.len() <= MAX_REPOSITORY && lower.split('/').all(is_component) {
+            return Err(ReferenceError::UpperCase { name: text.into(), lower: lower.into() });
         }
         Err(ReferenceError::Repository(Escaped::new(text, MAX_REPOSITORY)))
     }
@@ -203,22 +215,34 @@ fn split(text: &str) -> Result<(&str, Option<Tag>, Option<Digest>), ReferenceErr
     }
 }
 
+/// The error of a reference's repository: one about upper case shows the whole text, in which the tag stays as it is.
+fn in_lower_case(text: &str, name: &str, error: ReferenceError) -> ReferenceError {
+    match (error, text.strip_prefix(name)) {
+        (ReferenceError::UpperCase { .. }, Some(rest)) => {
+            let lower = format!("{}{rest}", name.to_ascii_lowercase());
+            ReferenceError::UpperCase { name: text.into(), lower: lower.into() }
+        }
+        (error, _) => error,
+    }
+}
+
 impl FromStr for Reference {
     type Err = ReferenceError;
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
-        if Digest::from_hex(text).is_ok() {
+        if Digest::from_hex(text).is_ok() || text.parse::<Digest>().is_ok() {
             return Err(ReferenceError::Id(text.into()));
         }
         let (name, tag, digest) = split(text)?;
+        let whole = |error| in_lower_case(text, name, error);
         let (host, path) = match name.split_once('/') {
             Some((first, path)) if Host::looks_like_host(first) => (first.parse()?, path),
             _ => (Host::default_registry(), name),
         };
         let repository = if host.is_default_registry() && !path.contains('/') {
-            path.parse::<Repository>()?.below(DEFAULT_NAMESPACE)?
+            path.parse::<Repository>().map_err(whole)?.below(DEFAULT_NAMESPACE)?
         } else {
-            path.parse()?
+            path.parse().map_err(whole)?
         };
         Ok(Self { host, repository, tag, digest })
     }
@@ -268,6 +292,30 @@ mod tests {
         assert_eq!(reference.tag().unwrap().as_str(), "v3");
         assert_eq!(reference.digest().unwrap().hex(), HEX);
         assert_eq!(reference.name(), "ghcr.io/acme/train");
+    }
+
+    #[test]
+    fn a_digest_alone_is_an_image_s_id_and_no_repository_called_sha256() {
+        for id in [HEX.to_owned(), format!("sha256:{HEX}")] {
+            assert!(matches!(id.parse::<Reference>(), Err(ReferenceError::Id(_))), "{id}");
+        }
+        // A tag that is no digest leaves a repository of this name possible.
+        assert_eq!("sha256:v1".parse::<Reference>().unwrap().to_string(), "docker.io/library/sha256:v1");
+    }
+
+    #[test]
+    fn a_name_in_upper_case_is_shown_in_lower_case() {
+        for (text, lower) in [
+            ("TRAIN:v3", "train:v3"),
+            ("TRAIN:RC1", "train:RC1"),
+            ("LocalHost:5000/Acme/Train:v3", "localhost:5000/acme/train:v3"),
+        ] {
+            let error = text.parse::<Reference>().unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("`{text}`")) && error.contains(&format!("did you mean `{lower}`?")),
+                "{error}"
+            );
+        }
     }
 
     #[test]

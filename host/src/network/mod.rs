@@ -1,3 +1,9 @@
-//! What every connection to another machine needs, whoever makes it: TLS that proves the other side.
+//! What every connection to another machine needs, whoever makes it: names of this machine, the proxies of the
+//! environment, TLS that proves the other side, and the words of a connection that fails.
 
+pub(crate) mod names;
+pub(crate) mod proxies;
 pub(crate) mod tls;
+mod words;
+
+pub(crate) use words::io_words;

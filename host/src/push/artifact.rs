@@ -36,13 +36,13 @@ enum Form<'a> {
 
 impl<'a> Artifact<'a> {
     /// The artifact of a source's image.
-    pub(super) fn new(image: &'a Image, store: &'a Store) -> Result<Self, PushError> {
+    pub(super) fn new(image: &'a Image, store: &'a Store) -> Self {
         let form = match image {
             Image::Stored { manifest, config } => Form::Image(manifest, config),
-            Image::Layers { config, layers } => Form::Layers(layers, config, known_config(config, layers, store)?),
+            Image::Layers { config, layers } => Form::Layers(layers, config, known_config(config, layers, store)),
             Image::Index(index) => Form::Index(index),
         };
-        Ok(Self { store, form })
+        Self { store, form }
     }
 
     /// Whether the configuration has to come with the layers.
@@ -94,7 +94,7 @@ impl<'a> Artifact<'a> {
             Form::Layers(layers, origin, known) => {
                 let config = known.or(fed_config).ok_or(PushError::MissingConfig)?;
                 if let ImageConfig::InFeed { id } = origin {
-                    self.store.cache_config(Some(id), &config)?;
+                    let _ = self.store.as_cache(self.store.cache_config(Some(id), &config));
                 }
                 let published = assemble(layers, &config, |key| inventory.get(key).map(|(blob, _)| blob))?;
                 send_last(repository, inventory, &config_descriptor(&config), &config).await?;

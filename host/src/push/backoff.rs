@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
+
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder, Retryable as _};
 
 use crate::distribution::Error;
@@ -27,6 +29,10 @@ const MAX_STALL: Duration = Duration::from_secs(600);
 
 /// The same for the first request, for which the user waits without having seen anything.
 const FIRST_CONTACT_LIMIT: Duration = Duration::from_secs(30);
+
+/// Time within which the same cause is not told again: longer than the waits between most tries, and short enough that
+/// a push which stalls for minutes shows why.
+const TOLD_FOR: Duration = Duration::from_secs(10);
 
 /// Waits from this length on are shown to the user.
 const NOTEWORTHY: Duration = Duration::from_secs(5);
@@ -73,11 +79,33 @@ fn requested(error: &Error) -> Duration {
 pub(super) fn describe(error: &Error, wait: Duration) -> String {
     let requested = error.retry().after().filter(|requested| *requested > MAX_WAIT);
     let instead = requested.map(|wait| format!(" instead of the {} s or more that it asks for", wait.as_secs()));
-    format!("trying again in {:.1} s{}: {error}", wait.as_secs_f32(), instead.unwrap_or_default())
+    // Tenths of a second tell short waits apart; in long ones they are noise.
+    let decimals = usize::from(wait < Duration::from_secs(1));
+    format!("trying again in {:.decimals$} s{}: {error}", wait.as_secs_f32(), instead.unwrap_or_default())
+}
+
+/// Whether the user was told of the same cause a moment ago: what stops one request stops all that are under way.
+pub(super) fn told_before(error: &Error) -> bool {
+    static TOLD: Mutex<Vec<(String, Instant)>> = Mutex::new(Vec::new());
+    let (cause, now) = (cause(&error.to_string()), Instant::now());
+    let mut told = TOLD.lock();
+    told.retain(|(_, at)| now.duration_since(*at) < TOLD_FOR);
+    let is_told = told.iter().any(|(other, _)| *other == cause);
+    if !is_told {
+        told.push((cause, now));
+    }
+    is_told
+}
+
+/// An error without what differs between requests that failed for the same reason: quoted digests and URLs.
+fn cause(error: &str) -> String {
+    let differs =
+        |quoted: &str| quoted.starts_with("sha256:") || quoted.starts_with("sha512:") || quoted.contains("://");
+    error.split('`').map(|part| if differs(part) { "" } else { part }).collect()
 }
 
 fn log(error: &Error, wait: Duration) {
-    if wait < NOTEWORTHY {
+    if wait < NOTEWORTHY || told_before(error) {
         tracing::info!("{}", describe(error, wait));
     } else {
         tracing::warn!("{}", describe(error, wait));
@@ -98,7 +126,9 @@ pub(super) async fn retry_first_contact<T, F>(request: impl FnMut() -> F) -> Res
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let is_temporary = |error: &Error| error.retry().is_possible() && !matches!(error, Error::Unreachable { .. });
+    let is_temporary = |error: &Error| {
+        error.retry().is_possible() && !matches!(error, Error::Unreachable { .. } | Error::Proxy { .. })
+    };
     retry_while(request, FIRST_CONTACT_LIMIT, is_temporary).await
 }
 
@@ -158,10 +188,21 @@ mod tests {
             let wait = Backoff::new().next(&error).unwrap();
             assert_eq!(wait, Duration::from_secs(waited));
             let told = describe(&error, wait);
-            assert!(told.starts_with(&format!("trying again in {waited}.0 s")), "{told}");
+            assert!(told.starts_with(&format!("trying again in {waited} s")), "{told}");
             assert_eq!(told.contains("instead of the 600 s or more that it asks for"), asked == 600, "{told}");
             assert!(told.contains("429"), "{told}");
         }
+    }
+
+    #[test]
+    fn layers_that_fail_for_the_same_reason_are_one_line() {
+        let of =
+            |digest: &str| format!("registry `localhost:5000` answered the upload of blob `sha256:{digest}` with 503");
+        assert_eq!(cause(&of("aa")), cause(&of("bb")));
+        assert_ne!(cause(&of("aa")), cause(&of("aa").replace("503", "429")));
+        let unique = Error::Setup("told once, and not again a moment later".into());
+        assert!(!told_before(&unique));
+        assert!(told_before(&unique));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::error::PushError;
 use crate::source::{Content, SourceError};
+use crate::waiting::waiting_for;
 
 /// Blocks that wait for the network: one that is ready while another is sent.
 const BLOCKS_AHEAD: usize = 2;
@@ -18,6 +19,8 @@ const BLOCKS_AHEAD: usize = 2;
 pub(super) struct Blocks {
     receiver: mpsc::Receiver<Bytes>,
     skip: u64,
+    /// Called with the length of each block, whether it is left out or not.
+    count: Box<dyn Fn(u64) + Send>,
 }
 
 /// The reason why a layer was not encoded to its end.
@@ -32,9 +35,9 @@ pub(super) enum Stop {
 }
 
 /// A channel for all blocks of a blob, which leaves out the first `skip` bytes.
-pub(super) fn block_channel(skip: u64) -> (mpsc::Sender<Bytes>, Blocks) {
+pub(super) fn block_channel(skip: u64, count: impl Fn(u64) + Send + 'static) -> (mpsc::Sender<Bytes>, Blocks) {
     let (sender, receiver) = mpsc::channel(BLOCKS_AHEAD);
-    (sender, Blocks { receiver, skip })
+    (sender, Blocks { receiver, skip, count: Box::new(count) })
 }
 
 impl Blocks {
@@ -42,6 +45,7 @@ impl Blocks {
     async fn next(&mut self) -> Option<Bytes> {
         loop {
             let mut block = self.receiver.recv().await?;
+            (self.count)(block.len() as u64);
             let skipped = usize::try_from(self.skip).map_or(block.len(), |skip| skip.min(block.len()));
             block.advance(skipped);
             self.skip -= skipped as u64;
@@ -97,6 +101,7 @@ pub(super) fn body(blocks: Blocks) -> (Abort, Body) {
 
 /// Waits for the first bytes of a body, or its end.
 pub(super) async fn ready(body: &mut Body) {
+    let _waiting = waiting_for("the image's source");
     Pin::new(body).peek().await;
 }
 
@@ -122,7 +127,7 @@ mod tests {
     async fn bytes_that_the_registry_has_are_not_sent_again() {
         let pieces = ["abc", "defg", "h"];
         for from in 0..=9 {
-            let (sender, mut rest) = block_channel(from);
+            let (sender, mut rest) = block_channel(from, drop);
             let sending = async {
                 for piece in pieces {
                     sender.send(Bytes::from_static(piece.as_bytes())).await.unwrap();
@@ -144,7 +149,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_is_ready_with_its_first_bytes_and_keeps_them() {
-        let (sender, blocks) = block_channel(2);
+        let (sender, blocks) = block_channel(2, drop);
         let (_abort, mut body) = body(blocks);
         assert!(ready(&mut body).now_or_never().is_none());
         sender.send(Bytes::from_static(b"ab")).await.unwrap();

@@ -62,6 +62,21 @@ pub(crate) enum PushError {
         /// The registry's answer.
         actual: Escaped,
     },
+    /// The image that would be pushed is not the one whose digest the user named.
+    #[error("`{image}` would have the digest {actual}, and {expected} was named; no tag was moved")]
+    #[explain(
+        kind = Verification,
+        hint = "this source does not have the image as it was pulled; without the digest, `--as REPOSITORY:TAG` pushes \
+                what it has"
+    )]
+    NotTheNamed {
+        /// The image's name.
+        image: Escaped,
+        /// The digest that the user named.
+        expected: Digest,
+        /// The digest that the pushed image would have.
+        actual: Digest,
+    },
     /// The push took longer than `--timeout` allows.
     #[error("the push has not ended within {} seconds", .0.as_secs())]
     #[explain(

@@ -61,6 +61,11 @@ impl Inventory {
 }
 
 impl Outcome {
+    /// Whether the layer is in the registry, or need not be, without having been sent.
+    pub(crate) fn is_skipped(self) -> bool {
+        matches!(self, Self::Present | Self::Mounted | Self::Foreign)
+    }
+
     /// The outcome's word, for people and programs.
     #[must_use]
     pub(crate) fn as_str(self) -> &'static str {

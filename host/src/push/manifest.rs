@@ -6,12 +6,12 @@ use super::error::PushError;
 use super::published::Published;
 use crate::image::{Config, Descriptor, Digest, Manifest, media_type};
 use crate::source::{ImageConfig, Layer, LayerKey};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// The configuration of an image in layers: from the source, or from an earlier push of this daemon's image.
-pub(super) fn known_config(config: &ImageConfig, layers: &[Layer], store: &Store) -> Result<Option<Bytes>, StoreError> {
+pub(super) fn known_config(config: &ImageConfig, layers: &[Layer], store: &Store) -> Option<Bytes> {
     let id = match config {
-        ImageConfig::Known(config) => return Ok(Some(config.clone())),
+        ImageConfig::Known(config) => return Some(config.clone()),
         ImageConfig::InFeed { id } => id,
     };
     // The id may be that of an index, which has an image for each platform.
@@ -19,7 +19,7 @@ pub(super) fn known_config(config: &ImageConfig, layers: &[Layer], store: &Store
         let keys = layers.iter().map(Layer::key);
         Config::parse(config).is_ok_and(|config| config.rootfs.diff_ids.into_iter().map(LayerKey::DiffId).eq(keys))
     };
-    Ok(store.config(id)?.filter(has_these_layers).map(Bytes::from))
+    store.as_cache(store.config(id)).flatten().filter(has_these_layers).map(Bytes::from)
 }
 
 /// The descriptor of a configuration, for a new manifest.

@@ -24,9 +24,10 @@ mod session;
 mod tags;
 mod transfer;
 
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) use compress::Compression;
 pub(crate) use error::PushError;
@@ -39,9 +40,11 @@ use crate::catalog::Catalog;
 use crate::distribution::Client;
 use crate::docker::{self, Candidates, Engine};
 use crate::environment::Environment;
-use crate::registry::{self, Selector, Target, Unnamed};
-use crate::source::Source;
+use crate::image::{Reference, ReferenceError};
+use crate::registry::{self, RegistryError, Selector, Target, Unnamed};
+use crate::source::{Location, Source};
 use crate::store::Store;
+use crate::waiting::waiting_for;
 use session::Session;
 use transfer::Transfer;
 
@@ -71,6 +74,7 @@ impl Pusher<'_> {
         request: Request,
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, PushError> {
+        let start = Instant::now();
         let mut stop = pin!(stopped(request.timeout, interrupt));
         let (source, mut session) = tokio::select! {
             opened = self.open(&request) => opened?,
@@ -83,7 +87,7 @@ impl Pusher<'_> {
         if ended.is_err() {
             session.cancel_uploads().await;
         }
-        ended
+        ended.map(|report| Report { seconds: (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0, ..report })
     }
 
     /// Opens the image and its registry.
@@ -92,11 +96,15 @@ impl Pusher<'_> {
             // A wrong name is found out before a daemon is asked or a file is read.
             self.store.registry(name)?;
         }
+        check_name(&request.location)?;
         let connect = async || {
             let candidates = Candidates::find(self.environment, &self.docker)?;
             Ok(Engine::connect(&candidates).await?)
         };
+        let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
+        let waiting = waiting_for(side);
         let source = Source::open(&request.location, &request.source, connect).await?;
+        drop(waiting);
         let target = self.target(request, &source)?;
         let context = AccessContext {
             store: self.store,
@@ -146,6 +154,17 @@ impl Pusher<'_> {
             progress: &self.progress,
         };
         session.renewing(transfer.run()).await
+    }
+}
+
+/// Checks the name of a daemon's image before the daemon is asked, which has other words for an invalid one. An id is
+/// valid, and what names a file is for the source to explain.
+fn check_name(location: &Location) -> Result<(), RegistryError> {
+    let Location::Daemon(name) = location else { return Ok(()) };
+    match name.parse::<Reference>() {
+        Ok(_) | Err(ReferenceError::Id(_)) => Ok(()),
+        Err(_) if Path::new(name).exists() => Ok(()),
+        Err(reason) => Err(reason.into()),
     }
 }
 

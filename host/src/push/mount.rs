@@ -41,7 +41,7 @@ struct Mounts<'a> {
 impl Mounts<'_> {
     async fn mount(&self, blob: &Descriptor) -> Result<Option<Repository>, PushError> {
         let digest = &blob.digest;
-        let Some(from) = self.candidate(digest)? else { return Ok(None) };
+        let Some(from) = self.candidate(digest) else { return Ok(None) };
         match self.repository.mount_blob(digest, &from).await {
             Ok(Mount::Mounted) => match retry(|| self.repository.confirm_blob(digest, blob.size)).await {
                 Ok(()) => return Ok(Some(from)),
@@ -50,7 +50,7 @@ impl Mounts<'_> {
             },
             Ok(Mount::Upload(upload)) => upload.cancel().await,
             Err(error) => {
-                tracing::debug!("blob `{digest}` is not mounted from `{from}`: {error}");
+                tracing::info!("blob `{digest}` is not mounted from `{from}`: {error}");
                 if error.kind() == Kind::Auth {
                     self.closed().insert(from.clone());
                 }
@@ -59,19 +59,19 @@ impl Mounts<'_> {
                 }
             }
         }
-        self.store.remove_blob_location(self.account, &from, digest)?;
+        let _ = self.store.as_cache(self.store.remove_blob_location(self.account, &from, digest));
         Ok(None)
     }
 
     /// Of the repositories that have a blob, the one with most path components in common: it most likely belongs to the
     /// same team, whose credentials open it.
-    fn candidate(&self, digest: &Digest) -> Result<Option<Repository>, PushError> {
+    fn candidate(&self, digest: &Digest) -> Option<Repository> {
         let own = self.repository.repository();
-        let mut candidates = self.store.blob_locations(self.account, digest)?;
+        let mut candidates = self.store.as_cache(self.store.blob_locations(self.account, digest)).unwrap_or_default();
         let closed = self.closed();
         candidates.retain(|candidate| candidate != own && !closed.contains(candidate));
         // The store gives the latest first; of equals, `max_by_key` takes the last.
-        Ok(candidates.into_iter().rev().max_by_key(|candidate| common_components(candidate, own)))
+        candidates.into_iter().rev().max_by_key(|candidate| common_components(candidate, own))
     }
 
     fn closed(&self) -> MutexGuard<'_, HashSet<Repository>> {

@@ -10,7 +10,7 @@ use super::requests::concurrently;
 use crate::distribution::RepositoryClient;
 use crate::image::Descriptor;
 use crate::source::{Layer, LayerKey};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// The layers of an image, sorted by the registry's answers. Foreign layers are left out: they are named in the
 /// manifest and not uploaded (OCI image specification, "urls").
@@ -24,22 +24,19 @@ pub(super) struct Plan {
 }
 
 /// The blobs that are known before any layer is read, from the image or from earlier pushes.
-pub(super) fn known_blobs(
-    layers: &[Layer],
-    compression: Compression,
-    store: &Store,
-) -> Result<HashMap<LayerKey, Descriptor>, StoreError> {
+pub(super) fn known_blobs(layers: &[Layer], compression: Compression, store: &Store) -> HashMap<LayerKey, Descriptor> {
     let mut known = HashMap::new();
     for layer in layers {
         let blob = match layer {
             Layer::Blob(blob) => Some(blob.clone()),
             Layer::Tar { diff_id, .. } => {
-                store.compressed_layer(diff_id, &compression.cache_key(), compression.media_type())?
+                let found = store.compressed_layer(diff_id, &compression.cache_key(), compression.media_type());
+                store.as_cache(found).flatten()
             }
         };
         known.extend(blob.map(|blob| (layer.key(), blob)));
     }
-    Ok(known)
+    known
 }
 
 /// Asks the registry for every known blob.

@@ -65,13 +65,18 @@ pub(crate) enum Event {
         layer: usize,
         /// The bytes that will be read.
         size: u64,
+        /// The blob's digest, if it is known before the layer is compressed.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        digest: Option<Digest>,
     },
-    /// More bytes of a layer were read.
-    Read {
+    /// Bytes of a layer were given to the connection.
+    Sent {
         /// Its number.
         layer: usize,
-        /// The number of these bytes.
+        /// Bytes of the blob so far, from its first one.
         bytes: u64,
+        /// The bytes of the source that these are made of.
+        source: u64,
     },
     /// A layer will be sent again after a failure.
     Again {
@@ -79,6 +84,9 @@ pub(crate) enum Event {
         layer: Option<usize>,
         /// The wait, and the failure.
         what: Escaped,
+        /// Whether people were told of the same cause a moment ago.
+        #[serde(skip)]
+        is_told: bool,
     },
     /// A layer is in the registry.
     Uploaded {

@@ -1,6 +1,7 @@
 //! The result of a push: the table, `--output json` and the files of `--digest-file` and `--metadata-file` all show
 //! this one type.
 
+use indicatif::HumanBytes;
 use serde::Serialize;
 
 use super::inventory::{Inventory, Outcome};
@@ -34,6 +35,12 @@ pub(crate) struct Report {
     pub(crate) dry_run: bool,
     /// The layers, lowest first; those of an index, each once.
     pub(crate) layers: Vec<LayerReport>,
+    /// The bytes of the layers that were sent.
+    pub(crate) bytes_sent: u64,
+    /// The number of layers that were not sent, because the registry had or mounted them or they are stored elsewhere.
+    pub(crate) layers_skipped: usize,
+    /// How long the push took, in seconds, to the millisecond.
+    pub(crate) seconds: f64,
     /// The manifest's size in bytes, if `digest` is known.
     #[serde(skip)]
     pub(crate) size: Option<u64>,
@@ -82,6 +89,7 @@ impl Report {
     }
 
     fn new(target: &Target, tags: Vec<Tag>, published: Option<&Published>, layers: Vec<LayerReport>) -> Self {
+        let sent: Vec<&LayerReport> = layers.iter().filter(|layer| layer.uploaded).collect();
         let media_type = published.map_or(media_type::OCI_MANIFEST, |published| published.media_type.as_str());
         Self {
             name: target.image.name(),
@@ -92,10 +100,29 @@ impl Report {
             media_type: media_type.to_owned(),
             unchanged: false,
             dry_run: false,
+            bytes_sent: sent.iter().filter_map(|layer| layer.size).sum(),
+            layers_skipped: layers.iter().filter(|layer| layer.outcome.is_skipped()).count(),
+            seconds: 0.0,
             layers,
             size: published.map(|published| published.bytes.len() as u64),
             config: published.and_then(|published| published.config.clone()),
         }
+    }
+}
+
+impl Report {
+    /// The push in one line, for people: its tags, the bytes sent, the layers that were not, the time.
+    pub(crate) fn summary(&self) -> String {
+        let further = self.tags.iter().filter(|tag| Some(*tag) != self.tag.as_ref());
+        let first = self.tag.iter().map(|tag| format!("{}:{tag}", self.name));
+        let names: Vec<String> = first.chain(further.map(ToString::to_string)).collect();
+        let name = if self.tag.is_none() && names.is_empty() { self.name.clone() } else { names.join(", ") };
+        let layers = if self.layers_skipped == 1 { "layer" } else { "layers" };
+        let skipped = match self.layers_skipped {
+            0 => String::new(),
+            skipped => format!(" {skipped} {layers} there already,"),
+        };
+        format!("pushed {name}: {} sent,{skipped} {:.1} s", HumanBytes(self.bytes_sent), self.seconds)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::distribution::{Client, Renewals, RepositoryClient, renewals};
 use crate::flavor::UploadProfile;
 use crate::registry::{self, Target};
 use crate::store::Account;
+use crate::waiting::waiting_for;
 
 /// An open registry.
 pub(super) struct Session<'a> {
@@ -47,8 +48,11 @@ impl<'a> Session<'a> {
             image: image.to_string().into(),
             registry: target.registry.name.to_string().into(),
         });
+        let flavor = &target.registry.flavor;
+        let waiting = waiting_for(format!("flavor {flavor}"));
         let access = Access::to(context, &target.registry).await?;
         let prepared = access.prepare(image).await?;
+        tracing::info!("flavor `{flavor}` prepared the push of `{image}`");
         for note in prepared.notes {
             progress.event(Event::Note { flavor: target.registry.flavor.clone().into(), note: note.into() });
         }
@@ -56,6 +60,7 @@ impl<'a> Session<'a> {
             return Err(PushError::NoZstd { flavor: target.registry.flavor.to_string().into() });
         }
         let login = access.login(image).await?;
+        drop(waiting);
         let account = account(&target, &login.credential);
         let plain_http = registry::plain_http(&target.registry, insecure);
         let repository = client.repository(image.host(), image.repository(), plain_http, login.credential)?;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::backoff::retry;
-use super::confirm::other_digest;
+use super::confirm::{confirm_manifest, other_digest};
 use super::error::PushError;
 use super::published::Published;
 use super::requests::CONCURRENT_REQUESTS;
@@ -29,6 +29,22 @@ pub(super) async fn without(repository: &RepositoryClient, tags: &[Tag], digest:
         .filter_map(std::future::ready)
         .collect()
         .await
+}
+
+/// Whether the registry has a manifest under its digest. A request that fails counts as "no", as for tags.
+pub(super) async fn is_there(repository: &RepositoryClient, digest: &Digest) -> bool {
+    repository.head_manifest(digest).await.is_ok_and(|head| head.is_some())
+}
+
+/// Sends a manifest or index under its digest alone, so that no tag moves.
+pub(super) async fn publish_untagged(
+    repository: &RepositoryClient,
+    media_type: &str,
+    bytes: &Bytes,
+) -> Result<(), PushError> {
+    let digest = Digest::of(bytes);
+    retry(|| repository.put_manifest(&digest, media_type, bytes.clone())).await?;
+    confirm_manifest(repository, &digest).await
 }
 
 /// The manifest that all tags have, if it is one of this image, however its layers are compressed.

@@ -49,15 +49,20 @@ impl Transfer<'_> {
     pub(super) async fn run(self) -> Result<Report, PushError> {
         let Self { request, target, repository, .. } = self;
         let (image, tags) = (self.source.image(), self.tags());
-        let (layers, artifact) = (image.layers(), Artifact::new(image, self.store)?);
-        let known = known_blobs(&layers, request.compression, self.store)?;
+        let (layers, artifact) = (image.layers(), Artifact::new(image, self.store));
+        let known = known_blobs(&layers, request.compression, self.store);
         let mut outdated = tags.clone();
-        if !request.dry_run
-            && let Some(published) = artifact.predict(&known)
-        {
-            outdated = tags::without(repository, &tags, &published.digest()).await;
-            if outdated.is_empty() {
-                return Ok(self.unchanged(tags, &published));
+        if let Some(published) = artifact.predict(&known) {
+            self.expect(&published)?;
+            if !request.dry_run {
+                outdated = tags::without(repository, &tags, &published.digest()).await;
+                let is_there = match tags.is_empty() {
+                    true => tags::is_there(repository, &published.digest()).await,
+                    false => outdated.is_empty(),
+                };
+                if is_there {
+                    return Ok(self.unchanged(tags, &published));
+                }
             }
         }
         if request.if_changed
@@ -78,6 +83,10 @@ impl Transfer<'_> {
             false => self.layers().send(self.source, wanted, &mut inventory).await?,
         };
         let published = artifact.complete(repository, &inventory, config).await?;
+        self.expect(&published)?;
+        if tags.is_empty() {
+            tags::publish_untagged(repository, &published.media_type, &published.bytes).await?;
+        }
         for tag in &outdated {
             tags::publish(repository, &target.image, tag, &published.media_type, &published.bytes).await?;
         }
@@ -86,9 +95,19 @@ impl Transfer<'_> {
         Ok(Report::pushed(target, tags, &published, layers))
     }
 
-    /// The image's own tag and the further ones, each once.
+    /// Before any tag moves: the image is the one whose digest the user named, if the user named one.
+    fn expect(&self, published: &Published) -> Result<(), PushError> {
+        let Some(expected) = self.target.image.digest() else { return Ok(()) };
+        let actual = published.digest();
+        if actual == *expected {
+            return Ok(());
+        }
+        Err(PushError::NotTheNamed { image: self.target.image.name().into(), expected: expected.clone(), actual })
+    }
+
+    /// The image's own tag, unless the user named it by its digest alone, and the further ones, each once.
     fn tags(&self) -> Vec<Tag> {
-        let mut tags = vec![self.target.image.tag().cloned().unwrap_or_else(Tag::latest)];
+        let mut tags = Vec::from_iter(self.target.image.tag().cloned());
         for tag in &self.request.tags {
             if !tags.contains(tag) {
                 tags.push(tag.clone());
@@ -139,16 +158,19 @@ impl Transfer<'_> {
     /// Remembers where blobs are, for mounts into other repositories.
     fn add_blob_locations(&self, inventory: &Inventory) {
         let digests = inventory.blobs().map(|blob| &blob.digest);
-        if let Err(error) = self.store.add_blob_locations(self.account, self.repository.repository(), digests) {
-            // The image is pushed; a later push that has no mount takes longer, but succeeds.
-            tracing::warn!("where the layers are is not remembered: {error}");
-        }
+        // The image is pushed; a later push that has no mount takes longer, but succeeds.
+        let repository = self.repository.repository();
+        let _ = self.store.as_cache(self.store.add_blob_locations(self.account, repository, digests));
     }
 
     /// The report of an image that all tags have already.
     fn unchanged(&self, tags: Vec<Tag>, published: &Published) -> Report {
         for tag in &tags {
             self.progress.event(Event::Unchanged { image: format!("{}:{tag}", self.target.image.name()).into() });
+        }
+        if tags.is_empty() {
+            let image = format!("{}@{}", self.target.image.name(), published.digest());
+            self.progress.event(Event::Unchanged { image: image.into() });
         }
         Report::unchanged(self.target, tags, published)
     }

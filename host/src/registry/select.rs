@@ -2,7 +2,7 @@
 
 use super::error::RegistryError;
 use super::suggestion::{Suggestion, Unnamed};
-use crate::image::{Reference, Repository, Tag};
+use crate::image::{Digest, Reference, Repository, Tag};
 use crate::store::{Name, RegistryRecord};
 
 /// The destination of a push.
@@ -10,7 +10,8 @@ use crate::store::{Name, RegistryRecord};
 pub(crate) struct Target {
     /// The registry.
     pub(crate) registry: RegistryRecord,
-    /// The image's name there, with its tag.
+    /// The image's name there, with its tag; with a digest if the user named the image by it, and then perhaps without
+    /// a tag.
     pub(crate) image: Reference,
 }
 
@@ -107,8 +108,10 @@ fn place(
 ) -> Result<Target, RegistryError> {
     if let Some((repository, tag)) = named {
         // `--as` works for sources without a usable name; the source's tag serves where `--as` has no tag.
-        let source_tag = source.ok().flatten().and_then(|(_, image)| image.tag().cloned());
-        return below(registry, repository, tag.clone().or(source_tag));
+        let image = source.ok().flatten().map(|(_, image)| image);
+        let source_tag = image.as_ref().and_then(|image| image.tag().cloned());
+        let digest = image.as_ref().and_then(|image| image.digest().cloned());
+        return below(registry, repository, tag.clone().or(source_tag), digest);
     }
     let Some((text, image)) = source? else { return Err(RegistryError::NoName { suggestion: None }) };
     if registry.uri.owns(&image) {
@@ -125,24 +128,33 @@ fn place(
     // A familiar name such as `train`: the `library/` that the reference grammar adds was not typed by the user.
     let path = text.split('@').next().unwrap_or(text);
     let path = path.rsplit_once(':').map_or(path, |(path, _)| path);
-    below(registry, &path.parse()?, image.tag().cloned())
+    below(registry, &path.parse()?, image.tag().cloned(), image.digest().cloned())
 }
 
-fn below(registry: &RegistryRecord, repository: &Repository, tag: Option<Tag>) -> Result<Target, RegistryError> {
+fn below(
+    registry: &RegistryRecord,
+    repository: &Repository,
+    tag: Option<Tag>,
+    digest: Option<Digest>,
+) -> Result<Target, RegistryError> {
     let path = registry.uri.path().map_or("", Repository::as_str);
-    let image = Reference::new(registry.uri.host().clone(), repository.below(path)?, tag, None);
+    let image = Reference::new(registry.uri.host().clone(), repository.below(path)?, tag, digest);
     Ok(Target { registry: registry.clone(), image: tagged(&image) })
 }
 
-/// A push moves a tag: `latest` where the user gave no tag. A digest names the content, not the destination.
+/// A push moves a tag: `latest` where the user gave neither a tag nor a digest. A digest says which image is meant, and
+/// moves no tag.
 fn tagged(image: &Reference) -> Reference {
-    let tag = image.tag().cloned().unwrap_or_else(Tag::latest);
-    Reference::new(image.host().clone(), image.repository().clone(), Some(tag), None)
+    if image.digest().is_some() || image.tag().is_some() {
+        return image.clone();
+    }
+    Reference::new(image.host().clone(), image.repository().clone(), Some(Tag::latest()), None)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::ReferenceError;
 
     #[derive(Clone, Copy, Default)]
     struct Case {
@@ -195,6 +207,28 @@ mod tests {
         ] {
             assert_eq!(run(&case).unwrap(), target);
         }
+    }
+
+    #[test]
+    fn a_digest_says_which_image_is_meant_and_moves_no_tag() {
+        const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let by_digest: &'static str =
+            "ghcr.io/acme/train@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let tagged: &'static str =
+            "ghcr.io/acme/train:v9@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let short: &'static str = "train@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let none = Case::default();
+        for (case, target) in [
+            (Case { source: Some(by_digest), ..none }, "ghcr.io/acme/train@"),
+            (Case { source: Some(tagged), ..none }, "ghcr.io/acme/train:v9@"),
+            (Case { source: Some(short), to: Some("gh"), ..none }, "ghcr.io/acme/train@"),
+            (Case { source: Some(by_digest), to: Some("gh"), named: Some("x"), ..none }, "ghcr.io/acme/x@"),
+            (Case { source: Some(by_digest), to: Some("gh"), named: Some("x:v1"), ..none }, "ghcr.io/acme/x:v1@"),
+        ] {
+            assert_eq!(run(&case).unwrap(), format!("gh {target}{DIGEST}"));
+        }
+        let id = Case { source: Some(DIGEST), to: Some("gh"), ..none };
+        assert!(matches!(run(&id), Err(RegistryError::Reference(ReferenceError::Id(_)))));
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Registry {
     pub(super) async fn answer(self, request: Request) -> Response<Body> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.route(request).await.unwrap_or_else(OciError::into_response);
-        tracing::debug!(%method, path, status = response.status().as_u16(), "answered");
+        tracing::info!("{method} {path}: {}", response.status().as_u16());
         response
     }
 

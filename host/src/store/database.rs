@@ -1,6 +1,7 @@
 //! The open store and its transactions. The other files of this module give it its operations.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +17,10 @@ use crate::files::trust::{self, Forbidden};
 /// The open store.
 pub(crate) struct Store {
     connection: RefCell<Connection>,
+    /// Whether a failure of what is only remembered was told already.
+    warned: Cell<bool>,
+    /// The file of the database.
+    file: PathBuf,
     /// The directory of components, each named by its digest.
     pub(super) components: PathBuf,
     /// The directory of all data; the key's file is in it.
@@ -28,21 +33,65 @@ pub(crate) struct Store {
 const OPEN_FLAGS: OpenFlags =
     OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX).union(OpenFlags::SQLITE_OPEN_NOFOLLOW);
 
+/// The file of the database.
+const FILE: &str = "crhost.db";
+
+/// The directory of components, below that of all data.
+const COMPONENTS: &str = "components/sha256";
+
 /// Endings of the files beside the database that SQLite takes up ("Temporary Files Used By SQLite").
 const COMPANIONS: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 /// Wait for another process that writes; a write takes milliseconds.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Store {
-    /// Opens the store, or makes an empty one.
+    /// Opens the store, or makes an empty one. Where none can be made, because the disk is full or read-only or the
+    /// directory is another's, it is empty and can't be changed: much works without it.
     ///
     /// # Errors
-    /// When its directory can't be used or is not the user's alone, or holds a store of a newer crhost.
+    /// When its directory is not the user's alone, or holds a store that can't be read, or one of a newer crhost.
     pub(crate) fn open(home: &Home) -> Result<Self, StoreError> {
+        match Self::open_file(home) {
+            Err(error) if error.is_unwritable() && is_empty(&home.data().join(FILE)) => {
+                tracing::debug!("nothing is kept between runs: {error}");
+                Self::without_file(home.data())
+            }
+            opened => opened,
+        }
+    }
+
+    /// An empty store that can't be changed.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub(crate) fn without_file(directory: &Path) -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        schema::migrate(&mut connection)?;
+        connection.pragma_update(None, "query_only", "ON")?;
+        Ok(Self::of(connection, directory.to_owned(), directory.join(COMPONENTS)))
+    }
+
+    fn of(connection: Connection, directory: PathBuf, components: PathBuf) -> Self {
+        let (connection, file) = (RefCell::new(connection), directory.join(FILE));
+        Self { connection, warned: Cell::default(), file, components, directory, keyring_key: RefCell::default() }
+    }
+
+    fn open_file(home: &Home) -> Result<Self, StoreError> {
         let directory = trust::own_directory(home.data(), home.trusted())?;
-        let components = trust::own_directory(&directory.join("components/sha256"), home.trusted())?;
-        let mut connection = Connection::open_with_flags(own_database(&directory)?, OPEN_FLAGS)?;
+        let components = directory.join(COMPONENTS);
+        let components = match trust::own_directory(&components, home.trusted()).map_err(StoreError::from) {
+            // Nothing is in a directory that is missing, and components are verified when they are read.
+            Err(error) if error.is_unwritable() && !components.exists() => components,
+            made => made?,
+        };
+        let file = own_database(&directory)?;
+        Self::connect(directory, components).map_err(|error| error.of_file(&file))
+    }
+
+    fn connect(directory: PathBuf, components: PathBuf) -> Result<Self, StoreError> {
+        // SQLite opens a file for reading where it can't be written to.
+        let mut connection = Connection::open_with_flags(directory.join(FILE), OPEN_FLAGS)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         // A committed transaction is on disk; and there is no second file that a network file system could lose.
         connection.pragma_update(None, "journal_mode", "TRUNCATE")?;
@@ -51,11 +100,30 @@ impl Store {
         // Removed rows are overwritten in the file.
         connection.pragma_update(None, "secure_delete", "ON")?;
         schema::migrate(&mut connection)?;
-        Ok(Self { connection: RefCell::new(connection), components, directory, keyring_key: RefCell::default() })
+        Ok(Self::of(connection, directory, components))
+    }
+
+    /// The outcome of an operation on what is only remembered, such as compressed layers and credentials that end: its
+    /// failure is a warning, once, since everything works without.
+    pub(crate) fn as_cache<T>(&self, outcome: Result<T, StoreError>) -> Option<T> {
+        outcome.inspect_err(|error| self.warn(error)).ok()
+    }
+
+    fn warn(&self, error: &StoreError) {
+        // A store that can't be written to is the user's choice, and so are many runs with it.
+        if self.warned.replace(true) || matches!(error, StoreError::ReadOnly(_)) {
+            tracing::debug!("nothing is remembered: {error}");
+        } else {
+            tracing::warn!("nothing is remembered for later pushes: {error}");
+        }
     }
 
     /// Reads in one consistent view.
     pub(super) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.try_read(read).map_err(|error| error.of_file(&self.file))
+    }
+
+    fn try_read<T>(&self, read: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let connection = self.connection.borrow();
         // No other process can commit until it ends, so that all reads see one state.
         let view = connection.unchecked_transaction()?;
@@ -69,6 +137,10 @@ impl Store {
         &self,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.try_change(change).map_err(|error| error.of_file(&self.file))
+    }
+
+    fn try_change<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut connection = self.connection.borrow_mut();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let value = change(&transaction)?;
@@ -77,10 +149,19 @@ impl Store {
     }
 }
 
+/// Whether nothing is stored in a file: it is missing, or was made and never filled.
+fn is_empty(file: &Path) -> bool {
+    // Not `exists`: a file that can't be looked at may hold much.
+    match file.symlink_metadata() {
+        Ok(found) => found.is_file() && found.len() == 0,
+        Err(error) => matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
+    }
+}
+
 /// The file of the database, which is made if it is missing; it and the files beside it are the user's alone.
 fn own_database(directory: &Path) -> Result<PathBuf, StoreError> {
-    let file = directory.join("crhost.db");
-    for path in COMPANIONS.iter().map(|ending| directory.join(format!("crhost.db{ending}"))) {
+    let file = directory.join(FILE);
+    for path in COMPANIONS.iter().map(|ending| directory.join(format!("{FILE}{ending}"))) {
         check(&path)?;
     }
     // A file that exists is not opened here: to close it would release the locks that this process has on it.

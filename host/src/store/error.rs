@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::database::BUSY_TIMEOUT;
 use super::name::Name;
 use crate::error::Explain;
 use crate::files::trust::{Distrust, FileDistrust};
@@ -36,7 +37,30 @@ pub(crate) enum StoreError {
     },
     /// The database failed.
     #[error("the store failed: {0}")]
+    #[explain(hint = "CRHOST_HOME moves everything that crhost keeps to another directory")]
     Database(Foreign<rusqlite::Error>),
+    /// No space is left for the database.
+    #[error("`{0}` can't be written: the disk is full")]
+    #[explain(hint = "free space, or set CRHOST_HOME to a directory elsewhere")]
+    Full(Escaped),
+    /// The database, or its file system, can't be written to.
+    #[error("`{0}` can't be written: it is read-only")]
+    #[explain(hint = "set CRHOST_HOME to a directory that you may write to; commands that only read work without")]
+    ReadOnly(Escaped),
+    /// Another process has not released the database for seconds.
+    #[error("`{path}` is locked by another process for more than {} seconds", BUSY_TIMEOUT.as_secs())]
+    #[explain(hint = "`fuser {path}` shows which; try again when it has ended")]
+    Locked {
+        /// The file.
+        path: Escaped,
+    },
+    /// The file is no database, or a damaged one.
+    #[error("`{0}` is no database, or damaged")]
+    #[explain(
+        hint = "put it back from a backup, or move it away: `mv {0} {0}.damaged`; registries and connectors are to be \
+                registered again then"
+    )]
+    NoDatabase(Escaped),
     /// A newer crhost has written the store.
     #[error("the store has version {found}, this crhost reads version {known}")]
     #[explain(hint = "update crhost, or use another CRHOST_HOME")]
@@ -146,6 +170,35 @@ impl From<Distrust> for StoreError {
 }
 
 impl StoreError {
+    /// Whether the store can't be made or written to, for a reason that is of the disk and not of what is stored.
+    pub(super) fn is_unwritable(&self) -> bool {
+        use io::ErrorKind::{
+            NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+        };
+        match self {
+            Self::Full(_) | Self::ReadOnly(_) => true,
+            Self::File { reason, .. } => matches!(
+                reason.0.kind(),
+                NotADirectory | NotFound | PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull
+            ),
+            _ => false,
+        }
+    }
+
+    /// A failure of the database, as one of its file.
+    pub(super) fn of_file(self, file: &Path) -> Self {
+        use rusqlite::ErrorCode;
+        let Self::Database(Foreign(error)) = &self else { return self };
+        let path = || Escaped::from(file);
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full(path()),
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly(path()),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked { path: path() },
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::NoDatabase(path()),
+            _ => self,
+        }
+    }
+
     /// The failure of a check of a file that is no key.
     pub(super) fn from_distrust(path: &Path, reason: FileDistrust) -> Self {
         match reason {

@@ -108,7 +108,7 @@ fn a_proxy_that_refuses_is_not_quoted() {
 fn a_proxy_that_can_t_be_used_is_not_passed_by() {
     let (mut prober, _, _) = behind(CONNECTED);
     grant(&prober, "https://written.example");
-    for proxy in ["http://localhost:1", "socks5://localhost:1", "https://localhost:1"] {
+    for proxy in ["http://localhost:1", "socks5h://localhost:1", "https://localhost:1"] {
         prober.home.set("HTTPS_PROXY", proxy);
         let outcome = prober.outcome("GET https://written.example/");
         assert!(outcome.starts_with("unreachable: the "), "{proxy}: {outcome}");

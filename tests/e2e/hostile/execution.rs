@@ -115,13 +115,13 @@ fn is_seen_to_take_it(home: &Home) {
 /// `LOG_LINES` in the host.
 fn is_heard_out_at_first(home: &Home) {
     let registered = ends::run(home, &ends::REGISTER).ok();
-    assert_eq!(registered.stderr.lines().filter(|line| line.starts_with(" WARN")).count(), 256, "{registered}");
+    assert_eq!(registered.stderr.lines().filter(|line| line.starts_with("warning: ")).count(), 256, "{registered}");
 }
 
 /// `LOG_LINE_CHARS` in the host.
 fn is_cut_short(home: &Home) {
     let registered = ends::run(home, &ends::REGISTER).ok();
-    let line = registered.stderr.lines().find(|line| line.starts_with(" WARN")).unwrap();
+    let line = registered.stderr.lines().find(|line| line.starts_with("warning: ")).unwrap();
     assert!(line.ends_with(&format!(": {}…", "a".repeat(2_000))), "{registered}");
 }
 
@@ -136,9 +136,9 @@ fn is_quoted(home: &Home) {
 
 fn is_shown_in_black_and_white(home: &Home) {
     let registered = ends::run(home, &[&ends::REGISTER[..], &["-vv"]].concat()).ok();
-    for level in ["DEBUG", " INFO", " WARN"] {
+    for level in ["debug", "info", "warning"] {
         let is_it =
-            |line: &str| line.starts_with(&format!("{level} flavor `")) && line.ends_with(&format!("`: {SAID}"));
+            |line: &str| line.starts_with(&format!("{level}: flavor `")) && line.ends_with(&format!("`: {SAID}"));
         assert!(registered.stderr.lines().any(is_it), "{registered}");
     }
 }

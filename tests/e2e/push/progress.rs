@@ -40,7 +40,7 @@ fn programs_are_told_each_event_in_its_order() {
     assert!(of("uploaded").iter().all(|event| event["digest"].as_str().unwrap().starts_with("sha256:")));
     assert!(first.is_sorted_by_key(|event| (event["seconds"].as_f64().unwrap() * 1000.0) as u64), "{first:?}");
     let second: Vec<_> = push().iter().map(|event| event["event"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(second, ["target", "unchanged"]);
+    assert_eq!(second, ["target", "unchanged", "result"]);
 }
 
 #[test]
@@ -54,7 +54,13 @@ fn a_terminal_shows_a_bar_for_each_layer_and_one_for_all() {
     let home = home(&format!("localhost:{}", proxy.port()), &image);
     let Session { code, screen } = terminal::converse(home.command(&PUSH), &[]);
     assert_eq!(code, Some(0), "{screen}");
-    assert!(screen.contains("layer   1") && screen.contains("layer   4"), "{screen}");
+    let named: Vec<&str> =
+        screen.split(": uploaded (").filter_map(|before| before.get(before.len().checked_sub(12)?..)).collect();
+    assert_eq!(named.len(), 5, "{screen}");
+    for short in &named[..4] {
+        // A bar is named as the lines name the layer.
+        assert!(screen.contains(&format!("\n{short}  ")), "{short}: {screen}");
+    }
     assert!(screen.contains("total") && screen.contains("0/4 layers"), "{screen}");
     for form in ["plain", "none"] {
         let Session { code, screen } =

@@ -64,7 +64,10 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("implicit_sources", "what the machine offers without a stored secret: files, variables, metadata"),
         ],
     },
-    Layer { name: "connections", modules: &[("network", "TLS that verifies servers")] },
+    Layer {
+        name: "connections",
+        modules: &[("network", "connections: names of this machine, proxies, TLS that verifies servers")],
+    },
     Layer {
         name: "shared vocabulary",
         modules: &[
@@ -84,7 +87,13 @@ pub(crate) const LAYERS: &[Layer] = &[
         ],
     },
     Layer { name: "shared vocabulary", modules: &[("json", "reads JSON that others write, with their habits")] },
-    Layer { name: "shared vocabulary", modules: &[("error", "kinds and hints of errors")] },
+    Layer {
+        name: "shared vocabulary",
+        modules: &[
+            ("error", "kinds and hints of errors"),
+            ("waiting", "the sides that the process waits for, for a display"),
+        ],
+    },
     Layer { name: "shared vocabulary", modules: &[("text", "text from outside, as a type that is shown escaped")] },
 ];
 

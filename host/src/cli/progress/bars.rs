@@ -1,79 +1,85 @@
-//! Progress bars: one for each layer that is being sent, and one for all.
+//! Progress bars: one for each layer that is being sent, and one for all, drawn in place below the messages.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use std::collections::HashMap;
-
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::counter::Counter;
 use super::line::line;
+use super::rows::{Frame, rows};
+use super::ticker::Tick;
+use crate::cli::{output, screen, terminal};
 use crate::push::{Event, Progress};
-use crate::text::escape_line;
 
-const LAYER: &str = "layer {prefix:>3} {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec} {eta}";
-const TOTAL: &str = "total     {bar:30} {bytes:>10}/{total_bytes:10} {bytes_per_sec} {eta} {msg}";
-/// For a source that does not know the total size.
-const UNKNOWN_TOTAL: &str = "total     {spinner:30} {bytes:>10} {bytes_per_sec} {msg}";
+/// The interval of drawings: often enough that the eye sees a movement.
+pub(super) const INTERVAL: Duration = Duration::from_millis(100);
 
+/// The time over which the rate is measured: long enough to be read, short enough to show a stall.
+const RATE_TIME: Duration = Duration::from_secs(3);
+
+/// Draws bars.
 #[derive(Default)]
-pub(super) struct Bars {
-    all: MultiProgress,
-    state: Mutex<State>,
-}
+pub(super) struct Bars(Mutex<State>);
 
 #[derive(Default)]
 struct State {
     counter: Counter,
-    layers: HashMap<usize, ProgressBar>,
-    total: Option<ProgressBar>,
+    drawings: usize,
+    /// Bytes that were sent at the latest drawings.
+    samples: VecDeque<(Instant, u64)>,
 }
 
 impl Progress for Bars {
     fn event(&self, event: Event) {
-        let mut state = self.state.lock();
-        if let Some(line) = line(&event) {
-            let _ = self.all.println(escape_line(&line));
-        }
+        let mut state = self.0.lock();
         state.counter.count(&event);
-        match event {
-            Event::Planned { layers, bytes } if layers > 0 => {
-                let (bar, style) = match bytes {
-                    Some(bytes) => (ProgressBar::new(bytes), TOTAL),
-                    None => (ProgressBar::new_spinner(), UNKNOWN_TOTAL),
-                };
-                state.total = Some(self.all.add(bar.with_style(styled(style))));
-            }
-            Event::Started { layer, size } => {
-                let State { layers, total, .. } = &mut *state;
-                let bar = layers.entry(layer).or_insert_with(|| {
-                    let bar = ProgressBar::new(size).with_prefix(layer.to_string()).with_style(styled(LAYER));
-                    match total {
-                        Some(total) => self.all.insert_before(total, bar),
-                        None => self.all.add(bar),
-                    }
-                });
-                bar.reset();
-            }
-            Event::Read { layer, bytes } => {
-                if let Some(bar) = state.layers.get(&layer) {
-                    bar.inc(bytes);
-                }
-            }
-            Event::Uploaded { layer, .. } => {
-                if let Some(bar) = state.layers.remove(&layer) {
-                    bar.finish_and_clear();
-                }
-            }
-            _ => {}
-        }
-        if let Some(total) = &state.total {
-            let snapshot = state.counter.snapshot();
-            total.set_position(snapshot.bytes_read);
-            total.set_message(format!("{}/{} layers", snapshot.layers_done, snapshot.layers));
+        if let Some(line) = line(&event) {
+            output::say_line(&line);
         }
     }
 }
 
-fn styled(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+impl Tick for Bars {
+    fn tick(&self) {
+        let mut state = self.0.lock();
+        let (now, sent) = (Instant::now(), state.counter.snapshot().bytes_sent);
+        let rate = rate(&mut state.samples, now, sent);
+        state.drawings = state.drawings.wrapping_add(1);
+        let (height, width) = terminal::size();
+        let rows = match width < terminal::LEAST_COLUMNS {
+            true => Vec::new(),
+            false => rows(&state.counter, &Frame { number: state.drawings, rate, width, height }),
+        };
+        screen::draw(&rows);
+    }
+}
+
+/// Adds a sample, and gives the bytes per second between the oldest and this one.
+fn rate(samples: &mut VecDeque<(Instant, u64)>, now: Instant, sent: u64) -> u64 {
+    samples.push_back((now, sent));
+    while samples.len() > 2 && samples.front().is_some_and(|(at, _)| now.duration_since(*at) > RATE_TIME) {
+        samples.pop_front();
+    }
+    let Some((at, before)) = samples.front() else { return 0 };
+    let millis = u64::try_from(now.duration_since(*at).as_millis()).unwrap_or(u64::MAX).max(1);
+    sent.saturating_sub(*before).saturating_mul(1000) / millis
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rate_is_that_of_the_last_seconds_and_falls_to_nothing_in_a_stall() {
+        let (start, mut samples) = (Instant::now(), VecDeque::new());
+        let second = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(rate(&mut samples, second(0), 0), 0);
+        assert_eq!(rate(&mut samples, second(1), 1000), 1000);
+        assert_eq!(rate(&mut samples, second(2), 3000), 1500);
+        for stalled in 3..6 {
+            rate(&mut samples, second(stalled), 3000);
+        }
+        assert_eq!(rate(&mut samples, second(6), 3000), 0);
+    }
 }

@@ -18,8 +18,7 @@ pub(super) fn line(event: &Event) -> Option<String> {
         }
         Event::Unchanged { image } => Some(format!("unchanged: the registry has this image as {image} already")),
         Event::Uploaded { digest, size, .. } => Some(format!("{}: uploaded ({})", digest.short(), HumanBytes(*size))),
-        Event::Again { layer: None, what } => Some(what.to_string()),
-        Event::Again { layer: Some(layer), what } => Some(format!("layer {layer}: {what}")),
-        Event::Planned { .. } | Event::Started { .. } | Event::Read { .. } => None,
+        Event::Again { what, is_told: false, .. } => Some(format!("warning: {what}")),
+        Event::Again { is_told: true, .. } | Event::Planned { .. } | Event::Started { .. } | Event::Sent { .. } => None,
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Lines(Mutex<State>);
 
 struct State {
     counter: Counter,
-    /// When the last progress line was written, and the bytes read by then.
+    /// When the last progress line was written, and the bytes sent by then.
     last: (Instant, u64),
 }
 
@@ -42,26 +42,31 @@ impl Progress for Lines {
 impl Tick for Lines {
     fn tick(&self) {
         let mut state = self.0.lock();
-        let read = state.counter.snapshot().bytes_read;
-        let (at, before) = std::mem::replace(&mut state.last, (Instant::now(), read));
+        let sent = state.counter.snapshot().bytes_sent;
+        let (at, before) = std::mem::replace(&mut state.last, (Instant::now(), sent));
         let millis = u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
-        output::say_line(&progress_line(&state.counter, read.saturating_sub(before).saturating_mul(1000) / millis));
+        let rate = sent.saturating_sub(before).saturating_mul(1000) / millis;
+        if state.counter.has_layers() {
+            output::say_line(&progress_line(&state.counter, rate));
+        }
+        match state.counter.wait() {
+            Some((side, seconds)) => output::say_line(&format!("waiting for {side} ({seconds} s)")),
+            None if !state.counter.has_layers() => output::say_line("preparing"),
+            None => {}
+        }
     }
 }
 
 /// The progress line; `rate` is in bytes per second.
 fn progress_line(counter: &Counter, rate: u64) -> String {
     let snapshot = counter.snapshot();
-    if snapshot.layers == 0 {
-        return "no layer is on its way".to_owned();
-    }
-    let of = snapshot.bytes.map(|bytes| format!(" of {}", HumanBytes(bytes))).unwrap_or_default();
+    let percent = snapshot.percent().map(|percent| format!(" ({percent} %)")).unwrap_or_default();
     let left = counter.time_left().map(|left| format!(", about {} left", HumanDuration(left))).unwrap_or_default();
     format!(
-        "{} of {} layers done, {}{of} read, {}/s{left}",
+        "{} of {} layers done, {} sent{percent}, {}/s{left}",
         snapshot.layers_done,
         snapshot.layers,
-        HumanBytes(snapshot.bytes_read),
+        HumanBytes(snapshot.bytes_sent),
         HumanBytes(rate)
     )
 }
@@ -73,13 +78,12 @@ mod tests {
     #[test]
     fn a_progress_line_says_how_far_it_is() {
         let mut counter = Counter::default();
-        assert_eq!(progress_line(&counter, 0), "no layer is on its way");
         counter.count(&Event::Planned { layers: 8, bytes: None });
-        assert_eq!(progress_line(&counter, 0), "0 of 8 layers done, 0 B read, 0 B/s");
+        assert_eq!(progress_line(&counter, 0), "0 of 8 layers done, 0 B sent, 0 B/s");
         counter.count(&Event::Planned { layers: 8, bytes: Some(4 << 20) });
-        counter.count(&Event::Started { layer: 1, size: 2 << 20 });
-        counter.count(&Event::Read { layer: 1, bytes: 1 << 20 });
+        counter.count(&Event::Started { layer: 1, size: 2 << 20, digest: None });
+        counter.count(&Event::Sent { layer: 1, bytes: 1 << 19, source: 1 << 20 });
         let line = progress_line(&counter, 512 << 10);
-        assert!(line.starts_with("0 of 8 layers done, 1.00 MiB of 4.00 MiB read, 512.00 KiB/s"), "{line}");
+        assert!(line.starts_with("0 of 8 layers done, 512.00 KiB sent (25 %), 512.00 KiB/s"), "{line}");
     }
 }

@@ -5,6 +5,7 @@ mod counter;
 mod events;
 mod line;
 mod lines;
+mod rows;
 mod ticker;
 
 use std::sync::Arc;
@@ -12,11 +13,12 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use super::terminal;
+use crate::environment::Environment;
 use crate::push::{Event, Progress};
 use ticker::ticking;
 
 #[cfg(test)]
-pub(super) use events::{TickEvent, Timed};
+pub(super) use events::TickEvent;
 
 /// The form in which progress is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -26,7 +28,7 @@ pub(super) enum ProgressFormat {
     Auto,
     /// A line for each layer, and one every 10 seconds
     Plain,
-    /// A JSON object a line for each event, and one every second
+    /// A JSON object a line for each event, and one every second; nothing else on standard error
     Json,
     /// Nothing
     None,
@@ -34,9 +36,9 @@ pub(super) enum ProgressFormat {
 
 impl ProgressFormat {
     /// Shows the progress of a push in this form until the result is dropped.
-    pub(super) fn start(self) -> Arc<dyn Progress> {
+    pub(super) fn start(self, environment: &Environment) -> Arc<dyn Progress> {
         match self {
-            Self::Auto if terminal::stderr_is_terminal() => Arc::new(bars::Bars::default()),
+            Self::Auto if terminal::can_draw(environment) => ticking(bars::Bars::default(), bars::INTERVAL),
             Self::Auto | Self::Plain => ticking(lines::Lines::default(), lines::INTERVAL),
             Self::Json => ticking(events::Events::default(), events::INTERVAL),
             Self::None => Arc::new(Silent),

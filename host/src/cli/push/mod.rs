@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::context::Context;
 use super::failure::Failure;
 use super::signals::shutdown_signal;
-use super::{output, progress};
+use super::{event_stream, output, progress, screen};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
@@ -120,6 +121,10 @@ fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::Referenc
 
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
+    let form = if arguments.quiet { progress::ProgressFormat::None } else { arguments.progress };
+    if form == progress::ProgressFormat::Json {
+        event_stream::start();
+    }
     let files = ResultFiles::prepare(arguments.digest_file.as_deref(), arguments.metadata_file.as_deref())?;
     let (store, runtime) = (context.store()?, context.runtime()?);
     let idle_timeout = Duration::from_secs(arguments.idle_timeout);
@@ -132,7 +137,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         client: Client::new(options)?,
         docker: Configuration::load(environment),
         environment,
-        progress: if arguments.quiet { progress::ProgressFormat::None } else { arguments.progress }.start(),
+        progress: form.start(environment),
     };
     let request = Request {
         location: arguments.source,
@@ -153,27 +158,47 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     };
     let mut signal = None;
     let interrupt = async { signal = Some(shutdown_signal().await) };
-    let pushed = pusher.push(request, interrupt).await.map_err(|error| match signal {
+    let ended = pusher.push(request, interrupt).await;
+    screen::close();
+    let pushed = ended.map_err(|error| match signal {
         Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
         _ => error.into(),
     })?;
     files.write(&pushed)?;
+    if form != progress::ProgressFormat::None && !event_stream::is_on() {
+        describe(&pushed);
+    }
     if context.is_json() {
         output::print_json(&pushed)
     } else {
-        show(&pushed, arguments.quiet);
+        show(&pushed);
     }
+    output::say_event(ResultEvent::Result(&pushed));
     Ok(())
 }
 
-/// Shows the image's name and digest on standard output, and the layers of a dry run on standard error.
-fn show(pushed: &Report, quiet: bool) {
-    if pushed.dry_run && !quiet {
-        for layer in &pushed.layers {
-            output::say_line(&format!("{} {}", layer.digest, layer.outcome.as_str()));
-        }
-        output::say_line("dry run: nothing was uploaded");
+/// The last event of a push that succeeded.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "event", rename_all = "camelCase")]
+pub(super) enum ResultEvent<'a> {
+    /// What was pushed.
+    Result(&'a Report),
+}
+
+/// Says on standard error what was done.
+fn describe(pushed: &Report) {
+    if !pushed.dry_run {
+        return output::say_line(&pushed.summary());
     }
+    for layer in &pushed.layers {
+        output::say_line(&format!("{} {}", layer.digest, layer.outcome.as_str()));
+    }
+    output::say_line("dry run: nothing was uploaded");
+}
+
+/// Shows the image's name and digest on standard output.
+fn show(pushed: &Report) {
     match (&pushed.digest, &pushed.tag) {
         (Some(digest), _) => output::print(&format!("{}@{digest}", pushed.name)),
         (None, Some(tag)) => output::print(&format!("{}:{tag}", pushed.name)),

@@ -49,7 +49,7 @@ pub(in crate::cli) struct Metadata {
     /// The digest of the manifest or index.
     #[serde(rename = "containerimage.digest")]
     digest: String,
-    /// The image's whole name with every tag, joined by commas.
+    /// The image's whole name with every tag, joined by commas; without a tag, with its digest.
     #[serde(rename = "image.name")]
     name: String,
 }
@@ -70,7 +70,10 @@ struct Descriptor {
 impl Metadata {
     fn of(pushed: &Report) -> Option<Self> {
         let (digest, size) = (pushed.digest.as_ref()?.to_string(), pushed.size?);
-        let names: Vec<String> = pushed.tags.iter().map(|tag| format!("{}:{tag}", pushed.name)).collect();
+        let mut names: Vec<String> = pushed.tags.iter().map(|tag| format!("{}:{tag}", pushed.name)).collect();
+        if names.is_empty() {
+            names.push(format!("{}@{digest}", pushed.name));
+        }
         Some(Self {
             config_digest: pushed.config.as_ref().map(ToString::to_string),
             descriptor: Descriptor { digest: digest.clone(), media_type: pushed.media_type.clone(), size },

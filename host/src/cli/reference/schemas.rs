@@ -6,10 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::pages::{check_file, check_section, table};
-use crate::cli::failure::ErrorOutput;
+use crate::cli::event_stream::{MessageEvent, Timed};
+use crate::cli::failure::{ErrorEvent, ErrorOutput};
 use crate::cli::output::Versioned;
-use crate::cli::progress::{TickEvent, Timed};
-use crate::cli::push::Metadata;
+use crate::cli::progress::TickEvent;
+use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::{connector, flavor, key, registry};
 use crate::push::{Event, Report};
 
@@ -22,6 +23,12 @@ enum EventLine {
     Push(Timed<Event>),
     /// An event that comes once per second.
     Tick(Timed<TickEvent>),
+    /// A line that is otherwise text.
+    Message(Timed<MessageEvent<'static>>),
+    /// The last event of a push that succeeded.
+    Result(Timed<ResultEvent<'static>>),
+    /// The last event of a push that failed or was interrupted.
+    Error(Timed<ErrorEvent<'static>>),
 }
 
 /// A document: its file, what prints it, and its schema.

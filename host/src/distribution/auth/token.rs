@@ -22,6 +22,7 @@ use crate::distribution::wire::retry_after;
 use crate::distribution::wire::transport::Transport;
 use crate::image::{Host, Repository};
 use crate::json;
+use crate::waiting::waiting_for;
 
 /// The client's name for token servers (a public OAuth 2 client; it has no secret).
 const CLIENT: &str = "crhost";
@@ -123,6 +124,7 @@ impl TokenRequest<'_> {
 
     async fn send(&self, request: reqwest::RequestBuilder, hide: &[&str], anonymous: bool) -> Result<Token, Error> {
         let asked_at = Instant::now();
+        let _waiting = waiting_for(self.server().to_string().replace('`', ""));
         let timeout = self.transport.options().idle_timeout;
         let answered = tokio::time::timeout(timeout, async {
             let response = request.header(ACCEPT, "application/json").send().await?;

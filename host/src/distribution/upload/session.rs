@@ -1,6 +1,7 @@
 //! An upload session: a blob that a registry has begun to take.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use crate::distribution::repository::RepositoryClient;
 use crate::distribution::request::Request;
 use crate::distribution::verify::same_digest;
 use crate::distribution::wire::headers;
-use crate::distribution::wire::payload::Payload;
+use crate::distribution::wire::payload::{Payload, Taken};
 use crate::image::Digest;
 
 /// How long a registry may take to confirm that an upload is cancelled. A user waits for the end of the push, and the
@@ -51,6 +52,8 @@ pub(crate) struct Upload {
     pub(super) min_chunk: Option<u64>,
     /// Bytes that the registry has confirmed.
     pub(super) received: u64,
+    /// Told of the bytes of the blob that the connection has taken.
+    taken: Option<Taken>,
 }
 
 impl RepositoryClient {
@@ -74,6 +77,11 @@ impl RepositoryClient {
 }
 
 impl Upload {
+    /// From now on, tells of the bytes of the blob that the connection has taken.
+    pub(crate) fn count(&mut self, taken: Taken) {
+        self.taken = Some(taken);
+    }
+
     /// The upload that the answer to `request`, which went to `place`, describes.
     ///
     /// # Errors
@@ -94,7 +102,7 @@ impl Upload {
         };
         let min_chunk = headers::min_chunk(response.headers());
         let number = repository.open_uploads().add(location.clone());
-        Ok(Self { repository, number, location, min_chunk, received: 0 })
+        Ok(Self { repository, number, location, min_chunk, received: 0, taken: None })
     }
 
     /// Sends the whole blob in one request and closes the upload ("POST then PUT").
@@ -116,7 +124,9 @@ impl Upload {
         };
         let destination = self.location.clone().with_query("digest", digest.as_str());
         let request = self.repository.request(Method::PUT, destination, format!("the upload of blob `{digest}`"));
-        self.close(digest, request.with(CONTENT_TYPE, OCTET_STREAM).with_payload(payload)).await
+        let mut request = request.with(CONTENT_TYPE, OCTET_STREAM).with_payload(payload);
+        request.taken.clone_from(&self.taken);
+        self.close(digest, request).await
     }
 
     /// Sends bytes, however many they turn out to be, in one request without `Content-Range`. After a failure it can be
@@ -172,7 +182,10 @@ impl Upload {
     pub(super) fn patch_request(&self) -> Request {
         let name = format!("bytes of an upload to `{}`", self.repository.repository());
         let request = self.repository.request(Method::PATCH, self.location.clone(), name);
-        request.with(CONTENT_TYPE, OCTET_STREAM).succeeding_with(&TAKEN)
+        let mut request = request.with(CONTENT_TYPE, OCTET_STREAM).succeeding_with(&TAKEN);
+        let before = self.received;
+        request.taken = self.taken.clone().map(|taken| -> Taken { Arc::new(move |bytes| taken(before + bytes)) });
+        request
     }
 
     /// Sends a request that leaves the upload open. Each answer may name another location for the next request, and the

@@ -4,7 +4,7 @@
 pub(super) mod challenge;
 pub(super) mod failure;
 pub(super) mod headers;
-pub(super) mod payload;
+pub(crate) mod payload;
 pub(super) mod retry_after;
 mod tls;
 pub(super) mod transport;

@@ -43,6 +43,9 @@ pub(crate) enum BodyFailure {
     Length { expected: u64, found: String },
 }
 
+/// Called with the number of bytes of a request's content that the connection has taken so far.
+pub(crate) type Taken = Arc<dyn Fn(u64) + Send + Sync>;
+
 /// Watches one request: which side has to act next, and how the content failed if it did.
 #[derive(Clone)]
 pub(crate) struct Watch(Arc<Mutex<State>>);
@@ -79,7 +82,7 @@ impl Payload {
     }
 
     /// The content for one request; `None` where there is none to send. A stream can be started once.
-    pub(crate) fn start(&mut self, timeouts: IdleTimeouts) -> (Option<reqwest::Body>, Watch) {
+    pub(crate) fn start(&mut self, timeouts: IdleTimeouts, taken: Option<Taken>) -> (Option<reqwest::Body>, Watch) {
         let watch = Watch::new(timeouts);
         let expected = self.size();
         let stream = match std::mem::replace(self, Self::Spent) {
@@ -91,7 +94,7 @@ impl Payload {
             Self::Stream(stream, _) => Some(stream.map_ok(pieces).try_flatten().boxed()),
             Self::Spent => None,
         };
-        let watched = |stream| Watched { stream, expected, sent: 0, watch: watch.clone() };
+        let watched = |stream| Watched { stream, expected, sent: 0, reported: 0, taken, watch: watch.clone() };
         (stream.map(|stream| reqwest::Body::wrap_stream(watched(stream))), watch)
     }
 }
@@ -139,6 +142,9 @@ struct Watched {
     stream: BoxStream<'static, io::Result<Bytes>>,
     expected: Option<u64>,
     sent: u64,
+    /// The bytes that `taken` was last called with.
+    reported: u64,
+    taken: Option<Taken>,
     watch: Watch,
 }
 
@@ -158,6 +164,11 @@ impl Stream for Watched {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // The HTTP library asks for a piece when the connection has taken most of those before.
+        if let Some(taken) = self.taken.as_ref().filter(|_| self.reported < self.sent) {
+            taken(self.sent);
+            self.reported = self.sent;
+        }
         let next = self.stream.poll_next_unpin(context);
         let turn = |timeout| Turn::Server { since: Instant::now(), timeout };
         match next {

@@ -2,6 +2,7 @@
 
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
@@ -15,6 +16,8 @@ use crate::distribution::error::Error;
 use crate::distribution::location;
 use crate::distribution::options::ClientOptions;
 use crate::image::Host;
+use crate::network::names;
+use crate::network::proxies::Proxies;
 
 /// Load balancers close idle connections after 60 seconds; ours are closed before, so that no request meets a closing
 /// one.
@@ -59,7 +62,8 @@ impl Transport {
             return Ok(client.clone());
         }
         let filed = FiledCertificates::load(&self.options.certificate_directories, host)?;
-        let pool = match (filed.is_empty(), host.is_loopback()) {
+        let is_own = names::is_this_machine(host);
+        let pool = match (filed.is_empty(), is_own) {
             (false, _) => Pool::Host(host.clone()),
             (true, true) => Pool::Loopback,
             (true, false) => Pool::Common,
@@ -67,7 +71,7 @@ impl Transport {
         if let Some(client) = pools.get(&pool) {
             return Ok(client.clone());
         }
-        let client = build(&self.options, tls::config(filed, Some(host))?, host.is_loopback())?;
+        let client = build(&self.options, tls::config(filed, Some(host))?, is_own)?;
         pools.insert(pool, client.clone());
         Ok(client)
     }
@@ -99,6 +103,9 @@ fn build(options: &ClientOptions, tls: ClientConfig, direct: bool) -> Result<req
     // a busy registry may do for as long as the idle timeout lasts.
     #[cfg(target_os = "linux")]
     let builder = builder.tcp_user_timeout(options.idle_timeout);
-    let builder = if direct { builder.no_proxy() } else { builder };
+    let builder = builder.no_proxy().dns_resolver(names::Resolver);
+    let proxies = Arc::clone(Proxies::of_the_system());
+    let proxy = reqwest::Proxy::custom(move |url| proxies.url_towards(url));
+    let builder = if direct { builder } else { builder.proxy(proxy) };
     builder.build().map_err(|error| Error::Setup(failure::cause(&error).into()))
 }

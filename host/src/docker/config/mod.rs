@@ -108,8 +108,8 @@ impl Configuration {
             None => Configured { credential: Credential::Anonymous, origin: None, failure: None },
         };
         match &found.origin {
-            Some(origin) => tracing::debug!("credentials for `{host}/{repository}`: {}", found.credential.of(origin)),
-            None => tracing::debug!("no credentials for `{host}/{repository}` in Docker's configuration"),
+            Some(origin) => tracing::info!("credentials for `{host}/{repository}`: {}", found.credential.of(origin)),
+            None => tracing::info!("no credentials for `{host}/{repository}` in Docker's configuration"),
         }
         match (&found.origin, &failure) {
             (Some(origin), Some(failure)) => tracing::warn!("{failure}; the credentials in {origin} are used instead"),

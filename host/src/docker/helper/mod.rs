@@ -23,6 +23,7 @@ use crate::credential::Credential;
 use crate::error::{Explain, Kind};
 use crate::json;
 use crate::text::{Escaped, Foreign, Printable};
+use crate::waiting::waiting_for;
 
 /// Most helpers answer within a second, but some wait for the user: a passphrase, a touch on a hardware key, a sign-in
 /// in a browser. A minute is enough for that, and short enough for CI, where no user answers.
@@ -133,6 +134,7 @@ impl Helpers {
         let answer = async {
             let program = self.find(name)?;
             tracing::debug!("asking `docker-credential-{name}` for the credentials of `{server}`");
+            let _waiting = waiting_for(format!("docker-credential-{name}"));
             run(&program, server, self.timeout).await
         };
         answer.await.map_err(|failure| HelperError {

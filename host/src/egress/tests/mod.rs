@@ -14,7 +14,6 @@ use tokio_rustls::TlsAcceptor;
 
 use super::connect::Dialer;
 use super::limits::EgressLimits;
-use super::proxy::Proxies;
 use super::resolve::Resolver;
 use super::tls::Tls;
 use super::*;
@@ -22,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::grant::Grant;
 use crate::grant::operation::{Method, Operation, Parameter, Place, Placement, SecretForm};
+use crate::network::proxies::Proxies;
 use crate::text::Escaped;
 
 /// A server that gives one answer to every connection, and keeps the requests.
@@ -63,7 +63,7 @@ fn transport(address: &'static str, proxies: Proxies) -> Arc<Transport> {
 
 fn limited_transport(address: &'static str, proxies: Proxies, limits: EgressLimits) -> Arc<Transport> {
     let resolver: Resolver = Arc::new(move |_| async move { Ok(vec![address.parse().unwrap()]) }.boxed());
-    Arc::new(Transport { dialer: Dialer { resolver, tls: Tls::new(Vec::new()), limits }, proxies })
+    Arc::new(Transport { dialer: Dialer { resolver, tls: Tls::new(Vec::new()), limits }, proxies: Arc::new(proxies) })
 }
 
 fn direct() -> Arc<Transport> {
@@ -280,7 +280,7 @@ async fn secure(names: &[&str], proxies: Proxies) -> (u16, Arc<Transport>) {
     });
     let resolver: Resolver = Arc::new(|_| async { Ok(vec!["127.0.0.1".parse().unwrap()]) }.boxed());
     let dialer = Dialer { resolver, tls: Tls::trusting(key.cert.der().clone()), limits: EgressLimits::DEFAULT };
-    (port, Arc::new(Transport { dialer, proxies }))
+    (port, Arc::new(Transport { dialer, proxies: Arc::new(proxies) }))
 }
 
 #[tokio::test]

@@ -113,3 +113,46 @@ async fn no_tunnel_is_open_after_another_status() {
         assert_eq!(words, "the proxy that the environment names would not connect", "{answer}");
     }
 }
+
+/// A SOCKS 5 proxy that opens a tunnel to the server on `port`, and gives back the request that it got (RFC 1928).
+async fn socks(listener: TcpListener, port: u16) -> Vec<u8> {
+    let (mut client, _) = listener.accept().await.unwrap();
+    let mut greeting = [0; 3];
+    client.read_exact(&mut greeting).await.unwrap();
+    assert_eq!(greeting, [5, 1, 0]);
+    client.write_all(&[5, 0]).await.unwrap();
+    let mut request = vec![0; 512];
+    let length = client.read(&mut request).await.unwrap();
+    request.truncate(length);
+    client.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
+    let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    tokio::io::copy_bidirectional(&mut client, &mut server).await.unwrap();
+    request
+}
+
+#[tokio::test]
+async fn a_socks_proxy_is_given_the_judged_address_or_the_name_that_the_user_wrote() {
+    for (scheme, is_name) in [("socks5", false), ("socks5h", true)] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxies = Proxies::all(&format!("{scheme}://127.0.0.1:{}", listener.local_addr().unwrap().port()));
+        let (port, transport) = secure(&["granted.example"], proxies).await;
+        let proxy = tokio::spawn(socks(listener, port));
+        let origin = format!("https://granted.example:{port}");
+        let outcome = client(&transport, written(&origin), &[]).send(get(&origin)).await;
+        assert_eq!(outcome.map(|response| response.status).map_err(|error| error.to_string()), Ok(200), "{scheme}");
+        let request = proxy.await.unwrap();
+        assert_eq!(request[..4], if is_name { [5, 1, 0, 3] } else { [5, 1, 0, 1] }, "{scheme}");
+        assert_eq!(request.windows(15).any(|window| window == b"granted.example"), is_name, "{scheme}");
+    }
+}
+
+#[tokio::test]
+async fn a_socks_proxy_is_no_way_into_a_private_network() {
+    let proxy = Server::answering("").await;
+    let inside = transport("10.0.0.1", Proxies::all(&format!("socks5h://127.0.0.1:{}", proxy.port)));
+    let hosts = ["https://granted.example"];
+    let words =
+        denied(client(&inside, asked("https://granted.example"), &hosts).send(get("https://granted.example/")).await);
+    assert!(words.contains("inside a private network"), "{words}");
+    assert_eq!(proxy.heard(), [""; 0]);
+}

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use crate::image::{Descriptor, Digest};
 use crate::push::inventory::{Inventory, Outcome};
 use crate::source::LayerKey;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// How often new blobs are written to the store: often enough that a push which is killed compresses little again,
 /// seldom enough that a hundred small layers are not a hundred transactions.
@@ -33,23 +33,26 @@ impl<'a> Arrivals<'a> {
     }
 
     /// Adds a layer that was sent.
-    pub(super) fn add(&mut self, key: LayerKey, blob: Descriptor) -> Result<(), StoreError> {
+    pub(super) fn add(&mut self, key: LayerKey, blob: Descriptor) {
         // A blob that the source has as it is need not be remembered.
         if let LayerKey::DiffId(diff_id) = &key {
             self.unsaved.push((diff_id.clone(), blob.clone()));
         }
         self.inventory.add(key, blob, Outcome::Uploaded);
-        if self.saved.elapsed() >= SAVE_INTERVAL { self.save() } else { Ok(()) }
+        if self.saved.elapsed() >= SAVE_INTERVAL {
+            self.save();
+        }
     }
 
     /// Writes new blobs to the store.
-    pub(super) fn save(&mut self) -> Result<(), StoreError> {
+    pub(super) fn save(&mut self) {
         self.saved = Instant::now();
         if self.unsaved.is_empty() {
-            return Ok(());
+            return;
         }
         let unsaved = std::mem::take(&mut self.unsaved);
-        self.store.cache_layers(&self.cache_key, unsaved.iter().map(|(diff_id, blob)| (diff_id, blob)))
+        let blobs = unsaved.iter().map(|(diff_id, blob)| (diff_id, blob));
+        let _ = self.store.as_cache(self.store.cache_layers(&self.cache_key, blobs));
     }
 
     /// The number of layers that the registry has.

@@ -15,10 +15,11 @@
 use parking_lot::Mutex;
 use std::time::Instant;
 
+use super::meter::Meter;
 use super::uploader::{Encoding, SentLayer, Uploader};
 use crate::distribution::{Error, Retry, Upload};
 use crate::error::{Explain as _, Kind};
-use crate::push::backoff::{Backoff, describe, retry};
+use crate::push::backoff::{Backoff, describe, retry, told_before};
 use crate::push::block_channel::{block_channel, body, ready, settle};
 use crate::push::error::PushError;
 use crate::push::progress::Event;
@@ -177,14 +178,17 @@ impl<'a> Attempt<'a> {
     ) -> Result<(SentLayer, bool), PushError> {
         let Self { uploader, number: layer, encoding, .. } = &*self;
         let (layer, size) = (*layer, content.size);
-        uploader.progress.event(Event::Started { layer, size });
+        let digest = self.layer.as_ref().map(|(_, blob)| blob.digest.clone());
+        uploader.progress.event(Event::Started { layer, size, digest });
+        let meter = Meter::new();
+        upload.count(meter.taken(layer, matches!(encoding, Encoding::Compress), &uploader.progress));
         let moved = Mutex::new(self.moved);
         let read = |bytes| {
-            uploader.progress.event(Event::Read { layer, bytes });
+            meter.read(bytes);
             // Few blocks are read ahead of those that are sent.
             *moved.lock() = Instant::now();
         };
-        let (sender, blocks) = block_channel(from);
+        let (sender, blocks) = block_channel(from, meter.encoded());
         let (abort, mut body) = body(blocks);
         let encoding = abort.watch(uploader.encode(encoding, content, read, sender));
         // One request is enough for a blob whose digest is known, unless its first bytes are there already.
@@ -282,7 +286,8 @@ impl<'a> Attempt<'a> {
         // An upload whose content is gone can still be closed, if its digest is known.
         let can_go_on = self.origin.is_some() || self.layer.is_some();
         let Some(wait) = backoff.next(error).filter(|_| can_go_on) else { return false };
-        self.uploader.progress.event(Event::Again { layer: Some(self.number), what: describe(error, wait).into() });
+        let (what, is_told) = (describe(error, wait).into(), told_before(error));
+        self.uploader.progress.event(Event::Again { layer: Some(self.number), what, is_told });
         tokio::time::sleep(wait).await;
         true
     }

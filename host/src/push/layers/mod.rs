@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod attempt;
+mod meter;
 mod scheduler;
 mod slots;
 mod uploader;
@@ -11,7 +12,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::backoff::{Backoff, describe};
+use super::backoff::{Backoff, describe, told_before};
 use super::error::PushError;
 use super::inventory::Inventory;
 use super::progress::Event;
@@ -48,9 +49,8 @@ impl Layers<'_> {
     ) -> Result<Option<Bytes>, PushError> {
         let mut arrivals = Arrivals::new(self.store, self.uploader.compression().cache_key(), inventory);
         let ended = self.send_in_rounds(source, wanted, &mut arrivals).await;
-        let saved = arrivals.save();
+        arrivals.save();
         ended?;
-        saved?;
         Ok(arrivals.config)
     }
 
@@ -75,7 +75,8 @@ impl Layers<'_> {
             // The next round opens new uploads.
             self.uploader.repository.cancel_uploads().await;
             let Some(wait) = backoff.next(&error) else { return Err(error.into()) };
-            self.uploader.progress.event(Event::Again { layer: None, what: describe(&error, wait).into() });
+            let (what, is_told) = (describe(&error, wait).into(), told_before(&error));
+            self.uploader.progress.event(Event::Again { layer: None, what, is_told });
             tokio::time::sleep(wait).await;
             wanted.retain(|key| !arrivals.has(key));
         }

@@ -47,7 +47,7 @@ pub(super) async fn send_all(
             }
             Some(done) = tasks.join_next() => {
                 match done.map_err(|failed| PushError::Task(failed.to_string().into()))?? {
-                    Ok((key, blob)) => arrivals.add(key, blob)?,
+                    Ok((key, blob)) => arrivals.add(key, blob),
                     Err(error) => failure = Some(error),
                 }
             }

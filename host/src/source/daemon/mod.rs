@@ -46,7 +46,8 @@ pub(super) async fn open(
     let local = engine.inspect(name).await?;
     ensure_platform(name, Some(&local.platform), platform)?;
     // An image's id is no name that it could have elsewhere.
-    let is_name = name.parse::<Reference>().is_ok() && !local.id.hex().starts_with(name);
+    let is_name =
+        name.parse::<Reference>().is_ok() && !local.id.hex().starts_with(name.strip_prefix("sha256:").unwrap_or(name));
     let name = is_name.then(|| name.to_owned());
     #[cfg(target_os = "linux")]
     let is_overlay2 = local.driver.as_deref() == Some(overlay2::DRIVER);
@@ -55,7 +56,7 @@ pub(super) async fn open(
         // Opened before the push begins, because it knows more than the daemon tells: the blobs and the manifest.
         match ContentStore::find(&engine, &local).await {
             Ok((image, store)) => {
-                tracing::debug!("the image is read in containerd's content store");
+                tracing::info!("the image is read in containerd's content store");
                 return Ok(Opened { name, suggestions: Vec::new(), image, reader: Reader::Containerd(store) });
             }
             Err(reason) => tracing::debug!("the image can't be read in containerd's content store: {reason}"),
@@ -83,7 +84,7 @@ impl Reader {
     pub(super) fn feed(self, wanted: HashSet<LayerKey>, sender: FeedSender) {
         match self {
             Self::Export(export) => {
-                tracing::debug!("the daemon exports the layers");
+                tracing::info!("the daemon exports the layers");
                 export.feed(wanted, sender);
             }
             #[cfg(target_os = "linux")]

@@ -2,3 +2,5 @@
 
 mod certificates;
 mod credentials;
+mod names;
+mod proxies;

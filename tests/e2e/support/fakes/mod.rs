@@ -8,6 +8,8 @@ pub(crate) mod forward_proxy;
 pub(crate) mod listener;
 pub(crate) mod resumable_registry;
 pub(crate) mod signer;
+pub(crate) mod slow_proxy;
+pub(crate) mod socks_proxy;
 pub(crate) mod tls_proxy;
 pub(crate) mod token_server;
 pub(crate) mod web;

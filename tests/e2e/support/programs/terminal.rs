@@ -42,6 +42,27 @@ pub(crate) fn converse(mut program: Command, answers: &[(&str, &str)]) -> Sessio
     terminal.end()
 }
 
+/// Runs a program on a terminal of this size, and shows `see` the screen after each piece of output, with the process.
+/// Gives the exit code and the last screen.
+#[track_caller]
+pub(crate) fn watch(
+    mut program: Command,
+    (rows, columns): (u16, u16),
+    mut see: impl FnMut(&vt100::Screen, u32, &Pty),
+) -> (Option<i32>, vt100::Screen) {
+    program.env("TERM", "xterm");
+    let (pty, pts) = blocking::open().unwrap();
+    pty.resize(Size::new(rows, columns)).unwrap();
+    let mut child = blocking::Command::from(program).spawn(pts).unwrap();
+    let mut parser = vt100::Parser::new(rows, columns, 1000);
+    let output = follow(&pty);
+    while let Ok(piece) = output.recv_timeout(LIMIT) {
+        parser.process(piece.as_bytes());
+        see(parser.screen(), child.id(), &pty);
+    }
+    (child.wait().unwrap().code(), parser.screen().clone())
+}
+
 struct Terminal {
     pty: Pty,
     child: Child,

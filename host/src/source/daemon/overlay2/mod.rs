@@ -35,7 +35,7 @@ impl StoredLayers {
         let store = match self.open(&wanted).await {
             Ok(store) => store,
             Err(reason) => {
-                tracing::debug!("the daemon exports the layers: {reason}");
+                tracing::info!("the daemon exports the layers: {reason}");
                 return self.export.feed(wanted, sender);
             }
         };
@@ -43,7 +43,7 @@ impl StoredLayers {
         let rescue = move |layer: &Digest, interrupted: Interrupted| fallback.finish(layer, interrupted);
         let rest = store.feed(&sender, rescue, || self.fallback.has_failed_often()).await;
         if !rest.is_empty() {
-            tracing::debug!("the daemon exports the other layers");
+            tracing::info!("the daemon exports the other layers");
             self.export.feed(rest, sender);
         }
     }
@@ -61,7 +61,7 @@ impl StoredLayers {
         let wanted = wanted.clone();
         let open = move || LayerStore::open(&root, &id, &diff_ids, &wanted);
         let store = tokio::task::spawn_blocking(open).await.map_err(|panicked| panicked.to_string())??;
-        tracing::debug!("the layers are read in the daemon's own store");
+        tracing::info!("the layers are read in the daemon's own store");
         Ok(store)
     }
 }
