@@ -43,7 +43,7 @@ pub(crate) struct Source(Opened<Reader>);
 
 enum Reader {
     Archive(archive::Archive),
-    Daemon(daemon::Reader),
+    Daemon(Box<daemon::Reader>),
     Layout(layout::Layout),
 }
 
@@ -76,7 +76,7 @@ impl Source {
                 file::ensure_not_here(name)?;
                 let (platform, export_only) = (options.platform.as_ref(), options.export_only);
                 return match daemon::open(connect().await?, name, platform, export_only).await {
-                    Ok(opened) => Ok(Self(opened.map(Reader::Daemon))),
+                    Ok(opened) => Ok(Self(opened.map(|reader| Reader::Daemon(Box::new(reader))))),
                     Err(SourceError::Docker(unknown @ EngineError::Unknown { .. })) => {
                         Err(file::here(name).unwrap_or_else(|| unknown.into()))
                     }

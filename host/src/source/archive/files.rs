@@ -67,7 +67,7 @@ impl Files {
                 .and_then(|reader| tar_walk::stream(reader, |entry| found.add(entry))),
             false => tar_walk::file(reader, |entry| found.add(entry)),
         };
-        passed.map_err(|error| odd(file.path(), &error))?;
+        let _ended: ControlFlow<()> = passed.map_err(|error| odd(file.path(), &error))?;
         let files = Self { file, compressed, found };
         files.is_whole().map(|()| files)
     }
@@ -160,7 +160,7 @@ impl Files {
         }
         let mut bytes = Vec::new();
         if self.compressed {
-            tar_walk::stream(self.stream()?, |entry| {
+            let _ended: ControlFlow<()> = tar_walk::stream(self.stream()?, |entry| {
                 if docker_tar::clean(&entry.path()?) != name {
                     return Ok(ControlFlow::Continue(()));
                 }

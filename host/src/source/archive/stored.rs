@@ -24,7 +24,7 @@ pub(super) fn blob(
     let Some(named) = named(name).filter(|named| named != diff_id) else { return Ok(None) };
     let found = if files.is_compressed() {
         let mut found = None;
-        tar_walk::stream(files.stream()?, |entry| {
+        let _ended: ControlFlow<()> = tar_walk::stream(files.stream()?, |entry| {
             if docker_tar::clean(&entry.path()?) != name {
                 return Ok(ControlFlow::Continue(()));
             }
