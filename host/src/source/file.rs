@@ -6,8 +6,9 @@ use super::archive::{self, Files};
 use super::error::SourceError;
 use super::layout::{self, Layout};
 use super::opened::Opened;
+use super::options::Options;
+use super::reader::Reader;
 use super::selection::{Selection, is_archive_name};
-use super::{Options, Reader};
 use crate::image::Digest;
 
 /// Whether the user said that it is a layout, or left it open.

@@ -7,9 +7,10 @@ use std::str::FromStr;
 use super::selection;
 use crate::text::{Escaped, Printable};
 
-/// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]`, `oci:PATH[:REFERENCE]` or `oci-archive:PATH[:REFERENCE]`,
-/// as skopeo and podman write them (containers-transports(5)), or a path that begins with `/`, `./` or `../`, or `-` for
-/// standard input. A path ends at its first colon. What lies there decides how it is read.
+/// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]`, `oci:PATH[:REFERENCE]` or
+/// `oci-archive:PATH[:REFERENCE]`, as skopeo and podman write them (containers-transports(5)), or a path that begins
+/// with `/`, `./` or `../`, or `-` for standard input. A path ends at its first colon. What lies there decides how it
+/// is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Location {
     /// An image of the Docker daemon.

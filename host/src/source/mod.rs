@@ -21,7 +21,9 @@ mod inflate;
 mod layout;
 mod location;
 mod opened;
+mod options;
 mod platform;
+mod reader;
 mod selection;
 mod tar_walk;
 
@@ -32,31 +34,15 @@ pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 pub(crate) use location::Location;
+pub(crate) use options::Options;
 
 use crate::docker::{Engine, EngineError};
-use crate::image::Platform;
 use file::Expected;
 use opened::Opened;
+use reader::Reader;
 
 /// An opened image.
 pub(crate) struct Source(Opened<Reader>);
-
-enum Reader {
-    Archive(archive::Archive),
-    Daemon(Box<daemon::Reader>),
-    Layout(layout::Layout),
-}
-
-/// Which image of a location is meant, and how it is read.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Options {
-    /// The requested platform; by default, any for a single image, this machine's for an index.
-    pub(crate) platform: Option<Platform>,
-    /// Whether an index is opened as a whole. Only OCI layouts have one.
-    pub(crate) all_platforms: bool,
-    /// Whether a daemon's image is read from its export, and never from the daemon's own store.
-    pub(crate) export_only: bool,
-}
 
 impl Source {
     /// Opens an image and finds out its parts. `connect` is called if the image is in a Docker daemon.

@@ -1,4 +1,5 @@
-//! OCI image layouts: a directory, or a tar archive, of blobs by digest, and an index of them (OCI image specification, "Image Layout").
+//! OCI image layouts: a directory, or a tar archive, of blobs by digest, and an index of them (OCI image specification,
+//! "Image Layout").
 
 mod choose;
 mod directory;

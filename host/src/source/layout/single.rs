@@ -47,9 +47,9 @@ fn stored(layout: &Layout, entry: &Descriptor, platform: Option<&Platform>) -> R
     Ok(Image::Stored { manifest: Box::new(manifest), config })
 }
 
-/// The image of a configuration, if an archive has a manifest of it whose layers are all compressed; `None` where a new
-/// manifest has to be made. Docker's archives hold a layout as well, with the layers uncompressed where the daemon keeps
-/// them so.
+/// The image of a configuration, if an archive has a manifest of it whose layers are all compressed; `None` where a
+/// new manifest has to be made. Docker's archives hold a layout as well, with the layers uncompressed where the daemon
+/// keeps them so.
 pub(in crate::source) fn compressed(
     files: &archive::Files,
     config: &Digest,
