@@ -168,7 +168,7 @@ proptest! {
         let shown = || Escaped::from(&text);
         for error in [
             SourceError::NoImage { path: shown(), wanted: shown(), known: vec![shown(), shown()] },
-            SourceError::Several { path: shown(), known: vec![shown(), shown()] },
+            SourceError::Several { path: shown(), images: 2, known: vec![shown(), shown()] },
             SourceError::NoLayout { path: shown(), reason: shown() },
             SourceError::OnePlatform(shown()),
             SourceError::Read(std::io::Error::other(text.clone()).into()),

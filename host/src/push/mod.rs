@@ -118,6 +118,11 @@ impl Pusher<'_> {
     }
 
     fn target(&self, request: &Request, source: &Source) -> Result<Target, PushError> {
+        if let [first, ..] = source.other_names() {
+            let more = source.other_names().len();
+            let first = crate::text::printable(first, 200);
+            tracing::warn!("the file has {more} more names for this image, such as `{first}`, which are not pushed");
+        }
         let current = self.store.current_registry()?;
         let location = request.location.to_string();
         let selector = Selector {

@@ -13,33 +13,48 @@ use super::document::{Budget, MAX_DOCUMENT, MAX_DOCUMENTS};
 use super::excess::Excess;
 use super::feed::{FeedSender, Item};
 use super::inflate::uncompressed;
-use crate::image::Digest;
+use crate::image::{Descriptor, Digest};
+use crate::json;
+
+/// The list of an archive's images.
+pub(super) const MANIFEST: &str = "manifest.json";
 
 /// One image of `manifest.json`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Entry {
-    /// The configuration's file.
+    /// The configuration's file, whatever its name.
     pub(super) config: String,
     /// The image's names.
     #[serde(default)]
-    pub(super) repo_tags: Option<Vec<String>>,
+    pub(super) repo_tags: Vec<String>,
     /// The layers' files, lowest first.
+    #[serde(default)]
     pub(super) layers: Vec<String>,
 }
 
+/// The images that a `manifest.json` names.
+///
+/// # Errors
+/// When it is no list of images, in words.
+pub(super) fn entries(manifest: &[u8]) -> Result<Vec<Entry>, String> {
+    json::read(manifest).map_err(|reason| format!("`{MANIFEST}`: {reason}"))
+}
+
 /// The JSON files of an archive, collected in one pass over it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Documents {
     files: HashMap<String, Bytes>,
     budget: Budget,
 }
 
 impl Documents {
-    /// Whether a file may be a document, by its name and size alone.
+    /// Whether a file may be a document, by its name and size alone: `*.json`, a blob, or a file at the top without an
+    /// extension, such as `sha256:…`.
     pub(super) fn may_be(path: &str, size: u64) -> bool {
-        let named = Path::new(path).extension().is_some_and(|extension| extension == "json") || is_blob(path);
-        named && size <= MAX_DOCUMENT as u64
+        let extension = Path::new(path).extension();
+        let named = extension.is_some_and(|extension| extension == "json") || is_blob(path);
+        (named || extension.is_none() && !path.contains('/')) && size <= MAX_DOCUMENT as u64
     }
 
     /// Keeps a file that looks like JSON; an error if all together are too large.
@@ -53,13 +68,14 @@ impl Documents {
         Ok(())
     }
 
+    /// A document by the name of its file.
+    pub(super) fn get(&self, name: &str) -> Option<Bytes> {
+        self.files.get(name).cloned()
+    }
+
     /// The images that `manifest.json` names.
     pub(super) fn entries(&self) -> Result<Vec<Entry>, String> {
-        let manifest = self
-            .files
-            .get("manifest.json")
-            .ok_or("it has no `manifest.json`; it is cut off, or something else wrote it")?;
-        serde_json::from_slice(manifest).map_err(|reason| format!("`manifest.json`: {reason}"))
+        entries(self.files.get(MANIFEST).ok_or("it has no `manifest.json`")?)
     }
 
     /// The configuration of an image.
@@ -69,9 +85,13 @@ impl Documents {
     }
 }
 
-/// Whether a file begins like a JSON object or list. Tar archives and compressed data never do.
+/// Bytes at the beginning of a file that tell whether it is JSON: a byte order mark and what follows.
+pub(super) const HEAD: u64 = 4;
+
+/// Whether a file begins like a JSON object or list. Compressed data never does, nor a tar archive of a layer.
 pub(super) fn is_json(bytes: &[u8]) -> bool {
-    matches!(bytes.first(), Some(b'{' | b'['))
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// Whether a file is named by its digest, as Docker 25 and later do.
@@ -105,6 +125,16 @@ pub(super) fn give(stored: impl Read, size: u64, expected: Option<Digest>, sende
     true
 }
 
+/// Gives a layer as it is stored, and reads it to its end; `false` if the receiver of the feed is gone.
+pub(super) fn give_blob(mut stored: impl Read, blob: Descriptor, sender: &FeedSender) -> bool {
+    let (writer, content) = content::channel(blob.size, Some(blob.digest.clone()));
+    if sender.blocking_send(Ok(Item::Blob(blob, content))).is_err() {
+        return false;
+    }
+    writer.copy(&mut stored).unwrap_or_else(|interrupted| interrupted.fail());
+    true
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,5 +145,18 @@ mod tests {
         {
             assert_eq!(clean(Path::new(path)), clean_path);
         }
+    }
+
+    #[test]
+    fn no_names_and_no_layers_may_be_null_absent_or_empty() {
+        let entry = Entry { config: "c.json".to_owned(), repo_tags: Vec::new(), layers: Vec::new() };
+        for json in [
+            r#"[{"Config":"c.json","RepoTags":null,"Layers":null}]"#,
+            r#"[{"Config":"c.json"}]"#,
+            "\u{feff}[{\"config\":\"c.json\",\"RepoTags\":[],\"layers\":[],\"Parent\":\"\"}]",
+        ] {
+            assert_eq!(entries(json.as_bytes()).unwrap(), [entry.clone()], "{json}");
+        }
+        assert_eq!(entries(b"[{}]").unwrap_err(), "`manifest.json`: its member `[0].Config` is missing");
     }
 }

@@ -12,7 +12,7 @@ pub(super) const MAX_DOCUMENT: usize = 4 << 20;
 pub(super) const MAX_DOCUMENTS: usize = 32 << 20;
 
 /// Adds up the documents that are held.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Budget(usize);
 
 impl Budget {

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::docker::{EngineError, LocateError};
 use crate::error::Explain;
 use crate::image::{Digest, ManifestError, Platform};
-use crate::text::{Escaped, Foreign, quoted};
+use crate::text::{Escaped, Foreign, Printable, quoted};
 
 /// Longest name in a list, in characters: several of them stand on one line.
 const MAX_NAME: usize = 200;
@@ -45,15 +45,70 @@ pub(crate) enum SourceError {
     #[error("the image can't be read to its end: {0}")]
     #[explain(hint = "make or fetch the image again")]
     Read(Foreign<io::Error>),
-    /// The file is not in the form of `docker save`.
-    #[error("`{path}` is no docker archive: {reason}")]
-    #[explain(hint = "make one with `docker save --output FILE NAME`")]
+    /// A pipe can't be kept, so that it can be read more than once.
+    #[error("the image can't be kept in `{directory}`, so that it can be read: {reason}")]
+    #[explain(hint = "give a file instead of a pipe, or name a directory with room for it in `TMPDIR`")]
+    Keep {
+        /// The directory of temporary files.
+        directory: Escaped,
+        /// The operating system's reason.
+        reason: Foreign<io::Error>,
+    },
+    /// The file is no archive of an image.
+    #[error("`{path}` is no archive of an image: {reason}")]
+    #[explain(kind = Usage, hint = "make one with `docker save --output FILE NAME`; a directory is `oci:DIRECTORY`")]
     NoArchive {
         /// The file, or the daemon's export.
         path: Escaped,
         /// The missing or wrong part.
         reason: Escaped,
     },
+    /// The file is compressed in a way that crhost does not read.
+    #[error("`{path}` is compressed, but neither with gzip nor with zstd")]
+    #[explain(kind = Usage, hint = format!("unpack it before the push, with `{program}`"))]
+    Compression {
+        /// The file.
+        path: Escaped,
+        /// The program that unpacks it.
+        program: &'static str,
+    },
+    /// An archive lacks a part, or its parts don't belong together.
+    #[error("`{path}` is damaged: {reason}")]
+    #[explain(kind = Verification, hint = "make or fetch the image again")]
+    Damaged {
+        /// The file.
+        path: Escaped,
+        /// The missing or wrong part.
+        reason: Escaped,
+    },
+    /// An archive ends before its end.
+    #[error("`{0}` is cut off")]
+    #[explain(kind = Verification, hint = "make or fetch the image again")]
+    CutOff(Escaped),
+    /// An archive breaks a limit.
+    #[error("`{path}` is larger than any archive of an image: {reason}")]
+    #[explain(hint = "make one with `docker save --output FILE NAME`")]
+    Excess {
+        /// The file.
+        path: Escaped,
+        /// The limit.
+        reason: Escaped,
+    },
+    /// A name of the daemon's images is that of a file here.
+    #[error("`{path}` is here on this machine, and was taken for the name of an image in the Docker daemon")]
+    #[explain(kind = Usage, hint = format!("push the {what} here as `{kind}:{path}`"))]
+    Here {
+        /// The file or directory.
+        path: Escaped,
+        /// Which of them.
+        what: &'static str,
+        /// Its transport.
+        kind: &'static str,
+    },
+    /// An index of layers, as BuildKit writes it for `--cache-to type=local`.
+    #[error("`{0}` holds a build cache, and no image")]
+    #[explain(kind = Usage, hint = "to copy the cache, push it with `--all-platforms`")]
+    Cache(Escaped),
     /// The directory is not an OCI image layout.
     #[error("`{path}` is no OCI layout: {reason}")]
     #[explain(hint = "give the directory that holds `oci-layout` and `index.json`, as `oci:DIRECTORY[:REFERENCE]`")]
@@ -88,22 +143,26 @@ pub(crate) enum SourceError {
         known: Vec<Escaped>,
     },
     /// There are several images, and no name was given.
-    #[error("`{path}` has {} images, and none was named", .known.len())]
-    #[explain(kind = Usage, hint = format!("name one behind another `:`; it has {}", several(known)))]
+    #[error("`{path}` has {images} images, and none was chosen")]
+    #[explain(kind = Usage, hint = format!("choose one behind another `:`; it has {}", several(known)))]
     Several {
         /// The file or directory.
         path: Escaped,
-        /// The names that are there.
+        /// How many.
+        images: usize,
+        /// Their names, or what chooses those without one.
         known: Vec<Escaped>,
     },
     /// No image is for the requested platform.
-    #[error("`{image}` is not for the platform {wanted}")]
+    #[error("`{image}` is not for the platform {wanted}, which {origin}")]
     #[explain(kind = NotFound, hint = platforms_there(known))]
     Platform {
         /// The image.
         image: Escaped,
         /// The requested platform.
-        wanted: Platform,
+        wanted: Box<Platform>,
+        /// Who wants it.
+        origin: PlatformOrigin,
         /// The platforms that are there.
         known: Vec<Platform>,
     },
@@ -143,6 +202,17 @@ pub(crate) enum SourceError {
     /// A reading thread panicked.
     #[error("reading stopped: {0}")]
     Thread(Escaped),
+}
+
+/// Where a wanted platform comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Printable)]
+pub(crate) enum PlatformOrigin {
+    /// The user.
+    #[error("`--platform` names")]
+    Argument,
+    /// No one, so that it is this machine's.
+    #[error("is this machine's")]
+    Machine,
 }
 
 impl SourceError {

@@ -36,6 +36,18 @@ pub(super) fn is_gzip(head: &[u8]) -> bool {
     head.starts_with(&GZIP)
 }
 
+/// Whether bytes begin like gzip, or like zstd (RFC 8878, section 3.1.1).
+pub(super) fn is_compressed(head: &[u8]) -> bool {
+    is_gzip(head) || head.starts_with(&ZSTD)
+}
+
+/// The program for a compression that crhost doesn't have, by the first six bytes.
+pub(super) fn unknown_compression(head: &[u8]) -> Option<&'static str> {
+    [(&b"\xFD7zXZ\0"[..], "xz"), (b"BZh", "bzip2"), (b"\x04\x22\x4D\x18", "lz4"), (b"PK\x03\x04", "unzip")]
+        .into_iter()
+        .find_map(|(magic, program)| head.starts_with(magic).then_some(program))
+}
+
 /// The content of gzip.
 pub(super) fn gzip(compressed: impl Read) -> impl Read {
     let counted = Counted::new(compressed);

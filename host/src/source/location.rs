@@ -4,24 +4,27 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::selection;
 use crate::text::{Escaped, Printable};
 
-/// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]` or `oci:PATH[:REFERENCE]`, as skopeo and podman write
-/// them (containers-transports(5)). A path ends at its first colon.
+/// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]`, `oci:PATH[:REFERENCE]` or
+/// `oci-archive:PATH[:REFERENCE]`, as skopeo and podman write them (containers-transports(5)), or a path that begins
+/// with `/`, `./` or `../`, or `-` for standard input. A path ends at its first colon. What lies there decides how it
+/// is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Location {
     /// An image of the Docker daemon.
     Daemon(String),
-    /// A file that `docker save` wrote.
+    /// A file that `docker save` wrote, or whatever image a path leads to.
     Archive {
-        /// The file, plain or compressed with gzip.
+        /// The file, plain or compressed.
         path: PathBuf,
         /// Which of its images.
         reference: Option<String>,
     },
-    /// A directory in the form of the OCI image layout.
+    /// A directory in the form of the OCI image layout, or a tar archive of one.
     Layout {
-        /// The directory.
+        /// The directory or file.
         path: PathBuf,
         /// Which of its images.
         reference: Option<String>,
@@ -32,7 +35,9 @@ pub(crate) enum Location {
 #[derive(Debug, thiserror::Error, Printable)]
 pub(crate) enum LocationError {
     /// Unknown transport.
-    #[error("`{0}:` is no kind of source: expected an image's name, `docker-archive:PATH` or `oci:PATH`")]
+    #[error(
+        "`{0}:` is no kind of source: expected an image's name, `docker-archive:FILE`, `oci:DIRECTORY` or `oci-archive:FILE`"
+    )]
     Transport(Escaped),
     /// No name after the colon.
     #[error("`{0}` names no image")]
@@ -41,25 +46,28 @@ pub(crate) enum LocationError {
 
 /// Transports of containers-transports(5) that crhost does not support. Written out, so that they are not taken for
 /// names.
-const FOREIGN: [&str; 5] = ["docker", "dir", "containers-storage", "oci-archive", "tarball"];
+const FOREIGN: [&str; 4] = ["docker", "dir", "containers-storage", "tarball"];
 
 impl FromStr for Location {
     type Err = LocationError;
 
     fn from_str(text: &str) -> Result<Self, LocationError> {
         let split = |rest: &str| {
-            let (path, reference) = match rest.split_once(':') {
-                Some((path, reference)) => (path, Some(reference.to_owned())),
-                None => (rest, None),
-            };
+            let (path, reference) = selection::split(rest);
+            let reference = reference.map(ToOwned::to_owned);
             if path.is_empty() || reference.as_deref() == Some("") {
                 Err(LocationError::Empty(text.into()))
             } else {
                 Ok((PathBuf::from(path), reference))
             }
         };
+        if selection::is_path(text) {
+            return split(text).map(|(path, reference)| Self::Archive { path, reference });
+        }
         match text.split_once(':') {
-            Some(("oci", rest)) => split(rest).map(|(path, reference)| Self::Layout { path, reference }),
+            Some(("oci" | "oci-archive", rest)) => {
+                split(rest).map(|(path, reference)| Self::Layout { path, reference })
+            }
             Some(("docker-archive", rest)) => split(rest).map(|(path, reference)| Self::Archive { path, reference }),
             Some(("docker-daemon", "")) => Err(LocationError::Empty(text.into())),
             Some(("docker-daemon", rest)) => Ok(Self::Daemon(rest.to_owned())),
@@ -106,6 +114,11 @@ mod tests {
             ("docker-daemon:train:v3", Location::Daemon("train:v3".to_owned())),
             ("oci:./layout:v3", Location::Layout { path: "./layout".into(), reference: some("v3") }),
             ("oci:layout", Location::Layout { path: "layout".into(), reference: None }),
+            ("oci-archive:oci.tar:v3", Location::Layout { path: "oci.tar".into(), reference: some("v3") }),
+            ("./img/train.tar", Location::Archive { path: "./img/train.tar".into(), reference: None }),
+            ("/img/train.tar:@1", Location::Archive { path: "/img/train.tar".into(), reference: some("@1") }),
+            ("docker-archive:-", Location::Archive { path: "-".into(), reference: None }),
+            ("-", Location::Archive { path: "-".into(), reference: None }),
             ("docker-archive:./a.tar", Location::Archive { path: "./a.tar".into(), reference: None }),
             (
                 "docker-archive:/a.tar:train:v3",

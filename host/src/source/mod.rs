@@ -1,4 +1,4 @@
-//! Sources of images: a Docker daemon, a file of `docker save`, an OCI image layout.
+//! Sources of images: a Docker daemon, a file of `docker save`, an OCI image layout in a directory or tar archive.
 //!
 //! A source tells the parts of an image before any layer is read, and then gives the wanted layers as streams of
 //! blocks. It verifies the digest of each uncompressed layer; that of a stored blob is verified by the registry that
@@ -6,6 +6,7 @@
 //! nothing of registries, and never holds a layer in memory.
 
 mod archive;
+mod archive_file;
 mod confined;
 mod content;
 mod daemon;
@@ -14,12 +15,16 @@ mod document;
 mod error;
 mod excess;
 mod feed;
+mod file;
 mod image;
 mod inflate;
 mod layout;
 mod location;
 mod opened;
+mod options;
 mod platform;
+mod reader;
+mod selection;
 mod tar_walk;
 
 use std::collections::HashSet;
@@ -29,35 +34,15 @@ pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 pub(crate) use location::Location;
+pub(crate) use options::Options;
 
-use crate::docker::Engine;
-use crate::image::Platform;
+use crate::docker::{Engine, EngineError};
+use file::Expected;
 use opened::Opened;
+use reader::Reader;
 
 /// An opened image.
-pub(crate) struct Source {
-    name: Option<String>,
-    suggestion: Option<String>,
-    image: Image,
-    reader: Reader,
-}
-
-enum Reader {
-    Archive(archive::Archive),
-    Daemon(daemon::Reader),
-    Layout(layout::Layout),
-}
-
-/// Which image of a location is meant, and how it is read.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Options {
-    /// The requested platform; by default, any for a single image, this machine's for an index.
-    pub(crate) platform: Option<Platform>,
-    /// Whether an index is opened as a whole. Only OCI layouts have one.
-    pub(crate) all_platforms: bool,
-    /// Whether a daemon's image is read from its export, and never from the daemon's own store.
-    pub(crate) export_only: bool,
-}
+pub(crate) struct Source(Opened<Reader>);
 
 impl Source {
     /// Opens an image and finds out its parts. `connect` is called if the image is in a Docker daemon.
@@ -69,52 +54,50 @@ impl Source {
         options: &Options,
         connect: impl AsyncFnOnce() -> Result<Engine, SourceError>,
     ) -> Result<Self, SourceError> {
-        let Options { platform, all_platforms, export_only } = options.clone();
-        if all_platforms && !matches!(location, Location::Layout { .. }) {
-            return Err(SourceError::OnePlatform(location.to_string().into()));
-        }
-        match location {
+        let (path, reference, expected) = match location {
             Location::Daemon(name) => {
-                let opened = daemon::open(connect().await?, name, platform.as_ref(), export_only).await?;
-                Ok(Self::new(opened, Reader::Daemon))
-            }
-            Location::Archive { path, reference } => {
-                let (path, reference) = (path.clone(), reference.clone());
-                let open = move || archive::open(&path, reference.as_deref(), platform.as_ref());
-                Ok(Self::new(blocking(open).await?, Reader::Archive))
-            }
-            Location::Layout { path, reference } => {
-                let (path, reference) = (path.clone(), reference.clone());
-                let open = move || match all_platforms {
-                    true => layout::open_all(&path, reference.as_deref()),
-                    false => layout::open(&path, reference.as_deref(), platform.as_ref()),
+                if options.all_platforms {
+                    return Err(SourceError::OnePlatform(name.into()));
+                }
+                file::ensure_not_here(name)?;
+                let (platform, export_only) = (options.platform.as_ref(), options.export_only);
+                return match daemon::open(connect().await?, name, platform, export_only).await {
+                    Ok(opened) => Ok(Self(opened.map(|reader| Reader::Daemon(Box::new(reader))))),
+                    Err(SourceError::Docker(unknown @ EngineError::Unknown { .. })) => {
+                        Err(file::here(name).unwrap_or_else(|| unknown.into()))
+                    }
+                    Err(error) => Err(error),
                 };
-                Ok(Self::new(blocking(open).await?, Reader::Layout))
             }
-        }
-    }
-
-    fn new<R>(opened: Opened<R>, reader: impl FnOnce(R) -> Reader) -> Self {
-        let Opened { name, suggestion, image, reader: inner } = opened;
-        Self { name, suggestion, image, reader: reader(inner) }
+            Location::Archive { path, reference } => (path.clone(), reference.clone(), Expected::Any),
+            Location::Layout { path, reference } => (path.clone(), reference.clone(), Expected::Layout),
+        };
+        let options = options.clone();
+        blocking(move || file::open(&path, reference.as_deref(), expected, &options)).await.map(Self)
     }
 
     /// The image's name as the user typed it: that of a daemon's image, or the one behind a file's path.
     #[must_use]
     pub(crate) fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.0.name.as_deref()
     }
 
     /// A name that the file has for the image, for a user to judge.
     #[must_use]
     pub(crate) fn suggestion(&self) -> Option<&str> {
-        self.suggestion.as_deref()
+        self.0.suggestions.first().map(String::as_str)
+    }
+
+    /// Further names that the file has for the image. A push sends it under the one name that the user chose.
+    #[must_use]
+    pub(crate) fn other_names(&self) -> &[String] {
+        self.0.suggestions.get(1..).unwrap_or_default()
     }
 
     /// The image's parts.
     #[must_use]
     pub(crate) fn image(&self) -> &Image {
-        &self.image
+        &self.0.image
     }
 
     /// Starts to read the wanted layers, and the configuration if it is [`ImageConfig::InFeed`]. A source that can only
@@ -123,10 +106,10 @@ impl Source {
     #[must_use]
     pub(crate) fn feed(&self, wanted: HashSet<LayerKey>) -> Feed {
         let (sender, feed) = feed::feed();
-        match &self.reader {
+        match &self.0.reader {
             Reader::Archive(archive) => archive.clone().feed(&wanted, sender),
             Reader::Daemon(reader) => reader.clone().feed(wanted, sender),
-            Reader::Layout(layout) => layout.clone().feed(self.image.layers(), &wanted, sender),
+            Reader::Layout(layout) => layout.clone().feed(self.0.image.layers(), &wanted, sender),
         }
         feed
     }
@@ -140,3 +123,6 @@ async fn blocking<T: Send + 'static>(
         Err(panicked) => Err(SourceError::Thread(panicked.to_string().into())),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The requested platform against that of an image.
 
-use super::error::SourceError;
+use super::error::{PlatformOrigin, SourceError};
 use crate::image::Platform;
 
 /// Refuses an image for another platform than the requested one. An image that names no platform is accepted.
@@ -10,9 +10,11 @@ pub(super) fn ensure_platform(
     requested: Option<&Platform>,
 ) -> Result<(), SourceError> {
     match (requested, found) {
-        (Some(requested), Some(found)) if !requested.accepts(found) => {
-            let (image, wanted) = (image.to_owned(), requested.clone());
-            Err(SourceError::Platform { image: image.into(), wanted, known: vec![found.clone()] })
+        (Some(requested), Some(found))
+            if !requested.with_older_variants().iter().any(|platform| platform.accepts(found)) =>
+        {
+            let (image, wanted, origin) = (image.to_owned(), Box::new(requested.clone()), PlatformOrigin::Argument);
+            Err(SourceError::Platform { image: image.into(), wanted, origin, known: vec![found.clone()] })
         }
         _ => Ok(()),
     }

@@ -76,7 +76,8 @@ async fn an_image_is_described() {
     let body = inspection(digest.as_str());
     let daemon = Daemon::start(move |path| (path == "/images/ghcr.io/acme/train:v3/json").then(|| ok(&body)));
     let image = daemon.engine().await.inspect("ghcr.io/acme/train:v3").await.unwrap();
-    let platform = "linux/arm64/v8".parse().unwrap();
+    let [os, architecture, variant] = ["linux", "arm64", "v8"].map(ToOwned::to_owned);
+    let platform = crate::image::Platform::new(os, architecture, Some(variant)).unwrap();
     let driver = Some("overlayfs".to_owned());
     assert_eq!(image, LocalImage { id: digest.clone(), diff_ids: vec![digest], platform, driver });
 }

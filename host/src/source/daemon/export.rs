@@ -107,25 +107,69 @@ pub(super) fn walk(
         }
         let mut head = Vec::new();
         if Documents::may_be(&path, size) {
-            entry.by_ref().take(1).read_to_end(&mut head)?;
+            entry.by_ref().take(docker_tar::HEAD).read_to_end(&mut head)?;
             if docker_tar::is_json(&head) {
                 entry.read_to_end(&mut head)?;
                 documents.keep(&path, head.into())?;
                 return Ok(ControlFlow::Continue(()));
             }
         }
-        if !path.ends_with("/layer.tar") && !docker_tar::is_blob(&path) {
+        let diff_id = named(&path).filter(|digest| diff_ids.contains(digest));
+        if diff_id.is_none() && !may_be_layer(&path) {
             return Ok(ControlFlow::Continue(()));
         }
-        let named = path.strip_prefix("blobs/sha256/").and_then(|hex| Digest::from_hex(hex).ok());
-        let diff_id = named.filter(|digest| diff_ids.contains(digest));
         let stored = Box::new(io::Cursor::new(head).chain(entry));
         Ok(visit(Passing { path, diff_id, stored, size }))
     })?;
     Ok(ended.is_continue().then_some(documents))
 }
 
+/// The digest that a file is named by: `blobs/sha256/<hex>` of Docker 25 and later, `<hex>.tar` of Podman.
+fn named(path: &str) -> Option<Digest> {
+    let file = path.rsplit('/').next()?;
+    Digest::from_hex(file.split('.').next()?).ok()
+}
+
+/// Whether a file may be a layer, which the daemon's list of files says only at the end: `<id>/layer.tar` of Docker up
+/// to 24, `<hex>.tar` of Podman, whose `<id>/layer.tar` are links.
+fn may_be_layer(path: &str) -> bool {
+    docker_tar::is_blob(path) || [".tar", ".tar.gz", ".tgz"].iter().any(|end| path.ends_with(end))
+}
+
 /// The error for an export that is not as it should be.
 fn invalid(reason: String) -> SourceError {
-    SourceError::NoArchive { path: PathBuf::from(EXPORT).into(), reason: reason.into() }
+    SourceError::Damaged { path: PathBuf::from(EXPORT).into(), reason: reason.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use tar::{Builder, EntryType, Header};
+
+    use super::*;
+
+    #[test]
+    fn an_export_of_podman_has_its_layers_at_the_top_and_links_to_them() {
+        let layer = b"a layer".repeat(200);
+        let diff_id = Digest::of(&layer);
+        let mut archive = Builder::new(Vec::new());
+        let mut file = |name: &str, bytes: &[u8]| {
+            let mut header = Header::new_ustar();
+            header.set_size(bytes.len() as u64);
+            archive.append_data(&mut header, name, bytes).unwrap();
+        };
+        file(&format!("{}.tar", diff_id.hex()), &layer);
+        file("c.json", b"{}");
+        file("manifest.json", br#"[{"Config":"c.json","Layers":[]}]"#);
+        let mut link = Header::new_ustar();
+        link.set_entry_type(EntryType::Symlink);
+        link.set_size(0);
+        archive.append_link(&mut link, "abc/layer.tar", format!("../{}.tar", diff_id.hex())).unwrap();
+        let mut found = Vec::new();
+        let documents = walk(&archive.into_inner().unwrap()[..], &[diff_id.clone()], |layer| {
+            found.push((layer.path, layer.diff_id, layer.size));
+            ControlFlow::Continue(())
+        });
+        assert_eq!(documents.unwrap().unwrap().entries().unwrap().len(), 1);
+        assert_eq!(found, [(format!("{}.tar", diff_id.hex()), Some(diff_id), 1400)]);
+    }
 }

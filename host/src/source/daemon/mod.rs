@@ -57,7 +57,7 @@ pub(super) async fn open(
         match ContentStore::find(&engine, &local).await {
             Ok((image, store)) => {
                 tracing::info!("the image is read in containerd's content store");
-                return Ok(Opened { name, suggestion: None, image, reader: Reader::Containerd(store) });
+                return Ok(Opened { name, suggestions: Vec::new(), image, reader: Reader::Containerd(store) });
             }
             Err(reason) => tracing::debug!("the image can't be read in containerd's content store: {reason}"),
         }
@@ -68,9 +68,14 @@ pub(super) async fn open(
     let export = Export { engine, id, diff_ids };
     #[cfg(target_os = "linux")]
     if !export_only && is_overlay2 {
-        return Ok(Opened { name, suggestion: None, image, reader: Reader::Overlay2(StoredLayers::new(export)) });
+        return Ok(Opened {
+            name,
+            suggestions: Vec::new(),
+            image,
+            reader: Reader::Overlay2(StoredLayers::new(export)),
+        });
     }
-    Ok(Opened { name, suggestion: None, image, reader: Reader::Export(export) })
+    Ok(Opened { name, suggestions: Vec::new(), image, reader: Reader::Export(export) })
 }
 
 impl Reader {

@@ -1,19 +1,20 @@
 //! The files of a layout.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
-use super::names::names;
 use crate::image::{Descriptor, Digest, Index};
+use crate::source::archive;
 use crate::source::confined::{self, ConfinedDir};
 use crate::source::content::Origin;
 use crate::source::document::{MAX_DOCUMENT, read_bounded};
-use crate::source::error::{SourceError, shown_name};
+use crate::source::error::SourceError;
 use crate::source::feed::{self, FeedSender, Item};
 use crate::source::image::{Layer, LayerKey};
 
@@ -21,19 +22,39 @@ use crate::source::image::{Layer, LayerKey};
 #[derive(Clone)]
 pub(in crate::source) struct Layout {
     path: PathBuf,
-    /// The same, as far as what is in it can lead.
-    files: Arc<ConfinedDir>,
+    files: Arc<Files>,
 }
 
 /// Indexes inside indexes; deeper ones are mistakes or traps.
 pub(super) const MAX_DEPTH: usize = 4;
 
-/// The entries of a layout that a reference names.
-pub(super) enum Chosen {
-    /// The manifest of an image, or an index.
-    One(Descriptor),
-    /// One image for several platforms, side by side.
-    SideBySide(Vec<Descriptor>),
+/// Where the files of a layout are.
+enum Files {
+    /// In a directory, as far as what is in it can lead.
+    Directory(ConfinedDir),
+    /// In a tar archive that can be read from any place.
+    Archive(archive::Files),
+    /// The same, of which only documents can be read.
+    Documents(archive::Files),
+}
+
+impl Files {
+    /// Opens a file, and tells its length.
+    fn open(&self, path: &str) -> io::Result<(Box<dyn Read>, u64)> {
+        match self {
+            Self::Directory(directory) => {
+                let file = directory.file(path.as_bytes())?;
+                let length = file.metadata()?.len();
+                Ok((Box::new(file), length))
+            }
+            Self::Archive(files) => files.open(path).map(|(file, length)| (Box::new(file) as _, length)),
+            Self::Documents(files) => {
+                let bytes = files.document(path).map_err(io::Error::other)?.ok_or(io::ErrorKind::NotFound)?;
+                let length = bytes.len() as u64;
+                Ok((Box::new(io::Cursor::new(bytes)), length))
+            }
+        }
+    }
 }
 
 impl Layout {
@@ -41,14 +62,33 @@ impl Layout {
     ///
     /// # Errors
     /// If there is no directory.
-    pub(super) fn open(path: &Path) -> Result<Self, SourceError> {
+    pub(in crate::source) fn open(path: &Path) -> Result<Self, SourceError> {
         match ConfinedDir::open(path) {
-            Ok(files) => Ok(Self { path: path.to_owned(), files: Arc::new(files) }),
+            Ok(files) => Ok(Self { path: path.to_owned(), files: Arc::new(Files::Directory(files)) }),
             Err(reason) if reason.kind() == io::ErrorKind::NotADirectory => {
                 Err(SourceError::NoLayout { path: path.into(), reason: "it is no directory".into() })
             }
             Err(reason) => Err(SourceError::open(path, reason)),
         }
+    }
+
+    /// The layout in a tar archive (image-spec, "Image Layout Specification": it "may be located on tar").
+    ///
+    /// # Errors
+    /// If the archive is compressed, and can't be unpacked.
+    pub(in crate::source) fn of_archive(files: archive::Files) -> Result<Self, SourceError> {
+        let files = files.unpacked()?;
+        Ok(Self { path: files.path().to_owned(), files: Arc::new(Files::Archive(files)) })
+    }
+
+    /// The documents of a layout in a tar archive, which may be compressed: layers can't be read.
+    pub(super) fn documents_of(files: archive::Files) -> Self {
+        Self { path: files.path().to_owned(), files: Arc::new(Files::Documents(files)) }
+    }
+
+    /// The directory or file, as it is shown.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Gives the wanted layers, the largest first.
@@ -62,7 +102,7 @@ impl Layout {
         tokio::spawn(async move {
             let open = |blob: Descriptor| {
                 let (files, file) = (Arc::clone(&self.files), path_of(&blob.digest));
-                let open = move || Ok(Box::new(files.file(file.as_bytes())?) as Box<dyn Read>);
+                let open = move || files.open(&file).map(|(file, _)| file);
                 let content = Origin::new(blob.size, blob.digest.clone(), open).unverified().read();
                 Item::Blob(blob, content)
             };
@@ -82,9 +122,12 @@ impl Layout {
 
     /// The layout's own index, and its bytes.
     pub(super) fn index(&self) -> Result<(Index, Vec<u8>), SourceError> {
-        let file = self.files.file(b"index.json").and_then(|file| read_bounded(file, MAX_DOCUMENT));
+        let file = self.files.open("index.json").and_then(|(file, _)| read_bounded(file, MAX_DOCUMENT));
         let bytes = file.map_err(|reason| match confined::is_link(&reason) {
             true => self.link("index.json"),
+            false if reason.kind() == io::ErrorKind::PermissionDenied => {
+                SourceError::open(&self.path.join("index.json"), reason)
+            }
             false => self.invalid(format!("`index.json`: {reason}")),
         })?;
         let index = Index::parse(&bytes).map_err(|reason| self.invalid(format!("`index.json`: {reason}")))?;
@@ -93,7 +136,11 @@ impl Layout {
 
     /// A manifest, index or configuration, verified against its descriptor.
     pub(super) fn document(&self, descriptor: &Descriptor) -> Result<Bytes, SourceError> {
-        let file = self.blob(descriptor)?;
+        let file = match self.blob(descriptor) {
+            // The registry has to get the blob, even where a program took its copy in the descriptor for enough.
+            Err(SourceError::MissingBlob { .. }) if let Some(bytes) = embedded(descriptor) => return Ok(bytes),
+            file => file?,
+        };
         let bytes = read_bounded(file, MAX_DOCUMENT);
         let bytes = bytes.map_err(|reason| SourceError::open(&self.path.join(path_of(&descriptor.digest)), reason))?;
         let actual = Digest::of(&bytes);
@@ -110,16 +157,16 @@ impl Layout {
     }
 
     /// A blob, which has the size of its descriptor.
-    fn blob(&self, descriptor: &Descriptor) -> Result<File, SourceError> {
+    fn blob(&self, descriptor: &Descriptor) -> Result<Box<dyn Read>, SourceError> {
         let (digest, path) = (&descriptor.digest, path_of(&descriptor.digest));
-        let file = self.files.file(path.as_bytes()).map_err(|reason| match reason.kind() {
+        let (file, length) = self.files.open(&path).map_err(|reason| match reason.kind() {
             _ if confined::is_link(&reason) => self.link(&path),
             io::ErrorKind::NotFound => {
                 SourceError::MissingBlob { digest: digest.clone(), path: self.path.clone().into() }
             }
             _ => SourceError::open(&self.path.join(&path), reason),
         })?;
-        match file.metadata()?.len() {
+        match length {
             actual if actual == descriptor.size => Ok(file),
             actual => Err(SourceError::Size { digest: digest.clone(), expected: descriptor.size, actual }),
         }
@@ -129,37 +176,15 @@ impl Layout {
     fn link(&self, path: &str) -> SourceError {
         SourceError::Link { layout: self.path.clone().into(), path: path.into() }
     }
-
-    /// The entries that `reference` names, by name or tag; without it, all.
-    ///
-    /// # Errors
-    /// If there is none, or several that are not one image for several platforms.
-    pub(super) fn choose(&self, index: Index, reference: Option<&str>) -> Result<Chosen, SourceError> {
-        let images: Vec<Descriptor> =
-            index.manifests.into_iter().filter(|entry| entry.is_manifest() || entry.is_index()).collect();
-        let known = || images.iter().filter_map(|entry| names(entry).next().map(shown_name)).collect();
-        let found: Vec<&Descriptor> = match reference {
-            None => images.iter().collect(),
-            Some(wanted) => {
-                let is = |name: &str| name == wanted || name.rsplit_once(':').is_some_and(|(_, tag)| tag == wanted);
-                images.iter().filter(|entry| names(entry).any(is)).collect()
-            }
-        };
-        match (found.as_slice(), reference) {
-            ([one], _) => Ok(Chosen::One((*one).clone())),
-            ([], Some(wanted)) => {
-                Err(SourceError::NoImage { path: self.path.clone().into(), wanted: wanted.into(), known: known() })
-            }
-            ([], None) => Err(self.invalid("`index.json` names no image".to_owned())),
-            (several, _) if several.iter().all(|entry| entry.platform.is_some()) => {
-                Ok(Chosen::SideBySide(several.iter().map(|entry| (*entry).clone()).collect()))
-            }
-            _ => Err(SourceError::Several { path: self.path.clone().into(), known: known() }),
-        }
-    }
 }
 
 /// The path of a blob below the layout's directory.
 fn path_of(digest: &Digest) -> String {
     format!("blobs/sha256/{}", digest.hex())
+}
+
+/// The content that a descriptor has within itself, if it has its digest (image-spec, "Embedded Content").
+fn embedded(descriptor: &Descriptor) -> Option<Bytes> {
+    let bytes = STANDARD.decode(descriptor.data.as_deref()?).ok()?;
+    (Digest::of(&bytes) == descriptor.digest).then(|| bytes.into())
 }

@@ -1,11 +1,11 @@
 //! All images of an index, for a push of several platforms.
 
-use std::collections::HashSet;
-use std::path::Path;
-
 use bytes::Bytes;
+use std::collections::HashSet;
 
-use super::directory::{Chosen, Layout, MAX_DEPTH};
+use super::choose::{Chosen, choose};
+use super::directory::{Layout, MAX_DEPTH};
+use super::leaves;
 use super::names::{self, typed_name};
 use super::single;
 use crate::image::{Descriptor, Digest, Index, Manifest, media_type};
@@ -13,24 +13,25 @@ use crate::source::document::{Budget, MAX_DOCUMENTS};
 use crate::source::error::SourceError;
 use crate::source::image::{Child, Image, StoredIndex};
 use crate::source::opened::Opened;
+use crate::source::selection::Selection;
 
-/// Opens the index that `reference` names, or the only one, with everything that it names. If the entry is a manifest
+/// Opens the index that `selection` means, or the only one, with everything that it names. If the entry is a manifest
 /// and no index, opens that image.
-pub(in crate::source) fn open_all(path: &Path, reference: Option<&str>) -> Result<Opened<Layout>, SourceError> {
-    let layout = Layout::open(path)?;
+pub(in crate::source) fn open_all(layout: Layout, selection: &Selection<'_>) -> Result<Opened<Layout>, SourceError> {
+    let path = layout.path().to_owned();
     let (index, bytes) = layout.index()?;
     let own_type = index.media_type.clone().unwrap_or_else(|| media_type::OCI_INDEX.to_owned());
-    let (media_type, bytes, suggestion) = match layout.choose(index, reference)? {
-        Chosen::One(entry) if !entry.is_index() => return single::open(path, reference, None),
-        Chosen::One(entry) => (entry.media_type.clone(), layout.document(&entry)?, names::suggestion(path, &entry)),
+    let (media_type, bytes, suggestion) = match choose(&layout, &index, selection)? {
+        Chosen::One(entry) if !entry.is_index() => return single::open(layout, selection, None),
+        Chosen::One(entry) => (entry.media_type.clone(), layout.document(&entry)?, names::suggestion(&path, &entry)),
         // The layout's own index is that of the image.
-        Chosen::SideBySide(entries) if reference.is_none() => {
-            let suggestion = entries.first().and_then(|entry| names::suggestion(path, entry));
+        Chosen::SideBySide(entries) if *selection == Selection::Only => {
+            let suggestion = entries.first().and_then(|entry| names::suggestion(&path, entry));
             (own_type, bytes.into(), suggestion)
         }
         Chosen::SideBySide(entries) => {
-            let known = entries.iter().map(|entry| entry.digest.as_str().into()).collect();
-            return Err(SourceError::Several { path: path.into(), known });
+            let known = entries.iter().map(|entry| format!("@{}", entry.digest).into()).collect();
+            return Err(SourceError::Several { path: path.as_path().into(), images: entries.len(), known });
         }
     };
     let mut tree =
@@ -38,7 +39,15 @@ pub(in crate::source) fn open_all(path: &Path, reference: Option<&str>) -> Resul
     tree.collect(&Index::parse(&bytes)?, 1)?;
     let Tree { children, layers, .. } = tree;
     let image = Image::Index(StoredIndex { media_type, bytes, children, layers });
-    Ok(Opened { name: typed_name(path, reference), suggestion, image, reader: layout })
+    let suggestions = suggestion.into_iter().collect();
+    Ok(Opened { name: typed_name(&path, selection.name()), suggestions, image, reader: layout })
+}
+
+/// Whether an entry of an index is a blob of BuildKit's cache: a layer, or the list of what was built of which.
+fn is_of_cache(entry: &Descriptor) -> bool {
+    ["application/vnd.oci.image.layer.", "application/vnd.docker.image.rootfs.", "application/vnd.buildkit."]
+        .iter()
+        .any(|start| entry.media_type.starts_with(start))
 }
 
 /// The content of an index, collected from the top down.
@@ -54,6 +63,15 @@ impl Tree<'_> {
     /// Adds the entries of an index, each once, and an index after its own children.
     fn collect(&mut self, index: &Index, depth: usize) -> Result<(), SourceError> {
         for entry in &index.manifests {
+            let entry = &leaves::typed(self.layout, entry.clone())?;
+            if !entry.is_index() && !entry.is_manifest() {
+                if !is_of_cache(entry) {
+                    let media_type = crate::text::printable(&entry.media_type, 100);
+                    return Err(self.layout.invalid(format!("its index names {}, a `{media_type}`", entry.digest)));
+                }
+                self.collect_layers(vec![entry.clone()])?;
+                continue;
+            }
             if !self.seen.insert(entry.digest.clone()) {
                 continue;
             }
@@ -64,14 +82,11 @@ impl Tree<'_> {
                 }
                 self.collect(&Index::parse(&bytes)?, depth + 1)?;
                 None
-            } else if entry.is_manifest() {
+            } else {
                 let manifest = Manifest::parse(&bytes)?;
                 let config = self.document(&manifest.config)?;
                 self.collect_layers(manifest.layers)?;
                 Some((manifest.config, config))
-            } else {
-                let media_type = crate::text::printable(&entry.media_type, 100);
-                return Err(self.layout.invalid(format!("its index names {}, a `{media_type}`", entry.digest)));
             };
             self.children.push(Child { media_type: entry.media_type.clone(), bytes, config });
         }

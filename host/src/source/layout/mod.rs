@@ -1,10 +1,13 @@
-//! OCI image layouts: a directory of blobs by digest, and an index of them (OCI image specification, "Image Layout").
+//! OCI image layouts: a directory, or a tar archive, of blobs by digest, and an index of them (OCI image specification,
+//! "Image Layout").
 
+mod choose;
 mod directory;
 mod index;
+mod leaves;
 mod names;
 mod single;
 
 pub(super) use directory::Layout;
 pub(super) use index::open_all;
-pub(super) use single::open;
+pub(super) use single::{compressed, open};

@@ -10,9 +10,17 @@ const REF_NAME: &str = "org.opencontainers.image.ref.name";
 /// containerd's annotation for the whole name.
 const IMAGE_NAME: &str = "io.containerd.image.name";
 
+/// cosign's annotation for what an entry is (`cosign save`).
+pub(super) const KIND: &str = "kind";
+/// What `cosign save` calls images; the others are signatures and attestations.
+pub(super) const IMAGE_KINDS: [&str; 2] = ["dev.cosignproject.cosign/image", "dev.cosignproject.cosign/imageIndex"];
+
 /// The names that a layout has for an entry.
 pub(super) fn names(entry: &Descriptor) -> impl Iterator<Item = &str> {
-    [IMAGE_NAME, REF_NAME].into_iter().filter_map(|key| entry.annotations.get(key).map(String::as_str))
+    [IMAGE_NAME, REF_NAME]
+        .into_iter()
+        .filter_map(|key| entry.annotations.get(key).map(String::as_str))
+        .filter(|name| !name.is_empty())
 }
 
 /// The image's name as the user typed it: the reference if that is a whole name, or the directory's own name with the

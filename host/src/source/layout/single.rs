@@ -1,68 +1,78 @@
-//! One image of a layout.
+//! One image of a layout, or an artifact in the form of one.
 
-use std::path::Path;
-
-use super::directory::{Chosen, Layout, MAX_DEPTH};
+use super::choose::{Chosen, choose};
+use super::directory::Layout;
+use super::leaves::{all, fitting};
 use super::names::{suggestion, typed_name};
-use crate::image::{Config, Descriptor, Index, Manifest, Platform};
+use crate::image::{Config, Descriptor, Digest, Manifest, Platform, media_type};
+use crate::source::archive;
 use crate::source::error::SourceError;
 use crate::source::image::{Image, StoredManifest};
 use crate::source::opened::Opened;
 use crate::source::platform::ensure_platform;
+use crate::source::selection::Selection;
 
-/// Opens the image that `reference` names, or the only one, for a platform, or for this machine's.
+/// Opens the image that `selection` means, for a platform, or for this machine's.
 pub(in crate::source) fn open(
-    path: &Path,
-    reference: Option<&str>,
+    layout: Layout,
+    selection: &Selection<'_>,
     platform: Option<&Platform>,
 ) -> Result<Opened<Layout>, SourceError> {
-    let layout = Layout::open(path)?;
+    let path = layout.path().to_owned();
     let (index, _) = layout.index()?;
-    let entry = match layout.choose(index, reference)? {
-        Chosen::One(entry) => entry,
-        Chosen::SideBySide(entries) => fitting(path, entries, platform)?,
+    let entries = match choose(&layout, &index, selection)? {
+        Chosen::One(entry) => vec![entry],
+        Chosen::SideBySide(entries) => entries,
     };
-    let (name, suggestion) = (typed_name(path, reference), suggestion(path, &entry));
-    let entry = for_platform(&layout, path, entry, platform)?;
-    let bytes = layout.document(&entry)?;
+    let name = typed_name(&path, selection.name());
+    let suggestions = entries.first().and_then(|entry| suggestion(&path, entry)).into_iter().collect();
+    let image = stored(&layout, &fitting(&layout, entries, platform)?, platform)?;
+    Ok(Opened { name, suggestions, image, reader: layout })
+}
+
+/// The image of a manifest.
+fn stored(layout: &Layout, entry: &Descriptor, platform: Option<&Platform>) -> Result<Image, SourceError> {
+    let bytes = layout.document(entry)?;
     let manifest = Manifest::parse(&bytes)?;
     let config = layout.document(&manifest.config)?;
-    ensure_platform(&path.display().to_string(), Config::parse(&config)?.platform().as_ref(), platform)?;
+    // That of an artifact is anything, and names no platform (image-spec, "Guidelines for Artifact Usage").
+    if manifest.config.is_image_config() {
+        let found = Config::parse(&config)?.platform();
+        ensure_platform(&layout.path().display().to_string(), found.as_ref(), platform)?;
+    }
     for layer in manifest.layers.iter().filter(|layer| layer.urls.is_empty()) {
         layout.check(layer)?;
     }
-    let manifest = StoredManifest { media_type: entry.media_type, bytes, parsed: manifest };
-    let image = Image::Stored { manifest: Box::new(manifest), config };
-    Ok(Opened { name, suggestion, image, reader: layout })
+    let manifest = StoredManifest { media_type: entry.media_type.clone(), bytes, parsed: manifest };
+    Ok(Image::Stored { manifest: Box::new(manifest), config })
 }
 
-/// Follows indexes down to the manifest for a platform.
-fn for_platform(
-    layout: &Layout,
-    path: &Path,
-    mut entry: Descriptor,
+/// The image of a configuration, if an archive has a manifest of it whose layers are all compressed; `None` where a
+/// new manifest has to be made. Docker's archives hold a layout as well, with the layers uncompressed where the daemon
+/// keeps them so.
+pub(in crate::source) fn compressed(
+    files: &archive::Files,
+    config: &Digest,
     platform: Option<&Platform>,
-) -> Result<Descriptor, SourceError> {
-    for _ in 0..MAX_DEPTH {
-        if !entry.is_index() {
-            return Ok(entry);
+) -> Result<Option<(Image, Layout)>, SourceError> {
+    // Documents are read first; only if they tell that this is such an image, the archive is unpacked.
+    let documents = Layout::documents_of(files.clone());
+    let is_compressed = |layer: &Descriptor| {
+        let known = [media_type::OCI_LAYER_GZIP, media_type::OCI_LAYER_ZSTD, media_type::DOCKER_LAYER_GZIP];
+        known.contains(&layer.media_type.as_str())
+    };
+    let Ok((index, _)) = documents.index() else { return Ok(None) };
+    let Ok(manifests) = all(&documents, index.manifests) else { return Ok(None) };
+    let is_meant = |entry: &Descriptor| {
+        let bytes = documents.document(entry).ok()?;
+        let Manifest { config: found, layers, .. } = Manifest::parse(&bytes).ok()?;
+        (found.digest == *config && !layers.is_empty() && layers.iter().all(is_compressed)).then_some(())
+    };
+    match manifests.iter().find(|entry| is_meant(entry).is_some()) {
+        None => Ok(None),
+        Some(entry) => {
+            let layout = Layout::of_archive(files.clone())?;
+            Ok(Some((stored(&layout, entry, platform)?, layout)))
         }
-        let index = Index::parse(&layout.document(&entry)?)?;
-        entry = fitting(path, index.manifests, platform)?;
     }
-    if entry.is_index() { Err(layout.too_deep()) } else { Ok(entry) }
-}
-
-/// The first entry for a platform, or for this machine's; then the first one for an older variant of it.
-fn fitting(path: &Path, entries: Vec<Descriptor>, platform: Option<&Platform>) -> Result<Descriptor, SourceError> {
-    let (wanted, runnable) = match platform {
-        Some(platform) => (platform.clone(), vec![platform.clone()]),
-        None => (Platform::of_this_machine(), Platform::of_this_machine().with_older_variants()),
-    };
-    let known = entries.iter().filter_map(|entry| entry.platform.clone()).collect();
-    let fits = |platform: &Platform, entry: &Descriptor| {
-        entry.platform.as_ref().is_none_or(|offered| platform.accepts(offered))
-    };
-    let found = runnable.iter().find_map(|platform| entries.iter().find(|entry| fits(platform, entry)));
-    found.cloned().ok_or_else(|| SourceError::Platform { image: path.into(), wanted, known })
 }

@@ -110,7 +110,10 @@ fn open(blobs: &Arc<ConfinedDir>, layer: Layer) -> Item {
 /// Manifests for other platforms need not be there.
 fn find(blobs: &ConfinedDir, local: &LocalImage) -> Result<Found, String> {
     let bytes = document(blobs, &local.id)?;
-    let Ok(index) = Index::parse(&bytes) else { return Found::read(blobs, bytes, local) };
+    if Manifest::parse(&bytes).is_ok() {
+        return Found::read(blobs, bytes, local);
+    }
+    let index = Index::parse(&bytes).map_err(|reason| reason.to_string())?;
     let is_meant = |entry: &&Descriptor| {
         entry.is_manifest() && entry.platform.as_ref().is_none_or(|platform| local.platform.accepts(platform))
     };

@@ -1,15 +1,17 @@
 //! Manifests, indexes and image configurations: the parts of the OCI image specification that a push needs.
 //!
-//! Documents that are read stay as they are, byte for byte; these types are views of them. Only manifests of crhost's
-//! own are written from these types.
+//! Documents that are read stay as they are, byte for byte; these types are views of them, which understand the habits
+//! of other programs. Only manifests of crhost's own are written from these types.
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::digest::Digest;
 use super::platform::{self, Platform};
-use crate::text::{Foreign, Printable};
+use crate::json::{self, Malformed};
+use crate::text::Printable;
 
 /// Media types of the OCI image specification 1.1 and of Docker's schema 2.
 pub(crate) mod media_type {
@@ -19,6 +21,8 @@ pub(crate) mod media_type {
     pub(crate) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
     /// An OCI image configuration.
     pub(crate) const OCI_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
+    /// An image configuration, as Docker's manifests call it.
+    pub(crate) const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
     /// A layer as a tar archive.
     pub(crate) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
     /// A layer as a tar archive compressed with gzip.
@@ -37,7 +41,8 @@ pub(crate) mod media_type {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Descriptor {
-    /// The content's media type.
+    /// The content's media type; empty where a program left it out.
+    #[serde(default)]
     pub(crate) media_type: String,
     /// The content's digest.
     pub(crate) digest: Digest,
@@ -52,33 +57,43 @@ pub(crate) struct Descriptor {
     /// Annotations: free text by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) annotations: BTreeMap<String, String>,
+    /// The content itself in base64, which makes the blob a copy (image-spec, "Embedded Content").
+    #[serde(default, skip_serializing)]
+    pub(crate) data: Option<Box<str>>,
 }
 
 /// One image: its configuration and its layers, lowest first.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Manifest {
-    /// Always 2.
+    /// 2; 0 where a program left it out.
+    #[serde(default)]
     pub(crate) schema_version: u8,
     /// The manifest's own media type.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "json::non_empty")]
     pub(crate) media_type: Option<String>,
     /// The image's configuration.
     pub(crate) config: Descriptor,
     /// The layers, lowest first.
+    #[serde(default)]
     pub(crate) layers: Vec<Descriptor>,
+    /// The image that this belongs to, of a signature or another referrer.
+    #[serde(default, skip_serializing)]
+    pub(crate) subject: Option<Box<Descriptor>>,
 }
 
 /// Several images under one name.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Index {
-    /// Always 2.
+    /// 2; 0 where a program left it out.
+    #[serde(default)]
     pub(crate) schema_version: u8,
     /// The index's own media type.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "json::non_empty")]
     pub(crate) media_type: Option<String>,
     /// The images.
+    #[serde(default)]
     pub(crate) manifests: Vec<Descriptor>,
 }
 
@@ -95,11 +110,12 @@ pub(crate) struct Config {
     #[serde(default, deserialize_with = "platform::optional_word")]
     pub(crate) variant: Option<String>,
     /// The digests of the uncompressed layers.
+    #[serde(default)]
     pub(crate) rootfs: RootFs,
 }
 
 /// The layers of an image's configuration.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct RootFs {
     /// Digests of the uncompressed layers, lowest first.
     #[serde(default)]
@@ -111,7 +127,7 @@ pub(crate) struct RootFs {
 #[error("this is no {what}: {source}")]
 pub(crate) struct ManifestError {
     what: &'static str,
-    source: Foreign<serde_json::Error>,
+    source: Malformed,
 }
 
 impl Descriptor {
@@ -119,7 +135,8 @@ impl Descriptor {
     #[must_use]
     pub(crate) fn new(media_type: &str, digest: Digest, size: u64) -> Self {
         let media_type = media_type.to_owned();
-        Self { media_type, digest, size, urls: Vec::new(), platform: None, annotations: BTreeMap::new() }
+        let (urls, annotations) = (Vec::new(), BTreeMap::new());
+        Self { media_type, digest, size, urls, platform: None, annotations, data: None }
     }
 
     /// Whether the content is itself an index.
@@ -133,13 +150,19 @@ impl Descriptor {
     pub(crate) fn is_manifest(&self) -> bool {
         matches!(self.media_type.as_str(), media_type::OCI_MANIFEST | media_type::DOCKER_MANIFEST)
     }
+
+    /// Whether the content is the configuration of an image. That of an artifact is anything else.
+    #[must_use]
+    pub(crate) fn is_image_config(&self) -> bool {
+        matches!(self.media_type.as_str(), media_type::OCI_CONFIG | media_type::DOCKER_CONFIG)
+    }
 }
 
 impl Manifest {
     /// An OCI manifest of these parts.
     #[must_use]
     pub(crate) fn new(config: Descriptor, layers: Vec<Descriptor>) -> Self {
-        Self { schema_version: 2, media_type: Some(media_type::OCI_MANIFEST.to_owned()), config, layers }
+        Self { schema_version: 2, media_type: Some(media_type::OCI_MANIFEST.to_owned()), config, layers, subject: None }
     }
 
     /// Reads a manifest.
@@ -186,6 +209,9 @@ impl Config {
     }
 }
 
-fn parse<'a, T: Deserialize<'a>>(what: &'static str, bytes: &'a [u8]) -> Result<T, ManifestError> {
-    serde_json::from_slice(bytes).map_err(|source| ManifestError { what, source: source.into() })
+fn parse<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, ManifestError> {
+    json::read(bytes).map_err(|source| ManifestError { what, source })
 }
+
+#[cfg(test)]
+mod tests;

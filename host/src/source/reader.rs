@@ -1,0 +1,13 @@
+//! What reads the layers of an opened image.
+
+use super::{archive, daemon, layout};
+
+/// Reads the layers of an image, by where they are.
+pub(super) enum Reader {
+    /// In an archive of `docker save`.
+    Archive(archive::Archive),
+    /// In a daemon.
+    Daemon(Box<daemon::Reader>),
+    /// In a layout.
+    Layout(layout::Layout),
+}
