@@ -1,5 +1,6 @@
 //! Credentials for a registry, as the distribution client uses them.
 
+use std::fmt;
 use std::time::Instant;
 
 use secrecy::SecretString;
@@ -23,6 +24,21 @@ pub(crate) enum Credential {
     },
     /// An OAuth 2 refresh token ("identity token" in Docker's words), exchanged at the registry's token endpoint.
     IdentityToken(SecretString),
+}
+
+/// The credential as a noun, such as ``credentials of `alice` ``; without its secret.
+impl fmt::Display for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous => f.write_str("lack of credentials"),
+            // Some registries take a token as the user name, which is a secret then.
+            Self::Basic { username, .. } if username.is_empty() || username.len() > MAX_USER => {
+                f.write_str("credentials")
+            }
+            Self::Basic { username, .. } => write!(f, "credentials of `{username}`"),
+            Self::IdentityToken(_) => f.write_str("identity token"),
+        }
+    }
 }
 
 impl Credential {

@@ -52,11 +52,11 @@ variables! {
     CRHOST_REGISTRY_URI,
     /// Default of `--jobs`
     CRHOST_JOBS,
-    /// Default of `--timeout`, in seconds
+    /// Default of `--timeout`, such as `90` (seconds) or `5m`
     CRHOST_TIMEOUT,
-    /// Default of `--idle-timeout`, in seconds
+    /// Default of `--idle-timeout`, such as `90` (seconds) or `5m`
     CRHOST_IDLE_TIMEOUT,
-    /// Any value but a false one (`0`, `no`, `off`, `false`, …) means `--daemon-export`
+    /// `true`, `yes`, `on` or `1` means `--daemon-export`; `false`, `no`, `off` and `0` do not
     CRHOST_DAEMON_EXPORT,
     /// Default of `--listen` of `crhost serve`
     CRHOST_LISTEN,

@@ -52,7 +52,7 @@ fn close_below(part: &mut Value) {
 
 #[test]
 fn a_member_that_no_schema_names_is_found() {
-    let error = json!({ "error": { "code": "usage", "message": "m", "hint": null } });
+    let error = json!({ "error": { "code": "usage", "message": "m", "hint": null, "exitCode": 2 } });
     assert_is(&error, "error");
     let mut more = error;
     more["error"]["more"] = json!(1);

@@ -6,6 +6,7 @@ mod announce;
 mod bench;
 mod cargo_component;
 mod command;
+mod conformance;
 mod debian_toolchain;
 mod demo;
 mod docker;
@@ -64,6 +65,12 @@ enum Task {
     },
     /// Renew the generated parts of docs/reference
     Docs,
+    /// Try crhost and other clients against a fake registry in all its habits; `-- --help` shows the options
+    Conformance {
+        /// Passed to the program `crhost-conformance`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Run every check that CI runs, or a part of it
     #[command(args_conflicts_with_subcommands = true)]
     Test {
@@ -101,6 +108,7 @@ fn main() -> ExitCode {
         Task::Lint => test::lint(),
         Task::Graph { renew } => paths::repository().and_then(|root| graph::run(&root, renew)),
         Task::Docs => docs::run_generators(),
+        Task::Conformance { arguments } => test::conformance(&arguments),
         Task::Test { part: Some(Part::Flavor { name }), .. } => test::flavor(&name),
         Task::Test { unit: true, arguments, .. } => test::unit(&arguments),
         Task::Test { quick, arguments, .. } => test::run_all(quick, &arguments),

@@ -7,7 +7,7 @@ use crate::command::{answer, run};
 use crate::failure::{Failure, Result};
 use crate::skips::Skips;
 use crate::workspaces::{cargo, cargo_command};
-use crate::{graph, paths, setup, workspaces};
+use crate::{conformance, graph, paths, setup, workspaces};
 
 /// Sets up and runs all of it; `arguments` go to the test programs of the root workspace.
 pub(crate) fn run_all(quick: bool, arguments: &[String]) -> Result<()> {
@@ -25,6 +25,7 @@ pub(crate) fn run_all(quick: bool, arguments: &[String]) -> Result<()> {
         });
         skips.print()?;
         tested?;
+        steps.step("conformance", conformance::run_sample)?;
         steps.step("documentation", |root| {
             let mut doc = cargo_command(root, &["doc", "--no-deps", "--locked", "--package", "crhost"]);
             run(doc.env("RUSTDOCFLAGS", "-D warnings"))
@@ -46,6 +47,15 @@ pub(crate) fn unit(arguments: &[String]) -> Result<()> {
             let mut test = cargo_command(root, &["test", "--quiet", "--workspace", "--locked", "--lib", "--bins"]);
             run(test.arg("--").args(arguments))
         })
+    })
+}
+
+/// Clients against the fake registry of `tests/conformance`; `arguments` go to its program.
+pub(crate) fn conformance(arguments: &[String]) -> Result<()> {
+    // As everything is built, so that nothing is built a second time with other features.
+    in_steps(|steps| {
+        steps.step("build", build)?;
+        steps.step("conformance", |_| conformance::run_with(arguments))
     })
 }
 

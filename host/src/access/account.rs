@@ -54,14 +54,14 @@ impl Account {
     pub(super) fn explain(&mut self, error: distribution::Error) -> Result<Refusal, distribution::Error> {
         use distribution::Error;
         match (error, &self.whose) {
-            (Error::NoCredentials { host, repository }, None) => match self.failure.take() {
+            (Error::NoCredentials { host }, None) => match self.failure.take() {
                 Some(reason) => Ok(Refusal::Unavailable { host, reason: Box::new(reason) }),
-                None => Err(Error::NoCredentials { host, repository }),
+                None => Err(Error::NoCredentials { host }),
             },
-            (Error::WrongCredentials { host, body }, Some(whose)) => {
+            (Error::WrongCredentials { host, body, .. }, Some(whose)) => {
                 Ok(Refusal::Refused { host, whose: whose.clone(), body, renewal: self.renewal.clone() })
             }
-            (Error::NotAllowed { host, repository, body }, Some(whose)) => {
+            (Error::NotAllowed { host, repository, body, .. }, Some(whose)) => {
                 Ok(Refusal::NotAllowed { host, whose: whose.clone(), repository, body })
             }
             (error, _) => Err(error),

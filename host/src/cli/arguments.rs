@@ -1,15 +1,10 @@
 //! The command line's arguments.
 
-use std::ffi::OsStr;
+use clap::{Parser, Subcommand};
 
-use clap::builder::Resettable;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-
-use super::output::{self, Format};
+use super::output::Format;
 use super::{compile_component, connector, flavor, key, push, registry, serve};
-use crate::environment::{EnvVars, Environment};
-use crate::error::Kind;
-use crate::text::{escape_line, is_shown_as_it_is};
+use crate::environment::EnvVars;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -34,7 +29,7 @@ pub(super) struct Arguments {
     pub(super) command: Entry,
 
     /// How results are shown
-    #[arg(short, long, global = true, value_enum, default_value_t, env = EnvVars::CRHOST_OUTPUT)]
+    #[arg(short, long, global = true, value_enum, default_value_t, env = EnvVars::CRHOST_OUTPUT, hide_env_values = true)]
     pub(super) output: Format,
 
     /// Tell more: `-v` what happens, `-vv` every detail
@@ -72,71 +67,11 @@ pub(super) enum Command {
     Serve(serve::Arguments),
 }
 
-/// Parses the arguments of this process. Wrong ones end it, and so do `--help` and `--version`.
-pub(super) fn parse(environment: &Environment) -> Arguments {
-    let command = without_empty_variables(Arguments::command(), environment);
-    if let Some(name) = hidden_variable(&command, environment) {
-        unshown(&format!("the environment variable `{name}`"));
-    }
-    let matches = command.clone().try_get_matches().unwrap_or_else(|error| end(command, &error));
-    Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-}
-
-/// A variable that clap would show, in its help or its error, and whose value is not shown as it is.
-fn hidden_variable<'a>(command: &'a clap::Command, environment: &Environment) -> Option<&'a str> {
-    let variables = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str());
-    let is_hidden = |name: &&str| environment.text(name).is_some_and(|value| !is_shown_as_it_is(&value));
-    let hidden = variables.into_iter().find(is_hidden);
-    hidden.or_else(|| command.get_subcommands().find_map(|subcommand| hidden_variable(subcommand, environment)))
-}
-
-/// Ends the process with clap's message, which repeats words of the command line. Where one of them is not shown as it
-/// is, the message is that about the escaped words.
-fn end(command: clap::Command, error: &clap::Error) -> ! {
-    let words: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
-    if words.iter().all(|word| is_shown_as_it_is(word)) {
-        error.exit();
-    }
-    match command.try_get_matches_from(words.iter().map(|word| escape_line(word))) {
-        Err(error) => error.exit(),
-        Ok(_) => unshown("a word on the command line"),
-    }
-}
-
-/// Ends the process as clap does after wrong arguments.
-fn unshown(what: &str) -> ! {
-    output::say("error", &format!("{what} holds characters that can't be seen, and is not valid"));
-    std::process::exit(Kind::Usage.exit_code().into())
-}
-
-/// Takes the variables that are empty from their options: clap takes an empty one for a value, and not for unset.
-fn without_empty_variables(command: clap::Command, environment: &Environment) -> clap::Command {
-    let command = command.mut_args(|argument| {
-        let variable = argument.get_env().and_then(OsStr::to_str);
-        let is_empty = variable.is_some_and(|name| environment.is_empty(name));
-        if is_empty { argument.env(Resettable::Reset) } else { argument }
-    });
-    command.mut_subcommands(|subcommand| without_empty_variables(subcommand, environment))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use clap::CommandFactory as _;
 
-    #[test]
-    fn an_option_does_not_take_its_value_from_an_empty_variable() {
-        let environment = Environment::from_iter([("CRHOST_OUTPUT", ""), ("CRHOST_JOBS", ""), ("CRHOST_TIMEOUT", "9")]);
-        let crhost = without_empty_variables(Arguments::command(), &environment);
-        let push = crhost.find_subcommand("push").unwrap();
-        let variable = |command: &clap::Command, name: &str| {
-            command.get_arguments().find(|argument| argument.get_id() == name).unwrap().get_env().map(OsStr::to_owned)
-        };
-        assert_eq!(variable(&crhost, "output"), None);
-        assert_eq!(variable(push, "jobs"), None);
-        // Those that are set, and those that are not, are shown in the help.
-        assert_eq!(variable(push, "timeout").unwrap(), "CRHOST_TIMEOUT");
-        assert_eq!(variable(push, "progress").unwrap(), "CRHOST_PROGRESS");
-    }
+    use super::*;
 
     #[test]
     fn the_arguments_are_consistent() {

@@ -10,6 +10,7 @@ use crate::error::Explain as _;
 use crate::files::trust::{CacheDistrust, Distrust, cache_directory, existing_directory};
 use crate::flavor::Runtime;
 use crate::store::{Home, Store};
+use crate::text::Foreign;
 
 /// The context of a command.
 pub(super) struct Context {
@@ -62,7 +63,7 @@ impl Context {
         let cache = self.home().ok().and_then(|home| code_cache(&home));
         // Components that are not cached are compiled by a child process of the same program.
         let program = std::env::current_exe()
-            .map_err(|error| Failure::general(format!("the program's own file can't be found: {error}")))?;
+            .map_err(|error| Failure::general(format!("the program's own file can't be found: {}", Foreign(error))))?;
         Ok(Runtime::guarded(cache.as_deref(), program, self.certificate_directories())?)
     }
 }

@@ -8,7 +8,7 @@ use super::output::{self, Format};
 use super::signals::Signal;
 use super::{event_stream, screen, terminal};
 use crate::error::{Explain, Kind};
-use crate::text::Escaped;
+use crate::text::{Escaped, Foreign};
 
 /// A failure as JSON, on standard error.
 #[derive(Serialize)]
@@ -23,20 +23,26 @@ pub(super) struct ErrorOutput<'a> {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "camelCase")]
 pub(super) enum ErrorEvent<'a> {
-    /// The failure.
-    Error(ErrorOutput<'a>),
+    /// The end.
+    Error {
+        /// The failure.
+        error: ErrorBody<'a>,
+    },
 }
 
 /// The parts of a failure.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct ErrorBody<'a> {
+#[serde(rename_all = "camelCase")]
+pub(super) struct ErrorBody<'a> {
     /// Its kind.
     code: Kind,
     /// What is wrong, in one line.
     message: &'a str,
     /// The next step.
     hint: Option<&'a str>,
+    /// The exit code of the process.
+    exit_code: u8,
 }
 
 /// A failure, ready to be shown.
@@ -65,20 +71,38 @@ impl Failure {
         Self { kind, message: message.into(), hint: Some(hint.into()), exit_code: kind.exit_code() }
     }
 
+    /// The failure of a command whose result could not be written.
+    pub(super) fn of_result() -> Option<Self> {
+        let message = format!("the result can't be written to standard output: {}", Foreign(output::write_failure()?));
+        let hint = "what the command did stays done; send its output where there is space";
+        Some(Self::new(Kind::General, message, hint))
+    }
+
+    /// The same failure with another message.
+    pub(super) fn with_message(self, message: impl FnOnce(&str) -> String) -> Self {
+        Self { message: message(&self.message).into(), ..self }
+    }
+
+    /// The message and the hint.
+    pub(super) fn words(&self) -> (&str, Option<&str>) {
+        (&self.message, self.hint.as_deref())
+    }
+
     /// Shows it and gives the exit code.
     pub(super) fn show(&self, format: Format) -> ExitCode {
+        if self.kind == Kind::Interrupted {
+            terminal::end_questions();
+        }
         screen::close();
+        let (message, hint) = self.words();
+        let error = ErrorBody { code: self.kind, message, hint, exit_code: self.exit_code };
         if event_stream::is_on() {
-            let error = ErrorBody { code: self.kind, message: &self.message, hint: self.hint.as_deref() };
-            output::say_event(ErrorEvent::Error(ErrorOutput { error }));
+            output::say_event(ErrorEvent::Error { error });
             return ExitCode::from(self.exit_code);
         }
         match (format, self.kind) {
             // The user ended it and needs no explanation.
-            (_, Kind::Interrupted) => {
-                terminal::end_questions();
-                output::say(&self.message, "");
-            }
+            (Format::Table, Kind::Interrupted) => output::say(&self.message, ""),
             (Format::Table, _) => {
                 output::say("error", &self.message);
                 if let Some(hint) = &self.hint {
@@ -86,10 +110,7 @@ impl Failure {
                     output::say("hint", hint);
                 }
             }
-            (Format::Json, _) => {
-                let error = ErrorBody { code: self.kind, message: &self.message, hint: self.hint.as_deref() };
-                output::say_json(&ErrorOutput { error });
-            }
+            (Format::Json, _) => output::say_json(&ErrorOutput { error }),
         }
         ExitCode::from(self.exit_code)
     }

@@ -10,7 +10,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::{event_stream, screen, terminal};
+use super::{event_stream, output, screen, terminal};
 use crate::environment::{EnvVars, Environment};
 use crate::text::Escaped;
 
@@ -72,6 +72,9 @@ where
         let level = *event.metadata().level();
         if let Some(event) = event_stream::message(word(level), &text) {
             return writeln!(out, "{event}");
+        }
+        if output::is_json() {
+            return writeln!(out, "{}", output::log_line(word(level), &Escaped::from(text)));
         }
         let style = if out.has_ansi_escapes() { style(level) } else { Style::new() };
         writeln!(out, "{style}{}{style:#}: {}", word(level), Escaped::from(text))

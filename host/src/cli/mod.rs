@@ -4,9 +4,12 @@
 
 mod arguments;
 mod assignment;
+mod boolean;
+mod command_line;
 mod compile_component;
 mod connector;
 mod context;
+mod duration;
 mod event_stream;
 mod failure;
 mod flavor;
@@ -14,6 +17,7 @@ mod grant;
 #[cfg(test)]
 mod harmless;
 mod key;
+mod listen;
 mod log;
 mod output;
 mod progress;
@@ -21,6 +25,7 @@ mod push;
 #[cfg(test)]
 mod reference;
 mod registry;
+mod removed;
 mod result_file;
 mod screen;
 mod serve;
@@ -30,6 +35,7 @@ mod terminal;
 use std::process::ExitCode;
 
 use crate::environment::Environment;
+use crate::text::Foreign;
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
@@ -38,9 +44,11 @@ use signals::Signals;
 /// Runs the command line of this process.
 #[must_use]
 pub(crate) fn main() -> ExitCode {
-    // clap ends the process where it prints: with 0 after `--help`, with 2 after wrong arguments.
     let environment = Environment::of_this_process();
-    let Arguments { command, output: format, verbose } = arguments::parse(&environment);
+    let Arguments { command, output: format, verbose } = match command_line::parse(&environment) {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
     let command = match command {
         Entry::Command(command) => command,
         // Before any thread starts: the memory of the whole child process is limited.
@@ -58,7 +66,7 @@ pub(crate) fn main() -> ExitCode {
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::general(format!("no threads can be started: {error}")).show(format),
+        Err(error) => return Failure::general(format!("no threads can be started: {}", Foreign(error))).show(format),
     };
     let code = runtime.block_on(async {
         // A command that computes can't be dropped, so it cleans nothing up.
@@ -68,7 +76,7 @@ pub(crate) fn main() -> ExitCode {
         });
         tokio::select! {
             result = run(Context { format, environment }, command) => match result {
-                Ok(()) => ExitCode::SUCCESS,
+                Ok(()) => Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(format)),
                 Err(failure) => failure.show(format),
             },
             signal = received.last_of(signals) => Failure::interrupted(signal).show(format),

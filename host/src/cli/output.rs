@@ -2,10 +2,14 @@
 //!
 //! Text is escaped as it is written, whoever wrote it: the last net under types that hold text escaped already.
 
-use std::io::Write as _;
+use std::fmt::Display;
+use std::io::{self, Write as _};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
+use clap::builder::StyledStr;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
@@ -20,6 +24,83 @@ pub(super) enum Format {
     Table,
     /// For programs: one JSON object
     Json,
+}
+
+/// Whether messages are JSON, as results are.
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// The first failure to write a result.
+static WRITE_FAILURE: OnceLock<io::Error> = OnceLock::new();
+
+/// Has all messages written in this form from now on.
+pub(super) fn set_format(format: Format) {
+    IS_JSON.store(format == Format::Json, Ordering::Relaxed);
+}
+
+/// Whether messages are JSON.
+pub(super) fn is_json() -> bool {
+    IS_JSON.load(Ordering::Relaxed)
+}
+
+/// The reason why a result could not be written. A reader that has gone away has all that it wants.
+pub(super) fn write_failure() -> Option<&'static io::Error> {
+    WRITE_FAILURE.get().filter(|reason| reason.kind() != io::ErrorKind::BrokenPipe)
+}
+
+fn write_result(text: impl Display) {
+    screen::write(|| {
+        let mut stdout = anstream::stdout();
+        // A program that reads the result may wait for it while this one goes on, as `crhost serve` does.
+        if let Err(reason) = writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+            // The first failure is the reason of those that follow.
+            let _ = WRITE_FAILURE.set(reason);
+        }
+        Ok(())
+    });
+}
+
+/// A message as JSON, on a line of standard error.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Message<'a> {
+    /// The user should know: something was skipped, or is not trusted.
+    Warning(MessageBody<'a>),
+    /// The next step after a warning.
+    Hint(MessageBody<'a>),
+    /// A step of the command.
+    Note(MessageBody<'a>),
+    /// A line of the log, with `-v` and below.
+    Log(LogBody<'a>),
+}
+
+/// A line of the log.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct LogBody<'a> {
+    /// `error`, `info`, `debug` or `trace`.
+    level: &'a str,
+    /// The message, in one line.
+    message: &'a str,
+}
+
+/// The parts of a message.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct MessageBody<'a> {
+    /// The message, in one line.
+    message: &'a str,
+}
+
+impl<'a> Message<'a> {
+    fn new(word: &str, message: &'a str) -> Self {
+        let body = MessageBody { message };
+        match word {
+            "warning" => Self::Warning(body),
+            "hint" => Self::Hint(body),
+            _ => Self::Note(body),
+        }
+    }
 }
 
 /// The version of the JSON objects; raised when a member changes its meaning or is removed.
@@ -39,14 +120,19 @@ pub(super) struct Versioned<'a, T> {
 
 /// Writes a line of a result.
 pub(super) fn print(line: &str) {
-    screen::write(|| writeln!(anstream::stdout(), "{}", escape_line(line)));
+    write_result(escape_line(line));
+}
+
+/// Writes the help or the version, which are clap's text.
+pub(super) fn print_help(text: &StyledStr) {
+    write_result(text.ansi().to_string().trim_end());
 }
 
 /// Writes a result as a JSON object.
 pub(super) fn print_json(value: &impl Serialize) {
     // Structs of strings, numbers and lists, which JSON can always represent.
     let json = serde_json::to_string_pretty(&Versioned { schema_version: SCHEMA_VERSION, value }).unwrap_or_default();
-    screen::write(|| writeln!(anstream::stdout(), "{}", escape_json(&json)));
+    write_result(escape_json(&json));
 }
 
 /// Writes a table; nothing if it has no rows.
@@ -74,6 +160,9 @@ pub(super) fn say(word: &str, message: &str) {
     if let Some(event) = event_stream::message(word, message) {
         return say_raw(&event);
     }
+    if is_json() {
+        return say_json(&Message::new(word, message));
+    }
     let colour = match word {
         "error" => AnsiColor::Red,
         "warning" => AnsiColor::Yellow,
@@ -84,12 +173,25 @@ pub(super) fn say(word: &str, message: &str) {
     screen::write(|| writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{}", escape_line(message)));
 }
 
+/// A line of the log as JSON; a warning is one as any other.
+pub(super) fn log_line(level: &str, message: &str) -> String {
+    let line = match level {
+        "warning" => Message::new("warning", message),
+        level => Message::Log(LogBody { level, message }),
+    };
+    // Structs of strings, which JSON can always represent.
+    escape_json(&serde_json::to_string(&line).unwrap_or_default())
+}
+
 /// Writes a message.
 pub(super) fn say_line(line: &str) {
-    match event_stream::message("info", line) {
-        Some(event) => say_raw(&event),
-        None => screen::write(|| writeln!(anstream::stderr(), "{}", escape_line(line))),
+    if let Some(event) = event_stream::message("info", line) {
+        return say_raw(&event);
     }
+    if is_json() {
+        return say_json(&Message::new("note", line));
+    }
+    screen::write(|| writeln!(anstream::stderr(), "{}", escape_line(line)));
 }
 
 /// Writes an event of `--progress json`; nothing while standard error is for people.

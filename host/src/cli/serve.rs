@@ -1,12 +1,13 @@
 //! `crhost serve`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::listen::Listen;
 use super::output;
 use super::signals::shutdown_signal;
 use crate::environment::EnvVars;
@@ -16,9 +17,10 @@ use crate::serve;
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Where to listen; port 0 takes any that is free
-    #[arg(long, default_value = "127.0.0.1:5000", value_name = "ADDRESS", env = EnvVars::CRHOST_LISTEN)]
-    listen: SocketAddr,
+    /// Port or address with a port to listen at; a port alone is one of this machine alone, port 0 takes any that is
+    /// free
+    #[arg(long, default_value = "127.0.0.1:5000", value_name = "[ADDRESS:]PORT", env = EnvVars::CRHOST_LISTEN, hide_env_values = true)]
+    listen: Listen,
 
     /// Where images are kept, instead of crhost's data directory
     #[arg(long, value_name = "DIRECTORY")]
@@ -34,6 +36,18 @@ pub(super) struct Arguments {
     max_size: u64,
 }
 
+/// A registry that runs.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Serving {
+    /// The address that it listens at, with the port.
+    address: String,
+    /// The URL of that address.
+    url: String,
+    /// The directory of its images.
+    data: String,
+}
+
 /// Runs the registry until a signal comes.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let Arguments { listen, data, host_names, max_size } = arguments;
@@ -42,13 +56,20 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         (None, home) => home.map(|home| (home.served(), home.trusted().map(PathBuf::from)))?,
     };
     private::restrict_umask();
+    let listen = listen.address().await?;
     let settings = serve::Settings { listen, data: data.clone(), trusted, host_names, max_size };
     let server = serve::bind(settings).await?;
     let address = server.local_addr();
     if !address.ip().is_loopback() {
         output::say("warning", &format!("{address} can be reached from outside, and nobody is asked for credentials"));
     }
-    output::say_line(&format!("registry at http://{address}, images in `{}`; Ctrl-C stops it", data.display()));
+    let serving =
+        Serving { address: address.to_string(), url: format!("http://{address}"), data: data.display().to_string() };
+    if context.is_json() {
+        output::print_json(&serving);
+    } else {
+        output::say_line(&format!("registry at {}, images in `{}`; Ctrl-C stops it", serving.url, serving.data));
+    }
     // A signal is the ordinary end of a server, and no failure.
     let shutdown = async {
         shutdown_signal().await;

@@ -73,13 +73,13 @@ impl RepositoryClient {
         let place = self.place("blobs/uploads/").await?;
         let place = place.with_query("mount", digest.as_str()).with_query("from", from.as_str());
         let name = format!("the mount of blob `{digest}` from `{from}` into `{}`", self.repository());
-        let mut request = self.request(Method::POST, place.clone(), name.clone());
+        let mut request = self.request(Method::POST, place, name.clone());
         request.scopes.push(format!("repository:{from}:pull"));
         request.success = &[StatusCode::CREATED, StatusCode::ACCEPTED];
         let response = self.send(request).await?;
         match response.status() {
             StatusCode::CREATED => Ok(Mount::Mounted),
-            _ => Ok(Mount::Upload(Upload::open(self.clone(), &place, &response, name).await?)),
+            _ => Ok(Mount::Upload(Upload::open(self.clone(), &response, name).await?)),
         }
     }
 }

@@ -12,8 +12,9 @@ use super::error::Error;
 use super::error_body::{self, ErrorBody};
 use super::location::Destination;
 use super::options::PlainHttp;
+use super::retry::is_temporary_status;
 use super::server::Server;
-use super::shown::shown_location;
+use super::shown::{shown, shown_location};
 use super::status::StatusError;
 use super::wire::challenge::Challenge;
 use super::wire::failure::Failure;
@@ -26,12 +27,18 @@ use crate::waiting::waiting_for;
 /// The first request, as errors name it.
 const REQUEST: &str = "the question for the registry's version";
 
+/// Redirects of the first request, within the registry.
+const MAX_REDIRECTS: usize = 5;
+
 /// Where a registry answers, and which credentials it asks for.
 pub(super) struct Endpoint {
     /// `https://host/v2/`, or plain http where that is allowed and https is not spoken.
     pub(super) base: Url,
     /// Empty where the registry opens without credentials.
     pub(super) challenges: Vec<Challenge>,
+    /// An answer to `/v2/` that no registry gives. It decides nothing: registries behind a path, and robots that may
+    /// only push, get such answers where everything below works. The first upload decides.
+    pub(super) doubt: Option<String>,
 }
 
 impl Endpoint {
@@ -47,14 +54,15 @@ impl Endpoint {
     }
 }
 
-/// Finds the registry at a host (distribution specification, "Determining Support").
+/// Finds the registry at a host (distribution specification, "Determining Support"). Of the answer, the challenges
+/// count whatever its status is; redirects within the registry are followed.
 ///
 /// Plain http is tried only for this machine and where the user allowed it for this registry, and only when https isn't
 /// spoken there: a server that speaks TLS and can't be trusted is an error, never a reason to go on without.
 ///
 /// # Errors
 /// [`Error::Unreachable`], [`Error::Tls`] and their kin where there is no connection, [`Error::PlainHttp`] where https
-/// is required, [`Error::NotARegistry`] for any other answer.
+/// is required, [`Error::NotARegistry`] for a 401 without a challenge, and failures that pass.
 pub(super) async fn probe(
     transport: &Transport,
     http: &reqwest::Client,
@@ -91,42 +99,59 @@ async fn ask(
 ) -> Result<reqwest::Response, Failure> {
     let timeout = transport.options().idle_timeout;
     let _waiting = waiting_for(format!("registry {host}"));
-    match tokio::time::timeout(timeout, http.get(url.clone()).send()).await {
-        Ok(Ok(response)) => {
-            tracing::debug!("GET {url} of registry `{host}`: {}", response.status());
-            Ok(response)
+    let mut asked = url.clone();
+    let mut redirects = 0;
+    loop {
+        let response = match tokio::time::timeout(timeout, http.get(asked.clone()).send()).await {
+            Ok(answer) => answer.map_err(|error| Failure::of(&error))?,
+            Err(_) => return Err(Failure::Broken(format!("no answer in {} seconds", timeout.as_secs()))),
+        };
+        tracing::debug!("GET {} of registry `{host}`: {}", shown(&asked), response.status());
+        match redirect(url, &asked, &response) {
+            Some(next) if redirects < MAX_REDIRECTS => asked = next,
+            _ => return Ok(response),
         }
-        Ok(Err(error)) => Err(Failure::of(&error)),
-        Err(_) => Err(Failure::Broken(format!("no answer in {} seconds", timeout.as_secs()))),
+        redirects += 1;
     }
+}
+
+/// The place within the registry itself that an answer redirects to.
+fn redirect(registry: &Url, from: &Url, response: &reqwest::Response) -> Option<Url> {
+    let location = headers::text(response.headers(), LOCATION).filter(|_| response.status().is_redirection())?;
+    let destination = Destination::follow(registry, from, location).ok()?;
+    destination.is_registry().then(|| destination.url().clone())
 }
 
 async fn understand(response: reqwest::Response, host: &Host, base: Url) -> Result<Endpoint, Error> {
     let no_registry = |found: String| Error::NotARegistry { host: host.clone(), found: found.into() };
     let header = |name| headers::text(response.headers(), name).unwrap_or_default();
     let status = response.status();
-    match status {
-        StatusCode::UNAUTHORIZED => {
-            let challenges = Challenge::all(response.headers());
-            if challenges.is_empty() {
-                return Err(no_registry("it asks for credentials without saying how".to_owned()));
-            }
-            Ok(Endpoint { base, challenges })
+    let challenges = Challenge::all(response.headers());
+    let doubt = match status {
+        StatusCode::UNAUTHORIZED if challenges.is_empty() => {
+            return Err(no_registry("it asks for credentials without saying how".to_owned()));
         }
+        StatusCode::UNAUTHORIZED => None,
         _ if status.is_success() && header(CONTENT_TYPE).starts_with("text/html") => {
-            Err(no_registry("it answers `/v2/` with a web page".to_owned()))
+            Some("it answers `/v2/` with a web page".to_owned())
         }
-        _ if status.is_success() => Ok(Endpoint { base, challenges: Vec::new() }),
+        _ if status.is_success() => return Ok(Endpoint { base, challenges: Vec::new(), doubt: None }),
         _ if status.is_redirection() => {
             let place = shown_location(&base, header(LOCATION));
-            Err(no_registry(format!("it answers `/v2/` with {status} to `{place}`")))
+            Some(format!("it answers `/v2/` with {status} to `{place}`"))
         }
-        StatusCode::NOT_FOUND => Err(no_registry(format!("it answers `/v2/` with {status}"))),
+        _ if !is_temporary_status(status) && (status.is_client_error() || status == StatusCode::NOT_IMPLEMENTED) => {
+            Some(format!("it answers `/v2/` with {status}"))
+        }
         _ => {
             let retry_after = retry_after::wait(response.headers(), SystemTime::now());
             let body = ErrorBody::decode(&error_body::read(response).await, &[]);
             let (server, request) = (Server::registry(host), REQUEST.to_owned());
-            Err(Box::new(StatusError { server, request: request.into(), status, body, retry_after }).into())
+            return Err(Box::new(StatusError { server, request: request.into(), status, body, retry_after }).into());
         }
+    };
+    if let Some(doubt) = &doubt {
+        tracing::debug!("`{host}` may be no registry: {doubt}");
     }
+    Ok(Endpoint { base, challenges, doubt })
 }

@@ -3,11 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use http::StatusCode;
-
 use super::error_body::ErrorBody;
 use super::location::DestinationError;
-use super::retry::Retry;
 use super::server::Server;
 use super::status::StatusError;
 use crate::certificates::CertificateError;
@@ -113,7 +110,7 @@ pub(crate) enum Error {
         found: Escaped,
     },
     /// The registry wants credentials and there are none.
-    #[error("no credentials were found for `{host}`, which wants some for `{repository}`")]
+    #[error("registry `{host}` requires a login, and no credentials were found")]
     #[explain(
         kind = Auth,
         hint = "give the registry a connector (`crhost registry connect`), log in with `docker login {host}`, or set \
@@ -122,11 +119,25 @@ pub(crate) enum Error {
     NoCredentials {
         /// The registry's host.
         host: Host,
-        /// The repository, or `/v2/` where the registry itself was asked.
-        repository: Escaped,
+    },
+    /// The registry refuses a request that was sent without credentials, and doesn't ask for any: for the lack of a
+    /// login, or for a reason of its own, which it tells.
+    #[error("registry `{host}` refused {request}, which was sent without credentials: {body}")]
+    #[explain(
+        kind = Auth,
+        hint = "if that is for the lack of a login: `docker login {host}`, or give the registry a connector (`crhost \
+                registry connect`)"
+    )]
+    Denied {
+        /// The registry's host.
+        host: Host,
+        /// The request.
+        request: Escaped,
+        /// The server's own words.
+        body: ErrorBody,
     },
     /// The credentials themselves are refused.
-    #[error("registry `{host}` doesn't accept these credentials: {body}")]
+    #[error("registry `{host}` refused the {credentials}: {body}")]
     #[explain(
         kind = Auth,
         hint = "they may be wrong, have run out, or not be for this repository: renew them with `crhost connector \
@@ -135,15 +146,19 @@ pub(crate) enum Error {
     WrongCredentials {
         /// The registry's host.
         host: Host,
+        /// Whose they are, as a noun.
+        credentials: Escaped,
         /// The server's own words.
         body: ErrorBody,
     },
     /// The credentials are known, but don't allow this.
-    #[error("registry `{host}` doesn't let these credentials push to `{repository}`: {body}")]
-    #[explain(kind = Auth, hint = "check that the repository exists and that this account may push to it")]
+    #[error("registry `{host}` doesn't let the {credentials} push to `{repository}`: {body}")]
+    #[explain(kind = Auth, hint = body.hint_to_a_denial())]
     NotAllowed {
         /// The registry's host.
         host: Host,
+        /// Whose they are, as a noun.
+        credentials: Escaped,
         /// The repository.
         repository: Escaped,
         /// The server's own words.
@@ -168,7 +183,17 @@ pub(crate) enum Error {
         /// The request.
         request: Escaped,
         /// The server's own words.
-        body: ErrorBody,
+        body: Box<ErrorBody>,
+    },
+    /// The registry redirects an upload whose content can't be sent again by the client itself. The upload knows the
+    /// other location now.
+    #[error("registry `{host}` redirects {request}, and its content can't be read again")]
+    #[explain(kind = General, hint = "push from an archive (`docker save`) or an OCI layout, which can be read again")]
+    Moved {
+        /// The registry's host.
+        host: Host,
+        /// The request.
+        request: Escaped,
     },
     /// The registry answered a chunk with success and has not stored all of it.
     #[error("the registry has {received} bytes of an upload, expected {sent}")]
@@ -258,33 +283,10 @@ pub(crate) enum Error {
     Setup(Escaped),
 }
 
-impl Error {
-    /// What may help against this failure.
-    #[must_use]
-    pub(crate) fn retry(&self) -> Retry {
-        match self {
-            Self::Unreachable { .. } | Self::Proxy { .. } | Self::Interrupted { .. } | Self::Silent { .. } => {
-                Retry::Later(None)
-            }
-            // The next request renews credentials by itself.
-            Self::TokenExpired { .. } => Retry::Later(None),
-            Self::UploadLost { .. } => Retry::Restart,
-            Self::Status(error) => error.retry(),
-            _ => Retry::No,
-        }
-    }
-
-    /// Whether a server answered that what was asked for does not exist.
-    #[must_use]
-    pub(crate) fn is_not_found(&self) -> bool {
-        matches!(self, Self::Status(error) if error.status == StatusCode::NOT_FOUND)
-    }
-}
-
 #[cfg(test)]
 impl Error {
     /// The failure of a registry that answered with a status and nothing else.
-    pub(crate) fn answered(status: StatusCode, retry_after: Option<Duration>) -> Self {
+    pub(crate) fn answered(status: http::StatusCode, retry_after: Option<Duration>) -> Self {
         let server = Server::registry(&Host::default_registry());
         let (request, body) = ("the question".to_owned(), ErrorBody::default());
         Box::new(StatusError { server, request: request.into(), status, body, retry_after }).into()

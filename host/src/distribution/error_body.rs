@@ -41,6 +41,7 @@ impl ErrorBody {
     pub(super) fn decode(body: &[u8], hide: &[&str]) -> Self {
         let body = String::from_utf8_lossy(body);
         let clean = |text: &str| {
+            let text = without_full_stop(text.trim());
             let hidden = hide.iter().filter(|secret| secret.len() >= MIN_SECRET);
             Escaped::new(&hidden.fold(text.to_owned(), |text, secret| text.replace(secret, "…")), MAX_TEXT)
         };
@@ -55,6 +56,15 @@ impl ErrorBody {
                 Self { text: clean(&text.unwrap_or_default()), codes }
             }
             _ => Self { text: clean(first_line(&without_tags(&body))), codes: Vec::new() },
+        }
+    }
+
+    /// The next step after a denial. A reason of the registry's own, such as a quota, is not about the account.
+    pub(super) fn hint_to_a_denial(&self) -> String {
+        let usual = "check that the repository exists and that this account may push to it";
+        match self.text.is_empty() || self.codes.iter().any(|code| self.text.as_str() == code.as_str()) {
+            true => usual.to_owned(),
+            false => format!("the reason is the registry's own; if it is about rights, {usual}"),
         }
     }
 
@@ -83,10 +93,16 @@ impl fmt::Display for ErrorBody {
     }
 }
 
+/// A text without the full stop at its end, for the middle of a sentence; an ellipsis stays.
+fn without_full_stop(text: &str) -> &str {
+    text.strip_suffix('.').filter(|rest| !rest.ends_with('.')).unwrap_or(text)
+}
+
 /// `CODE: message (detail)`, as far as these are there.
 fn sentence(error: &Value) -> Option<String> {
     let word = |key: &str| error.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let (code, message, detail) = (word("code"), word("message"), word("detail"));
+    let (message, detail) = (message.map(without_full_stop), detail.map(without_full_stop));
     let detail = detail.filter(|detail| message.is_none_or(|message| !message.contains(detail)));
     let main = match (code, message) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
@@ -138,6 +154,12 @@ mod tests {
             (r#"{"details":"incorrect username or password"}"#, "incorrect username or password"),
             ("<html>\r\n<head><title>413 Request Entity Too Large</title></head>", "413 Request Entity Too Large"),
             ("\n\n  plain words\nmore", "plain words"),
+            ("Not now.", "Not now"),
+            ("and so on...", "and so on..."),
+            (
+                r#"{"errors":[{"code":"DENIED","message":"Quota exceeded.","detail":"10 of 10."}]}"#,
+                "DENIED: Quota exceeded (10 of 10)",
+            ),
             ("", "it gave no reason"),
             ("{}", "it gave no reason"),
             ("[1,", "[1,"),

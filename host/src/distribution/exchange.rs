@@ -47,6 +47,15 @@ pub(super) struct Exchange {
 enum Answer {
     Success(Response),
     Refused(Refusal),
+    /// A redirect of content that can't be sent again, and its place.
+    Redirected(Destination),
+}
+
+/// An answer to a request whose content can be sent only once.
+pub(super) enum Sent {
+    Success(Response),
+    /// The content has to be sent there.
+    Redirected(Destination),
 }
 
 impl Exchange {
@@ -81,15 +90,26 @@ impl Exchange {
     /// Sends a request and gives back the answer if that is a success.
     ///
     /// Credentials go along where the destination is the registry itself. A refusal is answered once with a new token
-    /// or with renewed credentials, if the content can be sent again. Redirects are followed for GET and HEAD only.
-    pub(super) async fn send(&self, mut request: Request) -> Result<Response, Error> {
+    /// or with renewed credentials, if the content can be sent again. Redirects are followed a bounded number of times,
+    /// with credentials only to the registry itself.
+    pub(super) async fn send(&self, request: Request) -> Result<Response, Error> {
+        let name = request.name.clone();
+        match self.send_once(request).await? {
+            Sent::Success(response) => Ok(response),
+            Sent::Redirected(_) => Err(Error::Moved { host: self.host.clone(), request: name.into() }),
+        }
+    }
+
+    /// The same for content that can perhaps be sent only once: its redirect is for the caller.
+    pub(super) async fn send_once(&self, mut request: Request) -> Result<Sent, Error> {
         let mut grant = match request.destination.is_registry() {
             true => self.grant(&request.scopes).await?,
             false => Grant::default(),
         };
         let repeatable = request.payload.can_be_repeated();
         let mut refusal = match self.attempt(&mut request, &grant).await? {
-            Answer::Success(response) => return Ok(response),
+            Answer::Success(response) => return Ok(Sent::Success(response)),
+            Answer::Redirected(place) => return Ok(Sent::Redirected(place)),
             Answer::Refused(refusal) => refusal,
         };
         if refusal.refuses_credentials() {
@@ -98,7 +118,8 @@ impl Exchange {
             } else if let Some(other) = self.regrant(&request.scopes, &refusal, &grant).await? {
                 grant = other;
                 refusal = match self.attempt(&mut request, &grant).await? {
-                    Answer::Success(response) => return Ok(response),
+                    Answer::Success(response) => return Ok(Sent::Success(response)),
+                    Answer::Redirected(place) => return Ok(Sent::Redirected(place)),
                     Answer::Refused(refusal) => refusal,
                 };
             }
@@ -120,8 +141,14 @@ impl Exchange {
 
     /// Sends a request with one authorization, redirects included.
     async fn attempt(&self, request: &mut Request, grant: &Grant) -> Result<Answer, Error> {
+        let repeatable = request.payload.can_be_repeated();
         let (response, destination) = self.follow_redirects(request, grant).await?;
         match response.status() {
+            status if !repeatable && request.follows(status) && response.headers().contains_key(LOCATION) => {
+                let location = headers::text(response.headers(), LOCATION).unwrap_or_default();
+                let registry = &self.endpoint().await?.base;
+                Ok(Answer::Redirected(Destination::redirect(registry, destination.url(), location)?))
+            }
             status if request.succeeds_with(status) => Ok(Answer::Success(response)),
             status if status.is_success() => {
                 let expected: Vec<_> = request.success.iter().map(|status| status.as_str()).collect();
@@ -138,12 +165,13 @@ impl Exchange {
 
     async fn follow_redirects(&self, request: &mut Request, grant: &Grant) -> Result<(Response, Destination), Error> {
         let registry = &self.endpoint().await?.base;
+        let repeatable = request.payload.can_be_repeated();
         let mut destination = request.destination.clone();
         for _ in 0..=MAX_REDIRECTS {
             let response = self.transmit(request, &destination, grant).await?;
             match headers::text(response.headers(), LOCATION) {
-                Some(location) if request.may_be_redirected() && response.status().is_redirection() => {
-                    destination = Destination::follow(registry, destination.url(), location)?;
+                Some(location) if repeatable && request.follows(response.status()) => {
+                    destination = Destination::redirect(registry, destination.url(), location)?;
                 }
                 _ => return Ok((response, destination)),
             }

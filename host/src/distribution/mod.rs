@@ -10,12 +10,13 @@
 //! produce a blob's bytes again.
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
-//! `location`, `error`), `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`, `exchange`, `repository`, then
-//! `opening`, `upload`, `blob` and `manifest`, and last `client`.
+//! `location`, `error`, `consequence`), `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`, `exchange`,
+//! `repository`, then `opening`, `upload`, `blob` and `manifest`, and last `client`.
 
 mod auth;
 mod blob;
 mod client;
+mod consequence;
 mod endpoint;
 mod error;
 mod error_body;
@@ -41,13 +42,14 @@ mod wire;
 mod tests;
 
 pub(crate) use auth::renewal::{Renewals, renewals};
-pub(crate) use blob::Mount;
+pub(crate) use blob::{BlobHead, Mount};
 pub(crate) use client::Client;
 pub(crate) use error::Error;
 pub(crate) use error_body::ErrorBody;
+pub(crate) use manifest::{ManifestHead, ManifestName};
 pub(crate) use opening::Opened;
 pub(crate) use options::{ClientOptions, PlainHttp};
 pub(crate) use repository::RepositoryClient;
 pub(crate) use retry::Retry;
-pub(crate) use upload::Upload;
+pub(crate) use upload::{Upload, first_chunk};
 pub(crate) use wire::payload::Taken;

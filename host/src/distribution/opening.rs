@@ -30,10 +30,22 @@ impl RepositoryClient {
     pub(crate) async fn authenticate(&self) -> Result<(), Error> {
         let grant = self.exchange().grant(&self.scopes()).await?;
         // A token server has looked at the credentials already; for Basic, the registry has to.
-        if grant.is_basic() {
-            self.send(self.opening_request().await?).await?;
+        if !grant.is_basic() {
+            return Ok(());
         }
-        Ok(())
+        match self.send(self.opening_request().await?).await {
+            // Not what a registry says to this request, and no word about the credentials: robots that may only push
+            // get a 403, registries behind a path a 404. The first upload decides.
+            Err(error @ (Error::NotAllowed { .. } | Error::Destination(_) | Error::Protocol { .. })) => {
+                tracing::debug!("whether the registry opens is not known yet: {error}");
+                Ok(())
+            }
+            Err(error @ Error::Status(_)) if !error.retry().is_possible() => {
+                tracing::debug!("whether the registry opens is not known yet: {error}");
+                Ok(())
+            }
+            answer => answer.map(drop),
+        }
     }
 
     /// Opens the registry itself, as `docker login` does, without naming the repository: fetches a token where the
@@ -49,15 +61,22 @@ impl RepositoryClient {
         let answer = self.send(request).await;
         let endpoint = self.exchange().endpoint().await?;
         match answer {
+            // Nothing but the answer to `/v2/` tells here whether it is a registry.
+            Err(error)
+                if !error.retry().is_possible()
+                    && let Some(found) = &endpoint.doubt =>
+            {
+                tracing::debug!("{error}");
+                Err(self.no_registry(found))
+            }
             Ok(_) if endpoint.challenges.is_empty() => Ok(Opened::ToAnybody),
             Ok(_) => Ok(match self.exchange().authorization().await.credential() {
                 Credential::Anonymous => Opened::ToAnybody,
                 _ => Opened::ToCredentials,
             }),
             // The request named no repository, and neither should its error.
-            Err(Error::NotAllowed { host, body, .. }) => Err(Error::WrongCredentials { host, body }),
-            Err(Error::NoCredentials { host, .. }) => {
-                Err(Error::NoCredentials { host, repository: endpoint.base.path().into() })
+            Err(Error::NotAllowed { host, credentials, body, .. }) => {
+                Err(Error::WrongCredentials { host, credentials, body })
             }
             Err(error) => Err(error),
         }

@@ -58,11 +58,14 @@ impl Refusal {
         if refused && grant.header.is_some() && !repeatable {
             return Error::TokenExpired { host, request: request.into() };
         }
-        let repository = repository.to_string();
+        let credentials = credential.to_string().into();
         match credential {
-            Credential::Anonymous if is_denied => Error::NoCredentials { host, repository: repository.into() },
-            _ if refused && grant.is_basic() => Error::WrongCredentials { host, body },
-            _ if refused || is_denied => Error::NotAllowed { host, repository: repository.into(), body },
+            Credential::Anonymous if status == StatusCode::UNAUTHORIZED && is_denied => Error::NoCredentials { host },
+            Credential::Anonymous if is_denied => Error::Denied { host, request: request.into(), body },
+            _ if refused && grant.is_basic() => Error::WrongCredentials { host, credentials, body },
+            _ if refused || is_denied => {
+                Error::NotAllowed { host, credentials, repository: repository.to_string().into(), body }
+            }
             _ => Box::new(StatusError { server, request: request.into(), status, body, retry_after }).into(),
         }
     }

@@ -9,7 +9,7 @@ use reqwest::Response;
 
 use super::auth::renewal::Renewer;
 use super::error::Error;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, Sent};
 use super::location::Destination;
 use super::open_uploads::OpenUploads;
 use super::request::Request;
@@ -80,6 +80,19 @@ impl RepositoryClient {
     /// Any refusal.
     pub(super) async fn send(&self, request: Request) -> Result<Response, Error> {
         self.exchange().send(request).await
+    }
+
+    /// Sends a request whose content can be sent only once, and whose redirect is for the caller.
+    ///
+    /// # Errors
+    /// Any refusal.
+    pub(super) async fn send_once(&self, request: Request) -> Result<Sent, Error> {
+        self.exchange().send_once(request).await
+    }
+
+    /// The error of a host that answers as no registry does.
+    pub(super) fn no_registry(&self, found: &str) -> Error {
+        Error::NotARegistry { host: self.host().clone(), found: found.into() }
     }
 
     /// What a token for this repository must allow.

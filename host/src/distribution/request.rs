@@ -56,8 +56,12 @@ impl Request {
         matches!(self.method, Method::PUT | Method::PATCH)
     }
 
-    /// Whether a redirect may be followed: a request that changes something stays where it was sent.
-    pub(super) fn may_be_redirected(&self) -> bool {
-        matches!(self.method, Method::GET | Method::HEAD)
+    /// Whether a redirect with this status is followed. Questions follow any; requests that change something only those
+    /// that keep method and content (RFC 9110, sections 15.4.8 and 15.4.9).
+    pub(super) fn follows(&self, status: StatusCode) -> bool {
+        match status {
+            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => true,
+            _ => status.is_redirection() && matches!(self.method, Method::GET | Method::HEAD),
+        }
     }
 }

@@ -16,6 +16,8 @@ pub(crate) enum Retry {
     Later(Option<Duration>),
     /// A new upload of the same blob: the registry has given this one up.
     Restart,
+    /// The same content at once, from its first byte: the upload goes to another location now.
+    Elsewhere,
 }
 
 impl Retry {
@@ -30,7 +32,7 @@ impl Retry {
     pub(crate) fn after(self) -> Option<Duration> {
         match self {
             Self::Later(after) => after,
-            Self::No | Self::Restart => None,
+            Self::No | Self::Restart | Self::Elsewhere => None,
         }
     }
 }

@@ -12,24 +12,32 @@ use crate::text::{Escaped, Printable};
 pub(crate) struct Server {
     name: Escaped,
     host: Escaped,
+    is_registry: bool,
 }
 
 impl Server {
     /// A registry.
     pub(super) fn registry(host: &Host) -> Self {
-        Self { name: format!("registry `{host}`").into(), host: host.as_str().into() }
+        Self { name: format!("registry `{host}`").into(), host: host.as_str().into(), is_registry: true }
     }
 
     /// The server that gives out a registry's tokens.
     pub(super) fn token_server(registry: &Host, realm: &Url) -> Self {
         let host = authority(realm);
-        Self { name: format!("token server `{host}` of registry `{registry}`").into(), host: host.into() }
+        let name = format!("token server `{host}` of registry `{registry}`").into();
+        Self { name, host: host.into(), is_registry: false }
     }
 
     /// Another server that a registry points to, such as the store behind it.
     pub(super) fn elsewhere(registry: &Host, url: &Url) -> Self {
         let host = authority(url);
-        Self { name: format!("server `{host}` of registry `{registry}`").into(), host: host.into() }
+        Self { name: format!("server `{host}` of registry `{registry}`").into(), host: host.into(), is_registry: false }
+    }
+
+    /// Whether it is the registry itself, and not a server that it points to.
+    #[must_use]
+    pub(super) fn is_registry(&self) -> bool {
+        self.is_registry
     }
 
     /// `host[:port]`, as certificates for it are filed.

@@ -51,8 +51,8 @@ impl Explain for StatusError {
     fn hint(&self) -> Option<Escaped> {
         let hint = match self.status {
             StatusCode::PAYLOAD_TOO_LARGE => {
-                "the registry, or a proxy in front of it, limits the size of requests: raise that limit, or let the \
-                 registry's flavor upload in chunks"
+                "the registry, or a proxy in front of it, limits the size of requests, and smaller ones were refused or \
+                 are not possible here: raise that limit"
             }
             _ if self.retry().is_possible() => "try again later",
             _ => "the registry's log, or whoever runs it, can tell more",

@@ -39,7 +39,8 @@ impl Pending {
             #[cfg(not(unix))]
             Access::Umask => {}
         }
-        Ok(Self { path: path.to_owned(), temporary: builder.tempfile_in(directory_of(path))? })
+        let temporary = builder.tempfile_in(directory_of(path)).map_err(without_temporary_name)?;
+        Ok(Self { path: path.to_owned(), temporary })
     }
 
     /// Writes the file in the place of one that exists.
@@ -91,9 +92,17 @@ fn directory_of(path: &Path) -> &Path {
 }
 
 fn filled(mut temporary: NamedTempFile, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    temporary.write_all(bytes)?;
+    temporary.write_all(bytes).map_err(without_temporary_name)?;
     temporary.as_file().sync_all()?;
     Ok(temporary)
+}
+
+/// An error of `tempfile` without ` at path "…"`: the name of the temporary file tells a user nothing.
+fn without_temporary_name(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path ") {
+        Some((reason, _)) => io::Error::new(error.kind(), reason.to_owned()),
+        None => error,
+    }
 }
 
 /// Makes the rename last through a power cut. Not every system can open a directory for that; the file is whole anyway.
@@ -119,6 +128,14 @@ mod tests {
         replace(&file, b"new").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert_eq!(count(directory.path()), 1);
+    }
+
+    #[test]
+    fn an_error_does_not_name_the_temporary_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = replace(&directory.path().join("missing/f"), b"").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(!error.to_string().contains("tmp"), "{error}");
     }
 
     #[test]

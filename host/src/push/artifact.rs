@@ -4,10 +4,9 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use futures_util::stream;
 
-use super::backoff::retry;
-use super::confirm::{confirm_blobs, confirm_manifest};
+use super::backoff::{ask, retry};
+use super::confirm::{Confirmation, confirm_blobs, confirm_manifest, other_digest};
 use super::error::PushError;
 use super::inventory::Inventory;
 use super::manifest::{assemble, config_descriptor, known_config};
@@ -126,11 +125,7 @@ async fn send_config(repository: &RepositoryClient, descriptor: &Descriptor, con
         return Ok(());
     }
     // A few KiB: not worth resuming, a retry sends the whole upload again.
-    let upload = async || {
-        let body = stream::iter([Ok(config.clone())]);
-        repository.start_upload().await?.put(&descriptor.digest, descriptor.size, body).await
-    };
-    retry(&upload).await?;
+    retry(|| repository.upload_bytes(&descriptor.digest, config.clone())).await?;
     confirm_blobs(repository, [descriptor]).await
 }
 
@@ -158,9 +153,14 @@ async fn send_children(
 async fn send_manifest(repository: &RepositoryClient, child: &Child) -> Result<(), PushError> {
     let Child { media_type, bytes, .. } = child;
     let digest = Digest::of(bytes);
-    if retry(|| repository.head_manifest(&digest)).await?.is_none() {
-        retry(|| repository.put_manifest(&digest, media_type, bytes.clone())).await?;
-        confirm_manifest(repository, &digest).await?;
+    if ask(|| repository.head_manifest(&digest)).await?.flatten().is_some() {
+        return Ok(());
     }
-    Ok(())
+    retry(|| repository.put_manifest(&digest, media_type, bytes.clone())).await?;
+    let image = format!("{}/{}", repository.host(), repository.repository());
+    match confirm_manifest(repository, &image, (&digest).into(), &digest).await? {
+        // The index would name what is not there.
+        Confirmation::Unseen => Err(other_digest(&image, &digest, "nothing")),
+        Confirmation::Confirmed | Confirmation::Refused => Ok(()),
+    }
 }

@@ -17,8 +17,8 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// restarted.
 const FURTHER_TRIES: usize = 6;
 
-/// Further questions for something that was just stored: together with their waits, one to three seconds.
-const UNSEEN_TRIES: usize = 3;
+/// Further questions for something that was just stored: together with their waits, three to six seconds.
+const UNSEEN_TRIES: usize = 4;
 
 /// The longest wait. A registry may ask for one up to this, as long as the windows are in which registries count
 /// requests; one that asks for more is retried after this.
@@ -132,14 +132,29 @@ where
     retry_while(request, FIRST_CONTACT_LIMIT, is_temporary).await
 }
 
-/// Repeats the question for something that a registry took a moment ago while it does not see it yet: those that keep
-/// several copies may answer from another one for about a second.
-pub(super) async fn retry_unseen<T, F>(question: impl FnMut() -> F) -> Result<T, Error>
+/// Asks the registry something that is an optimisation or a second look: `None` where it answers, but leaves the
+/// question open, as some do for good.
+///
+/// # Errors
+/// Where the registry can't be reached.
+pub(super) async fn ask<T, F>(question: impl FnMut() -> F) -> Result<Option<T>, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let is_unseen = |error: &Error| matches!(error, Error::NotStored { .. });
-    question.retry(waits().with_max_times(UNSEEN_TRIES)).when(is_unseen).notify(log).await
+    match retry_while(question, MAX_STALL, Error::is_worth_asking_again).await {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.leaves_open() => {
+            tracing::debug!("a question was not answered: {error}");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The waits between questions for something that a registry took a moment ago and does not see yet: those that keep
+/// several copies may answer from another one for some seconds.
+pub(super) fn unseen_waits() -> ExponentialBackoff {
+    waits().with_max_times(UNSEEN_TRIES).build()
 }
 
 async fn retry_while<T, F>(

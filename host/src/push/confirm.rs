@@ -1,10 +1,35 @@
-//! Whether a registry has what it took: it is asked for each blob and manifest, whatever it answered before.
+//! Whether a registry has what it took: it is asked for each blob and manifest, whatever it answered before. It may
+//! take some seconds until it sees them, and it may not want to answer: its word is believed then. A clear answer that
+//! it has something else is an error.
 
-use super::backoff::{retry, retry_unseen};
+use std::time::Duration;
+
+use super::backoff::{ask, unseen_waits};
 use super::error::PushError;
 use super::requests::concurrently;
-use crate::distribution::RepositoryClient;
+use crate::distribution::{Error, ManifestHead, ManifestName, RepositoryClient};
 use crate::image::{Descriptor, Digest};
+
+/// The registry's answer about a manifest that it took.
+enum Answer {
+    /// It has the manifest with this digest.
+    Digest(Digest),
+    /// It has none by that name.
+    Nothing,
+    /// It doesn't want to say.
+    Unknown,
+}
+
+/// How sure a manifest is that the registry took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Confirmation {
+    /// The registry has it.
+    Confirmed,
+    /// The registry does not show it, not even after some seconds.
+    Unseen,
+    /// The registry doesn't answer the question.
+    Refused,
+}
 
 /// Has the registry confirm blobs that were sent, all at once: a manifest whose blobs are missing must not get a tag,
 /// and few registries look for them.
@@ -12,26 +37,66 @@ pub(super) async fn confirm_blobs(
     repository: &RepositoryClient,
     blobs: impl IntoIterator<Item = &Descriptor>,
 ) -> Result<(), PushError> {
-    let questions = blobs.into_iter().map(async |blob: &Descriptor| {
-        retry_unseen(|| retry(|| repository.confirm_blob(&blob.digest, blob.size))).await
-    });
-    concurrently(questions).await?;
+    concurrently(blobs.into_iter().map(|blob| confirm_blob(repository, blob))).await?;
     Ok(())
 }
 
-/// Has the registry confirm a manifest or index that was sent under its digest.
-pub(super) async fn confirm_manifest(repository: &RepositoryClient, digest: &Digest) -> Result<(), PushError> {
-    let head = retry(|| repository.head_manifest(digest)).await?;
-    // A registry that tells no digest was asked by it.
-    let actual = head.map(|head| head.digest.unwrap_or_else(|| digest.clone()));
-    match actual {
-        Some(actual) if actual == *digest => Ok(()),
-        actual => Err(other_digest(format!("{}/{}", repository.host(), repository.repository()), digest, actual)),
+async fn confirm_blob(repository: &RepositoryClient, blob: &Descriptor) -> Result<(), PushError> {
+    let mut waits = unseen_waits();
+    loop {
+        match ask(|| repository.confirm_blob(&blob.digest, blob.size)).await {
+            Err(error @ Error::NotStored { .. }) => wait(waits.next().ok_or(error)?).await,
+            result => return Ok(result.map(drop)?),
+        }
     }
 }
 
+/// Has the registry confirm a manifest or index that it took, by its tag or digest. `image` is its name in the error.
+///
+/// # Errors
+/// Where the registry goes on to answer another manifest, or can't be reached any more.
+pub(super) async fn confirm_manifest(
+    repository: &RepositoryClient,
+    image: &str,
+    manifest: ManifestName<'_>,
+    expected: &Digest,
+) -> Result<Confirmation, PushError> {
+    let mut waits = unseen_waits();
+    loop {
+        let answer = ask_for(repository, manifest).await?;
+        if matches!(&answer, Answer::Digest(digest) if digest == expected) {
+            return Ok(Confirmation::Confirmed);
+        }
+        // A tag that was moved may be answered with its old manifest for as long as a new one is not seen.
+        match (answer, waits.next()) {
+            (Answer::Unknown, _) => return Ok(Confirmation::Refused),
+            (_, Some(time)) => wait(time).await,
+            (Answer::Nothing, None) => return Ok(Confirmation::Unseen),
+            (Answer::Digest(actual), None) => return Err(other_digest(image, expected, &actual.to_string())),
+        }
+    }
+}
+
+async fn ask_for(repository: &RepositoryClient, manifest: ManifestName<'_>) -> Result<Answer, PushError> {
+    let Some(head) = ask(|| repository.head_manifest(manifest)).await? else { return Ok(Answer::Unknown) };
+    Ok(match (head, manifest) {
+        (None, _) => Answer::Nothing,
+        (Some(ManifestHead { digest: Some(digest), .. }), _) => Answer::Digest(digest),
+        // A registry that tells no digest was asked by it.
+        (Some(_), ManifestName::Digest(digest)) => Answer::Digest(digest.clone()),
+        // Otherwise the bytes are read again.
+        (Some(_), ManifestName::Tag(_)) => match ask(|| repository.get_manifest(manifest)).await? {
+            Some((_, bytes)) => Answer::Digest(Digest::of(&bytes)),
+            None => Answer::Unknown,
+        },
+    })
+}
+
+async fn wait(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
 /// The error of a registry that has another manifest than the one that was sent, or none.
-pub(super) fn other_digest(image: String, expected: &Digest, actual: Option<Digest>) -> PushError {
-    let actual = actual.map_or_else(|| "nothing".to_owned(), |digest| digest.to_string());
+pub(super) fn other_digest(image: &str, expected: &Digest, actual: &str) -> PushError {
     PushError::OtherDigest { image: image.into(), expected: expected.clone(), actual: actual.into() }
 }

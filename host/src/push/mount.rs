@@ -4,7 +4,7 @@
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::{HashMap, HashSet};
 
-use super::backoff::retry;
+use super::backoff::ask;
 use super::error::PushError;
 use super::requests::concurrently;
 use crate::distribution::{Mount, RepositoryClient};
@@ -43,8 +43,9 @@ impl Mounts<'_> {
         let digest = &blob.digest;
         let Some(from) = self.candidate(digest) else { return Ok(None) };
         match self.repository.mount_blob(digest, &from).await {
-            Ok(Mount::Mounted) => match retry(|| self.repository.confirm_blob(digest, blob.size)).await {
-                Ok(()) => return Ok(Some(from)),
+            Ok(Mount::Mounted) => match ask(|| self.repository.confirm_blob(digest, blob.size)).await {
+                Ok(Some(())) => return Ok(Some(from)),
+                Ok(None) => tracing::debug!("whether blob `{digest}` was mounted from `{from}` is not known"),
                 // A registry that answers so to whatever it does not mount would end with a tag without this blob.
                 Err(error) => tracing::warn!("blob `{digest}` was not mounted from `{from}`: {error}"),
             },

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::backoff::retry;
+use super::backoff::ask;
 use super::compress::Compression;
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
@@ -58,8 +58,10 @@ pub(super) async fn plan(
     Ok(plan)
 }
 
-/// Whether the registry has a blob. One of another size was remembered wrongly, and is sent again.
+/// Whether the registry has a blob. One of another size was remembered wrongly, and is sent again; so is one about
+/// which the registry doesn't want to answer, or points to a store that can't be reached from here: the upload is the
+/// real test.
 pub(super) async fn has(repository: &RepositoryClient, blob: &Descriptor) -> Result<bool, PushError> {
-    let Some(head) = retry(|| repository.has_blob(&blob.digest)).await? else { return Ok(false) };
+    let Some(head) = ask(|| repository.has_blob(&blob.digest)).await?.flatten() else { return Ok(false) };
     Ok(head.size.is_none_or(|size| size == blob.size) && head.digest.is_none_or(|digest| digest == blob.digest))
 }

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::backoff::retry;
-use super::confirm::{confirm_manifest, other_digest};
+use super::backoff::{ask, retry};
+use super::confirm::{Confirmation, confirm_manifest};
 use super::error::PushError;
 use super::published::Published;
 use super::requests::CONCURRENT_REQUESTS;
@@ -44,7 +44,9 @@ pub(super) async fn publish_untagged(
 ) -> Result<(), PushError> {
     let digest = Digest::of(bytes);
     retry(|| repository.put_manifest(&digest, media_type, bytes.clone())).await?;
-    confirm_manifest(repository, &digest).await
+    let name = format!("{}/{}@{digest}", repository.host(), repository.repository());
+    tell(&name, confirm_manifest(repository, &name, (&digest).into(), &digest).await?);
+    Ok(())
 }
 
 /// The manifest that all tags have, if it is one of this image, however its layers are compressed.
@@ -55,11 +57,8 @@ pub(super) async fn same_image(
 ) -> Result<Option<Published>, PushError> {
     let mut same: Option<Published> = None;
     for tag in tags {
-        let (media_type, bytes) = match retry(|| repository.get_manifest(tag)).await {
-            Ok(found) => found,
-            Err(error) if error.is_not_found() => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
+        // Without an answer the image is pushed, which is never wrong.
+        let Some((media_type, bytes)) = ask(|| repository.get_manifest(tag)).await? else { return Ok(None) };
         // An index, or anything else that is no manifest, is not this image.
         let Ok(parsed) = Manifest::parse(&bytes) else { return Ok(None) };
         if parsed.config.digest != *config || same.as_ref().is_some_and(|same| same.bytes != bytes) {
@@ -70,7 +69,8 @@ pub(super) async fn same_image(
     Ok(same)
 }
 
-/// Sends a manifest or index, which moves the tag, and verifies that the registry answers it under that tag.
+/// Sends a manifest or index, which moves the tag, and verifies that the registry answers it under that tag. Where the
+/// registry shows nothing or refuses to answer, its word counts, and the user is told.
 pub(super) async fn publish(
     repository: &RepositoryClient,
     image: &Reference,
@@ -80,17 +80,20 @@ pub(super) async fn publish(
 ) -> Result<(), PushError> {
     let expected = Digest::of(bytes);
     retry(|| repository.put_manifest(tag, media_type, bytes.clone())).await?;
-    let head = retry(|| repository.head_manifest(tag)).await?;
-    let actual = match head {
-        None => None,
-        Some(head) => match head.digest {
-            Some(digest) => Some(digest),
-            // From a registry that tells no digests, the bytes are read again.
-            None => Some(Digest::of(&retry(|| repository.get_manifest(tag)).await?.1)),
-        },
-    };
-    if actual.as_ref() == Some(&expected) {
-        return Ok(());
+    let name = format!("{}:{tag}", image.name());
+    tell(&name, confirm_manifest(repository, &name, tag.into(), &expected).await?);
+    Ok(())
+}
+
+/// Tells the user of a manifest that the registry took (201) and that could not be checked.
+fn tell(name: &str, confirmation: Confirmation) {
+    match confirmation {
+        Confirmation::Confirmed => {}
+        Confirmation::Unseen => tracing::warn!(
+            "`{name}` is pushed, but the registry does not show it yet: it may take a while until others see it"
+        ),
+        Confirmation::Refused => tracing::warn!(
+            "`{name}` is pushed, but could not be checked: the registry doesn't answer the question for its manifest"
+        ),
     }
-    Err(other_digest(format!("{}:{tag}", image.name()), &expected, actual))
 }

@@ -66,12 +66,6 @@ pub(crate) fn escape_json(json: &str) -> String {
     shown
 }
 
-/// Whether [`escape_line`] changes nothing.
-#[must_use]
-pub(crate) fn is_shown_as_it_is(line: &str) -> bool {
-    escape_line(line) == line
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

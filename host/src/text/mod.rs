@@ -10,7 +10,7 @@ use std::fmt::Display;
 
 /// Implements [`Printable`] for a type whose fields all do.
 pub(crate) use crhost_explain::Printable;
-pub(crate) use escape::{escape_json, escape_line, is_shown_as_it_is};
+pub(crate) use escape::{escape_json, escape_line};
 pub(crate) use escaped::Escaped;
 pub(crate) use foreign::Foreign;
 pub(crate) use printable::Printable;

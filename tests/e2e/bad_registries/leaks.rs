@@ -104,7 +104,8 @@ fn a_password_never_reaches_another_host_or_port_wherever_the_registry_points() 
             let met = seen.lock().unwrap().iter().any(|(line, _)| line.starts_with(request));
             // An archive's layers go by PATCH, a layout's by PUT.
             assert!(met || request == "PATCH ", "the request did not come: {text}");
-            assert_ne!(ended.code, Some(0), "{text}");
+            // A question that is led away is not answered, and the upload is the real test.
+            assert_eq!(ended.code == Some(0), request.starts_with("HEAD "), "{text}");
             assert!(!ended.stderr.contains("panicked") && !ended.stderr.contains("signed"), "{text}");
             for (line, authorization) in stolen.lock().unwrap().iter() {
                 assert_eq!(authorization, "", "{line} of {text}");
@@ -153,7 +154,7 @@ fn a_token_is_only_for_the_registry_that_it_was_given_for() {
     home.register("local", &registry.host());
     home.docker_login(&registry.host(), USER, PASSWORD);
     image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
-    home.fails(4, &PUSH).says("server `localhost`");
+    home.fails(4, &PUSH).says("server `localhost:");
     assert!(!stolen.lock().unwrap().is_empty());
     assert!(stolen.lock().unwrap().iter().all(|(_, authorization)| authorization.is_empty()));
     // The registry itself never sees the password.

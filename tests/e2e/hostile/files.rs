@@ -122,11 +122,11 @@ fn what_is_no_file_is_refused_without_waiting() {
         assert_is_not_read(&home, 7, file, "it is no regular file");
     }
     for file in ["missing.wasm", "dangling.wasm"] {
-        assert_is_not_read(&home, 3, file, "No such file or directory (os error 2)");
+        assert_is_not_read(&home, 3, file, "No such file or directory");
     }
-    assert_is_not_read(&home, 1, "round.wasm", "Too many levels of symbolic links (os error 40)");
+    assert_is_not_read(&home, 1, "round.wasm", "Too many levels of symbolic links");
     // A file that opens for everyone and reads for no one.
-    assert_is_not_read(&home, 1, "/proc/self/mem", "Input/output error (os error 5)");
+    assert_is_not_read(&home, 1, "/proc/self/mem", "Input/output error");
     ends::assert_serves_others(&home);
 }
 

@@ -59,7 +59,7 @@ fn a_terminal_shows_a_bar_for_each_layer_and_one_for_all() {
     assert_eq!(named.len(), 5, "{screen}");
     for short in &named[..4] {
         // A bar is named as the lines name the layer.
-        assert!(screen.contains(&format!("\n{short}  ")), "{short}: {screen}");
+        assert!(screen.contains(&format!("{short}  ")), "{short}: {screen}");
     }
     assert!(screen.contains("total") && screen.contains("0/4 layers"), "{screen}");
     for form in ["plain", "none"] {

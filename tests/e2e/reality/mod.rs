@@ -1,4 +1,6 @@
 //! What people meet: registries, files, daemons and terminals as they are, from public reports.
 
+mod cli;
 mod net;
 mod terminal;
+mod wire;

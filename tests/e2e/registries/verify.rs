@@ -68,7 +68,7 @@ fn a_wrong_password_and_a_registry_that_is_gone_are_told_apart() {
     let told = home.run(&["registry", "verify", "dev", "train", "--push"]);
     assert_eq!(told.code, Some(4), "{told}");
     assert!(told.stdout.contains("failed") && told.stdout.contains("not reached"), "{told}");
-    assert!(told.stderr.contains("doesn't accept these credentials"), "{told}");
+    assert!(told.stderr.contains("refused the credentials of `"), "{told}");
     registry.stop();
     let (steps, finished) = verify(&home, 6, &["dev"]);
     assert_eq!(steps, outcomes(4, true));

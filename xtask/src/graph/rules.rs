@@ -21,7 +21,7 @@ pub(crate) const SOURCES: [&str; 4] = ["host", "flavors", "tests", "xtask"];
 pub(crate) const LAYERED_CRATE: &str = "host";
 
 /// Crates without flavors: each of those is found by its directory.
-const CRATES: [&str; 4] = [LAYERED_CRATE, "host/explain", "host/gzip", "xtask"];
+const CRATES: [&str; 5] = [LAYERED_CRATE, "host/explain", "host/gzip", "tests/conformance", "xtask"];
 
 /// Modules of one height, which do not import each other.
 pub(crate) struct Layer {

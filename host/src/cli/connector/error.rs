@@ -38,7 +38,7 @@ pub(super) enum FieldError {
 /// The reason why a value can't be read from its source.
 #[derive(Debug, thiserror::Error, Printable)]
 pub(super) enum ReadFault {
-    #[error("can't be read: {0}")]
+    #[error("names a file that can't be read: {0}")]
     Unreadable(Foreign<io::Error>),
     #[error("names an environment variable that is not set")]
     Unset,

@@ -15,7 +15,7 @@ use clap::Subcommand;
 
 use super::context::Context;
 use super::failure::Failure;
-use super::output;
+use super::removed;
 use crate::store::Name;
 use arguments::{ProveArgs, StoreArgs};
 use field_flags::FieldFlags;
@@ -68,8 +68,10 @@ pub(super) enum Command {
         fields: FieldFlags,
     },
     /// List all connectors
+    #[command(visible_alias = "ls")]
     List,
     /// Show a connector; of its secrets only that they are there
+    #[command(visible_aliases = ["get", "inspect"])]
     Describe {
         /// Its name
         name: Name,
@@ -108,7 +110,7 @@ pub(super) enum Command {
         fields: FieldFlags,
     },
     /// Forget a connector; its secrets are gone then
-    #[command(visible_alias = "delete")]
+    #[command(visible_aliases = ["delete", "rm"])]
     Remove {
         /// Its name
         name: Name,
@@ -143,7 +145,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         }
         Command::Remove { name } => {
             context.store()?.remove_connector(&name)?;
-            output::say_line(&format!("removed connector `{name}`"));
+            removed::show(context, "connector", &name);
             Ok(())
         }
         Command::ListTypes => types::list(context).await,

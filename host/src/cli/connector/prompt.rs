@@ -16,6 +16,7 @@ use crate::connector::{self, ConnectorError, ImplicitReads};
 use crate::error::Kind;
 use crate::flavor::{AuthMethod, Description, Field, FieldKind};
 use crate::store::{Name, Store};
+use crate::text::Foreign;
 
 /// The known parts of a new connector. Without `Debug`: it holds secrets.
 pub(super) struct PartialRegistration {
@@ -94,7 +95,7 @@ pub(super) async fn run(
             if error.kind() == io::ErrorKind::Interrupted {
                 tokio::time::sleep(SIGNAL_DELAY).await;
             }
-            Err(Failure::general(format!("the terminal gave no answer: {error}")))
+            Err(Failure::general(format!("the terminal gave no answer: {}", Foreign(error))))
         }
     }
 }

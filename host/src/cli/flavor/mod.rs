@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 use super::grant::GrantArgs;
-use super::output;
+use super::{output, removed};
 use crate::catalog::Catalog;
 use crate::grant::HostPattern;
 use crate::store::{FlavorRecord, Name};
@@ -43,8 +43,10 @@ pub(super) enum Command {
         allow_operation: Vec<String>,
     },
     /// List all flavors
+    #[command(visible_alias = "ls")]
     List,
     /// Show what a flavor is, what it is granted and what its last runs used
+    #[command(visible_aliases = ["get", "inspect"])]
     Describe {
         /// The flavor's name
         name: String,
@@ -64,7 +66,7 @@ pub(super) enum Command {
         revoke: Vec<HostPattern>,
     },
     /// Forget a registered flavor
-    #[command(visible_alias = "delete")]
+    #[command(visible_aliases = ["delete", "rm"])]
     Remove {
         /// The flavor's name
         name: String,
@@ -109,13 +111,16 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             let (flavor, record) = catalog.get(&name).await?;
             let grants = grants.grants(flavor.description());
             let hosts = quoted(catalog.grant(&record, registry.as_ref(), &grants, &revoke)?);
+            if context.is_json() {
+                return describe::print_json(&catalog, &store, &name).await;
+            }
             let hosts = if hosts.is_empty() { "no host" } else { &hosts };
             let place = registry.map(|registry| format!(" for registry `{registry}`")).unwrap_or_default();
             output::say_line(&format!("flavor `{name}` is granted {hosts}{place}"));
         }
         Command::Remove { name } => {
             catalog.remove(&name)?;
-            output::say_line(&format!("removed flavor `{name}`"));
+            removed::show(context, "flavor", &name);
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use super::terminal;
+use super::{output, terminal};
 use crate::environment::Environment;
 use crate::push::{Event, Progress};
 use ticker::ticking;
@@ -39,6 +39,8 @@ impl ProgressFormat {
     pub(super) fn start(self, environment: &Environment) -> Arc<dyn Progress> {
         match self {
             Self::Auto if terminal::can_draw(environment) => ticking(bars::Bars::default(), bars::INTERVAL),
+            // A program that asks for JSON reads the result, and the error if there is one.
+            Self::Auto if output::is_json() => Arc::new(Silent),
             Self::Auto | Self::Plain => ticking(lines::Lines::default(), lines::INTERVAL),
             Self::Json => ticking(events::Events::default(), events::INTERVAL),
             Self::None => Arc::new(Silent),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 use super::signals::shutdown_signal;
-use super::{assignment, event_stream, output, progress, screen};
+use super::{assignment, boolean, duration, event_stream, output, progress, screen};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
@@ -33,6 +33,12 @@ Examples:
   crhost push train:v3 --to prod                                  # below the URI of registry `prod`
   crhost push oci:./layout:v3 --to prod --as train                # an OCI layout directory
   crhost push docker-archive:./train.tar --to prod --as train:v3  # what `docker save` wrote, plain or gzip";
+
+/// Longest `--idle-timeout` in seconds: a connection without a byte for longer is dead.
+const HOUR: u64 = 3_600;
+
+/// Longest `--timeout` in seconds: whoever waits longer needs none.
+const WEEK: u64 = 7 * 24 * HOUR;
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -72,7 +78,7 @@ pub(super) struct Arguments {
 
     /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is
     /// faster
-    #[arg(long, env = EnvVars::CRHOST_DAEMON_EXPORT, value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long, env = EnvVars::CRHOST_DAEMON_EXPORT, hide_env_values = true, value_parser = boolean::parse)]
     daemon_export: bool,
 
     /// A further tag for the image in the same repository; may be given several times
@@ -101,16 +107,17 @@ pub(super) struct Arguments {
     insecure: bool,
 
     /// Layers that are sent at once; without it, many small ones and few large ones
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64), env = EnvVars::CRHOST_JOBS)]
+    #[arg(long, value_name = "N", value_parser = jobs, env = EnvVars::CRHOST_JOBS, hide_env_values = true)]
     jobs: Option<u8>,
 
-    /// Seconds after which the push is given up, whatever it has come to; without it, it may take as long as bytes move
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..), env = EnvVars::CRHOST_TIMEOUT)]
-    timeout: Option<u64>,
+    /// Time after which the push is given up, e.g. `90` (seconds), `5m` or `1h30m`; without it, it may take as long as
+    /// bytes move
+    #[arg(long, value_name = "DURATION", value_parser = duration::between(1, WEEK), env = EnvVars::CRHOST_TIMEOUT, hide_env_values = true)]
+    timeout: Option<Duration>,
 
-    /// Seconds without a byte of either side after which a request is given up and made again
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), env = EnvVars::CRHOST_IDLE_TIMEOUT)]
-    idle_timeout: u64,
+    /// Time without a byte of either side after which a request is given up and made again
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::between(1, HOUR), env = EnvVars::CRHOST_IDLE_TIMEOUT, hide_env_values = true)]
+    idle_timeout: Duration,
 
     /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed; gzip:1 is an encoder
     /// made for speed, the other levels are libdeflate's
@@ -118,12 +125,16 @@ pub(super) struct Arguments {
     compression: Compression,
 
     /// How the push is shown while it works, on standard error
-    #[arg(long, value_enum, default_value_t, env = EnvVars::CRHOST_PROGRESS)]
+    #[arg(long, value_enum, default_value_t, env = EnvVars::CRHOST_PROGRESS, hide_env_values = true)]
     progress: progress::ProgressFormat,
 
     /// Show nothing but the pushed image's name and digest
     #[arg(short, long)]
     quiet: bool,
+}
+
+fn jobs(text: &str) -> Result<u8, &'static str> {
+    text.parse().ok().filter(|jobs| (1..=64).contains(jobs)).ok_or("expected a number from 1 to 64")
 }
 
 fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::ReferenceError> {
@@ -141,9 +152,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     }
     let files = ResultFiles::prepare(arguments.digest_file.as_deref(), arguments.metadata_file.as_deref())?;
     let (store, runtime) = (context.store()?, context.runtime()?);
-    let idle_timeout = Duration::from_secs(arguments.idle_timeout);
     let defaults = ClientOptions::new(context.certificate_directories());
-    let options = ClientOptions { idle_timeout, ..defaults };
+    let options = ClientOptions { idle_timeout: arguments.idle_timeout, ..defaults };
     let environment = &context.environment;
     let pusher = Pusher {
         store: &store,
@@ -171,7 +181,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         if_changed: arguments.if_changed,
         insecure: arguments.insecure,
         dry_run: arguments.dry_run,
-        timeout: arguments.timeout.map(Duration::from_secs),
+        timeout: arguments.timeout,
         jobs: arguments.jobs.map(usize::from),
         compression: arguments.compression,
     };
@@ -183,8 +193,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
         _ => error.into(),
     })?;
-    files.write(&pushed)?;
-    if form != progress::ProgressFormat::None && !event_stream::is_on() {
+    if form != progress::ProgressFormat::None && !event_stream::is_on() && !context.is_json() {
         describe(&pushed);
     }
     if context.is_json() {
@@ -192,7 +201,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     } else {
         show(&pushed);
     }
-    output::say_event(ResultEvent::Result(&pushed));
+    files.write(&pushed)?;
+    output::say_event(ResultEvent::Result { result: &pushed });
     Ok(())
 }
 
@@ -201,8 +211,11 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "camelCase")]
 pub(super) enum ResultEvent<'a> {
-    /// What was pushed.
-    Result(&'a Report),
+    /// The end.
+    Result {
+        /// What was pushed, as `--output json` prints it.
+        result: &'a Report,
+    },
 }
 
 /// Says on standard error what was done.

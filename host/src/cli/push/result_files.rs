@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::super::failure::Failure;
 use super::super::result_file::ResultFile;
+use crate::error::Kind;
 use crate::push::Report;
 
 /// The files that the user asked for.
@@ -18,21 +19,27 @@ impl ResultFiles {
     /// Finds files that can't be written before anything is pushed.
     pub(super) fn prepare(digest: Option<&Path>, metadata: Option<&Path>) -> Result<Self, Failure> {
         let prepare = |file: Option<&Path>| file.map(ResultFile::prepare).transpose();
-        Ok(Self { digest: prepare(digest)?, metadata: prepare(metadata)? })
+        let files = Self { digest: prepare(digest)?, metadata: prepare(metadata)? };
+        match (&files.digest, &files.metadata) {
+            (Some(digest), Some(metadata)) if digest.is(metadata) => {
+                let message = "`--digest-file` and `--metadata-file` name the same file";
+                Err(Failure::new(Kind::Usage, message, "give each a file of its own"))
+            }
+            _ => Ok(files),
+        }
     }
 
     /// Writes the files after a push.
     pub(super) fn write(self, pushed: &Report) -> Result<(), Failure> {
         // Absent only after a dry run, which writes no files.
         let Some(metadata) = Metadata::of(pushed) else { return Ok(()) };
-        if let Some(file) = self.digest {
-            file.write(&metadata.digest)?;
-        }
-        if let Some(file) = self.metadata {
+        let digest = self.digest.map_or(Ok(()), |file| file.write(&metadata.digest));
+        let metadata = self.metadata.map_or(Ok(()), |file| {
             // A struct of strings and a number, which JSON can always represent.
-            file.write(&(serde_json::to_string_pretty(&metadata).unwrap_or_default() + "\n"))?;
-        }
-        Ok(())
+            file.write(&(serde_json::to_string_pretty(&metadata).unwrap_or_default() + "\n"))
+        });
+        let told = |failure: Failure| failure.with_message(|message| format!("the image was pushed, but {message}"));
+        digest.and(metadata).map_err(told)
     }
 }
 

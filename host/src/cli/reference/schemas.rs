@@ -8,9 +8,11 @@ use serde_json::Value;
 use super::pages::{check_file, check_section, table};
 use crate::cli::event_stream::{MessageEvent, Timed};
 use crate::cli::failure::{ErrorEvent, ErrorOutput};
-use crate::cli::output::Versioned;
+use crate::cli::output::{Message, Versioned};
 use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
+use crate::cli::removed::Removed;
+use crate::cli::serve::Serving;
 use crate::cli::{connector, flavor, key, registry};
 use crate::push::{Event, Report};
 
@@ -40,7 +42,7 @@ const DOCUMENTS: &[Document] = &[
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (
         "registry",
-        "`crhost registry describe`, `disconnect`, `rename` and `copy`",
+        "`crhost registry describe`, `disconnect`, `rename`, `copy` and `use`",
         schema::<Versioned<'static, registry::Shown>>,
     ),
     (
@@ -57,9 +59,24 @@ const DOCUMENTS: &[Document] = &[
     ("connector-resources", "`crhost connector list-resources`", schema::<Versioned<'static, connector::Resources>>),
     ("connector-types", "`crhost connector list-types`", schema::<Versioned<'static, connector::TypeList>>),
     ("connector-type", "`crhost connector describe-type`", schema::<Versioned<'static, connector::ShownType<'static>>>),
-    ("flavor", "`crhost flavor describe` and `register`", schema::<Versioned<'static, flavor::Described<'static>>>),
+    (
+        "flavor",
+        "`crhost flavor describe`, `register` and `grant`",
+        schema::<Versioned<'static, flavor::Described<'static>>>,
+    ),
     ("flavors", "`crhost flavor list`", schema::<Versioned<'static, flavor::List>>),
     ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
+    (
+        "removed",
+        "`crhost registry remove`, `crhost connector remove` and `crhost flavor remove`",
+        schema::<Versioned<'static, Removed>>,
+    ),
+    ("serving", "`crhost serve`, before it serves", schema::<Versioned<'static, Serving>>),
+    (
+        "message",
+        "every command with `-o json` that has a warning or a note, a line each, on standard error",
+        schema::<Message<'static>>,
+    ),
     ("error", "every command that fails with `-o json`, on standard error", schema::<ErrorOutput<'static>>),
 ];
 

@@ -3,10 +3,10 @@
 use clap::Args;
 use dialoguer::Select;
 
-use super::super::assignment;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::terminal;
+use super::super::{assignment, boolean};
 use super::admit::admit;
 use super::arguments::ProveArgs;
 use super::remarks::Remarks;
@@ -68,7 +68,7 @@ struct Changes {
     connector: Option<Name>,
     /// Allow plain HTTP to it if it does not speak https: every machine on the way reads password and image;
     /// `--insecure=false` forbids it again
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    #[arg(long, num_args = 0..=1, require_equals = true, value_parser = boolean::parse, default_missing_value = "true")]
     insecure: Option<bool>,
 }
 

@@ -13,7 +13,7 @@ use super::assignment;
 use super::context::Context;
 use super::failure::Failure;
 use super::grant::GrantArgs;
-use super::output;
+use super::removed;
 use crate::catalog::Catalog;
 use crate::registry::{self, Registration, TypedUri};
 use crate::store::Name;
@@ -52,8 +52,10 @@ pub(super) enum Command {
         prove: ProveArgs,
     },
     /// List all registries
+    #[command(visible_alias = "ls")]
     List,
     /// Show a registry
+    #[command(visible_aliases = ["get", "inspect"])]
     Describe {
         /// Its name
         name: Name,
@@ -89,7 +91,7 @@ pub(super) enum Command {
         name: Name,
     },
     /// Forget a registry; nothing happens to its images
-    #[command(visible_alias = "delete")]
+    #[command(visible_aliases = ["delete", "rm"])]
     Remove {
         /// Its name
         name: Name,
@@ -131,12 +133,11 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         }
         Command::Use { name } => {
             store.use_registry(&name)?;
-            output::say_line(&format!("`{name}` is the registry in use"));
-            Ok(())
+            show::changed(context, &store, &name, &format!("`{name}` is the registry in use"))
         }
         Command::Remove { name } => {
             store.remove_registry(&name)?;
-            output::say_line(&format!("removed registry `{name}`"));
+            removed::show(context, "registry", &name);
             Ok(())
         }
     }

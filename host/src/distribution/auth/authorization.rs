@@ -261,5 +261,5 @@ impl Authorization {
 }
 
 fn no_credentials(registry: &Registry<'_>) -> Error {
-    Error::NoCredentials { host: registry.host.clone(), repository: registry.repository.to_string().into() }
+    Error::NoCredentials { host: registry.host.clone() }
 }

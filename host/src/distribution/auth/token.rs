@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use http::StatusCode;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -84,12 +83,17 @@ impl TokenRequest<'_> {
             Credential::Basic { username, password } => {
                 self.get(Some(basic(self.host, username, password)?), credential).await
             }
-            Credential::IdentityToken(token) => match self.post(token).await {
-                // Servers that know only the older protocol take the same token as a password.
-                Err(Error::Status(error))
-                    if matches!(error.status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) =>
-                {
-                    self.get(Some(basic(self.host, IDENTITY_USER, token)?), credential).await
+            Credential::IdentityToken(token) => match self.post(token, credential).await {
+                // Servers that know only the older protocol take the same token as a password. They answer POST with
+                // whatever comes to their mind: 400, 401, 403, 404, 405, 501.
+                Err(error @ (Error::Status(_) | Error::WrongCredentials { .. })) if !error.retry().is_possible() => {
+                    match self.get(Some(basic(self.host, IDENTITY_USER, token)?), credential).await {
+                        // The answer to the newer protocol says more about the token itself.
+                        Err(Error::WrongCredentials { .. }) if matches!(error, Error::WrongCredentials { .. }) => {
+                            Err(error)
+                        }
+                        answer => answer,
+                    }
                 }
                 answer => answer,
             },
@@ -104,12 +108,11 @@ impl TokenRequest<'_> {
             .append_pair("client_id", CLIENT);
         let request = self.transport.to_url(&url)?.get(url);
         let hidden = basic.as_ref().map(secret_of).unwrap_or_default().to_owned();
-        let anonymous = basic.is_none();
         let request = basic.into_iter().fold(request, |request, header| request.header(AUTHORIZATION, header));
-        self.send(request, &[secret_in(credential), &hidden], anonymous).await
+        self.send(request, &[secret_in(credential), &hidden], credential).await
     }
 
-    async fn post(&self, token: &SecretString) -> Result<Token, Error> {
+    async fn post(&self, token: &SecretString, credential: &Credential) -> Result<Token, Error> {
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "refresh_token")
             .extend_pairs(self.service.map(|service| ("service", service)))
@@ -119,10 +122,15 @@ impl TokenRequest<'_> {
             .finish();
         let request = self.transport.to_url(self.realm)?.post(self.realm.clone());
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
-        self.send(request, &[token.expose_secret()], false).await
+        self.send(request, &[token.expose_secret()], credential).await
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder, hide: &[&str], anonymous: bool) -> Result<Token, Error> {
+    async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+        hide: &[&str],
+        credential: &Credential,
+    ) -> Result<Token, Error> {
         let asked_at = Instant::now();
         let _waiting = waiting_for(self.server().to_string().replace('`', ""));
         let timeout = self.transport.options().idle_timeout;
@@ -134,7 +142,7 @@ impl TokenRequest<'_> {
                     let body = bounded::collect(response.bytes_stream(), MAX_ANSWER).await;
                     Ok(body.map(|body| self.understand(&body, asked_at)))
                 }
-                false => Ok(Ok(Err(self.refused(response, hide, anonymous).await))),
+                false => Ok(Ok(Err(self.refused(response, hide, credential).await))),
             }
         });
         match answered.await {
@@ -147,16 +155,18 @@ impl TokenRequest<'_> {
         }
     }
 
-    async fn refused(&self, response: reqwest::Response, hide: &[&str], anonymous: bool) -> Error {
+    async fn refused(&self, response: reqwest::Response, hide: &[&str], credential: &Credential) -> Error {
+        let anonymous = matches!(credential, Credential::Anonymous);
         let status = response.status();
         let retry_after = retry_after::wait(response.headers(), SystemTime::now());
         let body = ErrorBody::decode(&error_body::read(response).await, hide);
         match status.as_u16() {
-            401 | 403 if anonymous => {
-                Error::NoCredentials { host: self.host.clone(), repository: self.repository.to_string().into() }
-            }
+            401 if anonymous => Error::NoCredentials { host: self.host.clone() },
+            403 if anonymous => Error::Denied { host: self.host.clone(), request: self.name().into(), body },
             // OAuth 2 answers a refused grant with 400 (RFC 6749, section 5.2).
-            400 | 401 | 403 => Error::WrongCredentials { host: self.host.clone(), body },
+            400 | 401 | 403 => {
+                Error::WrongCredentials { host: self.host.clone(), credentials: credential.to_string().into(), body }
+            }
             _ => {
                 let (server, request) = (self.server(), self.name());
                 Box::new(StatusError { server, request: request.into(), status, body, retry_after }).into()

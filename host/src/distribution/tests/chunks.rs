@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 
-use super::fake::{Fake, answer, pieces, uploads};
+use super::fake::{Fake, Seen, answer, pieces, uploads};
 use crate::credential::Credential;
 use crate::distribution::{Error, Retry};
 use crate::error::{Explain as _, Kind};
+use crate::image::Digest;
 
 #[tokio::test]
 async fn chunks_continue_where_the_registry_says_and_not_where_they_ended() {
@@ -108,4 +109,42 @@ async fn chunks_go_on_where_an_interrupted_upload_was_confirmed() {
     upload.patch_in_chunks(2, pieces(&["def"])).await.unwrap();
     let ranges: Vec<_> = fake.seen("PATCH").iter().map(|seen| seen.header("content-range").to_owned()).collect();
     assert_eq!(ranges, ["3-4", "5-5"]);
+}
+
+#[tokio::test]
+async fn a_chunk_that_is_too_large_is_sent_in_halves_down_to_what_the_registry_asks_for() {
+    let limited = |seen: &Seen| match (seen.is("PATCH"), seen.body.len() > 40) {
+        (true, true) => answer(413, &[], "<html>413 Request Entity Too Large"),
+        (true, false) => answer(202, &[], ""),
+        _ => answer(201, &[], ""),
+    };
+    let fake = uploads("/up", limited).await;
+    let text = "0123456789".repeat(20);
+    let body = || futures_util::stream::iter([Ok(Bytes::from("0123456789".repeat(20)))]);
+    let mut upload = fake.open(Credential::Anonymous).start_upload().await.unwrap();
+    assert_eq!(upload.patch_in_chunks(100, body()).await.unwrap(), 25);
+    let taken = fake.seen("PATCH").into_iter().filter(|seen| seen.body.len() <= 40);
+    assert_eq!(taken.map(|seen| seen.body).collect::<Vec<_>>().concat(), text.as_bytes());
+
+    let fake = Fake::start(move |seen| match seen.line.as_str() {
+        "GET /v2/" => answer(200, &[], ""),
+        line if line.starts_with("POST") => answer(202, &[("location", "/up"), ("oci-chunk-min-length", "60")], ""),
+        _ => limited(seen),
+    })
+    .await;
+    let mut upload = fake.open(Credential::Anonymous).start_upload().await.unwrap();
+    assert!(upload.patch_in_chunks(100, body()).await.unwrap_err().is_too_large());
+}
+
+#[tokio::test]
+async fn a_small_blob_that_is_too_large_for_one_request_goes_in_chunks() {
+    let fake = uploads("/up", |seen| match (seen.is("PUT"), seen.body.len()) {
+        (_, 65..) => answer(413, &[], "too large"),
+        (true, _) => answer(201, &[], ""),
+        (false, _) => answer(202, &[], ""),
+    })
+    .await;
+    let blob = Bytes::from("x".repeat(200));
+    fake.open(Credential::Anonymous).upload_bytes(&Digest::of(&blob), blob).await.unwrap();
+    assert_eq!(fake.seen("PATCH").iter().filter(|seen| seen.body.len() < 65).count(), 4);
 }

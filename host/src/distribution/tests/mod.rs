@@ -4,6 +4,7 @@ mod auth;
 mod chunks;
 mod content;
 mod fake;
+mod location;
 mod probe;
 mod streams;
 mod token;

@@ -17,7 +17,7 @@ async fn what_is_no_registry_is_told_from_what_is() {
         (401, &[], "it asks for credentials without saying how"),
     ] {
         let fake = Fake::start(move |_| answer(status, headers, "<html>")).await;
-        let error = fake.open(alice()).authenticate().await.unwrap_err();
+        let error = fake.open(alice()).start_upload().await.err().unwrap();
         assert!(error.to_string().ends_with(found), "{error}");
         assert_eq!(error.kind(), Kind::NotFound);
         assert!(fake.seen("").iter().all(|seen| seen.header("authorization").is_empty()));
@@ -121,6 +121,24 @@ async fn a_registry_that_is_spoken_to_in_plain_http_can_t_name_others_that_are_n
         let error = opened.authenticate().await.unwrap_err();
         assert!(error.to_string().contains("that the registry names is refused"), "{error}");
         assert!(fake.seen("").iter().all(|seen| seen.header("authorization").is_empty()));
+    }
+}
+
+#[tokio::test]
+async fn an_odd_answer_to_the_first_question_decides_nothing_where_the_repository_works() {
+    for (status, location) in
+        [(404, ""), (403, ""), (400, ""), (405, ""), (501, ""), (302, "https://login.example/in"), (301, "/v2/?x")]
+    {
+        let fake = Fake::start(move |seen| match (seen.line.as_str(), seen.header("authorization")) {
+            ("GET /v2/", _) => answer(status, &[("location", location)], "404 page not found"),
+            ("GET /v2/?x", "") => answer(401, &[("www-authenticate", "Basic realm=x")], ""),
+            (_, "") => answer(401, &[("www-authenticate", "Basic realm=x")], ""),
+            _ => answer(202, &[("location", "/up")], ""),
+        })
+        .await;
+        let client = fake.open(alice());
+        client.authenticate().await.unwrap();
+        client.start_upload().await.unwrap();
     }
 }
 

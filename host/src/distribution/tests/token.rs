@@ -61,6 +61,22 @@ async fn an_identity_token_becomes_a_password_where_post_is_unknown() {
 }
 
 #[tokio::test]
+async fn an_identity_token_becomes_a_password_whatever_a_server_without_post_answers() {
+    for status in [400, 401, 403, 404, 405, 501] {
+        let fake = registry(move |seen| if seen.is("POST") { answer(status, &[], "") } else { token("t") }).await;
+        fake.open(Credential::IdentityToken("refresh".into())).authenticate().await.unwrap();
+        assert_eq!(fake.seen("GET /token").len(), 1, "{status}");
+    }
+    // One that is refused by both is told in the words of the newer protocol.
+    let error = refusal(Credential::IdentityToken("refresh".into()), |seen| match seen.is("POST") {
+        true => answer(400, &[], r#"{"error":"invalid_grant","error_description":"token is too old."}"#),
+        false => answer(401, &[], "no"),
+    })
+    .await;
+    assert!(error.to_string().ends_with("refused the identity token: token is too old"), "{error}");
+}
+
+#[tokio::test]
 async fn refused_credentials_are_told_in_the_token_servers_words() {
     let error = refusal(alice(), |_| answer(401, &[], "{\"details\":\"incorrect username or password\"}")).await;
     assert!(matches!(error, Error::WrongCredentials { .. }), "{error}");

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::fake::{Fake, alice, answer, bearer, digest, pieces, token, uploads};
 use crate::credential::Credential;
 use crate::distribution::{Error, Retry};
-use crate::image::Digest;
+use crate::image::{Digest, Tag};
 
 #[tokio::test]
 async fn a_blob_of_known_size_is_one_put_to_the_location_with_its_query_kept() {
@@ -57,7 +57,7 @@ async fn another_hosts_challenge_is_never_answered() {
     })
     .await;
     let fake = uploads(&format!("http://localhost:{}/up?sig=secret", store.port()), |_| answer(500, &[], "")).await;
-    let upload = fake.open(alice()).start_upload().await.unwrap();
+    let mut upload = fake.open(alice()).start_upload().await.unwrap();
     let error = upload.commit(&digest()).await.unwrap_err();
     assert!(error.to_string().starts_with("server `localhost:"), "{error}");
     assert!(!error.to_string().contains("secret"));
@@ -72,14 +72,14 @@ async fn an_upload_without_a_location_makes_no_sense() {
 }
 
 #[tokio::test]
-async fn content_is_not_redirected() {
-    let other = Fake::start(|_| answer(201, &[], "")).await;
-    let elsewhere = format!("http://localhost:{}/", other.port());
-    let fake = uploads("/up", move |_| answer(307, &[("location", &elsewhere)], "")).await;
-    let mut upload = fake.open(alice()).start_upload().await.unwrap();
-    let error = upload.put(&digest(), 6, pieces(&["abcdef"])).await.unwrap_err();
-    assert_eq!(error.status(), Some(307));
-    assert!(other.seen("").is_empty());
+async fn content_follows_no_redirect_that_may_change_its_method() {
+    for status in [301, 302, 303] {
+        let fake = uploads("/up", move |_| answer(status, &[("location", "/elsewhere")], "")).await;
+        let mut upload = fake.open(alice()).start_upload().await.unwrap();
+        let error = upload.put(&digest(), 6, pieces(&["abcdef"])).await.unwrap_err();
+        assert_eq!(error.status(), Some(status));
+        assert!(fake.seen("PUT /elsewhere").is_empty() && fake.seen("GET /elsewhere").is_empty());
+    }
 }
 
 #[tokio::test]
@@ -145,4 +145,48 @@ async fn uploads_that_are_left_open_are_taken_back_where_they_are_now() {
     let mut places: Vec<_> = fake.seen("DELETE").into_iter().skip(1).map(|seen| seen.line).collect();
     places.sort();
     assert_eq!(places, ["DELETE /up?s=1", "DELETE /up?s=2"]);
+}
+
+#[tokio::test]
+async fn a_request_that_is_redirected_with_its_method_goes_there_with_its_content() {
+    let store = Fake::start(|_| answer(201, &[], "")).await;
+    let elsewhere = format!("http://localhost:{}/stored", store.port());
+    let fake = Fake::start(move |seen| match (seen.line.as_str(), seen.header("authorization")) {
+        (_, "") => answer(401, &[("www-authenticate", "Basic realm=x")], ""),
+        ("GET /v2/", _) => answer(200, &[], ""),
+        ("POST /v2/acme/train/blobs/uploads/", _) => {
+            answer(307, &[("location", "/v2/acme/train/blobs/uploads/?redir=1")], "")
+        }
+        (line, _) if line.starts_with("POST") => answer(202, &[("location", "up")], ""),
+        (line, _) if line.starts_with("PUT /v2/acme/train/blobs/uploads/up?redir=1") => answer(201, &[], ""),
+        (line, _) if line.starts_with("PUT /v2/acme/train/blobs") => {
+            answer(308, &[("location", "/v2/acme/train/blobs/uploads/up?redir=1")], "")
+        }
+        _ => answer(307, &[("location", &elsewhere)], ""),
+    })
+    .await;
+    let client = fake.open(alice());
+    let mut upload = client.start_upload().await.unwrap();
+    // A stream is spent by then; its next one goes to the new place.
+    let moved = upload.put(&digest(), 6, pieces(&["abcdef"])).await.unwrap_err();
+    assert!(matches!(moved, Error::Moved { .. }) && moved.retry() == Retry::Elsewhere, "{moved}");
+    upload.put(&digest(), 6, pieces(&["abcdef"])).await.unwrap();
+    let put = &fake.seen("PUT /v2/acme/train/blobs/uploads/up?redir=1")[0];
+    assert!(put.line.contains("digest=sha256") && put.body == "abcdef", "{}", put.line);
+
+    client.upload_bytes(&digest(), Bytes::from_static(b"abcdef")).await.unwrap();
+    client.put_manifest(&Tag::latest(), "x/y", Bytes::from_static(b"{}")).await.unwrap();
+    let stored = &store.seen("PUT /stored")[0];
+    assert_eq!((stored.body.as_ref(), stored.header("authorization")), (&b"{}"[..], ""));
+}
+
+#[tokio::test]
+async fn an_upload_that_is_redirected_in_circles_is_given_up() {
+    let fake = uploads("/up", |_| answer(308, &[("location", "/up")], "")).await;
+    let mut upload = fake.open(Credential::Anonymous).start_upload().await.unwrap();
+    for _ in 0..5 {
+        assert!(matches!(upload.put(&digest(), 6, pieces(&["abcdef"])).await, Err(Error::Moved { .. })));
+    }
+    let error = upload.put(&digest(), 6, pieces(&["abcdef"])).await.unwrap_err();
+    assert!(error.to_string().ends_with("it redirects more than 5 times"), "{error}");
 }

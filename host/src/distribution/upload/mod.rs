@@ -4,4 +4,5 @@ mod chunked;
 mod range;
 mod session;
 
+pub(crate) use chunked::first_chunk;
 pub(crate) use session::Upload;

@@ -13,10 +13,11 @@ use reqwest::Response;
 
 use super::range;
 use crate::distribution::error::Error;
+use crate::distribution::exchange::Sent;
 use crate::distribution::location::Destination;
 use crate::distribution::repository::RepositoryClient;
 use crate::distribution::request::Request;
-use crate::distribution::verify::same_digest;
+use crate::distribution::verify::{STORED, same_digest};
 use crate::distribution::wire::headers;
 use crate::distribution::wire::payload::{Payload, Taken};
 use crate::image::Digest;
@@ -28,6 +29,12 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 /// Answers to bytes of an upload that stays open: 202 by the specification, and the others that registries give
 /// (go-containerregistry's `streamBlob` takes the same). Nothing is believed yet: the end of the upload tells.
 const TAKEN: [StatusCode; 3] = [StatusCode::ACCEPTED, StatusCode::CREATED, StatusCode::NO_CONTENT];
+
+/// Answers that open an upload: 202 by the specification, and the others that registries give beside a `Location`.
+const OPENED: [StatusCode; 3] = [StatusCode::ACCEPTED, StatusCode::CREATED, StatusCode::OK];
+
+/// Redirects of one upload's content, as many as of another request.
+const MAX_REDIRECTS: usize = 5;
 
 const OCTET_STREAM: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
@@ -52,6 +59,10 @@ pub(crate) struct Upload {
     pub(super) min_chunk: Option<u64>,
     /// Bytes that the registry has confirmed.
     pub(super) received: u64,
+    /// Where the next content has to go, after a redirect of content that was lost on the way.
+    redirected: Option<Box<(Method, Destination)>>,
+    /// Redirects of content so far.
+    redirects: usize,
     /// Told of the bytes of the blob that the connection has taken.
     taken: Option<Taken>,
 }
@@ -64,9 +75,14 @@ impl RepositoryClient {
     pub(crate) async fn start_upload(&self) -> Result<Upload, Error> {
         let place = self.place("blobs/uploads/").await?;
         let name = format!("the start of an upload to `{}`", self.repository());
-        let request = self.request(Method::POST, place.clone(), name.clone());
-        let response = self.send(request.succeeding_with(&[StatusCode::ACCEPTED])).await?;
-        Upload::open(self.clone(), &place, &response, name).await
+        let request = self.request(Method::POST, place, name.clone()).succeeding_with(&OPENED);
+        let opened = async { Upload::open(self.clone(), &self.send(request).await?, name).await };
+        match (opened.await, &self.exchange().endpoint().await?.doubt) {
+            // Neither this nor `/v2/` was answered as by a registry.
+            (Err(Error::Status(error)), Some(found)) if !error.retry().is_possible() => Err(self.no_registry(found)),
+            (Err(Error::Protocol { .. }), Some(found)) => Err(self.no_registry(found)),
+            (opened, _) => opened,
+        }
     }
 
     /// Cancels every upload that was left open, within a few seconds.
@@ -82,17 +98,16 @@ impl Upload {
         self.taken = Some(taken);
     }
 
-    /// The upload that the answer to `request`, which went to `place`, describes.
+    /// The upload that the answer to `request` describes.
     ///
     /// # Errors
     /// [`Error::Protocol`] where the answer names no location for it.
     pub(in crate::distribution) async fn open(
         repository: RepositoryClient,
-        place: &Destination,
         response: &Response,
         request: String,
     ) -> Result<Self, Error> {
-        let Some(location) = next_location(&repository, place, response).await? else {
+        let Some(location) = next_location(&repository, response).await? else {
             let problem = "it names no location for the upload".to_owned();
             return Err(Error::Protocol {
                 server: repository.exchange().registry(),
@@ -102,15 +117,15 @@ impl Upload {
         };
         let min_chunk = headers::min_chunk(response.headers());
         let number = repository.open_uploads().add(location.clone());
-        Ok(Self { repository, number, location, min_chunk, received: 0, taken: None })
+        Ok(Self { repository, number, location, min_chunk, received: 0, redirected: None, redirects: 0, taken: None })
     }
 
     /// Sends the whole blob in one request and closes the upload ("POST then PUT").
     ///
-    /// # Errors
-    /// [`Error::Length`] where the stream is not `size` bytes long, [`Error::Body`] where it fails,
-    /// [`Error::TokenExpired`] where the registry took too long since the upload's start,
-    /// [`Kind::Verification`](crate::error::Kind::Verification) where the bytes are not those of `digest`.
+    /// # Errors [`Error::Length`] where the stream is not `size` bytes long, [`Error::Body`] where it fails,
+    /// [`Error::Moved`] where the registry redirects it, [`Error::TokenExpired`] where the registry took too long since
+    /// the upload's start, [`Kind::Verification`](crate::error::Kind::Verification) where the bytes are not those of
+    /// `digest`.
     pub(crate) async fn put(
         &mut self,
         digest: &Digest,
@@ -122,7 +137,21 @@ impl Upload {
             0 => Payload::empty(),
             _ => Payload::Stream(body.boxed(), Some(size)),
         };
-        let destination = self.location.clone().with_query("digest", digest.as_str());
+        self.put_payload(digest, payload).await
+    }
+
+    /// Sends the whole blob in one request that can be repeated, and closes the upload.
+    ///
+    /// # Errors
+    /// As for [`put`](Self::put).
+    pub(super) async fn put_payload(&mut self, digest: &Digest, payload: Payload) -> Result<(), Error> {
+        let own = || self.location.clone().with_query("digest", digest.as_str());
+        let destination = match self.redirected.take().map(|place| *place) {
+            Some((Method::PUT, place)) => place,
+            // Known by its digest only since the last try.
+            Some((_, place)) => place.with_query("digest", digest.as_str()),
+            None => own(),
+        };
         let request = self.repository.request(Method::PUT, destination, format!("the upload of blob `{digest}`"));
         let mut request = request.with(CONTENT_TYPE, OCTET_STREAM).with_payload(payload);
         request.taken.clone_from(&self.taken);
@@ -139,7 +168,11 @@ impl Upload {
         body: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
     ) -> Result<(), Error> {
         let payload = Payload::Stream(body.boxed(), None);
-        let response = self.send_and_move(self.patch_request().with_payload(payload)).await?;
+        let mut request = self.patch_request().with_payload(payload);
+        if let Some(place) = self.redirected.take() {
+            request.destination = place.1;
+        }
+        let response = self.send_and_move(request).await?;
         if let Some(confirmed) = range::confirmed(response.headers()) {
             self.received = confirmed;
         }
@@ -165,7 +198,7 @@ impl Upload {
     ///
     /// # Errors
     /// As for [`put`](Self::put).
-    pub(crate) async fn commit(&self, digest: &Digest) -> Result<(), Error> {
+    pub(crate) async fn commit(&mut self, digest: &Digest) -> Result<(), Error> {
         let destination = self.location.clone().with_query("digest", digest.as_str());
         let name = format!("the end of the upload of blob `{digest}`");
         self.close(digest, self.repository.request(Method::PUT, destination, name)).await
@@ -192,7 +225,7 @@ impl Upload {
     /// one before is then no longer valid.
     pub(super) async fn send_and_move(&mut self, request: Request) -> Result<Response, Error> {
         let response = self.send(request).await?;
-        if let Some(location) = next_location(&self.repository, &self.location, &response).await? {
+        if let Some(location) = next_location(&self.repository, &response).await? {
             self.repository.open_uploads().move_to(self.number, location.clone());
             self.location = location;
         }
@@ -208,22 +241,37 @@ impl Upload {
         }
     }
 
-    /// Sends the request that closes the upload.
-    async fn close(&self, digest: &Digest, request: Request) -> Result<(), Error> {
+    /// Sends the request that closes the upload. 201 is the registry's word; another 2xx is believed if the registry
+    /// says that it has the blob.
+    async fn close(&mut self, digest: &Digest, request: Request) -> Result<(), Error> {
         let name = request.name.clone();
-        let response = self.send(request.succeeding_with(&[StatusCode::CREATED])).await?;
+        let response = self.send(request.succeeding_with(&STORED)).await?;
         self.repository.open_uploads().remove(self.number);
+        let status = response.status();
+        if status != StatusCode::CREATED && !matches!(self.repository.has_blob(digest).await, Ok(Some(_))) {
+            return Err(self.senseless(name, format!("it is {status}, expected 201")));
+        }
         same_digest(self.repository.host(), name, digest, response.headers())
     }
 
     /// Sends a request to the upload's own location, where "not found" means that the upload is gone.
-    async fn send(&self, request: Request) -> Result<Response, Error> {
-        match self.repository.send(request).await {
+    async fn send(&mut self, request: Request) -> Result<Response, Error> {
+        let (name, method) = (request.name.clone(), request.method.clone());
+        match self.repository.send_once(request).await {
+            Ok(Sent::Success(response)) => Ok(response),
+            Ok(Sent::Redirected(_)) if self.redirects >= MAX_REDIRECTS => {
+                Err(self.senseless(name, format!("it redirects more than {MAX_REDIRECTS} times")))
+            }
+            Ok(Sent::Redirected(place)) => {
+                self.redirected = Some((method, place).into());
+                self.redirects += 1;
+                Err(Error::Moved { host: self.repository.host().clone(), request: name.into() })
+            }
             Err(Error::Status(error)) if matches!(error.status, StatusCode::NOT_FOUND | StatusCode::GONE) => {
                 self.repository.open_uploads().remove(self.number);
-                Err(Error::UploadLost { server: error.server, request: error.request, body: error.body })
+                Err(Error::UploadLost { server: error.server, request: error.request, body: error.body.into() })
             }
-            result => result,
+            Err(error) => Err(error),
         }
     }
 }
@@ -238,12 +286,9 @@ async fn cancel(repository: &RepositoryClient, location: Destination) {
     }
 }
 
-async fn next_location(
-    repository: &RepositoryClient,
-    from: &Destination,
-    response: &Response,
-) -> Result<Option<Destination>, Error> {
+/// The location that an answer names for the next request, relative to the place that gave the answer.
+async fn next_location(repository: &RepositoryClient, response: &Response) -> Result<Option<Destination>, Error> {
     let registry = &repository.exchange().endpoint().await?.base;
     let location = headers::text(response.headers(), LOCATION);
-    Ok(location.map(|location| Destination::follow(registry, from.url(), location)).transpose()?)
+    Ok(location.map(|location| Destination::follow(registry, response.url(), location)).transpose()?)
 }

@@ -66,8 +66,18 @@ pub(crate) struct Attempt {
 pub(crate) enum EngineError {
     /// No endpoint answered.
     #[error("no Docker daemon answers{}: {}", named_by(.origin), listed(.attempts))]
-    #[explain(hint = unreachable_hint(attempts))]
+    #[explain(hint = "start Docker, set `DOCKER_HOST`, or push from an OCI layout or a Docker archive, which need no \
+                      daemon")]
     Unreachable {
+        /// The setting that the endpoints come from.
+        origin: Origin,
+        /// One for each endpoint.
+        attempts: Vec<Attempt>,
+    },
+    /// No endpoint answered, and the operating system keeps this user from one of them. Trying again can't help.
+    #[error("no Docker daemon answers{}: {}", named_by(.origin), listed(.attempts))]
+    #[explain(kind = Auth, hint = "run as a user of the group `docker`, or as root")]
+    Denied {
         /// The setting that the endpoints come from.
         origin: Origin,
         /// One for each endpoint.
@@ -98,13 +108,12 @@ pub(crate) enum EngineError {
     },
 }
 
-fn unreachable_hint(attempts: &[Attempt]) -> String {
-    let hint = if attempts.iter().any(|attempt| attempt.permission_denied) {
-        "run as a user of the group `docker`, or as root"
+fn unreachable(origin: Origin, attempts: Vec<Attempt>) -> EngineError {
+    if attempts.iter().any(|attempt| attempt.permission_denied) {
+        EngineError::Denied { origin, attempts }
     } else {
-        "start Docker, set `DOCKER_HOST`, or push from an OCI layout or a Docker archive, which need no daemon"
-    };
-    hint.to_owned()
+        EngineError::Unreachable { origin, attempts }
+    }
 }
 
 fn named_by(origin: &Origin) -> String {
@@ -137,7 +146,7 @@ impl Engine {
                 Err(attempt) => attempts.push(attempt),
             }
         }
-        Err(EngineError::Unreachable { origin: candidates.origin().clone(), attempts })
+        Err(unreachable(candidates.origin().clone(), attempts))
     }
 
     /// The daemon's endpoint.

@@ -188,10 +188,12 @@ fn a_socket_that_the_user_may_not_open_has_a_hint_of_its_own() {
         let permission_denied = transport::is_permission_denied(&error);
         Attempt { endpoint, reason: transport::reason(&error).into(), permission_denied }
     };
-    for (kind, hint) in
-        [(std::io::ErrorKind::PermissionDenied, "group `docker`"), (std::io::ErrorKind::NotFound, "DOCKER_HOST")]
-    {
-        let error = EngineError::Unreachable { origin: Origin::Default, attempts: vec![attempt(kind)] };
+    for (kind, hint, expected) in [
+        (std::io::ErrorKind::PermissionDenied, "group `docker`", Kind::Auth),
+        (std::io::ErrorKind::NotFound, "DOCKER_HOST", Kind::Network),
+    ] {
+        let error = unreachable(Origin::Default, vec![attempt(kind)]);
+        assert_eq!(error.kind(), expected, "{kind}");
         assert!(error.hint().unwrap().contains(hint), "{kind}");
     }
 }

@@ -26,7 +26,7 @@ use crate::push::progress::Event;
 use crate::source::{Content, LayerKey, Origin};
 
 /// The next step of an upload.
-enum Step {
+pub(super) enum Step {
     /// Send the content from byte number `from` on.
     Send {
         /// The content from its first byte on.
@@ -45,24 +45,26 @@ enum Step {
 }
 
 /// One layer on its way.
-struct Attempt<'a> {
-    uploader: &'a Uploader,
-    number: usize,
-    encoding: Encoding,
+pub(super) struct Attempt<'a> {
+    pub(super) uploader: &'a Uploader,
+    pub(super) number: usize,
+    pub(super) encoding: Encoding,
     /// Reads the content again; `None` if it can be read only once.
-    origin: Option<Origin>,
+    pub(super) origin: Option<Origin>,
     /// The open upload.
-    upload: Option<Upload>,
+    pub(super) upload: Option<Upload>,
     /// The layer's blob, once it is known.
-    layer: Option<SentLayer>,
+    pub(super) layer: Option<SentLayer>,
     /// The time at which bytes of it were last on their way.
-    moved: Instant,
+    pub(super) moved: Instant,
     /// The most bytes that the registry has confirmed so far.
-    confirmed: u64,
-    /// Whether the last bytes were added to those of an earlier try.
-    resumed: bool,
+    pub(super) confirmed: u64,
+    /// The number of the byte from which on the last try sent: more than 0 if it added to an earlier one.
+    pub(super) from: u64,
+    /// Whether the last try sent all bytes in one request.
+    pub(super) whole: bool,
     /// False where the registry counts wrongly, and once a resumed upload failed verification: tries start at byte 0.
-    trusts_offset: bool,
+    pub(super) trusts_offset: bool,
 }
 
 /// Sends a layer, which the events call by its number.
@@ -101,7 +103,8 @@ impl<'a> Attempt<'a> {
             layer,
             moved: Instant::now(),
             confirmed: 0,
-            resumed: false,
+            from: 0,
+            whole: true,
             trusts_offset: uploader.profile.range,
         }
     }
@@ -131,6 +134,13 @@ impl<'a> Attempt<'a> {
             };
             step = match next {
                 Ok(next) => next,
+                Err(PushError::Distribution(error)) if error.retry() == Retry::Elsewhere => {
+                    self.send_again(error, self.from)
+                }
+                // Once: further tries send chunks.
+                Err(PushError::Distribution(error)) if error.is_too_large() && self.whole => {
+                    self.send_in_chunks(error).await
+                }
                 Err(PushError::Distribution(error)) => {
                     if self.confirmed > confirmed {
                         (backoff, confirmed) = (Backoff::new(), self.confirmed);
@@ -151,7 +161,8 @@ impl<'a> Attempt<'a> {
             Some(upload) => upload,
             None => self.uploader.repository.start_upload().await?,
         };
-        self.resumed = from > 0;
+        self.from = from;
+        self.whole = self.uploader.chunk.get().is_none();
         match self.transmit(&mut upload, content, from).await {
             Ok((layer, true)) => Ok(Step::Closed(layer)),
             Ok((layer, false)) => match self.check_size(&layer) {
@@ -192,12 +203,13 @@ impl<'a> Attempt<'a> {
         let (abort, mut body) = body(blocks);
         let encoding = abort.watch(uploader.encode(encoding, content, read, sender));
         // One request is enough for a blob whose digest is known, unless its first bytes are there already.
-        let whole = self.layer.as_ref().filter(|_| from == 0 && uploader.chunk.is_none());
+        let chunk = uploader.chunk.get();
+        let whole = self.layer.as_ref().filter(|_| from == 0 && chunk.is_none());
         let request = async {
             // A daemon may need minutes before the first bytes, in which servers close a silent request.
             ready(&mut body).await;
-            match (uploader.chunk, whole) {
-                (Some(chunk), _) => upload.patch_in_chunks(chunk, body).await,
+            match (chunk, whole) {
+                (Some(chunk), _) => upload.patch_in_chunks(chunk, body).await.map(|size| uploader.chunk.limit(size)),
                 (None, Some((_, blob))) => upload.put(&blob.digest, blob.size, body).await,
                 (None, None) => upload.patch(body).await,
             }
@@ -226,7 +238,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Closes the upload.
-    async fn commit(&mut self, upload: Upload, layer: SentLayer) -> Result<Step, PushError> {
+    async fn commit(&mut self, mut upload: Upload, layer: SentLayer) -> Result<Step, PushError> {
         let committed = upload.commit(&layer.1.digest).await;
         if committed.is_err() {
             self.upload = Some(upload);
@@ -234,48 +246,9 @@ impl<'a> Attempt<'a> {
         Ok(committed.map(|()| Step::Closed(layer))?)
     }
 
-    /// Finds out where to go on.
-    async fn ask(&mut self, error: Error) -> Result<Step, PushError> {
-        // Perhaps only the answer was lost.
-        if let Some(layer) = &self.layer
-            && let Some(head) = self.uploader.repository.has_blob(&layer.1.digest).await?
-            && head.size.is_none_or(|size| size == layer.1.size)
-        {
-            return Ok(Step::Closed(layer.clone()));
-        }
-        let from = self.received().await?;
-        self.confirmed = self.confirmed.max(from);
-        if let Some(layer) = self.layer.clone().filter(|(_, blob)| blob.size == from)
-            && let Some(upload) = self.upload.take()
-        {
-            return Ok(Step::Commit(upload, layer));
-        }
-        Ok(match &self.origin {
-            Some(origin) => Step::Send { content: origin.read(), from },
-            None => Step::GiveUp(error),
-        })
-    }
-
-    /// The bytes that the registry has of the open upload. If there are none, the upload is left.
-    async fn received(&mut self) -> Result<u64, Error> {
-        let Some(upload) = &mut self.upload else { return Ok(0) };
-        let size = self.layer.as_ref().map(|(_, blob)| blob.size);
-        match upload.received().await {
-            Ok(received) if self.trusts_offset && received > 0 && size.is_none_or(|size| received <= size) => {
-                Ok(received)
-            }
-            // A registry that can't be asked now may still have the upload.
-            Err(error) if matches!(error.retry(), Retry::Later(_)) => Err(error),
-            _ => {
-                self.leave_upload().await;
-                Ok(0)
-            }
-        }
-    }
-
     /// Waits before the next try; `false` if there is none.
     async fn wait_after(&mut self, error: &Error, backoff: &mut Backoff) -> bool {
-        if self.resumed && error.kind() == Kind::Verification {
+        if self.from > 0 && error.kind() == Kind::Verification {
             // The offset was wrong on one side. Restart from 0, where no offset is needed.
             self.trusts_offset = false;
             self.leave_upload().await;
@@ -290,11 +263,5 @@ impl<'a> Attempt<'a> {
         self.uploader.progress.event(Event::Again { layer: Some(self.number), what, is_told });
         tokio::time::sleep(wait).await;
         true
-    }
-
-    async fn leave_upload(&mut self) {
-        if let Some(upload) = self.upload.take() {
-            upload.cancel().await;
-        }
     }
 }

@@ -2,7 +2,9 @@
 
 mod arrivals;
 mod attempt;
+mod chunk_size;
 mod meter;
+mod recovery;
 mod scheduler;
 mod slots;
 mod uploader;

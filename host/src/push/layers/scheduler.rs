@@ -80,7 +80,13 @@ async fn send(
     drop(slot);
     match sent {
         Ok(sent) => Ok(Ok(sent)),
-        Err(PushError::Distribution(error)) if is_read_once && error.retry().is_possible() => Ok(Err(error)),
+        // After a request that was too large, the next round sends chunks.
+        Err(PushError::Distribution(error))
+            if is_read_once
+                && (error.retry().is_possible() || (error.is_too_large() && uploader.chunk.get().is_some())) =>
+        {
+            Ok(Err(error))
+        }
         Err(error) => Err(error),
     }
 }

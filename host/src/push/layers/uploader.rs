@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
+use super::chunk_size::ChunkSize;
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
 use crate::image::Descriptor;
@@ -19,7 +20,7 @@ pub(in crate::push) struct Uploader {
     /// The repository.
     pub(super) repository: RepositoryClient,
     /// The most bytes of one request, if the registry limits them.
-    pub(super) chunk: Option<u64>,
+    pub(super) chunk: ChunkSize,
     /// What the flavor knows about uploads to the registry.
     pub(super) profile: UploadProfile,
     pool: CompressionPool,
@@ -46,7 +47,7 @@ impl Uploader {
         compression: Compression,
         progress: Arc<dyn Progress>,
     ) -> Self {
-        let chunk = profile.request_bytes();
+        let chunk = ChunkSize::new(profile.request_bytes());
         Self { repository, chunk, profile, pool: CompressionPool::new(compression), progress }
     }
 

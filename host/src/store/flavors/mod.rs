@@ -18,6 +18,7 @@ use crate::image::Digest;
 /// A registered flavor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct FlavorRecord {
     /// Its name.
     pub(crate) name: String,

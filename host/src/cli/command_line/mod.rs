@@ -1,0 +1,93 @@
+//! The command line of this process: its words and the variables that stand for options, parsed. What is wrong with
+//! them is said in crhost's own form, and as JSON where that is asked for.
+
+mod advice;
+mod usage_error;
+mod words;
+
+use std::ffi::{OsStr, OsString};
+use std::process::ExitCode;
+
+use clap::builder::Resettable;
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use super::arguments::Arguments;
+use super::failure::Failure;
+use super::output::{self, Format};
+use crate::environment::Environment;
+
+/// Parses the arguments of this process. After wrong ones, and after `--help` and `--version`, there is only an exit
+/// code left.
+pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let format = words::format(&words, environment);
+    output::set_format(format);
+    let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
+    let parsed = crhost.clone().try_get_matches_from(&words);
+    match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(arguments) => {
+            output::set_format(arguments.output);
+            Ok(arguments)
+        }
+        Err(error) => Err(end(crhost, &error, &words, format)),
+    }
+}
+
+/// Shows the help that was asked for, or the failure.
+fn end(mut crhost: clap::Command, error: &clap::Error, words: &[OsString], format: Format) -> ExitCode {
+    crhost.build();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output::print_help(&error.render()),
+        // A program that asks for JSON expects a result, which a help is not.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+            if format == Format::Table =>
+        {
+            output::print_help(&words::called(&crhost, words).1.clone().render_help());
+        }
+        _ => return usage_error::failure(&crhost, error, words, variable_at_fault(&crhost, error, words)).show(format),
+    }
+    Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(format))
+}
+
+/// The variable whose value is wrong: without variables, the words are right, or something else is wrong with them.
+fn variable_at_fault<'a>(crhost: &'a clap::Command, error: &clap::Error, words: &[OsString]) -> Option<&'a str> {
+    let argument = usage_error::argument(error)?;
+    let without = with_variables(Arguments::command(), &|_| false);
+    let again = without.try_get_matches_from(words).err();
+    if again.is_some_and(|again| again.kind() == error.kind() && usage_error::argument(&again) == Some(argument)) {
+        return None;
+    }
+    let (_, called) = words::called(crhost, words);
+    let named = called.get_arguments().find(|known| known.to_string() == argument)?;
+    named.get_env().and_then(OsStr::to_str)
+}
+
+/// The command with only those variables for its options: clap takes an empty one for a value, and not for unset.
+fn with_variables(command: clap::Command, is_taken: &dyn Fn(&str) -> bool) -> clap::Command {
+    let command = command.mut_args(|argument| {
+        let variable = argument.get_env().and_then(OsStr::to_str);
+        if variable.is_none_or(is_taken) { argument } else { argument.env(Resettable::Reset) }
+    });
+    command.mut_subcommands(|subcommand| with_variables(subcommand, is_taken))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_does_not_take_its_value_from_an_empty_variable() {
+        let environment = Environment::from_iter([("CRHOST_OUTPUT", ""), ("CRHOST_JOBS", ""), ("CRHOST_TIMEOUT", "9")]);
+        let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
+        let push = crhost.find_subcommand("push").unwrap();
+        let variable = |command: &clap::Command, name: &str| {
+            command.get_arguments().find(|argument| argument.get_id() == name).unwrap().get_env().map(OsStr::to_owned)
+        };
+        assert_eq!(variable(&crhost, "output"), None);
+        assert_eq!(variable(push, "jobs"), None);
+        // Those that are set, and those that are not, are shown in the help.
+        assert_eq!(variable(push, "timeout").unwrap(), "CRHOST_TIMEOUT");
+        assert_eq!(variable(push, "progress").unwrap(), "CRHOST_PROGRESS");
+    }
+}

@@ -1,0 +1,105 @@
+use clap::CommandFactory as _;
+
+use super::*;
+use crate::cli::arguments::Arguments;
+
+/// The message and the hint for a wrong command line.
+#[track_caller]
+fn refused(line: &str) -> (String, String) {
+    let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+    let error = Arguments::command().try_get_matches_from(&words).expect_err(line);
+    let mut crhost = Arguments::command();
+    crhost.build();
+    let failure = failure(&crhost, &error, &words, None);
+    let (message, hint) = failure.words();
+    (message.to_owned(), hint.unwrap_or_default().to_owned())
+}
+
+#[track_caller]
+fn assert_refused(line: &str, message: &str, hint: &str) {
+    assert_eq!(refused(line), (message.to_owned(), hint.to_owned()), "{line}");
+}
+
+#[test]
+fn an_unknown_command_is_answered_with_the_nearest_or_with_crhost_s_way_to_do_it() {
+    assert_refused(
+        "crhost registry lisst",
+        "`crhost registry` has no command `lisst`",
+        "did you mean `crhost registry list`?",
+    );
+    assert_refused(
+        "crhost registry nosuch",
+        "`crhost registry` has no command `nosuch`",
+        "`crhost registry --help` lists its commands",
+    );
+    for word in ["login", "logout", "tag", "images", "pull", "config", "version", "ls", "rm", "stack", "integration"] {
+        let (message, hint) = refused(&format!("crhost {word}"));
+        assert_eq!(message, format!("`crhost` has no command `{word}`"));
+        assert_eq!(hint, advice::for_foreign_command(word).expect(word));
+    }
+    assert_refused("crhost train:v3", "`crhost` has no command `train:v3`", "`crhost push train:v3` pushes an image");
+}
+
+#[test]
+fn the_names_of_other_tools_for_the_same_command_are_taken() {
+    for line in ["registry ls", "registry rm x", "registry inspect x", "registry get x", "connector ls", "flavor rm x"]
+    {
+        let words = std::iter::once("crhost").chain(line.split(' '));
+        assert!(Arguments::command().try_get_matches_from(words).is_ok(), "{line}");
+    }
+}
+
+#[test]
+fn fields_before_the_connector_s_name_are_answered_with_the_order() {
+    assert_refused(
+        "crhost connector register --type docker --username=a ci",
+        "`crhost connector register` has no option `--username`",
+        "the connector's NAME comes before its fields: `crhost connector register NAME --FIELD=VALUE`",
+    );
+}
+
+#[test]
+fn a_wrong_value_is_shown_once_with_what_was_expected() {
+    let help = "`crhost push --help` tells more";
+    assert_refused("crhost push x --jobs abc", "`abc` is invalid for `--jobs`, expected a number from 1 to 64", help);
+    assert_refused("crhost push x --jobs 65", "`65` is invalid for `--jobs`, expected a number from 1 to 64", help);
+    for value in ["0", "5x", "-1", "8d"] {
+        let expected = "expected a duration from 1s to 7days, such as `90`, `90s`, `5m` or `1h30m`";
+        let message = format!("`{value}` is invalid for `--timeout`, {expected}");
+        assert_refused(&format!("crhost push x --timeout={value}"), &message, help);
+    }
+    assert_refused(
+        "crhost -o xml registry list",
+        "`xml` is invalid for `--output`, expected `table` or `json`",
+        "`crhost registry list --help` tells more",
+    );
+    assert_refused(
+        "crhost registry list -o jsn",
+        "`jsn` is invalid for `--output`, expected `table` or `json`",
+        "did you mean `json`?",
+    );
+    let (message, _) = refused("crhost push x --tag a/b");
+    assert_eq!(message.matches("a/b").count(), 1, "{message}");
+    assert!(message.starts_with("`--tag`: `a/b` is "), "{message}");
+}
+
+#[test]
+fn what_is_missing_or_excluded_is_named() {
+    let (message, hint) = refused("crhost registry register dev");
+    assert_eq!(message, "`crhost registry register` needs `--flavor <FLAVOR>`, `--uri <URI>`");
+    assert!(hint.starts_with("`crhost registry register"), "{hint}");
+    let (message, _) = refused("crhost push x --digest-file d --dry-run");
+    assert_eq!(message, "`--digest-file` excludes `--dry-run`");
+    let (message, _) = refused("crhost push x --to a --to b");
+    assert_eq!(message, "`--to` is given twice");
+    assert_refused(
+        "crhost push x y",
+        "`crhost push` takes no further argument, and not `y`",
+        "`crhost push --help` tells more",
+    );
+    assert_refused(
+        "crhost push x --badflag",
+        "`crhost push` has no option `--badflag`",
+        "`crhost push --help` tells more",
+    );
+}

@@ -1,0 +1,82 @@
+//! What can be read from the words of the command line although they are wrong: the form of output and the command.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+
+use crate::cli::output::Format;
+use crate::environment::{EnvVars, Environment};
+
+/// The form of output that is asked for, anywhere on the command line or by the variable. Of several values, JSON wins:
+/// the command line is wrong then.
+pub(super) fn format(words: &[OsString], environment: &Environment) -> Format {
+    let mut given = given(words);
+    if given.is_empty() {
+        given.extend(environment.text(EnvVars::CRHOST_OUTPUT).map(Cow::into_owned));
+    }
+    if given.iter().any(|value| value == "json") { Format::Json } else { Format::Table }
+}
+
+/// The values of `--output`.
+fn given(words: &[OsString]) -> Vec<String> {
+    let mut words = words.iter().skip(1).map(|word| word.to_string_lossy()).take_while(|word| word != "--");
+    let mut values = Vec::new();
+    while let Some(word) = words.next() {
+        let short = || word.strip_prefix('-')?.trim_start_matches(['i', 'q', 'v', 'y']).strip_prefix('o');
+        let value = word.strip_prefix("--output").or_else(short);
+        match value {
+            Some("") => values.extend(words.next().map(Cow::into_owned)),
+            Some(value) => values.push(value.trim_start_matches('=').to_owned()),
+            None => {}
+        }
+    }
+    values
+}
+
+/// The command that the words name, with its full name.
+pub(super) fn called<'a>(crhost: &'a clap::Command, words: &[OsString]) -> (String, &'a clap::Command) {
+    let (mut name, mut called) = (crhost.get_name().to_owned(), crhost);
+    for word in words.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(below) = called.find_subcommand(word).filter(|below| below.get_name() != "help") {
+            name = format!("{name} {}", below.get_name());
+            called = below;
+        }
+    }
+    (name, called)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn json_is_asked_for_in_any_spelling_and_at_any_place() {
+        let unset = Environment::default();
+        for line in [
+            "crhost -o json",
+            "crhost push nothere --badflag -ojson",
+            "crhost -o=json registry nosuch",
+            "crhost registry nosuch --output json",
+            "crhost push x -qo json",
+            "crhost --output=json -vv",
+            "crhost -vvojson",
+            "crhost -o table push -o json",
+        ] {
+            assert_eq!(format(&words(line), &unset), Format::Json, "{line}");
+        }
+        for line in ["crhost", "crhost push json", "crhost push -- -o json", "crhost -o", "crhost -o table --to json"] {
+            assert_eq!(format(&words(line), &unset), Format::Table, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_variable_asks_for_json_unless_the_command_line_says_otherwise() {
+        let json = Environment::from_iter([("CRHOST_OUTPUT", "json")]);
+        assert_eq!(format(&words("crhost nosuch"), &json), Format::Json);
+        assert_eq!(format(&words("crhost -o json push -o xml"), &json), Format::Json);
+        assert_eq!(format(&words("crhost nosuch -o table"), &json), Format::Table);
+    }
+}

@@ -1,0 +1,70 @@
+//! What a failed request means for the caller: whether it is worth repeating, and what it leaves open.
+
+use http::StatusCode;
+
+use super::error::Error;
+use super::retry::Retry;
+
+impl Error {
+    /// What may help against this failure.
+    #[must_use]
+    pub(crate) fn retry(&self) -> Retry {
+        match self {
+            Self::Unreachable { .. } | Self::Proxy { .. } | Self::Interrupted { .. } | Self::Silent { .. } => {
+                Retry::Later(None)
+            }
+            // The next request renews credentials by itself.
+            Self::TokenExpired { .. } => Retry::Later(None),
+            Self::UploadLost { .. } => Retry::Restart,
+            Self::Moved { .. } => Retry::Elsewhere,
+            Self::Status(error) => error.retry(),
+            _ => Retry::No,
+        }
+    }
+
+    /// Whether a question that failed like this has had an answer, though one that leaves it open: the registry doesn't
+    /// want to say, or points to another server which doesn't. The question was an optimisation or a second look then;
+    /// what follows is the real test. A registry that can't be reached has said nothing.
+    #[must_use]
+    pub(crate) fn leaves_open(&self) -> bool {
+        match self {
+            Self::Unreachable { server, .. } | Self::Interrupted { server, .. } | Self::Silent { server, .. } => {
+                !server.is_registry()
+            }
+            Self::Tls { server, .. } | Self::ClientCertificate { server, .. } => !server.is_registry(),
+            Self::Proxy { .. }
+            | Self::PlainHttp { .. }
+            | Self::NotARegistry { .. }
+            | Self::Certificate(_)
+            | Self::Setup(_) => false,
+            // Clear answers.
+            Self::NotStored { .. } | Self::OtherDigest { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// Whether asking the same question again may help: a server that the registry points to is not waited for.
+    #[must_use]
+    pub(crate) fn is_worth_asking_again(&self) -> bool {
+        let is_elsewhere = match self {
+            Self::Unreachable { server, .. } | Self::Interrupted { server, .. } | Self::Silent { server, .. } => {
+                !server.is_registry()
+            }
+            Self::Status(error) => !error.server.is_registry(),
+            _ => false,
+        };
+        self.retry().is_possible() && !is_elsewhere
+    }
+
+    /// Whether the registry, or a proxy before it, takes no request of that size.
+    #[must_use]
+    pub(crate) fn is_too_large(&self) -> bool {
+        matches!(self, Self::Status(error) if error.status == StatusCode::PAYLOAD_TOO_LARGE)
+    }
+
+    /// Whether a server answered that what was asked for does not exist.
+    #[must_use]
+    pub(crate) fn is_not_found(&self) -> bool {
+        matches!(self, Self::Status(error) if error.status == StatusCode::NOT_FOUND)
+    }
+}

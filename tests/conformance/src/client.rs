@@ -1,0 +1,156 @@
+//! The clients: how each is told to push.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use clap::ValueEnum;
+use serde_json::json;
+
+use crate::failure::{Failure, Result};
+use crate::fake::{Fake, PASSWORD, USER};
+use crate::image::{LOADED, TAG};
+
+/// A program that pushes images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Client {
+    /// crhost push
+    Crhost,
+    /// skopeo copy
+    Skopeo,
+    /// crane push
+    Crane,
+    /// docker push, by its daemon
+    Docker,
+}
+
+/// The repository that is pushed to.
+const REPOSITORY: &str = "team/train";
+
+/// What clients need besides the fakes.
+pub(crate) struct Stage {
+    /// Below it is all that clients write.
+    directory: PathBuf,
+    /// crhost's program.
+    crhost: PathBuf,
+}
+
+impl Client {
+    /// The name of the program.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Crhost => "crhost",
+            Self::Skopeo => "skopeo",
+            Self::Crane => "crane",
+            Self::Docker => "docker",
+        }
+    }
+
+    /// Whether it can be run here; docker only where its daemon answers.
+    pub(crate) fn is_there(self) -> bool {
+        let mut probe = Command::new(self.name());
+        match self {
+            Self::Crhost => return true,
+            Self::Skopeo => probe.arg("--version"),
+            Self::Crane => probe.arg("version"),
+            Self::Docker => probe.arg("info"),
+        };
+        probe.output().is_ok_and(|output| output.status.success())
+    }
+}
+
+impl Stage {
+    /// Prepares a directory: credentials, the authority's certificate, and crhost's registrations for each fake.
+    ///
+    /// # Errors
+    /// When a file can't be written, or crhost can't register.
+    pub(crate) fn set(directory: &Path, crhost: &Path, fakes: &[Fake], authority: &str) -> Result<Self> {
+        let stage = Self { directory: directory.to_owned(), crhost: crhost.to_owned() };
+        for below in ["home", "docker", "certs"] {
+            let path = directory.join(below);
+            fs::create_dir_all(&path).map_err(Failure::io("create", &path))?;
+        }
+        let certificate = directory.join("certs/ca.crt");
+        fs::write(&certificate, authority).map_err(Failure::io("write", &certificate))?;
+        let auth = STANDARD.encode(format!("{USER}:{PASSWORD}"));
+        let hosts = fakes.iter().flat_map(|fake| [false, true].map(|tls| fake.host(tls).to_owned()));
+        let auths: serde_json::Map<_, _> = hosts.map(|host| (host, json!({"auth": auth}))).collect();
+        let config = directory.join("docker/config.json");
+        fs::write(&config, json!({"auths": auths}).to_string()).map_err(Failure::io("write", &config))?;
+        for (number, fake) in fakes.iter().enumerate() {
+            for tls in [false, true] {
+                let mut register = stage.command(&stage.crhost);
+                register.args(["registry", "register", &registration(number, tls), "--flavor", "default", "--uri"]);
+                let output = register.arg(fake.host(tls)).output().map_err(Failure::io("run", &stage.crhost))?;
+                if !output.status.success() {
+                    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                    return Err(Failure::new(format!("crhost can't register the fake registry: {said}")));
+                }
+            }
+        }
+        Ok(stage)
+    }
+
+    /// A program in an environment that holds nothing of the user's.
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear();
+        for name in ["PATH", "DOCKER_HOST"] {
+            if let Some(value) = env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        command.env("HOME", self.directory.join("home"));
+        command.env("CRHOST_HOME", self.directory.join("crhost"));
+        command.env("DOCKER_CONFIG", self.directory.join("docker"));
+        command.env("REGISTRY_AUTH_FILE", self.directory.join("docker/config.json"));
+        command.env("SSL_CERT_FILE", self.directory.join("certs/ca.crt"));
+        command
+    }
+
+    /// The directory for the image of one fake.
+    pub(crate) fn layout(&self, number: usize) -> PathBuf {
+        self.directory.join(format!("layout{number}"))
+    }
+
+    /// Commands that push the image in the layout of a fake to it, one after the other.
+    pub(crate) fn push(&self, client: Client, number: usize, fake: &Fake, tls: bool) -> Vec<Command> {
+        let layout = self.layout(number);
+        let source = format!("oci:{}:{TAG}", layout.display());
+        let destination = format!("{}/{REPOSITORY}:{TAG}", fake.host(tls));
+        let mut command = match client {
+            Client::Crhost => self.command(&self.crhost),
+            other => self.command(Path::new(other.name())),
+        };
+        match client {
+            Client::Crhost => {
+                command.args(["push", &source, "--to", &registration(number, tls)]);
+                command.args(["--as", &format!("{REPOSITORY}:{TAG}"), "--progress", "none"]);
+            }
+            Client::Skopeo => {
+                command.args(["--insecure-policy", "copy", "--preserve-digests"]);
+                command.arg(format!("--dest-tls-verify={tls}"));
+                command.arg(format!("--dest-cert-dir={}", self.directory.join("certs").display()));
+                command.args([&source, &format!("docker://{destination}")]);
+            }
+            Client::Crane => {
+                command.args(["push", &layout.display().to_string(), &destination]);
+            }
+            Client::Docker => {
+                let mut load = self.command(Path::new("sh"));
+                load.arg("-c").arg("tar -C \"$1\" -c . | docker load && docker tag \"$2\" \"$3\"");
+                load.args(["sh", &layout.display().to_string(), LOADED, &destination]);
+                command.args(["push", &destination]);
+                return vec![load, command];
+            }
+        }
+        vec![command]
+    }
+}
+
+fn registration(number: usize, tls: bool) -> String {
+    format!("{}{number}", if tls { "tls" } else { "plain" })
+}

@@ -1,0 +1,119 @@
+//! JSON for every command: one result on standard output, nothing but JSON on standard error.
+
+use serde_json::Value;
+
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files;
+use crate::support::images::noise::here;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::process::{Finished, Running, Server};
+use crate::support::programs::registry::Registry;
+
+/// The names of the members of all objects in a value, but of maps whose names are the user's.
+fn members(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, below)| {
+            found.push(name.clone());
+            // A flavor's description of itself has a schema of its own.
+            if name != "description" {
+                self::members(below, found);
+            }
+        }),
+        Value::Array(items) => items.iter().for_each(|item| members(item, found)),
+        _ => {}
+    }
+}
+
+/// Expects a result, and nothing but JSON beside it.
+#[track_caller]
+fn assert_json(done: &Finished) -> Value {
+    let result = done.json();
+    assert_eq!(result["schemaVersion"], 1, "{done}");
+    for line in done.stderr.lines() {
+        serde_json::from_str::<Value>(line).unwrap_or_else(|_| panic!("{done}"));
+    }
+    let mut names = Vec::new();
+    members(&result, &mut names);
+    let snake = names.iter().find(|name| name.contains('_'));
+    assert_eq!(snake, None, "{done}");
+    result
+}
+
+#[test]
+fn every_command_prints_its_success_as_json() {
+    let (registry, mut home) = (Registry::open(), Home::new());
+    home.set("CRHOST_OUTPUT", "json");
+    image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
+    let uri = registry.host();
+    for words in [
+        &["registry", "register", "dev", "--flavor", "default", "--uri", uri][..],
+        &["registry", "list"],
+        &["registry", "describe", "dev"],
+        &["registry", "verify", "dev", "train"],
+        &["registry", "use", "dev"],
+        &["registry", "copy", "dev", "two"],
+        &["registry", "rename", "two", "three"],
+        &["registry", "update", "three", "--insecure"],
+        &["registry", "disconnect", "three"],
+        &["push", "oci:layout:v1", "--to", "dev", "--as", "train"],
+        &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--quiet"],
+        &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--dry-run"],
+        &["connector", "register", "ci", "--type", "docker", "--username=a", "--password=b"],
+        &["registry", "connect", "three", "--connector", "ci", "--no-verify"],
+        &["connector", "list"],
+        &["connector", "describe", "ci"],
+        &["connector", "list-types"],
+        &["connector", "describe-type", "docker"],
+        &["connector", "update", "ci", "--name", "cd"],
+        &["flavor", "list"],
+        &["flavor", "grant", "default", "--allow-host", "https://example.com"],
+        &["flavor", "grant", "default", "--revoke", "https://example.com"],
+        &["key", "describe"],
+        &["key", "rotate"],
+    ] {
+        assert_json(&home.ok(words));
+    }
+    let used = assert_json(&home.ok(&["registry", "use", "three"]));
+    assert_eq!((&used["name"], &used["current"]), (&"three".into(), &true.into()));
+    for (words, name) in [(["registry", "remove", "three"], "three"), (["connector", "remove", "cd"], "cd")] {
+        assert_eq!(assert_json(&home.ok(&words))["removed"], *name);
+    }
+}
+
+#[test]
+fn serve_prints_its_address_as_json_before_it_serves() {
+    let home = Home::new();
+    let server = Server::start(&mut home.command(&["serve", "--listen", "127.0.0.1:0", "-o", "json"]));
+    let url =
+        server.wait_for(|line| Some(line.trim().strip_prefix("\"url\": \"http://")?.split('"').next()?.to_owned()));
+    let answer = std::net::TcpStream::connect(&url);
+    assert!(answer.is_ok(), "{url}: {answer:?}");
+}
+
+#[test]
+fn an_interruption_is_json_where_json_is_asked_for() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = silent.local_addr().unwrap().to_string();
+    let (home, _) = Home::with_image();
+    home.register("slow", &host);
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let push = ["push", "oci:layout:v1", "--to", "slow", "--as", "train", "-o", "json"];
+        let running = Running::start(&mut home.command(&push));
+        // It has connected, so it handles signals.
+        let _connection = silent.accept().unwrap();
+        running.signal(signal);
+        let ended = running.end();
+        assert_eq!((ended.code, ended.stdout.as_str()), (Some(code), ""), "{ended}");
+        let error: Value = serde_json::from_str(ended.stderr.lines().last().unwrap_or_default()).expect(&ended.stderr);
+        assert_eq!((&error["error"]["code"], &error["error"]["exitCode"]), (&"interrupted".into(), &code.into()));
+    }
+}
+
+#[test]
+fn warnings_are_json_where_json_is_asked_for() {
+    let home = Home::new();
+    let register = ["connector", "register", "ci", "--type", "docker", "--username=a", "--password=b", "-o", "json"];
+    let registered = home.ok(&register);
+    let lines: Vec<Value> = registered.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().any(|line| line["warning"]["message"].is_string()), "{registered}");
+}
