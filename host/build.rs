@@ -43,10 +43,25 @@ fn embed() -> Result<(), String> {
     for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "wasm")) {
         let stem = file.file_stem().map(|stem| stem.to_string_lossy().replace('_', "-")).unwrap_or_default();
         let name = stem.strip_prefix("crhost-flavor-").unwrap_or(&stem);
-        let _ = writeln!(table, "    ({name:?}, include_bytes!({:?})),", file.display().to_string());
+        let (component, description) = (file.display().to_string(), description(name)?);
+        let description = description.map(|file| format!("include_str!({:?})", file.display().to_string()));
+        let description = description.map_or("None".to_owned(), |text| format!("Some({text})"));
+        let _ = writeln!(
+            table,
+            "    BuiltIn {{ name: {name:?}, component: include_bytes!({component:?}), description: {description} }},"
+        );
     }
     table.push(']');
     fs::write(out.join("builtin.rs"), table).map_err(|error| format!("`{}` can't be written: {error}", out.display()))
+}
+
+/// The file with the description of a built-in flavor, which saves running the component for it. Not beside the
+/// flavor's sources: a change there builds all flavors. A component that was built elsewhere may have none.
+fn description(name: &str) -> Result<Option<PathBuf>, String> {
+    let directory = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("descriptions");
+    println!("cargo::rerun-if-changed={}", directory.display());
+    let file = directory.join(name).with_extension("json");
+    Ok(file.is_file().then_some(file))
 }
 
 /// A variable that cargo sets for build scripts.

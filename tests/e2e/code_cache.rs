@@ -27,16 +27,20 @@ fn home() -> Home {
     home
 }
 
-/// The descriptions of a built-in flavor and of the registered one.
+/// The answers of a built-in flavor and of the registered one, which are compiled for that.
 #[track_caller]
 fn answers(home: &Home) -> [Finished; 2] {
-    ["default", "drawback"].map(|flavor| home.ok(&["flavor", "describe", flavor]))
+    ["default", "drawback"].map(|flavor| {
+        let register = ["registry", "register", "it", "--flavor", flavor, "--uri", "localhost:5000", "-o", "json"];
+        let answer = home.ok(&register);
+        home.ok(&["registry", "remove", "it"]);
+        answer
+    })
 }
 
-/// The lines that are the same in every home and at every time: origin and last runs are not.
+/// What is the same in every home and at every time.
 fn same(answer: &Finished) -> String {
-    let lines = answer.stdout.lines().take_while(|line| !line.starts_with("LAST RUNS"));
-    lines.filter(|line| !line.starts_with("Origin")).collect()
+    answer.stdout.clone()
 }
 
 /// Expects the right answers, and a warning with a hint.
@@ -137,14 +141,17 @@ fn a_directory_in_a_place_for_everybody_is_not_used() {
     home.set("XDG_DATA_HOME", home.path("crhost"));
     home.set("CRHOST_HOME", "");
     set_mode(&shared, 0o777);
-    for _ in 0..2 {
-        let listed = home.ok(&["flavor", "list"]);
-        assert!(listed.stderr.contains("others can replace what is in"), "{listed}");
+    // This store has no flavor of its own.
+    let answer =
+        |name: &str| home.ok(&["registry", "register", name, "--flavor=default", "--uri=localhost:5000", "-o", "json"]);
+    for name in ["one", "two"] {
+        let answer = answer(name);
+        assert!(answer.stderr.contains("others can replace what is in"), "{answer}");
         assert!(files(&shared).is_empty(), "it is used");
     }
     // As `/tmp` is.
     set_mode(&shared, 0o1777);
-    assert_eq!(home.ok(&["flavor", "list"]).stderr, "");
+    assert_eq!(answer("three").stderr, "");
     assert!(!files(&shared).is_empty());
 }
 

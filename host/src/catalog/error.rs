@@ -2,11 +2,12 @@
 
 use std::io;
 
+use super::record::maker;
 use crate::error::{Explain, Kind};
 use crate::flavor::{AdmissionError, ReadError};
 use crate::grant::HostPattern;
 use crate::store::{Name, StoreError};
-use crate::text::{Escaped, Printable, quoted};
+use crate::text::{Escaped, Printable, nearest, quoted};
 
 /// A failure of the catalog.
 #[derive(Debug, thiserror::Error, Printable)]
@@ -83,12 +84,13 @@ impl Explain for CatalogError {
 
     fn hint(&self) -> Option<Escaped> {
         match self {
-            Self::Unknown { known, .. } => {
-                Some(format!("known are {}; `crhost flavor register FILE` adds one", quoted(known)).into())
-            }
+            Self::Unknown { name, known } => Some(match nearest(name, known) {
+                Some(near) => format!("did you mean `{near}`? `crhost flavor list` shows all").into(),
+                None => format!("flavors: {}; `crhost flavor register FILE` adds one", quoted(known)).into(),
+            }),
             Self::Read { reason: ReadError::Admission(reason), .. } => reason.hint(),
             Self::Read { .. } => Some("give the path of a WebAssembly component, a `.wasm` file".into()),
-            Self::Admission { reason, .. } => reason.hint(),
+            Self::Admission { origin, reason } => reason.hint_for(maker(origin)),
             Self::BuiltIn(_) => Some("a flavor chooses its name in `describe`; give it another one there".into()),
             Self::Irremovable(_) => Some("`crhost flavor list` shows where each comes from".into()),
             Self::OtherFlavor { registry, .. } => {
@@ -97,7 +99,7 @@ impl Explain for CatalogError {
             Self::NotGranted { granted, .. } if granted.is_empty() => {
                 Some("nothing is granted to it that could be revoked".into())
             }
-            Self::NotGranted { granted, .. } => Some(format!("what can be revoked is {}", quoted(granted)).into()),
+            Self::NotGranted { granted, .. } => Some(format!("granted: {}", quoted(granted)).into()),
             Self::Store(error) => error.hint(),
         }
     }

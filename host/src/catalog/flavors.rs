@@ -1,11 +1,25 @@
 //! The flavors of one user, by name.
 
+use std::borrow::Cow;
+
 use super::error::CatalogError;
-use super::record::{BUILT_IN, description, grantee, record};
-use crate::flavor::builtin::BUILTIN;
-use crate::flavor::{Accepted, AdmissionError, Description, Flavor, Runtime};
+use super::record::{BUILT_IN, description, grantee, maker, record};
+use crate::flavor::builtin::{self, BUILTIN, BuiltIn};
+use crate::flavor::{Accepted, AdmissionError, Description, Flavor, RequestedHost, Runtime};
+use crate::grant::Grant;
+use crate::image::Host;
 use crate::store::{FlavorRecord, Store, StoreError};
 use crate::text::Escaped;
+
+/// A flavor as it is recorded; its component need not be compiled for that.
+pub(crate) struct Entry {
+    /// Its record.
+    pub(crate) record: FlavorRecord,
+    /// Its description.
+    pub(crate) description: Description,
+    /// Its grants for every registry.
+    pub(crate) grants: Vec<Grant>,
+}
 
 /// The flavors of one user.
 pub(crate) struct Catalog<'a> {
@@ -22,17 +36,34 @@ impl<'a> Catalog<'a> {
         Self { runtime, store }
     }
 
-    /// All flavors, the built-in ones first.
+    /// All flavors, the built-in ones first. None of them is compiled.
     ///
     /// # Errors
     /// When the store can't be read.
     pub(crate) async fn list(&self) -> Result<Vec<FlavorRecord>, CatalogError> {
         let mut flavors = Vec::new();
-        for (name, component) in BUILTIN {
-            flavors.push(record(&self.admit(name, component).await?, BUILT_IN));
+        for built_in in BUILTIN {
+            flavors.push(self.built_in(built_in).await?.0);
         }
         flavors.extend(self.store.flavors()?);
         Ok(flavors)
+    }
+
+    /// The flavor of a name as it is recorded. Nothing is compiled for it, unless it was registered by a version of
+    /// crhost that stored no descriptions.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub(crate) async fn entry(&self, name: &str) -> Result<Entry, CatalogError> {
+        let (record, description) = match builtin::find(name) {
+            Some(built_in) => self.built_in(built_in).await?,
+            None => self.registered(name).await?,
+        };
+        // A built-in flavor is granted all hosts that it requests.
+        let asked = if record.origin == BUILT_IN { description.requested_hosts() } else { Vec::new() };
+        let written = self.store.grants(grantee(&record))?;
+        let grants = asked.iter().map(RequestedHost::grant).chain(written).collect();
+        Ok(Entry { record, description, grants })
     }
 
     /// The flavor of a name with its grants, ready to be called, and its record.
@@ -40,51 +71,74 @@ impl<'a> Catalog<'a> {
     /// # Errors
     /// When there is none, or its component can no longer be used.
     pub(crate) async fn get(&self, name: &str) -> Result<(Flavor, FlavorRecord), CatalogError> {
-        if let Some((_, component)) = BUILTIN.iter().find(|(built_in, _)| *built_in == name) {
-            let flavor = self.admit(name, component).await?;
-            let record = record(&flavor, BUILT_IN);
-            // A built-in flavor is granted all hosts that it requests.
-            let requested = flavor.description().requested_hosts().into_iter().map(|host| host.grant());
-            let grants = requested.chain(self.store.grants(grantee(&record))?).collect();
-            return Ok((flavor.granted(grants, Accepted::All), record));
-        }
-        let Some(record) = self.store.flavor(name)? else { return Err(self.unknown(name)?) };
-        let component = self.store.component(&record)?;
-        let flavor = match description(&record)? {
-            Some(description) => {
-                self.runtime.load(&component, description).await.map_err(not_admitted(&record.origin))?
+        let Entry { record, description, grants } = self.entry(name).await?;
+        let (component, accepted) = match builtin::find(name) {
+            Some(built_in) => (Cow::Borrowed(built_in.component), Accepted::All),
+            None => {
+                let accepted = Accepted::Operations(record.accepted_operations.clone());
+                (Cow::Owned(self.store.component(&record)?), accepted)
             }
-            None => self.admit(&record.origin, &component).await?,
         };
-        let accepted = Accepted::Operations(record.accepted_operations.clone());
-        Ok((flavor.granted(self.store.grants(grantee(&record))?, accepted), record))
+        let flavor = self.runtime.load(&component, description).await.map_err(not_admitted(&record.origin))?;
+        let maker = maker(&record.origin);
+        Ok((flavor.granted(grants, accepted, maker), record))
     }
 
-    /// The descriptions of all flavors, the built-in ones first.
+    /// The descriptions of all flavors, the built-in ones first. None of them is compiled, as for [`Catalog::entry`].
     ///
     /// # Errors
-    /// When the store can't be read, or a component can no longer be used.
+    /// When the store can't be read.
     pub(crate) async fn descriptions(&self) -> Result<Vec<Description>, CatalogError> {
         let mut descriptions = Vec::new();
-        for record in self.list().await? {
-            descriptions.push(match description(&record)? {
-                Some(description) => description,
-                None => self.get(&record.name).await?.0.description().clone(),
-            });
+        for built_in in BUILTIN {
+            descriptions.push(self.built_in(built_in).await?.1);
+        }
+        for record in self.store.flavors()? {
+            descriptions.push(self.registered(&record.name).await?.1);
         }
         Ok(descriptions)
     }
 
+    /// The names of the built-in flavors that may know a host, by their examples: none of them is compiled or runs.
+    /// Which of these few does know a registry there, its `validate-uri` says.
+    #[must_use]
+    #[expect(dead_code, reason = "for a push that names no registered registry, which comes next")]
+    pub(crate) fn claimants(&self, host: &Host) -> Vec<&'static str> {
+        builtin::claimants(host)
+    }
+
+    /// A built-in flavor. Its component runs only if no description was embedded with it.
+    async fn built_in(&self, built_in: &BuiltIn) -> Result<(FlavorRecord, Description), CatalogError> {
+        let (description, facts) = match built_in.description() {
+            Some(description) => (description, built_in.facts().map_err(not_admitted(built_in.name))?),
+            None => {
+                let flavor = self.admit(built_in.name, built_in.component).await?;
+                (flavor.description().clone(), flavor.facts())
+            }
+        };
+        Ok((record(&description, facts, BUILT_IN), description))
+    }
+
+    /// A registered flavor. Its component runs only if no description was stored with it.
+    async fn registered(&self, name: &str) -> Result<(FlavorRecord, Description), CatalogError> {
+        let Some(record) = self.store.flavor(name)? else { return Err(self.unknown(name)?) };
+        let description = match description(&record)? {
+            Some(description) => description,
+            None => self.admit(&record.origin, &self.store.component(&record)?).await?.description().clone(),
+        };
+        Ok((record, description))
+    }
+
     /// The error for a name that no flavor has.
     pub(super) fn unknown(&self, name: &str) -> Result<CatalogError, StoreError> {
-        let built_in = BUILTIN.iter().map(|(name, _)| Escaped::from(*name));
+        let built_in = BUILTIN.iter().map(|built_in| Escaped::from(built_in.name));
         let known = built_in.chain(self.store.flavors()?.into_iter().map(|flavor| flavor.name.into())).collect();
         Ok(CatalogError::Unknown { name: Escaped::new(name, 80), known })
     }
 
     /// The flavor of a component; `origin` is shown if it is none.
     pub(super) async fn admit(&self, origin: &str, component: &[u8]) -> Result<Flavor, CatalogError> {
-        self.runtime.admit(component).await.map_err(not_admitted(origin))
+        self.runtime.admit(origin, component).await.map_err(not_admitted(origin))
     }
 }
 

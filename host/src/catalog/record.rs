@@ -1,7 +1,8 @@
 //! A flavor as the store keeps it.
 
-use crate::flavor::builtin::BUILTIN;
-use crate::flavor::{Description, Flavor};
+use std::path::Path;
+
+use crate::flavor::{ComponentFacts, Description, Maker, builtin};
 use crate::store::{FlavorRecord, Grantee, StoreError};
 
 /// The origin of built-in flavors, as it is shown.
@@ -17,19 +18,24 @@ pub(crate) fn grantee(record: &FlavorRecord) -> Grantee<'_> {
 
 /// Whether a built-in flavor has this name.
 pub(super) fn is_built_in(name: &str) -> bool {
-    BUILTIN.iter().any(|(built_in, _)| *built_in == name)
+    builtin::find(name).is_some()
 }
 
-/// The record of a flavor whose component came from `origin`.
-pub(super) fn record(flavor: &Flavor, origin: &str) -> FlavorRecord {
-    let description = flavor.description();
+/// Whose flavor it is that came from `origin`.
+pub(super) fn maker(origin: &str) -> Maker {
+    if origin == BUILT_IN { Maker::Crhost } else { Maker::of_file(Path::new(origin)) }
+}
+
+/// The record of a flavor with this description, whose component came from `origin`.
+pub(super) fn record(description: &Description, component: ComponentFacts, origin: &str) -> FlavorRecord {
+    let ComponentFacts { contract, digest, size } = component;
     FlavorRecord {
         name: description.name.to_string(),
         version: description.version.to_string(),
-        contract: flavor.contract_version().to_string(),
+        contract: contract.to_string(),
         summary: description.summary.clone(),
-        digest: flavor.digest().clone(),
-        size: flavor.size(),
+        digest,
+        size,
         origin: origin.to_owned(),
         // Never none: strings, numbers and lists always make JSON.
         description: serde_json::to_string(description).ok(),

@@ -43,7 +43,7 @@ impl Catalog<'_> {
         let flavor = self.admit(&origin, &component).await?;
         // The stored origin is absolute, to be right in any working directory.
         let absolute = std::path::absolute(file).map_or(origin, |path| path.display().to_string());
-        let record = record(&flavor, &absolute);
+        let record = record(flavor.description(), flavor.facts(), &absolute);
         if is_built_in(&record.name) {
             return Err(CatalogError::BuiltIn(record.name.into()));
         }

@@ -18,6 +18,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     memory: u64,
 
+    /// Processor time that it may use, in seconds
+    #[arg(long)]
+    seconds: Option<u64>,
+
     /// Where compiled code is kept
     #[arg(long)]
     cache: Option<PathBuf>,
@@ -25,7 +29,7 @@ pub(super) struct Arguments {
 
 /// Compiles the component on standard input; the exit code is the verdict.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
-    match compile::run_child(arguments.size, arguments.memory, arguments.cache.as_deref()) {
+    match compile::run_child(arguments.size, arguments.memory, arguments.seconds, arguments.cache.as_deref()) {
         Ok((outcome, reason)) => {
             output::print(&reason);
             ExitCode::from(outcome.code())

@@ -9,6 +9,7 @@ use crate::environment::Environment;
 use crate::error::Explain as _;
 use crate::files::trust::{CacheDistrust, Distrust, cache_directory, existing_directory};
 use crate::flavor::Runtime;
+use crate::flavor::compile::Announce;
 use crate::store::{Home, Store};
 use crate::text::Foreign;
 
@@ -64,7 +65,9 @@ impl Context {
         // Components that are not cached are compiled by a child process of the same program.
         let program = std::env::current_exe()
             .map_err(|error| Failure::general(format!("the program's own file can't be found: {}", Foreign(error))))?;
-        Ok(Runtime::guarded(cache.as_deref(), program, self.certificate_directories())?)
+        // With JSON, standard error is for one error object.
+        let announce: Option<Announce> = if self.is_json() { None } else { Some(announce) };
+        Ok(Runtime::guarded(cache.as_deref(), program, self.certificate_directories(), announce)?)
     }
 }
 
@@ -84,4 +87,9 @@ fn code_cache(home: &Home) -> Option<PathBuf> {
             None
         }
     }
+}
+
+/// Tells that a component is compiled, whose label was written by the user or checked: a push waits for it.
+fn announce(label: &str, size: usize) {
+    output::say_line(&format!("compiling flavor `{label}` ({} MB), once", size.div_ceil(1_000_000)));
 }

@@ -13,7 +13,7 @@ pub(super) async fn descriptions(
     flavor: Option<&str>,
 ) -> Result<Vec<Description>, ConnectorError> {
     Ok(match flavor {
-        Some(flavor) => vec![catalog.get(flavor).await?.0.description().clone()],
+        Some(flavor) => vec![catalog.entry(flavor).await?.description],
         None => catalog.descriptions().await?,
     })
 }

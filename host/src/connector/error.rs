@@ -6,7 +6,7 @@ use crate::error::Explain;
 use crate::flavor::{CallError, FailureKind, FlavorName, OptionError, limits};
 use crate::implicit_sources::{ImplicitSource, ImplicitSourceError};
 use crate::store::{Name, StoreError};
-use crate::text::{Escaped, Printable, quoted};
+use crate::text::{Escaped, Printable, nearest, quoted};
 
 /// A failure to register or to use a connector.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -28,7 +28,7 @@ pub(crate) enum ConnectorError {
     #[error(transparent)]
     #[explain(transparent)]
     Option(#[from] Box<OptionError>),
-    /// The credentials could not be proved, so nothing was stored.
+    /// The credentials could not be verified, so nothing was stored.
     #[error(transparent)]
     #[explain(transparent, hint = hint_to_store(_0))]
     Unproved(Box<ConnectorError>),
@@ -44,19 +44,17 @@ pub(crate) enum ConnectorError {
         why: ProofUnavailable,
     },
     /// A type that no flavor describes.
-    #[error("connector type `{connector_type}` is described by none of {}", quoted(.flavors))]
-    #[explain(hint = either(known, "known are", "they use no connectors; `crhost flavor register FILE` adds a flavor"))]
+    #[error("unknown connector type `{connector_type}`")]
+    #[explain(hint = either(connector_type, known, "connector types", "no flavor that was asked uses connectors"))]
     UnknownType {
         /// The type that the user named.
         connector_type: Escaped,
-        /// The flavors whose descriptions were read.
-        flavors: Vec<FlavorName>,
         /// The types that they describe.
         known: Vec<Escaped>,
     },
     /// An auth method that no flavor describes.
     #[error("connector type `{connector_type}` has no auth method `{method}`")]
-    #[explain(hint = format!("its auth methods are {}", quoted(known)))]
+    #[explain(hint = either(method, known, "auth methods", "it has none"))]
     UnknownMethod {
         /// The type.
         connector_type: Escaped,
@@ -129,7 +127,7 @@ pub(crate) enum ConnectorError {
     },
     /// A field that the method does not have.
     #[error("`{method}` has no field `{name}`")]
-    #[explain(hint = either(known, "its fields are", "this method has no fields"))]
+    #[explain(hint = either(name, known, "fields", "this method has no fields"))]
     UnknownField {
         /// The type and the auth method, joined by a slash.
         method: Escaped,
@@ -140,7 +138,7 @@ pub(crate) enum ConnectorError {
     },
     /// A field to remove that was not stored.
     #[error("connector `{connector}` has no field `{field}`")]
-    #[explain(hint = format!("its fields are {}", quoted(stored)))]
+    #[explain(hint = either(field, stored, "fields", "it has no fields"))]
     NotStored {
         /// The connector.
         connector: Name,
@@ -177,7 +175,7 @@ pub(crate) enum ConnectorError {
     },
     /// A connector for other flavors.
     #[error("flavor `{flavor}` can't use connector `{connector}`, which is of `{method}`")]
-    #[explain(hint = either(known, "its auth methods are", "this flavor uses no connectors; leave `--connector` out"))]
+    #[explain(hint = either(method, known, "auth methods of that flavor", "that flavor uses no connectors"))]
     OtherMethod {
         /// The connector.
         connector: Name,
@@ -239,9 +237,13 @@ fn list(sources: &[ImplicitSource]) -> String {
     sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The known names after `head`, or `without` if there are none.
-fn either(known: &[Escaped], head: &str, without: &str) -> String {
-    if known.is_empty() { without.to_owned() } else { format!("{head} {}", quoted(known)) }
+/// The name that was probably meant, or else the known names after `head`, or `without` if there are none.
+fn either(name: &str, known: &[Escaped], head: &str, without: &str) -> String {
+    match nearest(name, known).filter(|near| near.as_str() != name) {
+        Some(near) => format!("did you mean `{near}`? {head}: {}", quoted(known)),
+        None if known.is_empty() => without.to_owned(),
+        None => format!("{head}: {}", quoted(known)),
+    }
 }
 
 fn hint_to_allow(method: &str) -> String {
@@ -268,7 +270,8 @@ fn hint_for_value(field: &str, fault: ValueFault) -> String {
     }
 }
 
-/// The hint of a failed proof. Storing the connector unproved is offered unless the credentials are known to be wrong.
+/// The hint of a failed proof. Storing the connector unverified is offered unless the credentials are known to be
+/// wrong.
 fn hint_to_store(reason: &ConnectorError) -> Option<String> {
     let is_wrong = match reason {
         ConnectorError::Flavor(error) => match error.as_ref() {
@@ -283,7 +286,7 @@ fn hint_to_store(reason: &ConnectorError) -> Option<String> {
     };
     match reason.hint() {
         hint if is_wrong => hint.map(String::from),
-        Some(hint) => Some(format!("{hint}; `--no-verify` stores it unproved")),
-        None => Some("`--no-verify` stores it unproved".to_owned()),
+        Some(hint) => Some(format!("{hint}; `--no-verify` stores it unverified")),
+        None => Some("`--no-verify` stores it unverified".to_owned()),
     }
 }

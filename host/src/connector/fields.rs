@@ -19,7 +19,16 @@ pub(super) fn checked(
     let mut fields = Vec::new();
     for field in &method.fields {
         match given.remove(field.name.as_str()) {
-            Some(value) => fields.push(stored(field, value)?),
+            Some(value) => {
+                let is_password =
+                    field.kind == FieldKind::Secret && method.registry_password.as_ref() == Some(&field.name);
+                // It becomes a header of HTTP as it is: a line break more at its end would fail in each push.
+                if is_password && value.expose_secret().chars().any(char::is_control) {
+                    let field = field.name.to_string().into();
+                    return Err(ConnectorError::Value { field, fault: ValueFault::Control });
+                }
+                fields.push(stored(field, value)?);
+            }
             None => fields.extend(absent(method, field)?),
         }
     }

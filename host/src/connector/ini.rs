@@ -4,6 +4,8 @@ use ini::{Ini, ParseOption};
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
+use super::json::without_mark;
+
 /// Only `[section]`, `name = value` and comments have a meaning: the files that flavors ask for have no quotes and no
 /// escapes, and a secret may hold either character.
 const AS_IT_STANDS: ParseOption = ParseOption {
@@ -17,7 +19,7 @@ const AS_IT_STANDS: ParseOption = ParseOption {
 /// section. Lines above the first section are left out; of a name that occurs twice in a section, the last value
 /// counts.
 pub(super) fn to_json(text: &str) -> Option<SecretString> {
-    let file = Ini::load_from_str_opt(text, AS_IT_STANDS).ok()?;
+    let file = Ini::load_from_str_opt(without_mark(text), AS_IT_STANDS).ok()?;
     let mut sections = Map::new();
     for (name, properties) in &file {
         let Some(name) = name else { continue };
@@ -48,6 +50,11 @@ mod tests {
                 r#"{"default":{"aws_access_key_id":"AKIA","aws_secret_access_key":"a/b+c=\"d\\e#f;g","region":"eu-west-1"},"profile dev":{"max":"2","role_arn":"arn:aws:iam::1:role/r","s3":""}}"#
             )
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_section() {
+        assert_eq!(json("\u{feff}[s]\na = b").as_deref(), Some(r#"{"s":{"a":"b"}}"#));
     }
 
     #[test]

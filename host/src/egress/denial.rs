@@ -79,7 +79,7 @@ impl Denial {
         };
         Self::hinted(
             format!("the request to `{origin}` is none that the flavor declares: {why}"),
-            format!("report it to the flavor's author; `crhost flavor describe {flavor}` shows its operations"),
+            format!("its author has to declare the request; `crhost flavor describe {flavor}` shows its operations"),
         )
     }
 
@@ -110,7 +110,7 @@ impl Denial {
     pub(super) fn password() -> Self {
         Self::hinted(
             "the connector's auth method does not declare this secret as the registry's password",
-            "report it to the flavor's author",
+            "its author has to name the field as `registry-password` in the auth method",
         )
     }
 

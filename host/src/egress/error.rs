@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::denial::Denial;
+use super::limits;
 use crate::text::{Escaped, Printable};
 
 /// Why there is no answer. Guests are shown these texts, so they hold no address that a name resolved to, nothing of a
@@ -22,10 +23,11 @@ pub(crate) enum EgressError {
     #[error("no complete answer within {} s", .0.as_secs())]
     Timeout(Duration),
     /// The request or the answer has more bytes or headers than allowed.
-    #[error("the request or the answer is too large")]
+    #[error("the request has more than {} KiB or {} headers, or the answer more than {} MiB",
+        limits::REQUEST_BYTES >> 10, limits::HEADERS, limits::ANSWER_BYTES >> 20)]
     TooLarge,
     /// The call has sent as many requests as it may.
-    #[error("the call has used up its requests")]
+    #[error("the call has sent {} requests, which are all that it may", limits::REQUESTS)]
     Exhausted,
 }
 

@@ -31,7 +31,8 @@ pub(super) fn engine(cache: Option<Cache>) -> wasmtime::Result<Engine> {
         // A call is short and serial: these gain nothing, and every feature is attack surface.
         .concurrency_support(false)
         .wasm_memory64(false)
-        .wasm_multi_memory(false)
+        // The runtime's own adapters between the parts of a composed component have two memories.
+        .wasm_multi_memory(true)
         .wasm_relaxed_simd(false)
         .wasm_features(WasmFeatures::GC | WasmFeatures::EXCEPTIONS | WasmFeatures::FUNCTION_REFERENCES, false)
         .wasm_features(WasmFeatures::TAIL_CALL | WasmFeatures::THREADS, false)
@@ -64,4 +65,48 @@ fn start_ticking(engine: &Engine) {
             thread::sleep(limits::TICK);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::component::{Component, Linker};
+
+    use crate::flavor::Runtime;
+
+    /// Two components, of which one gives the other a text: the runtime's adapter between them copies it from one
+    /// memory into another.
+    const COMPOSED: &str = r#"(component
+        (component $giver
+            (core module $module (memory (export "memory") 1) (data (i32.const 16) "hello")
+                (data (i32.const 0) "\10\00\00\00\05\00\00\00")
+                (func (export "give") (result i32) (i32.const 0)))
+            (core instance $instance (instantiate $module))
+            (alias core export $instance "memory" (core memory $memory))
+            (func (export "give") (result string) (canon lift (core func $instance "give") (memory $memory))))
+        (component $taker
+            (import "give" (func $give (result string)))
+            (core module $memory (memory (export "memory") 1)
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 64)))
+            (core instance $memory (instantiate $memory))
+            (alias core export $memory "memory" (core memory $m))
+            (core func $lowered (canon lower (func $give) (memory $m) (realloc (core func $memory "realloc"))))
+            (core module $module (import "" "give" (func $give (param i32))) (import "" "memory" (memory 1))
+                (func (export "length") (result i32) (call $give (i32.const 0)) (i32.load (i32.const 4))))
+            (core instance $instance (instantiate $module (with "" (instance
+                (export "give" (func $lowered)) (export "memory" (memory $m))))))
+            (func (export "length") (result u32) (canon lift (core func $instance "length"))))
+        (instance $giver (instantiate $giver))
+        (instance $taker (instantiate $taker (with "give" (func $giver "give"))))
+        (export "length" (func $taker "length")))"#;
+
+    #[tokio::test]
+    async fn a_component_that_is_composed_of_two_is_compiled_and_runs() {
+        let mut store = Runtime::new(None).unwrap().closed_store("test");
+        store.set_epoch_deadline(1_000_000);
+        let component = Component::from_binary(store.engine(), &wat::parse_str(COMPOSED).unwrap()).unwrap();
+        let linker = Linker::new(store.engine());
+        let instance = linker.instantiate_async(&mut store, &component).await.unwrap();
+        let length = instance.get_typed_func::<(), (u32,)>(&mut store, "length").unwrap();
+        assert_eq!(length.call_async(&mut store, ()).await.unwrap(), (5,));
+    }
 }

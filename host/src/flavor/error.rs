@@ -1,17 +1,17 @@
 //! Why a component is no flavor, or a call of a flavor gave no value.
 
-use std::time::Duration;
-
+use super::cause::Cause;
 use super::kebab_name::FlavorName;
 use super::limits;
+use super::maker::Maker;
 use super::model::{Failure, FailureKind};
 use crate::error::{Explain, Kind};
-use crate::grant::operation::OperationError;
 use crate::text::{Escaped, Printable};
 
 /// Next steps that several variants share.
 const CONTRACT_HINT: &str = "build it against the `wit/` of this crhost, for the world `guest`";
-const COMPLEXITY_HINT: &str = "it is too complex to be compiled here; report it to the flavor's author";
+const COMPLEXITY_HINT: &str =
+    "build it smaller: for release, without debug information, with fewer or smaller functions";
 
 /// Why a file was not admitted as a flavor. Nothing of it has run, but for `describe`.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -41,10 +41,15 @@ pub(crate) enum AdmissionError {
                       functions"
     )]
     Invalid(Escaped),
-    /// Compilation took too long.
-    #[error("it was not compiled within {} s", limits::COMPILE_TIME.as_secs())]
+    /// Compilation took too much processor time.
+    #[error("compiling it takes more than {} s of processor time", limits::COMPILE_TIME.as_secs())]
     #[explain(hint = COMPLEXITY_HINT.to_owned())]
     CompileTime,
+    /// The compiler got too little of the processor.
+    #[error("it was not compiled within {} s, in which the compiler had little of the processor",
+        limits::COMPILE_WALL_TIME.as_secs())]
+    #[explain(hint = "try again when this machine is less busy")]
+    CompileWait,
     /// Compilation took too much memory.
     #[error("it needs more than {} MiB to be compiled", limits::COMPILE_MEMORY >> 20)]
     #[explain(hint = COMPLEXITY_HINT.to_owned())]
@@ -55,7 +60,7 @@ pub(crate) enum AdmissionError {
     LoadMemory,
     /// The process of the compiler ended in a way that it should not.
     #[error("the compiler failed on it ({0})")]
-    #[explain(hint = COMPLEXITY_HINT.to_owned())]
+    #[explain(hint = "the fault is the compiler's; report it as a fault of crhost, with the component")]
     CompilerCrash(Escaped),
     /// No export of the contract's interface.
     #[error("it is a component but no flavor: it does not export `crhost:flavor/flavor`")]
@@ -65,14 +70,20 @@ pub(crate) enum AdmissionError {
     #[error("it speaks version {} of `crhost:flavor`, this crhost speaks 0.1", Escaped::new(&.0.to_string(), 100))]
     #[explain(hint = version_hint(_0))]
     Version(semver::Version),
+    /// An import that a newer release of the contract has.
+    #[error("it needs `{0}`, this crhost has version {1} of that")]
+    #[explain(hint = "update crhost")]
+    NewerRelease(Escaped, Escaped),
     /// The same version of the contract in several releases.
     #[error("it exports `crhost:flavor/flavor` as {0} and as {1}, expected one version that this crhost speaks")]
     #[explain(hint = CONTRACT_HINT.to_owned())]
     Versions(Escaped, Escaped),
     /// An import that the host does not offer.
     #[error("it imports `{0}`, which crhost does not offer")]
-    #[explain(hint = "a flavor may import `crhost:flavor` and WASI's clocks, random numbers and standard streams; \
-                      it reaches the network through `crhost:flavor/http` alone")]
+    #[explain(
+        hint = "a flavor may import `crhost:flavor` and, of WASI 0.2, `cli`, `clocks`, `filesystem`, `http`, `io`, \
+                      `random` and `sockets`; it reaches the network through `crhost:flavor/http` alone"
+    )]
     Import(Escaped),
     /// An import or export of another type than the contract's.
     #[error("it does not fit the contract: {0}")]
@@ -80,7 +91,7 @@ pub(crate) enum AdmissionError {
     Types(Escaped),
     /// `describe` gave no usable answer.
     #[error("`describe` {0}")]
-    #[explain(hint = "`CRHOST_LOG=debug` shows what it wrote before; report it to the flavor's author")]
+    #[explain(hint = _0.hint(Maker::Other))]
     Describe(Cause),
     /// The runtime itself failed.
     #[error("the WebAssembly runtime failed: {0}")]
@@ -88,89 +99,38 @@ pub(crate) enum AdmissionError {
     Runtime(Escaped),
 }
 
+impl AdmissionError {
+    /// Types that differ from the contract's, with the runtime's reason in words without its own terms.
+    pub(super) fn types(error: &wasmtime::Error) -> Self {
+        let reason = format!("{error:#}");
+        let import = reason.strip_prefix("component imports instance `").and_then(|rest| {
+            rest.split_once("`, but a matching implementation was not found in the linker: instance export `")
+        });
+        let words = import.and_then(|(interface, rest)| {
+            let (export, why) = rest.split_once("` has the wrong type: ")?;
+            let missing = why.ends_with("implementation is missing");
+            Some(match missing {
+                true => format!("it imports `{export}` of `{interface}`, which crhost does not have"),
+                false => format!("it imports `{export}` of `{interface}`, which is otherwise in crhost: {why}"),
+            })
+        });
+        Self::Types(Escaped::new(&words.unwrap_or(reason), 300))
+    }
+
+    /// The next step for a component that is from `maker`.
+    #[must_use]
+    pub(crate) fn hint_for(&self, maker: Maker) -> Option<Escaped> {
+        match self {
+            Self::Describe(cause) => Some(cause.hint(maker).into()),
+            other => other.hint(),
+        }
+    }
+}
+
 fn version_hint(version: &semver::Version) -> String {
     match (version.major, version.minor) > (0, 1) {
         true => "update crhost".to_owned(),
         false => "ask the flavor's author for a build against version 0.1".to_owned(),
-    }
-}
-
-/// Why a flavor failed, in words that follow the name of the function.
-#[derive(Debug, thiserror::Error, Printable)]
-pub(crate) enum Cause {
-    /// Its time was up.
-    #[error("took longer than {} s", .0.as_secs())]
-    Time(Duration),
-    /// It exceeded the limit of linear memory.
-    #[error("needed more than {} MiB of memory", limits::MEMORY_BYTES >> 20)]
-    Memory,
-    /// It exceeded the limit of table elements.
-    #[error("needed more than {} table elements", limits::TABLE_ELEMENTS)]
-    Tables,
-    /// It exceeded the limit of handles.
-    #[error("needed more than {} handles", limits::HANDLES)]
-    Handles,
-    /// It trapped or exited.
-    #[error("stopped: {0}")]
-    Trap(Escaped),
-    /// Its answer breaks the contract.
-    #[error("answered {0}")]
-    Output(#[from] OutputError),
-}
-
-/// An answer outside of the contract's bounds, in words that follow "answered".
-#[derive(Debug, thiserror::Error, Printable)]
-#[error("{0}")]
-pub(crate) struct OutputError(Escaped);
-
-impl OutputError {
-    /// A value that is not valid.
-    pub(super) fn invalid(what: &str, value: &str) -> Self {
-        Self(format!("`{}`, which is no valid {what}", Escaped::new(value, 100)).into())
-    }
-
-    /// A list with too many entries.
-    pub(super) fn too_many(what: &str, count: usize, most: usize) -> Self {
-        Self(format!("{count} {what}, expected at most {most}").into())
-    }
-
-    /// A name that is not a [`KebabName`](super::kebab_name::KebabName).
-    pub(super) fn name(what: &str, value: &str) -> Self {
-        Self(Escaped::of(format_args!(
-            "`{}`, which is no valid {what}: expected lower-case letters and digits with single `-` between them, \
-             at most 63",
-            Escaped::new(value, 100)
-        )))
-    }
-
-    /// A name that occurs twice in a list.
-    pub(super) fn repeated(what: &str, name: &str) -> Self {
-        Self(format!("two {what} named `{name}`").into())
-    }
-
-    /// A list without an entry that needs one.
-    pub(super) fn none(what: &str) -> Self {
-        Self(format!("no {what}, expected at least one").into())
-    }
-
-    /// An operation that breaks a rule.
-    pub(super) fn operation(name: &str, broken: &OperationError) -> Self {
-        Self(format!("an operation that is not accepted: `{}` {broken}", Escaped::new(name, 80)).into())
-    }
-
-    /// A text that is too long to be shown.
-    pub(super) fn too_long(what: &str, length: usize, max: usize) -> Self {
-        Self(format!("a {what} of {length} bytes, expected at most {max}").into())
-    }
-
-    /// A password that can't be sent. It is not shown.
-    pub(super) fn password() -> Self {
-        Self("a password that holds control characters".into())
-    }
-
-    /// A handle that the guest does not hold.
-    pub(super) fn handle() -> Self {
-        Self("a secret that it does not hold".into())
     }
 }
 
@@ -196,6 +156,8 @@ pub(crate) enum CallError {
         function: &'static str,
         /// The cause.
         cause: Cause,
+        /// Whose flavor it is.
+        maker: Maker,
         /// The command that grants the first request that was denied in this call, if one was: that may be the reason.
         grant: Option<Escaped>,
     },
@@ -226,17 +188,16 @@ impl Explain for CallError {
             Self::Refused { flavor, failure, grant } => {
                 // The flavor's own advice stands under its name: it is not crhost that recommends it.
                 let advice = failure.hint.as_ref().map(|hint| format!("flavor `{flavor}`: {hint}").into());
-                Some(grant.clone().or(advice).unwrap_or_else(|| match failure.kind {
-                    FailureKind::Unavailable => "check the network and the proxy variables, and try again".into(),
-                    FailureKind::RateLimited => "the service has had too many requests; try again later".into(),
-                    _ => format!("`crhost flavor describe {flavor}` shows what it expects").into(),
-                }))
+                grant.clone().or(advice).or_else(|| match failure.kind {
+                    FailureKind::Unavailable => Some("check the network and the proxy variables, and try again".into()),
+                    FailureKind::RateLimited => Some("the service has had too many requests; try again later".into()),
+                    // A request that was refused to it says nothing about what it expects.
+                    FailureKind::Denied => Some("`-v` shows the requests that the flavor sent".into()),
+                    _ => Some(format!("`crhost flavor describe {flavor}` shows what it expects").into()),
+                })
             }
             Self::Failed { grant: Some(grant), .. } => Some(grant.clone()),
-            Self::Failed { cause: Cause::Trap(_), .. } => {
-                Some("`CRHOST_LOG=debug` shows what the flavor wrote before; report it to the flavor's author".into())
-            }
-            Self::Failed { .. } => Some("report it to the flavor's author".into()),
+            Self::Failed { cause, maker, .. } => Some(cause.hint(*maker).into()),
         }
     }
 }

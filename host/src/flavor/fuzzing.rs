@@ -16,7 +16,7 @@ fn runtime() -> &'static Runtime {
 pub(crate) fn admission(input: &[u8]) {
     let executor = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a thread");
     executor.block_on(async {
-        if let Ok(flavor) = runtime().admit(input).await {
+        if let Ok(flavor) = runtime().admit("it", input).await {
             // Any answer will do: the call must end.
             let _ = flavor.validate_uri("registry.example.com/acme").await;
         }

@@ -8,8 +8,10 @@ use wasmtime::{Engine, Store};
 
 use super::abi::{Answer, Contract};
 use super::error::CallError;
+use super::facts::ComponentFacts;
 use super::invocation::{Finished, NoValue, Usage, invoke};
 use super::limits;
+use super::maker::Maker;
 use super::model::{
     AcceptedUri, ConnectorContext, ConnectorView, Description, FieldValue, FlavorCredential, Prepared, PushContext,
     RegistryView,
@@ -51,6 +53,8 @@ pub(crate) struct Flavor {
     pub(super) grants: Vec<Grant>,
     /// Its operations with odd places that the user accepted.
     pub(super) accepted: Accepted,
+    /// Who can mend it.
+    pub(super) maker: Maker,
     /// The usage of calls that was not taken yet.
     pub(super) usage: Mutex<Vec<Usage>>,
 }
@@ -82,28 +86,23 @@ impl Flavor {
         &self.description
     }
 
-    /// The version of the contract that it exports.
-    #[must_use]
-    pub(crate) fn contract_version(&self) -> &semver::Version {
-        &self.contract_version
-    }
-
     /// The digest of its component.
     #[must_use]
     pub(crate) fn digest(&self) -> &Digest {
         &self.digest
     }
 
-    /// The size of its component in bytes.
+    /// What is known of its component without running it.
     #[must_use]
-    pub(crate) fn size(&self) -> u64 {
-        self.size
+    pub(crate) fn facts(&self) -> ComponentFacts {
+        ComponentFacts { contract: self.contract_version.clone(), digest: self.digest.clone(), size: self.size }
     }
 
-    /// The flavor with these grants for every registry, and these operations accepted, in place of those that it had.
+    /// The flavor of this maker with these grants for every registry, and these operations accepted, in place of those
+    /// that it had.
     #[must_use]
-    pub(crate) fn granted(self, grants: Vec<Grant>, accepted: Accepted) -> Self {
-        Self { grants, accepted, ..self }
+    pub(crate) fn granted(self, grants: Vec<Grant>, accepted: Accepted, maker: Maker) -> Self {
+        Self { grants, accepted, maker, ..self }
     }
 
     /// The user's grants to it for every registry.
@@ -283,10 +282,10 @@ impl Flavor {
         let store = Store::new(&self.engine, SandboxState::new(name.as_str(), egress));
         let Finished { result, usage, grant } = invoke(store, name.as_str(), function, time, call).await;
         self.record(usage);
-        let flavor = name.clone();
+        let (flavor, maker) = (name.clone(), self.maker);
         result.map_err(|reason| match reason {
             NoValue::Refused(failure) => CallError::Refused { flavor, failure, grant },
-            NoValue::Failed(cause) => CallError::Failed { flavor, function, cause, grant },
+            NoValue::Failed(cause) => CallError::Failed { flavor, function, cause, maker, grant },
         })
     }
 }

@@ -7,7 +7,7 @@ use wasmtime::{Store, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
 
 use super::abi::{Answer, Outcome};
-use super::error::Cause;
+use super::cause::Cause;
 use super::limits::{self, Exceeded};
 use super::model::Failure;
 use super::sandbox::SandboxState;
@@ -107,11 +107,20 @@ fn cause_of(error: &wasmtime::Error, exceeded: Option<Exceeded>, time: Duration)
         (Some(Trap::Interrupt), _) => Cause::Time(time),
         (_, Some(Exceeded::Memory)) => Cause::Memory,
         (_, Some(Exceeded::Tables)) => Cause::Tables,
+        // The stack of a language lies in memory, so that its overflow looks like this.
+        (Some(trap @ Trap::MemoryOutOfBounds), None) => Cause::Trap(format!("{trap}, or its stack is full").into()),
         (Some(trap), None) => Cause::Trap(Escaped::of(trap)),
         (None, None) => match (error.downcast_ref::<I32Exit>(), error.downcast_ref::<ResourceTableError>()) {
             (Some(exit), _) => Cause::Trap(format!("it exited with status {}", exit.0).into()),
             (None, Some(ResourceTableError::Full)) => Cause::Handles,
-            (None, _) => Cause::Trap(Escaped::new(&error.root_cause().to_string(), 300)),
+            (None, _) => {
+                let reason = error.root_cause().to_string();
+                // The runtime has no type for this.
+                if reason.contains("fuel allocated for hostcalls") {
+                    return Cause::Exchange;
+                }
+                Cause::Trap(Escaped::new(&reason, 300))
+            }
         },
     }
 }
@@ -166,7 +175,7 @@ mod tests {
         let kind = crate::flavor::FailureKind::Other;
         let failure = Failure { kind, message: "no".into(), hint: None, retry_after: None };
         assert_eq!(outcome(Outcome::Refused(failure)).await, CallOutcome::Refused);
-        let broken = crate::flavor::error::OutputError::password();
+        let broken = crate::flavor::cause::OutputError::password();
         assert_eq!(outcome(Outcome::Broken(broken)).await, CallOutcome::Failed);
     }
 }

@@ -6,17 +6,21 @@
 
 mod abi;
 mod admission;
+mod binary;
 pub(crate) mod builtin;
 mod cache_key;
+mod cause;
 pub(crate) mod compile;
 mod engine;
 mod error;
+mod facts;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod handle;
 mod invocation;
 mod kebab_name;
 pub(crate) mod limits;
+mod maker;
 mod model;
 pub(crate) mod options;
 mod redaction;
@@ -28,9 +32,11 @@ mod secrets;
 pub(crate) use admission::{ReadError, read};
 pub(crate) use cache_key::{CredentialScope, credential_cache_key};
 pub(crate) use error::{AdmissionError, CallError};
+pub(crate) use facts::ComponentFacts;
 pub(crate) use handle::{Accepted, Flavor};
 pub(crate) use invocation::{CallOutcome, Usage};
 pub(crate) use kebab_name::FlavorName;
+pub(crate) use maker::Maker;
 pub(crate) use model::*;
 pub(crate) use options::OptionError;
 pub(crate) use runtime::Runtime;

@@ -65,7 +65,7 @@ impl OptionKind {
     }
 
     /// The kind in words that follow "expected".
-    fn expected(&self) -> String {
+    pub(super) fn expected(&self) -> String {
         match self {
             Self::Text => "text in one line".to_owned(),
             Self::Flag => "`true` or `false`".to_owned(),

@@ -7,17 +7,18 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
 use super::abi::{self, Contract};
-use super::compile::CompileGuard;
+use super::compile::{Announce, CompileGuard, History};
 use super::error::AdmissionError;
 use super::handle::{Accepted, Flavor};
 use super::invocation::{NoValue, invoke};
 use super::limits;
+use super::maker::Maker;
 use super::model::Description;
 use super::sandbox::SandboxState;
-use super::{admission, engine};
+use super::{admission, binary, engine};
 use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
 use crate::image::Digest;
-use crate::text::Escaped;
+use crate::text::{Escaped, printable};
 
 /// The engine and the functions that it offers to flavors; one per process.
 pub(crate) struct Runtime {
@@ -27,20 +28,35 @@ pub(crate) struct Runtime {
     guard: Option<CompileGuard>,
 }
 
+/// A component that is a flavor as far as its types tell.
+struct Linked {
+    digest: Digest,
+    size: u64,
+    contract_version: semver::Version,
+    contract: Box<dyn Contract>,
+}
+
 impl Runtime {
     /// A runtime that keeps compiled code in the directory `cache`, if there is one, and only there. Components are
     /// compiled in this process, without a bound on memory: see [`Runtime::guarded`] for components that are not
     /// trusted.
     ///
     /// # Errors
-    /// When the runtime can't start, for instance because the directory can't be used.
+    /// When the runtime can't start. A directory that can't be used is no reason.
     pub(crate) fn new(cache: Option<&Path>) -> Result<Self, AdmissionError> {
         Self::unguarded(cache, Vec::new())
     }
 
     fn unguarded(cache: Option<&Path>, certificate_directories: Vec<PathBuf>) -> Result<Self, AdmissionError> {
         let runtime = |error: wasmtime::Error| AdmissionError::Runtime(Escaped::new(&error.to_string(), 300));
-        let cache = cache.map(engine::cache).transpose().map_err(runtime)?;
+        let cache = cache.and_then(|directory| match engine::cache(directory) {
+            Ok(cache) => Some(cache),
+            Err(reason) => {
+                let reason = Escaped::new(&format!("{reason:#}"), 300);
+                tracing::debug!("compiled flavors are not kept in `{}`: {reason}", directory.display());
+                None
+            }
+        });
         let engine = engine::engine(cache).map_err(runtime)?;
         let linker = abi::linker(&engine).map_err(runtime)?;
         let transport = Arc::new(Transport::new(certificate_directories));
@@ -49,7 +65,8 @@ impl Runtime {
 
     /// A runtime that first has each unknown component compiled by a child process, within [`limits::COMPILE_TIME`] and
     /// [`limits::COMPILE_MEMORY`]. `program` is the `crhost` executable of this very build; flavors' requests trust the
-    /// authorities of `certificate_directories` besides the platform's.
+    /// authorities of `certificate_directories` besides the platform's. `announce` tells the user of a long
+    /// compilation.
     ///
     /// # Errors
     /// As for [`Runtime::new`].
@@ -57,27 +74,28 @@ impl Runtime {
         cache: Option<&Path>,
         program: PathBuf,
         certificate_directories: Vec<PathBuf>,
+        announce: Option<Announce>,
     ) -> Result<Self, AdmissionError> {
         let unguarded = Self::unguarded(cache, certificate_directories)?;
-        Ok(Self { guard: Some(CompileGuard::new(program, cache)), ..unguarded })
+        Ok(Self { guard: Some(CompileGuard::new(program, cache, announce)), ..unguarded })
     }
 
-    /// Checks a component's bytes and calls `describe`. The flavor may reach no host yet.
+    /// Checks a component's bytes and calls `describe`. The flavor may reach no host yet; until its name is known, it
+    /// is called by `label`, the file that it is from.
     ///
     /// # Errors
     /// When they are no component, no flavor, or one of another contract; nothing has run then but `describe`.
-    pub(crate) async fn admit(&self, bytes: &[u8]) -> Result<Flavor, AdmissionError> {
-        let digest = Digest::of(bytes);
-        let (version, contract) = self.link(&digest, bytes).await?;
-        // Until its name is known, it is logged under its digest.
-        let store = self.closed_store(digest.short());
-        let call = async |store: &mut Store<SandboxState>| contract.describe(store).await;
-        let described = invoke(store, digest.short(), "describe", limits::PURE_CALL_TIME, call).await;
+    pub(crate) async fn admit(&self, label: &str, bytes: &[u8]) -> Result<Flavor, AdmissionError> {
+        let linked = self.link(label, bytes, History::New).await?;
+        let label = printable(label, limits::TEXT_CHARS);
+        let store = self.closed_store(&label);
+        let call = async |store: &mut Store<SandboxState>| linked.contract.describe(store).await;
+        let described = invoke(store, &label, "describe", limits::PURE_CALL_TIME, call).await;
         let description = described.result.map_err(|reason| match reason {
             NoValue::Refused(failure) => AdmissionError::Types(failure.message),
             NoValue::Failed(cause) => AdmissionError::Describe(cause),
         })?;
-        let flavor = self.flavor(bytes, digest, version, contract, description);
+        let flavor = self.flavor(linked, description);
         flavor.record(described.usage);
         Ok(flavor)
     }
@@ -88,54 +106,47 @@ impl Runtime {
     /// # Errors
     /// When they are no flavor that this host can run; nothing has run then.
     pub(crate) async fn load(&self, bytes: &[u8], description: Description) -> Result<Flavor, AdmissionError> {
-        let digest = Digest::of(bytes);
-        let (version, contract) = self.link(&digest, bytes).await?;
-        Ok(self.flavor(bytes, digest, version, contract, description))
+        let linked = self.link(description.name.as_str(), bytes, History::Registered).await?;
+        Ok(self.flavor(linked, description))
     }
 
-    async fn link(
-        &self,
-        digest: &Digest,
-        bytes: &[u8],
-    ) -> Result<(semver::Version, Box<dyn Contract>), AdmissionError> {
+    async fn link(&self, label: &str, bytes: &[u8], history: History) -> Result<Linked, AdmissionError> {
         admission::check_kind(bytes)?;
-        let component = self.compile(digest, bytes).await?;
-        abi::admit(&self.engine, &self.linker, &component)
+        let names = binary::interfaces(bytes)?;
+        abi::check_names(&names)?;
+        let digest = Digest::of(bytes);
+        if let Some(guard) = &self.guard {
+            guard.admit(&self.engine, label, &digest, bytes, history).await?;
+        }
+        let component = self.compile(bytes).await?;
+        let (contract_version, contract) = abi::bind(&self.engine, &self.linker, &component, &names)?;
+        Ok(Linked { digest, size: bytes.len() as u64, contract_version, contract })
     }
 
-    fn flavor(
-        &self,
-        bytes: &[u8],
-        digest: Digest,
-        contract_version: semver::Version,
-        contract: Box<dyn Contract>,
-        description: Description,
-    ) -> Flavor {
+    fn flavor(&self, linked: Linked, description: Description) -> Flavor {
+        let Linked { digest, size, contract_version, contract } = linked;
         Flavor {
             engine: self.engine.clone(),
             transport: Arc::clone(&self.transport),
             contract,
             contract_version,
             digest,
-            size: bytes.len() as u64,
+            size,
             description,
             grants: Vec::new(),
             accepted: Accepted::Operations(Vec::new()),
+            maker: Maker::Other,
             usage: parking_lot::Mutex::default(),
         }
     }
 
-    /// Compiles on a thread of its own: large components take seconds, for which a task must not block.
-    async fn compile(&self, digest: &Digest, bytes: &[u8]) -> Result<Component, AdmissionError> {
-        if let Some(guard) = &self.guard {
-            guard.admit(&self.engine, digest, bytes).await?;
-        }
+    /// Compiles on a thread of its own: large components take seconds, for which a task must not block. There is no
+    /// limit here: the guard knows that it fits, or the component is part of crhost.
+    async fn compile(&self, bytes: &[u8]) -> Result<Component, AdmissionError> {
         let (engine, bytes) = (self.engine.clone(), bytes.to_vec());
-        let compiled = tokio::task::spawn_blocking(move || Component::from_binary(&engine, &bytes));
-        match tokio::time::timeout(limits::COMPILE_TIME, compiled).await {
-            Err(_) => Err(AdmissionError::CompileTime),
-            Ok(Err(panicked)) => Err(AdmissionError::Runtime(Escaped::new(&panicked.to_string(), 300))),
-            Ok(Ok(result)) => {
+        match tokio::task::spawn_blocking(move || Component::from_binary(&engine, &bytes)).await {
+            Err(panicked) => Err(AdmissionError::CompilerCrash(Escaped::new(&panicked.to_string(), 300))),
+            Ok(result) => {
                 result.map_err(|error| AdmissionError::Invalid(Escaped::new(&error.root_cause().to_string(), 300)))
             }
         }

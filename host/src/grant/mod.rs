@@ -9,7 +9,7 @@ mod target;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use pattern::HostPattern;
+pub(crate) use pattern::{HostPattern, PatternError};
 pub(crate) use target::{Scheme, Target};
 
 use crate::image::Host;

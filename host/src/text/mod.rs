@@ -3,6 +3,7 @@
 mod escape;
 mod escaped;
 mod foreign;
+mod nearest;
 mod printable;
 mod unicode;
 
@@ -13,6 +14,7 @@ pub(crate) use crhost_explain::Printable;
 pub(crate) use escape::{escape_json, escape_line};
 pub(crate) use escaped::Escaped;
 pub(crate) use foreign::Foreign;
+pub(crate) use nearest::nearest;
 pub(crate) use printable::Printable;
 
 /// `text` as it may be shown, cut after `max` characters.

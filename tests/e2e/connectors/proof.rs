@@ -55,7 +55,7 @@ fn an_office_that_does_not_answer_is_another_failure_and_can_be_done_without() {
 fn what_can_t_be_proved_alone_is_stored_and_says_so() {
     let home = home();
     let registered = home.ok(&[&REGISTER[..], &["--username=alice", "--password=@password"]].concat());
-    assert!(registered.stderr.contains("can't be proved alone"), "{registered}");
+    assert!(registered.stderr.contains("not verified yet: a registry that uses it will verify it"), "{registered}");
     home.fails(2, &["connector", "verify", "prod"]).says("crhost registry verify");
     home.ok(&REGISTRY);
     home.fails(2, &["connector", "verify", "prod"]).says("crhost registry verify dev");
@@ -129,12 +129,12 @@ fn of_several_flavors_none_learns_anything_until_one_is_meant() {
     let option = office.option();
     home.ok(&[&REGISTER[..], &["--username=alice", "--password=@password"]].concat());
     register_thief(&home);
-    home.fails(2, &["connector", "verify", "prod"]).says("can't be proved alone").says("--flavor");
+    home.fails(2, &["connector", "verify", "prod"]).says("can't be verified without a registry").says("--flavor");
     for meant in [&[option.as_str()][..], &[option.as_str(), "--flavor=vault"]] {
         let verified = home.ok(&[&["connector", "verify", "prod", "-o", "json"], meant].concat()).json();
         assert_eq!(verified["flavor"], "vault");
     }
-    home.fails(2, &["connector", "verify", "prod", "--flavor=thief"]).says("can't be proved alone");
+    home.fails(2, &["connector", "verify", "prod", "--flavor=thief"]).says("can't be verified without a registry");
     home.fails(2, &["connector", "verify", "prod", "--flavor=thief", &option]).says("no option `office`");
     home.fails(3, &["connector", "verify", "prod", "--flavor=nowhere"]).says("`nowhere`");
     // A flavor that was removed can't prove it.

@@ -9,6 +9,13 @@ use crate::support::programs::crhost::Home;
 
 const KEBAB: &str = "expected lower-case letters and digits with single `-` between them, at most 63";
 
+const PATHS: &str =
+    "expected `/` and components between slashes, with one `*` each at most, and `**` as the last one alone";
+const LINK: &str =
+    "which is no valid `https` URL: expected `https://…` without user information, at most 1000 characters";
+const FILE: &str = "which is no valid path of a source: expected `/…` or `~/…` of visible ASCII characters, without `.`, `..` and `//`";
+const CHUNK: &str = "which is no valid size of upload chunks: expected 65536 to 67108864 bytes (64 KiB to 64 MiB)";
+
 /// The end of a flavor that answers `describe` with something else than the contract allows.
 fn describes(what: &str) -> End {
     no_flavor(&format!("`describe` answered {what}"))
@@ -44,7 +51,7 @@ cases! { "output", components::flavor,
     describes_control_characters => names(r"\u{1b}[2Jpwnd", "name");
     describes_itself_otherwise_later => End::Own(keeps_its_name);
     describes_no_name => names("", "name");
-    describes_no_version => describes("`latest`, which is no valid version");
+    describes_no_version => describes("`latest`, which is no valid version: expected SemVer, such as `1.0.0`");
     describes_two_lines_as_name => names(r"good\nname", "name");
 
     // Lists.
@@ -62,7 +69,7 @@ cases! { "output", components::flavor,
 
     // Operations, without secrets and with them.
     describes_a_password_that_is_no_secret =>
-        describes("`key`, which is no valid registry password: no secret field");
+        describes("`key`, which is no valid registry password: expected a secret field of the method");
     describes_a_secret => End::Own(shows_its_secret);
     describes_a_secret_as_a_note_to_a_registry => breaks(
         "sends a secret to the registry as its form field `note`, expected a header, HTTP Basic or a form field of OAuth",
@@ -76,19 +83,22 @@ cases! { "output", components::flavor,
     describes_a_secret_to_any_query => breaks("has secrets, and leaves the path or the query open");
     describes_a_secret_twice => breaks("gives `key` two places, or a place to two secrets");
     describes_a_secret_without_a_field =>
-        describes("`read`, which is no valid secret of an operation: no secret field");
+        describes("`read`, which is no valid secret of an operation: expected a secret field of the method");
     describes_an_operation => End::Own(shows_its_operation);
-    describes_an_operation_in_colour => describes(r"`/\u{1b}[2J`, which is no valid pattern of paths");
-    describes_an_operation_on_any_host => describes("`https://*`, which is no valid pattern of hosts");
+    describes_an_operation_in_colour => describes(&format!(r"`/\u{{1b}}[2J`, which is no valid pattern of paths: {PATHS}"));
+    describes_an_operation_on_any_host => describes(
+        "`https://*`, which is no valid pattern of hosts: its last two labels have to be written out, as in \
+         `https://*.example.com`",
+    );
     describes_an_operation_that_may_upload => breaks("would upload to a registry, which is for crhost alone");
     describes_an_operation_that_uploads => breaks("would upload to a registry, which is for crhost alone");
     describes_an_operation_twice => describes("two operations named `read`");
     describes_an_operation_with_a_cookie => breaks("names the header `cookie`, which is not a flavor's to set");
     describes_an_operation_with_a_parameter_in_colour => breaks("has a name that is no name of a parameter");
     describes_an_operation_with_a_secret_of_none =>
-        describes("`read`, which is no valid operation without secrets");
+        describes("`read`, which is no valid operation without secrets: it places a secret, which is for operations of an auth method");
     describes_an_operation_with_a_space => names("two words", "operation name");
-    describes_an_operation_with_an_open_middle => describes("`/a/**/b`, which is no valid pattern of paths");
+    describes_an_operation_with_an_open_middle => describes(&format!("`/a/**/b`, which is no valid pattern of paths: {PATHS}"));
     describes_an_operation_with_an_unknown_endpoint => describes(
         "`there`, which is no valid endpoint: expected an option of kind `url` or a text field",
     );
@@ -98,22 +108,22 @@ cases! { "output", components::flavor,
 
     // Options.
     describes_a_choice_of_nothing => describes("no words of a choice, expected at least one");
-    describes_a_default_that_does_not_fit => describes("`maybe`, which is no valid default of an option");
+    describes_a_default_that_does_not_fit => describes("`maybe`, which is no valid default of an option: expected `true` or `false`");
 
     // Texts and links.
     describes_a_long_summary => End::Pushed;
     describes_itself_in_colour => End::Pushed;
-    documents_itself_elsewhere => describes("`https://example.com@evil.example/`, which is no valid `https` URL");
-    documents_itself_in_a_script => describes("`javascript:alert(1)`, which is no valid `https` URL");
+    documents_itself_elsewhere => describes(&format!("`https://example.com@evil.example/`, {LINK}"));
+    documents_itself_in_a_script => describes(&format!("`javascript:alert(1)`, {LINK}"));
     documents_itself_in_colour => End::Own(is_encoded);
-    documents_itself_in_the_clear => describes("`http://example.com/`, which is no valid `https` URL");
+    documents_itself_in_the_clear => describes(&format!("`http://example.com/`, {LINK}"));
     prepare_notes_in_colour => End::Own(notes_in_its_own_name);
     validate_warns_in_colour => End::Own(warns_in_its_own_name);
 
     // Places on the user's machine.
-    seeks_a_file_above_the_home => describes("`~/../etc/pass`, which is no valid path of a source");
-    seeks_a_file_where_it_runs => describes("`./secrets`, which is no valid path of a source");
-    seeks_a_variable_in_colour => describes("`\\u{1b}[2JHOME`, which is no valid environment variable");
+    seeks_a_file_above_the_home => describes(&format!("`~/../etc/pass`, {FILE}"));
+    seeks_a_file_where_it_runs => describes(&format!("`./secrets`, {FILE}"));
+    seeks_a_variable_in_colour => describes("`\\u{1b}[2JHOME`, which is no valid environment variable: expected ASCII letters, digits and `_`, at most 128");
     seeks_too_many_places => describes("65 sources, expected at most 64");
 
     // Refusals.
@@ -124,19 +134,19 @@ cases! { "output", components::flavor,
 
     // Registries and uploads.
     uploads_in_chunks_of_any_size =>
-        fails_to_prepare("answered `18446744073709551615`, which is no valid size of upload chunks");
-    uploads_in_chunks_of_none => fails_to_prepare("answered `0`, which is no valid size of upload chunks");
-    uploads_in_chunks_of_one_byte => fails_to_prepare("answered `1`, which is no valid size of upload chunks");
+        fails_to_prepare(&format!("answered `18446744073709551615`, {CHUNK}"));
+    uploads_in_chunks_of_none => fails_to_prepare(&format!("answered `0`, {CHUNK}"));
+    uploads_in_chunks_of_one_byte => fails_to_prepare(&format!("answered `1`, {CHUNK}"));
     validate_accepts_a_long_uri => fails_to_validate("answered a URI of 256 bytes, expected at most 255");
-    validate_accepts_nonsense => fails_to_validate("answered `https://evil.example/?x`, which is no valid URI");
+    validate_accepts_nonsense => fails_to_validate("answered `https://evil.example/?x`, which is no valid URI: expected `HOST[:PORT][/PATH]` in lower case, without a scheme and a slash at its end");
 
     // Credentials.
     gives_a_password_of_a_mebibyte => fails_to_open("answered a password of 1048576 bytes, expected at most 32768");
     gives_a_password_with_a_line_break => fails_to_open("answered a password that holds control characters");
     gives_a_user_name_of_a_mebibyte => fails_to_open("answered a user name of 1048576 bytes, expected at most 32768");
-    gives_a_user_name_with_a_colon => fails_to_open("answered `ali:ce`, which is no valid user name");
-    gives_a_user_name_with_a_line_break => fails_to_open(r"answered `ali\r\nx: y`, which is no valid user name");
-    gives_a_user_name_with_a_nul => fails_to_open(r"answered `ali\u{0}ce`, which is no valid user name");
+    gives_a_user_name_with_a_colon => fails_to_open("answered `ali:ce`, which is no valid user name: expected no `:` and no control characters");
+    gives_a_user_name_with_a_line_break => fails_to_open(r"answered `ali\r\nx: y`, which is no valid user name: expected no `:` and no control characters");
+    gives_a_user_name_with_a_nul => fails_to_open(r"answered `ali\u{0}ce`, which is no valid user name: expected no `:` and no control characters");
     gives_what_has_expired => End::Pushed;
     gives_what_never_expires => End::Pushed;
 }

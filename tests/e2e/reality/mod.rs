@@ -1,5 +1,6 @@
 //! What people meet: registries, files, daemons and terminals as they are, from public reports.
 
+mod authors;
 mod cli;
 mod net;
 mod terminal;

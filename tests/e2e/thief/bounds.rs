@@ -24,14 +24,12 @@ fn a_request_has_so_many_secrets_and_no_more() {
 #[test]
 fn a_call_without_measure_ends_at_once() {
     let stage = Stage::new();
-    let copied = "too much data is being copied between the host and the guest: fuel allocated for hostcalls has been \
-                  exhausted";
-    for (name, stopped) in
-        [("parts-150000", "cannot lend resource: store handle limit exceeded"), ("fields-150000", copied)]
-    {
+    let handles = "stopped: cannot lend resource: store handle limit exceeded";
+    let data = "exchanged more than 8 MiB with crhost in one call";
+    for (name, end) in [("parts-150000", handles), ("fields-150000", data)] {
         let refused = stage.home.fails(7, &push("thief", name));
         refused.within(Duration::from_secs(5));
-        assert_eq!(refused.error(), format!("flavor `thief` failed: `prepare-image-push` stopped: {stopped}"));
+        assert_eq!(refused.error(), format!("flavor `thief` failed: `prepare-image-push` {end}"));
     }
     assert_eq!(stage.service.lines(), [""; 0]);
 }

@@ -8,7 +8,7 @@ use crate::connector::ProveOptions;
 /// Options for storing a connector.
 #[derive(Args)]
 pub(in crate::cli) struct StoreArgs {
-    /// Store them unproved
+    /// Store them without verifying them
     #[arg(long)]
     pub(super) no_verify: bool,
     /// Let an implicit method read this machine: the environment variables and files that it names

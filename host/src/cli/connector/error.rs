@@ -1,5 +1,5 @@
-//! Errors of field flags. No error holds a value or the name of its source: a text that was taken for the name of a
-//! file or a variable may be a secret.
+//! Errors of field flags. No error holds a value, or the name of its source unless that can be nothing else: a text
+//! that was taken for the name of a file or a variable may be a secret.
 
 use std::io;
 
@@ -38,8 +38,13 @@ pub(super) enum FieldError {
 /// The reason why a value can't be read from its source.
 #[derive(Debug, thiserror::Error, Printable)]
 pub(super) enum ReadFault {
-    #[error("names a file that can't be read: {0}")]
-    Unreadable(Foreign<io::Error>),
+    #[error("names a file that can't be read{}: {reason}", of_file(.path))]
+    Unreadable {
+        /// The file, where the text is one beyond doubt.
+        path: Option<Escaped>,
+        /// The operating system's reason.
+        reason: Foreign<io::Error>,
+    },
     #[error("names an environment variable that is not set")]
     Unset,
     #[error("is to come from standard input, as another field does")]
@@ -52,14 +57,32 @@ pub(super) enum ReadFault {
 
 impl From<io::Error> for ReadFault {
     fn from(error: io::Error) -> Self {
-        Self::Unreadable(error.into())
+        Self::Unreadable { path: None, reason: error.into() }
     }
 }
 
+fn of_file(path: &Option<Escaped>) -> String {
+    path.as_ref().map(|path| format!(", `{path}`")).unwrap_or_default()
+}
+
+/// A path as it may be shown: only a text that can be nothing else. A secret that begins with `@` is taken for a file's
+/// name, and must not be repeated.
+fn shown(path: &str) -> Option<Escaped> {
+    const ENDINGS: [&str; 12] = ["json", "txt", "pem", "key", "crt", "p12", "ini", "cfg", "conf", "yaml", "yml", "env"];
+    let is_rooted = ["/", "./", "../", "~/"].iter().any(|root| path.starts_with(root));
+    let has_ending = path.rsplit_once('.').is_some_and(|(name, ending)| !name.is_empty() && ENDINGS.contains(&ending));
+    (is_rooted || has_ending).then(|| Escaped::new(path, 200))
+}
+
 impl ReadFault {
+    /// The failure to read a file that the user names.
+    pub(super) fn of_file(path: &str, reason: io::Error) -> Self {
+        Self::Unreadable { path: shown(path), reason: reason.into() }
+    }
+
     fn hint(&self) -> String {
         let hint = match self {
-            Self::Unreadable(_) => "`@FILE` is a file's content; a value that begins with `@` is written `@@…`",
+            Self::Unreadable { .. } => "`@FILE` is a file's content; a value that begins with `@` is written `@@…`",
             Self::Unset => {
                 "`@env:VARIABLE` takes the variable's name, without `$`, and the variable has to be exported"
             }
@@ -68,5 +91,22 @@ impl ReadFault {
             Self::TooLong => "give the credential itself, nothing around it",
         };
         hint.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_where_the_text_can_be_no_secret() {
+        for path in ["/nonexist", "./key", "../key", "~/.docker/token", "key.json", "secrets/acme.txt"] {
+            let fault = ReadFault::of_file(path, io::ErrorKind::NotFound.into());
+            assert_eq!(fault.to_string(), format!("names a file that can't be read, `{path}`: entity not found"));
+        }
+        for secret in ["hunter2", "Tr0ub4dor&3", "a.b", ".json", "s3cret.jsonx"] {
+            let fault = ReadFault::of_file(secret, io::ErrorKind::NotFound.into());
+            assert_eq!(fault.to_string(), "names a file that can't be read: entity not found");
+        }
     }
 }

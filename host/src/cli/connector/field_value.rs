@@ -52,7 +52,7 @@ pub(super) fn read_all(
         let visible = matches!(source, ValueSource::Inline(_));
         let value = match source {
             ValueSource::Inline(value) => Ok(value.into()),
-            ValueSource::File(path) => File::open(path).map_err(ReadFault::from).and_then(content),
+            ValueSource::File(path) => file(path),
             ValueSource::Variable(variable) => variable_of(variable, environment),
             ValueSource::Input => input.take().ok_or(ReadFault::InputTwice).and_then(content),
         };
@@ -66,8 +66,15 @@ pub(super) fn read_all(
 
 /// The content of a file that the user names.
 pub(super) fn from_file(path: &str) -> Result<FieldValue, ReadFault> {
-    let value = File::open(path).map_err(ReadFault::from).and_then(content)?;
-    Ok(FieldValue { value, visible: false })
+    Ok(FieldValue { value: file(path)?, visible: false })
+}
+
+fn file(path: &str) -> Result<SecretString, ReadFault> {
+    let named = |fault| match fault {
+        ReadFault::Unreadable { reason, .. } => ReadFault::of_file(path, reason.0),
+        other => other,
+    };
+    File::open(path).map_err(ReadFault::from).and_then(content).map_err(named)
 }
 
 fn variable_of(name: &str, environment: &Environment) -> Result<SecretString, ReadFault> {

@@ -83,7 +83,7 @@ pub(super) async fn run(
         store.connector_is_free(name)?;
     }
     let descriptions = match flavor {
-        Some(flavor) => vec![catalog.get(flavor).await?.0.description().clone()],
+        Some(flavor) => vec![catalog.entry(flavor).await?.description],
         None => catalog.descriptions().await?,
     };
     terminal::begin_questions();

@@ -157,8 +157,8 @@ pub(super) fn registered(context: &Context, done: &str, registered: Registered) 
         Some(Ok(Proof { flavor, identity })) => {
             output::say_line(&format!("flavor `{flavor}`: it is accepted as `{identity}`"));
         }
-        Some(Err(ProofUnavailable { reason, .. })) => {
-            output::say_line(&format!("it can't be proved alone: {reason}; it is when a registry uses it"));
+        Some(Err(ProofUnavailable { .. })) => {
+            output::say_line("not verified yet: a registry that uses it will verify it");
         }
         None => {}
     }

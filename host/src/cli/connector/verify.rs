@@ -53,10 +53,11 @@ pub(super) async fn run(context: &Context, name: &Name, options: &ProveOptions) 
     let proof = connector::prove(&catalog, &context.environment, &stored, options).await?;
     let Proof { flavor, identity } = proof.map_err(|ProofUnavailable { reason, hint }| {
         let ConnectorRecord { connector_type, method, .. } = &stored;
-        let message = format!("connector `{name}` ({connector_type}/{method}) can't be proved alone: {reason}");
+        let message =
+            format!("connector `{name}` ({connector_type}/{method}) can't be verified without a registry: {reason}");
         let registry = users.first().map_or("NAME", Name::as_str);
         let own =
-            format!("`crhost registry verify {registry}` proves it with a registry; `--flavor` names who is to ask");
+            format!("`crhost registry verify {registry}` verifies it with a registry; `--flavor` names who is to ask");
         Failure::new(Kind::Usage, message, hint.unwrap_or(own.into()))
     })?;
     if context.is_json() {
@@ -84,13 +85,16 @@ pub(super) async fn resources(context: &Context, name: Option<Name>, options: &P
         Some(name) => (vec![name], true),
         None => (store.connectors()?.into_iter().map(|connector| connector.name).collect(), false),
     };
-    let (mut resources, mut failures) = (Vec::new(), Vec::new());
+    let (mut resources, mut failures, mut unlisted) = (Vec::new(), Vec::new(), 0);
     for name in &names {
         match reached(context, &store, &catalog, name, options).await {
             Ok(uris) => resources.extend(uris),
             Err(error) if is_one => return Err(error.into()),
             // Of several connectors, one without a list is no failure.
-            Err(error @ ConnectorError::NoList { .. }) => output::say("note", &error.to_string()),
+            Err(error @ ConnectorError::NoList { .. }) => {
+                unlisted += 1;
+                output::say("note", &error.to_string());
+            }
             Err(error) => {
                 output::say("warning", &format!("connector `{name}`: {error}"));
                 failures.push(error);
@@ -103,8 +107,8 @@ pub(super) async fn resources(context: &Context, name: Option<Name>, options: &P
         output::print_table(&["CONNECTOR", "URI"], resources.into_iter().map(|one| vec![one.connector, one.uri]));
     } else if names.is_empty() {
         output::say_line("no connectors; `crhost connector register` adds one");
-    } else if failures.is_empty() {
-        output::say_line("no registries can be reached");
+    } else if failures.is_empty() && unlisted < names.len() {
+        output::say_line("these connectors reach no registries");
     }
     match failures.first() {
         None => Ok(()),

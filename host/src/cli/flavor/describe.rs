@@ -6,8 +6,8 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
 use super::operations;
-use crate::catalog::{BUILT_IN, Catalog};
-use crate::flavor::{AuthMethod, Description, Flavor};
+use crate::catalog::{BUILT_IN, Catalog, Entry};
+use crate::flavor::{AuthMethod, Description};
 use crate::grant::{Grant, HostPattern};
 use crate::store::{FlavorRecord, Name, Run, Store};
 
@@ -43,25 +43,25 @@ pub(super) async fn run(context: &Context, catalog: &Catalog<'_>, store: &Store,
     if context.is_json() {
         return print_json(catalog, store, name).await;
     }
-    let (flavor, record) = catalog.get(name).await?;
-    let description = flavor.description();
-    output::print_facts(&facts(&record, description));
+    let entry = catalog.entry(name).await?;
+    let Entry { record, description, .. } = &entry;
+    output::print_facts(&facts(record, description));
     print_options(description);
-    print_operations(description, &record);
-    print_hosts(&flavor, &record, &catalog.grants_of_registries(&record)?);
+    print_operations(description, record);
+    print_hosts(&entry, &catalog.grants_of_registries(record)?);
     print_runs(&store.runs(name)?);
     Ok(())
 }
 
 /// Prints a flavor as JSON.
 pub(super) async fn print_json(catalog: &Catalog<'_>, store: &Store, name: &str) -> Result<(), Failure> {
-    let (flavor, record) = catalog.get(name).await?;
+    let Entry { record, description, grants } = catalog.entry(name).await?;
     let runs = store.runs(name)?;
     let of_registries = catalog.grants_of_registries(&record)?;
     output::print_json(&Described {
         record: &record,
-        description: flavor.description(),
-        grants: flavor.grants(),
+        description: &description,
+        grants: &grants,
         registry_grants: of_registries
             .iter()
             .map(|(name, grant)| RegistryGrant { registry: name.as_str(), grant })
@@ -134,7 +134,8 @@ struct Hosts {
 }
 
 /// Prints the hosts that the flavor may reach or asks for, and why they are granted or not.
-fn print_hosts(flavor: &Flavor, record: &FlavorRecord, of_registries: &[(Name, Grant)]) {
+fn print_hosts(entry: &Entry, of_registries: &[(Name, Grant)]) {
+    let Entry { record, description, grants } = entry;
     let secrets = |secrets: bool| if secrets { "yes" } else { "no" };
     let mut groups: Vec<Hosts> = Vec::new();
     let mut add = |pattern: &HostPattern, secrets: &'static str, why: String| match groups
@@ -144,7 +145,7 @@ fn print_hosts(flavor: &Flavor, record: &FlavorRecord, of_registries: &[(Name, G
         Some(group) => group.patterns.push(pattern.to_string()),
         None => groups.push(Hosts { patterns: vec![pattern.to_string()], secrets, why }),
     };
-    for grant in flavor.grants() {
+    for grant in grants {
         let why = match (grant.written, record.origin == BUILT_IN) {
             (true, _) => "you wrote it",
             (false, true) => "asked for, and part of crhost",
@@ -155,8 +156,8 @@ fn print_hosts(flavor: &Flavor, record: &FlavorRecord, of_registries: &[(Name, G
     for (name, grant) in of_registries {
         add(&grant.pattern, secrets(grant.secrets), format!("you wrote it, for registry `{name}`"));
     }
-    for ask in flavor.description().requested_hosts() {
-        if !flavor.grants().iter().any(|grant| grant.pattern == ask.pattern) {
+    for ask in description.requested_hosts() {
+        if !grants.iter().any(|grant| grant.pattern == ask.pattern) {
             add(&ask.pattern, secrets(!ask.methods.is_empty()), "asked for, not granted".to_owned());
         }
     }

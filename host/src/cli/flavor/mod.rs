@@ -13,7 +13,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::grant::GrantArgs;
 use super::{output, removed};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Entry};
 use crate::grant::HostPattern;
 use crate::store::{FlavorRecord, Name};
 use crate::text::quoted;
@@ -108,8 +108,8 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
         }
         Command::Describe { name } => describe::run(context, &catalog, &store, &name).await?,
         Command::Grant { name, registry, grants, revoke } => {
-            let (flavor, record) = catalog.get(&name).await?;
-            let grants = grants.grants(flavor.description());
+            let Entry { record, description, .. } = catalog.entry(&name).await?;
+            let grants = grants.grants(&description);
             let hosts = quoted(catalog.grant(&record, registry.as_ref(), &grants, &revoke)?);
             if context.is_json() {
                 return describe::print_json(&catalog, &store, &name).await;

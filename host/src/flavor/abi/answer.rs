@@ -1,6 +1,6 @@
 //! The answer of a call, whatever the version of the contract.
 
-use crate::flavor::error::OutputError;
+use crate::flavor::cause::OutputError;
 use crate::flavor::model::Failure;
 
 /// How a call ended that the guest returned from.

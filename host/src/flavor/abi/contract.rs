@@ -21,6 +21,9 @@ pub(super) const FLAVOR_INTERFACE: &str = "crhost:flavor/flavor@";
 pub(super) struct ContractVersion {
     /// Whether a component that exports this version speaks it.
     pub(super) speaks: fn(&semver::Version) -> bool,
+    /// The newest release of it that this host has. A component may export or import a newer one, as long as it needs
+    /// nothing that was added there.
+    pub(super) release: semver::Version,
     /// The interfaces of the contract that a flavor may import.
     pub(super) imports: &'static [&'static str],
     /// Offers these interfaces.

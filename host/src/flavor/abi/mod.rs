@@ -1,6 +1,7 @@
 //! The versions of the contract that this host speaks, each in a module that only converts.
 
 mod answer;
+mod closed;
 mod contract;
 mod v0_1;
 mod wasi;
@@ -12,6 +13,7 @@ pub(super) use answer::{Answer, Outcome};
 pub(super) use contract::Contract;
 use contract::{ContractVersion, FLAVOR_INTERFACE, PACKAGE};
 
+use super::binary::{self, Interfaces};
 use super::error::AdmissionError;
 use super::sandbox::SandboxState;
 use crate::text::Escaped;
@@ -35,32 +37,51 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<SandboxState>> 
     Ok(linker)
 }
 
-/// Checks all of a component that can be checked before it runs: its version, its imports, the types of its exports.
+/// Checks the names of a component's imports and exports, and gives the version of the contract that it exports.
+/// Nothing is compiled for that.
+///
+/// # Errors
+/// When it exports no version of the contract that this host speaks, or imports what the host does not offer.
+pub(super) fn check_names(component: &Interfaces) -> Result<semver::Version, AdmissionError> {
+    let (version, _) = version_of(component)?;
+    match component.imports.iter().find(|import| !is_offered(import)) {
+        Some(import) => Err(newer([import]).unwrap_or_else(|| AdmissionError::Import(Escaped::new(import, 200)))),
+        None => Ok(version),
+    }
+}
+
+/// The version of the contract that a component exports.
+///
+/// # Errors
+/// As for [`check_names`].
+pub(super) fn contract_of(component: &[u8]) -> Result<semver::Version, AdmissionError> {
+    check_names(&binary::interfaces(component)?)
+}
+
+/// Checks all of a compiled component that can be checked before it runs: the types of its imports and exports.
 ///
 /// # Errors
 /// When it is no flavor that this host can run.
-pub(super) fn admit(
+pub(super) fn bind(
     engine: &Engine,
     linker: &Linker<SandboxState>,
     component: &Component,
+    names: &Interfaces,
 ) -> Result<(semver::Version, Box<dyn Contract>), AdmissionError> {
-    let (exported, version) = version_of(engine, component)?;
-    if let Some((name, _)) = component.component_type().imports(engine).find(|(name, _)| !is_offered(name)) {
-        return Err(AdmissionError::Import(Escaped::new(name, 200)));
-    }
-    let bound = (version.bind)(engine, linker, component, &exported);
-    let contract = bound.map_err(|error| AdmissionError::Types(Escaped::new(&format!("{error:#}"), 300)))?;
+    let (exported, version) = version_of(names)?;
+    let bound = || {
+        let mut linker = linker.clone();
+        closed::add_to_linker(&mut linker, engine, component)?;
+        (version.bind)(engine, &linker, component, &exported)
+    };
+    let contract = bound().map_err(|error| newer(&names.imports).unwrap_or_else(|| AdmissionError::types(&error)))?;
     Ok((exported, contract))
 }
 
 /// The version of the contract to speak with a component, from the names of its exports. It may export versions that
 /// this host does not know besides, but only one that it knows.
-fn version_of(
-    engine: &Engine,
-    component: &Component,
-) -> Result<(semver::Version, &'static ContractVersion), AdmissionError> {
-    let types = component.component_type();
-    let exported = types.exports(engine).filter_map(|(name, _)| name.strip_prefix(FLAVOR_INTERFACE)?.parse().ok());
+fn version_of(component: &Interfaces) -> Result<(semver::Version, &'static ContractVersion), AdmissionError> {
+    let exported = component.exports.iter().filter_map(|name| name.strip_prefix(FLAVOR_INTERFACE)?.parse().ok());
     let (mut known, mut newest_unknown) = (Vec::new(), None);
     for version in exported {
         match VERSIONS.iter().find(|known| (known.speaks)(&version)) {
@@ -79,6 +100,18 @@ fn version_of(
     }
 }
 
+/// The error for imports of a newer release of the contract than this host has, which explains all that does not fit: a
+/// release only adds to what the host offers.
+fn newer<'a>(imports: impl IntoIterator<Item = &'a String>) -> Option<AdmissionError> {
+    imports.into_iter().find_map(|import| {
+        let (name, version) = import.split_once('@')?;
+        let version: semver::Version = version.parse().ok()?;
+        let spoken = VERSIONS.iter().find(|contract| (contract.speaks)(&version))?;
+        let is_newer = name.starts_with(PACKAGE) && version > spoken.release;
+        is_newer.then(|| AdmissionError::NewerRelease(Escaped::new(import, 200), Escaped::of(&spoken.release)))
+    })
+}
+
 /// Whether the host offers an interface of this name, in a version that fits.
 fn is_offered(import: &str) -> bool {
     let (name, version) = import.split_once('@').unwrap_or((import, ""));
@@ -87,6 +120,36 @@ fn is_offered(import: &str) -> bool {
         Some(interface) => {
             VERSIONS.iter().any(|contract| contract.imports.contains(&interface) && (contract.speaks)(&version))
         }
-        None => wasi::IMPORTS.contains(&name) && wasi::speaks(&version),
+        None => (wasi::IMPORTS.contains(&name) && wasi::speaks(&version)) || closed::is_offered(name, &version),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Explain as _;
+
+    fn checked(imports: &[&str]) -> Result<semver::Version, AdmissionError> {
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        check_names(&Interfaces { imports: owned(imports), exports: owned(&["crhost:flavor/flavor@0.1.1"]) })
+    }
+
+    #[test]
+    fn an_import_that_is_not_offered_is_refused_by_its_name() {
+        let offered = ["crhost:flavor/http@0.1.0", "wasi:random/insecure-seed@0.2.6", "wasi:sockets/tcp@0.2.9"];
+        assert_eq!(checked(&offered).unwrap().to_string(), "0.1.1");
+        for import in ["wasi:keyvalue/store@0.2.0", "wasi:cli/exit@0.3.0", "run", "crhost:flavor/http"] {
+            assert!(matches!(checked(&[import]), Err(AdmissionError::Import(name)) if name == import), "{import}");
+        }
+    }
+
+    #[test]
+    fn an_import_of_a_newer_release_asks_for_a_newer_crhost() {
+        let error = checked(&["crhost:flavor/types@0.1.1", "crhost:flavor/metrics@0.1.1"]).unwrap_err();
+        assert_eq!(error.to_string(), "it needs `crhost:flavor/metrics@0.1.1`, this crhost has version 0.1.0 of that");
+        assert_eq!(error.hint().unwrap(), "update crhost");
+        // What the newer release has not added is no reason.
+        assert!(checked(&["crhost:flavor/http@0.1.1"]).is_ok());
+        assert!(matches!(checked(&["crhost:flavor/metrics@0.1.0"]), Err(AdmissionError::Import(_))));
     }
 }

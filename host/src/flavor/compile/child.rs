@@ -21,11 +21,37 @@ pub(super) struct Compiler {
     cache: Option<PathBuf>,
 }
 
+/// What crhost knows of a component that is to be compiled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::flavor) enum History {
+    /// It was never compiled here, as far as is known.
+    New,
+    /// It was compiled within the limits when it was registered. Its time is not limited again: a push must not fail
+    /// because the machine is busy and the compiled code was lost.
+    Registered,
+}
+
+/// The bounds of one compilation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Bytes of memory.
+    pub(super) memory: u64,
+    /// Whether its time is limited.
+    pub(super) history: History,
+}
+
 /// Exit status and output of a child process.
 struct ChildExit {
     status: ExitStatus,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
+}
+
+impl ChildExit {
+    /// The reason that it gave.
+    fn reason(&self) -> Escaped {
+        Escaped::new(String::from_utf8_lossy(&self.stdout).trim_end(), 300)
+    }
 }
 
 impl Compiler {
@@ -34,31 +60,39 @@ impl Compiler {
         Self { program, cache: cache.map(Path::to_owned) }
     }
 
-    /// Compiles a component in a child process, within [`limits::COMPILE_TIME`] and so many bytes of `memory`.
+    /// Compiles a component in a child process within `bounds`.
     ///
     /// # Errors
     /// When it is not valid, exceeds a limit, or the child does not run.
-    pub(super) async fn run(&self, component: &[u8], memory: u64) -> Result<CompileOutcome, AdmissionError> {
+    pub(super) async fn run(&self, component: &[u8], bounds: Bounds) -> Result<CompileOutcome, AdmissionError> {
         let failed = |reason: io::Error| {
             AdmissionError::Runtime(
                 format!("`{}` could not be run to compile: {reason}", self.program.display()).into(),
             )
         };
-        let mut child = self.command(component.len(), memory).spawn().map_err(failed)?;
-        match tokio::time::timeout(limits::COMPILE_TIME, feed_and_wait(&mut child, component)).await {
-            Ok(exit) => outcome_of(&exit.map_err(failed)?),
-            Err(_) => {
+        let mut child = self.command(component.len(), bounds).spawn().map_err(failed)?;
+        let end = feed_and_wait(&mut child, component);
+        let end = match bounds.history {
+            History::New => tokio::time::timeout(limits::COMPILE_WALL_TIME, end).await.ok(),
+            History::Registered => Some(end.await),
+        };
+        match end {
+            Some(exit) => outcome_of(&exit.map_err(failed)?),
+            None => {
                 // This waits for its end, too.
                 child.kill().await.map_err(failed)?;
-                Err(AdmissionError::CompileTime)
+                Err(AdmissionError::CompileWait)
             }
         }
     }
 
-    fn command(&self, size: usize, memory: u64) -> Command {
+    fn command(&self, size: usize, bounds: Bounds) -> Command {
         let threads = thread::available_parallelism().map_or(1, usize::from).min(limits::COMPILE_THREADS);
         let mut command = Command::new(&self.program);
-        command.arg(COMMAND).args(["--size", &size.to_string(), "--memory", &memory.to_string()]);
+        command.arg(COMMAND).args(["--size", &size.to_string(), "--memory", &bounds.memory.to_string()]);
+        if bounds.history == History::New {
+            command.args(["--seconds", &limits::COMPILE_TIME.as_secs().to_string()]);
+        }
         if let Some(cache) = &self.cache {
             command.arg("--cache").arg(cache);
         }
@@ -103,9 +137,8 @@ fn outcome_of(exit: &ChildExit) -> Result<CompileOutcome, AdmissionError> {
         Some(outcome @ (CompileOutcome::Cached | CompileOutcome::Compiled)) => return Ok(outcome),
         Some(CompileOutcome::OutOfMemory) => return Err(AdmissionError::CompileMemory),
         // The reason quotes the component.
-        Some(CompileOutcome::Invalid) => {
-            return Err(AdmissionError::Invalid(Escaped::new(&String::from_utf8_lossy(&exit.stdout), 300)));
-        }
+        Some(CompileOutcome::Invalid) => return Err(AdmissionError::Invalid(exit.reason())),
+        Some(CompileOutcome::Panicked) => return Err(AdmissionError::CompilerCrash(exit.reason())),
         None => {}
     }
     let stderr = String::from_utf8_lossy(&exit.stderr);
@@ -158,7 +191,8 @@ mod tests {
             (abort, "thread 'main' has overflowed its stack", "the compiler failed on it (signal: 6"),
             (segv, "", "the compiler failed on it (signal: 11"),
             (xfsz, "", "more than 2048 MiB"),
-            (xcpu, "", "within 30 s"),
+            (xcpu, "", "more than 120 s of processor time"),
+            (exited(CompileOutcome::Panicked), "", "the compiler failed on it ("),
             (101 << 8, "panicked", "the compiler failed on it (exit status: 101)"),
             (2 << 8, "error: unexpected argument", "the compiler failed on it (exit status: 2)"),
         ] {

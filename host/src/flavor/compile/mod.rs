@@ -10,6 +10,8 @@ mod guard;
 mod marks;
 mod worker;
 
+pub(super) use child::History;
+pub(crate) use guard::Announce;
 pub(super) use guard::CompileGuard;
 pub(crate) use worker::run as run_child;
 

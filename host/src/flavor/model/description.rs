@@ -11,8 +11,11 @@ use crate::grant::{Grant, HostPattern};
 use crate::implicit_sources::ImplicitSource;
 
 /// The answer of `describe`. All texts are bounded, of one line, and safe to print.
+///
+/// The store has it as JSON, too; the aliases are the names that members had in earlier stores.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Description {
     /// Its name.
     pub(crate) name: FlavorName,
@@ -23,10 +26,12 @@ pub(crate) struct Description {
     /// Where to read more: an `https` URL.
     pub(crate) documentation: Option<String>,
     /// URIs of registries of this kind; at least one.
+    #[serde(alias = "uri_examples")]
     pub(crate) uri_examples: Vec<String>,
     /// Options that a registry of this kind may be given; their names differ.
     pub(crate) options: Vec<OptionSpec>,
     /// Ways to authenticate; they differ in connector type or name.
+    #[serde(alias = "auth_methods")]
     pub(crate) auth_methods: Vec<AuthMethod>,
     /// Requests without any secret.
     pub(crate) operations: Vec<Operation>,
@@ -130,8 +135,10 @@ pub(crate) enum OptionKind {
 /// A way to authenticate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct AuthMethod {
     /// The type of connector that it belongs to.
+    #[serde(alias = "connector_type")]
     pub(crate) connector_type: KebabName,
     /// Its name.
     pub(crate) name: KebabName,
@@ -145,6 +152,7 @@ pub(crate) struct AuthMethod {
     /// The requests that its secrets go into.
     pub(crate) operations: Vec<Operation>,
     /// The secret field that may be handed back as the registry's own password.
+    #[serde(alias = "registry_password")]
     pub(crate) registry_password: Option<KebabName>,
 }
 
@@ -173,6 +181,7 @@ impl fmt::Display for AuthMethod {
 /// One field of an auth method.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Field {
     /// Its name.
     pub(crate) name: KebabName,
@@ -186,6 +195,7 @@ pub(crate) struct Field {
     #[serde(default)]
     pub(crate) sources: Vec<ImplicitSource>,
     /// Members of a secret JSON object, or of objects in it, that are not secret.
+    #[serde(alias = "public_members")]
     pub(crate) public_members: Vec<String>,
 }
 

@@ -50,6 +50,14 @@ pub(crate) struct PatternError {
     reason: &'static str,
 }
 
+impl PatternError {
+    /// The rule that the text breaks.
+    #[must_use]
+    pub(crate) fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
+
 /// Labels at the end that must be written out: `https://*.example` would be a whole top-level domain.
 const LITERAL_LABELS: usize = 2;
 const REGISTRY: &str = "{registry}";

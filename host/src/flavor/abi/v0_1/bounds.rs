@@ -1,6 +1,6 @@
 //! Texts and lists of a guest: bounded, and safe to show.
 
-use crate::flavor::error::OutputError;
+use crate::flavor::cause::OutputError;
 use crate::flavor::limits;
 use crate::text::{Escaped, printable};
 

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::bindings::exports::crhost::flavor::flavor as wit;
 use crate::flavor::abi::answer::Outcome;
-use crate::flavor::error::OutputError;
+use crate::flavor::cause::OutputError;
 use crate::flavor::limits;
 use crate::flavor::model::{Failure, FailureKind, FlavorCredential};
 use crate::flavor::sandbox::SandboxState;
@@ -49,7 +49,7 @@ fn check(username: &str, password: &str) -> Result<(), OutputError> {
         }
     }
     if username.contains(':') || has_control(username) {
-        return Err(OutputError::invalid("user name", username));
+        return Err(OutputError::expected("user name", username, "expected no `:` and no control characters"));
     }
     if has_control(password) {
         return Err(OutputError::password());

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::bindings::exports::crhost::flavor::flavor as wit;
 use super::{bounds, operation};
-use crate::flavor::error::OutputError;
+use crate::flavor::cause::OutputError;
 use crate::flavor::kebab_name::{KebabName, first_repeated};
 use crate::flavor::limits;
 use crate::flavor::model::{AuthMethod, Description, Field, FieldKind, OptionKind, OptionSpec};
@@ -50,7 +50,9 @@ fn check_endpoints(description: &Description) -> Result<(), OutputError> {
             |name: &String| fields.iter().any(|field| field.name.as_str() == name && field.kind == FieldKind::Text);
         let mut endpoints = operations.iter().flat_map(|operation| &operation.endpoints);
         match endpoints.find(|name| !is_option(name) && !is_field(name)) {
-            Some(name) => Err(OutputError::invalid("endpoint: expected an option of kind `url` or a text field", name)),
+            Some(name) => {
+                Err(OutputError::expected("endpoint", name, "expected an option of kind `url` or a text field"))
+            }
             None => Ok(()),
         }
     };
@@ -68,7 +70,8 @@ fn version(version: &str) -> Result<semver::Version, OutputError> {
     if version.len() > limits::VERSION_BYTES {
         return Err(OutputError::too_long("version", version.len(), limits::VERSION_BYTES));
     }
-    version.parse().map_err(|_| OutputError::invalid("version", version))
+    let rule = "expected SemVer, such as `1.0.0`";
+    version.parse().map_err(|_| OutputError::expected("version", version, rule))
 }
 
 /// A link that users may follow: a page at the host that it shows, and no other scheme. In canonical form, which is
@@ -77,7 +80,8 @@ fn https_url(link: &str) -> Result<String, OutputError> {
     let is_plain = |url: &Url| url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
     let is_short = |url: &Url| url.as_str().len() <= limits::TEXT_CHARS;
     let url = Url::parse(link).ok().filter(|url| is_plain(url) && is_short(url));
-    url.map(String::from).ok_or_else(|| OutputError::invalid("`https` URL", link))
+    let rule = format!("expected `https://…` without user information, at most {} characters", limits::TEXT_CHARS);
+    url.map(String::from).ok_or_else(|| OutputError::expected("`https` URL", link, rule))
 }
 
 fn options(options: Vec<wit::OptionSpec>) -> Result<Vec<OptionSpec>, OutputError> {
@@ -100,7 +104,7 @@ fn option(option: wit::OptionSpec) -> Result<OptionSpec, OutputError> {
     let default = option.default.as_deref().map(bounds::text);
     let default = default.map(|default| match kind.read(&default) {
         Some(value) => Ok(value),
-        None => Err(OutputError::invalid("default of an option", &default)),
+        None => Err(OutputError::expected("default of an option", &default, format!("expected {}", kind.expected()))),
     });
     Ok(OptionSpec {
         name: name("option name", &option.name)?,
@@ -129,14 +133,14 @@ fn auth_method(method: wit::AuthMethod) -> Result<AuthMethod, OutputError> {
         |name: &String| fields.iter().any(|field| field.name.as_str() == name && field.kind != FieldKind::Text);
     let registry_password = match method.registry_password {
         Some(name) if !is_secret(&name) => {
-            return Err(OutputError::invalid("registry password: no secret field", &name));
+            return Err(OutputError::expected("registry password", &name, "expected a secret field of the method"));
         }
         password => password.as_deref().map(|password| name("field name", password)).transpose()?,
     };
     let operations = operation::operations(method.operations)?;
     let mut placed = operations.iter().flat_map(|operation| &operation.secrets).map(|placement| &placement.field);
     if let Some(name) = placed.find(|name| !is_secret(name)) {
-        return Err(OutputError::invalid("secret of an operation: no secret field", name));
+        return Err(OutputError::expected("secret of an operation", name, "expected a secret field of the method"));
     }
     Ok(AuthMethod {
         connector_type: name("connector type", &method.connector_type)?,
@@ -173,7 +177,10 @@ fn source(source: wit::Source) -> Result<ImplicitSource, OutputError> {
     };
     let variable = |name: String| match is_variable(&name) {
         true => Ok(name),
-        false => Err(OutputError::invalid("environment variable", &name)),
+        false => {
+            let rule = format!("expected ASCII letters, digits and `_`, at most {}", limits::VARIABLE_BYTES);
+            Err(OutputError::expected("environment variable", &name, rule))
+        }
     };
     let is_path = |path: &str| {
         let path = path.strip_prefix('~').unwrap_or(path);
@@ -187,6 +194,9 @@ fn source(source: wit::Source) -> Result<ImplicitSource, OutputError> {
         wit::Source::Env(name) => variable(name).map(ImplicitSource::Env),
         wit::Source::EnvFile(name) => variable(name).map(ImplicitSource::EnvFile),
         wit::Source::File(path) if is_path(&path) => Ok(ImplicitSource::File(path)),
-        wit::Source::File(path) => Err(OutputError::invalid("path of a source", &path)),
+        wit::Source::File(path) => {
+            let rule = "expected `/…` or `~/…` of visible ASCII characters, without `.`, `..` and `//`";
+            Err(OutputError::expected("path of a source", &path, rule))
+        }
     }
 }

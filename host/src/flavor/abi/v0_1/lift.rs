@@ -7,7 +7,7 @@ use super::bindings::crhost::flavor::types;
 use super::bindings::exports::crhost::flavor::flavor as wit;
 use super::bounds::{optional, texts};
 use crate::flavor::abi::answer::Outcome;
-use crate::flavor::error::OutputError;
+use crate::flavor::cause::OutputError;
 use crate::flavor::limits;
 use crate::flavor::model::{AcceptedUri, Deletion, Failure, FailureKind, Prepared, Referrers, UploadProfile};
 use crate::image::RegistryUri;
@@ -54,7 +54,7 @@ pub(super) fn accepted_uri(accepted: wit::AcceptedUri) -> Result<AcceptedUri, Ou
     if length > limits::URI_BYTES {
         return Err(OutputError::too_long("URI", length, limits::URI_BYTES));
     }
-    let uri = accepted.uri.parse().map_err(|_| OutputError::invalid("URI", &accepted.uri))?;
+    let uri = uri(&accepted.uri)?;
     Ok(AcceptedUri { uri, warnings: texts("warnings", accepted.warnings)? })
 }
 
@@ -63,7 +63,13 @@ pub(super) fn resources(uris: Vec<String>) -> Result<Vec<RegistryUri>, OutputErr
     if uris.len() > limits::RESOURCES {
         return Err(OutputError::too_many("resources", uris.len(), limits::RESOURCES));
     }
-    uris.iter().map(|uri| uri.parse().map_err(|_| OutputError::invalid("URI", uri))).collect()
+    uris.iter().map(|uri| self::uri(uri)).collect()
+}
+
+/// A canonical URI.
+fn uri(text: &str) -> Result<RegistryUri, OutputError> {
+    let rule = "expected `HOST[:PORT][/PATH]` in lower case, without a scheme and a slash at its end";
+    text.parse().map_err(|_| OutputError::expected("URI", text, rule))
 }
 
 /// The answer of `prepare-image-push`.
@@ -75,10 +81,16 @@ fn profile(profile: wit::UploadProfile) -> Result<UploadProfile, OutputError> {
     let chunk = match profile.upload {
         wit::Upload::Monolithic => None,
         wit::Upload::Chunked(size) if (limits::CHUNK_BYTES).contains(&size) => Some(size),
-        wit::Upload::Chunked(size) => return Err(OutputError::invalid("size of upload chunks", &size.to_string())),
+        wit::Upload::Chunked(size) => {
+            let (least, most) = (limits::CHUNK_BYTES.start(), limits::CHUNK_BYTES.end());
+            let rule = format!("expected {least} to {most} bytes ({} KiB to {} MiB)", least >> 10, most >> 20);
+            return Err(OutputError::expected("size of upload chunks", &size.to_string(), rule));
+        }
     };
     let limit = |what: &'static str, limit: Option<u64>, least: u64| match limit {
-        Some(size) if size < least => Err(OutputError::invalid(what, &size.to_string())),
+        Some(size) if size < least => {
+            Err(OutputError::expected(what, &size.to_string(), format!("expected at least {least} bytes")))
+        }
         limit => Ok(limit),
     };
     Ok(UploadProfile {

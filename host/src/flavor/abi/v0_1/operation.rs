@@ -4,8 +4,9 @@
 use super::bindings::crhost::flavor::http;
 use super::bindings::exports::crhost::flavor::flavor as wit;
 use super::bounds;
-use crate::flavor::error::OutputError;
+use crate::flavor::cause::OutputError;
 use crate::flavor::kebab_name::{KebabName, first_repeated};
+use crate::grant::PatternError;
 use crate::grant::operation::{Method, Operation, Parameter, PathPattern, Place, Placement, SecretForm};
 
 /// The operations of an auth method.
@@ -28,7 +29,10 @@ pub(super) fn operations(list: Vec<wit::Operation>) -> Result<Vec<Operation>, Ou
 pub(super) fn without_secrets(list: Vec<wit::Operation>) -> Result<Vec<Operation>, OutputError> {
     let operations = operations(list)?;
     match operations.iter().find(|operation| !operation.secrets.is_empty()) {
-        Some(operation) => Err(OutputError::invalid("operation without secrets", &operation.name)),
+        Some(operation) => {
+            let rule = "it places a secret, which is for operations of an auth method";
+            Err(OutputError::expected("operation without secrets", &operation.name, rule))
+        }
         None => Ok(operations),
     }
 }
@@ -72,11 +76,12 @@ pub(super) fn method(method: http::Method) -> Method {
 }
 
 fn host(text: &str) -> Result<crate::grant::HostPattern, OutputError> {
-    text.parse().map_err(|_| OutputError::invalid("pattern of hosts", text))
+    text.parse().map_err(|error: PatternError| OutputError::expected("pattern of hosts", text, error.reason()))
 }
 
 fn path(text: &str) -> Result<PathPattern, OutputError> {
-    text.parse().map_err(|_| OutputError::invalid("pattern of paths", text))
+    let rule = "expected `/` and components between slashes, with one `*` each at most, and `**` as the last one alone";
+    text.parse().map_err(|_| OutputError::expected("pattern of paths", text, rule))
 }
 
 fn parameters(list: Vec<wit::Parameter>) -> Result<Vec<Parameter>, OutputError> {
@@ -95,7 +100,9 @@ fn placement(placement: wit::Placement) -> Result<Placement, OutputError> {
     let field: KebabName = placement.field.parse().map_err(|_| OutputError::name("field name", &placement.field))?;
     let is_member = |name: &str| !name.is_empty() && name.len() <= 128 && name.bytes().all(|b| b.is_ascii_graphic());
     let member = match placement.member {
-        Some(name) if !is_member(&name) => return Err(OutputError::invalid("member of a secret", &name)),
+        Some(name) if !is_member(&name) => {
+            return Err(OutputError::expected("member of a secret", &name, "expected visible ASCII, at most 128"));
+        }
         member => member,
     };
     Ok(Placement {

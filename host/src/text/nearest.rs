@@ -1,0 +1,34 @@
+//! The name that a mistyped one was probably meant to be.
+
+use std::fmt::Display;
+
+/// As alike as clap's suggestions for subcommands and values are.
+const ALIKE: f64 = 0.8;
+
+/// The most similar of the known names, if one is similar.
+#[must_use]
+pub(crate) fn nearest<T: Display>(name: &str, known: impl IntoIterator<Item = T>) -> Option<T> {
+    let similar = known.into_iter().map(|known| (strsim::jaro_winkler(name, &known.to_string()), known));
+    let best = similar.filter(|(likeness, _)| *likeness > ALIKE).max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+
+    #[test]
+    fn the_nearest_name_is_the_one_with_a_letter_swapped_missing_or_added() {
+        let known = ["aws", "azure", "docker", "default", "dockerhub", "gcp", "github", "gitlab"];
+        for (name, nearest) in [
+            ("dokcer", Some("docker")),
+            ("defualt", Some("default")),
+            ("githb", Some("github")),
+            ("dockerhubb", Some("dockerhub")),
+            ("azur", Some("azure")),
+            ("quay", None),
+            ("", None),
+        ] {
+            assert_eq!(super::nearest(name, known), nearest, "{name}");
+        }
+    }
+}
