@@ -14,9 +14,6 @@ use super::{event_stream, output, screen, terminal};
 use crate::environment::{EnvVars, Environment};
 use crate::text::Escaped;
 
-/// Never shown, whatever is asked for: this library logs the daemon's answers whole, with the environment of images.
-const UNSHOWN: &str = "bollard=off";
-
 /// Starts the log: crhost's own warnings always, more for each `-v`, or what `CRHOST_LOG` says.
 pub(super) fn start(verbose: u8, environment: &Environment) {
     let default = match verbose {
@@ -30,7 +27,6 @@ pub(super) fn start(verbose: u8, environment: &Environment) {
         Some(Err(problem)) => (EnvFilter::new(default), Some(problem)),
         None => (EnvFilter::new(default), None),
     };
-    let filter = UNSHOWN.parse().into_iter().fold(filter, EnvFilter::add_directive);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| screen::Stderr)

@@ -169,7 +169,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let meta = |host: &str| format!(r#"{{"Endpoints":{{"docker":{{"Host":"{host}"}}}}}}"#);
         for (name, host) in
-            [("one", "tcp://one:1"), ("current", "tcp://current:1"), ("far", "ssh://far"), ("empty", "")]
+            [("one", "tcp://one:1"), ("current", "tcp://current:1"), ("far", "ssh://-far"), ("empty", "")]
         {
             create(directory.path(), name, &meta(host), &[]);
         }
@@ -223,7 +223,7 @@ mod tests {
         let directory = directory();
         for (variable, kind, has_hint) in [
             (("DOCKER_HOST", "ftp://x"), Kind::Usage, false),
-            (("DOCKER_HOST", "ssh://far"), Kind::Usage, true),
+            (("DOCKER_HOST", "ssh://-far"), Kind::Usage, true),
             (("DOCKER_CONTEXT", "far"), Kind::Usage, true),
             (("DOCKER_CONTEXT", "nowhere"), Kind::NotFound, true),
         ] {

@@ -5,6 +5,7 @@
 //! never another daemon.
 
 mod auths;
+mod client;
 mod config;
 mod context;
 mod endpoint;

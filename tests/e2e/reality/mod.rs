@@ -2,6 +2,7 @@
 
 mod authors;
 mod cli;
+mod engine;
 mod net;
 mod terminal;
 mod wire;

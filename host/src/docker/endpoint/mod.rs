@@ -2,14 +2,17 @@
 //!
 //! Follows `opts/hosts.go` of <https://github.com/docker/cli>, and takes `http://` and `https://` besides.
 
+mod address;
+mod ssh;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
-
-use http::uri::Authority;
 
 use super::shown::shown;
 use crate::error::Explain;
 use crate::text::{Escaped, Printable};
+pub(crate) use address::Address;
+pub(crate) use ssh::SshTarget;
 
 /// The address of a Docker daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +27,9 @@ pub(crate) enum Endpoint {
     Http(Address),
     /// TCP with TLS.
     Https(Address, Tls),
+    /// Another machine, through the program `ssh`.
+    Ssh(SshTarget),
 }
-
-/// A host with its port, such as `build.example:2376` or `[::1]:2375`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Address(String);
 
 /// Authorities and client certificate of a connection. The files are read when the connection is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,11 +65,15 @@ pub(super) enum Security {
 #[explain(kind = Usage)]
 pub(crate) enum EndpointError {
     /// The text is not an endpoint.
-    #[error("`{0}` is no Docker endpoint: expected `unix:///path`, `tcp://host:port` or `https://host:port`")]
+    #[error(
+        "`{0}` is no Docker endpoint: expected `unix:///path`, `tcp://host:port`, `https://host:port` or \
+             `ssh://user@host`"
+    )]
     Malformed(Escaped),
-    /// Docker connects to it through the program `ssh`.
-    #[error("`{0}` is a Docker endpoint behind SSH, which is not supported")]
-    #[explain(hint = forward_by_ssh(_0))]
+    /// It names no machine behind SSH that the program `ssh` can be asked for.
+    #[error("`{0}` is no Docker endpoint behind SSH: expected `ssh://[user@]host[:port][/path/of/docker.sock]`")]
+    #[explain(hint = "give the machine a name in `~/.ssh/config`, where user, port and key may be anything, and use \
+                      `ssh://NAME`")]
     Ssh(Escaped),
     /// A Unix socket on Windows, or a named pipe anywhere else.
     #[error("`{0}` is a Docker endpoint of another operating system")]
@@ -79,16 +84,6 @@ pub(crate) enum EndpointError {
     #[explain(hint = "set `DOCKER_TLS_VERIFY=1` and put the daemon's `ca.pem` into `DOCKER_CERT_PATH`, \
                 or create the context with `ca=…`")]
     Unverified(Escaped),
-}
-
-/// The user's own SSH client can forward the daemon's socket.
-fn forward_by_ssh(endpoint: &str) -> String {
-    let host = endpoint.strip_prefix("ssh://").unwrap_or(endpoint);
-    let host = host.split_once('/').map_or(host, |(host, _)| host);
-    format!(
-        "run `ssh -N -L /tmp/docker.sock:/var/run/docker.sock ssh://{host}`, \
-         and beside it use `DOCKER_HOST=unix:///tmp/docker.sock`"
-    )
 }
 
 /// Docker's own socket (`opts/hosts_unix.go`).
@@ -115,7 +110,7 @@ impl Endpoint {
         Self::Pipe(DEFAULT_PIPE.to_owned())
     }
 
-    /// Parses `unix://`, `npipe://`, `tcp://`, `http://` and `https://`; without a scheme a path is a socket, and any
+    /// Parses `unix://`, `npipe://`, `tcp://`, `http://`, `https://` and `ssh://`; without a scheme a path is a socket, and any
     /// other text TCP. A host without a port gets 2375 with `tcp://`, else the scheme's default.
     ///
     /// # Errors
@@ -128,7 +123,10 @@ impl Endpoint {
         });
         let (port, tls) = match scheme {
             "unix" | "npipe" => return Self::local(scheme, rest, text),
-            "ssh" => return Err(EndpointError::Ssh(shown(text))),
+            "ssh" => {
+                let target = SshTarget::parse(rest).map(Self::Ssh);
+                return target.ok_or_else(|| EndpointError::Ssh(shown(text)));
+            }
             "tcp" => (DEFAULT_PORT, None),
             "http" => (80, None),
             "https" => (443, Some(Tls::default())),
@@ -146,7 +144,25 @@ impl Endpoint {
     /// Whether it is a socket or pipe of this machine (which may still be forwarded from another one).
     #[must_use]
     pub(crate) fn is_local(&self) -> bool {
-        !matches!(self, Self::Http(_) | Self::Https(..))
+        !matches!(self, Self::Http(_) | Self::Https(..) | Self::Ssh(_))
+    }
+
+    /// The path before the API's paths; empty for none.
+    #[must_use]
+    pub(super) fn base_path(&self) -> &str {
+        match self {
+            Self::Http(address) | Self::Https(address, _) => address.path(),
+            _ => "",
+        }
+    }
+
+    /// The `Host` of requests. A daemon on a socket has no name, and this one is as good as any.
+    #[must_use]
+    pub(super) fn host_header(&self) -> String {
+        match self {
+            Self::Http(address) | Self::Https(address, _) => address.authority(),
+            _ => "docker".to_owned(),
+        }
     }
 
     #[cfg(unix)]
@@ -168,7 +184,7 @@ impl Endpoint {
     }
 }
 
-/// A path is escaped where it is shown; the rest is an authority (RFC 3986, section 3.2), which is visible ASCII.
+/// A path is escaped where it is shown; the rest is visible ASCII.
 impl Printable for Endpoint {}
 
 impl fmt::Display for Endpoint {
@@ -180,38 +196,8 @@ impl fmt::Display for Endpoint {
             Self::Pipe(name) => write!(f, "npipe://{}", Escaped::from(name)),
             Self::Http(address) => write!(f, "http://{}", address.as_str()),
             Self::Https(address, _) => write!(f, "https://{}", address.as_str()),
+            Self::Ssh(target) => write!(f, "ssh://{}", target.text()),
         }
-    }
-}
-
-impl Address {
-    /// `host:port`.
-    #[must_use]
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Parses `host[:port]`. A path is refused, since the client library can't put it before the API's paths; so is a
-    /// user name, which Docker has no use for.
-    fn parse(text: &str, default_port: u16) -> Option<Self> {
-        let text = text.strip_suffix('/').unwrap_or(text);
-        let (host, port) = match text.parse::<Authority>() {
-            Ok(authority) if !authority.as_str().contains('@') => {
-                let port = authority.as_str().strip_prefix(authority.host())?.to_owned();
-                (authority.host().to_owned(), port)
-            }
-            // `tcp://` and `tcp://:2376` mean this machine, and the parser refuses them.
-            _ => (String::new(), text.to_owned()),
-        };
-        let port = match port.strip_prefix(':') {
-            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => {
-                digits.parse().ok().filter(|port| *port != 0)?
-            }
-            None if port.is_empty() => default_port,
-            _ => return None,
-        };
-        let host = if host.is_empty() { "localhost" } else { &host };
-        Some(Self(format!("{host}:{port}")))
     }
 }
 

@@ -17,6 +17,9 @@ fn endpoints_are_read_as_docker_reads_them() {
         ("http://build.example", "http://build.example:80"),
         ("https://build.example", "https://build.example:443"),
         (" tcp://127.0.0.1:2375\n", "http://127.0.0.1:2375"),
+        ("tcp://127.0.0.1:9000/prefix", "http://127.0.0.1:9000/prefix"),
+        ("https://portainer.example/api/endpoints/2/docker/", "https://portainer.example:443/api/endpoints/2/docker"),
+        ("build.example/a", "http://build.example:2375/a"),
     ] {
         assert_eq!(parse(text).unwrap().to_string(), endpoint, "{text}");
     }
@@ -46,8 +49,11 @@ fn a_text_that_is_not_an_endpoint_is_refused() {
         "tcp://h:",
         "tcp://h:x",
         "tcp://u@h:1",
-        "tcp://h:1/x",
         "tcp://h:1?q",
+        "tcp://h:1/x?q",
+        "tcp://h:1/x#y",
+        "tcp://h:1/x y",
+        "tcp://h:1/\r\nx: y",
         "tcp://a b:1",
         "tcp://::1:2375",
         "tcp://tcp://h:1",
@@ -62,7 +68,7 @@ fn tls_is_never_downgraded() {
     let tls = Tls { authority: Some("/ca.pem".into()), identity: None };
     for text in ["tcp://h:1", "http://h:1", "https://h:1"] {
         let endpoint = Endpoint::parse(text, Security::Verified(tls.clone())).unwrap();
-        assert_eq!(endpoint, Endpoint::Https(Address("h:1".to_owned()), tls.clone()), "{text}");
+        assert_eq!(endpoint, Endpoint::Https(Address::parse("h:1", 1).unwrap(), tls.clone()), "{text}");
         let error = Endpoint::parse(text, Security::Unverified).unwrap_err();
         assert!(matches!(error, EndpointError::Unverified(_)), "{text}");
     }
@@ -71,8 +77,60 @@ fn tls_is_never_downgraded() {
 }
 
 #[test]
-fn an_endpoint_behind_ssh_is_refused_with_the_way_around() {
-    let error = parse("ssh://ann@build.example:22/run/docker.sock").unwrap_err();
-    assert!(matches!(error, EndpointError::Ssh(_)));
-    assert!(error.hint().unwrap().contains("ssh://ann@build.example:22`"));
+fn an_endpoint_behind_ssh_is_asked_for_as_docker_asks() {
+    let arguments = |text: &str| {
+        let endpoint = parse(text).unwrap();
+        assert!(!endpoint.is_local());
+        assert_eq!(endpoint.to_string(), text.trim_end_matches('/'));
+        match endpoint {
+            Endpoint::Ssh(target) => target.arguments().join("|"),
+            other => panic!("{text}: {other:?}"),
+        }
+    };
+    let end = "docker system dial-stdio";
+    for (text, expected) in [
+        ("ssh://far", format!("-o|ConnectTimeout=30|-T|--|far|{end}")),
+        ("ssh://far/", format!("-o|ConnectTimeout=30|-T|--|far|{end}")),
+        ("ssh://u@127.0.0.1", format!("-l|u|-o|ConnectTimeout=30|-T|--|127.0.0.1|{end}")),
+        ("ssh://u@[::1]:22", format!("-l|u|-p|22|-o|ConnectTimeout=30|-T|--|::1|{end}")),
+        (
+            "ssh://ann.b@build.example:2222/run/user/7/docker.sock",
+            "-l|ann.b|-p|2222|-o|ConnectTimeout=30|-T|--|build.example|\
+             docker --host=unix:///run/user/7/docker.sock system dial-stdio"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(arguments(text), expected);
+    }
+}
+
+#[test]
+fn what_ssh_or_a_shell_could_read_in_another_way_is_refused() {
+    for bad in [
+        "ssh://",
+        "ssh://u@",
+        "ssh://@h",
+        "ssh://-oProxyCommand=x",
+        "ssh://-oProxyCommand",
+        "ssh://-l@h",
+        "ssh://u:password@h",
+        "ssh://h:0",
+        "ssh://h:",
+        "ssh://h:x",
+        "ssh://h;reboot",
+        "ssh://h$(x)",
+        "ssh://h%00",
+        "ssh://::1",
+        "ssh://[-o]",
+        "ssh://[::1]x",
+        "ssh://u v@h",
+        "ssh://h/run/$(x).sock",
+        "ssh://h/x?y",
+        "ssh://h/x#y",
+        "ssh://h/a b",
+    ] {
+        let error = parse(bad).expect_err(bad);
+        assert!(matches!(error, EndpointError::Ssh(_)), "{bad}");
+        assert!(error.hint().unwrap().contains("~/.ssh/config"));
+    }
 }

@@ -7,31 +7,30 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bollard::Docker;
-use bollard::errors::Error as ClientError;
-use bollard::models::ImageInspect;
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt as _, future, stream};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use http::StatusCode;
+use serde::Deserialize;
 
+use super::client::{self, Failure};
 use super::endpoint::Endpoint;
 use super::locate::{Candidates, Origin};
 use super::shown::shown;
-use super::transport;
 use crate::error::Explain;
 use crate::image::{Digest, DigestError, Platform};
+use crate::json;
 use crate::text::{Escaped, Printable};
 
 /// For a ping, which a daemon answers at once; Docker's command line waits as long (`defaultInitTimeout`).
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
+/// For a ping through `ssh`, which has 30 seconds to connect.
+const SSH_PING_TIMEOUT: Duration = Duration::from_secs(40);
 /// For one image's description: a busy daemon may wait for its own locks, but not for minutes.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
-/// No limit: before its first byte the daemon writes the whole export to its disk, at the disk's speed.
-const EXPORT_TIMEOUT: Duration = Duration::MAX;
 
 /// A Docker daemon that answers.
 #[derive(Clone)]
 pub(crate) struct Engine {
-    client: Docker,
     endpoint: Endpoint,
 }
 
@@ -47,6 +46,46 @@ pub(crate) struct LocalImage {
     pub(crate) platform: Platform,
     /// The daemon's name of its storage driver, such as `overlay2` or `overlayfs`, if the daemon tells it.
     pub(crate) driver: Option<String>,
+}
+
+/// What a daemon tells about an image, as far as it matters here.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Inspection {
+    #[serde(deserialize_with = "json::non_empty")]
+    id: Option<String>,
+    #[serde(deserialize_with = "json::non_empty")]
+    os: Option<String>,
+    #[serde(deserialize_with = "json::non_empty")]
+    architecture: Option<String>,
+    #[serde(deserialize_with = "json::non_empty")]
+    variant: Option<String>,
+    #[serde(rename = "RootFS")]
+    root_fs: RootFs,
+    graph_driver: GraphDriver,
+}
+
+/// The layers of an image.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct RootFs {
+    layers: Vec<String>,
+}
+
+/// The storage driver that keeps an image.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct GraphDriver {
+    #[serde(deserialize_with = "json::non_empty")]
+    name: Option<String>,
+}
+
+/// What a daemon tells about itself, as far as it matters here.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Information {
+    #[serde(deserialize_with = "json::non_empty")]
+    docker_root_dir: Option<String>,
 }
 
 /// A failed connection to one endpoint.
@@ -139,9 +178,9 @@ impl Engine {
         let mut attempts = Vec::new();
         for endpoint in candidates.endpoints() {
             match ping(endpoint).await {
-                Ok(client) => {
+                Ok(()) => {
                     tracing::info!("connected to Docker at `{endpoint}` ({})", candidates.origin());
-                    return Ok(Self { client, endpoint: endpoint.clone() });
+                    return Ok(Self { endpoint: endpoint.clone() });
                 }
                 Err(attempt) => attempts.push(attempt),
             }
@@ -161,9 +200,9 @@ impl Engine {
     /// When the daemon has no such image, or does not answer with a description in time.
     pub(crate) async fn inspect(&self, name: &str) -> Result<LocalImage, EngineError> {
         check(name)?;
-        let client = self.client.clone().with_timeout(ANSWER_TIMEOUT);
-        let found = client.inspect_image(name).await.map_err(|e| self.failure(name, e))?;
-        LocalImage::from_inspection(found).map_err(|reason| self.failed(name, &reason))
+        let found = client::get::<Inspection>(&self.endpoint, &format!("/images/{name}/json"), ANSWER_TIMEOUT).await;
+        LocalImage::from_inspection(found.map_err(|failure| self.failure(name, failure))?)
+            .map_err(|reason| self.failed(name, &reason))
     }
 
     /// The daemon's data directory, on its own machine, within a minute. The error names the image `name`.
@@ -171,8 +210,9 @@ impl Engine {
     /// # Errors
     /// When the daemon does not answer with its data directory in time.
     pub(crate) async fn root(&self, name: &str) -> Result<PathBuf, EngineError> {
-        let found = self.client.clone().with_timeout(ANSWER_TIMEOUT).info().await.map_err(|e| self.failure(name, e))?;
-        let root = found.docker_root_dir.ok_or_else(|| self.failed(name, "it does not tell its root directory"))?;
+        let found = client::get::<Information>(&self.endpoint, "/info", ANSWER_TIMEOUT).await;
+        let root = found.map_err(|failure| self.failure(name, failure))?.docker_root_dir;
+        let root = root.ok_or_else(|| self.failed(name, "it does not tell its root directory"))?;
         Ok(root.into())
     }
 
@@ -188,23 +228,20 @@ impl Engine {
     /// An item is an error when the daemon has no such image, or the connection breaks.
     pub(crate) fn export(&self, name: &str) -> impl Stream<Item = Result<Bytes, EngineError>> + use<'_> {
         let name = name.to_owned();
-        match check(&name) {
-            Err(e) => stream::once(future::ready(Err(e))).left_stream(),
-            Ok(()) => {
-                let client = self.client.clone().with_timeout(EXPORT_TIMEOUT);
-                let chunks = client.export_image(&name);
-                chunks.map(move |chunk| chunk.map_err(|e| self.failure(&name, e))).right_stream()
-            }
-        }
+        let exported = async move {
+            check(&name)?;
+            let chunks = client::stream(&self.endpoint, &format!("/images/{name}/get")).await;
+            let chunks = chunks.map_err(|failure| self.failure(&name, failure))?;
+            Ok(chunks.map_err(move |failure| self.failure(&name, failure)))
+        };
+        stream::once(exported).try_flatten().boxed()
     }
 
-    fn failure(&self, name: &str, error: ClientError) -> EngineError {
-        match error {
-            ClientError::DockerResponseServerError { status_code: 404, .. } => {
-                EngineError::Unknown { name: shown(name), endpoint: Escaped::of(&self.endpoint) }
-            }
-            other => self.failed(name, &transport::reason(&other)),
+    fn failure(&self, name: &str, failure: Failure) -> EngineError {
+        if failure.status == Some(StatusCode::NOT_FOUND) {
+            return EngineError::Unknown { name: shown(name), endpoint: Escaped::of(&self.endpoint) };
         }
+        EngineError::Failed { name: shown(name), endpoint: Escaped::of(&self.endpoint), reason: failure.reason }
     }
 
     fn failed(&self, name: &str, reason: &str) -> EngineError {
@@ -212,15 +249,13 @@ impl Engine {
     }
 }
 
-async fn ping(endpoint: &Endpoint) -> Result<Docker, Attempt> {
-    let attempt = |reason: String, permission_denied| {
-        let (endpoint, reason) = (endpoint.clone(), shown(&reason));
-        Attempt { endpoint, reason, permission_denied }
-    };
-    let client = transport::open(endpoint, PING_TIMEOUT).map_err(|reason| attempt(reason, false))?;
-    match client.ping().await {
-        Ok(_) => Ok(client),
-        Err(error) => Err(attempt(transport::reason(&error), transport::is_permission_denied(&error))),
+async fn ping(endpoint: &Endpoint) -> Result<(), Attempt> {
+    let limit = if matches!(endpoint, Endpoint::Ssh(_)) { SSH_PING_TIMEOUT } else { PING_TIMEOUT };
+    match client::get_bytes(endpoint, "/_ping", limit).await {
+        Ok(_) => Ok(()),
+        Err(Failure { reason, permission_denied, .. }) => {
+            Err(Attempt { endpoint: endpoint.clone(), reason, permission_denied })
+        }
     }
 }
 
@@ -232,20 +267,20 @@ fn check(name: &str) -> Result<(), EngineError> {
 }
 
 impl LocalImage {
-    fn from_inspection(found: ImageInspect) -> Result<Self, String> {
+    fn from_inspection(found: Inspection) -> Result<Self, String> {
         let digest = |text: &str| text.parse().map_err(|e: DigestError| e.to_string());
-        let layers = found.root_fs.and_then(|root| root.layers).unwrap_or_default();
-        let known = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let id = found.id.unwrap_or_default();
         Ok(Self {
-            id: digest(&found.id.unwrap_or_default())?,
-            diff_ids: layers.iter().map(|layer| digest(layer)).collect::<Result<_, _>>()?,
+            // Some daemons leave the algorithm out.
+            id: Digest::from_hex(&id).or_else(|_| digest(&id))?,
+            diff_ids: found.root_fs.layers.iter().map(|layer| digest(layer)).collect::<Result<_, _>>()?,
             platform: Platform::new(
-                known(found.os).ok_or("it names no operating system")?,
-                known(found.architecture).ok_or("it names no architecture")?,
-                known(found.variant),
+                found.os.ok_or("it names no operating system")?,
+                found.architecture.ok_or("it names no architecture")?,
+                found.variant,
             )
             .map_err(|error| error.to_string())?,
-            driver: found.graph_driver.map(|driver| driver.name),
+            driver: found.graph_driver.name,
         })
     }
 }

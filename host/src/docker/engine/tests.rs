@@ -5,6 +5,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 
 use super::*;
+use crate::docker::transport::ConnectFailure;
 use crate::error::Kind;
 
 /// A daemon in a temporary directory that answers each path with a whole HTTP response, or hangs up.
@@ -90,6 +91,30 @@ async fn an_image_without_layers_has_none() {
 }
 
 #[tokio::test]
+async fn absent_null_and_empty_mean_the_same_and_an_id_may_lack_its_algorithm() {
+    let id = Digest::of(b"x");
+    for rest in [
+        "",
+        r#","Variant":null,"RootFS":null,"GraphDriver":null"#,
+        r#","Variant":"","RootFS":{"Type":"","Layers":null},"GraphDriver":{"Name":"","Data":null},"Size":"7""#,
+        r#","Variant":"","RootFS":{"Layers":[]},"GraphDriver":{},"Created":null,"Config":null,"RepoTags":"""#,
+    ] {
+        let body = format!(r#"{{"Id":"{}","Os":"linux","Architecture":"amd64"{rest}}}"#, id.hex());
+        let daemon = Daemon::start(move |_| Some(ok(&body)));
+        let platform = "linux/amd64".parse().unwrap();
+        let expected = LocalImage { id: id.clone(), diff_ids: vec![], platform, driver: None };
+        assert_eq!(daemon.engine().await.inspect("x").await.unwrap(), expected, "{rest}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_given_up() {
+    let daemon = Daemon::start(|_| Some(ok(&" ".repeat((4 << 20) + 1))));
+    let error = daemon.engine().await.inspect("x").await.unwrap_err();
+    assert!(error.to_string().contains("longer than"), "{error}");
+}
+
+#[tokio::test]
 async fn an_unknown_image_is_named_together_with_the_daemon() {
     let daemon = Daemon::start(|_| Some(response("404 Not Found", MISSING)));
     let engine = daemon.engine().await;
@@ -164,8 +189,7 @@ async fn without_a_daemon_every_endpoint_is_listed_with_its_reason() {
     let [file, stale] = ["file.sock", "stale.sock"].map(|name| directory.path().join(name));
     std::fs::write(&file, "").unwrap();
     drop(UnixListener::bind(&stale).unwrap());
-    // The operating system's own words for a refused connection.
-    let refused = std::os::unix::net::UnixStream::connect(&stale).unwrap_err();
+    let refused = "connection refused";
     let unused = Endpoint::parse("tcp://127.0.0.1:1", crate::docker::endpoint::Security::Unspecified).unwrap();
     let all = vec![socket(Path::new("/nonexistent/x.sock")), socket(&file), socket(&stale), unused];
     let error = Engine::connect(&candidates(all)).await.err().unwrap();
@@ -183,10 +207,8 @@ async fn without_a_daemon_every_endpoint_is_listed_with_its_reason() {
 #[test]
 fn a_socket_that_the_user_may_not_open_has_a_hint_of_its_own() {
     let attempt = |kind: std::io::ErrorKind| {
-        let error = ClientError::from(std::io::Error::from(kind));
-        let endpoint = socket(Path::new("/x.sock"));
-        let permission_denied = transport::is_permission_denied(&error);
-        Attempt { endpoint, reason: transport::reason(&error).into(), permission_denied }
+        let ConnectFailure { reason, permission_denied } = (&std::io::Error::from(kind)).into();
+        Attempt { endpoint: socket(Path::new("/x.sock")), reason, permission_denied }
     };
     for (kind, hint, expected) in [
         (std::io::ErrorKind::PermissionDenied, "group `docker`", Kind::Auth),

@@ -1,0 +1,129 @@
+//! GET requests to a Docker daemon, each on a connection of its own.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+use http::header::{HOST, USER_AGENT};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Incoming;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+use super::endpoint::Endpoint;
+use super::shown::shown;
+use super::transport::{self, ConnectFailure};
+use crate::network::io_words;
+use crate::text::Escaped;
+use crate::{bounded, json};
+
+/// Longest answer that is read whole, in bytes: a description has some KiB, most of it labels and the environment.
+const MAX_ANSWER: usize = 4 << 20;
+/// The most that is read of a refusal, in bytes: a message of some lines.
+const MAX_REFUSAL: usize = 64 << 10;
+
+/// Why a request failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// The cause, on one line.
+    pub(super) reason: Escaped,
+    /// The daemon's refusal.
+    pub(super) status: Option<StatusCode>,
+    /// Whether the operating system denied access.
+    pub(super) permission_denied: bool,
+}
+
+/// The message of a refusal. Daemons before API 1.24 sent plain text.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    #[serde(deserialize_with = "json::non_empty")]
+    message: Option<String>,
+}
+
+impl Failure {
+    fn new(reason: &str) -> Self {
+        Self { reason: shown(reason), status: None, permission_denied: false }
+    }
+
+    fn of(error: &hyper::Error) -> Self {
+        let mut deepest: &(dyn Error + 'static) = error;
+        while let Some(cause) = deepest.source() {
+            deepest = cause;
+        }
+        Self::new(&deepest.downcast_ref::<io::Error>().map_or_else(|| deepest.to_string(), io_words))
+    }
+}
+
+impl From<ConnectFailure> for Failure {
+    fn from(ConnectFailure { reason, permission_denied }: ConnectFailure) -> Self {
+        Self { reason: shown(&reason), status: None, permission_denied }
+    }
+}
+
+/// Asks for a value within a time limit.
+///
+/// # Errors
+/// When there is no connection, the daemon refuses, or it does not answer with such a value in time.
+pub(super) async fn get<T: DeserializeOwned>(endpoint: &Endpoint, path: &str, limit: Duration) -> Result<T, Failure> {
+    let answer = get_bytes(endpoint, path, limit).await?;
+    json::read(&answer).map_err(|malformed| Failure::new(&malformed.to_string()))
+}
+
+/// Asks for a text within a time limit, and gives its bytes.
+///
+/// # Errors
+/// As [`get`].
+pub(super) async fn get_bytes(endpoint: &Endpoint, path: &str, limit: Duration) -> Result<Vec<u8>, Failure> {
+    let answer = async {
+        let body = open(endpoint, path).await?.into_body().into_data_stream();
+        bounded::collect(body, MAX_ANSWER).await.map_err(|error| match error {
+            bounded::ReadError::Failed(error) => Failure::of(&error),
+            bounded::ReadError::TooLarge { .. } => {
+                Failure::new(&format!("its answer is longer than {MAX_ANSWER} bytes"))
+            }
+        })
+    };
+    timeout(limit, answer).await.unwrap_or_else(|_| Err(Failure::new("it does not answer in time")))
+}
+
+/// Asks for bytes of any length, without a time limit. Dropping the stream ends the connection.
+///
+/// # Errors
+/// As [`get`]; an item is an error when the connection breaks.
+pub(super) async fn stream(
+    endpoint: &Endpoint,
+    path: &str,
+) -> Result<impl Stream<Item = Result<Bytes, Failure>> + use<>, Failure> {
+    let body = open(endpoint, path).await?.into_body().into_data_stream();
+    Ok(body.map(|chunk| chunk.map_err(|error| Failure::of(&error))))
+}
+
+/// Sends a request, and waits for the head of a good answer.
+async fn open(endpoint: &Endpoint, path: &str) -> Result<Response<Incoming>, Failure> {
+    let request = Request::get(format!("{}{path}", endpoint.base_path()))
+        .header(HOST, endpoint.host_header())
+        .header(USER_AGENT, concat!("crhost/", env!("CARGO_PKG_VERSION")))
+        .body(Empty::<Bytes>::new())
+        .map_err(|error| Failure::new(&error.to_string()))?;
+    let stream = TokioIo::new(transport::connect(endpoint).await?);
+    let (mut sender, connection) = http1::handshake(stream).await.map_err(|error| Failure::of(&error))?;
+    // It ends with the answer, or when the answer is dropped; its errors are those of the answer.
+    tokio::spawn(connection);
+    let response = sender.send_request(request).await.map_err(|error| Failure::of(&error))?;
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let text = bounded::start(response.into_body().into_data_stream(), MAX_REFUSAL).await;
+    let message = json::read::<Refusal>(&text).ok().and_then(|refusal| refusal.message);
+    let message = message.unwrap_or_else(|| String::from_utf8_lossy(&text).trim().to_owned());
+    let message = if message.is_empty() { "it refuses" } else { &message };
+    Err(Failure { status: Some(status), ..Failure::new(&format!("{message} (status {})", status.as_u16())) })
+}
