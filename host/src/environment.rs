@@ -46,6 +46,10 @@ variables! {
     CRHOST_OUTPUT,
     /// Default of `--progress`
     CRHOST_PROGRESS,
+    /// Default of `--flavor` of `crhost push`: the flavor of a registry that is not registered
+    CRHOST_REGISTRY_FLAVOR,
+    /// Default of `--uri` of `crhost push`: the registry, which need not be registered
+    CRHOST_REGISTRY_URI,
     /// Default of `--jobs`
     CRHOST_JOBS,
     /// Default of `--timeout`, such as `90` (seconds) or `5m`

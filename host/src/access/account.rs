@@ -42,6 +42,11 @@ impl Account {
         Self { whose: Some(credential.of(&origin.into())), renewal, failure: None }
     }
 
+    /// Whose they are and where they are from; `None` where there are none.
+    pub(super) fn whose(&self) -> Option<&Escaped> {
+        self.whose.as_ref()
+    }
+
     /// The refusal of a registry, with what is known here; any other error as it is.
     ///
     /// # Errors

@@ -22,10 +22,12 @@ use crate::distribution;
 use crate::docker;
 use crate::environment::Environment;
 use crate::flavor::{
-    ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView, credential_cache_key,
+    Accepted, ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView,
+    credential_cache_key,
 };
 use crate::image::Reference;
 use crate::store::{CachedCredential, Name, RegistryRecord, Store};
+use crate::text::Escaped;
 
 /// The services that access to any registry needs.
 #[derive(Clone, Copy)]
@@ -61,6 +63,27 @@ impl<'a> Access<'a> {
         let view = registry_view(registry, &flavor, context.catalog.registry_grants(&record, &registry.name)?);
         let connector = connector::of_registry(context.store, registry, flavor.description(), context.environment)?;
         Ok(Self { connector_name: registry.connector.clone(), ..Self::of(context, flavor, view, connector) })
+    }
+
+    /// The access to a registry that is not registered: without a connector, and with the registry's own host alone.
+    ///
+    /// # Errors
+    /// When its flavor can't be loaded.
+    pub(crate) async fn unregistered(
+        context: AccessContext<'a>,
+        registry: &RegistryRecord,
+    ) -> Result<Self, AccessError> {
+        let (flavor, _) = context.catalog.get(&registry.flavor).await?;
+        let own = flavor.grants().iter().filter(|grant| grant.pattern.is_registry()).cloned().collect();
+        let flavor = flavor.granted(own, Accepted::Operations(Vec::new()));
+        let view = registry_view(registry, &flavor, Vec::new());
+        Ok(Self::of(context, flavor, view, None))
+    }
+
+    /// Whose credentials the last login gave and where they are from; `None` for none.
+    #[must_use]
+    pub(crate) fn whose(&self) -> Option<Escaped> {
+        self.account.lock().whose().cloned()
     }
 
     /// The access with these parts, for a registry that is not registered yet.

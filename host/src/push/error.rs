@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use crate::access::AccessError;
 use crate::distribution;
-use crate::error::Explain;
-use crate::image::{Digest, Host};
-use crate::registry::RegistryError;
+use crate::error::{Explain, Kind};
+use crate::image::{Digest, Host, RegistryUri};
+use crate::registry::{RegistryError, hint_to_register};
 use crate::source::SourceError;
 use crate::store::StoreError;
-use crate::text::Escaped;
+use crate::text::{Escaped, Printable};
 
 /// A push that failed. The tags before the one that an error names may have moved; no tag names an incomplete image.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -62,6 +62,10 @@ pub(crate) enum PushError {
         /// The registry's answer.
         actual: Escaped,
     },
+    /// The flavor refused or failed, for a registry that is not registered.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Unregistered(Box<Unregistered>),
     /// The image that would be pushed is not the one whose digest the user named.
     #[error("`{image}` would have the digest {actual}, and {expected} was named; no tag was moved")]
     #[explain(
@@ -111,4 +115,26 @@ pub(crate) enum PushError {
     /// A task panicked.
     #[error("the push stopped: {0}")]
     Task(Escaped),
+}
+
+/// A failure of the flavor of a registry that is not registered.
+#[derive(Debug, thiserror::Error, Printable)]
+#[error("{reason}")]
+pub(crate) struct Unregistered {
+    /// Why.
+    pub(super) reason: AccessError,
+    /// The flavor.
+    pub(super) flavor: Escaped,
+    /// The registry's URI.
+    pub(super) uri: RegistryUri,
+}
+
+impl Explain for Unregistered {
+    fn kind(&self) -> Kind {
+        self.reason.kind()
+    }
+
+    fn hint(&self) -> Option<Escaped> {
+        Some(hint_to_register(&self.flavor, &self.uri).into())
+    }
 }

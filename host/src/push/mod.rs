@@ -105,7 +105,7 @@ impl Pusher<'_> {
         let waiting = waiting_for(side);
         let source = Source::open(&request.location, &request.source, connect).await?;
         drop(waiting);
-        let target = self.target(request, &source)?;
+        let target = self.target(request, &source).await?;
         let context = AccessContext {
             store: self.store,
             catalog: &self.catalog,
@@ -117,7 +117,7 @@ impl Pusher<'_> {
         Ok((source, session))
     }
 
-    fn target(&self, request: &Request, source: &Source) -> Result<Target, PushError> {
+    async fn target(&self, request: &Request, source: &Source) -> Result<Target, PushError> {
         if let [first, ..] = source.other_names() {
             let more = source.other_names().len();
             let first = crate::text::printable(first, 200);
@@ -132,7 +132,17 @@ impl Pusher<'_> {
             unnamed: request.location.is_file().then_some(Unnamed { location: &location, name: source.suggestion() }),
             current: current.as_ref(),
         };
-        Ok(registry::select(&self.store.registries()?, selector)?)
+        let registries = self.store.registries()?;
+        let unowned = registry::unowned(&registries, &selector);
+        let is_unregistered = request.to.is_none() && request.unregistered.is_given() || unowned.is_some();
+        if !is_unregistered {
+            return Ok(registry::select(&registries, selector)?);
+        }
+        let named = source.name().filter(|name| Reference::names_host(name)).and_then(|name| name.parse().ok());
+        let registry = request.unregistered.find(&self.catalog, named.as_ref()).await?;
+        let selector = Selector { to: Some(&registry.name), ..selector };
+        let target = registry::select(std::slice::from_ref(&registry), selector)?;
+        Ok(Target { registered: false, ..target })
     }
 
     async fn transfer(

@@ -14,8 +14,17 @@ pub(crate) enum Event {
     Target {
         /// The image's whole name.
         image: Escaped,
-        /// The registry's name.
+        /// The registry's name; its URI if it is not registered.
         registry: Escaped,
+    },
+    /// What is used for a registry that is not registered.
+    Unregistered {
+        /// The flavor's name.
+        flavor: Escaped,
+        /// The registry's URI.
+        uri: Escaped,
+        /// Whose credentials, and where they are from; none without credentials.
+        credentials: Option<Escaped>,
     },
     /// A note of the flavor for the user.
     Note {

@@ -25,8 +25,8 @@ pub(crate) struct Report {
     /// The manifest's digest, which the registry has confirmed; absent for a dry run in which layers would be
     /// compressed.
     pub(crate) digest: Option<Digest>,
-    /// The registry's name.
-    pub(crate) registry: Name,
+    /// The registry's name; absent for one that is not registered.
+    pub(crate) registry: Option<Name>,
     /// The manifest's media type.
     pub(crate) media_type: String,
     /// Whether all tags had the image before.
@@ -96,7 +96,7 @@ impl Report {
             tag: target.image.tag().cloned(),
             tags,
             digest: published.map(Published::digest),
-            registry: target.registry.name.clone(),
+            registry: target.registered.then(|| target.registry.name.clone()),
             media_type: media_type.to_owned(),
             unchanged: false,
             dry_run: false,

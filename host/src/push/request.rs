@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::compress::Compression;
 use crate::image::{Repository, Tag};
+use crate::registry::Unregistered;
 use crate::source::{Location, Options};
 use crate::store::Name;
 
@@ -14,6 +15,8 @@ pub(crate) struct Request {
     pub(crate) location: Location,
     /// The registry (`--to`).
     pub(crate) to: Option<Name>,
+    /// The registry of this push alone, which need not be registered; `--to` goes before it.
+    pub(crate) unregistered: Unregistered,
     /// The repository and tag below the registry (`--as`).
     pub(crate) named: Option<(Repository, Option<Tag>)>,
     /// Which image of the location, and how it is read.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::backoff::retry_first_contact;
 use super::compress::Compression;
-use super::error::PushError;
+use super::error::{PushError, Unregistered};
 use super::progress::{Event, Progress};
-use crate::access::{Access, AccessContext};
+use crate::access::{Access, AccessContext, AccessError};
 use crate::credential::Credential;
 use crate::distribution::{Client, Renewals, RepositoryClient, renewals};
 use crate::flavor::UploadProfile;
@@ -46,12 +46,18 @@ impl<'a> Session<'a> {
         let image = &target.image;
         progress.event(Event::Target {
             image: image.to_string().into(),
-            registry: target.registry.name.to_string().into(),
+            registry: match target.registered {
+                true => target.registry.name.to_string().into(),
+                false => target.registry.uri.to_string().into(),
+            },
         });
         let flavor = &target.registry.flavor;
         let waiting = waiting_for(format!("flavor {flavor}"));
-        let access = Access::to(context, &target.registry).await?;
-        let prepared = access.prepare(image).await?;
+        let access = match target.registered {
+            true => Access::to(context, &target.registry).await?,
+            false => Access::unregistered(context, &target.registry).await?,
+        };
+        let prepared = access.prepare(image).await.map_err(|reason| of_target(&target, reason))?;
         tracing::info!("flavor `{flavor}` prepared the push of `{image}`");
         for note in prepared.notes {
             progress.event(Event::Note { flavor: target.registry.flavor.clone().into(), note: note.into() });
@@ -59,7 +65,14 @@ impl<'a> Session<'a> {
         if matches!(compression, Compression::Zstd(_)) && !prepared.profile.zstd {
             return Err(PushError::NoZstd { flavor: target.registry.flavor.to_string().into() });
         }
-        let login = access.login(image).await?;
+        let login = access.login(image).await.map_err(|reason| of_target(&target, reason))?;
+        if !target.registered {
+            progress.event(Event::Unregistered {
+                flavor: target.registry.flavor.clone().into(),
+                uri: target.registry.uri.to_string().into(),
+                credentials: access.whose(),
+            });
+        }
         drop(waiting);
         let account = account(&target, &login.credential);
         let plain_http = registry::plain_http(&target.registry, insecure);
@@ -103,6 +116,15 @@ impl<'a> Session<'a> {
     pub(super) async fn cancel_uploads(&self) {
         self.repository.cancel_uploads().await;
     }
+}
+
+/// An error of a registry's flavor, which a registration may mend where there is none.
+fn of_target(target: &Target, reason: AccessError) -> PushError {
+    if target.registered {
+        return reason.into();
+    }
+    let (flavor, uri) = (target.registry.flavor.clone().into(), target.registry.uri.clone());
+    PushError::Unregistered(Box::new(Unregistered { reason, flavor, uri }))
 }
 
 /// Whose credentials these are.

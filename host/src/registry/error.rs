@@ -157,6 +157,10 @@ pub(crate) enum RegistryError {
         /// The last component of the image's repository.
         repository: Escaped,
     },
+    /// A flavor for one push, and no registry.
+    #[error("no registry was named, only a flavor")]
+    #[explain(hint = "give the registry's URI with `--uri`, or the image a name with the registry's host")]
+    NoUri,
     /// The user named no registry, and no registry is the current one.
     #[error("no registry was named, and none is in use")]
     #[explain(hint = "name a registry with `--to`, or choose one with `crhost registry use NAME`")]

@@ -13,6 +13,7 @@ mod select;
 mod step;
 mod suggestion;
 mod typed_uri;
+mod unregistered;
 mod verify;
 
 pub(crate) use authenticator::Authenticator;
@@ -22,8 +23,9 @@ pub(crate) use error::RegistryError;
 pub(crate) use plain_http::plain_http;
 pub(crate) use register::register;
 pub(crate) use registration::Registration;
-pub(crate) use select::{Selector, Target, select};
+pub(crate) use select::{Selector, Target, select, unowned};
 pub(crate) use step::Step;
 pub(crate) use suggestion::Unnamed;
 pub(crate) use typed_uri::TypedUri;
+pub(crate) use unregistered::{Unregistered, hint_to_register};
 pub(crate) use verify::{Verification, VerifyOptions, verify};

@@ -10,6 +10,8 @@ use crate::store::{Name, RegistryRecord};
 pub(crate) struct Target {
     /// The registry.
     pub(crate) registry: RegistryRecord,
+    /// Whether it is registered, and not only named by an image or for one push.
+    pub(crate) registered: bool,
     /// The image's name there, with its tag; with a digest if the user named the image by it, and then perhaps without
     /// a tag.
     pub(crate) image: Reference,
@@ -35,8 +37,8 @@ pub(crate) struct Selector<'a> {
 /// The name decides which repository and tag are overwritten. So it is one that the user typed: a name inside an image
 /// file was chosen by whoever made the file, and is no more than a suggestion.
 ///
-/// With `--to`, or where no registry owns the source's name but one is the current one, the image is placed below that
-/// registry's URI. Otherwise the registry is found by the image's name; of several that own it, the one with the
+/// With `--to`, or where the source's name has no host but one registry is the current one, the image is placed below
+/// that registry's URI. Otherwise the registry is found by the image's name; of several that own it, the one with the
 /// longest URI is taken.
 ///
 /// # Errors
@@ -52,8 +54,12 @@ pub(crate) fn select(registries: &[RegistryRecord], selector: Selector<'_>) -> R
     if selector.named.is_none()
         && let Some((text, image)) = source.as_ref().map_err(Clone::clone)?
     {
+        // A name without a host is one of the registry in use, whatever others are registered.
+        if let (Some(current), false) = (selector.current, Reference::names_host(text)) {
+            return place(RegistryRecord::named(registries, current)?, None, source);
+        }
         if let Some(registry) = owner(registries, image, selector.current)? {
-            return Ok(Target { registry: registry.clone(), image: tagged(image) });
+            return Ok(Target { registry: registry.clone(), registered: true, image: tagged(image) });
         }
         if selector.current.is_none() || Reference::names_host(text) {
             return Err(RegistryError::no_owner(image, registries));
@@ -61,6 +67,15 @@ pub(crate) fn select(registries: &[RegistryRecord], selector: Selector<'_>) -> R
     }
     let current = selector.current.ok_or(RegistryError::NoTarget)?;
     place(RegistryRecord::named(registries, current)?, selector.named, source)
+}
+
+/// The image whose name the user typed with a host, of which no registry is registered: a push needs no registration
+/// then. On the host of a registered registry, another path is more likely an error than meant.
+pub(crate) fn unowned(registries: &[RegistryRecord], selector: &Selector<'_>) -> Option<Reference> {
+    let text = selector.source.filter(|text| Reference::names_host(text))?;
+    let image: Reference = text.parse().ok()?;
+    let is_free = selector.to.is_none() && selector.named.is_none();
+    (is_free && registries.iter().all(|registry| registry.uri.host() != image.host())).then_some(image)
 }
 
 /// The registry that owns an image: the one with the longest URI; among equals, the current one.
@@ -115,7 +130,7 @@ fn place(
     }
     let Some((text, image)) = source? else { return Err(RegistryError::NoName { suggestion: None }) };
     if registry.uri.owns(&image) {
-        return Ok(Target { registry: registry.clone(), image: tagged(&image) });
+        return Ok(Target { registry: registry.clone(), registered: true, image: tagged(&image) });
     }
     if Reference::names_host(text) {
         return Err(RegistryError::Elsewhere {
@@ -139,7 +154,7 @@ fn below(
 ) -> Result<Target, RegistryError> {
     let path = registry.uri.path().map_or("", Repository::as_str);
     let image = Reference::new(registry.uri.host().clone(), repository.below(path)?, tag, digest);
-    Ok(Target { registry: registry.clone(), image: tagged(&image) })
+    Ok(Target { registry: registry.clone(), registered: true, image: tagged(&image) })
 }
 
 /// A push moves a tag: `latest` where the user gave neither a tag nor a digest. A digest says which image is meant, and
@@ -200,7 +215,8 @@ mod tests {
             (Case { source: Some("team/train:v3"), to: Some("gh"), ..none }, "gh ghcr.io/acme/team/train:v3"),
             (Case { source: Some("ghcr.io/acme/train:v3"), to: Some("gh"), ..none }, "gh ghcr.io/acme/train:v3"),
             (Case { source: Some("train:v3"), current: Some("gh"), ..none }, "gh ghcr.io/acme/train:v3"),
-            (Case { source: Some("acme/train:v3"), current: Some("gh"), ..none }, "hub docker.io/acme/train:v3"),
+            (Case { source: Some("acme/train:v3"), current: Some("gh"), ..none }, "gh ghcr.io/acme/acme/train:v3"),
+            (Case { source: Some("acme/train:v3"), current: Some("hub"), ..none }, "hub docker.io/acme/train:v3"),
             (Case { source: Some("quay.io/x/y:v1"), to: Some("gh"), named: Some("y"), ..none }, "gh ghcr.io/acme/y:v1"),
             (Case { to: Some("gh"), named: Some("y:v2"), ..none }, "gh ghcr.io/acme/y:v2"),
             (Case { named: Some("y:v2"), current: Some("hub"), ..none }, "hub docker.io/acme/y:v2"),

@@ -22,6 +22,12 @@ const MAX_SHOWN: usize = 80;
 pub(crate) struct NameError(Escaped);
 
 impl Name {
+    /// The name in a record of a registry that is not registered, where no name is looked up or shown.
+    #[must_use]
+    pub(crate) fn unregistered() -> Self {
+        Self("unregistered".to_owned())
+    }
+
     /// The name as text.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {

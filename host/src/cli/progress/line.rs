@@ -8,6 +8,13 @@ use crate::push::Event;
 pub(super) fn line(event: &Event) -> Option<String> {
     match event {
         Event::Target { image, registry } => Some(format!("pushing {image} to registry `{registry}`")),
+        Event::Unregistered { flavor, uri, credentials } => {
+            let credentials = credentials.as_ref().map_or_else(
+                || "without credentials".to_owned(),
+                |credentials| format!("with the credentials {credentials}"),
+            );
+            Some(format!("using flavor `{flavor}` for {uri}, which is not registered, {credentials}"))
+        }
         Event::Note { flavor, note } => Some(format!("note: flavor `{flavor}`: {note}")),
         Event::Present { digest, size } => Some(format!("{}: already there ({})", digest.short(), HumanBytes(*size))),
         Event::Mounted { digest, size, from } => {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 use super::signals::shutdown_signal;
-use super::{boolean, duration, event_stream, output, progress, screen};
+use super::{assignment, boolean, duration, event_stream, output, progress, screen};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
@@ -19,6 +19,7 @@ use crate::environment::EnvVars;
 use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Repository, Tag};
 use crate::push::{Compression, Pusher, Report, Request};
+use crate::registry::{TypedUri, Unregistered};
 use crate::source::{Location, Options};
 use crate::store::Name;
 #[cfg(test)]
@@ -48,6 +49,19 @@ pub(super) struct Arguments {
     /// The registry, by the name that it was registered under
     #[arg(long, value_name = "REGISTRY")]
     to: Option<Name>,
+
+    /// The flavor of a registry that is not registered; without it, the one that knows the registry's host, else
+    /// `default`. `--to` goes before this and `--uri`
+    #[arg(short, long, env = EnvVars::CRHOST_REGISTRY_FLAVOR)]
+    flavor: Option<String>,
+
+    /// Where a registry is that is not registered: `host[:port][/path]`; without it, as the image's name says
+    #[arg(short, long, env = EnvVars::CRHOST_REGISTRY_URI)]
+    uri: Option<String>,
+
+    /// A value for an option of its flavor
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = assignment::parse)]
+    options: Vec<(String, String)>,
 
     /// What the image is called below the registry's URI
     #[arg(long = "as", value_name = "REPOSITORY[:TAG]", value_parser = named)]
@@ -152,6 +166,11 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let request = Request {
         location: arguments.source,
         to: arguments.to,
+        unregistered: Unregistered {
+            flavor: arguments.flavor,
+            uri: arguments.uri.map(|uri| uri.parse::<TypedUri>()).transpose()?,
+            options: arguments.options.into_iter().collect(),
+        },
         named: arguments.named,
         source: Options {
             platform: arguments.platform,
