@@ -22,8 +22,7 @@ use crate::distribution;
 use crate::docker;
 use crate::environment::Environment;
 use crate::flavor::{
-    Accepted, ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView,
-    credential_cache_key,
+    ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView, credential_cache_key,
 };
 use crate::image::Reference;
 use crate::store::{CachedCredential, Name, RegistryRecord, Store};
@@ -74,8 +73,7 @@ impl<'a> Access<'a> {
         registry: &RegistryRecord,
     ) -> Result<Self, AccessError> {
         let (flavor, _) = context.catalog.get(&registry.flavor).await?;
-        let own = flavor.grants().iter().filter(|grant| grant.pattern.is_registry()).cloned().collect();
-        let flavor = flavor.granted(own, Accepted::Operations(Vec::new()));
+        let flavor = flavor.confined();
         let view = registry_view(registry, &flavor, Vec::new());
         Ok(Self::of(context, flavor, view, None))
     }

@@ -105,6 +105,13 @@ impl Flavor {
         Self { grants, accepted, maker, ..self }
     }
 
+    /// The flavor with the registry's own host alone, whatever it was granted, and no accepted operations.
+    #[must_use]
+    pub(crate) fn confined(mut self) -> Self {
+        self.grants.retain(|grant| grant.pattern.is_registry());
+        Self { accepted: Accepted::Operations(Vec::new()), ..self }
+    }
+
     /// The user's grants to it for every registry.
     #[must_use]
     pub(crate) fn grants(&self) -> &[Grant] {
