@@ -155,7 +155,7 @@ mod tests {
             r#"[{"Config":"c.json"}]"#,
             "\u{feff}[{\"config\":\"c.json\",\"RepoTags\":[],\"layers\":[],\"Parent\":\"\"}]",
         ] {
-            assert_eq!(entries(json.as_bytes()).unwrap(), [entry.clone()], "{json}");
+            assert_eq!(entries(json.as_bytes()).unwrap(), std::slice::from_ref(&entry), "{json}");
         }
         assert_eq!(entries(b"[{}]").unwrap_err(), "`manifest.json`: its member `[0].Config` is missing");
     }

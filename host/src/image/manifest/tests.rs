@@ -50,7 +50,7 @@ fn with(habit: Habit, value: Value) -> Value {
                 .map(|(name, value)| {
                     let name = match habit {
                         // The names of annotations are texts of users.
-                        Habit::UpperCase if name.len() > 1 => name[..1].to_uppercase() + &name[1..],
+                        Habit::UpperCase if name.len() > 1 => capitalized(&name),
                         _ => name,
                     };
                     (name, with(habit, value))
@@ -121,4 +121,10 @@ fn no_layers_may_be_absent_null_or_empty() {
 fn what_a_document_needs_is_named_where_it_is_missing() {
     let error = Manifest::parse(br#"{"schemaVersion":2}"#).unwrap_err().to_string();
     assert_eq!(error, "this is no image manifest: its member `config` is missing");
+}
+
+/// The name with its first letter in upper case.
+fn capitalized(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -165,7 +165,7 @@ mod tests {
         link.set_size(0);
         archive.append_link(&mut link, "abc/layer.tar", format!("../{}.tar", diff_id.hex())).unwrap();
         let mut found = Vec::new();
-        let documents = walk(&archive.into_inner().unwrap()[..], &[diff_id.clone()], |layer| {
+        let documents = walk(&archive.into_inner().unwrap()[..], std::slice::from_ref(&diff_id), |layer| {
             found.push((layer.path, layer.diff_id, layer.size));
             ControlFlow::Continue(())
         });
