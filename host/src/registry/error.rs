@@ -126,7 +126,7 @@ pub(crate) enum RegistryError {
     Option(#[from] Box<OptionError>),
     /// The image is below the URI of no registry.
     #[error("no registry is registered for `{image}`")]
-    #[explain(kind = NotFound, hint = hint_for_owner(uri, near))]
+    #[explain(kind = NotFound, hint = suggestion::hint_for_owner(uri, near))]
     NoOwner {
         /// The image.
         image: Escaped,
@@ -289,15 +289,4 @@ fn hint_for_options(set: &[Escaped]) -> String {
         [] => "no option of it has one".to_owned(),
         set => format!("options with a value: {}", quoted(set)),
     }
-}
-
-fn hint_for_owner(uri: &str, near: &[Escaped]) -> String {
-    if near.is_empty() {
-        return format!(
-            "push it below a registered one with `--to NAME`, or register its own: `crhost registry register NAME \
-             --flavor FLAVOR --uri {uri}`"
-        );
-    }
-    let near = near.iter().map(Escaped::as_str).collect::<Vec<_>>().join(", ");
-    format!("did you mean {near}? Or register `{uri}` with `crhost registry register`")
 }

@@ -54,6 +54,18 @@ pub(super) fn hint(suggestion: Option<&Suggestion>) -> String {
     }
 }
 
+/// The next step where no registry owns an image; `near` are registries that may be meant.
+pub(super) fn hint_for_owner(uri: &str, near: &[Escaped]) -> String {
+    if near.is_empty() {
+        return format!(
+            "push it below a registered one with `--to NAME`, or register its own: `crhost registry register NAME \
+             --flavor FLAVOR --uri {uri}`"
+        );
+    }
+    let near = near.iter().map(Escaped::as_str).collect::<Vec<_>>().join(", ");
+    format!("did you mean {near}? Or register `{uri}` with `crhost registry register`")
+}
+
 /// A text as one word of a shell; `None` for one that can't be shown as it is.
 fn word(text: &str) -> Option<String> {
     if text.is_empty() || printable(text, usize::MAX) != text {

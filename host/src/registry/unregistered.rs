@@ -96,8 +96,8 @@ impl Unregistered {
     }
 }
 
-/// The flavor of a name with the first of some URIs that it accepts as they are typed. A URI that the user gave may have
-/// another canonical form on its host.
+/// The flavor of a name with the first of some URIs that it accepts as they are typed. A URI that the user gave may
+/// have another canonical form on its host.
 async fn accepted(
     catalog: &Catalog<'_>,
     name: &str,

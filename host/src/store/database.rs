@@ -3,11 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::error::StoreError;
+use super::error::{BUSY_TIMEOUT, StoreError};
 use super::home::Home;
 use super::key::Key;
 use super::schema;
@@ -41,9 +40,6 @@ const COMPONENTS: &str = "components/sha256";
 
 /// Endings of the files beside the database that SQLite takes up ("Temporary Files Used By SQLite").
 const COMPANIONS: [&str; 3] = ["-journal", "-wal", "-shm"];
-
-/// Wait for another process that writes; a write takes milliseconds.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Store {
     /// Opens the store, or makes an empty one. Where none can be made, because the disk is full or read-only or the

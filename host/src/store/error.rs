@@ -2,12 +2,15 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
-use super::database::BUSY_TIMEOUT;
 use super::name::Name;
 use crate::error::Explain;
 use crate::files::trust::{Distrust, FileDistrust};
 use crate::text::{Escaped, Foreign, quoted};
+
+/// Wait for another process that writes; a write takes milliseconds.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A failure of the store; the old state stays.
 #[derive(Debug, thiserror::Error, Explain)]

@@ -4,5 +4,6 @@ mod authors;
 mod cli;
 mod engine;
 mod net;
+mod registry;
 mod terminal;
 mod wire;
