@@ -65,9 +65,10 @@ enum Task {
     },
     /// Renew the generated parts of docs/reference
     Docs,
-    /// Try crhost and other clients against a fake registry in all its habits; `-- --help` shows the options
+    /// Try crhost and other clients against a fake registry in all its habits
     Conformance {
-        /// Passed to the program `crhost-conformance`
+        /// Of `crhost-conformance`, whose --help explains them: --sample N, --client NAME, --quirk ID, --rounds N, --jobs N,
+        /// --output json
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

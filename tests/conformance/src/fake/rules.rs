@@ -5,7 +5,7 @@
 //! | name | replaced by |
 //! |---|---|
 //! | `{scheme}`, `{host}`, `{origin}` | of the registry; the origin is both |
-//! | `{elsewhere}` | origin of another host with the same scheme, which has what the registry has and asks for nothing |
+//! | `{elsewhere}` | origin of another host with the same scheme and content, which asks for no credentials |
 //! | `{plain}` | origin of the registry's host over plain HTTP, whatever the registry's scheme |
 //! | `{target}` | the request's path and query |
 //! | `{moved}` | that below `/moved`, where no rule redirects further |
