@@ -231,7 +231,7 @@ fn what_is_no_pattern_is_refused_with_the_reason() {
         ("http://{registry}", "plain `http` is for one exact host"),
         ("https://grün.example", "its host is neither a name nor an address"),
         // It is read as it is shown, with the control character escaped.
-        ("https://\u{1b}[2J.example", "and nothing else"),
+        ("https://\u{1b}[2J.example", "its host is neither a name nor an address"),
     ] {
         for command in [
             &REGISTER[..],

@@ -105,7 +105,7 @@ fn a_password_never_reaches_another_host_or_port_wherever_the_registry_points() 
             // An archive's layers go by PATCH, a layout's by PUT.
             assert!(met || request == "PATCH ", "the request did not come: {text}");
             // A question that is led away is not answered, and the upload is the real test.
-            assert_eq!(ended.code == Some(0), request.starts_with("HEAD "), "{text}");
+            assert_eq!(ended.code == Some(0), request.starts_with("HEAD ") || !met, "{text}");
             assert!(!ended.stderr.contains("panicked") && !ended.stderr.contains("signed"), "{text}");
             for (line, authorization) in stolen.lock().unwrap().iter() {
                 assert_eq!(authorization, "", "{line} of {text}");
