@@ -114,7 +114,7 @@ fn credentials_of_dockers_configuration_count_and_none_are_told() {
     home.register("local", registry.host());
     let (steps, finished) = verify(&home, 4, &["local"]);
     assert_eq!(steps, outcomes(4, true));
-    assert!(finished.stdout.contains("as anybody"), "{finished}");
+    assert!(finished.stdout.contains("asked without credentials"), "{finished}");
     assert!(finished.stderr.contains("docker login"), "{finished}");
     home.docker_login(registry.host(), USER, WRONG);
     assert_eq!(verify(&home, 4, &["local"]).0, outcomes(4, true));
@@ -133,7 +133,7 @@ fn a_registry_that_is_open_to_anybody_says_nothing_about_credentials() {
     // A wrong password is stored with a warning.
     let again =
         ["registry", "register", "again", "--flavor=vault", "--connector=bad", "--uri", &vault(registry.host())];
-    assert!(home.ok(&again).stderr.contains("the credentials are not proved"));
+    assert!(home.ok(&again).stderr.contains("the credentials are not verified"));
     let read_only = Registry::read_only();
     register(&home, "frozen", read_only.host(), &["--connector=good"]);
     let frozen = home.run(&["registry", "verify", "frozen", "train", "--push"]);

@@ -6,11 +6,11 @@ use std::ffi::OsString;
 use crate::cli::output::Format;
 use crate::environment::{EnvVars, Environment};
 
-/// The form of output that is asked for, anywhere on the command line or by the variable. Of several values, JSON wins:
-/// the command line is wrong then.
+/// The form of output that is asked for, anywhere on the command line or by the variable. Of several values, JSON wins,
+/// and a value that is none leaves it to the variable: the command line is wrong then.
 pub(super) fn format(words: &[OsString], environment: &Environment) -> Format {
     let mut given = given(words);
-    if given.is_empty() {
+    if !given.iter().any(|value| value == "json" || value == "table") {
         given.extend(environment.text(EnvVars::CRHOST_OUTPUT).map(Cow::into_owned));
     }
     if given.iter().any(|value| value == "json") { Format::Json } else { Format::Table }
@@ -76,7 +76,8 @@ mod tests {
     fn the_variable_asks_for_json_unless_the_command_line_says_otherwise() {
         let json = Environment::from_iter([("CRHOST_OUTPUT", "json")]);
         assert_eq!(format(&words("crhost nosuch"), &json), Format::Json);
-        assert_eq!(format(&words("crhost -o json push -o xml"), &json), Format::Json);
+        assert_eq!(format(&words("crhost push -o xml"), &json), Format::Json);
+        assert_eq!(format(&words("crhost -o json push -o xml"), &Environment::default()), Format::Json);
         assert_eq!(format(&words("crhost nosuch -o table"), &json), Format::Table);
     }
 }
