@@ -44,7 +44,7 @@ fn a_registry_owns_whole_path_components_only() {
         let name = format!("{}/{path}:v1", registry.host());
         let _loaded = Loaded::new(&name, &image);
         let refused = home.fails(3, &["push", &name]).says(&format!("`{}/{path}:v1`", registry.host()));
-        assert!(refused.hint().contains("`mine`"), "a near registry is not listed{}", *refused);
+        assert!(refused.hint().contains("`--to mine`"), "a near registry is not listed{}", *refused);
         // A registry that is named does not take it either.
         home.fails(2, &["push", &name, "--to", "mine"]).says("`mine`");
     }
