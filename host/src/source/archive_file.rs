@@ -1,5 +1,6 @@
-//! The file of an archive. It is read several times, so that what can be read only once, a pipe or standard input, is
-//! kept in a temporary file that nobody else can read.
+//! The file of an archive. It is read several times, so that what can be read only once, standard input or a pipe of
+//! the shell, is kept in a temporary file that nobody else can read. A pipe with a name of its own is refused: opening it
+//! would wait for a writer, who may never come.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -45,9 +46,9 @@ impl ArchiveFile {
             }
             Ok(found) if found.is_file() => return Ok(Self { path: regular.to_owned(), kept: None }),
             _ if is_input => keep(read_input(shown)?)?,
-            Ok(found) if is_pipe(&found) => keep(File::open(path).map_err(cannot)?)?,
+            Ok(found) if is_descriptor(path) && is_pipe(&found) => keep(File::open(path).map_err(cannot)?)?,
             Ok(_) => {
-                let reason = "it is no file and no pipe".into();
+                let reason = "it is no regular file".into();
                 return Err(SourceError::NoArchive { path: shown.into(), reason });
             }
             Err(reason) => return Err(cannot(reason)),
@@ -92,6 +93,11 @@ fn read_input(shown: &Path) -> Result<impl Read, SourceError> {
         true => Err(SourceError::NoArchive { path: shown.into(), reason: "it is a terminal".into() }),
         false => Ok(input),
     }
+}
+
+/// Whether a path is that of an open file of this process, as in the shell's `<(docker save …)`.
+fn is_descriptor(path: &Path) -> bool {
+    ["/dev/fd", "/proc/self/fd"].iter().any(|directory| path.parent() == Some(Path::new(directory)))
 }
 
 #[cfg(unix)]

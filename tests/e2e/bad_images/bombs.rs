@@ -101,7 +101,7 @@ fn a_pipe_or_a_device_is_no_archive_and_nothing_waits_for_it() {
     rustix::fs::mknodat(rustix::fs::CWD, home.path("pipe.tar"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
     std::os::unix::fs::symlink("/dev/zero", home.path("device.tar")).unwrap();
     for file in ["pipe.tar", "device.tar"] {
-        assert_refused(&home, &registry, 1, &format!("docker-archive:{file}"), "no regular file");
+        assert_refused(&home, &registry, 2, &format!("docker-archive:{file}"), "no regular file");
     }
     // A link that the user typed is no trap.
     std::os::unix::fs::symlink("train.tar", home.path("link.tar")).unwrap();
