@@ -113,6 +113,7 @@ fn a_repository_that_is_not_granted_stops_the_push_before_any_byte() {
     // The start of an upload is asked for, which is the real test, and no byte follows.
     let writes = |request: &&String| request.starts_with("PATCH ") || request.starts_with("PUT ");
     assert_eq!(registry.requests().iter().find(writes), None);
+    assert_eq!((registry.stored(), registry.tags()), (0, 0));
 }
 
 #[test]
@@ -136,7 +137,7 @@ fn no_log_however_chatty_shows_a_secret() {
         home.set("CRHOST_LOG", "trace");
         home.docker_login(registry.host(), USER, PASSWORD);
         let pushed = home.ok(&PUSH);
-        assert!(pushed.stderr.contains("trace"), "the log is not chatty");
+        assert!(pushed.stderr.contains("trace: "), "the log is not chatty");
         let basic = STANDARD.encode(format!("{USER}:{PASSWORD}"));
         // A token's own beginning is that of every token.
         for secret in [PASSWORD, &basic, "eyJ"] {

@@ -67,8 +67,8 @@ enum Task {
     Docs,
     /// Try crhost and other clients against a fake registry in all its habits
     Conformance {
-        /// Of `crhost-conformance`, whose --help explains them: --sample N, --client NAME, --quirk ID, --rounds N, --jobs N,
-        /// --output json
+        /// Of `crhost-conformance`, whose --help explains them: --sample N, --client NAME, --quirk ID, --rounds N,
+        /// --jobs N, --output json
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

@@ -7,7 +7,6 @@ use super::record::{BUILT_IN, description, grantee, maker, record};
 use crate::flavor::builtin::{self, BUILTIN, BuiltIn};
 use crate::flavor::{Accepted, AdmissionError, Description, Flavor, RequestedHost, Runtime};
 use crate::grant::Grant;
-use crate::image::Host;
 use crate::store::{FlavorRecord, Store, StoreError};
 use crate::text::Escaped;
 
@@ -97,14 +96,6 @@ impl<'a> Catalog<'a> {
             descriptions.push(self.registered(&record.name).await?.1);
         }
         Ok(descriptions)
-    }
-
-    /// The names of the built-in flavors that may know a host, by their examples: none of them is compiled or runs.
-    /// Which of these few does know a registry there, its `validate-uri` says.
-    #[must_use]
-    #[expect(dead_code, reason = "for a push that names no registered registry, which comes next")]
-    pub(crate) fn claimants(&self, host: &Host) -> Vec<&'static str> {
-        builtin::claimants(host)
     }
 
     /// A built-in flavor. Its component runs only if no description was embedded with it.

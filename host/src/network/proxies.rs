@@ -100,13 +100,14 @@ impl Proxies {
     /// own.
     pub(crate) fn towards(&self, origin: &Uri) -> Option<Proxy> {
         let authority = origin.authority()?;
-        let is_own = authority.as_str().parse::<Host>().is_ok_and(|host| is_this_machine(&host));
+        // First, as most machines have no proxy: whether a host is this machine is read from a file.
+        let found = self.matcher.intercept(origin)?;
+        let is_own = || authority.as_str().parse::<Host>().is_ok_and(|host| is_this_machine(&host));
         let default_port = if origin.scheme_str() == Some("https") { 443 } else { 80 };
         let with_port = format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(default_port));
-        if is_own || self.direct.contains(&with_port.to_ascii_lowercase()) {
+        if is_own() || self.direct.contains(&with_port.to_ascii_lowercase()) {
             return None;
         }
-        let found = self.matcher.intercept(origin)?;
         let named = if origin.scheme_str() == Some("https") { &self.https } else { &self.http };
         let uri = found.uri();
         let kind = match uri.scheme_str() {

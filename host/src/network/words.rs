@@ -2,7 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 
-use crate::text::printable;
+use crate::text::{Foreign, printable};
 
 /// Longest text of the operating system, in characters; its own have less than 60.
 const MAX: usize = 200;
@@ -24,8 +24,7 @@ pub(crate) fn io_words(error: &Error) -> String {
     if !known.is_empty() {
         return known.to_owned();
     }
-    let text = error.to_string();
-    let text = text.split(" (os error ").next().unwrap_or_default();
+    let text = Foreign(error).to_string();
     printable(text.trim_start_matches("failed to lookup address information: "), MAX)
 }
 

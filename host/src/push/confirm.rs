@@ -2,7 +2,7 @@
 //! take some seconds until it sees them, and it may not want to answer: its word is believed then. A clear answer that
 //! it has something else is an error.
 
-use std::time::Duration;
+use tokio::time::sleep;
 
 use super::backoff::{ask, unseen_waits};
 use super::error::PushError;
@@ -45,7 +45,7 @@ async fn confirm_blob(repository: &RepositoryClient, blob: &Descriptor) -> Resul
     let mut waits = unseen_waits();
     loop {
         match ask(|| repository.confirm_blob(&blob.digest, blob.size)).await {
-            Err(error @ Error::NotStored { .. }) => wait(waits.next().ok_or(error)?).await,
+            Err(error @ Error::NotStored { .. }) => sleep(waits.next().ok_or(error)?).await,
             result => return Ok(result.map(drop)?),
         }
     }
@@ -70,7 +70,7 @@ pub(super) async fn confirm_manifest(
         // A tag that was moved may be answered with its old manifest for as long as a new one is not seen.
         match (answer, waits.next()) {
             (Answer::Unknown, _) => return Ok(Confirmation::Refused),
-            (_, Some(time)) => wait(time).await,
+            (_, Some(time)) => sleep(time).await,
             (Answer::Nothing, None) => return Ok(Confirmation::Unseen),
             (Answer::Digest(actual), None) => return Err(other_digest(image, expected, &actual.to_string())),
         }
@@ -90,10 +90,6 @@ async fn ask_for(repository: &RepositoryClient, manifest: ManifestName<'_>) -> R
             None => Answer::Unknown,
         },
     })
-}
-
-async fn wait(time: Duration) {
-    tokio::time::sleep(time).await;
 }
 
 /// The error of a registry that has another manifest than the one that was sent, or none.

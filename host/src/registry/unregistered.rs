@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use super::error::RegistryError;
 use super::typed_uri::{Reading, TypedUri};
 use crate::catalog::Catalog;
-use crate::flavor::{Flavor, options};
+use crate::flavor::{Description, Flavor, options};
 use crate::image::{Host, Reference, RegistryUri};
 use crate::store::{Name, RegistryRecord};
 use crate::text::Escaped;
@@ -78,14 +78,10 @@ impl Unregistered {
         let host = uris.first().and_then(TypedUri::host);
         let mut knowing = Vec::new();
         if let Some(domain) = host.and_then(domain) {
-            for description in catalog.descriptions().await? {
-                let name = description.name.to_string();
-                // An example of the same domain says no more than that the flavor is worth asking.
-                if name != DEFAULT && description.uri_examples.iter().any(|uri| is_below(uri, &domain)) {
-                    match accepted(catalog, &name, uris, self.uri.is_some()).await {
-                        Ok(found) => knowing.push(found),
-                        Err(reason) => tracing::debug!("flavor `{name}` is not for this registry: {reason}"),
-                    }
+            for name in worth_asking(&catalog.descriptions().await?, &domain) {
+                match accepted(catalog, name, uris, self.uri.is_some()).await {
+                    Ok(found) => knowing.push(found),
+                    Err(reason) => tracing::debug!("flavor `{name}` is not for this registry: {reason}"),
                 }
             }
         }
@@ -130,6 +126,15 @@ fn uris_of(image: &Reference) -> Vec<TypedUri> {
     uris
 }
 
+/// The flavors with an example of the same domain, which says no more than that they are worth asking. The flavor that
+/// takes every registry is not among them.
+fn worth_asking<'a>(descriptions: &'a [Description], domain: &str) -> impl Iterator<Item = &'a str> {
+    let names = descriptions.iter().filter(|description| {
+        description.name.as_str() != DEFAULT && description.uri_examples.iter().any(|uri| is_below(uri, domain))
+    });
+    names.map(|description| description.name.as_str())
+}
+
 /// The last two labels of a host that everyone may know.
 fn domain(host: &Host) -> Option<String> {
     let name = host.name();
@@ -158,6 +163,7 @@ pub(crate) fn hint_to_register(flavor: &Escaped, uri: &RegistryUri) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flavor::builtin::{BUILTIN, BuiltIn};
 
     #[test]
     fn the_uri_of_an_unregistered_registry_is_above_the_image_down_to_the_host() {
@@ -186,5 +192,30 @@ mod tests {
             assert_eq!(of(host), None, "{host}");
         }
         assert!(is_below("contoso.azurecr.io", "azurecr.io") && !is_below("ghcr.io/acme", "quay.io"));
+    }
+
+    #[test]
+    fn a_host_is_claimed_by_the_flavors_that_have_examples_of_its_domain() {
+        let descriptions: Vec<_> = BUILTIN.iter().filter_map(BuiltIn::description).collect();
+        for (host, flavors) in [
+            ("ghcr.io", &["github"][..]),
+            ("docker.io", &["dockerhub"]),
+            ("quay.io", &["quay"]),
+            ("registry.gitlab.com", &["gitlab"]),
+            ("999999999999.dkr.ecr.ap-south-1.amazonaws.com", &["aws"]),
+            ("acme.azurecr.io", &["azure"]),
+            ("europe-docker.pkg.dev", &["gcp"]),
+            ("localhost:5000", &[]),
+            ("192.168.1.100:9000", &[]),
+            ("[::1]:5000", &[]),
+            ("registry.example.com", &[]),
+            ("registry.acme.internal", &[]),
+            ("io", &[]),
+        ] {
+            let domain = domain(&host.parse().unwrap());
+            let asked =
+                domain.map(|domain| worth_asking(&descriptions, &domain).map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(asked.unwrap_or_default(), flavors, "{host}");
+        }
     }
 }

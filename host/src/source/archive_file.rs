@@ -1,6 +1,6 @@
 //! The file of an archive. It is read several times, so that what can be read only once, standard input or a pipe of
-//! the shell, is kept in a temporary file that nobody else can read. A pipe with a name of its own is refused: opening it
-//! would wait for a writer, who may never come.
+//! the shell, is kept in a temporary file that nobody else can read. A pipe with a name of its own is refused: opening
+//! it would wait for a writer, who may never come.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -3,6 +3,7 @@
 mod auth;
 mod chunks;
 mod content;
+mod error;
 mod fake;
 mod location;
 mod probe;

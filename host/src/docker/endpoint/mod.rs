@@ -110,8 +110,8 @@ impl Endpoint {
         Self::Pipe(DEFAULT_PIPE.to_owned())
     }
 
-    /// Parses `unix://`, `npipe://`, `tcp://`, `http://`, `https://` and `ssh://`; without a scheme a path is a socket, and any
-    /// other text TCP. A host without a port gets 2375 with `tcp://`, else the scheme's default.
+    /// Parses `unix://`, `npipe://`, `tcp://`, `http://`, `https://` and `ssh://`; without a scheme a path is a socket,
+    /// and any other text TCP. A host without a port gets 2375 with `tcp://`, else the scheme's default.
     ///
     /// # Errors
     /// When the text has another form, or `security` is [`Security::Unverified`].

@@ -1,5 +1,6 @@
 //! Connections to Docker daemons, one kind for each kind of endpoint.
 
+mod failure;
 mod ssh;
 mod tls;
 
@@ -9,35 +10,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 use super::endpoint::{Address, Endpoint};
-use crate::network::{io_words, names};
-use crate::text::Escaped;
+use crate::network::names;
+pub(super) use failure::ConnectFailure;
 
 /// The bytes of a connection, both ways.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
-
-/// Why there is no connection.
-#[derive(Debug)]
-pub(super) struct ConnectFailure {
-    /// The cause, on one line.
-    pub(super) reason: Escaped,
-    /// Whether the operating system denied access.
-    pub(super) permission_denied: bool,
-}
-
-impl From<&io::Error> for ConnectFailure {
-    fn from(error: &io::Error) -> Self {
-        let permission_denied = error.kind() == io::ErrorKind::PermissionDenied;
-        Self { reason: io_words(error).into(), permission_denied }
-    }
-}
-
-impl From<String> for ConnectFailure {
-    fn from(reason: String) -> Self {
-        Self { reason: reason.into(), permission_denied: false }
-    }
-}
 
 /// Connects to an endpoint; TLS is agreed on, and the program `ssh` is started.
 ///

@@ -14,15 +14,15 @@ use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::ConnectFailure;
+use super::failure::ConnectFailure;
 use crate::docker::endpoint::SshTarget;
 use crate::docker::shown::shown;
 use crate::network::io_words;
 
 /// The most that is kept of what `ssh` complains about, in bytes: some lines.
 const MAX_STDERR: usize = 4 << 10;
-/// How long the end of a program whose output has ended is waited for. A connection that `ssh` shares (`ControlPersist`)
-/// leaves a process behind that keeps its standard error open.
+/// How long the end of a program whose output has ended is waited for. A connection that `ssh` shares
+/// (`ControlPersist`) leaves a process behind that keeps its standard error open.
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The bytes of a daemon behind `ssh`. Dropping it ends the program.

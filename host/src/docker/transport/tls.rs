@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::ConnectFailure;
+use super::failure::ConnectFailure;
 use crate::bounded;
 use crate::docker::endpoint::{Address, Tls};
 use crate::network::io_words;
