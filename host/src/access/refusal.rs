@@ -34,7 +34,7 @@ pub(crate) enum Refusal {
     },
     /// The registry knows these credentials, and doesn't let them push.
     #[error("registry `{host}` doesn't let {whose} push to `{repository}`: {body}")]
-    #[explain(hint = "check that the repository exists and that this account may push to it")]
+    #[explain(hint = body.hint_to_a_denial())]
     NotAllowed {
         /// The registry's host.
         host: Host,

@@ -43,12 +43,14 @@ pub(crate) enum ConnectorError {
         /// Why not.
         why: ProofUnavailable,
     },
-    /// A type that no flavor describes.
-    #[error("unknown connector type `{connector_type}`")]
+    /// A type that no flavor describes, or not the only one that was asked.
+    #[error("unknown connector type `{connector_type}`{}", of_flavor(flavor.as_ref()))]
     #[explain(hint = either(connector_type, known, "connector types", "no flavor that was asked uses connectors"))]
     UnknownType {
         /// The type that the user named.
         connector_type: Escaped,
+        /// The flavor, where one alone was asked.
+        flavor: Option<FlavorName>,
         /// The types that they describe.
         known: Vec<Escaped>,
     },
@@ -238,6 +240,10 @@ fn list(sources: &[ImplicitSource]) -> String {
 }
 
 /// The name that was probably meant, or else the known names after `head`, or `without` if there are none.
+fn of_flavor(flavor: Option<&FlavorName>) -> String {
+    flavor.map_or_else(String::new, |flavor| format!(" of flavor `{flavor}`"))
+}
+
 fn either(name: &str, known: &[Escaped], head: &str, without: &str) -> String {
     match nearest(name, known).filter(|near| near.as_str() != name) {
         Some(near) => format!("did you mean `{near}`? {head}: {}", quoted(known)),

@@ -45,6 +45,7 @@ pub(crate) fn find<'a>(
         ([], _) => {
             return Err(ConnectorError::UnknownType {
                 connector_type: Escaped::new(connector_type, 80),
+                flavor: if let [one] = descriptions { Some(one.name.clone()) } else { None },
                 known: owned(&distinct(methods().map(|method| method.connector_type.as_str()))),
             });
         }

@@ -60,7 +60,8 @@ impl ErrorBody {
     }
 
     /// The next step after a denial. A reason of the registry's own, such as a quota, is not about the account.
-    pub(super) fn hint_to_a_denial(&self) -> String {
+    #[must_use]
+    pub(crate) fn hint_to_a_denial(&self) -> String {
         let usual = "check that the repository exists and that this account may push to it";
         match self.text.is_empty() || self.codes.iter().any(|code| self.text.as_str() == code.as_str()) {
             true => usual.to_owned(),

@@ -179,7 +179,7 @@ impl StoreError {
             NotADirectory, NotFound, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
         };
         match self {
-            Self::Full(_) | Self::ReadOnly(_) => true,
+            Self::Full(_) | Self::ReadOnly(_) | Self::Distrust(Distrust::NotDirectory(_)) => true,
             Self::File { reason, .. } => matches!(
                 reason.0.kind(),
                 NotADirectory | NotFound | PermissionDenied | QuotaExceeded | ReadOnlyFilesystem | StorageFull

@@ -25,7 +25,7 @@ const TOO_MUCH: [&str; 3] = [
 ];
 
 /// What refuses one that is compiled after all.
-const NO_FLAVOR: &str = "it is a component but no flavor";
+const NO_FLAVOR: &str = "it does not fit the contract: `describe` is not exported";
 
 /// A run of crhost, watched from outside.
 struct Watched {
@@ -93,7 +93,7 @@ fn assert_no_compilers(home: &Home) {
 #[track_caller]
 fn assert_refused(component: &[u8], ways: &[&str]) {
     let home = Home::without_cache();
-    fs::write(home.path("it.wasm"), component).unwrap();
+    fs::write(home.path("it.wasm"), bombs::named_as_a_flavor(component)).unwrap();
     let mut run = Watched::register(&home, "it.wasm");
     let (code, stderr) = run.end();
     assert_eq!(code, Some(7), "{stderr}");
@@ -177,7 +177,7 @@ fn without_a_cache_the_limits_are_the_same() {
     let home = Home::without_cache();
     home.ok(&["flavor", "list"]);
     fs::set_permissions(home.path("crhost/cache/compiled"), Permissions::from_mode(0o777)).unwrap();
-    fs::write(home.path("it.wasm"), bombs::nested_components(40_000)).unwrap();
+    fs::write(home.path("it.wasm"), bombs::named_as_a_flavor(&bombs::nested_components(40_000))).unwrap();
     let refused = home.fails(7, &["flavor", "register", "it.wasm"]);
     assert!(TOO_MUCH.iter().any(|way| refused.error().contains(way)), "{}", *refused);
     fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
@@ -208,7 +208,8 @@ fn only_the_unknown_is_compiled_in_a_process_of_its_own() {
 #[track_caller]
 fn start_compiling(home: &mut Home) -> Watched {
     home.set("SECRET", "canary");
-    fs::write(home.path("it.wasm"), bombs::large_function_of_floats(7 << 20)).unwrap();
+    let component = bombs::large_function_of_floats(7 << 20);
+    fs::write(home.path("it.wasm"), bombs::named_as_a_flavor(&component)).unwrap();
     let mut run = Watched::register(home, "it.wasm");
     run.until(|_| (!compilers(home).is_empty()).then_some(()));
     run
@@ -233,7 +234,7 @@ fn an_interrupt_ends_the_compiler_too() {
     let mut run = start_compiling(&mut home);
     process::tool("kill", ["-INT", &run.child.id().to_string()]).ok();
     let (code, stderr) = run.end();
-    assert_eq!((code, stderr.trim()), (Some(130), "interrupted"));
+    assert_eq!((code, stderr.trim()), (Some(130), "compiling flavor `it.wasm` (8 MB), once\ninterrupted"));
     assert_no_compilers(&home);
 }
 

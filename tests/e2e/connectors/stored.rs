@@ -129,7 +129,10 @@ fn what_does_not_fit_the_auth_method_is_refused_and_nothing_is_stored() {
         (&["--type=nowhere"][..], "`vault`"),
         (&["--type=vault", "--password=x"], "--auth-method"),
         (&["--type=vault", "--auth-method=token"], "`key-file`"),
-        (&["--type=vault", "--flavor=default", "--auth-method=password"], "none of `default`"),
+        (
+            &["--type=vault", "--flavor=default", "--auth-method=password"],
+            "unknown connector type `vault` of flavor `default`",
+        ),
         (&["--type=vault", "--auth-method=password", "--username=alice"], "needs the field `password`"),
         (&["--type=vault", "--auth-method=password", "--user=alice"], "no field `user`"),
         (&["--type=vault", "--auth-method=password", "--username=", "--password=x"], "field `username` is empty"),

@@ -39,11 +39,22 @@ impl ProgressFormat {
     pub(super) fn start(self, environment: &Environment) -> Arc<dyn Progress> {
         match self {
             Self::Auto if terminal::can_draw(environment) => ticking(bars::Bars::default(), bars::INTERVAL),
-            // A program that asks for JSON reads the result, and the error if there is one.
-            Self::Auto if output::is_json() => Arc::new(Silent),
+            // A program that asks for JSON reads the result, the error if there is one, and what flavors say.
+            Self::Auto if output::is_json() => Arc::new(Notes),
             Self::Auto | Self::Plain => ticking(lines::Lines::default(), lines::INTERVAL),
             Self::Json => ticking(events::Events::default(), events::INTERVAL),
             Self::None => Arc::new(Silent),
+        }
+    }
+}
+
+/// Shows the notes of flavors alone.
+struct Notes;
+
+impl Progress for Notes {
+    fn event(&self, event: Event) {
+        if let Event::Note { flavor, note } = event {
+            output::say("note", &format!("flavor `{flavor}`: {note}"));
         }
     }
 }

@@ -84,6 +84,23 @@ impl Files {
         }
     }
 
+    /// Whether a plain archive ends as `tar` ends one, with an empty block. Some programs write none, so that this only
+    /// says why something is missing.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub(super) fn has_end(&self) -> io::Result<bool> {
+        if self.compressed {
+            return Ok(true);
+        }
+        let (mut file, mut block) = (self.file.read()?, Vec::new());
+        // What is shorter than a block has no file, and might be anything.
+        let length = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(length.saturating_sub(512)))?;
+        file.read_to_end(&mut block)?;
+        Ok(length < 512 || block.iter().all(|byte| *byte == 0))
+    }
+
     /// The archive's path, as it is shown.
     pub(in crate::source) fn path(&self) -> &Path {
         self.file.path()

@@ -61,6 +61,9 @@ pub(super) fn is_docker(files: &Files) -> Result<bool, SourceError> {
     if docker || layout {
         return Ok(docker);
     }
+    if !files.has_end()? {
+        return Err(SourceError::CutOff(files.path().into()));
+    }
     let reason = match files.has("repositories") {
         true => "it was written by Docker before 1.10, without a `manifest.json`; load it and save it again",
         false => "it has neither a `manifest.json` nor an `index.json`",

@@ -34,7 +34,7 @@ fn a_refusal_names_whose_credentials_were_refused() {
     assert!(refused.error().ends_with("requires a login, and no credentials were found"), "{}", *refused);
     home.docker_login(&fake.host(), USER, PASSWORD);
     let refused = home.fails(4, &PUSH);
-    assert!(refused.error().contains(&format!("the credentials of `{USER}`")), "{}", *refused);
+    assert!(refused.error().contains(&format!("doesn't let `{USER}` from `")), "{}", *refused);
     assert!(refused.error().ends_with("DENIED: quota exceeded: 10 of 10 GB"), "{}", *refused);
     assert!(refused.hint().starts_with("the reason is the registry's own"), "{}", *refused);
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use serde_json::Value;
+
 use crate::support::images::image::{Image, architecture};
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
@@ -95,5 +97,11 @@ impl Prober {
 
 /// The notes of the prober in a push.
 pub(crate) fn notes(push: &Finished) -> Vec<String> {
-    push.stderr.lines().filter_map(|line| line.strip_prefix("note: flavor `prober`: ")).map(str::to_owned).collect()
+    // With `-o json` each is a member of an object.
+    let said = |line: &str| match serde_json::from_str::<Value>(line) {
+        Ok(line) => line["note"]["message"].as_str().map(str::to_owned),
+        Err(_) => line.strip_prefix("note: ").map(str::to_owned),
+    };
+    let notes = push.stderr.lines().filter_map(said);
+    notes.filter_map(|note| note.strip_prefix("flavor `prober`: ").map(str::to_owned)).collect()
 }
