@@ -188,6 +188,24 @@ pub(crate) enum ConnectorError {
         /// Types and methods that the flavor describes.
         known: Vec<Escaped>,
     },
+    /// A connector that would take the place of one that a registry uses, and that the registry can't use.
+    #[error(
+        "registry `{registry}` uses connector `{connector}`, and its flavor `{flavor}` can't use one of `{method}`"
+    )]
+    #[explain(
+        kind = Conflict,
+        hint = "take it from the registry first, `crhost registry disconnect {registry}`, or choose another name"
+    )]
+    UsedElsewhere {
+        /// The connector.
+        connector: Name,
+        /// Its new type and auth method, joined by a slash.
+        method: Escaped,
+        /// The registry.
+        registry: Name,
+        /// The registry's flavor.
+        flavor: FlavorName,
+    },
     /// A connector that was stored before its flavor required a field.
     #[error("flavor `{flavor}` needs the field `{field}`, which connector `{connector}` does not have")]
     #[explain(hint = "the flavor has changed since; register the connector again, with that field")]

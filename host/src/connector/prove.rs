@@ -76,7 +76,13 @@ async fn ask<T>(
     let candidates = candidates(catalog, connector, options).await?;
     let unavailable = |reason: String| Ok(Err(ProofUnavailable { reason: reason.into(), hint: None }));
     let [name] = candidates.as_slice() else {
-        return unavailable(format!("it can be meant for {}", quoted(&candidates)));
+        return Ok(Err(ProofUnavailable {
+            reason: format!("{} flavors can use it, such as {}", candidates.len(), quoted(candidates.iter().take(3)))
+                .into(),
+            hint: Some(
+                "`--flavor NAME` says which of them is to ask; a registry that uses it verifies it as well".into(),
+            ),
+        }));
     };
     let (flavor, _) = catalog.get(name.as_str()).await?;
     let view = resolve(connector.clone(), flavor.description(), environment)?;

@@ -135,6 +135,17 @@ pub(crate) enum RegistryError {
         /// Registered registries with similar URIs.
         near: Vec<Escaped>,
     },
+    /// The image's name has no host, and no registry was chosen for such names.
+    #[error("no registry was named for `{image}`, and none is in use")]
+    #[explain(kind = NotFound, hint = suggestion::hint_to_choose(known, *more))]
+    NoneChosen {
+        /// The image, as it was typed.
+        image: Escaped,
+        /// Registered registries to choose from, in words.
+        known: Vec<Escaped>,
+        /// How many more there are.
+        more: usize,
+    },
     /// The image is below the same URI of several registries.
     #[error("`{image}` belongs to several registries: {}", quoted(.registries))]
     #[explain(hint = "name one with `--to`, or choose one with `crhost registry use NAME`")]
@@ -145,9 +156,24 @@ pub(crate) enum RegistryError {
         registries: Vec<Name>,
     },
     /// The image's name has the host or the path of another registry than the one that was named.
-    #[error("`{image}` does not belong to registry `{registry}`, which is `{uri}`")]
-    #[explain(hint = "`--to {registry} --as {repository}` pushes it as `{uri}/{repository}`")]
+    #[error("`{image}` does not belong to {registry}")]
+    #[explain(hint = hint_to_push(to.as_ref(), uri, repository))]
     Elsewhere {
+        /// The image.
+        image: Escaped,
+        /// The registry that was named, in words.
+        registry: Escaped,
+        /// Its name, if it is registered.
+        to: Option<Name>,
+        /// Its URI.
+        uri: Box<RegistryUri>,
+        /// The last component of the image's repository.
+        repository: Escaped,
+    },
+    /// The image to verify has the host or the path of another registry than the one that was named.
+    #[error("`{image}` does not belong to registry `{registry}`, which is `{uri}`")]
+    #[explain(hint = "`crhost registry verify {registry} {repository}` asks about `{uri}/{repository}`")]
+    VerifyElsewhere {
         /// The image.
         image: Escaped,
         /// The registry that was named.
@@ -157,13 +183,21 @@ pub(crate) enum RegistryError {
         /// The last component of the image's repository.
         repository: Escaped,
     },
+    /// The name of a registry looks like a host, and no registry has it.
+    #[error("there is no registry named `{0}`")]
+    #[explain(kind = NotFound, hint = "if the host is meant, write it as a URI: `--to {0}/`")]
+    HostAsName(Name),
+    /// Options for one push to a registered registry.
+    #[error("`--option` is for a registry that is not registered, and `{0}` is")]
+    #[explain(hint = "`crhost registry update {0} --option NAME=VALUE` changes one of its options")]
+    OptionsOfRegistered(Name),
     /// A flavor for one push, and no registry.
     #[error("no registry was named, only a flavor")]
-    #[explain(hint = "give the registry's URI with `--uri`, or the image a name with the registry's host")]
+    #[explain(hint = "give the registry's URI with `--to`, or the image a name with the registry's host")]
     NoUri,
     /// The user named no registry, and no registry is the current one.
     #[error("no registry was named, and none is in use")]
-    #[explain(hint = "name a registry with `--to`, or choose one with `crhost registry use NAME`")]
+    #[explain(hint = "give its name or its URI with `--to`, or choose one with `crhost registry use NAME`")]
     NoTarget,
     /// The user gave the image no name, which would say what the push overwrites.
     #[error("no name was given that the image is to have in the registry")]
@@ -231,6 +265,24 @@ impl RegistryError {
         }
     }
 
+    /// An image without a host, with up to three registries to choose from.
+    pub(super) fn none_chosen(image: &str, registries: &[RegistryRecord]) -> Self {
+        let known = registries.iter().take(MAX_NEAR).map(in_words).collect();
+        Self::NoneChosen { image: image.into(), known, more: registries.len().saturating_sub(MAX_NEAR) }
+    }
+
+    /// An image that does not belong to the registry that was named.
+    pub(super) fn elsewhere(image: &Reference, registry: &RegistryRecord) -> Self {
+        let RegistryRecord { name, uri, .. } = registry;
+        let to = (*name != Name::unregistered()).then(|| name.clone());
+        let registry = match &to {
+            Some(name) => format!("registry `{name}`, which is `{uri}`"),
+            None => format!("the registry `{uri}`"),
+        };
+        let (image, repository) = (image.name().into(), image.repository().name().into());
+        Self::Elsewhere { image, registry: registry.into(), to, uri: Box::new(uri.clone()), repository }
+    }
+
     /// An image that no registry owns, with up to three registries that may be meant: those of the same host first,
     /// then those whose URIs share the longest prefix with the image's name.
     pub(super) fn no_owner(image: &Reference, registries: &[RegistryRecord]) -> Self {
@@ -241,12 +293,34 @@ impl RegistryError {
         near.sort_by_key(|registry| {
             (registry.uri.host() != image.host(), std::cmp::Reverse(common_prefix(&registry.uri)))
         });
-        let near = near.into_iter().take(3);
-        let near = near.map(|registry| format!("`--to {}` ({})", registry.name, registry.uri).into()).collect();
+        let near = near.into_iter().take(MAX_NEAR).map(in_words).collect();
         let parent = image.repository().as_str().rsplit_once('/').map(|(parent, _)| parent);
         let uri = parent.map_or_else(|| image.host().to_string(), |parent| format!("{}/{parent}", image.host()));
         Self::NoOwner { image: Escaped::of(image), uri: uri.into(), near }
     }
+}
+
+/// The error for a registry that the user named and that is not there; the name of a host was probably meant as a URI.
+pub(crate) fn of_name(name: &Name, error: StoreError) -> RegistryError {
+    match error {
+        StoreError::NoRegistry { .. } if name.as_str() == "localhost" || name.as_str().contains('.') => {
+            RegistryError::HostAsName(name.clone())
+        }
+        error => error.into(),
+    }
+}
+
+/// Registries that a hint shows: more would fill a screen.
+const MAX_NEAR: usize = 3;
+
+/// The option that means a registry, with its URI.
+fn in_words(registry: &RegistryRecord) -> Escaped {
+    format!("`--to {}` ({})", registry.name, registry.uri).into()
+}
+
+fn hint_to_push(to: Option<&Name>, uri: &RegistryUri, repository: &str) -> String {
+    let to = to.map_or_else(String::new, |name| format!("--to {name} "));
+    format!("`{to}--as {repository}` pushes it as `{uri}/{repository}`; a whole name needs no `--to`")
 }
 
 /// Never advises to move to another host: the flavor that answers with it may be the one that wants the credentials.

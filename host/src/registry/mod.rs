@@ -5,7 +5,9 @@
 mod authenticator;
 mod candidate;
 mod change;
+mod destination;
 mod error;
+mod given_name;
 mod plain_http;
 mod register;
 mod registration;
@@ -17,9 +19,11 @@ mod unregistered;
 mod verify;
 
 pub(crate) use authenticator::Authenticator;
-pub(crate) use candidate::{Candidate, Question};
+pub(crate) use candidate::{Candidate, Question, Stored};
 pub(crate) use change::{Change, fitting_connectors, update};
-pub(crate) use error::RegistryError;
+pub(crate) use destination::{Destination, DestinationError};
+pub(crate) use error::{RegistryError, of_name};
+pub(crate) use given_name::GivenName;
 pub(crate) use plain_http::plain_http;
 pub(crate) use register::register;
 pub(crate) use registration::Registration;

@@ -1,6 +1,7 @@
 //! Selects the registry for an image, and the image's name there.
 
 use super::error::RegistryError;
+use super::given_name::GivenName;
 use super::suggestion::{Suggestion, Unnamed};
 use crate::image::{Digest, Reference, Repository, Tag};
 use crate::store::{Name, RegistryRecord};
@@ -22,14 +23,27 @@ pub(crate) struct Target {
 pub(crate) struct Selector<'a> {
     /// The registry that the user named (`--to`).
     pub(crate) to: Option<&'a Name>,
-    /// The repository and tag below the registry that the user gave (`--as`).
-    pub(crate) named: Option<&'a (Repository, Option<Tag>)>,
+    /// The name in the registry that the user gave (`--as`).
+    pub(crate) named: Option<&'a GivenName>,
     /// The name of the image, as the user typed it with the source.
     pub(crate) source: Option<&'a str>,
     /// The source, if it may have a name of its own for the image.
     pub(crate) unnamed: Option<Unnamed<'a>>,
     /// The current registry, which is taken where no registry is named.
     pub(crate) current: Option<&'a Name>,
+}
+
+impl Selector<'_> {
+    /// Whether the current registry is meant, whatever it is: neither a registry nor a host was named.
+    #[must_use]
+    pub(crate) fn means_current(&self) -> bool {
+        let is_whole = match (self.named, self.source) {
+            (Some(GivenName::Whole(_)), _) => true,
+            (Some(GivenName::Below(..)), _) => false,
+            (None, source) => source.is_some_and(Reference::names_host),
+        };
+        self.to.is_none() && !is_whole
+    }
 }
 
 /// Finds the target of a push among the registered registries.
@@ -51,6 +65,11 @@ pub(crate) fn select(registries: &[RegistryRecord], selector: Selector<'_>) -> R
     if let Some(name) = selector.to {
         return place(RegistryRecord::named(registries, name)?, selector.named, source);
     }
+    if let Some(GivenName::Whole(image)) = selector.named {
+        let registry = owner(registries, image, selector.current)?;
+        let registry = registry.ok_or_else(|| RegistryError::no_owner(image, registries))?;
+        return place(registry, selector.named, source);
+    }
     if selector.named.is_none()
         && let Some((text, image)) = source.as_ref().map_err(Clone::clone)?
     {
@@ -61,9 +80,10 @@ pub(crate) fn select(registries: &[RegistryRecord], selector: Selector<'_>) -> R
         if let Some(registry) = owner(registries, image, selector.current)? {
             return Ok(Target { registry: registry.clone(), registered: true, image: tagged(image) });
         }
-        if selector.current.is_none() || Reference::names_host(text) {
-            return Err(RegistryError::no_owner(image, registries));
-        }
+        return Err(match Reference::names_host(text) {
+            true => RegistryError::no_owner(image, registries),
+            false => RegistryError::none_chosen(text, registries),
+        });
     }
     let current = selector.current.ok_or(RegistryError::NoTarget)?;
     place(RegistryRecord::named(registries, current)?, selector.named, source)
@@ -72,10 +92,12 @@ pub(crate) fn select(registries: &[RegistryRecord], selector: Selector<'_>) -> R
 /// The image whose name the user typed with a host, of which no registry is registered: a push needs no registration
 /// then. On the host of a registered registry, another path is more likely an error than meant.
 pub(crate) fn unowned(registries: &[RegistryRecord], selector: &Selector<'_>) -> Option<Reference> {
-    let text = selector.source.filter(|text| Reference::names_host(text))?;
-    let image: Reference = text.parse().ok()?;
-    let is_free = selector.to.is_none() && selector.named.is_none();
-    (is_free && registries.iter().all(|registry| registry.uri.host() != image.host())).then_some(image)
+    let image: Reference = match selector.named {
+        Some(GivenName::Whole(image)) => image.clone(),
+        Some(GivenName::Below(..)) => return None,
+        None => selector.source.filter(|text| Reference::names_host(text))?.parse().ok()?,
+    };
+    (selector.to.is_none() && registries.iter().all(|registry| registry.uri.host() != image.host())).then_some(image)
 }
 
 /// The registry that owns an image: the one with the longest URI; among equals, the current one.
@@ -116,29 +138,27 @@ fn suggestion(registries: &[RegistryRecord], selector: &Selector<'_>) -> Option<
 type Source<'a> = Result<Option<(&'a str, Reference)>, crate::image::ReferenceError>;
 
 /// Names an image below a registry's URI.
-fn place(
-    registry: &RegistryRecord,
-    named: Option<&(Repository, Option<Tag>)>,
-    source: Source<'_>,
-) -> Result<Target, RegistryError> {
-    if let Some((repository, tag)) = named {
+fn place(registry: &RegistryRecord, named: Option<&GivenName>, source: Source<'_>) -> Result<Target, RegistryError> {
+    if let Some(named) = named {
         // `--as` works for sources without a usable name; the source's tag serves where `--as` has no tag.
         let image = source.ok().flatten().map(|(_, image)| image);
-        let source_tag = image.as_ref().and_then(|image| image.tag().cloned());
+        let tag = named.tag().or_else(|| image.as_ref()?.tag()).cloned();
         let digest = image.as_ref().and_then(|image| image.digest().cloned());
-        return below(registry, repository, tag.clone().or(source_tag), digest);
+        return match named {
+            GivenName::Below(repository, _) => below(registry, repository, tag, digest),
+            GivenName::Whole(whole) if registry.uri.owns(whole) => {
+                let image = Reference::new(whole.host().clone(), whole.repository().clone(), tag, digest);
+                Ok(Target { registry: registry.clone(), registered: true, image: tagged(&image) })
+            }
+            GivenName::Whole(whole) => Err(RegistryError::elsewhere(whole, registry)),
+        };
     }
     let Some((text, image)) = source? else { return Err(RegistryError::NoName { suggestion: None }) };
     if registry.uri.owns(&image) {
         return Ok(Target { registry: registry.clone(), registered: true, image: tagged(&image) });
     }
     if Reference::names_host(text) {
-        return Err(RegistryError::Elsewhere {
-            image: image.name().into(),
-            registry: registry.name.clone(),
-            uri: Box::new(registry.uri.clone()),
-            repository: image.repository().name().into(),
-        });
+        return Err(RegistryError::elsewhere(&image, registry));
     }
     // A familiar name such as `train`: the `library/` that the reference grammar adds was not typed by the user.
     let path = text.split('@').next().unwrap_or(text);
@@ -189,10 +209,7 @@ mod tests {
         ];
         let name = |text: Option<&str>| text.map(|text| text.parse::<Name>().unwrap());
         let (to, current) = (name(case.to), name(case.current));
-        let named = case.named.map(|text| match text.split_once(':') {
-            Some((repository, tag)) => (repository.parse().unwrap(), Some(tag.parse().unwrap())),
-            None => (text.parse().unwrap(), None),
-        });
+        let named = case.named.map(|text| text.parse().unwrap());
         let selector = Selector {
             to: to.as_ref(),
             named: named.as_ref(),
@@ -220,6 +237,14 @@ mod tests {
             (Case { source: Some("quay.io/x/y:v1"), to: Some("gh"), named: Some("y"), ..none }, "gh ghcr.io/acme/y:v1"),
             (Case { to: Some("gh"), named: Some("y:v2"), ..none }, "gh ghcr.io/acme/y:v2"),
             (Case { named: Some("y:v2"), current: Some("hub"), ..none }, "hub docker.io/acme/y:v2"),
+            // A whole name is taken as it is, and finds its registry.
+            (Case { to: Some("gh"), named: Some("ghcr.io/acme/y:v2"), ..none }, "gh ghcr.io/acme/y:v2"),
+            (
+                Case { to: Some("gh"), named: Some("ghcr.io/acme/y"), source: Some("x:v1"), ..none },
+                "gh ghcr.io/acme/y:v1",
+            ),
+            (Case { named: Some("ghcr.io/acme/ml/y"), current: Some("hub"), ..none }, "gh-ml ghcr.io/acme/ml/y:latest"),
+            (Case { named: Some("ghcr.io/acme/y"), source: Some("quay.io/x:v1"), ..none }, "gh ghcr.io/acme/y:v1"),
         ] {
             assert_eq!(run(&case).unwrap(), target);
         }
@@ -262,6 +287,15 @@ mod tests {
             run(&Case { source: Some("quay.io/x/y"), to: Some("gh"), ..none }),
             Err(RegistryError::Elsewhere { .. })
         ));
+        for (to, named) in
+            [(Some("gh"), "quay.io/x/y:v1"), (Some("gh"), "ghcr.io/other/y"), (Some("hub"), "ghcr.io/acme/y")]
+        {
+            assert!(matches!(run(&Case { to, named: Some(named), ..none }), Err(RegistryError::Elsewhere { .. })));
+        }
+        for source in [Some("train:v3"), Some("other/train")] {
+            assert!(matches!(run(&Case { source, ..none }), Err(RegistryError::NoneChosen { .. })));
+        }
+        assert!(matches!(run(&Case { named: Some("quay.io/x/y"), ..none }), Err(RegistryError::NoOwner { .. })));
         assert!(matches!(run(&Case { to: Some("gh"), ..none }), Err(RegistryError::NoName { .. })));
         assert!(matches!(run(&Case { named: Some("y"), ..none }), Err(RegistryError::NoTarget)));
         assert!(matches!(run(&Case { source: Some("x"), to: Some("nope"), ..none }), Err(RegistryError::Store(_))));
