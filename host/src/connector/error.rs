@@ -1,12 +1,13 @@
 //! Errors of registering and using a connector. No error holds any part of a field's value.
 
+use super::hints::{either, hint_to_allow, hint_to_give, list, of_flavor};
 use super::implicit_reads::ImplicitReads;
 use crate::catalog::CatalogError;
 use crate::error::Explain;
 use crate::flavor::{CallError, FailureKind, FlavorName, OptionError, limits};
 use crate::implicit_sources::{ImplicitSource, ImplicitSourceError};
 use crate::store::{Name, StoreError};
-use crate::text::{Escaped, Printable, nearest, quoted};
+use crate::text::{Escaped, Printable, quoted};
 
 /// A failure to register or to use a connector.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -251,38 +252,6 @@ pub(crate) enum ValueFault {
 fn hint_to_name(why: &ProofUnavailable) -> String {
     let own = "register the registry by its URI; `--flavor` names who is to ask";
     why.hint.as_deref().unwrap_or(own).to_owned()
-}
-
-fn list(sources: &[ImplicitSource]) -> String {
-    sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// The name that was probably meant, or else the known names after `head`, or `without` if there are none.
-fn of_flavor(flavor: Option<&FlavorName>) -> String {
-    flavor.map_or_else(String::new, |flavor| format!(" of flavor `{flavor}`"))
-}
-
-fn either(name: &str, known: &[Escaped], head: &str, without: &str) -> String {
-    match nearest(name, known).filter(|near| near.as_str() != name) {
-        Some(near) => format!("did you mean `{near}`? {head}: {}", quoted(known)),
-        None if known.is_empty() => without.to_owned(),
-        None => format!("{head}: {}", quoted(known)),
-    }
-}
-
-fn hint_to_allow(method: &str) -> String {
-    let connector_type = method.split('/').next().unwrap_or_default();
-    format!(
-        "`crhost connector describe-type {connector_type}` shows what each is for; `--allow-implicit` allows all of it, \
-         for this connector"
-    )
-}
-
-fn hint_to_give(name: &str, summary: &str, secret: bool) -> String {
-    match secret {
-        false => format!("give it with `--{name}=…`: {summary}"),
-        true => format!("give it with `--{name}=@FILE`, `--{name}=@env:VARIABLE` or `--{name}=-`: {summary}"),
-    }
 }
 
 fn hint_for_value(field: &str, fault: ValueFault) -> String {

@@ -4,6 +4,7 @@
 //! the registry the first question, find the layers that it lacks, send them, then the configuration and the manifest.
 //! The tags move last.
 
+mod all_tags;
 mod artifact;
 mod backoff;
 mod block_channel;
@@ -42,7 +43,7 @@ use crate::docker::{self, Candidates, Engine};
 use crate::environment::Environment;
 use crate::image::{Reference, ReferenceError};
 use crate::registry::{self, Destination, GivenName, RegistryError, Selector, Target, Unnamed};
-use crate::source::{Location, Source};
+use crate::source::{Location, Source, SourceError};
 use crate::store::Store;
 use crate::waiting::waiting_for;
 use session::Session;
@@ -97,13 +98,9 @@ impl Pusher<'_> {
             self.store.registry(name).map_err(|error| registry::of_name(name, error))?;
         }
         check_name(&request.location)?;
-        let connect = async || {
-            let candidates = Candidates::find(self.environment, &self.docker)?;
-            Ok(Engine::connect(&candidates).await?)
-        };
         let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
         let waiting = waiting_for(side);
-        let source = Source::open(&request.location, &request.source, connect).await?;
+        let source = Source::open(&request.location, &request.source, async || self.engine().await).await?;
         drop(waiting);
         let target = self.target(request, &source).await?;
         let context = AccessContext {
@@ -117,9 +114,17 @@ impl Pusher<'_> {
         Ok((source, session))
     }
 
+    /// The Docker daemon.
+    async fn engine(&self) -> Result<Engine, SourceError> {
+        let candidates = Candidates::find(self.environment, &self.docker)?;
+        Ok(Engine::connect(&candidates).await?)
+    }
+
     async fn target(&self, request: &Request, source: &Source) -> Result<Target, PushError> {
-        if let [first, ..] = source.other_names() {
-            let more = source.other_names().len();
+        let is_pushed = |name: &str| request.tags.iter().any(|tag| name.ends_with(&format!(":{tag}")));
+        let others: Vec<&String> = source.other_names().iter().filter(|name| !is_pushed(name)).collect();
+        if let [first, ..] = others.as_slice() {
+            let more = others.len();
             let first = crate::text::printable(first, 200);
             tracing::warn!("the file has {more} more names for this image, such as `{first}`, which are not pushed");
         }

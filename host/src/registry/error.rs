@@ -1,15 +1,17 @@
 //! Errors of registering, changing, verifying and selecting registries.
 
+use super::hints::{
+    hint_for_methods, hint_for_not_confirmed, hint_for_options, hint_for_other_host, hint_for_other_uri, hint_to_push,
+};
 use super::suggestion::{self, Suggestion};
-use super::typed_uri::TypedUri;
 use crate::access::AccessError;
 use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
 use crate::distribution;
 use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, FlavorName, OptionError};
-use crate::image::{Reference, ReferenceError, RegistryUri};
-use crate::store::{Name, RegistryRecord, StoreError};
+use crate::image::{ReferenceError, RegistryUri, Tag};
+use crate::store::{Name, StoreError};
 use crate::text::{Escaped, Printable, quoted};
 
 /// A failure to register, to open or to find a registry.
@@ -191,6 +193,10 @@ pub(crate) enum RegistryError {
     #[error("`--option` is for a registry that is not registered, and `{0}` is")]
     #[explain(hint = "`crhost registry update {0} --option NAME=VALUE` changes one of its options")]
     OptionsOfRegistered(Name),
+    /// All tags were requested, and one for the result.
+    #[error("the tag `{0}` was given, and all tags are asked for")]
+    #[explain(hint = "leave the tag out of `--as`, or leave `--all-tags` out")]
+    TagOfAll(Tag),
     /// A flavor for one push, and no registry.
     #[error("no registry was named, only a flavor")]
     #[explain(hint = "give the registry's URI with `--to`, or the image a name with the registry's host")]
@@ -248,119 +254,5 @@ impl From<distribution::Error> for RegistryError {
 impl From<CallError> for RegistryError {
     fn from(error: CallError) -> Self {
         Self::Flavor(Box::new(error))
-    }
-}
-
-impl RegistryError {
-    /// The refusal of a canonical form on a host that was not typed.
-    pub(super) fn other_host(flavor: &FlavorName, typed: &TypedUri, uri: RegistryUri) -> Self {
-        let (flavor, uri, text) = (flavor.clone(), Box::new(uri), Escaped::new(typed.as_str(), 200));
-        match typed.host() {
-            Some(host) => {
-                let is_default_port =
-                    host.name() == uri.host().name() && host.port() == Some(443) && uri.host().port().is_none();
-                Self::OtherHost { flavor, typed: text, uri, is_default_port }
-            }
-            None => Self::NoHost { flavor, typed: text, uri },
-        }
-    }
-
-    /// An image without a host, with up to three registries to choose from.
-    pub(super) fn none_chosen(image: &str, registries: &[RegistryRecord]) -> Self {
-        let known = registries.iter().take(MAX_NEAR).map(in_words).collect();
-        Self::NoneChosen { image: image.into(), known, more: registries.len().saturating_sub(MAX_NEAR) }
-    }
-
-    /// An image that does not belong to the registry that was named.
-    pub(super) fn elsewhere(image: &Reference, registry: &RegistryRecord) -> Self {
-        let RegistryRecord { name, uri, .. } = registry;
-        let to = (*name != Name::unregistered()).then(|| name.clone());
-        let registry = match &to {
-            Some(name) => format!("registry `{name}`, which is `{uri}`"),
-            None => format!("the registry `{uri}`"),
-        };
-        let (image, repository) = (image.name().into(), image.repository().name().into());
-        Self::Elsewhere { image, registry: registry.into(), to, uri: Box::new(uri.clone()), repository }
-    }
-
-    /// An image that no registry owns, with up to three registries that may be meant: those of the same host first,
-    /// then those whose URIs share the longest prefix with the image's name.
-    pub(super) fn no_owner(image: &Reference, registries: &[RegistryRecord]) -> Self {
-        let name = image.name();
-        let common_prefix =
-            |uri: &RegistryUri| uri.to_string().bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
-        let mut near: Vec<&RegistryRecord> = registries.iter().collect();
-        near.sort_by_key(|registry| {
-            (registry.uri.host() != image.host(), std::cmp::Reverse(common_prefix(&registry.uri)))
-        });
-        let near = near.into_iter().take(MAX_NEAR).map(in_words).collect();
-        let parent = image.repository().as_str().rsplit_once('/').map(|(parent, _)| parent);
-        let uri = parent.map_or_else(|| image.host().to_string(), |parent| format!("{}/{parent}", image.host()));
-        Self::NoOwner { image: Escaped::of(image), uri: uri.into(), near }
-    }
-}
-
-/// The error for a registry that the user named and that is not there; the name of a host was probably meant as a URI.
-pub(crate) fn of_name(name: &Name, error: StoreError) -> RegistryError {
-    match error {
-        StoreError::NoRegistry { .. } if name.as_str() == "localhost" || name.as_str().contains('.') => {
-            RegistryError::HostAsName(name.clone())
-        }
-        error => error.into(),
-    }
-}
-
-/// Registries that a hint shows: more would fill a screen.
-const MAX_NEAR: usize = 3;
-
-/// The option that means a registry, with its URI.
-fn in_words(registry: &RegistryRecord) -> Escaped {
-    format!("`--to {}` ({})", registry.name, registry.uri).into()
-}
-
-fn hint_to_push(to: Option<&Name>, uri: &RegistryUri, repository: &str) -> String {
-    let to = to.map_or_else(String::new, |name| format!("--to {name} "));
-    format!("`{to}--as {repository}` pushes it as `{uri}/{repository}`; a whole name needs no `--to`")
-}
-
-/// Never advises to move to another host: the flavor that answers with it may be the one that wants the credentials.
-fn hint_for_other_host(uri: &RegistryUri, is_default_port: bool) -> String {
-    match is_default_port {
-        true => format!("if that is the registry that you mean, write `{uri}`"),
-        false => {
-            format!("images and credentials would go to `{}`; use a flavor that leaves the host alone", uri.host())
-        }
-    }
-}
-
-fn hint_for_other_uri(registry: &Name, kept: &RegistryUri, uri: &RegistryUri) -> String {
-    match kept.host() == uri.host() {
-        true => {
-            format!("images would go to `{uri}`; only if you mean it: `crhost registry update {registry} --uri {uri}`")
-        }
-        false => hint_for_other_host(uri, false),
-    }
-}
-
-fn hint_for_not_confirmed(connector: &Name, uri: &RegistryUri, registered: Option<&Name>) -> String {
-    let command = registered.map_or_else(String::new, |name| format!("crhost registry update {name} "));
-    let host = uri.host();
-    format!("credentials of connector `{connector}` would go to `{host}`; only if you mean it: `{command}--uri {uri}`")
-}
-
-fn hint_for_methods(methods: &[Escaped]) -> String {
-    if methods.is_empty() {
-        return "this flavor uses no connectors".to_owned();
-    }
-    format!(
-        "it takes {}; register one with `crhost connector register NAME --type TYPE --auth-method METHOD`",
-        quoted(methods)
-    )
-}
-
-fn hint_for_options(set: &[Escaped]) -> String {
-    match set {
-        [] => "no option of it has one".to_owned(),
-        set => format!("options with a value: {}", quoted(set)),
     }
 }

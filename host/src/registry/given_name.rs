@@ -16,6 +16,17 @@ pub(crate) enum GivenName {
 }
 
 impl GivenName {
+    /// The same name with this tag.
+    #[must_use]
+    pub(crate) fn with_tag(self, tag: Option<Tag>) -> Self {
+        match self {
+            Self::Below(repository, _) => Self::Below(repository, tag),
+            Self::Whole(image) => {
+                Self::Whole(Reference::new(image.host().clone(), image.repository().clone(), tag, None))
+            }
+        }
+    }
+
     /// The tag, if one was given.
     #[must_use]
     pub(crate) fn tag(&self) -> Option<&Tag> {

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use super::archive::{self, Files};
-use super::blocking;
 use super::docker_tar::Entry;
 use super::error::SourceError;
 use super::location::Location;
@@ -39,7 +38,8 @@ pub(crate) async fn tagged(
         }
         Location::Archive { path, reference } => {
             let (path, reference) = (path.clone(), reference.clone());
-            blocking(move || of_archive(&path, reference.as_deref())).await
+            let found = tokio::task::spawn_blocking(move || of_archive(&path, reference.as_deref())).await;
+            found.unwrap_or_else(|panicked| Err(SourceError::Thread(panicked.to_string().into())))
         }
         Location::Layout { path, .. } => Err(SourceError::NoTags(path.as_path().into())),
     }
@@ -75,8 +75,7 @@ fn of_archive(path: &Path, reference: Option<&str>) -> Result<Vec<Tagged>, Sourc
             }
         }
     };
-    let location =
-        |name: &str| Location::Archive { path: path.to_owned(), reference: Some(name.to_owned()) };
+    let location = |name: &str| Location::Archive { path: path.to_owned(), reference: Some(name.to_owned()) };
     let images = entries.iter().map(|Entry { config, repo_tags, .. }| (config.clone(), repo_tags.clone()));
     let found = group(images, &repository, location);
     if found.is_empty() {

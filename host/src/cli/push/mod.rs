@@ -83,6 +83,11 @@ pub(super) struct Arguments {
     #[arg(long, env = EnvVars::CRHOST_DAEMON_EXPORT, hide_env_values = true, value_parser = boolean::parse)]
     daemon_export: bool,
 
+    /// Push all tags that the name has in the Docker daemon or in the archive, as `docker push --all-tags` does; the
+    /// name is given without a tag
+    #[arg(short, long, conflicts_with_all = ["tags", "digest_file", "metadata_file"])]
+    all_tags: bool,
+
     /// A further tag for the image in the same repository; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<Tag>,
@@ -122,7 +127,7 @@ pub(super) struct Arguments {
     idle_timeout: Duration,
 
     /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed; gzip:1 is an encoder
-    /// made for speed, the other levels are libdeflate's
+    /// made for speed, the other levels are libdeflate's. Docker before 23 can't pull zstd
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 
@@ -168,10 +173,11 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let defaults = ClientOptions::new(context.certificate_directories());
     let options = ClientOptions { idle_timeout: arguments.idle_timeout, ..defaults };
     let environment = &context.environment;
-    let pusher = Pusher {
+    let client = Client::new(options)?;
+    let pusher = || Pusher {
         store: &store,
         catalog: Catalog::new(&runtime, &store),
-        client: Client::new(options)?,
+        client: client.clone(),
         docker: Configuration::load(environment),
         environment,
         progress: form.start(environment),
@@ -195,6 +201,21 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         jobs: arguments.jobs.map(usize::from),
         compression: arguments.compression,
     };
+    let requests = if arguments.all_tags { pusher().with_all_tags(request).await? } else { vec![request] };
+    let is_described = form != progress::ProgressFormat::None;
+    // There are none where several images are pushed.
+    let mut files = Some(files);
+    for request in requests {
+        screen::open();
+        let pushed = one(context, pusher(), request, is_described).await?;
+        files.take().map_or(Ok(()), |files| files.write(&pushed))?;
+        output::say_event(ResultEvent::Result { result: &pushed });
+    }
+    Ok(())
+}
+
+/// Pushes one image and shows the result.
+async fn one(context: &Context, pusher: Pusher<'_>, request: Request, is_described: bool) -> Result<Report, Failure> {
     let mut signal = None;
     let interrupt = async { signal = Some(shutdown_signal().await) };
     let ended = pusher.push(request, interrupt).await;
@@ -203,7 +224,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
         _ => error.into(),
     })?;
-    if form != progress::ProgressFormat::None && !event_stream::is_on() && !context.is_json() {
+    if is_described && !event_stream::is_on() && !context.is_json() {
         describe(&pushed);
     }
     if context.is_json() {
@@ -211,9 +232,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     } else {
         show(&pushed);
     }
-    files.write(&pushed)?;
-    output::say_event(ResultEvent::Result { result: &pushed });
-    Ok(())
+    Ok(pushed)
 }
 
 /// The last event of a push that succeeded.
