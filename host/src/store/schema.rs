@@ -180,7 +180,7 @@ pub(super) fn migrated_copy(file: &Path) -> Result<Connection, StoreError> {
             copy.execute_batch(&format!("INSERT INTO main.\"{name}\" SELECT * FROM old.\"{name}\""))?;
         }
     }
-    let version: i64 = copy.query_row("SELECT user_version FROM pragma_user_version('old')", [], |row| row.get(0))?;
+    let version: i64 = copy.query_row("PRAGMA old.user_version", [], |row| row.get(0))?;
     copy.execute_batch("DETACH old")?;
     copy.pragma_update(None, "user_version", version)?;
     migrate(&mut copy)?;

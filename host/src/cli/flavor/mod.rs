@@ -13,7 +13,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::grant::GrantArgs;
 use super::{output, removed};
-use crate::catalog::{Catalog, Entry};
+use crate::catalog::{BUILT_IN, Catalog, Entry};
 use crate::grant::HostPattern;
 use crate::store::{FlavorRecord, Name};
 use crate::text::quoted;

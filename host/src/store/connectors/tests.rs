@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::ExposeSecret as _;
 
-use super::super::{Grantee, Home, RegistryRecord, StoredKind, StoredValue};
+use super::super::{Grantee, Home, RegistryRecord, StoredField, StoredKind, StoredValue};
 use super::*;
 
 const SECRET: &str = "correct/horse+battery staple";
