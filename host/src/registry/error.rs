@@ -199,7 +199,7 @@ pub(crate) enum RegistryError {
     TagOfAll(Tag),
     /// A flavor for one push, and no registry.
     #[error("no registry was named, only a flavor")]
-    #[explain(hint = "give the registry's URI with `--to`, or the image a name with the registry's host")]
+    #[explain(hint = "give the registry's URI with `--to` or `--uri`, or the image a name with the registry's host")]
     NoUri,
     /// The user named no registry, and no registry is the current one.
     #[error("no registry was named, and none is in use")]
