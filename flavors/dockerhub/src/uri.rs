@@ -45,7 +45,7 @@ fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
     }
     PUBLIC.canonical(uri)?;
     Ok(AcceptedUri::new(uri.to_string()).warning(format!(
-        "`{}` is not Docker Hub; the flavor `default` treats it the same and says so more plainly",
+        "`{}` is not Docker Hub; `--flavor default` is for other registries",
         uri.host()
     )))
 }
