@@ -138,8 +138,8 @@ pub(super) fn print_json(value: &impl Serialize) {
 /// Columns between those of a table, and between names and values.
 const GAP: u16 = 2;
 
-/// Writes a table; nothing if it has no rows. On a terminal that is too narrow for it, texts of several words are broken
-/// into lines.
+/// Writes a table; nothing if it has no rows. On a terminal that is too narrow for it, texts of several words are
+/// broken into lines.
 pub(super) fn print_table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(head.iter().copied()).add_rows(rows);

@@ -1,5 +1,5 @@
-//! What can be read from the words of the command line although they are wrong: the form of output, whether a push is to
-//! tell events, and the command.
+//! What can be read from the words of the command line although they are wrong: the form of output, whether a push is
+//! to tell events, and the command.
 
 use std::borrow::Cow;
 use std::ffi::OsString;

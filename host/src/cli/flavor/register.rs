@@ -79,8 +79,8 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Says of a registry that the new component takes it no more. It is registered nevertheless: an author who tries builds
-/// mends the next one, and the registry stays as it is.
+/// Says of a registry that the new component takes it no more. It is registered nevertheless: an author who tries
+/// builds mends the next one, and the registry stays as it is.
 fn warn_of_misfit(flavor: &str, Misfit { registry, reason }: &Misfit) {
     output::say("warning", &format!("registry `{registry}` does not work with this `{flavor}`: {reason}"));
     output::say("hint", &format!("`crhost registry update {registry}` or a register of the other build mends it"));
