@@ -59,7 +59,7 @@ fn auth_methods() -> Vec<AuthMethod> {
             .field(Field::secret(names::CLIENT_SECRET, "The secret's value, not its id").env("AZURE_CLIENT_SECRET"))
             .field(subscription())
             .operation(operations::sign_in()),
-        AuthMethod::new(TYPE, names::WORKLOAD_IDENTITY, "An application, with a token of an identity provider")
+        AuthMethod::new(TYPE, names::WORKLOAD_IDENTITY, "An application, proved by a token of an identity provider")
             .implicit()
             .field(tenant())
             .field(client())
