@@ -45,7 +45,7 @@ fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
     }
     PUBLIC.canonical(uri)?;
     Ok(AcceptedUri::new(uri.to_string())
-        .warning(format!("`{}` is not Docker Hub; `--flavor default` is for other registries", uri.host())))
+        .warning(format!("`{}` is not Docker Hub; the flavor `default` is for other registries", uri.host())))
 }
 
 fn accept_hub(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
