@@ -32,6 +32,7 @@ mod screen;
 mod serve;
 mod signals;
 mod terminal;
+mod wrap;
 
 use std::process::ExitCode;
 

@@ -76,13 +76,10 @@ async fn ask<T>(
     let candidates = candidates(catalog, connector, options).await?;
     let unavailable = |reason: String| Ok(Err(ProofUnavailable { reason: reason.into(), hint: None }));
     let [name] = candidates.as_slice() else {
-        return Ok(Err(ProofUnavailable {
-            reason: format!("{} flavors can use it, such as {}", candidates.len(), quoted(candidates.iter().take(3)))
-                .into(),
-            hint: Some(
-                "`--flavor NAME` says which of them is to ask; a registry that uses it verifies it as well".into(),
-            ),
-        }));
+        return unavailable(match candidates.as_slice() {
+            few @ ([] | [_] | [_, _] | [_, _, _]) => format!("it may be for {}", quoted(few)),
+            many => format!("it may be for any of {} flavors", many.len()),
+        });
     };
     let (flavor, _) = catalog.get(name.as_str()).await?;
     let view = resolve(connector.clone(), flavor.description(), environment)?;
