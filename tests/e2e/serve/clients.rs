@@ -46,9 +46,8 @@ fn skopeo_copies_one_image_and_all_of_an_index_lists_tags_and_deletes() {
     let layout = registry.home.path("layout");
     image_files::multi_platform_layout(&layout, "v1", &[("amd64", &amd64), ("arm64", &arm64)]);
     let name = format!("docker://{}/team/skopeo", registry.host);
-    let skopeo = |arguments: &[&str]| {
-        process::run(Command::new("skopeo").arg("--insecure-policy").args(arguments)).ok().stdout
-    };
+    let skopeo =
+        |arguments: &[&str]| process::run(Command::new("skopeo").arg("--insecure-policy").args(arguments)).ok().stdout;
     let from = format!("oci:{}:v1", layout.display());
     skopeo(&["copy", "--all", "--dest-tls-verify=false", &from, &format!("{name}:v1")]);
     skopeo(&["copy", "--override-arch=arm64", "--dest-tls-verify=false", &from, &format!("{name}:arm64")]);
