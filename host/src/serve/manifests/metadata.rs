@@ -45,7 +45,7 @@ impl Metadata {
     /// Reads the file, if there is one.
     ///
     /// # Errors
-    /// [`Error::Data`] or [`Error::Damaged`]. A damaged file is not taken for an empty one, which would be written over.
+    /// [`Error::Data`] or [`Error::Damaged`]: a damaged file that counted as an empty one would be written over.
     pub(in crate::serve) fn open(path: &Path) -> Result<Self, Error> {
         let mut contents = match fs::read(path) {
             Ok(bytes) => serde_json::from_slice::<Contents>(&bytes)

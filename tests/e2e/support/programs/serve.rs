@@ -1,5 +1,5 @@
-//! `crhost serve`, and requests to it byte by byte, as the specification writes them: no client's library stands between
-//! the test and the registry.
+//! `crhost serve`, and requests to it byte by byte, as the specification writes them: no client's library stands
+//! between the test and the registry.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
