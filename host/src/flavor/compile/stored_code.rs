@@ -1,8 +1,8 @@
 //! The files of compiled code, each with its digest beside it.
 //!
-//! The runtime takes a file of its cache as it is: with a bit that flipped on the disk, the code would run as whatever it
-//! has become, and the program would crash at every start. The directories are the user's alone; the digests are against
-//! accidents.
+//! The runtime takes a file of its cache as it is: with a bit that flipped on the disk, the code would run as whatever
+//! it has become, and the program would crash at every start. The directories are the user's alone; the digests are
+//! against accidents.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,8 +31,8 @@ impl StoredCode {
         Self { code: engine::code_directory(cache).join("modules"), digests: cache.join("digests") }
     }
 
-    /// Whether the code of a component is as it was written, or absent. Otherwise, and where its digest is not known, it
-    /// is removed, and has to be compiled again within the limits.
+    /// Whether the code of a component is as it was written, or absent. Otherwise, and where its digest is not known,
+    /// it is removed, and has to be compiled again within the limits.
     pub(in crate::flavor) fn verify(&self, engine: &Engine, component: &[u8]) -> bool {
         let Some((file, digest)) = self.files(engine, component) else { return true };
         let written = fs::read_to_string(&digest).ok();
@@ -69,8 +69,8 @@ impl StoredCode {
     }
 }
 
-/// The name of the file that the runtime keeps a component's code in: the digest of all that the code depends on, in the
-/// order in which the runtime hashes it. A test fails when a version of the runtime hashes something else.
+/// The name of the file that the runtime keeps a component's code in: the digest of all that the code depends on, in
+/// the order in which the runtime hashes it. A test fails when a version of the runtime hashes something else.
 fn name(engine: &Engine, component: &[u8]) -> String {
     // No debug information beside it, and no imports that the compiler knows.
     let all = (engine.precompile_compatibility_hash(), component, None::<()>, None::<()>);
