@@ -86,7 +86,13 @@ fn damaged_code_is_made_anew() {
     let good: Vec<_> = code(&home).into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect();
     assert_eq!(good.len(), 2, "{good:?}");
     let elf = fs::read("/proc/self/exe").unwrap();
-    let damages: [Damage<'_>; 7] = [
+    let flipped = |bytes: &[u8], part: usize| {
+        let mut bytes = bytes.to_vec();
+        let at = bytes.len() * part / 8;
+        bytes[at] ^= 1;
+        bytes
+    };
+    let damages: [Damage<'_>; 10] = [
         &|_| Vec::new(),
         &|bytes| bytes[..bytes.len() / 2].to_vec(),
         &|bytes| bytes[..bytes.len() - 1].to_vec(),
@@ -94,6 +100,10 @@ fn damaged_code_is_made_anew() {
         &|bytes| [b"junk", bytes].concat(),
         &|_| zstd(b"junk"),
         &|_| zstd(&elf[..200]),
+        // The runtime itself notices few of these.
+        &|bytes| flipped(bytes, 1),
+        &|bytes| flipped(bytes, 4),
+        &|bytes| flipped(bytes, 7),
     ];
     for (number, damage) in damages.iter().enumerate() {
         for (bytes, path) in &good {

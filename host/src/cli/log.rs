@@ -12,6 +12,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::{event_stream, output, screen, terminal};
 use crate::environment::{EnvVars, Environment};
+use crate::push::{self, RETRIES};
 use crate::text::Escaped;
 
 /// Starts the log: crhost's own warnings always, more for each `-v`, or what `CRHOST_LOG` says.
@@ -66,6 +67,12 @@ where
         let mut text = String::new();
         context.field_format().format_fields(Writer::new(&mut text), event)?;
         let level = *event.metadata().level();
+        if event.metadata().target() == RETRIES
+            && let Some(event) =
+                event_stream::line(push::Event::Again { layer: None, what: text.as_str().into(), is_told: false })
+        {
+            return writeln!(out, "{event}");
+        }
         if let Some(event) = event_stream::message(word(level), &text) {
             return writeln!(out, "{event}");
         }

@@ -54,7 +54,7 @@ impl Explain for StatusError {
                 "the registry, or a proxy in front of it, limits the size of requests, and smaller ones were refused or \
                  are not possible here: raise that limit"
             }
-            _ if self.retry().is_possible() => "try again later",
+            _ if self.retry().is_possible() => "run it again later, or ask whoever runs the registry",
             _ => "the registry's log, or whoever runs it, can tell more",
         };
         Some(hint.into())

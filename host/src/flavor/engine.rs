@@ -15,6 +15,8 @@ use super::limits;
 pub(super) fn cache(directory: &Path) -> wasmtime::Result<Cache> {
     let mut settings = CacheConfig::new();
     settings.with_directory(code_directory(directory)).with_file_count_soft_limit(limits::COMPILED_COMPONENTS as u64);
+    // No file is compressed again later: its digest is kept.
+    settings.with_optimized_compression_usage_counter_threshold(u64::MAX);
     Cache::new(settings)
 }
 

@@ -7,7 +7,7 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
 use super::abi::{self, Contract};
-use super::compile::{Announce, CompileGuard, History};
+use super::compile::{Announce, CompileGuard, History, StoredCode};
 use super::error::AdmissionError;
 use super::handle::{Accepted, Flavor};
 use super::invocation::{NoValue, invoke};
@@ -26,6 +26,7 @@ pub(crate) struct Runtime {
     linker: Linker<SandboxState>,
     transport: Arc<Transport>,
     guard: Option<CompileGuard>,
+    stored: Option<StoredCode>,
 }
 
 /// A component that is a flavor as far as its types tell.
@@ -49,7 +50,8 @@ impl Runtime {
 
     fn unguarded(cache: Option<&Path>, certificate_directories: Vec<PathBuf>) -> Result<Self, AdmissionError> {
         let runtime = |error: wasmtime::Error| AdmissionError::Runtime(Escaped::new(&error.to_string(), 300));
-        let cache = cache.and_then(|directory| match engine::cache(directory) {
+        let directory = cache;
+        let cache = directory.and_then(|directory| match engine::cache(directory) {
             Ok(cache) => Some(cache),
             Err(reason) => {
                 let reason = Escaped::new(&format!("{reason:#}"), 300);
@@ -57,10 +59,11 @@ impl Runtime {
                 None
             }
         });
+        let stored = cache.as_ref().and(directory).map(StoredCode::new);
         let engine = engine::engine(cache).map_err(runtime)?;
         let linker = abi::linker(&engine).map_err(runtime)?;
         let transport = Arc::new(Transport::new(certificate_directories));
-        Ok(Self { engine, linker, transport, guard: None })
+        Ok(Self { engine, linker, transport, guard: None, stored })
     }
 
     /// A runtime that first has each unknown component compiled by a child process, within [`limits::COMPILE_TIME`] and
@@ -115,10 +118,14 @@ impl Runtime {
         let names = binary::interfaces(bytes)?;
         abi::check_names(&names)?;
         let digest = Digest::of(bytes);
+        let lost = self.stored.as_ref().is_some_and(|stored| !stored.verify(&self.engine, bytes));
         if let Some(guard) = &self.guard {
-            guard.admit(&self.engine, label, &digest, bytes, history).await?;
+            guard.admit(&self.engine, label, &digest, bytes, history, lost).await?;
         }
         let component = self.compile(bytes).await?;
+        if let Some(stored) = &self.stored {
+            stored.seal(&self.engine, bytes);
+        }
         let (contract_version, contract) = abi::bind(&self.engine, &self.linker, &component, &names)?;
         Ok(Linked { digest, size: bytes.len() as u64, contract_version, contract })
     }

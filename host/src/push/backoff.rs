@@ -41,9 +41,14 @@ const TOLD_FOR: Duration = Duration::from_secs(10);
 /// Waits from this length on are shown to the user.
 const NOTEWORTHY: Duration = Duration::from_secs(5);
 
+/// The target of log lines about requests that are made again. Where a push is told in events, they are events of that.
+pub(crate) const RETRIES: &str = "crhost::push::retries";
+
 /// Counts the tries of something, and gives the waits between them.
 pub(super) struct Backoff {
     waits: ExponentialBackoff,
+    tries: usize,
+    start: Instant,
     since: Instant,
 }
 
@@ -55,7 +60,8 @@ impl Backoff {
 
     /// So many tries after the first.
     pub(super) fn of_tries(further_tries: usize) -> Self {
-        Self { waits: waits().with_max_times(further_tries).build(), since: Instant::now() }
+        let now = Instant::now();
+        Self { waits: waits().with_max_times(further_tries).build(), tries: 1, start: now, since: now }
     }
 
     /// Takes into account that bytes were on their way at this time: a try of several hours was no stall.
@@ -66,7 +72,13 @@ impl Backoff {
     /// The wait before the next try; none after too many tries, or too long a time, without progress.
     pub(super) fn next(&mut self, error: &Error) -> Option<Duration> {
         let wait = self.waits.next().filter(|_| self.since.elapsed() <= MAX_STALL)?;
+        self.tries += 1;
         Some(wait.max(requested(error)))
+    }
+
+    /// Tells the user how much was tried, before the error that ended it.
+    pub(super) fn gave_up(&self) {
+        tell_end(self.tries, self.start);
     }
 }
 
@@ -110,9 +122,16 @@ fn cause(error: &str) -> String {
 
 fn log(error: &Error, wait: Duration) {
     if wait < NOTEWORTHY || told_before(error) {
-        tracing::info!("{}", describe(error, wait));
+        tracing::info!(target: RETRIES, "{}", describe(error, wait));
     } else {
-        tracing::warn!("{}", describe(error, wait));
+        tracing::warn!(target: RETRIES, "{}", describe(error, wait));
+    }
+}
+
+/// Says that nothing is tried any more, if anything was tried again.
+fn tell_end(tries: usize, start: Instant) {
+    if tries > 1 {
+        tracing::warn!("gave up after {tries} tries in {} s", start.elapsed().as_secs());
     }
 }
 
@@ -121,7 +140,9 @@ pub(super) async fn retry<T, F>(request: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    retry_while(request, MAX_STALL, |error| error.retry().is_possible()).await
+    let start = Instant::now();
+    let ended = retry_while(request, MAX_STALL, |error| error.retry().is_possible()).await;
+    ended.map_err(|failed| failed.tell(start))
 }
 
 /// The same for the first request of a push. A host that can't be reached is an error at once: its name may be wrong,
@@ -133,7 +154,8 @@ where
     let is_temporary = |error: &Error| {
         error.retry().is_possible() && !matches!(error, Error::Unreachable { .. } | Error::Proxy { .. })
     };
-    retry_while(request, FIRST_CONTACT_LIMIT, is_temporary).await
+    let start = Instant::now();
+    retry_while(request, FIRST_CONTACT_LIMIT, is_temporary).await.map_err(|failed| failed.tell(start))
 }
 
 /// Asks the registry something that is an optimisation or a second look: `None` where it answers, but leaves the
@@ -145,18 +167,18 @@ pub(super) async fn ask<T, F>(question: impl FnMut() -> F) -> Result<Option<T>, 
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let mut open = 0;
+    let (mut open, start) = (0, Instant::now());
     let is_temporary = |error: &Error| {
         open += usize::from(error.leaves_open());
         error.is_worth_asking_again() && open <= OPEN_TRIES
     };
     match retry_while(question, MAX_STALL, is_temporary).await {
         Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.leaves_open() => {
+        Err(Failed { error, .. }) if error.leaves_open() => {
             tracing::debug!("a question was not answered: {error}");
             Ok(None)
         }
-        Err(error) => Err(error),
+        Err(failed) => Err(failed.tell(start)),
     }
 }
 
@@ -166,21 +188,41 @@ pub(super) fn unseen_waits() -> ExponentialBackoff {
     waits().with_max_times(UNSEEN_TRIES).build()
 }
 
+/// A request that failed for good, or as often as it was tried.
+struct Failed {
+    error: Error,
+    tries: usize,
+}
+
+impl Failed {
+    /// The error, of which the user is told how often it came if it is one that may pass.
+    fn tell(self, start: Instant) -> Error {
+        if self.error.retry().is_possible() {
+            tell_end(self.tries, start);
+        }
+        self.error
+    }
+}
+
 async fn retry_while<T, F>(
     request: impl FnMut() -> F,
     limit: Duration,
     mut is_temporary: impl FnMut(&Error) -> bool,
-) -> Result<T, Error>
+) -> Result<T, Failed>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let since = Instant::now();
-    request
+    let (since, mut tries) = (Instant::now(), 1);
+    let ended = request
         .retry(waits())
         .when(|error| is_temporary(error) && since.elapsed() <= limit)
         .adjust(|error, wait| wait.map(|wait| wait.max(requested(error))))
-        .notify(log)
-        .await
+        .notify(|error, wait| {
+            tries += 1;
+            log(error, wait);
+        })
+        .await;
+    ended.map_err(|error| Failed { error, tries })
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub(crate) use backoff::RETRIES;
 pub(crate) use compress::Compression;
 pub(crate) use error::PushError;
 pub(crate) use inventory::Outcome;

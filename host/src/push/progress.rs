@@ -87,9 +87,9 @@ pub(crate) enum Event {
         /// The bytes of the source that these are made of.
         source: u64,
     },
-    /// A layer will be sent again after a failure.
+    /// A layer, or another request, will be sent again after a failure.
     Again {
-        /// Its number; none for several.
+        /// The layer's number; none for several, and for another request.
         layer: Option<usize>,
         /// The wait, and the failure.
         what: Escaped,

@@ -29,7 +29,7 @@ impl CompileGuard {
     }
 
     /// Waits until a component may be compiled here; `label` is the name that it is announced by. Built-in components
-    /// and those that a child has compiled before need no child.
+    /// and those that a child has compiled before need no child, unless their code is `lost`.
     ///
     /// # Errors
     /// When it is not valid, or can't be compiled within the limits.
@@ -40,9 +40,10 @@ impl CompileGuard {
         digest: &Digest,
         bytes: &[u8],
         history: History,
+        lost: bool,
     ) -> Result<(), AdmissionError> {
         let is_marked = || self.marks.as_ref().is_some_and(|marks| marks.contain(engine, digest));
-        if builtin::is_built_in(bytes) || is_marked() {
+        if builtin::is_built_in(bytes) || (!lost && is_marked()) {
             return Ok(());
         }
         tracing::debug!("compiling `{digest}` in a process of its own");
@@ -89,7 +90,8 @@ mod tests {
         let cache = TempDir::new().unwrap();
         let guard = CompileGuard::new(cache.path().join("no such program"), Some(cache.path()), None);
         let engine = engine::engine(None).unwrap();
-        let admit = async |bytes: &[u8]| guard.admit(&engine, "it", &Digest::of(bytes), bytes, History::New).await;
+        let admit =
+            async |bytes: &[u8]| guard.admit(&engine, "it", &Digest::of(bytes), bytes, History::New, false).await;
         for built_in in builtin::BUILTIN {
             assert!(admit(built_in.component).await.is_ok(), "{}", built_in.name);
         }

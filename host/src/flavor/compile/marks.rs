@@ -1,11 +1,11 @@
 //! Marks of components that were compiled within the limits, beside the cache of compiled code.
 
 use std::fs;
-use std::hash::{Hash as _, Hasher};
 use std::path::{Path, PathBuf};
 
 use wasmtime::Engine;
 
+use super::hashed::hashed;
 use crate::files::private;
 use crate::flavor::{engine, limits};
 use crate::image::Digest;
@@ -56,23 +56,9 @@ impl Marks {
 
 /// The digest of a component together with the compiler and its settings: another compiler may take longer.
 fn key(engine: &Engine, digest: &Digest) -> Digest {
-    /// Collects the bytes that would be hashed.
-    struct Bytes(Vec<u8>);
-
-    impl Hasher for Bytes {
-        fn write(&mut self, bytes: &[u8]) {
-            self.0.extend_from_slice(bytes);
-        }
-
-        // Never called: the bytes themselves are used.
-        fn finish(&self) -> u64 {
-            0
-        }
-    }
-
-    let mut bytes = Bytes(digest.as_str().as_bytes().to_vec());
-    engine.precompile_compatibility_hash().hash(&mut bytes);
-    Digest::of(&bytes.0)
+    let mut bytes = digest.as_str().as_bytes().to_vec();
+    bytes.extend(hashed(engine.precompile_compatibility_hash()));
+    Digest::of(&bytes)
 }
 
 #[cfg(test)]

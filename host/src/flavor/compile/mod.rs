@@ -7,12 +7,15 @@
 
 mod child;
 mod guard;
+mod hashed;
 mod marks;
+mod stored_code;
 mod worker;
 
 pub(super) use child::History;
 pub(crate) use guard::Announce;
 pub(super) use guard::CompileGuard;
+pub(super) use stored_code::StoredCode;
 pub(crate) use worker::run as run_child;
 
 /// The hidden command of `crhost` that a child process is started with.

@@ -9,6 +9,7 @@ use std::{process, thread};
 use wasmtime::OutOfMemory;
 use wasmtime::component::Component;
 
+use super::stored_code::StoredCode;
 use crate::flavor::{engine, limits};
 use crate::text::printable;
 
@@ -67,12 +68,16 @@ pub(crate) fn run(
     });
     let runtime = |error: wasmtime::Error| io::Error::other(error.to_string());
     // Without a cache that can be used, the parent compiles once more.
+    let stored = cache.map(StoredCode::new);
     let cache = cache.and_then(|directory| engine::cache(directory).ok());
     let engine = engine::engine(cache.clone()).map_err(runtime)?;
     let compiled = match catch_unwind(AssertUnwindSafe(|| Component::from_binary(&engine, &bytes))) {
         Ok(compiled) => compiled,
         Err(panic) => return Ok((CompileOutcome::Panicked, printable(words_of(panic.as_ref()), 300))),
     };
+    if let (Ok(_), Some(stored)) = (&compiled, stored) {
+        stored.seal(&engine, &bytes);
+    }
     Ok(match compiled {
         // Hits and misses are counted after success alone.
         Ok(_) if cache.is_some_and(|cache| cache.cache_hits() + cache.cache_misses() > 0) => {

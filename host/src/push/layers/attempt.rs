@@ -261,7 +261,12 @@ impl<'a> Attempt<'a> {
         backoff.progressed(self.moved);
         // An upload whose content is gone can still be closed, if its digest is known.
         let can_go_on = self.origin.is_some() || self.layer.is_some();
-        let Some(wait) = backoff.next(error).filter(|_| can_go_on) else { return false };
+        let Some(wait) = backoff.next(error).filter(|_| can_go_on) else {
+            if can_go_on {
+                backoff.gave_up();
+            }
+            return false;
+        };
         let (what, is_told) = (describe(error, wait).into(), told_before(error));
         self.uploader.progress.event(Event::Again { layer: Some(self.number), what, is_told });
         tokio::time::sleep(wait).await;

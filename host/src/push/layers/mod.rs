@@ -76,7 +76,10 @@ impl Layers<'_> {
             backoff.progressed(Instant::now());
             // The next round opens new uploads.
             self.uploader.repository.cancel_uploads().await;
-            let Some(wait) = backoff.next(&error) else { return Err(error.into()) };
+            let Some(wait) = backoff.next(&error) else {
+                backoff.gave_up();
+                return Err(error.into());
+            };
             let (what, is_told) = (describe(&error, wait).into(), told_before(&error));
             self.uploader.progress.event(Event::Again { layer: None, what, is_told });
             tokio::time::sleep(wait).await;

@@ -69,9 +69,9 @@ fn a_refusal_an_interruption_and_a_retry_are_events_too() {
     });
     let at_throttling = home(&format!("localhost:{}", throttling.port()), &image);
     let told = events(&at_throttling.ok(&push).stderr);
-    let is_retry = |event: &&Value| event["message"].as_str().is_some_and(|text| text.contains("trying again in 5 s"));
+    let is_retry = |event: &&Value| event["what"].as_str().is_some_and(|text| text.starts_with("trying again in 5 s"));
     let retry = told.iter().find(is_retry).unwrap_or_else(|| panic!("{told:?}"));
-    assert_eq!((&retry["event"], &retry["level"]), (&"message".into(), &"warning".into()), "{retry}");
+    assert_eq!((&retry["event"], &retry["layer"]), (&"again".into(), &Value::Null), "{retry}");
 }
 
 #[test]
