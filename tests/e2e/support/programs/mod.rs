@@ -14,3 +14,4 @@ pub(crate) mod registry;
 mod registry_config;
 pub(crate) mod terminal;
 pub(crate) mod tree;
+pub(crate) mod zuul;
