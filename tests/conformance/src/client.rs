@@ -169,7 +169,9 @@ impl Stage {
                 // One storage for each fake, as each locks its own. `exec`, so that a push that hangs can be ended.
                 let storage = self.directory.join(format!("podman{number}"));
                 command = self.command(Path::new("sh"));
-                command.args(["-c", LOAD_AND_PUSH, "sh", &source, &destination]);
+                // Podman makes a name of the path, which no capital letter of a temporary directory may be in.
+                let source = format!("oci:layout{number}:{TAG}");
+                command.current_dir(&self.directory).args(["-c", LOAD_AND_PUSH, "sh", &source, &destination]);
                 command.arg(&storage).arg(tls.to_string()).arg(self.directory.join("certs"));
             }
             Client::Docker => {

@@ -105,8 +105,10 @@ fn podman_pushes_to_crhost_serve_and_crhost_pushes_on_what_it_saved() {
     let (home, image) = Home::with_image();
     let (_server, host) = home.serve();
     let podman = Podman::new();
-    let layout = format!("oci:{}:v1", home.path("layout").display());
-    let id = podman.run(&["pull", "--quiet", &layout]).stdout.trim().to_owned();
+    let file = home.path("train.tar");
+    image_files::archive(&file, &[("example/train:v1", &image)]);
+    podman.run(&["load", "--quiet", "--input", file.to_str().unwrap()]);
+    let id = podman.run(&["images", "--quiet", "--no-trunc"]).stdout.trim().to_owned();
     podman.run(&["push", "--quiet", "--tls-verify=false", &id, &format!("docker://{host}/acme/train:v1")]);
     let access = Access::default();
     skopeo::assert_same(&access, &format!("{host}/acme/train:v1"), &image);
