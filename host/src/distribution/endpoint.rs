@@ -32,8 +32,8 @@ const REQUEST: &str = "the question for the registry's version";
 /// Redirects of the first request, within the registry.
 const MAX_REDIRECTS: usize = 5;
 
-/// How long https is waited for before plain http is tried, where that is allowed: some servers of plain http (gunicorn,
-/// workerd) answer a TLS greeting with silence, as they wait for the end of a line. A handshake nearby takes
+/// How long https is waited for before plain http is tried, where that is allowed: some servers of plain http
+/// (gunicorn, workerd) answer a TLS greeting with silence, as they wait for the end of a line. A handshake nearby takes
 /// milliseconds.
 const HEAD_START: Duration = Duration::from_secs(1);
 

@@ -112,8 +112,9 @@ fn sentence(error: &Value) -> Option<String> {
     Some(detail.map_or(main.clone(), |detail| format!("{main} ({detail})")))
 }
 
-/// What is in the detail of an error for a reader. Quay's is an object with a message, whose first line is the reason and
-/// whose others are the schema that was not kept. Of an `UNKNOWN` error, `docker-registry` tells the reason nowhere else.
+/// What is in the detail of an error for a reader. Quay's is an object with a message, whose first line is the reason
+/// and whose others are the schema that was not kept. Of an `UNKNOWN` error, `docker-registry` tells the reason nowhere
+/// else.
 fn detail(code: Option<&str>, detail: &Value) -> Option<String> {
     let text = match (detail.as_str().or_else(|| detail.get("message")?.as_str()), detail) {
         (Some(text), _) => without_full_stop(first_line(text)).to_owned(),
