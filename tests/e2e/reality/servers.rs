@@ -110,15 +110,18 @@ fn podman_pushes_to_crhost_serve_and_crhost_pushes_on_what_it_saved() {
     podman.run(&["load", "--quiet", "--input", file.to_str().unwrap()]);
     let id = podman.run(&["images", "--quiet", "--no-trunc"]).stdout.trim().to_owned();
     podman.run(&["push", "--quiet", "--tls-verify=false", &id, &format!("docker://{host}/acme/train:v1")]);
-    let access = Access::default();
-    skopeo::assert_same(&access, &format!("{host}/acme/train:v1"), &image);
+    // Podman writes configurations of its own; the layers are what it can't change.
+    let assert_layers = |name: &str| {
+        let pulled = skopeo::pull(&Access::default(), &format!("{host}/acme/{name}"));
+        assert_eq!(pulled.diff_ids, image.diff_ids(), "other layers in {name}");
+    };
+    assert_layers("train:v1");
     for format in ["docker-archive", "oci-archive"] {
         let file = home.path(&format!("{format}.tar"));
         podman.run(&["save", "--quiet", "--format", format, "--output", file.to_str().unwrap(), &id]);
-        let source = format!("{format}:{}", file.display());
-        let name = format!("{host}/acme/{format}:v1");
-        home.ok(&["push", &source, "--uri", &format!("{host}/acme"), "--as", &format!("{format}:v1")]);
-        skopeo::assert_same(&access, &name, &image);
+        let (source, name) = (format!("{format}:{}", file.display()), format!("{format}:v1"));
+        home.ok(&["push", &source, "--uri", &format!("{host}/acme"), "--as", &name]);
+        assert_layers(&name);
     }
 }
 
