@@ -37,6 +37,7 @@ pub(crate) fn run(asker: For) -> Result<()> {
         For::Tests { full } => {
             need("docker-registry", registry);
             need("skopeo", skopeo);
+            need("podman", packages::provide("podman", "podman"));
             // Makes keys and judges signatures.
             need("openssl", packages::provide("openssl", "openssl"));
             // A keyring, and the session that it lives in.

@@ -2,7 +2,7 @@
 //!
 //! It goes without credentials, so that the scheme is settled before any are sent.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{Method, StatusCode};
@@ -31,6 +31,11 @@ const REQUEST: &str = "the question for the registry's version";
 
 /// Redirects of the first request, within the registry.
 const MAX_REDIRECTS: usize = 5;
+
+/// How long https is waited for before plain http is tried, where that is allowed: some servers of plain http
+/// (gunicorn, workerd) answer a TLS greeting with silence, as they wait for the end of a line. A handshake nearby takes
+/// milliseconds.
+const HEAD_START: Duration = Duration::from_secs(1);
 
 /// Where a registry answers, and which credentials it asks for.
 pub(super) struct Endpoint {
@@ -74,17 +79,36 @@ pub(super) async fn probe(
     let plain_allowed = names::is_this_machine(host) || plain_http == PlainHttp::Allowed;
     let https = base("https", host)?;
     let failed = |failure: Failure| failure.into_error(Server::registry(host), REQUEST);
-    match ask(transport, http, host, &https).await {
+    if !plain_allowed {
+        return match ask(transport, http, host, &https).await {
+            Ok(response) => understand(response, host, https).await,
+            Err(Failure::NotTls) => Err(Error::PlainHttp { host: host.clone() }),
+            Err(failure) => Err(failed(failure)),
+        };
+    }
+    let plain = base("http", host)?;
+    let secure = match tokio::time::timeout(HEAD_START, ask(transport, http, host, &https)).await {
+        Ok(answer) => answer,
+        // The connection is given up first: a server with one worker would answer nothing else meanwhile.
+        Err(_) => match ask(transport, http, host, &plain).await {
+            Ok(response) if is_of_a_registry(&response) => return understand(response, host, plain).await,
+            _ => ask(transport, http, host, &https).await,
+        },
+    };
+    match secure {
         Ok(response) => understand(response, host, https).await,
-        Err(Failure::NotTls | Failure::Connect(_)) if plain_allowed => {
-            let plain = base("http", host)?;
+        Err(Failure::NotTls | Failure::Connect(_)) => {
             tracing::debug!("registry `{host}` doesn't speak https, trying plain http");
             let response = ask(transport, http, host, &plain).await.map_err(failed)?;
             understand(response, host, plain).await
         }
-        Err(Failure::NotTls) => Err(Error::PlainHttp { host: host.clone() }),
         Err(failure) => Err(failed(failure)),
     }
+}
+
+/// Whether it is what a registry answers to `/v2/`. A slow server of https answers a request in plain http otherwise.
+fn is_of_a_registry(response: &reqwest::Response) -> bool {
+    response.status().is_success() || response.status() == StatusCode::UNAUTHORIZED
 }
 
 fn base(scheme: &str, host: &Host) -> Result<Url, Error> {

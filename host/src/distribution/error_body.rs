@@ -108,14 +108,26 @@ fn without_full_stop(text: &str) -> &str {
 /// `CODE: message (detail)`, as far as these are there.
 fn sentence(error: &Value) -> Option<String> {
     let word = |key: &str| error.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let (code, message, detail) = (word("code"), word("message"), word("detail"));
-    let (message, detail) = (message.map(without_full_stop), detail.map(without_full_stop));
-    let detail = detail.filter(|detail| message.is_none_or(|message| !message.contains(detail)));
+    let (code, message) = (word("code"), word("message").map(without_full_stop));
+    let detail = detail(code, error.get("detail").unwrap_or(&Value::Null));
+    let detail = detail.filter(|detail| message.is_none_or(|message| !message.contains(detail.as_str())));
     let main = match (code, message) {
         (Some(code), Some(message)) => format!("{code}: {message}"),
         (code, message) => code.or(message)?.to_owned(),
     };
     Some(detail.map_or(main.clone(), |detail| format!("{main} ({detail})")))
+}
+
+/// What is in the detail of an error for a reader. Quay's is an object with a message, whose first line is the reason
+/// and whose others are the schema that was not kept. Of an `UNKNOWN` error, `docker-registry` tells the reason nowhere
+/// else.
+fn detail(code: Option<&str>, detail: &Value) -> Option<String> {
+    let text = match (detail.as_str().or_else(|| detail.get("message")?.as_str()), detail) {
+        (Some(text), _) => without_full_stop(first_line(text)).to_owned(),
+        (None, Value::Object(_)) if code == Some("UNKNOWN") => detail.to_string(),
+        _ => return None,
+    };
+    Some(text).filter(|text| !text.is_empty() && text != "{}")
 }
 
 /// The explanation in the format of OAuth 2, and of token servers that follow no format.
@@ -167,6 +179,16 @@ mod tests {
                 r#"{"errors":[{"code":"DENIED","message":"Quota exceeded.","detail":"10 of 10."}]}"#,
                 "DENIED: Quota exceeded (10 of 10)",
             ),
+            (
+                r#"{"errors":[{"code":"MANIFEST_INVALID","detail":{"message":"no 'history'\n\nin schema:\n {}"},"message":"manifest invalid"}]}"#,
+                "MANIFEST_INVALID: manifest invalid (no 'history')",
+            ),
+            (r#"{"errors":[{"code":"X","message":"m","detail":{"message":""}}]}"#, "X: m"),
+            (
+                r#"{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":{"Op":"mkdir","Err":28}}]}"#,
+                r#"UNKNOWN: unknown error ({"Err":28,"Op":"mkdir"})"#,
+            ),
+            (r#"{"errors":[{"code":"UNKNOWN","message":"unknown error","detail":{}}]}"#, "UNKNOWN: unknown error"),
             ("", "it gave no reason"),
             ("{}", "it gave no reason"),
             ("[1,", "[1,"),

@@ -23,9 +23,20 @@ pub(crate) enum Client {
     Skopeo,
     /// crane push
     Crane,
+    /// oras cp
+    Oras,
+    /// podman push, from a storage of its own
+    Podman,
     /// docker push, by its daemon
     Docker,
 }
+
+/// Podman's push of a layout: `source destination storage tls certificates`. The driver `vfs` works on every machine.
+const LOAD_AND_PUSH: &str = r#"
+    storage="--root=$3/root --runroot=$3/run --storage-driver=vfs"
+    image=$(podman $storage pull --quiet "$1") &&
+        exec podman $storage push --tls-verify="$4" --cert-dir="$5" "$image" "docker://$2"
+"#;
 
 /// The repository that is pushed to.
 const REPOSITORY: &str = "team/train";
@@ -45,6 +56,8 @@ impl Client {
             Self::Crhost => "crhost",
             Self::Skopeo => "skopeo",
             Self::Crane => "crane",
+            Self::Oras => "oras",
+            Self::Podman => "podman",
             Self::Docker => "docker",
         }
     }
@@ -55,10 +68,15 @@ impl Client {
         match self {
             Self::Crhost => return true,
             Self::Skopeo => probe.arg("--version"),
-            Self::Crane => probe.arg("version"),
-            Self::Docker => probe.arg("info"),
+            Self::Crane | Self::Oras => probe.arg("version"),
+            Self::Podman | Self::Docker => probe.arg("info"),
         };
         probe.output().is_ok_and(|output| output.status.success())
+    }
+
+    /// Whether it takes images apart and compresses the layers anew, so that a manifest of its own arrives.
+    pub(crate) fn repacks(self) -> bool {
+        matches!(self, Self::Podman | Self::Docker)
     }
 }
 
@@ -138,6 +156,23 @@ impl Stage {
             }
             Client::Crane => {
                 command.args(["push", &layout.display().to_string(), &destination]);
+            }
+            Client::Oras => {
+                command.args(["cp", "--from-oci-layout", &format!("{}:{TAG}", layout.display()), &destination]);
+                command.arg("--to-registry-config").arg(self.directory.join("docker/config.json"));
+                match tls {
+                    true => command.arg("--to-ca-file").arg(self.directory.join("certs/ca.crt")),
+                    false => command.arg("--to-plain-http"),
+                };
+            }
+            Client::Podman => {
+                // One storage for each fake, as each locks its own. `exec`, so that a push that hangs can be ended.
+                let storage = self.directory.join(format!("podman{number}"));
+                command = self.command(Path::new("sh"));
+                // Podman makes a name of the path, which no capital letter of a temporary directory may be in.
+                let source = format!("oci:layout{number}:{TAG}");
+                command.current_dir(&self.directory).args(["-c", LOAD_AND_PUSH, "sh", &source, &destination]);
+                command.arg(&storage).arg(tls.to_string()).arg(self.directory.join("certs"));
             }
             Client::Docker => {
                 let mut load = self.command(Path::new("sh"));

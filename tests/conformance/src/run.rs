@@ -87,7 +87,7 @@ pub(crate) fn push(stage: &Stage, client: Client, number: usize, fake: &Fake, qu
     }
     let seconds = start.elapsed().as_secs_f32();
     let record = fake.end();
-    let arrived = arrived(&image, &record, client == Client::Docker);
+    let arrived = arrived(&image, &record, client.repacks());
     let refuse = expectation(quirks) == Expectation::Refuse;
     let outcome = match status {
         _ if !record.leaks.is_empty() => Outcome::Leaked,

@@ -2,8 +2,11 @@
 
 use std::net::{IpAddr, UdpSocket};
 
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+
 use super::fake::{Fake, alice, answer, client, open, open_by, options};
 use crate::credential::Credential;
+use crate::distribution::wire::failure::CONNECT_TIMEOUT;
 use crate::distribution::{Error, PlainHttp};
 use crate::error::{Explain as _, Kind};
 use crate::image::{Digest, Tag};
@@ -122,6 +125,29 @@ async fn a_registry_that_is_spoken_to_in_plain_http_can_t_name_others_that_are_n
         assert!(error.to_string().contains("that the registry names is refused"), "{error}");
         assert!(fake.seen("").iter().all(|seen| seen.header("authorization").is_empty()));
     }
+}
+
+#[tokio::test]
+async fn a_server_of_plain_http_that_is_silent_about_a_tls_greeting_is_not_waited_for() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    // As gunicorn with its one worker: one connection after the other, and no answer before the end of a line.
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let mut stream = BufReader::new(stream);
+            let mut line = Vec::new();
+            let _ = stream.read_until(b'\n', &mut line).await;
+            if line.starts_with(b"GET /v2/ HTTP/1.1") {
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+                stream.write_all(answer).await.unwrap();
+            }
+        }
+    });
+    let start = std::time::Instant::now();
+    open(&host, alice()).authenticate().await.unwrap();
+    // A connection would be given up then; https is, after a second.
+    assert!(start.elapsed() < CONNECT_TIMEOUT, "{:?}", start.elapsed());
 }
 
 #[tokio::test]

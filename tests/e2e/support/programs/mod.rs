@@ -15,3 +15,4 @@ mod registry_config;
 pub(crate) mod serve;
 pub(crate) mod terminal;
 pub(crate) mod tree;
+pub(crate) mod zuul;

@@ -14,6 +14,8 @@ pub(crate) fn python() -> PathBuf {
 
 #[test]
 fn the_python_peers_are_installed() {
-    let found = std::process::Command::new(python()).args(["-c", "import boto3, google.auth, moto, msal"]).output();
+    let found = std::process::Command::new(python())
+        .args(["-c", "import boto3, google.auth, moto, msal, zuul_registry"])
+        .output();
     assert!(found.unwrap().status.success());
 }
