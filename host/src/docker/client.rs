@@ -35,7 +35,7 @@ pub(super) struct Failure {
     pub(super) reason: Escaped,
     /// The daemon's refusal.
     pub(super) status: Option<StatusCode>,
-    /// Whether the operating system denied access.
+    /// Whether the operating system, or `ssh`, denied access.
     pub(super) permission_denied: bool,
 }
 
@@ -57,7 +57,11 @@ impl Failure {
         while let Some(cause) = deepest.source() {
             deepest = cause;
         }
-        Self::new(&deepest.downcast_ref::<io::Error>().map_or_else(|| deepest.to_string(), io_words))
+        let Some(failed) = deepest.downcast_ref::<io::Error>() else { return Self::new(&deepest.to_string()) };
+        let permission_denied = failed.kind() == io::ErrorKind::PermissionDenied;
+        // One with words of its own, which say more than its kind.
+        let reason = failed.get_ref().map_or_else(|| io_words(failed), ToString::to_string);
+        Self { permission_denied, ..Self::new(&reason) }
     }
 }
 
