@@ -1,8 +1,8 @@
 //! One question to a token server, which may redirect it.
 
-use http::StatusCode;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
-use reqwest::Response;
+use http::{Method, StatusCode};
+use reqwest::{Request, Response};
 use url::Url;
 
 use crate::bounded::ReadError;
@@ -45,8 +45,8 @@ impl From<ReadError<reqwest::Error>> for Unanswered {
 }
 
 impl Question {
-    /// Asks, and follows redirects as Docker's client does. Credentials go along to the same server only; a refresh
-    /// token, which is in the content, goes nowhere else, so that such a redirect is the answer.
+    /// Asks, and follows redirects. One to another server is the answer where the question holds a secret: it goes
+    /// nowhere else, and without it that server could only say what everyone may do.
     pub(super) async fn ask(mut self, transport: &Transport, registry: &Url) -> Result<Response, Unanswered> {
         for _ in 0..=MAX_REDIRECTS {
             let response = self.send(transport).await?;
@@ -56,11 +56,9 @@ impl Question {
             };
             let next = location::token_redirect(registry, &self.url, place)
                 .map_err(|error| Unanswered::Refused(error.into()))?;
-            if !location::is_same_server(&self.url, &next) {
-                if self.form.is_some() {
-                    return Ok(response);
-                }
-                self.authorization = None;
+            let is_secret = self.form.is_some() || self.authorization.is_some();
+            if is_secret && !location::is_same_server(&self.url, &next) {
+                return Ok(response);
             }
             self.url = next;
         }
@@ -68,17 +66,17 @@ impl Question {
     }
 
     async fn send(&self, transport: &Transport) -> Result<Response, Unanswered> {
-        let http = transport.to_url(&self.url).map_err(Unanswered::Refused)?;
-        let request = match &self.form {
-            None => http.get(self.url.clone()),
-            Some(form) => {
-                let request = http.post(self.url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-                request.body(form.clone())
-            }
-        };
-        let request = request.header(ACCEPT, "application/json");
-        let request = self.authorization.iter().fold(request, |request, header| request.header(AUTHORIZATION, header));
-        request.send().await.map_err(Unanswered::Failed)
+        let connections = transport.to_url(&self.url).map_err(Unanswered::Refused)?;
+        let method = if self.form.is_some() { Method::POST } else { Method::GET };
+        let mut request = Request::new(method, self.url.clone());
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.extend(self.authorization.clone().map(|header| (AUTHORIZATION, header)));
+        if let Some(form) = self.form.clone() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+            *request.body_mut() = Some(form.into());
+        }
+        connections.send(request).await.map_err(Unanswered::Failed)
     }
 
     /// Whether a redirect with this status is followed: of a POST only one that keeps method and content (RFC 9110,
