@@ -222,9 +222,7 @@ impl Authorization {
             return Ok(Method::Open);
         }
         let find = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
-        let realm = |challenge: &&Challenge| challenge.parameter("realm").is_some_and(|realm| !realm.trim().is_empty());
-        if let Some(challenge) = find("bearer").filter(realm) {
-            let realm = challenge.parameter("realm").unwrap_or_default();
+        if let Some((challenge, realm)) = find("bearer").and_then(|c| Some((c, c.parameter("realm")?))) {
             match (location::token_server(&registry.endpoint.base, realm), find("basic"), &self.credential) {
                 (Ok(realm), ..) => {
                     return Ok(Method::Bearer {
@@ -232,8 +230,8 @@ impl Authorization {
                         service: challenge.parameter("service").map(ToOwned::to_owned),
                     });
                 }
-                // The registry itself is the safer place for them.
-                (Err(_), Some(_), Credential::Basic { .. }) => {}
+                // The registry itself is the safer place for a password.
+                (Err(_), Some(_), Credential::Basic { .. } | Credential::Anonymous) => {}
                 (Err(error), ..) => return Err(error.into()),
             }
         }
