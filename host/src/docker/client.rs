@@ -119,8 +119,16 @@ async fn open(endpoint: &Endpoint, path: &str) -> Result<Response<Incoming>, Fai
     let stream = TokioIo::new(transport::connect(endpoint).await?);
     let (mut sender, connection) = http1::handshake(stream).await.map_err(|error| Failure::of(&error))?;
     // It ends with the answer, or when the answer is dropped; its errors are those of the answer.
-    tokio::spawn(connection);
-    let response = sender.send_request(request).await.map_err(|error| Failure::of(&error))?;
+    let connection = tokio::spawn(connection);
+    let response = match sender.send_request(request).await {
+        Ok(response) => response,
+        // The connection ended before: it alone knows why, such as `ssh` that was denied at once.
+        Err(error) if error.is_canceled() => {
+            let ended = connection.await.ok().and_then(Result::err);
+            return Err(Failure::of(ended.as_ref().unwrap_or(&error)));
+        }
+        Err(error) => return Err(Failure::of(&error)),
+    };
     let status = response.status();
     if status.is_success() {
         return Ok(response);
