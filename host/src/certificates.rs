@@ -231,7 +231,7 @@ mod tests {
     fn a_certificate_is_found_beside_whatever_else_a_file_holds() {
         let key = rcgen::KeyPair::generate().unwrap();
         let own = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
-        let (pem, der) = (own.pem(), own.der());
+        let (pem, own) = (own.pem(), [own.der().clone()]);
         let junk = "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n";
         for content in [
             format!("\u{feff}{pem}"),
@@ -240,10 +240,10 @@ mod tests {
             format!("{}{pem}", key.serialize_pem()),
             format!("{junk}{pem}"),
         ] {
-            assert_eq!(load(&[("ca.crt", &content)]).unwrap().authorities, [der.clone()], "{content}");
+            assert_eq!(load(&[("ca.crt", &content)]).unwrap().authorities, own, "{content}");
         }
         assert!(load(&[("ca.crt", "junk"), ("b.crt", ""), ("c.crt", junk)]).unwrap().is_empty());
-        assert_eq!(certificates(der), [der.clone()]);
+        assert_eq!(certificates(&own[0]), own);
     }
 
     #[test]
