@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use webpki::anchor_from_trusted_cert;
 
 use crate::bounded;
 use crate::error::Explain;
@@ -33,16 +34,24 @@ pub(crate) enum CertificateError {
         /// Why it can't be read.
         cause: Foreign<io::Error>,
     },
-    /// The file of an authority holds no certificate.
-    #[error("can't use `{path}` for registry `{host}`: it holds no certificate in PEM")]
-    NoCertificate {
+    /// The client's own certificate has no key beside it.
+    #[error("can't use `{path}` for registry `{host}`: there is no `{key}` beside it")]
+    #[explain(
+        hint = "the certificate of an authority has the extension `.crt`; `.cert` is a client's own, with its key"
+    )]
+    NoKey {
         /// The host that it is filed for.
         host: Host,
-        /// The file.
+        /// The file of the certificate.
         path: Escaped,
+        /// The name of the key's file.
+        key: Escaped,
     },
     /// The client's own certificate and its key are not a pair in PEM.
     #[error("can't use `{path}` for registry `{host}`: it and its `.key` are no certificate and key in PEM")]
+    #[explain(
+        hint = "expected PEM, as Docker wants it there, and a key without a password: `openssl pkey -in client.key`"
+    )]
     NoIdentity {
         /// The host that it is filed for.
         host: Host,
@@ -79,7 +88,12 @@ impl FiledCertificates {
         if let Some(path) = files(directories, host, "cert").next() {
             let mut pem = read(host, &path)?;
             pem.push(b'\n');
-            pem.extend(read(host, &path.with_extension("key"))?);
+            let key = path.with_extension("key");
+            if !key.exists() {
+                let key = Escaped::from(key.file_name().map(Path::new).unwrap_or(&key));
+                return Err(CertificateError::NoKey { host: host.clone(), path: path.into(), key });
+            }
+            pem.extend(read(host, &key)?);
             found.identity = Some(FiledIdentity { path, pem });
         }
         Ok(found)
@@ -105,7 +119,8 @@ pub(crate) fn own_directory(config: &Path) -> PathBuf {
     config.join("containers/certs.d")
 }
 
-/// The authorities alone that are filed for a host.
+/// The authorities alone that are filed for a host. Of a file that holds something else the user is told, and the others
+/// count, as Docker and Podman ignore it: whether it is needed, the server's certificate will show.
 ///
 /// # Errors
 /// As for [`FiledCertificates::load`].
@@ -115,13 +130,28 @@ pub(crate) fn load_authorities(
 ) -> Result<Vec<CertificateDer<'static>>, CertificateError> {
     let mut found = Vec::new();
     for path in files(directories, host, "crt") {
-        let bundle = CertificateDer::pem_slice_iter(&read(host, &path)?).collect::<Result<Vec<_>, _>>();
-        let bundle = bundle.ok().filter(|bundle| !bundle.is_empty());
-        found.extend(
-            bundle.ok_or_else(|| CertificateError::NoCertificate { host: host.clone(), path: path.clone().into() })?,
-        );
+        let content = read(host, &path)?;
+        let blocks = certificates(&content);
+        let usable: Vec<_> = blocks.iter().filter(|block| anchor_from_trusted_cert(block).is_ok()).cloned().collect();
+        if usable.is_empty() || usable.len() < blocks.len() {
+            let path = Escaped::from(&path);
+            tracing::warn!(
+                "`{path}`, filed for `{host}`, holds something that is no certificate in PEM, and is ignored"
+            );
+        }
+        found.extend(usable);
     }
     Ok(found)
+}
+
+/// The certificates in a file: in PEM, with whatever else is there, or one alone in DER, as Windows exports it.
+fn certificates(content: &[u8]) -> Vec<CertificateDer<'static>> {
+    // The tag of an ASN.1 sequence with a length of two bytes. No text begins so.
+    if content.starts_with(&[0x30, 0x82]) {
+        return vec![content.to_vec().into()];
+    }
+    let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+    CertificateDer::pem_slice_iter(content).filter_map(Result::ok).collect()
 }
 
 /// The files of one kind that are filed for a host, by name within each directory.
@@ -188,15 +218,32 @@ mod tests {
     fn a_file_that_can_not_be_used_is_named() {
         let large = "x".repeat(MAX_FILE + 1);
         for (files, text) in [
-            (&[("ca.crt", "junk")][..], "ca.crt` for registry `r.example:5000`: it holds no certificate in PEM"),
-            (&[("ca.crt", &large)], "it is no file of a certificate's size"),
-            (&[("client.cert", "junk")], "client.key` for registry `r.example:5000`: No such file or directory"),
+            (&[("ca.crt", large.as_str())][..], "it is no file of a certificate's size"),
+            (&[("ca.cert", "junk")], "ca.cert` for registry `r.example:5000`: there is no `ca.key` beside it"),
         ] {
             let error = load(files).err().unwrap();
             assert!(error.to_string().contains(text), "{error}");
             assert_eq!(error.kind(), Kind::Usage);
-            assert_eq!(error.hint().unwrap(), "expected PEM, as Docker wants it there");
         }
+    }
+
+    #[test]
+    fn a_certificate_is_found_beside_whatever_else_a_file_holds() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let own = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let (pem, own) = (own.pem(), [own.der().clone()]);
+        let junk = "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n";
+        for content in [
+            format!("\u{feff}{pem}"),
+            format!("# mine\nsubject=x\n\n{pem}\n# end"),
+            pem.replace('\n', "\r\n"),
+            format!("{}{pem}", key.serialize_pem()),
+            format!("{junk}{pem}"),
+        ] {
+            assert_eq!(load(&[("ca.crt", &content)]).unwrap().authorities, own, "{content}");
+        }
+        assert!(load(&[("ca.crt", "junk"), ("b.crt", ""), ("c.crt", junk)]).unwrap().is_empty());
+        assert_eq!(certificates(&own[0]), own);
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn read(
             None => Ok(None),
             Some(None) => Err(ImplicitSourceError::NoText(source.clone())),
             Some(Some(value)) if value.len() > limit => Err(ImplicitSourceError::TooLong(source.clone(), limit)),
-            Some(Some(value)) => Ok(Some(value.into())),
+            Some(Some(value)) => Ok(value_of(value)),
         },
         ImplicitSource::EnvFile(name) => match environment.get(name) {
             Some(path) => read_file(source, Path::new(path), limit),
@@ -98,12 +98,21 @@ fn read(
     }
 }
 
-/// The text of a file without the line breaks at its end, which are not part of a value; `None` if no file exists.
+/// The value in a text: without a byte order mark, which programs of Windows write, and without the line breaks at its
+/// end, which come along where a secret is pasted or written by `echo`. A text of blanks is none.
+fn value_of(text: &str) -> Option<SecretString> {
+    let value = text.strip_prefix('\u{feff}').unwrap_or(text).trim_end_matches(['\r', '\n']);
+    Some(value).filter(|value| !value.trim().is_empty()).map(SecretString::from)
+}
+
+/// The value in a file; `None` if no file exists.
 fn read_file(source: &ImplicitSource, path: &Path, limit: usize) -> Result<Option<SecretString>, ImplicitSourceError> {
     let failed = |reason: io::Error| ImplicitSourceError::File(source.clone(), reason.into());
     let found = match std::fs::metadata(path) {
         Ok(found) => found,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
         Err(error) => return Err(failed(error)),
     };
     // Checked before it is opened: opening a pipe would wait for a writer.
@@ -116,7 +125,7 @@ fn read_file(source: &ImplicitSource, path: &Path, limit: usize) -> Result<Optio
     File::open(path).and_then(|file| file.take(most).read_to_string(&mut text)).map_err(failed)?;
     match text.len() {
         length if length > limit => Err(ImplicitSourceError::TooLong(source.clone(), limit)),
-        _ => Ok(Some(text.trim_end_matches(['\r', '\n']).into()).filter(|_| !text.trim().is_empty())),
+        _ => Ok(value_of(&text)),
     }
 }
 
@@ -131,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_source_that_exists_counts() {
+    fn the_first_source_that_exists_counts_without_the_line_breaks_at_its_end() {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(home.path().join("token"), "from home\n").unwrap();
         let path = home.path().join("token").display().to_string();
@@ -143,6 +152,9 @@ mod tests {
         for (variables, sources, value) in [
             (vec![("TOKEN", "x")], all.to_vec(), Some("x")),
             (vec![("TOKEN", "")], all.to_vec(), Some("from home")),
+            (vec![("TOKEN", "\r\n")], all.to_vec(), Some("from home")),
+            (vec![("TOKEN", "\u{feff}x\r\n")], all.to_vec(), Some("x")),
+            (vec![("TOKEN_FILE", "/dev/null/token")], all.to_vec(), Some("from home")),
             (vec![("TOKEN_FILE", path.as_str())], vec![env_file()], Some("from home")),
             (vec![("TOKEN_FILE", "/absent")], all.to_vec(), Some("from home")),
             (vec![], vec![ImplicitSource::File(path.clone())], Some("from home")),

@@ -10,6 +10,7 @@ mod refusal;
 mod view;
 
 use parking_lot::Mutex;
+use std::time::Instant;
 
 use account::Account;
 pub(crate) use error::AccessError;
@@ -105,7 +106,9 @@ impl<'a> Access<'a> {
         Ok(prepared?)
     }
 
-    /// Credentials for an image's repository: cached ones, if they remain valid for a while, or new ones.
+    /// Credentials for an image's repository: cached ones, if they remain valid for a while, or new ones. Where a
+    /// credential helper of Docker would have to be asked, there are none yet, to be renewed as soon as the registry
+    /// wants some.
     ///
     /// # Errors
     /// The flavor's refusal or failure. What is broken in Docker's configuration is none: the registry may want no
@@ -118,7 +121,7 @@ impl<'a> Access<'a> {
             *self.account.lock() = Account::of_flavor(&credential, self.connector_name.as_ref());
             return Ok(Login { credential, renew_at: expiry::renew_at(Some(cached.expires_at)) });
         }
-        self.fresh_login(image).await
+        self.new_login(image, false).await
     }
 
     /// New credentials for an image's repository, whatever is cached.
@@ -126,11 +129,20 @@ impl<'a> Access<'a> {
     /// # Errors
     /// As for [`Access::login`].
     pub(crate) async fn fresh_login(&self, image: &Reference) -> Result<Login, AccessError> {
+        self.new_login(image, true).await
+    }
+
+    async fn new_login(&self, image: &Reference, asks_helpers: bool) -> Result<Login, AccessError> {
         self.forget(image);
         let given = self.flavor.credentials(self.push_context(image)).await;
         self.context.catalog.record_usage(&self.flavor);
         match given? {
             FlavorCredential::Anonymous => Ok(Login::lasting(Credential::Anonymous)),
+            FlavorCredential::DockerConfig
+                if !asks_helpers && self.context.docker.needs_helper(image.host(), image.repository()).await =>
+            {
+                Ok(Login { credential: Credential::Anonymous, renew_at: Some(Instant::now()) })
+            }
             FlavorCredential::DockerConfig => {
                 let mut configured = self.context.docker.credential(image.host(), image.repository()).await;
                 *self.account.lock() = Account::of_docker(&mut configured);

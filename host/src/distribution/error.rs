@@ -199,7 +199,7 @@ pub(crate) enum Error {
     #[error("the registry has {received} bytes of an upload, expected {sent}")]
     #[explain(
         kind = Network,
-        hint = "its flavor says that it takes uploads in chunks; report this to the flavor's author"
+        hint = "it does not take uploads in chunks as it should; whoever runs it can tell more"
     )]
     ChunkLost {
         /// Bytes of the blob that were sent.

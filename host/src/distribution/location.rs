@@ -113,8 +113,13 @@ impl Destination {
         &self.url
     }
 
-    /// The same place with one more pair in its query.
+    /// The same place with this pair in its query, in place of others of that name. The rest stays byte for byte, as it
+    /// may be signed.
     pub(super) fn with_query(mut self, name: &str, value: &str) -> Self {
+        let is_other = |pair: &&str| url::form_urlencoded::parse(pair.as_bytes()).all(|(own, _)| own != name);
+        let others: Vec<_> = self.url.query().into_iter().flat_map(|query| query.split('&')).filter(is_other).collect();
+        let others = Some(others.join("&")).filter(|others| !others.is_empty());
+        self.url.set_query(others.as_deref());
         self.url.query_pairs_mut().append_pair(name, value);
         self
     }
@@ -129,6 +134,26 @@ pub(super) fn token_server(registry: &Url, realm: &str) -> Result<Url, Box<Desti
     raise(registry, &mut url);
     check(registry, &url).map_err(|reason| refuse("token server", shown(&url), reason))?;
     Ok(url)
+}
+
+/// The place that a token server redirects to, by the same rules.
+pub(super) fn token_redirect(registry: &Url, from: &Url, location: &str) -> Result<Url, Box<DestinationError>> {
+    let mut url = from.join(location).map_err(|_| refuse("token server", shown_text(location), Reason::NoUrl))?;
+    url.set_fragment(None);
+    raise(registry, &mut url);
+    raise(from, &mut url);
+    check(registry, &url).map_err(|reason| refuse("token server", shown(&url), reason))?;
+    Ok(url)
+}
+
+/// Whether a secret for one URL's server may go to the other's: the same origin, or the same host in https after plain
+/// http, both at their default ports.
+pub(super) fn is_same_server(from: &Url, to: &Url) -> bool {
+    let raised = ["http", "https"] == [from.scheme(), to.scheme()]
+        && from.host() == to.host()
+        && from.port().is_none()
+        && to.port().is_none();
+    raised || from.origin() == to.origin()
 }
 
 /// The refusal of a place that the client can't connect to.

@@ -27,7 +27,16 @@ pub(super) struct Refusal {
 impl Refusal {
     /// Whether other credentials may help.
     pub(super) fn refuses_credentials(&self) -> bool {
-        self.is_registrys && (self.status == StatusCode::UNAUTHORIZED || self.says_expired())
+        self.is_registrys
+            && (self.status == StatusCode::UNAUTHORIZED || self.says_expired() || self.wants_other_scope())
+    }
+
+    /// Whether it wants a token that allows more (RFC 6750, section 3.1), as IBM's registry answers in place of 401.
+    fn wants_other_scope(&self) -> bool {
+        let is_about_scope = |challenge: &Challenge| {
+            challenge.scheme == "bearer" && challenge.parameter("error") == Some("insufficient_scope")
+        };
+        self.status == StatusCode::FORBIDDEN && self.challenges.iter().any(is_about_scope)
     }
 
     /// Whether it is a 401 in disguise: some registries say with 403, or with 400 and without a challenge, that
@@ -49,13 +58,13 @@ impl Refusal {
         grant: &Grant,
         credential: &Credential,
     ) -> Error {
-        let refused = self.refuses_credentials();
+        let (refused, wants_other_scope) = (self.refuses_credentials(), self.wants_other_scope());
         let Self { status, is_registrys, server, body, retry_after, .. } = self;
         let is_denied = is_registrys && matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         let host = host.clone();
         // The upload was opened with these credentials, so they did allow to push. Whether there are others, the next
         // request will show.
-        if refused && grant.header.is_some() && !repeatable {
+        if refused && !wants_other_scope && grant.header.is_some() && !repeatable {
             return Error::TokenExpired { host, request: request.into() };
         }
         let credentials = credential.to_string().into();

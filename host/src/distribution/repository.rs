@@ -14,6 +14,7 @@ use super::location::Destination;
 use super::open_uploads::OpenUploads;
 use super::request::Request;
 use super::wire::payload::Payload;
+use crate::credential::Credential;
 use crate::image::{Host, Repository};
 
 /// A repository as the distribution API shows it. Clones share the credential and its tokens, and all of them may send
@@ -49,6 +50,11 @@ impl RepositoryClient {
     /// clones and in uploads that have begun.
     pub(crate) async fn renew_with(&self, renew_at: Option<Instant>, renewer: Renewer) {
         self.exchange().authorization().await.renew_with(renew_at, renewer);
+    }
+
+    /// The credential that is in use now.
+    pub(crate) async fn credential(&self) -> Credential {
+        self.exchange().authorization().await.credential().clone()
     }
 
     pub(super) fn exchange(&self) -> &Exchange {

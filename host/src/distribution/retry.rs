@@ -37,14 +37,22 @@ impl Retry {
     }
 }
 
-/// Error codes for failures that pass. They are those of go-containerregistry, `MANIFEST_BLOB_UNKNOWN` of a registry
-/// that can't see yet the blob which it took a moment ago, and `RANGE_INVALID`, which asking for the received bytes
-/// puts right.
-const TEMPORARY_CODES: [&str; 6] =
-    ["BLOB_UPLOAD_INVALID", "MANIFEST_BLOB_UNKNOWN", "RANGE_INVALID", "TOOMANYREQUESTS", "UNAVAILABLE", "UNKNOWN"];
+/// Error codes for failures that pass. They are those of go-containerregistry, `MANIFEST_BLOB_UNKNOWN` and
+/// `BLOB_UNKNOWN` of a registry that can't see yet the blob which it took a moment ago, and `RANGE_INVALID`, which
+/// asking for the received bytes puts right.
+const TEMPORARY_CODES: [&str; 7] = [
+    "BLOB_UNKNOWN",
+    "BLOB_UPLOAD_INVALID",
+    "MANIFEST_BLOB_UNKNOWN",
+    "RANGE_INVALID",
+    "TOOMANYREQUESTS",
+    "UNAVAILABLE",
+    "UNKNOWN",
+];
 
-/// Statuses of failures that pass. Proxies answer 499 and 522 when the registry behind them gave up.
-const TEMPORARY_STATUSES: [u16; 8] = [408, 429, 499, 500, 502, 503, 504, 522];
+/// Statuses of failures that pass. Asking for the received bytes puts 416 right. Proxies answer 499 and 520 to 524 when
+/// the registry behind them gave up.
+const TEMPORARY_STATUSES: [u16; 14] = [408, 416, 425, 429, 499, 500, 502, 503, 504, 520, 521, 522, 523, 524];
 
 /// Whether a status alone says that the failure passes.
 pub(super) fn is_temporary_status(status: StatusCode) -> bool {
@@ -73,6 +81,10 @@ mod tests {
             (403, &[], false),
             (503, &["DENIED"], true),
             (429, &[], true),
+            (404, &["BLOB_UNKNOWN"], true),
+            (416, &[], true),
+            (521, &[], true),
+            (507, &[], false),
         ] {
             let errors: Vec<_> = codes.iter().map(|code| format!("{{\"code\":\"{code}\"}}")).collect();
             let body = ErrorBody::decode(format!("{{\"errors\":[{}]}}", errors.join(",")).as_bytes(), &[]);

@@ -12,7 +12,7 @@ use crate::text::{Escaped, Printable};
 
 /// A server's refusal to do what a request asks for.
 #[derive(Debug, thiserror::Error, Printable)]
-#[error("{server} answered {status} to {request}: {body}")]
+#[error("{server} answered {} to {request}: {body}", words(*status))]
 pub(crate) struct StatusError {
     /// The server.
     pub(crate) server: Server,
@@ -34,6 +34,13 @@ impl StatusError {
             false => Retry::No,
         }
     }
+}
+
+/// A status as messages show it: those that proxies make up have no name.
+fn words(status: StatusCode) -> Escaped {
+    status
+        .canonical_reason()
+        .map_or_else(|| status.as_str().into(), |name| format!("{} {name}", status.as_str()).into())
 }
 
 impl Explain for StatusError {

@@ -35,7 +35,7 @@ pub(super) struct Failure {
     pub(super) reason: Escaped,
     /// The daemon's refusal.
     pub(super) status: Option<StatusCode>,
-    /// Whether the operating system denied access.
+    /// Whether the operating system, or `ssh`, denied access.
     pub(super) permission_denied: bool,
 }
 
@@ -57,7 +57,11 @@ impl Failure {
         while let Some(cause) = deepest.source() {
             deepest = cause;
         }
-        Self::new(&deepest.downcast_ref::<io::Error>().map_or_else(|| deepest.to_string(), io_words))
+        let Some(failed) = deepest.downcast_ref::<io::Error>() else { return Self::new(&deepest.to_string()) };
+        let permission_denied = failed.kind() == io::ErrorKind::PermissionDenied;
+        // One with words of its own, which say more than its kind.
+        let reason = failed.get_ref().map_or_else(|| io_words(failed), ToString::to_string);
+        Self { permission_denied, ..Self::new(&reason) }
     }
 }
 
@@ -115,8 +119,16 @@ async fn open(endpoint: &Endpoint, path: &str) -> Result<Response<Incoming>, Fai
     let stream = TokioIo::new(transport::connect(endpoint).await?);
     let (mut sender, connection) = http1::handshake(stream).await.map_err(|error| Failure::of(&error))?;
     // It ends with the answer, or when the answer is dropped; its errors are those of the answer.
-    tokio::spawn(connection);
-    let response = sender.send_request(request).await.map_err(|error| Failure::of(&error))?;
+    let connection = tokio::spawn(connection);
+    let response = match sender.send_request(request).await {
+        Ok(response) => response,
+        // The connection ended before: it alone knows why, such as `ssh` that was denied at once.
+        Err(error) if error.is_canceled() => {
+            let ended = connection.await.ok().and_then(Result::err);
+            return Err(Failure::of(ended.as_ref().unwrap_or(&error)));
+        }
+        Err(error) => return Err(Failure::of(&error)),
+    };
     let status = response.status();
     if status.is_success() {
         return Ok(response);

@@ -43,13 +43,14 @@ pub(crate) enum FileError {
 }
 
 /// The text of a file; `None` where the file is absent, or blank as Docker leaves it after an interrupted write.
+/// A directory of the path that is a file makes it absent, too.
 ///
 /// # Errors
 /// When the file is there and is not readable, or too long.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     let failed = |reason: std::io::Error| FileError::Read { path: path.into(), reason: Escaped::of(Foreign(reason)) };
-    let file = match std::fs::File::open(path) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+    let file = match open(path) {
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         opened => opened.map_err(failed)?,
     };
     let bytes = bounded::read(file, MAX).map_err(|error| match error {
@@ -57,6 +58,26 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
         ReadError::Failed(reason) => failed(reason),
     })?;
     Ok(Some(bytes).filter(|bytes| !bytes.trim_ascii().is_empty()))
+}
+
+/// A file, or a pipe such as that of a shell's `<(command)`. A pipe into which no program writes is empty, instead of
+/// waited for without end.
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<std::fs::File> {
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    if file.metadata()?.file_type().is_fifo() {
+        fcntl_setfl(&file, fcntl_getfl(&file)?.difference(OFlags::NONBLOCK))?;
+    }
+    Ok(file)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> std::io::Result<std::fs::File> {
+    std::fs::File::open(path)
 }
 
 /// The value in a JSON file; `None` as for [`read`].
@@ -85,6 +106,20 @@ mod tests {
         assert!(read_json::<u8>(Path::new("/nonexistent/x")).unwrap().is_none());
         assert!(read(b" \n").unwrap().is_none());
         assert_eq!(read("\u{feff} {\"a\":null}".as_bytes()).unwrap(), Some(BTreeMap::new()));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_pipe_is_read_and_one_without_a_writer_is_no_value() {
+        let directory = tempfile::tempdir().unwrap();
+        let pipe = directory.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert!(super::read(&pipe).unwrap().is_none());
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        let written = std::thread::spawn(move || std::io::Write::write_all(&mut writer, b"{}").unwrap());
+        let path = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
+        assert_eq!(super::read(Path::new(&path)).unwrap().unwrap(), b"{}");
+        written.join().unwrap();
     }
 
     #[test]

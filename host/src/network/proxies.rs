@@ -84,7 +84,11 @@ impl Proxies {
         let no = [EnvVars::NO_PROXY, "no_proxy"].iter().find_map(|name| environment.text(name)).unwrap_or_default();
         let entries = || no.split([',', ' ']).map(str::trim).filter(|entry| !entry.is_empty());
         let is_with_port = |entry: &&str| entry.parse::<Host>().is_ok_and(|host| host.port().is_some());
-        let matcher = if https.is_none() && http.is_none() {
+        let variables = [EnvVars::HTTPS_PROXY, "https_proxy", EnvVars::HTTP_PROXY, "http_proxy"];
+        let mut variables = variables.into_iter().chain([EnvVars::ALL_PROXY, "all_proxy"]);
+        let is_named = variables.any(|name| environment.text(name).is_some());
+        let matcher = if !is_named {
+            // The library reads the same variables, so that one of them which can't be used must not come there.
             Matcher::from_system()
         } else {
             let text = |named: &Option<Named>| named.as_ref().map_or_else(String::new, |named| named.url.to_string());
@@ -190,7 +194,8 @@ impl Named {
             // It may hold a password, and is not quoted.
             tracing::warn!(
                 "`{variable}` names no proxy that can be used, and is ignored: expected `http://host:port`, \
-                 `https://…`, `socks5://…` or `socks5h://…`"
+                 `https://…`, `socks5://…` or `socks5h://…`; in a user's name and password `#`, `/` and `?` are \
+                 written `%23`, `%2F` and `%3F`"
             );
         }
         Some(Self { variable, url: url? })
@@ -225,6 +230,7 @@ mod tests {
             (&[("all_proxy", "socks://p:1/")], "http://registry.example", Some("p:1 (all_proxy)")),
             (&[("HTTP_PROXY", "p:1")], REGISTRY, None),
             (&[("HTTPS_PROXY", "ftp://p:1")], REGISTRY, None),
+            (&[("HTTPS_PROXY", "http://u:a#b@p:1")], REGISTRY, None),
             (&[("HTTPS_PROXY", "p:1")], "https://localhost:5000", None),
             (&[("HTTPS_PROXY", "p:1")], "https://x.localhost:5000", None),
             (&[("HTTPS_PROXY", "p:1"), ("NO_PROXY", "*.example")], REGISTRY, None),

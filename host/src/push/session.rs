@@ -66,22 +66,24 @@ impl<'a> Session<'a> {
             return Err(PushError::NoZstd { flavor: target.registry.flavor.to_string().into() });
         }
         let login = access.login(image).await.map_err(|reason| of_target(&target, reason))?;
-        if !target.registered {
-            progress.event(Event::Unregistered {
-                flavor: target.registry.flavor.clone().into(),
-                uri: target.registry.uri.to_string().into(),
-                credentials: access.whose(),
-            });
-        }
         drop(waiting);
-        let account = account(&target, &login.credential);
         let plain_http = registry::plain_http(&target.registry, insecure);
         let repository = client.repository(image.host(), image.repository(), plain_http, login.credential)?;
         let (renewer, renewals) = renewals();
         repository.renew_with(login.renew_at, renewer).await;
         let profile = prepared.profile;
+        let account = account(&target, &Credential::Anonymous);
         let mut session = Self { access, renewals, target, repository: repository.clone(), account, profile };
         let opened = session.renewing(retry_first_contact(|| repository.authenticate())).await;
+        // Only now it is known whether a credential helper was asked.
+        session.account = self::account(&session.target, &repository.credential().await);
+        if !session.target.registered {
+            progress.event(Event::Unregistered {
+                flavor: session.target.registry.flavor.clone().into(),
+                uri: session.target.registry.uri.to_string().into(),
+                credentials: session.access.whose(),
+            });
+        }
         match opened {
             Ok(()) => Ok(session),
             Err(error) => Err(session.explain(error.into())),

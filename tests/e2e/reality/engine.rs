@@ -47,6 +47,11 @@ fn what_ssh_complains_about_is_told() {
     home.set("DOCKER_HOST", "ssh://build.example");
     let push = ["push", "train:v1", "--to", "local", "--as", "train:v1"];
     home.fails(6, &push).says("`ssh://build.example`: `ssh` ended with exit status: 255: ssh: Could not resolve");
+    for words in ["ann@build.example: Permission denied (publickey).", "Host key verification failed."] {
+        fake_ssh(&mut home, &format!("echo '{words}' >&2\nexit 255"));
+        let refused = home.fails(4, &push).says(words.trim_end_matches('.'));
+        assert!(refused.hint().contains("`ssh` to that host by hand"), "{}", *refused);
+    }
     // Nothing of it can become an option or a command.
     home.set("DOCKER_HOST", "ssh://-oProxyCommand=x");
     home.fails(2, &push).says("expected `ssh://[user@]host");

@@ -33,6 +33,8 @@ pub(crate) struct Authorization {
     renewer: Option<Renewer>,
     /// How often the credential has changed.
     generation: u32,
+    /// The challenges of the last refusal; `None` as long as those of the registry's first answer count.
+    challenges: Option<Vec<Challenge>>,
     /// `None` until the registry's challenges have been looked at.
     method: Option<Method>,
     /// Learnt from challenges that named more than was asked for.
@@ -71,6 +73,7 @@ impl Authorization {
             renew_at: None,
             renewer: None,
             generation: 0,
+            challenges: None,
             method: None,
             extra_scopes: Vec::new(),
             tokens: Vec::new(),
@@ -88,14 +91,11 @@ impl Authorization {
     }
 
     /// The authorization for a request that needs these scopes. A credential that is about to expire, or that the token
-    /// server refuses, is renewed first.
+    /// server refuses, is renewed first, if the registry wants one at all.
     ///
     /// # Errors
     /// Where there is no credential that could open the registry.
     pub(crate) async fn grant(&mut self, registry: &Registry<'_>, scopes: &[String]) -> Result<Grant, Error> {
-        if self.renew_at.is_some_and(|at| at <= Instant::now()) {
-            self.renew().await;
-        }
         let header = match self.header(registry, scopes).await {
             Err(Error::WrongCredentials { .. }) if self.renew().await => self.header(registry, scopes).await?,
             header => header?,
@@ -164,9 +164,14 @@ impl Authorization {
 
     /// The `Authorization` header for a request that needs these scopes; `None` where the registry wants none.
     async fn header(&mut self, registry: &Registry<'_>, scopes: &[String]) -> Result<Option<HeaderValue>, Error> {
+        let challenges = self.challenges.clone();
+        let challenges = challenges.as_ref().unwrap_or(&registry.endpoint.challenges);
+        if !challenges.is_empty() && self.renew_at.is_some_and(|at| at <= Instant::now()) {
+            self.renew().await;
+        }
         let method = match &self.method {
             Some(method) => method.clone(),
-            None => self.method.insert(self.choose(registry, &registry.endpoint.challenges)?).clone(),
+            None => self.method.insert(self.choose(registry, challenges)?).clone(),
         };
         match method {
             Method::Open => Ok(None),
@@ -187,7 +192,7 @@ impl Authorization {
     ) -> Result<Option<HeaderValue>, Error> {
         self.forget(used);
         if !challenges.is_empty() {
-            self.method = Some(self.choose(registry, challenges)?);
+            (self.challenges, self.method) = (Some(challenges.to_vec()), None);
             scope::learn(&mut self.extra_scopes, scopes, challenges);
         }
         Ok(self.header(registry, scopes).await?.filter(|header| used != Some(header)))
@@ -218,8 +223,17 @@ impl Authorization {
         }
         let find = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
         if let Some((challenge, realm)) = find("bearer").and_then(|c| Some((c, c.parameter("realm")?))) {
-            let realm = location::token_server(&registry.endpoint.base, realm)?;
-            return Ok(Method::Bearer { realm, service: challenge.parameter("service").map(ToOwned::to_owned) });
+            match (location::token_server(&registry.endpoint.base, realm), find("basic"), &self.credential) {
+                (Ok(realm), ..) => {
+                    return Ok(Method::Bearer {
+                        realm,
+                        service: challenge.parameter("service").map(ToOwned::to_owned),
+                    });
+                }
+                // The registry itself is the safer place for a password.
+                (Err(_), Some(_), Credential::Basic { .. } | Credential::Anonymous) => {}
+                (Err(error), ..) => return Err(error.into()),
+            }
         }
         let given = match (find("basic"), &self.credential) {
             (Some(_), Credential::Basic { .. }) => return Ok(Method::Basic),
@@ -251,8 +265,9 @@ impl Authorization {
         if let Some((_, token)) = self.tokens.iter().find(|(own, _)| *own == all) {
             return Ok(token.header.clone());
         }
-        let Registry { transport, host, repository, .. } = *registry;
-        let request = TokenRequest { transport, host, repository, realm, service, scopes: &all };
+        let Registry { transport, host, repository, endpoint } = *registry;
+        let request =
+            TokenRequest { transport, host, repository, registry: &endpoint.base, realm, service, scopes: &all };
         let token = request.fetch(&self.credential).await?;
         let header = token.header.clone();
         self.tokens.push((all, token));

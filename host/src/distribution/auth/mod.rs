@@ -2,6 +2,7 @@
 
 pub(super) mod authorization;
 mod header;
+mod question;
 pub(super) mod redact;
 pub(super) mod renewal;
 mod scope;

@@ -3,24 +3,24 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use http::Method;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::Request;
+use http::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use super::header::{basic, bearer};
+use super::question::{Question, Unanswered};
 use super::redact::{secret_in, secret_of};
-use crate::bounded::{self, ReadError};
+use crate::bounded;
 use crate::credential::Credential;
 use crate::distribution::error::Error;
 use crate::distribution::error_body::{self, ErrorBody};
 use crate::distribution::server::Server;
 use crate::distribution::status::StatusError;
 use crate::distribution::wire::failure::Failure;
-use crate::distribution::wire::retry_after;
 use crate::distribution::wire::transport::Transport;
+use crate::distribution::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
 use crate::json;
 use crate::waiting::waiting_for;
@@ -56,6 +56,8 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) host: &'a Host,
     /// The repository that the token is for, as errors name it.
     pub(crate) repository: &'a Repository,
+    /// The registry's own URL.
+    pub(crate) registry: &'a Url,
     /// The token server.
     pub(crate) realm: &'a Url,
     pub(crate) service: Option<&'a str>,
@@ -63,13 +65,14 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) scopes: &'a [String],
 }
 
-/// A token server's answer. Harbor writes both members of the token and fills one.
+/// A token server's answer. Harbor writes both members of the token and fills one. Only a text is a token, so that
+/// anything else in one member does not hide the other.
 #[derive(Deserialize)]
 struct Answer {
-    #[serde(default, deserialize_with = "json::non_empty")]
-    token: Option<String>,
-    #[serde(default, deserialize_with = "json::non_empty")]
-    access_token: Option<String>,
+    #[serde(default, deserialize_with = "json::if_valid")]
+    token: Option<Value>,
+    #[serde(default, deserialize_with = "json::if_valid")]
+    access_token: Option<Value>,
     #[serde(default, deserialize_with = "json::if_valid")]
     expires_in: Option<i64>,
 }
@@ -109,9 +112,8 @@ impl TokenRequest<'_> {
             .extend_pairs(self.scopes.iter().map(|scope| ("scope", scope)))
             .append_pair("client_id", CLIENT);
         let hidden = basic.as_ref().map(secret_of).unwrap_or_default().to_owned();
-        let mut request = Request::new(Method::GET, url);
-        request.headers_mut().extend(basic.map(|header| (AUTHORIZATION, header)));
-        self.send(request, &[secret_in(credential), &hidden], credential).await
+        let question = Question { url, authorization: basic, form: None };
+        self.send(question, &[secret_in(credential), &hidden], credential).await
     }
 
     async fn post(&self, token: &SecretString, credential: &Credential) -> Result<Token, Error> {
@@ -122,35 +124,34 @@ impl TokenRequest<'_> {
             .append_pair("scope", &self.scopes.join(" "))
             .append_pair("refresh_token", token.expose_secret())
             .finish();
-        let mut request = Request::new(Method::POST, self.realm.clone());
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        *request.body_mut() = Some(form.into());
-        self.send(request, &[token.expose_secret()], credential).await
+        let question = Question { url: self.realm.clone(), authorization: None, form: Some(form) };
+        self.send(question, &[token.expose_secret()], credential).await
     }
 
-    async fn send(&self, mut request: Request, hide: &[&str], credential: &Credential) -> Result<Token, Error> {
-        let connections = self.transport.to_url(request.url())?;
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+    async fn send(&self, question: Question, hide: &[&str], credential: &Credential) -> Result<Token, Error> {
         let asked_at = Instant::now();
         let _waiting = waiting_for(self.server().to_string().replace('`', ""));
         let timeout = self.transport.options().idle_timeout;
         let answered = tokio::time::timeout(timeout, async {
-            let response = connections.send(request).await?;
+            let response = question.ask(self.transport, self.registry).await?;
             tracing::debug!("{}: {}", self.server(), response.status());
-            match response.status().is_success() {
-                true => {
-                    let body = bounded::collect(response.bytes_stream(), MAX_ANSWER).await;
-                    Ok(body.map(|body| self.understand(&body, asked_at)))
-                }
-                false => Ok(Ok(Err(self.refused(response, hide, credential).await))),
+            if !response.status().is_success() {
+                return Ok(Err(self.refused(response, hide, credential).await));
             }
+            let is_compressed = headers::is_compressed(response.headers());
+            let body = bounded::collect(response.bytes_stream(), MAX_ANSWER).await?;
+            let body = if is_compressed { headers::decompressed(&body, MAX_ANSWER) } else { Some(body) };
+            Ok(body.map_or_else(
+                || Err(self.senseless("it can't be decompressed")),
+                |body| self.understand(&body, asked_at),
+            ))
         });
         match answered.await {
-            Ok(Ok(Ok(token))) => token,
-            Ok(Ok(Err(ReadError::TooLarge { .. }))) => Err(self.senseless("it is too large for a token")),
-            Ok(Ok(Err(ReadError::Failed(error))) | Err(error)) => {
-                Err(Failure::of(&error).into_error(self.server(), &self.name()))
-            }
+            Ok(Ok(token)) => token,
+            Ok(Err(Unanswered::TooLarge)) => Err(self.senseless("it is too large for a token")),
+            Ok(Err(Unanswered::Redirects)) => Err(self.senseless("it redirects without end")),
+            Ok(Err(Unanswered::Refused(error))) => Err(error),
+            Ok(Err(Unanswered::Failed(error))) => Err(Failure::of(&error).into_error(self.server(), &self.name())),
             Err(_) => Err(Error::Silent { server: self.server(), request: self.name().into(), timeout }),
         }
     }
@@ -176,9 +177,9 @@ impl TokenRequest<'_> {
 
     fn understand(&self, body: &[u8], asked_at: Instant) -> Result<Token, Error> {
         let answer: Answer = json::read(body).map_err(|_| self.senseless("it is no JSON with a token"))?;
-        let token = answer.access_token.or(answer.token);
+        let token = [&answer.access_token, &answer.token].into_iter().find_map(|token| text(token.as_ref()));
         let token = token.ok_or_else(|| self.senseless("it holds no token"))?;
-        let header = bearer(&token).ok_or_else(|| self.senseless("its token holds characters that no header can"))?;
+        let header = bearer(token).ok_or_else(|| self.senseless("its token holds characters that no header can"))?;
         // A missing, zero or negative number says nothing about the token's life.
         let life = answer.expires_in.and_then(|life| u64::try_from(life).ok()).filter(|life| *life > 0);
         let life = Duration::from_secs(life.unwrap_or(DEFAULT_LIFE).min(MAX_LIFE));
@@ -197,4 +198,9 @@ impl TokenRequest<'_> {
     fn senseless(&self, problem: &str) -> Error {
         Error::Protocol { server: self.server(), request: self.name().into(), problem: problem.into() }
     }
+}
+
+/// A text with more than blanks, without those around it: servers that read a token from a file leave its line break.
+fn text(value: Option<&Value>) -> Option<&str> {
+    value?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }

@@ -25,6 +25,18 @@ async fn chunks_continue_where_the_registry_says_and_not_where_they_ended() {
 }
 
 #[tokio::test]
+async fn a_registry_that_counts_bytes_in_place_of_the_last_ones_number_is_understood() {
+    let fake = uploads("/up", |seen| match seen.header("content-range") {
+        "0-2" => answer(202, &[("range", "0-3")], ""),
+        _ => answer(202, &[("range", "0-6")], ""),
+    })
+    .await;
+    let mut upload = fake.open(Credential::Anonymous).start_upload().await.unwrap();
+    upload.patch_in_chunks(3, pieces(&["abcdef"])).await.unwrap();
+    assert_eq!(fake.seen("PATCH")[1].header("content-range"), "3-5");
+}
+
+#[tokio::test]
 async fn what_the_registry_has_can_be_asked_for() {
     let fake = uploads("/up", |seen| match seen.is("GET") {
         true => answer(204, &[("range", "0-2999999"), ("location", "/up2")], ""),

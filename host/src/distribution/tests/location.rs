@@ -160,6 +160,23 @@ fn an_https_registry_that_names_itself_with_http_is_asked_over_https() {
 }
 
 #[test]
+fn a_digest_that_a_location_has_already_is_replaced_and_the_rest_of_its_query_is_kept() {
+    let registry = Url::parse("https://r.example").unwrap();
+    for (location, url) in [
+        ("/up?digest=sha256%3Aabc", "https://r.example/up?digest=sha256%3Afff"),
+        (
+            "/up?_state=a%20b%2Bc==&digest=&sig=x/y",
+            "https://r.example/up?_state=a%20b%2Bc==&sig=x/y&digest=sha256%3Afff",
+        ),
+        ("/up?", "https://r.example/up?digest=sha256%3Afff"),
+        ("/up", "https://r.example/up?digest=sha256%3Afff"),
+    ] {
+        let place = Destination::follow(&registry, &registry, location).unwrap().with_query("digest", "sha256:fff");
+        assert_eq!(place.url().as_str(), url, "{location}");
+    }
+}
+
+#[test]
 fn a_registry_that_forgets_its_https_gets_a_hint_about_its_proxy() {
     let registry = Url::parse("https://r.example").unwrap();
     let error = Destination::follow(&registry, &registry, "http://r.example:8080/up").unwrap_err();

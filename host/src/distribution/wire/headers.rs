@@ -1,7 +1,9 @@
 //! Headers of answers, as far as they can be believed.
 
 use http::HeaderMap;
-use http::header::{AsHeaderName, CONTENT_LENGTH, CONTENT_TYPE};
+use std::io::Read as _;
+
+use http::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 
 use crate::image::Digest;
 
@@ -29,6 +31,21 @@ pub(crate) fn content_length(headers: &HeaderMap) -> Option<u64> {
 pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
     let text = text(headers, CONTENT_TYPE)?;
     Some(text.split(';').next().unwrap_or(text).trim().to_ascii_lowercase())
+}
+
+/// Whether the content is gzip. Who names no coding that it takes, as the client here, takes any by RFC 9110, section
+/// 12.5.3.
+pub(crate) fn is_compressed(headers: &HeaderMap) -> bool {
+    text(headers, CONTENT_ENCODING)
+        .is_some_and(|coding| matches!(coding.trim().to_ascii_lowercase().as_str(), "gzip" | "x-gzip"))
+}
+
+/// Content that was gzip; `None` where it is none, or is longer than `limit` bytes.
+pub(crate) fn decompressed(content: &[u8], limit: usize) -> Option<Vec<u8>> {
+    let mut plain = Vec::new();
+    let most = u64::try_from(limit).ok()?.checked_add(1)?;
+    flate2::read::GzDecoder::new(content).take(most).read_to_end(&mut plain).ok()?;
+    (plain.len() <= limit).then_some(plain)
 }
 
 /// The digest that the registry names for the content.

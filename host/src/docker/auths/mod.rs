@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer};
+use zeroize::Zeroizing;
 
 use crate::credential::Credential;
 use crate::error::Explain;
@@ -62,9 +64,12 @@ pub(crate) enum EntryError {
     /// It is no object of texts.
     #[error("it is not an object with `auth`")]
     Malformed,
-    /// `auth` is not base64 of UTF-8 text.
+    /// `auth` is not base64.
     #[error("`auth` is not base64")]
     Encoding,
+    /// The decoded `auth` is not UTF-8 text.
+    #[error("`auth` does not decode to UTF-8 text")]
+    Text,
     /// The decoded `auth` is not `user:password`.
     #[error("`auth` does not decode to `user:password`")]
     Form,
@@ -141,8 +146,13 @@ impl Entry {
         if self.is_malformed {
             return Err(EntryError::Malformed);
         }
-        let (username, password) =
-            if is_empty(&self.auth) { (self.username.clone(), self.password.clone()) } else { decode(&self.auth)? };
+        let beside = || (self.username.clone(), self.password.clone());
+        let (username, password) = match decode(&self.auth) {
+            _ if is_empty(&self.auth) => beside(),
+            // The same in plain text, which older versions of Docker wrote.
+            Err(_) if !self.username.is_empty() && !is_empty(&self.password) => beside(),
+            decoded => decoded?,
+        };
         if !is_empty(&self.identitytoken) {
             Ok(Credential::IdentityToken(self.identitytoken.clone()))
         } else if !username.is_empty() || !is_empty(&password) {
@@ -160,9 +170,27 @@ pub(super) fn is_empty(secret: &SecretString) -> bool {
     secret.expose_secret().is_empty()
 }
 
+/// The alphabet of `auth`. Docker Desktop leaves the padding out.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
 fn decode(auth: &SecretString) -> Result<(String, SecretString), EntryError> {
-    let bytes = STANDARD.decode(auth.expose_secret().trim()).map_err(|_| EntryError::Encoding)?;
-    let text = SecretString::from(String::from_utf8(bytes).map_err(|_| EntryError::Encoding)?);
+    // The command `base64` breaks lines after 76 characters; other programs write the alphabet that is safe in URLs.
+    let letters = auth.expose_secret().chars().filter(|letter| !letter.is_ascii_whitespace());
+    let letters: Zeroizing<String> = letters
+        .map(|letter| match letter {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        })
+        .collect::<String>()
+        .into();
+    let bytes = BASE64.decode(letters.as_bytes()).map_err(|_| EntryError::Encoding)?;
+    let text = SecretString::from(String::from_utf8(bytes).map_err(|_| EntryError::Text)?);
     match text.expose_secret().split_once(':') {
         // An old version of Docker padded passwords with NULs; it trims them since.
         Some((user, password)) if !user.is_empty() => Ok((user.to_owned(), password.trim_matches('\0').into())),

@@ -23,7 +23,7 @@ fn shown(json: &str) -> String {
 }
 
 fn with_auth(plain: &str) -> String {
-    format!(r#"{{"auth":"{}"}}"#, STANDARD.encode(plain))
+    format!(r#"{{"auth":"{}"}}"#, BASE64.encode(plain))
 }
 
 #[test]
@@ -83,6 +83,11 @@ fn an_entry_is_read_as_docker_reads_it() {
         (with_auth("_json_key:{\"a\": \"ü\"}"), "_json_key:{\"a\": \"ü\"}"),
         (r#"{"username":"ann","password":"p"}"#.to_owned(), "ann:p"),
         (r#"{"auth":"YW5uOnA=","username":"bob","password":"q"}"#.to_owned(), "ann:p"),
+        (r#"{"auth":"!","username":"bob","password":"q"}"#.to_owned(), "bob:q"),
+        (r#"{"auth":"YW5uOnA"}"#.to_owned(), "ann:p"),
+        (r#"{"auth":" YW5u\nOnA=\r\n"}"#.to_owned(), "ann:p"),
+        (r#"{"auth":"YW5uOj4+Pz8_"}"#.to_owned(), "ann:>>???"),
+        (r#"{"auth":"YW5uOj4-Pz8_"}"#.to_owned(), "ann:>>???"),
         (r#"{"auth":"YW5uOnA=","identitytoken":"t"}"#.to_owned(), "token=t"),
         (r#"{"auth":"YW5uOnA=","registrytoken":"r"}"#.to_owned(), "ann:p"),
     ] {

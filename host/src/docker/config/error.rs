@@ -19,6 +19,10 @@ pub(crate) enum ConfigError {
     #[error("`DOCKER_CONFIG` names the file `{0}`, expected the directory that has a `config.json`")]
     #[explain(hint = "name its directory, in which the file has to be called `config.json`")]
     NoDirectory(Escaped),
+    /// `DOCKER_CONFIG` has a `~` that no shell has replaced.
+    #[error("`DOCKER_CONFIG` is `{0}`, which is no directory: only a shell replaces `~`")]
+    #[explain(hint = "write the path of the home directory in its place, or `$HOME` where variables are replaced")]
+    Tilde(Escaped),
     /// The environment variable has other text.
     #[error("`DOCKER_AUTH_CONFIG` is not a valid configuration: {0}")]
     #[explain(hint = r#"it looks like `{{"auths":{{"registry.example.com":{{"auth":"…"}}}}}}`"#)]

@@ -40,14 +40,14 @@ impl File {
     /// # Errors
     /// When it is no JSON, or a member that matters is of another form.
     pub(super) fn parse(text: &[u8]) -> Result<Self, Malformed> {
-        let file: Self = json::read(text)?;
+        let file: Self = json::read_first(text)?;
         let is_bare = |text| {
-            let members: BTreeMap<String, Looks> = json::read(text).ok()?;
+            let members: BTreeMap<String, Looks> = json::read_first(text).ok()?;
             let looks = |one: &Looks| one.auth.is_some() || one.username.is_some() || one.identitytoken.is_some();
             Some(!members.is_empty() && members.values().all(looks))
         };
         if is_bare(text) == Some(true) {
-            return Ok(Self { auths: json::read(text)?, is_bare: true, ..Self::default() });
+            return Ok(Self { auths: json::read_first(text)?, is_bare: true, ..Self::default() });
         }
         Ok(file)
     }

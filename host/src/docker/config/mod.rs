@@ -48,6 +48,15 @@ pub(crate) struct Configured {
     pub(crate) failure: Option<CredentialError>,
 }
 
+/// The result of a search.
+enum Search {
+    /// A credential, and where it is from.
+    Found(Credential, Escaped),
+    Nothing,
+    /// What there is depends on a helper, which was not to be asked.
+    Helper,
+}
+
 impl Configuration {
     /// Reads `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`, `DOCKER_AUTH_CONFIG`, and the files of Podman
     /// and skopeo. An absent one counts as empty, and so does one that can't be used, with a warning.
@@ -65,10 +74,10 @@ impl Configuration {
         if let Some(directory) = own {
             let path = directory.join("config.json");
             // Not `path.is_file()`: what can't be looked at is no reason to say that it is a file.
-            let read = if std::fs::metadata(&directory).is_ok_and(|found| found.is_file()) {
-                Err(ConfigError::NoDirectory(directory.into()))
-            } else {
-                read(&path)
+            let read = match std::fs::metadata(&directory) {
+                Ok(found) if found.is_file() => Err(ConfigError::NoDirectory(directory.into())),
+                Err(_) if directory.starts_with("~") => Err(ConfigError::Tilde(directory.into())),
+                _ => read(&path),
             };
             all.broken_file = read.as_ref().err().cloned();
             all.add(environment, &path, read);
@@ -98,14 +107,16 @@ impl Configuration {
         .ok()
     }
 
-    /// The credentials for a repository of a registry, in this order: `DOCKER_AUTH_CONFIG`; then of each file an entry
-    /// of `auths` for a path that the repository lies below, the host's own helper (`credHelpers`) or the one for all
-    /// hosts (`credsStore`), and the entry for the host.
+    /// The credentials for a repository of a registry, in this order: an entry of `DOCKER_AUTH_CONFIG`, and its helper,
+    /// as GitLab's runner reads it; then of each file an entry of `auths` for a path that the repository lies below, the
+    /// host's own helper (`credHelpers`) or the one for all hosts (`credsStore`), and the entry for the host.
     pub(crate) async fn credential(&self, host: &Host, repository: &Repository) -> Configured {
         let mut failure = None;
-        let found = match self.search(host, repository, &mut failure).await {
-            Some((credential, origin)) => Configured { credential, origin: Some(origin), failure: None },
-            None => Configured { credential: Credential::Anonymous, origin: None, failure: None },
+        let found = match self.search(host, repository, &mut failure, true).await {
+            Search::Found(credential, origin) => Configured { credential, origin: Some(origin), failure: None },
+            Search::Nothing | Search::Helper => {
+                Configured { credential: Credential::Anonymous, origin: None, failure: None }
+            }
         };
         match &found.origin {
             Some(origin) => tracing::info!("credentials for `{host}/{repository}`: {}", found.credential.of(origin)),
@@ -120,30 +131,43 @@ impl Configuration {
         Configured { failure, ..found }
     }
 
+    /// Whether a helper has to be asked for a repository's credentials. Some take a minute to find out that they have
+    /// none, for a registry that may want none.
+    pub(crate) async fn needs_helper(&self, host: &Host, repository: &Repository) -> bool {
+        matches!(self.search(host, repository, &mut None, false).await, Search::Helper)
+    }
+
     async fn search(
         &self,
         host: &Host,
         repository: &Repository,
         failure: &mut Option<CredentialError>,
-    ) -> Option<(Credential, Escaped)> {
+        asks_helpers: bool,
+    ) -> Search {
         let variable: Escaped = "`DOCKER_AUTH_CONFIG`".into();
         if let Some(found) = self.overlay.auths.find(host, repository) {
             // An entry without credentials says that there are none, whatever the files have.
-            return plain(found, &variable, failure).map(|credential| (credential, variable));
+            return plain(found, &variable, failure)
+                .map_or(Search::Nothing, |credential| Search::Found(credential, variable));
         }
-        for (origin, file) in &self.files {
+        for (origin, file) in std::iter::once((&variable, &self.overlay)).chain(self.files.iter().map(|(o, f)| (o, f)))
+        {
             let entry = file.auths.find(host, repository);
             let usable = |found, failure: &mut _| {
                 plain(found, origin, failure).filter(|credential| !matches!(credential, Credential::Anonymous))
             };
             let for_path = entry.filter(|found| found.is_for_path).and_then(|found| usable(found, failure));
             if let Some(credential) = for_path {
-                return Some((credential, origin.clone()));
+                return Search::Found(credential, origin.clone());
             }
             if let Some(name) = file.helper(host) {
+                if !asks_helpers {
+                    return Search::Helper;
+                }
                 match self.helpers.get(name, host.credential_key()).await {
                     Ok(Some(credential)) => {
-                        return Some((credential, format!("the helper `docker-credential-{name}`").into()));
+                        let origin = format!("the helper `docker-credential-{name}`");
+                        return Search::Found(credential, origin.into());
                     }
                     Ok(None) => {}
                     Err(error) => _ = failure.get_or_insert(error.into()),
@@ -151,10 +175,10 @@ impl Configuration {
             }
             if let Some(credential) = entry.filter(|found| !found.is_for_path).and_then(|found| usable(found, failure))
             {
-                return Some((credential, origin.clone()));
+                return Search::Found(credential, origin.clone());
             }
         }
-        None
+        Search::Nothing
     }
 
     /// The context of `docker context use`.

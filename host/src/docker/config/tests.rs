@@ -115,7 +115,7 @@ async fn a_broken_entry_is_kept_as_the_reason_and_names_its_place() {
 
 #[tokio::test]
 async fn a_configuration_that_can_not_be_used_is_kept_as_the_reason() {
-    for bad in ["{", "[]", "{}{}", r#"{"auths":{},}"#, r#"{"auths":[]}"#, r#"{"credHelpers":"s3cret"}"#] {
+    for bad in ["{", "[]", r#"{"auths":{},}"#, r#"{"auths":[]}"#, r#"{"credHelpers":"s3cret"}"#] {
         let configured = configured(&load(&directory(bad), ""), "a.io").await;
         let failure = configured.failure.expect(bad);
         assert!(failure.to_string().contains("config.json` is not a valid file: "), "{failure}");
@@ -148,6 +148,46 @@ async fn what_does_not_matter_may_have_any_form() {
     assert_eq!(user(&load(&directory(odd), ""), "a.io").await, "file");
     let upper = "\u{feff}{\"Auths\":{\"a.io\":{\"Username\":\"file\"}}}";
     assert_eq!(user(&load(&directory(upper), ""), "a.io").await, "file");
+}
+
+#[tokio::test]
+async fn what_follows_the_configuration_does_not_matter() {
+    for rest in ["\0\0\0", "}", "\n{\"auths\":{}}"] {
+        let file = format!("{{\"auths\":{{\"a.io\":{{\"username\":\"file\"}}}}}}{rest}");
+        assert_eq!(user(&load(&directory(&file), ""), "a.io").await, "file", "{rest:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_variable_may_name_a_helper() {
+    let stored = directory(r#"{"credsStore":"store"}"#);
+    script(stored.path(), "own", Script::Answer("own"));
+    script(stored.path(), "store", Script::Answer("store"));
+    let configuration = load(&stored, r#"{"credHelpers":{"a.io":"own"}}"#);
+    for (host, expected) in [("a.io", "own"), ("b.io", "store")] {
+        assert_eq!(user(&configuration, host).await, expected, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_helper_is_needed_only_where_nothing_more_exact_is_there() {
+    let stored = directory(
+        r#"{"credHelpers":{"b.io":"own"},"auths":{"a.io":{"username":"file"},"b.io/acme":{"username":"path"}}}"#,
+    );
+    let configuration = load(&stored, "");
+    for (host, repository, needed) in
+        [("a.io", "acme/train", false), ("b.io", "acme/train", false), ("b.io", "x", true), ("c.io", "x", false)]
+    {
+        let found = configuration.needs_helper(&host.parse().unwrap(), &repository.parse().unwrap()).await;
+        assert_eq!(found, needed, "{host}/{repository}");
+    }
+}
+
+#[tokio::test]
+async fn a_tilde_that_no_shell_has_replaced_is_named() {
+    let environment = [("DOCKER_CONFIG", "~/.docker-of-ann")].into_iter().collect();
+    let failure = configured(&Configuration::load(&environment), "a.io").await.failure.unwrap();
+    assert!(failure.to_string().contains("only a shell replaces `~`"), "{failure}");
 }
 
 #[tokio::test]

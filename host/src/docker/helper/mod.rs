@@ -32,9 +32,9 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_ANSWER: u64 = 1 << 20;
 /// Bytes of standard error that are kept for an error message.
 const MAX_STDERR: usize = 4 << 10;
-/// Wait for the rest of standard error after the helper's end; a daemon that it started in the background may hold that
-/// pipe open for ever.
-const STDERR_TIMEOUT: Duration = Duration::from_millis(100);
+/// Wait for the rest of what it writes after the helper's end; a daemon that it started in the background may hold those
+/// pipes open for ever.
+const REST_TIMEOUT: Duration = Duration::from_secs(1);
 /// The message for a registry that the helper has nothing for (`errCredentialsNotFoundMessage` in the protocol's code).
 const NOT_FOUND: &str = "credentials not found in native keychain";
 /// The user name that marks the secret as an identity token (`tokenUsername` in Docker's `native_store.go`).
@@ -226,16 +226,31 @@ async fn communicate(
     };
     let exchange = pin!(async {
         let mut stdout = stdout.take(MAX_ANSWER + 1);
-        let (read, ()) = join(stdout.read_to_end(answer), request).await;
-        if read.map_err(failed_to_run)? as u64 > MAX_ANSWER {
+        let ended = {
+            let reading = pin!(join(stdout.read_to_end(answer), request));
+            match select(reading, pin!(child.wait())).await {
+                Either::Left(((read, ()), _)) => {
+                    read.map_err(failed_to_run)?;
+                    None
+                }
+                Either::Right((ended, reading)) => {
+                    let _ = timeout(REST_TIMEOUT, reading).await;
+                    Some(ended)
+                }
+            }
+        };
+        if answer.len() as u64 > MAX_ANSWER {
             let _ = child.kill().await;
             return Err(HelperFailure::TooLong);
         }
-        child.wait().await.map_err(failed_to_run)
+        match ended {
+            Some(ended) => ended.map_err(failed_to_run),
+            None => child.wait().await.map_err(failed_to_run),
+        }
     });
     match select(exchange, pin!(drain(stderr_pipe, stderr))).await {
         Either::Left((ended, draining)) => {
-            let _ = timeout(STDERR_TIMEOUT, draining).await;
+            let _ = timeout(REST_TIMEOUT, draining).await;
             ended
         }
         Either::Right(((), exchange)) => exchange.await,
@@ -255,7 +270,10 @@ fn parse(answer: &[u8]) -> Result<Option<Credential>, HelperFailure> {
     if answer.trim_ascii().is_empty() {
         return Err(HelperFailure::Malformed);
     }
-    let answer: Answer = json::read(answer).map_err(|_| HelperFailure::Malformed)?;
+    // Some print warnings before their answer, or something after it, as Go's reader ignores what follows a value.
+    let start = answer.iter().position(|byte| *byte == b'{').unwrap_or_default();
+    let answer = answer.get(start..).unwrap_or(answer);
+    let answer: Answer = json::read_first(answer).map_err(|_| HelperFailure::Malformed)?;
     let secret = SecretString::from(answer.secret);
     match (answer.username, is_empty(&secret)) {
         (user, true) if user.is_empty() => Ok(None),

@@ -90,6 +90,16 @@ impl Running {
     }
 }
 
+/// Whether `ssh`, or the daemon's socket at its other end, refused: trying again can't help then.
+fn kind(words: &str) -> io::ErrorKind {
+    let words = words.to_ascii_lowercase();
+    let refuses = ["permission denied", "host key verification failed", "too many authentication failures"];
+    match refuses.iter().any(|refusal| words.contains(refusal)) {
+        true => io::ErrorKind::PermissionDenied,
+        false => io::ErrorKind::Other,
+    }
+}
+
 impl AsyncRead for Ssh {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
@@ -106,7 +116,7 @@ impl AsyncRead for Ssh {
         let Some(ending) = &mut this.ending else { return Poll::Ready(Ok(())) };
         let failed = ready!(ending.as_mut().poll(cx));
         this.ending = None;
-        Poll::Ready(failed.map_or(Ok(()), |words| Err(io::Error::other(words))))
+        Poll::Ready(failed.map_or(Ok(()), |words| Err(io::Error::new(kind(&words), words))))
     }
 }
 

@@ -55,6 +55,9 @@ fn certificates(result: CertificateResult, is_named: bool) -> Vec<CertificateDer
             tracing::debug!("certificates of the system can't be read: {text}");
         }
     }
+    if is_named && result.certs.is_empty() && result.errors.is_empty() {
+        tracing::warn!("what `SSL_CERT_FILE` or `SSL_CERT_DIR` names holds no certificate in PEM");
+    }
     result.certs
 }
 

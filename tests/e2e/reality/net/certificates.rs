@@ -74,6 +74,22 @@ fn the_self_signed_certificate_of_every_guide_is_accepted_where_the_user_trusts_
 }
 
 #[test]
+fn a_filed_file_that_is_no_certificate_is_told_and_the_others_count() {
+    let directory = tempfile::tempdir().unwrap();
+    let identity = openssl(directory.path(), &NAMES);
+    let (registry, front, home, image) = scene(&identity);
+    file(&home, &front, &format!("\u{feff}{}", identity.certificate));
+    let filed = home.path(&format!("config/containers/certs.d/localhost:{}", front.port()));
+    fs::write(filed.join("left-over.crt"), "").unwrap();
+    let pushed = home.ok(&push_layout("self", "train:v1"));
+    assert!(pushed.stderr.contains("left-over.crt`, filed for `localhost:"), "{pushed}");
+    skopeo::assert_same(registry.access(), &format!("{}/train:v1", registry.host()), &image);
+    fs::write(filed.join("ca.cert"), &identity.certificate).unwrap();
+    let refused = home.fails(2, &push_layout("self", "train:v1")).says("there is no `ca.key` beside it");
+    assert!(refused.hint().contains("has the extension `.crt`"), "{}", *refused);
+}
+
+#[test]
 fn the_name_in_a_trusted_self_signed_certificate_is_checked_and_told_in_a_sentence() {
     for (arguments, sentence, hint) in [
         (

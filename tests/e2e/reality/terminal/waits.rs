@@ -38,7 +38,7 @@ fn a_wait_says_for_whom_on_a_terminal() {
 
 #[test]
 fn a_wait_for_a_credential_helper_is_an_event() {
-    let registry = Registry::open();
+    let registry = Registry::with_password();
     let mut home = home(registry.host(), &Image::new(here!()));
     home.helper("docker-credential-slow", "alice", "secret");
     std::fs::write(home.path("helpers/docker-credential-slow"), "#!/bin/sh\nexec sleep 600\n").unwrap();
