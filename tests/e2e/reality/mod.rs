@@ -5,5 +5,6 @@ mod cli;
 mod engine;
 mod net;
 mod registry;
+mod source;
 mod terminal;
 mod wire;

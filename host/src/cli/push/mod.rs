@@ -32,7 +32,7 @@ Examples:
   crhost push registry.example.com/acme/train:v3                  # from the Docker daemon; its name finds the registry
   crhost push train:v3 --to prod                                  # below the URI of registry `prod`
   crhost push oci:./layout:v3 --to prod --as train                # an OCI layout directory
-  crhost push docker-archive:./train.tar --to prod --as train:v3  # what `docker save` wrote, plain or gzip";
+  crhost push docker-archive:./train.tar --to prod --as train:v3  # what `docker save` wrote, plain or compressed";
 
 /// Longest `--idle-timeout` in seconds: a connection without a byte for longer is dead.
 const HOUR: u64 = 3_600;
@@ -43,7 +43,9 @@ const WEEK: u64 = 7 * 24 * HOUR;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// NAME of an image in the Docker daemon, oci:DIRECTORY[:REFERENCE] or docker-archive:FILE[:NAME]
+    /// NAME of an image in the Docker daemon, docker-archive:FILE[:NAME], oci:DIRECTORY[:REFERENCE],
+    /// oci-archive:FILE[:REFERENCE], a path that begins with `/`, `./` or `../`, or `-` for an archive on standard
+    /// input. NAME and REFERENCE choose one image of several, as do `@0`, `@1` and so on, and `@sha256:…`
     source: Location,
 
     /// The registry, by the name that it was registered under

@@ -7,6 +7,7 @@ use tokio::net::{UnixListener, UnixStream};
 use super::*;
 use crate::docker::transport::ConnectFailure;
 use crate::error::Kind;
+use crate::image::Digest;
 
 /// A daemon in a temporary directory that answers each path with a whole HTTP response, or hangs up.
 struct Daemon {
@@ -77,7 +78,7 @@ async fn an_image_is_described() {
     let daemon = Daemon::start(move |path| (path == "/images/ghcr.io/acme/train:v3/json").then(|| ok(&body)));
     let image = daemon.engine().await.inspect("ghcr.io/acme/train:v3").await.unwrap();
     let [os, architecture, variant] = ["linux", "arm64", "v8"].map(ToOwned::to_owned);
-    let platform = crate::image::Platform::new(os, architecture, Some(variant)).unwrap();
+    let platform = crate::image::Platform::new(os, architecture, Some(variant));
     let driver = Some("overlayfs".to_owned());
     assert_eq!(image, LocalImage { id: digest.clone(), diff_ids: vec![digest], platform, driver });
 }

@@ -9,13 +9,14 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
+use super::ending::Ending;
 use crate::docker::Engine;
 use crate::image::{Config, Digest};
 use crate::source::docker_tar::{self, Documents};
 use crate::source::error::SourceError;
 use crate::source::feed::{FeedSender, Item};
 use crate::source::image::LayerKey;
-use crate::source::tar_walk;
+use crate::source::{inflate, tar_walk};
 
 /// An image that can be exported.
 #[derive(Clone)]
@@ -55,6 +56,15 @@ impl Export {
     }
 
     fn give(&self, wanted: &HashSet<LayerKey>, sender: &FeedSender) -> Result<(), SourceError> {
+        let config = self.walk(wanted, sender).map_err(|error| self.explained(error))?;
+        if let Some(config) = config {
+            let _ = sender.blocking_send(Ok(Item::Config(config)));
+        }
+        Ok(())
+    }
+
+    /// Gives the layers, and then has the configuration, unless the receiver is gone.
+    fn walk(&self, wanted: &HashSet<LayerKey>, sender: &FeedSender) -> Result<Option<Bytes>, SourceError> {
         let documents = walk(self.reader(), &self.diff_ids, |layer: Passing<'_>| {
             let is_wanted = |diff_id: &Digest| wanted.contains(&LayerKey::DiffId(diff_id.clone()));
             if !layer.diff_id.as_ref().is_none_or(is_wanted)
@@ -64,10 +74,16 @@ impl Export {
             }
             ControlFlow::Break(())
         })?;
-        if let Some(documents) = documents {
-            let _ = sender.blocking_send(Ok(Item::Config(self.config(&documents)?)));
+        documents.map(|documents| self.config(&documents)).transpose()
+    }
+
+    /// Docker's classic image store can't export an image without layers (`daemon/internal/tarexport/save.go`, "empty
+    /// export"), and tells so in words that nobody understands.
+    fn explained(&self, error: SourceError) -> SourceError {
+        match self.diff_ids.is_empty() {
+            true => SourceError::WithoutLayers(error.to_string().into()),
+            false => error,
         }
-        Ok(())
     }
 
     /// The stream of a new export, to be read on a blocking thread of the runtime.
@@ -99,7 +115,8 @@ pub(super) fn walk(
     mut visit: impl FnMut(Passing<'_>) -> ControlFlow<()>,
 ) -> Result<Option<Documents>, SourceError> {
     let mut documents = Documents::default();
-    let ended = tar_walk::stream(export, |entry| {
+    let (export, ending) = Ending::of(export);
+    let ended = tar_walk::stream(inflate::uncompressed(export)?, |entry| {
         let path = docker_tar::clean(&entry.path()?);
         let size = entry.size();
         if !entry.header().entry_type().is_file() {
@@ -118,9 +135,10 @@ pub(super) fn walk(
         if diff_id.is_none() && !may_be_layer(&path) {
             return Ok(ControlFlow::Continue(()));
         }
-        let stored = Box::new(io::Cursor::new(head).chain(entry));
+        let stored = Box::new(ending.whole(io::Cursor::new(head).chain(entry), size));
         Ok(visit(Passing { path, diff_id, stored, size }))
-    })?;
+    });
+    let ended = ended.map_err(|error| ending.explain(error))?;
     Ok(ended.is_continue().then_some(documents))
 }
 
