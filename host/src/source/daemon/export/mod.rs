@@ -191,3 +191,6 @@ mod tests {
         assert_eq!(found, [(format!("{}.tar", diff_id.hex()), Some(diff_id), 1400)]);
     }
 }
+
+#[cfg(test)]
+mod tests;
