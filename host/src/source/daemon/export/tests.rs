@@ -57,3 +57,29 @@ async fn an_image_without_layers_that_a_daemon_cannot_export_is_told_as_such() {
         assert!(error.starts_with("the Docker daemon can't export an image without layers: "), "{error}");
     }
 }
+
+#[test]
+fn an_export_of_podman_has_its_layers_at_the_top_and_links_to_them() {
+    let layer = b"a layer".repeat(200);
+    let diff_id = Digest::of(&layer);
+    let mut archive = Builder::new(Vec::new());
+    let mut file = |name: &str, bytes: &[u8]| {
+        let mut header = Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        archive.append_data(&mut header, name, bytes).unwrap();
+    };
+    file(&format!("{}.tar", diff_id.hex()), &layer);
+    file("c.json", b"{}");
+    file("manifest.json", br#"[{"Config":"c.json","Layers":[]}]"#);
+    let mut link = Header::new_ustar();
+    link.set_entry_type(EntryType::Symlink);
+    link.set_size(0);
+    archive.append_link(&mut link, "abc/layer.tar", format!("../{}.tar", diff_id.hex())).unwrap();
+    let mut found = Vec::new();
+    let documents = walk(&archive.into_inner().unwrap()[..], std::slice::from_ref(&diff_id), |layer| {
+        found.push((layer.path, layer.diff_id, layer.size));
+        ControlFlow::Continue(())
+    });
+    assert_eq!(documents.unwrap().unwrap().entries().unwrap().len(), 1);
+    assert_eq!(found, [(format!("{}.tar", diff_id.hex()), Some(diff_id), 1400)]);
+}
