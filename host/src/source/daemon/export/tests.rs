@@ -1,3 +1,4 @@
+use tar::{Builder, EntryType, Header};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixListener;
 
