@@ -35,6 +35,8 @@ pub(super) struct Failure {
     pub(super) reason: Escaped,
     /// The daemon's refusal.
     pub(super) status: Option<StatusCode>,
+    /// Whether the refusal is a page, as proxies give it, and no daemon's message.
+    pub(super) is_page: bool,
     /// Whether the operating system denied access.
     pub(super) permission_denied: bool,
 }
@@ -49,7 +51,7 @@ struct Refusal {
 
 impl Failure {
     fn new(reason: &str) -> Self {
-        Self { reason: shown(reason), status: None, permission_denied: false }
+        Self { reason: shown(reason), status: None, is_page: false, permission_denied: false }
     }
 
     fn of(error: &hyper::Error) -> Self {
@@ -68,12 +70,16 @@ impl Failure {
 
 /// A text that is no message of Docker's API; of a page of a proxy its first words.
 fn plain(text: &str) -> String {
-    if text.trim_start().starts_with('<') { first_words(text) } else { text.trim().to_owned() }
+    if is_page(text) { first_words(text) } else { text.trim().to_owned() }
+}
+
+fn is_page(text: &str) -> bool {
+    text.trim_start().starts_with('<')
 }
 
 impl From<ConnectFailure> for Failure {
     fn from(ConnectFailure { reason, permission_denied }: ConnectFailure) -> Self {
-        Self { reason: shown(&reason), status: None, permission_denied }
+        Self { reason: shown(&reason), status: None, is_page: false, permission_denied }
     }
 }
 
@@ -133,7 +139,12 @@ async fn open(endpoint: &Endpoint, path: &str) -> Result<Response<Incoming>, Fai
     }
     let text = bounded::start(response.into_body().into_data_stream(), MAX_REFUSAL).await;
     let message = json::read::<Refusal>(&text).ok().and_then(|refusal| refusal.message);
-    let message = message.unwrap_or_else(|| plain(&String::from_utf8_lossy(&text)));
+    let text = String::from_utf8_lossy(&text);
+    let message = message.unwrap_or_else(|| plain(&text));
     let message = if message.is_empty() { "it refuses" } else { &message };
-    Err(Failure { status: Some(status), ..Failure::new(&format!("{message} (status {})", status.as_u16())) })
+    Err(Failure {
+        status: Some(status),
+        is_page: is_page(&text),
+        ..Failure::new(&format!("{message} (status {})", status.as_u16()))
+    })
 }

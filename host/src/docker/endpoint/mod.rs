@@ -8,6 +8,8 @@ mod ssh;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use percent_encoding::percent_decode_str;
+
 use super::shown::shown;
 use crate::error::Explain;
 use crate::text::{Escaped, Printable};
@@ -112,7 +114,7 @@ impl Endpoint {
     }
 
     /// Parses `unix://`, `npipe://`, `tcp://`, `http://`, `https://` and `ssh://`; without a scheme a path is a socket,
-    /// and any other text TCP. `unix:/path` and Python's `http+unix:///path` are sockets too. A host without a port gets 2375 with `tcp://`, else the scheme's default.
+    /// and any other text TCP. `unix:/path` and Python's `http+unix://%2Fpath` are sockets too. A host without a port gets 2375 with `tcp://`, else the scheme's default.
     ///
     /// # Errors
     /// When the text has another form, or `security` is [`Security::Unverified`].
@@ -124,9 +126,12 @@ impl Endpoint {
             _ => ("tcp", text),
         });
         let scheme = scheme.to_ascii_lowercase();
-        let scheme = scheme.strip_prefix("http+").filter(|scheme| *scheme == "unix").unwrap_or(&scheme);
-        let (port, tls) = match scheme {
-            "unix" | "npipe" => return Self::local(scheme, rest, text),
+        let (port, tls) = match scheme.as_str() {
+            "http+unix" => {
+                let path = percent_decode_str(rest).decode_utf8_lossy();
+                return Self::local("unix", &path, text);
+            }
+            "unix" | "npipe" => return Self::local(&scheme, rest, text),
             "ssh" => {
                 let target = SshTarget::parse(rest).map(Self::Ssh);
                 return target.ok_or_else(|| EndpointError::Ssh(without_password(text)));

@@ -35,6 +35,7 @@ fn a_socket_is_a_path_with_or_without_its_scheme() {
         ("unix://", "/var/run/docker.sock"),
         ("unix:/run/x.sock", "/run/x.sock"),
         ("http+unix:///run/x.sock", "/run/x.sock"),
+        ("http+unix://%2Frun%2Fx.sock", "/run/x.sock"),
         ("UNIX:///run/X.sock", "/run/X.sock"),
     ] {
         assert_eq!(parse(text).unwrap(), Endpoint::Socket(path.into()), "{text}");

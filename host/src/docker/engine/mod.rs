@@ -207,7 +207,7 @@ impl Engine {
     }
 
     fn failure(&self, name: &str, failure: Failure) -> EngineError {
-        if failure.status == Some(StatusCode::NOT_FOUND) {
+        if failure.status == Some(StatusCode::NOT_FOUND) && !failure.is_page {
             return EngineError::Unknown { name: shown(name), endpoint: Escaped::of(&self.endpoint) };
         }
         EngineError::Failed { name: shown(name), endpoint: Escaped::of(&self.endpoint), reason: failure.reason }

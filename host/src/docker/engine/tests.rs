@@ -109,6 +109,9 @@ async fn an_image_whose_daemon_tells_no_platform_is_described() {
     let image = daemon.engine().await.inspect("x").await.unwrap();
     assert_eq!((image.id, image.diff_ids.as_slice()), (digest.clone(), &[digest][..]));
     assert!(!image.platform.is_known());
+    let daemon = Daemon::start(|_| Some(response("404 Not Found", "<h1>404 of a web server</h1>")));
+    let error = daemon.engine().await.inspect("x").await.unwrap_err().to_string();
+    assert!(error.ends_with("404 of a web server (status 404)"), "{error}");
     let daemon = Daemon::start(|_| Some(ok("{}")));
     let error = daemon.engine().await.inspect("x").await.unwrap_err().to_string();
     assert!(error.ends_with("it does not tell the image's id"), "{error}");

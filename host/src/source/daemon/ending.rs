@@ -84,9 +84,10 @@ impl Ending {
         let starts = [&b"{\"errorDetail\""[..], b"{\"error\"", b"{\"message\""];
         let is_start =
             |at: &usize| kept.get(*at..).is_some_and(|rest| starts.iter().any(|start| rest.starts_with(start)));
-        let start = (0..kept.len()).rev().find(is_start)?;
         let end = kept.iter().rposition(|byte| *byte == b'}')?;
-        let Message { message, error, error_detail } = json::read(kept.get(start..=end)?).ok()?;
+        // The last start that makes a whole value: the detail within the error does not.
+        let read = |start| json::read::<Message>(kept.get(start..=end)?).ok();
+        let Message { message, error, error_detail } = (0..end).rev().filter(is_start).find_map(read)?;
         error_detail.message.or(error).or(message)
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn choose(layout: &Layout, index: &Index, selection: &Selection<'_>) 
     };
     if found.is_empty() {
         let others = entries.first().map(|entry| crate::text::printable(&entry.media_type, 100));
-        let others = others.map_or_else(String::new, |media_type| format!(", but a `{media_type}`"));
+        let others = others.map_or_else(String::new, |media_type| format!(", but `{media_type}`"));
         return Err(layout.invalid(format!("`index.json` names no image{others}")));
     }
     reduce(layout, found)
