@@ -62,7 +62,9 @@ fn what_podman_saves_is_pushed_in_each_of_its_formats() {
                 .ok();
         }
         home.ok(&["push", source, "--to", "local", "--as", &format!("{format}:v1")]);
-        skopeo::assert_same(registry.access(), &format!("{}/{format}:v1", registry.host()), &image);
+        // For OCI, Podman writes a configuration of its own.
+        let pulled = skopeo::pull(registry.access(), &format!("{}/{format}:v1", registry.host()));
+        assert_eq!(pulled.diff_ids, image.diff_ids(), "{format}");
     }
 }
 
