@@ -34,6 +34,7 @@ mod renewal;
 mod schemas;
 mod selection;
 mod serve;
+mod serve_conformance;
 mod thief;
 mod third_party;
 mod wit;

@@ -31,6 +31,7 @@ mod screen;
 mod serve;
 mod signals;
 mod terminal;
+mod wrap;
 
 use std::process::ExitCode;
 
