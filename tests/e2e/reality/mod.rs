@@ -7,5 +7,6 @@ mod net;
 mod registering;
 mod registry;
 mod servers;
+mod source;
 mod terminal;
 mod wire;
