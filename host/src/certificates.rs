@@ -119,8 +119,8 @@ pub(crate) fn own_directory(config: &Path) -> PathBuf {
     config.join("containers/certs.d")
 }
 
-/// The authorities alone that are filed for a host. Of a file that holds something else the user is told, and the others
-/// count, as Docker and Podman ignore it: whether it is needed, the server's certificate will show.
+/// The authorities alone that are filed for a host. Of a file that holds something else the user is told, and the
+/// others count, as Docker and Podman ignore it: whether it is needed, the server's certificate will show.
 ///
 /// # Errors
 /// As for [`FiledCertificates::load`].

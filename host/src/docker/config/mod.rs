@@ -108,8 +108,8 @@ impl Configuration {
     }
 
     /// The credentials for a repository of a registry, in this order: an entry of `DOCKER_AUTH_CONFIG`, and its helper,
-    /// as GitLab's runner reads it; then of each file an entry of `auths` for a path that the repository lies below, the
-    /// host's own helper (`credHelpers`) or the one for all hosts (`credsStore`), and the entry for the host.
+    /// as GitLab's runner reads it; then of each file an entry of `auths` for a path that the repository lies below,
+    /// the host's own helper (`credHelpers`) or the one for all hosts (`credsStore`), and the entry for the host.
     pub(crate) async fn credential(&self, host: &Host, repository: &Repository) -> Configured {
         let mut failure = None;
         let found = match self.search(host, repository, &mut failure, true).await {

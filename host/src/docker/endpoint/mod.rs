@@ -101,6 +101,16 @@ const DEFAULT_PORT: u16 = 2375;
 pub(super) const DEFAULT_TLS: &str = "tcp://localhost:2376";
 
 impl Endpoint {
+    /// The next step where this user may not open it.
+    pub(super) fn denial_hint(&self) -> &'static str {
+        match self {
+            Self::Ssh(_) => {
+                "`ssh` to that host by hand, without a password; the user there must be of the group `docker`"
+            }
+            _ => "run as a user of the group `docker`, or as root",
+        }
+    }
+
     /// Docker's own default.
     #[cfg(unix)]
     pub(super) fn default_of_docker() -> Self {

@@ -73,7 +73,8 @@ pub(crate) enum EngineError {
     },
     /// No endpoint answered, and this user may not open one of them. Trying again can't help.
     #[error("no Docker daemon answers{}: {}", named_by(.origin), listed(.attempts))]
-    #[explain(kind = Auth, hint = access_hint(attempts).to_owned())]
+    #[explain(kind = Auth, hint = attempts.iter().find(|one| one.permission_denied)
+        .map(|one| one.endpoint.denial_hint().to_owned()))]
     Denied {
         /// The setting that the endpoints come from.
         origin: Origin,
@@ -112,13 +113,6 @@ fn unreachable(origin: Origin, attempts: Vec<Attempt>) -> EngineError {
         EngineError::Denied { origin, attempts }
     } else {
         EngineError::Unreachable { origin, attempts }
-    }
-}
-
-fn access_hint(attempts: &[Attempt]) -> &'static str {
-    match attempts.iter().any(|attempt| matches!(attempt.endpoint, Endpoint::Ssh(_))) {
-        true => "`ssh` to that host by hand, without a password; the user there must be of the group `docker`",
-        false => "run as a user of the group `docker`, or as root",
     }
 }
 

@@ -32,8 +32,8 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const MAX_ANSWER: u64 = 1 << 20;
 /// Bytes of standard error that are kept for an error message.
 const MAX_STDERR: usize = 4 << 10;
-/// Wait for the rest of what it writes after the helper's end; a daemon that it started in the background may hold those
-/// pipes open for ever.
+/// Wait for the rest of what it writes after the helper's end; a daemon that it started in the background may hold
+/// those pipes open for ever.
 const REST_TIMEOUT: Duration = Duration::from_secs(1);
 /// The message for a registry that the helper has nothing for (`errCredentialsNotFoundMessage` in the protocol's code).
 const NOT_FOUND: &str = "credentials not found in native keychain";
