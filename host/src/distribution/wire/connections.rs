@@ -13,8 +13,8 @@ use super::failure::{self, Failure};
 const DISTRUST: Duration = Duration::from_secs(60);
 
 /// Tries of a request that was not sent, because the server ended an HTTP/2 connection in the moment in which it came
-/// about. The library keeps the server's reason, such as that it misses a client's certificate, in most cases and not in
-/// all: with three tries it is told all but always.
+/// about. The library keeps the server's reason, such as that it misses a client's certificate, in most cases but not
+/// in all: with three tries it is told all but always.
 const UNSENT_TRIES: usize = 3;
 
 /// The ways to send a request to one host.
