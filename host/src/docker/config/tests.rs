@@ -30,7 +30,7 @@ async fn user(configuration: &Configuration, host: &str) -> String {
 }
 
 async fn configured(configuration: &Configuration, host: &str) -> Configured {
-    configuration.credential(&host.parse().unwrap(), &"acme/train".parse().unwrap()).await
+    configuration.credential(&host.parse().unwrap(), Some(&"acme/train".parse().unwrap())).await
 }
 
 const AUTHS: &str = r#""auths":{"a.io":{"username":"file"},"b.io":{"username":"file"},"c.io":{"username":"file"}}"#;
