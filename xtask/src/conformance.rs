@@ -7,7 +7,7 @@ use crate::failure::Result;
 use crate::paths;
 
 /// Combinations besides each quirk alone that CI tries: within three minutes on two cores, waits included.
-const SAMPLE: &str = "60";
+const SAMPLE: &str = "300";
 
 /// Runs the program that was built with the workspace, with these arguments.
 pub(crate) fn run_with(arguments: &[String]) -> Result<()> {

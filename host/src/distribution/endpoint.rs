@@ -4,8 +4,9 @@
 
 use std::time::SystemTime;
 
-use http::StatusCode;
 use http::header::{CONTENT_TYPE, LOCATION};
+use http::{Method, StatusCode};
+use reqwest::Request;
 use url::Url;
 
 use super::error::Error;
@@ -17,6 +18,7 @@ use super::server::Server;
 use super::shown::{shown, shown_location};
 use super::status::StatusError;
 use super::wire::challenge::Challenge;
+use super::wire::connections::Connections;
 use super::wire::failure::Failure;
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
@@ -65,7 +67,7 @@ impl Endpoint {
 /// is required, [`Error::NotARegistry`] for a 401 without a challenge, and failures that pass.
 pub(super) async fn probe(
     transport: &Transport,
-    http: &reqwest::Client,
+    http: &Connections,
     host: &Host,
     plain_http: PlainHttp,
 ) -> Result<Endpoint, Error> {
@@ -91,18 +93,13 @@ fn base(scheme: &str, host: &Host) -> Result<Url, Error> {
     Url::parse(&format!("{scheme}://{}/v2/", host.api())).map_err(no_url)
 }
 
-async fn ask(
-    transport: &Transport,
-    http: &reqwest::Client,
-    host: &Host,
-    url: &Url,
-) -> Result<reqwest::Response, Failure> {
+async fn ask(transport: &Transport, http: &Connections, host: &Host, url: &Url) -> Result<reqwest::Response, Failure> {
     let timeout = transport.options().idle_timeout;
     let _waiting = waiting_for(format!("registry {host}"));
     let mut asked = url.clone();
     let mut redirects = 0;
     loop {
-        let response = match tokio::time::timeout(timeout, http.get(asked.clone()).send()).await {
+        let response = match tokio::time::timeout(timeout, http.send(Request::new(Method::GET, asked.clone()))).await {
             Ok(answer) => answer.map_err(|error| Failure::of(&error))?,
             Err(_) => return Err(Failure::Broken(format!("no answer in {} seconds", timeout.as_secs()))),
         };

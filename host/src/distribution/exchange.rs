@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, LOCATION};
 use reqwest::Response;
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
@@ -19,6 +19,7 @@ use super::request::Request;
 use super::server::Server;
 use super::shown::shown;
 use super::wire::challenge::Challenge;
+use super::wire::connections::Connections;
 use super::wire::failure::Failure;
 use super::wire::payload::{BodyFailure, IdleTimeouts};
 use super::wire::transport::Transport;
@@ -33,7 +34,7 @@ const MAX_REDIRECTS: usize = 5;
 pub(super) struct Exchange {
     pub(super) transport: Arc<Transport>,
     /// Connections to the registry itself.
-    pub(super) http: reqwest::Client,
+    pub(super) http: Connections,
     pub(super) host: Host,
     pub(super) repository: Repository,
     /// Whether the registry may be spoken to in plain HTTP.
@@ -180,17 +181,34 @@ impl Exchange {
         Err(Error::Protocol { server: self.registry(), request: request.name.clone().into(), problem: problem.into() })
     }
 
-    /// One request and the start of its answer.
+    /// One request and the start of its answer, at once a second time where a kept connection broke before that.
     async fn transmit(
         &self,
         request: &mut Request,
         destination: &Destination,
         grant: &Grant,
     ) -> Result<Response, Error> {
-        let (http, header) = match destination.is_registry() {
+        let (connections, header) = match destination.is_registry() {
             true => (self.http.clone(), grant.header.as_ref()),
             false => (self.transport.to_url(destination.url())?, None),
         };
+        let way = connections.way();
+        match self.transmit_once(way.client, request, destination, header).await {
+            // Noted even where the request can't be repeated: its next try is for the caller.
+            Err(Error::Interrupted { .. }) if way.broke() && request.payload.can_be_repeated() => {
+                self.transmit_once(connections.way().client, request, destination, header).await
+            }
+            result => result,
+        }
+    }
+
+    async fn transmit_once(
+        &self,
+        http: &reqwest::Client,
+        request: &mut Request,
+        destination: &Destination,
+        header: Option<&HeaderValue>,
+    ) -> Result<Response, Error> {
         let mut builder = http.request(request.method.clone(), destination.url().clone());
         builder = builder.headers(request.headers.clone());
         if let Some(size) = request.payload.size().filter(|_| request.may_carry_content()) {

@@ -17,6 +17,10 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// restarted.
 const FURTHER_TRIES: usize = 6;
 
+/// Tries after the first of a question that a registry answers and leaves open, such as with 500 for good: together one
+/// and a half to three seconds. The push goes on without the answer, and what it sends next is tried as often as above.
+pub(super) const OPEN_TRIES: usize = 3;
+
 /// Further questions for something that was just stored: together with their waits, three to six seconds.
 const UNSEEN_TRIES: usize = 4;
 
@@ -141,7 +145,12 @@ pub(super) async fn ask<T, F>(question: impl FnMut() -> F) -> Result<Option<T>, 
 where
     F: Future<Output = Result<T, Error>>,
 {
-    match retry_while(question, MAX_STALL, Error::is_worth_asking_again).await {
+    let mut open = 0;
+    let is_temporary = |error: &Error| {
+        open += usize::from(error.leaves_open());
+        error.is_worth_asking_again() && open <= OPEN_TRIES
+    };
+    match retry_while(question, MAX_STALL, is_temporary).await {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if error.leaves_open() => {
             tracing::debug!("a question was not answered: {error}");
@@ -160,7 +169,7 @@ pub(super) fn unseen_waits() -> ExponentialBackoff {
 async fn retry_while<T, F>(
     request: impl FnMut() -> F,
     limit: Duration,
-    is_temporary: impl Fn(&Error) -> bool,
+    mut is_temporary: impl FnMut(&Error) -> bool,
 ) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,

@@ -46,7 +46,7 @@ struct Arguments {
     #[arg(long, default_value_t = 1)]
     rounds: u64,
     /// Pushes at the same time, each to a fake of its own; most of the time is waiting
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 8)]
     jobs: usize,
     /// How results are printed
     #[arg(long, value_enum, default_value_t = Output::Text)]

@@ -2,7 +2,6 @@
 
 use crate::pairs::{Random, all_pairs};
 use crate::quirk::{Dimension, Expectation, Quirk};
-use crate::run::expectation;
 
 /// The quirks of one push.
 pub(crate) type Combination<'a> = Vec<&'a Quirk>;
@@ -10,7 +9,7 @@ pub(crate) type Combination<'a> = Vec<&'a Quirk>;
 /// Each quirk alone, with what it needs.
 pub(crate) fn alone(dimensions: &[Dimension]) -> Vec<Combination<'_>> {
     let all = || dimensions.iter().flat_map(|dimension| &dimension.quirks);
-    all().map(|quirk| all().filter(|other| other.id == quirk.id || quirk.with.contains(&other.id)).collect()).collect()
+    all().map(|quirk| all().filter(|other| is_needed_by(quirk, other)).collect()).collect()
 }
 
 /// For each round all pairs of the quirks with which a push has to work, and each other quirk once among some of those.
@@ -33,12 +32,25 @@ pub(crate) fn combined(dimensions: &[Dimension], rounds: u64) -> Vec<Combination
         for dimension in dimensions {
             for illegal in dimension.quirks.iter().filter(|quirk| !works(quirk)) {
                 let Some(around) = working.get(random.below(working.len())) else { continue };
-                let others = around.iter().filter(|quirk| !dimension.quirks.iter().any(|own| own.id == quirk.id));
-                combinations.push(others.copied().chain([illegal]).collect());
+                combinations.push(among(dimensions, around, illegal));
             }
         }
     }
     combinations
+}
+
+/// Whether it is the quirk itself, or one without which the quirk has no effect.
+fn is_needed_by(quirk: &Quirk, other: &Quirk) -> bool {
+    other.id == quirk.id || quirk.with.contains(&other.id)
+}
+
+/// A quirk with what it needs, in place of what the combination had in those dimensions.
+fn among<'a>(dimensions: &'a [Dimension], around: &[&'a Quirk], quirk: &'a Quirk) -> Combination<'a> {
+    let own = dimensions.iter().filter(|dimension| dimension.quirks.iter().any(|other| is_needed_by(quirk, other)));
+    let replaced: Vec<&str> = own.flat_map(|dimension| &dimension.quirks).map(|other| other.id.as_str()).collect();
+    let kept = around.iter().copied().filter(|other| !replaced.contains(&other.id.as_str()));
+    let all = dimensions.iter().flat_map(|dimension| &dimension.quirks);
+    kept.chain(all.filter(|other| is_needed_by(quirk, other))).collect()
 }
 
 /// So many of them, evenly.
@@ -46,11 +58,6 @@ pub(crate) fn sample<T>(all: Vec<T>, number: usize) -> Vec<T> {
     let total = all.len();
     let chosen = |index: usize| total <= number || (index * number) / total != ((index + 1) * number) / total;
     all.into_iter().enumerate().filter(|(index, _)| chosen(*index)).map(|(_, value)| value).collect()
-}
-
-/// Whether crhost decided against a push with one of these, or is known to fail.
-pub(crate) fn may_fail(quirks: &[&Quirk]) -> bool {
-    expectation(quirks) != Expectation::Refuse && quirks.iter().any(|quirk| quirk.decided.is_some() || quirk.open)
 }
 
 #[cfg(test)]

@@ -34,9 +34,9 @@ pub(crate) struct Quirk {
     pub(crate) legal: bool,
     /// What a client has to make of it; a push where it is legal, either where it isn't.
     expect: Option<Expectation>,
-    /// Where crhost decided against a push: the decision.
+    /// Where crhost decided otherwise than expected: the decision.
     pub(crate) decided: Option<String>,
-    /// crhost fails with it, and should not: shown in reports, without being a failure of the run.
+    /// crhost fails with it, always or now and then, and should not: shown in reports, without being a failure of the run.
     #[serde(default)]
     pub(crate) open: bool,
     /// Quirks of other dimensions without which this one can't be seen; in force where it runs alone.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::client::Client;
-use crate::plan::{Combination, may_fail};
+use crate::plan::Combination;
 use crate::quirk::Expectation;
 use crate::run::{Outcome, Push, accepted, expectation};
 
@@ -34,12 +34,15 @@ pub(crate) struct Fault {
 }
 
 impl Row<'_> {
-    /// Whether crhost must do better.
+    /// Whether crhost must do better. A secret that leaks is always a fault.
     pub(crate) fn is_fault(&self) -> bool {
-        self.pushes.get(&Client::Crhost).is_some_and(|push| {
-            let reported = push.outcome == Outcome::Failed && may_fail(&self.quirks);
-            !reported && !accepted(push.outcome, expectation(&self.quirks))
-        })
+        let Some(push) = self.pushes.get(&Client::Crhost) else { return false };
+        let excused = match push.outcome {
+            Outcome::Survived | Outcome::Leaked => false,
+            Outcome::Wrong => self.quirks.iter().any(|quirk| quirk.decided.is_some()),
+            Outcome::Failed | Outcome::Hung => self.quirks.iter().any(|quirk| quirk.open || quirk.decided.is_some()),
+        };
+        !excused && !accepted(push.outcome, expectation(&self.quirks))
     }
 
     /// The quirk that runs here alone and with which crhost is known to fail: whether it still does.
@@ -47,7 +50,7 @@ impl Row<'_> {
         let quirk = self.quirks.iter().find(|quirk| quirk.open)?;
         let alone = self.quirks.iter().all(|other| other.id == quirk.id || quirk.with.contains(&other.id));
         let outcome = self.pushes.get(&Client::Crhost)?.outcome;
-        alone.then_some((quirk.id.as_str(), outcome == Outcome::Failed))
+        alone.then_some((quirk.id.as_str(), outcome != Outcome::Survived))
     }
 
     /// Whether crhost fails where nothing is expected, and a peer doesn't.
@@ -109,7 +112,7 @@ pub(crate) fn text(clients: &[Client], rows: &[Row<'_>], faults: &[Fault]) -> St
         let Some((id, fails)) = row.open() else { continue };
         let by = row.survivors();
         let by = if by.is_empty() { String::new() } else { format!(", survived by {}", by.join(", ")) };
-        let state = if fails { "open" } else { "mended, take `open` out of its file" };
+        let state = if fails { "open" } else { "open, survived this time" };
         text.push_str(&format!("{state}: {id}{by}\n"));
     }
     for row in rows.iter().filter(|row| row.is_difference()) {
@@ -128,7 +131,8 @@ pub(crate) fn json(rows: &[Row<'_>], faults: &[Fault]) -> String {
         .map(|row| {
             let ids: Vec<&str> = row.quirks.iter().map(|quirk| quirk.id.as_str()).collect();
             let outcomes: BTreeMap<_, _> = row.pushes.iter().map(|(c, push)| (c.name(), push.outcome)).collect();
-            json!({"quirks": ids, "expected": format!("{:?}", expectation(&row.quirks)).to_lowercase(),
+            let seconds: BTreeMap<_, _> = row.pushes.iter().map(|(c, push)| (c.name(), push.seconds)).collect();
+            json!({"quirks": ids, "seconds": seconds, "expected": format!("{:?}", expectation(&row.quirks)).to_lowercase(),
                 "outcomes": outcomes})
         })
         .collect();

@@ -40,13 +40,18 @@ pub(crate) struct Push {
     pub(crate) quirks: Vec<String>,
     /// How it ended.
     pub(crate) outcome: Outcome,
+    /// How long it took.
+    pub(crate) seconds: f32,
     /// Last lines that the client wrote, and requests, where it did not survive.
     pub(crate) evidence: Vec<String>,
 }
 
-/// What the client has to make of these quirks together: the strictest.
+/// What the client has to make of these quirks together: the strictest. Where two or more break a rule, one may take
+/// away the evidence by which the other is survived, so that a reported failure is right as well.
 pub(crate) fn expectation(quirks: &[&Quirk]) -> Expectation {
-    quirks.iter().map(|quirk| quirk.expectation()).max().unwrap_or(Expectation::Push)
+    let strictest = quirks.iter().map(|quirk| quirk.expectation()).max().unwrap_or(Expectation::Push);
+    let illegal = quirks.iter().filter(|quirk| !quirk.legal).count();
+    if illegal > 1 { strictest.max(Expectation::Either) } else { strictest }
 }
 
 /// Whether that is what the client has to do.
@@ -71,6 +76,7 @@ pub(crate) fn push(stage: &Stage, client: Client, number: usize, fake: &Fake, qu
     let behaviour = Behaviour::of(quirks);
     let tls = behaviour.transport.tls;
     fake.begin(behaviour);
+    let start = Instant::now();
     let mut status = None;
     let mut said = String::new();
     for mut command in stage.push(client, number, fake, tls) {
@@ -79,6 +85,7 @@ pub(crate) fn push(stage: &Stage, client: Client, number: usize, fake: &Fake, qu
             break;
         }
     }
+    let seconds = start.elapsed().as_secs_f32();
     let record = fake.end();
     let arrived = arrived(&image, &record, client == Client::Docker);
     let refuse = expectation(quirks) == Expectation::Refuse;
@@ -95,7 +102,7 @@ pub(crate) fn push(stage: &Stage, client: Client, number: usize, fake: &Fake, qu
         evidence.extend(said.lines().rev().take(6).map(str::to_owned).collect::<Vec<_>>().into_iter().rev());
         evidence.extend(record.requests.iter().rev().take(14).rev().cloned());
     }
-    Ok(Push { quirks: quirks.iter().map(|quirk| quirk.id.clone()).collect(), outcome, evidence })
+    Ok(Push { quirks: quirks.iter().map(|quirk| quirk.id.clone()).collect(), outcome, seconds, evidence })
 }
 
 /// Whether the registry has the image: byte for byte, or repacked where the client does that.

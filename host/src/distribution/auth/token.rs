@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::Request;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
@@ -106,9 +108,9 @@ impl TokenRequest<'_> {
             .extend_pairs(self.service.map(|service| ("service", service)))
             .extend_pairs(self.scopes.iter().map(|scope| ("scope", scope)))
             .append_pair("client_id", CLIENT);
-        let request = self.transport.to_url(&url)?.get(url);
         let hidden = basic.as_ref().map(secret_of).unwrap_or_default().to_owned();
-        let request = basic.into_iter().fold(request, |request, header| request.header(AUTHORIZATION, header));
+        let mut request = Request::new(Method::GET, url);
+        request.headers_mut().extend(basic.map(|header| (AUTHORIZATION, header)));
         self.send(request, &[secret_in(credential), &hidden], credential).await
     }
 
@@ -120,22 +122,20 @@ impl TokenRequest<'_> {
             .append_pair("scope", &self.scopes.join(" "))
             .append_pair("refresh_token", token.expose_secret())
             .finish();
-        let request = self.transport.to_url(self.realm)?.post(self.realm.clone());
-        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+        let mut request = Request::new(Method::POST, self.realm.clone());
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        *request.body_mut() = Some(form.into());
         self.send(request, &[token.expose_secret()], credential).await
     }
 
-    async fn send(
-        &self,
-        request: reqwest::RequestBuilder,
-        hide: &[&str],
-        credential: &Credential,
-    ) -> Result<Token, Error> {
+    async fn send(&self, mut request: Request, hide: &[&str], credential: &Credential) -> Result<Token, Error> {
+        let connections = self.transport.to_url(request.url())?;
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
         let asked_at = Instant::now();
         let _waiting = waiting_for(self.server().to_string().replace('`', ""));
         let timeout = self.transport.options().idle_timeout;
         let answered = tokio::time::timeout(timeout, async {
-            let response = request.header(ACCEPT, "application/json").send().await?;
+            let response = connections.send(request).await?;
             tracing::debug!("{}: {}", self.server(), response.status());
             match response.status().is_success() {
                 true => {

@@ -5,6 +5,7 @@ mod chunks;
 mod content;
 mod error;
 mod fake;
+mod kept;
 mod location;
 mod probe;
 mod streams;

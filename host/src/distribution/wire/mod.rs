@@ -2,6 +2,7 @@
 //! and no credential.
 
 pub(super) mod challenge;
+pub(super) mod connections;
 pub(super) mod failure;
 pub(super) mod headers;
 pub(crate) mod payload;

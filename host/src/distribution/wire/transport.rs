@@ -9,6 +9,7 @@ use reqwest::redirect::Policy;
 use rustls::ClientConfig;
 use url::Url;
 
+use super::connections::{Clients, Connections};
 use super::failure::{self, CONNECT_TIMEOUT};
 use super::tls;
 use crate::certificates::FiledCertificates;
@@ -28,7 +29,8 @@ const MAX_HEADERS: u32 = 64 * 1024;
 /// The process's connections.
 pub(crate) struct Transport {
     options: ClientOptions,
-    pools: Mutex<HashMap<Pool, reqwest::Client>>,
+    pools: Mutex<HashMap<Pool, Clients>>,
+    hosts: Mutex<HashMap<Host, Connections>>,
 }
 
 /// Hosts share a pool unless connecting to them is special.
@@ -45,22 +47,29 @@ enum Pool {
 impl Transport {
     pub(crate) fn new(options: ClientOptions) -> Result<Self, Error> {
         let common = build(&options, tls::config(FiledCertificates::default(), None)?, false)?;
-        Ok(Self { options, pools: Mutex::new(HashMap::from([(Pool::Common, common)])) })
+        Ok(Self { options, pools: Mutex::new(HashMap::from([(Pool::Common, common)])), hosts: Mutex::default() })
     }
 
     pub(crate) fn options(&self) -> &ClientOptions {
         &self.options
     }
 
-    /// The pool for a registry.
+    /// The connections to a registry.
     ///
     /// # Errors
     /// When certificates that are filed for the host can't be used.
-    pub(crate) fn to_host(&self, host: &Host) -> Result<reqwest::Client, Error> {
-        let mut pools = self.pools.lock();
-        if let Some(client) = pools.get(&Pool::Host(host.clone())) {
-            return Ok(client.clone());
+    pub(crate) fn to_host(&self, host: &Host) -> Result<Connections, Error> {
+        let mut hosts = self.hosts.lock();
+        if let Some(connections) = hosts.get(host) {
+            return Ok(connections.clone());
         }
+        let connections = Connections::new(self.pool(host)?);
+        hosts.insert(host.clone(), connections.clone());
+        Ok(connections)
+    }
+
+    fn pool(&self, host: &Host) -> Result<Clients, Error> {
+        let mut pools = self.pools.lock();
         let filed = FiledCertificates::load(&self.options.certificate_directories, host)?;
         let is_own = names::is_this_machine(host);
         let pool = match (filed.is_empty(), is_own) {
@@ -68,20 +77,20 @@ impl Transport {
             (true, true) => Pool::Loopback,
             (true, false) => Pool::Common,
         };
-        if let Some(client) = pools.get(&pool) {
-            return Ok(client.clone());
+        if let Some(clients) = pools.get(&pool) {
+            return Ok(clients.clone());
         }
-        let client = build(&self.options, tls::config(filed, Some(host))?, is_own)?;
-        pools.insert(pool, client.clone());
-        Ok(client)
+        let clients = build(&self.options, tls::config(filed, Some(host))?, is_own)?;
+        pools.insert(pool, clients.clone());
+        Ok(clients)
     }
 
-    /// The pool for a place that a registry named, with the certificates that are filed for that place and not for the
+    /// The connections to a place that a registry named, with the certificates that are filed for that place and not for the
     /// registry.
     ///
     /// # Errors
     /// As for [`to_host`](Self::to_host), and for a host that no registry could have.
-    pub(crate) fn to_url(&self, url: &Url) -> Result<reqwest::Client, Error> {
+    pub(crate) fn to_url(&self, url: &Url) -> Result<Connections, Error> {
         let authority = match (url.host_str(), url.port()) {
             (Some(host), Some(port)) => format!("{host}:{port}"),
             (host, _) => host.unwrap_or_default().to_owned(),
@@ -90,7 +99,13 @@ impl Transport {
     }
 }
 
-fn build(options: &ClientOptions, tls: ClientConfig, direct: bool) -> Result<reqwest::Client, Error> {
+fn build(options: &ClientOptions, tls: ClientConfig, direct: bool) -> Result<Clients, Error> {
+    let client = |keep: usize| builder(options, tls.clone(), direct).pool_max_idle_per_host(keep).build();
+    let unusable = |error: reqwest::Error| Error::Setup(failure::cause(&error).into());
+    Ok(Clients { keeping: client(usize::MAX).map_err(unusable)?, opening: client(0).map_err(unusable)? })
+}
+
+fn builder(options: &ClientOptions, tls: ClientConfig, direct: bool) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder()
         .user_agent(&options.user_agent)
         .tls_backend_preconfigured(tls)
@@ -106,6 +121,5 @@ fn build(options: &ClientOptions, tls: ClientConfig, direct: bool) -> Result<req
     let builder = builder.no_proxy().dns_resolver(names::Resolver);
     let proxies = Arc::clone(Proxies::of_the_system());
     let proxy = reqwest::Proxy::custom(move |url| proxies.url_towards(url));
-    let builder = if direct { builder } else { builder.proxy(proxy) };
-    builder.build().map_err(|error| Error::Setup(failure::cause(&error).into()))
+    if direct { builder } else { builder.proxy(proxy) }
 }

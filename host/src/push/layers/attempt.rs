@@ -65,6 +65,8 @@ pub(super) struct Attempt<'a> {
     pub(super) whole: bool,
     /// False where the registry counts wrongly, and once a resumed upload failed verification: tries start at byte 0.
     pub(super) trusts_offset: bool,
+    /// How often in a row the registry did not tell what it has of the open upload.
+    pub(super) unanswered: usize,
 }
 
 /// Sends a layer, which the events call by its number.
@@ -106,6 +108,7 @@ impl<'a> Attempt<'a> {
             from: 0,
             whole: true,
             trusts_offset: uploader.profile.range,
+            unanswered: 0,
         }
     }
 

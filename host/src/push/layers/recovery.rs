@@ -3,6 +3,7 @@
 use super::attempt::{Attempt, Step};
 use crate::distribution::{BlobHead, Error, Retry, first_chunk};
 use crate::image::Digest;
+use crate::push::backoff::OPEN_TRIES;
 use crate::push::error::PushError;
 
 impl Attempt<'_> {
@@ -46,7 +47,7 @@ impl Attempt<'_> {
     /// What the registry says about a blob, if it does.
     async fn head(&self, digest: &Digest) -> Result<Option<BlobHead>, Error> {
         match self.uploader.repository.has_blob(digest).await {
-            Err(error) if error.leaves_open() && !error.is_worth_asking_again() => Ok(None),
+            Err(error) if error.leaves_open() => Ok(None),
             head => head,
         }
     }
@@ -57,10 +58,11 @@ impl Attempt<'_> {
         let size = self.layer.as_ref().map(|(_, blob)| blob.size);
         match upload.received().await {
             Ok(received) if self.trusts_offset && received > 0 && size.is_none_or(|size| received <= size) => {
+                self.unanswered = 0;
                 Ok(received)
             }
             // A registry that can't be asked now may still have the upload.
-            Err(error) if matches!(error.retry(), Retry::Later(_)) => Err(error),
+            Err(error) if matches!(error.retry(), Retry::Later(_)) && self.may_ask_again(&error) => Err(error),
             _ => {
                 self.leave_upload().await;
                 Ok(0)
@@ -68,8 +70,15 @@ impl Attempt<'_> {
         }
     }
 
+    /// Whether to ask for the state of the upload once more after this failure. Some registries never answer that.
+    fn may_ask_again(&mut self, error: &Error) -> bool {
+        self.unanswered += usize::from(error.leaves_open());
+        self.unanswered <= OPEN_TRIES
+    }
+
     /// Leaves the open upload, if there is one.
     pub(super) async fn leave_upload(&mut self) {
+        self.unanswered = 0;
         if let Some(upload) = self.upload.take() {
             upload.cancel().await;
         }

@@ -130,14 +130,20 @@ impl Shared {
         let _ = stream.set_read_timeout(Some(IDLE));
         let _ = stream.set_nodelay(true);
         match (entrance.tls, ServerConnection::new(tls)) {
-            (true, Ok(session)) => self.requests(BufReader::new(StreamOwned::new(session, stream)), entrance),
+            (true, Ok(session)) => {
+                let mut stream = BufReader::new(StreamOwned::new(session, stream));
+                self.requests(&mut stream, entrance);
+                // Without it, a body that ends with the connection would be incomplete (RFC 9112, section 9.8).
+                stream.get_mut().conn.send_close_notify();
+                let _ = stream.get_mut().flush();
+            }
             (true, Err(_)) => {}
-            (false, _) => self.requests(BufReader::new(stream), entrance),
+            (false, _) => self.requests(&mut BufReader::new(stream), entrance),
         }
     }
 
-    fn requests<S: Read + Write>(&self, mut stream: BufReader<S>, entrance: Entrance) {
-        while let Ok(Some(request)) = http::read(&mut Duplex(&mut stream)) {
+    fn requests<S: Read + Write>(&self, stream: &mut BufReader<S>, entrance: Entrance) {
+        while let Ok(Some(request)) = http::read(&mut Duplex(stream)) {
             let (response, transport) = {
                 let mut play = self.play.lock();
                 let response = self.answer(&mut play, &request, entrance);
@@ -150,7 +156,6 @@ impl Shared {
                 break;
             }
         }
-        let _ = stream.get_mut().flush();
     }
 
     fn answer(&self, play: &mut Play, request: &Request, entrance: Entrance) -> Response {

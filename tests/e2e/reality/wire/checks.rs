@@ -1,5 +1,8 @@
 //! Questions that are an optimisation, or a second look: refused, redirected, or answered too early.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::fake::{Fake, reply};
 use super::push_both;
 use crate::support::fakes::listener::Listener;
@@ -33,6 +36,19 @@ fn a_blob_about_which_the_registry_does_not_answer_is_uploaded() {
             assert!(fake.is_whole("v1"), "{status} {location}");
         }
     }
+}
+
+#[test]
+fn a_registry_that_never_tells_what_it_has_is_pushed_to_though_an_upload_fails_once() {
+    let has_failed = Arc::new(AtomicBool::new(false));
+    let fake = Fake::with(move |asked| {
+        let asks = asked.is("HEAD", "/blobs/") || asked.is("GET", "/uploads/");
+        let fails = asks || asked.is("PUT", "/uploads/") && !has_failed.swap(true, Ordering::Relaxed);
+        fails.then(|| reply(500, &[]))
+    });
+    let [ended, _] = push_both(&fake);
+    assert_eq!(ended.code, Some(0), "{ended}");
+    assert!(fake.is_whole("v1"));
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! The connections to one host: those kept for further requests, and new ones while a kept one can't be trusted.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use super::failure::Failure;
+
+/// How long each request gets a connection of its own after a kept one broke: some servers, and routers before them,
+/// end idle connections without saying so (RFC 9112, section 9.5), and the next one would break as well. After this,
+/// keeping is tried again, since a new connection costs up to three turns to the server and back.
+const DISTRUST: Duration = Duration::from_secs(60);
+
+/// The ways to send a request to one host.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    clients: Clients,
+    /// When a kept connection broke. Shared by all who talk to the host.
+    broke: Arc<Mutex<Option<Instant>>>,
+}
+
+/// The same way of connecting, twice.
+#[derive(Clone)]
+pub(super) struct Clients {
+    /// Keeps connections for further requests.
+    pub(super) keeping: reqwest::Client,
+    /// Opens a connection for each request.
+    pub(super) opening: reqwest::Client,
+}
+
+/// The way for one request.
+pub(crate) struct Way<'a> {
+    connections: &'a Connections,
+    /// Sends the request.
+    pub(crate) client: &'a reqwest::Client,
+    may_be_kept: bool,
+}
+
+impl Connections {
+    pub(super) fn new(clients: Clients) -> Self {
+        Self { clients, broke: Arc::default() }
+    }
+
+    /// The way for the next request.
+    pub(crate) fn way(&self) -> Way<'_> {
+        let may_be_kept = self.broke.lock().is_none_or(|at| at.elapsed() > DISTRUST);
+        let client = if may_be_kept { &self.clients.keeping } else { &self.clients.opening };
+        Way { connections: self, client, may_be_kept }
+    }
+
+    /// Sends a request, at once a second time where a kept connection broke before the answer.
+    ///
+    /// # Errors
+    /// The library's, of the last time.
+    pub(crate) async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, reqwest::Error> {
+        let way = self.way();
+        let copy = request.try_clone();
+        match (way.client.execute(request).await, copy) {
+            (Err(error), Some(copy)) if matches!(Failure::of(&error), Failure::Broken(_)) && way.broke() => {
+                self.way().client.execute(copy).await
+            }
+            (result, _) => result,
+        }
+    }
+}
+
+impl Way<'_> {
+    /// Notes that the connection broke before the answer. Whether the connection may have been a kept one, so that the
+    /// same request has a better chance now, over a new one.
+    pub(crate) fn broke(&self) -> bool {
+        if self.may_be_kept {
+            *self.connections.broke.lock() = Some(Instant::now());
+        }
+        self.may_be_kept
+    }
+}
