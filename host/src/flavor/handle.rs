@@ -87,12 +87,6 @@ impl Flavor {
         &self.description
     }
 
-    /// The digest of its component.
-    #[must_use]
-    pub(crate) fn digest(&self) -> &Digest {
-        &self.digest
-    }
-
     /// What is known of its component without running it.
     #[must_use]
     pub(crate) fn facts(&self) -> ComponentFacts {
