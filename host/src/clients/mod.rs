@@ -1,5 +1,5 @@
-//! Other clients of registries, such as Docker, Podman, skopeo and crane: crhost answers as their credential helper, and
-//! writes at the user's word into their files.
+//! Other clients of registries, such as Docker, Podman, skopeo and crane: crhost answers as their credential helper,
+//! and writes at the user's word into their files.
 
 mod edits;
 mod error;

@@ -1,8 +1,8 @@
 //! Docker on this machine: the credentials in its configuration, and its daemon.
 //!
-//! Everything is read in the order in which Docker's command line reads it. A broken file or a failing helper is told at
-//! once, and is an error where its credentials turn out to be needed; an unknown context is never another daemon. What
-//! is written into a file of Docker's is one key at the user's word, and the rest stays as it is.
+//! Everything is read in the order in which Docker's command line reads it. A broken file or a failing helper is told
+//! at once, and is an error where its credentials turn out to be needed; an unknown context is never another daemon.
+//! What is written into a file of Docker's is one key at the user's word, and the rest stays as it is.
 
 mod auths;
 mod client;

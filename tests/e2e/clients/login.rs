@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::{register_alice, run};
+use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
 use crate::support::fakes::token_server::TokenServer;
 use crate::support::judges::needle::Needle;
 use crate::support::programs::crhost::Home;
@@ -62,22 +63,64 @@ fn no_login_is_written_where_clients_would_not_read_it() {
     home.fails(4, &["login", "open"]).says("no credentials for registry `open`");
 }
 
-#[test]
-fn a_login_tells_its_end() {
-    let (moto, registry) = (Moto::start("ecr:GetAuthorizationToken", &[]), Registry::with_ecr_token());
+/// A home with a registry whose credentials end, from the fake API of a provider, and that API.
+fn home_with_an_end() -> (Home, FakeApi) {
+    let api = FakeApi::start(|request: &RecordedRequest| -> Answer {
+        let auths = json!({"registry.digitalocean.com": {"auth": "ZG86ZW5kaW5n"}});
+        let is_login = request.line.contains("/docker-credentials?");
+        (200, Vec::new(), if is_login { json!({"auths": auths}) } else { json!({}) })
+    });
     let mut home = Home::new();
+    home.set("TOKEN", "api-token-of-the-test");
+    Connector::new("me", "digitalocean", "token").field("token", "@env:TOKEN").register(&home);
+    let registry = RegistrySpec::new("do", "digitalocean", "registry.example.com/acme").connector("me");
+    registry.option("api-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
+    (home, api)
+}
+
+#[test]
+fn a_login_tells_its_end_and_kept_credentials_are_not_asked_for_again() {
+    let (mut home, api) = home_with_an_end();
+    super::install(&mut home);
+    let asked = || api.requests().iter().filter(|request| request.line.contains("/docker-credentials?")).count();
+    let shown = home.ok(&["login", "do", "-o", "json"]).json();
+    assert_eq!((&shown["username"], &shown["loggedIn"]), (&"do".into(), &true.into()));
+    assert!(shown["until"].as_str().unwrap().ends_with('Z'), "{shown}");
+    assert_eq!(read(&home, "docker/config.json")["auths"]["registry.example.com"]["auth"], "ZG86ZW5kaW5n");
+    assert_eq!(asked(), 1);
+    // For scripts and clients, and a push finds them, too.
+    assert_eq!(home.ok(&["auth", "token", "do"]).stdout, "ending\n");
+    assert_eq!(home.ok(&["auth", "token", "do", "-o", "json"]).json()["until"], shown["until"]);
+    let (code, answer) = super::ask(&home, &["get"], "registry.example.com");
+    assert!(code == 0 && answer.contains("\"Secret\":\"ending\""), "{answer}");
+    assert_eq!(asked(), 1);
+    home.ok(&["auth", "token", "do", "--fresh"]);
+    assert_eq!(asked(), 2);
+    let told = home.ok(&["login", "do"]);
+    assert!(told.stderr.contains(" until 20") && !told.stderr.contains("warning"), "{told}");
+    Needle::new("ending").assert_not_below(&home.path("crhost"));
+}
+
+#[test]
+fn the_token_of_ecr_opens_its_registry_for_skopeo() {
+    let (moto, registry) = (Moto::start("ecr:GetAuthorizationToken", &[]), Registry::with_ecr_token());
+    let (mut home, image) = Home::with_image();
     home.set("SECRET_OF_THE_TEST", moto.secret());
+    let docker = home.path("home/.docker");
+    home.set("DOCKER_CONFIG", docker);
+    super::install(&mut home);
     let keys = Connector::new("my-aws", "aws", "secret-key").field("aws_access_key_id", moto.id());
     keys.field("aws_secret_access_key", "@env:SECRET_OF_THE_TEST").register(&home);
     let endpoint = moto.endpoint();
     let ecr = RegistrySpec::new("ecr", "aws", registry.host()).connector("my-aws").option("region", "eu-west-1");
     ecr.option("ecr-endpoint", endpoint).allow_secret_host(endpoint).register(&home);
-    let shown = home.ok(&["login", "ecr", "-o", "json"]).json();
-    assert_eq!((&shown["username"], &shown["loggedIn"]), (&"AWS".into(), &true.into()));
-    // moto's tokens end in the past.
-    assert!(shown["until"].as_str().unwrap().starts_with("20"), "{shown}");
-    let token = home.ok(&["auth", "token", "ecr"]);
-    assert_eq!((token.stdout.as_str(), token.stderr.as_str()), ("123456789012-auth-token\n", ""));
+    home.ok(&["docker", "install"]);
+    let name = format!("{}/team/train:v1", registry.host());
+    let mut skopeo = home.other("skopeo");
+    skopeo.args(["--insecure-policy", "copy", "--preserve-digests", "--dest-tls-verify=false", "oci:layout:v1"]);
+    let (code, _, stderr) = run(skopeo.arg(format!("docker://{name}")), "");
+    assert_eq!(code, 0, "{stderr}");
+    crate::support::judges::skopeo::assert_same(registry.access(), &name, &image);
 }
 
 #[test]

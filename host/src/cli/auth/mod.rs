@@ -1,5 +1,6 @@
 //! `crhost auth`: whose credentials open which registry, until when, and the credentials themselves for scripts.
 
+mod given;
 mod status;
 mod token;
 
@@ -7,12 +8,8 @@ use clap::Subcommand;
 
 use super::context::Context;
 use super::failure::Failure;
-use crate::access::{AccessContext, RegistryLogin};
-use crate::catalog::Catalog;
-use crate::clients;
-use crate::credential::Credential;
-use crate::docker::Configuration;
-use crate::store::{RegistryRecord, Store};
+
+pub(super) use given::{given_by_flavor, username};
 
 #[cfg(test)]
 pub(super) use status::List;
@@ -33,25 +30,5 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
     match command {
         Command::Status(arguments) => status::run(context, arguments).await,
         Command::Token(arguments) => token::run(context, arguments).await,
-    }
-}
-
-/// New credentials of a registry.
-pub(super) async fn given_by_flavor(
-    context: &Context,
-    store: &Store,
-    registry: &RegistryRecord,
-) -> Result<RegistryLogin, Failure> {
-    let (runtime, docker) = (context.runtime()?, Configuration::load(&context.environment));
-    let catalog = Catalog::new(&runtime, store);
-    let access = AccessContext { store, catalog: &catalog, docker: &docker, environment: &context.environment };
-    Ok(clients::ask(access, registry).await?)
-}
-
-/// Whose credentials these are; absent for a token, which names nobody, and where there are none.
-pub(super) fn username(credential: &Credential) -> Option<String> {
-    match credential {
-        Credential::Basic { username, .. } if !username.is_empty() => Some(username.clone()),
-        _ => None,
     }
 }

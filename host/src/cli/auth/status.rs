@@ -7,7 +7,7 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::moment::Moment;
 use super::super::output;
-use super::username;
+use super::given::username;
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;

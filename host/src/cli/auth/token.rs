@@ -8,7 +8,7 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::moment::Moment;
 use super::super::output;
-use super::{given_by_flavor, username};
+use super::given::{given_by_flavor, username};
 use crate::access;
 use crate::credential::Credential;
 use crate::error::Kind;

@@ -82,7 +82,7 @@ impl Configuration {
 
     fn add(&mut self, environment: &Environment, path: &Path, read: Result<Option<File>, ConfigError>) {
         if let Some(file) = self.usable(read).flatten() {
-            if file.is_bare {
+            if file.is_bare && !path.ends_with(places::OLD_FILE) {
                 tracing::warn!("`{}` has no `auths` around its registries; it is read as if it had", path.display());
             }
             self.files.push((places::shown(environment, path), file));
@@ -98,9 +98,9 @@ impl Configuration {
         .ok()
     }
 
-    /// The credentials for a repository of a registry, or for the whole registry, in this order: `DOCKER_AUTH_CONFIG`; then of each file an entry
-    /// of `auths` for a path that the repository lies below, the host's own helper (`credHelpers`) or the one for all
-    /// hosts (`credsStore`), and the entry for the host.
+    /// The credentials for a repository of a registry, or for the whole registry, in this order: `DOCKER_AUTH_CONFIG`;
+    /// then of each file an entry of `auths` for a path that the repository lies below, the host's own helper
+    /// (`credHelpers`) or the one for all hosts (`credsStore`), and the entry for the host.
     pub(crate) async fn credential(&self, host: &Host, repository: Option<&Repository>) -> Configured {
         let mut failure = None;
         let name = repository.map_or_else(|| host.to_string(), |repository| format!("{host}/{repository}"));
