@@ -87,7 +87,7 @@ crhost_flavor::export!(DigitalOcean);
 /// The API, for a connector with a token; a password of the registry does not open it.
 fn api<'a>(connector: &'a Connector, options: &Options) -> Result<DigitalOceanApi<'a>, Failure> {
     if connector.method != TOKEN {
-        return Err(Failure::unsupported("a password of the registry can't be proved without the registry"));
+        return Err(Failure::unsupported("a password of the registry can't be verified without the registry"));
     }
     DigitalOceanApi::new(connector, options)
 }

@@ -44,10 +44,8 @@ fn grammar(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {
         .hint(format!("write `{}`", behind_page(&uri.path()))));
     }
     PUBLIC.canonical(uri)?;
-    Ok(AcceptedUri::new(uri.to_string()).warning(format!(
-        "`{}` is not Docker Hub; the flavor `default` treats it the same and says so more plainly",
-        uri.host()
-    )))
+    Ok(AcceptedUri::new(uri.to_string())
+        .warning(format!("`{}` is not Docker Hub; the flavor `default` is for other registries", uri.host())))
 }
 
 fn accept_hub(uri: &RegistryUri) -> Result<AcceptedUri, Failure> {

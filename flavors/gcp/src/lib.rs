@@ -118,7 +118,7 @@ impl Flavor for Gcp {
     }
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
-        refuse_password(&connector, "proved")?;
+        refuse_password(&connector, "verified")?;
         connector::principal(&connector)?.proved(options)
     }
 

@@ -113,7 +113,7 @@ impl Flavor for GitHub {
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         if !has_token(&connector) {
-            return Err(Failure::unsupported("a password of the registry can't be proved without the registry"));
+            return Err(Failure::unsupported("a password of the registry can't be verified without the registry"));
         }
         // The token may be of an Enterprise Server, and github.com may not see it.
         let Some(endpoint) = options.url(ENDPOINT) else {

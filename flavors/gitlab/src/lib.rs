@@ -107,7 +107,7 @@ impl Flavor for GitLab {
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         let Some(kind) = kind(&connector) else {
             return Err(Failure::unsupported(
-                "only access tokens and job tokens of GitLab can be proved without a registry",
+                "only access tokens and job tokens of GitLab can be verified without a registry",
             ));
         };
         // The token may be of any GitLab, and no other GitLab may see it.

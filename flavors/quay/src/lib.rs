@@ -111,7 +111,7 @@ impl Flavor for Quay {
 
     fn identify(connector: Connector, options: &Options) -> Result<String, Failure> {
         if connector.method != OAUTH {
-            return Err(Failure::unsupported("only an OAuth token of Quay can be proved without a registry"));
+            return Err(Failure::unsupported("only an OAuth token of Quay can be verified without a registry"));
         }
         // The token may be of any Quay, and no other Quay may see it.
         let Some(url) = options.url(ENDPOINT) else {

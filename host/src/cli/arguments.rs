@@ -8,18 +8,26 @@ use crate::environment::EnvVars;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done                              6  network: no answer; trying again may help
-  1  any other failure                 7  a flavor failed, or a file is no flavor
-  2  wrong arguments or input          8  bytes are not what their digest says
-  3  not found                       129  the terminal was closed (SIGHUP)
-  4  credentials missing or refused  130  interrupted (SIGINT, Ctrl-C)
-  5  a name is taken, or in use      143  terminated (SIGTERM)
+    0  done
+    1  any other failure
+    2  wrong arguments or input
+    3  not found
+    4  credentials missing or refused
+    5  a name is taken, or in use
+    6  network: no answer; trying again may help
+    7  a flavor failed, or a file is no flavor
+    8  bytes are not what their digest says
+  129  the terminal was closed (SIGHUP)
+  130  interrupted (SIGINT, Ctrl-C)
+  143  terminated (SIGTERM)
 
 Environment:
   CRHOST_HOME  where crhost keeps everything (otherwise the XDG directories)
   CRHOST_LOG   what it logs, e.g. `debug` or `crhost=debug`
-  DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_AUTH_CONFIG  as for the docker command
-  HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR, NO_COLOR  as usual";
+  DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_AUTH_CONFIG
+               as for the docker command
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR, NO_COLOR
+               as usual";
 
 /// Pushes container images to any registry
 #[derive(Parser)]
@@ -104,6 +112,39 @@ mod tests {
         let mut command = Arguments::command();
         command.build();
         check(&command);
+    }
+
+    /// Columns of the narrowest terminal for which help is laid out.
+    const COLUMNS: usize = 80;
+
+    /// clap wraps at the terminal's width, which breaks lines that are laid out, and lines that were broken by hand.
+    #[test]
+    fn lines_that_are_laid_out_in_a_help_fit_and_the_others_are_broken_by_the_terminal_alone() {
+        fn check(command: &clap::Command) {
+            let texts = [command.get_after_help(), command.get_after_long_help(), command.get_before_help()];
+            for text in texts.into_iter().flatten().map(ToString::to_string) {
+                for (line, next) in text.lines().zip(text.lines().skip(1).chain([""])) {
+                    let is_laid_out = line.is_empty() || line.starts_with(' ') || line.ends_with(':');
+                    let fits = line.chars().count() <= COLUMNS;
+                    assert!(if is_laid_out { fits } else { next.is_empty() }, "{}: {line}", command.get_name());
+                }
+            }
+            command.get_subcommands().for_each(check);
+        }
+        let mut command = Arguments::command();
+        command.build();
+        check(&command);
+    }
+
+    #[test]
+    fn no_help_shows_the_value_of_a_variable() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|argument| argument.get_env().is_some()) {
+                assert!(argument.is_hide_env_values_set(), "{}: {argument}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
     }
 
     #[test]

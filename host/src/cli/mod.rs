@@ -37,6 +37,7 @@ mod screen;
 mod serve;
 mod signals;
 mod terminal;
+mod wrap;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 use clap::builder::StyledStr;
-use comfy_table::{Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde::Serialize;
 
-use super::{event_stream, screen};
+use super::{event_stream, screen, terminal, wrap};
 use crate::text::{escape_json, escape_line};
 
 /// The form of results.
@@ -146,23 +146,57 @@ pub(super) fn print_secret(secret: &str) {
     write_result(secret);
 }
 
-/// Writes a table; nothing if it has no rows.
+/// Columns between those of a table, and between names and values.
+const GAP: u16 = 2;
+
+/// Writes a table; nothing if it has no rows. On a terminal that is too narrow for it, texts of several words are
+/// broken into lines.
 pub(super) fn print_table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(head.iter().copied()).add_rows(rows);
     for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
+        column.set_padding((0, GAP));
+    }
+    if let Some(columns) = terminal::stdout_columns() {
+        fit(&mut table, columns);
     }
     for line in table.lines() {
         print(line.trim_end());
     }
 }
 
+/// Has a table be of so many columns, unless it would have to break words for that: those are names and URIs to copy.
+fn fit(table: &mut Table, columns: usize) {
+    let longest = |text: &str| text.split_whitespace().map(wrap::width).max().unwrap_or(0);
+    let count = table.column_count();
+    let rows = || table.header().into_iter().chain(table.row_iter());
+    let word = |column| rows().filter_map(|row| row.cell_iter().nth(column)).map(|cell| longest(&cell.content())).max();
+    let words: Vec<usize> = (0..count).map(|column| word(column).unwrap_or(0)).collect();
+    let gap = usize::from(GAP);
+    // The gap behind the last column may lie beyond the terminal.
+    if words.iter().map(|word| word + gap).sum::<usize>() > columns + gap {
+        return;
+    }
+    let to_width = |columns: usize| u16::try_from(columns).unwrap_or(u16::MAX);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(to_width(columns + gap));
+    for (column, word) in table.column_iter_mut().zip(words) {
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(to_width(word + gap))));
+    }
+}
+
 /// Writes names and values, one pair a line, with the values aligned.
 pub(super) fn print_facts(facts: &[(&str, String)]) {
-    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 2;
+    let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + usize::from(GAP);
     for (name, value) in facts {
-        print(format!("{name:width$}{value}").trim_end());
+        print_wrapped(&format!("{name:width$}"), value, width);
+    }
+}
+
+/// Writes `head` and `text` in one line; on a terminal that is too narrow in several, of which the further ones stand
+/// `indent` columns from the left.
+pub(super) fn print_wrapped(head: &str, text: &str, indent: usize) {
+    for line in wrap::wrapped(head, &escape_line(text), indent, terminal::stdout_columns()) {
+        print(line.trim_end());
     }
 }
 

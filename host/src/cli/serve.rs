@@ -61,7 +61,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let server = serve::bind(settings).await?;
     let address = server.local_addr();
     if !address.ip().is_loopback() {
-        output::say("warning", &format!("{address} can be reached from outside, and nobody is asked for credentials"));
+        output::say("warning", &format!("{address} can be reached from outside, and asks for no credentials"));
     }
     let serving =
         Serving { address: address.to_string(), url: format!("http://{address}"), data: data.display().to_string() };

@@ -58,6 +58,11 @@ pub(super) fn size() -> (usize, usize) {
     (rows.into(), columns.into())
 }
 
+/// Columns of the terminal that standard output is; absent where results go into a pipe or a file.
+pub(super) fn stdout_columns() -> Option<usize> {
+    std::io::stdout().is_terminal().then(|| usize::from(dialoguer::console::Term::stdout().size().1))
+}
+
 /// Whether standard error is a terminal on which colours are wanted (`NO_COLOR` and the like).
 pub(super) fn stderr_is_colourful() -> bool {
     stderr_is_terminal() && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never

@@ -76,7 +76,10 @@ async fn ask<T>(
     let candidates = candidates(catalog, connector, options).await?;
     let unavailable = |reason: String| Ok(Err(ProofUnavailable { reason: reason.into(), hint: None }));
     let [name] = candidates.as_slice() else {
-        return unavailable(format!("it can be meant for {}", quoted(&candidates)));
+        return unavailable(match candidates.as_slice() {
+            few @ ([] | [_] | [_, _] | [_, _, _]) => format!("it may be for {}", quoted(few)),
+            many => format!("it may be for any of {} flavors", many.len()),
+        });
     };
     let (flavor, _) = catalog.get(name.as_str()).await?;
     let view = resolve(connector.clone(), flavor.description(), environment)?;

@@ -62,6 +62,15 @@ impl Error {
         matches!(self, Self::Status(error) if error.status == StatusCode::PAYLOAD_TOO_LARGE)
     }
 
+    /// Whether a blob that was refused like this in one request may pass in chunks: it is too large for one, or the
+    /// registry takes content by PATCH alone, and says so in one of several ways.
+    #[must_use]
+    pub(crate) fn may_pass_in_chunks(&self) -> bool {
+        let Self::Status(error) = self else { return false };
+        let is_form = matches!(error.status.as_u16(), 400 | 405 | 411 | 415 | 501);
+        self.is_too_large() || is_form && !error.body.has_other_code_than("UNSUPPORTED")
+    }
+
     /// Whether a server answered that what was asked for does not exist.
     #[must_use]
     pub(crate) fn is_not_found(&self) -> bool {

@@ -81,6 +81,12 @@ impl ErrorBody {
         !self.codes.is_empty() && self.codes.iter().all(|own| codes.contains(&own.as_str()))
     }
 
+    /// Whether one of the errors has a code that is not this one.
+    #[must_use]
+    pub(super) fn has_other_code_than(&self, code: &str) -> bool {
+        self.codes.iter().any(|own| own.as_str() != code)
+    }
+
     /// Whether it says that something has expired. Some registries tell so with 400 or 403 and without a challenge.
     #[must_use]
     pub(super) fn says_expired(&self) -> bool {

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::bounded::{self, ReadError};
 use crate::error::Explain;
 use crate::json::{self, Malformed};
-use crate::text::Escaped;
+use crate::text::{Escaped, Foreign};
 
 /// The longest file, in bytes: it has some hundred bytes per registry or context, so that 4 MiB are far more than any
 /// needs and little to hold in memory.
@@ -47,7 +47,7 @@ pub(crate) enum FileError {
 /// # Errors
 /// When the file is there and is not readable, or too long.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    let failed = |reason: std::io::Error| FileError::Read { path: path.into(), reason: Escaped::of(reason) };
+    let failed = |reason: std::io::Error| FileError::Read { path: path.into(), reason: Escaped::of(Foreign(reason)) };
     let file = match std::fs::File::open(path) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
         opened => opened.map_err(failed)?,

@@ -31,6 +31,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use compress::Compression;
 pub(crate) use error::PushError;
+pub(crate) use inventory::Outcome;
 pub(crate) use progress::{Event, Progress};
 pub(crate) use report::Report;
 pub(crate) use request::Request;

@@ -120,7 +120,7 @@ impl Report {
         let layers = if self.layers_skipped == 1 { "layer" } else { "layers" };
         let skipped = match self.layers_skipped {
             0 => String::new(),
-            skipped => format!(" {skipped} {layers} there already,"),
+            skipped => format!(" {skipped} {layers} skipped,"),
         };
         format!("pushed {name}: {} sent,{skipped} {:.1} s", HumanBytes(self.bytes_sent), self.seconds)
     }

@@ -2,6 +2,7 @@
 
 use super::authenticator::{Authenticator, placeholder};
 use super::error::RegistryError;
+use super::fit::keeps_uri;
 use super::select::{Selector, select};
 use super::step::{Check, Outcome, Step};
 use crate::access::{self, Access};
@@ -9,7 +10,7 @@ use crate::catalog::Catalog;
 use crate::connector;
 use crate::credential::Credential;
 use crate::distribution::{Opened, RepositoryClient};
-use crate::flavor::{AcceptedUri, ConnectorView, Flavor, options};
+use crate::flavor::{ConnectorView, Flavor, options};
 use crate::grant::Grant;
 use crate::image::Reference;
 use crate::store::{Name, RegistryRecord, Store};
@@ -146,14 +147,8 @@ impl Verifier<'_> {
     }
 
     async fn uri(&self, flavor: &Flavor) -> Result<(String, Vec<String>), RegistryError> {
-        let kept = &self.registry.uri;
-        let AcceptedUri { uri, warnings } = flavor.validate_uri(&kept.to_string()).await?;
-        if uri != *kept {
-            let (registry, flavor) = (self.registry.name.clone(), flavor.description().name.clone());
-            let (kept, uri) = (Box::new(kept.clone()), Box::new(uri));
-            return Err(RegistryError::OtherUri { registry, flavor, kept, uri });
-        }
-        Ok((format!("`{uri}`"), warnings))
+        let warnings = keeps_uri(self.registry, flavor).await?;
+        Ok((format!("`{}`", self.registry.uri), warnings))
     }
 
     fn options(&self, flavor: &Flavor) -> Result<((), String), RegistryError> {

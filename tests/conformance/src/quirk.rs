@@ -36,7 +36,8 @@ pub(crate) struct Quirk {
     expect: Option<Expectation>,
     /// Where crhost decided otherwise than expected: the decision.
     pub(crate) decided: Option<String>,
-    /// crhost fails with it, always or now and then, and should not: shown in reports, without being a failure of the run.
+    /// crhost fails with it, always or now and then, and should not: shown in reports, without being a failure of the
+    /// run.
     #[serde(default)]
     pub(crate) open: bool,
     /// Quirks of other dimensions without which this one can't be seen; in force where it runs alone.

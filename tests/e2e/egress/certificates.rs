@@ -25,8 +25,14 @@ fn only_a_valid_certificate_of_the_name_is_proof() {
         (https(&trusted.identity(&["*.localhost", "127.0.0.1"])), Err("its certificate is for another name")),
         (https(&trusted.expired(&["localhost"])), Err("its certificate has expired")),
         (https(&trusted.early(&["localhost"])), Err("its certificate is not valid yet")),
-        (https(&unknown.identity(&["localhost"])), Err("its certificate is signed by nobody who is trusted here")),
-        (https(&Identity::self_signed(&["localhost"])), Err("its certificate is signed by nobody who is trusted here")),
+        (
+            https(&unknown.identity(&["localhost"])),
+            Err("its certificate is signed by an authority that is not trusted here"),
+        ),
+        (
+            https(&Identity::self_signed(&["localhost"])),
+            Err("its certificate is signed by an authority that is not trusted here"),
+        ),
         (Listener::start(move |stream, _| plain(stream)), Err("something else than TLS answers there")),
         (Listener::start(|_, _| Ok(())), Err("the connection broke")),
     ];

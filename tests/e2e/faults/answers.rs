@@ -141,6 +141,6 @@ fn a_push_that_may_take_no_longer_ends_without_a_tag_and_can_be_continued() {
     assert!(ended.stderr.contains("error: the push has not ended within 3 seconds\n"), "{ended}");
     assert!(!scene.is_tagged("late"));
     let again = scene.push(SOURCES[1], scene.registry.host(), "late");
-    assert!(again.stderr.contains("already there") && !again.stderr.contains("uploaded"), "{again}");
+    assert!(again.stderr.contains(": present (") && !again.stderr.contains("uploaded"), "{again}");
     scene.assert_arrived(&again, "late");
 }

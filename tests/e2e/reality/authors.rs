@@ -143,6 +143,34 @@ fn a_cache_that_can_t_be_written_stops_nothing() {
 }
 
 #[test]
+fn a_build_that_takes_another_s_place_tells_which_registries_it_breaks() {
+    let home = Home::new();
+    let file = home.path("it.wasm");
+    fs::write(&file, components::flavor("")).unwrap();
+    home.ok(&["flavor", "register", "it.wasm", "--yes"]);
+    for name in ["one", "two"] {
+        home.ok(&["registry", "register", name, "--flavor=drawback", &format!("--uri=localhost:5000/{name}")]);
+    }
+    home.ok(&["registry", "register", "other", "--flavor=default", "--uri=localhost:5000/other"]);
+    fs::write(&file, components::flavor(VALIDATE_TRAPS)).unwrap();
+    let replaced = home.ok(&["flavor", "register", "it.wasm", "--replace", "--yes"]);
+    for name in ["one", "two"] {
+        let warning = format!("warning: registry `{name}` does not work with this `drawback`: ");
+        assert!(replaced.stderr.contains(&warning), "{replaced}");
+    }
+    assert!(!replaced.stderr.contains("`other`"), "{replaced}");
+    // The same bytes again are no other build, and a good build has nothing to tell.
+    for text in [VALIDATE_TRAPS, ""] {
+        fs::write(&file, components::flavor(text)).unwrap();
+        let replaced = home.ok(&["flavor", "register", "it.wasm", "--replace", "--yes"]);
+        assert!(!replaced.stderr.contains("does not work"), "{replaced}");
+    }
+}
+
+const VALIDATE_TRAPS: &str =
+    r#"(func (export "crhost:flavor/flavor@0.1.0#validate-uri") (param i32 i32) (result i32) unreachable)"#;
+
+#[test]
 fn the_author_is_sent_to_the_author_only_for_the_flavors_of_others() {
     let home = Home::new();
     for (directory, is_own) in [("target/wasm32-wasip2/release", true), ("Downloads", false)] {

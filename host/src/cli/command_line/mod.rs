@@ -13,6 +13,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::arguments::Arguments;
+use super::event_stream;
 use super::failure::Failure;
 use super::output::{self, Format};
 use crate::environment::Environment;
@@ -24,6 +25,9 @@ pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
     let format = words::format(&words, environment);
     output::set_format(format);
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
+    if words::tells_events(&crhost, &words, environment) {
+        event_stream::start();
+    }
     let parsed = crhost.clone().try_get_matches_from(&words);
     match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => {

@@ -1,4 +1,5 @@
-//! What can be read from the words of the command line although they are wrong: the form of output and the command.
+//! What can be read from the words of the command line although they are wrong: the form of output, whether a push is
+//! to tell events, and the command.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
@@ -9,20 +10,35 @@ use crate::environment::{EnvVars, Environment};
 /// The form of output that is asked for, anywhere on the command line or by the variable. Of several values, JSON wins,
 /// and a value that is none leaves it to the variable: the command line is wrong then.
 pub(super) fn format(words: &[OsString], environment: &Environment) -> Format {
-    let mut given = given(words);
+    let mut given = given(words, "--output", Some('o'));
     if !given.iter().any(|value| value == "json" || value == "table") {
         given.extend(environment.text(EnvVars::CRHOST_OUTPUT).map(Cow::into_owned));
     }
     if given.iter().any(|value| value == "json") { Format::Json } else { Format::Table }
 }
 
-/// The values of `--output`.
-fn given(words: &[OsString]) -> Vec<String> {
-    let mut words = words.iter().skip(1).map(|word| word.to_string_lossy()).take_while(|word| word != "--");
+/// Whether this is a push that is to tell events, so that what is wrong with its words is the last one.
+pub(super) fn tells_events(crhost: &clap::Command, words: &[OsString], environment: &Environment) -> bool {
+    let is_quiet = options(words).any(|word| word == "--quiet" || word == "-q");
+    let mut given = given(words, "--progress", None);
+    if given.is_empty() {
+        given.extend(environment.text(EnvVars::CRHOST_PROGRESS).map(Cow::into_owned));
+    }
+    !is_quiet && given.iter().any(|value| value == "json") && called(crhost, words).1.get_name() == "push"
+}
+
+/// The words behind the program's name, up to `--`.
+fn options(words: &[OsString]) -> impl Iterator<Item = Cow<'_, str>> {
+    words.iter().skip(1).map(|word| word.to_string_lossy()).take_while(|word| word != "--")
+}
+
+/// The values of an option.
+fn given(words: &[OsString], long: &str, short: Option<char>) -> Vec<String> {
+    let mut words = options(words);
     let mut values = Vec::new();
     while let Some(word) = words.next() {
-        let short = || word.strip_prefix('-')?.trim_start_matches(['i', 'q', 'v', 'y']).strip_prefix('o');
-        let value = word.strip_prefix("--output").or_else(short);
+        let short = || word.strip_prefix('-')?.trim_start_matches(['i', 'q', 'v', 'y']).strip_prefix(short?);
+        let value = word.strip_prefix(long).or_else(short);
         match value {
             Some("") => values.extend(words.next().map(Cow::into_owned)),
             Some(value) => values.push(value.trim_start_matches('=').to_owned()),
@@ -69,6 +85,23 @@ mod tests {
         }
         for line in ["crhost", "crhost push json", "crhost push -- -o json", "crhost -o", "crhost -o table --to json"] {
             assert_eq!(format(&words(line), &unset), Format::Table, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_push_tells_events_where_it_is_asked_to_and_no_other_command_does() {
+        use clap::CommandFactory as _;
+        let crhost = crate::cli::arguments::Arguments::command();
+        let (unset, json) = (Environment::default(), Environment::from_iter([("CRHOST_PROGRESS", "json")]));
+        for line in ["crhost push --progress json --nosuch", "crhost -v push x --progress=json"] {
+            assert!(tells_events(&crhost, &words(line), &unset), "{line}");
+        }
+        assert!(tells_events(&crhost, &words("crhost push --jobs x"), &json));
+        for line in ["crhost registry list", "crhost push x -q", "crhost push x --progress plain", "crhost"] {
+            assert!(!tells_events(&crhost, &words(line), &json), "{line}");
+        }
+        for line in ["crhost push x", "crhost push x --progress", "crhost push -- --progress json"] {
+            assert!(!tells_events(&crhost, &words(line), &unset), "{line}");
         }
     }
 

@@ -47,7 +47,7 @@ Fields:
 /// The commands about connectors. Without `Debug`: field flags may hold secrets.
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Store credentials, for flavors to use, once they are proved
+    /// Store credentials for flavors to use; they are verified first
     #[command(override_usage = USAGE, after_help = FIELDS)]
     Register {
         /// Your name for them
@@ -76,7 +76,7 @@ pub(super) enum Command {
         /// Its name
         name: Name,
     },
-    /// Prove that the credentials of a connector are accepted, and show whom they are for
+    /// Verify that the credentials of a connector are accepted, and show whom they are for
     Verify {
         /// Its name
         name: Name,

@@ -115,7 +115,11 @@ fn print_operations(description: &Description, record: &FlavorRecord) {
     output::print("");
     output::print("Operations:");
     for requests in &all {
-        requests.lines().iter().for_each(|line| output::print(&format!("  {line}")));
+        for line in requests.lines() {
+            let text = line.trim_start();
+            let head = 2 + line.len() - text.len();
+            output::print_wrapped(&" ".repeat(head), text, head + 2);
+        }
         // What is part of crhost needs no acceptance.
         let odd = requests.odd.iter().filter(|_| record.origin != BUILT_IN);
         for name in odd {

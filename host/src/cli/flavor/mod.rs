@@ -74,10 +74,11 @@ pub(super) enum Command {
 }
 
 const REGISTER_HELP: &str = "\
-A flavor sends nothing but the operations that it declares, at hosts that it is granted. With --allow-host it is granted
-exactly the hosts that are named, without it all that it asks for, after a question or with --yes. A secret at a place that
-no standard defines for it is sent only if --allow-operation or your answer accepts that operation. Other bytes under the
-same name are asked for again; the same bytes keep what they have.";
+A flavor sends nothing but the operations that it declares, at hosts that it is granted. With --allow-host it is \
+granted exactly the hosts that are named, without it all that it asks for, after a question or with --yes. A secret at \
+a place that no standard defines for it is sent only if --allow-operation or your answer accepts that operation.
+
+Other bytes under the same name are asked for again; the same bytes keep what they have.";
 
 /// All flavors.
 #[derive(Serialize)]

@@ -13,6 +13,7 @@ use crate::catalog::{Candidate, Catalog, Consent};
 use crate::error::Kind;
 use crate::flavor::{Description, RequestedHost};
 use crate::grant::Grant;
+use crate::registry::{self, Misfit};
 use crate::store::{Added, FlavorRecord, Store};
 use crate::text::{printable, quoted};
 
@@ -51,10 +52,13 @@ pub(super) async fn run(
     // single registries.
     let named_anew = !given.yes && !given.grants.is_empty() && !is_unchanged(&candidate);
     let kept = if named_anew { Vec::new() } else { written(&candidate) };
+    let misfits =
+        if is_unchanged(&candidate) { Vec::new() } else { registry::misfits(store, &candidate.flavor).await? };
     // With JSON, standard error is for one error object, unless there is a terminal with a question to explain.
     if !context.is_json() || terminal::is_interactive() {
         show(&candidate, &kept, !named_anew);
     }
+    misfits.iter().for_each(|misfit| warn_of_misfit(&candidate.record.name, misfit));
     let consent = Consent { keep_registry_grants: !named_anew, ..consent(&candidate, given, kept).await? };
     let added = catalog.register(&candidate, &consent, replace)?;
     let Candidate { flavor, record, .. } = candidate;
@@ -73,6 +77,13 @@ pub(super) async fn run(
         warn_of_denied(flavor.description(), &consent);
     }
     Ok(())
+}
+
+/// Says of a registry that the new component takes it no more. It is registered nevertheless: an author who tries
+/// builds mends the next one, and the registry stays as it is.
+fn warn_of_misfit(flavor: &str, Misfit { registry, reason }: &Misfit) {
+    output::say("warning", &format!("registry `{registry}` does not work with this `{flavor}`: {reason}"));
+    output::say("hint", &format!("`crhost registry update {registry}` or a register of the other build mends it"));
 }
 
 /// Says what the flavor asks for and does not get.

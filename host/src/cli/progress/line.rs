@@ -16,7 +16,7 @@ pub(super) fn line(event: &Event) -> Option<String> {
             Some(format!("using flavor `{flavor}` for {uri}, which is not registered, {credentials}"))
         }
         Event::Note { flavor, note } => Some(format!("note: flavor `{flavor}`: {note}")),
-        Event::Present { digest, size } => Some(format!("{}: already there ({})", digest.short(), HumanBytes(*size))),
+        Event::Present { digest, size } => Some(format!("{}: present ({})", digest.short(), HumanBytes(*size))),
         Event::Mounted { digest, size, from } => {
             Some(format!("{}: mounted from `{from}` ({})", digest.short(), HumanBytes(*size)))
         }

@@ -18,7 +18,7 @@ use crate::docker::Configuration;
 use crate::environment::EnvVars;
 use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Repository, Tag};
-use crate::push::{Compression, Pusher, Report, Request};
+use crate::push::{Compression, Outcome, Pusher, Report, Request};
 use crate::registry::{TypedUri, Unregistered};
 use crate::source::{Location, Options};
 use crate::store::Name;
@@ -29,10 +29,14 @@ use result_files::ResultFiles;
 
 const EXAMPLES: &str = "\
 Examples:
-  crhost push registry.example.com/acme/train:v3                  # from the Docker daemon; its name finds the registry
-  crhost push train:v3 --to prod                                  # below the URI of registry `prod`
-  crhost push oci:./layout:v3 --to prod --as train                # an OCI layout directory
-  crhost push docker-archive:./train.tar --to prod --as train:v3  # what `docker save` wrote, plain or gzip";
+  From the Docker daemon; its name finds the registry:
+    crhost push registry.example.com/acme/train:v3
+  Below the URI of registry `prod`:
+    crhost push train:v3 --to prod
+  An OCI layout directory:
+    crhost push oci:./layout:v3 --to prod --as train
+  A file of `docker save`, plain or gzip:
+    crhost push docker-archive:./train.tar --to prod --as train:v3";
 
 /// Longest `--idle-timeout` in seconds: a connection without a byte for longer is dead.
 const HOUR: u64 = 3_600;
@@ -52,11 +56,11 @@ pub(super) struct Arguments {
 
     /// The flavor of a registry that is not registered; without it, the one that knows the registry's host, else
     /// `default`. `--to` goes before this and `--uri`
-    #[arg(short, long, env = EnvVars::CRHOST_REGISTRY_FLAVOR)]
+    #[arg(short, long, env = EnvVars::CRHOST_REGISTRY_FLAVOR, hide_env_values = true)]
     flavor: Option<String>,
 
     /// Where a registry is that is not registered: `host[:port][/path]`; without it, as the image's name says
-    #[arg(short, long, env = EnvVars::CRHOST_REGISTRY_URI)]
+    #[arg(short, long, env = EnvVars::CRHOST_REGISTRY_URI, hide_env_values = true)]
     uri: Option<String>,
 
     /// A value for an option of its flavor
@@ -224,7 +228,11 @@ fn describe(pushed: &Report) {
         return output::say_line(&pushed.summary());
     }
     for layer in &pushed.layers {
-        output::say_line(&format!("{} {}", layer.digest, layer.outcome.as_str()));
+        let outcome = match layer.outcome {
+            Outcome::Missing => "would be uploaded",
+            outcome => outcome.as_str(),
+        };
+        output::say_line(&format!("{}: {outcome}", layer.digest.short()));
     }
     output::say_line("dry run: nothing was uploaded");
 }

@@ -18,7 +18,7 @@ pub(in crate::cli) struct Arguments {
     name: Name,
     /// An image, by its name below the registry or its whole name
     image: Option<String>,
-    /// Prove that the image may be pushed: its flavor prepares the push, and an upload is opened and given up at once
+    /// Verify that the image may be pushed: its flavor prepares the push, and an upload is opened and given up at once
     #[arg(long, requires = "image")]
     push: bool,
 }

@@ -148,3 +148,36 @@ async fn a_small_blob_that_is_too_large_for_one_request_goes_in_chunks() {
     fake.open(Credential::Anonymous).upload_bytes(&Digest::of(&blob), blob).await.unwrap();
     assert_eq!(fake.seen("PATCH").iter().filter(|seen| seen.body.len() < 65).count(), 4);
 }
+
+#[tokio::test]
+async fn a_registry_that_takes_content_by_patch_alone_gets_a_small_blob_by_patch() {
+    for (status, body) in [
+        (400, ""),
+        (400, "bad request"),
+        (405, r#"{"errors":[{"code":"UNSUPPORTED","message":"no monolithic upload"}]}"#),
+        (411, ""),
+        (415, "{}"),
+        (501, ""),
+    ] {
+        let fake = uploads("/up", move |seen| match (seen.is("PUT"), seen.body.len()) {
+            (true, 1..) => answer(status, &[], body),
+            (true, 0) => answer(201, &[], ""),
+            (false, _) => answer(202, &[], ""),
+        })
+        .await;
+        let blob = Bytes::from("x".repeat(200));
+        fake.open(Credential::Anonymous).upload_bytes(&Digest::of(&blob), blob).await.unwrap();
+        assert_eq!(fake.seen("PATCH").iter().map(|seen| seen.body.len()).sum::<usize>(), 200, "{status} {body}");
+    }
+}
+
+#[tokio::test]
+async fn a_blob_that_is_refused_for_a_reason_is_not_sent_again() {
+    for code in ["DIGEST_INVALID", "SIZE_INVALID", "NAME_INVALID"] {
+        let fake = uploads("/up", move |_| answer(400, &[], format!(r#"{{"errors":[{{"code":"{code}"}}]}}"#))).await;
+        let blob = Bytes::from_static(b"abcdef");
+        fake.open(Credential::Anonymous).upload_bytes(&Digest::of(&blob), blob).await.unwrap_err();
+        assert_eq!(fake.seen("PUT").len(), 1, "{code}");
+        assert!(fake.seen("PATCH").is_empty(), "{code}");
+    }
+}

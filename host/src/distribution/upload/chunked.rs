@@ -30,7 +30,7 @@ pub(crate) fn first_chunk(size: u64) -> u64 {
 }
 
 impl RepositoryClient {
-    /// Uploads a small blob: in one request, or in chunks where that is too large.
+    /// Uploads a small blob: in one request, or in chunks where that is too large or not the registry's way.
     ///
     /// # Errors
     /// As for [`start_upload`](Self::start_upload) and [`put`](Upload::put).
@@ -38,7 +38,7 @@ impl RepositoryClient {
         let size = bytes.len() as u64;
         let mut upload = self.start_upload().await?;
         match upload.put_payload(digest, Payload::Bytes(bytes.clone())).await {
-            Err(error) if error.is_too_large() => {}
+            Err(error) if error.may_pass_in_chunks() => {}
             result => return result,
         }
         upload.cancel().await;

@@ -5,12 +5,17 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::failure::Failure;
+use super::failure::{self, Failure};
 
 /// How long each request gets a connection of its own after a kept one broke: some servers, and routers before them,
 /// end idle connections without saying so (RFC 9112, section 9.5), and the next one would break as well. After this,
 /// keeping is tried again, since a new connection costs up to three turns to the server and back.
 const DISTRUST: Duration = Duration::from_secs(60);
+
+/// Tries of a request that was not sent, because the server ended an HTTP/2 connection in the moment in which it came
+/// about. The library keeps the server's reason, such as that it misses a client's certificate, in most cases and not in
+/// all: with three tries it is told all but always.
+const UNSENT_TRIES: usize = 3;
 
 /// The ways to send a request to one host.
 #[derive(Clone)]
@@ -49,11 +54,23 @@ impl Connections {
         Way { connections: self, client, may_be_kept }
     }
 
-    /// Sends a request, at once a second time where a kept connection broke before the answer.
+    /// Sends a request, at once a second time where a kept connection broke before the answer, and some times more
+    /// where it was not even sent.
     ///
     /// # Errors
     /// The library's, of the last time.
     pub(crate) async fn send(&self, request: reqwest::Request) -> Result<reqwest::Response, reqwest::Error> {
+        for _ in 1..UNSENT_TRIES {
+            let Some(copy) = request.try_clone() else { break };
+            match self.send_once(copy).await {
+                Err(error) if failure::is_unsent(&error) => {}
+                result => return result,
+            }
+        }
+        self.send_once(request).await
+    }
+
+    async fn send_once(&self, request: reqwest::Request) -> Result<reqwest::Response, reqwest::Error> {
         let way = self.way();
         let copy = request.try_clone();
         match (way.client.execute(request).await, copy) {

@@ -31,6 +31,11 @@ pub(crate) enum Failure {
     NotTls,
 }
 
+/// Whether the connection was gone before anything of the request was sent.
+pub(super) fn is_unsent(error: &reqwest::Error) -> bool {
+    find::<hyper::Error>(error).is_some_and(hyper::Error::is_closed)
+}
+
 /// What a proxy did instead.
 pub(crate) enum ProxyFailure {
     /// It can't be reached, for this reason if it is known.

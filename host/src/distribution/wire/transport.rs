@@ -85,8 +85,8 @@ impl Transport {
         Ok(clients)
     }
 
-    /// The connections to a place that a registry named, with the certificates that are filed for that place and not for the
-    /// registry.
+    /// The connections to a place that a registry named, with the certificates that are filed for that place and not
+    /// for the registry.
     ///
     /// # Errors
     /// As for [`to_host`](Self::to_host), and for a host that no registry could have.

@@ -206,7 +206,7 @@ impl TlsFailure {
     pub(crate) fn summary(&self) -> &'static str {
         match self {
             Self::UnknownAuthority | Self::NoAuthorities | Self::AuthorityAsServer | Self::OtherKey => {
-                "its certificate is signed by nobody who is trusted here"
+                "its certificate is signed by an authority that is not trusted here"
             }
             Self::Expired { .. } => "its certificate has expired",
             Self::Early { .. } => "its certificate is not valid yet",

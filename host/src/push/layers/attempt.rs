@@ -141,7 +141,7 @@ impl<'a> Attempt<'a> {
                     self.send_again(error, self.from)
                 }
                 // Once: further tries send chunks.
-                Err(PushError::Distribution(error)) if error.is_too_large() && self.whole => {
+                Err(PushError::Distribution(error)) if error.may_pass_in_chunks() && self.whole => {
                     self.send_in_chunks(error).await
                 }
                 Err(PushError::Distribution(error)) => {

@@ -34,7 +34,8 @@ impl Attempt<'_> {
         }
     }
 
-    /// Sends the content again in chunks, after the registry, or a proxy before it, refused one request for all of it.
+    /// Sends the content again in chunks, after the registry, or a proxy before it, refused one request for all of it,
+    /// or content in the one that closes the upload.
     pub(super) async fn send_in_chunks(&mut self, error: Error) -> Step {
         let origin = self.origin.as_ref().map(|origin| origin.read().size);
         let size = self.layer.as_ref().map(|(_, blob)| blob.size).or(origin);

@@ -83,7 +83,7 @@ async fn send(
         // After a request that was too large, the next round sends chunks.
         Err(PushError::Distribution(error))
             if is_read_once
-                && (error.retry().is_possible() || (error.is_too_large() && uploader.chunk.get().is_some())) =>
+                && (error.retry().is_possible() || (error.may_pass_in_chunks() && uploader.chunk.get().is_some())) =>
         {
             Ok(Err(error))
         }

@@ -8,33 +8,46 @@ use crate::support::programs::registry::Registry;
 
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "train"];
 
-/// All variables of crhost's own, from the reference.
+/// All variables that crhost reads, from the reference.
 fn variables() -> Vec<String> {
     let page = std::fs::read_to_string(repository().join("docs/reference/environment.md")).unwrap();
     let page = page.split("<!-- end -->").next().unwrap().to_owned();
     let names = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    names.filter(|name| name.starts_with("CRHOST_")).map(str::to_owned).collect()
+    names.map(str::to_owned).collect()
 }
+
+/// Variables that others read for crhost, or that mean something only in lower case.
+const OTHERS: [&str; 6] =
+    ["DOCKER_DEFAULT_PLATFORM", "https_proxy", "http_proxy", "all_proxy", "no_proxy", "CLICOLOR_FORCE"];
+
+/// Without them there is no place for crhost's data, and no program.
+const NEEDED: [&str; 3] = ["CRHOST_HOME", "HOME", "PATH"];
 
 #[test]
 fn an_empty_variable_is_as_one_that_is_not_set() {
     let registry = Registry::open();
-    let mut home = Home::new();
-    image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
-    home.register("local", registry.host());
     let variables = variables();
-    assert!(variables.len() >= 8, "{variables:?}");
-    for name in variables.iter().map(String::as_str).filter(|name| *name != "CRHOST_HOME") {
-        home.set(name, "");
-    }
-    for name in ["DOCKER_DEFAULT_PLATFORM", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "NO_PROXY"] {
-        home.set(name, "");
-    }
+    assert!(variables.len() >= 35, "{variables:?}");
+    let others = OTHERS.map(str::to_owned);
+    let all = variables.iter().chain(&others).filter(|name| !NEEDED.contains(&name.as_str()));
+    let home = || {
+        let home = Home::new();
+        image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
+        home.register("local", registry.host());
+        home
+    };
+    let right = home().ok(&PUSH).stdout;
+    // All at once: one that changes anything shows whichever it is.
+    let mut home = home();
+    all.for_each(|name| home.set(name, ""));
     let pushed = home.ok(&PUSH);
-    assert!(pushed.stdout.starts_with(registry.host()) && !pushed.stderr.contains("warning"), "{pushed}");
+    assert_eq!(pushed.stdout, right);
+    assert!(!pushed.stderr.contains("warning"), "{pushed}");
     home.ok(&["registry", "list"]);
     home.serve_with(&["serve", "--listen", "127.0.0.1:0"]);
     home.fails(2, &["serve", "--listen", "nonsense:port"]).says("`--listen`");
+    home.set("CRHOST_HOME", "");
+    home.fails(3, &PUSH).says("there is no registry named `local`");
 }
 
 #[test]

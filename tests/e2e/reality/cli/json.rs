@@ -1,10 +1,15 @@
 //! JSON for every command: one result on standard output, nothing but JSON on standard error.
 
+use std::collections::BTreeSet;
+use std::fs;
+
 use serde_json::Value;
 
+use super::words::commands;
 use crate::support::images::image::{Image, architecture};
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
+use crate::support::programs::components;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process::{Finished, Running, Server};
 use crate::support::programs::registry::Registry;
@@ -39,10 +44,15 @@ fn assert_json(done: &Finished) -> Value {
     result
 }
 
+/// The commands whose success is seen elsewhere: `serve` goes on, and `connector verify` needs a service that answers.
+const ELSEWHERE: [&str; 2] = ["serve", "connector verify"];
+
 #[test]
 fn every_command_prints_its_success_as_json() {
     let (registry, mut home) = (Registry::open(), Home::new());
     home.set("CRHOST_OUTPUT", "json");
+    fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
+    let mut seen: BTreeSet<String> = ELSEWHERE.map(str::to_owned).into();
     image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
     let uri = registry.host();
     for words in [
@@ -64,20 +74,29 @@ fn every_command_prints_its_success_as_json() {
         &["connector", "describe", "ci"],
         &["connector", "list-types"],
         &["connector", "describe-type", "docker"],
+        &["connector", "list-resources"],
         &["connector", "update", "ci", "--name", "cd"],
         &["flavor", "list"],
+        &["flavor", "register", "it.wasm", "--yes"],
+        &["flavor", "describe", "drawback"],
         &["flavor", "grant", "default", "--allow-host", "https://example.com"],
         &["flavor", "grant", "default", "--revoke", "https://example.com"],
         &["key", "describe"],
         &["key", "rotate"],
     ] {
         assert_json(&home.ok(words));
+        seen.extend([words[0].to_owned(), words[..2].join(" ")]);
     }
     let used = assert_json(&home.ok(&["registry", "use", "three"]));
     assert_eq!((&used["name"], &used["current"]), (&"three".into(), &true.into()));
-    for (words, name) in [(["registry", "remove", "three"], "three"), (["connector", "remove", "cd"], "cd")] {
-        assert_eq!(assert_json(&home.ok(&words))["removed"], *name);
+    for words in [["registry", "remove", "three"], ["connector", "remove", "cd"], ["flavor", "remove", "drawback"]] {
+        assert_eq!(assert_json(&home.ok(&words))["removed"], words[2]);
+        seen.insert(words[..2].join(" "));
     }
+    // The reference is generated from the commands, so that a new one can't be left out here.
+    let unseen: Vec<String> =
+        commands().iter().map(|words| words.join(" ")).filter(|one| !seen.contains(one)).collect();
+    assert!(unseen.is_empty(), "add a line for {unseen:?}");
 }
 
 #[test]
@@ -96,7 +115,7 @@ fn an_interruption_is_json_where_json_is_asked_for() {
     let host = silent.local_addr().unwrap().to_string();
     let (home, _) = Home::with_image();
     home.register("slow", &host);
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let push = ["push", "oci:layout:v1", "--to", "slow", "--as", "train", "-o", "json"];
         let running = Running::start(&mut home.command(&push));
         // It has connected, so it handles signals.

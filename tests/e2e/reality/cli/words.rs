@@ -62,7 +62,7 @@ fn assert_refused(home: &mut Home, words: &[&str]) {
 }
 
 /// All commands, from the reference, which is generated from them.
-fn commands() -> Vec<Vec<String>> {
+pub(super) fn commands() -> Vec<Vec<String>> {
     let page = fs::read_to_string(repository().join("docs/reference/commands.md")).unwrap();
     let names = page.lines().filter_map(|line| line.strip_prefix("## `crhost ")?.strip_suffix('`'));
     names.map(|name| name.split(' ').map(str::to_owned).collect()).collect()

@@ -6,7 +6,7 @@ use super::{PUSH, home};
 use crate::support::fakes::faulty_proxy::{Fate, deciding, refusal};
 use crate::support::images::image::Image;
 use crate::support::images::noise::here;
-use crate::support::programs::process::Running;
+use crate::support::programs::process::{self, Running};
 use crate::support::programs::registry::Registry;
 
 fn events(text: &str) -> Vec<Value> {
@@ -72,6 +72,41 @@ fn a_refusal_an_interruption_and_a_retry_are_events_too() {
     let is_retry = |event: &&Value| event["message"].as_str().is_some_and(|text| text.contains("trying again in 5 s"));
     let retry = told.iter().find(is_retry).unwrap_or_else(|| panic!("{told:?}"));
     assert_eq!((&retry["event"], &retry["level"]), (&"message".into(), &"warning".into()), "{retry}");
+}
+
+#[test]
+fn wrong_words_and_a_variable_that_is_not_used_are_events_too() {
+    let registry = Registry::open();
+    let mut home = home(registry.host(), &Image::of_noise(here!()));
+    let push = [&PUSH[..], &["--progress", "json"]].concat();
+    for wrong in [&["--nosuch"][..], &["--jobs", "none"], &["--digest-file", "nowhere/digest"], &["more"]] {
+        let refused = home.run(&[&push[..], wrong].concat());
+        let told = events(&refused.stderr);
+        let [last] = told.as_slice() else { panic!("{refused}") };
+        assert_eq!((&last["event"], &last["error"]["code"]), (&"error".into(), &"usage".into()), "{refused}");
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(2), ""), "{refused}");
+    }
+    home.set("CRHOST_LOG", "nonsense");
+    let told = events(&home.ok(&push).stderr);
+    assert!(told[0]["message"].as_str().unwrap().contains("`CRHOST_LOG` is not used"), "{}", told[0]);
+    assert_eq!(told.last().unwrap()["event"], "result");
+}
+
+#[test]
+fn a_push_whose_events_or_result_nobody_reads_ends_as_any_other() {
+    let registry = Registry::open();
+    let home = home(registry.host(), &Image::of_noise(here!()));
+    let push = [&PUSH[..], &["--progress", "json"]].concat();
+    for (number, streams) in ["2>/dev/full", "2>&-", "| true", "2>&1 >/dev/null | true"].iter().enumerate() {
+        let script = format!("set -o pipefail; \"$@\" --tag t{number} {streams}");
+        let command = home.command(&push);
+        let mut shell = std::process::Command::new("bash");
+        shell.args(["-c", &script, "bash"]).arg(command.get_program()).args(command.get_args());
+        shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        shell.current_dir(command.get_current_dir().unwrap());
+        process::run(&mut shell).ok();
+    }
+    assert_eq!(registry.tags(), 5, "four tags, and that of the reference");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod events;
 mod screens;
+mod tables;
 mod waits;
 
 use crate::support::images::image::Image;
