@@ -12,6 +12,7 @@ use crate::support::programs::crhost::Home;
 use crate::support::programs::daemon::{Loaded, ensure_daemon};
 use crate::support::programs::process::{self, Finished};
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
+use crate::support::skip::{Capability, skip};
 
 /// A home whose clients ask crhost for the credentials of a registry, with Docker's configuration where all clients
 /// look for it.
@@ -90,6 +91,9 @@ fn skopeo_copies_with_the_credentials_of_the_registry_and_goes_on_without_any_el
 
 #[test]
 fn podman_pushes_with_the_credentials_of_the_registry() {
+    if Command::new("podman").arg("--version").output().is_err() {
+        return skip(Capability::Podman, "podman is not installed");
+    }
     let registry = Registry::with_password();
     let (home, image) = home(&registry);
     let name = format!("{}/team/train:v1", registry.host());

@@ -21,6 +21,8 @@ pub(crate) enum Capability {
     Overlay2Store,
     /// The Docker daemon listens at a socket of this machine.
     DockerSocket,
+    /// Podman is installed and can load an image.
+    Podman,
     /// The tests may give files away, as root may.
     Root,
 }
@@ -32,6 +34,7 @@ impl fmt::Display for Capability {
             Self::ContainerdStore => "containerd-store",
             Self::Overlay2Store => "overlay2-store",
             Self::DockerSocket => "docker-socket",
+            Self::Podman => "podman",
             Self::Root => "root",
         })
     }
