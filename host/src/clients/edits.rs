@@ -48,10 +48,11 @@ pub(super) fn set(
     })
 }
 
-/// Sets a key back that crhost set; `None` where it did not.
+/// Sets a key back that crhost set; `None` where it did not. The record of it stays, as the file may have to be edited
+/// once more: [`forget`] removes it.
 ///
 /// # Errors
-/// When the store can't be read or written.
+/// When the store can't be read.
 pub(super) fn undo(
     edits: &ClientEdits<'_>,
     target: &str,
@@ -60,7 +61,6 @@ pub(super) fn undo(
 ) -> Result<Option<Undone>, ClientError> {
     let place = EditPlace { file: target, member, key };
     let Some(edit) = edits.find(place)? else { return Ok(None) };
-    edits.remove(place)?;
     let is_own = document.get(member, key).is_some_and(|found| is_same(&found.into(), &edit.after));
     if !is_own {
         return Ok(Some(Undone::Changed));
@@ -70,6 +70,19 @@ pub(super) fn undo(
         None => document.remove(member, key, edit.made_member),
     }
     Ok(Some(Undone::Restored))
+}
+
+/// Removes the records of keys that were set back.
+///
+/// # Errors
+/// When the store can't be written.
+pub(super) fn forget<'a>(
+    edits: &ClientEdits<'_>,
+    target: &str,
+    member: &str,
+    keys: impl IntoIterator<Item = &'a String>,
+) -> Result<(), ClientError> {
+    keys.into_iter().try_for_each(|key| Ok(edits.remove(EditPlace { file: target, member, key })?))
 }
 
 /// Whether a member was made for an edit that still stands.

@@ -47,7 +47,7 @@ pub(crate) fn uninstall(
 ) -> Result<Vec<Edited>, ClientError> {
     let target = file.target().display().to_string();
     store.edit_clients(|recorded| {
-        file.edit(|document| {
+        let edited = file.edit(|document| {
             let keys = match registries {
                 Some(registries) => keys(registries),
                 None => {
@@ -71,8 +71,10 @@ pub(crate) fn uninstall(
                     edited.push(Edited { key, changed: !kept_foreign, kept_foreign });
                 }
             }
-            Ok(edited)
-        })
+            Ok::<_, ClientError>(edited)
+        })?;
+        edits::forget(recorded, &target, MEMBER, edited.iter().map(|host| &host.key))?;
+        Ok(edited)
     })
 }
 

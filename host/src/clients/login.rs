@@ -46,11 +46,11 @@ pub(crate) fn write_login(
 /// When the file or the store can't be read or written.
 pub(crate) fn logout(store: &Store, file: &ClientFile, registry: &RegistryRecord) -> Result<bool, ClientError> {
     let target = file.target().display().to_string();
+    let key = key(file, registry);
     store.edit_clients(|recorded| {
-        file.edit(|document| {
-            let undone = edits::undo(recorded, &target, document, (MEMBER, &key(file, registry)))?;
-            Ok(undone == Some(Undone::Restored))
-        })
+        let undone = file.edit(|document| edits::undo(recorded, &target, document, (MEMBER, &key)))?;
+        edits::forget(recorded, &target, MEMBER, [&key])?;
+        Ok(undone == Some(Undone::Restored))
     })
 }
 
