@@ -35,6 +35,7 @@ mod renewal;
 mod schemas;
 mod selection;
 mod serve;
+mod serve_conformance;
 mod thief;
 mod third_party;
 mod wit;

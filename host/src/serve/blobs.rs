@@ -11,8 +11,7 @@ use crate::image::Digest;
 
 /// Blobs by digest, at `<root>/sha256/<first two digits>/<other digits>`.
 ///
-/// This is the documented layout of `ferro_blob_store::FsBlobStore`, through which the manifest endpoints check that
-/// the blobs of a manifest exist. Blobs belong to no repository: all repositories share them.
+/// Blobs belong to no repository: all repositories share them.
 #[derive(Debug, Clone)]
 pub(super) struct Blobs {
     root: PathBuf,

@@ -4,10 +4,11 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ferro_oci_server::METADATA_FILE_NAME;
-
 use super::error::Error;
 use crate::files::trust::{self, FileDistrust, Forbidden};
+
+/// The file of the manifests and tags.
+const METADATA: &str = "metadata.json";
 
 /// A data directory that this registry alone uses.
 pub(super) struct DataDirectory {
@@ -32,18 +33,18 @@ impl DataDirectory {
         }
         let directory = Self { path: path.clone(), _lock: lock };
         directory.remove_leftovers().map_err(failed)?;
-        directory.check_metadata()?;
+        directory.check_metadata_file()?;
         Ok(directory)
     }
 
-    /// The directory of the manifests and tags.
+    /// The directory itself.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
     /// The file of the manifests and tags.
     pub(super) fn metadata(&self) -> PathBuf {
-        self.path.join(METADATA_FILE_NAME)
+        self.path.join(METADATA)
     }
 
     /// The directory of the finished blobs.
@@ -57,35 +58,26 @@ impl DataDirectory {
         self.path.join("uploads")
     }
 
-    /// `ferro-oci-server` writes `metadata.json.<pid>.<n>.tmp` and renames it. A leftover would make its next write
-    /// fail where process ids repeat, as they do in containers.
+    /// A registry that was killed may leave the temporary file of its manifests and tags.
     fn remove_leftovers(&self) -> io::Result<()> {
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             let name = entry.file_name();
-            if name.to_str().is_some_and(|n| n.starts_with(METADATA_FILE_NAME) && n.ends_with(".tmp")) {
+            let is_temporary =
+                |name: &str| name.starts_with(".tmp") || name.starts_with(METADATA) && name.ends_with(".tmp");
+            if entry.file_type()?.is_file() && name.to_str().is_some_and(is_temporary) {
                 fs::remove_file(entry.path())?;
             }
         }
         Ok(())
     }
 
-    /// `ferro-oci-server` takes a file that it can't read for an empty one, and would overwrite it at the next push.
-    fn check_metadata(&self) -> Result<(), Error> {
+    fn check_metadata_file(&self) -> Result<(), Error> {
         let path = self.metadata();
         match trust::check_file(&path, Forbidden::Writing) {
-            Ok(_) => {}
-            Err(FileDistrust::Io(source)) => return Err(Error::Data { path: path.into(), source }),
-            Err(reason) => return Err(Error::Untrusted { path: path.into(), reason }),
-        }
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(source) => return Err(Error::Data { path: path.into(), source: source.into() }),
-        };
-        match serde_json::from_slice::<serde::de::IgnoredAny>(&bytes) {
             Ok(_) => Ok(()),
-            Err(source) => Err(Error::Damaged { path: path.into(), source: source.into() }),
+            Err(FileDistrust::Io(source)) => Err(Error::Data { path: path.into(), source }),
+            Err(reason) => Err(Error::Untrusted { path: path.into(), reason }),
         }
     }
 }

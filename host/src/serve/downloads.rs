@@ -4,13 +4,14 @@ use std::io::SeekFrom;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
-use ferro_oci_server::{OciError, OciErrorCode};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 
+use super::any_digest::AnyDigest;
+use super::api_error::{ApiError, Code};
 use super::blobs::Blobs;
 use super::range::RequestedRange;
-use super::response::{DIGEST, build, internal, unsupported};
+use super::response::{DIGEST, build, unsupported};
 use crate::image::Digest;
 
 /// The part of a file that one download has in memory: large enough that the hop to a blocking thread costs little.
@@ -23,20 +24,21 @@ const READ: usize = 256 * 1024;
 pub(super) async fn answer(
     blobs: &Blobs,
     method: &Method,
-    digest: &Digest,
+    digest: &AnyDigest,
     headers: &HeaderMap,
-) -> Result<Response<Body>, OciError> {
+) -> Result<Response<Body>, ApiError> {
+    if !matches!(*method, Method::GET | Method::HEAD | Method::DELETE) {
+        return Err(unsupported(method));
+    }
+    let AnyDigest::Sha256(digest) = digest else {
+        return Err(ApiError::new(Code::BlobUnknown, format!("there is no blob {digest}")));
+    };
     match *method {
-        Method::GET => read(blobs, digest, headers, true).await,
-        Method::HEAD => read(blobs, digest, headers, false).await,
-        Method::DELETE => {
-            if blobs.remove(digest).await.map_err(internal)? {
-                build(Response::builder().status(StatusCode::ACCEPTED), Body::empty())
-            } else {
-                Err(unknown(digest))
-            }
+        Method::DELETE if blobs.remove(digest).await? => {
+            build(Response::builder().status(StatusCode::ACCEPTED), Body::empty())
         }
-        _ => Err(unsupported(method)),
+        Method::DELETE => Err(unknown(digest)),
+        _ => read(blobs, digest, headers, *method == Method::GET).await,
     }
 }
 
@@ -45,8 +47,8 @@ async fn read(
     digest: &Digest,
     headers: &HeaderMap,
     with_body: bool,
-) -> Result<Response<Body>, OciError> {
-    let (mut file, size) = blobs.open(digest).await.map_err(internal)?.ok_or_else(|| unknown(digest))?;
+) -> Result<Response<Body>, ApiError> {
+    let (mut file, size) = blobs.open(digest).await?.ok_or_else(|| unknown(digest))?;
     let response = Response::builder()
         .header(header::ACCEPT_RANGES, "bytes")
         .header(header::CONTENT_TYPE, "application/octet-stream")
@@ -57,7 +59,7 @@ async fn read(
     let (response, length) = match RequestedRange::of(range, size) {
         RequestedRange::Whole => (response.status(StatusCode::OK), size),
         RequestedRange::Part(first, last) => {
-            file.seek(SeekFrom::Start(first)).await.map_err(internal)?;
+            file.seek(SeekFrom::Start(first)).await?;
             let range = format!("bytes {first}-{last}/{size}");
             let response = response.status(StatusCode::PARTIAL_CONTENT).header(header::CONTENT_RANGE, range);
             (response, last - first + 1)
@@ -72,6 +74,6 @@ async fn read(
     build(response.header(header::CONTENT_LENGTH, length), body)
 }
 
-fn unknown(digest: &Digest) -> OciError {
-    OciError::new(OciErrorCode::BlobUnknown, format!("there is no blob {digest}"))
+fn unknown(digest: &Digest) -> ApiError {
+    ApiError::new(Code::BlobUnknown, format!("there is no blob {digest}"))
 }

@@ -1,20 +1,22 @@
 //! The local development registry, for trying out flavors and pushes without an account anywhere.
 //!
-//! It speaks the OCI distribution specification 1.1. Manifests, tags, the catalog and referrers are
-//! `ferro-oci-server`'s, kept in `metadata.json` of the data directory. Blobs are handled here: that library holds them
-//! in memory, and layers of machine learning images are larger than that. They stream between the connection and
-//! `blobs/`, resumable in `uploads/`.
+//! It speaks the OCI distribution specification 1.1. Manifests and tags are in memory and in `metadata.json` of the
+//! data directory. Blobs stream between the connection and `blobs/`, resumable in `uploads/`.
 //!
 //! It has no authentication and must not be reachable by others; requests of web pages are refused. It never deletes a
 //! blob on its own: there is no garbage collector, and removing images means removing the data directory, whose size
 //! has a limit.
 
+mod any_digest;
+mod api_error;
 mod blobs;
 mod data_directory;
 mod downloads;
 mod error;
 mod listener;
+mod manifests;
 mod own_hosts;
+mod query;
 mod quota;
 mod range;
 mod response;
@@ -109,7 +111,6 @@ impl Server {
     pub(crate) async fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let registry = self.registry.clone();
         let app = axum::Router::new()
-            .merge(self.registry.registry_routes())
             .fallback(move |request: Request| Registry::answer(registry.clone(), request))
             .layer(from_fn_with_state(self.hosts, own_hosts::check))
             .into_make_service_with_connect_info::<LocalAddress>();

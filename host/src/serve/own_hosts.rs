@@ -10,9 +10,9 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
-use ferro_oci_server::{OciError, OciErrorCode};
+use axum::response::Response;
 
+use super::api_error::{ApiError, Code};
 use super::listener::LocalAddress;
 use crate::image::Host;
 use crate::text::printable;
@@ -48,12 +48,12 @@ impl OwnHosts {
     }
 
     /// Whether a request's head names this registry and comes from no other site.
-    fn check(&self, request: &Request, local: SocketAddr) -> Result<(), OciError> {
+    fn check(&self, request: &Request, local: SocketAddr) -> Result<(), ApiError> {
         let headers = request.headers();
         let named: Vec<&[u8]> = headers.get_all(header::HOST).iter().map(|value| value.as_bytes()).collect();
         let [host] = named[..] else {
             let message = format!("a request has one Host header; this one has {}", named.len());
-            return Err(OciError::new(OciErrorCode::Denied, message).with_status(StatusCode::BAD_REQUEST));
+            return Err(ApiError::new(Code::Denied, message).with_status(StatusCode::BAD_REQUEST));
         };
         // A target in absolute form names a host besides (RFC 9112, section 3.2.2).
         let target = request.uri().authority().map(|authority| authority.as_str().as_bytes());
@@ -71,28 +71,28 @@ impl OwnHosts {
     }
 
     /// Browsers send `Origin` with every request that changes something, and newer ones `Sec-Fetch-Site` with all.
-    fn check_site(&self, headers: &HeaderMap, local: SocketAddr) -> Result<(), OciError> {
+    fn check_site(&self, headers: &HeaderMap, local: SocketAddr) -> Result<(), ApiError> {
         let is_own = |origin: &[u8]| origin.strip_prefix(b"http://").is_some_and(|host| self.is_own(host, local));
         let foreign = headers.get_all(header::ORIGIN).iter().find(|origin| !is_own(origin.as_bytes()));
         if let Some(origin) = foreign {
             let origin = printable(&String::from_utf8_lossy(origin.as_bytes()), MAX_SHOWN);
-            return Err(OciError::new(OciErrorCode::Denied, format!("requests of web pages are refused: `{origin}`")));
+            return Err(ApiError::new(Code::Denied, format!("requests of web pages are refused: `{origin}`")));
         }
         let is_other = |site: &&HeaderValue| !matches!(site.as_bytes(), b"none" | b"same-origin");
         match headers.get_all(SEC_FETCH_SITE).iter().find(is_other) {
-            Some(_) => Err(OciError::new(OciErrorCode::Denied, "requests of web pages of other sites are refused")),
+            Some(_) => Err(ApiError::new(Code::Denied, "requests of web pages of other sites are refused")),
             None => Ok(()),
         }
     }
 
-    fn misdirected(&self, host: &[u8], local: SocketAddr) -> OciError {
+    fn misdirected(&self, host: &[u8], local: SocketAddr) -> ApiError {
         let host = printable(&String::from_utf8_lossy(host), MAX_SHOWN);
         let message = format!(
             "`{host}` is no name of this registry, expected `localhost:{}` or `{local}`; it is started with \
              `--host-name NAME` or `--host-name NAME:PORT` to have another",
             local.port()
         );
-        OciError::new(OciErrorCode::Denied, message).with_status(StatusCode::MISDIRECTED_REQUEST)
+        ApiError::new(Code::Denied, message).with_status(StatusCode::MISDIRECTED_REQUEST)
     }
 }
 
@@ -112,7 +112,7 @@ pub(super) async fn check(
     match hosts.check(&request, local) {
         Ok(()) => next.run(request).await,
         Err(refused) => {
-            tracing::debug!(message = refused.message, "refused");
+            tracing::debug!(message = refused.message(), "refused");
             refused.into_response()
         }
     }

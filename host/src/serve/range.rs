@@ -30,6 +30,8 @@ impl RequestedRange {
             (None, Some(suffix)) if first.is_empty() => {
                 (if suffix == 0 { size } else { size.saturating_sub(suffix) }, end)
             }
+            // One that ends before it begins may be ignored or refused (RFC 9110, section 14.2).
+            (Some(_), Some(_)) => return Self::Unsatisfiable,
             _ => return Self::Whole,
         };
         if first < size { Self::Part(first, last) } else { Self::Unsatisfiable }
@@ -80,7 +82,7 @@ mod tests {
             (Some("bytes=-99"), RequestedRange::Part(0, 9)),
             (Some("bytes=10-"), RequestedRange::Unsatisfiable),
             (Some("bytes=-0"), RequestedRange::Unsatisfiable),
-            (Some("bytes=4-2"), RequestedRange::Whole),
+            (Some("bytes=4-2"), RequestedRange::Unsatisfiable),
             (Some("bytes=0-1,3-4"), RequestedRange::Whole),
             (Some("bytes=-"), RequestedRange::Whole),
             (Some("lines=1-2"), RequestedRange::Whole),

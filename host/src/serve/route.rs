@@ -1,18 +1,24 @@
 //! Parses paths below `/v2/`.
 
-use ferro_oci_server::{OciError, OciErrorCode};
+use percent_encoding::percent_decode_str;
 
+use super::any_digest::AnyDigest;
+use super::api_error::{ApiError, Code};
 use super::upload_id::UploadId;
-use crate::image::{Digest, Repository};
+use crate::image::{ReferenceError, Repository};
 
-/// The endpoints of the distribution specification ("Endpoints") that belong to one repository.
+/// The endpoints of the distribution specification ("Endpoints"), and the list of repositories.
 ///
 /// Repository, digest and upload id are parsed here, and only these types ever become file names: no text of a request
 /// can lead out of the data directory.
 #[derive(Debug)]
 pub(super) enum Route {
+    /// The version check.
+    Base,
+    /// `_catalog`
+    Catalog,
     /// `<name>/blobs/<digest>`; blobs belong to no repository, but the name must be one.
-    Blob(Digest),
+    Blob(AnyDigest),
     /// `<name>/blobs/uploads/`
     Uploads(Repository),
     /// `<name>/blobs/uploads/<id>`
@@ -22,13 +28,18 @@ pub(super) enum Route {
     /// `<name>/tags/list`
     Tags(Repository),
     /// `<name>/referrers/<digest>`
-    Referrers(Repository, String),
+    Referrers(Repository, AnyDigest),
 }
 
 impl Route {
     /// Parses a path from its end, since a repository may have components named `blobs` or `manifests` itself.
-    pub(super) fn parse(path: &str) -> Result<Self, OciError> {
-        let unknown = || OciError::new(OciErrorCode::NameUnknown, format!("`{path}` is no path of a registry"));
+    pub(super) fn parse(path: &str) -> Result<Self, ApiError> {
+        let unknown = || ApiError::new(Code::NameUnknown, format!("`{path}` is no path of a registry"));
+        match path {
+            "/v2" | "/v2/" => return Ok(Self::Base),
+            "/v2/_catalog" => return Ok(Self::Catalog),
+            _ => {}
+        }
         let rest = path.strip_prefix("/v2/").ok_or_else(unknown)?;
         if let Some(name) = rest.strip_suffix("/blobs/uploads/").or_else(|| rest.strip_suffix("/blobs/uploads")) {
             return Ok(Self::Uploads(repository(name)?));
@@ -42,28 +53,27 @@ impl Route {
         }
         let (name, kind) = parent.rsplit_once('/').ok_or_else(unknown)?;
         match kind {
-            "blobs" => repository(name).and_then(|_| digest(last)).map(Self::Blob),
-            "manifests" => Ok(Self::Manifest(repository(name)?, last.to_owned())),
-            "referrers" => Ok(Self::Referrers(repository(name)?, last.to_owned())),
+            "blobs" => repository(name).and_then(|_| decoded(last).parse()).map(Self::Blob),
+            "manifests" => Ok(Self::Manifest(repository(name)?, decoded(last))),
+            "referrers" => Ok(Self::Referrers(repository(name)?, decoded(last).parse()?)),
             _ => Err(unknown()),
         }
     }
 }
 
-fn repository(name: &str) -> Result<Repository, OciError> {
-    name.parse()
-        .map_err(|error: crate::image::ReferenceError| OciError::new(OciErrorCode::NameInvalid, error.to_string()))
+fn repository(name: &str) -> Result<Repository, ApiError> {
+    name.parse().map_err(|error: ReferenceError| ApiError::new(Code::NameInvalid, error.to_string()))
 }
 
-/// A digest, or the specification's error for a malformed one.
-pub(super) fn digest(text: &str) -> Result<Digest, OciError> {
-    text.parse()
-        .map_err(|error: crate::image::DigestError| OciError::new(OciErrorCode::DigestInvalid, error.to_string()))
+/// The last part of a path, whose colon some clients encode.
+fn decoded(last: &str) -> String {
+    percent_decode_str(last).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::Digest;
 
     #[test]
     fn a_path_is_read_from_its_end() {
@@ -78,6 +88,10 @@ mod tests {
             ("/v2/a/blobs/manifests/latest".to_owned(), "Manifest"),
             ("/v2/a/manifests/tags/list".to_owned(), "Tags"),
             (format!("/v2/a/referrers/{digest}"), "Referrers"),
+            (format!("/v2/a/blobs/sha256%3A{}", digest.hex()), "Blob(Sha256"),
+            ("/v2".to_owned(), "Base"),
+            ("/v2/".to_owned(), "Base"),
+            ("/v2/_catalog".to_owned(), "Catalog"),
         ] {
             let route = format!("{:?}", Route::parse(&path).unwrap());
             assert!(route.starts_with(expected), "{path}: {route}");
@@ -90,6 +104,7 @@ mod tests {
             "/v2/a/blobs/../../etc/passwd",
             "/v2/../blobs/uploads/",
             "/v2/a/blobs/sha256:..",
+            "/v2/a/blobs/x:%2e%2e%2fx",
             "/v2/a/blobs/uploads/..",
             "/v2/a/blobs/uploads/%2e%2e",
             "/v2/a%2f..%2fb/manifests/latest",

@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::StatusCode;
-use ferro_oci_server::{OciError, OciErrorCode};
 use tokio::sync::OwnedMutexGuard;
 use tokio::task::spawn_blocking;
 
+use super::api_error::{ApiError, Code};
 use super::blobs::Blobs;
 use super::quota::Quota;
-use super::response::{internal, mismatch};
-use super::spool::{Ended, Progress, Spool};
+use super::response::mismatch;
+use super::spool::{Ended, Progress, Spool, WriteError};
 use super::upload_id::{UploadId, unknown_upload};
 use crate::image::Digest;
 
@@ -59,54 +59,61 @@ impl Sessions {
     }
 
     /// Starts an upload.
-    pub(super) async fn start(&self) -> Result<UploadId, OciError> {
+    pub(super) async fn start(&self) -> Result<UploadId, ApiError> {
         self.quota.add_file()?;
         let directory = self.directory.clone();
         let file = spawn_blocking(move || {
             let file = tempfile::Builder::new().prefix("").rand_bytes(UploadId::LENGTH).tempfile_in(directory)?;
             file.into_temp_path().keep().map_err(io::Error::from)
         });
-        let path = file.await.map_err(internal)?.map_err(internal)?;
-        path.file_name().and_then(|name| name.to_str()).unwrap_or_default().parse()
+        match file.await.map_err(io::Error::from).flatten() {
+            Ok(path) => path.file_name().and_then(|name| name.to_str()).unwrap_or_default().parse(),
+            Err(error) => {
+                self.quota.remove_file(0);
+                Err(error.into())
+            }
+        }
     }
 
     /// Gives a request exclusive access to an upload.
     ///
     /// The file is opened only once the lock is held: another request may have just turned it into a blob.
-    pub(super) async fn open(&self, id: &UploadId) -> Result<Upload, OciError> {
+    pub(super) async fn open(&self, id: &UploadId) -> Result<Upload, ApiError> {
         let slot = Arc::clone(self.slots().entry(id.clone()).or_default());
         let mut slot = tokio::time::timeout(WAIT, slot.lock_owned()).await.map_err(|_| {
-            OciError::new(OciErrorCode::BlobUploadInvalid, "another request is writing to this upload")
+            ApiError::new(Code::BlobUploadInvalid, "another request is writing to this upload")
                 .with_status(StatusCode::CONFLICT)
         })?;
         let (path, known) = (self.path(id), slot.take());
-        match spawn_blocking(move || Spool::open(&path, known)).await.map_err(internal)? {
+        match spawn_blocking(move || Spool::open(&path, known)).await.map_err(io::Error::from).flatten() {
             Ok(spool) => Ok(Upload { id: id.clone(), slot, spool }),
             Err(error) => {
                 self.slots().remove(id);
-                Err(if error.kind() == io::ErrorKind::NotFound { unknown_upload() } else { internal(error) })
+                Err(if error.kind() == io::ErrorKind::NotFound { unknown_upload() } else { error.into() })
             }
         }
     }
 
     /// Appends a body to an upload. Received bytes are kept even if the body ends early, which is an error
-    /// nevertheless. An upload that has no room is deleted: others would have less.
-    pub(super) async fn receive(&self, upload: Upload, body: Body) -> Result<Upload, OciError> {
+    /// nevertheless. An upload that can't be written is deleted: it takes room that others need, and could not go on.
+    pub(super) async fn receive(&self, upload: Upload, body: Body) -> Result<Upload, ApiError> {
         let Upload { id, slot, spool } = upload;
-        let received = spool.receive(body, &self.quota).await;
-        let (spool, ended) = match received {
-            Err(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
-                self.remove(&id).await?;
-                return Err(self.quota.full());
+        let (spool, ended) = match spool.receive(body, &self.quota).await {
+            Ok(received) => received,
+            Err(failed) => {
+                self.give_up(&id).await;
+                return Err(match failed {
+                    WriteError::Full => self.quota.full(),
+                    WriteError::Disk(error) => error.into(),
+                });
             }
-            received => received.map_err(internal)?,
         };
         let upload = Upload { id, slot, spool };
         match ended {
             Ended::Whole => Ok(upload),
             Ended::Early => {
                 self.pause(upload);
-                Err(OciError::new(OciErrorCode::BlobUploadInvalid, "the connection ended before the body did"))
+                Err(ApiError::new(Code::BlobUploadInvalid, "the connection ended before the body did"))
             }
         }
     }
@@ -118,7 +125,7 @@ impl Sessions {
     }
 
     /// Turns an upload into a blob. An upload with another digest is deleted, since resuming can't repair it.
-    pub(super) async fn finish(&self, upload: Upload, digest: &Digest) -> Result<(), OciError> {
+    pub(super) async fn finish(&self, upload: Upload, digest: &Digest) -> Result<(), ApiError> {
         let Upload { id, slot: _slot, spool } = upload;
         let (path, blobs, expected) = (self.path(&id), self.blobs.clone(), digest.clone());
         let received = spool.received();
@@ -131,7 +138,13 @@ impl Sessions {
             }
             Ok::<_, io::Error>(computed)
         });
-        let computed = computed.await.map_err(internal)?.map_err(internal)?;
+        let computed = match computed.await.map_err(io::Error::from).flatten() {
+            Ok(computed) => computed,
+            Err(error) => {
+                self.give_up(&id).await;
+                return Err(error.into());
+            }
+        };
         self.slots().remove(&id);
         if computed == *digest {
             return Ok(());
@@ -141,20 +154,29 @@ impl Sessions {
     }
 
     /// Cancels an upload.
-    pub(super) async fn cancel(&self, upload: Upload) -> Result<(), OciError> {
+    pub(super) async fn cancel(&self, upload: Upload) -> Result<(), ApiError> {
         self.remove(&upload.id).await
     }
 
     /// Deletes an upload's file, while its lock is held.
-    async fn remove(&self, id: &UploadId) -> Result<(), OciError> {
+    async fn remove(&self, id: &UploadId) -> Result<(), ApiError> {
         let path = self.path(id);
         let removed = spawn_blocking(move || {
             let size = std::fs::metadata(&path)?.len();
             std::fs::remove_file(&path).map(|()| size)
         });
-        self.quota.remove_file(removed.await.map_err(io::Error::from).flatten().map_err(internal)?);
+        self.quota.remove_file(removed.await.map_err(io::Error::from).flatten()?);
         self.slots().remove(id);
         Ok(())
+    }
+
+    /// Deletes what there is of an upload that failed. A disk that nothing can be deleted from either keeps it until it
+    /// is swept.
+    async fn give_up(&self, id: &UploadId) {
+        if let Err(error) = self.remove(id).await {
+            tracing::debug!("an upload that failed was not deleted: {}", error.message());
+            self.slots().remove(id);
+        }
     }
 
     /// Deletes the uploads that were not touched for a day. Blocks.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::quota::Quota;
 use crate::image::{Digest, Hasher};
@@ -36,6 +36,27 @@ pub(super) struct Spool {
 pub(super) struct Progress {
     hasher: Hasher,
     received: u64,
+}
+
+/// Why a body could not be written.
+#[derive(Debug)]
+pub(super) enum WriteError {
+    /// The data directory has reached its limit.
+    Full,
+    /// The disk.
+    Disk(io::Error),
+}
+
+impl From<io::Error> for WriteError {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+impl From<JoinError> for WriteError {
+    fn from(error: JoinError) -> Self {
+        Self::Disk(error.into())
+    }
 }
 
 /// How a request's body ended.
@@ -74,9 +95,8 @@ impl Spool {
         self.received
     }
 
-    /// Appends a body, hashing and writing one batch while the next one arrives. An error of the kind `QuotaExceeded`
-    /// says that there is no room for it.
-    pub(super) async fn receive(self, body: Body, quota: &Arc<Quota>) -> io::Result<(Self, Ended)> {
+    /// Appends a body, hashing and writing one batch while the next one arrives.
+    pub(super) async fn receive(self, body: Body, quota: &Arc<Quota>) -> Result<(Self, Ended), WriteError> {
         let mut pieces = body.into_data_stream();
         let mut batch = Vec::new();
         let mut size = 0;
@@ -103,13 +123,19 @@ impl Spool {
         Ok((spool, ended))
     }
 
-    fn append(mut self, batch: &[Bytes], quota: &Quota) -> io::Result<Self> {
+    fn append(mut self, batch: &[Bytes], quota: &Quota) -> Result<Self, WriteError> {
         let size = batch.iter().fold(0, |sum, bytes| add(sum, bytes.len()));
         if !quota.reserve(size) {
-            return Err(io::ErrorKind::QuotaExceeded.into());
+            return Err(WriteError::Full);
         }
+        let end = self.received.saturating_add(size);
         for bytes in batch {
-            self.file.write_all(bytes)?;
+            if let Err(error) = self.file.write_all(bytes) {
+                // A full disk takes a part of a piece, which counts as long as the file is there.
+                let length = self.file.metadata().map_or(self.received, |file| file.len());
+                quota.release(end.saturating_sub(length));
+                return Err(error.into());
+            }
             self.hasher.update(bytes);
             self.received = add(self.received, bytes.len());
         }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use ferro_oci_server::{OciError, OciErrorCode};
+use super::api_error::{ApiError, Code};
 
 /// The id of an upload, which is also its file's name: letters and digits only.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -19,15 +19,15 @@ impl UploadId {
 }
 
 impl FromStr for UploadId {
-    type Err = OciError;
+    type Err = ApiError;
 
-    fn from_str(text: &str) -> Result<Self, OciError> {
+    fn from_str(text: &str) -> Result<Self, ApiError> {
         let valid = text.len() == Self::LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric());
         if valid { Ok(Self(text.to_owned())) } else { Err(unknown_upload()) }
     }
 }
 
 /// The specification's error for an upload that does not exist.
-pub(super) fn unknown_upload() -> OciError {
-    OciError::new(OciErrorCode::BlobUploadUnknown, "there is no such upload; it may have ended or been given up")
+pub(super) fn unknown_upload() -> ApiError {
+    ApiError::new(Code::BlobUploadUnknown, "there is no such upload; it may have ended or been given up")
 }

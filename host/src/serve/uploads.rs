@@ -1,16 +1,16 @@
 //! The endpoints of uploads: start, mount, write, resume, finish (distribution specification, "Pushing blobs").
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
-use ferro_oci_server::{OciError, OciErrorCode};
 
+use super::any_digest::AnyDigest;
+use super::api_error::{ApiError, Code};
 use super::blobs::Blobs;
+use super::query::Query;
 use super::range::Chunk;
-use super::response::{DIGEST, build, internal, unsupported};
-use super::route::digest;
+use super::response::{DIGEST, build, unsupported};
 use super::sessions::{Sessions, Upload};
 use super::upload_id::UploadId;
 use crate::image::{Digest, Repository};
@@ -22,7 +22,7 @@ pub(super) struct UploadRequest {
     /// The repository.
     pub(super) repository: Repository,
     /// The parameters of the query.
-    pub(super) query: BTreeMap<String, String>,
+    pub(super) query: Query,
     /// The headers.
     pub(super) headers: HeaderMap,
 }
@@ -34,22 +34,27 @@ pub(super) async fn begin(
     blobs: Blobs,
     request: UploadRequest,
     body: Body,
-) -> Result<Response<Body>, OciError> {
+) -> Result<Response<Body>, ApiError> {
     if request.method != Method::POST {
         return Err(unsupported(&request.method));
     }
-    if let Some(text) = request.query.get("digest") {
+    if let Some(text) = request.query.first("digest") {
         let digest = digest(text)?;
         let upload = sessions.open(&sessions.start().await?).await?;
         let upload = sessions.receive(upload, body).await?;
         sessions.finish(upload, &digest).await?;
         return created(&request.repository, &digest);
     }
-    if let Some(text) = request.query.get("mount") {
+    if let Some(text) = request.query.first("mount") {
         let digest = digest(text)?;
-        if blobs.contains(&digest).await.map_err(internal)? {
+        if blobs.contains(&digest).await? {
             return created(&request.repository, &digest);
         }
+    }
+    if let Some(algorithm) = request.query.first("digest-algorithm").filter(|name| *name != "sha256") {
+        let shown = crate::text::printable(algorithm, 100);
+        let message = format!("this registry has digests of `sha256` alone, not of `{shown}`");
+        return Err(ApiError::new(Code::DigestInvalid, message));
     }
     let id = sessions.start().await?;
     state(StatusCode::ACCEPTED, &request.repository, &id, 0)
@@ -61,7 +66,7 @@ pub(super) async fn proceed(
     id: UploadId,
     request: UploadRequest,
     body: Body,
-) -> Result<Response<Body>, OciError> {
+) -> Result<Response<Body>, ApiError> {
     let repository = &request.repository;
     match request.method {
         Method::PATCH | Method::PUT => {
@@ -95,20 +100,21 @@ pub(super) async fn proceed(
     }
 }
 
-fn expected(query: &BTreeMap<String, String>) -> Result<Digest, OciError> {
-    let missing = || OciError::new(OciErrorCode::DigestInvalid, "the end of an upload needs `?digest=`");
-    digest(query.get("digest").ok_or_else(missing)?)
+fn expected(query: &Query) -> Result<Digest, ApiError> {
+    let missing = || ApiError::new(Code::DigestInvalid, "the end of an upload needs `?digest=`");
+    digest(query.first("digest").ok_or_else(missing)?)
 }
 
 /// Whether a chunk begins where the upload ends. A chunk without `Content-Range` always does.
-fn follows(upload: &Upload, headers: &HeaderMap) -> Result<bool, OciError> {
+fn follows(upload: &Upload, headers: &HeaderMap) -> Result<bool, ApiError> {
     let Some(value) = headers.get(header::CONTENT_RANGE) else { return Ok(true) };
-    let chunk: Chunk = value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
-        OciError::new(OciErrorCode::BlobUploadInvalid, "Content-Range is not of the form `<first>-<last>`")
-    })?;
+    let chunk: Chunk =
+        value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
+            ApiError::new(Code::BlobUploadInvalid, "Content-Range is not of the form `<first>-<last>`")
+        })?;
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length != chunk.length) {
-        return Err(OciError::new(OciErrorCode::SizeInvalid, "Content-Range and Content-Length do not agree"));
+        return Err(ApiError::new(Code::SizeInvalid, "Content-Range and Content-Length do not agree"));
     }
     Ok(chunk.first == upload.received())
 }
@@ -120,7 +126,7 @@ fn state(
     repository: &Repository,
     id: &UploadId,
     received: u64,
-) -> Result<Response<Body>, OciError> {
+) -> Result<Response<Body>, ApiError> {
     let response = Response::builder()
         .status(status)
         .header(header::LOCATION, format!("/v2/{repository}/blobs/uploads/{}", id.as_str()))
@@ -129,10 +135,15 @@ fn state(
     build(response, Body::empty())
 }
 
-fn created(repository: &Repository, digest: &Digest) -> Result<Response<Body>, OciError> {
+fn created(repository: &Repository, digest: &Digest) -> Result<Response<Body>, ApiError> {
     let response = Response::builder()
         .status(StatusCode::CREATED)
         .header(header::LOCATION, format!("/v2/{repository}/blobs/{digest}"))
         .header(DIGEST, digest.as_str());
     build(response, Body::empty())
+}
+
+/// The digest of content that is to be stored.
+fn digest(text: &str) -> Result<Digest, ApiError> {
+    text.parse::<AnyDigest>()?.stored()
 }

@@ -21,9 +21,9 @@ pub(crate) enum Capability {
     Overlay2Store,
     /// The Docker daemon listens at a socket of this machine.
     DockerSocket,
-    /// Podman is installed and can load an image.
+    /// Podman and buildah are installed.
     Podman,
-    /// The tests may give files away, as root may.
+    /// The tests may give files away and mount file systems, as root may.
     Root,
 }
 

@@ -36,6 +36,31 @@ async fn damaged_metadata_is_not_written_over() {
 }
 
 #[tokio::test]
+async fn manifests_that_were_stored_before_are_there_and_altered_ones_are_not() {
+    let data = tempfile::tempdir().unwrap();
+    let hex = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let entry = |body: &str| serde_json::json!({ "media_type": "application/x", "body_hex": hex(body) });
+    let (whole, altered) = (Digest::of(b"{}"), Digest::of(b"{ }"));
+    let stored = serde_json::json!({
+        "manifests": { "a": { whole.as_str(): entry("{}"), altered.as_str(): entry("{x}") } },
+        "tags": { "a": { "v1": whole, "v2": altered } },
+        "referrers": {},
+    });
+    std::fs::write(data.path().join("metadata.json"), stored.to_string()).unwrap();
+    let registry = Running::start(data.path()).await;
+    let answer = registry.send("GET", "/v2/a/manifests/v1", &[], "", 200).await;
+    assert_eq!(answer.bytes().await.unwrap(), "{}");
+    registry.send("GET", "/v2/a/manifests/v2", &[], "", 404).await;
+    registry.stop().await;
+    for damaged in ["\"7b7\"", "\"zz\"", "3"] {
+        let text = stored.to_string().replace(&format!("\"{}\"", hex("{}")), damaged);
+        std::fs::write(data.path().join("metadata.json"), text).unwrap();
+        let error = bind(settings(data.path())).await.err().unwrap();
+        assert!(matches!(error, Error::Damaged { .. }), "{damaged}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_killed_registry_left_behind_is_removed() {
     let data = tempfile::tempdir().unwrap();
     let uploads = data.path().join("uploads");

@@ -12,5 +12,6 @@ pub(crate) mod process;
 pub(crate) mod registration;
 pub(crate) mod registry;
 mod registry_config;
+pub(crate) mod serve;
 pub(crate) mod terminal;
 pub(crate) mod tree;

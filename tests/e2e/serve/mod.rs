@@ -1,5 +1,9 @@
 //! The registry that crhost brings along, seen from outside.
 
+mod clients;
+mod contents;
+mod disks;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
