@@ -58,13 +58,16 @@ pub(crate) struct Access<'a> {
 /// Credentials as a flavor gave them.
 struct Given {
     credential: Credential,
+    /// Unix time in seconds at which they were given; absent where they are not the flavor's own.
+    given_at: Option<u64>,
     /// Unix time in seconds after which they no longer work; absent if no end is known.
     expires_at: Option<u64>,
 }
 
 impl Given {
-    fn lasting(credential: Credential) -> Self {
-        Self { credential, expires_at: None }
+    /// Those that the flavor left to others.
+    fn elsewhere(credential: Credential) -> Self {
+        Self { credential, given_at: None, expires_at: None }
     }
 }
 
@@ -144,7 +147,7 @@ impl<'a> Access<'a> {
     /// As for [`Access::login`].
     pub(crate) async fn fresh_login(&self, image: &Reference) -> Result<Login, AccessError> {
         self.forget(image);
-        let Given { credential, expires_at } = self.give(Some(image)).await?;
+        let Given { credential, expires_at, .. } = self.give(Some(image)).await?;
         Ok(Login { credential, renew_at: expiry::renew_at(expires_at) })
     }
 
@@ -166,8 +169,8 @@ impl<'a> Access<'a> {
     /// # Errors
     /// As for [`Access::login`].
     pub(crate) async fn registry_login(&self) -> Result<RegistryLogin, AccessError> {
-        let Given { credential, expires_at } = self.give(None).await?;
-        Ok(RegistryLogin { credential, given_at: Some(expiry::now()), expires_at })
+        let Given { credential, given_at, expires_at } = self.give(None).await?;
+        Ok(RegistryLogin { credential, given_at, expires_at })
     }
 
     /// Has the flavor give credentials, and keeps them where they can be used again.
@@ -175,13 +178,13 @@ impl<'a> Access<'a> {
         let given = self.flavor.credentials(self.credential_context(image)).await;
         self.context.catalog.record_usage(&self.flavor);
         let (username, password, expires_at, whole_registry) = match given? {
-            FlavorCredential::Anonymous => return Ok(Given::lasting(Credential::Anonymous)),
+            FlavorCredential::Anonymous => return Ok(Given::elsewhere(Credential::Anonymous)),
             FlavorCredential::DockerConfig => {
                 let uri = &self.registry.uri;
                 let repository = image.map(Reference::repository).or(uri.path());
                 let mut configured = self.context.docker.credential(uri.host(), repository).await;
                 *self.account.lock() = Account::of_docker(&mut configured);
-                return Ok(Given::lasting(configured.credential));
+                return Ok(Given::elsewhere(configured.credential));
             }
             FlavorCredential::Basic { username, password, expires_at, whole_registry } => {
                 (username, password, expires_at, whole_registry)
@@ -210,7 +213,7 @@ impl<'a> Access<'a> {
         kept.iter().for_each(|kept| self.cache(image, scope, kept));
         let credential = kept::credential(username, password);
         *self.account.lock() = Account::of_flavor(&credential, self.connector_name.as_ref());
-        Ok(Given { credential, expires_at })
+        Ok(Given { credential, given_at: Some(now), expires_at })
     }
 
     /// The error of a request with the credentials of the last login, in the words of whose they are and where they are

@@ -44,8 +44,8 @@ fn assert_json(done: &Finished) -> Value {
     result
 }
 
-/// The commands whose success is seen elsewhere: `serve` goes on, `connector verify` needs a service that answers, and a
-/// credential helper speaks the protocol of Docker.
+/// The commands whose success is seen elsewhere: `serve` goes on, `connector verify` needs a service that answers, and
+/// a credential helper speaks the protocol of Docker.
 const ELSEWHERE: [&str; 3] = ["serve", "connector verify", "docker credential-helper"];
 
 #[test]
