@@ -46,6 +46,8 @@ variables! {
     CRHOST_OUTPUT,
     /// Default of `--progress`
     CRHOST_PROGRESS,
+    /// The registry in use, by its name or its URI, in place of the one of `crhost registry use`
+    CRHOST_REGISTRY,
     /// Default of `--flavor` of `crhost push`: the flavor of a registry that is not registered
     CRHOST_REGISTRY_FLAVOR,
     /// Default of `--uri` of `crhost push`: the registry, which need not be registered
@@ -122,10 +124,7 @@ impl Environment {
     /// Reads the environment of this process.
     #[must_use]
     pub(crate) fn of_this_process() -> Self {
-        Self {
-            variables: std::env::vars_os().collect(),
-            home: std::env::home_dir().filter(|home| !is_empty_path(home)),
-        }
+        Self { variables: std::env::vars_os().collect(), home: std::env::home_dir().filter(|home| home.is_absolute()) }
     }
 
     /// A variable's value; an empty one counts as unset.
@@ -152,7 +151,7 @@ impl Environment {
         self.get(name).map(PathBuf::from)
     }
 
-    /// The user's home directory.
+    /// The user's home directory. A relative one counts as none: it would be another one in each working directory.
     #[must_use]
     pub(crate) fn home(&self) -> Option<&Path> {
         self.home.as_deref()
@@ -202,17 +201,13 @@ mod base {
     pub(super) const CONFIG: (&str, &str) = ("APPDATA", "AppData\\Roaming");
 }
 
-fn is_empty_path(path: &Path) -> bool {
-    path.as_os_str().is_empty()
-}
-
 /// An environment of these variables, for tests; the home directory is the value of `HOME`.
 #[cfg(test)]
 impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
         let variables: HashMap<OsString, OsString> =
             variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        let home = variables.get(OsStr::new(EnvVars::HOME)).map(PathBuf::from).filter(|home| !is_empty_path(home));
+        let home = variables.get(OsStr::new(EnvVars::HOME)).map(PathBuf::from).filter(|home| home.is_absolute());
         Self { variables, home }
     }
 }
@@ -241,6 +236,7 @@ mod tests {
         assert_eq!(ann.cache_directory().unwrap(), Path::new("/fast"));
         assert_eq!(ann.config_directory().unwrap(), Path::new("/home/ann/.config"));
         assert_eq!(Environment::default().data_directory(), None);
+        assert_eq!(Environment::from_iter([("HOME", "rel")]).data_directory(), None);
     }
 
     #[test]

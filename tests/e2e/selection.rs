@@ -110,7 +110,7 @@ fn all_names_of_docker_hub_are_one_registry() {
     // An image of another account belongs to no registry.
     image_files::archive(&home.path("train.tar"), &[("acme-evil/train:v1", &image)]);
     let name = "docker-archive:train.tar:acme-evil/train:v1";
-    home.fails(3, &["push", name]).says("`docker.io/acme-evil/train:v1`");
+    home.fails(3, &["push", name]).says("`acme-evil/train:v1`");
 }
 
 #[test]

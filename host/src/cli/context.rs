@@ -29,14 +29,26 @@ impl Context {
 
     /// The directories of everything that crhost keeps.
     pub(super) fn home(&self) -> Result<Home, Failure> {
-        Home::find(&self.environment).map_err(|error| Failure::general(error.to_string()))
+        Ok(Home::find(&self.environment)?)
     }
 
     /// The store; without a home directory, an empty one.
     pub(super) fn store(&self) -> Result<Store, Failure> {
-        match self.home() {
+        match Home::find(&self.environment) {
             Ok(home) => Ok(Store::open(&home)?),
-            Err(_) => Ok(Store::without_file(Path::new("."))?),
+            Err(reason) => Ok(Store::without_file(Path::new("."), &reason)?),
+        }
+    }
+
+    /// The store, or an empty one where it can't be used: for a command that needs nothing of it.
+    pub(super) fn store_if_usable(&self) -> Result<Store, Failure> {
+        let Ok(home) = Home::find(&self.environment) else { return self.store() };
+        match Store::open(&home) {
+            Ok(store) => Ok(store),
+            Err(reason) => {
+                output::say("warning", &format!("nothing that is stored is used, and nothing is kept: {reason}"));
+                Ok(Store::without_file(home.data(), &reason)?)
+            }
         }
     }
 

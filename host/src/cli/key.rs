@@ -6,7 +6,8 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 use super::output;
-use crate::store::KeyStorage;
+use crate::error::Explain as _;
+use crate::store::{KeyStorage, StoreError};
 
 /// The commands about the key.
 #[derive(Debug, Subcommand)]
@@ -41,6 +42,11 @@ pub(super) struct Shown {
     place: Place,
     /// The path of its file, or its entry of the keyring.
     at: String,
+    /// Whether it exists; the first connector makes it.
+    exists: bool,
+    /// Why it can't be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
     /// The number of connectors that were sealed with a new key.
     #[serde(skip_serializing_if = "Option::is_none")]
     sealed_anew: Option<usize>,
@@ -65,14 +71,28 @@ pub(super) fn run(context: &Context, command: &Command) -> Result<(), Failure> {
         KeyStorage::File => Place::File,
         KeyStorage::Keyring => Place::Keyring,
     };
-    let shown = Shown { place, at, sealed_anew };
+    let (exists, problem) = match store.has_key() {
+        Ok(exists) => (exists, None),
+        Err(reason) => {
+            let problem = reason.to_string();
+            output::say("warning", &problem);
+            reason.hint().iter().for_each(|hint| output::say("hint", hint));
+            (!matches!(reason, StoreError::NoKey(_)), Some(problem))
+        }
+    };
+    let shown = Shown { place, at, exists, problem, sealed_anew };
     if context.is_json() {
         output::print_json(&shown);
     } else {
         if let Some(count) = shown.sealed_anew {
             output::say_line(&format!("a new key seals everything; connectors: {count}"));
         }
-        output::print_facts(&[("Place", storage.as_str().to_owned()), ("At", shown.at)]);
+        let state = match (shown.exists, &shown.problem) {
+            (_, Some(_)) => "can't be used",
+            (true, None) => "in use",
+            (false, None) => "not there yet; the first connector makes it",
+        };
+        output::print_facts(&[("Place", storage.as_str().to_owned()), ("At", shown.at), ("State", state.to_owned())]);
     }
     Ok(())
 }

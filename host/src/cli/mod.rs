@@ -19,6 +19,7 @@ mod flavor;
 mod grant;
 #[cfg(test)]
 mod harmless;
+mod if_taken;
 mod key;
 mod listen;
 mod log;

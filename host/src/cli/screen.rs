@@ -66,6 +66,11 @@ pub(super) fn close() {
     screen.is_closed = true;
 }
 
+/// Lets a display be drawn again, for what comes next.
+pub(super) fn open() {
+    SCREEN.lock().is_closed = false;
+}
+
 /// Standard error as the log's writer.
 pub(super) struct Stderr;
 

@@ -9,9 +9,9 @@ use super::find::registry_of;
 use super::server::ServerUrl;
 use crate::access::{self, Access, AccessContext, RegistryLogin};
 use crate::catalog::{Catalog, recorded};
-use crate::connector::{self, Change, Registration};
+use crate::connector::{self, Registration};
 use crate::environment::Environment;
-use crate::store::{ConnectorRecord, Name, RegistryRecord, Store, StoreError, StoredKind, StoredValue};
+use crate::store::{ConnectorRecord, IfTaken, Name, RegistryRecord, Store, StoreError, StoredKind, StoredValue};
 
 /// Type and method of connectors that hold a user name and a password.
 const PASSWORD: (&str, &str) = ("docker", "password");
@@ -90,34 +90,22 @@ pub(crate) async fn store_login(
     }
     let fields =
         BTreeMap::from([("username".to_owned(), SecretString::from(username)), ("password".to_owned(), secret)]);
-    let flavor = Some(registry.flavor.clone());
-    if is_stored(store, &name)? {
-        if store.registries_of_connector(&name)?.iter().any(|user| *user != registry.name) {
-            return Err(ClientError::Taken { registry: registry.name, connector: name });
-        }
-        let change = Change {
-            name: name.clone(),
-            rename: None,
-            flavor,
-            fields,
-            removed: Vec::new(),
-            allow_implicit: false,
-            renew: false,
-            prove: None,
-        };
-        connector::update(store, catalog, environment, change).await?;
-    } else {
-        let registration = Registration {
-            name: name.clone(),
-            connector_type: connector_type.to_owned(),
-            method: Some(method.to_owned()),
-            flavor,
-            fields,
-            allow_implicit: false,
-            prove: None,
-        };
-        connector::register(store, catalog, environment, registration).await?;
+    let others = |name: &Name| -> Result<bool, StoreError> {
+        Ok(store.registries_of_connector(name)?.iter().any(|user| *user != registry.name))
+    };
+    if store.has_connector(&name)? && others(&name)? {
+        return Err(ClientError::Taken { registry: registry.name, connector: name });
     }
+    let registration = Registration {
+        name: name.clone(),
+        connector_type: connector_type.to_owned(),
+        method: Some(method.to_owned()),
+        flavor: Some(registry.flavor.clone()),
+        fields,
+        allow_implicit: false,
+        prove: None,
+    };
+    connector::register(store, catalog, environment, registration, IfTaken::Replace).await?;
     let connected = RegistryRecord { connector: Some(name), ..registry.clone() };
     if connected != registry {
         store.update_registry(&registry, &connected)?;
@@ -155,10 +143,6 @@ fn login_name(registry: &Name) -> Result<Name, StoreError> {
     // A name has at most 63 characters. Another registry's login of the same name is not taken for this one's.
     let end: String = registry.as_str().chars().take(63 - START.len()).collect();
     format!("{START}{end}").parse().map_err(|_| StoreError::Damaged(format!("registry `{registry}`").into()))
-}
-
-fn is_stored(store: &Store, name: &Name) -> Result<bool, StoreError> {
-    Ok(store.connectors()?.iter().any(|connector| connector.name == *name))
 }
 
 /// The user name in a connector with a password.

@@ -1,12 +1,13 @@
 //! Errors of registering and using a connector. No error holds any part of a field's value.
 
+use super::hints::{either, hint_to_allow, hint_to_give, list, of_flavor};
 use super::implicit_reads::ImplicitReads;
 use crate::catalog::CatalogError;
 use crate::error::Explain;
 use crate::flavor::{CallError, FailureKind, FlavorName, OptionError, limits};
 use crate::implicit_sources::{ImplicitSource, ImplicitSourceError};
 use crate::store::{Name, StoreError};
-use crate::text::{Escaped, Printable, nearest, quoted};
+use crate::text::{Escaped, Printable, quoted};
 
 /// A failure to register or to use a connector.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -188,6 +189,24 @@ pub(crate) enum ConnectorError {
         /// Types and methods that the flavor describes.
         known: Vec<Escaped>,
     },
+    /// A connector that would take the place of one that a registry uses, and that the registry can't use.
+    #[error(
+        "registry `{registry}` uses connector `{connector}`, and its flavor `{flavor}` can't use one of `{method}`"
+    )]
+    #[explain(
+        kind = Conflict,
+        hint = "take it from the registry first, `crhost registry disconnect {registry}`, or choose another name"
+    )]
+    UsedElsewhere {
+        /// The connector.
+        connector: Name,
+        /// Its new type and auth method, joined by a slash.
+        method: Escaped,
+        /// The registry.
+        registry: Name,
+        /// The registry's flavor.
+        flavor: FlavorName,
+    },
     /// A connector that was stored before its flavor required a field.
     #[error("flavor `{flavor}` needs the field `{field}`, which connector `{connector}` does not have")]
     #[explain(hint = "the flavor has changed since; register the connector again, with that field")]
@@ -233,38 +252,6 @@ pub(crate) enum ValueFault {
 fn hint_to_name(why: &ProofUnavailable) -> String {
     let own = "register the registry by its URI; `--flavor` names who is to ask";
     why.hint.as_deref().unwrap_or(own).to_owned()
-}
-
-fn list(sources: &[ImplicitSource]) -> String {
-    sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
-/// The name that was probably meant, or else the known names after `head`, or `without` if there are none.
-fn of_flavor(flavor: Option<&FlavorName>) -> String {
-    flavor.map_or_else(String::new, |flavor| format!(" of flavor `{flavor}`"))
-}
-
-fn either(name: &str, known: &[Escaped], head: &str, without: &str) -> String {
-    match nearest(name, known).filter(|near| near.as_str() != name) {
-        Some(near) => format!("did you mean `{near}`? {head}: {}", quoted(known)),
-        None if known.is_empty() => without.to_owned(),
-        None => format!("{head}: {}", quoted(known)),
-    }
-}
-
-fn hint_to_allow(method: &str) -> String {
-    let connector_type = method.split('/').next().unwrap_or_default();
-    format!(
-        "`crhost connector describe-type {connector_type}` shows what each is for; `--allow-implicit` allows all of it, \
-         for this connector"
-    )
-}
-
-fn hint_to_give(name: &str, summary: &str, secret: bool) -> String {
-    match secret {
-        false => format!("give it with `--{name}=…`: {summary}"),
-        true => format!("give it with `--{name}=@FILE`, `--{name}=@env:VARIABLE` or `--{name}=-`: {summary}"),
-    }
 }
 
 fn hint_for_value(field: &str, fault: ValueFault) -> String {

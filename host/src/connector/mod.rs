@@ -13,6 +13,7 @@ mod error;
 #[cfg(test)]
 mod examples;
 mod fields;
+mod hints;
 mod implicit_reads;
 mod ini;
 mod json;

@@ -13,7 +13,7 @@ use super::{change, fields, method};
 use crate::catalog::Catalog;
 use crate::environment::Environment;
 use crate::flavor::{AuthMethod, Description, SecretUses};
-use crate::store::{ConnectorRecord, Name, Store, StoredField, StoredValue};
+use crate::store::{ConnectorRecord, IfTaken, Name, Outcome, Put, Store, StoreError, StoredField, StoredValue};
 
 /// A new connector. Without `Debug`: it holds secrets.
 pub(crate) struct Registration {
@@ -57,20 +57,25 @@ pub(crate) struct Change {
 pub(crate) struct Registered {
     /// The record in the store.
     pub(crate) connector: ConnectorRecord,
+    /// What became of the connector that was given.
+    pub(crate) put: Put,
     /// The proof of its credentials, or why they can't be proved without a registry; absent if no proof was asked for.
     pub(crate) proof: Option<Result<Proof, ProofUnavailable>>,
 }
 
-/// Registers a connector once its fields match its auth method and its credentials are proved, where they can be.
+/// Registers a connector once its fields match its auth method and its credentials are proved, where they can be. Where
+/// another one has its name and stays, nothing is proved.
 ///
 /// # Errors
-/// When the name is taken, no flavor describes the auth method or several do so differently, a field is missing,
+/// When the name is taken and that is refused, a registry uses the connector that it would replace and can't use it, no
+/// flavor describes the auth method or several do so differently, a field is missing,
 /// unknown or not of its kind, or the credentials are not accepted; nothing is stored then.
 pub(crate) async fn register(
     store: &Store,
     catalog: &Catalog<'_>,
     environment: &Environment,
     registration: Registration,
+    if_taken: IfTaken,
 ) -> Result<Registered, ConnectorError> {
     let Registration { name, connector_type, method, flavor, fields, allow_implicit, prove } = registration;
     let descriptions = descriptions(catalog, flavor.as_deref()).await?;
@@ -83,10 +88,43 @@ pub(crate) async fn register(
     let uses = uses(&descriptions, method);
     let connector = ConnectorRecord { name, connector_type, method: method.name.to_string(), fields, uses };
     // Before the service is asked: a taken name would make the answer useless.
-    store.connector_is_free(&connector.name)?;
+    match if_taken {
+        IfTaken::Refuse if store.has_connector(&connector.name)? => {
+            return Err(StoreError::ConnectorRegistered(connector.name).into());
+        }
+        IfTaken::Keep => {
+            if let Some(put) = store.compare_connector(&connector)? {
+                return Ok(Registered { connector: store.connector(&connector.name)?, put, proof: None });
+            }
+        }
+        IfTaken::Replace if store.has_connector(&connector.name)? => users_can_use(store, catalog, &connector).await?,
+        IfTaken::Refuse | IfTaken::Replace => {}
+    }
     let proof = proved(catalog, environment, &connector, prove).await?;
-    store.add_connector(&connector)?;
-    Ok(Registered { connector, proof })
+    let put = store.put_connector(&connector, if_taken)?;
+    let connector = if put.outcome == Outcome::Kept { store.connector(&connector.name)? } else { connector };
+    Ok(Registered { connector, put, proof })
+}
+
+/// Checks that the registries that use the connector of this name can use this one.
+async fn users_can_use(
+    store: &Store,
+    catalog: &Catalog<'_>,
+    connector: &ConnectorRecord,
+) -> Result<(), ConnectorError> {
+    for registry in store.registries_of_connector(&connector.name)? {
+        let flavor = store.registry(&registry)?.flavor;
+        let description = catalog.entry(&flavor).await?.description;
+        if description.auth_method(&connector.connector_type, &connector.method).is_none() {
+            return Err(ConnectorError::UsedElsewhere {
+                connector: connector.name.clone(),
+                method: format!("{}/{}", connector.connector_type, connector.method).into(),
+                registry,
+                flavor: description.name,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Changes a connector once its fields match its auth method and its credentials are proved, where they can be.
@@ -126,7 +164,7 @@ pub(crate) async fn update(
         proof = proved(catalog, environment, &new, prove).await?;
     }
     store.update_connector(&old, &new)?;
-    Ok(Registered { connector: new, proof })
+    Ok(Registered { connector: new, put: Put::updated(), proof })
 }
 
 /// What the secrets of a new connector may be used for: all that flavors describe for its method now.

@@ -4,6 +4,7 @@
 //! the registry the first question, find the layers that it lacks, send them, then the configuration and the manifest.
 //! The tags move last.
 
+mod all_tags;
 mod artifact;
 mod backoff;
 mod block_channel;
@@ -42,8 +43,8 @@ use crate::distribution::Client;
 use crate::docker::{self, Candidates, Engine};
 use crate::environment::Environment;
 use crate::image::{Reference, ReferenceError};
-use crate::registry::{self, RegistryError, Selector, Target, Unnamed};
-use crate::source::{Location, Source};
+use crate::registry::{self, Destination, GivenName, RegistryError, Selector, Target, Unnamed};
+use crate::source::{Location, Source, SourceError};
 use crate::store::Store;
 use crate::waiting::waiting_for;
 use session::Session;
@@ -95,16 +96,12 @@ impl Pusher<'_> {
     async fn open(&self, request: &Request) -> Result<(Source, Session<'_>), PushError> {
         if let Some(name) = &request.to {
             // A wrong name is found out before a daemon is asked or a file is read.
-            self.store.registry(name)?;
+            self.store.registry(name).map_err(|error| registry::of_name(name, error))?;
         }
         check_name(&request.location)?;
-        let connect = async || {
-            let candidates = Candidates::find(self.environment, &self.docker)?;
-            Ok(Engine::connect(&candidates).await?)
-        };
         let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
         let waiting = waiting_for(side);
-        let source = Source::open(&request.location, &request.source, connect).await?;
+        let source = Source::open(&request.location, &request.source, async || self.engine().await).await?;
         drop(waiting);
         let target = self.target(request, &source).await?;
         let context = AccessContext {
@@ -118,13 +115,25 @@ impl Pusher<'_> {
         Ok((source, session))
     }
 
+    /// The Docker daemon.
+    async fn engine(&self) -> Result<Engine, SourceError> {
+        let candidates = Candidates::find(self.environment, &self.docker)?;
+        Ok(Engine::connect(&candidates).await?)
+    }
+
     async fn target(&self, request: &Request, source: &Source) -> Result<Target, PushError> {
-        if let [first, ..] = source.other_names() {
-            let more = source.other_names().len();
+        let is_pushed = |name: &str| request.tags.iter().any(|tag| name.ends_with(&format!(":{tag}")));
+        let others: Vec<&String> = source.other_names().iter().filter(|name| !is_pushed(name)).collect();
+        if let [first, ..] = others.as_slice() {
+            let more = others.len();
             let first = crate::text::printable(first, 200);
             tracing::warn!("the file has {more} more names for this image, such as `{first}`, which are not pushed");
         }
-        let current = self.store.current_registry()?;
+        let current = match &request.in_use {
+            Some(Destination::Name(name)) => Some(name.clone()),
+            Some(Destination::Uri(_)) => None,
+            None => self.store.current_registry()?,
+        };
         let location = request.location.to_string();
         let selector = Selector {
             to: request.to.as_ref(),
@@ -135,12 +144,25 @@ impl Pusher<'_> {
         };
         let registries = self.store.registries()?;
         let unowned = registry::unowned(&registries, &selector);
-        let is_unregistered = request.to.is_none() && request.unregistered.is_given() || unowned.is_some();
-        if !is_unregistered {
-            return Ok(registry::select(&registries, selector)?);
+        let mut unregistered = request.unregistered.clone();
+        if let Some(Destination::Uri(uri)) = &request.in_use
+            && selector.means_current()
+        {
+            unregistered.uri.get_or_insert_with(|| uri.clone());
         }
-        let named = source.name().filter(|name| Reference::names_host(name)).and_then(|name| name.parse().ok());
-        let registry = request.unregistered.find(&self.catalog, named.as_ref()).await?;
+        let is_unregistered = request.to.is_none() && unregistered.is_given() || unowned.is_some();
+        if !is_unregistered {
+            let target = registry::select(&registries, selector)?;
+            return match unregistered.options.is_empty() {
+                true => Ok(target),
+                false => Err(RegistryError::OptionsOfRegistered(target.registry.name).into()),
+            };
+        }
+        let named = match &request.named {
+            Some(GivenName::Whole(image)) => Some(image.clone()),
+            _ => source.name().filter(|name| Reference::names_host(name)).and_then(|name| name.parse().ok()),
+        };
+        let registry = unregistered.find(&self.catalog, named.as_ref()).await?;
         let selector = Selector { to: Some(&registry.name), ..selector };
         let target = registry::select(std::slice::from_ref(&registry), selector)?;
         Ok(Target { registered: false, ..target })

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::compress::Compression;
-use crate::image::{Repository, Tag};
-use crate::registry::Unregistered;
+use crate::image::Tag;
+use crate::registry::{Destination, GivenName, Unregistered};
 use crate::source::{Location, Options};
 use crate::store::Name;
 
@@ -17,8 +17,10 @@ pub(crate) struct Request {
     pub(crate) to: Option<Name>,
     /// The registry of this push alone, which need not be registered; `--to` goes before it.
     pub(crate) unregistered: Unregistered,
-    /// The repository and tag below the registry (`--as`).
-    pub(crate) named: Option<(Repository, Option<Tag>)>,
+    /// The registry for names without a host, in the place of the one that is stored as in use.
+    pub(crate) in_use: Option<Destination>,
+    /// The name in the registry (`--as`).
+    pub(crate) named: Option<GivenName>,
     /// Which image of the location, and how it is read.
     pub(crate) source: Options,
     /// Further tags for the image.

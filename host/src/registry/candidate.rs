@@ -11,7 +11,7 @@ use crate::connector;
 use crate::flavor::{AcceptedUri, Flavor, options};
 use crate::grant::Grant;
 use crate::image::Host;
-use crate::store::{FlavorRecord, Name, RegistryRecord, Store};
+use crate::store::{FlavorRecord, IfTaken, Name, Put, RegistryRecord, Store, StoreError};
 
 /// A registry that its flavor accepted. Nothing was sent anywhere, and nothing is stored.
 pub(crate) struct Candidate {
@@ -19,13 +19,35 @@ pub(crate) struct Candidate {
     flavor_record: FlavorRecord,
     registry: RegistryRecord,
     grants: Vec<Grant>,
-    /// The stored registry that it replaces.
-    old: Option<RegistryRecord>,
+    place: Place,
     /// The URI as it was typed.
     typed: TypedUri,
     reading: Reading,
     /// The flavor's warnings.
     warnings: Vec<String>,
+}
+
+/// Where a registry goes in the store.
+pub(super) enum Place {
+    /// Under its name, which may be taken.
+    New {
+        /// What becomes of it then.
+        if_taken: IfTaken,
+        /// Whether it was taken when the registry was inspected.
+        is_taken: bool,
+    },
+    /// In the place of this stored one, of which parts change.
+    Of(RegistryRecord),
+}
+
+/// A registry that is in the store.
+pub(crate) struct Stored {
+    /// The registry, as it is stored.
+    pub(crate) registry: RegistryRecord,
+    /// What became of the one that was given.
+    pub(crate) put: Put,
+    /// A warning if the registry did not look at the credentials.
+    pub(crate) unproved: Option<String>,
 }
 
 /// A question that only the user can answer.
@@ -40,8 +62,7 @@ pub(crate) struct Question {
 }
 
 impl Candidate {
-    /// Has the flavor accept a registry, and compares its answer with what was typed. `old` is the stored registry that
-    /// this one replaces.
+    /// Has the flavor accept a registry, and compares its answer with what was typed.
     ///
     /// # Errors
     /// When the flavor refuses the URI or an option, answers with another host than the one that was typed, or can't
@@ -51,7 +72,7 @@ impl Candidate {
         catalog: &Catalog<'_>,
         (flavor, flavor_record): (Flavor, FlavorRecord),
         registration: Registration,
-        old: Option<RegistryRecord>,
+        place: Place,
     ) -> Result<Self, RegistryError> {
         let Registration { name, flavor: flavor_name, uri: typed, options, grants, connector, insecure } = registration;
         options::check(flavor.description(), &options)?;
@@ -63,11 +84,11 @@ impl Candidate {
             return Err(RegistryError::other_host(&flavor.description().name, &typed, uri));
         }
         let confirmed = reading == Reading::AsTyped && typed.is_confirmed();
-        let had_plain_http = || old.as_ref().is_some_and(|old| old.insecure && old.uri.host() == uri.host());
+        let had_plain_http = || matches!(&place, Place::Of(old) if old.insecure && old.uri.host() == uri.host());
         let insecure = insecure.unwrap_or_else(had_plain_http);
         let registry = RegistryRecord { name, flavor: flavor_name, uri, options, connector, confirmed, insecure };
         connector::fits(store, &registry, flavor.description())?;
-        Ok(Self { flavor, flavor_record, registry, grants, old, typed, reading, warnings })
+        Ok(Self { flavor, flavor_record, registry, grants, place, typed, reading, warnings })
     }
 
     /// The name of its flavor.
@@ -95,9 +116,14 @@ impl Candidate {
     #[must_use]
     pub(crate) fn question(&self) -> Option<Question> {
         let RegistryRecord { flavor, uri, connector, confirmed, .. } = &self.registry;
-        let connector = connector.clone().filter(|_| !confirmed)?;
+        let connector = connector.clone().filter(|_| !confirmed && !self.is_kept_out())?;
         let remark = self.remark().unwrap_or_else(|| format!("`{uri}` was chosen by flavor `{flavor}`"));
         Some(Question { remark, host: uri.host().clone(), connector })
+    }
+
+    /// Whether its name is taken by a registry that stays.
+    fn is_kept_out(&self) -> bool {
+        matches!(self.place, Place::New { if_taken: IfTaken::Keep, is_taken: true })
     }
 
     /// Takes the user's agreement to the URI that the flavor made.
@@ -105,8 +131,8 @@ impl Candidate {
         self.registry.confirmed = true;
     }
 
-    /// Stores the registry, once its connector opened it where it has one and there is an authenticator. Returns the
-    /// stored record, and a warning if the registry did not look at the credentials.
+    /// Stores the registry, once its connector opened it where it has one and there is an authenticator. Where another
+    /// one has its name and stays, nothing is asked.
     ///
     /// # Errors
     /// When the question was not answered, the connector does not open the registry, the name is taken or the stored
@@ -116,12 +142,18 @@ impl Candidate {
         store: &Store,
         catalog: &Catalog<'_>,
         authenticator: Option<&Authenticator<'_>>,
-    ) -> Result<(RegistryRecord, Option<String>), RegistryError> {
+    ) -> Result<Stored, RegistryError> {
+        if self.is_kept_out() {
+            let put = store.compare_registry(&self.registry, &self.grants)?;
+            let put = put.ok_or_else(|| StoreError::RegistryChanged(self.registry.name.clone()))?;
+            return Ok(Stored { registry: store.registry(&self.registry.name)?, put, unproved: None });
+        }
         if let Some(Question { remark, connector, .. }) = self.question() {
-            let (uri, registered) = (Box::new(self.registry.uri), self.old.map(|old| old.name));
+            let registered = if let Place::Of(old) = self.place { Some(old.name) } else { None };
+            let uri = Box::new(self.registry.uri);
             return Err(RegistryError::NotConfirmed { remark: remark.into(), connector, uri, registered });
         }
-        let Self { flavor, flavor_record, registry, grants, old, .. } = self;
+        let Self { flavor, flavor_record, registry, grants, place, .. } = self;
         let mut unproved = None;
         if let (Some(_), Some(authenticator)) = (&registry.connector, authenticator) {
             // The same path as for a push, so that a failure of a push shows here.
@@ -130,10 +162,13 @@ impl Candidate {
             let access = Access::of(authenticator.access_context(store, catalog), flavor, view, connector);
             unproved = authenticator.prove(&registry, &access).await?;
         }
-        match old {
-            Some(old) => store.update_registry(&old, &registry)?,
-            None => store.add_registry(&registry, grantee(&flavor_record), &grants)?,
-        }
-        Ok((registry, unproved))
+        let put = match place {
+            Place::Of(old) => {
+                store.update_registry(&old, &registry)?;
+                Put::updated()
+            }
+            Place::New { if_taken, .. } => store.put_registry(&registry, grantee(&flavor_record), &grants, if_taken)?,
+        };
+        Ok(Stored { registry: store.registry(&registry.name)?, put, unproved })
     }
 }

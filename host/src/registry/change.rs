@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::candidate::Candidate;
+use super::candidate::{Candidate, Place};
 use super::error::RegistryError;
 use super::registration::Registration;
 use super::typed_uri::TypedUri;
@@ -39,7 +39,7 @@ pub(crate) async fn update(
     let old = store.registry(name)?;
     let (flavor, record) = catalog.get(&old.flavor).await?;
     let registration = Registration { grants: catalog.registry_grants(&record, name)?, ..changed(&old, change)? };
-    Candidate::inspect(store, catalog, (flavor, record), registration, Some(old)).await
+    Candidate::inspect(store, catalog, (flavor, record), registration, Place::Of(old)).await
 }
 
 fn changed(old: &RegistryRecord, change: Change) -> Result<Registration, RegistryError> {

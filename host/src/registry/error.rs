@@ -1,15 +1,17 @@
 //! Errors of registering, changing, verifying and selecting registries.
 
+use super::hints::{
+    hint_for_methods, hint_for_not_confirmed, hint_for_options, hint_for_other_host, hint_for_other_uri, hint_to_push,
+};
 use super::suggestion::{self, Suggestion};
-use super::typed_uri::TypedUri;
 use crate::access::AccessError;
 use crate::catalog::CatalogError;
 use crate::connector::ConnectorError;
 use crate::distribution;
 use crate::error::{Explain, Kind};
 use crate::flavor::{CallError, FlavorName, OptionError};
-use crate::image::{Reference, ReferenceError, RegistryUri};
-use crate::store::{Name, RegistryRecord, StoreError};
+use crate::image::{ReferenceError, RegistryUri, Tag};
+use crate::store::{Name, StoreError};
 use crate::text::{Escaped, Printable, quoted};
 
 /// A failure to register, to open or to find a registry.
@@ -135,6 +137,17 @@ pub(crate) enum RegistryError {
         /// Registered registries with similar URIs.
         near: Vec<Escaped>,
     },
+    /// The image's name has no host, and no registry was chosen for such names.
+    #[error("no registry was named for `{image}`, and none is in use")]
+    #[explain(kind = NotFound, hint = suggestion::hint_to_choose(known, *more))]
+    NoneChosen {
+        /// The image, as it was typed.
+        image: Escaped,
+        /// Registered registries to choose from, in words.
+        known: Vec<Escaped>,
+        /// How many more there are.
+        more: usize,
+    },
     /// The image is below the same URI of several registries.
     #[error("`{image}` belongs to several registries: {}", quoted(.registries))]
     #[explain(hint = "name one with `--to`, or choose one with `crhost registry use NAME`")]
@@ -145,9 +158,24 @@ pub(crate) enum RegistryError {
         registries: Vec<Name>,
     },
     /// The image's name has the host or the path of another registry than the one that was named.
-    #[error("`{image}` does not belong to registry `{registry}`, which is `{uri}`")]
-    #[explain(hint = "`--to {registry} --as {repository}` pushes it as `{uri}/{repository}`")]
+    #[error("`{image}` does not belong to {registry}")]
+    #[explain(hint = hint_to_push(to.as_ref(), uri, repository))]
     Elsewhere {
+        /// The image.
+        image: Escaped,
+        /// The registry that was named, in words.
+        registry: Escaped,
+        /// Its name, if it is registered.
+        to: Option<Name>,
+        /// Its URI.
+        uri: Box<RegistryUri>,
+        /// The last component of the image's repository.
+        repository: Escaped,
+    },
+    /// The image to verify has the host or the path of another registry than the one that was named.
+    #[error("`{image}` does not belong to registry `{registry}`, which is `{uri}`")]
+    #[explain(hint = "`crhost registry verify {registry} {repository}` asks about `{uri}/{repository}`")]
+    VerifyElsewhere {
         /// The image.
         image: Escaped,
         /// The registry that was named.
@@ -157,13 +185,25 @@ pub(crate) enum RegistryError {
         /// The last component of the image's repository.
         repository: Escaped,
     },
+    /// The name of a registry looks like a host, and no registry has it.
+    #[error("there is no registry named `{0}`")]
+    #[explain(kind = NotFound, hint = "if the host is meant, write it as a URI: `--to {0}/`")]
+    HostAsName(Name),
+    /// Options for one push to a registered registry.
+    #[error("`--option` is for a registry that is not registered, and `{0}` is")]
+    #[explain(hint = "`crhost registry update {0} --option NAME=VALUE` changes one of its options")]
+    OptionsOfRegistered(Name),
+    /// All tags were requested, and one for the result.
+    #[error("the tag `{0}` was given, and all tags are asked for")]
+    #[explain(hint = "leave the tag out of `--as`, or leave `--all-tags` out")]
+    TagOfAll(Tag),
     /// A flavor for one push, and no registry.
     #[error("no registry was named, only a flavor")]
-    #[explain(hint = "give the registry's URI with `--uri`, or the image a name with the registry's host")]
+    #[explain(hint = "give the registry's URI with `--to` or `--uri`, or the image a name with the registry's host")]
     NoUri,
     /// The user named no registry, and no registry is the current one.
     #[error("no registry was named, and none is in use")]
-    #[explain(hint = "name a registry with `--to`, or choose one with `crhost registry use NAME`")]
+    #[explain(hint = "give its name or its URI with `--to`, or choose one with `crhost registry use NAME`")]
     NoTarget,
     /// The user gave the image no name, which would say what the push overwrites.
     #[error("no name was given that the image is to have in the registry")]
@@ -214,79 +254,5 @@ impl From<distribution::Error> for RegistryError {
 impl From<CallError> for RegistryError {
     fn from(error: CallError) -> Self {
         Self::Flavor(Box::new(error))
-    }
-}
-
-impl RegistryError {
-    /// The refusal of a canonical form on a host that was not typed.
-    pub(super) fn other_host(flavor: &FlavorName, typed: &TypedUri, uri: RegistryUri) -> Self {
-        let (flavor, uri, text) = (flavor.clone(), Box::new(uri), Escaped::new(typed.as_str(), 200));
-        match typed.host() {
-            Some(host) => {
-                let is_default_port =
-                    host.name() == uri.host().name() && host.port() == Some(443) && uri.host().port().is_none();
-                Self::OtherHost { flavor, typed: text, uri, is_default_port }
-            }
-            None => Self::NoHost { flavor, typed: text, uri },
-        }
-    }
-
-    /// An image that no registry owns, with up to three registries that may be meant: those of the same host first,
-    /// then those whose URIs share the longest prefix with the image's name.
-    pub(super) fn no_owner(image: &Reference, registries: &[RegistryRecord]) -> Self {
-        let name = image.name();
-        let common_prefix =
-            |uri: &RegistryUri| uri.to_string().bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
-        let mut near: Vec<&RegistryRecord> = registries.iter().collect();
-        near.sort_by_key(|registry| {
-            (registry.uri.host() != image.host(), std::cmp::Reverse(common_prefix(&registry.uri)))
-        });
-        let near = near.into_iter().take(3);
-        let near = near.map(|registry| format!("`--to {}` ({})", registry.name, registry.uri).into()).collect();
-        let parent = image.repository().as_str().rsplit_once('/').map(|(parent, _)| parent);
-        let uri = parent.map_or_else(|| image.host().to_string(), |parent| format!("{}/{parent}", image.host()));
-        Self::NoOwner { image: Escaped::of(image), uri: uri.into(), near }
-    }
-}
-
-/// Never advises to move to another host: the flavor that answers with it may be the one that wants the credentials.
-fn hint_for_other_host(uri: &RegistryUri, is_default_port: bool) -> String {
-    match is_default_port {
-        true => format!("if that is the registry that you mean, write `{uri}`"),
-        false => {
-            format!("images and credentials would go to `{}`; use a flavor that leaves the host alone", uri.host())
-        }
-    }
-}
-
-fn hint_for_other_uri(registry: &Name, kept: &RegistryUri, uri: &RegistryUri) -> String {
-    match kept.host() == uri.host() {
-        true => {
-            format!("images would go to `{uri}`; only if you mean it: `crhost registry update {registry} --uri {uri}`")
-        }
-        false => hint_for_other_host(uri, false),
-    }
-}
-
-fn hint_for_not_confirmed(connector: &Name, uri: &RegistryUri, registered: Option<&Name>) -> String {
-    let command = registered.map_or_else(String::new, |name| format!("crhost registry update {name} "));
-    let host = uri.host();
-    format!("credentials of connector `{connector}` would go to `{host}`; only if you mean it: `{command}--uri {uri}`")
-}
-
-fn hint_for_methods(methods: &[Escaped]) -> String {
-    if methods.is_empty() {
-        return "this flavor uses no connectors".to_owned();
-    }
-    format!(
-        "it takes {}; register one with `crhost connector register NAME --type TYPE --auth-method METHOD`",
-        quoted(methods)
-    )
-}
-
-fn hint_for_options(set: &[Escaped]) -> String {
-    match set {
-        [] => "no option of it has one".to_owned(),
-        set => format!("options with a value: {}", quoted(set)),
     }
 }

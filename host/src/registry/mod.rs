@@ -5,8 +5,12 @@
 mod authenticator;
 mod candidate;
 mod change;
+mod destination;
 mod error;
 mod fit;
+mod given_name;
+mod hints;
+mod mismatch;
 mod plain_http;
 mod register;
 mod registration;
@@ -19,10 +23,13 @@ mod unregistered;
 mod verify;
 
 pub(crate) use authenticator::Authenticator;
-pub(crate) use candidate::{Candidate, Question};
+pub(crate) use candidate::{Candidate, Question, Stored};
 pub(crate) use change::{Change, fitting_connectors, update};
+pub(crate) use destination::{Destination, DestinationError};
 pub(crate) use error::RegistryError;
 pub(crate) use fit::{Misfit, misfits};
+pub(crate) use given_name::GivenName;
+pub(crate) use mismatch::of_name;
 pub(crate) use plain_http::plain_http;
 pub(crate) use register::register;
 pub(crate) use registration::Registration;

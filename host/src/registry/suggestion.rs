@@ -66,6 +66,21 @@ pub(super) fn hint_for_owner(uri: &str, near: &[Escaped]) -> String {
     format!("did you mean {near}? Or register `{uri}` with `crhost registry register`")
 }
 
+/// The next step where a name has no host and nothing says whose it is.
+pub(super) fn hint_to_choose(known: &[Escaped], more: usize) -> String {
+    if known.is_empty() {
+        return "give it its whole name, such as `registry.example.com/acme/train:v3`, or say where with `--to \
+                HOST[:PORT][/PATH]`"
+            .to_owned();
+    }
+    let mut known: Vec<&str> = known.iter().map(Escaped::as_str).collect();
+    let more = format!("{more} more");
+    if more != "0 more" {
+        known.push(&more);
+    }
+    format!("choose one: {}; or once for all with `crhost registry use NAME`", known.join(", "))
+}
+
 /// A text as one word of a shell; `None` for one that can't be shown as it is.
 fn word(text: &str) -> Option<String> {
     if text.is_empty() || printable(text, usize::MAX) != text {

@@ -58,7 +58,7 @@ pub(crate) async fn verify(
         Some(name) => {
             let to = Some(&registry.name);
             let selector = Selector { to, named: None, source: Some(name), unnamed: None, current: None };
-            select(std::slice::from_ref(&registry), selector)?.image
+            select(std::slice::from_ref(&registry), selector).map_err(of_verification)?.image
         }
         None => placeholder(&registry.uri)?,
     };
@@ -75,6 +75,16 @@ pub(crate) async fn verify(
         }
     }
     Ok(Verification { steps, registry, failure })
+}
+
+/// An error of the selection, in the words of this command.
+fn of_verification(error: RegistryError) -> RegistryError {
+    match error {
+        RegistryError::Elsewhere { image, to: Some(registry), uri, repository, .. } => {
+            RegistryError::VerifyElsewhere { image, registry, uri, repository }
+        }
+        other => other,
+    }
 }
 
 /// The checks that have run.

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::docker::{EngineError, LocateError};
 use crate::error::Explain;
 use crate::image::{Digest, ManifestError, Platform};
-use crate::text::{Escaped, Foreign, Printable, quoted};
+use crate::text::{Escaped, Foreign, Printable, nearest, quoted};
 
 /// Longest name in a list, in characters: several of them stand on one line.
 const MAX_NAME: usize = 200;
@@ -133,7 +133,7 @@ pub(crate) enum SourceError {
     Manifest(#[from] ManifestError),
     /// No image has the requested name.
     #[error("`{path}` has no image `{wanted}`")]
-    #[explain(kind = NotFound, hint = names_there(known))]
+    #[explain(kind = NotFound, hint = names_there(wanted, known))]
     NoImage {
         /// The file or directory.
         path: Escaped,
@@ -170,6 +170,14 @@ pub(crate) enum SourceError {
     #[error("`{0}` has one platform: all platforms can be pushed from an OCI layout")]
     #[explain(kind = Usage, hint = "leave `--all-platforms` out, or give an `oci:DIRECTORY`")]
     OnePlatform(Escaped),
+    /// All tags were requested of a name that has one, or of an id.
+    #[error("`{0}` is no name without a tag, and all tags are asked for")]
+    #[explain(kind = Usage, hint = "leave the tag or the digest out, or leave `--all-tags` out")]
+    TagOfAll(Escaped),
+    /// All tags were requested of a source that has no names with tags.
+    #[error("`{0}` has no names with tags, and all tags are asked for")]
+    #[explain(kind = Usage, hint = "`--all-tags` is for images of the Docker daemon and of archives of `docker save`")]
+    NoTags(Escaped),
     /// Bytes have another digest than they should.
     #[error("a layer's bytes are not those of its digest: expected {expected}, found {actual}")]
     #[explain(kind = Verification, hint = "the image is damaged; make or fetch it again")]
@@ -252,10 +260,11 @@ pub(super) fn shown_name(name: &str) -> Escaped {
     Escaped::new(name, MAX_NAME)
 }
 
-fn names_there(known: &[Escaped]) -> String {
-    match known.is_empty() {
-        true => "its images have no names; leave the name out".to_owned(),
-        false => format!("it has {}", several(known)),
+fn names_there(wanted: &str, known: &[Escaped]) -> String {
+    match nearest(wanted, known) {
+        _ if known.is_empty() => "its images have no names; leave the name out".to_owned(),
+        Some(near) if known.len() > 1 => format!("did you mean `{near}`? it has {}", several(known)),
+        _ => format!("it has {}", several(known)),
     }
 }
 

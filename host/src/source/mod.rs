@@ -25,6 +25,7 @@ mod options;
 mod platform;
 mod reader;
 mod selection;
+mod tagged;
 mod tar_walk;
 
 use std::collections::HashSet;
@@ -35,6 +36,7 @@ pub(crate) use feed::{Feed, Item};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 pub(crate) use location::Location;
 pub(crate) use options::Options;
+pub(crate) use tagged::{Tagged, tagged};
 
 use crate::docker::{Engine, EngineError};
 use file::Expected;

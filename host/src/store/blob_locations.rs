@@ -105,6 +105,7 @@ pub(super) fn remove_connector(transaction: &Transaction<'_>, connector: &Name) 
 
 #[cfg(test)]
 mod tests {
+    use super::super::put::IfTaken;
     use super::super::{ConnectorRecord, Home};
     use super::*;
 
@@ -161,7 +162,7 @@ mod tests {
             fields: Vec::new(),
             uses: String::new(),
         };
-        store.add_connector(&work).unwrap();
+        store.put_connector(&work, IfTaken::Refuse).unwrap();
         let account = account("a.example", Some("work"), "");
         let see = || store.add_blob_locations(&account, &repository, [&digest]).unwrap();
         let seen = || store.blob_locations(&account, &digest).unwrap().len();

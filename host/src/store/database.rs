@@ -10,8 +10,10 @@ use super::error::{BUSY_TIMEOUT, StoreError};
 use super::home::Home;
 use super::key::Key;
 use super::schema;
+use crate::error::Explain;
 use crate::files::private;
 use crate::files::trust::{self, Forbidden};
+use crate::text::Escaped;
 
 /// The open store.
 pub(crate) struct Store {
@@ -20,6 +22,8 @@ pub(crate) struct Store {
     warned: Cell<bool>,
     /// The file of the database.
     file: PathBuf,
+    /// Why nothing can be changed, and the hint, where only a copy in memory is open.
+    fixed: Option<(Escaped, Escaped)>,
     /// The directory of components, each named by its digest.
     pub(super) components: PathBuf,
     /// The directory of all data; the key's file is in it.
@@ -51,26 +55,32 @@ impl Store {
         match Self::open_file(home) {
             Err(error) if error.is_unwritable() && is_empty(&home.data().join(FILE)) => {
                 tracing::debug!("nothing is kept between runs: {error}");
-                Self::without_file(home.data())
+                Self::without_file(home.data(), &error)
             }
             opened => opened,
         }
     }
 
-    /// An empty store that can't be changed.
+    /// An empty store that can't be changed, for this reason.
     ///
     /// # Errors
     /// When there is no memory for it.
-    pub(crate) fn without_file(directory: &Path) -> Result<Self, StoreError> {
+    pub(crate) fn without_file(directory: &Path, reason: &impl Explain) -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory()?;
         schema::migrate(&mut connection)?;
-        connection.pragma_update(None, "query_only", "ON")?;
-        Ok(Self::of(connection, directory.to_owned(), directory.join(COMPONENTS)))
+        Ok(Self::fixed(Self::of(connection, directory.to_owned(), directory.join(COMPONENTS)), reason))
+    }
+
+    /// The same store, which can't be changed, for this reason.
+    fn fixed(self, reason: &impl Explain) -> Self {
+        let hint = reason.hint().unwrap_or_else(|| "set CRHOST_HOME to a directory that you may write to".into());
+        Self { fixed: Some((Escaped::of(reason), hint)), ..self }
     }
 
     fn of(connection: Connection, directory: PathBuf, components: PathBuf) -> Self {
         let (connection, file) = (RefCell::new(connection), directory.join(FILE));
-        Self { connection, warned: Cell::default(), file, components, directory, keyring_key: RefCell::default() }
+        let (warned, keyring_key) = (Cell::default(), RefCell::default());
+        Self { connection, warned, file, fixed: None, components, directory, keyring_key }
     }
 
     fn open_file(home: &Home) -> Result<Self, StoreError> {
@@ -95,8 +105,14 @@ impl Store {
         connection.pragma_update(None, "foreign_keys", "ON")?;
         // Removed rows are overwritten in the file.
         connection.pragma_update(None, "secure_delete", "ON")?;
-        schema::migrate(&mut connection)?;
-        Ok(Self::of(connection, directory, components))
+        let file = directory.join(FILE);
+        match schema::migrate(&mut connection).map_err(|error| error.of_file(&file)) {
+            // One of an older crhost, in a place that can't be written to.
+            Err(error @ StoreError::ReadOnly(_)) => {
+                Ok(Self::of(schema::migrated_copy(&file)?, directory, components).fixed(&error))
+            }
+            migrated => migrated.map(|()| Self::of(connection, directory, components)),
+        }
     }
 
     /// The outcome of an operation on what is only remembered, such as compressed layers and credentials that end: its
@@ -107,7 +123,7 @@ impl Store {
 
     fn warn(&self, error: &StoreError) {
         // A store that can't be written to is the user's choice, and so are many runs with it.
-        if self.warned.replace(true) || matches!(error, StoreError::ReadOnly(_)) {
+        if self.warned.replace(true) || matches!(error, StoreError::ReadOnly(_) | StoreError::Unusable { .. }) {
             tracing::debug!("nothing is remembered: {error}");
         } else {
             tracing::warn!("nothing is remembered for later pushes: {error}");
@@ -153,6 +169,9 @@ impl Store {
         failed: impl Fn(StoreError) -> E,
         change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        if let Some((reason, hint)) = self.fixed.clone() {
+            return Err(failed(StoreError::Unusable { reason, hint }));
+        }
         let mut connection = self.connection.borrow_mut();
         let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
         let transaction = begun.map_err(|error| failed(error.into()))?;

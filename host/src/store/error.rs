@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::name::Name;
 use crate::error::Explain;
 use crate::files::trust::{Distrust, FileDistrust};
-use crate::text::{Escaped, Foreign, quoted};
+use crate::text::{Escaped, Foreign, nearest, quoted};
 
 /// Wait for another process that writes; a write takes milliseconds.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -50,6 +50,15 @@ pub(crate) enum StoreError {
     #[error("`{0}` can't be written: it is read-only")]
     #[explain(hint = "set CRHOST_HOME to a directory that you may write to; commands that only read work without")]
     ReadOnly(Escaped),
+    /// There is no store that could be changed.
+    #[error("nothing can be kept: {reason}")]
+    #[explain(hint = hint.to_string())]
+    Unusable {
+        /// Why not.
+        reason: Escaped,
+        /// The way to have one.
+        hint: Escaped,
+    },
     /// Another process has not released the database for seconds.
     #[error("`{path}` is locked by another process for more than {} seconds", BUSY_TIMEOUT.as_secs())]
     #[explain(hint = "`fuser {path}` shows which; try again when it has ended")]
@@ -84,10 +93,18 @@ pub(crate) enum StoreError {
         hint = "`--replace` puts the new component in its place; `crhost flavor describe {0}` shows the old one"
     )]
     FlavorTaken(Escaped),
-    /// A registry of this name is registered.
+    /// A registry of this name is registered, and another is to get the name.
     #[error("a registry named `{0}` is registered already")]
     #[explain(kind = Conflict, hint = "choose another name, or remove it first: `crhost registry remove {0}`")]
     RegistryTaken(Name),
+    /// A registry of this name is registered, and is to be registered.
+    #[error("a registry named `{0}` is registered already")]
+    #[explain(
+        kind = Conflict,
+        hint = "`--if-missing` leaves it as it is, `--replace` puts the new one in its place; `crhost registry describe \
+                {0}` shows it"
+    )]
+    RegistryRegistered(Name),
     /// Another process changed the registry since it was read.
     #[error("registry `{0}` was changed at the same time by somebody else")]
     #[explain(kind = Conflict, hint = "`crhost registry describe {0}` shows it as it is; try again")]
@@ -101,10 +118,18 @@ pub(crate) enum StoreError {
         /// Its registries.
         registries: Vec<Name>,
     },
-    /// A connector of this name is registered.
+    /// A connector of this name is registered, and another is to get the name.
     #[error("a connector named `{0}` is registered already")]
     #[explain(kind = Conflict, hint = "choose another name, or remove it first: `crhost connector remove {0}`")]
     ConnectorTaken(Name),
+    /// A connector of this name is registered, and is to be registered.
+    #[error("a connector named `{0}` is registered already")]
+    #[explain(
+        kind = Conflict,
+        hint = "`--if-missing` leaves it as it is, `--replace` puts the new one in its place; `crhost connector describe \
+                {0}` shows it"
+    )]
+    ConnectorRegistered(Name),
     /// Another process changed the connector since it was read.
     #[error("connector `{0}` was changed at the same time by somebody else")]
     #[explain(kind = Conflict, hint = "`crhost connector describe {0}` shows it as it is; try again")]
@@ -120,7 +145,7 @@ pub(crate) enum StoreError {
     },
     /// No connector has this name.
     #[error("there is no connector named `{name}`")]
-    #[explain(kind = NotFound, hint = registered(known, "crhost connector register NAME --type TYPE"))]
+    #[explain(kind = NotFound, hint = registered(name, known, "crhost connector register NAME --type TYPE"))]
     NoConnector {
         /// The name.
         name: Name,
@@ -129,7 +154,7 @@ pub(crate) enum StoreError {
     },
     /// No registry has this name.
     #[error("there is no registry named `{name}`")]
-    #[explain(kind = NotFound, hint = registered(known, "crhost registry register NAME --flavor FLAVOR --uri URI"))]
+    #[explain(kind = NotFound, hint = registered(name, known, "crhost registry register NAME --flavor FLAVOR --uri URI"))]
     NoRegistry {
         /// The name.
         name: Name,
@@ -211,10 +236,11 @@ impl StoreError {
     }
 }
 
-fn registered(known: &[Name], command: &str) -> String {
-    match known {
-        [] => format!("register one: `{command}`"),
-        known => format!("registered: {}", quoted(known)),
+fn registered(name: &Name, known: &[Name], command: &str) -> String {
+    match (known, nearest(name.as_str(), known)) {
+        ([], _) => format!("register one: `{command}`"),
+        (known, Some(near)) => format!("did you mean `{near}`? registered: {}", quoted(known)),
+        (known, None) => format!("registered: {}", quoted(known)),
     }
 }
 

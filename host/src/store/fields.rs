@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
+use super::put::Difference;
 use crate::implicit_sources::ImplicitSource;
 
 /// A stored field of a connector. Without `Debug`: its value may be a secret.
@@ -70,6 +71,29 @@ impl StoredKind {
 
     fn parse(word: &str) -> Option<Self> {
         [Self::Text, Self::Secret, Self::SecretJson, Self::SecretIni].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// In what a given field differs from the stored one of its name; of secrets, only that they do.
+pub(super) fn difference(name: &str, stored: Option<&StoredField>, given: Option<&StoredField>) -> Option<Difference> {
+    let part = format!("field `{name}`");
+    let is_secret =
+        |field: &&StoredField| field.kind != StoredKind::Text && matches!(field.value, StoredValue::Given(_));
+    let written = |field: Option<&StoredField>| field.map(|field| write(std::slice::from_ref(field)));
+    if stored.iter().chain(&given).any(is_secret) {
+        return (written(stored) != written(given)).then(|| Difference::secret(&part));
+    }
+    let shown = |field: Option<&StoredField>| field.map(StoredField::shown);
+    Difference::of(&part, shown(stored).as_deref(), shown(given).as_deref())
+}
+
+impl StoredField {
+    /// Its value, which is no secret, or its sources.
+    fn shown(&self) -> String {
+        match &self.value {
+            StoredValue::Given(value) => value.expose_secret().to_owned(),
+            StoredValue::Implicit(sources) => sources.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        }
     }
 }
 

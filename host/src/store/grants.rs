@@ -45,6 +45,18 @@ fn select(connection: &Connection, grantee: Grantee<'_>, registry: &str) -> Resu
     .collect()
 }
 
+/// The grants for a registry alone, of whatever flavor.
+pub(super) fn of_registry(connection: &Connection, registry: &Name) -> Result<Vec<Grant>, StoreError> {
+    let mut statement = connection.prepare("SELECT pattern, written, secrets FROM grants WHERE registry = ?1")?;
+    let rows = statement.query_map([registry.as_str()], grant)?;
+    let damaged = |_| StoreError::Damaged(format!("a grant for registry `{registry}` has a wrong pattern").into());
+    rows.map(|row| {
+        let (pattern, written, secrets) = row?;
+        Ok(Grant { pattern: pattern.parse().map_err(damaged)?, written, secrets })
+    })
+    .collect()
+}
+
 /// Adds grants, or replaces those of the same pattern.
 pub(super) fn insert(
     transaction: &Transaction<'_>,

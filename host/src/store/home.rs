@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::environment::{EnvVars, Environment};
-use crate::text::Printable;
+use crate::error::{Explain, Kind};
+use crate::text::{Escaped, Printable};
 
 /// The directories of one user: data that must last, and a cache that may be removed at any time.
 #[derive(Debug, Clone)]
@@ -17,6 +18,16 @@ pub(crate) struct Home {
 #[derive(Debug, thiserror::Error, Printable)]
 #[error("there is no home directory: expected HOME or CRHOST_HOME to be set")]
 pub(crate) struct NoHome;
+
+impl Explain for NoHome {
+    fn kind(&self) -> Kind {
+        Kind::General
+    }
+
+    fn hint(&self) -> Option<Escaped> {
+        Some("set CRHOST_HOME to a directory that you may write to".into())
+    }
+}
 
 impl Home {
     /// `CRHOST_HOME` with everything below it, or the directories of the XDG base directory specification.

@@ -70,6 +70,18 @@ impl Store {
         Ok((storage, location))
     }
 
+    /// Whether the key exists; the first connector makes it.
+    ///
+    /// # Errors
+    /// When it can't be used, or is missing although connectors are sealed with it.
+    pub(crate) fn has_key(&self) -> Result<bool, StoreError> {
+        self.unlock()?;
+        self.read(|connection| match references::has_connectors(connection)? {
+            true => self.key(connection).map(|_| true),
+            false => Ok(self.key_if_any(connection)?.is_some()),
+        })
+    }
+
     /// The key; `None` if none exists yet.
     pub(super) fn key_if_any(&self, connection: &Connection) -> Result<Option<Key>, StoreError> {
         self.key_at(&KeyLocation::current(connection)?)

@@ -80,6 +80,7 @@ mod tests {
 
     use secrecy::ExposeSecret as _;
 
+    use super::super::put::IfTaken;
     use super::super::{CachedCredential, ConnectorRecord, Home, StoredField, StoredKind, StoredValue};
     use super::*;
 
@@ -106,8 +107,8 @@ mod tests {
     fn everything_opens_with_the_new_key_and_the_old_one_is_gone() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&Home::at(directory.path())).unwrap();
-        store.add_connector(&connector("a")).unwrap();
-        store.add_connector(&connector("b")).unwrap();
+        store.put_connector(&connector("a"), IfTaken::Refuse).unwrap();
+        store.put_connector(&connector("b"), IfTaken::Refuse).unwrap();
         let credential =
             CachedCredential { username: "u".into(), password: "p".into(), expires_at: u64::MAX, given_at: None };
         store.cache_credential(b"cache key", &credential).unwrap();
@@ -123,7 +124,7 @@ mod tests {
             assert_eq!(password(&store, name), "hunter2");
         }
         assert!(store.cached_credential(b"cache key", 0).unwrap().is_none());
-        store.add_connector(&connector("c")).unwrap();
+        store.put_connector(&connector("c"), IfTaken::Refuse).unwrap();
         assert_eq!(password(&store, "c"), "hunter2");
     }
 
@@ -131,8 +132,8 @@ mod tests {
     fn a_rotation_that_fails_leaves_the_old_key() {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(&Home::at(directory.path())).unwrap();
-        store.add_connector(&connector("a")).unwrap();
-        store.add_connector(&connector("b")).unwrap();
+        store.put_connector(&connector("a"), IfTaken::Refuse).unwrap();
+        store.put_connector(&connector("b"), IfTaken::Refuse).unwrap();
         let spoil = |connection: &rusqlite::Transaction<'_>| -> Result<(), StoreError> {
             connection.execute("UPDATE connectors SET fields = x'00' WHERE name = 'b'", [])?;
             Ok(())
@@ -151,7 +152,7 @@ mod tests {
     fn readers_find_a_whole_store_while_keys_change() {
         let directory = tempfile::tempdir().unwrap();
         let home = Home::at(directory.path());
-        Store::open(&home).unwrap().add_connector(&connector("a")).unwrap();
+        Store::open(&home).unwrap().put_connector(&connector("a"), IfTaken::Refuse).unwrap();
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 let store = Store::open(&home).unwrap();

@@ -1,5 +1,7 @@
 //! The tables, and the steps from version to version.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::error::StoreError;
@@ -171,6 +173,32 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A copy of a file in memory, in the newest version.
+pub(super) fn migrated_copy(file: &Path) -> Result<Connection, StoreError> {
+    let mut copy = Connection::open_in_memory()?;
+    // Tables are filled in any order.
+    copy.pragma_update(None, "foreign_keys", "OFF")?;
+    // An absolute path, which is no URI.
+    copy.execute("ATTACH ?1 AS old", [file.to_string_lossy()])?;
+    let sql = "SELECT type, name, sql FROM old.sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
+    let made: Vec<(String, String, String)> = copy
+        .prepare(&format!("{sql} ORDER BY type = 'table' DESC"))?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<_, _>>()?;
+    for (kind, name, sql) in made {
+        copy.execute_batch(&sql)?;
+        if kind == "table" {
+            copy.execute_batch(&format!("INSERT INTO main.\"{name}\" SELECT * FROM old.\"{name}\""))?;
+        }
+    }
+    let version: i64 = copy.query_row("PRAGMA old.user_version", [], |row| row.get(0))?;
+    copy.execute_batch("DETACH old")?;
+    copy.pragma_update(None, "user_version", version)?;
+    migrate(&mut copy)?;
+    copy.pragma_update(None, "foreign_keys", "ON")?;
+    Ok(copy)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Home, Store};
@@ -192,6 +220,26 @@ mod tests {
         assert!(is_there());
         drop(Store::open(&Home::at(directory.path())).unwrap());
         assert!(!is_there());
+    }
+
+    #[test]
+    fn a_copy_of_an_older_file_has_what_was_in_it_and_the_file_stays_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("crhost.db");
+        let old = Connection::open(&file).unwrap();
+        STEPS[..4].iter().for_each(|step| old.execute_batch(step).unwrap());
+        let rows = "INSERT INTO registries (name, flavor, uri, options, registered_at)
+                    VALUES ('prod', 'default', 'ghcr.io/acme', '{}', 0);
+                    INSERT INTO current_registry VALUES (1, 'prod');
+                    PRAGMA user_version = 4;";
+        old.execute_batch(rows).unwrap();
+        old.close().unwrap();
+        let before = std::fs::read(&file).unwrap();
+        let copy = migrated_copy(&file).unwrap();
+        let name = "SELECT registries.name FROM registries, current_registry WHERE NOT insecure";
+        assert_eq!(copy.query_row(name, [], |row| row.get::<_, String>(0)).unwrap(), "prod");
+        assert_eq!(version(&copy).unwrap(), i64::try_from(STEPS.len()).unwrap());
+        assert_eq!(std::fs::read(&file).unwrap(), before);
     }
 
     #[test]

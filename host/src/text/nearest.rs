@@ -8,9 +8,16 @@ const ALIKE: f64 = 0.8;
 /// The most similar of the known names, if one is similar.
 #[must_use]
 pub(crate) fn nearest<T: Display>(name: &str, known: impl IntoIterator<Item = T>) -> Option<T> {
-    let similar = known.into_iter().map(|known| (strsim::jaro_winkler(name, &known.to_string()), known));
+    let similar = known.into_iter().map(|known| (likeness(name, &known.to_string()), known));
     let best = similar.filter(|(likeness, _)| *likeness > ALIKE).max_by(|(one, _), (other, _)| one.total_cmp(other));
     best.map(|(_, known)| known)
+}
+
+/// A measure from 0 to 1. Of short names, the usual one finds two turned letters unlike.
+fn likeness(name: &str, known: &str) -> f64 {
+    const SHORT: usize = 3;
+    let is_slip = name.len() >= SHORT && strsim::osa_distance(name, known) == 1;
+    if is_slip { 1.0 } else { strsim::jaro_winkler(name, known) }
 }
 
 #[cfg(test)]
@@ -25,6 +32,7 @@ mod tests {
             ("githb", Some("github")),
             ("dockerhubb", Some("dockerhub")),
             ("azur", Some("azure")),
+            ("gpc", Some("gcp")),
             ("quay", None),
             ("", None),
         ] {

@@ -59,7 +59,7 @@ fn a_connector_is_stored_shown_without_its_secrets_and_removed() {
         described["fields"],
         json!([{"name": "key", "kind": "secret-json", "publicMembers": ["client_email"], "set": true}])
     );
-    home.fails(5, &[&REGISTER[..], &["--username=bob", "--password=x"]].concat()).says("crhost connector remove prod");
+    home.fails(5, &[&REGISTER[..], &["--username=bob", "--password=x"]].concat()).says("--replace");
     home.fails(3, &["connector", "describe", "other"]).says("`prod`");
     home.ok(&["connector", "remove", "prod"]);
     home.ok(&["connector", "delete", "robot"]);

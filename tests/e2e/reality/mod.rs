@@ -4,6 +4,7 @@ mod authors;
 mod cli;
 mod engine;
 mod net;
+mod registering;
 mod registry;
 mod terminal;
 mod wire;

@@ -15,6 +15,7 @@ use clap::Subcommand;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::if_taken::IfTakenArgs;
 use super::{login, removed};
 use crate::store::Name;
 use arguments::{ProveArgs, StoreArgs};
@@ -62,6 +63,8 @@ pub(super) enum Command {
         /// Ask for all that is not given, secrets unseen
         #[arg(short, long)]
         interactive: bool,
+        #[command(flatten)]
+        if_taken: IfTakenArgs,
         #[command(flatten)]
         store_args: StoreArgs,
         #[command(flatten)]
@@ -133,10 +136,10 @@ pub(super) enum Command {
 /// Runs a command about connectors.
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     match command {
-        Command::Register { name, connector_type, auth_method, interactive, store_args, fields } => {
+        Command::Register { name, connector_type, auth_method, interactive, if_taken, store_args, fields } => {
             let allow_implicit = store_args.allow_implicit;
             let partial = PartialRegistration::new(name, connector_type, auth_method, allow_implicit);
-            register::run(context, partial, interactive, store_args, fields).await
+            register::run(context, partial, interactive, if_taken.if_taken(), store_args, fields).await
         }
         Command::List => show::list(context),
         Command::Describe { name } => show::describe(context, context.store()?.connector(&name)?),

@@ -15,7 +15,7 @@ use crate::catalog::Catalog;
 use crate::connector::{self, ConnectorError, ImplicitReads};
 use crate::error::Kind;
 use crate::flavor::{AuthMethod, Description, Field, FieldKind};
-use crate::store::{Name, Store};
+use crate::store::{IfTaken, Name, Store};
 use crate::text::Foreign;
 
 /// The known parts of a new connector. Without `Debug`: it holds secrets.
@@ -74,12 +74,13 @@ pub(super) async fn run(
     store: &Store,
     flavor: Option<&str>,
     partial: PartialRegistration,
+    if_taken: IfTaken,
 ) -> Result<PartialRegistration, Failure> {
     if !terminal::is_interactive() {
         let hint = "give the fields as flags; `crhost connector describe-type TYPE` shows them";
         return Err(Failure::new(Kind::Usage, "there is no terminal to ask you at", hint));
     }
-    if let Some(name) = &partial.name {
+    if let (Some(name), IfTaken::Refuse) = (&partial.name, if_taken) {
         store.connector_is_free(name)?;
     }
     let descriptions = match flavor {

@@ -15,13 +15,14 @@ use super::show;
 use crate::catalog::Catalog;
 use crate::connector::{self, Registration};
 use crate::error::Kind;
-use crate::store::{ConnectorRecord, StoredKind};
+use crate::store::{ConnectorRecord, IfTaken, StoredKind};
 
 /// Runs the command.
 pub(super) async fn run(
     context: &Context,
     mut partial: PartialRegistration,
     interactive: bool,
+    if_taken: IfTaken,
     store_args: StoreArgs,
     fields: FieldFlags,
 ) -> Result<(), Failure> {
@@ -29,7 +30,7 @@ pub(super) async fn run(
     let (store, runtime) = (context.store()?, context.runtime()?);
     let catalog = Catalog::new(&runtime, &store);
     if interactive {
-        partial = prompt::run(&catalog, &store, store_args.prove.flavor.as_deref(), partial).await?;
+        partial = prompt::run(&catalog, &store, store_args.prove.flavor.as_deref(), partial, if_taken).await?;
     }
     let PartialRegistration { name: Some(name), connector_type: Some(connector_type), method, fields, allow_implicit } =
         partial
@@ -41,9 +42,9 @@ pub(super) async fn run(
     let flavor = store_args.prove.flavor.clone();
     let prove = (!store_args.no_verify).then(|| store_args.prove.into_options());
     let registration = Registration { name, connector_type, method, flavor, fields, allow_implicit, prove };
-    let registered = connector::register(&store, &catalog, &context.environment, registration).await?;
+    let registered = connector::register(&store, &catalog, &context.environment, registration, if_taken).await?;
     warn_of_visible(&registered.connector, &visible);
-    show::registered(context, "registered", registered);
+    show::registered(context, registered);
     Ok(())
 }
 

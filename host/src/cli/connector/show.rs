@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::output;
+use super::super::{if_taken, output};
 use crate::connector::{Proof, ProofUnavailable, Registered};
 use crate::flavor::limits;
 use crate::implicit_sources::ImplicitSource;
-use crate::store::{ConnectorRecord, ConnectorSummary, StoredField, StoredKind, StoredValue};
+use crate::store::{ConnectorRecord, ConnectorSummary, Difference, Outcome, Put, StoredField, StoredKind, StoredValue};
 use crate::text::printable;
 
 /// A connector, without its fields.
@@ -50,6 +50,11 @@ pub(in crate::cli) struct Shown {
 pub(in crate::cli) struct Changed {
     #[serde(flatten)]
     shown: Shown,
+    /// What became of the connector that was given.
+    outcome: Outcome,
+    /// In what it differs from the stored one that was kept or replaced; of secrets, without their values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    differences: Vec<Difference>,
     /// Whether its credentials were proved.
     verified: bool,
     /// The identity that the service knows the credentials by, if they were proved.
@@ -143,16 +148,21 @@ pub(super) fn describe(context: &Context, connector: ConnectorRecord) -> Result<
 }
 
 /// Shows a connector that was registered or changed, and whether its credentials were proved.
-pub(super) fn registered(context: &Context, done: &str, registered: Registered) {
-    let Registered { connector, proof } = registered;
+pub(super) fn registered(context: &Context, registered: Registered) {
+    let Registered { connector, put, proof } = registered;
+    if let Some(warning) = if_taken::warning(&put, &format!("connector `{}`", connector.name)) {
+        output::say("warning", &warning);
+    }
     if context.is_json() {
         let identity = proof.and_then(Result::ok).map(|proof| proof.identity);
         let verified = identity.is_some();
-        output::print_json(&Changed { shown: Shown::new(connector), verified, identity });
+        let Put { outcome, differences } = put;
+        output::print_json(&Changed { shown: Shown::new(connector), outcome, differences, verified, identity });
         return;
     }
     let ConnectorRecord { name, connector_type, method, .. } = connector;
-    output::say_line(&format!("{done} connector `{name}` ({connector_type}/{method})"));
+    output::say_line(&if_taken::done(&put, &format!("connector `{name}` ({connector_type}/{method})")));
+    if_taken::hint(&put);
     match proof {
         Some(Ok(Proof { flavor, identity })) => {
             output::say_line(&format!("flavor `{flavor}`: it is accepted as `{identity}`"));

@@ -46,6 +46,6 @@ pub(super) async fn run(
     let catalog = Catalog::new(&runtime, &store);
     let registered = connector::update(&store, &catalog, &context.environment, change).await?;
     warn_of_visible(&registered.connector, &visible);
-    show::registered(context, "changed", registered);
+    show::registered(context, registered);
     Ok(())
 }

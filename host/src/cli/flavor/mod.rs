@@ -13,7 +13,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::grant::GrantArgs;
 use super::{output, removed};
-use crate::catalog::{Catalog, Entry};
+use crate::catalog::{BUILT_IN, Catalog, Entry};
 use crate::grant::HostPattern;
 use crate::store::{FlavorRecord, Name};
 use crate::text::quoted;
@@ -115,7 +115,9 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             if context.is_json() {
                 return describe::print_json(&catalog, &store, &name).await;
             }
-            let hosts = if hosts.is_empty() { "no host" } else { &hosts };
+            // Those that a built-in flavor asks for are part of crhost.
+            let none = if record.origin == BUILT_IN { "no host but those that it asks for" } else { "no host" };
+            let hosts = if hosts.is_empty() { none } else { &hosts };
             let place = registry.map(|registry| format!(" for registry `{registry}`")).unwrap_or_default();
             output::say_line(&format!("flavor `{name}` is granted {hosts}{place}"));
         }

@@ -17,11 +17,10 @@ use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
 use crate::environment::EnvVars;
 use crate::error::{Explain as _, Kind};
-use crate::image::{Platform, Repository, Tag};
+use crate::image::{Platform, Tag};
 use crate::push::{Compression, Outcome, Pusher, Report, Request};
-use crate::registry::{TypedUri, Unregistered};
+use crate::registry::{Destination, DestinationError, GivenName, TypedUri, Unregistered};
 use crate::source::{Location, Options};
-use crate::store::Name;
 #[cfg(test)]
 pub(super) use result_files::Metadata;
 
@@ -33,6 +32,8 @@ Examples:
     crhost push registry.example.com/acme/train:v3
   Below the URI of registry `prod`:
     crhost push train:v3 --to prod
+  To a registry that is not registered:
+    crhost push train:v3 --to localhost:5000/acme
   An OCI layout directory:
     crhost push oci:./layout:v3 --to prod --as train
   A file of `docker save`, plain or gzip:
@@ -50,16 +51,18 @@ pub(super) struct Arguments {
     /// NAME of an image in the Docker daemon, oci:DIRECTORY[:REFERENCE] or docker-archive:FILE[:NAME]
     source: Location,
 
-    /// The registry, by the name that it was registered under
+    /// The registry, by the name that it was registered under, or by its URI `host[:port][/path]`, which need not be
+    /// registered. With a `/` or a `:` it is a URI: `--to ghcr.io/`
     #[arg(long, value_name = "REGISTRY")]
-    to: Option<Name>,
+    to: Option<String>,
 
     /// The flavor of a registry that is not registered; without it, the one that knows the registry's host, else
-    /// `default`. `--to` goes before this and `--uri`
+    /// `default`. The name of a registered one in `--to` goes before this and `--uri`
     #[arg(short, long, env = EnvVars::CRHOST_REGISTRY_FLAVOR, hide_env_values = true)]
     flavor: Option<String>,
 
-    /// Where a registry is that is not registered: `host[:port][/path]`; without it, as the image's name says
+    /// Where a registry is that is not registered, as with `--to`, which goes before it: `host[:port][/path]`; without
+    /// either, as the image's name says
     #[arg(short, long, env = EnvVars::CRHOST_REGISTRY_URI, hide_env_values = true)]
     uri: Option<String>,
 
@@ -67,9 +70,9 @@ pub(super) struct Arguments {
     #[arg(long = "option", value_name = "NAME=VALUE", value_parser = assignment::parse)]
     options: Vec<(String, String)>,
 
-    /// What the image is called below the registry's URI
-    #[arg(long = "as", value_name = "REPOSITORY[:TAG]", value_parser = named)]
-    named: Option<(Repository, Option<Tag>)>,
+    /// What the image is called below the registry's URI, or its whole name with the registry's host
+    #[arg(long = "as", value_name = "REPOSITORY[:TAG]")]
+    named: Option<GivenName>,
 
     /// Which image of several, e.g. linux/arm64; without it, this machine's. An only image is pushed whatever its
     /// platform is, unless this names another
@@ -84,6 +87,11 @@ pub(super) struct Arguments {
     /// faster
     #[arg(long, env = EnvVars::CRHOST_DAEMON_EXPORT, hide_env_values = true, value_parser = boolean::parse)]
     daemon_export: bool,
+
+    /// Push all tags that the name has in the Docker daemon or in the archive, as `docker push --all-tags` does; the
+    /// name is given without a tag
+    #[arg(short, long, conflicts_with_all = ["tags", "digest_file", "metadata_file"])]
+    all_tags: bool,
 
     /// A further tag for the image in the same repository; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
@@ -124,7 +132,7 @@ pub(super) struct Arguments {
     idle_timeout: Duration,
 
     /// gzip[:1-12], zstd[:1-19] or none, for layers that their source does not have compressed; gzip:1 is an encoder
-    /// made for speed, the other levels are libdeflate's
+    /// made for speed, the other levels are libdeflate's. Docker before 23 can't pull zstd
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 
@@ -141,11 +149,9 @@ fn jobs(text: &str) -> Result<u8, &'static str> {
     text.parse().ok().filter(|jobs| (1..=64).contains(jobs)).ok_or("expected a number from 1 to 64")
 }
 
-fn named(text: &str) -> Result<(Repository, Option<Tag>), crate::image::ReferenceError> {
-    match text.rsplit_once(':') {
-        Some((repository, tag)) => Ok((repository.parse()?, Some(tag.parse()?))),
-        None => Ok((text.parse()?, None)),
-    }
+/// The message about a variable's value, which names the variable.
+fn of_variable(message: &str) -> String {
+    format!("`{}`: {message}", EnvVars::CRHOST_REGISTRY)
 }
 
 /// Runs the command.
@@ -155,26 +161,37 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         event_stream::start();
     }
     let files = ResultFiles::prepare(arguments.digest_file.as_deref(), arguments.metadata_file.as_deref())?;
-    let (store, runtime) = (context.store()?, context.runtime()?);
+    let (to, to_uri) = match arguments.to.map(|to| to.parse::<Destination>()).transpose()? {
+        Some(Destination::Name(name)) => (Some(name), None),
+        Some(Destination::Uri(uri)) => (None, Some(uri)),
+        None => (None, None),
+    };
+    let uri = match to_uri {
+        Some(uri) => Some(uri),
+        None => arguments.uri.map(|uri| uri.parse::<TypedUri>()).transpose()?,
+    };
+    let in_use = context.environment.text(EnvVars::CRHOST_REGISTRY).map(|text| text.parse()).transpose();
+    let in_use = in_use.map_err(|error: DestinationError| Failure::from(error).with_message(of_variable))?;
+    // A registry that is named by its URI is not looked up.
+    let store = if to.is_none() && uri.is_some() { context.store_if_usable()? } else { context.store()? };
+    let runtime = context.runtime()?;
     let defaults = ClientOptions::new(context.certificate_directories());
     let options = ClientOptions { idle_timeout: arguments.idle_timeout, ..defaults };
     let environment = &context.environment;
-    let pusher = Pusher {
+    let client = Client::new(options)?;
+    let pusher = || Pusher {
         store: &store,
         catalog: Catalog::new(&runtime, &store),
-        client: Client::new(options)?,
+        client: client.clone(),
         docker: Configuration::load(environment),
         environment,
         progress: form.start(environment),
     };
     let request = Request {
         location: arguments.source,
-        to: arguments.to,
-        unregistered: Unregistered {
-            flavor: arguments.flavor,
-            uri: arguments.uri.map(|uri| uri.parse::<TypedUri>()).transpose()?,
-            options: arguments.options.into_iter().collect(),
-        },
+        to,
+        in_use,
+        unregistered: Unregistered { flavor: arguments.flavor, uri, options: arguments.options.into_iter().collect() },
         named: arguments.named,
         source: Options {
             platform: arguments.platform,
@@ -189,6 +206,21 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         jobs: arguments.jobs.map(usize::from),
         compression: arguments.compression,
     };
+    let requests = if arguments.all_tags { pusher().with_all_tags(request).await? } else { vec![request] };
+    let is_described = form != progress::ProgressFormat::None;
+    // There are none where several images are pushed.
+    let mut files = Some(files);
+    for request in requests {
+        screen::open();
+        let pushed = one(context, pusher(), request, is_described).await?;
+        files.take().map_or(Ok(()), |files| files.write(&pushed))?;
+        output::say_event(ResultEvent::Result { result: &pushed });
+    }
+    Ok(())
+}
+
+/// Pushes one image and shows the result.
+async fn one(context: &Context, pusher: Pusher<'_>, request: Request, is_described: bool) -> Result<Report, Failure> {
     let mut signal = None;
     let interrupt = async { signal = Some(shutdown_signal().await) };
     let ended = pusher.push(request, interrupt).await;
@@ -197,7 +229,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
         _ => error.into(),
     })?;
-    if form != progress::ProgressFormat::None && !event_stream::is_on() && !context.is_json() {
+    if is_described && !event_stream::is_on() && !context.is_json() {
         describe(&pushed);
     }
     if context.is_json() {
@@ -205,9 +237,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     } else {
         show(&pushed);
     }
-    files.write(&pushed)?;
-    output::say_event(ResultEvent::Result { result: &pushed });
-    Ok(())
+    Ok(pushed)
 }
 
 /// The last event of a push that succeeded.

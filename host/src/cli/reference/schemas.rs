@@ -50,6 +50,7 @@ const DOCUMENTS: &[Document] = &[
         "`crhost registry register`, `update` and `connect`",
         schema::<Versioned<'static, registry::Admitted>>,
     ),
+    ("registry-none", "`crhost registry use --none`", schema::<Versioned<'static, registry::NoneInUse>>),
     ("registries", "`crhost registry list`", schema::<Versioned<'static, registry::List>>),
     ("registry-verification", "`crhost registry verify`", schema::<Versioned<'static, registry::Report>>),
     ("connector", "`crhost connector describe`", schema::<Versioned<'static, connector::Shown>>),

@@ -5,23 +5,32 @@ use dialoguer::Confirm;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::terminal;
+use super::super::{if_taken, terminal};
 use super::arguments::RegistryAccess;
 use super::remarks::Remarks;
 use crate::catalog::Catalog;
 use crate::error::Kind;
-use crate::registry::{Candidate, Question};
-use crate::store::{RegistryRecord, Store};
+use crate::registry::{Candidate, Question, Stored};
+use crate::store::{Put, RegistryRecord, Store};
 
-/// Proves and stores a registry. Returns the stored record and what there was to say, which is shown already unless the
-/// result is JSON.
+/// A registry that is stored.
+pub(super) struct Admitted {
+    /// The stored record.
+    pub(super) registry: RegistryRecord,
+    /// What became of the one that was given.
+    pub(super) put: Put,
+    /// What there was to say, which is shown already unless the result is JSON.
+    pub(super) remarks: Remarks,
+}
+
+/// Proves and stores a registry.
 pub(super) async fn admit(
     context: &Context,
     store: &Store,
     catalog: &Catalog<'_>,
     mut candidate: Candidate,
     access: Option<RegistryAccess<'_>>,
-) -> Result<(RegistryRecord, Remarks), Failure> {
+) -> Result<Admitted, Failure> {
     let mut remarks =
         Remarks { warnings: Vec::from_iter(candidate.remark()), flavor_warnings: candidate.warnings().to_vec() };
     if !context.is_json() {
@@ -34,14 +43,14 @@ pub(super) async fn admit(
         candidate.agree();
     }
     let authenticator = access.as_ref().map(RegistryAccess::authenticator);
-    let (registry, unproved) = candidate.store(store, catalog, authenticator.as_ref()).await?;
-    if let Some(unproved) = unproved {
+    let Stored { registry, put, unproved } = candidate.store(store, catalog, authenticator.as_ref()).await?;
+    for warning in unproved.into_iter().chain(if_taken::warning(&put, &format!("registry `{}`", registry.name))) {
         if !context.is_json() {
-            Remarks { warnings: vec![unproved.clone()], ..Remarks::default() }.show(&registry.flavor);
+            Remarks { warnings: vec![warning.clone()], ..Remarks::default() }.show(&registry.flavor);
         }
-        remarks.warnings.push(unproved);
+        remarks.warnings.push(warning);
     }
-    Ok((registry, remarks))
+    Ok(Admitted { registry, put, remarks })
 }
 
 /// Asks whether the credentials may go to a registry that the user did not type. The question says all of it, since the

@@ -7,9 +7,8 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::terminal;
 use super::super::{assignment, boolean};
-use super::admit::admit;
+use super::admit::{Admitted, admit};
 use super::arguments::ProveArgs;
-use super::remarks::Remarks;
 use super::show;
 use crate::catalog::Catalog;
 use crate::error::Kind;
@@ -85,8 +84,9 @@ pub(super) async fn connect(context: &Context, store: &Store, arguments: Connect
         None => choose(&name, registry::fitting_connectors(store, &catalog, &name).await?).await?,
     };
     let change = Change { connector: Some(connector.clone()), ..Change::default() };
-    let (_, remarks) = apply(context, store, &catalog, &name, change, &prove).await?;
-    show::admitted(context, store, &name, remarks, &format!("connected registry `{name}` to connector `{connector}`"))
+    let admitted = apply(context, store, &catalog, &name, change, &prove).await?;
+    let done = format!("connected registry `{name}` to connector `{connector}`");
+    show::admitted(context, store, admitted, Some(&done))
 }
 
 /// Checks `--resource-id`: a connector opens the registered registry, so the option can't name another one.
@@ -114,8 +114,8 @@ pub(super) async fn update(context: &Context, store: &Store, arguments: Update) 
     let uri = uri.map(|uri| uri.parse::<TypedUri>()).transpose()?;
     let runtime = context.runtime()?;
     let change = Change { uri, options: options.into_iter().collect(), without: remove_option, connector, insecure };
-    let (registry, remarks) = apply(context, store, &Catalog::new(&runtime, store), &name, change, &prove).await?;
-    show::admitted(context, store, &name, remarks, &format!("updated registry `{name}` ({})", registry.uri))
+    let admitted = apply(context, store, &Catalog::new(&runtime, store), &name, change, &prove).await?;
+    show::admitted(context, store, admitted, None)
 }
 
 async fn apply(
@@ -125,7 +125,7 @@ async fn apply(
     name: &Name,
     change: Change,
     prove: &ProveArgs,
-) -> Result<(RegistryRecord, Remarks), Failure> {
+) -> Result<Admitted, Failure> {
     let has_connector = change.connector.is_some() || store.registry(name)?.connector.is_some();
     let access = prove.access(context, has_connector)?;
     let candidate = registry::update(store, catalog, name, change).await?;

@@ -13,14 +13,16 @@ use super::assignment;
 use super::context::Context;
 use super::failure::Failure;
 use super::grant::GrantArgs;
-use super::removed;
+use super::if_taken::IfTakenArgs;
+use super::{output, removed};
 use crate::catalog::Catalog;
+use crate::environment::EnvVars;
 use crate::registry::{self, Registration, TypedUri};
 use crate::store::Name;
 use arguments::ProveArgs;
 
 #[cfg(test)]
-pub(super) use show::{Admitted, List, Shown};
+pub(super) use show::{Admitted, List, NoneInUse, Shown};
 #[cfg(test)]
 pub(super) use verify::Report;
 
@@ -48,6 +50,8 @@ pub(super) enum Command {
         /// Allow plain HTTP to it if it does not speak https: every machine on the way reads password and image
         #[arg(long)]
         insecure: bool,
+        #[command(flatten)]
+        if_taken: IfTakenArgs,
         #[command(flatten)]
         prove: ProveArgs,
     },
@@ -85,10 +89,14 @@ pub(super) enum Command {
         /// The name of the second one
         new: Name,
     },
-    /// Set the default registry
+    /// Set the default registry, for images whose names have no host
     Use {
         /// Its name
-        name: Name,
+        #[arg(required_unless_present = "none")]
+        name: Option<Name>,
+        /// Have no default registry
+        #[arg(long, conflicts_with = "name")]
+        none: bool,
     },
     /// Forget a registry; nothing happens to its images
     #[command(visible_aliases = ["delete", "rm"])]
@@ -102,7 +110,7 @@ pub(super) enum Command {
 pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failure> {
     let store = context.store()?;
     match command {
-        Command::Register { name, flavor, uri, options, grants, connector, insecure, prove } => {
+        Command::Register { name, flavor, uri, options, grants, connector, insecure, if_taken, prove } => {
             let uri: TypedUri = uri.parse()?;
             let (runtime, access) = (context.runtime()?, prove.access(context, connector.is_some())?);
             let catalog = Catalog::new(&runtime, &store);
@@ -112,10 +120,9 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             };
             let (options, insecure) = (options.into_iter().collect(), Some(insecure));
             let registration = Registration { name, flavor, uri, options, grants, connector, insecure };
-            let candidate = registry::register(&store, &catalog, registration).await?;
-            let (registry, remarks) = admit::admit(context, &store, &catalog, candidate, access).await?;
-            let done = format!("registered registry `{}` ({})", registry.name, registry.uri);
-            show::admitted(context, &store, &registry.name, remarks, &done)
+            let candidate = registry::register(&store, &catalog, registration, if_taken.if_taken()).await?;
+            let admitted = admit::admit(context, &store, &catalog, candidate, access).await?;
+            show::admitted(context, &store, admitted, None)
         }
         Command::List => show::list(context, &store),
         Command::Describe { name } => show::describe(context, &store, &name),
@@ -131,13 +138,25 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             store.copy_registry(&name, &new)?;
             show::changed(context, &store, &new, &format!("copied registry `{name}` to `{new}`"))
         }
-        Command::Use { name } => {
+        Command::Use { name: Some(name), .. } => {
             store.use_registry(&name)?;
+            if context.environment.get(EnvVars::CRHOST_REGISTRY).is_some() {
+                let message = format!("`{}` is set, and goes before it in a push", EnvVars::CRHOST_REGISTRY);
+                output::say("warning", &message);
+            }
             show::changed(context, &store, &name, &format!("`{name}` is the registry in use"))
         }
+        Command::Use { name: None, .. } => {
+            let was = store.use_no_registry()?;
+            show::none_in_use(context, was.as_ref());
+            Ok(())
+        }
         Command::Remove { name } => {
-            store.remove_registry(&name)?;
+            let was_current = store.remove_registry(&name)?;
             removed::show(context, "registry", &name);
+            if was_current {
+                output::say("note", "it was the registry in use; none is in use now");
+            }
             Ok(())
         }
     }

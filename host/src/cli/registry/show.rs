@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::output;
+use super::super::{if_taken, output};
+use super::admit;
 use super::remarks::Remarks;
 use crate::grant::Grant;
-use crate::store::{Grantee, Name, RegistryRecord, Store};
+use crate::store::{Difference, Grantee, Name, Outcome, Put, RegistryRecord, Store};
 use crate::text::quoted;
 
 /// A registry.
@@ -40,8 +41,23 @@ pub(in crate::cli) struct Shown {
 pub(in crate::cli) struct Admitted {
     #[serde(flatten)]
     shown: Shown,
+    /// What became of the registry that was given.
+    outcome: Outcome,
+    /// In what it differs from the stored one that was kept or replaced.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    differences: Vec<Difference>,
     #[serde(flatten)]
     remarks: Remarks,
+}
+
+/// The end of a default registry.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct NoneInUse {
+    /// Always absent: no registry is in use.
+    current: Option<String>,
+    /// The name of the registry that was in use, if one was.
+    was: Option<String>,
 }
 
 /// All registries.
@@ -69,21 +85,34 @@ impl Shown {
     }
 }
 
-/// Shows a registry that its flavor has accepted, as a message, or as JSON with what there is to say about it.
+/// Shows a registry that its flavor has accepted, as a message, or as JSON with what there is to say about it. Without
+/// `done`, the message is what became of the registry.
 pub(super) fn admitted(
     context: &Context,
     store: &Store,
-    name: &Name,
-    remarks: Remarks,
-    done: &str,
+    admitted: admit::Admitted,
+    done: Option<&str>,
 ) -> Result<(), Failure> {
+    let admit::Admitted { registry, put, remarks } = admitted;
     if context.is_json() {
-        let shown = Shown::new(store, store.registry(name)?, store.current_registry()?.as_ref())?;
-        output::print_json(&Admitted { shown, remarks });
+        let shown = Shown::new(store, registry, store.current_registry()?.as_ref())?;
+        let Put { outcome, differences } = put;
+        output::print_json(&Admitted { shown, outcome, differences, remarks });
     } else {
-        output::say_line(done);
+        let record = || if_taken::done(&put, &format!("registry `{}` ({})", registry.name, registry.uri));
+        output::say_line(&done.map_or_else(record, ToOwned::to_owned));
+        if_taken::hint(&put);
     }
     Ok(())
+}
+
+/// Shows that no registry is in use any more.
+pub(super) fn none_in_use(context: &Context, was: Option<&Name>) {
+    if context.is_json() {
+        output::print_json(&NoneInUse { current: None, was: was.map(ToString::to_string) });
+    } else {
+        output::say_line("no registry is in use now");
+    }
 }
 
 /// Shows the change of a registry as a message, or as JSON the changed registry.

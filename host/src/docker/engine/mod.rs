@@ -3,6 +3,9 @@
 //! The API is described at <https://docs.docker.com/reference/api/engine/>. Requests carry no version, so that the
 //! daemon answers in its newest one; ping, info, inspect and export have kept their form since API 1.24.
 
+mod names;
+mod near;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -128,12 +131,14 @@ pub(crate) enum EngineError {
     Name(Escaped),
     /// The daemon does not have the image.
     #[error("the Docker daemon at `{endpoint}` has no image `{name}`")]
-    #[explain(kind = NotFound, hint = "`docker images` lists what is there")]
+    #[explain(kind = NotFound, hint = near::hint(near))]
     Unknown {
         /// The image.
         name: Escaped,
         /// The daemon's endpoint.
         endpoint: Escaped,
+        /// Names that may be meant.
+        near: Vec<Escaped>,
     },
     /// The daemon refused, or the connection broke.
     #[error("the Docker daemon at `{endpoint}` failed for the image `{name}`: {reason}")]
@@ -201,8 +206,11 @@ impl Engine {
     pub(crate) async fn inspect(&self, name: &str) -> Result<LocalImage, EngineError> {
         check(name)?;
         let found = client::get::<Inspection>(&self.endpoint, &format!("/images/{name}/json"), ANSWER_TIMEOUT).await;
-        LocalImage::from_inspection(found.map_err(|failure| self.failure(name, failure))?)
-            .map_err(|reason| self.failed(name, &reason))
+        let found = match found {
+            Err(failure) if failure.status == Some(StatusCode::NOT_FOUND) => return Err(self.unknown(name).await),
+            found => found.map_err(|failure| self.failure(name, failure))?,
+        };
+        LocalImage::from_inspection(found).map_err(|reason| self.failed(name, &reason))
     }
 
     /// The daemon's data directory, on its own machine, within a minute. The error names the image `name`.
@@ -239,7 +247,8 @@ impl Engine {
 
     fn failure(&self, name: &str, failure: Failure) -> EngineError {
         if failure.status == Some(StatusCode::NOT_FOUND) {
-            return EngineError::Unknown { name: shown(name), endpoint: Escaped::of(&self.endpoint) };
+            let endpoint = Escaped::of(&self.endpoint);
+            return EngineError::Unknown { name: shown(name), endpoint, near: Vec::new() };
         }
         EngineError::Failed { name: shown(name), endpoint: Escaped::of(&self.endpoint), reason: failure.reason }
     }

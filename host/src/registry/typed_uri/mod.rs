@@ -143,8 +143,8 @@ impl FromStr for TypedUri {
     }
 }
 
-/// Whether the first component can only be meant as a host.
-fn looks_like_host(first: &str) -> bool {
+/// Whether the first component of a URI or name can only be meant as a host.
+pub(super) fn looks_like_host(first: &str) -> bool {
     first.eq_ignore_ascii_case("localhost") || first.contains(['.', ':', '[', ']'])
 }
 

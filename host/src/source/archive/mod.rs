@@ -103,9 +103,14 @@ pub(super) fn open(
 
 /// The image of `manifest.json` that is meant.
 pub(super) fn chosen(files: &Files, selection: &Selection<'_>) -> Result<Entry, SourceError> {
+    choose::choose(files.path(), entries(files)?, selection)
+}
+
+/// The images of `manifest.json`.
+pub(super) fn entries(files: &Files) -> Result<Vec<Entry>, SourceError> {
     let no_archive = |reason: String| SourceError::NoArchive { path: files.path().into(), reason: reason.into() };
     let manifest = files.document(MANIFEST)?.ok_or_else(|| no_archive("it has no `manifest.json`".to_owned()))?;
-    choose::choose(files.path(), docker_tar::entries(&manifest).map_err(no_archive)?, selection)
+    docker_tar::entries(&manifest).map_err(no_archive)
 }
 
 impl Stored {

@@ -1,42 +1,21 @@
 //! Registered connectors: their names in plain text, their fields sealed.
 
-use rusqlite::{Connection, Row};
+mod record;
+
+use rusqlite::{Connection, Row, Transaction};
 
 use super::aead;
 use super::blob_locations;
 use super::clock::now;
 use super::database::Store;
 use super::error::StoreError;
-use super::fields::{self, StoredField};
+use super::fields;
 use super::key::Key;
 use super::name::Name;
+use super::put::{IfTaken, Put};
 use super::references::{self, connector_must_exist};
-
-/// A connector with its fields. Without `Debug`: it holds secrets.
-#[derive(Clone)]
-pub(crate) struct ConnectorRecord {
-    /// The user's name for it.
-    pub(crate) name: Name,
-    /// Its type, as flavors name it.
-    pub(crate) connector_type: String,
-    /// The name of its auth method.
-    pub(crate) method: String,
-    /// The fields of the method, with the user's values.
-    pub(crate) fields: Vec<StoredField>,
-    /// What its secrets may be used for, as JSON; empty in a store of a version that did not keep it.
-    pub(crate) uses: String,
-}
-
-/// The unsealed part of a connector.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ConnectorSummary {
-    /// The user's name for it.
-    pub(crate) name: Name,
-    /// Its type, as flavors name it.
-    pub(crate) connector_type: String,
-    /// The name of its auth method.
-    pub(crate) method: String,
-}
+pub(crate) use record::{ConnectorRecord, ConnectorSummary};
+use record::{differences, is_same};
 
 type Columns = (String, String, String);
 
@@ -55,10 +34,14 @@ fn all(connection: &Connection) -> Result<Vec<ConnectorSummary>, StoreError> {
     rows.into_iter().map(checked).collect()
 }
 
+fn summary(connection: &Connection, name: &Name) -> Result<Option<ConnectorSummary>, StoreError> {
+    Ok(all(connection)?.into_iter().find(|connector| connector.name == *name))
+}
+
 fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> {
-    match all(connection)?.iter().any(|connector| connector.name == *name) {
-        true => Err(StoreError::ConnectorTaken(name.clone())),
-        false => Ok(()),
+    match summary(connection, name)? {
+        Some(_) => Err(StoreError::ConnectorTaken(name.clone())),
+        None => Ok(()),
     }
 }
 
@@ -91,12 +74,29 @@ pub(super) fn seal_again(connection: &Connection, old: &Key, new: &Key) -> Resul
     Ok(connectors.len())
 }
 
-/// Whether two connectors are the same, apart from their names.
-fn is_same(one: &ConnectorRecord, other: &ConnectorRecord) -> bool {
-    let plain = |connector: &ConnectorRecord| {
-        (connector.connector_type.clone(), connector.method.clone(), connector.uses.clone())
-    };
-    plain(one) == plain(other) && *fields::write(&one.fields) == *fields::write(&other.fields)
+fn insert(connection: &Connection, key: &Key, connector: &ConnectorRecord) -> Result<(), StoreError> {
+    let ConnectorRecord { name, connector_type, method, uses, .. } = connector;
+    let sql =
+        "INSERT INTO connectors (name, type, method, fields, uses, registered_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    connection.execute(sql, (name.as_str(), connector_type, method, sealed(key, connector)?, uses, now()))?;
+    Ok(())
+}
+
+/// Writes a connector in the place of the one of its name, and forgets what was learnt with that one.
+fn replace(transaction: &Transaction<'_>, key: &Key, connector: &ConnectorRecord) -> Result<(), StoreError> {
+    let ConnectorRecord { name, connector_type, method, uses, .. } = connector;
+    forget(transaction, name)?;
+    let sql = "UPDATE connectors SET type = ?2, method = ?3, fields = ?4, uses = ?5 WHERE name = ?1";
+    transaction.execute(sql, (name.as_str(), connector_type, method, sealed(key, connector)?, uses))?;
+    Ok(())
+}
+
+/// Forgets what was learnt with a connector, which may be another account's from now on, and all cached credentials,
+/// which may come from it.
+fn forget(transaction: &Transaction<'_>, name: &Name) -> Result<(), StoreError> {
+    blob_locations::remove_connector(transaction, name)?;
+    transaction.execute("DELETE FROM credentials", [])?;
+    Ok(())
 }
 
 /// The context that a connector's fields are sealed for. Type and method are in it, since they decide which flavors get
@@ -107,22 +107,44 @@ fn context<'a>(name: &'a Name, connector_type: &'a str, method: &'a str, uses: &
 }
 
 impl Store {
-    /// Stores a connector, its fields sealed. Makes the key for the first one.
+    /// Stores a connector, its fields sealed. Makes the key for the first one. In the place of another one, the
+    /// registries that use that use it.
     ///
     /// # Errors
-    /// When the name is taken, or the key can't be used.
-    pub(crate) fn add_connector(&self, connector: &ConnectorRecord) -> Result<(), StoreError> {
+    /// When the name is taken and that is refused, or the key can't be used.
+    pub(crate) fn put_connector(&self, connector: &ConnectorRecord, if_taken: IfTaken) -> Result<Put, StoreError> {
         self.unlock()?;
-        let ConnectorRecord { name, connector_type, method, .. } = connector;
         // The key is made under the database's write lock, so that no other process makes one at the same time.
         self.change(|transaction| {
-            must_be_free(transaction, name)?;
-            let key = self.key_to_seal(transaction)?;
-            let sealed = sealed(&key, connector)?;
-            let sql = "INSERT INTO connectors (name, type, method, fields, uses, registered_at)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            transaction.execute(sql, (name.as_str(), connector_type, method, sealed, &connector.uses, now()))?;
-            Ok(())
+            let is_taken = summary(transaction, &connector.name)?.is_some();
+            if is_taken && if_taken == IfTaken::Refuse {
+                return Err(StoreError::ConnectorRegistered(connector.name.clone()));
+            }
+            if !is_taken {
+                insert(transaction, &self.key_to_seal(transaction)?, connector)?;
+                return Ok(Put::registered());
+            }
+            let key = self.key(transaction)?;
+            let differences = differences(&opened(transaction, &key, &connector.name)?, connector);
+            if if_taken == IfTaken::Replace && !differences.is_empty() {
+                replace(transaction, &key, connector)?;
+            }
+            Ok(Put::taken(if_taken, differences))
+        })
+    }
+
+    /// What would become of a connector if its name is taken and the stored one stays; `None` if the name is free.
+    ///
+    /// # Errors
+    /// When the key can't be used, or the stored connector does not open.
+    pub(crate) fn compare_connector(&self, connector: &ConnectorRecord) -> Result<Option<Put>, StoreError> {
+        self.unlock()?;
+        self.read(|connection| {
+            if summary(connection, &connector.name)?.is_none() {
+                return Ok(None);
+            }
+            let stored = opened(connection, &self.key(connection)?, &connector.name)?;
+            Ok(Some(Put::taken(IfTaken::Keep, differences(&stored, connector))))
         })
     }
 
@@ -157,7 +179,15 @@ impl Store {
         })
     }
 
-    /// Checks that a connector of this name could be added.
+    /// Whether a name is taken.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub(crate) fn has_connector(&self, name: &Name) -> Result<bool, StoreError> {
+        self.read(|connection| Ok(summary(connection, name)?.is_some()))
+    }
+
+    /// Checks that a connector could get this name.
     ///
     /// # Errors
     /// When the name is taken.
@@ -177,17 +207,12 @@ impl Store {
             if !is_same(&opened(transaction, &key, &old.name)?, old) {
                 return Err(StoreError::ConnectorChanged(old.name.clone()));
             }
-            let sealed = sealed(&key, new)?;
-            // It may be another account's from now on.
-            blob_locations::remove_connector(transaction, &old.name)?;
-            // Cached credentials may come from it.
-            transaction.execute("DELETE FROM credentials", [])?;
-            let names = (old.name.as_str(), new.name.as_str());
             if old.name == new.name {
-                let sql = "UPDATE connectors SET type = ?2, method = ?3, fields = ?4, uses = ?5 WHERE name = ?1";
-                transaction.execute(sql, (names.0, &new.connector_type, &new.method, sealed, &new.uses))?;
-                return Ok(());
+                return replace(transaction, &key, new);
             }
+            let sealed = sealed(&key, new)?;
+            forget(transaction, &old.name)?;
+            let names = (old.name.as_str(), new.name.as_str());
             must_be_free(transaction, &new.name)?;
             // Registries refer to it by name, so that both rows exist until they follow.
             let sql = "INSERT INTO connectors (name, type, method, fields, uses, registered_at)
@@ -222,9 +247,7 @@ impl Store {
                 return Err(StoreError::ConnectorInUse { connector: name.clone(), registries });
             }
             transaction.execute("DELETE FROM connectors WHERE name = ?1", [name.as_str()])?;
-            blob_locations::remove_connector(transaction, name)?;
-            transaction.execute("DELETE FROM credentials", [])?;
-            Ok(())
+            forget(transaction, name)
         })
     }
 }

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use secrecy::ExposeSecret as _;
 
-use super::super::{Grantee, Home, RegistryRecord, StoredKind, StoredValue};
+use super::super::{Grantee, Home, RegistryRecord, StoredField, StoredKind, StoredValue};
 use super::*;
 
 const SECRET: &str = "correct/horse+battery staple";
@@ -52,7 +52,7 @@ fn assert_damaged(store: &Store, connector: &str) {
 #[test]
 fn a_connector_is_kept_until_it_is_removed() {
     let directory = tempfile::tempdir().unwrap();
-    store(directory.path()).add_connector(&record("prod", SECRET)).unwrap();
+    store(directory.path()).put_connector(&record("prod", SECRET), IfTaken::Refuse).unwrap();
     let store = store(directory.path());
     let summary =
         ConnectorSummary { name: name("prod"), connector_type: "vault".to_owned(), method: "password".to_owned() };
@@ -65,7 +65,8 @@ fn a_connector_is_kept_until_it_is_removed() {
     let values: Vec<String> = opened.fields.iter().map(value).collect();
     assert_eq!(values[..2], ["alice", SECRET]);
     assert_eq!(opened.fields[2].public_members, ["id"]);
-    assert!(matches!(store.add_connector(&record("prod", "x")), Err(StoreError::ConnectorTaken(_))));
+    let again = store.put_connector(&record("prod", "x"), IfTaken::Refuse);
+    assert!(matches!(again, Err(StoreError::ConnectorRegistered(_))));
     store.remove_connector(&name("prod")).unwrap();
     assert!(matches!(store.connector(&name("prod")), Err(StoreError::NoConnector { .. })));
     assert!(matches!(store.remove_connector(&name("prod")), Err(StoreError::NoConnector { .. })));
@@ -76,9 +77,10 @@ fn a_connector_that_a_registry_uses_stays() {
     let directory = tempfile::tempdir().unwrap();
     let store = store(directory.path());
     let registry = RegistryRecord { connector: Some(name("prod")), ..RegistryRecord::example("dev", "ghcr.io/acme") };
-    assert!(matches!(store.add_registry(&registry, Grantee::EXAMPLE, &[]), Err(StoreError::NoConnector { .. })));
-    store.add_connector(&record("prod", SECRET)).unwrap();
-    store.add_registry(&registry, Grantee::EXAMPLE, &[]).unwrap();
+    let put = store.put_registry(&registry, Grantee::EXAMPLE, &[], IfTaken::Refuse);
+    assert!(matches!(put, Err(StoreError::NoConnector { .. })));
+    store.put_connector(&record("prod", SECRET), IfTaken::Refuse).unwrap();
+    store.put_registry(&registry, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
     assert_eq!(store.registry(&registry.name).unwrap(), registry);
     match store.remove_connector(&name("prod")) {
         Err(StoreError::ConnectorInUse { registries, .. }) => assert_eq!(registries, [name("dev")]),
@@ -93,10 +95,10 @@ fn a_connector_changes_as_a_whole_and_registries_follow_its_name() {
     let directory = tempfile::tempdir().unwrap();
     let store = store(directory.path());
     let (old, taken) = (record("prod", SECRET), record("taken", "x"));
-    store.add_connector(&old).unwrap();
-    store.add_connector(&taken).unwrap();
+    store.put_connector(&old, IfTaken::Refuse).unwrap();
+    store.put_connector(&taken, IfTaken::Refuse).unwrap();
     let registry = RegistryRecord { connector: Some(name("prod")), ..RegistryRecord::example("dev", "ghcr.io/acme") };
-    store.add_registry(&registry, Grantee::EXAMPLE, &[]).unwrap();
+    store.put_registry(&registry, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
     let new = record("prod", "another");
     store.update_connector(&old, &new).unwrap();
     // What was read before that is no longer what it was.
@@ -114,7 +116,7 @@ fn a_connector_changes_as_a_whole_and_registries_follow_its_name() {
 #[test]
 fn no_form_of_a_secret_is_in_the_store_s_files() {
     let directory = tempfile::tempdir().unwrap();
-    store(directory.path()).add_connector(&record("prod", SECRET)).unwrap();
+    store(directory.path()).put_connector(&record("prod", SECRET), IfTaken::Refuse).unwrap();
     let hex = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
     let mut forms = vec![SECRET.to_owned(), hex.to_uppercase(), hex];
     // Base64 writes three bytes as four letters; which three depends on what stands before the secret.
@@ -141,8 +143,8 @@ fn no_form_of_a_secret_is_in_the_store_s_files() {
 fn the_sealed_fields_of_another_row_do_not_open() {
     let directory = tempfile::tempdir().unwrap();
     let store = store(directory.path());
-    store.add_connector(&record("a", SECRET)).unwrap();
-    store.add_connector(&record("b", "other")).unwrap();
+    store.put_connector(&record("a", SECRET), IfTaken::Refuse).unwrap();
+    store.put_connector(&record("b", "other"), IfTaken::Refuse).unwrap();
     let execute = |sql| store.change(|transaction| Ok(transaction.execute_batch(sql)?)).unwrap();
     execute("UPDATE connectors SET fields = (SELECT fields FROM connectors AS other WHERE other.name = 'a')");
     assert!(store.connector(&name("a")).is_ok());
@@ -157,7 +159,7 @@ fn the_sealed_fields_of_another_row_do_not_open() {
 fn what_was_changed_or_sealed_with_another_key_does_not_open() {
     let directory = tempfile::tempdir().unwrap();
     let (store, key) = (store(directory.path()), directory.path().join("key"));
-    store.add_connector(&record("a", SECRET)).unwrap();
+    store.put_connector(&record("a", SECRET), IfTaken::Refuse).unwrap();
     let bytes = fs::read(&key).unwrap();
     fs::write(&key, [7; super::super::key::LENGTH]).unwrap();
     assert_damaged(&store, "a");
@@ -172,13 +174,13 @@ fn what_was_changed_or_sealed_with_another_key_does_not_open() {
 fn a_lost_key_is_not_replaced_while_connectors_need_it() {
     let directory = tempfile::tempdir().unwrap();
     let (store, key) = (store(directory.path()), directory.path().join("key"));
-    store.add_connector(&record("a", SECRET)).unwrap();
+    store.put_connector(&record("a", SECRET), IfTaken::Refuse).unwrap();
     fs::remove_file(&key).unwrap();
     assert!(matches!(store.connector(&name("a")), Err(StoreError::NoKey(_))));
-    assert!(matches!(store.add_connector(&record("b", SECRET)), Err(StoreError::NoKey(_))));
+    assert!(matches!(store.put_connector(&record("b", SECRET), IfTaken::Refuse), Err(StoreError::NoKey(_))));
     assert!(!key.exists());
     store.remove_connector(&name("a")).unwrap();
-    store.add_connector(&record("b", SECRET)).unwrap();
+    store.put_connector(&record("b", SECRET), IfTaken::Refuse).unwrap();
     assert!(store.connector(&name("b")).is_ok());
 }
 
@@ -186,7 +188,7 @@ fn a_lost_key_is_not_replaced_while_connectors_need_it() {
 fn what_was_removed_is_gone_from_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let store = store(directory.path());
-    store.add_connector(&record("a", SECRET)).unwrap();
+    store.put_connector(&record("a", SECRET), IfTaken::Refuse).unwrap();
     let sql = "SELECT fields FROM connectors";
     let sealed: Vec<u8> = store.read(|connection| Ok(connection.query_row(sql, [], |row| row.get(0))?)).unwrap();
     let is_there = || {

@@ -1,6 +1,6 @@
 //! Registered registries, and the current one of them.
 
-use std::collections::BTreeMap;
+mod record;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 
@@ -9,59 +9,10 @@ use super::database::Store;
 use super::error::StoreError;
 use super::grants::{self, Grantee};
 use super::name::Name;
+use super::put::{IfTaken, Put};
 use super::references;
 use crate::grant::Grant;
-use crate::image::RegistryUri;
-
-/// A registered registry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RegistryRecord {
-    /// The user's name for it.
-    pub(crate) name: Name,
-    /// The name of its flavor.
-    pub(crate) flavor: String,
-    /// Its canonical URI.
-    pub(crate) uri: RegistryUri,
-    /// The flavor's options, as the user gave them.
-    pub(crate) options: BTreeMap<String, String>,
-    /// The connector that its flavor gets.
-    pub(crate) connector: Option<Name>,
-    /// Whether the user typed this very URI, or agreed to it. A URI that is only its flavor's reading of what was typed
-    /// gets no connector.
-    pub(crate) confirmed: bool,
-    /// Whether it may be spoken to in plain HTTP if it does not speak https.
-    pub(crate) insecure: bool,
-}
-
-impl RegistryRecord {
-    /// The registry of a name among `registries`.
-    ///
-    /// # Errors
-    /// When none of them has this name.
-    pub(crate) fn named<'a>(registries: &'a [Self], name: &Name) -> Result<&'a Self, StoreError> {
-        let known = || registries.iter().map(|registry| registry.name.clone()).collect();
-        registries
-            .iter()
-            .find(|registry| registry.name == *name)
-            .ok_or_else(|| StoreError::NoRegistry { name: name.clone(), known: known() })
-    }
-}
-
-#[cfg(test)]
-impl Grantee<'_> {
-    /// The built-in flavor of [`RegistryRecord::example`].
-    pub(crate) const EXAMPLE: Grantee<'static> = Grantee { flavor: "default", digest: None };
-}
-
-#[cfg(test)]
-impl RegistryRecord {
-    /// A registry of flavor `default`, for tests.
-    pub(crate) fn example(name: &str, uri: &str) -> Self {
-        let (name, uri) = (name.parse().unwrap(), uri.parse().unwrap());
-        let options = BTreeMap::from([("a".to_owned(), "b".to_owned())]);
-        Self { name, flavor: "default".to_owned(), uri, options, connector: None, confirmed: true, insecure: false }
-    }
-}
+pub(crate) use record::RegistryRecord;
 
 type Columns = (String, String, String, String, Option<String>, bool, bool);
 
@@ -90,8 +41,20 @@ fn all(connection: &Connection) -> Result<Vec<RegistryRecord>, StoreError> {
     rows.into_iter().map(checked).collect()
 }
 
+fn find_if_any(connection: &Connection, name: &Name) -> Result<Option<RegistryRecord>, StoreError> {
+    Ok(all(connection)?.into_iter().find(|registry| registry.name == *name))
+}
+
 fn find(connection: &Connection, name: &Name) -> Result<RegistryRecord, StoreError> {
     RegistryRecord::named(&all(connection)?, name).cloned()
+}
+
+/// The registry that commands use if they name none.
+fn current(connection: &Connection) -> Result<Option<Name>, StoreError> {
+    let sql = "SELECT name FROM current_registry";
+    let name: Option<String> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    let damaged = |_| StoreError::Damaged("the current registry has a wrong name".into());
+    name.map(|name| name.parse().map_err(damaged)).transpose()
 }
 
 fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> {
@@ -113,6 +76,29 @@ fn insert(transaction: &Transaction<'_>, registry: &RegistryRecord) -> Result<()
     Ok(())
 }
 
+/// Writes a registry in the place of the one of its name.
+fn replace(transaction: &Transaction<'_>, registry: &RegistryRecord) -> Result<(), StoreError> {
+    let RegistryRecord { name, flavor, uri, connector, confirmed, insecure, .. } = registry;
+    let connector = existing(transaction, connector.as_ref())?;
+    let sql = "UPDATE registries SET flavor = ?2, uri = ?3, options = ?4, connector = ?5, confirmed = ?6, insecure = ?7
+               WHERE name = ?1";
+    let values = (name.as_str(), flavor, uri.to_string(), options(registry), connector, confirmed, insecure);
+    transaction.execute(sql, values)?;
+    Ok(())
+}
+
+/// In what the stored registry of a name differs; `None` if there is none.
+fn compare(
+    connection: &Connection,
+    registry: &RegistryRecord,
+    granted: &[Grant],
+    if_taken: IfTaken,
+) -> Result<Option<Put>, StoreError> {
+    let Some(stored) = find_if_any(connection, &registry.name)? else { return Ok(None) };
+    let stored_grants = grants::of_registry(connection, &registry.name)?;
+    Ok(Some(Put::taken(if_taken, stored.differences(&stored_grants, registry, granted))))
+}
+
 /// A connector's name as it is stored; the connector has to exist.
 fn existing<'a>(connection: &Connection, connector: Option<&'a Name>) -> Result<Option<&'a str>, StoreError> {
     connector.map(|name| references::connector_must_exist(connection, name).map(|()| name.as_str())).transpose()
@@ -124,20 +110,55 @@ fn options(registry: &RegistryRecord) -> String {
 }
 
 impl Store {
-    /// Stores a registry, and the grants of its flavor for this registry alone.
+    /// Stores a registry, and the grants of its flavor for this registry alone. In the place of another one it stays
+    /// the current registry if that was.
     ///
     /// # Errors
-    /// When the name is taken, or its connector does not exist.
-    pub(crate) fn add_registry(
+    /// When the name is taken and that is refused, or its connector does not exist.
+    pub(crate) fn put_registry(
         &self,
         registry: &RegistryRecord,
         grantee: Grantee<'_>,
         granted: &[Grant],
-    ) -> Result<(), StoreError> {
+        if_taken: IfTaken,
+    ) -> Result<Put, StoreError> {
         self.change(|transaction| {
-            insert(transaction, registry)?;
-            grants::insert(transaction, grantee, Some(&registry.name), granted)
+            let Some(put) = compare(transaction, registry, granted, if_taken)? else {
+                insert(transaction, registry)?;
+                grants::insert(transaction, grantee, Some(&registry.name), granted)?;
+                return Ok(Put::registered());
+            };
+            match if_taken {
+                IfTaken::Refuse => return Err(StoreError::RegistryRegistered(registry.name.clone())),
+                IfTaken::Keep => {}
+                IfTaken::Replace => {
+                    replace(transaction, registry)?;
+                    grants::remove_registry(transaction, &registry.name)?;
+                    grants::insert(transaction, grantee, Some(&registry.name), granted)?;
+                }
+            }
+            Ok(put)
         })
+    }
+
+    /// What would become of a registry if its name is taken and the stored one stays; `None` if the name is free.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub(crate) fn compare_registry(
+        &self,
+        registry: &RegistryRecord,
+        granted: &[Grant],
+    ) -> Result<Option<Put>, StoreError> {
+        self.read(|connection| compare(connection, registry, granted, IfTaken::Keep))
+    }
+
+    /// Whether a name is taken.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub(crate) fn has_registry(&self, name: &Name) -> Result<bool, StoreError> {
+        self.read(|connection| Ok(find_if_any(connection, name)?.is_some()))
     }
 
     /// Replaces a registry that is still as it was read.
@@ -149,13 +170,7 @@ impl Store {
             if find(transaction, &old.name)? != *old {
                 return Err(StoreError::RegistryChanged(old.name.clone()));
             }
-            let RegistryRecord { flavor, uri, connector, confirmed, insecure, .. } = new;
-            let connector = existing(transaction, connector.as_ref())?;
-            let sql = "UPDATE registries SET flavor = ?2, uri = ?3, options = ?4, connector = ?5, confirmed = ?6,
-                       insecure = ?7 WHERE name = ?1";
-            let values = (old.name.as_str(), flavor, uri.to_string(), options(new), connector, confirmed, insecure);
-            transaction.execute(sql, values)?;
-            Ok(())
+            replace(transaction, new)
         })
     }
 
@@ -184,14 +199,6 @@ impl Store {
         })
     }
 
-    /// Checks that a registry of this name could be added.
-    ///
-    /// # Errors
-    /// When the name is taken.
-    pub(crate) fn registry_is_free(&self, name: &Name) -> Result<(), StoreError> {
-        self.read(|connection| must_be_free(connection, name))
-    }
-
     /// All registries, by name.
     ///
     /// # Errors
@@ -208,15 +215,17 @@ impl Store {
         self.read(|connection| find(connection, name))
     }
 
-    /// Removes a registry.
+    /// Removes a registry. Returns whether it was the current one; none is then.
     ///
     /// # Errors
     /// When no registry has this name.
-    pub(crate) fn remove_registry(&self, name: &Name) -> Result<(), StoreError> {
+    pub(crate) fn remove_registry(&self, name: &Name) -> Result<bool, StoreError> {
         self.change(|transaction| {
             find(transaction, name)?;
+            let was_current = current(transaction)?.as_ref() == Some(name);
             transaction.execute("DELETE FROM registries WHERE name = ?1", [name.as_str()])?;
-            grants::remove_registry(transaction, name)
+            grants::remove_registry(transaction, name)?;
+            Ok(was_current)
         })
     }
 
@@ -225,11 +234,18 @@ impl Store {
     /// # Errors
     /// When the store can't be read.
     pub(crate) fn current_registry(&self) -> Result<Option<Name>, StoreError> {
-        self.read(|connection| {
-            let name: Option<String> =
-                connection.query_row("SELECT name FROM current_registry", [], |row| row.get(0)).optional()?;
-            let damaged = |_| StoreError::Damaged("the current registry has a wrong name".into());
-            name.map(|name| name.parse().map_err(damaged)).transpose()
+        self.read(current)
+    }
+
+    /// Leaves no registry the current one. Returns the one that was.
+    ///
+    /// # Errors
+    /// When the store can't be written.
+    pub(crate) fn use_no_registry(&self) -> Result<Option<Name>, StoreError> {
+        self.change(|transaction| {
+            let was = current(transaction)?;
+            transaction.execute("DELETE FROM current_registry", [])?;
+            Ok(was)
         })
     }
 

@@ -6,10 +6,11 @@ fn a_registry_is_kept_until_it_is_removed() {
     let directory = tempfile::tempdir().unwrap();
     let home = Home::at(directory.path());
     let prod = RegistryRecord::example("prod", "ghcr.io/acme");
-    Store::open(&home).unwrap().add_registry(&prod, Grantee::EXAMPLE, &[]).unwrap();
+    Store::open(&home).unwrap().put_registry(&prod, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
     let store = Store::open(&home).unwrap();
     assert_eq!(store.registries().unwrap(), std::slice::from_ref(&prod));
-    assert!(matches!(store.add_registry(&prod, Grantee::EXAMPLE, &[]), Err(StoreError::RegistryTaken(_))));
+    let again = store.put_registry(&prod, Grantee::EXAMPLE, &[], IfTaken::Refuse);
+    assert!(matches!(again, Err(StoreError::RegistryRegistered(_))));
     assert!(matches!(store.remove_flavor("default"), Err(StoreError::FlavorInUse { .. })));
     store.remove_registry(&prod.name).unwrap();
     assert!(matches!(store.registry(&prod.name), Err(StoreError::NoRegistry { .. })));
@@ -21,7 +22,7 @@ fn a_registry_that_is_removed_is_no_longer_the_current_one() {
     let store = Store::open(&Home::at(directory.path())).unwrap();
     let prod = RegistryRecord::example("prod", "ghcr.io/acme");
     assert!(store.use_registry(&prod.name).is_err());
-    store.add_registry(&prod, Grantee::EXAMPLE, &[]).unwrap();
+    store.put_registry(&prod, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
     store.use_registry(&prod.name).unwrap();
     assert_eq!(store.current_registry().unwrap(), Some(prod.name.clone()));
     store.remove_registry(&prod.name).unwrap();
@@ -39,7 +40,7 @@ fn processes_that_write_at_once_lose_nothing() {
                 let store = Store::open(home).unwrap();
                 for n in 0..10 {
                     let registry = RegistryRecord::example(&format!("r{writer}-{n}"), "ghcr.io/acme");
-                    store.add_registry(&registry, Grantee::EXAMPLE, &[]).unwrap();
+                    store.put_registry(&registry, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
                 }
             });
         }
@@ -57,11 +58,11 @@ fn store_with_prod(directory: &std::path::Path) -> (Store, RegistryRecord, Vec<G
         fields: Vec::new(),
         uses: String::new(),
     };
-    store.add_connector(&connector).unwrap();
+    store.put_connector(&connector, IfTaken::Refuse).unwrap();
     let example = RegistryRecord::example("prod", "ghcr.io/acme");
     let prod = RegistryRecord { connector: Some(connector.name), insecure: true, ..example };
     let grants = vec![Grant::with_secrets("https://api.example.com".parse().unwrap())];
-    store.add_registry(&prod, Grantee::EXAMPLE, &grants).unwrap();
+    store.put_registry(&prod, Grantee::EXAMPLE, &grants, IfTaken::Refuse).unwrap();
     store.use_registry(&prod.name).unwrap();
     (store, prod, grants)
 }
@@ -84,7 +85,7 @@ fn a_registry_does_not_take_the_name_of_another() {
     let directory = tempfile::tempdir().unwrap();
     let (store, prod, grants) = store_with_prod(directory.path());
     let other = RegistryRecord::example("other", "ghcr.io/other");
-    store.add_registry(&other, Grantee::EXAMPLE, &[]).unwrap();
+    store.put_registry(&other, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
     for taken in [&other.name, &prod.name] {
         assert!(matches!(store.rename_registry(&prod.name, taken), Err(StoreError::RegistryTaken(_))));
         assert!(matches!(store.copy_registry(&prod.name, taken), Err(StoreError::RegistryTaken(_))));

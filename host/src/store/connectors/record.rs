@@ -1,0 +1,54 @@
+//! The record of a connector, and how two of them differ.
+
+use crate::store::fields::{self, StoredField};
+use crate::store::name::Name;
+use crate::store::put::Difference;
+
+/// A connector with its fields. Without `Debug`: it holds secrets.
+#[derive(Clone)]
+pub(crate) struct ConnectorRecord {
+    /// The user's name for it.
+    pub(crate) name: Name,
+    /// Its type, as flavors name it.
+    pub(crate) connector_type: String,
+    /// The name of its auth method.
+    pub(crate) method: String,
+    /// The fields of the method, with the user's values.
+    pub(crate) fields: Vec<StoredField>,
+    /// What its secrets may be used for, as JSON; empty in a store of a version that did not keep it.
+    pub(crate) uses: String,
+}
+
+/// The unsealed part of a connector.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConnectorSummary {
+    /// The user's name for it.
+    pub(crate) name: Name,
+    /// Its type, as flavors name it.
+    pub(crate) connector_type: String,
+    /// The name of its auth method.
+    pub(crate) method: String,
+}
+
+/// The parts in which a given connector differs from a stored one. Of secrets, only their fields.
+pub(super) fn differences(stored: &ConnectorRecord, given: &ConnectorRecord) -> Vec<Difference> {
+    let mut found = Vec::from_iter(Difference::of("type", Some(&stored.connector_type), Some(&given.connector_type)));
+    found.extend(Difference::of("auth method", Some(&stored.method), Some(&given.method)));
+    let more = given.fields.iter().filter(|field| !stored.fields.iter().any(|known| known.name == field.name));
+    for StoredField { name, .. } in stored.fields.iter().chain(more) {
+        let of = |one: &ConnectorRecord| one.fields.iter().find(|field| field.name == *name).cloned();
+        found.extend(fields::difference(name, of(stored).as_ref(), of(given).as_ref()));
+    }
+    if found.is_empty() && !is_same(stored, given) {
+        found.push(Difference::secret("permitted uses of its secrets"));
+    }
+    found
+}
+
+/// Whether two connectors are the same, apart from their names.
+pub(super) fn is_same(one: &ConnectorRecord, other: &ConnectorRecord) -> bool {
+    let plain = |connector: &ConnectorRecord| {
+        (connector.connector_type.clone(), connector.method.clone(), connector.uses.clone())
+    };
+    plain(one) == plain(other) && *fields::write(&one.fields) == *fields::write(&other.fields)
+}
