@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use crate::bounded;
-use crate::text::{Escaped, Printable};
+use crate::text::{Escaped, Printable, first_words};
 
 /// A server's explanation of a refusal. Control characters and characters that turn the direction of text are escaped,
 /// secrets that the client sent are replaced, and the whole is at most a few lines of a terminal long.
@@ -55,7 +55,7 @@ impl ErrorBody {
                     if sentences.is_empty() { oauth(&Value::Object(answer)) } else { Some(sentences.join("; ")) };
                 Self { text: clean(&text.unwrap_or_default()), codes }
             }
-            _ => Self { text: clean(first_line(&without_tags(&body))), codes: Vec::new() },
+            _ => Self { text: clean(&first_words(&body)), codes: Vec::new() },
         }
     }
 
@@ -124,27 +124,6 @@ fn oauth(answer: &Value) -> Option<String> {
         .iter()
         .find_map(|key| answer.get(key).and_then(Value::as_str))
         .map(ToOwned::to_owned)
-}
-
-fn without_tags(text: &str) -> String {
-    let mut inside = false;
-    let outside = |c: char| match c {
-        '<' => {
-            inside = true;
-            Some('\n')
-        }
-        '>' if inside => {
-            inside = false;
-            None
-        }
-        c => (!inside).then_some(c),
-    };
-    text.chars().filter_map(outside).collect()
-}
-
-fn first_line(text: &str) -> &str {
-    let has_words = |line: &&str| line.chars().any(char::is_alphanumeric);
-    text.lines().map(str::trim).find(has_words).unwrap_or_default()
 }
 
 #[cfg(test)]

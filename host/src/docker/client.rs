@@ -20,7 +20,7 @@ use super::endpoint::Endpoint;
 use super::shown::shown;
 use super::transport::{self, ConnectFailure};
 use crate::network::io_words;
-use crate::text::Escaped;
+use crate::text::{Escaped, first_words};
 use crate::{bounded, json};
 
 /// Longest answer that is read whole, in bytes: a description has some KiB, most of it labels and the environment.
@@ -35,6 +35,8 @@ pub(super) struct Failure {
     pub(super) reason: Escaped,
     /// The daemon's refusal.
     pub(super) status: Option<StatusCode>,
+    /// Whether the refusal is a page, as proxies give it, and no daemon's message.
+    is_page: bool,
     /// Whether the operating system denied access.
     pub(super) permission_denied: bool,
 }
@@ -48,8 +50,13 @@ struct Refusal {
 }
 
 impl Failure {
+    /// Whether the daemon says that it does not have this.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.status == Some(StatusCode::NOT_FOUND) && !self.is_page
+    }
+
     fn new(reason: &str) -> Self {
-        Self { reason: shown(reason), status: None, permission_denied: false }
+        Self { reason: shown(reason), status: None, is_page: false, permission_denied: false }
     }
 
     fn of(error: &hyper::Error) -> Self {
@@ -57,13 +64,27 @@ impl Failure {
         while let Some(cause) = deepest.source() {
             deepest = cause;
         }
-        Self::new(&deepest.downcast_ref::<io::Error>().map_or_else(|| deepest.to_string(), io_words))
+        Self::new(&match deepest.downcast_ref::<io::Error>() {
+            Some(deepest) => io_words(deepest),
+            None if error.is_parse() => "it doesn't speak HTTP, or only behind TLS".to_owned(),
+            None if error.is_incomplete_message() => "it ended the connection too early".to_owned(),
+            None => deepest.to_string(),
+        })
     }
+}
+
+/// A text that is no message of Docker's API; of a page of a proxy its first words.
+fn plain(text: &str) -> String {
+    if is_page(text) { first_words(text) } else { text.trim().to_owned() }
+}
+
+fn is_page(text: &str) -> bool {
+    text.trim_start().starts_with('<')
 }
 
 impl From<ConnectFailure> for Failure {
     fn from(ConnectFailure { reason, permission_denied }: ConnectFailure) -> Self {
-        Self { reason: shown(&reason), status: None, permission_denied }
+        Self { reason: shown(&reason), status: None, is_page: false, permission_denied }
     }
 }
 
@@ -73,7 +94,7 @@ impl From<ConnectFailure> for Failure {
 /// When there is no connection, the daemon refuses, or it does not answer with such a value in time.
 pub(super) async fn get<T: DeserializeOwned>(endpoint: &Endpoint, path: &str, limit: Duration) -> Result<T, Failure> {
     let answer = get_bytes(endpoint, path, limit).await?;
-    json::read(&answer).map_err(|malformed| Failure::new(&malformed.to_string()))
+    json::read(&answer).map_err(|malformed| Failure::new(&format!("its answer makes no sense: {malformed}")))
 }
 
 /// Asks for a text within a time limit, and gives its bytes.
@@ -123,7 +144,12 @@ async fn open(endpoint: &Endpoint, path: &str) -> Result<Response<Incoming>, Fai
     }
     let text = bounded::start(response.into_body().into_data_stream(), MAX_REFUSAL).await;
     let message = json::read::<Refusal>(&text).ok().and_then(|refusal| refusal.message);
-    let message = message.unwrap_or_else(|| String::from_utf8_lossy(&text).trim().to_owned());
+    let text = String::from_utf8_lossy(&text);
+    let message = message.unwrap_or_else(|| plain(&text));
     let message = if message.is_empty() { "it refuses" } else { &message };
-    Err(Failure { status: Some(status), ..Failure::new(&format!("{message} (status {})", status.as_u16())) })
+    Err(Failure {
+        status: Some(status),
+        is_page: is_page(&text),
+        ..Failure::new(&format!("{message} (status {})", status.as_u16()))
+    })
 }

@@ -16,6 +16,8 @@
 //! The error names the place and never quotes a value, which may be a secret. For what crhost writes itself, and for
 //! documents whose meaning is a matter of security, the strict reader of `serde_json` is right.
 
+#[cfg(test)]
+pub(crate) mod habits;
 mod malformed;
 #[cfg(test)]
 mod tests;

@@ -68,6 +68,11 @@ impl Documents {
         Ok(())
     }
 
+    /// Drops a file that another one of its name follows.
+    pub(super) fn forget(&mut self, path: &str) {
+        self.files.remove(path);
+    }
+
     /// A document by the name of its file.
     pub(super) fn get(&self, name: &str) -> Option<Bytes> {
         self.files.get(name).cloned()
@@ -137,7 +142,20 @@ pub(super) fn give_blob(mut stored: impl Read, blob: Descriptor, sender: &FeedSe
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
+    use crate::json::habits::{habits, written};
+
+    proptest! {
+        #[test]
+        fn the_list_of_images_is_understood_whatever_the_habits_of_its_program(habits in habits(), marked: bool) {
+            let document = json!([{"Config": "c.json", "RepoTags": ["x/y:1"], "Layers": ["a/layer.tar", "b"]}]);
+            let found = entries(&written(document.clone(), &habits, marked)).unwrap();
+            prop_assert_eq!(found, entries(document.to_string().as_bytes()).unwrap());
+        }
+    }
 
     #[test]
     fn paths_are_compared_without_detours() {

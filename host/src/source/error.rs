@@ -45,6 +45,15 @@ pub(crate) enum SourceError {
     #[error("the image can't be read to its end: {0}")]
     #[explain(hint = "make or fetch the image again")]
     Read(Foreign<io::Error>),
+    /// A daemon's export ended early; with the daemon's own words, if it had any.
+    #[error("the Docker daemon ended its export before the image was whole: {0}")]
+    #[explain(hint = "push again; if that fails too, the daemon's log tells more")]
+    Ended(Escaped),
+    /// A daemon can't export an image without layers.
+    #[error("the Docker daemon can't export an image without layers: {0}")]
+    #[explain(hint = "build it into a file, `docker buildx build --output type=oci,dest=FILE .`, and push \
+                      `oci-archive:FILE`")]
+    WithoutLayers(Escaped),
     /// A pipe can't be kept, so that it can be read more than once.
     #[error("the image can't be kept in `{directory}`, so that it can be read: {reason}")]
     #[explain(hint = "give a file instead of a pipe, or name a directory with room for it in `TMPDIR`")]
@@ -64,7 +73,7 @@ pub(crate) enum SourceError {
         reason: Escaped,
     },
     /// The file is compressed in a way that crhost does not read.
-    #[error("`{path}` is compressed, but neither with gzip nor with zstd")]
+    #[error("`{path}` is compressed in another way than with gzip, zstd, xz or bzip2")]
     #[explain(kind = Usage, hint = format!("unpack it before the push, with `{program}`"))]
     Compression {
         /// The file.
@@ -85,6 +94,10 @@ pub(crate) enum SourceError {
     #[error("`{0}` is cut off")]
     #[explain(kind = Verification, hint = "make or fetch the image again")]
     CutOff(Escaped),
+    /// An archive has a file with holes.
+    #[error("`{0}` has a sparse file, which no program writes that saves images")]
+    #[explain(kind = Usage, hint = "make the archive again without `tar --sparse`")]
+    Sparse(Escaped),
     /// An archive breaks a limit.
     #[error("`{path}` is larger than any archive of an image: {reason}")]
     #[explain(hint = "make one with `docker save --output FILE NAME`")]
@@ -180,7 +193,7 @@ pub(crate) enum SourceError {
     NoTags(Escaped),
     /// Bytes have another digest than they should.
     #[error("a layer's bytes are not those of its digest: expected {expected}, found {actual}")]
-    #[explain(kind = Verification, hint = "the image is damaged; make or fetch it again")]
+    #[explain(kind = Verification, hint = "the image is damaged, or was changed while it was read; make or fetch it again")]
     Digest {
         /// The digest in the image's manifest or configuration.
         expected: Digest,
@@ -237,8 +250,8 @@ impl SourceError {
 impl From<io::Error> for SourceError {
     /// The daemon's own error, if reading failed because of it.
     fn from(error: io::Error) -> Self {
-        match error.downcast::<EngineError>() {
-            Ok(error) => Self::Docker(error),
+        match error.downcast::<EngineError>().map(Self::Docker).or_else(io::Error::downcast::<Self>) {
+            Ok(error) => error,
             Err(error) => Self::Read(error.into()),
         }
     }

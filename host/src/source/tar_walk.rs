@@ -20,6 +20,19 @@ const MAX_HEADERS: u64 = 64 << 10;
 /// remembered by its name.
 const MAX_ENTRIES: usize = 100_000;
 
+/// A file with holes. No program writes one into an archive of an image but `tar --sparse`, and a few bytes of its map
+/// stand for any number of others.
+#[derive(Debug, thiserror::Error)]
+#[error("it has a sparse file")]
+pub(super) struct Sparse;
+
+impl Sparse {
+    /// Whether a reader failed because of one.
+    pub(super) fn is_in(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(|error| error.is::<Self>())
+    }
+}
+
 /// A reader that gives as many bytes as it is allowed to.
 pub(super) struct Metered<R> {
     archive: R,
@@ -47,7 +60,7 @@ impl<R: Seek> Seek for Metered<R> {
 /// Visits the entries of an archive that is read from end to end, until the visitor breaks off.
 ///
 /// # Errors
-/// If the archive can't be read, breaks a limit, or has a sparse file, which `docker save` never writes.
+/// If the archive can't be read, breaks a limit, or has a [`Sparse`] file.
 pub(super) fn stream<R: Read>(
     archive: R,
     mut visit: impl FnMut(&mut Entry<'_, Metered<R>>) -> io::Result<ControlFlow<()>>,
@@ -92,14 +105,20 @@ fn walk<R: Read>(
         if count > MAX_ENTRIES {
             return Err(Excess::error(format!("it has more than {MAX_ENTRIES} files")));
         }
-        if entry.header().entry_type().is_gnu_sparse() {
-            return Err(Excess::error("it has a sparse file, which `docker save` never writes".to_owned()));
+        if entry.header().entry_type().is_gnu_sparse() || has_sparse_map(&mut entry)? {
+            return Err(io::Error::other(Sparse));
         }
         allowance.set(u64::MAX);
         if visit(&mut entry)?.is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }
+}
+
+/// Whether an entry has the map of a sparse file in its extended attributes (GNU tar, "Sparse Formats": `posix`).
+fn has_sparse_map(entry: &mut Entry<'_, impl Read>) -> io::Result<bool> {
+    let Some(attributes) = entry.pax_extensions()? else { return Ok(false) };
+    Ok(attributes.filter_map(Result::ok).any(|attribute| attribute.key_bytes().starts_with(b"GNU.sparse.")))
 }
 
 #[cfg(test)]

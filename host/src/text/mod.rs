@@ -3,6 +3,7 @@
 mod escape;
 mod escaped;
 mod foreign;
+mod markup;
 mod nearest;
 mod printable;
 mod unicode;
@@ -14,6 +15,7 @@ pub(crate) use crhost_explain::Printable;
 pub(crate) use escape::{escape_json, escape_line};
 pub(crate) use escaped::Escaped;
 pub(crate) use foreign::Foreign;
+pub(crate) use markup::first_words;
 pub(crate) use nearest::nearest;
 pub(crate) use printable::Printable;
 

@@ -6,5 +6,6 @@ mod engine;
 mod net;
 mod registering;
 mod registry;
+mod source;
 mod terminal;
 mod wire;

@@ -36,7 +36,7 @@ Examples:
     crhost push train:v3 --to localhost:5000/acme
   An OCI layout directory:
     crhost push oci:./layout:v3 --to prod --as train
-  A file of `docker save`, plain or gzip:
+  A file of `docker save`, plain or compressed:
     crhost push docker-archive:./train.tar --to prod --as train:v3";
 
 /// Longest `--idle-timeout` in seconds: a connection without a byte for longer is dead.
@@ -48,7 +48,9 @@ const WEEK: u64 = 7 * 24 * HOUR;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// NAME of an image in the Docker daemon, oci:DIRECTORY[:REFERENCE] or docker-archive:FILE[:NAME]
+    /// NAME of an image in the Docker daemon, docker-archive:FILE[:NAME], oci:DIRECTORY[:REFERENCE],
+    /// oci-archive:FILE[:REFERENCE], a path that begins with `/`, `./` or `../`, or `-` for an archive on standard
+    /// input. NAME and REFERENCE choose one image of several, as do `@0`, `@1` and so on, and `@sha256:…`
     source: Location,
 
     /// The registry, by the name that it was registered under, or by its URI `host[:port][/path]`, which need not be

@@ -8,6 +8,8 @@ mod ssh;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use percent_encoding::percent_decode_str;
+
 use super::shown::shown;
 use crate::error::Explain;
 use crate::text::{Escaped, Printable};
@@ -77,6 +79,7 @@ pub(crate) enum EndpointError {
     Ssh(Escaped),
     /// A Unix socket on Windows, or a named pipe anywhere else.
     #[error("`{0}` is a Docker endpoint of another operating system")]
+    #[explain(hint = "leave it unset for this system's own daemon, or give `tcp://host:port` or `ssh://user@host`")]
     Foreign(Escaped),
     /// `DOCKER_TLS` without `DOCKER_TLS_VERIFY`, or a context with `SkipTLSVerify`. An attacker on the network could
     /// replace the layers of such a connection.
@@ -111,28 +114,34 @@ impl Endpoint {
     }
 
     /// Parses `unix://`, `npipe://`, `tcp://`, `http://`, `https://` and `ssh://`; without a scheme a path is a socket,
-    /// and any other text TCP. A host without a port gets 2375 with `tcp://`, else the scheme's default.
+    /// and any other text TCP. `unix:/path` and Python's `http+unix://%2Fpath` are sockets too. A host without a port gets 2375 with `tcp://`, else the scheme's default.
     ///
     /// # Errors
     /// When the text has another form, or `security` is [`Security::Unverified`].
     pub(super) fn parse(text: &str, security: Security) -> Result<Self, EndpointError> {
         let text = text.trim();
-        let (scheme, rest) = text.split_once("://").unwrap_or_else(|| {
-            let path = text.starts_with('/') || text.starts_with("./");
-            (if path { "unix" } else { "tcp" }, text)
+        let (scheme, rest) = text.split_once("://").unwrap_or_else(|| match text.strip_prefix("unix:") {
+            Some(path) if path.starts_with('/') => ("unix", path),
+            _ if text.starts_with('/') || text.starts_with("./") => ("unix", text),
+            _ => ("tcp", text),
         });
-        let (port, tls) = match scheme {
-            "unix" | "npipe" => return Self::local(scheme, rest, text),
+        let scheme = scheme.to_ascii_lowercase();
+        let (port, tls) = match scheme.as_str() {
+            "http+unix" => {
+                let path = percent_decode_str(rest).decode_utf8_lossy();
+                return Self::local("unix", &path, text);
+            }
+            "unix" | "npipe" => return Self::local(&scheme, rest, text),
             "ssh" => {
                 let target = SshTarget::parse(rest).map(Self::Ssh);
-                return target.ok_or_else(|| EndpointError::Ssh(shown(text)));
+                return target.ok_or_else(|| EndpointError::Ssh(without_password(text)));
             }
             "tcp" => (DEFAULT_PORT, None),
             "http" => (80, None),
             "https" => (443, Some(Tls::default())),
-            _ => return Err(EndpointError::Malformed(shown(text))),
+            _ => return Err(EndpointError::Malformed(without_password(text))),
         };
-        let address = Address::parse(rest, port).ok_or_else(|| EndpointError::Malformed(shown(text)))?;
+        let address = Address::parse(rest, port).ok_or_else(|| EndpointError::Malformed(without_password(text)))?;
         // TLS settings hold for every scheme, so that no connection is downgraded.
         match (security, tls) {
             (Security::Unverified, _) => Err(EndpointError::Unverified(shown(text))),
@@ -182,6 +191,16 @@ impl Endpoint {
             _ => Err(EndpointError::Foreign(shown(text))),
         }
     }
+}
+
+/// The text as it is shown: what may be a password stays out.
+fn without_password(text: &str) -> Escaped {
+    let hidden = text.rsplit_once('@').and_then(|(before, host)| {
+        let start = before.find("://").map_or(0, |scheme| scheme + 3);
+        let colon = before.get(start..)?.find(':')?;
+        Some(format!("{}:…@{host}", before.get(..start + colon)?))
+    });
+    shown(hidden.as_deref().unwrap_or(text))
 }
 
 /// A path is escaped where it is shown; the rest is visible ASCII.

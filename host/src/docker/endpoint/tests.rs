@@ -33,6 +33,10 @@ fn a_socket_is_a_path_with_or_without_its_scheme() {
         ("/run/x.sock", "/run/x.sock"),
         ("./x.sock", "./x.sock"),
         ("unix://", "/var/run/docker.sock"),
+        ("unix:/run/x.sock", "/run/x.sock"),
+        ("http+unix:///run/x.sock", "/run/x.sock"),
+        ("http+unix://%2Frun%2Fx.sock", "/run/x.sock"),
+        ("UNIX:///run/X.sock", "/run/X.sock"),
     ] {
         assert_eq!(parse(text).unwrap(), Endpoint::Socket(path.into()), "{text}");
     }
@@ -60,6 +64,14 @@ fn a_text_that_is_not_an_endpoint_is_refused() {
         "tcp://:+5",
     ] {
         assert!(matches!(parse(bad), Err(EndpointError::Malformed(_))), "{bad}: {:?}", parse(bad));
+    }
+}
+
+#[test]
+fn a_password_in_an_endpoint_is_not_shown() {
+    for bad in ["ssh://ann:secret@h", "tcp://ann:secret@h:1", "ssh://ann:secr@et@h", "ann:secret@h"] {
+        let error = parse(bad).unwrap_err().to_string();
+        assert!(error.contains("ann:…@h") && !error.contains("sec"), "{error}");
     }
 }
 

@@ -3,6 +3,7 @@
 //! The API is described at <https://docs.docker.com/reference/api/engine/>. Requests carry no version, so that the
 //! daemon answers in its newest one; ping, info, inspect and export have kept their form since API 1.24.
 
+mod inspection;
 mod names;
 mod near;
 
@@ -20,9 +21,10 @@ use super::endpoint::Endpoint;
 use super::locate::{Candidates, Origin};
 use super::shown::shown;
 use crate::error::Explain;
-use crate::image::{Digest, DigestError, Platform};
 use crate::json;
 use crate::text::{Escaped, Printable};
+use inspection::Inspection;
+pub(crate) use inspection::LocalImage;
 
 /// For a ping, which a daemon answers at once; Docker's command line waits as long (`defaultInitTimeout`).
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -35,52 +37,6 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(crate) struct Engine {
     endpoint: Endpoint,
-}
-
-/// An image in the daemon's store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LocalImage {
-    /// The daemon's id: with the classic image store the digest of the configuration, with containerd's the digest of
-    /// the manifest or index.
-    pub(crate) id: Digest,
-    /// The digests of the layers' uncompressed bytes, lowest layer first; empty for an image without layers.
-    pub(crate) diff_ids: Vec<Digest>,
-    /// The platform that it runs on.
-    pub(crate) platform: Platform,
-    /// The daemon's name of its storage driver, such as `overlay2` or `overlayfs`, if the daemon tells it.
-    pub(crate) driver: Option<String>,
-}
-
-/// What a daemon tells about an image, as far as it matters here.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct Inspection {
-    #[serde(deserialize_with = "json::non_empty")]
-    id: Option<String>,
-    #[serde(deserialize_with = "json::non_empty")]
-    os: Option<String>,
-    #[serde(deserialize_with = "json::non_empty")]
-    architecture: Option<String>,
-    #[serde(deserialize_with = "json::non_empty")]
-    variant: Option<String>,
-    #[serde(rename = "RootFS")]
-    root_fs: RootFs,
-    graph_driver: GraphDriver,
-}
-
-/// The layers of an image.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct RootFs {
-    layers: Vec<String>,
-}
-
-/// The storage driver that keeps an image.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "PascalCase")]
-struct GraphDriver {
-    #[serde(deserialize_with = "json::non_empty")]
-    name: Option<String>,
 }
 
 /// What a daemon tells about itself, as far as it matters here.
@@ -108,8 +64,7 @@ pub(crate) struct Attempt {
 pub(crate) enum EngineError {
     /// No endpoint answered.
     #[error("no Docker daemon answers{}: {}", named_by(.origin), listed(.attempts))]
-    #[explain(hint = "start Docker, set `DOCKER_HOST`, or push from an OCI layout or a Docker archive, which need no \
-                      daemon")]
+    #[explain(hint = hint_to_unreachable(attempts))]
     Unreachable {
         /// The setting that the endpoints come from.
         origin: Origin,
@@ -160,6 +115,19 @@ fn unreachable(origin: Origin, attempts: Vec<Attempt>) -> EngineError {
     }
 }
 
+fn hint_to_unreachable(attempts: &[Attempt]) -> String {
+    let hint = match attempts.iter().any(|attempt| matches!(attempt.endpoint, Endpoint::Https(..))) {
+        true => {
+            "TLS is asked for by `https://`, by a context, or by `DOCKER_TLS_VERIFY` with any value, even `0`; unset \
+             that for a daemon without TLS, else put `ca.pem` into the directory of `DOCKER_CERT_PATH`"
+        }
+        false => {
+            "start Docker, set `DOCKER_HOST`, or push from an OCI layout or a Docker archive, which need no daemon"
+        }
+    };
+    hint.to_owned()
+}
+
 fn named_by(origin: &Origin) -> String {
     if *origin == Origin::Default { String::new() } else { format!(" where {origin} says") }
 }
@@ -207,7 +175,7 @@ impl Engine {
         check(name)?;
         let found = client::get::<Inspection>(&self.endpoint, &format!("/images/{name}/json"), ANSWER_TIMEOUT).await;
         let found = match found {
-            Err(failure) if failure.status == Some(StatusCode::NOT_FOUND) => return Err(self.unknown(name).await),
+            Err(failure) if failure.is_unknown() => return Err(self.unknown(name).await),
             found => found.map_err(|failure| self.failure(name, failure))?,
         };
         LocalImage::from_inspection(found).map_err(|reason| self.failed(name, &reason))
@@ -246,7 +214,7 @@ impl Engine {
     }
 
     fn failure(&self, name: &str, failure: Failure) -> EngineError {
-        if failure.status == Some(StatusCode::NOT_FOUND) {
+        if failure.is_unknown() {
             let endpoint = Escaped::of(&self.endpoint);
             return EngineError::Unknown { name: shown(name), endpoint, near: Vec::new() };
         }
@@ -262,6 +230,8 @@ async fn ping(endpoint: &Endpoint) -> Result<(), Attempt> {
     let limit = if matches!(endpoint, Endpoint::Ssh(_)) { SSH_PING_TIMEOUT } else { PING_TIMEOUT };
     match client::get_bytes(endpoint, "/_ping", limit).await {
         Ok(_) => Ok(()),
+        // A proxy may let nothing pass but what it knows; what the image is asked for tells more.
+        Err(Failure { status: Some(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND), .. }) => Ok(()),
         Err(Failure { reason, permission_denied, .. }) => {
             Err(Attempt { endpoint: endpoint.clone(), reason, permission_denied })
         }
@@ -273,25 +243,6 @@ fn check(name: &str) -> Result<(), EngineError> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-/:@[]".contains(&b);
     let parts = |part: &str| !matches!(part, "" | "." | "..");
     if name.bytes().all(allowed) && name.split('/').all(parts) { Ok(()) } else { Err(EngineError::Name(shown(name))) }
-}
-
-impl LocalImage {
-    fn from_inspection(found: Inspection) -> Result<Self, String> {
-        let digest = |text: &str| text.parse().map_err(|e: DigestError| e.to_string());
-        let id = found.id.unwrap_or_default();
-        Ok(Self {
-            // Some daemons leave the algorithm out.
-            id: Digest::from_hex(&id).or_else(|_| digest(&id))?,
-            diff_ids: found.root_fs.layers.iter().map(|layer| digest(layer)).collect::<Result<_, _>>()?,
-            platform: Platform::new(
-                found.os.ok_or("it names no operating system")?,
-                found.architecture.ok_or("it names no architecture")?,
-                found.variant,
-            )
-            .map_err(|error| error.to_string())?,
-            driver: found.graph_driver.name,
-        })
-    }
 }
 
 #[cfg(test)]

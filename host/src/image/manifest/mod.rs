@@ -46,7 +46,8 @@ pub(crate) struct Descriptor {
     pub(crate) media_type: String,
     /// The content's digest.
     pub(crate) digest: Digest,
-    /// The content's length in bytes.
+    /// The content's length in bytes; 0 where a program left it out.
+    #[serde(default)]
     pub(crate) size: u64,
     /// URLs of a layer that registries do not store ("foreign" or non-distributable).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

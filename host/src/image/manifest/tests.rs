@@ -1,7 +1,8 @@
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::*;
+use crate::json::habits::{habits, written};
 
 fn digest() -> String {
     Digest::of(b"x").to_string()
@@ -29,69 +30,10 @@ fn config() -> Value {
     json!({"os": "linux", "architecture": "arm64", "rootfs": {"type": "layers", "diff_ids": [digest()]}})
 }
 
-/// A habit of a program that writes JSON.
-#[derive(Debug, Clone, Copy)]
-enum Habit {
-    /// Go without tags: `MediaType`.
-    UpperCase,
-    /// Go's pointers and slices, and members of a later version.
-    NullsAndUnknown,
-    /// Java's longs for JavaScript.
-    NumbersAsStrings,
-    /// Numbers as Lua and JavaScript write large ones.
-    NumbersWithFraction,
-}
-
-fn with(habit: Habit, value: Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let mut changed: Map<String, Value> = members
-                .into_iter()
-                .map(|(name, value)| {
-                    let name = match habit {
-                        // The names of annotations are texts of users.
-                        Habit::UpperCase if name.len() > 1 => capitalized(&name),
-                        _ => name,
-                    };
-                    (name, with(habit, value))
-                })
-                .collect();
-            if matches!(habit, Habit::NullsAndUnknown) {
-                changed.insert("unheardOf".to_owned(), json!({"deep": [null, 1]}));
-                for name in ["urls", "annotations", "platform", "subject", "artifactType", "data", "variant"] {
-                    if !changed.keys().any(|other| other.eq_ignore_ascii_case(name)) {
-                        changed.insert(name.to_owned(), Value::Null);
-                    }
-                }
-                if changed.get("a").is_some() {
-                    changed = [("a".to_owned(), json!("b"))].into_iter().collect();
-                }
-            }
-            Value::Object(changed)
-        }
-        Value::Array(values) => values.into_iter().map(|value| with(habit, value)).collect(),
-        Value::Number(number) => match habit {
-            Habit::NumbersAsStrings => Value::String(number.to_string()),
-            Habit::NumbersWithFraction => json!(number.as_f64()),
-            _ => Value::Number(number),
-        },
-        other => other,
-    }
-}
-
-fn habits() -> impl Strategy<Value = Vec<Habit>> {
-    use Habit::{NullsAndUnknown, NumbersAsStrings, NumbersWithFraction, UpperCase};
-    let one = prop::sample::select(vec![UpperCase, NullsAndUnknown, NumbersAsStrings, NumbersWithFraction]);
-    prop::collection::vec(one, 0..4)
-}
-
 proptest! {
     #[test]
     fn documents_are_understood_whatever_the_habits_of_their_program(habits in habits(), marked: bool) {
-        let written = |document: Value| {
-            let text = habits.iter().fold(document, |document, habit| with(*habit, document)).to_string();
-            if marked { format!("\u{feff}{text}").into_bytes() } else { text.into_bytes() }
-        };
+        let written = |document: Value| written(document, &habits, marked);
         let plain = |document: Value| document.to_string().into_bytes();
         let found = Manifest::parse(&written(manifest())).unwrap();
         prop_assert_eq!(found.to_bytes(), Manifest::parse(&plain(manifest())).unwrap().to_bytes());
@@ -121,10 +63,4 @@ fn no_layers_may_be_absent_null_or_empty() {
 fn what_a_document_needs_is_named_where_it_is_missing() {
     let error = Manifest::parse(br#"{"schemaVersion":2}"#).unwrap_err().to_string();
     assert_eq!(error, "this is no image manifest: its member `config` is missing");
-}
-
-/// The name with its first letter in upper case.
-fn capitalized(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

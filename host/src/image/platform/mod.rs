@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::text::{Escaped, Printable};
@@ -61,16 +60,11 @@ impl Platform {
         Self { os: "linux".to_owned(), architecture: architecture.to_owned(), variant }
     }
 
-    /// The platform of an image that another program describes. A word may be empty.
-    ///
-    /// # Errors
-    /// When a word has other characters than a platform's, or is too long.
-    pub(crate) fn new(os: String, architecture: String, variant: Option<String>) -> Result<Self, PlatformError> {
-        let odd = [&os, &architecture].into_iter().chain(&variant).find(|word| !is_word(word));
-        if let Some(word) = odd {
-            return Err(PlatformError(Escaped::new(word, MAX_SHOWN)));
-        }
-        Ok(Self { os, architecture, variant })
+    /// The platform of an image that another program describes. A word that is none is as good as an empty one.
+    #[must_use]
+    pub(crate) fn new(os: String, architecture: String, variant: Option<String>) -> Self {
+        let variant = variant.map(word_or_empty).filter(|variant| !variant.is_empty());
+        Self { os: word_or_empty(os), architecture: word_or_empty(architecture), variant }
     }
 
     /// Whether it names an operating system and an architecture. The platform of what is no image, such as an
@@ -213,17 +207,20 @@ fn is_word(text: &str) -> bool {
     text.len() <= MAX_WORD && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
-/// Deserializes a word of a platform from a document.
-pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if is_word(&text) { Ok(text) } else { Err(D::Error::custom(PlatformError(Escaped::new(&text, MAX_SHOWN)))) }
+/// The text, or nothing in its place if it is no word: it is shown, and may be anything.
+fn word_or_empty(text: String) -> String {
+    if is_word(&text) { text } else { String::new() }
 }
 
-/// The same, where the word may be missing or `null`.
+/// Deserializes a word of a platform from a document. A text that is none says as little as an empty one: it is free
+/// text to the program that wrote it, and an image need not name its platform.
+pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(word_or_empty(Option::<String>::deserialize(deserializer)?.unwrap_or_default()))
+}
+
+/// The same, where the word may be absent or empty.
 pub(super) fn optional_word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    #[derive(Deserialize)]
-    struct Word(#[serde(deserialize_with = "word")] String);
-    Ok(Option::<Word>::deserialize(deserializer)?.map(|Word(text)| text))
+    Ok(Some(word(deserializer)?).filter(|text| !text.is_empty()))
 }
 
 /// Letters, digits, `.`, `_`, `-` and `/`, whether it was parsed or deserialized.

@@ -13,7 +13,8 @@ use crate::source::docker_tar::{self, Documents};
 use crate::source::document::{Budget, MAX_DOCUMENT, MAX_DOCUMENTS};
 use crate::source::error::SourceError;
 use crate::source::excess::Excess;
-use crate::source::{inflate, tar_walk};
+use crate::source::inflate::{self, Compression};
+use crate::source::tar_walk::{self, Sparse};
 
 /// The files of an archive.
 #[derive(Clone)]
@@ -55,11 +56,14 @@ impl Files {
             _ => SourceError::open(file.path(), reason),
         };
         let mut head = Vec::new();
-        file.read().map_err(cannot)?.take(6).read_to_end(&mut head).map_err(cannot)?;
+        file.read().map_err(cannot)?.take(inflate::HEAD as u64).read_to_end(&mut head).map_err(cannot)?;
+        if head.is_empty() {
+            return Err(SourceError::NoArchive { path: shown(), reason: "it is empty".into() });
+        }
         if let Some(program) = inflate::unknown_compression(&head) {
             return Err(SourceError::Compression { path: shown(), program });
         }
-        let compressed = inflate::is_compressed(&head);
+        let compressed = Compression::of(&head).is_some();
         let mut found = Found::default();
         let reader = file.read().map_err(cannot)?;
         let passed = match compressed {
@@ -164,21 +168,30 @@ impl Files {
         Ok(file.take(place.size))
     }
 
-    /// A document, whatever it is called; `None` if it is not there or larger than any document.
+    /// A directory at the top with this file in it: who packs a directory and not what is in it makes such archives.
+    pub(super) fn directory_of(&self, name: &str) -> Option<&str> {
+        let is_directory = |directory: &&str| !directory.contains('/');
+        let mut names = self.found.files.keys();
+        names.find_map(|file| file.strip_suffix(name)?.strip_suffix('/').filter(is_directory))
+    }
+
+    /// A document, whatever it is called; `None` if it is not there.
     ///
     /// # Errors
-    /// If the archive can't be read.
+    /// If the archive can't be read, or the file is larger than any document.
     pub(in crate::source) fn document(&self, name: &str) -> Result<Option<Bytes>, SourceError> {
-        let Some((name, place)) = self.place(name).filter(|(_, place)| place.size <= MAX_DOCUMENT as u64) else {
-            return Ok(None);
-        };
+        let Some((name, place)) = self.place(name) else { return Ok(None) };
+        if place.size > MAX_DOCUMENT as u64 {
+            let reason = format!("`{}` has more than {MAX_DOCUMENT} bytes", crate::text::printable(&name, 200));
+            return Err(SourceError::Excess { path: self.path().into(), reason: reason.into() });
+        }
         if let Some(document) = self.found.documents.get(&name) {
             return Ok(Some(document));
         }
         let mut bytes = Vec::new();
         if self.compressed {
             let _ended: ControlFlow<()> = tar_walk::stream(self.stream()?, |entry| {
-                if docker_tar::clean(&entry.path()?) != name {
+                if entry.raw_file_position() != place.offset {
                     return Ok(ControlFlow::Continue(()));
                 }
                 entry.read_to_end(&mut bytes)?;
@@ -195,6 +208,7 @@ impl Files {
 fn odd(path: &Path, error: &io::Error) -> SourceError {
     let path = path.into();
     match error.kind() {
+        _ if Sparse::is_in(error) => SourceError::Sparse(path),
         _ if Excess::is_in(error) => SourceError::Excess { path, reason: error.to_string().into() },
         io::ErrorKind::UnexpectedEof => SourceError::CutOff(path),
         io::ErrorKind::Other | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
@@ -216,9 +230,11 @@ impl Found {
             let target = docker_tar::clean(&directory.unwrap_or(Path::new("")).join(target));
             self.count(&path)?;
             self.count(&target)?;
+            self.replace(&path);
             self.links.insert(path, target);
         } else if kind.is_file() {
             self.count(&path)?;
+            self.replace(&path);
             self.files.insert(path.clone(), Place { offset: entry.raw_file_position(), size });
             if Documents::may_be(&path, size) {
                 let mut bytes = Vec::new();
@@ -227,6 +243,13 @@ impl Found {
             }
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Forgets an earlier entry of this name: the last one counts, as when the archive is extracted (tar(5)).
+    fn replace(&mut self, name: &str) {
+        self.files.remove(name);
+        self.links.remove(name);
+        self.documents.forget(name);
     }
 
     /// Takes a name into account that is remembered.

@@ -1,5 +1,5 @@
-//! Archives: what `docker save` and its kind wrote, and OCI layouts in a tar file. Plain, or compressed with gzip or
-//! zstd as a whole.
+//! Archives: what `docker save` and its kind wrote, and OCI layouts in a tar file. Plain, or compressed as a
+//! whole.
 //!
 //! What is in the archive decides how it is read, not what the user calls it. Layers of a plain file are read in any
 //! order. A compressed one of `docker save` is read from end to end, once for its list of files and once for the
@@ -64,9 +64,15 @@ pub(super) fn is_docker(files: &Files) -> Result<bool, SourceError> {
     if !files.has_end()? {
         return Err(SourceError::CutOff(files.path().into()));
     }
-    let reason = match files.has("repositories") {
-        true => "it was written by Docker before 1.10, without a `manifest.json`; load it and save it again",
-        false => "it has neither a `manifest.json` nor an `index.json`",
+    let reason = match [MANIFEST, "index.json"].into_iter().find_map(|name| Some((name, files.directory_of(name)?))) {
+        Some((name, directory)) => {
+            let directory = crate::text::printable(directory, 200);
+            format!("its `{name}` is in the directory `{directory}`; pack what is in there, with `tar -C {directory}`")
+        }
+        None if files.has("repositories") => {
+            "it was written by Docker before 1.10, without a `manifest.json`; load it and save it again".to_owned()
+        }
+        None => "it has neither a `manifest.json` nor an `index.json`".to_owned(),
     };
     Err(SourceError::NoArchive { path: files.path().into(), reason: reason.into() })
 }
@@ -158,11 +164,10 @@ impl Archive {
 
 /// Gives layers as they pass in a compressed file.
 fn walk(files: &Files, layers: &[Stored], sender: &FeedSender) -> Result<(), SourceError> {
-    let mut wanted: HashMap<&str, &Stored> = layers.iter().map(|layer| (layer.file.as_str(), layer)).collect();
+    // By the place, which tells two entries of one name apart.
+    let mut wanted: HashMap<u64, &Stored> = layers.iter().map(|layer| (layer.place.offset, layer)).collect();
     let broken = tar_walk::stream(files.stream()?, |entry| {
-        let path = docker_tar::clean(&entry.path()?);
-        let is_file = entry.header().entry_type().is_file();
-        let Some(layer) = wanted.remove(path.as_str()).filter(|_| is_file) else {
+        let Some(layer) = wanted.remove(&entry.raw_file_position()) else {
             return Ok(ControlFlow::Continue(()));
         };
         let is_wanted = match &layer.form {

@@ -8,7 +8,8 @@ use std::path::Path;
 use super::files::{Files, Place};
 use crate::image::{Descriptor, Digest, Hasher, media_type};
 use crate::source::error::SourceError;
-use crate::source::{docker_tar, inflate, tar_walk};
+use crate::source::inflate::{self, Compression};
+use crate::source::tar_walk;
 
 /// The blob that a layer's file is, if it is compressed and its name is the digest of its bytes. They are read to
 /// find out: the name alone is a guess, and other programs give other names.
@@ -25,7 +26,7 @@ pub(super) fn blob(
     let found = if files.is_compressed() {
         let mut found = None;
         let _ended: ControlFlow<()> = tar_walk::stream(files.stream()?, |entry| {
-            if docker_tar::clean(&entry.path()?) != name {
+            if entry.raw_file_position() != place.offset {
                 return Ok(ControlFlow::Continue(()));
             }
             found = examine(entry)?;
@@ -48,11 +49,12 @@ fn named(name: &str) -> Option<Digest> {
 /// The media type of compressed bytes, and their digest; `None` for others, which are not read.
 fn examine(bytes: &mut dyn io::Read) -> io::Result<Option<(&'static str, Digest)>> {
     let mut head = Vec::new();
-    bytes.take(4).read_to_end(&mut head)?;
-    let kind = match inflate::is_gzip(&head) {
-        true => media_type::OCI_LAYER_GZIP,
-        false if inflate::is_compressed(&head) => media_type::OCI_LAYER_ZSTD,
-        false => return Ok(None),
+    bytes.take(inflate::HEAD as u64).read_to_end(&mut head)?;
+    let kind = match Compression::of(&head) {
+        Some(Compression::Gzip) => media_type::OCI_LAYER_GZIP,
+        Some(Compression::Zstd) => media_type::OCI_LAYER_ZSTD,
+        // Layers of xz and bzip2 have no media type: they are unpacked, and compressed again.
+        Some(Compression::Xz | Compression::Bzip2) | None => return Ok(None),
     };
     let mut hasher = Hasher::new();
     hasher.update(&head);

@@ -4,6 +4,7 @@
 
 #[cfg(target_os = "linux")]
 mod containerd;
+mod ending;
 mod export;
 #[cfg(target_os = "linux")]
 mod overlay2;
@@ -44,7 +45,7 @@ pub(super) async fn open(
     export_only: bool,
 ) -> Result<Opened<Reader>, SourceError> {
     let local = engine.inspect(name).await?;
-    ensure_platform(name, Some(&local.platform), platform)?;
+    ensure_platform(name, Some(&local.platform).filter(|platform| platform.is_known()), platform)?;
     // An image's id is no name that it could have elsewhere.
     let is_name =
         name.parse::<Reference>().is_ok() && !local.id.hex().starts_with(name.strip_prefix("sha256:").unwrap_or(name));

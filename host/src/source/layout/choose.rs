@@ -1,13 +1,14 @@
 //! The entries of a layout's own index that are meant.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::directory::Layout;
-use super::leaves::{self, is_attached};
+use super::leaves;
 use super::names::{IMAGE_KINDS, KIND, names};
 use crate::image::{Descriptor, Index, Manifest};
 use crate::source::error::{SourceError, shown_name};
 use crate::source::selection::Selection;
+use crate::text::Escaped;
 
 /// The entries of a layout that are meant.
 pub(super) enum Chosen {
@@ -24,13 +25,13 @@ pub(super) enum Chosen {
 pub(super) fn choose(layout: &Layout, index: &Index, selection: &Selection<'_>) -> Result<Chosen, SourceError> {
     let entries: Vec<Descriptor> =
         index.manifests.iter().map(|entry| leaves::typed(layout, entry.clone())).collect::<Result<_, _>>()?;
-    let is_image = |entry: &&Descriptor| (entry.is_manifest() || entry.is_index()) && !is_attached(entry);
+    let documents = || entries.iter().filter(|entry| entry.is_manifest() || entry.is_index());
     let none = |wanted: String| {
-        let known = entries.iter().filter(is_image).map(shown).map(|name| shown_name(&name)).collect();
+        let known = shown(&leaves::images(documents().collect()));
         SourceError::NoImage { path: layout.path().into(), wanted: wanted.into(), known }
     };
     let found: Vec<&Descriptor> = match selection {
-        Selection::Only => entries.iter().filter(is_image).collect(),
+        Selection::Only => leaves::images(documents().collect()),
         Selection::Place(place) => vec![entries.get(*place).ok_or_else(|| none(format!("@{place}")))?],
         Selection::Digest(digest) => {
             let top = entries.iter().find(|entry| entry.digest == *digest).cloned();
@@ -42,13 +43,18 @@ pub(super) fn choose(layout: &Layout, index: &Index, selection: &Selection<'_>) 
         }
         Selection::Name(wanted) => {
             let is = |name: &str| name == *wanted || name.rsplit_once(':').is_some_and(|(_, tag)| tag == *wanted);
-            let found: Vec<_> = entries.iter().filter(is_image).filter(|entry| names(entry).any(is)).collect();
+            let found = leaves::images(documents().filter(|entry| names(entry).any(is)).collect());
             if found.is_empty() {
                 return Err(none((*wanted).to_owned()));
             }
             found
         }
     };
+    if found.is_empty() {
+        let others = entries.first().map(|entry| crate::text::printable(&entry.media_type, 100));
+        let others = others.map_or_else(String::new, |media_type| format!(", but `{media_type}`"));
+        return Err(layout.invalid(format!("`index.json` names no image{others}")));
+    }
     reduce(layout, found)
 }
 
@@ -60,9 +66,6 @@ fn reduce(layout: &Layout, found: Vec<&Descriptor>) -> Result<Chosen, SourceErro
         [one] => Some(Chosen::One((*one).clone())),
         _ => None,
     };
-    if found.is_empty() {
-        return Err(layout.invalid("`index.json` names no image".to_owned()));
-    }
     let of_cosign =
         |entry: &&Descriptor| entry.annotations.get(KIND).is_some_and(|kind| IMAGE_KINDS.contains(&&**kind));
     if found.iter().any(of_cosign) {
@@ -86,8 +89,7 @@ fn reduce(layout: &Layout, found: Vec<&Descriptor>) -> Result<Chosen, SourceErro
     if let Some(chosen) = one(&images).map_or_else(|| with_platforms().map(side_by_side), |one| Ok(Some(one)))? {
         return Ok(chosen);
     }
-    let known = found.iter().map(|entry| shown_name(&shown(entry))).collect();
-    Err(SourceError::Several { path: layout.path().into(), images: found.len(), known })
+    Err(SourceError::Several { path: layout.path().into(), images: found.len(), known: shown(&found) })
 }
 
 /// One image for several platforms: each has one of its own, and no two have different names.
@@ -108,7 +110,12 @@ fn is_image(layout: &Layout, entry: &Descriptor) -> Result<bool, SourceError> {
     Ok(manifest.subject.is_none() && manifest.config.is_image_config())
 }
 
-/// An entry's name, or what chooses it without one.
-fn shown(entry: &Descriptor) -> String {
-    names(entry).next().map_or_else(|| format!("@{}", entry.digest), ToOwned::to_owned)
+/// What chooses each of some entries: its name, or its digest if it has none or shares it with another.
+fn shown(entries: &[&Descriptor]) -> Vec<Escaped> {
+    let mut uses: HashMap<&str, usize> = HashMap::new();
+    for name in entries.iter().filter_map(|entry| names(entry).next()) {
+        *uses.entry(name).or_default() += 1;
+    }
+    let own = |entry: &Descriptor| names(entry).next().filter(|name| uses.get(name) == Some(&1)).map(shown_name);
+    entries.iter().map(|entry| own(entry).unwrap_or_else(|| shown_name(&format!("@{}", entry.digest)))).collect()
 }

@@ -134,12 +134,12 @@ impl Layout {
         Ok((index, bytes))
     }
 
-    /// A manifest, index or configuration, verified against its descriptor.
+    /// A manifest or index, verified against the digest of its descriptor. Of its size alone no registry learns.
     pub(super) fn document(&self, descriptor: &Descriptor) -> Result<Bytes, SourceError> {
         let file = match self.blob(descriptor) {
             // The registry has to get the blob, even where a program took its copy in the descriptor for enough.
             Err(SourceError::MissingBlob { .. }) if let Some(bytes) = embedded(descriptor) => return Ok(bytes),
-            file => file?,
+            file => file?.0,
         };
         let bytes = read_bounded(file, MAX_DOCUMENT);
         let bytes = bytes.map_err(|reason| SourceError::open(&self.path.join(path_of(&descriptor.digest)), reason))?;
@@ -151,31 +151,39 @@ impl Layout {
         }
     }
 
-    /// Refuses a blob that is missing or not of its size, before anything is pushed.
-    pub(super) fn check(&self, descriptor: &Descriptor) -> Result<(), SourceError> {
-        self.blob(descriptor).map(drop)
+    /// A document with the size of its descriptor, which is pushed with it.
+    pub(super) fn whole_document(&self, descriptor: &Descriptor) -> Result<Bytes, SourceError> {
+        let bytes = self.document(descriptor)?;
+        sized(descriptor, bytes.len() as u64).map(|()| bytes)
     }
 
-    /// A blob, which has the size of its descriptor.
-    fn blob(&self, descriptor: &Descriptor) -> Result<Box<dyn Read>, SourceError> {
+    /// Refuses a blob that is missing or not of its size, before anything is pushed.
+    pub(super) fn check(&self, descriptor: &Descriptor) -> Result<(), SourceError> {
+        self.blob(descriptor).and_then(|(_, length)| sized(descriptor, length))
+    }
+
+    /// A blob and its length.
+    fn blob(&self, descriptor: &Descriptor) -> Result<(Box<dyn Read>, u64), SourceError> {
         let (digest, path) = (&descriptor.digest, path_of(&descriptor.digest));
-        let (file, length) = self.files.open(&path).map_err(|reason| match reason.kind() {
+        self.files.open(&path).map_err(|reason| match reason.kind() {
             _ if confined::is_link(&reason) => self.link(&path),
             io::ErrorKind::NotFound => {
                 SourceError::MissingBlob { digest: digest.clone(), path: self.path.clone().into() }
             }
             _ => SourceError::open(&self.path.join(&path), reason),
-        })?;
-        match length {
-            actual if actual == descriptor.size => Ok(file),
-            actual => Err(SourceError::Size { digest: digest.clone(), expected: descriptor.size, actual }),
-        }
+        })
     }
 
     /// The error for a symbolic link in the layout.
     fn link(&self, path: &str) -> SourceError {
         SourceError::Link { layout: self.path.clone().into(), path: path.into() }
     }
+}
+
+/// Refuses content that has not the size of its descriptor.
+fn sized(descriptor: &Descriptor, actual: u64) -> Result<(), SourceError> {
+    let (digest, expected) = (descriptor.digest.clone(), descriptor.size);
+    if actual == expected { Ok(()) } else { Err(SourceError::Size { digest, expected, actual }) }
 }
 
 /// The path of a blob below the layout's directory.

@@ -23,7 +23,11 @@ pub(in crate::source) fn open_all(layout: Layout, selection: &Selection<'_>) -> 
     let own_type = index.media_type.clone().unwrap_or_else(|| media_type::OCI_INDEX.to_owned());
     let (media_type, bytes, suggestion) = match choose(&layout, &index, selection)? {
         Chosen::One(entry) if !entry.is_index() => return single::open(layout, selection, None),
-        Chosen::One(entry) => (entry.media_type.clone(), layout.document(&entry)?, names::suggestion(&path, &entry)),
+        Chosen::One(entry) => {
+            let bytes = layout.document(&entry)?;
+            let own = Index::parse(&bytes)?.media_type;
+            (leaves::own_type(own.as_ref(), &entry), bytes, names::suggestion(&path, &entry))
+        }
         // The layout's own index is that of the image.
         Chosen::SideBySide(entries) if *selection == Selection::Only => {
             let suggestion = entries.first().and_then(|entry| names::suggestion(&path, entry));
@@ -76,19 +80,20 @@ impl Tree<'_> {
                 continue;
             }
             let bytes = self.document(entry)?;
-            let config = if entry.is_index() {
+            let (own, config) = if entry.is_index() {
                 if depth == MAX_DEPTH {
                     return Err(self.layout.too_deep());
                 }
-                self.collect(&Index::parse(&bytes)?, depth + 1)?;
-                None
+                let index = Index::parse(&bytes)?;
+                self.collect(&index, depth + 1)?;
+                (index.media_type, None)
             } else {
                 let manifest = Manifest::parse(&bytes)?;
                 let config = self.document(&manifest.config)?;
                 self.collect_layers(manifest.layers)?;
-                Some((manifest.config, config))
+                (manifest.media_type, Some((manifest.config, config)))
             };
-            self.children.push(Child { media_type: entry.media_type.clone(), bytes, config });
+            self.children.push(Child { media_type: leaves::own_type(own.as_ref(), entry), bytes, config });
         }
         Ok(())
     }
@@ -106,7 +111,7 @@ impl Tree<'_> {
     }
 
     fn document(&mut self, descriptor: &Descriptor) -> Result<Bytes, SourceError> {
-        let bytes = self.layout.document(descriptor)?;
+        let bytes = self.layout.whole_document(descriptor)?;
         if self.budget.add(bytes.len()) {
             return Ok(bytes);
         }

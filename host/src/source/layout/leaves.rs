@@ -1,5 +1,6 @@
 //! The manifests below an index, and the platforms that they are for.
 
+use std::borrow::Borrow;
 use std::collections::HashSet;
 
 use super::directory::{Layout, MAX_DEPTH};
@@ -19,9 +20,23 @@ struct Leaves {
     budget: Budget,
 }
 
-/// Whether an entry of an index only belongs to an image, as an attestation does.
-pub(super) fn is_attached(entry: &Descriptor) -> bool {
+/// The entries of an index without those that only belong to an image, as an attestation does. Where there are no
+/// others, that is a guess that was wrong, or they are what is meant.
+pub(super) fn images<E: Borrow<Descriptor>>(entries: Vec<E>) -> Vec<E> {
+    let (attached, own): (Vec<E>, Vec<E>) = entries.into_iter().partition(|entry| is_attached(entry.borrow()));
+    if own.is_empty() { attached } else { own }
+}
+
+fn is_attached(entry: &Descriptor) -> bool {
     entry.annotations.contains_key(REFERENCE_TYPE) || entry.platform.as_ref().is_some_and(Platform::is_unknown)
+}
+
+/// The media type of a document: that which it names itself, which registries compare with their request, or else that
+/// of its entry.
+pub(super) fn own_type(own: Option<&String>, entry: &Descriptor) -> String {
+    let own = own.map(|own| Descriptor::new(own, entry.digest.clone(), entry.size));
+    let own = own.filter(|own| own.is_manifest() && entry.is_manifest() || own.is_index() && entry.is_index());
+    own.map_or_else(|| entry.media_type.clone(), |own| own.media_type)
 }
 
 /// The entry with the media type that its content has, where a program left that out.
@@ -102,7 +117,7 @@ pub(super) fn with_platforms(layout: &Layout, entries: Vec<Descriptor>) -> Resul
             };
             let config = Manifest::parse(&bytes)?.config;
             if config.is_image_config() {
-                entry.platform = Config::parse(&layout.document(&config)?)?.platform();
+                entry.platform = Config::parse(&layout.document(&config)?).ok().and_then(|config| config.platform());
             }
         }
         found.push(entry);
@@ -112,9 +127,9 @@ pub(super) fn with_platforms(layout: &Layout, entries: Vec<Descriptor>) -> Resul
 
 impl Leaves {
     fn collect(&mut self, layout: &Layout, entries: Vec<Descriptor>, depth: usize) -> Result<(), SourceError> {
-        for entry in entries {
+        for entry in images(entries) {
             let entry = typed(layout, entry)?;
-            if is_attached(&entry) || !self.seen.insert(entry.digest.clone()) {
+            if !self.seen.insert(entry.digest.clone()) {
                 continue;
             }
             if entry.is_index() {

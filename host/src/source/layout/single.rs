@@ -2,7 +2,7 @@
 
 use super::choose::{Chosen, choose};
 use super::directory::Layout;
-use super::leaves::{all, fitting};
+use super::leaves::{all, fitting, own_type};
 use super::names::{suggestion, typed_name};
 use crate::image::{Config, Descriptor, Digest, Manifest, Platform, media_type};
 use crate::source::archive;
@@ -34,16 +34,18 @@ pub(in crate::source) fn open(
 fn stored(layout: &Layout, entry: &Descriptor, platform: Option<&Platform>) -> Result<Image, SourceError> {
     let bytes = layout.document(entry)?;
     let manifest = Manifest::parse(&bytes)?;
-    let config = layout.document(&manifest.config)?;
+    let config = layout.whole_document(&manifest.config)?;
     // That of an artifact is anything, and names no platform (image-spec, "Guidelines for Artifact Usage").
     if manifest.config.is_image_config() {
-        let found = Config::parse(&config)?.platform();
+        // Older artifacts have an image's media type, and nothing or anything behind it.
+        let found = Config::parse(&config).ok().and_then(|config| config.platform());
         ensure_platform(&layout.path().display().to_string(), found.as_ref(), platform)?;
     }
     for layer in manifest.layers.iter().filter(|layer| layer.urls.is_empty()) {
         layout.check(layer)?;
     }
-    let manifest = StoredManifest { media_type: entry.media_type.clone(), bytes, parsed: manifest };
+    let media_type = own_type(manifest.media_type.as_ref(), entry);
+    let manifest = StoredManifest { media_type, bytes, parsed: manifest };
     Ok(Image::Stored { manifest: Box::new(manifest), config })
 }
 

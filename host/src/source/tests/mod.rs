@@ -1,5 +1,6 @@
 //! Images as other programs write them, from public reports.
 
+mod archives;
 mod layouts;
 
 use std::fs::{self, File};
@@ -231,14 +232,14 @@ async fn what_is_no_archive_of_an_image_is_told_by_its_kind() {
     fs::write(place.path("passwd"), "root:x:0:0:root:/root:/bin/bash\n".repeat(40)).unwrap();
     fs::write(place.path("cut"), &whole[..whole.len() - 1024 - 600]).unwrap();
     fs::write(place.path("empty"), "").unwrap();
-    fs::write(place.path("xz"), b"\xFD7zXZ\0....").unwrap();
+    fs::write(place.path("lz4"), b"\x04\x22\x4D\x18....").unwrap();
     fs::create_dir(place.path("directory")).unwrap();
     place.tar("missing", &[("manifest.json", &manifest), ("c", &config)]);
     for (name, kind) in [
         ("passwd", Kind::Usage),
         ("cut", Kind::Verification),
         ("empty", Kind::Usage),
-        ("xz", Kind::Usage),
+        ("lz4", Kind::Usage),
         ("directory", Kind::Usage),
         ("missing", Kind::Verification),
         ("nowhere", Kind::NotFound),

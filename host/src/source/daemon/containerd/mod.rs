@@ -15,7 +15,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::docker::{Engine, LocalImage};
-use crate::image::{Config, Descriptor, Digest, Index, Manifest, media_type};
+use crate::image::{Config, Descriptor, Digest, Index, Manifest, Platform, media_type};
 use crate::source::confined::ConfinedDir;
 use crate::source::content::Origin;
 use crate::source::document::MAX_DOCUMENT;
@@ -114,9 +114,8 @@ fn find(blobs: &ConfinedDir, local: &LocalImage) -> Result<Found, String> {
         return Found::read(blobs, bytes, local);
     }
     let index = Index::parse(&bytes).map_err(|reason| reason.to_string())?;
-    let is_meant = |entry: &&Descriptor| {
-        entry.is_manifest() && entry.platform.as_ref().is_none_or(|platform| local.platform.accepts(platform))
-    };
+    let fits = |platform: &Platform| !local.platform.is_known() || local.platform.accepts(platform);
+    let is_meant = |entry: &&Descriptor| entry.is_manifest() && entry.platform.as_ref().is_none_or(fits);
     let mut none = format!("index {} names no manifest for {}", local.id, local.platform);
     for entry in index.manifests.iter().filter(is_meant) {
         match document(blobs, &entry.digest).and_then(|bytes| Found::read(blobs, bytes, local)) {

@@ -9,13 +9,14 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio_util::io::{StreamReader, SyncIoBridge};
 
+use super::ending::Ending;
 use crate::docker::Engine;
 use crate::image::{Config, Digest};
 use crate::source::docker_tar::{self, Documents};
 use crate::source::error::SourceError;
 use crate::source::feed::{FeedSender, Item};
 use crate::source::image::LayerKey;
-use crate::source::tar_walk;
+use crate::source::{inflate, tar_walk};
 
 /// An image that can be exported.
 #[derive(Clone)]
@@ -55,6 +56,15 @@ impl Export {
     }
 
     fn give(&self, wanted: &HashSet<LayerKey>, sender: &FeedSender) -> Result<(), SourceError> {
+        let config = self.walk(wanted, sender).map_err(|error| self.explained(error))?;
+        if let Some(config) = config {
+            let _ = sender.blocking_send(Ok(Item::Config(config)));
+        }
+        Ok(())
+    }
+
+    /// Gives the layers, and then has the configuration, unless the receiver is gone.
+    fn walk(&self, wanted: &HashSet<LayerKey>, sender: &FeedSender) -> Result<Option<Bytes>, SourceError> {
         let documents = walk(self.reader(), &self.diff_ids, |layer: Passing<'_>| {
             let is_wanted = |diff_id: &Digest| wanted.contains(&LayerKey::DiffId(diff_id.clone()));
             if !layer.diff_id.as_ref().is_none_or(is_wanted)
@@ -64,10 +74,16 @@ impl Export {
             }
             ControlFlow::Break(())
         })?;
-        if let Some(documents) = documents {
-            let _ = sender.blocking_send(Ok(Item::Config(self.config(&documents)?)));
+        documents.map(|documents| self.config(&documents)).transpose()
+    }
+
+    /// Docker's classic image store can't export an image without layers (`daemon/internal/tarexport/save.go`, "empty
+    /// export"), and tells so in words that nobody understands.
+    fn explained(&self, error: SourceError) -> SourceError {
+        match self.diff_ids.is_empty() {
+            true => SourceError::WithoutLayers(error.to_string().into()),
+            false => error,
         }
-        Ok(())
     }
 
     /// The stream of a new export, to be read on a blocking thread of the runtime.
@@ -99,7 +115,8 @@ pub(super) fn walk(
     mut visit: impl FnMut(Passing<'_>) -> ControlFlow<()>,
 ) -> Result<Option<Documents>, SourceError> {
     let mut documents = Documents::default();
-    let ended = tar_walk::stream(export, |entry| {
+    let (export, ending) = Ending::of(export);
+    let ended = tar_walk::stream(inflate::uncompressed(export)?, |entry| {
         let path = docker_tar::clean(&entry.path()?);
         let size = entry.size();
         if !entry.header().entry_type().is_file() {
@@ -118,9 +135,10 @@ pub(super) fn walk(
         if diff_id.is_none() && !may_be_layer(&path) {
             return Ok(ControlFlow::Continue(()));
         }
-        let stored = Box::new(io::Cursor::new(head).chain(entry));
+        let stored = Box::new(ending.whole(io::Cursor::new(head).chain(entry), size));
         Ok(visit(Passing { path, diff_id, stored, size }))
-    })?;
+    });
+    let ended = ended.map_err(|error| ending.explain(error))?;
     Ok(ended.is_continue().then_some(documents))
 }
 
@@ -142,34 +160,4 @@ fn invalid(reason: String) -> SourceError {
 }
 
 #[cfg(test)]
-mod tests {
-    use tar::{Builder, EntryType, Header};
-
-    use super::*;
-
-    #[test]
-    fn an_export_of_podman_has_its_layers_at_the_top_and_links_to_them() {
-        let layer = b"a layer".repeat(200);
-        let diff_id = Digest::of(&layer);
-        let mut archive = Builder::new(Vec::new());
-        let mut file = |name: &str, bytes: &[u8]| {
-            let mut header = Header::new_ustar();
-            header.set_size(bytes.len() as u64);
-            archive.append_data(&mut header, name, bytes).unwrap();
-        };
-        file(&format!("{}.tar", diff_id.hex()), &layer);
-        file("c.json", b"{}");
-        file("manifest.json", br#"[{"Config":"c.json","Layers":[]}]"#);
-        let mut link = Header::new_ustar();
-        link.set_entry_type(EntryType::Symlink);
-        link.set_size(0);
-        archive.append_link(&mut link, "abc/layer.tar", format!("../{}.tar", diff_id.hex())).unwrap();
-        let mut found = Vec::new();
-        let documents = walk(&archive.into_inner().unwrap()[..], std::slice::from_ref(&diff_id), |layer| {
-            found.push((layer.path, layer.diff_id, layer.size));
-            ControlFlow::Continue(())
-        });
-        assert_eq!(documents.unwrap().unwrap().entries().unwrap().len(), 1);
-        assert_eq!(found, [(format!("{}.tar", diff_id.hex()), Some(diff_id), 1400)]);
-    }
-}
+mod tests;
