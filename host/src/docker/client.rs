@@ -36,7 +36,7 @@ pub(super) struct Failure {
     /// The daemon's refusal.
     pub(super) status: Option<StatusCode>,
     /// Whether the refusal is a page, as proxies give it, and no daemon's message.
-    pub(super) is_page: bool,
+    is_page: bool,
     /// Whether the operating system, or `ssh`, denied access.
     pub(super) permission_denied: bool,
 }
@@ -50,6 +50,11 @@ struct Refusal {
 }
 
 impl Failure {
+    /// Whether the daemon says that it does not have this.
+    pub(super) fn is_unknown(&self) -> bool {
+        self.status == Some(StatusCode::NOT_FOUND) && !self.is_page
+    }
+
     fn new(reason: &str) -> Self {
         Self { reason: shown(reason), status: None, is_page: false, permission_denied: false }
     }

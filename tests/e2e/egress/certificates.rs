@@ -92,12 +92,14 @@ fn an_authority_that_is_filed_for_a_host_is_trusted_for_that_host_alone() {
         (format!("GET https://localhost:{}/", other.port()), "unreachable: "),
     ]);
     assert_eq!((filed.requests().len(), other.requests().len()), (1, 0));
-    // A file that is no certificate is named to the user and not to the guest, and no other authority takes its place.
+    // A file that is no certificate is named to the user and not to the guest, and nothing takes its place.
     fs::write(directory.join("ca.crt"), "nonsense").unwrap();
     let name = prober.tell(&format!("GET https://localhost:{}/", filed.port()), &[]);
     let pushed = process::run(&mut prober.push(&name)).ok();
-    let failed =
-        format!("unreachable: TLS with `localhost:{}` failed: the authorities that are filed for it", filed.port());
+    let failed = format!(
+        "unreachable: TLS with `localhost:{}` failed: its certificate is signed by an authority that is not trusted",
+        filed.port()
+    );
     assert!(notes(&pushed)[0].starts_with(&failed), "{pushed}");
     assert!(!notes(&pushed)[0].contains("certs.d"), "{pushed}");
     assert!(pushed.stderr.contains(directory.join("ca.crt").to_str().unwrap()), "{pushed}");

@@ -64,7 +64,7 @@ impl Configuration {
     pub(crate) fn load(environment: &Environment) -> Self {
         let home = || Some(environment.home()?.join(".docker"));
         let directory = environment.path(EnvVars::DOCKER_CONFIG).or_else(home);
-        let helpers = Helpers::new(environment.get(EnvVars::PATH).unwrap_or_default());
+        let helpers = Helpers::new(environment);
         let (overlay, files, broken_file, broken) = (File::default(), Vec::new(), None, None);
         let mut all = Self { directory, overlay, files, broken_file, broken, helpers };
         if let Some(text) = environment.text(EnvVars::DOCKER_AUTH_CONFIG) {
@@ -91,7 +91,7 @@ impl Configuration {
 
     fn add(&mut self, environment: &Environment, path: &Path, read: Result<Option<File>, ConfigError>) {
         if let Some(file) = self.usable(read).flatten() {
-            if file.is_bare {
+            if file.is_bare && !path.ends_with(places::OLD_FILE) {
                 tracing::warn!("`{}` has no `auths` around its registries; it is read as if it had", path.display());
             }
             self.files.push((places::shown(environment, path), file));
@@ -107,11 +107,13 @@ impl Configuration {
         .ok()
     }
 
-    /// The credentials for a repository of a registry, in this order: an entry of `DOCKER_AUTH_CONFIG`, and its helper,
-    /// as GitLab's runner reads it; then of each file an entry of `auths` for a path that the repository lies below,
-    /// the host's own helper (`credHelpers`) or the one for all hosts (`credsStore`), and the entry for the host.
-    pub(crate) async fn credential(&self, host: &Host, repository: &Repository) -> Configured {
+    /// The credentials for a repository of a registry, or for the whole registry, in this order: an entry of
+    /// `DOCKER_AUTH_CONFIG`, and its helper, as GitLab's runner reads it; then of each file an entry of `auths` for a
+    /// path that the repository lies below, the host's own helper (`credHelpers`) or the one for all hosts
+    /// (`credsStore`), and the entry for the host.
+    pub(crate) async fn credential(&self, host: &Host, repository: Option<&Repository>) -> Configured {
         let mut failure = None;
+        let name = repository.map_or_else(|| host.to_string(), |repository| format!("{host}/{repository}"));
         let found = match self.search(host, repository, &mut failure, true).await {
             Search::Found(credential, origin) => Configured { credential, origin: Some(origin), failure: None },
             Search::Nothing | Search::Helper => {
@@ -119,8 +121,8 @@ impl Configuration {
             }
         };
         match &found.origin {
-            Some(origin) => tracing::info!("credentials for `{host}/{repository}`: {}", found.credential.of(origin)),
-            None => tracing::info!("no credentials for `{host}/{repository}` in Docker's configuration"),
+            Some(origin) => tracing::info!("credentials for `{name}`: {}", found.credential.of(origin)),
+            None => tracing::info!("no credentials for `{name}` in Docker's configuration"),
         }
         match (&found.origin, &failure) {
             (Some(origin), Some(failure)) => tracing::warn!("{failure}; the credentials in {origin} are used instead"),
@@ -133,14 +135,14 @@ impl Configuration {
 
     /// Whether a helper has to be asked for a repository's credentials. Some take a minute to find out that they have
     /// none, for a registry that may want none.
-    pub(crate) async fn needs_helper(&self, host: &Host, repository: &Repository) -> bool {
+    pub(crate) async fn needs_helper(&self, host: &Host, repository: Option<&Repository>) -> bool {
         matches!(self.search(host, repository, &mut None, false).await, Search::Helper)
     }
 
     async fn search(
         &self,
         host: &Host,
-        repository: &Repository,
+        repository: Option<&Repository>,
         failure: &mut Option<CredentialError>,
         asks_helpers: bool,
     ) -> Search {

@@ -176,7 +176,7 @@ impl Engine {
         check(name)?;
         let found = client::get::<Inspection>(&self.endpoint, &format!("/images/{name}/json"), ANSWER_TIMEOUT).await;
         let found = match found {
-            Err(failure) if failure.status == Some(StatusCode::NOT_FOUND) => return Err(self.unknown(name).await),
+            Err(failure) if failure.is_unknown() => return Err(self.unknown(name).await),
             found => found.map_err(|failure| self.failure(name, failure))?,
         };
         LocalImage::from_inspection(found).map_err(|reason| self.failed(name, &reason))
@@ -215,7 +215,7 @@ impl Engine {
     }
 
     fn failure(&self, name: &str, failure: Failure) -> EngineError {
-        if failure.status == Some(StatusCode::NOT_FOUND) && !failure.is_page {
+        if failure.is_unknown() {
             let endpoint = Escaped::of(&self.endpoint);
             return EngineError::Unknown { name: shown(name), endpoint, near: Vec::new() };
         }

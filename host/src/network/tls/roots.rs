@@ -7,6 +7,7 @@ use rustls::pki_types::CertificateDer;
 use rustls_native_certs::{CertificateResult, ErrorKind, load_certs_from_paths, load_native_certs};
 
 use crate::environment::{EnvVars, Environment};
+use crate::network::io_words;
 use crate::text::Escaped;
 
 /// Where distributions keep their bundle (`crypto/x509/root_linux.go` of Go): Debian, Fedora, SUSE, Alpine. For an
@@ -45,7 +46,7 @@ fn load(environment: &Environment) -> Vec<CertificateDer<'static>> {
 fn certificates(result: CertificateResult, is_named: bool) -> Vec<CertificateDer<'static>> {
     for error in &result.errors {
         let text = match &error.kind {
-            ErrorKind::Io { inner, path } => format!("`{}`: {inner}", Escaped::from(path)),
+            ErrorKind::Io { inner, path } => format!("`{}`: {}", Escaped::from(path), io_words(inner)),
             _ => error.to_string(),
         };
         // One broken file among the system's many is nothing that the user has to know.
