@@ -114,7 +114,8 @@ impl Endpoint {
     }
 
     /// Parses `unix://`, `npipe://`, `tcp://`, `http://`, `https://` and `ssh://`; without a scheme a path is a socket,
-    /// and any other text TCP. `unix:/path` and Python's `http+unix://%2Fpath` are sockets too. A host without a port gets 2375 with `tcp://`, else the scheme's default.
+    /// and any other text TCP. `unix:/path` and Python's `http+unix://%2Fpath` are sockets too. A host without a port
+    /// gets 2375 with `tcp://`, else the scheme's default.
     ///
     /// # Errors
     /// When the text has another form, or `security` is [`Security::Unverified`].

@@ -1,5 +1,5 @@
-//! Archives and layouts as programs write them, described in `tests/peers/sources`, each pushed by crhost; skopeo is the
-//! judge.
+//! Archives and layouts as programs write them, described in `tests/peers/sources`, each pushed by crhost; skopeo is
+//! the judge.
 
 mod blobs;
 mod case;
