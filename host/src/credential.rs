@@ -70,9 +70,9 @@ pub(crate) struct Login {
     pub(crate) renew_at: Option<Instant>,
 }
 
+#[cfg(test)]
 impl Login {
     /// A credential without a known end.
-    #[must_use]
     pub(crate) fn lasting(credential: Credential) -> Self {
         Self { credential, renew_at: None }
     }

@@ -62,6 +62,8 @@ variables! {
     CRHOST_DAEMON_EXPORT,
     /// Default of `--listen` of `crhost serve`
     CRHOST_LISTEN,
+    /// Set by crhost for a credential helper that it asks, so that neither asks the other again
+    CRHOST_IN_HELPER,
     /// Endpoint of the Docker daemon, as for the docker command
     DOCKER_HOST,
     /// Name of the Docker context, as for the docker command; `DOCKER_HOST` hides it

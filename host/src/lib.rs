@@ -13,6 +13,7 @@ mod bounded;
 mod catalog;
 mod certificates;
 mod cli;
+mod clients;
 mod connector;
 mod credential;
 mod distribution;

@@ -9,6 +9,7 @@ mod support;
 mod bad_images;
 mod bad_registries;
 mod canary;
+mod clients;
 mod code_cache;
 mod compilation;
 mod compression;

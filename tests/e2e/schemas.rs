@@ -8,7 +8,7 @@ use crate::support::images::image::Image;
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::programs::crhost::{Home, repository};
-use crate::support::programs::registry::Registry;
+use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 /// Expects that a value is as a schema says.
 #[track_caller]
@@ -122,4 +122,22 @@ fn what_commands_about_flavors_and_the_key_print_is_as_their_schemas_say() {
     home.ok(&[&connector[..], &["--username=acme+robot", "--token=hunter2"]].concat());
     assert_is(&json(&["key", "describe"]), "key");
     assert_is(&json(&["key", "rotate"]), "key");
+}
+
+#[test]
+fn what_commands_about_other_clients_print_is_as_their_schemas_say() {
+    let (registry, mut home) = (Registry::with_password(), Home::new());
+    home.set("PASSWORD", PASSWORD);
+    let connector = ["connector", "register", "me", "--type=docker", "--auth-method=password", "--no-verify"];
+    home.ok(&[&connector[..], &["--username", USER, "--password=@env:PASSWORD"]].concat());
+    let register = ["registry", "register", "prod", "--flavor=default", "--connector=me", "--uri", registry.host()];
+    home.ok(&register);
+    let json = |arguments: &[&str]| home.ok(&[arguments, &["-o", "json"]].concat()).json();
+    assert_is(&json(&["auth", "status", "--push"]), "auth-status");
+    assert_is(&json(&["auth", "token", "prod"]), "auth-token");
+    assert_is(&json(&["login", "prod"]), "login");
+    assert_is(&json(&["logout", "prod"]), "login");
+    let directory = home.path("bin");
+    assert_is(&json(&["docker", "install", "--directory", directory.to_str().unwrap()]), "clients");
+    assert_is(&json(&["docker", "uninstall"]), "clients");
 }

@@ -10,6 +10,10 @@ const MARGIN: Duration = Duration::from_secs(120);
 /// get another role, and another machine may read the store from a shared disk.
 const MAX_MACHINE_CACHE: Duration = Duration::from_secs(15 * 60);
 
+/// The time that credentials without a known end are kept for other clients, which ask at each of their commands. They
+/// may be a token that was revoked meanwhile: then the client fails for so long at most.
+const LASTING_CACHE: Duration = Duration::from_secs(15 * 60);
+
 /// Credentials with less life are not renewed before the registry refuses them: half of such a life would be a call of
 /// the flavor for nearly every request.
 const MIN_RENEWED_LIFE: Duration = Duration::from_secs(30);
@@ -34,6 +38,11 @@ pub(super) fn cache_until(expires_at: u64, now: u64, depends_on_machine: bool) -
     let latest =
         if depends_on_machine { usable_until(now).saturating_add(MAX_MACHINE_CACHE.as_secs()) } else { u64::MAX };
     (left(expires_at, now) > MARGIN).then_some(expires_at.min(latest))
+}
+
+/// The expiry to cache credentials with that have no known end.
+pub(super) fn keep_lasting_until(now: u64) -> u64 {
+    usable_until(now).saturating_add(LASTING_CACHE.as_secs())
 }
 
 /// When to request new credentials. Never, where they don't expire, or have expired already: then the flavor can't give

@@ -6,6 +6,7 @@
 mod account;
 mod error;
 mod expiry;
+mod kept;
 mod refusal;
 mod view;
 
@@ -13,6 +14,7 @@ use parking_lot::Mutex;
 
 use account::Account;
 pub(crate) use error::AccessError;
+pub(crate) use kept::{RegistryLogin, kept};
 pub(crate) use view::registry_view;
 
 use crate::catalog::Catalog;
@@ -22,7 +24,8 @@ use crate::distribution;
 use crate::docker;
 use crate::environment::Environment;
 use crate::flavor::{
-    ConnectorView, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView, credential_cache_key,
+    ConnectorView, CredentialContext, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView,
+    credential_cache_key,
 };
 use crate::image::Reference;
 use crate::store::{CachedCredential, Name, RegistryRecord, Store};
@@ -52,6 +55,22 @@ pub(crate) struct Access<'a> {
     account: Mutex<Account>,
 }
 
+/// Credentials as a flavor gave them.
+struct Given {
+    credential: Credential,
+    /// Unix time in seconds at which they were given; absent where they are not the flavor's own.
+    given_at: Option<u64>,
+    /// Unix time in seconds after which they no longer work; absent if no end is known.
+    expires_at: Option<u64>,
+}
+
+impl Given {
+    /// Those that the flavor left to others.
+    fn elsewhere(credential: Credential) -> Self {
+        Self { credential, given_at: None, expires_at: None }
+    }
+}
+
 impl<'a> Access<'a> {
     /// The access to a registered registry.
     ///
@@ -59,7 +78,8 @@ impl<'a> Access<'a> {
     /// When its flavor can't be loaded, or its connector can't be used.
     pub(crate) async fn to(context: AccessContext<'a>, registry: &RegistryRecord) -> Result<Self, AccessError> {
         let (flavor, record) = context.catalog.get(&registry.flavor).await?;
-        let view = registry_view(registry, &flavor, context.catalog.registry_grants(&record, &registry.name)?);
+        let view =
+            registry_view(registry, flavor.description(), context.catalog.registry_grants(&record, &registry.name)?);
         let connector = connector::of_registry(context.store, registry, flavor.description(), context.environment)?;
         Ok(Self { connector_name: registry.connector.clone(), ..Self::of(context, flavor, view, connector) })
     }
@@ -74,7 +94,7 @@ impl<'a> Access<'a> {
     ) -> Result<Self, AccessError> {
         let (flavor, _) = context.catalog.get(&registry.flavor).await?;
         let flavor = flavor.confined();
-        let view = registry_view(registry, &flavor, Vec::new());
+        let view = registry_view(registry, flavor.description(), Vec::new());
         Ok(Self::of(context, flavor, view, None))
     }
 
@@ -114,7 +134,7 @@ impl<'a> Access<'a> {
         if let Some(cached) = self.cached(image) {
             let left = expiry::left(cached.expires_at, expiry::now());
             tracing::info!("credentials that were given before still work for {} s", left.as_secs());
-            let credential = Credential::Basic { username: cached.username, password: cached.password };
+            let credential = kept::credential(cached.username, cached.password);
             *self.account.lock() = Account::of_flavor(&credential, self.connector_name.as_ref());
             return Ok(Login { credential, renew_at: expiry::renew_at(Some(cached.expires_at)) });
         }
@@ -127,29 +147,73 @@ impl<'a> Access<'a> {
     /// As for [`Access::login`].
     pub(crate) async fn fresh_login(&self, image: &Reference) -> Result<Login, AccessError> {
         self.forget(image);
-        let given = self.flavor.credentials(self.push_context(image)).await;
+        let Given { credential, expires_at, .. } = self.give(Some(image)).await?;
+        Ok(Login { credential, renew_at: expiry::renew_at(expires_at) })
+    }
+
+    /// Credentials for the whole registry, as other clients get them: kept ones, or new ones.
+    ///
+    /// # Errors
+    /// As for [`Access::login`].
+    pub(crate) async fn kept_registry_login(&self) -> Result<RegistryLogin, AccessError> {
+        let context = self.credential_context(None);
+        let Some(kept) = kept::of_registry(self.context.store, self.flavor.identity(), context) else {
+            return self.registry_login().await;
+        };
+        *self.account.lock() = Account::of_flavor(&kept.credential, self.connector_name.as_ref());
+        Ok(kept)
+    }
+
+    /// New credentials for the whole registry, as another client needs them.
+    ///
+    /// # Errors
+    /// As for [`Access::login`].
+    pub(crate) async fn registry_login(&self) -> Result<RegistryLogin, AccessError> {
+        let Given { credential, given_at, expires_at } = self.give(None).await?;
+        Ok(RegistryLogin { credential, given_at, expires_at })
+    }
+
+    /// Has the flavor give credentials, and keeps them where they can be used again.
+    async fn give(&self, image: Option<&Reference>) -> Result<Given, AccessError> {
+        let given = self.flavor.credentials(self.credential_context(image)).await;
         self.context.catalog.record_usage(&self.flavor);
-        match given? {
-            FlavorCredential::Anonymous => Ok(Login::lasting(Credential::Anonymous)),
+        let (username, password, expires_at, whole_registry) = match given? {
+            FlavorCredential::Anonymous => return Ok(Given::elsewhere(Credential::Anonymous)),
             FlavorCredential::DockerConfig => {
-                let mut configured = self.context.docker.credential(image.host(), image.repository()).await;
+                let uri = &self.registry.uri;
+                let repository = image.map(Reference::repository).or(uri.path());
+                let mut configured = self.context.docker.credential(uri.host(), repository).await;
                 *self.account.lock() = Account::of_docker(&mut configured);
-                Ok(Login::lasting(configured.credential))
+                return Ok(Given::elsewhere(configured.credential));
             }
             FlavorCredential::Basic { username, password, expires_at, whole_registry } => {
-                tracing::info!("credentials for `{image}`: those of `{username}`, given by the registry's flavor");
-                let scope = if whole_registry { CredentialScope::Registry } else { CredentialScope::Repository };
-                if let Some(expires_at) =
-                    expires_at.and_then(|end| expiry::cache_until(end, expiry::now(), self.depends_on_machine()))
-                {
-                    let kept = CachedCredential { username: username.clone(), password: password.clone(), expires_at };
-                    self.cache(image, scope, &kept);
-                }
-                let credential = Credential::Basic { username, password };
-                *self.account.lock() = Account::of_flavor(&credential, self.connector_name.as_ref());
-                Ok(Login { credential, renew_at: expiry::renew_at(expires_at) })
+                (username, password, expires_at, whole_registry)
             }
-        }
+        };
+        let shown = image.map_or_else(|| self.registry.uri.to_string(), Reference::to_string);
+        tracing::info!("credentials for `{shown}`: those of `{username}`, given by the registry's flavor");
+        let now = expiry::now();
+        let kept_until = match (image, expires_at) {
+            (_, Some(end)) => expiry::cache_until(end, now, self.depends_on_machine()),
+            (None, None) => Some(expiry::keep_lasting_until(now)),
+            // The next push asks the flavor again.
+            (Some(_), None) => None,
+        };
+        let scope = match (image, expires_at) {
+            (None, None) => CredentialScope::Lasting,
+            (Some(_), _) if !whole_registry => CredentialScope::Repository,
+            _ => CredentialScope::Registry,
+        };
+        let kept = kept_until.map(|until| CachedCredential {
+            username: username.clone(),
+            password: password.clone(),
+            expires_at: until,
+            given_at: Some(now),
+        });
+        kept.iter().for_each(|kept| self.cache(image, scope, kept));
+        let credential = kept::credential(username, password);
+        *self.account.lock() = Account::of_flavor(&credential, self.connector_name.as_ref());
+        Ok(Given { credential, given_at: Some(now), expires_at })
     }
 
     /// The error of a request with the credentials of the last login, in the words of whose they are and where they are
@@ -163,22 +227,20 @@ impl<'a> Access<'a> {
 
     /// Removes the cached credentials of an image's repository: the registry refused them, or new ones are requested.
     pub(crate) fn forget(&self, image: &Reference) {
-        for scope in [CredentialScope::Registry, CredentialScope::Repository] {
-            let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
+        for scope in [CredentialScope::Registry, CredentialScope::Repository, CredentialScope::Lasting] {
+            let key = credential_cache_key(self.flavor.identity(), self.credential_context(Some(image)), scope);
             let _ = self.context.store.as_cache(self.context.store.remove_cached_credential(&key));
         }
     }
 
     fn cached(&self, image: &Reference) -> Option<CachedCredential> {
-        let until = expiry::usable_until(expiry::now());
-        [CredentialScope::Registry, CredentialScope::Repository].into_iter().find_map(|scope| {
-            let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
-            self.context.store.as_cache(self.context.store.cached_credential(&key, until)).flatten()
-        })
+        let context = self.credential_context(Some(image));
+        let scopes = [CredentialScope::Registry, CredentialScope::Repository];
+        scopes.into_iter().find_map(|scope| kept::find(self.context.store, self.flavor.identity(), context, scope))
     }
 
-    fn cache(&self, image: &Reference, scope: CredentialScope, credential: &CachedCredential) {
-        let key = credential_cache_key(&self.flavor, self.push_context(image), scope);
+    fn cache(&self, image: Option<&Reference>, scope: CredentialScope, credential: &CachedCredential) {
+        let key = credential_cache_key(self.flavor.identity(), self.credential_context(image), scope);
         let _ = self.context.store.as_cache(self.context.store.cache_credential(&key, credential));
     }
 
@@ -194,5 +256,9 @@ impl<'a> Access<'a> {
 
     fn push_context<'b>(&'b self, image: &'b Reference) -> PushContext<'b> {
         PushContext { registry: &self.registry, connector: self.connector.as_ref(), image }
+    }
+
+    fn credential_context<'b>(&'b self, image: Option<&'b Reference>) -> CredentialContext<'b> {
+        CredentialContext { registry: &self.registry, connector: self.connector.as_ref(), image }
     }
 }

@@ -58,11 +58,7 @@ impl<'a> Catalog<'a> {
             Some(built_in) => self.built_in(built_in).await?,
             None => self.registered(name).await?,
         };
-        // A built-in flavor is granted all hosts that it requests.
-        let asked = if record.origin == BUILT_IN { description.requested_hosts() } else { Vec::new() };
-        let written = self.store.grants(grantee(&record))?;
-        let grants = asked.iter().map(RequestedHost::grant).chain(written).collect();
-        Ok(Entry { record, description, grants })
+        entry(self.store, record, description)
     }
 
     /// The flavor of a name with its grants, ready to be called, and its record.
@@ -131,6 +127,34 @@ impl<'a> Catalog<'a> {
     pub(super) async fn admit(&self, origin: &str, component: &[u8]) -> Result<Flavor, CatalogError> {
         self.runtime.admit(origin, component).await.map_err(not_admitted(origin))
     }
+}
+
+/// The flavor of a name as it is recorded, without a runtime for its component. `None` where there is none, or only its
+/// component could describe it.
+///
+/// # Errors
+/// When the store can't be read.
+pub(crate) fn recorded(store: &Store, name: &str) -> Result<Option<Entry>, CatalogError> {
+    let found = match builtin::find(name) {
+        Some(built_in) => built_in.description().zip(built_in.facts().ok()).map(|(description, facts)| {
+            let record = record(&description, facts, BUILT_IN);
+            (record, description)
+        }),
+        None => match store.flavor(name)? {
+            Some(record) => description(&record)?.map(|description| (record, description)),
+            None => None,
+        },
+    };
+    found.map(|(record, description)| entry(store, record, description)).transpose()
+}
+
+/// The entry of a flavor, with its grants.
+fn entry(store: &Store, record: FlavorRecord, description: Description) -> Result<Entry, CatalogError> {
+    // A built-in flavor is granted all hosts that it requests.
+    let asked = if record.origin == BUILT_IN { description.requested_hosts() } else { Vec::new() };
+    let written = store.grants(grantee(&record))?;
+    let grants = asked.iter().map(RequestedHost::grant).chain(written).collect();
+    Ok(Entry { record, description, grants })
 }
 
 fn not_admitted(origin: &str) -> impl FnOnce(AdmissionError) -> CatalogError {

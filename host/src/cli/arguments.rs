@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::output::Format;
-use super::{compile_component, connector, flavor, key, push, registry, serve};
+use super::{auth, compile_component, connector, docker, flavor, key, login, push, registry, serve};
 use crate::environment::EnvVars;
 
 const EXIT_CODES: &str = "\
@@ -68,6 +68,16 @@ pub(super) enum Command {
     /// Flavors: components that each know one kind of registry
     #[command(subcommand)]
     Flavor(flavor::Command),
+    /// Have Docker and other clients ask crhost for credentials
+    #[command(subcommand)]
+    Docker(docker::Command),
+    /// Write a login that ends for clients without credential helpers
+    Login(login::Arguments),
+    /// Take a login away that `crhost login` wrote
+    Logout(login::Arguments),
+    /// Credentials of registries: whose, until when, and the credentials themselves
+    #[command(subcommand)]
+    Auth(auth::Command),
     /// The key that stored credentials are sealed with
     #[command(subcommand)]
     Key(key::Command),

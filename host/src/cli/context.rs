@@ -76,6 +76,7 @@ impl Context {
         let cache = self.home().ok().and_then(|home| code_cache(&home));
         // Components that are not cached are compiled by a child process of the same program.
         let program = std::env::current_exe()
+            .and_then(std::fs::canonicalize)
             .map_err(|error| Failure::general(format!("the program's own file can't be found: {}", Foreign(error))))?;
         // With JSON, standard error is for one error object.
         let announce: Option<Announce> = if self.is_json() { None } else { Some(announce) };

@@ -4,11 +4,14 @@
 
 mod arguments;
 mod assignment;
+mod auth;
 mod boolean;
 mod command_line;
 mod compile_component;
 mod connector;
 mod context;
+mod credential_helper;
+mod docker;
 mod duration;
 mod event_stream;
 mod failure;
@@ -20,6 +23,8 @@ mod if_taken;
 mod key;
 mod listen;
 mod log;
+mod login;
+mod moment;
 mod output;
 mod progress;
 mod push;
@@ -28,25 +33,32 @@ mod reference;
 mod registry;
 mod removed;
 mod result_file;
+mod runtime;
 mod screen;
 mod serve;
 mod signals;
 mod terminal;
 mod wrap;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::environment::Environment;
-use crate::text::Foreign;
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
+use output::Format;
 use signals::Signals;
 
 /// Runs the command line of this process.
 #[must_use]
 pub(crate) fn main() -> ExitCode {
     let environment = Environment::of_this_process();
+    let words: Vec<OsString> = std::env::args_os().collect();
+    if credential_helper::is_called(words.first()) {
+        let action = credential_helper::action(&words);
+        return credential_helper::run(&Context { format: Format::default(), environment }, &action);
+    }
     let Arguments { command, output: format, verbose } = match command_line::parse(&environment) {
         Ok(arguments) => arguments,
         Err(code) => return code,
@@ -56,9 +68,10 @@ pub(crate) fn main() -> ExitCode {
         // Before any thread starts: the memory of the whole child process is limited.
         Entry::CompileComponent(arguments) => return compile_component::run(&arguments),
     };
+    if let Command::Docker(docker::Command::CredentialHelper { action }) = &command {
+        return credential_helper::run(&Context { format: Format::default(), environment }, action);
+    }
     log::start(verbose, &environment);
-    // The one provider of TLS, for every connection of this process. Fails only if there is one already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let signals = match command {
         // Any number of signals: the server ends itself at the first one.
         Command::Serve(_) => usize::MAX,
@@ -66,9 +79,9 @@ pub(crate) fn main() -> ExitCode {
         Command::Push(_) => 2,
         _ => 1,
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime::start() {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::general(format!("no threads can be started: {}", Foreign(error))).show(format),
+        Err(failure) => return failure.show(format),
     };
     let code = runtime.block_on(async {
         // A command that computes can't be dropped, so it cleans nothing up.
@@ -95,6 +108,10 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,
+        Command::Docker(command) => docker::run(&context, command),
+        Command::Login(arguments) => login::login(&context, arguments).await,
+        Command::Logout(arguments) => login::logout(&context, &arguments),
+        Command::Auth(command) => auth::run(&context, command).await,
         Command::Key(command) => key::run(&context, &command),
         Command::Serve(arguments) => serve::run(&context, arguments).await,
     }

@@ -135,6 +135,17 @@ pub(super) fn print_json(value: &impl Serialize) {
     write_result(escape_json(&json));
 }
 
+/// Writes a result as a JSON object on one line, as a protocol of others has it.
+pub(super) fn print_json_line(value: &impl Serialize) {
+    // Structs and maps of strings, which JSON can always represent.
+    write_result(escape_json(&serde_json::to_string(value).unwrap_or_default()));
+}
+
+/// Writes a secret that a program asked for, unchanged: escaped it would be another one.
+pub(super) fn print_secret(secret: &str) {
+    write_result(secret);
+}
+
 /// Columns between those of a table, and between names and values.
 const GAP: u16 = 2;
 

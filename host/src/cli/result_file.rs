@@ -7,11 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use crate::error::Kind;
-use crate::files::atomic::{Access, Pending};
+use crate::files::atomic::{Access, Pending, behind_links};
 use crate::text::Foreign;
-
-/// Most symbolic links that are followed to a file, as Linux has it (`path_resolution(7)`).
-const MAX_LINKS: usize = 40;
 
 /// A file that is to be written.
 pub(super) struct ResultFile {
@@ -78,16 +75,6 @@ impl ResultFile {
             Failure::new(Kind::General, message(&path, &reason), hint)
         })
     }
-}
-
-/// The file behind symbolic links, which need not exist.
-fn behind_links(path: &Path) -> PathBuf {
-    let mut target = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        let Ok(link) = fs::read_link(&target) else { break };
-        target = target.parent().map_or_else(|| link.clone(), |directory| directory.join(&link));
-    }
-    target
 }
 
 fn message(path: &Path, reason: &io::Error) -> String {

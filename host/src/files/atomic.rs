@@ -1,11 +1,25 @@
 //! Files that are written whole or not at all: into a temporary file beside the target, synced, then renamed, then the
 //! directory synced.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
+
+/// Most symbolic links that are followed to a file, as Linux has it (`path_resolution(7)`).
+const MAX_LINKS: usize = 40;
+
+/// The file behind symbolic links, which need not exist.
+#[must_use]
+pub(crate) fn behind_links(path: &Path) -> PathBuf {
+    let mut target = path.to_owned();
+    for _ in 0..MAX_LINKS {
+        let Ok(link) = fs::read_link(&target) else { break };
+        target = target.parent().map_or_else(|| link.clone(), |directory| directory.join(&link));
+    }
+    target
+}
 
 /// Who may open the new file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +55,20 @@ impl Pending {
         }
         let temporary = builder.tempfile_in(directory_of(path)).map_err(without_temporary_name)?;
         Ok(Self { path: path.to_owned(), temporary })
+    }
+
+    /// The same, with the mode and the owner of the file at `path` if there is one, and otherwise for its owner alone.
+    ///
+    /// # Errors
+    /// The operating system's, e.g. where the file is another user's: it can't be written for that user then.
+    pub(crate) fn in_place_of(path: &Path) -> io::Result<Self> {
+        let pending = Self::beside(path, Access::Owner)?;
+        match fs::metadata(path) {
+            Ok(found) => like(pending.temporary.as_file(), &found)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        Ok(pending)
     }
 
     /// Writes the file in the place of one that exists.
@@ -85,6 +113,23 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// The operating system's; no file is there then.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Pending::beside(path, Access::Owner)?.create(bytes)
+}
+
+/// Gives a new file the owner and the mode of another one. The owner first: a change of it takes mode bits away.
+#[cfg(unix)]
+fn like(file: &File, other: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) != (other.uid(), other.gid()) {
+        std::os::unix::fs::fchown(file, Some(other.uid()), Some(other.gid()))?;
+    }
+    file.set_permissions(other.permissions())
+}
+
+/// Elsewhere a new file has the permissions of its directory.
+#[cfg(not(unix))]
+fn like(_: &File, _: &fs::Metadata) -> io::Result<()> {
+    Ok(())
 }
 
 fn directory_of(path: &Path) -> &Path {

@@ -2,8 +2,18 @@
 
 use zeroize::Zeroizing;
 
-use super::handle::Flavor;
-use super::model::{FieldValue, PushContext};
+use super::model::{CredentialContext, FieldValue};
+use crate::grant::Grant;
+use crate::image::Digest;
+
+/// The build of a flavor, and what it may reach.
+#[derive(Clone, Copy)]
+pub(crate) struct FlavorIdentity<'a> {
+    /// The digest of its component.
+    pub(crate) digest: &'a Digest,
+    /// Its grants for every registry.
+    pub(crate) grants: &'a [Grant],
+}
 
 /// The repositories that credentials open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,17 +22,19 @@ pub(crate) enum CredentialScope {
     Registry,
     /// The image's repository.
     Repository,
+    /// Every repository of the registry, and no end is known: they are kept for other clients only.
+    Lasting,
 }
 
 /// The component, its grants, the registry with its options, the connector with its values, and the repository: equal
 /// bytes mean equal answers. The bytes hold secrets in clear.
 #[must_use]
 pub(crate) fn credential_cache_key(
-    flavor: &Flavor,
-    context: PushContext<'_>,
+    flavor: FlavorIdentity<'_>,
+    context: CredentialContext<'_>,
     scope: CredentialScope,
 ) -> Zeroizing<Vec<u8>> {
-    let PushContext { registry, connector, image } = context;
+    let CredentialContext { registry, connector, image } = context;
     // Room for nearly all keys: a vector that grows is copied, and its old memory is not wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
     // Each text with its length, each list with the number of its items, so that no two keys read alike.
@@ -30,8 +42,8 @@ pub(crate) fn credential_cache_key(
         bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
         bytes.extend_from_slice(part);
     };
-    part(flavor.digest().to_string().as_bytes());
-    for grants in [flavor.grants(), &registry.grants] {
+    part(flavor.digest.to_string().as_bytes());
+    for grants in [flavor.grants, &registry.grants] {
         part(grants.len().to_string().as_bytes());
         grants
             .iter()
@@ -62,9 +74,11 @@ pub(crate) fn credential_cache_key(
             }
         }
     }
-    part(image.host().to_string().as_bytes());
-    if scope == CredentialScope::Repository {
-        part(image.repository().to_string().as_bytes());
+    part(registry.uri.host().to_string().as_bytes());
+    match (scope, image) {
+        (CredentialScope::Repository, Some(image)) => part(image.repository().to_string().as_bytes()),
+        (CredentialScope::Lasting, _) => [&b"no end"[..], b"is known"].into_iter().for_each(part),
+        _ => {}
     }
     bytes
 }

@@ -7,14 +7,15 @@ use std::time::Duration;
 use wasmtime::{Engine, Store};
 
 use super::abi::{Answer, Contract};
+use super::cache_key::FlavorIdentity;
 use super::error::CallError;
 use super::facts::ComponentFacts;
 use super::invocation::{Finished, NoValue, Usage, invoke};
 use super::limits;
 use super::maker::Maker;
 use super::model::{
-    AcceptedUri, ConnectorContext, ConnectorView, Description, FieldValue, FlavorCredential, Prepared, PushContext,
-    RegistryView,
+    AcceptedUri, ConnectorContext, ConnectorView, CredentialContext, Description, FieldValue, FlavorCredential,
+    Prepared, PushContext, RegistryView,
 };
 use super::redaction;
 use super::retry::retry_unavailable;
@@ -86,12 +87,6 @@ impl Flavor {
         &self.description
     }
 
-    /// The digest of its component.
-    #[must_use]
-    pub(crate) fn digest(&self) -> &Digest {
-        &self.digest
-    }
-
     /// What is known of its component without running it.
     #[must_use]
     pub(crate) fn facts(&self) -> ComponentFacts {
@@ -112,10 +107,10 @@ impl Flavor {
         Self { accepted: Accepted::Operations(Vec::new()), ..self }
     }
 
-    /// The user's grants to it for every registry.
+    /// Its build, and the user's grants to it for every registry.
     #[must_use]
-    pub(crate) fn grants(&self) -> &[Grant] {
-        &self.grants
+    pub(crate) fn identity(&self) -> FlavorIdentity<'_> {
+        FlavorIdentity { digest: &self.digest, grants: &self.grants }
     }
 
     /// The usage of its calls since the last time that it was taken.
@@ -147,21 +142,21 @@ impl Flavor {
         let lent = Lent {
             connector: context.connector,
             known: known(context.registry),
-            policy: &|| self.push_policy(&context),
+            policy: &|| self.registry_policy(context.registry, context.connector),
         };
         self.call_service("prepare-image-push", lent, call).await
     }
 
-    /// Credentials for the image's repository.
+    /// Credentials for the image's repository, or for the whole registry.
     ///
     /// # Errors
     /// As for [`Flavor::validate_uri`].
-    pub(crate) async fn credentials(&self, context: PushContext<'_>) -> Result<FlavorCredential, CallError> {
+    pub(crate) async fn credentials(&self, context: CredentialContext<'_>) -> Result<FlavorCredential, CallError> {
         let call = async |store: &mut Store<SandboxState>| self.contract.credentials(store, context).await;
         let lent = Lent {
             connector: context.connector,
             known: known(context.registry),
-            policy: &|| self.push_policy(&context),
+            policy: &|| self.registry_policy(context.registry, context.connector),
         };
         self.call_service("credentials", lent, call).await
     }
@@ -198,10 +193,9 @@ impl Flavor {
     }
 
     /// For a call about a registry: the grants of the flavor, and those for this registry.
-    fn push_policy(&self, context: &PushContext<'_>) -> EgressPolicy {
-        let PushContext { registry, connector, .. } = context;
+    fn registry_policy(&self, registry: &RegistryView, connector: Option<&ConnectorView>) -> EgressPolicy {
         let grants = self.grants.iter().chain(&registry.grants).cloned().collect();
-        self.policy(grants, Some(registry.uri.host().clone()), *connector, &registry.options)
+        self.policy(grants, Some(registry.uri.host().clone()), connector, &registry.options)
     }
 
     /// For a call about a connector alone: the grants of the flavor.

@@ -30,7 +30,7 @@ mod sandbox;
 mod secrets;
 
 pub(crate) use admission::{ReadError, read};
-pub(crate) use cache_key::{CredentialScope, credential_cache_key};
+pub(crate) use cache_key::{CredentialScope, FlavorIdentity, credential_cache_key};
 pub(crate) use error::{AdmissionError, CallError};
 pub(crate) use facts::ComponentFacts;
 pub(crate) use handle::{Accepted, Flavor};

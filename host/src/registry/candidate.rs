@@ -158,7 +158,7 @@ impl Candidate {
         if let (Some(_), Some(authenticator)) = (&registry.connector, authenticator) {
             // The same path as for a push, so that a failure of a push shows here.
             let connector = connector::of_registry(store, &registry, flavor.description(), authenticator.environment)?;
-            let view = access::registry_view(&registry, &flavor, grants.clone());
+            let view = access::registry_view(&registry, flavor.description(), grants.clone());
             let access = Access::of(authenticator.access_context(store, catalog), flavor, view, connector);
             unproved = authenticator.prove(&registry, &access).await?;
         }

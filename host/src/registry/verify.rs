@@ -145,7 +145,7 @@ impl Verifier<'_> {
         results.record(Check::Options, self.options(&flavor))?;
         let connector = results.record(Check::Connector, self.connector(&flavor))?;
         let context = self.authenticator.access_context(self.store, self.catalog);
-        let view = access::registry_view(self.registry, &flavor, self.grants);
+        let view = access::registry_view(self.registry, flavor.description(), self.grants);
         let access = Access::of(context, flavor, view, connector);
         let credential = results.record(Check::Credentials, credentials(&access, self.image).await)?;
         let opened = open(self.authenticator, self.registry, &access, self.image, credential).await;

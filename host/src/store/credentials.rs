@@ -21,8 +21,10 @@ pub(crate) struct CachedCredential {
     pub(crate) username: String,
     /// The password.
     pub(crate) password: SecretString,
-    /// Unix time in seconds until which they work.
+    /// Unix time in seconds until which they are used.
     pub(crate) expires_at: u64,
+    /// Unix time in seconds at which the flavor gave them; absent for those of a version that did not keep it.
+    pub(crate) given_at: Option<u64>,
 }
 
 /// The first part of the context that a row is sealed for.
@@ -58,17 +60,17 @@ impl Store {
             let Some(key) = self.key_if_any(connection)? else { return Ok(None) };
             let name = row_name(&key, cache_key);
             let row = find(connection, &name, until)?;
-            Ok(row.map(|(sealed, expires_at)| (key, name, sealed, expires_at)))
+            Ok(row.map(|row| (key, name, row)))
         })?;
         // A row that does not open is ignored: the flavor gives new credentials.
-        Ok(found.and_then(|(key, name, sealed, expires_at)| {
+        Ok(found.and_then(|(key, name, Row { sealed, expires_at, given_at })| {
             let fields = fields::read(&aead::open(&key, &[TABLE, &hex(&name)], &sealed)?)?;
             let mut values = fields.into_iter().filter_map(|field| match field.value {
                 StoredValue::Given(value) => Some(value),
                 StoredValue::Implicit(_) => None,
             });
             let (username, password) = (values.next()?.expose_secret().to_owned(), values.next()?);
-            Some(CachedCredential { username, password, expires_at })
+            Some(CachedCredential { username, password, expires_at, given_at })
         }))
     }
 
@@ -93,9 +95,10 @@ impl Store {
             let name = row_name(&key, cache_key);
             let sealed = aead::seal(&key, &[TABLE, &hex(&name)], fields, "a credential for the cache")?;
             transaction.execute("DELETE FROM credentials WHERE expires_at <= ?1", [now()])?;
-            let sql = "INSERT OR REPLACE INTO credentials (name, sealed, expires_at) VALUES (?1, ?2, ?3)";
+            let sql = "INSERT OR REPLACE INTO credentials (name, sealed, expires_at, given_at) VALUES (?1, ?2, ?3, ?4)";
             let expires_at = i64::try_from(credential.expires_at).unwrap_or(i64::MAX);
-            transaction.execute(sql, (name, sealed, expires_at))?;
+            let given_at = credential.given_at.and_then(|time| i64::try_from(time).ok());
+            transaction.execute(sql, (name, sealed, expires_at, given_at))?;
             Ok(())
         })
     }
@@ -115,12 +118,22 @@ impl Store {
     }
 }
 
-fn find(connection: &Connection, name: &[u8], until: u64) -> Result<Option<(Vec<u8>, u64)>, StoreError> {
+/// A row of the cache.
+struct Row {
+    sealed: Vec<u8>,
+    expires_at: u64,
+    given_at: Option<u64>,
+}
+
+fn find(connection: &Connection, name: &[u8], until: u64) -> Result<Option<Row>, StoreError> {
     let until = i64::try_from(until).unwrap_or(i64::MAX);
-    let sql = "SELECT sealed, expires_at FROM credentials WHERE name = ?1 AND expires_at > ?2";
-    let row: Option<(Vec<u8>, i64)> =
-        connection.query_row(sql, (name, until), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-    Ok(row.and_then(|(sealed, expires_at)| Some((sealed, u64::try_from(expires_at).ok()?))))
+    let sql = "SELECT sealed, expires_at, given_at FROM credentials WHERE name = ?1 AND expires_at > ?2";
+    let columns = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let row: Option<(Vec<u8>, i64, Option<i64>)> = connection.query_row(sql, (name, until), columns).optional()?;
+    Ok(row.and_then(|(sealed, expires_at, given_at)| {
+        let given_at = given_at.and_then(|time| u64::try_from(time).ok());
+        Some(Row { sealed, expires_at: u64::try_from(expires_at).ok()?, given_at })
+    }))
 }
 
 #[cfg(test)]
@@ -129,7 +142,12 @@ mod tests {
     use super::*;
 
     fn credential(expires_at: u64) -> CachedCredential {
-        CachedCredential { username: "AWS".to_owned(), password: "hunter2hunter2".into(), expires_at }
+        CachedCredential {
+            username: "AWS".to_owned(),
+            password: "hunter2hunter2".into(),
+            expires_at,
+            given_at: Some(7),
+        }
     }
 
     #[test]
@@ -141,7 +159,7 @@ mod tests {
         store.cache_credential(b"cache key", &credential(later)).unwrap();
         let found = store.cached_credential(b"cache key", later - 1).unwrap().unwrap();
         assert_eq!((found.username.as_str(), found.password.expose_secret()), ("AWS", "hunter2hunter2"));
-        assert_eq!(found.expires_at, later);
+        assert_eq!((found.expires_at, found.given_at), (later, Some(7)));
         assert!(store.cached_credential(b"cache key", later).unwrap().is_none());
         assert!(store.cached_credential(b"another", 0).unwrap().is_none());
         store.remove_cached_credential(b"cache key").unwrap();

@@ -153,13 +153,30 @@ impl Store {
     }
 
     fn try_change<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        self.transact(std::convert::identity, change)
+    }
+
+    /// As [`Store::change`], for work that has errors of its own.
+    pub(super) fn change_with<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transact(|error| error.of_file(&self.file).into(), change)
+    }
+
+    fn transact<T, E>(
+        &self,
+        failed: impl Fn(StoreError) -> E,
+        change: impl FnOnce(&Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         if let Some((reason, hint)) = self.fixed.clone() {
-            return Err(StoreError::Unusable { reason, hint });
+            return Err(failed(StoreError::Unusable { reason, hint }));
         }
         let mut connection = self.connection.borrow_mut();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+        let transaction = begun.map_err(|error| failed(error.into()))?;
         let value = change(&transaction)?;
-        transaction.commit()?;
+        transaction.commit().map_err(|error| failed(error.into()))?;
         Ok(value)
     }
 }

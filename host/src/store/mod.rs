@@ -6,6 +6,7 @@
 
 mod aead;
 mod blob_locations;
+mod client_edits;
 mod clock;
 mod connectors;
 mod credentials;
@@ -29,6 +30,7 @@ mod runs;
 mod schema;
 
 pub(crate) use blob_locations::Account;
+pub(crate) use client_edits::{ClientEdit, ClientEdits, EditPlace};
 pub(crate) use connectors::{ConnectorRecord, ConnectorSummary};
 pub(crate) use credentials::CachedCredential;
 pub(crate) use database::Store;

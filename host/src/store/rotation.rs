@@ -8,7 +8,7 @@ use super::database::Store;
 use super::error::StoreError;
 use super::key::{self, Key};
 use super::key_location::{FIRST, KeyLocation, KeyStorage};
-use super::{connectors, keyring, random, references};
+use super::{client_edits, connectors, keyring, random, references};
 
 impl Store {
     /// Seals everything with a new key in `storage`, and returns the number of connectors.
@@ -28,11 +28,15 @@ impl Store {
             };
             let new = KeyLocation { storage, name: new_name()? };
             let new_key = self.new_key(&new)?;
-            let sealed = match old_key {
-                Some(old_key) => connectors::seal_again(transaction, &old_key, &new_key),
+            let sealed = match &old_key {
+                Some(old_key) => connectors::seal_again(transaction, old_key, &new_key),
                 None if !has_connectors => Ok(0),
                 None => Err(self.missing_key(&old)),
             };
+            let sealed = sealed.and_then(|count| {
+                client_edits::seal_again(transaction, old_key.as_ref(), &new_key)?;
+                Ok(count)
+            });
             let count = sealed.inspect_err(|_| self.remove_key(&new))?;
             old_location = Some(old);
             // Flavors give them again.
@@ -105,7 +109,8 @@ mod tests {
         let store = Store::open(&Home::at(directory.path())).unwrap();
         store.put_connector(&connector("a"), IfTaken::Refuse).unwrap();
         store.put_connector(&connector("b"), IfTaken::Refuse).unwrap();
-        let credential = CachedCredential { username: "u".into(), password: "p".into(), expires_at: u64::MAX };
+        let credential =
+            CachedCredential { username: "u".into(), password: "p".into(), expires_at: u64::MAX, given_at: None };
         store.cache_credential(b"cache key", &credential).unwrap();
         let (_, old) = store.key_location().unwrap();
         let bytes = fs::read(&old).unwrap();

@@ -10,7 +10,7 @@ use super::error::StoreError;
 const APPLICATION_ID: i64 = 0x6372_686f;
 
 /// One step for each version, the first from an empty file. A released step never changes.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     "
 CREATE TABLE flavors (
     name          TEXT PRIMARY KEY,
@@ -133,6 +133,17 @@ ALTER TABLE flavors ADD COLUMN accepted_operations TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE connectors ADD COLUMN uses TEXT NOT NULL DEFAULT '';
 UPDATE flavors SET description = NULL;
 DELETE FROM credentials;
+",
+    // When credentials were given. What was written into the files of other clients, to be undone.
+    "
+ALTER TABLE credentials ADD COLUMN given_at INTEGER;
+CREATE TABLE client_edits (
+    file   TEXT NOT NULL,
+    member TEXT NOT NULL,
+    key    TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (file, member, key)
+) STRICT, WITHOUT ROWID;
 ",
 ];
 

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures, for people; nothing here passes or fails by time.
 
+mod helper;
 mod programs;
 mod push;
 mod sandbox;
@@ -16,6 +17,8 @@ pub(crate) enum Subject {
     Sandbox,
     /// How long a push takes, beside every other client that is on PATH
     Push(push::Options),
+    /// How long a client waits for a credential, beside another credential helper
+    Helper,
     /// What one core compresses and hashes in a second
     Compression,
 }
@@ -25,6 +28,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
     match subject {
         Subject::Sandbox => sandbox::run_all(),
         Subject::Push(options) => push::run_all(options),
+        Subject::Helper => helper::run_all(),
         Subject::Compression => {
             println!("{}", micro("compression")?);
             Ok(())

@@ -41,7 +41,13 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("fuzzing", "what the fuzz targets check"),
         ],
     },
-    Layer { name: "use cases", modules: &[("push", "sends an image: session, plan, layers, manifest, tags")] },
+    Layer {
+        name: "use cases",
+        modules: &[
+            ("push", "sends an image: session, plan, layers, manifest, tags"),
+            ("clients", "serves other clients: answers as their credential helper, edits their files"),
+        ],
+    },
     Layer { name: "use cases", modules: &[("registry", "registered registries: register, select, change, verify")] },
     Layer { name: "use cases", modules: &[("access", "opens a registry: preparation and credentials by its flavor")] },
     Layer { name: "use cases", modules: &[("connector", "stored credentials: register, change, verify, show")] },

@@ -3,8 +3,6 @@
 /// The next step of a user who typed a command of docker, skopeo, crane or ZenML; absent for any other word.
 pub(super) fn for_foreign_command(word: &str) -> Option<&'static str> {
     Some(match word {
-        "login" | "auth" => "crhost takes the credentials of `docker login`; `crhost connector register` stores others",
-        "logout" => "`docker logout` forgets the credentials of `docker login`, `crhost connector remove` stored ones",
         "pull" | "run" | "build" | "load" | "save" | "cp" | "copy" => {
             "crhost only pushes: `crhost push IMAGE` takes what docker, podman, skopeo or buildx made"
         }

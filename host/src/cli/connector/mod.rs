@@ -16,7 +16,7 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Failure;
 use super::if_taken::IfTakenArgs;
-use super::removed;
+use super::{login, removed};
 use crate::store::Name;
 use arguments::{ProveArgs, StoreArgs};
 use field_flags::FieldFlags;
@@ -112,6 +112,8 @@ pub(super) enum Command {
         #[command(flatten)]
         fields: FieldFlags,
     },
+    /// Write a login that ends for clients without credential helpers, as `crhost login` does
+    Login(login::Arguments),
     /// Forget a connector; its secrets are gone then
     #[command(visible_aliases = ["delete", "rm"])]
     Remove {
@@ -151,6 +153,7 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             removed::show(context, "connector", &name);
             Ok(())
         }
+        Command::Login(arguments) => login::login(context, arguments).await,
         Command::ListTypes => types::list(context).await,
         Command::DescribeType { connector_type, auth_method } => {
             types::describe(context, &connector_type, auth_method.as_deref()).await

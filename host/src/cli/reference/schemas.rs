@@ -13,7 +13,7 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{connector, flavor, key, registry};
+use crate::cli::{auth, connector, docker, flavor, key, login, registry};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -66,6 +66,10 @@ const DOCUMENTS: &[Document] = &[
         schema::<Versioned<'static, flavor::Described<'static>>>,
     ),
     ("flavors", "`crhost flavor list`", schema::<Versioned<'static, flavor::List>>),
+    ("clients", "`crhost docker install` and `uninstall`", schema::<Versioned<'static, docker::Helpers>>),
+    ("login", "`crhost login` and `logout`", schema::<Versioned<'static, login::Shown>>),
+    ("auth-status", "`crhost auth status`", schema::<Versioned<'static, auth::List>>),
+    ("auth-token", "`crhost auth token`", schema::<Versioned<'static, auth::Token<'static>>>),
     ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
     (
         "removed",

@@ -82,19 +82,20 @@ fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> 
 static MALFORMED: LazyLock<Entry> = LazyLock::new(|| Entry { is_malformed: true, ..Entry::default() });
 
 impl Auths {
-    /// The entry for a repository.
+    /// The entry for a repository, or for the whole registry.
     ///
     /// First comes the longest path that the repository is, or lies below. Next is Docker's own key of the host, then
     /// keys that have the same host and port in any case, with any scheme and with any name of the default registry; of
     /// several the shortest, which is nearest to the bare host. The path of a URL, which old versions of Docker wrote,
     /// limits nothing.
-    pub(super) fn find(&self, host: &Host, repository: &Repository) -> Option<Found<'_>> {
+    pub(super) fn find(&self, host: &Host, repository: Option<&Repository>) -> Option<Found<'_>> {
         let found = |key: &str, is_for_path| {
             let (key, slot) = self.0.get_key_value(key)?;
             Some(Found { key, entry: slot.0.as_ref().unwrap_or(&MALFORMED), is_for_path })
         };
         let keys = || self.0.keys().filter(|key| Self::names(key, host)).map(String::as_str);
-        let below = keys().filter(|key| is_path_of(path(key), repository)).max_by_key(|key| path(key).len());
+        let is_above = |key: &&str| repository.is_some_and(|repository| is_path_of(path(key), repository));
+        let below = keys().filter(is_above).max_by_key(|key| path(key).len());
         if let Some(key) = below {
             return found(key, true);
         }

@@ -9,7 +9,7 @@ fn found<'a>(auths: &'a Auths, host: &str) -> Option<&'a str> {
 }
 
 fn found_for<'a>(auths: &'a Auths, host: &str, repository: &str) -> Option<&'a str> {
-    auths.find(&host.parse().unwrap(), &repository.parse().unwrap()).map(|found| found.key)
+    auths.find(&host.parse().unwrap(), Some(&repository.parse().unwrap())).map(|found| found.key)
 }
 
 /// `user:password`, `token=…`, `anonymous` or the error, for comparison.
@@ -130,9 +130,9 @@ fn the_longest_path_above_a_repository_comes_before_the_host_and_other_paths_nev
 fn an_entry_of_another_form_matters_only_where_it_is_needed() {
     let all = auths(r#"{"a.io":"s3cret","b.io":{"auth":["s3cret"]},"c.io":{"username":7,"password":8,"email":[]}}"#);
     for host in ["a.io", "b.io"] {
-        let entry = all.find(&host.parse().unwrap(), &"x".parse().unwrap()).unwrap().entry;
+        let entry = all.find(&host.parse().unwrap(), Some(&"x".parse().unwrap())).unwrap().entry;
         assert!(matches!(entry.credential(), Err(EntryError::Malformed)), "{host}");
     }
-    let entry = all.find(&"c.io".parse().unwrap(), &"x".parse().unwrap()).unwrap().entry;
+    let entry = all.find(&"c.io".parse().unwrap(), Some(&"x".parse().unwrap())).unwrap().entry;
     assert!(matches!(entry.credential(), Ok(Credential::Basic { username, .. }) if username == "7"));
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::docker::auths::Auths;
+use crate::docker::protocol::OWN_HELPER;
 use crate::image::Host;
 use crate::json::{self, Malformed};
 
@@ -53,11 +54,11 @@ impl File {
     }
 
     /// The name of the helper that is configured for a host: its own under Docker's key, or under another name of the
-    /// same host, else the one for all hosts. An empty name is no helper.
+    /// same host, else the one for all hosts. An empty name is no helper, and crhost never asks itself.
     pub(super) fn helper(&self, host: &Host) -> Option<&str> {
         let exact = self.cred_helpers.get(host.credential_key());
         let same = || self.cred_helpers.iter().find(|(key, _)| Auths::names(key, host)).map(|(_, helper)| helper);
-        let helper = exact.or_else(same).unwrap_or(&self.creds_store);
-        Some(helper.as_str()).filter(|name| !name.is_empty())
+        let helper = exact.or_else(same).filter(|name| *name != OWN_HELPER).unwrap_or(&self.creds_store);
+        Some(helper.as_str()).filter(|name| !name.is_empty() && *name != OWN_HELPER)
     }
 }

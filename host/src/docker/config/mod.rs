@@ -55,7 +55,7 @@ impl Configuration {
     pub(crate) fn load(environment: &Environment) -> Self {
         let home = || Some(environment.home()?.join(".docker"));
         let directory = environment.path(EnvVars::DOCKER_CONFIG).or_else(home);
-        let helpers = Helpers::new(environment.get(EnvVars::PATH).unwrap_or_default());
+        let helpers = Helpers::new(environment);
         let (overlay, files, broken_file, broken) = (File::default(), Vec::new(), None, None);
         let mut all = Self { directory, overlay, files, broken_file, broken, helpers };
         if let Some(text) = environment.text(EnvVars::DOCKER_AUTH_CONFIG) {
@@ -82,7 +82,7 @@ impl Configuration {
 
     fn add(&mut self, environment: &Environment, path: &Path, read: Result<Option<File>, ConfigError>) {
         if let Some(file) = self.usable(read).flatten() {
-            if file.is_bare {
+            if file.is_bare && !path.ends_with(places::OLD_FILE) {
                 tracing::warn!("`{}` has no `auths` around its registries; it is read as if it had", path.display());
             }
             self.files.push((places::shown(environment, path), file));
@@ -98,18 +98,19 @@ impl Configuration {
         .ok()
     }
 
-    /// The credentials for a repository of a registry, in this order: `DOCKER_AUTH_CONFIG`; then of each file an entry
-    /// of `auths` for a path that the repository lies below, the host's own helper (`credHelpers`) or the one for all
-    /// hosts (`credsStore`), and the entry for the host.
-    pub(crate) async fn credential(&self, host: &Host, repository: &Repository) -> Configured {
+    /// The credentials for a repository of a registry, or for the whole registry, in this order: `DOCKER_AUTH_CONFIG`;
+    /// then of each file an entry of `auths` for a path that the repository lies below, the host's own helper
+    /// (`credHelpers`) or the one for all hosts (`credsStore`), and the entry for the host.
+    pub(crate) async fn credential(&self, host: &Host, repository: Option<&Repository>) -> Configured {
         let mut failure = None;
+        let name = repository.map_or_else(|| host.to_string(), |repository| format!("{host}/{repository}"));
         let found = match self.search(host, repository, &mut failure).await {
             Some((credential, origin)) => Configured { credential, origin: Some(origin), failure: None },
             None => Configured { credential: Credential::Anonymous, origin: None, failure: None },
         };
         match &found.origin {
-            Some(origin) => tracing::info!("credentials for `{host}/{repository}`: {}", found.credential.of(origin)),
-            None => tracing::info!("no credentials for `{host}/{repository}` in Docker's configuration"),
+            Some(origin) => tracing::info!("credentials for `{name}`: {}", found.credential.of(origin)),
+            None => tracing::info!("no credentials for `{name}` in Docker's configuration"),
         }
         match (&found.origin, &failure) {
             (Some(origin), Some(failure)) => tracing::warn!("{failure}; the credentials in {origin} are used instead"),
@@ -123,7 +124,7 @@ impl Configuration {
     async fn search(
         &self,
         host: &Host,
-        repository: &Repository,
+        repository: Option<&Repository>,
         failure: &mut Option<CredentialError>,
     ) -> Option<(Credential, Escaped)> {
         let variable: Escaped = "`DOCKER_AUTH_CONFIG`".into();

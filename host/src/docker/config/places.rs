@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::environment::{EnvVars, Environment};
 use crate::text::Escaped;
 
+/// The file of logins in the home directory that Docker wrote before 2015, and those tools look at last.
+pub(super) const OLD_FILE: &str = ".dockercfg";
+
 /// The files in the order in which those tools look at them. `REGISTRY_AUTH_FILE` takes the place of the others.
 pub(super) fn of_containers(environment: &Environment) -> Vec<PathBuf> {
     if let Some(file) = environment.path(EnvVars::REGISTRY_AUTH_FILE) {
@@ -13,7 +16,9 @@ pub(super) fn of_containers(environment: &Environment) -> Vec<PathBuf> {
     let runtime = environment.path(EnvVars::XDG_RUNTIME_DIR).map(|directory| directory.join("containers"));
     let config = environment.config_directory().map(|directory| directory.join("containers"));
     let directories = [runtime.or_else(own_runtime_directory), config];
-    directories.into_iter().flatten().map(|directory| directory.join("auth.json")).collect()
+    let files = directories.into_iter().flatten().map(|directory| directory.join("auth.json"));
+    // Of Docker before 1.7, which has registries alone.
+    files.chain(environment.home().map(|home| home.join(OLD_FILE))).collect()
 }
 
 /// Where those tools write without `XDG_RUNTIME_DIR`. No other user can: only root makes directories there.

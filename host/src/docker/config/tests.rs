@@ -30,7 +30,7 @@ async fn user(configuration: &Configuration, host: &str) -> String {
 }
 
 async fn configured(configuration: &Configuration, host: &str) -> Configured {
-    configuration.credential(&host.parse().unwrap(), &"acme/train".parse().unwrap()).await
+    configuration.credential(&host.parse().unwrap(), Some(&"acme/train".parse().unwrap())).await
 }
 
 const AUTHS: &str = r#""auths":{"a.io":{"username":"file"},"b.io":{"username":"file"},"c.io":{"username":"file"}}"#;
@@ -179,4 +179,30 @@ async fn the_files_of_podman_and_skopeo_come_after_dockers() {
     let configuration = Configuration::load(&[("XDG_CONFIG_HOME", path), ("HOME", path)].into_iter().collect());
     let found = configured(&configuration, "b.io").await;
     assert_eq!(found.credential.of(&found.origin.unwrap()), "`podman` from `~/containers/auth.json`");
+}
+
+#[tokio::test]
+async fn the_old_file_in_the_home_directory_is_looked_at_last() {
+    let home = tempfile::tempdir().unwrap();
+    let docker = directory(r#"{"auths":{"a.io":{"username":"docker"}}}"#);
+    std::fs::write(home.path().join(".dockercfg"), r#"{"a.io":{"auth":"b2xkOnA="},"b.io":{"auth":"b2xkOnA="}}"#)
+        .unwrap();
+    let [home, docker] = [home.path(), docker.path()].map(|path| path.to_str().unwrap());
+    let variables = [("HOME", home), ("DOCKER_CONFIG", docker), ("XDG_RUNTIME_DIR", home)];
+    let configuration = Configuration::load(&variables.into_iter().collect());
+    assert_eq!(user(&configuration, "a.io").await, "docker");
+    assert_eq!(user(&configuration, "b.io").await, "old");
+}
+
+#[tokio::test]
+async fn crhost_is_no_helper_of_its_own_and_gives_way_to_the_one_for_all_hosts() {
+    let all = directory(&format!(r#"{{"credsStore":"store","credHelpers":{{"a.io":"crhost","b.io":""}},{AUTHS}}}"#));
+    script(all.path(), "store", Script::Answer("store"));
+    script(all.path(), "crhost", Script::Answer("itself"));
+    let configuration = load(&all, "");
+    assert_eq!(user(&configuration, "a.io").await, "store");
+    assert_eq!(user(&configuration, "b.io").await, "file");
+    let only = directory(&format!(r#"{{"credsStore":"crhost",{AUTHS}}}"#));
+    script(only.path(), "crhost", Script::Answer("itself"));
+    assert_eq!(user(&load(&only, ""), "a.io").await, "file");
 }

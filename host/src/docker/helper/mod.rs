@@ -4,7 +4,7 @@
 //! argument `get`, the registry on standard input, JSON on standard output; on failure an exit status and, on standard
 //! output too, a message.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
@@ -18,8 +18,10 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::auths::is_empty;
+use super::protocol::{NOT_FOUND, TOKEN_USER};
 use super::shown::shown;
 use crate::credential::Credential;
+use crate::environment::{EnvVars, Environment};
 use crate::error::{Explain, Kind};
 use crate::json;
 use crate::text::{Escaped, Foreign, Printable};
@@ -35,14 +37,12 @@ const MAX_STDERR: usize = 4 << 10;
 /// Wait for the rest of standard error after the helper's end; a daemon that it started in the background may hold that
 /// pipe open for ever.
 const STDERR_TIMEOUT: Duration = Duration::from_millis(100);
-/// The message for a registry that the helper has nothing for (`errCredentialsNotFoundMessage` in the protocol's code).
-const NOT_FOUND: &str = "credentials not found in native keychain";
-/// The user name that marks the secret as an identity token (`tokenUsername` in Docker's `native_store.go`).
-const TOKEN_USER: &str = "<token>";
 
 /// The credential helpers of this machine.
 pub(super) struct Helpers {
     search_path: OsString,
+    /// Whether this process was started by a helper that crhost asks: another one would be asked in turn, for ever.
+    is_asked_by_one: bool,
     /// For one answer.
     timeout: Duration,
 }
@@ -120,9 +120,11 @@ struct Answer {
 }
 
 impl Helpers {
-    /// The helpers in the directories of a `PATH`.
-    pub(super) fn new(search_path: &OsStr) -> Self {
-        Self { search_path: search_path.to_owned(), timeout: TIMEOUT }
+    /// The helpers in the directories of `PATH`.
+    pub(super) fn new(environment: &Environment) -> Self {
+        let search_path = environment.get(EnvVars::PATH).unwrap_or_default().to_owned();
+        let is_asked_by_one = environment.get(EnvVars::CRHOST_IN_HELPER).is_some();
+        Self { search_path, is_asked_by_one, timeout: TIMEOUT }
     }
 
     /// Asks the helper `docker-credential-<name>` for a registry; `None` when it says that it has no credentials, or
@@ -131,6 +133,10 @@ impl Helpers {
     /// # Errors
     /// In every other case, with the helper and the registry named.
     pub(super) async fn get(&self, name: &str, server: &str) -> Result<Option<Credential>, HelperError> {
+        if self.is_asked_by_one {
+            tracing::debug!("`docker-credential-{name}` is not asked: a credential helper asks crhost");
+            return Ok(None);
+        }
         let answer = async {
             let program = self.find(name)?;
             tracing::debug!("asking `docker-credential-{name}` for the credentials of `{server}`");
@@ -173,6 +179,7 @@ fn is_executable(_: &std::path::Path) -> bool {
 async fn run(program: &PathBuf, server: &str, limit: Duration) -> Result<Option<Credential>, HelperFailure> {
     let mut child = Command::new(program)
         .arg("get")
+        .env(EnvVars::CRHOST_IN_HELPER, "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -37,7 +37,7 @@ pub(in crate::docker) fn script(directory: &Path, name: &str, script: Script<'_>
 }
 
 fn helpers(directory: &TempDir, timeout: Duration) -> Helpers {
-    Helpers { search_path: directory.path().into(), timeout }
+    Helpers { search_path: directory.path().into(), is_asked_by_one: false, timeout }
 }
 
 /// What a helper with these lines gives: `user:password`, `token=…`, `absent`, or an error.
@@ -172,10 +172,24 @@ async fn only_absolute_directories_are_searched_and_what_is_not_executable_is_pa
     let [first, second] = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     std::fs::write(first.path().join("docker-credential-x"), "").unwrap();
     script(second.path(), "x", Script::Answer("u"));
-    let path = |directories: &[&Path]| Helpers::new(&std::env::join_paths(directories).unwrap());
+    let path = |directories: &[&Path]| {
+        Helpers::new(&Environment::from_iter([("PATH", std::env::join_paths(directories).unwrap())]))
+    };
     assert!(path(&[first.path(), second.path()]).get("x", "ghcr.io").await.unwrap().is_some());
     for relative in ["", ".", "../../../../../../../../../../tmp"] {
         let error = path(&[Path::new(relative)]).get("x", "ghcr.io").await.err().unwrap();
         assert!(matches!(error.failure, HelperFailure::Missing), "{relative}");
     }
+}
+
+#[tokio::test]
+async fn a_helper_hears_that_crhost_asks_and_is_not_asked_by_what_it_starts() {
+    let directory = tempfile::tempdir().unwrap();
+    let lines = r#"echo "{\"Username\":\"asked-$CRHOST_IN_HELPER\",\"Secret\":\"s3cret\"}""#;
+    script(directory.path(), "x", Script::Lines(lines));
+    let path = ("PATH", directory.path().as_os_str());
+    let asked = Helpers::new(&Environment::from_iter([path])).get("x", "ghcr.io").await.unwrap();
+    assert!(matches!(asked, Some(Credential::Basic { username, .. }) if username == "asked-1"));
+    let inside = Environment::from_iter([path, ("CRHOST_IN_HELPER", "1".as_ref())]);
+    assert!(Helpers::new(&inside).get("x", "ghcr.io").await.unwrap().is_none());
 }

@@ -7,7 +7,9 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
 use super::answer::Answer;
-use crate::flavor::model::{AcceptedUri, ConnectorContext, Description, FlavorCredential, Prepared, PushContext};
+use crate::flavor::model::{
+    AcceptedUri, ConnectorContext, CredentialContext, Description, FlavorCredential, Prepared, PushContext,
+};
 use crate::flavor::sandbox::SandboxState;
 use crate::image::RegistryUri;
 
@@ -57,11 +59,11 @@ pub(in crate::flavor) trait Contract: Send + Sync {
         context: PushContext<'a>,
     ) -> BoxFuture<'a, Answer<Prepared>>;
 
-    /// Credentials for the image's repository.
+    /// Credentials for the image's repository, or without an image for the whole registry.
     fn credentials<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: PushContext<'a>,
+        context: CredentialContext<'a>,
     ) -> BoxFuture<'a, Answer<FlavorCredential>>;
 
     /// The identity behind a connector; none if the flavor does not export the interface `identity`.

@@ -74,6 +74,17 @@ pub(crate) struct PushContext<'a> {
     pub(crate) image: &'a ImageView,
 }
 
+/// The context of a call for credentials.
+#[derive(Clone, Copy)]
+pub(crate) struct CredentialContext<'a> {
+    /// The registry.
+    pub(crate) registry: &'a RegistryView,
+    /// The connector that the user attached to the registry, if one is.
+    pub(crate) connector: Option<&'a ConnectorView>,
+    /// The image whose repository they are for; without one, they are for the whole registry.
+    pub(crate) image: Option<&'a ImageView>,
+}
+
 /// The context of a call about a connector alone.
 #[derive(Clone, Copy)]
 pub(crate) struct ConnectorContext<'a> {

@@ -86,7 +86,6 @@ fn every_kind_of_wrong_input_is_told_in_crhost_s_own_form() {
     home.register("dev", "localhost:1/acme");
     for line in [
         "nosuch",
-        "login",
         "registry nosuch",
         "registry describe",
         "registry describe nowhere",

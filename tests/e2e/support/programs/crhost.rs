@@ -113,9 +113,24 @@ impl Home {
         let file = directory.join(name);
         fs::write(&file, script).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        self.prepend_path(&directory);
+    }
+
+    /// Has programs of a directory found before all others.
+    pub(crate) fn prepend_path(&mut self, directory: &Path) {
         let inherited = self.environment.get("PATH").cloned().unwrap_or_default();
-        let path = env::join_paths([directory].into_iter().chain(env::split_paths(&inherited))).unwrap();
+        let path = env::join_paths([directory.to_owned()].into_iter().chain(env::split_paths(&inherited))).unwrap();
         self.set("PATH", path);
+    }
+
+    /// Another program, in this home.
+    pub(crate) fn other(&self, program: &str) -> Command {
+        // Found by the `PATH` of the home, and not of this process.
+        let directories = env::split_paths(self.environment.get("PATH").unwrap());
+        let found = directories.map(|directory| directory.join(program)).find(|path| path.is_file());
+        let mut command = Command::new(found.unwrap_or_else(|| program.into()));
+        command.env_clear().envs(&self.environment).current_dir(self.directory.path());
+        command
     }
 
     /// The program, in this home.

@@ -14,7 +14,9 @@ use super::optional::{OptionalInterfaces, function_of, interface};
 use super::{credential, description, lift, lower};
 use crate::flavor::abi::answer::{Answer, Outcome};
 use crate::flavor::abi::contract::{Contract, FLAVOR_INTERFACE};
-use crate::flavor::model::{AcceptedUri, ConnectorContext, Description, FlavorCredential, Prepared, PushContext};
+use crate::flavor::model::{
+    AcceptedUri, ConnectorContext, CredentialContext, Description, FlavorCredential, Prepared, PushContext,
+};
 use crate::flavor::sandbox::SandboxState;
 use crate::image::RegistryUri;
 
@@ -112,15 +114,16 @@ impl Contract for Exports {
     fn credentials<'a>(
         &'a self,
         store: &'a mut Store<SandboxState>,
-        context: PushContext<'a>,
+        context: CredentialContext<'a>,
     ) -> BoxFuture<'a, Answer<FlavorCredential>> {
         async move {
             let instance = self.instance(store).await?;
-            let (registry, connector, image) = lower::push_context(store, context)?;
+            let (registry, connector, image) = lower::credential_context(store, context)?;
             let flavor = instance.crhost_flavor_flavor();
-            // All that crhost does at a registry so far is, or leads to, a push.
+            // All that crhost does at a registry is, or leads to, a push; and a client that asks its credential helper
+            // does not say what for.
             let (connector, purpose) = (connector.as_ref(), wit::Purpose::Push);
-            let answer = flavor.call_credentials(&mut *store, &registry, connector, purpose, Some(&image)).await?;
+            let answer = flavor.call_credentials(&mut *store, &registry, connector, purpose, image.as_ref()).await?;
             Ok(match answer {
                 Ok(given) => credential::credential(store.data_mut(), given),
                 Err(failure) => Outcome::Refused(lift::failure(failure)),

@@ -3,7 +3,7 @@
 use wasmtime::Store;
 
 use super::bindings::crhost::flavor::types;
-use crate::flavor::model::{ConnectorView, FieldValue, PushContext};
+use crate::flavor::model::{ConnectorView, CredentialContext, FieldValue, ImageView, PushContext};
 use crate::flavor::sandbox::SandboxState;
 
 /// The parameters of the functions about a push.
@@ -14,20 +14,38 @@ pub(super) fn push_context(
     store: &mut Store<SandboxState>,
     context: PushContext<'_>,
 ) -> wasmtime::Result<(types::Registry, Option<types::Connector>, types::Image)> {
-    let PushContext { registry, connector, image } = context;
+    let PushContext { registry, connector, image: pushed } = context;
+    let context = CredentialContext { registry, connector, image: None };
+    let (registry, connector, _) = credential_context(store, context)?;
+    Ok((registry, connector, image(pushed)))
+}
+
+/// The parameters of the function that gives credentials.
+///
+/// # Errors
+/// When the store holds too many handles.
+pub(super) fn credential_context(
+    store: &mut Store<SandboxState>,
+    context: CredentialContext<'_>,
+) -> wasmtime::Result<(types::Registry, Option<types::Connector>, Option<types::Image>)> {
+    let CredentialContext { registry, connector, image } = context;
     let registry = types::Registry {
         name: registry.name.clone(),
         uri: registry.uri.to_string(),
         options: registry.options.clone(),
     };
     let connector = connector.map(|connector| self::connector(store, connector)).transpose()?;
-    let image = types::Image {
+    Ok((registry, connector, image.map(self::image)))
+}
+
+/// An image.
+fn image(image: &ImageView) -> types::Image {
+    types::Image {
         host: image.host().to_string(),
         repository: image.repository().to_string(),
         tag: image.tag().map(ToString::to_string),
         digest: image.digest().map(ToString::to_string),
-    };
-    Ok((registry, connector, image))
+    }
 }
 
 /// A connector; its secrets become handles, which live as long as the store.

@@ -1,0 +1,93 @@
+//! `crhost login` and `crhost logout`: a login that ends, for clients without credential helpers.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::auth::{given_by_flavor, username};
+use super::context::Context;
+use super::failure::Failure;
+use super::moment::Moment;
+use super::output;
+use crate::clients;
+use crate::docker::ClientFile;
+use crate::environment::EnvVars;
+use crate::store::Name;
+
+/// The registry, and where its login is written.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The registry
+    registry: Name,
+    /// The file for the login, as Podman's `auth.json`; without it, `REGISTRY_AUTH_FILE` or Docker's `config.json`
+    #[arg(long, value_name = "FILE")]
+    authfile: Option<PathBuf>,
+}
+
+/// A login that was written, or taken away.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Shown {
+    /// The registry's name.
+    registry: String,
+    /// The registry's host.
+    host: String,
+    /// The file that was edited.
+    file: String,
+    /// Whose login it is; absent where it was taken away, and for tokens.
+    username: Option<String>,
+    /// When it ends, as RFC 3339 has it; absent where no end is known.
+    until: Option<String>,
+    /// Whether the file has it now.
+    logged_in: bool,
+}
+
+/// Runs `crhost login`.
+pub(super) async fn login(context: &Context, arguments: Arguments) -> Result<(), Failure> {
+    let (store, file) = (context.store()?, file(context, &arguments)?);
+    let registry = store.registry(&arguments.registry)?;
+    let login = given_by_flavor(context, &store, &registry).await?;
+    clients::write_login(&store, &file, &registry, &login.credential)?;
+    let (host, path) = (registry.uri.host().to_string(), file.path().display().to_string());
+    let (username, until) = (username(&login.credential), login.expires_at.map(Moment));
+    if context.is_json() {
+        let (registry, until) = (registry.name.to_string(), until.map(|until| until.to_string()));
+        output::print_json(&Shown { registry, host, file: path, username, until, logged_in: true });
+        return Ok(());
+    }
+    let whom = username.map_or_else(String::new, |name| format!(" as `{name}`"));
+    match until {
+        Some(until) => output::say_line(&format!("logged in to `{host}`{whom} until {until} ({})", until.distance())),
+        None => {
+            output::say_line(&format!("logged in to `{host}`{whom}"));
+            output::say("warning", &format!("no end of this login is known; its secret stays in `{path}` in clear"));
+            output::say("hint", &format!("`crhost logout {}` takes it away", registry.name));
+        }
+    }
+    Ok(())
+}
+
+/// Runs `crhost logout`.
+pub(super) fn logout(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
+    let (store, file) = (context.store()?, file(context, arguments)?);
+    let registry = store.registry(&arguments.registry)?;
+    let was_there = clients::logout(&store, &file, &registry)?;
+    let (host, path) = (registry.uri.host().to_string(), file.path().display().to_string());
+    if context.is_json() {
+        let (registry, username, until) = (registry.name.to_string(), None, None);
+        output::print_json(&Shown { registry, host, file: path, username, until, logged_in: false });
+    } else if was_there {
+        output::say_line(&format!("the login of `{host}` is no longer in `{path}`"));
+    } else {
+        output::say_line(&format!("`{path}` has no login of `{host}` that crhost wrote"));
+    }
+    Ok(())
+}
+
+/// The file that is edited.
+fn file(context: &Context, arguments: &Arguments) -> Result<ClientFile, Failure> {
+    let named = arguments.authfile.clone().or_else(|| context.environment.path(EnvVars::REGISTRY_AUTH_FILE));
+    Ok(named.map_or_else(|| ClientFile::of_docker(&context.environment), |path| Ok(ClientFile::at(path)))?)
+}

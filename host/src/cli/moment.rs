@@ -1,0 +1,43 @@
+//! Times as they are shown.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// A time in seconds since 1970, shown as RFC 3339 has it, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment(pub(super) u64);
+
+/// The last second that RFC 3339 has a form for, in the year 9999.
+const MAX: u64 = 253_402_300_799;
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = UNIX_EPOCH + Duration::from_secs(self.0.min(MAX));
+        humantime::format_rfc3339_seconds(time).fmt(f)
+    }
+}
+
+impl Moment {
+    /// The time until then, in hours and minutes.
+    pub(super) fn distance(self) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        match self.0.saturating_sub(now) {
+            0 => "over".to_owned(),
+            left if left < 60 => format!("{left} s"),
+            left if left < 3600 => format!("{} min", left / 60),
+            left => format!("{} h {} min", left / 3600, left % 3600 / 60),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_shown_in_utc_and_never_fails() {
+        assert_eq!(Moment(1_795_953_600).to_string(), "2026-11-29T12:00:00Z");
+        assert_eq!(Moment(u64::MAX).to_string(), "9999-12-31T23:59:59Z");
+        assert_eq!(Moment(0).distance(), "over");
+    }
+}

@@ -1,0 +1,102 @@
+//! Keys in the files of other clients that crhost sets, and sets back.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::error::ClientError;
+use crate::docker::{ClientFile, Document};
+use crate::store::{ClientEdit, ClientEdits, EditPlace};
+
+/// What came of a key that is set back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Undone {
+    /// It is as it was before crhost set it.
+    Restored,
+    /// Another program, or the user, set it since; it was left.
+    Changed,
+}
+
+/// Sets keys of a member to JSON texts, and records what was there. Returns for each whether it was changed.
+///
+/// # Errors
+/// When the file or the store can't be read or written; nothing has changed then.
+pub(super) fn set(
+    edits: &ClientEdits<'_>,
+    file: &ClientFile,
+    member: &str,
+    values: &[(String, SecretString)],
+) -> Result<Vec<bool>, ClientError> {
+    let target = file.target().display().to_string();
+    file.edit(|document| {
+        let made_member = document.member(member).is_none() || made_before(edits, &target, member)?;
+        let mut changed = Vec::with_capacity(values.len());
+        for (key, value) in values {
+            let found = document.get(member, key).map(SecretString::from);
+            let is_there = found.as_ref().is_some_and(|found| is_same(found, value));
+            changed.push(!is_there);
+            if is_there {
+                continue;
+            }
+            let place = EditPlace { file: &target, member, key };
+            // What crhost itself wrote is not what has to come back.
+            let own = edits.find(place)?.filter(|own| found.as_ref().is_some_and(|found| is_same(found, &own.after)));
+            let before = own.map_or(found, |own| own.before);
+            edits.put(place, &ClientEdit { before, after: value.clone(), made_member })?;
+            document.set(member, key, value.expose_secret());
+        }
+        Ok(changed)
+    })
+}
+
+/// Sets a key back that crhost set; `None` where it did not. The record of it stays, as the file may have to be edited
+/// once more: [`forget`] removes it.
+///
+/// # Errors
+/// When the store can't be read.
+pub(super) fn undo(
+    edits: &ClientEdits<'_>,
+    target: &str,
+    document: &mut Document,
+    (member, key): (&str, &str),
+) -> Result<Option<Undone>, ClientError> {
+    let place = EditPlace { file: target, member, key };
+    let Some(edit) = edits.find(place)? else { return Ok(None) };
+    let is_own = document.get(member, key).is_some_and(|found| is_same(&found.into(), &edit.after));
+    if !is_own {
+        return Ok(Some(Undone::Changed));
+    }
+    match &edit.before {
+        Some(before) => document.set(member, key, before.expose_secret()),
+        None => document.remove(member, key, edit.made_member),
+    }
+    Ok(Some(Undone::Restored))
+}
+
+/// Removes the records of keys that were set back.
+///
+/// # Errors
+/// When the store can't be written.
+pub(super) fn forget<'a>(
+    edits: &ClientEdits<'_>,
+    target: &str,
+    member: &str,
+    keys: impl IntoIterator<Item = &'a String>,
+) -> Result<(), ClientError> {
+    keys.into_iter().try_for_each(|key| Ok(edits.remove(EditPlace { file: target, member, key })?))
+}
+
+/// Whether a member was made for an edit that still stands.
+fn made_before(edits: &ClientEdits<'_>, file: &str, member: &str) -> Result<bool, ClientError> {
+    for key in edits.keys(file, member)? {
+        if edits.find(EditPlace { file, member, key: &key })?.is_some_and(|edit| edit.made_member) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether two JSON texts say the same: other programs write them with other blanks.
+fn is_same(one: &SecretString, other: &SecretString) -> bool {
+    let value = |text: &SecretString| serde_json::from_str::<Value>(text.expose_secret()).ok();
+    value(one).is_some_and(|one| Some(one) == value(other))
+}

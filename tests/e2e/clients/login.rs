@@ -1,0 +1,177 @@
+//! `crhost login`, `logout` and `auth`: credentials for clients without helpers, and for scripts.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{register_alice, run};
+use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::token_server::TokenServer;
+use crate::support::judges::needle::Needle;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::moto::Moto;
+use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registry::{PASSWORD, Registry, USER};
+
+const ALICE: &str = "YWxpY2U6czNjcmV0";
+
+fn read(home: &Home, name: &str) -> Value {
+    serde_json::from_slice(&fs::read(home.path(name)).unwrap()).unwrap()
+}
+
+#[test]
+fn a_login_is_written_where_clients_read_it_and_what_was_there_comes_back() {
+    let mut home = Home::new();
+    register_alice(&mut home, "registry.example.com/team");
+    let before = json!({"auths": {"registry.example.com": {"auth": "b2xkOm9sZA=="}}, "psFormat": "x"});
+    home.docker_config(&before);
+    let told = home.ok(&["login", "prod"]);
+    assert!(told.stderr.contains("logged in to `registry.example.com` as `alice`"), "{told}");
+    assert!(told.stderr.contains("no end of this login is known") && told.stdout.is_empty(), "{told}");
+    assert_eq!(read(&home, "docker/config.json")["auths"]["registry.example.com"], json!({"auth": ALICE}));
+    // What was there is kept for the logout, and not in clear.
+    for secret in ["b2xkOm9sZA==", "old:old"] {
+        Needle::new(secret).assert_not_below(&home.path("crhost"));
+    }
+    home.ok(&["logout", "prod"]);
+    assert_eq!(read(&home, "docker/config.json"), before);
+    home.ok(&["logout", "prod"]);
+    // Podman's file, by variable and by option.
+    let authfile = home.path("auth.json");
+    home.set("REGISTRY_AUTH_FILE", &authfile);
+    home.ok(&["connector", "login", "prod"]);
+    assert_eq!(read(&home, "auth.json"), json!({"auths": {"registry.example.com/team": {"auth": ALICE}}}));
+    home.ok(&["login", "prod", "--authfile", home.path("other.json").to_str().unwrap()]);
+    assert_eq!(read(&home, "other.json")["auths"]["registry.example.com/team"]["auth"], ALICE);
+    assert_eq!(read(&home, "docker/config.json"), before);
+}
+
+#[test]
+fn no_login_is_written_where_clients_would_not_read_it() {
+    let mut home = Home::new();
+    register_alice(&mut home, "registry.example.com");
+    for (config, helper) in [
+        (json!({"credsStore": "desktop"}), "docker-credential-desktop"),
+        (json!({"credHelpers": {"registry.example.com": "crhost"}}), "no login is needed"),
+    ] {
+        home.docker_config(&config);
+        home.fails(5, &["login", "prod"]).says(helper);
+        assert_eq!(read(&home, "docker/config.json"), config);
+    }
+    home.register("open", "open.example.com");
+    home.docker_config(&json!({}));
+    home.fails(4, &["login", "open"]).says("no credentials for registry `open`");
+}
+
+/// A home with a registry whose credentials end, from the fake API of a provider, and that API.
+fn home_with_an_end() -> (Home, FakeApi) {
+    let api = FakeApi::start(|request: &RecordedRequest| -> Answer {
+        let auths = json!({"registry.digitalocean.com": {"auth": "ZG86ZW5kaW5n"}});
+        let is_login = request.line.contains("/docker-credentials?");
+        (200, Vec::new(), if is_login { json!({"auths": auths}) } else { json!({}) })
+    });
+    let mut home = Home::new();
+    home.set("TOKEN", "api-token-of-the-test");
+    Connector::new("me", "digitalocean", "token").field("token", "@env:TOKEN").register(&home);
+    let registry = RegistrySpec::new("do", "digitalocean", "registry.example.com/acme").connector("me");
+    registry.option("api-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
+    (home, api)
+}
+
+#[test]
+fn a_login_tells_its_end_and_kept_credentials_are_not_asked_for_again() {
+    let (mut home, api) = home_with_an_end();
+    super::install(&mut home);
+    let asked = || api.requests().iter().filter(|request| request.line.contains("/docker-credentials?")).count();
+    let shown = home.ok(&["login", "do", "-o", "json"]).json();
+    assert_eq!((&shown["username"], &shown["loggedIn"]), (&"do".into(), &true.into()));
+    assert!(shown["until"].as_str().unwrap().ends_with('Z'), "{shown}");
+    assert_eq!(read(&home, "docker/config.json")["auths"]["registry.example.com"]["auth"], "ZG86ZW5kaW5n");
+    assert_eq!(asked(), 1);
+    // For scripts and clients, and a push finds them, too.
+    assert_eq!(home.ok(&["auth", "token", "do"]).stdout, "ending\n");
+    assert_eq!(home.ok(&["auth", "token", "do", "-o", "json"]).json()["until"], shown["until"]);
+    let (code, answer) = super::ask(&home, &["get"], "registry.example.com");
+    assert!(code == 0 && answer.contains("\"Secret\":\"ending\""), "{answer}");
+    assert_eq!(asked(), 1);
+    home.ok(&["auth", "token", "do", "--fresh"]);
+    assert_eq!(asked(), 2);
+    let told = home.ok(&["login", "do"]);
+    assert!(told.stderr.contains(" until 20") && !told.stderr.contains("warning"), "{told}");
+    Needle::new("ending").assert_not_below(&home.path("crhost"));
+}
+
+#[test]
+fn the_token_of_ecr_opens_its_registry_for_skopeo() {
+    let (moto, registry) = (Moto::start("ecr:GetAuthorizationToken", &[]), Registry::with_ecr_token());
+    let (mut home, image) = Home::with_image();
+    home.set("SECRET_OF_THE_TEST", moto.secret());
+    let docker = home.path("home/.docker");
+    home.set("DOCKER_CONFIG", docker);
+    super::install(&mut home);
+    let keys = Connector::new("my-aws", "aws", "secret-key").field("aws_access_key_id", moto.id());
+    keys.field("aws_secret_access_key", "@env:SECRET_OF_THE_TEST").register(&home);
+    let endpoint = moto.endpoint();
+    let ecr = RegistrySpec::new("ecr", "aws", registry.host()).connector("my-aws").option("region", "eu-west-1");
+    ecr.option("ecr-endpoint", endpoint).allow_secret_host(endpoint).register(&home);
+    home.ok(&["docker", "install"]);
+    let name = format!("{}/team/train:v1", registry.host());
+    let mut skopeo = home.other("skopeo");
+    skopeo.args(["--insecure-policy", "copy", "--preserve-digests", "--dest-tls-verify=false", "oci:layout:v1"]);
+    let (code, _, stderr) = run(skopeo.arg(format!("docker://{name}")), "");
+    assert_eq!(code, 0, "{stderr}");
+    crate::support::judges::skopeo::assert_same(registry.access(), &name, &image);
+}
+
+#[test]
+fn scripts_get_the_token_alone_or_with_what_belongs_to_it() {
+    let mut home = Home::new();
+    register_alice(&mut home, "registry.example.com");
+    let token = home.ok(&["auth", "token", "prod"]);
+    assert_eq!((token.stdout.as_str(), token.stderr.as_str()), ("s3cret\n", ""));
+    let json = home.ok(&["auth", "token", "prod", "-o", "json"]).json();
+    assert_eq!((&json["username"], &json["token"], &json["until"]), (&USER.into(), &PASSWORD.into(), &Value::Null));
+    home.register("open", "open.example.com");
+    home.fails(4, &["auth", "token", "open"]).says("no credentials");
+}
+
+#[test]
+fn the_status_says_who_i_am_and_what_the_registry_says_to_it() {
+    let tokens = TokenServer::start();
+    let (good, bad) = (Registry::with_tokens(&tokens), Registry::with_password());
+    let mut home = Home::new();
+    register_alice(&mut home, good.host());
+    super::register(&mut home, "wrong", bad.host(), (USER, "not-hers"));
+    let status = home.run(&["auth", "status", "--push", "-o", "json"]);
+    assert_eq!(status.code, Some(4), "{status}");
+    let shown = &status.json()["registries"];
+    let seen = |number: usize| {
+        json!([shown[number]["registry"], shown[number]["username"], shown[number]["accepted"], shown[number]["push"]])
+    };
+    assert_eq!(seen(0), json!(["prod", USER, true, true]), "{status}");
+    assert!(shown[0]["since"].as_str().unwrap().ends_with('Z') && shown[0]["problem"].is_null(), "{status}");
+    assert_eq!(seen(1), json!(["wrong", USER, false, null]), "{status}");
+    assert!(shown[1]["problem"].as_str().unwrap().contains("refused"), "{status}");
+    assert_eq!((good.open_uploads(), good.stored()), (0, 0));
+    let table = home.ok(&["auth", "status", "prod"]).stdout;
+    assert!(table.contains("REGISTRY") && table.contains(USER), "{table}");
+    let read_only = Registry::read_only();
+    home.register("ro", read_only.host());
+    let status = home.run(&["auth", "status", "ro", "--push", "-o", "json"]);
+    assert_eq!(status.json()["registries"][0]["push"], false, "{status}");
+}
+
+#[test]
+fn skopeo_pushes_with_a_login_that_crhost_wrote() {
+    let registry = Registry::with_password();
+    let (mut home, image) = Home::with_image();
+    register_alice(&mut home, &format!("{}/team", registry.host()));
+    let authfile = home.path("auth.json");
+    home.ok(&["login", "prod", "--authfile", authfile.to_str().unwrap()]);
+    let name = format!("{}/team/train:v1", registry.host());
+    let mut skopeo = home.other("skopeo");
+    skopeo.args(["--insecure-policy", "copy", "--dest-tls-verify=false", "--authfile"]).arg(&authfile);
+    let (code, _, stderr) = run(skopeo.args(["oci:layout:v1", &format!("docker://{name}")]), "");
+    assert_eq!(code, 0, "{stderr}");
+    crate::support::judges::skopeo::assert_same(registry.access(), &name, &image);
+}
