@@ -59,6 +59,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let listen = listen.address().await?;
     let settings = serve::Settings { listen, data: data.clone(), trusted, host_names, max_size };
     let server = serve::bind(settings).await?;
+    // Before the address is told: whoever reads it may send a signal at once.
+    let signal = shutdown_signal();
     let address = server.local_addr();
     if !address.ip().is_loopback() {
         output::say("warning", &format!("{address} can be reached from outside, and asks for no credentials"));
@@ -66,13 +68,13 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let serving =
         Serving { address: address.to_string(), url: format!("http://{address}"), data: data.display().to_string() };
     if context.is_json() {
-        output::print_json(&serving);
+        output::print_json_compact(&serving);
     } else {
         output::say_line(&format!("registry at {}, images in `{}`; Ctrl-C stops it", serving.url, serving.data));
     }
     // A signal is the ordinary end of a server, and no failure.
     let shutdown = async {
-        shutdown_signal().await;
+        signal.await;
     };
     Ok(server.run(shutdown).await?)
 }

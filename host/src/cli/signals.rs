@@ -53,18 +53,27 @@ impl Signal {
     }
 }
 
-/// Waits for a signal that asks the process to end. A signal ends all waits that are under way.
-pub(super) async fn shutdown_signal() -> Signal {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::SignalKind;
+/// Waits for a signal that asks the process to end, from the call on and not only once it is polled. A signal ends all
+/// waits that are under way. Must be called in a runtime.
+#[cfg(unix)]
+pub(super) fn shutdown_signal() -> impl Future<Output = Signal> + Send + 'static {
+    use tokio::signal::unix::SignalKind;
+    let listener = |signal, kind| (!is_ignored(signal)).then(|| tokio::signal::unix::signal(kind).ok()).flatten();
+    let interrupt = listener(Signal::Interrupt, SignalKind::interrupt());
+    let terminate = tokio::signal::unix::signal(SignalKind::terminate()).ok();
+    let hangup = listener(Signal::Hangup, SignalKind::hangup());
+    async {
         tokio::select! {
-            () = received(SignalKind::interrupt()), if !is_ignored(Signal::Interrupt) => Signal::Interrupt,
-            () = received(SignalKind::terminate()) => Signal::Terminate,
-            () = received(SignalKind::hangup()), if !is_ignored(Signal::Hangup) => Signal::Hangup,
+            () = received(interrupt) => Signal::Interrupt,
+            () = received(terminate) => Signal::Terminate,
+            () = received(hangup) => Signal::Hangup,
         }
     }
-    #[cfg(not(unix))]
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+pub(super) async fn shutdown_signal() -> Signal {
     match tokio::signal::ctrl_c().await {
         Ok(()) => Signal::Interrupt,
         Err(_) => std::future::pending().await,
@@ -116,12 +125,13 @@ impl Signals {
     }
 }
 
+/// Waits for a signal. Without a handler none comes: it is ignored, or the system's default holds, which kills the
+/// process.
 #[cfg(unix)]
-async fn received(kind: tokio::signal::unix::SignalKind) {
-    let received = match tokio::signal::unix::signal(kind) {
-        Ok(mut signals) => signals.recv().await,
-        // Without a handler the system's default holds: the signal kills the process.
-        Err(_) => None,
+async fn received(signals: Option<tokio::signal::unix::Signal>) {
+    let received = match signals {
+        Some(mut signals) => signals.recv().await,
+        None => None,
     };
     if received.is_none() {
         std::future::pending::<()>().await;

@@ -128,7 +128,8 @@ impl Pusher<'_> {
         if let [first, ..] = others.as_slice() {
             let more = others.len();
             let first = crate::text::printable(first, 200);
-            tracing::warn!("the file has {more} more names for this image, such as `{first}`, which are not pushed");
+            let names = if more == 1 { "name" } else { "names" };
+            tracing::warn!("the file has {more} more {names} for this image, such as `{first}`, not pushed");
         }
         let current = match &request.in_use {
             Some(Destination::Name(name)) => Some(name.clone()),
@@ -164,6 +165,14 @@ impl Pusher<'_> {
             _ => source.name().filter(|name| Reference::names_host(name)).and_then(|name| name.parse().ok()),
         };
         let registry = unregistered.find(&self.catalog, named.as_ref()).await?;
+        if let Some(own) = registries.iter().find(|own| own.uri == registry.uri) {
+            tracing::warn!(
+                "`{}` is registered as `{}`, which `--to {}` uses with its connector",
+                own.uri,
+                own.name,
+                own.name
+            );
+        }
         let selector = Selector { to: Some(&registry.name), ..selector };
         let target = registry::select(std::slice::from_ref(&registry), selector)?;
         Ok(Target { registered: false, ..target })

@@ -1,7 +1,7 @@
 //! The command that a push is to be, where only the image file says what the image is called.
 
-use crate::image::{Reference, Repository, Tag};
-use crate::store::RegistryRecord;
+use crate::image::{Reference, RegistryUri, Repository, Tag};
+use crate::store::{Name, RegistryRecord};
 use crate::text::{Escaped, Printable, printable};
 
 /// An image file whose image the user gave no name.
@@ -40,10 +40,20 @@ impl Suggestion {
             return None;
         }
         let (location, tag) = (word(unnamed.location)?, image.tag().cloned().unwrap_or_else(Tag::latest));
-        let registry = registry.map_or_else(|| "REGISTRY".to_owned(), |registry| registry.name.to_string());
+        let registry = match registry {
+            None => "REGISTRY".to_owned(),
+            Some(registry) if registry.name == Name::unregistered() => typed(&registry.uri),
+            Some(registry) => registry.name.to_string(),
+        };
         let command = format!("crhost push {location} --to {registry} --as {repository}:{tag}");
         Some(Self { name: name.into(), command: command.into() })
     }
+}
+
+/// A URI as `--to` takes it: a host alone would be a name.
+fn typed(uri: &RegistryUri) -> String {
+    let text = uri.to_string();
+    if text.contains(['/', ':']) { text } else { format!("{text}/") }
 }
 
 /// The next step of a user who gave no name.

@@ -111,6 +111,13 @@ fn a_registry_is_named_by_its_uri_whatever_is_registered() {
     home.ok(&["registry", "register", "dev", "-f=default", "-u", &uri, "-c=ci", "--no-verify"]);
     let pushed = home.ok(&["push", "oci:train:v1", "--to", &format!("{uri}/"), "-o", "json", "--as", "b"]).json();
     assert_eq!((&pushed["registry"], &pushed["name"]), (&serde_json::Value::Null, &format!("{uri}/b").into()));
+    let pushed = home.ok(&["push", "oci:train:v1", "--to", &uri, "--as", "b"]);
+    assert!(
+        pushed.stderr.contains(&format!("warning: `{uri}` is registered as `dev`, which `--to dev` uses")),
+        "{pushed}"
+    );
+    home.fails(2, &["push", "oci:train", "--to", &uri])
+        .says(&format!("`crhost push oci:train --to {uri} --as train:v1`"));
     // A host alone is a name: a slash makes a URI of it.
     home.fails(3, &["push", "oci:train:v1", "--to", "registry.example.com"]).says("--to registry.example.com/");
     home.fails(2, &["push", "oci:train:v1", "--to", &format!("http://{uri}")]).says(&format!("`{uri}`"));

@@ -4,14 +4,37 @@ mod clients;
 mod contents;
 mod disks;
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::support::images::image::Image;
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::judges::skopeo::{self, Access};
 use crate::support::programs::crhost::{Home, push_layout};
+
+#[test]
+fn a_signal_ends_it_as_soon_as_it_has_told_its_address() {
+    let home = Home::new();
+    for signal in ["-TERM", "-INT", "-HUP"].into_iter().cycle().take(9) {
+        let mut server = home.command(&["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut told = String::new();
+        BufReader::new(server.stderr.take().unwrap()).read_line(&mut told).unwrap();
+        assert!(told.starts_with("registry at"), "{told}");
+        assert!(Command::new("kill").args([signal, &server.id().to_string()]).status().unwrap().success());
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while server.try_wait().unwrap().is_none() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let ended = server.try_wait().unwrap();
+        // One that goes on must not outlive the test.
+        let _ = server.kill();
+        assert_eq!(ended.and_then(|status| status.code()), Some(0), "{signal}");
+    }
+}
 
 #[test]
 fn what_is_pushed_to_it_is_there_after_a_restart() {

@@ -13,7 +13,7 @@ pub(super) fn line(event: &Event) -> Option<String> {
                 || "without credentials".to_owned(),
                 |credentials| format!("with the credentials {credentials}"),
             );
-            Some(format!("using flavor `{flavor}` for {uri}, which is not registered, {credentials}"))
+            Some(format!("using flavor `{flavor}` for {uri}, without a registration and {credentials}"))
         }
         Event::Note { flavor, note } => Some(format!("note: flavor `{flavor}`: {note}")),
         Event::Present { digest, size } => Some(format!("{}: present ({})", digest.short(), HumanBytes(*size))),

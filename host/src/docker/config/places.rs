@@ -21,10 +21,12 @@ pub(super) fn of_containers(environment: &Environment) -> Vec<PathBuf> {
     files.chain(environment.home().map(|home| home.join(OLD_FILE))).collect()
 }
 
-/// Where those tools write without `XDG_RUNTIME_DIR`. No other user can: only root makes directories there.
+/// Where those tools write without `XDG_RUNTIME_DIR`. No other user can: only root makes directories there. Where root
+/// closed the directory above to everyone else, this user's tools could not write either.
 #[cfg(target_os = "linux")]
 fn own_runtime_directory() -> Option<PathBuf> {
-    Some(Path::new("/run/containers").join(rustix::process::getuid().as_raw().to_string()))
+    let own = Path::new("/run/containers").join(rustix::process::getuid().as_raw().to_string());
+    own.is_dir().then_some(own)
 }
 
 /// Elsewhere they keep everything in the user's configuration.

@@ -111,8 +111,10 @@ fn every_command_prints_its_success_as_json() {
 fn serve_prints_its_address_as_json_before_it_serves() {
     let home = Home::new();
     let server = Server::start(&mut home.command(&["serve", "--listen", "127.0.0.1:0", "-o", "json"]));
-    let url =
-        server.wait_for(|line| Some(line.trim().strip_prefix("\"url\": \"http://")?.split('"').next()?.to_owned()));
+    let url = server.wait_for(|line| {
+        let started: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(started["url"].as_str()?.strip_prefix("http://")?.to_owned())
+    });
     let answer = std::net::TcpStream::connect(&url);
     assert!(answer.is_ok(), "{url}: {answer:?}");
 }
