@@ -135,8 +135,8 @@ pub(super) fn print_json(value: &impl Serialize) {
     write_result(escape_json(&json));
 }
 
-/// Writes a result on one line as a JSON object with `schemaVersion`, for a command that goes on after it: whoever reads
-/// a line has all of it.
+/// Writes a result on one line as a JSON object with `schemaVersion`, for a command that goes on after it: whoever
+/// reads a line has all of it.
 pub(super) fn print_json_compact(value: &impl Serialize) {
     // Structs of strings, numbers and lists, which JSON can always represent.
     let json = serde_json::to_string(&Versioned { schema_version: SCHEMA_VERSION, value }).unwrap_or_default();
