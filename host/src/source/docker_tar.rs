@@ -104,10 +104,11 @@ pub(super) fn is_blob(path: &str) -> bool {
     path.starts_with("blobs/sha256/")
 }
 
-/// A path in an archive without `.`, and with `..` resolved. It is only compared with others, never opened.
+/// A path in an archive without `.`, and with `..` resolved. It is only compared with others, never opened. Programs on
+/// Windows write backslashes, at times in one of manifest and archive alone.
 pub(super) fn clean(path: &Path) -> String {
     let mut parts: Vec<String> = Vec::new();
-    for component in path.components() {
+    for component in Path::new(&path.to_string_lossy().replace('\\', "/")).components() {
         match component {
             Component::Normal(part) => parts.push(part.to_string_lossy().into_owned()),
             Component::ParentDir => drop(parts.pop()),
@@ -159,8 +160,14 @@ mod tests {
 
     #[test]
     fn paths_are_compared_without_detours() {
-        for (path, clean_path) in [("./a/b", "a/b"), ("a/../b/layer.tar", "b/layer.tar"), ("/a", "a"), ("../../a", "a")]
-        {
+        for (path, clean_path) in [
+            ("./a/b", "a/b"),
+            ("a/../b/layer.tar", "b/layer.tar"),
+            ("/a", "a"),
+            ("../../a", "a"),
+            (r"a\layer.tar", "a/layer.tar"),
+            (r".\a/..\b", "b"),
+        ] {
             assert_eq!(clean(Path::new(path)), clean_path);
         }
     }
