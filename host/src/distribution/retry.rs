@@ -50,6 +50,10 @@ const TEMPORARY_CODES: [&str; 7] = [
     "UNKNOWN",
 ];
 
+/// Codes of `docker-registry` for a manifest, of which two clients sent the same blobs in the same moment: it can't
+/// read one for an instant, and takes that for another digest.
+const UNSEEN_CODES: [&str; 2] = ["DIGEST_INVALID", "MANIFEST_BLOB_UNKNOWN"];
+
 /// Statuses of failures that pass. Asking for the received bytes puts 416 right. Proxies answer 499 and 520 to 524 when
 /// the registry behind them gave up.
 const TEMPORARY_STATUSES: [u16; 14] = [408, 416, 425, 429, 499, 500, 502, 503, 504, 520, 521, 522, 523, 524];
@@ -62,7 +66,8 @@ pub(super) fn is_temporary_status(status: StatusCode) -> bool {
 /// Whether the same request may succeed later: by the status, or because every error in the answer is one that passes.
 /// One lasting error among them is enough for the same answer next time.
 pub(super) fn is_temporary(status: StatusCode, body: &ErrorBody) -> bool {
-    is_temporary_status(status) || body.has_only_codes(&TEMPORARY_CODES)
+    let is_unseen = body.has_code("MANIFEST_BLOB_UNKNOWN") && body.has_only_codes(&UNSEEN_CODES);
+    is_temporary_status(status) || body.has_only_codes(&TEMPORARY_CODES) || is_unseen
 }
 
 #[cfg(test)]
@@ -74,6 +79,8 @@ mod tests {
         for (status, codes, passes) in [
             (400, &["UNKNOWN"][..], true),
             (404, &["MANIFEST_BLOB_UNKNOWN", "BLOB_UPLOAD_INVALID"], true),
+            (400, &["DIGEST_INVALID", "MANIFEST_BLOB_UNKNOWN"], true),
+            (400, &["DIGEST_INVALID"], false),
             (403, &["DENIED", "UNKNOWN"], false),
             (403, &["UNKNOWN", "DENIED"], false),
             (400, &["UNKNOWN", "UNKNOWN", "UNKNOWN", "UNKNOWN", "DENIED"], false),
