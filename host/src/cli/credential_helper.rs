@@ -12,14 +12,13 @@ use std::process::ExitCode;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
+use super::auth::given_by_flavor;
 use super::context::Context;
 use super::failure::Failure;
 use super::{log, output, runtime};
-use crate::access::AccessContext;
 use crate::catalog::Catalog;
 use crate::clients::{self, Found, ServerUrl};
 use crate::credential::Credential;
-use crate::docker::Configuration;
 use crate::docker::protocol::{NOT_FOUND, OWN_PROGRAM, TOKEN_USER};
 use crate::environment::EnvVars;
 use crate::store::{RegistryRecord, Store};
@@ -160,11 +159,8 @@ fn get(context: &Context, server_url: &str) -> Result<(), Refusal> {
 
 fn ask(context: &Context, store: &Store, registry: &RegistryRecord) -> Result<Credential, Failure> {
     log::start(0, &context.environment);
-    let (threads, runtime) = (runtime::start()?, context.runtime()?);
-    let catalog = Catalog::new(&runtime, store);
-    let docker = Configuration::load(&context.environment);
-    let access = AccessContext { store, catalog: &catalog, docker: &docker, environment: &context.environment };
-    Ok(threads.block_on(clients::ask(access, registry))?.credential)
+    let threads = runtime::start()?;
+    Ok(threads.block_on(given_by_flavor(context, store, registry))?.credential)
 }
 
 fn store(context: &Context, input: &str) -> Result<(), Refusal> {

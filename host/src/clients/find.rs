@@ -2,7 +2,6 @@
 
 use super::error::ClientError;
 use super::server::ServerUrl;
-use crate::image::Repository;
 use crate::store::{Name, RegistryRecord};
 
 /// The registry of a server; `None` where none is registered there.
@@ -19,7 +18,7 @@ pub(super) fn registry_of<'a>(
 ) -> Result<Option<&'a RegistryRecord>, ClientError> {
     let on_host = registries.iter().filter(|registry| registry.uri.host() == &server.host);
     let candidates: Vec<&RegistryRecord> = match &server.path {
-        Some(path) => longest(on_host.filter(|registry| is_above(registry.uri.path(), path)).collect()),
+        Some(path) => RegistryRecord::most_specific(on_host.filter(|registry| registry.uri.is_above(path))),
         None => {
             let all: Vec<&RegistryRecord> = on_host.collect();
             let whole: Vec<&RegistryRecord> =
@@ -41,19 +40,6 @@ pub(super) fn registry_of<'a>(
     Err(ClientError::Ambiguous {
         host: server.host.clone(),
         registries: candidates.iter().map(|registry| registry.name.clone()).collect(),
-    })
-}
-
-fn longest(registries: Vec<&RegistryRecord>) -> Vec<&RegistryRecord> {
-    let longest = registries.iter().map(|registry| registry.uri.specificity()).max();
-    registries.into_iter().filter(|registry| Some(registry.uri.specificity()) == longest).collect()
-}
-
-/// Whether a path is a registry's, or lies below it.
-fn is_above(registry: Option<&Repository>, path: &Repository) -> bool {
-    registry.is_none_or(|above| {
-        let rest = path.as_str().strip_prefix(above.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     })
 }
 

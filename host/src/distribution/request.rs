@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::location::Destination;
 use super::wire::payload::{Payload, Taken};
+use super::wire::redirect;
 
 /// One request to a registry, or to a place that the registry named.
 pub(super) struct Request {
@@ -56,12 +57,8 @@ impl Request {
         matches!(self.method, Method::PUT | Method::PATCH)
     }
 
-    /// Whether a redirect with this status is followed. Questions follow any; requests that change something only those
-    /// that keep method and content (RFC 9110, sections 15.4.8 and 15.4.9).
+    /// Whether a redirect with this status is followed.
     pub(super) fn follows(&self, status: StatusCode) -> bool {
-        match status {
-            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => true,
-            _ => status.is_redirection() && matches!(self.method, Method::GET | Method::HEAD),
-        }
+        redirect::is_followed(&self.method, status)
     }
 }

@@ -33,11 +33,13 @@ impl RegistryUri {
     /// so that `gcr.io/p` does not own `gcr.io/p-evil/x`.
     #[must_use]
     pub(crate) fn owns(&self, image: &Reference) -> bool {
-        let below = |path: &Repository| {
-            image.repository().as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        };
-        let is = |path: &Repository| image.repository() == path;
-        self.host == *image.host() && self.path.as_ref().is_none_or(|path| below(path) || is(path))
+        self.host == *image.host() && self.is_above(image.repository())
+    }
+
+    /// Whether a path on its host is its own, or lies below it.
+    #[must_use]
+    pub(crate) fn is_above(&self, path: &Repository) -> bool {
+        self.path.as_ref().is_none_or(|own| path.is_within(own.as_str()))
     }
 
     /// Length of the path in bytes: of two registries that own an image, the one with the longer path is chosen.

@@ -140,9 +140,7 @@ pub(super) async fn retry<T, F>(request: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let start = Instant::now();
-    let ended = retry_while(request, MAX_STALL, |error| error.retry().is_possible()).await;
-    ended.map_err(|failed| failed.tell(start))
+    retry_while(request, MAX_STALL, |error| error.retry().is_possible()).await.map_err(Failed::tell)
 }
 
 /// The same for the first request of a push. A host that can't be reached is an error at once: its name may be wrong,
@@ -154,8 +152,7 @@ where
     let is_temporary = |error: &Error| {
         error.retry().is_possible() && !matches!(error, Error::Unreachable { .. } | Error::Proxy { .. })
     };
-    let start = Instant::now();
-    retry_while(request, FIRST_CONTACT_LIMIT, is_temporary).await.map_err(|failed| failed.tell(start))
+    retry_while(request, FIRST_CONTACT_LIMIT, is_temporary).await.map_err(Failed::tell)
 }
 
 /// Asks the registry something that is an optimisation or a second look: `None` where it answers, but leaves the
@@ -167,7 +164,7 @@ pub(super) async fn ask<T, F>(question: impl FnMut() -> F) -> Result<Option<T>, 
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let (mut open, start) = (0, Instant::now());
+    let mut open = 0;
     let is_temporary = |error: &Error| {
         open += usize::from(error.leaves_open());
         error.is_worth_asking_again() && open <= OPEN_TRIES
@@ -178,7 +175,7 @@ where
             tracing::debug!("a question was not answered: {error}");
             Ok(None)
         }
-        Err(failed) => Err(failed.tell(start)),
+        Err(failed) => Err(failed.tell()),
     }
 }
 
@@ -192,13 +189,14 @@ pub(super) fn unseen_waits() -> ExponentialBackoff {
 struct Failed {
     error: Error,
     tries: usize,
+    start: Instant,
 }
 
 impl Failed {
     /// The error, of which the user is told how often it came if it is one that may pass.
-    fn tell(self, start: Instant) -> Error {
+    fn tell(self) -> Error {
         if self.error.retry().is_possible() {
-            tell_end(self.tries, start);
+            tell_end(self.tries, self.start);
         }
         self.error
     }
@@ -212,17 +210,17 @@ async fn retry_while<T, F>(
 where
     F: Future<Output = Result<T, Error>>,
 {
-    let (since, mut tries) = (Instant::now(), 1);
+    let (start, mut tries) = (Instant::now(), 1);
     let ended = request
         .retry(waits())
-        .when(|error| is_temporary(error) && since.elapsed() <= limit)
+        .when(|error| is_temporary(error) && start.elapsed() <= limit)
         .adjust(|error, wait| wait.map(|wait| wait.max(requested(error))))
         .notify(|error, wait| {
             tries += 1;
             log(error, wait);
         })
         .await;
-    ended.map_err(|error| Failed { error, tries })
+    ended.map_err(|error| Failed { error, tries, start })
 }
 
 #[cfg(test)]

@@ -162,16 +162,19 @@ impl Authorization {
         }
     }
 
+    /// The challenges that count now.
+    fn challenges<'a>(&'a self, registry: &'a Registry<'_>) -> &'a [Challenge] {
+        self.challenges.as_ref().unwrap_or(&registry.endpoint.challenges)
+    }
+
     /// The `Authorization` header for a request that needs these scopes; `None` where the registry wants none.
     async fn header(&mut self, registry: &Registry<'_>, scopes: &[String]) -> Result<Option<HeaderValue>, Error> {
-        let challenges = self.challenges.clone();
-        let challenges = challenges.as_ref().unwrap_or(&registry.endpoint.challenges);
-        if !challenges.is_empty() && self.renew_at.is_some_and(|at| at <= Instant::now()) {
+        if !self.challenges(registry).is_empty() && self.renew_at.is_some_and(|at| at <= Instant::now()) {
             self.renew().await;
         }
         let method = match &self.method {
             Some(method) => method.clone(),
-            None => self.method.insert(self.choose(registry, challenges)?).clone(),
+            None => self.method.insert(self.choose(registry, self.challenges(registry))?).clone(),
         };
         match method {
             Method::Open => Ok(None),

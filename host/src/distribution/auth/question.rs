@@ -1,15 +1,15 @@
 //! One question to a token server, which may redirect it.
 
+use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION};
-use http::{Method, StatusCode};
 use reqwest::{Request, Response};
 use url::Url;
 
 use crate::bounded::ReadError;
 use crate::distribution::error::Error;
 use crate::distribution::location;
-use crate::distribution::wire::headers;
 use crate::distribution::wire::transport::Transport;
+use crate::distribution::wire::{headers, redirect};
 
 /// Redirects of one question: a server that moved to https, then to another path, then to another host.
 const MAX_REDIRECTS: usize = 5;
@@ -50,8 +50,8 @@ impl Question {
     pub(super) async fn ask(mut self, transport: &Transport, registry: &Url) -> Result<Response, Unanswered> {
         for _ in 0..=MAX_REDIRECTS {
             let response = self.send(transport).await?;
-            let Some(place) = headers::text(response.headers(), LOCATION).filter(|_| self.follows(response.status()))
-            else {
+            let is_followed = redirect::is_followed(&self.method(), response.status());
+            let Some(place) = headers::text(response.headers(), LOCATION).filter(|_| is_followed) else {
                 return Ok(response);
             };
             let next = location::token_redirect(registry, &self.url, place)
@@ -67,8 +67,7 @@ impl Question {
 
     async fn send(&self, transport: &Transport) -> Result<Response, Unanswered> {
         let connections = transport.to_url(&self.url).map_err(Unanswered::Refused)?;
-        let method = if self.form.is_some() { Method::POST } else { Method::GET };
-        let mut request = Request::new(method, self.url.clone());
+        let mut request = Request::new(self.method(), self.url.clone());
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.extend(self.authorization.clone().map(|header| (AUTHORIZATION, header)));
@@ -79,12 +78,7 @@ impl Question {
         connections.send(request).await.map_err(Unanswered::Failed)
     }
 
-    /// Whether a redirect with this status is followed: of a POST only one that keeps method and content (RFC 9110,
-    /// sections 15.4.8 and 15.4.9).
-    fn follows(&self, status: StatusCode) -> bool {
-        match status {
-            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => true,
-            _ => status.is_redirection() && self.form.is_none(),
-        }
+    fn method(&self) -> Method {
+        if self.form.is_some() { Method::POST } else { Method::GET }
     }
 }

@@ -1,8 +1,8 @@
 //! Headers of answers, as far as they can be believed.
 
-use http::HeaderMap;
 use std::io::Read as _;
 
+use http::HeaderMap;
 use http::header::{AsHeaderName, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 
 use crate::image::Digest;

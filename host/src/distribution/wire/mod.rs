@@ -6,6 +6,7 @@ pub(super) mod connections;
 pub(super) mod failure;
 pub(super) mod headers;
 pub(crate) mod payload;
+pub(super) mod redirect;
 pub(super) mod retry_after;
 mod tls;
 pub(super) mod transport;

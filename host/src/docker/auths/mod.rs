@@ -99,7 +99,10 @@ impl Auths {
             Some(Found { key, entry: slot.0.as_ref().unwrap_or(&MALFORMED), is_for_path })
         };
         let keys = || self.0.keys().filter(|key| Self::names(key, host)).map(String::as_str);
-        let is_above = |key: &&str| repository.is_some_and(|repository| is_path_of(path(key), repository));
+        let is_above = |key: &&str| {
+            let path = path(key);
+            !path.is_empty() && repository.is_some_and(|repository| repository.is_within(path))
+        };
         let below = keys().filter(is_above).max_by_key(|key| path(key).len());
         if let Some(key) = below {
             return found(key, true);
@@ -130,12 +133,6 @@ fn is_url(key: &str) -> bool {
 fn path(key: &str) -> &str {
     let path = split(key).1.trim_matches('/');
     if matches!(path, "v1" | "v2") { "" } else { path }
-}
-
-/// Whether a repository is this path or lies below it, by whole components.
-fn is_path_of(path: &str, repository: &Repository) -> bool {
-    let rest = repository.as_str().strip_prefix(path);
-    !path.is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl Entry {

@@ -9,7 +9,7 @@
 
 mod error;
 mod file;
-mod places;
+pub(super) mod places;
 
 use std::path::{Path, PathBuf};
 
@@ -62,8 +62,7 @@ impl Configuration {
     /// and skopeo. An absent one counts as empty, and so does one that can't be used, with a warning.
     #[must_use]
     pub(crate) fn load(environment: &Environment) -> Self {
-        let home = || Some(environment.home()?.join(".docker"));
-        let directory = environment.path(EnvVars::DOCKER_CONFIG).or_else(home);
+        let directory = places::of_docker(environment);
         let helpers = Helpers::new(environment);
         let (overlay, files, broken_file, broken) = (File::default(), Vec::new(), None, None);
         let mut all = Self { directory, overlay, files, broken_file, broken, helpers };

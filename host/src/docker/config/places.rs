@@ -1,4 +1,4 @@
-//! Where Podman, Buildah and skopeo keep credentials (containers-auth.json(5)).
+//! Where Docker keeps its configuration, and Podman, Buildah and skopeo credentials (containers-auth.json(5)).
 
 use std::path::{Path, PathBuf};
 
@@ -7,6 +7,11 @@ use crate::text::Escaped;
 
 /// The file of logins in the home directory that Docker wrote before 2015, and those tools look at last.
 pub(super) const OLD_FILE: &str = ".dockercfg";
+
+/// The directory of Docker's configuration: `$DOCKER_CONFIG`, else `~/.docker`; absent without a home directory.
+pub(in crate::docker) fn of_docker(environment: &Environment) -> Option<PathBuf> {
+    environment.path(EnvVars::DOCKER_CONFIG).or_else(|| Some(environment.home()?.join(".docker")))
+}
 
 /// The files in the order in which those tools look at them. `REGISTRY_AUTH_FILE` takes the place of the others.
 pub(super) fn of_containers(environment: &Environment) -> Vec<PathBuf> {

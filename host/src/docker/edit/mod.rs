@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use document::Document;
 
+use super::config::places;
 use super::json_file::FileError;
-use crate::environment::{EnvVars, Environment};
+use crate::environment::Environment;
 use crate::error::Explain;
 use crate::files::{atomic, private};
 use crate::text::{Escaped, Foreign};
@@ -66,8 +67,7 @@ impl ClientFile {
     /// # Errors
     /// When there is no directory for it.
     pub(crate) fn of_docker(environment: &Environment) -> Result<Self, EditError> {
-        let home = || Some(environment.home()?.join(".docker"));
-        let directory = environment.path(EnvVars::DOCKER_CONFIG).or_else(home).ok_or(EditError::NoHome)?;
+        let directory = places::of_docker(environment).ok_or(EditError::NoHome)?;
         Ok(Self { path: directory.join("config.json"), is_of_docker: true })
     }
 

@@ -93,6 +93,12 @@ impl Repository {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
+    /// Whether it is this path or lies below it, by whole components: `p-evil/x` does not lie below `p`.
+    #[must_use]
+    pub(crate) fn is_within(&self, path: &str) -> bool {
+        self.0.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// This repository below a path, which may be empty.
     ///
     /// # Errors

@@ -106,10 +106,7 @@ fn owner<'a>(
     image: &Reference,
     current: Option<&Name>,
 ) -> Result<Option<&'a RegistryRecord>, RegistryError> {
-    let owners: Vec<&RegistryRecord> = registries.iter().filter(|registry| registry.uri.owns(image)).collect();
-    let longest = owners.iter().map(|registry| registry.uri.specificity()).max();
-    let nearest: Vec<&RegistryRecord> =
-        owners.into_iter().filter(|registry| Some(registry.uri.specificity()) == longest).collect();
+    let nearest = RegistryRecord::most_specific(registries.iter().filter(|registry| registry.uri.owns(image)));
     match nearest.as_slice() {
         [] => Ok(None),
         [one] => Ok(Some(one)),

@@ -22,7 +22,7 @@ use super::api_error::{ApiError, Code};
 use super::blobs::Blobs;
 use super::query::Query;
 use super::response::{DIGEST, build, unsupported};
-use crate::image::{Digest, Repository, Tag};
+use crate::image::{Digest, ReferenceError, Repository, Tag};
 
 /// The header that says that a manifest is listed with the one that it belongs to.
 const SUBJECT: &str = "oci-subject";
@@ -56,10 +56,12 @@ impl Reference {
         if text.contains(':') {
             return text.parse().map(Self::Digest);
         }
-        text.parse()
-            .map(Self::Tag)
-            .map_err(|error: crate::image::ReferenceError| ApiError::new(Code::ManifestInvalid, error.to_string()))
+        tag(text).map(Self::Tag)
     }
+}
+
+fn tag(text: &str) -> Result<Tag, ApiError> {
+    text.parse().map_err(|error: ReferenceError| ApiError::new(Code::ManifestInvalid, error.to_string()))
 }
 
 /// Answers a request about one manifest; `body` is its content, which a request to push has.
@@ -116,10 +118,8 @@ async fn push(
                 let message = format!("the manifest is {digest}, not {named}");
                 return Err(ApiError::new(Code::DigestInvalid, message));
             }
-            for tag in request.query.all("tag") {
-                let invalid =
-                    |error: crate::image::ReferenceError| ApiError::new(Code::ManifestInvalid, error.to_string());
-                tags.push(tag.parse().map_err(invalid)?);
+            for text in request.query.all("tag") {
+                tags.push(tag(text)?);
             }
         }
     }

@@ -1,7 +1,6 @@
 //! The image of an archive that is meant.
 
-use std::path::Path;
-
+use super::files::Files;
 use crate::image::{Digest, Reference, Tag};
 use crate::source::docker_tar::Entry;
 use crate::source::error::{SourceError, shown_name};
@@ -11,7 +10,8 @@ use crate::source::selection::Selection;
 ///
 /// # Errors
 /// If there is none that is meant, or several and none is.
-pub(super) fn choose(path: &Path, entries: Vec<Entry>, selection: &Selection<'_>) -> Result<Entry, SourceError> {
+pub(super) fn choose(files: &Files, entries: Vec<Entry>, selection: &Selection<'_>) -> Result<Entry, SourceError> {
+    let path = files.path();
     let names: Vec<_> = entries
         .iter()
         .enumerate()
@@ -38,7 +38,7 @@ pub(super) fn choose(path: &Path, entries: Vec<Entry>, selection: &Selection<'_>
             return Ok(Entry { repo_tags: tags, ..(*first).clone() });
         }
         Selection::Place(place) => entries.get(*place),
-        Selection::Digest(digest) => entries.iter().find(|entry| is_config(&entry.config, digest)),
+        Selection::Digest(digest) => of_config(files, &entries, digest)?,
         Selection::Name(wanted) => entries.iter().find(|entry| {
             let mut tags = entry.repo_tags.iter();
             normal(wanted).is_some_and(|wanted| tags.any(|tag| normal(tag).as_ref() == Some(&wanted)))
@@ -54,9 +54,15 @@ pub(super) fn choose(path: &Path, entries: Vec<Entry>, selection: &Selection<'_>
     found.cloned().ok_or_else(none)
 }
 
-/// Whether a configuration's file is named by this digest, as all programs do that write archives.
-fn is_config(file: &str, digest: &Digest) -> bool {
-    file.contains(digest.hex())
+/// The image whose configuration has this digest. One that has it only in its file's name is damaged, which is told
+/// when it is read.
+fn of_config<'a>(files: &Files, entries: &'a [Entry], digest: &Digest) -> Result<Option<&'a Entry>, SourceError> {
+    for entry in entries {
+        if files.document(&entry.config)?.is_some_and(|config| Digest::of(&config) == *digest) {
+            return Ok(Some(entry));
+        }
+    }
+    Ok(entries.iter().find(|entry| entry.config.contains(digest.hex())))
 }
 
 /// A name in its whole form, as Docker reads it.

@@ -109,22 +109,7 @@ pub(super) fn open(
 
 /// The image of `manifest.json` that is meant.
 pub(super) fn chosen(files: &Files, selection: &Selection<'_>) -> Result<Entry, SourceError> {
-    let entries = entries(files)?;
-    let by_content = match selection {
-        Selection::Digest(wanted) => place_of(files, &entries, wanted)?.map(Selection::Place),
-        _ => None,
-    };
-    choose::choose(files.path(), entries, by_content.as_ref().unwrap_or(selection))
-}
-
-/// The image whose configuration has this digest, whatever its file is called.
-fn place_of(files: &Files, entries: &[Entry], wanted: &Digest) -> Result<Option<usize>, SourceError> {
-    for (place, entry) in entries.iter().enumerate() {
-        if files.document(&entry.config)?.is_some_and(|config| Digest::of(&config) == *wanted) {
-            return Ok(Some(place));
-        }
-    }
-    Ok(None)
+    choose::choose(files, entries(files)?, selection)
 }
 
 /// The images of `manifest.json`.

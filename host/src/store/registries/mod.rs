@@ -58,9 +58,9 @@ fn current(connection: &Connection) -> Result<Option<Name>, StoreError> {
 }
 
 fn must_be_free(connection: &Connection, name: &Name) -> Result<(), StoreError> {
-    match all(connection)?.iter().any(|registry| registry.name == *name) {
-        true => Err(StoreError::RegistryTaken(name.clone())),
-        false => Ok(()),
+    match find_if_any(connection, name)? {
+        Some(_) => Err(StoreError::RegistryTaken(name.clone())),
+        None => Ok(()),
     }
 }
 

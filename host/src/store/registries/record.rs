@@ -42,6 +42,14 @@ impl RegistryRecord {
             .find(|registry| registry.name == *name)
             .ok_or_else(|| StoreError::NoRegistry { name: name.clone(), known: known() })
     }
+
+    /// Those of some registries whose URIs have the longest path.
+    #[must_use]
+    pub(crate) fn most_specific<'a>(registries: impl Iterator<Item = &'a Self>) -> Vec<&'a Self> {
+        let registries: Vec<&Self> = registries.collect();
+        let longest = registries.iter().map(|registry| registry.uri.specificity()).max();
+        registries.into_iter().filter(|registry| Some(registry.uri.specificity()) == longest).collect()
+    }
 }
 
 impl RegistryRecord {
