@@ -25,6 +25,17 @@ pub(crate) fn skip(capability: &str, reason: &str) {
     }
 }
 
+/// The path of the request that a client of a fake server sends, which has no content.
+#[cfg(unix)]
+pub(crate) async fn request_path(stream: &mut tokio::net::UnixStream) -> String {
+    use tokio::io::AsyncReadExt as _;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap().split(' ').nth(1).unwrap().to_owned()
+}
+
 fn is_required(list: &str, capability: &str) -> bool {
     list.split(',').map(str::trim).any(|name| name == "all" || name == capability)
 }

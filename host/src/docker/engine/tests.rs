@@ -1,13 +1,14 @@
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::UnixListener;
 
 use super::*;
 use crate::docker::transport::ConnectFailure;
 use crate::error::Kind;
 use crate::image::Digest;
+use crate::testing::request_path;
 
 /// A daemon in a temporary directory that answers each path with a whole HTTP response, or hangs up.
 struct Daemon {
@@ -40,14 +41,6 @@ impl Daemon {
     async fn engine(&self) -> Engine {
         Engine::connect(&candidates(vec![self.endpoint()])).await.unwrap()
     }
-}
-
-async fn request_path(stream: &mut UnixStream) -> String {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.unwrap());
-    }
-    String::from_utf8(head).unwrap().split(' ').nth(1).unwrap().to_owned()
 }
 
 fn response(status: &str, body: &str) -> String {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixListener;
 
 use super::*;
@@ -12,6 +12,7 @@ use crate::docker::{Candidates, Configuration};
 use crate::environment::Environment;
 use crate::image::Digest;
 use crate::image::media_type::{OCI_CONFIG, OCI_MANIFEST};
+use crate::testing::request_path;
 
 /// A daemon that listens on a socket.
 pub(super) async fn connect(socket: &Path) -> Engine {
@@ -48,11 +49,7 @@ impl Fake {
         tokio::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
-                    head.push(stream.read_u8().await.unwrap());
-                }
-                let path = String::from_utf8(head).unwrap().split(' ').nth(1).unwrap().to_owned();
+                let path = request_path(&mut stream).await;
                 let body = match path.as_str() {
                     "/_ping" => "OK".to_owned(),
                     "/info" => info.to_string(),

@@ -1,10 +1,11 @@
 use tar::{Builder, EntryType, Header};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixListener;
 
 use super::*;
 use crate::source::daemon::tests::connect;
 use crate::source::feed;
+use crate::testing::request_path;
 
 /// The error of an export that the daemon answers in this way, for an image of these layers.
 async fn error_of(diff_ids: Vec<Digest>, status: &'static str, body: &'static str) -> String {
@@ -14,11 +15,8 @@ async fn error_of(diff_ids: Vec<Digest>, status: &'static str, body: &'static st
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                head.push(stream.read_u8().await.unwrap());
-            }
-            let (status, body) = if head.starts_with(b"GET /_ping") { ("200 OK", "OK") } else { (status, body) };
+            let is_ping = request_path(&mut stream).await.starts_with("/_ping");
+            let (status, body) = if is_ping { ("200 OK", "OK") } else { (status, body) };
             stream.write_all(format!("HTTP/1.1 {status}\r\n\r\n{body}").as_bytes()).await.unwrap();
         }
     });

@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixListener;
 
 use super::*;
 use crate::source::content::{Content, Origin};
 use crate::source::daemon::tests::connect;
+use crate::testing::request_path;
 
 /// Three layers, the second larger than a block, the last one twice.
 fn layers() -> Vec<Vec<u8>> {
@@ -37,11 +38,7 @@ impl Fake {
         tokio::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
-                let mut head = Vec::new();
-                while !head.ends_with(b"\r\n\r\n") {
-                    head.push(stream.read_u8().await.unwrap());
-                }
-                let is_export = head.starts_with(b"GET /images/sha256:");
+                let is_export = request_path(&mut stream).await.starts_with("/images/sha256:");
                 counter.fetch_add(usize::from(is_export), Ordering::SeqCst);
                 let body = if is_export { &export[..] } else { b"OK" };
                 let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
