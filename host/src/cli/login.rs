@@ -9,7 +9,7 @@ use super::auth::{given_by_flavor, username};
 use super::context::Context;
 use super::failure::Failure;
 use super::moment::Moment;
-use super::output;
+use super::{ci_results, output};
 use crate::clients;
 use crate::docker::ClientFile;
 use crate::environment::EnvVars;
@@ -52,6 +52,14 @@ pub(super) async fn login(context: &Context, arguments: Arguments) -> Result<(),
     clients::write_login(&store, &file, &registry, &login.credential)?;
     let (host, path) = (registry.uri.host().to_string(), file.path().display().to_string());
     let (username, until) = (username(&login.credential), login.expires_at.map(Moment));
+    let values = [
+        ("registry", Some(registry.name.to_string())),
+        ("host", Some(host.clone())),
+        ("username", username.clone()),
+        ("until", until.map(|until| until.to_string())),
+    ];
+    let values: Vec<_> = values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    ci_results::tell(&context.environment, &values);
     if context.is_json() {
         let (registry, until) = (registry.name.to_string(), until.map(|until| until.to_string()));
         output::print_json(&Shown { registry, host, file: path, username, until, logged_in: true });

@@ -13,7 +13,7 @@ use clap::builder::StyledStr;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde::Serialize;
 
-use super::{event_stream, screen, terminal, wrap};
+use super::{ci, event_stream, log_lines, screen, terminal, wrap};
 use crate::text::{escape_json, escape_line};
 
 /// The form of results.
@@ -216,6 +216,9 @@ pub(super) fn say(word: &str, message: &str) {
     if is_json() {
         return say_json(&Message::new(word, message));
     }
+    if let Some(line) = log_lines::message(word, message) {
+        return say_raw(&line);
+    }
     let colour = match word {
         "error" => AnsiColor::Red,
         "warning" => AnsiColor::Yellow,
@@ -223,7 +226,24 @@ pub(super) fn say(word: &str, message: &str) {
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
     let colon = if message.is_empty() { "" } else { ": " };
-    screen::write(|| writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{}", escape_line(message)));
+    let message = escape_line(message);
+    screen::write(|| writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{message}"));
+    if word == "warning" {
+        say_to_ci(ci::annotation(word, &message));
+    }
+}
+
+/// Writes the annotation of an error with its hint; nothing while standard error is for programs.
+pub(super) fn annotate_error(message: &str, hint: Option<&str>) {
+    let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {}", escape_line(hint)));
+    say_to_ci(ci::annotation("error", &format!("{}{hint}", escape_line(message))));
+}
+
+/// Writes lines that a CI system reads, which are escaped for it; nothing while standard error is for programs.
+pub(super) fn say_to_ci(lines: impl IntoIterator<Item = String>) {
+    if !event_stream::is_on() && !is_json() && !log_lines::is_json() {
+        lines.into_iter().for_each(|line| say_raw(&line));
+    }
 }
 
 /// A line of the log as JSON; a warning is one as any other.
@@ -244,6 +264,9 @@ pub(super) fn say_line(line: &str) {
     if is_json() {
         return say_json(&Message::new("note", line));
     }
+    if let Some(line) = log_lines::message("info", line) {
+        return say_raw(&line);
+    }
     screen::write(|| writeln!(anstream::stderr(), "{}", escape_line(line)));
 }
 
@@ -253,7 +276,7 @@ pub(super) fn say_event(event: impl Serialize) {
 }
 
 /// Writes a line that is escaped.
-fn say_raw(line: &str) {
+pub(super) fn say_raw(line: &str) {
     screen::write(|| writeln!(anstream::stderr(), "{line}"));
 }
 

@@ -23,12 +23,15 @@ mod request;
 mod requests;
 mod session;
 mod tags;
+mod trace;
 mod transfer;
 
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use tracing::Instrument as _;
 
 pub(crate) use backoff::RETRIES;
 pub(crate) use compress::Compression;
@@ -46,6 +49,7 @@ use crate::environment::Environment;
 use crate::image::{Reference, ReferenceError};
 use crate::registry::{self, Destination, GivenName, RegistryError, Selector, Target, Unnamed};
 use crate::source::{Location, Source, SourceError};
+use crate::spans;
 use crate::store::Store;
 use crate::waiting::waiting_for;
 use session::Session;
@@ -77,6 +81,13 @@ impl Pusher<'_> {
         request: Request,
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, PushError> {
+        let span = spans::push();
+        let ended = self.push_in_span(request, interrupt).instrument(span.clone()).await;
+        trace::ended(&span, &ended);
+        ended
+    }
+
+    async fn push_in_span(&self, request: Request, interrupt: impl Future<Output = ()>) -> Result<Report, PushError> {
         let start = Instant::now();
         let mut stop = pin!(stopped(request.timeout, interrupt));
         let (source, mut session) = tokio::select! {
@@ -102,7 +113,8 @@ impl Pusher<'_> {
         check_name(&request.location)?;
         let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
         let waiting = waiting_for(side);
-        let source = Source::open(&request.location, &request.source, async || self.engine().await).await?;
+        let opening = Source::open(&request.location, &request.source, async || self.engine().await);
+        let source = opening.instrument(spans::open_source()).await?;
         drop(waiting);
         let target = self.target(request, &source).await?;
         let context = AccessContext {

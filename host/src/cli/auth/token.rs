@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::moment::Moment;
-use super::super::output;
+use super::super::{ci, output};
 use super::given::{given_by_flavor, username};
 use crate::access;
 use crate::credential::Credential;
@@ -61,6 +61,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             return Err(Failure::new(Kind::Auth, message, hint));
         }
     };
+    // Also with JSON: a secret in the log of a job is worse than a line that is none.
+    ci::masks(secret.expose_secret()).iter().for_each(|line| output::say_raw(line));
     if context.is_json() {
         output::print_json(&Shown {
             registry: registry.name.to_string(),

@@ -13,10 +13,10 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::arguments::Arguments;
-use super::event_stream;
 use super::failure::Failure;
 use super::output::{self, Format};
-use crate::environment::Environment;
+use super::{ci, event_stream, log_lines};
+use crate::environment::{EnvVars, Environment};
 
 /// Parses the arguments of this process. After wrong ones, and after `--help` and `--version`, there is only an exit
 /// code left.
@@ -25,6 +25,9 @@ pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
     let format = words::format(&words, environment);
     output::set_format(format);
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
+    log_lines::set_format(words::choice(&words, environment, "--log-format", EnvVars::CRHOST_LOG_FORMAT));
+    let given: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
+    ci::set(given.resolve(environment));
     if words::tells_events(&crhost, &words, environment) {
         event_stream::start();
     }
@@ -36,6 +39,12 @@ pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
         }
         Err(error) => Err(end(crhost, &error, &words, format)),
     }
+}
+
+/// The command that the words name, such as `crhost registry list`, without what is typed behind it.
+pub(super) fn name() -> String {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    words::called(&Arguments::command(), &words).0
 }
 
 /// Shows the help that was asked for, or the failure.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::failure::Failure;
 use super::signals::shutdown_signal;
-use super::{assignment, boolean, duration, event_stream, output, progress, screen};
+use super::{assignment, boolean, ci_results, duration, event_stream, log_group, output, progress, screen};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
@@ -92,7 +92,7 @@ pub(super) struct Arguments {
 
     /// Push all tags that the name has in the Docker daemon or in the archive, as `docker push --all-tags` does; the
     /// name is given without a tag
-    #[arg(short, long, conflicts_with_all = ["tags", "digest_file", "metadata_file"])]
+    #[arg(short, long, conflicts_with_all = ["tags", "digest_file", "metadata_file", "dotenv_file"])]
     all_tags: bool,
 
     /// A further tag for the image in the same repository; may be given several times
@@ -110,6 +110,11 @@ pub(super) struct Arguments {
     /// Write what was pushed to a file, as `docker buildx build` does
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     metadata_file: Option<PathBuf>,
+
+    /// Write what was pushed to a file as variables, for an artifact `reports: dotenv` of GitLab: `IMAGE_NAME`,
+    /// `IMAGE_DIGEST`, `IMAGE_REFERENCE`, `IMAGE_TAG` and `IMAGE_TAGS`
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    dotenv_file: Option<PathBuf>,
 
     /// Do everything but upload; what an option of the registry has its flavor create is created
     #[arg(long)]
@@ -162,7 +167,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     if form == progress::ProgressFormat::Json {
         event_stream::start();
     }
-    let files = ResultFiles::prepare(arguments.digest_file.as_deref(), arguments.metadata_file.as_deref())?;
+    let (digest, metadata) = (arguments.digest_file.as_deref(), arguments.metadata_file.as_deref());
+    let files = ResultFiles::prepare(digest, metadata, arguments.dotenv_file.as_deref())?;
     let (to, to_uri) = match arguments.to.map(|to| to.parse::<Destination>()).transpose()? {
         Some(Destination::Name(name)) => (Some(name), None),
         Some(Destination::Uri(uri)) => (None, Some(uri)),
@@ -210,23 +216,31 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     };
     let requests = if arguments.all_tags { pusher().with_all_tags(request).await? } else { vec![request] };
     let is_described = form != progress::ProgressFormat::None;
-    // There are none where several images are pushed.
-    let mut files = Some(files);
-    for request in requests {
-        screen::open();
-        let pushed = one(context, pusher(), request, is_described).await?;
-        files.take().map_or(Ok(()), |files| files.write(&pushed))?;
-        output::say_event(ResultEvent::Result { result: &pushed });
-    }
-    Ok(())
+    // There are no files where several images are pushed.
+    let (mut files, mut done) = (Some(files), Vec::new());
+    let all = async {
+        for request in requests {
+            screen::open();
+            let pushed = one(context, pusher(), request, is_described).await?;
+            done.push(pushed.clone());
+            files.take().map_or(Ok(()), |files| files.write(&pushed))?;
+            output::say_event(ResultEvent::Result { result: &pushed });
+        }
+        Ok(())
+    };
+    let ended = all.await;
+    ci_results::tell_pushes(environment, &done);
+    ended
 }
 
 /// Pushes one image and shows the result.
 async fn one(context: &Context, pusher: Pusher<'_>, request: Request, is_described: bool) -> Result<Report, Failure> {
     let mut signal = None;
     let interrupt = async { signal = Some(shutdown_signal().await) };
+    let group = is_described.then(|| log_group::begin(&format!("push {}", request.location)));
     let ended = pusher.push(request, interrupt).await;
     screen::close();
+    drop(group);
     let pushed = ended.map_err(|error| match signal {
         Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
         _ => error.into(),

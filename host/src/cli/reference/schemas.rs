@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::pages::{check_file, check_section, table};
 use crate::cli::event_stream::{MessageEvent, Timed};
 use crate::cli::failure::{ErrorEvent, ErrorOutput};
+use crate::cli::log_lines::LogLine;
 use crate::cli::output::{Message, Versioned};
 use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
@@ -82,6 +83,7 @@ const DOCUMENTS: &[Document] = &[
         "every command with `-o json` that has a warning or a note, a line each, on standard error",
         schema::<Message<'static>>,
     ),
+    ("log-line", "every command with `--log-format json`, a line each, on standard error", schema::<LogLine<'static>>),
     ("error", "every command that fails with `-o json`, on standard error", schema::<ErrorOutput<'static>>),
 ];
 
