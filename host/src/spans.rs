@@ -23,7 +23,7 @@ pub(crate) fn command(name: &str) -> Span {
         otel.name = name,
         otel.status_description = Empty,
         process.executable.name = "crhost",
-        process.pid = std::process::id(),
+        process.pid = i64::from(std::process::id()),
         process.exit.code = Empty,
         "error.type" = Empty,
     )
@@ -31,7 +31,7 @@ pub(crate) fn command(name: &str) -> Span {
 
 /// Notes how the command ended: its exit code and, of a failure, its kind and message.
 pub(crate) fn command_ended(span: &Span, exit_code: u8, failure: Option<(&str, &str)>) {
-    span.record("process.exit.code", exit_code);
+    span.record("process.exit.code", i64::from(exit_code));
     if let Some((kind, message)) = failure {
         span.record("error.type", kind);
         span.record("otel.status_description", message);
@@ -84,7 +84,7 @@ pub(crate) fn layer(is_compressed: bool) -> Span {
 /// Notes that the layer is in the registry; its size is in bytes.
 pub(crate) fn layer_sent(span: &Span, digest: &str, size: u64) {
     span.record("crhost.layer.digest", digest);
-    span.record("crhost.layer.size", size);
+    span.record("crhost.layer.size", number(size));
     span.record("crhost.layer.outcome", "uploaded");
 }
 
@@ -97,14 +97,14 @@ pub(crate) fn layer_failed(span: &Span) {
 pub(crate) fn layer_skipped(digest: &str, size: Option<u64>, outcome: &str) {
     info!(
         target: TARGET,
-        { crhost.layer.digest = digest, crhost.layer.size = size, crhost.layer.outcome = outcome },
+        { crhost.layer.digest = digest, crhost.layer.size = size.map(number), crhost.layer.outcome = outcome },
         "layer skipped"
     );
 }
 
 /// An event: something is tried again after this wait, for this reason.
 pub(crate) fn retry(wait: Duration, reason: &dyn Display) {
-    let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
     info!(target: TARGET, { crhost.retry.wait_ms = wait, crhost.retry.reason = %reason }, "retry");
 }
 
@@ -126,8 +126,8 @@ pub(crate) fn flavor_call(flavor: &str, function: &str) -> Span {
 
 /// Notes what a call used, and the word for its end unless it gave a value.
 pub(crate) fn flavor_call_ended(span: &Span, memory: usize, requests: usize, failure: Option<&str>) {
-    span.record("crhost.flavor.memory", memory);
-    span.record("crhost.flavor.requests", requests);
+    span.record("crhost.flavor.memory", number(memory as u64));
+    span.record("crhost.flavor.requests", number(requests as u64));
     if let Some(failure) = failure {
         failed(span, failure);
     }
@@ -156,7 +156,7 @@ impl RequestSpan {
             http.request.method = %method,
             url.scheme = %scheme,
             server.address = host.trim_matches(['[', ']']),
-            server.port = port,
+            server.port = port.map(i64::from),
             http.response.status_code = Empty,
         );
         Self { span }
@@ -174,7 +174,7 @@ impl RequestSpan {
 
     /// Notes the answer's status. A challenge, and that something is absent, are answers, and no errors.
     pub(crate) fn answered(&self, status: u16) {
-        self.span.record("http.response.status_code", status);
+        self.span.record("http.response.status_code", i64::from(status));
         if status >= 400 && !matches!(status, 401 | 404) && !self.span.is_disabled() {
             failed(&self.span, &status.to_string());
         }
@@ -184,6 +184,11 @@ impl RequestSpan {
     pub(crate) fn failed(&self, reason: &str) {
         failed(&self.span, reason);
     }
+}
+
+/// A number as the trace has it, which knows signed ones alone: others would be texts.
+fn number(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
 }
 
 fn failed(span: &Span, reason: &str) {

@@ -22,6 +22,7 @@ use crate::credential::Credential;
 use crate::docker::protocol::{NOT_FOUND, OWN_PROGRAM, TOKEN_USER};
 use crate::environment::EnvVars;
 use crate::store::{RegistryRecord, Store};
+use crate::telemetry::Traces;
 
 /// The longest input, in bytes: a key file as the password, with room.
 const MAX_INPUT: u64 = 1 << 20;
@@ -158,7 +159,7 @@ fn get(context: &Context, server_url: &str) -> Result<(), Refusal> {
 }
 
 fn ask(context: &Context, store: &Store, registry: &RegistryRecord) -> Result<Credential, Failure> {
-    log::start(0, &context.environment);
+    log::start(0, &context.environment, &Traces::none());
     let threads = runtime::start()?;
     Ok(threads.block_on(given_by_flavor(context, store, registry))?.credential)
 }
@@ -174,7 +175,7 @@ fn store(context: &Context, input: &str) -> Result<(), Refusal> {
         return Err(Refusal::of("no credentials username"));
     }
     let server = server_url.parse::<ServerUrl>().map_err(|error| Refusal::of(error.to_string()))?;
-    log::start(0, &context.environment);
+    log::start(0, &context.environment, &Traces::none());
     let (threads, runtime, store) = (runtime::start()?, context.runtime()?, context.store()?);
     let catalog = Catalog::new(&runtime, &store);
     let login = (username, SecretString::from(secret));

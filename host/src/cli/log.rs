@@ -39,6 +39,8 @@ pub(super) fn start(verbose: u8, environment: &Environment, traces: &Traces) {
         .event_format(EscapedLine);
     // Spans are of the trace alone.
     let is_line = FilterFn::new(|metadata| metadata.target() != spans::TARGET);
+    // Without a level of its own, the one of the log would not count as the most that is wanted.
+    let is_line = is_line.with_max_level_hint(LevelFilter::TRACE);
     let lines = lines.with_filter(filter.and(is_line));
     tracing_subscriber::registry().with(lines).with(traces.layer()).init();
     traces.tell();

@@ -8,6 +8,7 @@ use tracing_subscriber::layer::Identity;
 
 use super::settings::Settings;
 use crate::environment::Environment;
+use crate::spans;
 
 /// The trace of this process, which is never taken.
 pub(crate) struct Traces {
@@ -15,6 +16,12 @@ pub(crate) struct Traces {
 }
 
 impl Traces {
+    /// None, whatever the environment says.
+    #[must_use]
+    pub(crate) fn none() -> Self {
+        Self { is_wanted: false }
+    }
+
     /// Reads whether the environment asks for a trace.
     #[must_use]
     pub(crate) fn start(environment: &Environment, _runtime: &Handle) -> Self {
@@ -27,10 +34,10 @@ impl Traces {
         None::<Identity>
     }
 
-    /// No span.
+    /// A span that no trace takes.
     #[must_use]
     pub(crate) fn command(&self, _name: impl FnOnce() -> String) -> Span {
-        Span::none()
+        spans::command("crhost")
     }
 
     /// Says what is wrong with the settings, once the log has begun.

@@ -12,6 +12,7 @@ use crate::network::names;
 use crate::text::Escaped;
 
 /// Where traces are sent, and how.
+#[cfg_attr(not(feature = "otel"), expect(dead_code, reason = "without traces, only whether one is wanted counts"))]
 pub(super) struct Settings {
     /// The URL that takes traces.
     pub(super) url: Url,

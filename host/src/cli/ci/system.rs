@@ -1,13 +1,12 @@
 //! Which CI system it is.
 
-use std::sync::OnceLock;
-
 use clap::ValueEnum;
+use parking_lot::Mutex;
 
 use crate::environment::{EnvVars, Environment};
 
 /// The system that was set for this process.
-static SYSTEM: OnceLock<System> = OnceLock::new();
+static SYSTEM: Mutex<System> = Mutex::new(System::None);
 
 /// The values of `--ci`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -55,14 +54,14 @@ impl Given {
     }
 }
 
-/// Sets the system of this process, once.
+/// Sets the system of this process.
 pub(in crate::cli) fn set(system: System) {
-    SYSTEM.get_or_init(|| system);
+    *SYSTEM.lock() = system;
 }
 
 /// The system of this process.
 pub(in crate::cli) fn system() -> System {
-    SYSTEM.get().copied().unwrap_or(System::None)
+    *SYSTEM.lock()
 }
 
 #[cfg(test)]

@@ -35,6 +35,8 @@ pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
     match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => {
             output::set_format(arguments.output);
+            log_lines::set_format(arguments.log_format);
+            ci::set(arguments.ci.resolve(environment));
             Ok(arguments)
         }
         Err(error) => Err(end(crhost, &error, &words, format)),

@@ -226,7 +226,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             files.take().map_or(Ok(()), |files| files.write(&pushed))?;
             output::say_event(ResultEvent::Result { result: &pushed });
         }
-        Ok(())
+        Ok::<(), Failure>(())
     };
     let ended = all.await;
     ci_results::tell_pushes(environment, &done);

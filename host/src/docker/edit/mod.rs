@@ -33,7 +33,10 @@ pub(crate) struct ClientFile {
 pub(crate) enum EditError {
     /// There is no directory of Docker's configuration.
     #[error("there is no home directory: expected `HOME` or `DOCKER_CONFIG` to be set")]
-    #[explain(kind = Usage)]
+    #[explain(
+        kind = Usage,
+        hint = "set DOCKER_CONFIG to a directory that you may write to; `crhost login` takes `--authfile`, too"
+    )]
     NoHome,
     /// It can't be read, or is not what it should be.
     #[error("{0}; nothing was changed")]

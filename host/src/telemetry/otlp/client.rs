@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
 use parking_lot::Mutex;
 use reqwest::redirect::Policy;
@@ -74,17 +75,33 @@ impl Client {
     }
 }
 
+impl Client {
+    /// The SDK's request, to the URL and with the headers of the settings: of its own headers, which it reads from the
+    /// environment whatever the way to the collector is, only those that describe the content are taken.
+    ///
+    /// # Errors
+    /// When a header can't be sent.
+    fn request(&self, http: &reqwest::Client, request: Request<Bytes>) -> Result<reqwest::RequestBuilder, Escaped> {
+        let own =
+            HeaderMap::try_from(&self.settings.headers).map_err(|error| Escaped::from(Foreign(error).to_string()))?;
+        let mut built = http.post(self.settings.url.clone());
+        for name in [CONTENT_TYPE, CONTENT_ENCODING] {
+            if let Some(value) = request.headers().get(&name) {
+                built = built.header(name, value.clone());
+            }
+        }
+        Ok(built.headers(own).body(request.into_body()))
+    }
+}
+
 impl HttpClient for Client {
     fn send_bytes<'this, 'sent>(&'this self, request: Request<Bytes>) -> Sending<'sent>
     where
         'this: 'sent,
         Self: 'sent,
     {
-        let http = self.http();
-        let sent = self.runtime.spawn(async move {
-            let request = reqwest::Request::try_from(request).map_err(|error| Escaped::from(words(&error)))?;
-            send(&http?, request).await
-        });
+        let built = self.http().and_then(|http| self.request(&http, request));
+        let sent = self.runtime.spawn(async move { send(built?).await });
         Box::pin(async move {
             let answer = sent.await.unwrap_or_else(|_| Err("the command ended".into()));
             let refusal = match &answer {
@@ -103,8 +120,8 @@ impl HttpClient for Client {
     }
 }
 
-async fn send(http: &reqwest::Client, request: reqwest::Request) -> Result<Response<Bytes>, Escaped> {
-    let answer = http.execute(request).await.map_err(|error| Escaped::from(words(&error)))?;
+async fn send(request: reqwest::RequestBuilder) -> Result<Response<Bytes>, Escaped> {
+    let answer = request.send().await.map_err(|error| Escaped::from(words(&error)))?;
     let mut response = Response::builder().status(answer.status());
     if let Some(headers) = response.headers_mut() {
         headers.clone_from(answer.headers());

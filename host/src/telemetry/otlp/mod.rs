@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use opentelemetry::Context;
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
+use opentelemetry_otlp::{Protocol, RetryPolicy, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tokio::runtime::Handle;
 use tracing::span::Span;
@@ -46,12 +46,18 @@ struct Taken {
 }
 
 impl Traces {
+    /// None, whatever the environment says.
+    #[must_use]
+    pub(crate) fn none() -> Self {
+        Self { taken: None, remarks: Vec::new() }
+    }
+
     /// Sets up the trace that the environment asks for. Requests to the collector run in this runtime.
     #[must_use]
     pub(crate) fn start(environment: &Environment, runtime: &Handle) -> Self {
         let mut settings = match Settings::read(environment) {
             Ok(Some(settings)) => settings,
-            Ok(None) => return Self { taken: None, remarks: Vec::new() },
+            Ok(None) => return Self::none(),
             Err(remark) => return Self { taken: None, remarks: vec![not_taken(&remark)] },
         };
         let mut remarks = std::mem::take(&mut settings.remarks);
@@ -68,7 +74,7 @@ impl Traces {
     #[must_use]
     pub(crate) fn layer<S>(&self) -> Option<impl Layer<S> + Send + Sync + use<S>>
     where
-        S: Subscriber + for<'a> LookupSpan<'a>,
+        S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
     {
         let tracer = self.taken.as_ref()?.provider.tracer("crhost");
         // Threads and lines of the source are no concern of those who read a trace.
@@ -121,8 +127,10 @@ impl Taken {
         let exporter = SpanExporter::builder()
             .with_http()
             .with_protocol(Protocol::HttpBinary)
-            .with_endpoint(settings.url.to_string())
-            .with_headers(settings.headers.clone())
+            // The client knows the whole of it, and the headers.
+            .with_endpoint(collector.clone())
+            // What is waited for at the end is shorter than more of them.
+            .with_retry_policy(RetryPolicy::recommended().with_max_retries(1))
             .with_http_client(Client::new(settings, runtime.clone(), problem.clone()))
             .build()
             .map_err(|reason| Escaped::from(Foreign(reason).to_string()))?;
