@@ -23,7 +23,7 @@ fn every_line_is_an_object_with_its_time_level_and_source() {
         assert!(!line["message"].as_str().unwrap().is_empty(), "{line}");
     }
     let last = lines.last().unwrap();
-    assert_eq!((&last["level"], &last["code"], &last["exitCode"]), (&"error".into(), &"notFound".into(), &3.into()));
+    assert_eq!((&last["level"], &last["code"], &last["exitCode"]), (&"error".into(), &"not-found".into(), &3.into()));
     assert!(last["hint"].as_str().unwrap().contains("crhost registry"), "{last}");
 }
 
@@ -40,14 +40,13 @@ fn the_variable_asks_for_it_too_and_for_wrong_arguments() {
 
 #[test]
 fn a_text_from_outside_moves_no_cursor_and_is_no_command() {
-    let mut home = Home::new();
-    home.set("CRHOST_LOG", "evil\u{1b}[2J\n::error::x ##vso[x]");
-    let finished = home.ok(&["registry", "list", "--log-format", "json"]);
-    finished.printable();
-    let lines = lines(&finished.stderr);
-    let warning = &lines[0];
-    assert_eq!(warning["level"], "warning");
-    assert!(warning["message"].as_str().unwrap().contains("CRHOST_LOG"), "{finished}");
+    let evil = "oci:evil\u{1b}[2J\n::error::x ##vso[x]";
+    let failed = Home::new().run(&["push", evil, "--to", "localhost:1/a", "--as", "a", "-vv", "--log-format", "json"]);
+    failed.printable();
+    let lines = lines(&failed.stderr);
+    let error = lines.last().unwrap();
+    assert_eq!(error["level"], "error", "{failed}");
+    assert!(error["message"].as_str().unwrap().contains("evil"), "{failed}");
 }
 
 #[test]

@@ -275,9 +275,9 @@ pub(super) fn say_event(event: impl Serialize) {
     event_stream::line(event).iter().for_each(|line| say_raw(line));
 }
 
-/// Writes a line that is escaped.
+/// Writes a line that is escaped, as it is: what looks like a colour in it is a CI system's or a secret's.
 pub(super) fn say_raw(line: &str) {
-    screen::write(|| writeln!(anstream::stderr(), "{line}"));
+    screen::write(|| writeln!(io::stderr(), "{line}"));
 }
 
 /// Writes a message for programs as a JSON object on one line.

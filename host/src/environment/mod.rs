@@ -109,11 +109,12 @@ variables! {
     SSL_CERT_FILE,
     /// Directory of certificate authorities, in place of those of the system
     SSL_CERT_DIR,
-    /// URL of a collector that takes traces by OTLP over HTTP, such as `http://localhost:4318`; without it, no trace is taken
+    /// URL of a collector of traces, by OTLP over HTTP, such as `http://localhost:4318`; without it, none is taken
     OTEL_EXPORTER_OTLP_ENDPOINT,
     /// The same for traces alone, taken as it is, without `/v1/traces` behind it
     OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
-    /// Headers for the collector, `name=value,name=value`, with values in percent-encoding; not sent in plain HTTP to another machine
+    /// Headers for the collector, `name=value,name=value`, with values in percent-encoding; not sent in plain HTTP to
+    /// another machine
     OTEL_EXPORTER_OTLP_HEADERS,
     /// The same for traces alone
     OTEL_EXPORTER_OTLP_TRACES_HEADERS,

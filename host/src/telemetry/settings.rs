@@ -93,8 +93,8 @@ impl Settings {
     }
 }
 
-/// Headers as `name=value,name=value`, with values in percent-encoding (W3C Baggage, "Header Content"). What has another
-/// form is left out.
+/// Headers as `name=value,name=value`, with values in percent-encoding (W3C Baggage, "Header Content"). What has
+/// another form is left out.
 fn parse_headers(text: &str) -> HashMap<String, String> {
     let header = |pair: &str| {
         let (name, value) = pair.split_once('=')?;

@@ -1,5 +1,5 @@
-//! Jobs of a user whom the machine does not know, as in most containers of CI systems: without a home directory, without
-//! a configuration of Docker, or with a home that can't be written.
+//! Jobs of a user whom the machine does not know, as in most containers of CI systems: without a home directory,
+//! without a configuration of Docker, or with a home that can't be written.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, chown};

@@ -53,9 +53,9 @@ impl ResultFiles {
     }
 }
 
-/// The content of `--dotenv-file`: variables as GitLab reads them from an artifact `reports: dotenv`, which knows neither
-/// quotes nor values of several lines. Names and tags have no characters that would need them. The names are not
-/// crhost's own variables, which a later job would obey.
+/// The content of `--dotenv-file`: variables as GitLab reads them from an artifact `reports: dotenv`, which knows
+/// neither quotes nor values of several lines. Names and tags have no characters that would need them. The names are
+/// not crhost's own variables, which a later job would obey.
 fn dotenv(pushed: &Report, digest: &str) -> String {
     let name = &pushed.name;
     let tags: Vec<&str> = pushed.tags.iter().map(Tag::as_str).collect();

@@ -11,8 +11,10 @@ pub(super) fn describe(environment: &Environment) -> Resource {
     let given = EnvResourceDetector::new().detect();
     let is_given = |key: &'static str| given.get(&Key::from_static_str(key)).is_some();
     let mut builder = Resource::builder();
-    if environment.text(EnvVars::OTEL_SERVICE_NAME).is_none() && !is_given("service.name") {
-        builder = builder.with_service_name("crhost");
+    // The SDK has its own variable behind the other one, and another name without both.
+    let named = environment.text(EnvVars::OTEL_SERVICE_NAME).map(|name| name.into_owned());
+    if let Some(name) = named.or_else(|| (!is_given("service.name")).then(|| "crhost".to_owned())) {
+        builder = builder.with_service_name(name);
     }
     if !is_given("service.version") {
         builder = builder.with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")));
