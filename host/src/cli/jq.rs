@@ -29,7 +29,7 @@ pub(super) const SECONDS: u64 = 5;
 pub(super) const MEMORY: u64 = 256 << 20;
 
 /// The longest answer, in bytes.
-pub(super) const OUTPUT: usize = 16 << 20;
+pub(super) const OUTPUT: usize = 4 << 20;
 
 /// Functions of jq that a filter has no business with: it gets the result of a command and nothing else.
 const ABSENT: [&str; 1] = ["env"];
@@ -91,7 +91,7 @@ fn answer(filter: &str) -> Result<Vec<u8>, Failure> {
     let input = jaq_json::read::parse_single(&json).map_err(|error| refused(&error))?;
     let filter = parsed(filter).map_err(Failure::Refused)?;
     let context = Ctx::<JustLut<Val>>::new(&filter.lut, Vars::new([]));
-    let mut answer = Vec::new();
+    let (mut values, mut size) = (Vec::new(), 0);
     for value in filter.id.run((context, input)) {
         let value = match value.map_err(|ended| ended.get_err()) {
             Ok(value) => value,
@@ -99,30 +99,54 @@ fn answer(filter: &str) -> Result<Vec<u8>, Failure> {
             // `halt`, which ends a filter early.
             Err(Err(_)) => break,
         };
-        show(&value, &mut answer);
-        if answer.len() > OUTPUT {
+        let value = Answer::from(value);
+        // Counted before it is escaped, which takes longer than most filters.
+        size += value.text().len() + 1;
+        if size > OUTPUT {
             return Err(Failure::TooMuch);
         }
+        values.push(value);
     }
-    Ok(answer)
+    Ok(values.iter().map(Answer::shown).collect::<String>().into_bytes())
 }
 
-/// Writes a value with the end of its line: a string as it is but for what could harm a terminal, others as JSON.
-fn show(value: &Val, answer: &mut Vec<u8>) {
-    match value {
-        Val::TStr(bytes) | Val::BStr(bytes) => {
-            for line in String::from_utf8_lossy(bytes).split('\n') {
-                let shown: Vec<String> = line.split('\t').map(escape_line).collect();
-                answer.extend_from_slice(shown.join("\t").as_bytes());
-                answer.push(b'\n');
+/// A value that a filter gave.
+enum Answer {
+    /// A string, which is shown as it is.
+    Text(String),
+    /// The JSON of any other value.
+    Json(String),
+}
+
+impl From<Val> for Answer {
+    fn from(value: Val) -> Self {
+        match value {
+            Val::TStr(bytes) | Val::BStr(bytes) => Self::Text(String::from_utf8_lossy(&bytes).into_owned()),
+            other => {
+                let mut json = Vec::new();
+                // Into memory, which takes everything.
+                let _ = jaq_json::write::write(&mut json, &Pp::default(), 0, &other);
+                Self::Json(String::from_utf8_lossy(&json).into_owned())
             }
         }
-        other => {
-            let mut json = Vec::new();
-            // Into memory, which takes everything.
-            let _ = jaq_json::write::write(&mut json, &Pp::default(), 0, other);
-            answer.extend_from_slice(escape_json(&String::from_utf8_lossy(&json)).as_bytes());
-            answer.push(b'\n');
+    }
+}
+
+impl Answer {
+    fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Json(text) => text,
+        }
+    }
+
+    /// The value with the end of its line, without what could harm a terminal.
+    fn shown(&self) -> String {
+        match self {
+            Self::Text(text) => {
+                let line = |line: &str| line.split('\t').map(escape_line).collect::<Vec<_>>().join("\t") + "\n";
+                text.split('\n').map(line).collect()
+            }
+            Self::Json(json) => escape_json(json) + "\n",
         }
     }
 }
@@ -203,11 +227,7 @@ mod tests {
 
     #[test]
     fn strings_are_shown_as_they_are_without_what_harms_a_terminal() {
-        let shown = |json: &str| {
-            let mut answer = Vec::new();
-            show(&jaq_json::read::parse_single(json.as_bytes()).unwrap(), &mut answer);
-            String::from_utf8(answer).unwrap()
-        };
+        let shown = |json: &str| Answer::from(jaq_json::read::parse_single(json.as_bytes()).unwrap()).shown();
         assert_eq!(shown(r#""a\tb\nc\u001b[2J""#), "a\tb\nc\\u{1b}[2J\n");
         assert_eq!(shown(r#"{"a":[1,null,"b"]}"#), "{\"a\":[1,null,\"b\"]}\n");
         assert_eq!(shown("null"), "null\n");

@@ -31,6 +31,9 @@ Examples:
   crhost man push
   crhost man --directory /usr/local/share/man/man1";
 
+/// The date of the pages: of their form, and not of the build, so that one source gives the same pages each time.
+const DATE: &str = "2026-11-29";
+
 /// The section of user commands.
 const SECTION: &str = "1";
 
@@ -110,16 +113,16 @@ fn title(command: &Command) -> String {
 
 /// A page, as `man` reads it.
 fn page(crhost: &Command, command: &Command) -> String {
-    let source = format!("crhost {}", env!("CARGO_PKG_VERSION"));
-    // Its own subcommand for help has no page.
-    let own = command.clone().disable_help_subcommand(true);
-    let man = Man::new(own).section(SECTION).source(source).manual("crhost");
-    let mut text = Vec::new();
-    // Into memory, which takes everything.
-    let _ = man.render_title(&mut text);
-    let _ = man.render_name_section(&mut text);
-    let _ = man.render_synopsis_section(&mut text);
-    let _ = man.render_options_section(&mut text);
+    let mut page = Roff::new();
+    page.control("SH", ["NAME"]);
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    page.text([roman(format!("{} - {about}", title(command)))]);
+    page.control("SH", ["SYNOPSIS"]);
+    synopsis(&mut page, command);
+    let mut options = Vec::new();
+    // Its own subcommand for help has no page. Written into memory, which takes everything.
+    let _ = Man::new(command.clone().disable_help_subcommand(true)).render_options_section(&mut options);
+    let start = page.to_roff() + &without_breaks(&String::from_utf8_lossy(&options));
     let mut page = Roff::new();
     if pages_below(command).next().is_some() {
         page.control("SH", ["COMMANDS"]);
@@ -149,8 +152,37 @@ fn page(crhost: &Command, command: &Command) -> String {
     };
     others.iter_mut().for_each(|other| other.push_str(&format!("({SECTION})")));
     page.text([roman(others.join(", "))]);
-    let text = String::from_utf8_lossy(&text).into_owned();
-    text.trim_end().to_owned() + "\n" + page.to_roff().trim_end()
+    let head = format!(".TH {} {SECTION} {DATE} \"crhost {}\" crhost\n", title(command), env!("CARGO_PKG_VERSION"));
+    in_ascii(&(head + APOSTROPHES + &start + page.to_roff().trim_end()))
+}
+
+/// The string that the library writes for an apostrophe.
+const APOSTROPHES: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
+
+/// The forms of a command, one a line.
+fn synopsis(page: &mut Roff, command: &Command) {
+    let usage = command.clone().render_usage().to_string();
+    for (number, form) in usage.trim_start_matches("Usage:").trim().lines().map(str::trim).enumerate() {
+        if number > 0 {
+            page.control("br", []);
+        }
+        let name = command.get_bin_name().unwrap_or_default();
+        match form.strip_prefix(name) {
+            Some(rest) => page.text([bold(name), roman(rest)]),
+            None => page.text([roman(form)]),
+        };
+    }
+}
+
+/// The library's text with one space where it breaks lines around an empty one, of which mandoc warns.
+fn without_breaks(text: &str) -> String {
+    text.trim_start_matches(APOSTROPHES).replace(".br\n\n.br\n", ".sp\n").replace("\n\n", "\n")
+}
+
+/// A page with its other characters in the escapes that every reader of manual pages knows (groff_char(7)).
+fn in_ascii(page: &str) -> String {
+    let escaped = |c: char| if c.is_ascii() { c.to_string() } else { format!("\\[u{:04X}]", u32::from(c)) };
+    page.chars().map(escaped).collect()
 }
 
 /// Lines that keep their breaks.

@@ -27,7 +27,9 @@ fn completed(home: &Home, words: &[&str]) -> Vec<String> {
     let answered = process::run(&mut command).ok();
     assert_eq!(answered.stderr, "", "{answered}");
     answered.within(Duration::from_secs(1));
-    answered.stdout.lines().map(|line| line.trim_end().to_owned()).collect()
+    // Options are completed where values are; what is looked at here are values.
+    let lines = answered.stdout.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('-'));
+    lines.map(str::to_owned).collect()
 }
 
 #[test]

@@ -97,6 +97,10 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             None => "these connectors reach no registries",
         });
     }
+    if unlisted > 0 && !exclude_errors && !output::is_json() {
+        let hint = "once a registry uses it (`crhost registry connect`), that registry is listed for it";
+        output::say("hint", hint);
+    }
     match failures.first() {
         None => Ok(()),
         Some(first) => {
