@@ -37,18 +37,18 @@ Examples:
   crhost push train:v3 --to prod --jq .digest
 ";
 
-/// The topics, each with its text.
-const TOPICS: [(&str, fn() -> String); 3] = [
-    ("exit-codes", || format!("Exit codes:\n{}", exit_codes::TABLE)),
-    ("environment", environment),
-    ("formatting", || FORMATTING.to_owned()),
-];
-
 /// The text of the topic that these words ask for, if they do.
 pub(super) fn asked_for(words: &[OsString]) -> Option<String> {
     let [_, help, topic] = words else { return None };
-    let (_, text) = TOPICS.into_iter().find(|(name, _)| topic == name).filter(|_| help == "help")?;
-    Some(text())
+    if help != "help" {
+        return None;
+    }
+    Some(match topic.to_str()? {
+        "exit-codes" => format!("Exit codes:\n{}", exit_codes::TABLE),
+        "environment" => environment(),
+        "formatting" => FORMATTING.to_owned(),
+        _ => return None,
+    })
 }
 
 /// All variables with their meaning, wrapped at the terminal's width.

@@ -96,7 +96,7 @@ impl Typed {
         } else {
             format!("{}{start}", self.line)
         };
-        let keys = whole[self.line.len()..].to_owned();
+        let keys = whole.strip_prefix(&self.line).unwrap().to_owned();
         self.pty.write_all(keys.as_bytes()).unwrap();
         eventually("the shell shows what is typed", || self.shows(&whole).then_some(()));
         self.pty.write_all(b"\t").unwrap();
