@@ -3,11 +3,12 @@
 use std::process::Command;
 use std::time::Duration;
 
+use super::plugins::script;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process;
 use crate::support::programs::shell::Shell;
 
-/// A user with a registry and a connector, and crhost on the `PATH`.
+/// A user with a registry, a connector and a plugin, and crhost on the `PATH`.
 fn home() -> Home {
     let mut home = Home::new();
     home.register("production", "localhost:5000/team");
@@ -15,6 +16,7 @@ fn home() -> Home {
     let program = std::path::PathBuf::from(home.command::<&str>(&[]).get_program());
     std::fs::create_dir(home.path("bin")).unwrap();
     std::os::unix::fs::symlink(std::path::absolute(program).unwrap(), home.path("bin/crhost")).unwrap();
+    script(&home.path("bin/crhost-scan"), "#!/bin/sh\n");
     home.prepend_path(&home.path("bin"));
     home
 }
@@ -37,6 +39,7 @@ fn values_that_crhost_knows_are_completed() {
     let home = home();
     for (words, expected) in [
         (&["regis"][..], &["registry"][..]),
+        (&["sca"], &["scan"]),
         (&["registry", "describe", ""], &["production"]),
         (&["registry", "describe", "pro"], &["production"]),
         (&["push", "x", "--to", "pr"], &["production"]),

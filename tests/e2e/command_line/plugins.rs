@@ -9,7 +9,8 @@ use serde_json::json;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process;
 
-fn script(file: &Path, text: &str) {
+/// Writes a program.
+pub(super) fn script(file: &Path, text: &str) {
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(file, text).unwrap();
     fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();

@@ -30,7 +30,7 @@ To have completions in every new shell:
   fish        crhost completions fish > ~/.config/fish/completions/crhost.fish
   powershell  add to $PROFILE:
               crhost completions powershell | Out-String | Invoke-Expression
-  elvish      echo 'eval (crhost completions elvish | slurp)' >> ~/.elvish/rc.elv
+  elvish      add to ~/.elvish/rc.elv: eval (crhost completions elvish | slurp)
 
 Registries, connectors, flavors, images of the Docker daemon and fields of --json are completed too.";
 
