@@ -71,11 +71,21 @@ impl Failure {
         Self { kind, message: message.into(), hint: Some(hint.into()), exit_code: kind.exit_code() }
     }
 
-    /// The failure of a command whose result could not be written.
+    /// The failure of a command whose result could not be shown or written.
     pub(super) fn of_result() -> Option<Self> {
+        if let Some(failure) = output::selection_failure() {
+            return Some(Self::of(failure).with_message(|message| format!("{message} (the command itself is done)")));
+        }
         let message = format!("the result can't be written to standard output: {}", Foreign(output::write_failure()?));
         let hint = "what the command did stays done; send its output where there is space";
         Some(Self::new(Kind::General, message, hint))
+    }
+
+    /// The failure that an error explains.
+    pub(super) fn of(error: &impl Explain) -> Self {
+        let kind = error.kind();
+        let message = without_full_stop(error.to_string()).into();
+        Self { kind, message, hint: error.hint(), exit_code: kind.exit_code() }
     }
 
     /// The same failure with another message.
@@ -106,16 +116,17 @@ impl Failure {
             output::say_event(ErrorEvent::Error { error });
             return ExitCode::from(self.exit_code);
         }
-        if format == Format::Table
+        if format != Format::Json
             && let Some(line) = log_lines::failure(self.kind, message, hint, self.exit_code)
         {
             output::say_raw(&line);
             return ExitCode::from(self.exit_code);
         }
         match (format, self.kind) {
+            (Format::Json, _) => output::say_json(&ErrorOutput { error }),
             // The user ended it and needs no explanation.
-            (Format::Table, Kind::Interrupted) => output::say(&self.message, ""),
-            (Format::Table, _) => {
+            (_, Kind::Interrupted) => output::say(&self.message, ""),
+            _ => {
                 output::say("error", &self.message);
                 if let Some(hint) = &self.hint {
                     output::say_line("");
@@ -123,7 +134,6 @@ impl Failure {
                 }
                 output::annotate_error(message, self.hint.as_deref());
             }
-            (Format::Json, _) => output::say_json(&ErrorOutput { error }),
         }
         ExitCode::from(self.exit_code)
     }
@@ -131,9 +141,7 @@ impl Failure {
 
 impl<E: Explain> From<E> for Failure {
     fn from(error: E) -> Self {
-        let kind = error.kind();
-        let message = without_full_stop(error.to_string()).into();
-        Self { kind, message, hint: error.hint(), exit_code: kind.exit_code() }
+        Self::of(&error)
     }
 }
 

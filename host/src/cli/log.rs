@@ -13,7 +13,7 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::{ci, event_stream, log_lines, output, screen, terminal};
+use super::{ci, event_stream, log_lines, message, output, screen, terminal};
 use crate::environment::{EnvVars, Environment};
 use crate::push::{self, RETRIES};
 use crate::spans;
@@ -87,7 +87,7 @@ where
             return writeln!(out, "{event}");
         }
         if output::is_json() {
-            return writeln!(out, "{}", output::log_line(word(level), &Escaped::from(text)));
+            return writeln!(out, "{}", message::log_line(word(level), &Escaped::from(text)));
         }
         if log_lines::is_json() {
             return writeln!(out, "{}", log_lines::event(word(level), event));
