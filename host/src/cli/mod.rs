@@ -11,6 +11,7 @@ mod compile_component;
 mod connector;
 mod context;
 mod credential_helper;
+mod daemon;
 mod docker;
 mod duration;
 mod event_stream;

@@ -1,5 +1,6 @@
 //! `crhost push`.
 
+mod engine;
 mod result_files;
 
 use std::path::PathBuf;
@@ -9,12 +10,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::daemon::DaemonArguments;
 use super::failure::Failure;
 use super::signals::shutdown_signal;
 use super::{assignment, boolean, duration, event_stream, output, progress, screen};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
-use crate::docker::Configuration;
+use crate::docker::{Chosen, Configuration};
 use crate::environment::EnvVars;
 use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Tag};
@@ -24,6 +26,7 @@ use crate::source::{Location, Options};
 #[cfg(test)]
 pub(super) use result_files::Metadata;
 
+use engine::EngineArgument;
 use result_files::ResultFiles;
 
 const EXAMPLES: &str = "\
@@ -32,6 +35,8 @@ Examples:
     crhost push registry.example.com/acme/train:v3
   Below the URI of registry `prod`:
     crhost push train:v3 --to prod
+  By a daemon on another machine, which sends the image itself:
+    crhost push train:v3 --to prod --host ssh://ann@build.example
   To a registry that is not registered:
     crhost push train:v3 --to localhost:5000/acme
   An OCI layout directory:
@@ -84,6 +89,15 @@ pub(super) struct Arguments {
     /// Push the index of an OCI layout with all that it names, whatever platform is chosen
     #[arg(long)]
     all_platforms: bool,
+
+    #[command(flatten)]
+    daemon: DaemonArguments,
+
+    /// Who sends an image of the Docker daemon: `native` is crhost, `daemon` the daemon itself, to which crhost gives
+    /// the registry's credentials; without it, or with `auto`, crhost, but for a daemon on another machine that is
+    /// reached by SSH or TLS. `CRHOST_ENGINE` sets another default
+    #[arg(long, value_name = "ENGINE", value_enum)]
+    engine: Option<EngineArgument>,
 
     /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is
     /// faster
@@ -181,11 +195,14 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let options = ClientOptions { idle_timeout: arguments.idle_timeout, ..defaults };
     let environment = &context.environment;
     let client = Client::new(options)?;
+    let engine = engine::choice(arguments.engine, &arguments.source, environment)?;
+    let daemon = Chosen::from(arguments.daemon);
     let pusher = || Pusher {
         store: &store,
         catalog: Catalog::new(&runtime, &store),
         client: client.clone(),
         docker: Configuration::load(environment),
+        daemon: daemon.clone(),
         environment,
         progress: form.start(environment),
     };
@@ -203,6 +220,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         tags: arguments.tags,
         if_changed: arguments.if_changed,
         insecure: arguments.insecure,
+        engine,
         dry_run: arguments.dry_run,
         timeout: arguments.timeout,
         jobs: arguments.jobs.map(usize::from),
