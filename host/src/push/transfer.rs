@@ -51,8 +51,18 @@ impl Transfer<'_> {
         let (image, tags) = (self.source.image(), tags::wanted(request, target));
         let (layers, artifact) = (image.layers(), Artifact::new(image, self.store));
         let known = known_blobs(&layers, request.compression, self.store);
+        let predicted = artifact.predict(&known);
+        if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
+            && let Some(published) = self.named(&artifact).await?
+        {
+            for tag in tags::without(repository, &tags, &published.digest()).await {
+                tags::publish(repository, &target.image, &tag, &published.media_type, &published.bytes).await?;
+            }
+            return Ok(self.unchanged(tags, &published));
+        }
         let mut outdated = tags.clone();
-        if let Some(published) = artifact.predict(&known).filter(|published| self.expect(published).is_ok()) {
+        if let Some(published) = predicted {
+            self.expect(&published)?;
             if !request.dry_run {
                 outdated = tags::without(repository, &tags, &published.digest()).await;
                 let is_there = match tags.is_empty() {
@@ -63,12 +73,6 @@ impl Transfer<'_> {
                     return Ok(self.unchanged(tags, &published));
                 }
             }
-        }
-        if let Some(published) = self.named(&artifact).await? {
-            for tag in tags::without(repository, &tags, &published.digest()).await {
-                tags::publish(repository, &target.image, &tag, &published.media_type, &published.bytes).await?;
-            }
-            return Ok(self.unchanged(tags, &published));
         }
         if request.if_changed
             && let Some(config) = artifact.config_digest()

@@ -90,7 +90,9 @@ fn an_image_of_podmans_storage_arrives_bit_by_bit_by_each_of_its_names() {
             skopeo::assert_same(registry.access(), &format!("{}/{pushed}", registry.host()), &image);
         }
         for (number, name) in
-            [id.clone(), format!("@{id}"), id[..8].to_owned(), format!("localhost/train@{id}")].iter().enumerate()
+            [id.clone(), format!("@{id}"), id.chars().take(8).collect(), format!("localhost/train@{id}")]
+                .iter()
+                .enumerate()
         {
             home.ok(&["push", &storage.source(name), "--to", "local", "--as", &format!("by-{number}:v1")]);
             skopeo::assert_same(registry.access(), &format!("{}/by-{number}:v1", registry.host()), &image);
