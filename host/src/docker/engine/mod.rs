@@ -83,6 +83,14 @@ impl Engine {
         Err(unreachable(candidates.origin().clone(), attempts))
     }
 
+    /// A daemon that no test connects to.
+    #[cfg(test)]
+    pub(crate) fn at(endpoint: &str, api: &'static str) -> Self {
+        let endpoint = Endpoint::parse(endpoint, super::endpoint::Security::Unspecified).unwrap();
+        let headers = HeaderMap::from_iter([(http::HeaderName::from_static("api-version"), api.parse().unwrap())]);
+        Self { endpoint, api: ApiVersion::of(&headers) }
+    }
+
     /// The daemon's endpoint.
     #[must_use]
     pub(crate) fn endpoint(&self) -> &Endpoint {

@@ -109,3 +109,85 @@ fn ensure_possible(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::docker::{Engine, LocalImage};
+    use crate::image::{Digest, Reference};
+    use crate::registry::Unregistered;
+    use crate::source::Options;
+    use crate::store::RegistryRecord;
+
+    fn request() -> Request {
+        Request {
+            location: "train:v3".parse().unwrap(),
+            to: None,
+            unregistered: Unregistered::default(),
+            in_use: None,
+            named: None,
+            source: Options::default(),
+            tags: Vec::new(),
+            if_changed: false,
+            insecure: false,
+            engine: EngineChoice::Auto,
+            dry_run: false,
+            timeout: None,
+            jobs: None,
+            compression: Compression::default(),
+        }
+    }
+
+    /// Why crhost sends an image of the daemon at an endpoint to a registry; empty where the daemon does.
+    fn reason(endpoint: &str, image: &str, request: &Request) -> String {
+        let local = LocalImage {
+            id: Digest::of(b"configuration"),
+            diff_ids: Vec::new(),
+            platform: "linux/amd64".parse().unwrap(),
+            driver: None,
+            names: Vec::new(),
+        };
+        let in_daemon = InDaemon { engine: Engine::at(endpoint, "1.41"), image: local };
+        let image: Reference = image.parse().unwrap();
+        let registry = RegistryRecord::example("prod", &image.name());
+        let target = Target { registry, registered: true, image };
+        let credential = Credential::Basic { username: "alice".to_owned(), password: "secret".to_owned().into() };
+        reason_for_native(request, &in_daemon, &target, &credential).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_daemon_on_another_machine_sends_what_it_can() {
+        const IMAGE: &str = "ghcr.io/acme/train:v3";
+        for (endpoint, image, expected) in [
+            ("ssh://ann@build.example", IMAGE, ""),
+            ("https://build.example:2376", IMAGE, ""),
+            ("tcp://127.0.0.1:2375", IMAGE, ""),
+            ("unix:///var/run/docker.sock", IMAGE, "is on this machine"),
+            ("ssh://ann@build.example", "localhost:5000/train:v3", "is this machine"),
+            ("tcp://build.example:2375", IMAGE, "over plain TCP"),
+        ] {
+            let reason = reason(endpoint, image, &request());
+            assert!(
+                reason.contains(expected) && reason.is_empty() == expected.is_empty(),
+                "{endpoint} {image}: {reason}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_daemon_can_not_do_is_done_by_crhost() {
+        let options = |source| Request { source, ..request() };
+        for (request, expected) in [
+            (Request { insecure: true, ..request() }, "plain HTTP"),
+            (Request { compression: Compression::None, ..request() }, "`--compression`"),
+            (options(Options { export_only: true, ..Options::default() }), "`--daemon-export`"),
+            (options(Options { platform: "linux/arm64".parse().ok(), ..Options::default() }), "its API is 1.41"),
+        ] {
+            let reason = reason("ssh://build.example", "ghcr.io/acme/train:v3", &request);
+            assert!(reason.contains(expected), "{reason}");
+        }
+        let digest = Digest::of(b"manifest");
+        let reason = reason("ssh://build.example", &format!("ghcr.io/acme/train@{digest}"), &request());
+        assert!(reason.contains(digest.as_str()), "{reason}");
+    }
+}
