@@ -98,7 +98,7 @@ pub(crate) enum Event {
         #[serde(skip)]
         is_told: bool,
     },
-    /// A layer is in the registry, as the Docker daemon says that pushes it.
+    /// A layer is in the registry, in the words of the Docker daemon, which sends it.
     Settled {
         /// Its number.
         layer: usize,

@@ -28,10 +28,11 @@ impl StorageLocation {
         };
         let (place, name) = bracketed.split_once(']')?;
         let (driver, place) = match place.split_once('@') {
-            Some((driver, place)) => (Some(driver.to_owned()).filter(|driver| !driver.is_empty()), place),
-            None if place.starts_with('/') => (None, place),
-            None => (Some(place.to_owned()), ""),
+            Some((driver, place)) => (driver, place),
+            None if place.starts_with('/') => ("", place),
+            None => (place, ""),
         };
+        let driver = Some(driver.to_owned()).filter(|driver| !driver.is_empty());
         let root = place.split(['+', ':']).next().unwrap_or_default();
         let is_driver = |driver: &String| driver.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let is_valid = (root.is_empty() || root.starts_with('/')) && driver.as_ref().is_none_or(is_driver);
