@@ -20,6 +20,7 @@ mod credentials;
 mod distribution;
 mod documents;
 mod egress;
+mod engines;
 mod faults;
 mod flavors;
 mod grants;

@@ -14,6 +14,7 @@ mod completion;
 mod connector;
 mod context;
 mod credential_helper;
+mod daemon;
 mod docker;
 mod duration;
 mod event_stream;

@@ -60,6 +60,8 @@ variables! {
     CRHOST_TIMEOUT,
     /// Default of `--idle-timeout`, such as `90` (seconds) or `5m`
     CRHOST_IDLE_TIMEOUT,
+    /// Default of `--engine` for images of the Docker daemon: `auto`, `native` or `daemon`
+    CRHOST_ENGINE,
     /// `true`, `yes`, `on` or `1` means `--daemon-export`; `false`, `no`, `off` and `0` do not
     CRHOST_DAEMON_EXPORT,
     /// Default of `--listen` of `crhost serve`
@@ -68,6 +70,12 @@ variables! {
     CRHOST,
     /// Set by crhost for a credential helper that it asks, so that neither asks the other again
     CRHOST_IN_HELPER,
+    /// Configuration file of the storage of Podman and buildah, in place of `storage.conf` in the usual places
+    CONTAINERS_STORAGE_CONF,
+    /// Driver of the storage of Podman and buildah, in place of the configured one: `overlay` or `vfs`
+    STORAGE_DRIVER,
+    /// Set by `podman unshare`: the user whose storage is meant
+    _CONTAINERS_ROOTLESS_UID,
     /// Endpoint of the Docker daemon, as for the docker command
     DOCKER_HOST,
     /// Name of the Docker context, as for the docker command; `DOCKER_HOST` hides it

@@ -189,6 +189,12 @@ pub(super) fn unseen_waits() -> ExponentialBackoff {
     waits().with_max_times(UNSEEN_TRIES).build()
 }
 
+/// The waits between tries of a push that another program makes, which tries its own requests again: together one and a
+/// half to three seconds.
+pub(super) fn waits_for_others() -> ExponentialBackoff {
+    waits().with_max_times(OPEN_TRIES).build()
+}
+
 /// A request that failed for good, or as often as it was tried.
 struct Failed {
     error: Error,

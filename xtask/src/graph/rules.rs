@@ -56,7 +56,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         name: "adapters",
         modules: &[
             ("flavor", "runs components: engine, limits, admission, contract versions, secrets"),
-            ("source", "reads images: daemon, archive, layout"),
+            ("source", "reads images: daemon, archive, layout, Podman's storage"),
             ("distribution", "speaks the OCI distribution protocol to a registry"),
             ("store", "keeps flavors, registries, connectors and caches in SQLite"),
             ("serve", "a registry for development"),

@@ -1,5 +1,6 @@
 //! `crhost push`.
 
+mod engine;
 mod result_files;
 
 use std::path::PathBuf;
@@ -9,12 +10,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::daemon::DaemonArguments;
 use super::failure::Failure;
 use super::signals::shutdown_signal;
 use super::{assignment, boolean, ci_results, duration, event_stream, log_group, output, progress, screen};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
-use crate::docker::Configuration;
+use crate::docker::{Chosen, Configuration};
 use crate::environment::EnvVars;
 use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Tag};
@@ -24,6 +26,7 @@ use crate::source::{Location, Options};
 #[cfg(test)]
 pub(super) use result_files::Metadata;
 
+use engine::EngineArgument;
 use result_files::ResultFiles;
 
 const EXAMPLES: &str = "\
@@ -32,6 +35,8 @@ Examples:
     crhost push registry.example.com/acme/train:v3
   Below the URI of registry `prod`:
     crhost push train:v3 --to prod
+  By a daemon on another machine, which sends the image itself:
+    crhost push train:v3 --to prod --host ssh://ann@build.example
   To a registry that is not registered:
     crhost push train:v3 --to localhost:5000/acme
   An OCI layout directory:
@@ -49,8 +54,9 @@ const WEEK: u64 = 7 * 24 * HOUR;
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// NAME of an image in the Docker daemon, docker-archive:FILE[:NAME], oci:DIRECTORY[:REFERENCE],
-    /// oci-archive:FILE[:REFERENCE], a path that begins with `/`, `./` or `../`, or `-` for an archive on standard
-    /// input. NAME and REFERENCE choose one image of several, as do `@0`, `@1` and so on, and `@sha256:…`
+    /// oci-archive:FILE[:REFERENCE], containers-storage:NAME of Podman and buildah, a path that begins with `/`, `./` or
+    /// `../`, or `-` for an archive on standard input. NAME and REFERENCE choose one image of several, as do `@0`, `@1`
+    /// and so on, and `@sha256:…`
     source: Location,
 
     /// The registry, by the name that it was registered under, or by its URI `host[:port][/path]`, which need not be
@@ -84,6 +90,13 @@ pub(super) struct Arguments {
     /// Push the index of an OCI layout with all that it names, whatever platform is chosen
     #[arg(long)]
     all_platforms: bool,
+
+    #[command(flatten)]
+    daemon: DaemonArguments,
+
+    /// Who sends an image of the Docker daemon; without it, `auto`, or what `CRHOST_ENGINE` says
+    #[arg(long, value_name = "ENGINE", value_enum)]
+    engine: Option<EngineArgument>,
 
     /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is
     /// faster
@@ -187,11 +200,14 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let options = ClientOptions { idle_timeout: arguments.idle_timeout, ..defaults };
     let environment = &context.environment;
     let client = Client::new(options)?;
+    let engine = engine::choice(arguments.engine, &arguments.source, environment)?;
+    let daemon = Chosen::from(arguments.daemon);
     let pusher = || Pusher {
         store: &store,
         catalog: Catalog::new(&runtime, &store),
         client: client.clone(),
         docker: Configuration::load(environment),
+        daemon: daemon.clone(),
         environment,
         progress: form.start(environment),
     };
@@ -209,6 +225,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         tags: arguments.tags,
         if_changed: arguments.if_changed,
         insecure: arguments.insecure,
+        engine,
         dry_run: arguments.dry_run,
         timeout: arguments.timeout,
         jobs: arguments.jobs.map(usize::from),
