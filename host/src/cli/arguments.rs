@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::output::Format;
-use super::{auth, compile_component, connector, docker, flavor, key, login, push, registry, serve};
+use super::{auth, compile_component, connector, docker, flavor, key, kubernetes, login, push, registry, serve};
 use crate::environment::EnvVars;
 
 const EXIT_CODES: &str = "\
@@ -78,6 +78,9 @@ pub(super) enum Command {
     /// Credentials of registries: whose, until when, and the credentials themselves
     #[command(subcommand)]
     Auth(auth::Command),
+    /// Credentials for clusters: a Secret that pulls images, and answers to the kubelet
+    #[command(subcommand)]
+    Kubernetes(kubernetes::Command),
     /// The key that stored credentials are sealed with
     #[command(subcommand)]
     Key(key::Command),

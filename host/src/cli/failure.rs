@@ -83,6 +83,11 @@ impl Failure {
         Self { message: message(&self.message).into(), ..self }
     }
 
+    /// Its kind.
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// The message and the hint.
     pub(super) fn words(&self) -> (&str, Option<&str>) {
         (&self.message, self.hint.as_deref())

@@ -47,6 +47,11 @@ pub(super) fn write_failure() -> Option<&'static io::Error> {
     WRITE_FAILURE.get().filter(|reason| reason.kind() != io::ErrorKind::BrokenPipe)
 }
 
+/// Whether a result could not be written because its reader has gone away.
+pub(super) fn is_reader_gone() -> bool {
+    WRITE_FAILURE.get().is_some_and(|reason| reason.kind() == io::ErrorKind::BrokenPipe)
+}
+
 fn write_result(text: impl Display) {
     screen::write(|| {
         let mut stdout = anstream::stdout();
@@ -147,6 +152,12 @@ pub(super) fn print_json_compact(value: &impl Serialize) {
 pub(super) fn print_json_line(value: &impl Serialize) {
     // Structs and maps of strings, which JSON can always represent.
     write_result(escape_json(&serde_json::to_string(value).unwrap_or_default()));
+}
+
+/// Writes a document of another project's form as JSON, which has no version of ours.
+pub(super) fn print_manifest(value: &impl Serialize) {
+    // Structs of strings and lists, which JSON can always represent.
+    write_result(escape_json(&serde_json::to_string_pretty(value).unwrap_or_default()));
 }
 
 /// Writes a secret that a program asked for, unchanged: escaped it would be another one.

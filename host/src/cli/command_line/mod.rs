@@ -20,21 +20,20 @@ use crate::environment::Environment;
 
 /// Parses the arguments of this process. After wrong ones, and after `--help` and `--version`, there is only an exit
 /// code left.
-pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let format = words::format(&words, environment);
+pub(super) fn parse(words: &[OsString], environment: &Environment) -> Result<Arguments, ExitCode> {
+    let format = words::format(words, environment);
     output::set_format(format);
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
-    if words::tells_events(&crhost, &words, environment) {
+    if words::tells_events(&crhost, words, environment) {
         event_stream::start();
     }
-    let parsed = crhost.clone().try_get_matches_from(&words);
+    let parsed = crhost.clone().try_get_matches_from(words);
     match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => {
             output::set_format(arguments.output);
             Ok(arguments)
         }
-        Err(error) => Err(end(crhost, &error, &words, format)),
+        Err(error) => Err(end(crhost, &error, words, format)),
     }
 }
 
