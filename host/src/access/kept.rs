@@ -23,8 +23,9 @@ pub(crate) struct RegistryLogin {
     pub(crate) expires_at: Option<u64>,
 }
 
-/// Kept credentials for a whole registered registry, and for this purpose. No component is compiled or run for them, nothing is sent, and
-/// nothing is written: the programs that wait for them ask at each of their commands. `None` where none are kept.
+/// Kept credentials for a whole registered registry, and for this purpose. No component is compiled or run for them,
+/// nothing is sent, and nothing is written: the programs that wait for them ask at each of their commands. `None` where
+/// none are kept.
 ///
 /// # Errors
 /// When the store can't be read, or the registry's connector can't be used.

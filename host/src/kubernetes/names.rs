@@ -8,6 +8,9 @@ use serde::Serialize;
 use crate::store::Name;
 use crate::text::{Escaped, Printable};
 
+/// The name under which a cluster knows who changed something.
+pub(super) const FIELD_MANAGER: &str = "crhost";
+
 /// Longest label of a DNS name in bytes (RFC 1123, section 2.1): a namespace's name is one.
 const MAX_LABEL: usize = 63;
 /// Longest name in bytes that is a DNS subdomain, as most objects have one.

@@ -44,7 +44,8 @@ impl Cluster {
                 ("PATCH", _) => {
                     let number = applied.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
                     if let Some((status, words)) = refuses(number) {
-                        let refusal = json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": words});
+                        let refusal =
+                            json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "message": words});
                         return (status, header, refusal);
                     }
                     serde_json::from_str(&request.body).unwrap()

@@ -45,8 +45,8 @@ fn register_ecr(home: &mut Home, api: &str) {
     ecr.allow_secret_host(api).register(home);
 }
 
-/// An API of ECR that gives the password `token-N` at the Nth request, which ends after so many seconds; with `refuses`,
-/// it refuses those requests.
+/// An API of ECR that gives the password `token-N` at the Nth request, which ends after so many seconds; it refuses
+/// those requests for which `refuses` says so.
 fn ecr_api(life: u64, refuses: impl Fn(usize) -> bool + Send + Sync + 'static) -> FakeApi {
     let asked = std::sync::atomic::AtomicUsize::new(0);
     FakeApi::start(move |_: &RecordedRequest| -> Answer {
@@ -57,7 +57,8 @@ fn ecr_api(life: u64, refuses: impl Fn(usize) -> bool + Send + Sync + 'static) -
         }
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         let token = STANDARD.encode(format!("AWS:token-{number}"));
-        let data = json!({"authorizationToken": token, "expiresAt": now + life, "proxyEndpoint": format!("https://{ECR}")});
+        let data =
+            json!({"authorizationToken": token, "expiresAt": now + life, "proxyEndpoint": format!("https://{ECR}")});
         (200, Vec::new(), json!({"authorizationData": [data]}))
     })
 }

@@ -111,7 +111,8 @@ fn kubectl_applies_a_secret_to_the_cluster_that_it_knows() {
     cluster.configure_kubectl(&mut home);
     let told = home.ok(&["kubernetes", "pull-secret", "ecr", "--apply"]);
     assert!(told.stdout.is_empty() && told.stderr.contains("applied the Secret `crhost-ecr`, good until 20"), "{told}");
-    let applied = home.ok(&["kubernetes", "pull-secret", "ecr", "--apply", "-n", "team", "--context=fake", "-o", "json"]);
+    let applied =
+        home.ok(&["kubernetes", "pull-secret", "ecr", "--apply", "-n", "team", "--context=fake", "-o", "json"]);
     let applied = applied.json();
     assert_eq!((&applied["name"], &applied["namespace"]), (&"crhost-ecr".into(), &"team".into()));
     assert_eq!(applied["registries"], json!(["ecr"]));

@@ -25,7 +25,8 @@ fn a_secret_in_a_cluster_is_renewed_before_it_ends_whatever_fails_and_a_signal_e
     });
     crhost.signal("-TERM");
     let ended = crhost.end().ok();
-    let passwords: Vec<Value> = applied.iter().map(|(_, secret)| accounts(secret)[super::ECR]["password"].clone()).collect();
+    let passwords: Vec<Value> =
+        applied.iter().map(|(_, secret)| accounts(secret)[super::ECR]["password"].clone()).collect();
     assert_eq!(passwords[0], "token-1");
     assert_eq!(passwords[1], "token-3", "the second question was refused");
     assert!(ended.stderr.contains("not now") && ended.stderr.contains("etcd is down"), "{ended}");

@@ -11,6 +11,7 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output::{self, Format};
 use super::super::{log, runtime};
+use super::annotation::annotation;
 use super::asker::Asker;
 use super::{provider_check, provider_config};
 use crate::access::RegistryLogin;
@@ -49,12 +50,6 @@ impl Arguments {
     pub(in crate::cli) fn is_answer(&self) -> bool {
         self.command.is_none()
     }
-}
-
-/// An annotation's key and the variable for its value.
-pub(super) fn annotation(text: &str) -> Result<(String, VariableName), String> {
-    let (key, variable) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or("expected `KEY=VARIABLE`")?;
-    Ok((key.to_owned(), variable.parse().map_err(|error| format!("{error}"))?))
 }
 
 /// Answers one request.

@@ -1,11 +1,13 @@
 //! `crhost kubernetes`: credentials for clusters.
 
+mod annotation;
 mod asker;
 mod credential_provider;
 mod deliver;
 mod provider_check;
 mod provider_config;
 mod pull_secret;
+mod remarks;
 mod watch;
 
 use std::ffi::OsString;

@@ -9,7 +9,7 @@ use super::super::context::Context;
 use super::super::duration;
 use super::super::failure::Failure;
 use super::super::output;
-use super::credential_provider::annotation;
+use super::annotation::annotation;
 use super::deliver::yaml;
 use crate::kubernetes::{ProviderHome, ServiceAccountUse, ServiceAccounts, VariableName, provider_config};
 use crate::store::{Name, RegistryRecord, Store};

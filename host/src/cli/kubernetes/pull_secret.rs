@@ -4,15 +4,12 @@ use clap::Args;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::output;
 use super::asker::Asker;
 use super::deliver::Delivery;
+use super::remarks::warn;
 use super::watch;
-use crate::kubernetes::{Cluster, Entry, Namespace, ObjectName, now};
+use crate::kubernetes::{Cluster, Namespace, ObjectName};
 use crate::store::Name;
-
-/// Credentials with less life, in seconds, are warned of: a cluster takes minutes to roll an image out.
-const SHORT_LIFE: u64 = 5 * 60;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
@@ -63,27 +60,4 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         entries.push(entry);
     }
     delivery.deliver(&entries).await
-}
-
-/// Tells what is unwise about credentials in a cluster.
-pub(super) fn warn(Entry { registry, login }: &Entry) {
-    let name = &registry.name;
-    match login.expires_at.map(|end| end.saturating_sub(now())) {
-        // The failure that follows says that there are none.
-        _ if login.credential.is_anonymous() => {}
-        None => {
-            let message = format!(
-                "no end of the credentials of `{name}` is known: whoever may read the Secret has them for as long as they last"
-            );
-            output::say("warning", &message);
-            output::say(
-                "hint",
-                "a connector whose credentials end is safer: `crhost flavor describe FLAVOR` shows which",
-            );
-        }
-        Some(left) if left < SHORT_LIFE => {
-            output::say("warning", &format!("the credentials of `{name}` end in {left} s, which a pull may miss"));
-        }
-        Some(_) => {}
-    }
 }

@@ -13,7 +13,7 @@ use super::super::output;
 use super::super::signals::shutdown_signal;
 use super::asker::Asker;
 use super::deliver::Delivery;
-use super::pull_secret::warn;
+use super::remarks::warn;
 use crate::credential::Credential;
 use crate::error::Kind;
 use crate::kubernetes::{Entry, Renewal, now};

@@ -9,8 +9,8 @@ use tokio::process::Command;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
+use super::super::names::FIELD_MANAGER;
 use super::super::pull_secret::Secret;
-use super::FIELD_MANAGER;
 use super::error::ApplyError;
 use crate::environment::{EnvVars, Environment};
 use crate::text::Escaped;
@@ -32,7 +32,8 @@ pub(super) struct Kubectl {
 }
 
 impl Kubectl {
-    /// The one on the `PATH`, as far as that is absolute: a relative entry would run a program of the current directory.
+    /// The one on the `PATH`, as far as that is absolute: a relative entry would run a program of the current
+    /// directory.
     pub(super) fn find(environment: &Environment, context: Option<String>) -> Result<Self, ApplyError> {
         let file = format!("kubectl{}", std::env::consts::EXE_SUFFIX);
         let directories = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default());

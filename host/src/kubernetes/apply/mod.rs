@@ -13,9 +13,6 @@ pub(crate) use error::ApplyError;
 use kubectl::Kubectl;
 use pod_api::PodApi;
 
-/// The name under which changes are known to the cluster.
-const FIELD_MANAGER: &str = "crhost";
-
 /// A way to a cluster.
 pub(crate) struct Cluster(Way);
 

@@ -15,9 +15,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::super::names::Namespace;
+use super::super::names::{FIELD_MANAGER, Namespace};
 use super::super::pull_secret::Secret;
-use super::FIELD_MANAGER;
 use super::error::ApplyError;
 use crate::bounded;
 use crate::environment::{EnvVars, Environment};

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::super::error::KubernetesError;
 use super::super::go_duration::go_duration;
 use super::super::pull_secret::basic;
-use super::{Request, Wanted};
+use super::request::Request;
+use super::wanted::{CacheKeyType, Wanted};
 use crate::access::RegistryLogin;
 use crate::credential::Credential;
 
@@ -29,15 +30,6 @@ pub(crate) struct Response<'a> {
     cache_duration: Option<String>,
     /// `null` where there are no credentials: the kubelet goes on without.
     auth: Option<BTreeMap<String, Account<'a>>>,
-}
-
-/// For which images the kubelet keeps an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) enum CacheKeyType {
-    /// For this image alone.
-    Image,
-    /// For all images on its host.
-    Registry,
 }
 
 /// An account.

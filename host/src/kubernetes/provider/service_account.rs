@@ -13,7 +13,7 @@ use secrecy::ExposeSecret as _;
 use tempfile::NamedTempFile;
 
 use super::super::error::KubernetesError;
-use super::Request;
+use super::request::Request;
 use crate::environment::{EnvVars, Environment};
 use crate::text::{Escaped, Printable};
 
