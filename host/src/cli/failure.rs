@@ -1,5 +1,6 @@
 //! The failure of a command: one line with the error, a hint, an exit code.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -71,11 +72,23 @@ impl Failure {
         Self { kind, message: message.into(), hint: Some(hint.into()), exit_code: kind.exit_code() }
     }
 
-    /// The failure of a command whose result could not be written.
+    /// The failure of a command whose result could not be shown or written.
     pub(super) fn of_result() -> Option<Self> {
-        let message = format!("the result can't be written to standard output: {}", Foreign(output::write_failure()?));
+        if let Some(failure) = output::selection_failure() {
+            return Some(Self::of(failure).with_message(|message| format!("{message} (the command itself is done)")));
+        }
+        // A reader that has gone away has all that it wants.
+        let reason = output::write_failure().filter(|reason| reason.kind() != ErrorKind::BrokenPipe)?;
+        let message = format!("the result can't be written to standard output: {}", Foreign(reason));
         let hint = "what the command did stays done; send its output where there is space";
         Some(Self::new(Kind::General, message, hint))
+    }
+
+    /// The failure that an error explains.
+    pub(super) fn of(error: &impl Explain) -> Self {
+        let kind = error.kind();
+        let message = without_full_stop(error.to_string()).into();
+        Self { kind, message, hint: error.hint(), exit_code: kind.exit_code() }
     }
 
     /// The same failure with another message.
@@ -106,16 +119,16 @@ impl Failure {
             return ExitCode::from(self.exit_code);
         }
         match (format, self.kind) {
+            (Format::Json, _) => output::say_json(&ErrorOutput { error }),
             // The user ended it and needs no explanation.
-            (Format::Table, Kind::Interrupted) => output::say(&self.message, ""),
-            (Format::Table, _) => {
+            (_, Kind::Interrupted) => output::say(&self.message, ""),
+            _ => {
                 output::say("error", &self.message);
                 if let Some(hint) = &self.hint {
                     output::say_line("");
                     output::say("hint", hint);
                 }
             }
-            (Format::Json, _) => output::say_json(&ErrorOutput { error }),
         }
         ExitCode::from(self.exit_code)
     }
@@ -123,9 +136,7 @@ impl Failure {
 
 impl<E: Explain> From<E> for Failure {
     fn from(error: E) -> Self {
-        let kind = error.kind();
-        let message = without_full_stop(error.to_string()).into();
-        Self { kind, message, hint: error.hint(), exit_code: kind.exit_code() }
+        Self::of(&error)
     }
 }
 

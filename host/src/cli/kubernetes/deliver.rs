@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::super::failure::Failure;
 use super::super::moment::Moment;
-use super::super::output;
+use super::super::output::{self, Format};
 use crate::error::Kind;
 use crate::kubernetes::{Cluster, Entry, Namespace, ObjectName, Secret, pull_secret};
 use crate::text::Foreign;
@@ -17,8 +17,8 @@ pub(super) struct Delivery {
     pub(super) namespace: Option<Namespace>,
     /// The cluster; without one, it is printed.
     pub(super) cluster: Option<Cluster>,
-    /// Whether results are JSON.
-    pub(super) is_json: bool,
+    /// The form of results.
+    pub(super) format: Format,
     /// Whether others may follow it.
     pub(super) is_stream: bool,
 }
@@ -48,7 +48,11 @@ impl Delivery {
         let Some(cluster) = &self.cluster else { return self.print(&secret) };
         cluster.apply(&secret).await?;
         let namespace = self.namespace.as_ref().or(cluster.namespace()).cloned();
-        if self.is_json {
+        if self.format == Format::Name {
+            output::print(&self.name.to_string());
+            return Ok(());
+        }
+        if self.format == Format::Json {
             let registries = entries.iter().map(|entry| entry.registry.name.to_string()).collect();
             let until = until.map(|until| until.to_string());
             let applied = Applied { name: self.name.clone(), namespace, registries, until };
@@ -65,14 +69,15 @@ impl Delivery {
         Ok(())
     }
 
-    /// Prints a manifest: YAML, or JSON, of which one that others follow is on one line.
+    /// Prints a manifest: YAML, or JSON, of which one that others follow is on one line; or its name alone.
     fn print(&self, secret: &Secret) -> Result<(), Failure> {
         // Maps of strings, which JSON can always represent.
-        let text = match (self.is_json, self.is_stream) {
-            (true, true) => serde_json::to_string(secret).unwrap_or_default(),
-            (true, false) => serde_json::to_string_pretty(secret).unwrap_or_default(),
-            (false, true) => format!("---\n{}", yaml(secret)?),
-            (false, false) => yaml(secret)?,
+        let text = match (self.format, self.is_stream) {
+            (Format::Name, _) => self.name.to_string(),
+            (Format::Json, true) => serde_json::to_string(secret).unwrap_or_default(),
+            (Format::Json, false) => serde_json::to_string_pretty(secret).unwrap_or_default(),
+            (Format::Table, true) => format!("---\n{}", yaml(secret)?),
+            (Format::Table, false) => yaml(secret)?,
         };
         output::print_secret(&text);
         Ok(())

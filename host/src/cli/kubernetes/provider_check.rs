@@ -33,7 +33,7 @@ pub(in crate::cli) struct Arguments {
 #[serde(rename_all = "camelCase")]
 pub(in crate::cli) struct Checked {
     /// Its configuration.
-    config: Option<String>,
+    file: Option<String>,
     /// Its directory of providers.
     bin_dir: Option<String>,
     /// The registries that were looked for.
@@ -69,7 +69,7 @@ pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Failure
         let fault = |fault: &kubelet::Fault| Fault { message: Escaped::of(fault), hint: fault.hint() };
         let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         output::print_json(&Checked {
-            config: shown(&kubelet.config),
+            file: shown(&kubelet.config),
             bin_dir: shown(&kubelet.programs),
             registries: registries.iter().map(|registry| registry.name.to_string()).collect(),
             faults: faults.iter().map(fault).collect(),

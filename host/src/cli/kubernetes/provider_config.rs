@@ -8,7 +8,7 @@ use clap::Args;
 use super::super::context::Context;
 use super::super::duration;
 use super::super::failure::Failure;
-use super::super::output;
+use super::super::output::{self, Format};
 use super::annotation::annotation;
 use super::deliver::yaml;
 use crate::kubernetes::{ProviderHome, ServiceAccountUse, ServiceAccounts, VariableName, provider_config};
@@ -44,11 +44,12 @@ pub(super) fn run(context: &Context, arguments: Arguments) -> Result<(), Failure
     let used = ServiceAccountUse { token_file, annotations: annotations.into_iter().collect() };
     let accounts = token_audience.map(|audience| ServiceAccounts { audience, used });
     let config = provider_config(&registries, home, cache_duration, accounts)?;
-    if context.is_json() {
-        output::print_manifest(&config);
-    } else {
-        yaml(&config)?.lines().for_each(output::print);
-    }
+    let text = match context.format {
+        // Structs of strings and lists, which JSON can always represent.
+        Format::Json => serde_json::to_string_pretty(&config).unwrap_or_default(),
+        Format::Table | Format::Name => yaml(&config)?,
+    };
+    text.lines().for_each(output::print);
     Ok(())
 }
 

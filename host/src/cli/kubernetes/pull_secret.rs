@@ -48,7 +48,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let records = registries.iter().map(|name| store.registry(name)).collect::<Result<Vec<_>, _>>()?;
     let cluster = if apply { Some(Cluster::find(&context.environment, cluster)?) } else { None };
     let name = name.unwrap_or_else(|| ObjectName::of_secret(&registries));
-    let delivery = Delivery { name, namespace, cluster, is_json: context.is_json(), is_stream: watch };
+    let delivery = Delivery { name, namespace, cluster, format: context.format, is_stream: watch };
     let asker = Asker::new(context, &store, &context.environment)?;
     if watch {
         return watch::run(&store, &asker, registries, &delivery).await;

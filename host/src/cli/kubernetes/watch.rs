@@ -81,7 +81,8 @@ async fn renew(
                 }
             }
         }
-        if output::is_reader_gone() {
+        // Told by the end of the command, as for any other.
+        if output::write_failure().is_some() {
             return Ok(());
         }
         let next = watched.iter().map(|watched| watched.renewal.due).chain((!is_delivered).then_some(retry.due)).min();
