@@ -28,6 +28,7 @@ mod hostile;
 mod hostile_text;
 mod key;
 mod log_lines;
+mod kubernetes;
 mod output;
 mod own_directories;
 mod peers;

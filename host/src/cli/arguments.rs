@@ -6,8 +6,8 @@ use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, ci, compile_component, completion, connector, docker, exit_codes, flavor, integration, jq, key, login, man,
-    plugin, push, registry, serve,
+    auth, ci, compile_component, completion, connector, docker, exit_codes, flavor, integration, jq, key, kubernetes,
+    login, man, plugin, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -94,6 +94,9 @@ pub(super) enum Command {
     /// Credentials of registries: whose, until when, and the credentials themselves
     #[command(subcommand)]
     Auth(auth::Command),
+    /// Credentials for clusters: a Secret that pulls images, and answers to the kubelet
+    #[command(subcommand)]
+    Kubernetes(kubernetes::Command),
     /// The key that stored credentials are sealed with
     #[command(subcommand)]
     Key(key::Command),

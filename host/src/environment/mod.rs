@@ -76,6 +76,15 @@ variables! {
     STORAGE_DRIVER,
     /// Set by `podman unshare`: the user whose storage is meant
     _CONTAINERS_ROOTLESS_UID,
+    /// Directory with `token`, `ca.crt` and `namespace` of the pod's service account, in place of
+    /// `/var/run/secrets/kubernetes.io/serviceaccount`
+    CRHOST_SERVICE_ACCOUNT_DIRECTORY,
+    /// Address of the cluster's API, set in every pod: `crhost kubernetes pull-secret --apply` uses it
+    KUBERNETES_SERVICE_HOST,
+    /// Port of the cluster's API, set in every pod
+    KUBERNETES_SERVICE_PORT,
+    /// Configuration of `kubectl`; where it is set, `--apply` goes through `kubectl` in a pod, too
+    KUBECONFIG,
     /// Endpoint of the Docker daemon, as for the docker command
     DOCKER_HOST,
     /// Name of the Docker context, as for the docker command; `DOCKER_HOST` hides it
@@ -182,6 +191,13 @@ impl Environment {
     #[must_use]
     pub(crate) fn of_this_process() -> Self {
         Self { variables: std::env::vars_os().collect(), home: std::env::home_dir().filter(|home| home.is_absolute()) }
+    }
+
+    /// The environment with another value of a variable; an empty one hides it.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.insert(name.into(), value.into());
+        self
     }
 
     /// A variable's value; an empty one counts as unset.

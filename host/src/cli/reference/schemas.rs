@@ -15,7 +15,7 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, connector, docker, flavor, key, login, plugin, registry, version};
+use crate::cli::{auth, connector, docker, flavor, key, kubernetes, login, plugin, registry, version};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -72,6 +72,16 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("login", "`crhost login` and `logout`", schema::<Versioned<'static, login::Shown>>),
     ("auth-status", "`crhost auth status`", schema::<Versioned<'static, auth::List>>),
     ("auth-token", "`crhost auth token`", schema::<Versioned<'static, auth::Token<'static>>>),
+    (
+        "kubernetes-secret",
+        "`crhost kubernetes pull-secret --apply`; with `--watch` a line for each time",
+        schema::<Versioned<'static, kubernetes::Applied>>,
+    ),
+    (
+        "kubernetes-provider",
+        "`crhost kubernetes credential-provider check`",
+        schema::<Versioned<'static, kubernetes::Checked>>,
+    ),
     ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
     (
         "removed",
