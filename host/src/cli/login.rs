@@ -13,13 +13,12 @@ use super::output;
 use crate::clients;
 use crate::docker::ClientFile;
 use crate::environment::EnvVars;
-use crate::store::Name;
 
 /// The registry, and where its login is written.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The registry
-    registry: Name,
+    /// The registry, by name, host or URI
+    registry: String,
     /// The file for the login, as Podman's `auth.json`; without it, `REGISTRY_AUTH_FILE` or Docker's `config.json`
     #[arg(long, value_name = "FILE")]
     authfile: Option<PathBuf>,
@@ -47,7 +46,7 @@ pub(super) struct Shown {
 /// Runs `crhost login`.
 pub(super) async fn login(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let (store, file) = (context.store()?, file(context, &arguments)?);
-    let registry = store.registry(&arguments.registry)?;
+    let registry = clients::named(&store, &arguments.registry)?.registry;
     let login = given_by_flavor(context, &store, &registry).await?;
     clients::write_login(&store, &file, &registry, &login.credential)?;
     let (host, path) = (registry.uri.host().to_string(), file.path().display().to_string());
@@ -72,7 +71,7 @@ pub(super) async fn login(context: &Context, arguments: Arguments) -> Result<(),
 /// Runs `crhost logout`.
 pub(super) fn logout(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let (store, file) = (context.store()?, file(context, arguments)?);
-    let registry = store.registry(&arguments.registry)?;
+    let registry = clients::named(&store, &arguments.registry)?.registry;
     let was_there = clients::logout(&store, &file, &registry)?;
     let (host, path) = (registry.uri.host().to_string(), file.path().display().to_string());
     if context.is_json() {

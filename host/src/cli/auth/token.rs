@@ -10,14 +10,14 @@ use super::super::moment::Moment;
 use super::super::output;
 use super::given::{given_by_flavor, username};
 use crate::access;
+use crate::clients;
 use crate::credential::Credential;
 use crate::error::Kind;
-use crate::store::Name;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The registry
-    registry: Name,
+    /// The registry, by name, host or URI
+    registry: String,
     /// Ask its flavor for new ones, whatever is kept
     #[arg(long)]
     fresh: bool,
@@ -43,7 +43,7 @@ pub(in crate::cli) struct Shown<'a> {
 /// Prints the secret alone, or with what belongs to it as JSON.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let store = context.store()?;
-    let registry = store.registry(&arguments.registry)?;
+    let registry = clients::named(&store, &arguments.registry)?.registry;
     let kept = if arguments.fresh { None } else { access::kept(&store, &context.environment, &registry)? };
     let login = match kept {
         Some(kept) => kept,
