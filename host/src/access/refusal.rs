@@ -58,7 +58,10 @@ pub(crate) enum Refusal {
 
 fn unavailable_hint(host: &Host, reason: &docker::CredentialError) -> String {
     let login = format!("log in with `docker login {host}`");
-    reason.hint().map_or_else(|| login.clone(), |hint| format!("{hint}; or {login}"))
+    match reason.hint() {
+        Some(hint) if !hint.contains("docker login") => format!("{hint}; or {login}"),
+        _ => login,
+    }
 }
 
 fn none_found_hint(host: &Host, looked_at: &[Escaped]) -> String {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::auth::{given_by_flavor, username};
+use super::auth::{given_by_flavor, username, warn_if_over};
 use super::context::Context;
 use super::failure::Failure;
 use super::moment::Moment;
@@ -49,6 +49,7 @@ pub(super) async fn login(context: &Context, arguments: Arguments) -> Result<(),
     let registry = clients::named(&store, &arguments.registry)?.registry;
     let login = given_by_flavor(context, &store, &registry).await?;
     clients::write_login(&store, &file, &registry, &login.credential)?;
+    warn_if_over(&login);
     let (host, path) = (registry.uri.host().to_string(), file.path().display().to_string());
     let (username, until) = (username(&login.credential), login.expires_at.map(Moment));
     if context.is_json() {

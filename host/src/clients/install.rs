@@ -53,7 +53,7 @@ pub(crate) fn install(
     let edited = preview(file, registries)?;
     let values: Vec<_> =
         edited.iter().filter(|host| host.changed).map(|host| (host.key.clone(), own().into())).collect();
-    store.edit_clients(|edits| edits::set(edits, file, MEMBER, &values))?;
+    edits::set(store, file, MEMBER, &values)?;
     Ok(edited)
 }
 

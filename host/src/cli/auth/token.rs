@@ -8,7 +8,7 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::moment::Moment;
 use super::super::output;
-use super::given::{given_by_flavor, username};
+use super::given::{given_by_flavor, username, warn_if_over};
 use crate::access;
 use crate::clients;
 use crate::credential::Credential;
@@ -61,6 +61,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             return Err(Failure::new(Kind::Auth, message, hint));
         }
     };
+    warn_if_over(&login);
     if context.is_json() {
         output::print_json(&Shown {
             registry: registry.name.to_string(),
