@@ -31,8 +31,7 @@ pub(super) fn set(
 ) -> Result<Vec<bool>, ClientError> {
     let target = file.target().display().to_string();
     store.edit_clients(|edits| set_in(edits, &target, &mut file.read()?, member, values))?;
-    let written =
-        store.edit_clients(|edits| file.edit(|document| set_in(edits, &target, document, member, values)));
+    let written = store.edit_clients(|edits| file.edit(|document| set_in(edits, &target, document, member, values)));
     if written.is_err() {
         let _ = store.edit_clients(|edits| forget_unwritten(edits, &target, &file.read()?, member, values));
     }
