@@ -7,12 +7,16 @@ mod find;
 mod helper;
 mod install;
 mod login;
+mod named;
 mod program;
 mod server;
+mod turn;
 
 pub(crate) use error::ClientError;
 pub(crate) use helper::{Found, ask, erase, find_kept, list, registered, store_login};
-pub(crate) use install::{Edited, install, uninstall};
+pub(crate) use install::{Edited, ambiguous, asks_crhost, install, preview, uninstall};
 pub(crate) use login::{logout, write_login};
-pub(crate) use program::place;
+pub(crate) use named::{Named, named};
+pub(crate) use program::{Program, find as find_program, place as place_program, remove as remove_program};
 pub(crate) use server::ServerUrl;
+pub(crate) use turn::Turn;
