@@ -120,8 +120,7 @@ impl Pusher<'_> {
         by_daemon::ensure_in_daemon(request)?;
         let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
         let waiting = waiting_for(side);
-        let opening =
-            Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
+        let opening = Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
         let source = opening.instrument(spans::open_source()).await?;
         drop(waiting);
         let target = self.target(request, &source).await?;
