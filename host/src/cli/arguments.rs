@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::output::Format;
-use super::{auth, compile_component, connector, docker, flavor, key, login, push, registry, serve};
+use super::{auth, build, compile_component, connector, docker, flavor, key, login, push, registry, serve};
 use crate::environment::EnvVars;
 
 const EXIT_CODES: &str = "\
@@ -59,6 +59,8 @@ pub(super) enum Entry {
 pub(super) enum Command {
     /// Push an image
     Push(Box<push::Arguments>),
+    /// Build an image, and push it
+    Build(Box<build::Arguments>),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry")]
     Registry(registry::Command),

@@ -6,6 +6,7 @@ mod arguments;
 mod assignment;
 mod auth;
 mod boolean;
+mod build;
 mod command_line;
 mod compile_component;
 mod connector;
@@ -76,7 +77,7 @@ pub(crate) fn main() -> ExitCode {
         // Any number of signals: the server ends itself at the first one.
         Command::Serve(_) => usize::MAX,
         // At the first one, the push cancels its uploads; a second one does not wait for that.
-        Command::Push(_) => 2,
+        Command::Push(_) | Command::Build(_) => 2,
         _ => 1,
     };
     let runtime = match runtime::start() {
@@ -105,6 +106,7 @@ pub(crate) fn main() -> ExitCode {
 async fn run(context: Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Push(arguments) => push::run(&context, *arguments).await,
+        Command::Build(arguments) => build::run(&context, *arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

@@ -1,4 +1,4 @@
-//! GET requests to a Docker daemon, each on a connection of its own.
+//! Requests to a Docker daemon, each on a connection of its own.
 
 use std::error::Error;
 use std::io;
@@ -7,9 +7,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use http::header::{HOST, USER_AGENT};
-use http::{Request, Response, StatusCode};
+use http::request::Builder;
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Empty};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
@@ -127,21 +128,42 @@ pub(super) async fn stream(
     endpoint: &Endpoint,
     path: &str,
 ) -> Result<impl Stream<Item = Result<Bytes, Failure>> + use<>, Failure> {
-    let body = open(endpoint, path).await?.into_body().into_data_stream();
-    Ok(body.map(|chunk| chunk.map_err(|error| Failure::of(&error))))
+    Ok(body(open(endpoint, path).await?))
 }
 
-/// Sends a request, and waits for the head of a good answer.
+/// The bytes of an answer. Dropping the stream ends the connection.
+pub(super) fn body(answer: Response<Incoming>) -> impl Stream<Item = Result<Bytes, Failure>> + Send + use<> {
+    answer.into_body().into_data_stream().map(|chunk| chunk.map_err(|error| Failure::of(&error)))
+}
+
+/// Sends a GET request, and waits for the head of a good answer.
 async fn open(endpoint: &Endpoint, path: &str) -> Result<Response<Incoming>, Failure> {
-    let request = Request::get(format!("{}{path}", endpoint.base_path()))
+    send(endpoint, request(endpoint, Method::GET, path), Empty::<Bytes>::new()).await
+}
+
+/// A request for a path of the API, with the headers that each has.
+pub(super) fn request(endpoint: &Endpoint, method: Method, path: &str) -> Builder {
+    Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", endpoint.base_path()))
         .header(HOST, endpoint.host_header())
         .header(USER_AGENT, concat!("crhost/", env!("CARGO_PKG_VERSION")))
-        .body(Empty::<Bytes>::new())
-        .map_err(|error| Failure::new(&error.to_string()))?;
+}
+
+/// Sends a request with a body of any length, and waits for the head of a good answer. A switch of protocols is one.
+///
+/// # Errors
+/// When there is no connection, it breaks, or the daemon refuses.
+pub(super) async fn send<B>(endpoint: &Endpoint, request: Builder, body: B) -> Result<Response<Incoming>, Failure>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let request = request.body(body).map_err(|error| Failure::new(&error.to_string()))?;
     let stream = TokioIo::new(transport::connect(endpoint).await?);
     let (mut sender, connection) = http1::handshake(stream).await.map_err(|error| Failure::of(&error))?;
     // It ends with the answer, or when the answer is dropped; its errors are those of the answer.
-    let connection = tokio::spawn(connection);
+    let connection = tokio::spawn(connection.with_upgrades());
     let response = match sender.send_request(request).await {
         Ok(response) => response,
         // The connection ended before: it alone knows why, such as `ssh` that was denied at once.
@@ -152,7 +174,7 @@ async fn open(endpoint: &Endpoint, path: &str) -> Result<Response<Incoming>, Fai
         Err(error) => return Err(Failure::of(&error)),
     };
     let status = response.status();
-    if status.is_success() {
+    if status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS {
         return Ok(response);
     }
     let text = bounded::start(response.into_body().into_data_stream(), MAX_REFUSAL).await;

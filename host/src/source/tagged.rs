@@ -42,6 +42,7 @@ pub(crate) async fn tagged(
             found.unwrap_or_else(|panicked| Err(SourceError::Thread(panicked.to_string().into())))
         }
         Location::Layout { path, .. } => Err(SourceError::NoTags(path.as_path().into())),
+        Location::Written(_) => Err(SourceError::NoTags(location.to_string().into())),
     }
 }
 

@@ -68,7 +68,7 @@ fn variable_at_fault<'a>(crhost: &'a clap::Command, error: &clap::Error, words: 
 }
 
 /// The command with only those variables for its options: clap takes an empty one for a value, and not for unset.
-fn with_variables(command: clap::Command, is_taken: &dyn Fn(&str) -> bool) -> clap::Command {
+pub(super) fn with_variables(command: clap::Command, is_taken: &dyn Fn(&str) -> bool) -> clap::Command {
     let command = command.mut_args(|argument| {
         let variable = argument.get_env().and_then(OsStr::to_str);
         if variable.is_none_or(is_taken) { argument } else { argument.env(Resettable::Reset) }

@@ -13,7 +13,7 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, connector, docker, flavor, key, login, registry};
+use crate::cli::{auth, build, connector, docker, flavor, key, login, registry};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -38,6 +38,7 @@ type Document = (&'static str, &'static str, fn() -> Value);
 
 const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
+    ("build", "`crhost build` without a push", schema::<Versioned<'static, build::Built>>),
     ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (

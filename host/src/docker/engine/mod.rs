@@ -3,6 +3,7 @@
 //! The API is described at <https://docs.docker.com/reference/api/engine/>. Requests carry no version, so that the
 //! daemon answers in its newest one; ping, info, inspect and export have kept their form since API 1.24.
 
+mod build;
 mod inspection;
 mod names;
 mod near;
@@ -95,6 +96,15 @@ pub(crate) enum EngineError {
         endpoint: Escaped,
         /// Names that may be meant.
         near: Vec<Escaped>,
+    },
+    /// The daemon refused a build, or the connection broke.
+    #[error("the Docker daemon at `{endpoint}` can't build: {reason}")]
+    #[explain(kind = General)]
+    Build {
+        /// The daemon's endpoint.
+        endpoint: Escaped,
+        /// The cause, bounded and escaped.
+        reason: Escaped,
     },
     /// The daemon refused, or the connection broke.
     #[error("the Docker daemon at `{endpoint}` failed for the image `{name}`: {reason}")]
