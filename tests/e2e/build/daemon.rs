@@ -1,6 +1,10 @@
 //! Builds by the real Docker daemon: BuildKit and the classic builder.
 
+use std::fs;
+use std::process::Command;
+
 use super::{SCRATCH, home_with_context, pulled, write};
+use crate::support::programs::crhost::Home;
 use crate::support::programs::daemon::ensure_daemon;
 use crate::support::programs::process;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
@@ -42,7 +46,7 @@ fn without_a_registry_the_image_stays_in_the_daemon_under_all_of_its_names() {
         assert_eq!(id.trim(), format!("{} y", json["id"].as_str().unwrap()));
         process::tool("docker", ["rmi", "--no-prune", name]).ok();
     }
-    assert_eq!(std::fs::read_to_string(home.path("id")).unwrap(), json["id"].as_str().unwrap());
+    assert_eq!(fs::read_to_string(home.path("id")).unwrap(), json["id"].as_str().unwrap());
 }
 
 #[test]
@@ -58,7 +62,7 @@ fn a_dockerfile_elsewhere_and_one_on_standard_input_are_built_with_the_context()
         home.ok(&file);
         assert_eq!(pulled(&home, &format!("{}/other:1", registry.host())).0, ["a"]);
         let mut command = home.command(&[&["build", "context", "-f", "-", "-t", "other:2"][..], &to].concat());
-        let input = std::fs::File::open(write(&home, "input", "FROM scratch\nCOPY b /\n")).unwrap();
+        let input = fs::File::open(write(&home, "input", "FROM scratch\nCOPY b /\n")).unwrap();
         let ended = command.stdin(input).output().unwrap();
         assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
         assert_eq!(pulled(&home, &format!("{}/other:2", registry.host())).0, ["b"]);
@@ -96,4 +100,44 @@ fn an_image_with_a_tag_alone_goes_to_the_default_repository_of_its_registry() {
     assert!(built.stdout.starts_with(&format!("{}/team/built-default@", registry.host())), "{built}");
     pulled(&home, &format!("{}/team/built-default:v3", registry.host()));
     let _ = process::tool("docker", ["rmi", "--no-prune", "built-default:v3"]);
+}
+
+/// An image with a shell, made of this machine's own.
+fn shell(home: &Home, name: &str) {
+    let root = home.path("root");
+    let copy = |from: &str, to: &str| {
+        let to = root.join(to.trim_start_matches('/'));
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(from, to).unwrap();
+    };
+    copy("/bin/sh", "bin/sh");
+    copy("/bin/cat", "bin/cat");
+    for program in ["/bin/sh", "/bin/cat"] {
+        for library in
+            process::tool("ldd", [program]).ok().stdout.split_whitespace().filter(|word| word.starts_with('/'))
+        {
+            copy(library, library);
+        }
+    }
+    let archive = home.path("root.tar");
+    process::run(Command::new("tar").arg("-C").arg(&root).arg("-cf").arg(&archive).arg(".")).ok();
+    process::run(Command::new("docker").arg("import").arg(&archive).arg(name)).ok();
+}
+
+#[test]
+fn a_secret_reaches_a_step_of_buildkit_and_what_a_step_writes_is_in_the_error() {
+    ensure_daemon();
+    let secret = "RUN --mount=type=secret,id=t test \"$(cat /run/secrets/t)\" = hunter2\n";
+    let mut home = home_with_context(&format!("FROM built-shell\n{secret}RUN echo one; echo two; exit 3\n"), &[]);
+    shell(&home, "built-shell");
+    home.set("TOKEN", "hunter2");
+    let build = ["build", "context", "--network", "none", "--secret", "id=t,env=TOKEN"];
+    let failed = home.run(&build);
+    assert_eq!(failed.code, Some(1), "{failed}");
+    let error = failed.stderr.lines().find(|line| line.starts_with("error: ")).unwrap();
+    assert!(error.contains("RUN echo one; echo two; exit 3") && error.contains("exit code: 3"), "{failed}");
+    assert!(error.ends_with("the last of its output: `one`, `two`"), "{failed}");
+    home.set("DOCKER_BUILDKIT", "0");
+    home.fails(2, &build).says("--secret");
+    let _ = process::tool("docker", ["rmi", "--no-prune", "built-shell"]);
 }

@@ -113,7 +113,10 @@ impl<'a> Messages<'a> {
                     self.progress.event(Event::Step(line.into()));
                 }
                 None => {
-                    self.tail.line_of_current(line);
+                    // The builder's own remarks about the step are not its output.
+                    if !line.trim_start().starts_with("---> ") {
+                        self.tail.line_of_current(line);
+                    }
                     self.progress.event(Event::line(line));
                 }
             }

@@ -67,11 +67,17 @@ impl Call<'_> {
         line.0
     }
 
-    /// The command line that writes an image of the program's own store to standard output.
-    pub(super) fn export(&self, id: &str) -> Vec<OsString> {
+    /// The command line that writes an image of the program's own store to standard output, or to a file: Buildah
+    /// refuses a file that has no name.
+    pub(super) fn export(&self, id: &str, file: &Path) -> Vec<OsString> {
         let mut line = Line::default();
         match self.program {
-            Program::Buildah => line.words(&["push", "--quiet", id, "oci-archive:/dev/stdout"]),
+            Program::Buildah => {
+                line.words(&["push", "--quiet", id]);
+                let mut archive = OsString::from("oci-archive:");
+                archive.push(file);
+                line.add(archive);
+            }
             _ => line.words(&["save", "--quiet", "--format=oci-archive", id]),
         }
         line.0

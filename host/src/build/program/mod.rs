@@ -1,4 +1,4 @@
-//! A build by a program on the `PATH`. What it is to push, it writes as an OCI archive to its standard output, which is
+//! A build by a program on the `PATH`. What is to be pushed, it writes as an OCI archive to its standard output, which is
 //! a file without a name: the push reads that, and crhost keeps no other copy.
 
 mod arguments;
@@ -99,8 +99,13 @@ impl Build<'_> {
             let builder = || format!("`{}`", self.program).into();
             let id = Some(id.trim()).filter(|id| !id.is_empty());
             let id = id.ok_or_else(|| BuildError::NoImage { builder: builder() })?;
+            let named = kept.path().join("archive");
             let file = archive.insert(Arc::new(tempfile::tempfile().map_err(BuildError::keep)?));
-            child(call.export(id)).run(Standard::File(file), progress).await?;
+            child(call.export(id, &named)).run(Standard::File(file), progress).await?;
+            if self.program == Program::Buildah {
+                // Its name goes away with the directory.
+                *file = Arc::new(std::fs::File::open(&named).map_err(BuildError::keep)?);
+            }
         }
         Ok(archive)
     }

@@ -26,6 +26,7 @@ impl<'a> Output<'a> {
         }
         if let Some(reason) = reason(line) {
             self.reason = Some(reason.to_owned());
+            return self.progress.event(Event::line(line));
         }
         if let Some(step) = line.strip_prefix("STEP ") {
             // Buildah and Podman.
@@ -104,7 +105,7 @@ mod tests {
             "STEP 1/2: FROM x\nSTEP 2/2: RUN false\nbroken\nerror building at STEP \"RUN false\": exit status 1\n",
         );
         assert_eq!(step.as_deref(), Some("2/2: RUN false"));
-        assert_eq!(lines.first().map(String::as_str), Some("broken"));
+        assert_eq!(lines, ["broken"]);
         assert_eq!(reason.as_deref(), Some("building at STEP \"RUN false\": exit status 1"));
     }
 }
