@@ -12,6 +12,7 @@ mod build;
 mod canary;
 mod clients;
 mod code_cache;
+mod command_line;
 mod compilation;
 mod compression;
 mod connectors;

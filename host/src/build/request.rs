@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::recipe::Recipe;
 use crate::image::{Host, Platform};
 use crate::text::{Escaped, Printable};
 
@@ -44,8 +45,8 @@ pub(crate) enum DockerfilePlace {
     File(PathBuf),
     /// Standard input.
     Input,
-    /// This text, which crhost wrote.
-    Text(String),
+    /// One that crhost writes.
+    Recipe(Recipe),
 }
 
 /// A secret of a build.

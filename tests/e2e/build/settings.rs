@@ -20,6 +20,8 @@ fn settings_are_a_dockerfile_that_is_shown_and_built() {
     home.ok(&[&["build", "context"][..], &settings, &to].concat());
     let (names, config) = pulled(&home, &format!("{}/settings:1", registry.host()));
     assert!(names.contains(&"app/train.py".to_owned()) && names.contains(&"app/sub/x".to_owned()), "{names:?}");
+    let hidden = |name: &&String| name.contains("dockerfile") || name.contains("context");
+    assert_eq!(names.iter().find(hidden), None, "{names:?}");
     assert_eq!(config["config"]["User"], "1000");
     assert!(config["config"]["Env"].as_array().unwrap().contains(&"A=it's $5".into()), "{config}");
     // A change of the code builds the last layer alone.

@@ -33,6 +33,8 @@ const BLOCKS: usize = 8;
 const NAMES: [&str; 2] = [DOCKERFILE, "Containerfile"];
 /// The name of a Dockerfile that was written for a build.
 const DOCKERFILE: &str = "Dockerfile";
+/// The directory of a context in an archive that has the Dockerfile beside it.
+const BELOW: &str = "context/";
 /// The context that is read from standard input.
 const INPUT: &str = "-";
 
@@ -44,6 +46,8 @@ pub(crate) struct Context {
     dockerfile: String,
     /// Where the Dockerfile lies.
     place: Place,
+    /// The same Dockerfile for a context that lies beside it, if crhost wrote it.
+    beside: Option<String>,
     ignore: Option<OwnIgnore>,
     /// What was unpacked or written for this build; it goes away with the context.
     _kept: Option<TempDir>,
@@ -83,8 +87,13 @@ impl Context {
             let file = kept.path().join(DOCKERFILE);
             fs::write(&file, text).map_err(BuildError::keep).map(|()| file)
         };
+        let mut beside = None;
         let (place, text) = match (dockerfile, on_input) {
-            (DockerfilePlace::Text(text), _) => (Place::Outside(written(text)?), text.clone()),
+            (DockerfilePlace::Recipe(recipe), _) => {
+                beside = Some(recipe.dockerfile(&directory, BELOW)?);
+                let text = recipe.dockerfile(&directory, "")?;
+                (Place::Outside(written(&text)?), text)
+            }
             (DockerfilePlace::Default, Some(text)) => (Place::Outside(written(&text)?), text),
             (DockerfilePlace::Input, _) => {
                 let text = bounded::read(io::stdin().lock(), MAX_FILE);
@@ -100,7 +109,7 @@ impl Context {
             (DockerfilePlace::Default, None) => default(&directory)?,
         };
         let ignore = own_ignore(&directory, &place)?;
-        Ok(Self { directory, dockerfile: text, place, ignore, _kept: Some(kept) })
+        Ok(Self { directory, dockerfile: text, place, beside, ignore, _kept: Some(kept) })
     }
 
     /// The Dockerfile's text.
@@ -120,6 +129,7 @@ impl Context {
     /// The name of the Dockerfile in the stream of [`Context::stream`].
     pub(super) fn dockerfile_name(&self) -> String {
         match &self.place {
+            _ if self.beside.is_some() => DOCKERFILE.to_owned(),
             Place::Inside(path) => path.clone(),
             // The same for the same content, so that nothing is built again because of a name.
             Place::Outside(_) => {
@@ -164,6 +174,12 @@ impl Context {
             line: line.into(),
         })?;
         let name = self.dockerfile_name();
+        if let Some(text) = &self.beside {
+            // Nothing but the context is in its directory, so that `COPY .` copies nothing else.
+            let files = vec![(name, text.clone().into_bytes())];
+            let (always, never, below) = (Vec::new(), Vec::new(), BELOW);
+            return Ok(Pack { directory: self.directory.clone(), below, ignore, always, never, files });
+        }
         let (mut always, mut never, mut files) = (Vec::new(), Vec::new(), Vec::new());
         match &self.place {
             Place::Inside(path) => always.push(path.clone()),
@@ -181,7 +197,7 @@ impl Context {
                 always.push(IGNORE_FILE.to_owned());
             }
         }
-        Ok(Pack { directory: self.directory.clone(), ignore, always, never, files })
+        Ok(Pack { directory: self.directory.clone(), below: "", ignore, always, never, files })
     }
 }
 

@@ -14,11 +14,13 @@ use crate::build::error::BuildError;
 pub(super) struct Pack {
     /// The directory.
     pub(super) directory: PathBuf,
+    /// What stands before all of its paths in the stream: nothing, or a directory and a slash.
+    pub(super) below: &'static str,
     /// What is left out.
     pub(super) ignore: Ignore,
-    /// Paths below the directory that are packed in any case, or never.
+    /// Paths below the directory that are packed in any case.
     pub(super) always: Vec<String>,
-    /// Paths that others take the place of.
+    /// Paths below the directory that others take the place of.
     pub(super) never: Vec<String>,
     /// Files that are packed before those of the directory, by their paths.
     pub(super) files: Vec<(String, Vec<u8>)>,
@@ -36,6 +38,12 @@ impl Pack {
             let mut header = header(EntryType::Regular, 0o644, 0);
             header.set_size(content.len() as u64);
             archive.append_data(&mut header, path, content.as_slice()).map_err(sent)?;
+        }
+        if !self.below.is_empty() {
+            // It is there without a file in it, too.
+            let mut header = header(EntryType::Directory, 0o755, 0);
+            header.set_size(0);
+            archive.append_data(&mut header, self.below, io::empty()).map_err(sent)?;
         }
         self.directory(&mut archive, "", None, &mut Vec::new())?;
         archive.into_inner().and_then(|mut writer| writer.flush()).map_err(sent)
@@ -81,29 +89,29 @@ impl Pack {
                 pending.push((path.clone(), found));
                 let length = pending.len();
                 if is_kept {
-                    flush(archive, pending)?;
+                    self.flush(archive, pending)?;
                 }
                 self.directory(archive, &path, Some(&verdict), pending)?;
                 pending.truncate(length - 1);
             } else if is_kept {
-                flush(archive, pending)?;
-                entry(archive, &file, &path, &found)?;
+                self.flush(archive, pending)?;
+                entry(archive, &file, &format!("{}{path}", self.below), &found)?;
             }
         }
         Ok(())
     }
-}
 
-/// Packs the directories that were put off.
-fn flush<W: Write>(archive: &mut Builder<W>, pending: &mut [(String, Metadata)]) -> Result<(), BuildError> {
-    for (path, found) in pending.iter_mut().filter(|(path, _)| !path.is_empty()) {
-        let mut header = header(EntryType::Directory, mode(found), seconds(found));
-        header.set_size(0);
-        // Marked as packed; the place in the list stays that of the directory.
-        let path = std::mem::take(path);
-        archive.append_data(&mut header, format!("{path}/"), io::empty()).map_err(sent)?;
+    /// Packs the directories that were put off.
+    fn flush<W: Write>(&self, archive: &mut Builder<W>, pending: &mut [(String, Metadata)]) -> Result<(), BuildError> {
+        for (path, found) in pending.iter_mut().filter(|(path, _)| !path.is_empty()) {
+            let mut header = header(EntryType::Directory, mode(found), seconds(found));
+            header.set_size(0);
+            // Marked as packed; the place in the list stays that of the directory.
+            let path = std::mem::take(path);
+            archive.append_data(&mut header, format!("{}{path}/", self.below), io::empty()).map_err(sent)?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Packs a file or a link. Sockets are left out, as Docker does; a device or a pipe has no content to send.

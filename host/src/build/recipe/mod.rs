@@ -33,11 +33,17 @@ const DIRECTORY: &str = "/app";
 const REQUIREMENTS: &str = "/tmp/requirements";
 
 impl Recipe {
-    /// The Dockerfile. `context` is the directory that requirements and copies are looked for in.
+    /// The Dockerfile. `context` is the directory that requirements and copies are looked for in, and `below` what stands
+    /// before their paths: nothing, or the directory of an archive that has the Dockerfile beside it.
     ///
     /// # Errors
     /// When a value is not what it should be, or a file is not there.
-    pub(crate) fn dockerfile(&self, context: &Path) -> Result<String, BuildError> {
+    pub(crate) fn dockerfile(&self, context: &Path, below: &str) -> Result<String, BuildError> {
+        let source = |path: &str| match (below, path) {
+            ("", path) => quote::source(path),
+            (below, ".") => below.to_owned(),
+            (below, path) => format!("{below}{}", quote::source(path)),
+        };
         let mut lines = vec![format!("FROM {}", parent(&self.parent)?), format!("WORKDIR {DIRECTORY}")];
         for (name, value) in &self.environment {
             lines.push(format!("ENV {}={}", quote::variable(name)?, quote::value(value)?));
@@ -57,15 +63,12 @@ impl Recipe {
         for (number, file) in self.requirements.iter().enumerate() {
             inside(context, file, "--requirement")?;
             let target = format!("{REQUIREMENTS}/{number}/requirements.txt");
-            lines.push(format!("COPY {}", quote::paths(&[&quote::source(file), &target])?));
+            lines.push(format!("COPY {}", quote::paths(&[&source(file), &target])?));
             lines.push(format!(r#"RUN ["pip", "install", "--no-cache-dir", "--requirement", "{target}"]"#));
         }
-        for (source, target) in &self.copies {
-            inside(context, source, "--copy")?;
-            lines.push(format!(
-                "COPY {}",
-                quote::paths(&[&quote::source(source), &target_of(source, target.as_deref())])?
-            ));
+        for (path, target) in &self.copies {
+            inside(context, path, "--copy")?;
+            lines.push(format!("COPY {}", quote::paths(&[&source(path), &target_of(path, target.as_deref())])?));
         }
         if let Some(user) = &self.user {
             lines.push(format!("USER {}", quote::user(user)?));
@@ -133,7 +136,7 @@ mod tests {
             ..recipe()
         };
         assert_eq!(
-            whole.dockerfile(context.path()).unwrap(),
+            whole.dockerfile(context.path(), "").unwrap(),
             "FROM python:3.12-slim\n\
              WORKDIR /app\n\
              ENV STAGE=\"prod\"\n\
@@ -153,7 +156,7 @@ mod tests {
         let context = context();
         let copy = |source: &str, target: Option<&str>| {
             let copies = vec![(source.to_owned(), target.map(ToOwned::to_owned))];
-            let text = Recipe { copies, ..recipe() }.dockerfile(context.path()).unwrap();
+            let text = Recipe { copies, ..recipe() }.dockerfile(context.path(), "").unwrap();
             text.lines().nth(2).unwrap().to_owned()
         };
         assert_eq!(copy("train.py", None), r#"COPY ["train.py", "./train.py"]"#);
@@ -163,10 +166,19 @@ mod tests {
     }
 
     #[test]
+    fn in_an_archive_the_context_lies_beside_the_dockerfile() {
+        let context = context();
+        let copies = vec![(".".to_owned(), None), ("src".to_owned(), None)];
+        let text = Recipe { copies, ..recipe() }.dockerfile(context.path(), "context/").unwrap();
+        let copies: Vec<&str> = text.lines().skip(2).collect();
+        assert_eq!(copies, [r#"COPY ["context/", "./"]"#, r#"COPY ["context/src", "./src"]"#]);
+    }
+
+    #[test]
     fn no_value_is_more_than_one_word_of_one_instruction() {
         let context = context();
         let refused = |recipe: Recipe| {
-            let result = recipe.dockerfile(context.path());
+            let result = recipe.dockerfile(context.path(), "");
             assert!(result.is_err(), "{result:?}");
         };
         refused(Recipe { parent: "a\nRUN x".to_owned(), ..recipe() });
@@ -183,7 +195,7 @@ mod tests {
         refused(Recipe { copies: vec![("/etc/passwd".to_owned(), None)], ..recipe() });
         refused(Recipe { copies: vec![(".".to_owned(), Some("x\nRUN y".to_owned()))], ..recipe() });
         let environment = vec![("A".to_owned(), "it's \"$HOME\" \\ # b".to_owned())];
-        let text = Recipe { environment, ..recipe() }.dockerfile(context.path()).unwrap();
+        let text = Recipe { environment, ..recipe() }.dockerfile(context.path(), "").unwrap();
         assert_eq!(text.lines().nth(2).unwrap(), r#"ENV A="it's \"\$HOME\" \\ # b""#);
     }
 }

@@ -13,7 +13,7 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, build, connector, docker, flavor, key, login, registry};
+use crate::cli::{auth, build, connector, docker, flavor, key, login, plugin, registry, version};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -33,12 +33,23 @@ enum EventLine {
     Error(Timed<ErrorEvent<'static>>),
 }
 
-/// A document: its file, what prints it, and its schema.
-type Document = (&'static str, &'static str, fn() -> Value);
+/// The result of `crhost build`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the schema of the type is all that is needed")]
+enum BuildResult {
+    /// What was pushed, as `crhost push` prints it; an object for each name in another repository.
+    Pushed(Report),
+    /// What was built, without a push.
+    Kept(build::Built),
+}
 
-const DOCUMENTS: &[Document] = &[
+/// A document: its file, what prints it, and its schema.
+pub(super) type Document = (&'static str, &'static str, fn() -> Value);
+
+pub(super) const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
-    ("build", "`crhost build` without a push", schema::<Versioned<'static, build::Built>>),
+    ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
     ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (
@@ -77,6 +88,8 @@ const DOCUMENTS: &[Document] = &[
         "`crhost registry remove`, `crhost connector remove` and `crhost flavor remove`",
         schema::<Versioned<'static, Removed>>,
     ),
+    ("plugins", "`crhost plugin list`", schema::<Versioned<'static, plugin::List>>),
+    ("version", "`crhost version`", schema::<Versioned<'static, version::Version>>),
     ("serving", "`crhost serve`, before it serves", schema::<Versioned<'static, Serving>>),
     (
         "message",
