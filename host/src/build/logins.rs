@@ -67,8 +67,8 @@ impl Logins {
         (!self.is_empty()).then_some(header)
     }
 
-    /// For a program: a directory in the place of Docker's own, with all that is in it but the logins. It goes away with
-    /// the build. Its `config.json` serves Podman and Buildah as their file of logins, too.
+    /// For a program: a directory in the place of Docker's own, with all that is in it but the logins. It goes away
+    /// with the build. Its `config.json` serves Podman and Buildah as their file of logins, too.
     ///
     /// # Errors
     /// When nothing can be kept.

@@ -1,7 +1,7 @@
 //! Builds of images: by the Docker daemon, or by a program that builds.
 //!
-//! Whoever builds holds no credentials for the registry that the image goes to: a build runs commands of others, and what
-//! it can't hold it can't lose. It leaves the image where a push finds it, and the push logs in.
+//! Whoever builds holds no credentials for the registry that the image goes to: a build runs commands of others, and
+//! what it can't hold it can't lose. It leaves the image where a push finds it, and the push logs in.
 
 mod builder;
 mod context;

@@ -31,6 +31,7 @@ mod log;
 mod login;
 mod man;
 mod moment;
+mod option_variables;
 mod output;
 mod plugin;
 mod progress;

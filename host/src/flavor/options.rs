@@ -54,8 +54,8 @@ pub(crate) enum OptionError {
     },
 }
 
-/// The option that every registry has, whatever its flavor: the repository of images that are named by a tag alone. It is
-/// the host's, and no flavor gets it.
+/// The option that every registry has, whatever its flavor: the repository of images that are named by a tag alone. It
+/// is the host's, and no flavor gets it.
 pub(crate) const DEFAULT_REPOSITORY: &str = "default-repository";
 
 impl OptionKind {

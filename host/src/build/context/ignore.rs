@@ -23,8 +23,8 @@ pub(super) struct Verdict {
 }
 
 impl Ignore {
-    /// Reads a file of patterns as `ignorefile.go` of moby does: a line that begins with `#` is a comment, blanks around
-    /// a pattern don't count, paths are those below the context with or without a `/` before them.
+    /// Reads a file of patterns as `ignorefile.go` of moby does: a line that begins with `#` is a comment, blanks
+    /// around a pattern don't count, paths are those below the context with or without a `/` before them.
     ///
     /// # Errors
     /// The line that is no pattern.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use tempfile::TempDir;
 
-use super::MAX_FILE;
 use crate::bounded;
 use crate::build::error::BuildError;
 use crate::source;
 
+/// Longest Dockerfile or ignore file in bytes: hundreds of times the longest that users write.
+pub(super) const MAX_FILE: usize = 4 << 20;
 /// A tar header has this length.
 const HEADER: u64 = 512;
 /// Where the mark of a tar header lies, and the mark (POSIX.1-1988, and GNU's).

@@ -21,10 +21,9 @@ use crate::bounded;
 use crate::image::Digest;
 use crate::text::Foreign;
 use ignore::Ignore;
+use input::MAX_FILE;
 use pack::Pack;
 
-/// Longest Dockerfile or ignore file in bytes: hundreds of times the longest that users write.
-const MAX_FILE: usize = 4 << 20;
 /// Bytes of a context that are packed ahead of the daemon: blocks of 64 KiB.
 const BLOCK: usize = 64 << 10;
 /// Blocks between the thread that packs and the connection.

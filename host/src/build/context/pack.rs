@@ -49,8 +49,8 @@ impl Pack {
         archive.into_inner().and_then(|mut writer| writer.flush()).map_err(sent)
     }
 
-    /// Packs what is in a directory, by names in order. `pending` are directories above that are ignored themselves, and
-    /// packed with the first of their files that is not.
+    /// Packs what is in a directory, by names in order. `pending` are directories above that are ignored themselves,
+    /// and packed with the first of their files that is not.
     fn directory<W: Write>(
         &self,
         archive: &mut Builder<W>,

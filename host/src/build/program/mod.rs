@@ -1,5 +1,5 @@
-//! A build by a program on the `PATH`. What is to be pushed, it writes as an OCI archive to its standard output, which is
-//! a file without a name: the push reads that, and crhost keeps no other copy.
+//! A build by a program on the `PATH`. What is to be pushed, it writes as an OCI archive to its standard output, which
+//! is a file without a name: the push reads that, and crhost keeps no other copy.
 
 mod arguments;
 mod child;

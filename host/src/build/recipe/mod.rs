@@ -1,7 +1,7 @@
 //! A Dockerfile for a user who has none: a parent image, packages, requirements, and code on top.
 //!
-//! What changes seldom comes first, so that a change of the code builds the last layer alone. Whatever a value holds, it
-//! is one word of one instruction.
+//! What changes seldom comes first, so that a change of the code builds the last layer alone. Whatever a value holds,
+//! it is one word of one instruction.
 
 mod quote;
 
@@ -33,8 +33,8 @@ const DIRECTORY: &str = "/app";
 const REQUIREMENTS: &str = "/tmp/requirements";
 
 impl Recipe {
-    /// The Dockerfile. `context` is the directory that requirements and copies are looked for in, and `below` what stands
-    /// before their paths: nothing, or the directory of an archive that has the Dockerfile beside it.
+    /// The Dockerfile. `context` is the directory that requirements and copies are looked for in, and `below` what
+    /// stands before their paths: nothing, or the directory of an archive that has the Dockerfile beside it.
     ///
     /// # Errors
     /// When a value is not what it should be, or a file is not there.

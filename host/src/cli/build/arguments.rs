@@ -33,8 +33,8 @@ pub(in crate::cli) struct Arguments {
     #[arg(default_value = ".")]
     pub(super) context: PathBuf,
 
-    /// The image's name: below the registry's URI, or whole; a tag is made to fit. The builder keeps the image under it.
-    /// May be given several times
+    /// The image's name: below the registry's URI, or whole; a tag is made to fit. The builder keeps the image under
+    /// it. May be given several times
     #[arg(short, long = "tag", value_name = "NAME[:TAG]")]
     pub(super) tags: Vec<String>,
 
@@ -43,8 +43,8 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "TEMPLATE")]
     pub(super) tag_template: Option<TagTemplate>,
 
-    /// The builder: `auto`, `docker` (the daemon), `buildx`, `buildctl`, `buildah`, `podman`, or the address of a BuildKit
-    /// such as `tcp://HOST:PORT`
+    /// The builder: `auto`, `docker` (the daemon), `buildx`, `buildctl`, `buildah`, `podman`, or the address of a
+    /// BuildKit such as `tcp://HOST:PORT`
     #[arg(long, value_name = "BUILDER", default_value = "auto", env = EnvVars::CRHOST_BUILDER, hide_env_values = true)]
     pub(super) builder: BuilderChoice,
 

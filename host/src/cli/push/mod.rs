@@ -1,17 +1,18 @@
 //! `crhost push`.
 
+mod of_words;
 mod result_files;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, FromArgMatches as _};
+use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
 use super::failure::Failure;
 use super::signals::shutdown_signal;
-use super::{assignment, boolean, command_line, duration, event_stream, output, progress, screen};
+use super::{assignment, boolean, duration, event_stream, output, progress, screen};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
@@ -145,26 +146,6 @@ pub(super) struct Arguments {
     /// Show nothing but the pushed image's name and digest
     #[arg(short, long)]
     quiet: bool,
-}
-
-impl Arguments {
-    /// The arguments of a push that another command makes, by the words of its command line. Variables of the
-    /// environment don't count: that command has them.
-    pub(super) fn of_words(words: Vec<String>) -> Result<Self, Failure> {
-        let command = command_line::with_variables(Self::augment_args(clap::Command::new("crhost")), &|_| false);
-        let parsed = command.no_binary_name(true).try_get_matches_from(words);
-        parsed.and_then(|matches| Self::from_arg_matches(&matches)).map_err(|error| {
-            let text = error.to_string();
-            let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            Failure::new(Kind::Usage, line, "see `crhost build --help`")
-        })
-    }
-
-    /// The same push of another image.
-    pub(super) fn with_source(self, source: Location) -> Self {
-        // What is built for several platforms, or with attestations, is an index with all of them.
-        Self { all_platforms: matches!(source, Location::Written(_)), source, ..self }
-    }
 }
 
 fn jobs(text: &str) -> Result<u8, &'static str> {

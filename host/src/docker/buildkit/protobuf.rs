@@ -1,5 +1,5 @@
-//! As much of Protocol Buffers' wire format (<https://protobuf.dev/programming-guides/encoding/>) as BuildKit's messages
-//! need.
+//! As much of Protocol Buffers' wire format (<https://protobuf.dev/programming-guides/encoding/>) as BuildKit's
+//! messages need.
 
 /// The fields of a message. Of one that is cut off or damaged, those before.
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);

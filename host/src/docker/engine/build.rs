@@ -85,8 +85,8 @@ impl Engine {
         Ok(client::body(answer).map(move |chunk| chunk.map_err(|failure| engine.build_failure(failure))))
     }
 
-    /// Opens a session, on which the daemon's BuildKit then asks this side for what a build needs, over HTTP/2. `methods`
-    /// are those that it may call.
+    /// Opens a session, on which the daemon's BuildKit then asks this side for what a build needs, over HTTP/2.
+    /// `methods` are those that it may call.
     ///
     /// # Errors
     /// When the daemon has no sessions, or does not answer.

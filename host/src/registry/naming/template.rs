@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{NamingError, sanitized};
+use super::name::{NamingError, sanitized};
 use crate::error::Explain;
 use crate::image::Tag;
 use crate::text::{Escaped, Printable};
