@@ -33,12 +33,13 @@ use crate::source::{Image, Location, Options, Source, SourceError};
 use crate::text::Escaped;
 use builder::Builder;
 use logins::Logins;
+use program::Outcome;
 
 /// An image that was built.
 pub(crate) struct Built {
     /// Where a push finds it; absent if none was asked for and the builder keeps it to itself.
     pub(crate) location: Option<Location>,
-    /// Its id in the Docker daemon.
+    /// Its id: for Docker the daemon's, else the digest of its configuration; absent where the builder tells none.
     pub(crate) id: Option<Digest>,
     /// The builder's name for users.
     pub(crate) builder: Escaped,
@@ -86,22 +87,24 @@ pub(crate) async fn build(
         }
         Builder::Program { program, path, address } => {
             let build = program::Build { program, path, address, request, context, logins: &logins };
-            let archive = build.run(environment, docker, progress).await?;
+            let Outcome { archive, mut id } = build.run(environment, docker, progress).await?;
             let builder: Escaped = format!("`{program}`").into();
             let location = archive.map(|file| Location::written(file, program.to_string().into()));
             if let Some(location) = &location {
-                check_archive(location, &request.platforms).await?;
+                let of_archive = check_archive(location, &request.platforms).await?;
+                id = id.or(of_archive);
             }
-            Ok(Built { location, id: None, builder })
+            Ok(Built { location, id, builder })
         }
     }
 }
 
-/// Reads what a program wrote, so that half an archive or another platform is found out before the push.
+/// Reads what a program wrote, so that half an archive or another platform is found out before the push. Gives the
+/// image's id, the digest of its configuration; for several platforms that of the index.
 ///
 /// # Errors
 /// When there is no whole image in it, or a requested platform is missing.
-async fn check_archive(location: &Location, platforms: &[Platform]) -> Result<(), BuildError> {
+async fn check_archive(location: &Location, platforms: &[Platform]) -> Result<Option<Digest>, BuildError> {
     let options = Options { all_platforms: true, ..Options::default() };
     let source =
         Source::open(location, &options, async || Err(SourceError::NoTags(location.to_string().into()))).await?;
@@ -110,7 +113,12 @@ async fn check_archive(location: &Location, platforms: &[Platform]) -> Result<()
         Image::Index(index) => {
             index.children.iter().filter_map(|child| child.config.as_ref()).map(|(_, config)| &**config).collect()
         }
-        Image::Layers { .. } => return Ok(()),
+        Image::Layers { .. } => return Ok(None),
+    };
+    let id = match source.image() {
+        Image::Stored { config, .. } => Some(Digest::of(config)),
+        Image::Index(index) => Some(Digest::of(&index.bytes)),
+        Image::Layers { .. } => None,
     };
     let found = configs.into_iter().filter_map(|config| Config::parse(config).ok()?.platform());
     let found: Vec<Platform> = found.filter(Platform::is_known).collect();
@@ -121,7 +129,7 @@ async fn check_archive(location: &Location, platforms: &[Platform]) -> Result<()
             return Err(BuildError::Platform { wanted: Box::new(wanted.clone()), found: Box::new(first.clone()) });
         }
     }
-    Ok(())
+    Ok(id)
 }
 
 fn fits(wanted: &Platform, found: &Platform) -> bool {

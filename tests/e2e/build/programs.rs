@@ -27,7 +27,12 @@ fn buildah_and_podman_build_and_the_push_is_crhosts() {
         storage(&mut home);
         home.docker_login(registry.host(), USER, PASSWORD);
         let arguments = ["build", "context", "-t", "train:v3", "--to", registry.host(), "--builder", builder];
-        let pushed = home.ok(&[&arguments[..], &["--build-arg", "STAGE=test", "--progress", "plain"]].concat());
+        let pushed =
+            home.ok(
+                &[&arguments[..], &["--build-arg", "STAGE=test", "--progress", "plain", "--iidfile", "id"]].concat()
+            );
+        let id = fs::read_to_string(home.path("id")).unwrap();
+        assert!(id.starts_with("sha256:") && id.len() == 71, "{id}");
         assert!(pushed.stderr.contains("STEP") && pushed.stderr.contains(&format!("`{builder}`")), "{pushed}");
         let name = format!("docker://{}/train:v3", registry.host());
         let mut skopeo = home.other("skopeo");

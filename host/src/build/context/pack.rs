@@ -191,3 +191,45 @@ fn mode(_: &Metadata) -> u32 {
 fn sent(reason: io::Error) -> BuildError {
     BuildError::Send(reason.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packed(directory: &Path, ignore: &str, below: &'static str) -> Vec<String> {
+        let pack = Pack {
+            directory: directory.to_owned(),
+            below,
+            ignore: Ignore::parse(ignore).unwrap(),
+            always: vec!["Dockerfile".to_owned()],
+            never: Vec::new(),
+            files: vec![("first".to_owned(), b"x".to_vec())],
+        };
+        let mut stream = Vec::new();
+        pack.write(&mut stream).unwrap();
+        let mut archive = tar::Archive::new(stream.as_slice());
+        archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().display().to_string()).collect()
+    }
+
+    #[test]
+    fn directories_that_are_ignored_are_packed_with_the_first_file_in_them_that_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        for file in ["Dockerfile", "a/b/keep", "a/b/drop", "c/drop", "d/keep"] {
+            let path = directory.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, file).unwrap();
+        }
+        let names = packed(directory.path(), "*\n!**/keep\n", "");
+        assert_eq!(names, ["first", "Dockerfile", "a/", "a/b/", "a/b/keep", "d/", "d/keep"]);
+        assert_eq!(packed(directory.path(), "*\n", "in/"), ["first", "in/", "in/Dockerfile"]);
+    }
+
+    #[test]
+    fn a_file_that_becomes_shorter_is_an_error_and_shifts_nothing() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(b"abc").unwrap();
+        io::Seek::rewind(&mut file).unwrap();
+        let mut content = Exact { file, left: 5 };
+        assert!(io::copy(&mut content, &mut io::sink()).is_err());
+    }
+}

@@ -17,6 +17,7 @@ use super::request::{Request, SecretSource};
 use super::secrets;
 use crate::docker::Configuration;
 use crate::environment::{EnvVars, Environment};
+use crate::image::Digest;
 use arguments::Call;
 use child::{Child, Standard};
 
@@ -36,8 +37,16 @@ pub(super) struct Build<'a> {
     pub(super) logins: &'a Logins,
 }
 
+/// What a program has built.
+pub(super) struct Outcome {
+    /// The archive, if the image is to be pushed.
+    pub(super) archive: Option<Arc<std::fs::File>>,
+    /// The image's id in the program's own store.
+    pub(super) id: Option<Digest>,
+}
+
 impl Build<'_> {
-    /// Builds, and gives the archive if the image is to be pushed.
+    /// Builds, and gives the archive if the image is to be pushed, and the image's id where the program has a store.
     ///
     /// # Errors
     /// When the program can't do what is asked for, or fails.
@@ -46,7 +55,7 @@ impl Build<'_> {
         environment: &Environment,
         docker: &Configuration,
         progress: &dyn Progress,
-    ) -> Result<Option<Arc<std::fs::File>>, BuildError> {
+    ) -> Result<Outcome, BuildError> {
         self.check()?;
         progress.event(Event::Builder(format!("`{}`", self.program).into()));
         let kept = tempfile::tempdir().map_err(BuildError::keep)?;
@@ -93,21 +102,20 @@ impl Build<'_> {
             false => Standard::Lines,
         };
         child(call.build()).run(standard, progress).await?;
+        // Absent for programs without a store of their own.
+        let id = std::fs::read_to_string(&id_file).ok().and_then(|id| id.trim().parse::<Digest>().ok());
         if self.request.is_pushed && !writes_archive {
-            // The image is in the program's own store.
-            let id = std::fs::read_to_string(&id_file).unwrap_or_default();
             let builder = || format!("`{}`", self.program).into();
-            let id = Some(id.trim()).filter(|id| !id.is_empty());
-            let id = id.ok_or_else(|| BuildError::NoImage { builder: builder() })?;
+            let id = id.as_ref().ok_or_else(|| BuildError::NoImage { builder: builder() })?;
             let named = kept.path().join("archive");
             let file = archive.insert(Arc::new(tempfile::tempfile().map_err(BuildError::keep)?));
-            child(call.export(id, &named)).run(Standard::File(file), progress).await?;
+            child(call.export(id.as_str(), &named)).run(Standard::File(file), progress).await?;
             if self.program == Program::Buildah {
                 // Its name goes away with the directory.
                 *file = Arc::new(std::fs::File::open(&named).map_err(BuildError::keep)?);
             }
         }
-        Ok(archive)
+        Ok(Outcome { archive, id })
     }
 
     /// Refuses what the program can't do.

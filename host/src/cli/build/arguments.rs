@@ -96,7 +96,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     pub(super) builder_login: bool,
 
-    /// Write the image's id in the Docker daemon to a file
+    /// Write the image's id to a file: the daemon's, or the digest of its configuration
     #[arg(long, value_name = "FILE")]
     pub(super) iidfile: Option<PathBuf>,
 

@@ -26,7 +26,7 @@ pub(super) struct Built {
     name: Option<String>,
     /// All of its names.
     names: Vec<String>,
-    /// Its id in the Docker daemon; absent for other builders.
+    /// Its id with its builder; absent where that tells none.
     id: Option<String>,
     /// The builder.
     builder: String,
