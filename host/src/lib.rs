@@ -31,12 +31,15 @@ mod grant;
 mod image;
 mod implicit_sources;
 mod json;
+mod kubernetes;
 mod network;
 mod push;
 mod registry;
 mod serve;
 mod source;
+mod spans;
 mod store;
+mod telemetry;
 #[cfg(test)]
 mod testing;
 mod text;

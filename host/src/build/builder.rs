@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::error::BuildError;
 use super::find::find;
 use super::request::Request;
-use crate::docker::{Candidates, Configuration, Engine, EngineError};
+use crate::docker::{Candidates, Chosen, Configuration, Engine, EngineError};
 use crate::environment::{EnvVars, Environment};
 use crate::text::{Escaped, Printable};
 
@@ -129,12 +129,13 @@ pub(super) enum Builder {
 /// When there is none.
 pub(super) async fn choose(
     choice: &BuilderChoice,
+    chosen: &Chosen,
     request: &Request,
     environment: &Environment,
     docker: &Configuration,
 ) -> Result<Builder, BuildError> {
     match choice {
-        BuilderChoice::Docker => Ok(Builder::Docker(daemon(environment, docker).await?)),
+        BuilderChoice::Docker => Ok(Builder::Docker(daemon(environment, docker, chosen).await?)),
         BuilderChoice::Program(program) => {
             let path = find(program.file(), environment).map_err(|reason| missing(program.to_string(), reason))?;
             if *program == Program::Buildx {
@@ -147,18 +148,23 @@ pub(super) async fn choose(
             let path = find(program.file(), environment).map_err(|reason| missing(program.to_string(), reason))?;
             Ok(Builder::Program { program, path, address: Some(address.clone()) })
         }
-        BuilderChoice::Auto => first(request, environment, docker).await,
+        BuilderChoice::Auto => first(chosen, request, environment, docker).await,
     }
 }
 
-async fn first(request: &Request, environment: &Environment, docker: &Configuration) -> Result<Builder, BuildError> {
+async fn first(
+    chosen: &Chosen,
+    request: &Request,
+    environment: &Environment,
+    docker: &Configuration,
+) -> Result<Builder, BuildError> {
     let mut looked_for: Vec<Escaped> = Vec::new();
     let mut denied = None;
     let has_several_platforms = request.platforms.len() > 1;
     if has_several_platforms {
         looked_for.push("the Docker daemon: it builds for one platform at once".into());
     } else {
-        match daemon(environment, docker).await {
+        match daemon(environment, docker, chosen).await {
             Ok(engine) => return Ok(Builder::Docker(engine)),
             Err(error) => {
                 looked_for.push(format!("the Docker daemon: {error}").into());
@@ -207,8 +213,8 @@ async fn usable(program: Program, environment: &Environment) -> Result<PathBuf, 
     }
 }
 
-async fn daemon(environment: &Environment, docker: &Configuration) -> Result<Engine, BuildError> {
-    let candidates = Candidates::find(environment, docker)?;
+async fn daemon(environment: &Environment, docker: &Configuration, chosen: &Chosen) -> Result<Engine, BuildError> {
+    let candidates = Candidates::find(environment, docker, chosen)?;
     Ok(Engine::connect(&candidates).await?)
 }
 

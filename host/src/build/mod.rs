@@ -26,7 +26,7 @@ pub(crate) use progress::{Event, Progress};
 pub(crate) use recipe::Recipe;
 pub(crate) use request::{DockerfilePlace, Request, Secret};
 
-use crate::docker::Configuration;
+use crate::docker::{Chosen, Configuration};
 use crate::environment::Environment;
 use crate::image::{Config, Digest, Platform};
 use crate::source::{Image, Location, Options, Source, SourceError};
@@ -51,13 +51,14 @@ pub(crate) struct Built {
 /// When there is no builder, it can't do what is asked for, or the build fails.
 pub(crate) async fn build(
     choice: &BuilderChoice,
+    daemon: &Chosen,
     request: &Request,
     context: &Context,
     environment: &Environment,
     docker: &Configuration,
     progress: &dyn Progress,
 ) -> Result<Built, BuildError> {
-    let builder = builder::choose(choice, request, environment, docker).await?;
+    let builder = builder::choose(choice, daemon, request, environment, docker).await?;
     let arguments: BTreeMap<String, String> = request
         .arguments
         .iter()
@@ -91,7 +92,7 @@ pub(crate) async fn build(
             let builder: Escaped = format!("`{program}`").into();
             let location = archive.map(|file| Location::written(file, program.to_string().into()));
             if let Some(location) = &location {
-                let of_archive = check_archive(location, &request.platforms).await?;
+                let of_archive = check_archive(location, &request.platforms, environment).await?;
                 id = id.or(of_archive);
             }
             Ok(Built { location, id, builder })
@@ -104,10 +105,14 @@ pub(crate) async fn build(
 ///
 /// # Errors
 /// When there is no whole image in it, or a requested platform is missing.
-async fn check_archive(location: &Location, platforms: &[Platform]) -> Result<Option<Digest>, BuildError> {
+async fn check_archive(
+    location: &Location,
+    platforms: &[Platform],
+    environment: &Environment,
+) -> Result<Option<Digest>, BuildError> {
     let options = Options { all_platforms: true, ..Options::default() };
-    let source =
-        Source::open(location, &options, async || Err(SourceError::NoTags(location.to_string().into()))).await?;
+    let no_daemon = async || Err(SourceError::NoTags(location.to_string().into()));
+    let source = Source::open(location, &options, environment, no_daemon).await?;
     let configs: Vec<&[u8]> = match source.image() {
         Image::Stored { config, .. } => vec![&**config],
         Image::Index(index) => {

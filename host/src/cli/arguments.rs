@@ -2,11 +2,12 @@
 
 use clap::{Parser, Subcommand};
 
+use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, build, compile_component, completion, connector, docker, exit_codes, flavor, integration, jq, key, login,
-    man, plugin, push, registry, serve,
+    auth, build, ci, compile_component, completion, connector, docker, exit_codes, flavor, integration, jq, key,
+    kubernetes, login, man, plugin, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -40,6 +41,15 @@ pub(super) struct Arguments {
     /// How results are shown
     #[arg(short, long, global = true, value_enum, default_value_t, env = EnvVars::CRHOST_OUTPUT, hide_env_values = true)]
     pub(super) output: Format,
+
+    /// How the log and messages are written: as text, or as a JSON object a line. With `--output json` and
+    /// `--progress json`, their own forms stay
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT", env = EnvVars::CRHOST_LOG_FORMAT, hide_env_values = true)]
+    pub(super) log_format: LogFormat,
+
+    /// The CI system that is told outputs, warnings and errors in its own way
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "SYSTEM", env = EnvVars::CRHOST_CI, hide_env_values = true)]
+    pub(super) ci: ci::Given,
 
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
@@ -86,6 +96,9 @@ pub(super) enum Command {
     /// Credentials of registries: whose, until when, and the credentials themselves
     #[command(subcommand)]
     Auth(auth::Command),
+    /// Credentials for clusters: a Secret that pulls images, and answers to the kubelet
+    #[command(subcommand)]
+    Kubernetes(kubernetes::Command),
     /// The key that stored credentials are sealed with
     #[command(subcommand)]
     Key(key::Command),

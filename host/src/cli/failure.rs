@@ -1,12 +1,13 @@
 //! The failure of a command: one line with the error, a hint, an exit code.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use super::output::{self, Format};
 use super::signals::Signal;
-use super::{event_stream, screen, terminal};
+use super::{event_stream, log_lines, screen, terminal};
 use crate::error::{Explain, Kind};
 use crate::text::{Escaped, Foreign};
 
@@ -76,7 +77,9 @@ impl Failure {
         if let Some(failure) = output::selection_failure() {
             return Some(Self::of(failure).with_message(|message| format!("{message} (the command itself is done)")));
         }
-        let message = format!("the result can't be written to standard output: {}", Foreign(output::write_failure()?));
+        // A reader that has gone away has all that it wants.
+        let reason = output::write_failure().filter(|reason| reason.kind() != ErrorKind::BrokenPipe)?;
+        let message = format!("the result can't be written to standard output: {}", Foreign(reason));
         let hint = "what the command did stays done; send its output where there is space";
         Some(Self::new(Kind::General, message, hint))
     }
@@ -93,9 +96,20 @@ impl Failure {
         Self { message: message(&self.message).into(), ..self }
     }
 
+    /// Its kind.
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// The message and the hint.
     pub(super) fn words(&self) -> (&str, Option<&str>) {
         (&self.message, self.hint.as_deref())
+    }
+
+    /// Its kind as JSON names it, its message and its exit code.
+    pub(super) fn facts(&self) -> (String, &str, u8) {
+        let kind = serde_json::to_value(self.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
+        (kind.unwrap_or_default(), &self.message, self.exit_code)
     }
 
     /// Shows it and gives the exit code.
@@ -110,6 +124,12 @@ impl Failure {
             output::say_event(ErrorEvent::Error { error });
             return ExitCode::from(self.exit_code);
         }
+        if format != Format::Json
+            && let Some(line) = log_lines::failure(self.kind, message, hint, self.exit_code)
+        {
+            output::say_raw(&line);
+            return ExitCode::from(self.exit_code);
+        }
         match (format, self.kind) {
             (Format::Json, _) => output::say_json(&ErrorOutput { error }),
             // The user ended it and needs no explanation.
@@ -120,6 +140,7 @@ impl Failure {
                     output::say_line("");
                     output::say("hint", hint);
                 }
+                output::annotate_error(message, self.hint.as_deref());
             }
         }
         ExitCode::from(self.exit_code)

@@ -7,12 +7,15 @@ mod assignment;
 mod auth;
 mod boolean;
 mod build;
+mod ci;
+mod ci_results;
 mod command_line;
 mod compile_component;
 mod completion;
 mod connector;
 mod context;
 mod credential_helper;
+mod daemon;
 mod docker;
 mod duration;
 mod event_stream;
@@ -26,10 +29,14 @@ mod if_taken;
 mod integration;
 mod jq;
 mod key;
+mod kubernetes;
 mod listen;
 mod log;
+mod log_group;
+mod log_lines;
 mod login;
 mod man;
+mod message;
 mod moment;
 mod option_variables;
 mod output;
@@ -54,19 +61,22 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
+use tracing::{Instrument as _, Span};
 
 use crate::environment::Environment;
+use crate::spans;
+use crate::telemetry::Traces;
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
 use output::Format;
-use signals::Signals;
+use signals::{Signal, Signals};
 
 /// Runs the command line of this process.
 #[must_use]
 pub(crate) fn main() -> ExitCode {
     let environment = Environment::of_this_process();
-    let words: Vec<OsString> = std::env::args_os().collect();
+    let words: Vec<OsString> = kubernetes::as_called(std::env::args_os().collect());
     if credential_helper::is_called(words.first()) {
         let action = credential_helper::action(&words);
         return credential_helper::run(&Context { format: Format::default(), environment }, &action);
@@ -74,7 +84,7 @@ pub(crate) fn main() -> ExitCode {
     if completion::is_asked_for(&environment) {
         return completion::answer(&Arguments::command, &environment);
     }
-    let Arguments { command, output: format, verbose, .. } = match command_line::parse(&environment) {
+    let Arguments { command, output: format, verbose, .. } = match command_line::parse(&words, &environment) {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
@@ -87,10 +97,15 @@ pub(crate) fn main() -> ExitCode {
     if let Command::Docker(docker::Command::CredentialHelper { action }) = &command {
         return credential_helper::run(&Context { format: Format::default(), environment }, action);
     }
-    log::start(verbose, &environment);
+    if let Command::Kubernetes(kubernetes::Command::CredentialProvider(arguments)) = &command
+        && arguments.is_answer()
+    {
+        return kubernetes::answer(&Context { format: Format::default(), environment }, arguments);
+    }
     let signals = match command {
         // Any number of signals: the server ends itself at the first one.
         Command::Serve(_) => usize::MAX,
+        Command::Kubernetes(ref command) if command.is_service() => usize::MAX,
         // At the first one, the push cancels its uploads; a second one does not wait for that.
         Command::Push(_) | Command::Build(_) => 2,
         _ => 1,
@@ -99,23 +114,39 @@ pub(crate) fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(failure) => return failure.show(format),
     };
+    let traces = Traces::start(&environment, runtime.handle());
+    log::start(verbose, &environment, &traces);
     let code = runtime.block_on(async {
         // A command that computes can't be dropped, so it cleans nothing up.
         let mut received = Signals::watch(move |signal| {
             Failure::interrupted(signal).show(format);
             std::process::exit(signal.exit_code().into());
         });
-        tokio::select! {
-            result = run(Context { format, environment }, command) => match result {
-                Ok(()) => Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(format)),
-                Err(failure) => failure.show(format),
-            },
-            signal = received.last_of(signals) => Failure::interrupted(signal).show(format),
-        }
+        let span = traces.command(command_line::name);
+        let command = run(Context { format, environment }, command).instrument(span.clone());
+        let failure = tokio::select! {
+            result = command => result.err().or_else(Failure::of_result),
+            signal = received.last_of(signals) => Some(Failure::interrupted(signal)),
+        };
+        end_trace(&traces, span, failure.as_ref(), received.last_of(1)).await;
+        failure.map_or(ExitCode::SUCCESS, |failure| failure.show(format))
     });
     // Threads that still read a file or compile are not waited for.
     runtime.shutdown_background();
     code
+}
+
+/// Ends the command's span, and has the trace sent, unless a signal comes: what the command came to is settled.
+async fn end_trace(traces: &Traces, span: Span, failure: Option<&Failure>, signal: impl Future<Output = Signal>) {
+    match failure.map(Failure::facts) {
+        Some((kind, message, exit_code)) => spans::command_ended(&span, exit_code, Some((&kind, message))),
+        None => spans::command_ended(&span, 0, None),
+    }
+    drop(span);
+    tokio::select! {
+        () = traces.end() => {}
+        _ = signal => {}
+    }
 }
 
 async fn run(context: Context, command: Command) -> Result<(), Failure> {
@@ -129,6 +160,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Login(arguments) => login::login(&context, arguments).await,
         Command::Logout(arguments) => login::logout(&context, &arguments),
         Command::Auth(command) => auth::run(&context, command).await,
+        Command::Kubernetes(command) => kubernetes::run(&context, command).await,
         Command::Key(command) => key::run(&context, &command),
         Command::Serve(arguments) => serve::run(&context, arguments).await,
         Command::Plugin(command) => {

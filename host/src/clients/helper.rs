@@ -6,11 +6,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ClientError;
 use super::find::registry_of;
+use super::named::none_on;
 use super::server::ServerUrl;
 use crate::access::{self, Access, AccessContext, RegistryLogin};
 use crate::catalog::{Catalog, recorded};
 use crate::connector::{self, Registration};
 use crate::environment::Environment;
+use crate::flavor::Purpose;
 use crate::store::{ConnectorRecord, IfTaken, Name, RegistryRecord, Store, StoreError, StoredKind, StoredValue};
 
 /// Type and method of connectors that hold a user name and a password.
@@ -32,7 +34,7 @@ pub(crate) enum Found {
 /// When the store can't be read, the registry's connector can't be used, or several registries are meant.
 pub(crate) fn find_kept(store: &Store, environment: &Environment, server: &ServerUrl) -> Result<Found, ClientError> {
     let Some(registry) = registered(store, server)? else { return Ok(Found::Unknown) };
-    Ok(match access::kept(store, environment, &registry)? {
+    Ok(match access::kept(store, environment, &registry, Purpose::Push)? {
         Some(login) => Found::Kept(login),
         None => Found::Ask(Box::new(registry)),
     })
@@ -74,8 +76,7 @@ pub(crate) async fn store_login(
     server: &ServerUrl,
     (username, secret): (String, SecretString),
 ) -> Result<(), ClientError> {
-    let no_registry = || ClientError::NoRegistry { host: server.host.clone() };
-    let registry = registered(store, server)?.ok_or_else(no_registry)?;
+    let registry = registered(store, server)?.ok_or_else(|| none_on(store, server))?;
     let name = login_name(&registry.name)?;
     if let Some(connector) = registry.connector.clone().filter(|connector| *connector != name) {
         return Err(ClientError::HasConnector { registry: registry.name, connector });
@@ -130,8 +131,11 @@ pub(crate) fn erase(store: &Store, server: &ServerUrl) -> Result<(), ClientError
     }
 }
 
-/// The registered registry of a server.
-fn registered(store: &Store, server: &ServerUrl) -> Result<Option<RegistryRecord>, ClientError> {
+/// The registered registry of a server; `None` where none is registered there.
+///
+/// # Errors
+/// When the store can't be read, or several registries are as good.
+pub(crate) fn registered(store: &Store, server: &ServerUrl) -> Result<Option<RegistryRecord>, ClientError> {
     let (registries, current) = (store.registries()?, store.current_registry()?);
     Ok(registry_of(&registries, server, current.as_ref())?.cloned())
 }

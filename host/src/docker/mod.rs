@@ -21,5 +21,5 @@ mod transport;
 
 pub(crate) use config::{Configuration, Configured, CredentialError};
 pub(crate) use edit::{ClientFile, Document, EditError};
-pub(crate) use engine::{Engine, EngineError, LocalImage};
-pub(crate) use locate::{Candidates, LocateError};
+pub(crate) use engine::{ApiVersion, Engine, EngineError, LocalImage, Message, Upload, UploadFailure};
+pub(crate) use locate::{Candidates, Chosen, LocateError};

@@ -9,6 +9,7 @@ use super::recipe::Settings;
 use super::target::Target;
 use crate::build::{BuilderChoice, Secret};
 use crate::cli::assignment;
+use crate::cli::daemon::DaemonArguments;
 use crate::environment::EnvVars;
 use crate::image::Platform;
 use crate::registry::naming::TagTemplate;
@@ -30,8 +31,8 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Arguments {
     /// The directory with what the image is made of, or `-` for a tar archive or a Dockerfile on standard input
-    #[arg(default_value = ".")]
-    pub(super) context: PathBuf,
+    #[arg(value_name = "CONTEXT", default_value = ".")]
+    pub(super) directory: PathBuf,
 
     /// The image's name: below the registry's URI, or whole; a tag is made to fit. The builder keeps the image under
     /// it. May be given several times
@@ -47,6 +48,9 @@ pub(in crate::cli) struct Arguments {
     /// BuildKit such as `tcp://HOST:PORT`
     #[arg(long, value_name = "BUILDER", default_value = "auto", env = EnvVars::CRHOST_BUILDER, hide_env_values = true)]
     pub(super) builder: BuilderChoice,
+
+    #[command(flatten)]
+    pub(super) daemon: DaemonArguments,
 
     /// The Dockerfile, or `-` for standard input; without it, `Dockerfile` or `Containerfile` in the context
     #[arg(short, long, value_name = "FILE")]

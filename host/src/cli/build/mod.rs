@@ -14,7 +14,7 @@ use super::result_file::ResultFile;
 use super::signals::shutdown_signal;
 use super::{output, push, screen};
 use crate::build::{self, DockerfilePlace, Request};
-use crate::docker::Configuration;
+use crate::docker::{Chosen, Configuration};
 pub(super) use arguments::Arguments;
 use display::BuildProgress;
 
@@ -48,6 +48,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let pushes = names::pushes(&arguments, &names)?;
     let id_file = arguments.iidfile.as_deref().map(ResultFile::prepare).transpose()?;
     let docker = Configuration::load(&context.environment);
+    let daemon: Chosen = arguments.daemon.clone().into();
     let request = Request {
         names: names.iter().map(ToString::to_string).collect(),
         is_pushed: arguments.push.is_pushed(),
@@ -66,11 +67,11 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let form = if arguments.quiet { BuildProgress::None } else { arguments.progress };
     let progress = form.start(&context.environment);
     screen::open();
-    let (path, environment) = (arguments.context, &context.environment);
+    let (path, environment) = (arguments.directory, &context.environment);
     let built = async {
         let opened = tokio::task::spawn_blocking(move || build::Context::open(&path, &dockerfile)).await;
         let opened = opened.map_err(|panicked| build::BuildError::Thread(panicked.to_string().into()))??;
-        build::build(&arguments.builder, &request, &opened, environment, &docker, progress.as_ref()).await
+        build::build(&arguments.builder, &daemon, &request, &opened, environment, &docker, progress.as_ref()).await
     };
     let built = tokio::select! {
         built = built => built,
@@ -94,7 +95,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
 
 /// Shows the Dockerfile.
 fn print(arguments: &Arguments, dockerfile: &DockerfilePlace) -> Result<(), Failure> {
-    let text = build::Context::open(&arguments.context, dockerfile)?.dockerfile().to_owned();
+    let text = build::Context::open(&arguments.directory, dockerfile)?.dockerfile().to_owned();
     text.lines().for_each(output::print);
     Ok(())
 }

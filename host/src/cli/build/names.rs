@@ -6,6 +6,7 @@ use super::arguments::Arguments;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::{output, push};
+use crate::docker::Chosen;
 use crate::environment::EnvVars;
 use crate::error::Kind;
 use crate::flavor::options::DEFAULT_REPOSITORY;
@@ -32,7 +33,7 @@ pub(super) fn names(context: &Context, arguments: &Arguments) -> Result<Vec<Type
     if let Some(template) = &arguments.tag_template {
         let fixed = context.environment.text(EnvVars::SOURCE_DATE_EPOCH).and_then(|text| text.parse().ok());
         let now = fixed.map_or_else(SystemTime::now, |seconds| UNIX_EPOCH + Duration::from_secs(seconds));
-        let tag = template.fill(&Facts { now, directory: &arguments.context })?;
+        let tag = template.fill(&Facts { now, directory: &arguments.directory })?;
         match names.as_mut_slice() {
             [] => return Err(no_name()),
             // A name without a tag gets this one, and one with a tag both.
@@ -75,12 +76,13 @@ pub(super) fn pushes(arguments: &Arguments, names: &[TypedName]) -> Result<Vec<p
             repositories.push(&name.name);
         }
     }
+    let daemon: Chosen = arguments.daemon.clone().into();
     let mut pushes = Vec::new();
     for repository in repositories {
         let same: Vec<&TypedName> = names.iter().filter(|name| name.name == repository).collect();
         if let [first, rest @ ..] = same.as_slice() {
             let is_first = pushes.is_empty();
-            pushes.push(arguments.push.push(first, rest, arguments.progress, arguments.quiet, is_first)?);
+            pushes.push(arguments.push.push(first, rest, &daemon, arguments.progress, arguments.quiet, is_first)?);
         }
     }
     if pushes.is_empty() { Err(no_name()) } else { Ok(pushes) }

@@ -5,6 +5,7 @@ use clap::Args;
 use super::display::BuildProgress;
 use crate::cli::failure::Failure;
 use crate::cli::push;
+use crate::docker::Chosen;
 use crate::environment::EnvVars;
 use crate::registry::naming::TypedName;
 
@@ -72,6 +73,7 @@ impl Target {
         &self,
         name: &TypedName,
         tags: &[&TypedName],
+        daemon: &Chosen,
         progress: BuildProgress,
         is_quiet: bool,
         is_first: bool,
@@ -87,6 +89,8 @@ impl Target {
             ("jobs", &self.jobs),
             ("timeout", &self.timeout),
             ("compression", &self.compression),
+            ("host", &daemon.host),
+            ("context", &daemon.context),
         ];
         let files = files.into_iter().filter(|_| is_first);
         for (option, value) in values.into_iter().chain(files) {

@@ -14,26 +14,27 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
 use super::arguments::Arguments;
-use super::event_stream;
 use super::failure::Failure;
 use super::option_variables::with_variables;
 use super::output::{self, Format};
 use super::plugin::{self, Plugin};
-use super::selection;
-use crate::environment::Environment;
+use super::{ci, event_stream, log_lines, selection};
+use crate::environment::{EnvVars, Environment};
 
 /// Parses the arguments of this process. After wrong ones, after `--help` and `--version`, and after a plugin there is
 /// only an exit code left.
-pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
-    let given: Vec<OsString> = std::env::args_os().collect();
-    if let Some(text) = topics::asked_for(&given) {
+pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arguments, ExitCode> {
+    if let Some(text) = topics::asked_for(given) {
         output::print_text(&text);
         return Err(Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(Format::Table)));
     }
-    let format = words::format(&given, environment);
+    let format = words::format(given, environment);
     output::set_format(format);
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
-    let words = spelling::as_crhost_has_it(&crhost, &given);
+    let words = spelling::as_crhost_has_it(&crhost, given);
+    log_lines::set_format(words::choice(&words, environment, "--log-format", EnvVars::CRHOST_LOG_FORMAT));
+    let ci: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
+    ci::set(ci.resolve(environment));
     if words::tells_events(&crhost, &words, environment) {
         event_stream::start();
     }
@@ -41,13 +42,21 @@ pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
     match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => {
             output::set_format(arguments.output);
+            log_lines::set_format(arguments.log_format);
+            ci::set(arguments.ci.resolve(environment));
             with_selection(crhost, arguments, &words)
         }
-        Err(error) => match plugin_called(&error, &given, environment) {
+        Err(error) => match plugin_called(&error, given, environment) {
             Some(plugin) => Err(plugin.run(given.get(2..).unwrap_or_default())),
             None => Err(end(crhost, &error, &words, format)),
         },
     }
+}
+
+/// The command that the words name, such as `crhost registry list`, without what is typed behind it.
+pub(super) fn name() -> String {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    words::called(&Arguments::command(), &words).0
 }
 
 /// Has only a part of results shown, if that is asked for.

@@ -3,6 +3,7 @@
 use clap::{Args as _, FromArgMatches as _};
 
 use super::Arguments;
+use super::engine::EngineArgument;
 use crate::cli::failure::Failure;
 use crate::cli::option_variables::with_variables;
 use crate::error::Kind;
@@ -23,7 +24,9 @@ impl Arguments {
 
     /// The same push of another image.
     pub(in crate::cli) fn with_source(self, source: Location) -> Self {
+        // The daemon that built it gets no credentials.
+        let engine = matches!(source, Location::Daemon(_)).then_some(EngineArgument::Native);
         // What is built for several platforms, or with attestations, is an index with all of them.
-        Self { all_platforms: matches!(source, Location::Written(_)), source, ..self }
+        Self { all_platforms: matches!(source, Location::Written(_)), engine, source, ..self }
     }
 }

@@ -8,12 +8,14 @@ use serde_json::Value;
 use super::pages::{check_file, check_section, table};
 use crate::cli::event_stream::{MessageEvent, Timed};
 use crate::cli::failure::{ErrorEvent, ErrorOutput};
-use crate::cli::output::{Message, Versioned};
+use crate::cli::log_lines::LogLine;
+use crate::cli::message::Message;
+use crate::cli::output::Versioned;
 use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, build, connector, docker, flavor, key, login, plugin, registry, version};
+use crate::cli::{auth, build, connector, docker, flavor, key, kubernetes, login, plugin, registry, version};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -82,6 +84,16 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("login", "`crhost login` and `logout`", schema::<Versioned<'static, login::Shown>>),
     ("auth-status", "`crhost auth status`", schema::<Versioned<'static, auth::List>>),
     ("auth-token", "`crhost auth token`", schema::<Versioned<'static, auth::Token<'static>>>),
+    (
+        "kubernetes-secret",
+        "`crhost kubernetes pull-secret --apply`; with `--watch` a line for each time",
+        schema::<Versioned<'static, kubernetes::Applied>>,
+    ),
+    (
+        "kubernetes-provider",
+        "`crhost kubernetes credential-provider check`",
+        schema::<Versioned<'static, kubernetes::Checked>>,
+    ),
     ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
     (
         "removed",
@@ -96,6 +108,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
         "every command with `-o json` that has a warning or a note, a line each, on standard error",
         schema::<Message<'static>>,
     ),
+    ("log-line", "every command with `--log-format json`, a line each, on standard error", schema::<LogLine<'static>>),
     ("error", "every command that fails with `-o json`, on standard error", schema::<ErrorOutput<'static>>),
 ];
 

@@ -4,14 +4,14 @@ use std::io;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
-use http::header::{CONNECTION, CONTENT_TYPE, UPGRADE};
+use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Method};
 use http_body_util::{Empty, StreamBody};
 use hyper::body::Frame;
 use hyper::upgrade::Upgraded;
 
 use super::{Engine, EngineError, PING_TIMEOUT};
-use crate::docker::client::{self, Failure};
+use crate::docker::client::{self, Failure, Request};
 use crate::text::Escaped;
 
 /// What a daemon's builders can do, as its answer to a ping tells.
@@ -28,6 +28,11 @@ pub(crate) struct Builders {
 /// The first version of the API with BuildKit that is no experiment: Docker 18.09.
 const BUILDKIT_API: (u32, u32) = (1, 39);
 
+/// The header with logins for the images that a build is made of.
+const LOGINS: HeaderName = HeaderName::from_static("x-registry-config");
+/// The header for each method that a session has.
+const METHOD: HeaderName = HeaderName::from_static("x-docker-expose-session-grpc-method");
+
 impl Builders {
     /// Whether BuildKit is among them.
     #[must_use]
@@ -42,14 +47,9 @@ impl Engine {
     /// # Errors
     /// When the daemon does not answer.
     pub(crate) async fn builders(&self) -> Result<Builders, EngineError> {
-        let ping = client::request(&self.endpoint, Method::GET, "/_ping");
-        let answer = client::send(&self.endpoint, ping, Empty::<Bytes>::new());
-        let answer = tokio::time::timeout(PING_TIMEOUT, answer).await;
-        let answer = match answer {
-            Ok(answer) => answer.map_err(|failure| self.build_failure(failure))?,
-            Err(_) => return Err(self.build_failed("it does not answer in time".into())),
-        };
-        let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        let headers = client::headers(&self.endpoint, "/_ping", PING_TIMEOUT).await;
+        let headers = headers.map_err(|failure| self.build_failure(failure))?;
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let api = header("Api-Version").and_then(|version| {
             let (major, minor) = version.split_once('.')?;
             Some((major.parse().ok()?, minor.parse().ok()?))
@@ -73,11 +73,10 @@ impl Engine {
     where
         S: Stream<Item = io::Result<Bytes>> + Send + 'static,
     {
-        let request = client::request(&self.endpoint, Method::POST, &format!("/build?{query}"));
-        let mut request = request.header(CONTENT_TYPE, "application/x-tar");
-        if let Some(logins) = logins {
-            request = request.header("X-Registry-Config", logins);
-        }
+        let path = format!("/build?{query}");
+        let mut request = Request::new(Method::POST, &path);
+        request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-tar"));
+        request.headers.extend(logins.map(|logins| (LOGINS, logins)));
         let body = StreamBody::new(context.map_ok(Frame::data));
         let answer =
             client::send(&self.endpoint, request, body).await.map_err(|failure| self.build_failure(failure))?;
@@ -90,15 +89,22 @@ impl Engine {
     ///
     /// # Errors
     /// When the daemon has no sessions, or does not answer.
-    pub(crate) async fn session(&self, id: &str, methods: &[&str]) -> Result<Upgraded, EngineError> {
-        let mut request = client::request(&self.endpoint, Method::POST, "/session")
-            .header(CONNECTION, "Upgrade")
-            .header(UPGRADE, "h2c")
-            .header("X-Docker-Expose-Session-Uuid", id)
-            .header("X-Docker-Expose-Session-Name", "crhost")
-            .header("X-Docker-Expose-Session-Sharedkey", "");
+    pub(crate) async fn session(&self, id: &str, methods: &[&'static str]) -> Result<Upgraded, EngineError> {
+        let mut request = Request::new(Method::POST, "/session");
+        for (name, value) in [
+            ("connection", "Upgrade"),
+            ("upgrade", "h2c"),
+            ("x-docker-expose-session-uuid", id),
+            ("x-docker-expose-session-name", "crhost"),
+            ("x-docker-expose-session-sharedkey", ""),
+        ] {
+            // Names and values that were written for this, or hexadecimal.
+            request
+                .headers
+                .extend(HeaderValue::from_str(value).ok().map(|value| (HeaderName::from_static(name), value)));
+        }
         for method in methods {
-            request = request.header("X-Docker-Expose-Session-Grpc-Method", *method);
+            request.headers.append(METHOD, HeaderValue::from_static(method));
         }
         let answer = client::send(&self.endpoint, request, Empty::<Bytes>::new());
         let answer = answer.await.map_err(|failure| self.build_failure(failure))?;
