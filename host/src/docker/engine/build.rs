@@ -10,7 +10,7 @@ use http_body_util::{Empty, StreamBody};
 use hyper::body::Frame;
 use hyper::upgrade::Upgraded;
 
-use super::{Engine, EngineError, PING_TIMEOUT};
+use super::{ANSWER_TIMEOUT, Engine, EngineError};
 use crate::docker::client::{self, Failure, Request};
 use crate::text::Escaped;
 
@@ -42,12 +42,12 @@ impl Builders {
 }
 
 impl Engine {
-    /// What the daemon's builders can do, within 10 seconds.
+    /// What the daemon's builders can do, within a minute.
     ///
     /// # Errors
     /// When the daemon does not answer.
     pub(crate) async fn builders(&self) -> Result<Builders, EngineError> {
-        let headers = client::headers(&self.endpoint, "/_ping", PING_TIMEOUT).await;
+        let headers = client::headers(&self.endpoint, "/_ping", ANSWER_TIMEOUT).await;
         let headers = headers.map_err(|failure| self.build_failure(failure))?;
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let api = header("Api-Version").and_then(|version| {
