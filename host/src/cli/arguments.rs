@@ -6,8 +6,8 @@ use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, ci, compile_component, completion, connector, docker, exit_codes, flavor, integration, jq, key, kubernetes,
-    login, man, plugin, push, registry, serve,
+    auth, build, ci, compile_component, completion, connector, docker, exit_codes, flavor, integration, jq, key,
+    kubernetes, login, man, plugin, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -75,6 +75,8 @@ pub(super) enum Entry {
 pub(super) enum Command {
     /// Push an image
     Push(Box<push::Arguments>),
+    /// Build an image, and push it
+    Build(Box<build::Arguments>),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry")]
     Registry(registry::Command),

@@ -11,6 +11,7 @@ mod fit;
 mod given_name;
 mod hints;
 mod mismatch;
+pub(crate) mod naming;
 mod plain_http;
 mod register;
 mod registration;

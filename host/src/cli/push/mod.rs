@@ -1,6 +1,7 @@
 //! `crhost push`.
 
 mod engine;
+mod of_words;
 mod result_files;
 
 use std::path::PathBuf;

@@ -5,6 +5,7 @@
 //! daemon answers in its newest one; ping, info, inspect, tag, push and export have kept their form since API 1.24.
 
 mod api;
+mod build;
 mod error;
 mod inspection;
 mod messages;
