@@ -78,13 +78,13 @@ pub(super) enum Command {
     /// Build an image, and push it
     Build(Box<build::Arguments>),
     /// Registries that images are pushed to
-    #[command(subcommand, visible_alias = "container-registry")]
+    #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),
     /// Connectors: stored credentials, for flavors to use
-    #[command(subcommand, visible_alias = "service-connector")]
+    #[command(subcommand, visible_alias = "service-connector", aliases = ["connectors", "service-connectors"])]
     Connector(connector::Command),
     /// Flavors: components that each know one kind of registry
-    #[command(subcommand)]
+    #[command(subcommand, alias = "flavors")]
     Flavor(flavor::Command),
     /// Have Docker and other clients ask crhost for credentials
     #[command(subcommand)]

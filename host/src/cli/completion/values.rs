@@ -41,7 +41,7 @@ pub(super) fn with_values(crhost: Command, environment: &Environment) -> Command
         let all = plugin::all(&plugins).into_iter();
         all.map(|plugin| CompletionCandidate::new(plugin.name()).help(Some("plugin".into()))).collect()
     };
-    attach(crhost.add(SubcommandCandidates::new(all)), "crhost", &environment)
+    attach(crhost.allow_external_subcommands(true).add(SubcommandCandidates::new(all)), "crhost", &environment)
 }
 
 fn attach(command: Command, path: &str, environment: &Arc<Environment>) -> Command {
