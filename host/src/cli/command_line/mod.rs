@@ -34,8 +34,8 @@ pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
     let words = spelling::as_crhost_has_it(&crhost, &given);
     log_lines::set_format(words::choice(&words, environment, "--log-format", EnvVars::CRHOST_LOG_FORMAT));
-    let given: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
-    ci::set(given.resolve(environment));
+    let system: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
+    ci::set(system.resolve(environment));
     if words::tells_events(&crhost, &words, environment) {
         event_stream::start();
     }
