@@ -33,8 +33,8 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
     let words = spelling::as_crhost_has_it(&crhost, given);
     log_lines::set_format(words::choice(&words, environment, "--log-format", EnvVars::CRHOST_LOG_FORMAT));
-    let ci: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
-    ci::set(ci.resolve(environment));
+    let system: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
+    ci::set(system.resolve(environment));
     if words::tells_events(&crhost, &words, environment) {
         event_stream::start();
     }
