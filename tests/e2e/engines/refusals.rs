@@ -134,10 +134,6 @@ fn what_a_daemon_can_not_do_is_refused_before_it_is_asked() {
         (vec!["--compression", "zstd"], "`--compression` can't be kept"),
         (vec!["--daemon-export"], "`--daemon-export` can't be kept"),
         (vec!["--all-platforms"], "has one platform"),
-        (
-            vec!["--as", "train@sha256:0000000000000000000000000000000000000000000000000000000000000000"],
-            "can't push exactly",
-        ),
     ] {
         home.fails(2, &[words(&push), more].concat()).says(says);
     }
