@@ -12,7 +12,7 @@ use clap_complete::engine::{
 
 use crate::cli::selection::members::Members;
 use crate::cli::{plugin, runtime};
-use crate::docker::{Candidates, Configuration, Engine};
+use crate::docker::{Candidates, Chosen, Configuration, Engine};
 use crate::environment::Environment;
 use crate::flavor::builtin::BUILTIN;
 use crate::store::{Home, Store};
@@ -135,7 +135,7 @@ fn store(environment: &Environment) -> Option<Store> {
 
 /// The names of images in the Docker daemon of this machine.
 fn images(environment: &Environment) -> Option<Vec<Value>> {
-    let candidates = Candidates::find(environment, &Configuration::load(environment)).ok()?;
+    let candidates = Candidates::find(environment, &Configuration::load(environment), &Chosen::default()).ok()?;
     if !candidates.endpoints().iter().all(|endpoint| endpoint.is_local()) {
         return None;
     }
