@@ -86,7 +86,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("auth-token", "`crhost auth token`", schema::<Versioned<'static, auth::Token<'static>>>),
     (
         "kubernetes-secret",
-        "`crhost kubernetes pull-secret --apply`; with `--watch` a line for each time",
+        "`crhost kubernetes pull-secret --apply`, a line for each time where it watches",
         schema::<Versioned<'static, kubernetes::Applied>>,
     ),
     (
