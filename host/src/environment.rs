@@ -28,7 +28,6 @@ macro_rules! variables {
             $($(#[doc = $meaning])+ pub(crate) const $name: &'static str = stringify!($name);)*
 
             /// All of them, in the order of the reference.
-            #[allow(dead_code, reason = "the reference is generated from it, by a test")]
             pub(crate) const ALL: &'static [Variable] =
                 &[$(Variable { name: Self::$name, meaning: concat!($($meaning),+).trim_ascii() },)*];
         }
@@ -131,6 +130,12 @@ impl Environment {
     #[must_use]
     pub(crate) fn get(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+    }
+
+    /// The names of all variables that are set.
+    pub(crate) fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let set = self.variables.iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(name, _)| name.to_string_lossy())
     }
 
     /// Whether a variable is set to the empty value.

@@ -16,6 +16,7 @@ mod compression;
 mod connectors;
 mod credentials;
 mod distribution;
+mod doctor;
 mod documents;
 mod egress;
 mod faults;

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use super::output::Format;
-use super::{auth, compile_component, connector, docker, flavor, key, login, push, registry, serve};
+use super::{auth, compile_component, connector, docker, doctor, flavor, key, login, push, registry, serve};
 use crate::environment::EnvVars;
 
 const EXIT_CODES: &str = "\
@@ -78,6 +78,9 @@ pub(super) enum Command {
     /// Credentials of registries: whose, until when, and the credentials themselves
     #[command(subcommand)]
     Auth(auth::Command),
+    /// Find what keeps pushes and credentials from working, and what to do
+    #[command(after_help = doctor::HELP)]
+    Doctor(doctor::Arguments),
     /// The key that stored credentials are sealed with
     #[command(subcommand)]
     Key(key::Command),

@@ -12,6 +12,7 @@ mod connector;
 mod context;
 mod credential_helper;
 mod docker;
+mod doctor;
 mod duration;
 mod event_stream;
 mod failure;
@@ -112,6 +113,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Login(arguments) => login::login(&context, arguments).await,
         Command::Logout(arguments) => login::logout(&context, &arguments),
         Command::Auth(command) => auth::run(&context, command).await,
+        Command::Doctor(arguments) => doctor::run(&context, arguments).await,
         Command::Key(command) => key::run(&context, &command),
         Command::Serve(arguments) => serve::run(&context, arguments).await,
     }

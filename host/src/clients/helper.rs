@@ -130,8 +130,11 @@ pub(crate) fn erase(store: &Store, server: &ServerUrl) -> Result<(), ClientError
     }
 }
 
-/// The registered registry of a server.
-fn registered(store: &Store, server: &ServerUrl) -> Result<Option<RegistryRecord>, ClientError> {
+/// The registered registry of a server, as clients ask about it.
+///
+/// # Errors
+/// When the store can't be read, or several registries are meant.
+pub(crate) fn registered(store: &Store, server: &ServerUrl) -> Result<Option<RegistryRecord>, ClientError> {
     let (registries, current) = (store.registries()?, store.current_registry()?);
     Ok(registry_of(&registries, server, current.as_ref())?.cloned())
 }

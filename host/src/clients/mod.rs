@@ -10,8 +10,8 @@ mod login;
 mod program;
 mod server;
 
-pub(crate) use helper::{Found, ask, erase, find_kept, list, store_login};
+pub(crate) use helper::{Found, ask, erase, find_kept, list, registered, store_login};
 pub(crate) use install::{Edited, install, uninstall};
 pub(crate) use login::{logout, write_login};
-pub(crate) use program::place;
+pub(crate) use program::{FoundProgram, look, place};
 pub(crate) use server::ServerUrl;

@@ -23,12 +23,7 @@ pub(crate) struct Program {
 /// # Errors
 /// When another program has its name, or no directory takes it.
 pub(crate) fn place(environment: &Environment, directory: Option<&Path>) -> Result<Program, ClientError> {
-    let this = std::env::current_exe().and_then(fs::canonicalize);
-    let this = this.map_err(|reason| ClientError::NoProgram(reason.into()))?;
-    let search_path: Vec<PathBuf> = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default())
-        .filter(|directory| directory.is_absolute())
-        .collect();
-    let file = format!("{OWN_PROGRAM}{}", std::env::consts::EXE_SUFFIX);
+    let (this, search_path, file) = (this_program()?, search_path(environment), file_name());
     let is_this = |path: &Path| fs::canonicalize(path).is_ok_and(|found| found == this);
     let found = search_path.iter().map(|directory| directory.join(&file)).find(|path| path.is_file());
     match found {
@@ -63,6 +58,60 @@ pub(crate) fn place(environment: &Environment, directory: Option<&Path>) -> Resu
     }
     let (directory, reason) = first.unwrap_or_else(|| (PathBuf::new(), io::ErrorKind::NotFound.into()));
     Err(ClientError::NoDirectory { directory: directory.into(), reason: reason.into() })
+}
+
+/// What clients find under the helper's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FoundProgram {
+    /// Nothing.
+    Nothing,
+    /// This program.
+    This(PathBuf),
+    /// Another program, or a link that leads nowhere.
+    Other {
+        /// Its path.
+        path: PathBuf,
+        /// Where it leads.
+        leads_to: PathBuf,
+        /// This program.
+        this: PathBuf,
+    },
+}
+
+/// Looks for the helper's program as clients do. Nothing is made.
+///
+/// # Errors
+/// When this program's own file is not known.
+pub(crate) fn look(environment: &Environment) -> Result<FoundProgram, ClientError> {
+    let (this, file) = (this_program()?, file_name());
+    let mut paths = search_path(environment).into_iter().map(|directory| directory.join(&file));
+    // A link that leads nowhere is passed over by clients, and is told.
+    let Some(path) = paths.find(|path| path.is_file() || path.is_symlink()) else { return Ok(FoundProgram::Nothing) };
+    match fs::canonicalize(&path) {
+        Ok(found) if found == this => Ok(FoundProgram::This(path)),
+        Ok(leads_to) => Ok(FoundProgram::Other { path, leads_to, this }),
+        Err(_) => {
+            let leads_to = fs::read_link(&path).unwrap_or_default();
+            Ok(FoundProgram::Other { path, leads_to, this })
+        }
+    }
+}
+
+/// This program's own file.
+fn this_program() -> Result<PathBuf, ClientError> {
+    let this = std::env::current_exe().and_then(fs::canonicalize);
+    this.map_err(|reason| ClientError::NoProgram(reason.into()))
+}
+
+/// The directories in which clients look for programs.
+fn search_path(environment: &Environment) -> Vec<PathBuf> {
+    let directories = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default());
+    directories.filter(|directory| directory.is_absolute()).collect()
+}
+
+/// The name of the helper's file.
+fn file_name() -> String {
+    format!("{OWN_PROGRAM}{}", std::env::consts::EXE_SUFFIX)
 }
 
 /// Makes a link, unless it is there. One that leads nowhere, as to an old place of crhost, is replaced.

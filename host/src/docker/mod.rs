@@ -18,7 +18,9 @@ pub(crate) mod protocol;
 mod shown;
 mod transport;
 
+pub(crate) use config::audit::NamedHelper;
 pub(crate) use config::{Configuration, Configured, CredentialError};
 pub(crate) use edit::{ClientFile, Document, EditError};
-pub(crate) use engine::{Engine, EngineError, LocalImage};
-pub(crate) use locate::{Candidates, LocateError};
+pub(crate) use engine::{About, Engine, EngineError, LocalImage};
+pub(crate) use helper::HelperFailure;
+pub(crate) use locate::{Candidates, LocateError, Origin};

@@ -4,7 +4,7 @@ use super::authenticator::{Authenticator, placeholder};
 use super::error::RegistryError;
 use crate::access::{Access, RegistryLogin};
 use crate::catalog::Catalog;
-use crate::store::{RegistryRecord, Store};
+use crate::store::{Name, RegistryRecord, Store};
 use crate::text::Escaped;
 
 /// The user's standing at a registry. Without `Debug`: it has credentials.
@@ -22,7 +22,7 @@ pub(crate) struct Standing {
     pub(crate) failure: Option<RegistryError>,
 }
 
-/// Finds out the standing at a registry, with kept credentials where there are some. With `push`, an upload is opened
+/// Finds out the standing at a registry, registered or not, with kept credentials where there are some. With `push`, an upload is opened
 /// and given up; nothing is prepared for it, so that nothing is created.
 pub(crate) async fn standing(
     store: &Store,
@@ -44,7 +44,11 @@ async fn find(
     registry: &RegistryRecord,
     push: bool,
 ) -> Result<(), RegistryError> {
-    let access = Access::to(authenticator.access_context(store, catalog), registry).await?;
+    let context = authenticator.access_context(store, catalog);
+    let access = match registry.name == Name::unregistered() {
+        true => Access::unregistered(context, registry).await?,
+        false => Access::to(context, registry).await?,
+    };
     let login = access.kept_registry_login().await?;
     standing.whose = access.whose();
     let (image, credential) = (placeholder(&registry.uri)?, login.credential.clone());

@@ -31,6 +31,7 @@ mod tar_walk;
 use std::collections::HashSet;
 
 pub(crate) use content::{Content, Origin};
+pub(crate) use daemon::{Reading, reading};
 pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};

@@ -43,6 +43,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
+        modules: &[("doctor", "examines everything that the other use cases need, and changes nothing")],
+    },
+    Layer {
+        name: "use cases",
         modules: &[
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),

@@ -13,7 +13,7 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, connector, docker, flavor, key, login, registry};
+use crate::cli::{auth, connector, docker, doctor, flavor, key, login, registry};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -70,6 +70,7 @@ const DOCUMENTS: &[Document] = &[
     ("login", "`crhost login` and `logout`", schema::<Versioned<'static, login::Shown>>),
     ("auth-status", "`crhost auth status`", schema::<Versioned<'static, auth::List>>),
     ("auth-token", "`crhost auth token`", schema::<Versioned<'static, auth::Token<'static>>>),
+    ("doctor", "`crhost doctor`", schema::<Versioned<'static, doctor::Report>>),
     ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
     (
         "removed",

@@ -3,9 +3,11 @@
 //! The API is described at <https://docs.docker.com/reference/api/engine/>. Requests carry no version, so that the
 //! daemon answers in its newest one; ping, info, inspect and export have kept their form since API 1.24.
 
+mod about;
 mod inspection;
 mod names;
 mod near;
+mod questions;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,6 +25,7 @@ use super::shown::shown;
 use crate::error::Explain;
 use crate::json;
 use crate::text::{Escaped, Printable};
+pub(crate) use about::{About, ApiVersion};
 use inspection::Inspection;
 pub(crate) use inspection::LocalImage;
 
@@ -80,6 +83,30 @@ pub(crate) enum EngineError {
         origin: Origin,
         /// One for each endpoint.
         attempts: Vec<Attempt>,
+    },
+    /// The daemon does not say what it is.
+    #[error("the Docker daemon at `{endpoint}` doesn't say what it is: {reason}")]
+    #[explain(hint = "the daemon's log tells more")]
+    About {
+        /// The daemon's endpoint.
+        endpoint: Escaped,
+        /// The cause, bounded and escaped.
+        reason: Escaped,
+    },
+    /// The daemon speaks no version of the API that is read here.
+    #[error(
+        "the Docker daemon at `{endpoint}` is too old: version {version} with API {api}, expected API {oldest} or newer"
+    )]
+    #[explain(kind = General, hint = "update Docker, or push from a file of `docker save`, which needs no daemon")]
+    TooOld {
+        /// The daemon's endpoint.
+        endpoint: Escaped,
+        /// Its version.
+        version: Escaped,
+        /// The version of its API.
+        api: ApiVersion,
+        /// The oldest that is read.
+        oldest: ApiVersion,
     },
     /// The name cannot be an image's.
     #[error("`{0}` is no name or id of an image")]
