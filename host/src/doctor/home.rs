@@ -11,7 +11,7 @@ use crate::store::{Home, KeyStorage, NoHome, Store, StoreError};
 pub(super) async fn look(home: Result<&Home, &NoHome>) -> (Vec<Finding>, Option<Store>) {
     let home = match home {
         Ok(home) => home.clone(),
-        Err(reason) => return (vec![Finding::failed(Check::Home, reason)], None),
+        Err(reason) => return (vec![Finding::failed(Check::Home, reason).into_warning()], None),
     };
     match on_thread(Check::Home, move || examine(&home)).await {
         Ok(found) => found,

@@ -69,7 +69,8 @@ pub(crate) async fn examine(patient: &Patient<'_>, named: &[Destination]) -> Res
     };
     let catalog = Catalog::new(patient.runtime, &store);
     let subjects = subject::chosen(&store, &catalog, named, is_readable).await?;
-    let (of_machine, of_registries) = join(machine(patient, &store), registries(patient, &store, &subjects)).await;
+    let (of_machine, of_registries) =
+        join(machine(patient, &store), registries(patient, &store, &subjects, is_readable)).await;
     findings.extend(of_machine);
     findings.extend(of_registries);
     findings.sort_by_key(|finding| finding.registry.is_some());
@@ -94,11 +95,14 @@ async fn machine(patient: &Patient<'_>, store: &Store) -> Vec<Finding> {
     around.into_iter().chain(daemon).collect()
 }
 
-async fn registries(patient: &Patient<'_>, store: &Store, subjects: &[Subject]) -> Vec<Finding> {
+async fn registries(patient: &Patient<'_>, store: &Store, subjects: &[Subject], is_readable: bool) -> Vec<Finding> {
     if subjects.is_empty() {
         let next = "`crhost registry register NAME --flavor FLAVOR --uri URI`; an image with its whole name is pushed \
                     without";
-        return vec![Finding::skipped(Check::Registry, "no registry is registered").with_next(next)];
+        return vec![match is_readable {
+            true => Finding::skipped(Check::Registry, "no registry is registered").with_next(next),
+            false => Finding::skipped(Check::Registry, subject::UNREADABLE),
+        }];
     }
     let catalog = Catalog::new(patient.runtime, store);
     let Patient { client, docker, environment, .. } = *patient;

@@ -6,6 +6,9 @@ use crate::registry::{Destination, RegistryError, TypedUri, Unregistered};
 use crate::store::{Name, RegistryRecord, Store, StoreError};
 use crate::text::Escaped;
 
+/// Why no registered registry is known.
+pub(super) const UNREADABLE: &str = "the store can't be read, so that no registered one is known";
+
 /// A registry, or why it can't be examined.
 pub(super) enum Subject {
     /// One that is registered, or that was given by its URI.
@@ -58,8 +61,7 @@ pub(super) async fn chosen(
                 (None, Some(uri)) => of_uri(&registries, catalog, &uri).await,
                 // Nothing could be looked up.
                 (None, None) if !is_readable => {
-                    let found = "the store can't be read, so that no registered one is known";
-                    Subject::Unusable(Finding::skipped(Check::Registry, found), Escaped::of(name))
+                    Subject::Unusable(Finding::skipped(Check::Registry, UNREADABLE), Escaped::of(name))
                 }
                 (None, None) => {
                     let known = registries.iter().map(|registry| registry.name.clone()).collect();

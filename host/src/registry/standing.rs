@@ -22,8 +22,8 @@ pub(crate) struct Standing {
     pub(crate) failure: Option<RegistryError>,
 }
 
-/// Finds out the standing at a registry, registered or not, with kept credentials where there are some. With `push`, an upload is opened
-/// and given up; nothing is prepared for it, so that nothing is created.
+/// Finds out the standing at a registry, registered or not, with kept credentials where there are some. With `push`, an
+/// upload is opened and given up; nothing is prepared for it, so that nothing is created.
 pub(crate) async fn standing(
     store: &Store,
     catalog: &Catalog<'_>,

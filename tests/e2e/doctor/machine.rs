@@ -75,7 +75,7 @@ fn a_socket_without_permission_is_a_problem_and_the_group_is_named() {
     let mut home = Home::without_cache();
     let socket = home.path("docker.sock");
     let _listener = UnixListener::bind(&socket).unwrap();
-    fs::set_permissions(&socket, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&socket, Permissions::from_mode(0o000)).unwrap();
     home.set("DOCKER_HOST", format!("unix://{}", socket.display()));
     let examination = examine_as_an_ordinary_user(&home);
     assert_eq!(examination.finished.code, Some(4), "{}", examination.finished);

@@ -1,7 +1,6 @@
 //! Faults of registries: their flavors, the way to them, their certificates, clocks and credentials.
 
 use std::fs;
-use std::io::Write as _;
 
 use serde_json::json;
 
