@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 /// A variable that crhost or one of its libraries looks at.
 #[derive(Debug, Clone, Copy)]
-#[allow(dead_code, reason = "the reference is generated from it, by a test")]
 pub(crate) struct Variable {
     /// Its name.
     pub(crate) name: &'static str,
@@ -61,6 +60,8 @@ variables! {
     CRHOST_DAEMON_EXPORT,
     /// Default of `--listen` of `crhost serve`
     CRHOST_LISTEN,
+    /// Set by crhost for a plugin: the program that runs it
+    CRHOST,
     /// Set by crhost for a credential helper that it asks, so that neither asks the other again
     CRHOST_IN_HELPER,
     /// Endpoint of the Docker daemon, as for the docker command
@@ -106,6 +107,8 @@ variables! {
     SSL_CERT_DIR,
     /// Any value turns colours off
     NO_COLOR,
+    /// Set by the script of `crhost completions` to the shell's name, so that crhost answers the shell alone
+    COMPLETE,
     /// Kind of the terminal; on one that is `dumb`, a push is shown in lines
     TERM,
     /// Set by CI systems: a push is shown in lines, on a terminal too

@@ -11,6 +11,7 @@ mod bad_registries;
 mod canary;
 mod clients;
 mod code_cache;
+mod command_line;
 mod compilation;
 mod compression;
 mod connectors;

@@ -13,6 +13,7 @@ mod docker;
 mod docs;
 mod failure;
 mod graph;
+mod package;
 mod packages;
 mod paths;
 mod peers;
@@ -23,6 +24,7 @@ mod wasm_targets;
 mod wasm_toolchain;
 mod workspaces;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -65,6 +67,14 @@ enum Task {
     },
     /// Renew the generated parts of docs/reference
     Docs,
+    /// Lay out a release build with its manual pages and completions, as packages install them
+    Package {
+        /// The directory, such as `/usr/local`
+        directory: PathBuf,
+        /// The program, instead of a release build
+        #[arg(long)]
+        program: Option<PathBuf>,
+    },
     /// Try crhost and other clients against a fake registry in all its habits
     Conformance {
         /// Of `crhost-conformance`, whose --help explains them: --sample N, --client NAME, --quirk ID, --rounds N,
@@ -109,6 +119,7 @@ fn main() -> ExitCode {
         Task::Lint => test::lint(),
         Task::Graph { renew } => paths::repository().and_then(|root| graph::run(&root, renew)),
         Task::Docs => docs::run_generators(),
+        Task::Package { directory, program } => package::lay_out(&directory, program),
         Task::Conformance { arguments } => test::conformance(&arguments),
         Task::Test { part: Some(Part::Flavor { name }), .. } => test::flavor(&name),
         Task::Test { unit: true, arguments, .. } => test::unit(&arguments),

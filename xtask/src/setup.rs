@@ -43,6 +43,12 @@ pub(crate) fn run(asker: For) -> Result<()> {
             // A keyring, and the session that it lives in.
             need("gnome-keyring", packages::provide("gnome-keyring-daemon", "gnome-keyring"));
             need("dbus", packages::provide("dbus-run-session", "dbus"));
+            // Shells that complete command lines, and readers of manual pages.
+            need("zsh", packages::provide("zsh", "zsh"));
+            need("fish", packages::provide("fish", "fish"));
+            need("man", packages::provide("man", "man-db"));
+            need("groff", packages::provide("groff", "groff"));
+            need("mandoc", packages::provide("mandoc", "mandoc"));
             need("Python peers", peers::provide());
             if full {
                 need("cargo-component", cargo_component::provide());

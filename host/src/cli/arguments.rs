@@ -3,35 +3,36 @@
 use clap::{Parser, Subcommand};
 
 use super::output::Format;
-use super::{auth, compile_component, connector, docker, doctor, flavor, key, login, push, registry, serve};
+use super::selection::SelectionArgs;
+use super::{
+    auth, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq, key, login,
+    man, plugin, push, registry, serve,
+};
 use crate::environment::EnvVars;
 
-const EXIT_CODES: &str = "\
-Exit codes:
-    0  done
-    1  any other failure
-    2  wrong arguments or input
-    3  not found
-    4  credentials missing or refused
-    5  a name is taken, or in use
-    6  network: no answer; trying again may help
-    7  a flavor failed, or a file is no flavor
-    8  bytes are not what their digest says
-  129  the terminal was closed (SIGHUP)
-  130  interrupted (SIGINT, Ctrl-C)
-  143  terminated (SIGTERM)
-
+/// The end of the help: exit codes and the most important variables.
+const MORE: &str = "\
 Environment:
   CRHOST_HOME  where crhost keeps everything (otherwise the XDG directories)
   CRHOST_LOG   what it logs, e.g. `debug` or `crhost=debug`
   DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG, DOCKER_AUTH_CONFIG
                as for the docker command
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR, NO_COLOR
-               as usual";
+               as usual
+
+More:
+  crhost help exit-codes, environment or formatting
+  crhost man [COMMAND]
+  crhost plugin list: programs `crhost-NAME` on the PATH are commands, too";
+
+/// The exit codes, and the end of the help.
+fn more() -> String {
+    format!("Exit codes:\n{}\n\n{MORE}", exit_codes::TABLE)
+}
 
 /// Pushes container images to any registry
 #[derive(Parser)]
-#[command(name = "crhost", version, after_help = EXIT_CODES, propagate_version = true)]
+#[command(name = "crhost", version, after_help = more(), propagate_version = true)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Entry,
@@ -40,18 +41,23 @@ pub(super) struct Arguments {
     #[arg(short, long, global = true, value_enum, default_value_t, env = EnvVars::CRHOST_OUTPUT, hide_env_values = true)]
     pub(super) output: Format,
 
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+
     /// Tell more: `-v` what happens, `-vv` every detail
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
 }
 
-/// The commands for users, and the one that crhost itself starts.
+/// The commands for users, and those that crhost itself starts.
 #[derive(Subcommand)]
 pub(super) enum Entry {
     #[command(flatten)]
     Command(Command),
     #[command(hide = true, name = crate::flavor::compile::COMMAND)]
     CompileComponent(compile_component::Arguments),
+    #[command(hide = true, name = jq::COMMAND)]
+    Jq(jq::Arguments),
 }
 
 /// The commands for users.
@@ -86,6 +92,18 @@ pub(super) enum Command {
     Key(key::Command),
     /// Run a registry for development on this machine
     Serve(serve::Arguments),
+    /// Programs `crhost-NAME` on the PATH, which are commands, too
+    #[command(subcommand)]
+    Plugin(plugin::PluginCommand),
+    /// Print the script that has a shell complete command lines of crhost
+    Completions(completion::Arguments),
+    /// Show the manual page of a command, or write all of them
+    Man(man::Arguments),
+    /// Show the version, and what it was built from and for
+    Version,
+    /// ZenML's command for what flavors do here
+    #[command(subcommand, hide = true)]
+    Integration(integration::Command),
 }
 
 #[cfg(test)]

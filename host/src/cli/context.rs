@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::output::{self, Format};
+use super::selection;
 use crate::certificates;
 use crate::environment::Environment;
 use crate::error::Explain as _;
@@ -22,9 +23,10 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// Whether results are printed as JSON.
+    /// Whether results are made as JSON, of which a part may be all that is shown. Whether messages are JSON says
+    /// [`output::is_json`].
     pub(super) fn is_json(&self) -> bool {
-        self.format == Format::Json
+        self.format == Format::Json || selection::is_chosen()
     }
 
     /// The directories of everything that crhost keeps.
@@ -93,7 +95,7 @@ impl Context {
             .and_then(std::fs::canonicalize)
             .map_err(|error| Failure::general(format!("the program's own file can't be found: {}", Foreign(error))))?;
         // With JSON, standard error is for one error object.
-        let announce: Option<Announce> = if self.is_json() { None } else { Some(announce) };
+        let announce: Option<Announce> = if output::is_json() { None } else { Some(announce) };
         Ok(Runtime::guarded(cache.as_deref(), program, self.certificate_directories(), announce)?)
     }
 }

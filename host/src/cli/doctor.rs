@@ -41,8 +41,6 @@ pub(super) struct Arguments {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Report {
-    /// Whether nothing is a problem.
-    healthy: bool,
     /// What each check found: those of the machine, then those of each registry.
     findings: Vec<Finding>,
 }
@@ -69,7 +67,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let findings = doctor::examine(&patient, &registries).await?;
     let failure = failure(&findings);
     if context.is_json() {
-        output::print_json(&Report { healthy: failure.is_none(), findings });
+        output::print_json(&Report { findings });
     } else {
         let row = |finding: Finding| {
             let Finding { check, registry, state, found, next, .. } = finding;

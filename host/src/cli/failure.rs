@@ -71,11 +71,21 @@ impl Failure {
         Self { kind, message: message.into(), hint: Some(hint.into()), exit_code: kind.exit_code() }
     }
 
-    /// The failure of a command whose result could not be written.
+    /// The failure of a command whose result could not be shown or written.
     pub(super) fn of_result() -> Option<Self> {
+        if let Some(failure) = output::selection_failure() {
+            return Some(Self::of(failure).with_message(|message| format!("{message} (the command itself is done)")));
+        }
         let message = format!("the result can't be written to standard output: {}", Foreign(output::write_failure()?));
         let hint = "what the command did stays done; send its output where there is space";
         Some(Self::new(Kind::General, message, hint))
+    }
+
+    /// The failure that an error explains.
+    pub(super) fn of(error: &impl Explain) -> Self {
+        let kind = error.kind();
+        let message = without_full_stop(error.to_string()).into();
+        Self { kind, message, hint: error.hint(), exit_code: kind.exit_code() }
     }
 
     /// The same failure with another message.
@@ -101,16 +111,16 @@ impl Failure {
             return ExitCode::from(self.exit_code);
         }
         match (format, self.kind) {
+            (Format::Json, _) => output::say_json(&ErrorOutput { error }),
             // The user ended it and needs no explanation.
-            (Format::Table, Kind::Interrupted) => output::say(&self.message, ""),
-            (Format::Table, _) => {
+            (_, Kind::Interrupted) => output::say(&self.message, ""),
+            _ => {
                 output::say("error", &self.message);
                 if let Some(hint) = &self.hint {
                     output::say_line("");
                     output::say("hint", hint);
                 }
             }
-            (Format::Json, _) => output::say_json(&ErrorOutput { error }),
         }
         ExitCode::from(self.exit_code)
     }
@@ -118,9 +128,7 @@ impl Failure {
 
 impl<E: Explain> From<E> for Failure {
     fn from(error: E) -> Self {
-        let kind = error.kind();
-        let message = without_full_stop(error.to_string()).into();
-        Self { kind, message, hint: error.hint(), exit_code: kind.exit_code() }
+        Self::of(&error)
     }
 }
 

@@ -19,7 +19,14 @@ use crate::store::Name;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// The registry
-    registry: Name,
+    pub(super) registry: Name,
+    #[command(flatten)]
+    pub(super) to: FileArgs,
+}
+
+/// Where a login is written.
+#[derive(Debug, Args)]
+pub(super) struct FileArgs {
     /// The file for the login, as Podman's `auth.json`; without it, `REGISTRY_AUTH_FILE` or Docker's `config.json`
     #[arg(long, value_name = "FILE")]
     authfile: Option<PathBuf>,
@@ -88,6 +95,6 @@ pub(super) fn logout(context: &Context, arguments: &Arguments) -> Result<(), Fai
 
 /// The file that is edited.
 fn file(context: &Context, arguments: &Arguments) -> Result<ClientFile, Failure> {
-    let named = arguments.authfile.clone().or_else(|| context.environment.path(EnvVars::REGISTRY_AUTH_FILE));
+    let named = arguments.to.authfile.clone().or_else(|| context.environment.path(EnvVars::REGISTRY_AUTH_FILE));
     Ok(named.map_or_else(|| ClientFile::of_docker(&context.environment), |path| Ok(ClientFile::at(path)))?)
 }

@@ -8,6 +8,7 @@ mod auth;
 mod boolean;
 mod command_line;
 mod compile_component;
+mod completion;
 mod connector;
 mod context;
 mod credential_helper;
@@ -15,18 +16,23 @@ mod docker;
 mod doctor;
 mod duration;
 mod event_stream;
+mod exit_codes;
 mod failure;
 mod flavor;
 mod grant;
 #[cfg(test)]
 mod harmless;
 mod if_taken;
+mod integration;
+mod jq;
 mod key;
 mod listen;
 mod log;
 mod login;
+mod man;
 mod moment;
 mod output;
+mod plugin;
 mod progress;
 mod push;
 #[cfg(test)]
@@ -36,13 +42,17 @@ mod removed;
 mod result_file;
 mod runtime;
 mod screen;
+mod selection;
 mod serve;
 mod signals;
 mod terminal;
+mod version;
 mod wrap;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+
+use clap::CommandFactory as _;
 
 use crate::environment::Environment;
 use arguments::{Arguments, Command, Entry};
@@ -60,7 +70,10 @@ pub(crate) fn main() -> ExitCode {
         let action = credential_helper::action(&words);
         return credential_helper::run(&Context { format: Format::default(), environment }, &action);
     }
-    let Arguments { command, output: format, verbose } = match command_line::parse(&environment) {
+    if completion::is_asked_for(&environment) {
+        return completion::answer(&Arguments::command, &environment);
+    }
+    let Arguments { command, output: format, verbose, .. } = match command_line::parse(&environment) {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
@@ -68,6 +81,7 @@ pub(crate) fn main() -> ExitCode {
         Entry::Command(command) => command,
         // Before any thread starts: the memory of the whole child process is limited.
         Entry::CompileComponent(arguments) => return compile_component::run(&arguments),
+        Entry::Jq(arguments) => return jq::run(&arguments),
     };
     if let Command::Docker(docker::Command::CredentialHelper { action }) = &command {
         return credential_helper::run(&Context { format: Format::default(), environment }, action);
@@ -116,5 +130,16 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Doctor(arguments) => doctor::run(&context, arguments).await,
         Command::Key(command) => key::run(&context, &command),
         Command::Serve(arguments) => serve::run(&context, arguments).await,
+        Command::Plugin(command) => {
+            plugin::run(&context, &command, &Arguments::command());
+            Ok(())
+        }
+        Command::Completions(arguments) => completion::run(&arguments),
+        Command::Man(arguments) => man::run(Arguments::command(), &arguments),
+        Command::Version => {
+            version::run(&context);
+            Ok(())
+        }
+        Command::Integration(command) => integration::run(&context, command).await,
     }
 }

@@ -13,6 +13,7 @@ use clap::builder::StyledStr;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde::Serialize;
 
+use super::selection::{self, SelectionError};
 use super::{event_stream, screen, terminal, wrap};
 use crate::text::{escape_json, escape_line};
 
@@ -24,6 +25,8 @@ pub(super) enum Format {
     Table,
     /// For programs: one JSON object
     Json,
+    /// Names alone, one a line, as for `xargs`
+    Name,
 }
 
 /// Whether messages are JSON, as results are.
@@ -32,9 +35,17 @@ static IS_JSON: AtomicBool = AtomicBool::new(false);
 /// The first failure to write a result.
 static WRITE_FAILURE: OnceLock<io::Error> = OnceLock::new();
 
+/// The first part of a result that could not be shown.
+static SELECTION_FAILURE: OnceLock<SelectionError> = OnceLock::new();
+
 /// Has all messages written in this form from now on.
 pub(super) fn set_format(format: Format) {
     IS_JSON.store(format == Format::Json, Ordering::Relaxed);
+}
+
+/// The form of messages: JSON, or text.
+pub(super) fn format() -> Format {
+    if is_json() { Format::Json } else { Format::Table }
 }
 
 /// Whether messages are JSON.
@@ -45,6 +56,11 @@ pub(super) fn is_json() -> bool {
 /// The reason why a result could not be written. A reader that has gone away has all that it wants.
 pub(super) fn write_failure() -> Option<&'static io::Error> {
     WRITE_FAILURE.get().filter(|reason| reason.kind() != io::ErrorKind::BrokenPipe)
+}
+
+/// The reason why the chosen part of a result could not be shown.
+pub(super) fn selection_failure() -> Option<&'static SelectionError> {
+    SELECTION_FAILURE.get()
 }
 
 fn write_result(text: impl Display) {
@@ -123,24 +139,41 @@ pub(super) fn print(line: &str) {
     write_result(escape_line(line));
 }
 
+/// Writes a text of several lines that is crhost's own.
+pub(super) fn print_text(text: &str) {
+    write_result(text.trim_end());
+}
+
 /// Writes the help or the version, which are clap's text.
 pub(super) fn print_help(text: &StyledStr) {
     write_result(text.ansi().to_string().trim_end());
 }
 
-/// Writes a result as a JSON object.
+/// Writes a result as a JSON object, or the part of it that was asked for.
 pub(super) fn print_json(value: &impl Serialize) {
-    // Structs of strings, numbers and lists, which JSON can always represent.
-    let json = serde_json::to_string_pretty(&Versioned { schema_version: SCHEMA_VERSION, value }).unwrap_or_default();
-    write_result(escape_json(&json));
+    write_json(value, serde_json::to_string_pretty);
 }
 
 /// Writes a result on one line as a JSON object with `schemaVersion`, for a command that goes on after it: whoever
 /// reads a line has all of it.
 pub(super) fn print_json_compact(value: &impl Serialize) {
-    // Structs of strings, numbers and lists, which JSON can always represent.
-    let json = serde_json::to_string(&Versioned { schema_version: SCHEMA_VERSION, value }).unwrap_or_default();
-    write_result(escape_json(&json));
+    write_json(value, serde_json::to_string);
+}
+
+fn write_json<'a, T: Serialize>(value: &'a T, whole: fn(&Versioned<'a, T>) -> serde_json::Result<String>) {
+    let document = Versioned { schema_version: SCHEMA_VERSION, value };
+    if !selection::is_chosen() {
+        // Structs of strings, numbers and lists, which JSON can always represent.
+        return write_result(escape_json(&whole(&document).unwrap_or_default()));
+    }
+    match selection::chosen(&serde_json::to_value(&document).unwrap_or_default()) {
+        Some(Ok(text)) if !text.is_empty() => write_result(text),
+        Some(Err(failure)) => {
+            // The first failure is the reason of those that follow.
+            let _ = SELECTION_FAILURE.set(failure);
+        }
+        _ => {}
+    }
 }
 
 /// Writes a result as a JSON object on one line, as a protocol of others has it.

@@ -29,6 +29,7 @@ mod runtime;
 mod sandbox;
 mod secrets;
 
+pub(crate) use abi::contracts;
 pub(crate) use admission::{ReadError, read};
 pub(crate) use cache_key::{CredentialScope, FlavorIdentity, credential_cache_key};
 pub(crate) use error::{AdmissionError, CallError};

@@ -91,7 +91,7 @@ fn a_healthy_machine_has_no_finding_and_nothing_is_changed() {
         // The disk of the machine that tests is not the test's.
         .filter(|one| one["check"] != "disk" && one["state"] != "ok" && one["state"] != "skipped")
         .collect();
-    assert!(bad.is_empty() && examination.finished.json()["healthy"] == true, "{bad:#?}");
+    assert!(bad.is_empty(), "{bad:#?}");
     assert!(examination.finished.stderr.is_empty(), "{}", examination.finished);
     assert_eq!(examination.of("push"), ["ok: an upload was opened and given up"]);
     assert_eq!(examination.of("database"), ["ok: whole: 1 registry, 0 connectors, 0 flavors beside the built-in ones"]);

@@ -2,6 +2,8 @@
 //! them is said in crhost's own form, and as JSON where that is asked for.
 
 mod advice;
+mod spelling;
+mod topics;
 mod usage_error;
 mod words;
 
@@ -10,21 +12,28 @@ use std::process::ExitCode;
 
 use clap::builder::Resettable;
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
 use super::arguments::Arguments;
 use super::event_stream;
 use super::failure::Failure;
 use super::output::{self, Format};
+use super::plugin::{self, Plugin};
+use super::selection;
 use crate::environment::Environment;
 
-/// Parses the arguments of this process. After wrong ones, and after `--help` and `--version`, there is only an exit
-/// code left.
+/// Parses the arguments of this process. After wrong ones, after `--help` and `--version`, and after a plugin there is
+/// only an exit code left.
 pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    let format = words::format(&words, environment);
+    let given: Vec<OsString> = std::env::args_os().collect();
+    if let Some(text) = topics::asked_for(&given) {
+        output::print_text(&text);
+        return Err(Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(Format::Table)));
+    }
+    let format = words::format(&given, environment);
     output::set_format(format);
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
+    let words = spelling::as_crhost_has_it(&crhost, &given);
     if words::tells_events(&crhost, &words, environment) {
         event_stream::start();
     }
@@ -32,10 +41,41 @@ pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
     match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => {
             output::set_format(arguments.output);
-            Ok(arguments)
+            with_selection(crhost, arguments, &words)
         }
-        Err(error) => Err(end(crhost, &error, &words, format)),
+        Err(error) => match plugin_called(&error, &given, environment) {
+            Some(plugin) => Err(plugin.run(given.get(2..).unwrap_or_default())),
+            None => Err(end(crhost, &error, &words, format)),
+        },
     }
+}
+
+/// Has only a part of results shown, if that is asked for.
+fn with_selection(
+    mut crhost: clap::Command,
+    mut arguments: Arguments,
+    words: &[OsString],
+) -> Result<Arguments, ExitCode> {
+    let mut selection = std::mem::take(&mut arguments.selection);
+    // `--format json` is docker's spelling of `--output json`.
+    let form = selection.format.as_deref().and_then(|template| Format::from_str(template, false).ok());
+    if let Some(form) = form {
+        (arguments.output, selection.format) = (form, None);
+        output::set_format(form);
+    }
+    crhost.build();
+    let (command, names_alone) = (words::called(&crhost, words).0, arguments.output == Format::Name);
+    match selection::choose(&command, selection, names_alone) {
+        Ok(()) => Ok(arguments),
+        Err(error) => Err(Failure::of(&error).show(arguments.output)),
+    }
+}
+
+/// The plugin that the first word names, where it is no command of crhost.
+fn plugin_called(error: &clap::Error, words: &[OsString], environment: &Environment) -> Option<Plugin> {
+    let name = words.get(1)?.to_str()?;
+    let is_unknown = error.kind() == ErrorKind::InvalidSubcommand && usage_error::unknown_command(error) == Some(name);
+    is_unknown.then(|| plugin::find(environment, name)).flatten()
 }
 
 /// Shows the help that was asked for, or the failure.
@@ -45,7 +85,7 @@ fn end(mut crhost: clap::Command, error: &clap::Error, words: &[OsString], forma
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output::print_help(&error.render()),
         // A program that asks for JSON expects a result, which a help is not.
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
-            if format == Format::Table =>
+            if format != Format::Json =>
         {
             output::print_help(&words::called(&crhost, words).1.clone().render_help());
         }

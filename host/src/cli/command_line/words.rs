@@ -11,7 +11,7 @@ use crate::environment::{EnvVars, Environment};
 /// and a value that is none leaves it to the variable: the command line is wrong then.
 pub(super) fn format(words: &[OsString], environment: &Environment) -> Format {
     let mut given = given(words, "--output", Some('o'));
-    if !given.iter().any(|value| value == "json" || value == "table") {
+    if !given.iter().any(|value| ["json", "table", "name"].contains(&value.as_str())) {
         given.extend(environment.text(EnvVars::CRHOST_OUTPUT).map(Cow::into_owned));
     }
     if given.iter().any(|value| value == "json") { Format::Json } else { Format::Table }

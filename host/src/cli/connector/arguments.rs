@@ -27,9 +27,37 @@ pub(in crate::cli) struct ProveArgs {
     /// A value for one of the flavor's options, such as another endpoint
     #[arg(long = "option", value_name = "NAME=VALUE", value_parser = assignment::parse)]
     options: Vec<(String, String)>,
-    /// What the connector is for: there is nothing but container registries, so the answer changes nothing
+    #[command(flatten)]
+    _any: AnyResource,
+}
+
+/// What a connector is for: there is nothing but container registries, so the answer changes nothing.
+#[derive(Args)]
+pub(in crate::cli) struct AnyResource {
+    /// `docker-registry`, as ZenML has it
     #[arg(short = 'r', long = "resource-type", hide = true, value_parser = ["docker-registry"])]
     _resource_type: Option<String>,
+}
+
+/// Which connectors, or types of them, are listed.
+#[derive(Args)]
+pub(in crate::cli) struct Filter {
+    /// Only those of a type
+    #[arg(short = 't', long = "type", visible_alias = "connector-type", value_name = "TYPE")]
+    connector_type: Option<String>,
+    /// Only those of an auth method
+    #[arg(short, long, value_name = "METHOD")]
+    auth_method: Option<String>,
+    #[command(flatten)]
+    _any: AnyResource,
+}
+
+impl Filter {
+    /// Whether a connector of this type and auth method is listed.
+    pub(super) fn admits(&self, connector_type: &str, method: &str) -> bool {
+        self.connector_type.as_ref().is_none_or(|wanted| wanted == connector_type)
+            && self.auth_method.as_ref().is_none_or(|wanted| wanted == method)
+    }
 }
 
 impl ProveArgs {

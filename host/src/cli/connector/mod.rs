@@ -4,8 +4,10 @@ mod arguments;
 mod error;
 mod field_flags;
 mod field_value;
+mod login;
 mod prompt;
 mod register;
+mod resources;
 mod show;
 mod types;
 mod update;
@@ -16,19 +18,21 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Failure;
 use super::if_taken::IfTakenArgs;
-use super::{login, removed};
+use super::removed;
 use crate::store::Name;
-use arguments::{ProveArgs, StoreArgs};
+use arguments::{AnyResource, Filter, ProveArgs, StoreArgs};
 use field_flags::FieldFlags;
 use prompt::PartialRegistration;
 use update::ChangeArgs;
 
 #[cfg(test)]
+pub(super) use resources::Resources;
+#[cfg(test)]
 pub(super) use show::{Changed, List, Shown};
 #[cfg(test)]
 pub(super) use types::{List as TypeList, ShownType};
 #[cfg(test)]
-pub(super) use verify::{Resources, Verified};
+pub(super) use verify::Verified;
 
 const USAGE: &str = "crhost connector register [OPTIONS] --type <TYPE> <NAME> [--<FIELD>=<VALUE>]...
        crhost connector register --interactive [NAME]";
@@ -72,27 +76,27 @@ pub(super) enum Command {
     },
     /// List all connectors
     #[command(visible_alias = "ls")]
-    List,
+    List(Filter),
     /// Show a connector; of its secrets only that they are there
     #[command(visible_aliases = ["get", "inspect"])]
     Describe {
         /// Its name
         name: Name,
+        #[command(flatten)]
+        any: AnyResource,
     },
     /// Verify that the credentials of a connector are accepted, and show whom they are for
     Verify {
         /// Its name
         name: Name,
+        /// As ZenML has it; nothing else is done in any case
+        #[arg(long, hide = true)]
+        verify_only: bool,
         #[command(flatten)]
         prove: ProveArgs,
     },
     /// List the registries that connectors can reach
-    ListResources {
-        /// The connector's name; without it, all of them
-        name: Option<Name>,
-        #[command(flatten)]
-        prove: ProveArgs,
-    },
+    ListResources(resources::Arguments),
     /// Change a connector, all at once or not at all
     #[command(override_usage = UPDATE_USAGE, after_help = FIELDS)]
     Update {
@@ -121,7 +125,13 @@ pub(super) enum Command {
         name: Name,
     },
     /// List the types of connectors, how each can authenticate, and the flavors that use it
-    ListTypes,
+    ListTypes {
+        #[command(flatten)]
+        filter: Filter,
+        /// As ZenML has it; `describe-type` shows all of a type
+        #[arg(short, long, hide = true)]
+        detailed: bool,
+    },
     /// Show the auth methods of a type: their fields, and where secrets may go
     DescribeType {
         /// The type
@@ -130,6 +140,8 @@ pub(super) enum Command {
         /// Only this auth method
         #[arg(short, long, value_name = "METHOD")]
         auth_method: Option<String>,
+        #[command(flatten)]
+        any: AnyResource,
     },
 }
 
@@ -141,10 +153,10 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             let partial = PartialRegistration::new(name, connector_type, auth_method, allow_implicit);
             register::run(context, partial, interactive, if_taken.if_taken(), store_args, fields).await
         }
-        Command::List => show::list(context),
-        Command::Describe { name } => show::describe(context, context.store()?.connector(&name)?),
-        Command::Verify { name, prove } => verify::run(context, &name, &prove.into_options()).await,
-        Command::ListResources { name, prove } => verify::resources(context, name, &prove.into_options()).await,
+        Command::List(filter) => show::list(context, &filter),
+        Command::Describe { name, .. } => show::describe(context, context.store()?.connector(&name)?),
+        Command::Verify { name, prove, .. } => verify::run(context, &name, &prove.into_options()).await,
+        Command::ListResources(arguments) => resources::run(context, arguments).await,
         Command::Update { name, rename, removed, renew, store_args, fields } => {
             update::run(context, ChangeArgs { name, rename, removed, renew }, store_args, fields).await
         }
@@ -153,9 +165,9 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             removed::show(context, "connector", &name);
             Ok(())
         }
-        Command::Login(arguments) => login::login(context, arguments).await,
-        Command::ListTypes => types::list(context).await,
-        Command::DescribeType { connector_type, auth_method } => {
+        Command::Login(arguments) => login::run(context, arguments).await,
+        Command::ListTypes { filter, .. } => types::list(context, &filter).await,
+        Command::DescribeType { connector_type, auth_method, .. } => {
             types::describe(context, &connector_type, auth_method.as_deref()).await
         }
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::{if_taken, output};
+use super::arguments::Filter;
 use crate::connector::{Proof, ProofUnavailable, Registered};
 use crate::flavor::limits;
 use crate::implicit_sources::ImplicitSource;
@@ -110,10 +111,15 @@ impl ShownField {
 }
 
 /// Runs `crhost connector list`.
-pub(super) fn list(context: &Context) -> Result<(), Failure> {
-    let connectors: Vec<Listed> = context.store()?.connectors()?.into_iter().map(Listed::new).collect();
+pub(super) fn list(context: &Context, filter: &Filter) -> Result<(), Failure> {
+    let connectors = context.store()?.connectors()?;
+    let has_any = !connectors.is_empty();
+    let admitted = connectors.into_iter().filter(|one| filter.admits(&one.connector_type, &one.method));
+    let connectors: Vec<Listed> = admitted.map(Listed::new).collect();
     if context.is_json() {
         output::print_json(&List { connectors });
+    } else if connectors.is_empty() && has_any {
+        output::say_line("no connector is such a one; `crhost connector list` shows all");
     } else if connectors.is_empty() {
         output::say_line("no connectors; `crhost connector register` adds one");
     } else {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::output;
+use super::arguments::Filter;
 use super::show::places;
 use crate::catalog::Catalog;
 use crate::connector;
@@ -117,11 +118,12 @@ impl<'a> ShownField<'a> {
 }
 
 /// Runs `crhost connector list-types`.
-pub(super) async fn list(context: &Context) -> Result<(), Failure> {
+pub(super) async fn list(context: &Context, filter: &Filter) -> Result<(), Failure> {
     let descriptions = descriptions(context).await?;
     let mut types: BTreeMap<&str, (Vec<String>, Vec<String>)> = BTreeMap::new();
     for description in &descriptions {
-        for method in &description.auth_methods {
+        let admitted = |method: &&AuthMethod| filter.admits(method.connector_type.as_str(), method.name.as_str());
+        for method in description.auth_methods.iter().filter(admitted) {
             let (methods, flavors) = types.entry(method.connector_type.as_str()).or_default();
             add(methods, method.name.as_str());
             add(flavors, description.name.as_str());
@@ -135,7 +137,7 @@ pub(super) async fn list(context: &Context) -> Result<(), Failure> {
     if context.is_json() {
         output::print_json(&List { types });
     } else if types.is_empty() {
-        output::say_line("no flavor uses connectors; `crhost flavor register FILE` adds a flavor");
+        output::say_line("no flavor uses such connectors; `crhost flavor register FILE` adds a flavor");
     } else {
         let row =
             |shown: ListedType| vec![shown.connector_type, shown.auth_methods.join(", "), shown.flavors.join(", ")];

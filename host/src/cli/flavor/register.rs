@@ -55,7 +55,7 @@ pub(super) async fn run(
     let misfits =
         if is_unchanged(&candidate) { Vec::new() } else { registry::misfits(store, &candidate.flavor).await? };
     // With JSON, standard error is for one error object, unless there is a terminal with a question to explain.
-    if !context.is_json() || terminal::is_interactive() {
+    if !output::is_json() || terminal::is_interactive() {
         show(&candidate, &kept, !named_anew);
     }
     misfits.iter().for_each(|misfit| warn_of_misfit(&candidate.record.name, misfit));

@@ -231,7 +231,7 @@ async fn one(context: &Context, pusher: Pusher<'_>, request: Request, is_describ
         Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
         _ => error.into(),
     })?;
-    if is_described && !event_stream::is_on() && !context.is_json() {
+    if is_described && !event_stream::is_on() && !output::is_json() {
         describe(&pushed);
     }
     if context.is_json() {

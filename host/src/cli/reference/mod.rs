@@ -7,5 +7,6 @@ mod commands;
 mod environment;
 mod exit_codes;
 mod limits;
+mod members;
 mod pages;
 mod schemas;

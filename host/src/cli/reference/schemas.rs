@@ -13,7 +13,7 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, connector, docker, doctor, flavor, key, login, registry};
+use crate::cli::{auth, connector, docker, doctor, flavor, key, login, plugin, registry, version};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -34,9 +34,9 @@ enum EventLine {
 }
 
 /// A document: its file, what prints it, and its schema.
-type Document = (&'static str, &'static str, fn() -> Value);
+pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 
-const DOCUMENTS: &[Document] = &[
+pub(super) const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
     ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
@@ -77,6 +77,8 @@ const DOCUMENTS: &[Document] = &[
         "`crhost registry remove`, `crhost connector remove` and `crhost flavor remove`",
         schema::<Versioned<'static, Removed>>,
     ),
+    ("plugins", "`crhost plugin list`", schema::<Versioned<'static, plugin::List>>),
+    ("version", "`crhost version`", schema::<Versioned<'static, version::Version>>),
     ("serving", "`crhost serve`, before it serves", schema::<Versioned<'static, Serving>>),
     (
         "message",

@@ -3,9 +3,8 @@
 
 use dialoguer::Confirm;
 
-use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::{if_taken, terminal};
+use super::super::{if_taken, output, terminal};
 use super::arguments::RegistryAccess;
 use super::remarks::Remarks;
 use crate::catalog::Catalog;
@@ -25,7 +24,6 @@ pub(super) struct Admitted {
 
 /// Proves and stores a registry.
 pub(super) async fn admit(
-    context: &Context,
     store: &Store,
     catalog: &Catalog<'_>,
     mut candidate: Candidate,
@@ -33,7 +31,7 @@ pub(super) async fn admit(
 ) -> Result<Admitted, Failure> {
     let mut remarks =
         Remarks { warnings: Vec::from_iter(candidate.remark()), flavor_warnings: candidate.warnings().to_vec() };
-    if !context.is_json() {
+    if !output::is_json() {
         remarks.show(candidate.flavor());
     }
     if let Some(question) = candidate.question()
@@ -45,7 +43,7 @@ pub(super) async fn admit(
     let authenticator = access.as_ref().map(RegistryAccess::authenticator);
     let Stored { registry, put, unproved } = candidate.store(store, catalog, authenticator.as_ref()).await?;
     for warning in unproved.into_iter().chain(if_taken::warning(&put, &format!("registry `{}`", registry.name))) {
-        if !context.is_json() {
+        if !output::is_json() {
             Remarks { warnings: vec![warning.clone()], ..Remarks::default() }.show(&registry.flavor);
         }
         remarks.warnings.push(warning);

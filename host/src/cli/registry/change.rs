@@ -129,7 +129,7 @@ async fn apply(
     let has_connector = change.connector.is_some() || store.registry(name)?.connector.is_some();
     let access = prove.access(context, has_connector)?;
     let candidate = registry::update(store, catalog, name, change).await?;
-    admit(context, store, catalog, candidate, access).await
+    admit(store, catalog, candidate, access).await
 }
 
 /// Asks the user to choose a connector.

@@ -14,7 +14,7 @@ use super::context::Context;
 use super::failure::Failure;
 use super::grant::GrantArgs;
 use super::if_taken::IfTakenArgs;
-use super::{output, removed};
+use super::{flavor, output, removed};
 use crate::catalog::Catalog;
 use crate::environment::EnvVars;
 use crate::registry::{self, Registration, TypedUri};
@@ -57,12 +57,12 @@ pub(super) enum Command {
     },
     /// List all registries
     #[command(visible_alias = "ls")]
-    List,
+    List(show::Filter),
     /// Show a registry
     #[command(visible_aliases = ["get", "inspect"])]
     Describe {
-        /// Its name
-        name: Name,
+        /// Its name; without it, the registry in use
+        name: Option<Name>,
     },
     /// Find out whether a push to a registry could work, without pushing
     Verify(verify::Arguments),
@@ -98,6 +98,9 @@ pub(super) enum Command {
         #[arg(long, conflicts_with = "name")]
         none: bool,
     },
+    /// Flavors, as `crhost flavor` has them
+    #[command(subcommand, hide = true)]
+    Flavor(flavor::Command),
     /// Forget a registry; nothing happens to its images
     #[command(visible_aliases = ["delete", "rm"])]
     Remove {
@@ -121,11 +124,12 @@ pub(super) async fn run(context: &Context, command: Command) -> Result<(), Failu
             let (options, insecure) = (options.into_iter().collect(), Some(insecure));
             let registration = Registration { name, flavor, uri, options, grants, connector, insecure };
             let candidate = registry::register(&store, &catalog, registration, if_taken.if_taken()).await?;
-            let admitted = admit::admit(context, &store, &catalog, candidate, access).await?;
+            let admitted = admit::admit(&store, &catalog, candidate, access).await?;
             show::admitted(context, &store, admitted, None)
         }
-        Command::List => show::list(context, &store),
-        Command::Describe { name } => show::describe(context, &store, &name),
+        Command::List(filter) => show::list(context, &store, &filter),
+        Command::Describe { name } => show::describe(context, &store, name),
+        Command::Flavor(command) => flavor::run(context, command).await,
         Command::Verify(arguments) => verify::run(context, &store, arguments).await,
         Command::Connect(arguments) => change::connect(context, &store, arguments).await,
         Command::Disconnect { name } => change::disconnect(context, &store, &name),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use clap::Args;
 use serde::Serialize;
 
 use super::super::context::Context;
@@ -9,9 +10,28 @@ use super::super::failure::Failure;
 use super::super::{if_taken, output};
 use super::admit;
 use super::remarks::Remarks;
+use crate::error::Kind;
 use crate::grant::Grant;
 use crate::store::{Difference, Grantee, Name, Outcome, Put, RegistryRecord, Store};
 use crate::text::quoted;
+
+/// Which registries are listed.
+#[derive(Debug, Default, PartialEq, Eq, Args)]
+pub(in crate::cli) struct Filter {
+    /// Only those of a flavor
+    #[arg(short, long)]
+    flavor: Option<String>,
+    /// Only those with a connector
+    #[arg(short, long)]
+    connector: Option<Name>,
+}
+
+impl Filter {
+    fn admits(&self, registry: &RegistryRecord) -> bool {
+        let is_of_flavor = self.flavor.as_ref().is_none_or(|flavor| *flavor == registry.flavor);
+        is_of_flavor && (self.connector.is_none() || self.connector == registry.connector)
+    }
+}
 
 /// A registry.
 #[derive(Serialize)]
@@ -126,13 +146,15 @@ pub(super) fn changed(context: &Context, store: &Store, name: &Name, done: &str)
 }
 
 /// Runs `crhost registry list`.
-pub(super) fn list(context: &Context, store: &Store) -> Result<(), Failure> {
+pub(super) fn list(context: &Context, store: &Store, filter: &Filter) -> Result<(), Failure> {
     let current = store.current_registry()?;
-    let registries = store.registries()?.into_iter();
+    let registries = store.registries()?.into_iter().filter(|registry| filter.admits(registry));
     let registries: Vec<Shown> =
         registries.map(|registry| Shown::new(store, registry, current.as_ref())).collect::<Result<_, _>>()?;
     if context.is_json() {
         output::print_json(&List { registries });
+    } else if registries.is_empty() && *filter != Filter::default() {
+        output::say_line("no registry is such a one; `crhost registry list` shows all");
     } else if registries.is_empty() {
         output::say_line("no registries; `crhost registry register` adds one");
     } else {
@@ -147,8 +169,13 @@ pub(super) fn list(context: &Context, store: &Store) -> Result<(), Failure> {
 }
 
 /// Runs `crhost registry describe`.
-pub(super) fn describe(context: &Context, store: &Store, name: &Name) -> Result<(), Failure> {
-    let shown = Shown::new(store, store.registry(name)?, store.current_registry()?.as_ref())?;
+pub(super) fn describe(context: &Context, store: &Store, name: Option<Name>) -> Result<(), Failure> {
+    let current = store.current_registry()?;
+    let name = name.or_else(|| current.clone()).ok_or_else(|| {
+        let hint = "name one, or choose it with `crhost registry use NAME`; `crhost registry list` shows all";
+        Failure::new(Kind::NotFound, "no registry is in use", hint)
+    })?;
+    let shown = Shown::new(store, store.registry(&name)?, current.as_ref())?;
     if context.is_json() {
         output::print_json(&shown);
         return Ok(());

@@ -24,6 +24,11 @@ pub(super) use v0_1::fuzz_lifting;
 /// The versions of the contract that this host speaks.
 static VERSIONS: [ContractVersion; 1] = [v0_1::VERSION];
 
+/// The releases of the contract that this host speaks.
+pub(crate) fn contracts() -> impl Iterator<Item = semver::Version> {
+    VERSIONS.iter().map(|version| version.release.clone())
+}
+
 /// Everything that a flavor may import.
 ///
 /// # Errors

@@ -16,7 +16,7 @@ pub(super) use child::History;
 pub(crate) use guard::Announce;
 pub(super) use guard::CompileGuard;
 pub(super) use stored_code::StoredCode;
-pub(crate) use worker::run as run_child;
+pub(crate) use worker::{limit as limit_this_process, run as run_child};
 
 /// The hidden command of `crhost` that a child process is started with.
 pub(crate) const COMMAND: &str = child::COMMAND;

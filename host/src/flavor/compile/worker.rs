@@ -104,9 +104,12 @@ fn is_out_of_memory(error: &wasmtime::Error) -> bool {
     error.is::<OutOfMemory>()
 }
 
-/// Limits this process, as far as the system can.
+/// Limits this process to so many bytes of memory and seconds of processor time, as far as the system can.
+///
+/// # Errors
+/// When the system refuses a limit.
 #[cfg(unix)]
-fn limit(memory: u64, seconds: Option<u64>) -> io::Result<()> {
+pub(crate) fn limit(memory: u64, seconds: Option<u64>) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     // The first limit is a signal that tells the parent why; the second one kills, like the end of memory does.
@@ -129,7 +132,10 @@ fn limit(memory: u64, seconds: Option<u64>) -> io::Result<()> {
 }
 
 /// Elsewhere, the parent limits wall time, and memory has no bound.
+///
+/// # Errors
+/// Never.
 #[cfg(not(unix))]
-fn limit(_memory: u64, _seconds: Option<u64>) -> io::Result<()> {
+pub(crate) fn limit(_memory: u64, _seconds: Option<u64>) -> io::Result<()> {
     Ok(())
 }

@@ -13,6 +13,7 @@ pub(crate) mod registration;
 pub(crate) mod registry;
 mod registry_config;
 pub(crate) mod serve;
+pub(crate) mod shell;
 pub(crate) mod terminal;
 pub(crate) mod tree;
 pub(crate) mod zuul;

@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{advice, words};
 use crate::cli::failure::Failure;
+use crate::cli::selection::members::Members;
 use crate::error::Kind;
 
 /// The failure that an error of clap stands for. A value from a variable is said to be the variable's.
@@ -16,7 +17,7 @@ pub(super) fn failure(
     words: &[OsString],
     variable: Option<&str>,
 ) -> Failure {
-    let unknown = text(error, ContextKind::InvalidSubcommand);
+    let unknown = unknown_command(error);
     let known = words.iter().take_while(|word| unknown.is_none_or(|unknown| *word != unknown)).cloned();
     let (name, command) = words::called(crhost, &known.collect::<Vec<_>>());
     let message = match error.kind() {
@@ -37,8 +38,13 @@ pub(super) fn failure(
         ErrorKind::InvalidUtf8 => "a word of the command line is not UTF-8 text".to_owned(),
         _ => first_line(error),
     };
-    let hint = hint(error, &name, command, unknown).unwrap_or_else(|| format!("`{name} --help` tells more"));
+    let hint = hint(error, &name, command, words).unwrap_or_else(|| format!("`{name} --help` tells more"));
     Failure::new(Kind::Usage, message, hint)
+}
+
+/// The word that is no command.
+pub(super) fn unknown_command(error: &clap::Error) -> Option<&str> {
+    text(error, ContextKind::InvalidSubcommand)
 }
 
 /// The argument that an error is about, as clap shows it: `--jobs <N>`.
@@ -84,12 +90,12 @@ fn invalid_value(error: &clap::Error, variable: Option<&str>) -> String {
     }
 }
 
-fn hint(error: &clap::Error, name: &str, command: &clap::Command, unknown: Option<&str>) -> Option<String> {
+fn hint(error: &clap::Error, name: &str, command: &clap::Command, words: &[OsString]) -> Option<String> {
     match error.kind() {
         ErrorKind::InvalidSubcommand => {
-            let word = unknown?;
-            if let Some(advice) = advice::for_foreign_command(word).filter(|_| name == "crhost") {
-                return Some(advice.to_owned());
+            let word = unknown_command(error)?;
+            if let Some(advice) = advice::for_command(name, word, words) {
+                return Some(advice);
             }
             match texts(error, ContextKind::SuggestedSubcommand).last() {
                 Some(near) => Some(format!("did you mean `{name} {near}`?")),
@@ -97,6 +103,9 @@ fn hint(error: &clap::Error, name: &str, command: &clap::Command, unknown: Optio
                 None if name == "crhost" && word.contains([':', '/']) => {
                     Some(format!("`crhost push {word}` pushes an image"))
                 }
+                None if name == "crhost" => Some(format!(
+                    "`crhost --help` lists its commands; a program `crhost-{word}` on the PATH would be one, too"
+                )),
                 None => Some(format!("`{name} --help` lists its commands")),
             }
         }
@@ -104,6 +113,9 @@ fn hint(error: &clap::Error, name: &str, command: &clap::Command, unknown: Optio
             Some(format!("`{name} --help` lists its commands"))
         }
         ErrorKind::UnknownArgument => {
+            if let Some(advice) = advice::for_option(name, option(error)) {
+                return Some(advice);
+            }
             if let Some(near) = text(error, ContextKind::SuggestedArg) {
                 return Some(format!("did you mean `{near}`?"));
             }
@@ -116,6 +128,9 @@ fn hint(error: &clap::Error, name: &str, command: &clap::Command, unknown: Optio
             let usage = command.clone().render_usage().to_string();
             let line = usage.trim_start_matches("Usage:").trim().lines().next()?.to_owned();
             Some(format!("`{line}`"))
+        }
+        ErrorKind::InvalidValue if option(error) == "--json" => {
+            Some(format!("fields: {}", Members::of(name)?.listed()))
         }
         ErrorKind::InvalidValue => {
             text(error, ContextKind::SuggestedValue).map(|near| format!("did you mean `{near}`?"))

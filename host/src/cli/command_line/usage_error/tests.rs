@@ -32,11 +32,21 @@ fn an_unknown_command_is_answered_with_the_nearest_or_with_crhost_s_way_to_do_it
         "`crhost registry` has no command `nosuch`",
         "`crhost registry --help` lists its commands",
     );
-    for word in ["tag", "images", "pull", "config", "version", "ls", "rm", "stack", "integration"] {
+    for word in ["tag", "images", "pull", "config", "ls", "rm", "stack", "secret"] {
         let (message, hint) = refused(&format!("crhost {word}"));
         assert_eq!(message, format!("`crhost` has no command `{word}`"));
-        assert_eq!(hint, advice::for_foreign_command(word).expect(word));
+        assert_eq!(hint, advice::for_command("crhost", word, &[]).expect(word));
     }
+    assert_refused(
+        "crhost stack update -c dev",
+        "`crhost` has no command `stack`",
+        "there are no stacks: `crhost registry use dev` makes a registry the default of every push",
+    );
+    assert_refused(
+        "crhost sbom",
+        "`crhost` has no command `sbom`",
+        "`crhost --help` lists its commands; a program `crhost-sbom` on the PATH would be one, too",
+    );
     assert_refused("crhost train:v3", "`crhost` has no command `train:v3`", "`crhost push train:v3` pushes an image");
 }
 
@@ -70,12 +80,12 @@ fn a_wrong_value_is_shown_once_with_what_was_expected() {
     }
     assert_refused(
         "crhost -o xml registry list",
-        "`xml` is invalid for `--output`, expected `table` or `json`",
+        "`xml` is invalid for `--output`, expected `table` or `json` or `name`",
         "`crhost registry list --help` tells more",
     );
     assert_refused(
         "crhost registry list -o jsn",
-        "`jsn` is invalid for `--output`, expected `table` or `json`",
+        "`jsn` is invalid for `--output`, expected `table` or `json` or `name`",
         "did you mean `json`?",
     );
     let (message, _) = refused("crhost push x --tag a/b");

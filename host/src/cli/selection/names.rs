@@ -1,0 +1,50 @@
+//! The names of what a result is about, for `--output name`.
+
+use serde_json::Value;
+
+use super::shape::elements;
+
+/// Members that name an object, the first that is there: its own name, the name that it had, the registry that it is
+/// about, what stands for a name where there is none.
+pub(in crate::cli) const NAMES: [&str; 9] =
+    ["name", "removed", "registry", "uri", "type", "check", "url", "file", "at"];
+
+/// The names; each element's of a list.
+pub(super) fn of(document: &Value) -> Vec<String> {
+    match elements(document) {
+        Some(elements) => elements.iter().filter_map(name).collect(),
+        None => name(document).into_iter().collect(),
+    }
+}
+
+/// The name of one object. An image that was pushed is named by its digest, as a push prints it.
+fn name(object: &Value) -> Option<String> {
+    let text = |member: &str| object.get(member).and_then(Value::as_str);
+    let name = NAMES.into_iter().find_map(text)?;
+    if object.get("tags").is_none() {
+        return Some(name.to_owned());
+    }
+    Some(match (text("digest"), text("tag")) {
+        (Some(digest), _) => format!("{name}@{digest}"),
+        (None, Some(tag)) => format!("{name}:{tag}"),
+        (None, None) => name.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_elements_or_of_the_object_itself() {
+        let list = json!({ "schemaVersion": 1, "registries": [{ "name": "a", "uri": "x" }, { "name": "b" }] });
+        assert_eq!(of(&list), ["a", "b"]);
+        assert_eq!(of(&json!({ "schemaVersion": 1, "registry": "a", "host": "x" })), ["a"]);
+        assert_eq!(of(&json!({ "schemaVersion": 1, "name": "a", "digest": "sha256:1" })), ["a"]);
+        assert_eq!(of(&json!({ "name": "h/a", "digest": "sha256:1", "tag": "v1", "tags": ["v1"] })), ["h/a@sha256:1"]);
+        assert_eq!(of(&json!({ "name": "h/a", "digest": null, "tag": "v1", "tags": ["v1"] })), ["h/a:v1"]);
+        assert!(of(&json!({ "schemaVersion": 1, "registries": [] })).is_empty());
+    }
+}
