@@ -35,8 +35,7 @@ fn examine(home: &Home) -> (Vec<Finding>, Option<Store>) {
         }
         // Of the place, or of what is in it.
         Err(error @ (StoreError::File { .. } | StoreError::Distrust(_) | StoreError::Untrusted { .. })) => {
-            findings.push(Finding::failed(Check::Home, &error));
-            None
+            return (vec![Finding::failed(Check::Home, &error)], None);
         }
         Err(error) => {
             findings.push(of_directory(home, &format!("`{path}` is yours alone")));

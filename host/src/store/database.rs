@@ -67,12 +67,14 @@ impl Store {
     /// # Errors
     /// As for [`Store::open`], and where a page of the database is damaged.
     pub(crate) fn examine(home: &Home) -> Result<Option<Self>, StoreError> {
-        let exists = trust::existing_directory(home.data(), home.trusted())?.is_some();
-        if !exists || is_empty(&home.data().join(FILE)) {
-            return Ok(None);
+        if !home.data().exists() {
+            return Ok(trust::existing_directory(home.data(), home.trusted()).map(|_| None)?);
         }
         // It exists, so that it is not made.
         let directory = trust::own_directory(home.data(), home.trusted())?;
+        if is_empty(&directory.join(FILE)) {
+            return Ok(None);
+        }
         let (file, components) = (directory.join(FILE), directory.join(COMPONENTS));
         if components.exists() {
             trust::own_directory(&components, home.trusted())?;
