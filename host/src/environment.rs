@@ -64,6 +64,15 @@ variables! {
     CRHOST,
     /// Set by crhost for a credential helper that it asks, so that neither asks the other again
     CRHOST_IN_HELPER,
+    /// Directory with `token`, `ca.crt` and `namespace` of the pod's service account, in place of
+    /// `/var/run/secrets/kubernetes.io/serviceaccount`
+    CRHOST_SERVICE_ACCOUNT_DIRECTORY,
+    /// Address of the cluster's API, set in every pod: `crhost kubernetes pull-secret --apply` uses it
+    KUBERNETES_SERVICE_HOST,
+    /// Port of the cluster's API, set in every pod
+    KUBERNETES_SERVICE_PORT,
+    /// Configuration of `kubectl`; where it is set, `--apply` goes through `kubectl` in a pod, too
+    KUBECONFIG,
     /// Endpoint of the Docker daemon, as for the docker command
     DOCKER_HOST,
     /// Name of the Docker context, as for the docker command; `DOCKER_HOST` hides it
@@ -127,6 +136,13 @@ impl Environment {
     #[must_use]
     pub(crate) fn of_this_process() -> Self {
         Self { variables: std::env::vars_os().collect(), home: std::env::home_dir().filter(|home| home.is_absolute()) }
+    }
+
+    /// The environment with another value of a variable; an empty one hides it.
+    #[must_use]
+    pub(crate) fn with(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.variables.insert(name.into(), value.into());
+        self
     }
 
     /// A variable's value; an empty one counts as unset.

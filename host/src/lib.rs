@@ -31,6 +31,7 @@ mod grant;
 mod image;
 mod implicit_sources;
 mod json;
+mod kubernetes;
 mod network;
 mod push;
 mod registry;

@@ -26,6 +26,7 @@ mod grants;
 mod hostile;
 mod hostile_text;
 mod key;
+mod kubernetes;
 mod output;
 mod own_directories;
 mod peers;

@@ -10,7 +10,7 @@ use crate::connector;
 use crate::credential::Credential;
 use crate::docker::protocol::TOKEN_USER;
 use crate::environment::Environment;
-use crate::flavor::{CredentialContext, CredentialScope, FlavorIdentity, credential_cache_key};
+use crate::flavor::{CredentialContext, CredentialScope, FlavorIdentity, Purpose, credential_cache_key};
 use crate::store::{CachedCredential, RegistryRecord, Store};
 
 /// Credentials for a whole registry.
@@ -23,8 +23,9 @@ pub(crate) struct RegistryLogin {
     pub(crate) expires_at: Option<u64>,
 }
 
-/// Kept credentials for a whole registered registry. No component is compiled or run for them, nothing is sent, and
-/// nothing is written: the programs that wait for them ask at each of their commands. `None` where none are kept.
+/// Kept credentials for a whole registered registry, and for this purpose. No component is compiled or run for them,
+/// nothing is sent, and nothing is written: the programs that wait for them ask at each of their commands. `None` where
+/// none are kept.
 ///
 /// # Errors
 /// When the store can't be read, or the registry's connector can't be used.
@@ -32,13 +33,14 @@ pub(crate) fn kept(
     store: &Store,
     environment: &Environment,
     registry: &RegistryRecord,
+    purpose: Purpose,
 ) -> Result<Option<RegistryLogin>, AccessError> {
     let Some(entry) = catalog::recorded(store, &registry.flavor)? else { return Ok(None) };
     let grants = store.registry_grants(grantee(&entry.record), &registry.name)?;
     let view = registry_view(registry, &entry.description, grants);
     let connector = connector::of_registry(store, registry, &entry.description, environment)?;
     let flavor = FlavorIdentity { digest: &entry.record.digest, grants: &entry.grants };
-    let context = CredentialContext { registry: &view, connector: connector.as_ref(), image: None };
+    let context = CredentialContext { registry: &view, connector: connector.as_ref(), purpose, image: None };
     Ok(of_registry(store, flavor, context))
 }
 

@@ -25,8 +25,8 @@ use crate::distribution;
 use crate::docker;
 use crate::environment::Environment;
 use crate::flavor::{
-    ConnectorView, CredentialContext, CredentialScope, Flavor, FlavorCredential, Prepared, PushContext, RegistryView,
-    credential_cache_key,
+    ConnectorView, CredentialContext, CredentialScope, Flavor, FlavorCredential, Prepared, Purpose, PushContext,
+    RegistryView, credential_cache_key,
 };
 use crate::image::Reference;
 use crate::store::{CachedCredential, Name, RegistryRecord, Store};
@@ -52,6 +52,9 @@ pub(crate) struct Access<'a> {
     registry: RegistryView,
     connector: Option<ConnectorView>,
     connector_name: Option<Name>,
+    purpose: Purpose,
+    /// Whether credentials are kept for others who ask.
+    keeps: bool,
     /// Of the last login.
     account: Mutex<Account>,
 }
@@ -115,7 +118,21 @@ impl<'a> Access<'a> {
         registry: RegistryView,
         connector: Option<ConnectorView>,
     ) -> Self {
-        Self { context, flavor, registry, connector, connector_name: None, account: Mutex::default() }
+        let (connector_name, purpose, keeps, account) = (None, Purpose::Push, true, Mutex::default());
+        Self { context, flavor, registry, connector, connector_name, purpose, keeps, account }
+    }
+
+    /// The same access, for credentials that need not do more than pull.
+    #[must_use]
+    pub(crate) fn for_pull(self) -> Self {
+        Self { purpose: Purpose::Pull, ..self }
+    }
+
+    /// The same access, for credentials of one caller alone: they are made from what this caller brought, and are kept
+    /// for no other.
+    #[must_use]
+    pub(crate) fn for_one_caller(self) -> Self {
+        Self { keeps: false, ..self }
     }
 
     /// Has the flavor check, or make, the things that must exist before an image is pushed, such as a repository.
@@ -217,7 +234,7 @@ impl<'a> Access<'a> {
             (Some(_), _) if !whole_registry => CredentialScope::Repository,
             _ => CredentialScope::Registry,
         };
-        let kept = kept_until.map(|until| CachedCredential {
+        let kept = kept_until.filter(|_| self.keeps).map(|until| CachedCredential {
             username: username.clone(),
             password: password.clone(),
             expires_at: until,
@@ -272,6 +289,6 @@ impl<'a> Access<'a> {
     }
 
     fn credential_context<'b>(&'b self, image: Option<&'b Reference>) -> CredentialContext<'b> {
-        CredentialContext { registry: &self.registry, connector: self.connector.as_ref(), image }
+        CredentialContext { registry: &self.registry, connector: self.connector.as_ref(), purpose: self.purpose, image }
     }
 }

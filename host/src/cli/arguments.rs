@@ -5,8 +5,8 @@ use clap::{Parser, Subcommand};
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq, key, login,
-    man, plugin, push, registry, serve,
+    auth, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq, key,
+    kubernetes, login, man, plugin, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -84,6 +84,9 @@ pub(super) enum Command {
     /// Credentials of registries: whose, until when, and the credentials themselves
     #[command(subcommand)]
     Auth(auth::Command),
+    /// Credentials for clusters: a Secret that pulls images, and answers to the kubelet
+    #[command(subcommand)]
+    Kubernetes(kubernetes::Command),
     /// Find what keeps pushes and credentials from working, and what to do
     #[command(after_help = doctor::HELP)]
     Doctor(doctor::Arguments),

@@ -1,5 +1,6 @@
 //! The failure of a command: one line with the error, a hint, an exit code.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -76,7 +77,9 @@ impl Failure {
         if let Some(failure) = output::selection_failure() {
             return Some(Self::of(failure).with_message(|message| format!("{message} (the command itself is done)")));
         }
-        let message = format!("the result can't be written to standard output: {}", Foreign(output::write_failure()?));
+        // A reader that has gone away has all that it wants.
+        let reason = output::write_failure().filter(|reason| reason.kind() != ErrorKind::BrokenPipe)?;
+        let message = format!("the result can't be written to standard output: {}", Foreign(reason));
         let hint = "what the command did stays done; send its output where there is space";
         Some(Self::new(Kind::General, message, hint))
     }
@@ -91,6 +94,11 @@ impl Failure {
     /// The same failure with another message.
     pub(super) fn with_message(self, message: impl FnOnce(&str) -> String) -> Self {
         Self { message: message(&self.message).into(), ..self }
+    }
+
+    /// Its kind.
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The message and the hint.

@@ -26,6 +26,7 @@ mod if_taken;
 mod integration;
 mod jq;
 mod key;
+mod kubernetes;
 mod listen;
 mod log;
 mod login;
@@ -65,7 +66,7 @@ use signals::Signals;
 #[must_use]
 pub(crate) fn main() -> ExitCode {
     let environment = Environment::of_this_process();
-    let words: Vec<OsString> = std::env::args_os().collect();
+    let words: Vec<OsString> = kubernetes::as_called(std::env::args_os().collect());
     if credential_helper::is_called(words.first()) {
         let action = credential_helper::action(&words);
         return credential_helper::run(&Context { format: Format::default(), environment }, &action);
@@ -73,7 +74,7 @@ pub(crate) fn main() -> ExitCode {
     if completion::is_asked_for(&environment) {
         return completion::answer(&Arguments::command, &environment);
     }
-    let Arguments { command, output: format, verbose, .. } = match command_line::parse(&environment) {
+    let Arguments { command, output: format, verbose, .. } = match command_line::parse(&words, &environment) {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
@@ -86,10 +87,16 @@ pub(crate) fn main() -> ExitCode {
     if let Command::Docker(docker::Command::CredentialHelper { action }) = &command {
         return credential_helper::run(&Context { format: Format::default(), environment }, action);
     }
+    if let Command::Kubernetes(kubernetes::Command::CredentialProvider(arguments)) = &command
+        && arguments.is_answer()
+    {
+        return kubernetes::answer(&Context { format: Format::default(), environment }, arguments);
+    }
     log::start(verbose, &environment);
     let signals = match command {
         // Any number of signals: the server ends itself at the first one.
         Command::Serve(_) => usize::MAX,
+        Command::Kubernetes(ref command) if command.is_service() => usize::MAX,
         // At the first one, the push cancels its uploads; a second one does not wait for that.
         Command::Push(_) => 2,
         _ => 1,
@@ -127,6 +134,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Login(arguments) => login::login(&context, arguments).await,
         Command::Logout(arguments) => login::logout(&context, &arguments),
         Command::Auth(command) => auth::run(&context, command).await,
+        Command::Kubernetes(command) => kubernetes::run(&context, command).await,
         Command::Doctor(arguments) => doctor::run(&context, arguments).await,
         Command::Key(command) => key::run(&context, &command),
         Command::Serve(arguments) => serve::run(&context, arguments).await,

@@ -53,9 +53,9 @@ pub(super) fn is_json() -> bool {
     IS_JSON.load(Ordering::Relaxed)
 }
 
-/// The reason why a result could not be written. A reader that has gone away has all that it wants.
+/// The reason why a result could not be written, which may be that its reader has gone away.
 pub(super) fn write_failure() -> Option<&'static io::Error> {
-    WRITE_FAILURE.get().filter(|reason| reason.kind() != io::ErrorKind::BrokenPipe)
+    WRITE_FAILURE.get()
 }
 
 /// The reason why the chosen part of a result could not be shown.

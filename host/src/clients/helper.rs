@@ -11,6 +11,7 @@ use crate::access::{self, Access, AccessContext, RegistryLogin};
 use crate::catalog::{Catalog, recorded};
 use crate::connector::{self, Registration};
 use crate::environment::Environment;
+use crate::flavor::Purpose;
 use crate::store::{ConnectorRecord, IfTaken, Name, RegistryRecord, Store, StoreError, StoredKind, StoredValue};
 
 /// Type and method of connectors that hold a user name and a password.
@@ -32,7 +33,7 @@ pub(crate) enum Found {
 /// When the store can't be read, the registry's connector can't be used, or several registries are meant.
 pub(crate) fn find_kept(store: &Store, environment: &Environment, server: &ServerUrl) -> Result<Found, ClientError> {
     let Some(registry) = registered(store, server)? else { return Ok(Found::Unknown) };
-    Ok(match access::kept(store, environment, &registry)? {
+    Ok(match access::kept(store, environment, &registry, Purpose::Push)? {
         Some(login) => Found::Kept(login),
         None => Found::Ask(Box::new(registry)),
     })
@@ -130,10 +131,10 @@ pub(crate) fn erase(store: &Store, server: &ServerUrl) -> Result<(), ClientError
     }
 }
 
-/// The registered registry of a server, as clients ask about it.
+/// The registered registry of a server; `None` where none is registered there.
 ///
 /// # Errors
-/// When the store can't be read, or several registries are meant.
+/// When the store can't be read, or several registries are as good.
 pub(crate) fn registered(store: &Store, server: &ServerUrl) -> Result<Option<RegistryRecord>, ClientError> {
     let (registries, current) = (store.registries()?, store.current_registry()?);
     Ok(registry_of(&registries, server, current.as_ref())?.cloned())

@@ -10,6 +10,7 @@ mod login;
 mod program;
 mod server;
 
+pub(crate) use error::ClientError;
 pub(crate) use helper::{Found, ask, erase, find_kept, list, registered, store_login};
 pub(crate) use install::{Edited, install, uninstall};
 pub(crate) use login::{logout, write_login};

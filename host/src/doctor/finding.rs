@@ -28,6 +28,8 @@ pub(crate) enum Check {
     LoginFiles,
     /// `docker-credential-crhost`, and the helpers that the files of logins name.
     Helper,
+    /// The kubelet of this machine, where one runs.
+    Kubelet,
     /// Whether there is a registry to examine.
     Registry,
     /// The registry's flavor.
@@ -97,6 +99,7 @@ impl Check {
             Self::Engine => "engine",
             Self::LoginFiles => "login-files",
             Self::Helper => "helper",
+            Self::Kubelet => "kubelet",
             Self::Registry => "registry",
             Self::Flavor => "flavor",
             Self::Grants => "grants",

@@ -15,6 +15,7 @@ mod finding;
 mod flavor;
 mod helper;
 mod home;
+mod kubelet;
 mod logins;
 mod registry;
 mod subject;
@@ -87,6 +88,7 @@ async fn machine(patient: &Patient<'_>, store: &Store) -> Vec<Finding> {
             findings.extend(disk::space(home.ok()).await);
             findings.extend(logins::files(environment, docker));
             findings.extend(helper::set_up(environment, docker, store).await);
+            findings.extend(kubelet::set_up(store).await);
             findings
         },
         daemon::images(environment, docker, patient.export_only),

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::model::{CredentialContext, FieldValue};
+use super::model::{CredentialContext, FieldValue, Purpose};
 use crate::grant::Grant;
 use crate::image::Digest;
 
@@ -34,7 +34,7 @@ pub(crate) fn credential_cache_key(
     context: CredentialContext<'_>,
     scope: CredentialScope,
 ) -> Zeroizing<Vec<u8>> {
-    let CredentialContext { registry, connector, image } = context;
+    let CredentialContext { registry, connector, purpose, image } = context;
     // Room for nearly all keys: a vector that grows is copied, and its old memory is not wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
     // Each text with its length, each list with the number of its items, so that no two keys read alike.
@@ -77,8 +77,12 @@ pub(crate) fn credential_cache_key(
     part(registry.uri.host().to_string().as_bytes());
     match (scope, image) {
         (CredentialScope::Repository, Some(image)) => part(image.repository().to_string().as_bytes()),
-        (CredentialScope::Lasting, _) => [&b"no end"[..], b"is known"].into_iter().for_each(part),
+        (CredentialScope::Lasting, _) => [&b"no end"[..], b"is known"].into_iter().for_each(&mut part),
         _ => {}
+    }
+    if purpose == Purpose::Pull {
+        // No repository has a blank.
+        part(b"to pull");
     }
     bytes
 }

@@ -47,6 +47,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
+        modules: &[("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet")],
+    },
+    Layer {
+        name: "use cases",
         modules: &[
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),

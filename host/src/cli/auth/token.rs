@@ -12,6 +12,7 @@ use super::given::{given_by_flavor, username};
 use crate::access;
 use crate::credential::Credential;
 use crate::error::Kind;
+use crate::flavor::Purpose;
 use crate::store::Name;
 
 #[derive(Debug, Args)]
@@ -44,7 +45,8 @@ pub(in crate::cli) struct Shown<'a> {
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let store = context.store()?;
     let registry = store.registry(&arguments.registry)?;
-    let kept = if arguments.fresh { None } else { access::kept(&store, &context.environment, &registry)? };
+    let kept =
+        if arguments.fresh { None } else { access::kept(&store, &context.environment, &registry, Purpose::Push)? };
     let login = match kept {
         Some(kept) => kept,
         None => given_by_flavor(context, &store, &registry).await?,

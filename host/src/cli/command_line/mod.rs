@@ -24,16 +24,15 @@ use crate::environment::Environment;
 
 /// Parses the arguments of this process. After wrong ones, after `--help` and `--version`, and after a plugin there is
 /// only an exit code left.
-pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
-    let given: Vec<OsString> = std::env::args_os().collect();
-    if let Some(text) = topics::asked_for(&given) {
+pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arguments, ExitCode> {
+    if let Some(text) = topics::asked_for(given) {
         output::print_text(&text);
         return Err(Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(Format::Table)));
     }
-    let format = words::format(&given, environment);
+    let format = words::format(given, environment);
     output::set_format(format);
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
-    let words = spelling::as_crhost_has_it(&crhost, &given);
+    let words = spelling::as_crhost_has_it(&crhost, given);
     if words::tells_events(&crhost, &words, environment) {
         event_stream::start();
     }
@@ -43,7 +42,7 @@ pub(super) fn parse(environment: &Environment) -> Result<Arguments, ExitCode> {
             output::set_format(arguments.output);
             with_selection(crhost, arguments, &words)
         }
-        Err(error) => match plugin_called(&error, &given, environment) {
+        Err(error) => match plugin_called(&error, given, environment) {
             Some(plugin) => Err(plugin.run(given.get(2..).unwrap_or_default())),
             None => Err(end(crhost, &error, &words, format)),
         },

@@ -29,7 +29,7 @@ fn describe(command: &Command, text: &mut String) {
     if !aliases.is_empty() {
         *text += &format!("\nAlso called {}.\n", aliases.join(", "));
     }
-    if command.has_subcommands() {
+    if command.is_subcommand_required_set() {
         command.get_subcommands().for_each(|command| describe(command, text));
         return;
     }
@@ -42,6 +42,7 @@ fn describe(command: &Command, text: &mut String) {
     if let Some(help) = command.get_after_help() {
         *text += &format!("\n```text\n{}\n```\n", help.to_string().trim());
     }
+    command.get_subcommands().for_each(|command| describe(command, text));
 }
 
 fn arguments<'a>(arguments: impl Iterator<Item = &'a Arg>) -> String {

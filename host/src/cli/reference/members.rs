@@ -13,7 +13,13 @@ use crate::cli::selection::members::Members;
 use crate::cli::selection::names::NAMES;
 
 /// Commands whose result is no JSON: text for other programs, a protocol of others, or nothing.
-const WITHOUT_JSON: [&str; 3] = ["crhost completions", "crhost man", "crhost docker credential-helper"];
+const WITHOUT_JSON: [&str; 5] = [
+    "crhost completions",
+    "crhost man",
+    "crhost docker credential-helper",
+    "crhost kubernetes pull-secret",
+    "crhost kubernetes credential-provider config",
+];
 
 #[test]
 fn the_table_of_members_is_as_the_schemas_are() {

@@ -13,7 +13,7 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, connector, docker, doctor, flavor, key, login, plugin, registry, version};
+use crate::cli::{auth, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, version};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -71,6 +71,16 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("auth-status", "`crhost auth status`", schema::<Versioned<'static, auth::List>>),
     ("auth-token", "`crhost auth token`", schema::<Versioned<'static, auth::Token<'static>>>),
     ("doctor", "`crhost doctor`", schema::<Versioned<'static, doctor::Report>>),
+    (
+        "kubernetes-secret",
+        "`crhost kubernetes pull-secret --apply`; with `--watch` a line for each time",
+        schema::<Versioned<'static, kubernetes::Applied>>,
+    ),
+    (
+        "kubernetes-provider",
+        "`crhost kubernetes credential-provider check`",
+        schema::<Versioned<'static, kubernetes::Checked>>,
+    ),
     ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
     (
         "removed",

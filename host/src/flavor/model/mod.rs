@@ -74,6 +74,15 @@ pub(crate) struct PushContext<'a> {
     pub(crate) image: &'a ImageView,
 }
 
+/// What credentials are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To read images: all that a cluster does with them.
+    Pull,
+    /// To write images, and read what is there already.
+    Push,
+}
+
 /// The context of a call for credentials.
 #[derive(Clone, Copy)]
 pub(crate) struct CredentialContext<'a> {
@@ -81,6 +90,8 @@ pub(crate) struct CredentialContext<'a> {
     pub(crate) registry: &'a RegistryView,
     /// The connector that the user attached to the registry, if one is.
     pub(crate) connector: Option<&'a ConnectorView>,
+    /// What they are for.
+    pub(crate) purpose: Purpose,
     /// The image whose repository they are for; without one, they are for the whole registry.
     pub(crate) image: Option<&'a ImageView>,
 }

@@ -12,10 +12,18 @@ pub(crate) fn python() -> PathBuf {
     python
 }
 
+/// A program that came with them.
+#[track_caller]
+pub(crate) fn program(name: &str) -> PathBuf {
+    let program = python().with_file_name(name);
+    assert!(program.exists(), "{} is missing: `cargo xtask setup` installs it", program.display());
+    program
+}
+
 #[test]
 fn the_python_peers_are_installed() {
     let found = std::process::Command::new(python())
-        .args(["-c", "import boto3, google.auth, moto, msal, zuul_registry"])
+        .args(["-c", "import boto3, google.auth, kubernetes_validate, moto, msal, zuul_registry"])
         .output();
     assert!(found.unwrap().status.success());
 }

@@ -120,9 +120,7 @@ impl Contract for Exports {
             let instance = self.instance(store).await?;
             let (registry, connector, image) = lower::credential_context(store, context)?;
             let flavor = instance.crhost_flavor_flavor();
-            // All that crhost does at a registry is, or leads to, a push; and a client that asks its credential helper
-            // does not say what for.
-            let (connector, purpose) = (connector.as_ref(), wit::Purpose::Push);
+            let (connector, purpose) = (connector.as_ref(), lower::purpose(context.purpose));
             let answer = flavor.call_credentials(&mut *store, &registry, connector, purpose, image.as_ref()).await?;
             Ok(match answer {
                 Ok(given) => credential::credential(store.data_mut(), given),

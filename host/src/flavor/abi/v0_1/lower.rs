@@ -3,7 +3,8 @@
 use wasmtime::Store;
 
 use super::bindings::crhost::flavor::types;
-use crate::flavor::model::{ConnectorView, CredentialContext, FieldValue, ImageView, PushContext};
+use super::bindings::exports::crhost::flavor::flavor as wit;
+use crate::flavor::model::{ConnectorView, CredentialContext, FieldValue, ImageView, Purpose, PushContext};
 use crate::flavor::sandbox::SandboxState;
 
 /// The parameters of the functions about a push.
@@ -15,7 +16,7 @@ pub(super) fn push_context(
     context: PushContext<'_>,
 ) -> wasmtime::Result<(types::Registry, Option<types::Connector>, types::Image)> {
     let PushContext { registry, connector, image: pushed } = context;
-    let context = CredentialContext { registry, connector, image: None };
+    let context = CredentialContext { registry, connector, purpose: Purpose::Push, image: None };
     let (registry, connector, _) = credential_context(store, context)?;
     Ok((registry, connector, image(pushed)))
 }
@@ -28,7 +29,7 @@ pub(super) fn credential_context(
     store: &mut Store<SandboxState>,
     context: CredentialContext<'_>,
 ) -> wasmtime::Result<(types::Registry, Option<types::Connector>, Option<types::Image>)> {
-    let CredentialContext { registry, connector, image } = context;
+    let CredentialContext { registry, connector, image, .. } = context;
     let registry = types::Registry {
         name: registry.name.clone(),
         uri: registry.uri.to_string(),
@@ -36,6 +37,14 @@ pub(super) fn credential_context(
     };
     let connector = connector.map(|connector| self::connector(store, connector)).transpose()?;
     Ok((registry, connector, image.map(self::image)))
+}
+
+/// What credentials are for.
+pub(super) fn purpose(purpose: Purpose) -> wit::Purpose {
+    match purpose {
+        Purpose::Pull => wit::Purpose::Pull,
+        Purpose::Push => wit::Purpose::Push,
+    }
 }
 
 /// An image.

@@ -1,0 +1,23 @@
+//! Credentials for Kubernetes: Secrets that pull images, renewed before they end, and the credential provider that the
+//! kubelet asks.
+//!
+//! Both get credentials for a pull. This module knows the forms of Kubernetes, and no provider of registries or of
+//! clusters.
+
+mod apply;
+mod error;
+mod go_duration;
+pub(crate) mod kubelet;
+mod match_image;
+mod names;
+mod provider;
+mod provider_config;
+mod pull_secret;
+mod renewal;
+
+pub(crate) use apply::Cluster;
+pub(crate) use names::{Namespace, ObjectName};
+pub(crate) use provider::{PROGRAM, Request, ServiceAccountUse, VariableName, answer, ask, find_kept, wanted};
+pub(crate) use provider_config::{ProviderHome, ServiceAccounts, provider_config};
+pub(crate) use pull_secret::{Entry, Secret, pull_secret};
+pub(crate) use renewal::{Renewal, now};
