@@ -16,6 +16,8 @@ struct Needs {
     some: u64,
     /// Less is a problem.
     least: u64,
+    /// Whether crhost makes the directory.
+    is_made: bool,
     /// What the directory is for.
     what: &'static str,
     /// The next step where there is less.
@@ -26,6 +28,7 @@ struct Needs {
 const HOME: Needs = Needs {
     some: 100 << 20,
     least: 2 << 20,
+    is_made: true,
     what: "what crhost keeps",
     next: "free space, or set CRHOST_HOME to a directory elsewhere",
 };
@@ -34,6 +37,7 @@ const HOME: Needs = Needs {
 const TEMPORARY: Needs = Needs {
     some: 1 << 30,
     least: 10 << 20,
+    is_made: false,
     what: "images from a pipe",
     next: "free space, or set TMPDIR to a directory elsewhere",
 };
@@ -51,6 +55,10 @@ pub(super) async fn space(home: Option<&Home>) -> Vec<Finding> {
 }
 
 fn of(path: &Path, needs: Needs) -> Finding {
+    if !needs.is_made && !path.is_dir() {
+        let found = format!("`{}`, for {}, is no directory", path.display(), needs.what);
+        return Finding::problem(Check::Disk, Kind::General, found, needs.next);
+    }
     match space::of(path) {
         Ok(space) => rated(space, path, needs),
         Err(reason) => {
@@ -59,7 +67,7 @@ fn of(path: &Path, needs: Needs) -> Finding {
     }
 }
 
-fn rated(Space { free, total }: Space, path: &Path, Needs { some, least, what, next }: Needs) -> Finding {
+fn rated(Space { free, total }: Space, path: &Path, Needs { some, least, what, next, .. }: Needs) -> Finding {
     let found = format!("{} of {} are free for {what} at `{}`", bytes(free), bytes(total), path.display());
     match free {
         _ if total == 0 => Finding::skipped(Check::Disk, format!("`{}` has no size", path.display())),

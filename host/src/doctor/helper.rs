@@ -27,7 +27,9 @@ async fn find(environment: &Environment, docker: &Configuration, store: &Store) 
     let mut findings: Vec<Finding> = others.iter().filter_map(of_other).collect();
     findings.push(of_program(environment, &own));
     for entry in &own {
-        findings.extend(of_entry(docker, store, entry).await);
+        let found = of_entry(docker, store, entry).await;
+        // Docker Hub has two keys.
+        findings.extend(found.filter(|one| !findings.iter().any(|known| known.found == one.found)));
     }
     findings
 }

@@ -163,4 +163,7 @@ fn a_full_disk_is_a_problem() {
         "free space, or set CRHOST_HOME to a directory elsewhere",
     );
     umount.ok();
+    home.set("TMPDIR", "/nowhere");
+    let next = "free space, or set TMPDIR to a directory elsewhere";
+    examine(&home, &[]).finds(1, "disk", "`/nowhere`, for images from a pipe, is no directory", next);
 }
