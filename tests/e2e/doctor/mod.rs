@@ -79,6 +79,8 @@ fn a_healthy_machine_has_no_finding_and_nothing_is_changed() {
     home.register("local", registry.host());
     let files = |home: &Home| {
         let mut all = crate::support::programs::tree::files(&home.path(""));
+        // The runtime counts there how often it has used compiled code.
+        all.retain(|path| !path.starts_with(home.path("crhost/cache")));
         all.sort();
         all.iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect::<Vec<_>>()
     };
