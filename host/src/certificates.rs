@@ -144,6 +144,22 @@ pub(crate) fn load_authorities(
     Ok(found)
 }
 
+/// The authorities in a file that the user names.
+///
+/// # Errors
+/// When it can't be read, or holds no certificate.
+#[cfg(feature = "otel")]
+pub(crate) fn in_file(path: &Path) -> io::Result<Vec<CertificateDer<'static>>> {
+    let content = bounded::read(File::open(path)?, MAX_FILE).map_err(|error| match error {
+        bounded::ReadError::Failed(cause) => cause,
+        bounded::ReadError::TooLarge { .. } => io::Error::other("it is larger than a certificate"),
+    })?;
+    match certificates(&content) {
+        found if found.is_empty() => Err(io::Error::other("it holds no certificate in PEM")),
+        found => Ok(found),
+    }
+}
+
 /// The certificates in a file: in PEM, with whatever else is there, or one alone in DER, as Windows exports it.
 fn certificates(content: &[u8]) -> Vec<CertificateDer<'static>> {
     // The tag of an ASN.1 sequence with a length of two bytes. No text begins so.

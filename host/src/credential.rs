@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Instant;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::text::Escaped;
 
@@ -46,6 +46,20 @@ impl Credential {
     #[must_use]
     pub(crate) fn is_anonymous(&self) -> bool {
         matches!(self, Self::Anonymous)
+    }
+
+    /// Whether another one is the same in name and secret.
+    #[must_use]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let is_secret = |a: &SecretString, b: &SecretString| a.expose_secret() == b.expose_secret();
+        match (self, other) {
+            (Self::Anonymous, Self::Anonymous) => true,
+            (Self::Basic { username, password }, Self::Basic { username: other, password: another }) => {
+                username == other && is_secret(password, another)
+            }
+            (Self::IdentityToken(one), Self::IdentityToken(another)) => is_secret(one, another),
+            _ => false,
+        }
     }
 
     /// Whose it is and where it is from, for messages: `` `alice` from `~/.docker/config.json` ``.

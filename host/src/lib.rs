@@ -37,7 +37,9 @@ mod push;
 mod registry;
 mod serve;
 mod source;
+mod spans;
 mod store;
+mod telemetry;
 #[cfg(test)]
 mod testing;
 mod text;

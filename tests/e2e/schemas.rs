@@ -12,7 +12,7 @@ use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 /// Expects that a value is as a schema says.
 #[track_caller]
-fn assert_is(value: &Value, name: &str) {
+pub(crate) fn assert_is(value: &Value, name: &str) {
     let file = repository().join("docs/reference/schema").join(format!("{name}.json"));
     let mut schema: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     close(&mut schema);

@@ -1,6 +1,6 @@
 //! Whose credentials are shown to a registry and where they are from, for the words of its refusal.
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, order};
 use crate::credential::Credential;
 use crate::distribution;
 use crate::docker::{Configured, CredentialError};
@@ -16,6 +16,8 @@ pub(super) struct Account {
     renewal: Option<Escaped>,
     /// Why there are none, where that is known.
     failure: Option<CredentialError>,
+    /// The places of Docker's configuration that were looked at, in their order.
+    looked_at: Vec<Escaped>,
 }
 
 impl Account {
@@ -26,10 +28,12 @@ impl Account {
             if origin.contains("DOCKER_AUTH_CONFIG") {
                 "correct them in `DOCKER_AUTH_CONFIG`, which goes before all files and helpers".into()
             } else {
-                format!("log in again with `docker login`, or correct what is in {origin}").into()
+                let order = order(&configured.looked_at);
+                format!("log in again with `docker login`, or correct what is in {origin}; {order}").into()
             }
         });
-        Self { whose, renewal, failure: configured.failure.take() }
+        let looked_at = std::mem::take(&mut configured.looked_at);
+        Self { whose, renewal, failure: configured.failure.take(), looked_at }
     }
 
     /// Credentials of a flavor, made from the connector of this name if there is one.
@@ -39,7 +43,7 @@ impl Account {
         }
         let origin = connector.map_or_else(|| "the flavor".to_owned(), |name| format!("the connector `{name}`"));
         let renewal = connector.map(|name| format!("renew them with `crhost connector update {name}`").into());
-        Self { whose: Some(credential.of(&origin.into())), renewal, failure: None }
+        Self { whose: Some(credential.of(&origin.into())), renewal, ..Self::default() }
     }
 
     /// Whose they are and where they are from; `None` where there are none.
@@ -56,7 +60,8 @@ impl Account {
         match (error, &self.whose) {
             (Error::NoCredentials { host }, None) => match self.failure.take() {
                 Some(reason) => Ok(Refusal::Unavailable { host, reason: Box::new(reason) }),
-                None => Err(Error::NoCredentials { host }),
+                None if self.looked_at.is_empty() => Err(Error::NoCredentials { host }),
+                None => Ok(Refusal::NoneFound { host, looked_at: self.looked_at.clone() }),
             },
             (Error::WrongCredentials { host, body, .. }, Some(whose)) => {
                 Ok(Refusal::Refused { host, whose: whose.clone(), body, renewal: self.renewal.clone() })

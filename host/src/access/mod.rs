@@ -168,11 +168,11 @@ impl<'a> Access<'a> {
     /// # Errors
     /// As for [`Access::login`].
     pub(crate) async fn fresh_login(&self, image: &Reference) -> Result<Login, AccessError> {
+        self.forget(image);
         self.new_login(image, true).await
     }
 
     async fn new_login(&self, image: &Reference, asks_helpers: bool) -> Result<Login, AccessError> {
-        self.forget(image);
         let Given { credential, expires_at, is_for_later, .. } = self.give(Some(image), asks_helpers).await?;
         let renew_at = if is_for_later { Some(Instant::now()) } else { expiry::renew_at(expires_at) };
         Ok(Login { credential, renew_at })

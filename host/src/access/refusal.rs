@@ -19,6 +19,15 @@ pub(crate) enum Refusal {
         /// Why there are none.
         reason: Box<docker::CredentialError>,
     },
+    /// The registry wants credentials, and Docker's configuration has none for it.
+    #[error("registry `{host}` requires a login, and no credentials were found")]
+    #[explain(hint = none_found_hint(host, looked_at))]
+    NoneFound {
+        /// The registry's host.
+        host: Host,
+        /// The places that were looked at, in quotes and in their order.
+        looked_at: Vec<Escaped>,
+    },
     /// The registry does not know these credentials.
     #[error("registry `{host}` refused the credentials of {whose}: {body}")]
     #[explain(hint = refused_hint(renewal.as_ref()))]
@@ -49,7 +58,21 @@ pub(crate) enum Refusal {
 
 fn unavailable_hint(host: &Host, reason: &docker::CredentialError) -> String {
     let login = format!("log in with `docker login {host}`");
-    reason.hint().map_or_else(|| login.clone(), |hint| format!("{hint}; or {login}"))
+    match reason.hint() {
+        Some(hint) if !hint.contains("docker login") => format!("{hint}; or {login}"),
+        _ => login,
+    }
+}
+
+fn none_found_hint(host: &Host, looked_at: &[Escaped]) -> String {
+    let order = order(looked_at);
+    format!("give the registry a connector (`crhost registry connect`), or log in with `docker login {host}`; {order}")
+}
+
+/// Which places were looked at, for a user who has a login in another one.
+pub(super) fn order(looked_at: &[Escaped]) -> String {
+    let places: Vec<&str> = looked_at.iter().map(Escaped::as_str).collect();
+    format!("looked at, in this order: {}", places.join(", "))
 }
 
 fn refused_hint(renewal: Option<&Escaped>) -> String {

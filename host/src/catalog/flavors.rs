@@ -161,3 +161,15 @@ fn not_admitted(origin: &str) -> impl FnOnce(AdmissionError) -> CatalogError {
     let origin = Escaped::new(origin, 200);
     |reason| CatalogError::Admission { origin, reason }
 }
+
+/// The descriptions of all flavors that are recorded, without a runtime for components.
+///
+/// # Errors
+/// When the store can't be read.
+pub(crate) fn recorded_descriptions(store: &Store) -> Result<Vec<Description>, CatalogError> {
+    let mut descriptions: Vec<Description> = BUILTIN.iter().filter_map(BuiltIn::description).collect();
+    for record in store.flavors()? {
+        descriptions.extend(description(&record)?);
+    }
+    Ok(descriptions)
+}

@@ -11,6 +11,6 @@ mod registration;
 mod usage;
 
 pub(crate) use error::CatalogError;
-pub(crate) use flavors::{Catalog, Entry, recorded};
+pub(crate) use flavors::{Catalog, Entry, recorded, recorded_descriptions};
 pub(crate) use record::{BUILT_IN, grantee};
 pub(crate) use registration::{Candidate, Consent};

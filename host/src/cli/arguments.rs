@@ -2,10 +2,11 @@
 
 use clap::{Parser, Subcommand};
 
+use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq, key,
+    auth, ci, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq, key,
     kubernetes, login, man, plugin, push, registry, serve,
 };
 use crate::environment::EnvVars;
@@ -40,6 +41,15 @@ pub(super) struct Arguments {
     /// How results are shown
     #[arg(short, long, global = true, value_enum, default_value_t, env = EnvVars::CRHOST_OUTPUT, hide_env_values = true)]
     pub(super) output: Format,
+
+    /// How the log and messages are written: as text, or as a JSON object a line. With `--output json` and
+    /// `--progress json`, their own forms stay
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT", env = EnvVars::CRHOST_LOG_FORMAT, hide_env_values = true)]
+    pub(super) log_format: LogFormat,
+
+    /// The CI system that is told outputs, warnings and errors in its own way
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "SYSTEM", env = EnvVars::CRHOST_CI, hide_env_values = true)]
+    pub(super) ci: ci::Given,
 
     #[command(flatten)]
     pub(super) selection: SelectionArgs,

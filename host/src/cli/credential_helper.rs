@@ -17,11 +17,12 @@ use super::context::Context;
 use super::failure::Failure;
 use super::{log, output, runtime};
 use crate::catalog::Catalog;
-use crate::clients::{self, Found, ServerUrl};
+use crate::clients::{self, Found, ServerUrl, Turn};
 use crate::credential::Credential;
 use crate::docker::protocol::{NOT_FOUND, OWN_PROGRAM, TOKEN_USER};
 use crate::environment::EnvVars;
 use crate::store::{RegistryRecord, Store};
+use crate::telemetry::Traces;
 
 /// The longest input, in bytes: a key file as the password, with room.
 const MAX_INPUT: u64 = 1 << 20;
@@ -86,6 +87,8 @@ pub(super) fn action(arguments: &[OsString]) -> String {
 /// Answers one question.
 pub(super) fn run(context: &Context, action: &str) -> ExitCode {
     match answer(context, action) {
+        // A client would take half an answer for a whole one.
+        Ok(()) if output::write_failure().is_some() => ExitCode::FAILURE,
         Ok(()) => ExitCode::SUCCESS,
         Err(Refusal { line, is_shown }) => {
             output::print(&line);
@@ -128,7 +131,8 @@ fn input() -> Result<String, Refusal> {
     let mut text = String::new();
     let read = std::io::stdin().lock().take(MAX_INPUT).read_to_string(&mut text);
     read.map_err(|_| Refusal::of("standard input can't be read as text"))?;
-    Ok(text)
+    // PowerShell writes a byte order mark into pipes.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn server_url() -> Result<String, Refusal> {
@@ -146,7 +150,7 @@ fn get(context: &Context, server_url: &str) -> Result<(), Refusal> {
     let credential = match clients::find_kept(&store, &context.environment, &server)? {
         Found::Unknown => Credential::Anonymous,
         Found::Kept(login) => login.credential,
-        Found::Ask(registry) => ask(context, &store, &registry)?,
+        Found::Ask(registry) => ask(context, &store, &registry, &server)?,
     };
     let (username, secret) = match &credential {
         Credential::Anonymous => return Err(Refusal::of(NOT_FOUND)),
@@ -157,13 +161,23 @@ fn get(context: &Context, server_url: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn ask(context: &Context, store: &Store, registry: &RegistryRecord) -> Result<Credential, Failure> {
-    log::start(0, &context.environment);
+fn ask(context: &Context, store: &Store, registry: &RegistryRecord, server: &ServerUrl) -> Result<Credential, Failure> {
+    log::start(0, &context.environment, &Traces::none());
+    // Without a connector there is nothing that would be kept, and so nothing to wait for.
+    let turn = registry.connector.as_ref().and(context.home().ok()).map(|home| Turn::wait(&home, &registry.name));
+    if turn.is_some()
+        && let Found::Kept(login) = clients::find_kept(store, &context.environment, server)?
+    {
+        return Ok(login.credential);
+    }
     let threads = runtime::start()?;
     Ok(threads.block_on(given_by_flavor(context, store, registry))?.credential)
 }
 
 fn store(context: &Context, input: &str) -> Result<(), Refusal> {
+    if input.len() as u64 >= MAX_INPUT {
+        return Err(Refusal::of("standard input is longer than 1 MiB"));
+    }
     let Ok(Given { server_url, username, secret }) = serde_json::from_str(input) else {
         return Err(Refusal::of("standard input is not JSON with `ServerURL`, `Username` and `Secret`"));
     };
@@ -174,7 +188,7 @@ fn store(context: &Context, input: &str) -> Result<(), Refusal> {
         return Err(Refusal::of("no credentials username"));
     }
     let server = server_url.parse::<ServerUrl>().map_err(|error| Refusal::of(error.to_string()))?;
-    log::start(0, &context.environment);
+    log::start(0, &context.environment, &Traces::none());
     let (threads, runtime, store) = (runtime::start()?, context.runtime()?, context.store()?);
     let catalog = Catalog::new(&runtime, &store);
     let login = (username, SecretString::from(secret));

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::output::{self, Format};
 use super::signals::Signal;
-use super::{event_stream, screen, terminal};
+use super::{event_stream, log_lines, screen, terminal};
 use crate::error::{Explain, Kind};
 use crate::text::{Escaped, Foreign};
 
@@ -106,6 +106,12 @@ impl Failure {
         (&self.message, self.hint.as_deref())
     }
 
+    /// Its kind as JSON names it, its message and its exit code.
+    pub(super) fn facts(&self) -> (String, &str, u8) {
+        let kind = serde_json::to_value(self.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
+        (kind.unwrap_or_default(), &self.message, self.exit_code)
+    }
+
     /// Shows it and gives the exit code.
     pub(super) fn show(&self, format: Format) -> ExitCode {
         if self.kind == Kind::Interrupted {
@@ -118,6 +124,12 @@ impl Failure {
             output::say_event(ErrorEvent::Error { error });
             return ExitCode::from(self.exit_code);
         }
+        if format != Format::Json
+            && let Some(line) = log_lines::failure(self.kind, message, hint, self.exit_code)
+        {
+            output::say_raw(&line);
+            return ExitCode::from(self.exit_code);
+        }
         match (format, self.kind) {
             (Format::Json, _) => output::say_json(&ErrorOutput { error }),
             // The user ended it and needs no explanation.
@@ -128,6 +140,7 @@ impl Failure {
                     output::say_line("");
                     output::say("hint", hint);
                 }
+                output::annotate_error(message, self.hint.as_deref());
             }
         }
         ExitCode::from(self.exit_code)

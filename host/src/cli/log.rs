@@ -6,17 +6,22 @@ use anstyle::{AnsiColor, Style};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt as _, FilterFn};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::{event_stream, output, screen, terminal};
+use super::{ci, event_stream, log_lines, message, output, screen, terminal};
 use crate::environment::{EnvVars, Environment};
 use crate::push::{self, RETRIES};
+use crate::spans;
+use crate::telemetry::Traces;
 use crate::text::Escaped;
 
-/// Starts the log: crhost's own warnings always, more for each `-v`, or what `CRHOST_LOG` says.
-pub(super) fn start(verbose: u8, environment: &Environment) {
+/// Starts the log: crhost's own warnings always, more for each `-v`, or what `CRHOST_LOG` says. Beside it, the trace.
+pub(super) fn start(verbose: u8, environment: &Environment, traces: &Traces) {
     let default = match verbose {
         0 => "crhost=warn",
         1 => "crhost=info",
@@ -28,12 +33,17 @@ pub(super) fn start(verbose: u8, environment: &Environment) {
         Some(Err(problem)) => (EnvFilter::new(default), Some(problem)),
         None => (EnvFilter::new(default), None),
     };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| screen::Stderr)
         .with_ansi(terminal::stderr_is_colourful())
-        .event_format(EscapedLine)
-        .init();
+        .event_format(EscapedLine);
+    // Spans are of the trace alone.
+    let is_line = FilterFn::new(|metadata| metadata.target() != spans::TARGET);
+    // Without a level of its own, the one of the log would not count as the most that is wanted.
+    let is_line = is_line.with_max_level_hint(LevelFilter::TRACE);
+    let lines = lines.with_filter(filter.and(is_line));
+    tracing_subscriber::registry().with(lines).with(traces.layer()).init();
+    traces.tell();
     if let Some(problem) = problem {
         tracing::warn!("`{}` is not used: {problem}", EnvVars::CRHOST_LOG);
     }
@@ -77,10 +87,15 @@ where
             return writeln!(out, "{event}");
         }
         if output::is_json() {
-            return writeln!(out, "{}", output::log_line(word(level), &Escaped::from(text)));
+            return writeln!(out, "{}", message::log_line(word(level), &Escaped::from(text)));
+        }
+        if log_lines::is_json() {
+            return writeln!(out, "{}", log_lines::event(word(level), event));
         }
         let style = if out.has_ansi_escapes() { style(level) } else { Style::new() };
-        writeln!(out, "{style}{}{style:#}: {}", word(level), Escaped::from(text))
+        let text = Escaped::from(text);
+        writeln!(out, "{style}{}{style:#}: {text}", word(level))?;
+        ci::annotation(word(level), &text).map_or(Ok(()), |line| writeln!(out, "{line}"))
     }
 }
 

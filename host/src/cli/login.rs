@@ -5,21 +5,20 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::auth::{given_by_flavor, username};
+use super::auth::{given_by_flavor, username, warn_if_over};
 use super::context::Context;
 use super::failure::Failure;
 use super::moment::Moment;
-use super::output;
+use super::{ci_results, output};
 use crate::clients;
 use crate::docker::ClientFile;
 use crate::environment::EnvVars;
-use crate::store::Name;
 
 /// The registry, and where its login is written.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The registry
-    pub(super) registry: Name,
+    /// The registry, by name, host or URI
+    pub(super) registry: String,
     #[command(flatten)]
     pub(super) to: FileArgs,
 }
@@ -54,11 +53,20 @@ pub(super) struct Shown {
 /// Runs `crhost login`.
 pub(super) async fn login(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let (store, file) = (context.store()?, file(context, &arguments)?);
-    let registry = store.registry(&arguments.registry)?;
+    let registry = clients::named(&store, &arguments.registry)?.registry;
     let login = given_by_flavor(context, &store, &registry).await?;
     clients::write_login(&store, &file, &registry, &login.credential)?;
+    warn_if_over(&login);
     let (host, path) = (registry.uri.host().to_string(), file.path().display().to_string());
     let (username, until) = (username(&login.credential), login.expires_at.map(Moment));
+    let values = [
+        ("registry", Some(registry.name.to_string())),
+        ("host", Some(host.clone())),
+        ("username", username.clone()),
+        ("until", until.map(|until| until.to_string())),
+    ];
+    let values: Vec<_> = values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    ci_results::tell(&context.environment, &values);
     if context.is_json() {
         let (registry, until) = (registry.name.to_string(), until.map(|until| until.to_string()));
         output::print_json(&Shown { registry, host, file: path, username, until, logged_in: true });
@@ -79,7 +87,7 @@ pub(super) async fn login(context: &Context, arguments: Arguments) -> Result<(),
 /// Runs `crhost logout`.
 pub(super) fn logout(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let (store, file) = (context.store()?, file(context, arguments)?);
-    let registry = store.registry(&arguments.registry)?;
+    let registry = clients::named(&store, &arguments.registry)?.registry;
     let was_there = clients::logout(&store, &file, &registry)?;
     let (host, path) = (registry.uri.host().to_string(), file.path().display().to_string());
     if context.is_json() {

@@ -6,12 +6,15 @@ mod arguments;
 mod assignment;
 mod auth;
 mod boolean;
+mod ci;
+mod ci_results;
 mod command_line;
 mod compile_component;
 mod completion;
 mod connector;
 mod context;
 mod credential_helper;
+mod daemon;
 mod docker;
 mod doctor;
 mod duration;
@@ -29,8 +32,11 @@ mod key;
 mod kubernetes;
 mod listen;
 mod log;
+mod log_group;
+mod log_lines;
 mod login;
 mod man;
+mod message;
 mod moment;
 mod output;
 mod plugin;
@@ -54,13 +60,16 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::CommandFactory as _;
+use tracing::{Instrument as _, Span};
 
 use crate::environment::Environment;
+use crate::spans;
+use crate::telemetry::Traces;
 use arguments::{Arguments, Command, Entry};
 use context::Context;
 use failure::Failure;
 use output::Format;
-use signals::Signals;
+use signals::{Signal, Signals};
 
 /// Runs the command line of this process.
 #[must_use]
@@ -92,7 +101,6 @@ pub(crate) fn main() -> ExitCode {
     {
         return kubernetes::answer(&Context { format: Format::default(), environment }, arguments);
     }
-    log::start(verbose, &environment);
     let signals = match command {
         // Any number of signals: the server ends itself at the first one.
         Command::Serve(_) => usize::MAX,
@@ -105,23 +113,39 @@ pub(crate) fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(failure) => return failure.show(format),
     };
+    let traces = Traces::start(&environment, runtime.handle());
+    log::start(verbose, &environment, &traces);
     let code = runtime.block_on(async {
         // A command that computes can't be dropped, so it cleans nothing up.
         let mut received = Signals::watch(move |signal| {
             Failure::interrupted(signal).show(format);
             std::process::exit(signal.exit_code().into());
         });
-        tokio::select! {
-            result = run(Context { format, environment }, command) => match result {
-                Ok(()) => Failure::of_result().map_or(ExitCode::SUCCESS, |failure| failure.show(format)),
-                Err(failure) => failure.show(format),
-            },
-            signal = received.last_of(signals) => Failure::interrupted(signal).show(format),
-        }
+        let span = traces.command(command_line::name);
+        let command = run(Context { format, environment }, command).instrument(span.clone());
+        let failure = tokio::select! {
+            result = command => result.err().or_else(Failure::of_result),
+            signal = received.last_of(signals) => Some(Failure::interrupted(signal)),
+        };
+        end_trace(&traces, span, failure.as_ref(), received.last_of(1)).await;
+        failure.map_or(ExitCode::SUCCESS, |failure| failure.show(format))
     });
     // Threads that still read a file or compile are not waited for.
     runtime.shutdown_background();
     code
+}
+
+/// Ends the command's span, and has the trace sent, unless a signal comes: what the command came to is settled.
+async fn end_trace(traces: &Traces, span: Span, failure: Option<&Failure>, signal: impl Future<Output = Signal>) {
+    match failure.map(Failure::facts) {
+        Some((kind, message, exit_code)) => spans::command_ended(&span, exit_code, Some((&kind, message))),
+        None => spans::command_ended(&span, 0, None),
+    }
+    drop(span);
+    tokio::select! {
+        () = traces.end() => {}
+        _ = signal => {}
+    }
 }
 
 async fn run(context: Context, command: Command) -> Result<(), Failure> {

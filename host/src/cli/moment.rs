@@ -18,10 +18,19 @@ impl fmt::Display for Moment {
 }
 
 impl Moment {
+    /// The seconds until then.
+    fn left(self) -> u64 {
+        self.0.saturating_sub(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    }
+
+    /// Whether it has passed.
+    pub(super) fn is_over(self) -> bool {
+        self.left() == 0
+    }
+
     /// The time until then, in hours and minutes.
     pub(super) fn distance(self) -> String {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        match self.0.saturating_sub(now) {
+        match self.left() {
             0 => "over".to_owned(),
             left if left < 60 => format!("{left} s"),
             left if left < 3600 => format!("{} min", left / 60),
@@ -39,5 +48,6 @@ mod tests {
         assert_eq!(Moment(1_795_953_600).to_string(), "2026-11-29T12:00:00Z");
         assert_eq!(Moment(u64::MAX).to_string(), "9999-12-31T23:59:59Z");
         assert_eq!(Moment(0).distance(), "over");
+        assert!(Moment(0).is_over() && !Moment(u64::MAX).is_over());
     }
 }

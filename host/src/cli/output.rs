@@ -13,8 +13,9 @@ use clap::builder::StyledStr;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde::Serialize;
 
+use super::message::Message;
 use super::selection::{self, SelectionError};
-use super::{event_stream, screen, terminal, wrap};
+use super::{ci, event_stream, log_lines, screen, terminal, wrap};
 use crate::text::{escape_json, escape_line};
 
 /// The form of results.
@@ -73,50 +74,6 @@ fn write_result(text: impl Display) {
         }
         Ok(())
     });
-}
-
-/// A message as JSON, on a line of standard error.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub(super) enum Message<'a> {
-    /// The user should know: something was skipped, or is not trusted.
-    Warning(MessageBody<'a>),
-    /// The next step after a warning.
-    Hint(MessageBody<'a>),
-    /// A step of the command.
-    Note(MessageBody<'a>),
-    /// A line of the log, with `-v` and below.
-    Log(LogBody<'a>),
-}
-
-/// A line of the log.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct LogBody<'a> {
-    /// `error`, `info`, `debug` or `trace`.
-    level: &'a str,
-    /// The message, in one line.
-    message: &'a str,
-}
-
-/// The parts of a message.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct MessageBody<'a> {
-    /// The message, in one line.
-    message: &'a str,
-}
-
-impl<'a> Message<'a> {
-    fn new(word: &str, message: &'a str) -> Self {
-        let body = MessageBody { message };
-        match word {
-            "warning" => Self::Warning(body),
-            "hint" => Self::Hint(body),
-            _ => Self::Note(body),
-        }
-    }
 }
 
 /// The version of the JSON objects; raised when a member changes its meaning or is removed.
@@ -249,6 +206,9 @@ pub(super) fn say(word: &str, message: &str) {
     if is_json() {
         return say_json(&Message::new(word, message));
     }
+    if let Some(line) = log_lines::message(word, message) {
+        return say_raw(&line);
+    }
     let colour = match word {
         "error" => AnsiColor::Red,
         "warning" => AnsiColor::Yellow,
@@ -256,17 +216,24 @@ pub(super) fn say(word: &str, message: &str) {
     };
     let style = Style::new().bold().fg_color(Some(colour.into()));
     let colon = if message.is_empty() { "" } else { ": " };
-    screen::write(|| writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{}", escape_line(message)));
+    let message = escape_line(message);
+    screen::write(|| writeln!(anstream::stderr(), "{style}{word}{style:#}{colon}{message}"));
+    if word == "warning" {
+        say_to_ci(ci::annotation(word, &message));
+    }
 }
 
-/// A line of the log as JSON; a warning is one as any other.
-pub(super) fn log_line(level: &str, message: &str) -> String {
-    let line = match level {
-        "warning" => Message::new("warning", message),
-        level => Message::Log(LogBody { level, message }),
-    };
-    // Structs of strings, which JSON can always represent.
-    escape_json(&serde_json::to_string(&line).unwrap_or_default())
+/// Writes the annotation of an error with its hint; nothing while standard error is for programs.
+pub(super) fn annotate_error(message: &str, hint: Option<&str>) {
+    let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {}", escape_line(hint)));
+    say_to_ci(ci::annotation("error", &format!("{}{hint}", escape_line(message))));
+}
+
+/// Writes lines that a CI system reads, which are escaped for it; nothing while standard error is for programs.
+pub(super) fn say_to_ci(lines: impl IntoIterator<Item = String>) {
+    if !event_stream::is_on() && !is_json() && !log_lines::is_json() {
+        lines.into_iter().for_each(|line| say_raw(&line));
+    }
 }
 
 /// Writes a message.
@@ -277,6 +244,9 @@ pub(super) fn say_line(line: &str) {
     if is_json() {
         return say_json(&Message::new("note", line));
     }
+    if let Some(line) = log_lines::message("info", line) {
+        return say_raw(&line);
+    }
     screen::write(|| writeln!(anstream::stderr(), "{}", escape_line(line)));
 }
 
@@ -285,9 +255,9 @@ pub(super) fn say_event(event: impl Serialize) {
     event_stream::line(event).iter().for_each(|line| say_raw(line));
 }
 
-/// Writes a line that is escaped.
-fn say_raw(line: &str) {
-    screen::write(|| writeln!(anstream::stderr(), "{line}"));
+/// Writes a line that is escaped, as it is: what looks like a colour in it is a CI system's or a secret's.
+pub(super) fn say_raw(line: &str) {
+    screen::write(|| writeln!(io::stderr(), "{line}"));
 }
 
 /// Writes a message for programs as a JSON object on one line.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::error::ClientError;
 use crate::docker::{ClientFile, Document};
-use crate::store::{ClientEdit, ClientEdits, EditPlace};
+use crate::store::{ClientEdit, ClientEdits, EditPlace, Store};
 
 /// What came of a key that is set back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,34 +18,64 @@ pub(super) enum Undone {
 
 /// Sets keys of a member to JSON texts, and records what was there. Returns for each whether it was changed.
 ///
+/// The records are kept before the file is written: a crhost that is killed between the two leaves a record that
+/// undoes nothing, and not an edit that can't be undone.
+///
 /// # Errors
 /// When the file or the store can't be read or written; nothing has changed then.
 pub(super) fn set(
-    edits: &ClientEdits<'_>,
+    store: &Store,
     file: &ClientFile,
     member: &str,
     values: &[(String, SecretString)],
 ) -> Result<Vec<bool>, ClientError> {
     let target = file.target().display().to_string();
-    file.edit(|document| {
-        let made_member = document.member(member).is_none() || made_before(edits, &target, member)?;
-        let mut changed = Vec::with_capacity(values.len());
-        for (key, value) in values {
-            let found = document.get(member, key).map(SecretString::from);
-            let is_there = found.as_ref().is_some_and(|found| is_same(found, value));
-            changed.push(!is_there);
-            if is_there {
-                continue;
-            }
-            let place = EditPlace { file: &target, member, key };
-            // What crhost itself wrote is not what has to come back.
-            let own = edits.find(place)?.filter(|own| found.as_ref().is_some_and(|found| is_same(found, &own.after)));
-            let before = own.map_or(found, |own| own.before);
-            edits.put(place, &ClientEdit { before, after: value.clone(), made_member })?;
-            document.set(member, key, value.expose_secret());
+    store.edit_clients(|edits| set_in(edits, &target, &mut file.read()?, member, values))?;
+    let written = store.edit_clients(|edits| file.edit(|document| set_in(edits, &target, document, member, values)));
+    if written.is_err() {
+        let _ = store.edit_clients(|edits| forget_unwritten(edits, &target, &file.read()?, member, values));
+    }
+    written
+}
+
+/// Sets the keys in a document, and records that.
+fn set_in(
+    edits: &ClientEdits<'_>,
+    target: &str,
+    document: &mut Document,
+    member: &str,
+    values: &[(String, SecretString)],
+) -> Result<Vec<bool>, ClientError> {
+    let made_member = document.member(member).is_none() || made_before(edits, target, member)?;
+    let mut changed = Vec::with_capacity(values.len());
+    for (key, value) in values {
+        let found = document.get(member, key).map(SecretString::from);
+        let is_there = found.as_ref().is_some_and(|found| is_same(found, value));
+        changed.push(!is_there);
+        if is_there {
+            continue;
         }
-        Ok(changed)
-    })
+        let place = EditPlace { file: target, member, key };
+        // What crhost itself wrote is not what has to come back.
+        let own = edits.find(place)?.filter(|own| found.as_ref().is_some_and(|found| is_same(found, &own.after)));
+        let before = own.map_or(found, |own| own.before);
+        edits.put(place, &ClientEdit { before, after: value.clone(), made_member })?;
+        document.set(member, key, value.expose_secret());
+    }
+    Ok(changed)
+}
+
+/// Removes the records of keys that are not in the file as they were to be written.
+fn forget_unwritten(
+    edits: &ClientEdits<'_>,
+    target: &str,
+    document: &Document,
+    member: &str,
+    values: &[(String, SecretString)],
+) -> Result<(), ClientError> {
+    let is_written = |key: &str, value| document.get(member, key).is_some_and(|found| is_same(&found.into(), value));
+    let unwritten = values.iter().filter(|(key, value)| !is_written(key, value)).map(|(key, _)| key);
+    forget(edits, target, member, unwritten)
 }
 
 /// Sets a key back that crhost set; `None` where it did not. The record of it stays, as the file may have to be edited

@@ -7,7 +7,7 @@ use crate::connector::ConnectorError;
 use crate::docker::EditError;
 use crate::error::Explain;
 use crate::image::Host;
-use crate::store::{Name, StoreError};
+use crate::store::{Name, NameError, StoreError};
 use crate::text::{Escaped, Foreign};
 
 /// A failure to serve another client.
@@ -22,16 +22,28 @@ pub(crate) enum ClientError {
         /// The registries.
         registries: Vec<Name>,
     },
-    /// A login at a host on which no registry is registered.
-    #[error("no registry is registered on `{host}`, so that a login there has no place")]
+    /// No registry is registered on a host.
+    #[error("no registry is registered on `{host}`")]
     #[explain(
         kind = NotFound,
-        hint = "register it first: `crhost registry register NAME --flavor default --uri {host}`"
+        hint = "register it: `crhost registry register NAME --flavor {flavor} --uri {host}{path}`"
     )]
     NoRegistry {
         /// The host.
         host: Host,
+        /// The flavor that it probably wants.
+        flavor: Escaped,
+        /// The path that was typed, with a slash in front; or nothing.
+        path: Escaped,
     },
+    /// A text that names no registry. It is not shown, as a password may be in it.
+    #[error("this is no registry: expected a registered one's name, its host, or a URI such as `ghcr.io/acme`")]
+    #[explain(kind = Usage, hint = "`crhost registry list` shows the registered ones")]
+    NoServer,
+    /// A text that is no name.
+    #[error(transparent)]
+    #[explain(kind = Usage, hint = "`crhost registry list` shows the registered ones")]
+    Name(#[from] NameError),
     /// A login or logout where the user chose a connector.
     #[error("registry `{registry}` takes its credentials from the connector `{connector}`, and needs no login")]
     #[explain(
@@ -101,6 +113,15 @@ pub(crate) enum ClientError {
     NoDirectory {
         /// The directory that was tried first.
         directory: Escaped,
+        /// The operating system's reason.
+        reason: Foreign<io::Error>,
+    },
+    /// The link to the helper can't be removed.
+    #[error("the link `{path}` can't be removed: {reason}")]
+    #[explain(kind = General, hint = "remove it by hand; no client asks it any more")]
+    LinkStays {
+        /// The link.
+        path: Escaped,
         /// The operating system's reason.
         reason: Foreign<io::Error>,
     },

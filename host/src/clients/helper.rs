@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::ClientError;
 use super::find::registry_of;
+use super::named::none_on;
 use super::server::ServerUrl;
 use crate::access::{self, Access, AccessContext, RegistryLogin};
 use crate::catalog::{Catalog, recorded};
@@ -75,8 +76,7 @@ pub(crate) async fn store_login(
     server: &ServerUrl,
     (username, secret): (String, SecretString),
 ) -> Result<(), ClientError> {
-    let no_registry = || ClientError::NoRegistry { host: server.host.clone() };
-    let registry = registered(store, server)?.ok_or_else(no_registry)?;
+    let registry = registered(store, server)?.ok_or_else(|| none_on(store, server))?;
     let name = login_name(&registry.name)?;
     if let Some(connector) = registry.connector.clone().filter(|connector| *connector != name) {
         return Err(ClientError::HasConnector { registry: registry.name, connector });

@@ -2,9 +2,12 @@
 
 use super::edits::{self, Undone};
 use super::error::ClientError;
+use super::find::registry_of;
+use super::server::ServerUrl;
 use crate::docker::ClientFile;
 use crate::docker::protocol::OWN_HELPER;
-use crate::store::{RegistryRecord, Store};
+use crate::image::Host;
+use crate::store::{Name, RegistryRecord, Store};
 
 /// The member of the file that names a helper for each host.
 pub(super) const MEMBER: &str = "credHelpers";
@@ -14,10 +17,28 @@ pub(super) const MEMBER: &str = "credHelpers";
 pub(crate) struct Edited {
     /// Its key in the file.
     pub(crate) key: String,
-    /// Whether the file was changed for it.
+    /// The helper that was there before, in quotes and as JSON; absent where there was none.
+    pub(crate) before: Option<String>,
+    /// Whether the file was changed for it, or would be.
     pub(crate) changed: bool,
     /// Whether it was left, because another program changed it since.
     pub(crate) kept_foreign: bool,
+}
+
+/// What [`install`] would change.
+///
+/// # Errors
+/// When the file can't be read.
+pub(crate) fn preview(file: &ClientFile, registries: &[RegistryRecord]) -> Result<Vec<Edited>, ClientError> {
+    let document = file.read()?;
+    // Without an entry of its own, a host's credentials are asked for there.
+    let for_all = document.member("credsStore").map(str::to_owned);
+    let edited = |key: String| {
+        let before = document.get(MEMBER, &key).map(str::to_owned);
+        let changed = before.as_ref().or(for_all.as_ref()) != Some(&own());
+        Edited { key, before, changed, kept_foreign: false }
+    };
+    Ok(keys(registries).into_iter().map(edited).collect())
 }
 
 /// Names crhost as the helper of the registries' hosts.
@@ -29,11 +50,33 @@ pub(crate) fn install(
     file: &ClientFile,
     registries: &[RegistryRecord],
 ) -> Result<Vec<Edited>, ClientError> {
-    let keys = keys(registries);
-    let values: Vec<_> = keys.iter().map(|key| (key.clone(), own().into())).collect();
-    let changed = store.edit_clients(|edits| edits::set(edits, file, MEMBER, &values))?;
-    let edited = |(key, changed)| Edited { key, changed, kept_foreign: false };
-    Ok(keys.into_iter().zip(changed).map(edited).collect())
+    let edited = preview(file, registries)?;
+    let values: Vec<_> =
+        edited.iter().filter(|host| host.changed).map(|host| (host.key.clone(), own().into())).collect();
+    edits::set(store, file, MEMBER, &values)?;
+    Ok(edited)
+}
+
+/// Whether a file names crhost as a helper, for a host or for all.
+///
+/// # Errors
+/// When the file can't be read.
+pub(crate) fn asks_crhost(file: &ClientFile) -> Result<bool, ClientError> {
+    let document = file.read()?;
+    let is_own = |helper: Option<&str>| helper == Some(own().as_str());
+    Ok(is_own(document.member("credsStore"))
+        || document.keys(MEMBER).iter().any(|key| is_own(document.get(MEMBER, key))))
+}
+
+/// The hosts of registries with several accounts, of which none is guessed for a client that sends a host alone.
+#[must_use]
+pub(crate) fn ambiguous(registries: &[RegistryRecord], all: &[RegistryRecord], current: Option<&Name>) -> Vec<String> {
+    let mut hosts: Vec<&Host> = registries.iter().map(|registry| registry.uri.host()).collect();
+    hosts.sort_unstable();
+    hosts.dedup();
+    let server = |host: &Host| ServerUrl { host: host.clone(), path: None };
+    hosts.retain(|host| registry_of(all, &server(host), current).is_err());
+    hosts.into_iter().map(ToString::to_string).collect()
 }
 
 /// Sets back what [`install`] set, for the registries' hosts, or for all.
@@ -68,7 +111,7 @@ pub(crate) fn uninstall(
                 }
                 if undone.is_some() || is_own {
                     let kept_foreign = undone == Some(Undone::Changed);
-                    edited.push(Edited { key, changed: !kept_foreign, kept_foreign });
+                    edited.push(Edited { key, before: None, changed: !kept_foreign, kept_foreign });
                 }
             }
             Ok::<_, ClientError>(edited)
@@ -174,6 +217,38 @@ mod tests {
         let edited = uninstall(&scene.store, &scene.file, None).unwrap();
         assert!(edited.len() == 1 && edited[0].kept_foreign && !edited[0].changed);
         assert_eq!(scene.text(), r#"{"credHelpers":{"ghcr.io":"pass"}}"#);
+    }
+
+    #[test]
+    fn a_helper_for_all_hosts_that_is_crhost_needs_no_entry() {
+        let scene = Scene::new(r#"{"credsStore":"crhost","credHelpers":{"quay.io":"pass"}}"#);
+        assert_eq!(scene.install(&["ghcr.io/acme", "quay.io/acme"]), [false, true]);
+        assert_eq!(scene.text(), r#"{"credsStore":"crhost","credHelpers":{"quay.io":"crhost"}}"#);
+        uninstall(&scene.store, &scene.file, None).unwrap();
+        assert_eq!(scene.text(), r#"{"credsStore":"crhost","credHelpers":{"quay.io":"pass"}}"#);
+    }
+
+    #[test]
+    fn a_preview_says_what_was_there_and_writes_nothing() {
+        let scene = Scene::new(BEFORE[1]);
+        let edited = preview(&scene.file, &registries(&["ghcr.io/acme", "localhost:5000"])).unwrap();
+        let seen: Vec<_> =
+            edited.iter().map(|host| (host.key.as_str(), host.before.as_deref(), host.changed)).collect();
+        assert_eq!(seen, [("ghcr.io", Some("\"ecr-login\""), true), ("localhost:5000", None, true)]);
+        assert_eq!(scene.text(), BEFORE[1]);
+    }
+
+    #[test]
+    fn a_host_with_several_accounts_is_told_apart_from_one_with_several_paths() {
+        let all = [
+            RegistryRecord { connector: Some("a".parse().unwrap()), ..RegistryRecord::example("one", "ghcr.io/one") },
+            RegistryRecord { connector: Some("b".parse().unwrap()), ..RegistryRecord::example("two", "ghcr.io/two") },
+            RegistryRecord::example("three", "quay.io/three"),
+            RegistryRecord::example("four", "quay.io/four"),
+        ];
+        assert_eq!(ambiguous(&all, &all, None), ["ghcr.io"]);
+        assert_eq!(ambiguous(&all[2..], &all, None), [""; 0]);
+        assert_eq!(ambiguous(&all, &all, Some(&all[1].name)), [""; 0]);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(crate) fn write_login(
             helper: helper.into(),
         });
     }
-    store.edit_clients(|edits| edits::set(edits, file, MEMBER, &[(key(file, registry), entry)]))?;
+    edits::set(store, file, MEMBER, &[(key(file, registry), entry)])?;
     Ok(())
 }
 

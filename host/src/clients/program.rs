@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::error::ClientError;
 use crate::docker::protocol::OWN_PROGRAM;
 use crate::environment::{EnvVars, Environment};
+use crate::store::{ClientEdit, EditPlace, Store};
 
 /// The helper's program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,19 +16,42 @@ pub(crate) struct Program {
     pub(crate) path: PathBuf,
     /// Whether clients with the same `PATH` find it.
     pub(crate) is_on_path: bool,
+    /// Whether it has to be made.
+    is_new: bool,
+    /// The program that it links to.
+    original: PathBuf,
 }
 
-/// Finds the helper's program, or makes it: a link to this program, in `directory`, or beside this program, or in
+/// The member, not of any file, under which the link that was made is recorded.
+const MEMBER: &str = "link";
+
+impl Program {
+    /// Whether it has to be made.
+    #[must_use]
+    pub(crate) fn is_new(&self) -> bool {
+        self.is_new
+    }
+}
+
+/// This program's own file.
+fn this_program() -> Result<PathBuf, ClientError> {
+    let this = std::env::current_exe().and_then(fs::canonicalize);
+    this.map_err(|reason| ClientError::NoProgram(reason.into()))
+}
+
+/// Finds the helper's program, or the first place that it can be made in: in `directory`, or beside this program, or in
 /// `~/.local/bin`; of these first where the `PATH` leads.
 ///
 /// # Errors
-/// When another program has its name, or no directory takes it.
-pub(crate) fn place(environment: &Environment, directory: Option<&Path>) -> Result<Program, ClientError> {
+/// When another program has its name.
+pub(crate) fn find(environment: &Environment, directory: Option<&Path>) -> Result<Vec<Program>, ClientError> {
     let (this, search_path, file) = (this_program()?, search_path(environment), file_name());
     let is_this = |path: &Path| fs::canonicalize(path).is_ok_and(|found| found == this);
     let found = search_path.iter().map(|directory| directory.join(&file)).find(|path| path.is_file());
     match found {
-        Some(path) if is_this(&path) => return Ok(Program { path, is_on_path: true }),
+        Some(path) if is_this(&path) => {
+            return Ok(vec![Program { path, is_on_path: true, is_new: false, original: this }]);
+        }
         Some(path) if directory.is_none() => return Err(ClientError::OtherProgram(path.into())),
         _ => {}
     }
@@ -36,7 +60,8 @@ pub(crate) fn place(environment: &Environment, directory: Option<&Path>) -> Resu
     let called = search_path.iter().map(|directory| directory.join(name)).find(|path| is_this(path));
     let original = called.unwrap_or_else(|| this.clone());
     let directories = match directory {
-        Some(directory) => vec![directory.to_owned()],
+        // A link is recorded by its whole path.
+        Some(directory) => vec![std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned())],
         None => {
             let beside = original.parent().map(Path::to_owned);
             let own = environment.home().map(|home| home.join(".local/bin"));
@@ -45,19 +70,11 @@ pub(crate) fn place(environment: &Environment, directory: Option<&Path>) -> Resu
             all
         }
     };
-    let mut first = None;
-    for directory in directories {
-        let path = directory.join(&file);
-        match link(&original, &path, &is_this) {
-            Ok(()) => return Ok(Program { is_on_path: search_path.contains(&directory), path }),
-            Err(reason) if reason.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(ClientError::OtherProgram(path.into()));
-            }
-            Err(reason) => _ = first.get_or_insert((directory, reason)),
-        }
-    }
-    let (directory, reason) = first.unwrap_or_else(|| (PathBuf::new(), io::ErrorKind::NotFound.into()));
-    Err(ClientError::NoDirectory { directory: directory.into(), reason: reason.into() })
+    let program = |directory: PathBuf| {
+        let (is_on_path, path) = (search_path.contains(&directory), directory.join(&file));
+        Program { is_new: !is_this(&path), is_on_path, path, original: original.clone() }
+    };
+    Ok(directories.into_iter().map(program).collect())
 }
 
 /// What clients find under the helper's name.
@@ -97,12 +114,6 @@ pub(crate) fn look(environment: &Environment) -> Result<FoundProgram, ClientErro
     }
 }
 
-/// This program's own file.
-fn this_program() -> Result<PathBuf, ClientError> {
-    let this = std::env::current_exe().and_then(fs::canonicalize);
-    this.map_err(|reason| ClientError::NoProgram(reason.into()))
-}
-
 /// The directories in which clients look for programs.
 fn search_path(environment: &Environment) -> Vec<PathBuf> {
     let directories = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default());
@@ -114,11 +125,67 @@ fn file_name() -> String {
     format!("{OWN_PROGRAM}{}", std::env::consts::EXE_SUFFIX)
 }
 
-/// Makes a link, unless it is there. One that leads nowhere, as to an old place of crhost, is replaced.
-fn link(original: &Path, path: &Path, is_this: &dyn Fn(&Path) -> bool) -> io::Result<()> {
-    if is_this(path) {
-        return Ok(());
+/// Makes the first of these programs that can be made, and records that.
+///
+/// # Errors
+/// When another program has its name, no directory takes it, or the store can't be written.
+pub(crate) fn place(store: &Store, programs: Vec<Program>) -> Result<Program, ClientError> {
+    if let Some(there) = programs.first().filter(|program| !program.is_new) {
+        return Ok(there.clone());
     }
+    store.edit_clients(|edits| {
+        let mut first = None;
+        for program in programs {
+            let (path, original) = (program.path.display().to_string(), program.original.display().to_string());
+            // Recorded first: what can't be recorded is not made.
+            edits.put(place_of(&path), &ClientEdit { before: None, after: original.into(), made_member: false })?;
+            match link(&program.original, &program.path) {
+                Ok(()) => return Ok(program),
+                Err(reason) if reason.kind() == io::ErrorKind::AlreadyExists => {
+                    return Err(ClientError::OtherProgram(program.path.into()));
+                }
+                Err(reason) => _ = first.get_or_insert((program.path, reason)),
+            }
+            edits.remove(place_of(&path))?;
+        }
+        let (path, reason) = first.unwrap_or_else(|| (PathBuf::new(), io::ErrorKind::NotFound.into()));
+        let directory = path.parent().unwrap_or(&path);
+        Err(ClientError::NoDirectory { directory: directory.into(), reason: reason.into() })
+    })
+}
+
+/// Removes the links to this program that crhost made, if no file names it as a helper any more. Returns their paths.
+///
+/// # Errors
+/// When a link can't be removed, or the store can't be read or written.
+pub(crate) fn remove(store: &Store, is_needed: bool) -> Result<Vec<PathBuf>, ClientError> {
+    let this = this_program()?;
+    store.edit_clients(|edits| {
+        if is_needed || !edits.files(super::install::MEMBER)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut removed = Vec::new();
+        for (file, _) in edits.files(MEMBER)? {
+            let path = PathBuf::from(&file);
+            if path.is_symlink() && fs::canonicalize(&path).is_ok_and(|found| found == this) {
+                let failed =
+                    |reason: io::Error| ClientError::LinkStays { path: path.clone().into(), reason: reason.into() };
+                fs::remove_file(&path).map_err(failed)?;
+                removed.push(path);
+            }
+            edits.remove(place_of(&file))?;
+        }
+        Ok(removed)
+    })
+}
+
+/// Where a link is recorded.
+fn place_of(path: &str) -> EditPlace<'_> {
+    EditPlace { file: path, member: MEMBER, key: OWN_PROGRAM }
+}
+
+/// Makes a link. One that leads nowhere, as to an old place of crhost, is replaced.
+fn link(original: &Path, path: &Path) -> io::Result<()> {
     if path.is_symlink() && !path.exists() {
         fs::remove_file(path)?;
     }

@@ -21,9 +21,12 @@ impl FromStr for ServerUrl {
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         let text = text.trim();
-        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let (is_url, rest) = text.split_once("://").map_or((false, text), |(_, rest)| (true, rest));
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let path = path.trim_matches('/');
+        let mut path = path.trim_matches('/');
+        if is_url {
+            path = path.strip_prefix("v1/").or_else(|| path.strip_prefix("v2/")).unwrap_or(path);
+        }
         // What is no repository's path limits nothing.
         let path = if matches!(path, "v1" | "v2") { None } else { path.parse().ok() };
         Ok(Self { host: host.parse()?, path })
@@ -49,6 +52,8 @@ mod tests {
             ("https://registry.example.com/", "registry.example.com", None),
             ("ghcr.io/acme/train", "ghcr.io", Some("acme/train")),
             ("https://ghcr.io/acme", "ghcr.io", Some("acme")),
+            ("https://ghcr.io/v2/acme/train/", "ghcr.io", Some("acme/train")),
+            ("ghcr.io/v2/acme", "ghcr.io", Some("v2/acme")),
             ("[::1]:5000/a", "[::1]:5000", Some("a")),
             ("ghcr.io/UPPER?x", "ghcr.io", None),
         ] {

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, LOCATION};
 use reqwest::Response;
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
+use tracing::Instrument as _;
 
 use super::auth::authorization::{Authorization, Grant, Registry};
 use super::auth::redact::{secret_in, secret_of};
@@ -25,6 +26,7 @@ use super::wire::payload::{BodyFailure, IdleTimeouts};
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
 use crate::image::{Host, Repository};
+use crate::spans::RequestSpan;
 use crate::waiting::waiting_for;
 
 /// A blob's redirects lead from the registry to a store and perhaps to a cache before it.
@@ -222,23 +224,33 @@ impl Exchange {
         let (body, watch) = request.payload.start(IdleTimeouts { taking, answering }, request.taken.clone());
         let name = || request.name.clone();
         let _waiting = waiting_for(self.server(destination).to_string().replace('`', ""));
-        let sent = body.into_iter().fold(builder, reqwest::RequestBuilder::body).send();
+        let span = RequestSpan::to_url(&request.method, destination.url());
+        let sent = body.into_iter().fold(builder, reqwest::RequestBuilder::body).send().instrument(span.span());
         let result = tokio::select! {
             result = sent => result,
             timeout = watch.timed_out() => {
+                span.failed("timeout");
                 return Err(Error::Silent { server: self.server(destination), request: name().into(), timeout });
             }
         };
         match (result, watch.failure()) {
-            (_, Some(BodyFailure::Stream(error))) => Err(Error::Body(error.into())),
+            (_, Some(BodyFailure::Stream(error))) => {
+                span.failed("content");
+                Err(Error::Body(error.into()))
+            }
             (_, Some(BodyFailure::Length { expected, found })) => {
+                span.failed("content");
                 Err(Error::Length { request: name().into(), expected, found: found.into() })
             }
             (Ok(response), None) => {
                 tracing::debug!("{} {}: {}", request.method, shown(destination.url()), response.status());
+                span.answered(response.status().as_u16());
                 Ok(response)
             }
-            (Err(error), None) => Err(Failure::of(&error).into_error(self.server(destination), &request.name)),
+            (Err(error), None) => {
+                span.failed("connection");
+                Err(Failure::of(&error).into_error(self.server(destination), &request.name))
+            }
         }
     }
 

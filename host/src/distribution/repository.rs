@@ -57,6 +57,12 @@ impl RepositoryClient {
         self.exchange().authorization().await.credential().clone()
     }
 
+    /// Has the credential renewed now, for another client of the registry that was refused; `false` where there is no
+    /// newer one.
+    pub(crate) async fn renew(&self) -> bool {
+        self.exchange().authorization().await.renew().await
+    }
+
     pub(super) fn exchange(&self) -> &Exchange {
         &self.shared.exchange
     }

@@ -1,4 +1,4 @@
-//! GET requests to a Docker daemon, each on a connection of its own.
+//! Requests to a Docker daemon, each on a connection of its own.
 
 use std::error::Error;
 use std::io;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
 use http::header::{HOST, USER_AGENT};
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Method, Response, StatusCode};
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -20,6 +20,7 @@ use super::endpoint::Endpoint;
 use super::shown::shown;
 use super::transport::{self, ConnectFailure};
 use crate::network::io_words;
+use crate::network::tls::TlsFailure;
 use crate::text::{Escaped, first_words};
 use crate::{bounded, json};
 
@@ -59,6 +60,10 @@ impl Failure {
         Self { reason: shown(reason), status: None, is_page: false, permission_denied: false }
     }
 
+    fn silent() -> Self {
+        Self::new("it does not answer in time")
+    }
+
     fn of(error: &hyper::Error) -> Self {
         let mut deepest: &(dyn Error + 'static) = error;
         while let Some(cause) = deepest.source() {
@@ -74,6 +79,7 @@ impl Failure {
         let permission_denied = failed.kind() == io::ErrorKind::PermissionDenied;
         // One with words of its own, which say more than its kind.
         let reason = failed.get_ref().map_or_else(|| io_words(failed), ToString::to_string);
+        let reason = TlsFailure::of_late_alert(&reason).map_or(reason, |alert| alert.to_string());
         Self { permission_denied, ..Self::new(&reason) }
     }
 }
@@ -93,30 +99,61 @@ impl From<ConnectFailure> for Failure {
     }
 }
 
+/// A request without content.
+pub(super) struct Request<'a> {
+    /// Its method.
+    pub(super) method: Method,
+    /// Its path and query below the endpoint's own path.
+    pub(super) path: &'a str,
+    /// Headers besides those of every request.
+    pub(super) headers: HeaderMap,
+}
+
+impl<'a> Request<'a> {
+    /// A request without further headers.
+    pub(super) fn new(method: Method, path: &'a str) -> Self {
+        Self { method, path, headers: HeaderMap::new() }
+    }
+}
+
+/// Has something done within a time limit; the answer's content means nothing.
+///
+/// # Errors
+/// When there is no connection, the daemon refuses, or it does not answer in time.
+pub(super) async fn run(endpoint: &Endpoint, request: Request<'_>, limit: Duration) -> Result<(), Failure> {
+    let answered = async { open(endpoint, request).await.map(drop) };
+    timeout(limit, answered).await.unwrap_or_else(|_| Err(Failure::silent()))
+}
+
+/// Asks for the headers of an answer within a time limit.
+///
+/// # Errors
+/// As [`run`].
+pub(super) async fn headers(endpoint: &Endpoint, path: &str, limit: Duration) -> Result<HeaderMap, Failure> {
+    let answered = async {
+        let (parts, body) = open(endpoint, Request::new(Method::GET, path)).await?.into_parts();
+        // The whole answer shows that it is one.
+        collect(body).await.map(|_| parts.headers)
+    };
+    timeout(limit, answered).await.unwrap_or_else(|_| Err(Failure::silent()))
+}
+
 /// Asks for a value within a time limit.
 ///
 /// # Errors
 /// When there is no connection, the daemon refuses, or it does not answer with such a value in time.
 pub(super) async fn get<T: DeserializeOwned>(endpoint: &Endpoint, path: &str, limit: Duration) -> Result<T, Failure> {
-    let answer = get_bytes(endpoint, path, limit).await?;
+    let answered = async { collect(open(endpoint, Request::new(Method::GET, path)).await?.into_body()).await };
+    let answer = timeout(limit, answered).await.unwrap_or_else(|_| Err(Failure::silent()))?;
     json::read(&answer).map_err(|malformed| Failure::new(&format!("its answer makes no sense: {malformed}")))
 }
 
-/// Asks for a text within a time limit, and gives its bytes.
-///
-/// # Errors
-/// As [`get`].
-pub(super) async fn get_bytes(endpoint: &Endpoint, path: &str, limit: Duration) -> Result<Vec<u8>, Failure> {
-    let answer = async {
-        let body = open(endpoint, path).await?.into_body().into_data_stream();
-        bounded::collect(body, MAX_ANSWER).await.map_err(|error| match error {
-            bounded::ReadError::Failed(error) => Failure::of(&error),
-            bounded::ReadError::TooLarge { .. } => {
-                Failure::new(&format!("its answer is longer than {MAX_ANSWER} bytes"))
-            }
-        })
-    };
-    timeout(limit, answer).await.unwrap_or_else(|_| Err(Failure::new("it does not answer in time")))
+/// All bytes of an answer that is read whole.
+async fn collect(body: Incoming) -> Result<Vec<u8>, Failure> {
+    bounded::collect(body.into_data_stream(), MAX_ANSWER).await.map_err(|error| match error {
+        bounded::ReadError::Failed(error) => Failure::of(&error),
+        bounded::ReadError::TooLarge { .. } => Failure::new(&format!("its answer is longer than {MAX_ANSWER} bytes")),
+    })
 }
 
 /// Asks for bytes of any length, without a time limit. Dropping the stream ends the connection.
@@ -125,19 +162,23 @@ pub(super) async fn get_bytes(endpoint: &Endpoint, path: &str, limit: Duration) 
 /// As [`get`]; an item is an error when the connection breaks.
 pub(super) async fn stream(
     endpoint: &Endpoint,
-    path: &str,
-) -> Result<impl Stream<Item = Result<Bytes, Failure>> + use<>, Failure> {
-    let body = open(endpoint, path).await?.into_body().into_data_stream();
+    request: Request<'_>,
+) -> Result<impl Stream<Item = Result<Bytes, Failure>> + Send + use<>, Failure> {
+    let body = open(endpoint, request).await?.into_body().into_data_stream();
     Ok(body.map(|chunk| chunk.map_err(|error| Failure::of(&error))))
 }
 
 /// Sends a request, and waits for the head of a good answer.
-async fn open(endpoint: &Endpoint, path: &str) -> Result<Response<Incoming>, Failure> {
-    let request = Request::get(format!("{}{path}", endpoint.base_path()))
+async fn open(endpoint: &Endpoint, request: Request<'_>) -> Result<Response<Incoming>, Failure> {
+    let Request { method, path, headers } = request;
+    let mut request = http::Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", endpoint.base_path()))
         .header(HOST, endpoint.host_header())
         .header(USER_AGENT, concat!("crhost/", env!("CARGO_PKG_VERSION")))
         .body(Empty::<Bytes>::new())
         .map_err(|error| Failure::new(&error.to_string()))?;
+    request.headers_mut().extend(headers);
     let stream = TokioIo::new(transport::connect(endpoint).await?);
     let (mut sender, connection) = http1::handshake(stream).await.map_err(|error| Failure::of(&error))?;
     // It ends with the answer, or when the answer is dropped; its errors are those of the answer.

@@ -1,8 +1,8 @@
 //! The endpoints at which to look for the Docker daemon.
 //!
-//! Follows `resolveContextName` in `cli/command/cli.go` of <https://github.com/docker/cli>: `DOCKER_HOST`, then
-//! `DOCKER_CONTEXT`, then the context of `docker context use`, then the default. (So a `DOCKER_HOST` hides a
-//! `DOCKER_CONTEXT`; Docker's `context ls` warns of that.)
+//! Follows `resolveContextName` in `cli/command/cli.go` of <https://github.com/docker/cli>: the command's `--host` or
+//! `--context`, then `DOCKER_HOST`, then `DOCKER_CONTEXT`, then the context of `docker context use`, then the default.
+//! (So a `DOCKER_HOST` hides a `DOCKER_CONTEXT`; Docker's `context ls` warns of that.)
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -22,9 +22,20 @@ pub(crate) struct Candidates {
     pub(super) endpoints: Vec<Endpoint>,
 }
 
+/// The daemon that the user names for one command, as the `docker` command takes it; at most one of them is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    /// Its endpoint (`--host`).
+    pub(crate) host: Option<String>,
+    /// Its context (`--context`).
+    pub(crate) context: Option<String>,
+}
+
 /// The setting that an endpoint comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Printable)]
 pub(crate) enum Origin {
+    /// `--host`.
+    Argument,
     /// `DOCKER_HOST`.
     Variable,
     /// The context of this name.
@@ -61,6 +72,7 @@ pub(crate) enum LocateError {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Argument => f.write_str("`--host`"),
             Self::Variable => f.write_str("`DOCKER_HOST`"),
             Self::Context(name) => write!(f, "the context `{name}`"),
             Self::Default => f.write_str("default"),
@@ -76,14 +88,23 @@ impl Candidates {
     ///
     /// # Errors
     /// When the configured endpoint or context cannot be used; no other takes its place.
-    pub(crate) fn find(environment: &Environment, configuration: &Configuration) -> Result<Self, LocateError> {
+    pub(crate) fn find(
+        environment: &Environment,
+        configuration: &Configuration,
+        chosen: &Chosen,
+    ) -> Result<Self, LocateError> {
         let security = || security(environment, configuration);
-        if let Some(host) = environment.text(EnvVars::DOCKER_HOST) {
+        if let Some(host) = &chosen.host {
+            return Self::one(Origin::Argument, host, security());
+        }
+        if chosen.context.is_none()
+            && let Some(host) = environment.text(EnvVars::DOCKER_HOST)
+        {
             return Self::one(Origin::Variable, &host, security());
         }
-        let variable = environment.text(EnvVars::DOCKER_CONTEXT);
-        let current = if variable.is_some() { None } else { configuration.current_context()? };
-        match variable.as_deref().or(current).filter(|name| *name != "default") {
+        let named = chosen.context.clone().map(Into::into).or_else(|| environment.text(EnvVars::DOCKER_CONTEXT));
+        let current = if named.is_some() { None } else { configuration.current_context()? };
+        match named.as_deref().or(current).filter(|name| *name != "default") {
             Some(name) => {
                 let context = Context::load(configuration.directory().unwrap_or(Path::new("")), name)?;
                 Self::of_context(name, context, environment)
@@ -186,7 +207,7 @@ mod tests {
     fn find(variables: &[(&str, &str)], directory: &Path) -> Result<Candidates, LocateError> {
         let directory = [("DOCKER_CONFIG", directory.to_str().unwrap())];
         let environment: Environment = directory.iter().chain(variables).copied().collect();
-        Candidates::find(&environment, &Configuration::load(&environment))
+        Candidates::find(&environment, &Configuration::load(&environment), &Chosen::default())
     }
 
     #[test]

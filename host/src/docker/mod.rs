@@ -21,6 +21,6 @@ mod transport;
 pub(crate) use config::audit::NamedHelper;
 pub(crate) use config::{Configuration, Configured, CredentialError};
 pub(crate) use edit::{ClientFile, Document, EditError};
-pub(crate) use engine::{About, Engine, EngineError, LocalImage};
+pub(crate) use engine::{About, ApiVersion, Engine, EngineError, LocalImage, Message, Upload, UploadFailure};
 pub(crate) use helper::HelperFailure;
-pub(crate) use locate::{Candidates, LocateError, Origin};
+pub(crate) use locate::{Candidates, Chosen, LocateError, Origin};

@@ -17,7 +17,12 @@ pub(super) async fn standing(
     registry: &RegistryRecord,
     push: bool,
 ) -> Vec<Finding> {
-    let standing = registry::standing(store, catalog, authenticator, registry, push).await;
+    let image = push.then(|| registry::image_to_push(store, registry, None, None)).transpose();
+    let image = match image {
+        Ok(image) => image,
+        Err(error) => return vec![Finding::failed(Check::Push, &error)],
+    };
+    let standing = registry::standing(store, catalog, authenticator, registry, image.as_ref()).await;
     let credentials = match &standing.failure {
         Some(error) if !standing.accepted => {
             let skipped = Finding::skipped(Check::Push, "the registry does not open");

@@ -2,7 +2,7 @@
 
 use super::bounded::within;
 use super::finding::{Check, Finding};
-use crate::docker::{About, Candidates, Configuration, Engine, Origin};
+use crate::docker::{About, Candidates, Chosen, Configuration, Engine, Origin};
 use crate::environment::{EnvVars, Environment};
 use crate::source::{Reading, reading};
 
@@ -12,7 +12,7 @@ pub(super) async fn images(environment: &Environment, docker: &Configuration, ex
 }
 
 async fn find(environment: &Environment, docker: &Configuration, export_only: bool) -> Vec<Finding> {
-    let candidates = match Candidates::find(environment, docker) {
+    let candidates = match Candidates::find(environment, docker, &Chosen::default()) {
         Ok(candidates) => candidates,
         Err(error) => return without(Finding::failed(Check::Daemon, &error)),
     };

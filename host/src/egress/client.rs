@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tracing::Instrument as _;
+
 use super::denial::Denial;
 use super::error::EgressError;
 use super::policy::EgressPolicy;
@@ -11,6 +13,7 @@ use super::response::Response;
 use super::secret::{EgressSecret, Origin};
 use super::transport::Transport;
 use crate::grant::Target;
+use crate::spans::RequestSpan;
 use crate::text::Escaped;
 
 /// The client of one call: counts its requests, and knows the call's secrets and the first denial.
@@ -83,14 +86,21 @@ impl EgressClient {
         let method = request.method;
         let request = request.assemble(&target)?;
         let limit = self.transport.limits().request_time;
+        let span = RequestSpan::new(&method, &target.scheme(), target.host(), Some(target.port()));
         let exchange = self.transport.exchange(&self.flavor, &target, permission.private_addresses, request);
-        let answer = tokio::time::timeout(limit, exchange).await.unwrap_or(Err(EgressError::Timeout(limit)));
+        let answer = tokio::time::timeout(limit, exchange.instrument(span.span()))
+            .await
+            .unwrap_or(Err(EgressError::Timeout(limit)));
         // Neither path nor query nor body: any of them may hold a token.
         match &answer {
             Ok(response) => {
+                span.answered(response.status);
                 tracing::info!("flavor `{}`: {method} {} answered {}", self.flavor, target.origin(), response.status);
             }
-            Err(error) => tracing::info!("flavor `{}`: {method} {} failed: {error}", self.flavor, target.origin()),
+            Err(error) => {
+                span.failed(if matches!(error, EgressError::Timeout(_)) { "timeout" } else { "connection" });
+                tracing::info!("flavor `{}`: {method} {} failed: {error}", self.flavor, target.origin());
+            }
         }
         answer.map(|response| self.redaction.redact(response))
     }

@@ -2,7 +2,7 @@
 //! directory synced.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -107,6 +107,22 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Pending::beside(path, Access::Owner)?.replace(bytes)
 }
 
+/// Writes a file over its old content, for one that can't be replaced because it is a mount of its own. Only a power cut
+/// leaves half of it: where the new content can't be written, the old one is written back.
+///
+/// # Errors
+/// The operating system's; the old content is there then.
+pub(crate) fn overwrite(path: &Path, old: &[u8], new: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).open(path)?;
+    let mut write = |bytes: &[u8]| -> io::Result<()> {
+        file.rewind()?;
+        file.write_all(bytes)?;
+        file.set_len(bytes.len() as u64)?;
+        file.sync_all()
+    };
+    write(new).inspect_err(|_| _ = write(old))
+}
+
 /// Writes a new file, for its owner alone, or leaves the one that exists.
 ///
 /// # Errors
@@ -173,6 +189,18 @@ mod tests {
         replace(&file, b"new").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"new");
         assert_eq!(count(directory.path()), 1);
+    }
+
+    #[test]
+    fn a_file_is_overwritten_with_a_longer_or_a_shorter_text() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("f");
+        fs::write(&file, b"old").unwrap();
+        for (old, new) in [(&b"old"[..], &b"longer than that"[..]), (b"longer than that", b"s")] {
+            overwrite(&file, old, new).unwrap();
+            assert_eq!(fs::read(&file).unwrap(), new);
+        }
+        assert!(overwrite(&directory.path().join("missing"), b"", b"x").is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use tracing::Instrument as _;
 use wasmtime::component::ResourceTableError;
 use wasmtime::{Store, Trap, UpdateDeadline};
 use wasmtime_wasi::I32Exit;
@@ -11,6 +12,7 @@ use super::cause::Cause;
 use super::limits::{self, Exceeded};
 use super::model::Failure;
 use super::sandbox::SandboxState;
+use crate::spans;
 use crate::text::{Escaped, printable};
 
 /// How a call ended.
@@ -77,7 +79,8 @@ pub(super) async fn invoke<T>(
         Ok(if Instant::now() >= deadline { UpdateDeadline::Interrupt } else { UpdateDeadline::Yield(1) })
     });
     // The timeout drops whatever the guest waits for in the host: no request can stretch the call.
-    let answer = tokio::time::timeout(time, call(&mut store)).await;
+    let span = spans::flavor_call(flavor, function);
+    let answer = tokio::time::timeout(time, call(&mut store).instrument(span.clone())).await;
     let state = store.data();
     let stderr = state.stderr();
     if !stderr.is_empty() {
@@ -97,6 +100,12 @@ pub(super) async fn invoke<T>(
         Err(NoValue::Failed(_)) => CallOutcome::Failed,
     };
     let (memory, requests) = (state.meter.memory(), state.egress.requests());
+    let failure = match outcome {
+        CallOutcome::Done => None,
+        CallOutcome::Refused => Some("refused"),
+        CallOutcome::Failed => Some("failed"),
+    };
+    spans::flavor_call_ended(&span, memory, requests, failure);
     let usage = Usage { function, outcome, time: start.elapsed(), memory, requests };
     Finished { result, usage, grant: state.egress.grant_hint().cloned() }
 }

@@ -6,6 +6,7 @@ use backon::{ConstantBuilder, Retryable as _};
 
 use super::error::CallError;
 use super::model::FailureKind;
+use crate::spans;
 
 /// Calls after the first. A service that throttles answers the second or third call; more of them only feed the
 /// throttle.
@@ -29,7 +30,10 @@ where
             Some(after) if after <= MAX_WAIT => wait.map(|wait| wait.max(after)),
             _ => None,
         })
-        .notify(|error, wait| tracing::info!("trying again in {:.1} s: {error}", wait.as_secs_f32()))
+        .notify(|error, wait| {
+            spans::retry(wait, error);
+            tracing::info!("trying again in {:.1} s: {error}", wait.as_secs_f32());
+        })
         .await
 }
 

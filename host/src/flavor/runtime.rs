@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tracing::Instrument as _;
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
@@ -18,6 +19,7 @@ use super::sandbox::SandboxState;
 use super::{admission, binary, engine};
 use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
 use crate::image::Digest;
+use crate::spans;
 use crate::text::{Escaped, printable};
 
 /// The engine and the functions that it offers to flavors; one per process.
@@ -120,9 +122,9 @@ impl Runtime {
         let digest = Digest::of(bytes);
         let lost = self.stored.as_ref().is_some_and(|stored| !stored.verify(&self.engine, bytes));
         if let Some(guard) = &self.guard {
-            guard.admit(&self.engine, label, &digest, bytes, history, lost).await?;
+            guard.admit(&self.engine, label, &digest, bytes, history, lost).instrument(spans::compile()).await?;
         }
-        let component = self.compile(bytes).await?;
+        let component = self.compile(bytes).instrument(spans::compile()).await?;
         if let Some(stored) = &self.stored {
             stored.seal(&self.engine, bytes);
         }

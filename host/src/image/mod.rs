@@ -6,6 +6,7 @@
 mod digest;
 mod host;
 mod manifest;
+mod near;
 mod platform;
 mod reference;
 mod registry_uri;
@@ -13,6 +14,7 @@ mod registry_uri;
 pub(crate) use digest::{Digest, DigestError, Hasher};
 pub(crate) use host::Host;
 pub(crate) use manifest::{Config, Descriptor, Index, Manifest, ManifestError, media_type};
+pub(crate) use near::near;
 pub(crate) use platform::Platform;
 pub(crate) use reference::{Reference, ReferenceError, Repository, Tag};
 pub(crate) use registry_uri::RegistryUri;

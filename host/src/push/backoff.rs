@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder, Retryable as _};
 
 use crate::distribution::Error;
+use crate::spans;
 
 /// The first wait. Each further one is twice as long, and all are varied, so that clients that failed together do not
 /// come back together.
@@ -73,7 +74,9 @@ impl Backoff {
     pub(super) fn next(&mut self, error: &Error) -> Option<Duration> {
         let wait = self.waits.next().filter(|_| self.since.elapsed() <= MAX_STALL)?;
         self.tries += 1;
-        Some(wait.max(requested(error)))
+        let wait = wait.max(requested(error));
+        spans::retry(wait, error);
+        Some(wait)
     }
 
     /// Tells the user how much was tried, before the error that ended it.
@@ -121,6 +124,7 @@ fn cause(error: &str) -> String {
 }
 
 fn log(error: &Error, wait: Duration) {
+    spans::retry(wait, error);
     if wait < NOTEWORTHY || told_before(error) {
         tracing::info!(target: RETRIES, "{}", describe(error, wait));
     } else {
@@ -183,6 +187,12 @@ where
 /// several copies may answer from another one for some seconds.
 pub(super) fn unseen_waits() -> ExponentialBackoff {
     waits().with_max_times(UNSEEN_TRIES).build()
+}
+
+/// The waits between tries of a push that another program makes, which tries its own requests again: together one and a
+/// half to three seconds.
+pub(super) fn waits_for_others() -> ExponentialBackoff {
+    waits().with_max_times(OPEN_TRIES).build()
 }
 
 /// A request that failed for good, or as often as it was tried.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::by_daemon::error::ByDaemonError;
 use crate::access::AccessError;
 use crate::distribution;
 use crate::error::{Explain, Kind};
@@ -31,6 +32,10 @@ pub(crate) enum PushError {
     #[error(transparent)]
     #[explain(transparent)]
     Distribution(#[from] distribution::Error),
+    /// The Docker daemon did not push.
+    #[error(transparent)]
+    #[explain(transparent)]
+    ByDaemon(#[from] ByDaemonError),
     /// The store can't be read or written.
     #[error(transparent)]
     #[explain(transparent)]

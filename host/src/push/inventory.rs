@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::image::Descriptor;
 use crate::source::LayerKey;
+use crate::text::Printable;
 
 /// The outcome of a layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -59,6 +60,9 @@ impl Inventory {
         self.0.values().map(|(blob, _)| blob)
     }
 }
+
+/// A word.
+impl Printable for Outcome {}
 
 impl Outcome {
     /// Whether the layer is in the registry, or need not be, without having been sent.

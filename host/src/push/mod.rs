@@ -8,6 +8,7 @@ mod all_tags;
 mod artifact;
 mod backoff;
 mod block_channel;
+mod by_daemon;
 mod compress;
 mod confirm;
 mod error;
@@ -23,6 +24,7 @@ mod request;
 mod requests;
 mod session;
 mod tags;
+mod trace;
 mod transfer;
 
 use std::path::Path;
@@ -30,24 +32,28 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tracing::Instrument as _;
+
 pub(crate) use backoff::RETRIES;
 pub(crate) use compress::Compression;
 pub(crate) use error::PushError;
 pub(crate) use inventory::Outcome;
 pub(crate) use progress::{Event, Progress};
 pub(crate) use report::Report;
-pub(crate) use request::Request;
+pub(crate) use request::{EngineChoice, Request};
 
 use crate::access::AccessContext;
 use crate::catalog::Catalog;
 use crate::distribution::Client;
-use crate::docker::{self, Candidates, Engine};
+use crate::docker::{self, Candidates, Chosen, Engine};
 use crate::environment::Environment;
 use crate::image::{Reference, ReferenceError};
 use crate::registry::{self, Destination, GivenName, RegistryError, Selector, Target, Unnamed};
 use crate::source::{Location, Source, SourceError};
+use crate::spans;
 use crate::store::Store;
 use crate::waiting::waiting_for;
+use by_daemon::{ByDaemon, TemporaryName};
 use session::Session;
 use transfer::Transfer;
 
@@ -63,6 +69,8 @@ pub(crate) struct Pusher<'a> {
     pub(crate) environment: &'a Environment,
     /// Docker's configuration.
     pub(crate) docker: docker::Configuration,
+    /// The Docker daemon, where the user names one.
+    pub(crate) daemon: Chosen,
     /// Receives the events.
     pub(crate) progress: Arc<dyn Progress>,
 }
@@ -77,16 +85,25 @@ impl Pusher<'_> {
         request: Request,
         interrupt: impl Future<Output = ()>,
     ) -> Result<Report, PushError> {
+        let span = spans::push();
+        let ended = self.push_in_span(request, interrupt).instrument(span.clone()).await;
+        trace::ended(&span, &ended);
+        ended
+    }
+
+    async fn push_in_span(&self, request: Request, interrupt: impl Future<Output = ()>) -> Result<Report, PushError> {
         let start = Instant::now();
         let mut stop = pin!(stopped(request.timeout, interrupt));
         let (source, mut session) = tokio::select! {
             opened = self.open(&request) => opened?,
             error = &mut stop => return Err(error),
         };
+        let name = TemporaryName::default();
         let ended = tokio::select! {
-            ended = self.transfer(&request, &source, &mut session) => ended.map_err(|error| session.explain(error)),
+            ended = self.send(&request, &source, &mut session, &name) => ended.map_err(|error| session.explain(error)),
             error = stop => Err(error),
         };
+        name.take_away().await;
         if ended.is_err() {
             session.cancel_uploads().await;
         }
@@ -100,9 +117,11 @@ impl Pusher<'_> {
             self.store.registry(name).map_err(|error| registry::of_name(name, error))?;
         }
         check_name(&request.location)?;
+        by_daemon::ensure_in_daemon(request)?;
         let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
         let waiting = waiting_for(side);
-        let source = Source::open(&request.location, &request.source, async || self.engine().await).await?;
+        let opening = Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
+        let source = opening.instrument(spans::open_source()).await?;
         drop(waiting);
         let target = self.target(request, &source).await?;
         let context = AccessContext {
@@ -118,7 +137,7 @@ impl Pusher<'_> {
 
     /// The Docker daemon.
     async fn engine(&self) -> Result<Engine, SourceError> {
-        let candidates = Candidates::find(self.environment, &self.docker)?;
+        let candidates = Candidates::find(self.environment, &self.docker, &self.daemon)?;
         Ok(Engine::connect(&candidates).await?)
     }
 
@@ -176,6 +195,31 @@ impl Pusher<'_> {
         let selector = Selector { to: Some(&registry.name), ..selector };
         let target = registry::select(std::slice::from_ref(&registry), selector)?;
         Ok(Target { registered: false, ..target })
+    }
+
+    /// Sends the image by whoever is to do that.
+    async fn send(
+        &self,
+        request: &Request,
+        source: &Source,
+        session: &mut Session<'_>,
+        name: &TemporaryName,
+    ) -> Result<Report, PushError> {
+        let (target, repository) = (session.target.clone(), session.repository.clone());
+        let credential = repository.credential().await;
+        let Some(image) = by_daemon::choose(request, source, &target, &credential)? else {
+            return self.transfer(request, source, session).await;
+        };
+        let progress = &self.progress;
+        let by_daemon = ByDaemon { request, image, target: &target, repository: &repository, name, progress };
+        match session.renewing(by_daemon.run()).await {
+            // The user did not ask for the daemon.
+            Err(PushError::ByDaemon(error)) if request.engine == EngineChoice::Auto && error.is_of_daemon_alone() => {
+                tracing::warn!("crhost sends the image itself: {error}");
+                self.transfer(request, source, session).await
+            }
+            ended => ended,
+        }
     }
 
     async fn transfer(

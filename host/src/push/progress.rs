@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::inventory::Outcome;
 use crate::image::{Digest, Repository};
 use crate::text::{Escaped, Printable};
 
@@ -96,6 +97,17 @@ pub(crate) enum Event {
         /// Whether people were told of the same cause a moment ago.
         #[serde(skip)]
         is_told: bool,
+    },
+    /// A layer is in the registry, in the words of the Docker daemon, which sends it.
+    Settled {
+        /// Its number.
+        layer: usize,
+        /// The daemon's short name for it: the start of its digest, compressed or not.
+        id: Escaped,
+        /// What became of it.
+        outcome: Outcome,
+        /// Its bytes, if the daemon told them.
+        size: Option<u64>,
     },
     /// A layer is in the registry.
     Uploaded {

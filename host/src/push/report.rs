@@ -127,7 +127,8 @@ impl Report {
 }
 
 impl LayerReport {
-    fn new(digest: Digest, size: Option<u64>, outcome: Outcome) -> Self {
+    /// A layer with its outcome.
+    pub(super) fn new(digest: Digest, size: Option<u64>, outcome: Outcome) -> Self {
         Self { digest, size, uploaded: outcome == Outcome::Uploaded, outcome }
     }
 

@@ -8,6 +8,18 @@ use crate::registry::{Destination, GivenName, Unregistered};
 use crate::source::{Location, Options};
 use crate::store::Name;
 
+/// Who sends an image of the Docker daemon.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum EngineChoice {
+    /// Whoever suits it.
+    #[default]
+    Auto,
+    /// crhost itself.
+    Native,
+    /// The daemon.
+    Daemon,
+}
+
 /// The image, its target, and the manner of the push.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
@@ -29,6 +41,8 @@ pub(crate) struct Request {
     pub(crate) if_changed: bool,
     /// Whether plain HTTP may be spoken to the registry of this push, though that is not stored with it.
     pub(crate) insecure: bool,
+    /// Who sends an image of the Docker daemon.
+    pub(crate) engine: EngineChoice,
     /// Whether nothing is uploaded.
     pub(crate) dry_run: bool,
     /// The longest time for the whole push; by default, it may go on as long as bytes move.

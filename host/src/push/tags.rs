@@ -7,10 +7,23 @@ use super::backoff::{ask, retry};
 use super::confirm::{Confirmation, confirm_manifest};
 use super::error::PushError;
 use super::published::Published;
+use super::request::Request;
 use super::requests::CONCURRENT_REQUESTS;
 use crate::distribution::RepositoryClient;
 use crate::image::{Digest, Manifest, Reference, Tag};
+use crate::registry::Target;
 use crate::source::StoredManifest;
+
+/// The image's own tag, unless the user named it by its digest alone, and the further ones, each once.
+pub(super) fn wanted(request: &Request, target: &Target) -> Vec<Tag> {
+    let mut tags = Vec::from_iter(target.image.tag().cloned());
+    for tag in &request.tags {
+        if !tags.contains(tag) {
+            tags.push(tag.clone());
+        }
+    }
+    tags
+}
 
 /// The tags that do not have a manifest yet. A request that fails counts as "not yet": the next request fails for the
 /// same reason, and with a body that explains it, which HEAD has not.
@@ -47,6 +60,18 @@ pub(super) async fn publish_untagged(
     let name = format!("{}/{}@{digest}", repository.host(), repository.repository());
     tell(&name, confirm_manifest(repository, &name, (&digest).into(), &digest).await?);
     Ok(())
+}
+
+/// The manifest with a digest, if the registry has it and it is one of an image with this configuration.
+pub(super) async fn with_digest(
+    repository: &RepositoryClient,
+    digest: &Digest,
+    config: &Digest,
+) -> Result<Option<Published>, PushError> {
+    let Ok(Some((media_type, bytes))) = ask(|| repository.get_manifest(digest)).await else { return Ok(None) };
+    let is_same = |parsed: &Manifest| Digest::of(&bytes) == *digest && parsed.config.digest == *config;
+    let parsed = Manifest::parse(&bytes).ok().filter(is_same);
+    Ok(parsed.map(|parsed| StoredManifest { media_type, bytes, parsed }.into()))
 }
 
 /// The manifest that all tags have, if it is one of this image, however its layers are compressed.
@@ -86,7 +111,7 @@ pub(super) async fn publish(
 }
 
 /// Tells the user of a manifest that the registry took (201) and that could not be checked.
-fn tell(name: &str, confirmation: Confirmation) {
+pub(super) fn tell(name: &str, confirmation: Confirmation) {
     match confirmation {
         Confirmation::Confirmed => {}
         Confirmation::Unseen => tracing::warn!(

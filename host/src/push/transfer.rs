@@ -48,11 +48,20 @@ impl Transfer<'_> {
     /// At the first failure that retries don't mend. No tag names an image that is not complete then.
     pub(super) async fn run(self) -> Result<Report, PushError> {
         let Self { request, target, repository, .. } = self;
-        let (image, tags) = (self.source.image(), self.tags());
+        let (image, tags) = (self.source.image(), tags::wanted(request, target));
         let (layers, artifact) = (image.layers(), Artifact::new(image, self.store));
         let known = known_blobs(&layers, request.compression, self.store);
+        let predicted = artifact.predict(&known);
+        if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
+            && let Some(published) = self.named(&artifact).await?
+        {
+            for tag in tags::without(repository, &tags, &published.digest()).await {
+                tags::publish(repository, &target.image, &tag, &published.media_type, &published.bytes).await?;
+            }
+            return Ok(self.unchanged(tags, &published));
+        }
         let mut outdated = tags.clone();
-        if let Some(published) = artifact.predict(&known) {
+        if let Some(published) = predicted {
             self.expect(&published)?;
             if !request.dry_run {
                 outdated = tags::without(repository, &tags, &published.digest()).await;
@@ -95,6 +104,17 @@ impl Transfer<'_> {
         Ok(Report::pushed(target, tags, &published, layers))
     }
 
+    /// The manifest with the digest that the user named, where the registry has it and it is one of this image. Its
+    /// source may have the image unpacked, out of which the same bytes can't be made again.
+    async fn named(&self, artifact: &Artifact<'_>) -> Result<Option<Published>, PushError> {
+        match (self.target.image.digest(), artifact.config_digest()) {
+            (Some(digest), Some(config)) if !self.request.dry_run => {
+                tags::with_digest(self.repository, digest, &config).await
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Before any tag moves: the image is the one whose digest the user named, if the user named one.
     fn expect(&self, published: &Published) -> Result<(), PushError> {
         let Some(expected) = self.target.image.digest() else { return Ok(()) };
@@ -103,17 +123,6 @@ impl Transfer<'_> {
             return Ok(());
         }
         Err(PushError::NotTheNamed { image: self.target.image.name().into(), expected: expected.clone(), actual })
-    }
-
-    /// The image's own tag, unless the user named it by its digest alone, and the further ones, each once.
-    fn tags(&self) -> Vec<Tag> {
-        let mut tags = Vec::from_iter(self.target.image.tag().cloned());
-        for tag in &self.request.tags {
-            if !tags.contains(tag) {
-                tags.push(tag.clone());
-            }
-        }
-        tags
     }
 
     /// Mounts missing blobs, and tells which layers the registry has then and which are to be sent.

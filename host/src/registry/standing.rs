@@ -2,8 +2,10 @@
 
 use super::authenticator::{Authenticator, placeholder};
 use super::error::RegistryError;
+use super::verify::image_of;
 use crate::access::{Access, RegistryLogin};
 use crate::catalog::Catalog;
+use crate::image::{Reference, Repository};
 use crate::store::{Name, RegistryRecord, Store};
 use crate::text::Escaped;
 
@@ -22,14 +24,40 @@ pub(crate) struct Standing {
     pub(crate) failure: Option<RegistryError>,
 }
 
-/// Finds out the standing at a registry, registered or not, with kept credentials where there are some. With `push`, an
-/// upload is opened and given up; nothing is prepared for it, so that nothing is created.
+/// The image to ask about whether it may be pushed: of the name that the user gave, else in the repository that the
+/// user typed, else in the one of the last push that is known, else in one that nobody has.
+///
+/// # Errors
+/// When the name is none, or the store can't be read.
+pub(crate) fn image_to_push(
+    store: &Store,
+    registry: &RegistryRecord,
+    name: Option<&str>,
+    typed: Option<&Repository>,
+) -> Result<Reference, RegistryError> {
+    if let Some(name) = name {
+        return image_of(registry, name);
+    }
+    let host = registry.uri.host();
+    let last = || -> Result<Option<Repository>, RegistryError> {
+        let known = store.repositories_of(host, registry.connector.as_ref())?;
+        Ok(known.into_iter().find(|repository| registry.uri.is_above(repository)))
+    };
+    let repository = typed.cloned().map_or_else(last, |typed| Ok(Some(typed)))?;
+    match repository {
+        Some(repository) => Ok(Reference::new(host.clone(), repository, None, None)),
+        None => Ok(placeholder(&registry.uri)?),
+    }
+}
+
+/// Finds out the standing at a registry, registered or not, with kept credentials where there are some. With an image
+/// to push, an upload is opened and given up; nothing is prepared for it, so that nothing is created.
 pub(crate) async fn standing(
     store: &Store,
     catalog: &Catalog<'_>,
     authenticator: &Authenticator<'_>,
     registry: &RegistryRecord,
-    push: bool,
+    push: Option<&Reference>,
 ) -> Standing {
     let mut standing = Standing::default();
     standing.failure = find(&mut standing, store, catalog, authenticator, registry, push).await.err();
@@ -42,7 +70,7 @@ async fn find(
     catalog: &Catalog<'_>,
     authenticator: &Authenticator<'_>,
     registry: &RegistryRecord,
-    push: bool,
+    push: Option<&Reference>,
 ) -> Result<(), RegistryError> {
     let context = authenticator.access_context(store, catalog);
     let access = match registry.name == Name::unregistered() {
@@ -51,11 +79,12 @@ async fn find(
     };
     let login = access.kept_registry_login().await?;
     standing.whose = access.whose();
-    let (image, credential) = (placeholder(&registry.uri)?, login.credential.clone());
+    let image = push.cloned().map_or_else(|| placeholder(&registry.uri), Ok)?;
+    let credential = login.credential.clone();
     standing.login = Some(login);
     let (repository, _) = authenticator.authenticate(registry, &access, &image, credential).await?;
     standing.accepted = true;
-    if push {
+    if push.is_some() {
         standing.push = Some(false);
         match repository.start_upload().await {
             Ok(upload) => upload.cancel().await,

@@ -8,10 +8,10 @@ use std::net::IpAddr;
 
 use super::error::RegistryError;
 use super::typed_uri::{Reading, TypedUri};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, CatalogError, recorded_descriptions};
 use crate::flavor::{Description, Flavor, options};
 use crate::image::{Host, Reference, RegistryUri};
-use crate::store::{Name, RegistryRecord};
+use crate::store::{Name, RegistryRecord, Store};
 use crate::text::Escaped;
 
 /// What the user says of a registry for one push.
@@ -150,6 +150,22 @@ fn domain(host: &Host) -> Option<String> {
 /// Whether the host of a URI is of a domain.
 fn is_below(uri: &str, of: &str) -> bool {
     uri.parse::<RegistryUri>().is_ok_and(|uri| domain(uri.host()).is_some_and(|domain| domain == of))
+}
+
+/// The flavor that a host probably wants, for a hint: the only one with an example of its domain, else the default one.
+/// `None` where several have one.
+///
+/// # Errors
+/// When the store can't be read.
+pub(crate) fn flavor_of_host(store: &Store, host: &Host) -> Result<Option<String>, CatalogError> {
+    let descriptions = recorded_descriptions(store)?;
+    let knowing: Vec<&str> =
+        domain(host).map_or_else(Vec::new, |domain| worth_asking(&descriptions, &domain).collect());
+    Ok(match knowing.as_slice() {
+        [] => Some(DEFAULT.to_owned()),
+        [one] => Some((*one).to_owned()),
+        _ => None,
+    })
 }
 
 /// The hint of a failure that a registration may mend.

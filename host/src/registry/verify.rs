@@ -55,11 +55,7 @@ pub(crate) async fn verify(
 ) -> Result<Verification, RegistryError> {
     let registry = store.registry(options.registry)?;
     let image = match options.image {
-        Some(name) => {
-            let to = Some(&registry.name);
-            let selector = Selector { to, named: None, source: Some(name), unnamed: None, current: None };
-            select(std::slice::from_ref(&registry), selector).map_err(of_verification)?.image
-        }
+        Some(name) => image_of(&registry, name)?,
         None => placeholder(&registry.uri)?,
     };
     let (flavor, record) = catalog.get(&registry.flavor).await?;
@@ -75,6 +71,13 @@ pub(crate) async fn verify(
         }
     }
     Ok(Verification { steps, registry, failure })
+}
+
+/// The image of a name below a registry's URI, or of a whole name that the registry owns.
+pub(super) fn image_of(registry: &RegistryRecord, name: &str) -> Result<Reference, RegistryError> {
+    let to = Some(&registry.name);
+    let selector = Selector { to, named: None, source: Some(name), unnamed: None, current: None };
+    Ok(select(std::slice::from_ref(registry), selector).map_err(of_verification)?.image)
 }
 
 /// An error of the selection, in the words of this command.

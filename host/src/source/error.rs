@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::storage::error::StorageError;
 use crate::docker::{EngineError, LocateError};
 use crate::error::Explain;
 use crate::image::{Digest, ManifestError, Platform};
@@ -23,6 +24,19 @@ pub(crate) enum SourceError {
     #[error(transparent)]
     #[explain(transparent)]
     Docker(#[from] EngineError),
+    /// The storage of Podman and buildah can't be read.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Storage(#[from] StorageError),
+    /// No daemon answers, and Podman's own storage has the image.
+    #[error("{reason}")]
+    #[explain(kind = Network, hint = format!("Podman's own storage has it: push `containers-storage:{name}`"))]
+    InStorage {
+        /// The places where no daemon is.
+        reason: Box<EngineError>,
+        /// The image's name.
+        name: Escaped,
+    },
     /// A file or directory does not exist.
     #[error("`{path}` can't be read: {reason}")]
     #[explain(kind = NotFound, hint = "check the path, and that you may read what is there")]

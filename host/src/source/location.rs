@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::selection;
+use super::storage::location::StorageLocation;
 use crate::text::{Escaped, Printable};
 
-/// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]`, `oci:PATH[:REFERENCE]` or
-/// `oci-archive:PATH[:REFERENCE]`, as skopeo and podman write them (containers-transports(5)), or a path that begins
-/// with `/`, `./` or `../`, or `-` for standard input. A path ends at its first colon. What lies there decides how it
-/// is read.
+/// `NAME`, `docker-daemon:NAME`, `docker-archive:PATH[:NAME]`, `oci:PATH[:REFERENCE]`, `oci-archive:PATH[:REFERENCE]`
+/// or `containers-storage:[[DRIVER@ROOT+RUN]]NAME`, as skopeo and podman write them (containers-transports(5)), or a
+/// path that begins with `/`, `./` or `../`, or `-` for standard input. A path ends at its first colon. What lies there
+/// decides how it is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Location {
     /// An image of the Docker daemon.
@@ -22,6 +23,8 @@ pub(crate) enum Location {
         /// Which of its images.
         reference: Option<String>,
     },
+    /// An image in the storage of Podman and buildah.
+    Storage(StorageLocation),
     /// A directory in the form of the OCI image layout, or a tar archive of one.
     Layout {
         /// The directory or file.
@@ -36,9 +39,13 @@ pub(crate) enum Location {
 pub(crate) enum LocationError {
     /// Unknown transport.
     #[error(
-        "`{0}:` is no kind of source: expected an image's name, `docker-archive:FILE`, `oci:DIRECTORY` or `oci-archive:FILE`"
+        "`{0}:` is no kind of source: expected an image's name, `docker-archive:FILE`, `oci:DIRECTORY`, \
+         `oci-archive:FILE` or `containers-storage:NAME`"
     )]
     Transport(Escaped),
+    /// What stands in brackets before the name is no storage.
+    #[error("`{0}` is no storage: expected `containers-storage:[DRIVER@/ROOT+/RUN]NAME`, each part of it optional")]
+    Storage(Escaped),
     /// No name after the colon.
     #[error("`{0}` names no image")]
     Empty(Escaped),
@@ -46,7 +53,7 @@ pub(crate) enum LocationError {
 
 /// Transports of containers-transports(5) that crhost does not support. Written out, so that they are not taken for
 /// names.
-const FOREIGN: [&str; 4] = ["docker", "dir", "containers-storage", "tarball"];
+const FOREIGN: [&str; 3] = ["docker", "dir", "tarball"];
 
 impl FromStr for Location {
     type Err = LocationError;
@@ -69,6 +76,11 @@ impl FromStr for Location {
                 split(rest).map(|(path, reference)| Self::Layout { path, reference })
             }
             Some(("docker-archive", rest)) => split(rest).map(|(path, reference)| Self::Archive { path, reference }),
+            Some(("containers-storage", rest)) => match StorageLocation::parse(rest) {
+                Some(location) if location.name.is_empty() => Err(LocationError::Empty(text.into())),
+                Some(location) => Ok(Self::Storage(location)),
+                None => Err(LocationError::Storage(text.into())),
+            },
             Some(("docker-daemon", "")) => Err(LocationError::Empty(text.into())),
             Some(("docker-daemon", rest)) => Ok(Self::Daemon(rest.to_owned())),
             // `docker:tag` may be an image's name; `docker://…` can't be.
@@ -85,7 +97,7 @@ impl Location {
     /// Whether it is a file or directory of this machine, and no name of a daemon's image.
     #[must_use]
     pub(crate) fn is_file(&self) -> bool {
-        matches!(self, Self::Archive { .. } | Self::Layout { .. })
+        matches!(self, Self::Archive { .. } | Self::Layout { .. } | Self::Storage(_))
     }
 }
 
@@ -93,6 +105,7 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, path, reference) = match self {
             Self::Daemon(name) => return f.write_str(name),
+            Self::Storage(location) => return location.fmt(f),
             Self::Archive { path, reference } => ("docker-archive", path, reference),
             Self::Layout { path, reference } => ("oci", path, reference),
         };
@@ -120,6 +133,7 @@ mod tests {
             ("docker-archive:-", Location::Archive { path: "-".into(), reference: None }),
             ("-", Location::Archive { path: "-".into(), reference: None }),
             ("docker-archive:./a.tar", Location::Archive { path: "./a.tar".into(), reference: None }),
+            ("containers-storage:train:v3", Location::Storage(StorageLocation::named("train:v3"))),
             (
                 "docker-archive:/a.tar:train:v3",
                 Location::Archive { path: "/a.tar".into(), reference: some("train:v3") },
@@ -131,7 +145,19 @@ mod tests {
 
     #[test]
     fn what_says_nowhere_is_refused() {
-        for bad in ["", "oci:", "oci::v3", "oci:x:", "docker-archive:", "docker-daemon:", "docker://a/b", "dir:/x"] {
+        for bad in [
+            "containers-storage:",
+            "containers-storage:[x",
+            "containers-storage:[/root]",
+            "",
+            "oci:",
+            "oci::v3",
+            "oci:x:",
+            "docker-archive:",
+            "docker-daemon:",
+            "docker://a/b",
+            "dir:/x",
+        ] {
             assert!(bad.parse::<Location>().is_err(), "{bad}");
         }
     }

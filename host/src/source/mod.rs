@@ -1,4 +1,5 @@
-//! Sources of images: a Docker daemon, a file of `docker save`, an OCI image layout in a directory or tar archive.
+//! Sources of images: a Docker daemon, a file of `docker save`, an OCI image layout in a directory or tar archive, the
+//! storage of Podman and buildah.
 //!
 //! A source tells the parts of an image before any layer is read, and then gives the wanted layers as streams of
 //! blocks. It verifies the digest of each uncompressed layer; that of a stored blob is verified by the registry that
@@ -25,13 +26,16 @@ mod options;
 mod platform;
 mod reader;
 mod selection;
+mod storage;
 mod tagged;
+#[cfg(target_os = "linux")]
+mod tar_split;
 mod tar_walk;
 
 use std::collections::HashSet;
 
 pub(crate) use content::{Content, Origin};
-pub(crate) use daemon::{Reading, reading};
+pub(crate) use daemon::{InDaemon, Reading, reading};
 pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
@@ -40,12 +44,17 @@ pub(crate) use options::Options;
 pub(crate) use tagged::{Tagged, tagged};
 
 use crate::docker::{Engine, EngineError};
+use crate::environment::Environment;
+use crate::text::Escaped;
 use file::Expected;
 use opened::Opened;
 use reader::Reader;
 
 /// An opened image.
-pub(crate) struct Source(Opened<Reader>);
+pub(crate) struct Source {
+    opened: Opened<Reader>,
+    in_daemon: Option<InDaemon>,
+}
 
 impl Source {
     /// Opens an image and finds out its parts. `connect` is called if the image is in a Docker daemon.
@@ -55,6 +64,7 @@ impl Source {
     pub(crate) async fn open(
         location: &Location,
         options: &Options,
+        environment: &Environment,
         connect: impl AsyncFnOnce() -> Result<Engine, SourceError>,
     ) -> Result<Self, SourceError> {
         let (path, reference, expected) = match location {
@@ -64,43 +74,69 @@ impl Source {
                 }
                 file::ensure_not_here(name)?;
                 let (platform, export_only) = (options.platform.as_ref(), options.export_only);
-                return match daemon::open(connect().await?, name, platform, export_only).await {
-                    Ok(opened) => Ok(Self(opened.map(|reader| Reader::Daemon(Box::new(reader))))),
+                let engine = match connect().await {
+                    Ok(engine) => engine,
+                    Err(SourceError::Docker(error)) => {
+                        return Err(storage::offer(error, name, environment).await);
+                    }
+                    Err(error) => return Err(error),
+                };
+                return match daemon::open(engine, name, platform, export_only).await {
+                    Ok((opened, in_daemon)) => {
+                        let opened = opened.map(|reader| Reader::Daemon(Box::new(reader)));
+                        Ok(Self { opened, in_daemon: Some(in_daemon) })
+                    }
                     Err(SourceError::Docker(unknown @ EngineError::Unknown { .. })) => {
                         Err(file::here(name).unwrap_or_else(|| unknown.into()))
                     }
                     Err(error) => Err(error),
                 };
             }
+            Location::Storage(location) => {
+                if options.all_platforms {
+                    return Err(SourceError::OnePlatform(Escaped::of(location)));
+                }
+                let (location, platform) = (location.clone(), options.platform.clone());
+                let stores = storage::stores(&location, environment)?;
+                let opened = blocking(move || storage::open(&location, stores, platform.as_ref())).await?;
+                return Ok(Self { opened: opened.map(Reader::Storage), in_daemon: None });
+            }
             Location::Archive { path, reference } => (path.clone(), reference.clone(), Expected::Any),
             Location::Layout { path, reference } => (path.clone(), reference.clone(), Expected::Layout),
         };
         let options = options.clone();
-        blocking(move || file::open(&path, reference.as_deref(), expected, &options)).await.map(Self)
+        let opened = blocking(move || file::open(&path, reference.as_deref(), expected, &options)).await?;
+        Ok(Self { opened, in_daemon: None })
+    }
+
+    /// The image as its daemon knows it; absent for an image that is in no daemon.
+    #[must_use]
+    pub(crate) fn in_daemon(&self) -> Option<&InDaemon> {
+        self.in_daemon.as_ref()
     }
 
     /// The image's name as the user typed it: that of a daemon's image, or the one behind a file's path.
     #[must_use]
     pub(crate) fn name(&self) -> Option<&str> {
-        self.0.name.as_deref()
+        self.opened.name.as_deref()
     }
 
     /// A name that the file has for the image, for a user to judge.
     #[must_use]
     pub(crate) fn suggestion(&self) -> Option<&str> {
-        self.0.suggestions.first().map(String::as_str)
+        self.opened.suggestions.first().map(String::as_str)
     }
 
     /// Further names that the file has for the image. A push sends it under the one name that the user chose.
     #[must_use]
     pub(crate) fn other_names(&self) -> &[String] {
-        self.0.suggestions.get(1..).unwrap_or_default()
+        self.opened.suggestions.get(1..).unwrap_or_default()
     }
 
     /// The image's parts.
     #[must_use]
     pub(crate) fn image(&self) -> &Image {
-        &self.0.image
+        &self.opened.image
     }
 
     /// Starts to read the wanted layers, and the configuration if it is [`ImageConfig::InFeed`]. A source that can only
@@ -109,10 +145,11 @@ impl Source {
     #[must_use]
     pub(crate) fn feed(&self, wanted: HashSet<LayerKey>) -> Feed {
         let (sender, feed) = feed::feed();
-        match &self.0.reader {
+        match &self.opened.reader {
             Reader::Archive(archive) => archive.clone().feed(&wanted, sender),
             Reader::Daemon(reader) => reader.clone().feed(wanted, sender),
-            Reader::Layout(layout) => layout.clone().feed(self.0.image.layers(), &wanted, sender),
+            Reader::Storage(image) => image.clone().feed(&wanted, sender),
+            Reader::Layout(layout) => layout.clone().feed(self.opened.image.layers(), &wanted, sender),
         }
         feed
     }

@@ -1,6 +1,6 @@
 //! What reads the layers of an opened image.
 
-use super::{archive, daemon, layout};
+use super::{archive, daemon, layout, storage};
 
 /// Reads the layers of an image, by where they are.
 pub(super) enum Reader {
@@ -8,6 +8,8 @@ pub(super) enum Reader {
     Archive(archive::Archive),
     /// In a daemon.
     Daemon(Box<daemon::Reader>),
+    /// In the storage of Podman and buildah.
+    Storage(storage::StoredImage),
     /// In a layout.
     Layout(layout::Layout),
 }

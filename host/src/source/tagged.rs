@@ -8,6 +8,7 @@ use super::error::SourceError;
 use super::location::Location;
 use crate::docker::Engine;
 use crate::image::{Reference, Tag};
+use crate::text::Escaped;
 
 /// An image, with its tags in one repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,7 @@ pub(crate) async fn tagged(
             let found = tokio::task::spawn_blocking(move || of_archive(&path, reference.as_deref())).await;
             found.unwrap_or_else(|panicked| Err(SourceError::Thread(panicked.to_string().into())))
         }
+        Location::Storage(location) => Err(SourceError::NoTags(Escaped::of(location))),
         Location::Layout { path, .. } => Err(SourceError::NoTags(path.as_path().into())),
     }
 }

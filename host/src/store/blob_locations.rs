@@ -52,6 +52,22 @@ impl Store {
         })
     }
 
+    /// The repositories on a host in which a connector saw blobs, those of the latest pushes first.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub(crate) fn repositories_of(&self, host: &Host, connector: Option<&Name>) -> Result<Vec<Repository>, StoreError> {
+        self.read(|connection| {
+            let sql = "SELECT repository FROM blob_locations WHERE host = ?1 AND connector = ?2
+                       GROUP BY repository ORDER BY max(seen_at) DESC, repository";
+            let mut statement = connection.prepare(sql)?;
+            let connector = connector.map_or("", Name::as_str);
+            let rows = statement.query_map([host.as_str(), connector], |row| row.get(0))?;
+            let rows: Vec<String> = rows.collect::<Result<_, _>>()?;
+            Ok(rows.iter().filter_map(|repository| repository.parse().ok()).collect())
+        })
+    }
+
     /// Stores that an account saw blobs in a repository, and removes the oldest rows.
     ///
     /// # Errors

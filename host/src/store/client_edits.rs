@@ -86,6 +86,17 @@ impl ClientEdits<'_> {
         Ok(keys.collect::<Result<_, _>>()?)
     }
 
+    /// The files in which keys of a member were edited, each with such a key, in order.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub(crate) fn files(&self, member: &str) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "SELECT file, key FROM client_edits WHERE member = ?1 ORDER BY file, key";
+        let mut statement = self.transaction.prepare(sql)?;
+        let files = statement.query_map([member], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(files.collect::<Result<_, _>>()?)
+    }
+
     /// Records an edit, in the place of an older one.
     ///
     /// # Errors

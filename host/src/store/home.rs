@@ -68,6 +68,12 @@ impl Home {
         self.cache.join("compiled")
     }
 
+    /// The directory of locks, one for each registry whose flavor is asked on behalf of other clients.
+    #[must_use]
+    pub(crate) fn turns(&self) -> PathBuf {
+        self.cache.join("turns")
+    }
+
     /// The directory of images that `crhost serve` keeps.
     #[must_use]
     pub(crate) fn served(&self) -> PathBuf {

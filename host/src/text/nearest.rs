@@ -13,11 +13,18 @@ pub(crate) fn nearest<T: Display>(name: &str, known: impl IntoIterator<Item = T>
     best.map(|(_, known)| known)
 }
 
-/// A measure from 0 to 1. Of short names, the usual one finds two turned letters unlike.
+/// A measure from 0 to 1. Of short names, the usual one finds two turned letters unlike; of names with the same
+/// beginning, it finds those alike that share little else.
 fn likeness(name: &str, known: &str) -> f64 {
     const SHORT: usize = 3;
-    let is_slip = name.len() >= SHORT && strsim::osa_distance(name, known) == 1;
-    if is_slip { 1.0 } else { strsim::jaro_winkler(name, known) }
+    let slips = strsim::osa_distance(name, known);
+    let is_part = known.starts_with(name) || name.starts_with(known);
+    match slips {
+        1 if name.len() >= SHORT => 1.0,
+        // More than half of the letters are others.
+        _ if !is_part && slips * 2 > name.chars().count().max(known.chars().count()) => 0.0,
+        _ => strsim::jaro_winkler(name, known),
+    }
 }
 
 #[cfg(test)]
@@ -25,7 +32,7 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_the_one_with_a_letter_swapped_missing_or_added() {
-        let known = ["aws", "azure", "docker", "default", "dockerhub", "gcp", "github", "gitlab"];
+        let known = ["aws", "azure", "docker", "default", "dockerhub", "gcp", "github", "gitlab", "my-ghcr"];
         for (name, nearest) in [
             ("dokcer", Some("docker")),
             ("defualt", Some("default")),
@@ -33,6 +40,8 @@ mod tests {
             ("dockerhubb", Some("dockerhub")),
             ("azur", Some("azure")),
             ("gpc", Some("gcp")),
+            ("my-harbor", None),
+            ("dockerhub-of-acme", Some("dockerhub")),
             ("quay", None),
             ("", None),
         ] {

@@ -1,111 +1,131 @@
-//! Docker with its daemon, Podman and skopeo push and pull through the helper.
+//! Docker with its daemon pushes, pulls, builds and logs in through the helper.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{install, register_alice, run};
+use serde_json::json;
+
+use super::{home_of, register, run};
 use crate::support::fakes::token_server::TokenServer;
 use crate::support::images::image::Image;
 use crate::support::images::noise::here;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::daemon::{Loaded, ensure_daemon};
-use crate::support::programs::process::{self, Finished};
+use crate::support::programs::moto::Moto;
+use crate::support::programs::process;
+use crate::support::programs::registration::{Connector, RegistrySpec};
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
-use crate::support::skip::{Capability, skip};
 
-/// A home whose clients ask crhost for the credentials of a registry, with Docker's configuration where all clients
-/// look for it.
+/// Every Docker on the `PATH`: an old one and a new one may be there.
 #[track_caller]
-fn home(registry: &Registry) -> (Home, Image) {
-    let (mut home, image) = Home::with_image();
-    let docker = home.path("home/.docker");
-    fs::create_dir_all(&docker).unwrap();
-    home.set("DOCKER_CONFIG", docker);
-    install(&mut home);
-    register_alice(&mut home, registry.host());
-    home.ok(&["docker", "install", "prod"]);
-    (home, image)
+fn dockers() -> Vec<PathBuf> {
+    ensure_daemon();
+    let path = std::env::var_os("PATH").unwrap();
+    let found = std::env::split_paths(&path).map(|directory| directory.join("docker")).filter(|file| file.is_file());
+    let mut found: Vec<PathBuf> = found.filter_map(|file| file.canonicalize().ok()).collect();
+    found.sort();
+    found.dedup();
+    assert!(!found.is_empty());
+    found
 }
 
-#[track_caller]
-fn docker(home: &Home, arguments: &[&str]) -> Finished {
-    process::run(home.other("docker").args(arguments))
+/// Docker in a home, with the classic builder: BuildKit's needs a plugin.
+fn docker(home: &Home, docker: &Path, arguments: &[&str]) -> Command {
+    let mut command = home.other(docker.to_str().unwrap());
+    command.env("DOCKER_BUILDKIT", "0").args(arguments);
+    command
 }
 
 #[test]
-fn docker_pushes_and_pulls_with_the_credentials_of_the_registry() {
+fn docker_pushes_pulls_and_builds_with_the_credentials_of_the_registry() {
     let tokens = TokenServer::start();
     for registry in [Registry::with_password(), Registry::with_tokens(&tokens)] {
-        let (home, _) = home(&registry);
-        let (name, image) = (format!("{}/team/train:v1", registry.host()), Image::small(here!(), "amd64"));
+        let (home, _) = home_of(&registry);
+        fs::create_dir(home.path("context")).unwrap();
+        for (number, program) in dockers().iter().enumerate() {
+            let (name, image) = (format!("{}/team/train:v{number}", registry.host()), Image::small(here!(), "amd64"));
+            let _loaded = Loaded::new(&name, &image);
+            let docker = |arguments: &[&str]| process::run(&mut docker(&home, program, arguments));
+            docker(&["push", &name]).ok();
+            skopeo::assert_same(registry.access(), &name, &image);
+            docker(&["rmi", "--no-prune", &name]).ok();
+            docker(&["pull", "--quiet", &name]).ok();
+            // The builder is given the credentials of every host that a helper is named for, and pulls with them.
+            docker(&["rmi", "--no-prune", &name]).ok();
+            fs::write(home.path("context/Dockerfile"), format!("FROM {name}\nLABEL a=b\n")).unwrap();
+            let built = docker(&["build", "--quiet", "context"]).ok();
+            docker(&["rmi", built.stdout.trim()]).ok();
+        }
+    }
+}
+
+#[test]
+fn docker_pushes_with_the_token_that_the_flavor_asks_ecr_for() {
+    let (moto, registry) = (Moto::start("ecr:GetAuthorizationToken", &[]), Registry::with_ecr_token());
+    let (mut home, _) = Home::with_image();
+    home.set("SECRET_OF_THE_TEST", moto.secret());
+    super::install(&mut home);
+    let keys = Connector::new("my-aws", "aws", "secret-key").field("aws_access_key_id", moto.id());
+    keys.field("aws_secret_access_key", "@env:SECRET_OF_THE_TEST").register(&home);
+    let endpoint = moto.endpoint();
+    let ecr = RegistrySpec::new("ecr", "aws", registry.host()).connector("my-aws").option("region", "eu-west-1");
+    ecr.option("ecr-endpoint", endpoint).allow_secret_host(endpoint).register(&home);
+    home.ok(&["docker", "install"]);
+    for (number, program) in dockers().iter().enumerate() {
+        let (name, image) = (format!("{}/team/train:v{number}", registry.host()), Image::small(here!(), "amd64"));
         let _loaded = Loaded::new(&name, &image);
-        docker(&home, &["push", &name]).ok();
+        process::run(&mut docker(&home, program, &["push", &name])).ok();
         skopeo::assert_same(registry.access(), &name, &image);
-        docker(&home, &["rmi", "--no-prune", &name]).ok();
-        docker(&home, &["pull", "--quiet", &name]).ok();
     }
 }
 
 #[test]
-fn docker_login_and_logout_go_to_a_connector() {
-    ensure_daemon();
+fn docker_login_and_logout_go_to_a_connector_in_every_form_of_the_host() {
     let registry = Registry::with_password();
-    let (home, _) = home(&registry);
+    let (home, _) = home_of(&registry);
     home.ok(&["registry", "disconnect", "prod"]);
-    let config = fs::read_to_string(home.path("home/.docker/config.json")).unwrap();
-    let mut login = home.other("docker");
-    login.args(["login", "--username", USER, "--password-stdin", registry.host()]);
-    let (code, _, stderr) = run(&mut login, PASSWORD);
-    assert_eq!(code, 0, "{stderr}");
-    let shown = home.ok(&["registry", "describe", "prod", "-o", "json"]).json();
-    assert_eq!(shown["connector"], "docker-login-prod");
-    let written = fs::read_to_string(home.path("home/.docker/config.json")).unwrap();
-    assert!(written.contains("crhost") && !written.contains("\"auth\":"), "{config}\n{written}");
-    home.ok(&["push", "oci:layout:v1", "--to", "prod", "--as", "team/train"]);
-    docker(&home, &["logout", registry.host()]).ok();
-    assert!(home.ok(&["registry", "describe", "prod", "-o", "json"]).json()["connector"].is_null());
-    home.fails(4, &["push", "oci:layout:v1", "--to", "prod", "--as", "team/train"]);
+    let connector = || home.ok(&["registry", "describe", "prod", "-o", "json"]).json()["connector"].clone();
+    let push = ["push", "oci:layout:v1", "--to", "prod", "--as", "team/train"];
+    for program in dockers() {
+        // Docker looks for a helper of the very text that was typed, and asks the one for all hosts about any text.
+        for (server, config) in [
+            (registry.host().to_owned(), json!({"credHelpers": {registry.host(): "crhost"}})),
+            (format!("http://{}/v2/", registry.host()), json!({"credsStore": "crhost"})),
+        ] {
+            home.docker_config(&config);
+            let mut login = docker(&home, &program, &["login", "--username", USER, "--password-stdin", &server]);
+            let (code, _, stderr) = run(&mut login, PASSWORD);
+            assert_eq!(code, 0, "{server}: {stderr}");
+            assert_eq!(connector(), "docker-login-prod", "{server}");
+            let written = fs::read_to_string(home.path("docker/config.json")).unwrap();
+            assert!(written.contains("crhost") && !written.contains("\"auth\":"), "{written}");
+            home.ok(&push);
+            process::run(&mut docker(&home, &program, &["logout", &server])).ok();
+            assert!(connector().is_null(), "{server}");
+            home.fails(4, &push);
+        }
+        // A wrong password is stored nowhere.
+        let mut login = docker(&home, &program, &["login", "--username", USER, "--password-stdin", registry.host()]);
+        assert_ne!(run(&mut login, "wrong").0, 0);
+        assert!(connector().is_null());
+    }
 }
 
 #[test]
-fn skopeo_copies_with_the_credentials_of_the_registry_and_goes_on_without_any_elsewhere() {
+fn docker_goes_on_without_credentials_where_none_are_known() {
     let (registry, open) = (Registry::with_password(), Registry::open());
-    let (home, image) = home(&registry);
-    let mut config: serde_json::Value =
-        serde_json::from_slice(&fs::read(home.path("home/.docker/config.json")).unwrap()).unwrap();
-    // A host that crhost does not know, and whose helper it is all the same.
-    config["credHelpers"][open.host()] = "crhost".into();
-    fs::write(home.path("home/.docker/config.json"), config.to_string()).unwrap();
-    for registry in [&registry, &open] {
-        let name = format!("{}/team/train:v1", registry.host());
-        let mut copy = home.other("skopeo");
-        copy.args(["--insecure-policy", "copy", "--preserve-digests", "--dest-tls-verify=false", "oci:layout:v1"]);
-        process::run(copy.arg(format!("docker://{name}"))).ok();
-        skopeo::assert_same(registry.access(), &name, &image);
-        let mut back = home.other("skopeo");
-        back.args(["--insecure-policy", "copy", "--src-tls-verify=false", &format!("docker://{name}"), "oci:back:v1"]);
-        process::run(&mut back).ok();
+    let (mut home, _) = home_of(&registry);
+    register(&mut home, "other", "registry.example.com", (USER, PASSWORD));
+    // For all hosts, of which crhost knows two.
+    home.docker_config(&json!({"credsStore": "crhost"}));
+    for (number, program) in dockers().iter().enumerate() {
+        for registry in [&open, &registry] {
+            let (name, image) = (format!("{}/team/train:v{number}", registry.host()), Image::small(here!(), "amd64"));
+            let _loaded = Loaded::new(&name, &image);
+            process::run(&mut docker(&home, program, &["push", &name])).ok();
+            skopeo::assert_same(registry.access(), &name, &image);
+        }
     }
-}
-
-#[test]
-fn podman_pushes_with_the_credentials_of_the_registry() {
-    if Command::new("podman").arg("--version").output().is_err() {
-        return skip(Capability::Podman, "podman is not installed");
-    }
-    let registry = Registry::with_password();
-    let (home, image) = home(&registry);
-    let name = format!("{}/team/train:v1", registry.host());
-    // A storage of its own, and no daemon and no container.
-    let (root, run_root) = (home.path("containers"), home.path("run"));
-    let podman = |arguments: &[&str]| {
-        let mut podman: Command = home.other("podman");
-        podman.arg("--root").arg(&root).arg("--runroot").arg(&run_root).args(["--storage-driver=vfs"]);
-        process::run(podman.args(arguments))
-    };
-    let id = podman(&["pull", "--quiet", "oci:layout:v1"]).ok().stdout.trim().to_owned();
-    podman(&["push", "--tls-verify=false", &id, &format!("docker://{name}")]).ok();
-    assert_eq!(skopeo::pull(registry.access(), &name).diff_ids, image.diff_ids());
-    podman(&["pull", "--quiet", "--tls-verify=false", &name]).ok();
 }

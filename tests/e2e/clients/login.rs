@@ -1,6 +1,7 @@
 //! `crhost login`, `logout` and `auth`: credentials for clients without helpers, and for scripts.
 
 use std::fs;
+use std::thread;
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,6 @@ use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
 use crate::support::fakes::token_server::TokenServer;
 use crate::support::judges::needle::Needle;
 use crate::support::programs::crhost::Home;
-use crate::support::programs::moto::Moto;
 use crate::support::programs::registration::{Connector, RegistrySpec};
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
@@ -102,25 +102,59 @@ fn a_login_tells_its_end_and_kept_credentials_are_not_asked_for_again() {
 }
 
 #[test]
-fn the_token_of_ecr_opens_its_registry_for_skopeo() {
-    let (moto, registry) = (Moto::start("ecr:GetAuthorizationToken", &[]), Registry::with_ecr_token());
-    let (mut home, image) = Home::with_image();
-    home.set("SECRET_OF_THE_TEST", moto.secret());
-    let docker = home.path("home/.docker");
-    home.set("DOCKER_CONFIG", docker);
+fn clients_that_ask_at_once_have_the_flavor_asked_once() {
+    let (mut home, api) = home_with_an_end();
     super::install(&mut home);
-    let keys = Connector::new("my-aws", "aws", "secret-key").field("aws_access_key_id", moto.id());
-    keys.field("aws_secret_access_key", "@env:SECRET_OF_THE_TEST").register(&home);
-    let endpoint = moto.endpoint();
-    let ecr = RegistrySpec::new("ecr", "aws", registry.host()).connector("my-aws").option("region", "eu-west-1");
-    ecr.option("ecr-endpoint", endpoint).allow_secret_host(endpoint).register(&home);
-    home.ok(&["docker", "install"]);
-    let name = format!("{}/team/train:v1", registry.host());
-    let mut skopeo = home.other("skopeo");
-    skopeo.args(["--insecure-policy", "copy", "--preserve-digests", "--dest-tls-verify=false", "oci:layout:v1"]);
-    let (code, _, stderr) = run(skopeo.arg(format!("docker://{name}")), "");
-    assert_eq!(code, 0, "{stderr}");
-    crate::support::judges::skopeo::assert_same(registry.access(), &name, &image);
+    let answers: Vec<(i32, String)> = thread::scope(|scope| {
+        let ask = || super::ask(&home, &["get"], "registry.example.com");
+        let asking: Vec<_> = (0..20).map(|_| scope.spawn(ask)).collect();
+        asking.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert!(answers.iter().all(|(code, answer)| *code == 0 && answer.contains("\"Secret\":\"ending\"")), "{answers:?}");
+    let asked = api.requests().iter().filter(|request| request.line.contains("/docker-credentials?")).count();
+    assert_eq!(asked, 1);
+}
+
+#[test]
+fn a_registry_is_named_by_its_host_and_an_unregistered_one_is_answered_with_its_registration() {
+    let mut home = Home::new();
+    register_alice(&mut home, "registry.example.com/team");
+    for name in ["registry.example.com", "https://registry.example.com/team/", "registry.example.com/team/train"] {
+        assert_eq!(home.ok(&["auth", "token", name]).stdout, "s3cret\n", "{name}");
+    }
+    home.ok(&["login", "registry.example.com"]);
+    assert_eq!(read(&home, "docker/config.json")["auths"]["registry.example.com"], json!({"auth": ALICE}));
+    home.ok(&["logout", "registry.example.com"]);
+    let register = "crhost registry register NAME --flavor github --uri ghcr.io/acme";
+    for command in
+        [&["login", "ghcr.io/acme"][..], &["auth", "token", "ghcr.io/acme"], &["auth", "status", "ghcr.io/acme"]]
+    {
+        home.fails(3, command).says(register);
+    }
+    // What may be a password is not shown.
+    let refused = home.fails(2, &["login", "ann:hunter2@ghcr.io"]);
+    assert!(!refused.stderr.contains("hunter2"), "{}", *refused);
+}
+
+#[test]
+fn the_status_of_a_push_is_asked_for_in_the_repository_that_is_named_or_was_pushed_to_last() {
+    let registry = Registry::with_password();
+    let (mut home, _) = Home::with_image();
+    register_alice(&mut home, registry.host());
+    let asked = |arguments: &[&str]| {
+        let status = home.ok(&[&["auth", "status", "-o", "json"], arguments].concat()).json();
+        assert_eq!(status["registries"][0]["push"], true, "{status}");
+        status["registries"][0]["repository"].as_str().unwrap().to_owned()
+    };
+    let name = |repository: &str| format!("{}/{repository}", registry.host());
+    assert_eq!(asked(&["prod", "--push"]), name("crhost-verify"));
+    home.ok(&["push", "oci:layout:v1", "--to", "prod", "--as", "team/train"]);
+    assert_eq!(asked(&["prod", "--push"]), name("team/train"));
+    assert_eq!(asked(&[&name("team/other"), "--push"]), name("team/other"));
+    assert_eq!(asked(&["prod", "--push=team/third"]), name("team/third"));
+    assert!(registry.requests().iter().any(|request| request == "POST /v2/team/third/blobs/uploads/"));
+    assert_eq!(registry.open_uploads(), 0);
+    home.fails(2, &["auth", "status", "prod", "--push=Team"]);
 }
 
 #[test]

@@ -1,19 +1,21 @@
-//! Other clients ask crhost for credentials: the protocol of credential helpers, and Docker, Podman and skopeo
-//! themselves.
+//! Other clients ask crhost for credentials: the protocol of credential helpers, and the clients themselves.
 
 mod config;
 mod engines;
+mod files;
 mod login;
 mod protocol;
+mod tools;
 
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::symlink;
 use std::process::{Command, Stdio};
 
+use crate::support::images::image::Image;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::registration::{Connector, RegistrySpec};
-use crate::support::programs::registry::{PASSWORD, USER};
+use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 /// The program's name as clients call it.
 const HELPER: &str = "docker-credential-crhost";
@@ -50,6 +52,18 @@ fn register(home: &mut Home, name: &str, uri: &str, (user, password): (&str, &st
 #[track_caller]
 fn register_alice(home: &mut Home, uri: &str) {
     register(home, "prod", uri, (USER, PASSWORD));
+}
+
+/// A home with a small image, whose clients ask crhost for the credentials of a registry.
+#[track_caller]
+fn home_of(registry: &Registry) -> (Home, Image) {
+    let (mut home, image) = Home::with_image();
+    // Where all clients look for it, also those that know no `DOCKER_CONFIG`.
+    symlink(home.path("docker"), home.path("home/.docker")).unwrap();
+    install(&mut home);
+    register_alice(&mut home, registry.host());
+    home.ok(&["docker", "install", "prod"]);
+    (home, image)
 }
 
 /// Runs the helper as clients do: exit code and standard output.

@@ -38,9 +38,14 @@ fn every_form_in_which_clients_name_a_server_finds_its_registry() {
         "https://registry.example.com:5000/v2/",
         "REGISTRY.example.com:5000",
         "registry.example.com:5000/team/train",
+        "https://registry.example.com:5000/v1/",
+        "http://registry.example.com:5000/v2/team/train",
+        "registry.example.com:5000\r\n",
     ] {
-        assert_eq!(ask(&home, &["get"], server), answer(server, USER, PASSWORD), "{server}");
+        assert_eq!(ask(&home, &["get"], server), answer(server.trim(), USER, PASSWORD), "{server}");
     }
+    let marked = "\u{feff}registry.example.com:5000\r\n";
+    assert_eq!(ask(&home, &["get"], marked), answer("registry.example.com:5000", USER, PASSWORD));
     for server in
         ["registry.example.com", "ghcr.io", "index.docker.io/library/busybox", "a b", "x@registry.example.com:5000"]
     {
@@ -196,8 +201,11 @@ fn kept_credentials_are_given_without_a_flavor_and_without_a_write() {
     let (before, database) = (runs(&home), fs::read(home.path("crhost/crhost.db")).unwrap());
     // Nothing could be compiled or loaded.
     fs::remove_dir_all(home.path("crhost/cache")).unwrap();
+    let changed = |name: &str| fs::metadata(home.path(name)).unwrap().modified().unwrap();
+    let times = ["crhost", "crhost/crhost.db", "crhost/key"].map(changed);
     assert_eq!(ask(&home, &["get"], "registry.example.com"), answer("registry.example.com", USER, PASSWORD));
-    assert!(!home.path("crhost/cache").exists());
+    // Not a file was made, and be it for a moment, beside the store.
+    assert!(!home.path("crhost/cache").exists() && times == ["crhost", "crhost/crhost.db", "crhost/key"].map(changed));
     assert!(database == fs::read(home.path("crhost/crhost.db")).unwrap(), "the store was written to");
     assert_eq!(runs(&home), before);
     // What they depend on has changed.

@@ -62,11 +62,11 @@ fn a_daemon_that_is_too_old_is_a_problem() {
         1,
         "daemon",
         &format!(
-            "the Docker daemon at `http://127.0.0.1:{}` is too old: version 1.9.1 with API 1.21, expected API 1.24 or \
-             newer",
+            "the Docker daemon at `http://127.0.0.1:{}` speaks version 1.21 of Docker's API, expected 1.24 or newer",
             daemon.port()
         ),
-        "update Docker, or push from a file of `docker save`, which needs no daemon",
+        "update Docker there to 1.12 or newer, or push what it saves: `docker save NAME | crhost push docker-archive:- \
+         --as NAME`",
     );
 }
 

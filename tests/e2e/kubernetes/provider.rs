@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use super::{ecr_api, register, register_ecr};
+use crate::schemas::assert_is;
 use crate::support::judges::needle::Needle;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::moto::Moto;
@@ -94,6 +95,7 @@ fn the_kubelet_finds_it_by_its_own_name_and_by_the_words_of_the_configuration() 
     home.register("more", "more.example.com");
     home.fails(2, &check).says("the images of `more`");
     let checked = home.run(&[&check[..], &["-o", "json"]].concat());
+    assert_is(&checked.json(), "kubernetes-provider");
     assert_eq!(checked.json()["faults"][0]["message"], "the kubelet does not ask crhost about the images of `more`");
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::cluster::{Cluster, TOKEN};
 use super::{accounts, assert_valid, ecr_api, register, register_ecr};
+use crate::schemas::assert_is;
 use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
 use crate::support::judges::needle::Needle;
 use crate::support::programs::crhost::Home;
@@ -60,6 +61,8 @@ fn a_secret_of_one_registry_has_its_name_and_no_namespace_of_its_own() {
     let auth = "YW5uOnMzY3JldA==";
     let account = json!({"registry.example.com": {"username": "ann", "password": "s3cret", "auth": auth}});
     assert_eq!(accounts(&secret), account);
+    let name = home.ok(&["kubernetes", "pull-secret", "My_Prod", "-o", "name"]);
+    assert_eq!(name.stdout, "crhost-my-prod\n", "the name alone, and no password");
 }
 
 #[test]
@@ -114,6 +117,7 @@ fn kubectl_applies_a_secret_to_the_cluster_that_it_knows() {
     let applied =
         home.ok(&["kubernetes", "pull-secret", "ecr", "--apply", "-n", "team", "--context=fake", "-o", "json"]);
     let applied = applied.json();
+    assert_is(&applied, "kubernetes-secret");
     assert_eq!((&applied["name"], &applied["namespace"]), (&"crhost-ecr".into(), &"team".into()));
     assert_eq!(applied["registries"], json!(["ecr"]));
     let applied = cluster.applied();

@@ -1,53 +1,13 @@
 //! Disks that are full or can't be written, below the registry and below the home of the user who pushes.
 
-use std::fs::{self, File};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::fs;
+use std::path::Path;
 
 use crate::support::images::image_files::MANIFEST;
 use crate::support::programs::crhost::Home;
-use crate::support::programs::process;
+use crate::support::programs::mounted::Mounted;
 use crate::support::programs::serve::{Serve, with_query};
 use crate::support::skip::{Capability, skip};
-
-/// A small disk, or the same once more and read-only, which goes with the test.
-struct Mounted(PathBuf);
-
-impl Mounted {
-    fn mount(at: &Path, arguments: &[&str]) -> Option<Self> {
-        let mount = process::run(Command::new("mount").args(arguments).arg(at));
-        (mount.code == Some(0)).then(|| Self(at.to_owned()))
-    }
-
-    /// A disk of so many KiB in memory.
-    fn small(at: &Path, size: u32) -> Option<Self> {
-        fs::create_dir_all(at).unwrap();
-        Self::mount(at, &["-t", "tmpfs", "-o", &format!("size={size}k,mode=0700"), "tmpfs"])
-    }
-
-    /// What is there, read-only from now on; files that are open stay as they are.
-    fn read_only(at: &Path) -> Option<Self> {
-        let mounted = Self::mount(at, &["--bind", at.to_str().unwrap()])?;
-        process::run(Command::new("mount").args(["-o", "remount,bind,ro"]).arg(at)).ok();
-        Some(mounted)
-    }
-
-    /// Fills the disk, and gives the file that does.
-    fn fill(&self) -> PathBuf {
-        let path = self.0.join("junk");
-        let mut file = File::create(&path).unwrap();
-        while file.write_all(&[0; 1024]).is_ok() {}
-        path
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        // What still has files open there goes on; the name is free at once.
-        let _ = Command::new("umount").arg("--lazy").arg(&self.0).output();
-    }
-}
 
 fn files(directory: &Path) -> usize {
     fs::read_dir(directory).unwrap().count()
@@ -67,7 +27,7 @@ fn on_a_small_disk() -> Option<(Serve, Mounted)> {
 #[test]
 fn a_full_disk_below_the_registry_is_507_and_the_half_upload_is_gone() {
     let Some((registry, disk)) = on_a_small_disk() else { return };
-    let (large, uploads) = (vec![1; 3 << 20], disk.0.join("uploads"));
+    let (large, uploads) = (vec![1; 3 << 20], disk.path().join("uploads"));
     let digest = crate::support::images::digest::of(&large);
     for method in ["POST", "PUT", "PATCH"] {
         let target = match method {
@@ -96,7 +56,7 @@ fn a_full_disk_below_the_registry_is_507_and_the_half_upload_is_gone() {
     fs::remove_file(junk).unwrap();
     registry.push_manifest("a", "v1", MANIFEST, other.as_bytes()).expect(201);
     // The data directory, without what was half written.
-    let mut names: Vec<_> = fs::read_dir(&disk.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let mut names: Vec<_> = fs::read_dir(disk.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["blobs", "lock", "metadata.json", "uploads"]);
 }
@@ -127,7 +87,7 @@ fn a_disk_that_became_read_only_below_the_registry_is_500_and_what_is_there_can_
     let image = registry.image("a", "a");
     registry.tag("a", "v1", &image);
     let upload = registry.begin("a");
-    let read_only = Mounted::read_only(&disk.0).unwrap();
+    let read_only = Mounted::read_only(disk.path()).unwrap();
     let said = |answer: crate::support::programs::serve::Answer| {
         assert!(answer.text().contains("the disk is read-only"), "{}", answer.text());
     };

@@ -21,6 +21,8 @@ pub(crate) enum Capability {
     Overlay2Store,
     /// The Docker daemon listens at a socket of this machine.
     DockerSocket,
+    /// crane and oras are installed, which this distribution may not have.
+    CraneAndOras,
     /// Podman and buildah are installed.
     Podman,
     /// The tests may give files away and mount file systems, as root may.
@@ -34,6 +36,7 @@ impl fmt::Display for Capability {
             Self::ContainerdStore => "containerd-store",
             Self::Overlay2Store => "overlay2-store",
             Self::DockerSocket => "docker-socket",
+            Self::CraneAndOras => "crane-and-oras",
             Self::Podman => "podman",
             Self::Root => "root",
         })

@@ -20,6 +20,14 @@ const ANSWERS: usize = 100;
 /// The host that they are asked about.
 const SERVER: &str = "registry.example.com";
 
+/// What is measured.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// This crhost, such as `target/debug/crhost`, in place of a new build of the release profile
+    #[arg(long, value_name = "FILE")]
+    program: Option<PathBuf>,
+}
+
 /// A helper with its name, its program and its environment.
 struct Helper {
     name: &'static str,
@@ -28,10 +36,15 @@ struct Helper {
 }
 
 /// Builds, measures, prints.
-pub(super) fn run_all() -> Result<()> {
+pub(super) fn run_all(options: &Options) -> Result<()> {
     let home = tempfile::Builder::new().prefix("crhost-bench-").tempdir();
     let home = home.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
-    let mut helpers = vec![own(&release()?, home.path())?];
+    let program = match &options.program {
+        Some(program) => fs::canonicalize(program).map_err(Failure::io("find", program))?,
+        None => release()?,
+    };
+    println!("docker-credential-crhost is {}", program.display());
+    let mut helpers = vec![own(&program, home.path())?];
     match pass(home.path()) {
         Ok(pass) => helpers.push(pass),
         Err(failure) => println!("docker-credential-pass is not measured: {}", failure.what()),

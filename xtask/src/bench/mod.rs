@@ -18,7 +18,7 @@ pub(crate) enum Subject {
     /// How long a push takes, beside every other client that is on PATH
     Push(push::Options),
     /// How long a client waits for a credential, beside another credential helper
-    Helper,
+    Helper(helper::Options),
     /// What one core compresses and hashes in a second
     Compression,
 }
@@ -28,7 +28,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
     match subject {
         Subject::Sandbox => sandbox::run_all(),
         Subject::Push(options) => push::run_all(options),
-        Subject::Helper => helper::run_all(),
+        Subject::Helper(options) => helper::run_all(options),
         Subject::Compression => {
             println!("{}", micro("compression")?);
             Ok(())

@@ -64,7 +64,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         name: "adapters",
         modules: &[
             ("flavor", "runs components: engine, limits, admission, contract versions, secrets"),
-            ("source", "reads images: daemon, archive, layout"),
+            ("source", "reads images: daemon, archive, layout, Podman's storage"),
             ("distribution", "speaks the OCI distribution protocol to a registry"),
             ("store", "keeps flavors, registries, connectors and caches in SQLite"),
             ("serve", "a registry for development"),
@@ -76,6 +76,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("docker", "Docker's daemon, contexts, configuration and credential helpers"),
             ("egress", "the only way from a flavor to the network: policy and client"),
             ("implicit_sources", "what the machine offers without a stored secret: files, variables, metadata"),
+            ("telemetry", "sends the spans of a trace to the collector that the environment names"),
         ],
     },
     Layer {
@@ -105,6 +106,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         name: "shared vocabulary",
         modules: &[
             ("error", "kinds and hints of errors"),
+            ("spans", "the spans of a trace, and what they say"),
             ("waiting", "the sides that the process waits for, for a display"),
         ],
     },

@@ -9,20 +9,23 @@ use super::super::moment::Moment;
 use super::super::output;
 use super::given::username;
 use crate::catalog::Catalog;
+use crate::clients::{self, Named};
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
-use crate::registry::{self, Authenticator, Standing};
-use crate::store::{Name, RegistryRecord};
+use crate::image::Reference;
+use crate::registry::{self, Authenticator, RegistryError, Standing};
 use crate::text::Escaped;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The registries; without any, all that are registered
+    /// The registries, by name, host or URI; without any, all that are registered
     #[arg(value_name = "REGISTRY")]
-    registries: Vec<Name>,
-    /// Find out whether you may push there: an upload is opened and given up at once
-    #[arg(long)]
-    push: bool,
+    registries: Vec<String>,
+    /// Find out whether you may push to REPOSITORY below it: an upload is opened and given up at once
+    ///
+    /// Without REPOSITORY it is the one that you typed behind the registry's URI, else the one of the last push there.
+    #[arg(long, value_name = "REPOSITORY", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    push: Option<String>,
 }
 
 /// The credentials of one registry.
@@ -46,6 +49,8 @@ struct Status {
     accepted: bool,
     /// Whether an upload could be opened; absent where that was not tried.
     push: Option<bool>,
+    /// The repository that an upload was opened in, with its host; absent where that was not asked for.
+    repository: Option<String>,
     /// What is wrong, in one line.
     problem: Option<Escaped>,
 }
@@ -62,18 +67,24 @@ pub(in crate::cli) struct List {
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let Arguments { registries: names, push } = arguments;
     let store = context.store()?;
-    let registries: Vec<RegistryRecord> = match names.as_slice() {
-        [] => store.registries()?,
-        names => names.iter().map(|name| store.registry(name)).collect::<Result<_, _>>()?,
+    let all = |registry| Named { registry, repository: None };
+    let registries: Vec<Named> = match names.as_slice() {
+        [] => store.registries()?.into_iter().map(all).collect(),
+        names => names.iter().map(|name| clients::named(&store, name)).collect::<Result<_, _>>()?,
     };
+    let image = |Named { registry, repository }: &Named| -> Result<Option<Reference>, RegistryError> {
+        let name = push.as_deref().map(|name| Some(name).filter(|name| !name.is_empty()));
+        name.map(|name| registry::image_to_push(&store, registry, name, repository.as_ref())).transpose()
+    };
+    let images: Vec<_> = registries.iter().map(image).collect::<Result<_, _>>()?;
     let (runtime, environment) = (context.runtime()?, &context.environment);
     let catalog = Catalog::new(&runtime, &store);
     let client = Client::new(ClientOptions::new(context.certificate_directories()))?;
     let docker = Configuration::load(environment);
     let authenticator = Authenticator { client: &client, docker: &docker, environment };
     let (mut shown, mut failure) = (Vec::new(), None);
-    for registry in registries {
-        let standing = registry::standing(&store, &catalog, &authenticator, &registry, push).await;
+    for (Named { registry, .. }, image) in registries.into_iter().zip(images) {
+        let standing = registry::standing(&store, &catalog, &authenticator, &registry, image.as_ref()).await;
         let Standing { login, whose, accepted, push, failure: failed } = standing;
         shown.push(Status {
             registry: registry.name.to_string(),
@@ -84,6 +95,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             until: login.as_ref().and_then(|login| login.expires_at).map(|time| Moment(time).to_string()),
             accepted,
             push,
+            repository: image.map(|image| image.name()),
             problem: failed.as_ref().map(Escaped::of),
         });
         failure = failure.or_else(|| failed.map(Failure::from));

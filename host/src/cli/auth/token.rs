@@ -7,18 +7,18 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::moment::Moment;
-use super::super::output;
-use super::given::{given_by_flavor, username};
+use super::super::{ci, output};
+use super::given::{given_by_flavor, username, warn_if_over};
 use crate::access;
+use crate::clients;
 use crate::credential::Credential;
 use crate::error::Kind;
 use crate::flavor::Purpose;
-use crate::store::Name;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The registry
-    registry: Name,
+    /// The registry, by name, host or URI
+    registry: String,
     /// Ask its flavor for new ones, whatever is kept
     #[arg(long)]
     fresh: bool,
@@ -44,7 +44,7 @@ pub(in crate::cli) struct Shown<'a> {
 /// Prints the secret alone, or with what belongs to it as JSON.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let store = context.store()?;
-    let registry = store.registry(&arguments.registry)?;
+    let registry = clients::named(&store, &arguments.registry)?.registry;
     let kept =
         if arguments.fresh { None } else { access::kept(&store, &context.environment, &registry, Purpose::Push)? };
     let login = match kept {
@@ -63,6 +63,9 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             return Err(Failure::new(Kind::Auth, message, hint));
         }
     };
+    // Also with JSON: a secret in the log of a job is worse than a line that is none.
+    ci::masks(secret.expose_secret()).iter().for_each(|line| output::say_raw(line));
+    warn_if_over(&login);
     if context.is_json() {
         output::print_json(&Shown {
             registry: registry.name.to_string(),

@@ -15,12 +15,11 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
 use super::arguments::Arguments;
-use super::event_stream;
 use super::failure::Failure;
 use super::output::{self, Format};
 use super::plugin::{self, Plugin};
-use super::selection;
-use crate::environment::Environment;
+use super::{ci, event_stream, log_lines, selection};
+use crate::environment::{EnvVars, Environment};
 
 /// Parses the arguments of this process. After wrong ones, after `--help` and `--version`, and after a plugin there is
 /// only an exit code left.
@@ -33,6 +32,9 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
     output::set_format(format);
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
     let words = spelling::as_crhost_has_it(&crhost, given);
+    log_lines::set_format(words::choice(&words, environment, "--log-format", EnvVars::CRHOST_LOG_FORMAT));
+    let given: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
+    ci::set(given.resolve(environment));
     if words::tells_events(&crhost, &words, environment) {
         event_stream::start();
     }
@@ -40,6 +42,8 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
     match parsed.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => {
             output::set_format(arguments.output);
+            log_lines::set_format(arguments.log_format);
+            ci::set(arguments.ci.resolve(environment));
             with_selection(crhost, arguments, &words)
         }
         Err(error) => match plugin_called(&error, given, environment) {
@@ -47,6 +51,12 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
             None => Err(end(crhost, &error, &words, format)),
         },
     }
+}
+
+/// The command that the words name, such as `crhost registry list`, without what is typed behind it.
+pub(super) fn name() -> String {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    words::called(&Arguments::command(), &words).0
 }
 
 /// Has only a part of results shown, if that is asked for.

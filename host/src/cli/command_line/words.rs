@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::ffi::OsString;
 
+use clap::ValueEnum;
+
 use crate::cli::output::Format;
 use crate::environment::{EnvVars, Environment};
 
@@ -15,6 +17,19 @@ pub(super) fn format(words: &[OsString], environment: &Environment) -> Format {
         given.extend(environment.text(EnvVars::CRHOST_OUTPUT).map(Cow::into_owned));
     }
     if given.iter().any(|value| value == "json") { Format::Json } else { Format::Table }
+}
+
+/// The value of an option that takes one of these words, anywhere on the command line or by its variable; the last one
+/// counts, and the default where none is valid: the command line is wrong then.
+pub(super) fn choice<T: ValueEnum + Default>(
+    words: &[OsString],
+    environment: &Environment,
+    option: &str,
+    variable: &str,
+) -> T {
+    let parse = |value: &str| T::from_str(value, false).ok();
+    let given = given(words, option, None).iter().rev().find_map(|value| parse(value));
+    given.or_else(|| parse(&environment.text(variable)?)).unwrap_or_default()
 }
 
 /// Whether this is a push that is to tell events, so that what is wrong with its words is the last one.

@@ -27,7 +27,7 @@ pub(in crate::cli) struct Arguments {
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let Arguments { name, resource_id, to, .. } = arguments;
-    let registry = registry(&context.store()?, name, resource_id.as_deref())?;
+    let registry = registry(&context.store()?, name, resource_id.as_deref())?.to_string();
     login::login(context, login::Arguments { registry, to }).await
 }
 

@@ -99,6 +99,12 @@ impl Counter {
                     open.source = open.source.max(*source).min(open.size);
                 }
             }
+            Event::Settled { layer, size, .. } => {
+                let open = self.open.remove(layer);
+                let sent = open.map_or(0, |open| size.unwrap_or(open.size));
+                self.done_bytes = (self.done_bytes.0 + sent, self.done_bytes.1 + sent);
+                self.done += 1;
+            }
             Event::Uploaded { layer, size, .. } => {
                 let source = self.open.remove(layer).map_or(0, |open| open.size);
                 self.done_bytes = (self.done_bytes.0 + source, self.done_bytes.1 + size);

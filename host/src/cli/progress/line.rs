@@ -25,6 +25,10 @@ pub(super) fn line(event: &Event) -> Option<String> {
         }
         Event::Unchanged { image } => Some(format!("unchanged: the registry has this image as {image} already")),
         Event::Uploaded { digest, size, .. } => Some(format!("{}: uploaded ({})", digest.short(), HumanBytes(*size))),
+        Event::Settled { id, outcome, size, .. } => {
+            let size = size.map(|size| format!(" ({})", HumanBytes(size))).unwrap_or_default();
+            Some(format!("{id}: {}{size}", outcome.as_str()))
+        }
         Event::Again { what, is_told: false, .. } => Some(format!("warning: {what}")),
         Event::Again { is_told: true, .. } | Event::Planned { .. } | Event::Started { .. } | Event::Sent { .. } => None,
     }

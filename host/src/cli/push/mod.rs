@@ -1,5 +1,6 @@
 //! `crhost push`.
 
+mod engine;
 mod result_files;
 
 use std::path::PathBuf;
@@ -9,12 +10,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::context::Context;
+use super::daemon::DaemonArguments;
 use super::failure::Failure;
 use super::signals::shutdown_signal;
-use super::{assignment, boolean, duration, event_stream, output, progress, screen};
+use super::{assignment, boolean, ci_results, duration, event_stream, log_group, output, progress, screen};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
-use crate::docker::Configuration;
+use crate::docker::{Chosen, Configuration};
 use crate::environment::EnvVars;
 use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Tag};
@@ -24,6 +26,7 @@ use crate::source::{Location, Options};
 #[cfg(test)]
 pub(super) use result_files::Metadata;
 
+use engine::EngineArgument;
 use result_files::ResultFiles;
 
 const EXAMPLES: &str = "\
@@ -32,6 +35,8 @@ Examples:
     crhost push registry.example.com/acme/train:v3
   Below the URI of registry `prod`:
     crhost push train:v3 --to prod
+  By a daemon on another machine, which sends the image itself:
+    crhost push train:v3 --to prod --host ssh://ann@build.example
   To a registry that is not registered:
     crhost push train:v3 --to localhost:5000/acme
   An OCI layout directory:
@@ -49,8 +54,9 @@ const WEEK: u64 = 7 * 24 * HOUR;
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// NAME of an image in the Docker daemon, docker-archive:FILE[:NAME], oci:DIRECTORY[:REFERENCE],
-    /// oci-archive:FILE[:REFERENCE], a path that begins with `/`, `./` or `../`, or `-` for an archive on standard
-    /// input. NAME and REFERENCE choose one image of several, as do `@0`, `@1` and so on, and `@sha256:…`
+    /// oci-archive:FILE[:REFERENCE], containers-storage:NAME of Podman and buildah, a path that begins with `/`, `./` or
+    /// `../`, or `-` for an archive on standard input. NAME and REFERENCE choose one image of several, as do `@0`, `@1`
+    /// and so on, and `@sha256:…`
     source: Location,
 
     /// The registry, by the name that it was registered under, or by its URI `host[:port][/path]`, which need not be
@@ -85,6 +91,13 @@ pub(super) struct Arguments {
     #[arg(long)]
     all_platforms: bool,
 
+    #[command(flatten)]
+    daemon: DaemonArguments,
+
+    /// Who sends an image of the Docker daemon; without it, `auto`, or what `CRHOST_ENGINE` says
+    #[arg(long, value_name = "ENGINE", value_enum)]
+    engine: Option<EngineArgument>,
+
     /// Take an image of the Docker daemon as its export, even where the daemon's own store could be read, which is
     /// faster
     #[arg(long, env = EnvVars::CRHOST_DAEMON_EXPORT, hide_env_values = true, value_parser = boolean::parse)]
@@ -92,7 +105,7 @@ pub(super) struct Arguments {
 
     /// Push all tags that the name has in the Docker daemon or in the archive, as `docker push --all-tags` does; the
     /// name is given without a tag
-    #[arg(short, long, conflicts_with_all = ["tags", "digest_file", "metadata_file"])]
+    #[arg(short, long, conflicts_with_all = ["tags", "digest_file", "metadata_file", "dotenv_file"])]
     all_tags: bool,
 
     /// A further tag for the image in the same repository; may be given several times
@@ -110,6 +123,11 @@ pub(super) struct Arguments {
     /// Write what was pushed to a file, as `docker buildx build` does
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     metadata_file: Option<PathBuf>,
+
+    /// Write what was pushed to a file as variables, for an artifact `reports: dotenv` of GitLab: `IMAGE_NAME`,
+    /// `IMAGE_DIGEST`, `IMAGE_REFERENCE`, `IMAGE_TAG` and `IMAGE_TAGS`
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    dotenv_file: Option<PathBuf>,
 
     /// Do everything but upload; what an option of the registry has its flavor create is created
     #[arg(long)]
@@ -162,7 +180,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     if form == progress::ProgressFormat::Json {
         event_stream::start();
     }
-    let files = ResultFiles::prepare(arguments.digest_file.as_deref(), arguments.metadata_file.as_deref())?;
+    let (digest, metadata) = (arguments.digest_file.as_deref(), arguments.metadata_file.as_deref());
+    let files = ResultFiles::prepare(digest, metadata, arguments.dotenv_file.as_deref())?;
     let (to, to_uri) = match arguments.to.map(|to| to.parse::<Destination>()).transpose()? {
         Some(Destination::Name(name)) => (Some(name), None),
         Some(Destination::Uri(uri)) => (None, Some(uri)),
@@ -181,11 +200,14 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let options = ClientOptions { idle_timeout: arguments.idle_timeout, ..defaults };
     let environment = &context.environment;
     let client = Client::new(options)?;
+    let engine = engine::choice(arguments.engine, &arguments.source, environment)?;
+    let daemon = Chosen::from(arguments.daemon);
     let pusher = || Pusher {
         store: &store,
         catalog: Catalog::new(&runtime, &store),
         client: client.clone(),
         docker: Configuration::load(environment),
+        daemon: daemon.clone(),
         environment,
         progress: form.start(environment),
     };
@@ -203,6 +225,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         tags: arguments.tags,
         if_changed: arguments.if_changed,
         insecure: arguments.insecure,
+        engine,
         dry_run: arguments.dry_run,
         timeout: arguments.timeout,
         jobs: arguments.jobs.map(usize::from),
@@ -210,23 +233,31 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     };
     let requests = if arguments.all_tags { pusher().with_all_tags(request).await? } else { vec![request] };
     let is_described = form != progress::ProgressFormat::None;
-    // There are none where several images are pushed.
-    let mut files = Some(files);
-    for request in requests {
-        screen::open();
-        let pushed = one(context, pusher(), request, is_described).await?;
-        files.take().map_or(Ok(()), |files| files.write(&pushed))?;
-        output::say_event(ResultEvent::Result { result: &pushed });
-    }
-    Ok(())
+    // There are no files where several images are pushed.
+    let (mut files, mut done) = (Some(files), Vec::new());
+    let all = async {
+        for request in requests {
+            screen::open();
+            let pushed = one(context, pusher(), request, is_described).await?;
+            done.push(pushed.clone());
+            files.take().map_or(Ok(()), |files| files.write(&pushed))?;
+            output::say_event(ResultEvent::Result { result: &pushed });
+        }
+        Ok::<(), Failure>(())
+    };
+    let ended = all.await;
+    ci_results::tell_pushes(environment, &done);
+    ended
 }
 
 /// Pushes one image and shows the result.
 async fn one(context: &Context, pusher: Pusher<'_>, request: Request, is_described: bool) -> Result<Report, Failure> {
     let mut signal = None;
     let interrupt = async { signal = Some(shutdown_signal().await) };
+    let group = is_described.then(|| log_group::begin(&format!("push {}", request.location)));
     let ended = pusher.push(request, interrupt).await;
     screen::close();
+    drop(group);
     let pushed = ended.map_err(|error| match signal {
         Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
         _ => error.into(),

@@ -7,26 +7,35 @@ use serde::Serialize;
 use super::super::failure::Failure;
 use super::super::result_file::ResultFile;
 use crate::error::Kind;
+use crate::image::Tag;
 use crate::push::Report;
 
 /// The files that the user asked for.
 pub(super) struct ResultFiles {
     digest: Option<ResultFile>,
     metadata: Option<ResultFile>,
+    dotenv: Option<ResultFile>,
 }
 
 impl ResultFiles {
     /// Finds files that can't be written before anything is pushed.
-    pub(super) fn prepare(digest: Option<&Path>, metadata: Option<&Path>) -> Result<Self, Failure> {
+    pub(super) fn prepare(
+        digest: Option<&Path>,
+        metadata: Option<&Path>,
+        dotenv: Option<&Path>,
+    ) -> Result<Self, Failure> {
         let prepare = |file: Option<&Path>| file.map(ResultFile::prepare).transpose();
-        let files = Self { digest: prepare(digest)?, metadata: prepare(metadata)? };
-        match (&files.digest, &files.metadata) {
-            (Some(digest), Some(metadata)) if digest.is(metadata) => {
-                let message = "`--digest-file` and `--metadata-file` name the same file";
-                Err(Failure::new(Kind::Usage, message, "give each a file of its own"))
+        let files = Self { digest: prepare(digest)?, metadata: prepare(metadata)?, dotenv: prepare(dotenv)? };
+        let named =
+            [("--digest-file", &files.digest), ("--metadata-file", &files.metadata), ("--dotenv-file", &files.dotenv)];
+        let named: Vec<_> = named.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?))).collect();
+        for (number, (option, file)) in named.iter().enumerate() {
+            if let Some((other, _)) = named.iter().skip(number + 1).find(|(_, other)| other.is(file)) {
+                let message = format!("`{option}` and `{other}` name the same file");
+                return Err(Failure::new(Kind::Usage, message, "give each a file of its own"));
             }
-            _ => Ok(files),
         }
+        Ok(files)
     }
 
     /// Writes the files after a push.
@@ -34,13 +43,27 @@ impl ResultFiles {
         // Absent only after a dry run, which writes no files.
         let Some(metadata) = Metadata::of(pushed) else { return Ok(()) };
         let digest = self.digest.map_or(Ok(()), |file| file.write(&metadata.digest));
+        let dotenv = self.dotenv.map_or(Ok(()), |file| file.write(&dotenv(pushed, &metadata.digest)));
         let metadata = self.metadata.map_or(Ok(()), |file| {
             // A struct of strings and a number, which JSON can always represent.
             file.write(&(serde_json::to_string_pretty(&metadata).unwrap_or_default() + "\n"))
         });
         let told = |failure: Failure| failure.with_message(|message| format!("the image was pushed, but {message}"));
-        digest.and(metadata).map_err(told)
+        digest.and(metadata).and(dotenv).map_err(told)
     }
+}
+
+/// The content of `--dotenv-file`: variables as GitLab reads them from an artifact `reports: dotenv`, which knows
+/// neither quotes nor values of several lines. Names and tags have no characters that would need them. The names are
+/// not crhost's own variables, which a later job would obey.
+fn dotenv(pushed: &Report, digest: &str) -> String {
+    let name = &pushed.name;
+    let tags: Vec<&str> = pushed.tags.iter().map(Tag::as_str).collect();
+    let tag = pushed.tag.as_ref().map(Tag::as_str).unwrap_or_default();
+    format!(
+        "IMAGE_NAME={name}\nIMAGE_DIGEST={digest}\nIMAGE_REFERENCE={name}@{digest}\nIMAGE_TAG={tag}\nIMAGE_TAGS={}\n",
+        tags.join(",")
+    )
 }
 
 /// The content of `--metadata-file`: the members that `docker buildx build --metadata-file` writes for a pushed image.

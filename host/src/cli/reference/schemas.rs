@@ -8,7 +8,9 @@ use serde_json::Value;
 use super::pages::{check_file, check_section, table};
 use crate::cli::event_stream::{MessageEvent, Timed};
 use crate::cli::failure::{ErrorEvent, ErrorOutput};
-use crate::cli::output::{Message, Versioned};
+use crate::cli::log_lines::LogLine;
+use crate::cli::message::Message;
+use crate::cli::output::Versioned;
 use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
@@ -95,6 +97,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
         "every command with `-o json` that has a warning or a note, a line each, on standard error",
         schema::<Message<'static>>,
     ),
+    ("log-line", "every command with `--log-format json`, a line each, on standard error", schema::<LogLine<'static>>),
     ("error", "every command that fails with `-o json`, on standard error", schema::<ErrorOutput<'static>>),
 ];
 

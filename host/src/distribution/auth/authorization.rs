@@ -149,7 +149,7 @@ impl Authorization {
     }
 
     /// Asks for another credential; `false` if there is none.
-    async fn renew(&mut self) -> bool {
+    pub(crate) async fn renew(&mut self) -> bool {
         let Some(renewer) = &self.renewer else { return false };
         // Even if it fails, the same moment is not a reason to ask twice.
         self.renew_at = None;

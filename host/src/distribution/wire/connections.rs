@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use tracing::Instrument as _;
 
 use super::failure::{self, Failure};
+use crate::spans::RequestSpan;
 
 /// How long each request gets a connection of its own after a kept one broke: some servers, and routers before them,
 /// end idle connections without saying so (RFC 9112, section 9.5), and the next one would break as well. After this,
@@ -73,13 +75,24 @@ impl Connections {
     async fn send_once(&self, request: reqwest::Request) -> Result<reqwest::Response, reqwest::Error> {
         let way = self.way();
         let copy = request.try_clone();
-        match (way.client.execute(request).await, copy) {
+        match (execute(way.client, request).await, copy) {
             (Err(error), Some(copy)) if matches!(Failure::of(&error), Failure::Broken(_)) && way.broke() => {
-                self.way().client.execute(copy).await
+                execute(self.way().client, copy).await
             }
             (result, _) => result,
         }
     }
+}
+
+/// Sends a request once, as a span.
+async fn execute(client: &reqwest::Client, request: reqwest::Request) -> Result<reqwest::Response, reqwest::Error> {
+    let span = RequestSpan::to_url(request.method(), request.url());
+    let answer = client.execute(request).instrument(span.span()).await;
+    match &answer {
+        Ok(response) => span.answered(response.status().as_u16()),
+        Err(_) => span.failed("connection"),
+    }
+    answer
 }
 
 impl Way<'_> {

@@ -30,8 +30,10 @@ pub(crate) struct Configuration {
     directory: Option<PathBuf>,
     /// The credentials of `DOCKER_AUTH_CONFIG`.
     overlay: File,
-    /// The files in the order in which they are looked at: Docker's, then those of Podman and skopeo.
+    /// The files in the order in which they are looked at, which is that of containers-auth.json(5).
     files: Vec<(Escaped, File)>,
+    /// The names of all files that are looked at, in that order, whether they are there or not.
+    looked_at: Vec<Escaped>,
     /// Why Docker's own file has no context.
     broken_file: Option<ConfigError>,
     /// All that can't be used.
@@ -47,6 +49,8 @@ pub(crate) struct Configured {
     pub(crate) origin: Option<Escaped>,
     /// Why there is none, or no better one, where something is broken.
     pub(crate) failure: Option<CredentialError>,
+    /// The places that were looked at, in their order.
+    pub(crate) looked_at: Vec<Escaped>,
 }
 
 /// The result of a search.
@@ -59,37 +63,33 @@ enum Search {
 }
 
 impl Configuration {
-    /// Reads `$DOCKER_CONFIG/config.json`, else `~/.docker/config.json`, `DOCKER_AUTH_CONFIG`, and the files of Podman
-    /// and skopeo. An absent one counts as empty, and so does one that can't be used, with a warning.
+    /// Reads `DOCKER_AUTH_CONFIG`, the files of Podman and skopeo, and `$DOCKER_CONFIG/config.json`, else
+    /// `~/.docker/config.json`. An absent one counts as empty, and so does one that can't be used, with a warning.
     #[must_use]
     pub(crate) fn load(environment: &Environment) -> Self {
         let directory = places::of_docker(environment);
         let helpers = Helpers::new(environment);
-        let (overlay, files, broken_file, broken) = (File::default(), Vec::new(), None, Vec::new());
-        let mut all = Self { directory, overlay, files, broken_file, broken, helpers };
+        let (overlay, files, looked_at, broken_file, broken) =
+            (File::default(), Vec::new(), Vec::new(), None, Vec::new());
+        let mut all = Self { directory, overlay, files, looked_at, broken_file, broken, helpers };
         if let Some(text) = environment.text(EnvVars::DOCKER_AUTH_CONFIG) {
+            all.looked_at.push("`DOCKER_AUTH_CONFIG`".into());
             all.overlay = all.usable(variable(&text)).unwrap_or_default();
         }
         let own = all.directory.clone();
-        if let Some(directory) = own {
-            let path = directory.join("config.json");
-            // Not `path.is_file()`: what can't be looked at is no reason to say that it is a file.
-            let read = match std::fs::metadata(&directory) {
-                Ok(found) if found.is_file() => Err(ConfigError::NoDirectory(directory.into())),
-                Err(_) if directory.starts_with("~") => Err(ConfigError::Tilde(directory.into())),
-                _ => read(&path),
-            };
-            all.broken_file = read.as_ref().err().cloned();
-            all.add(environment, &path, read);
-        }
-        for path in places::of_containers(environment) {
-            let read = read(&path);
+        for path in places::of_credentials(environment, own.as_deref()) {
+            let docker = own.as_deref().filter(|own| path.parent() == Some(*own));
+            let read = docker.map_or_else(|| read(&path), |directory| read_dockers(directory, &path));
+            if docker.is_some() {
+                all.broken_file = read.as_ref().err().cloned();
+            }
             all.add(environment, &path, read);
         }
         all
     }
 
     fn add(&mut self, environment: &Environment, path: &Path, read: Result<Option<File>, ConfigError>) {
+        self.looked_at.push(places::shown(environment, path));
         if let Some(file) = self.usable(read).flatten() {
             if file.is_bare && !path.ends_with(places::OLD_FILE) {
                 tracing::warn!("`{}` has no `auths` around its registries; it is read as if it had", path.display());
@@ -114,23 +114,21 @@ impl Configuration {
     pub(crate) async fn credential(&self, host: &Host, repository: Option<&Repository>) -> Configured {
         let mut failure = None;
         let name = repository.map_or_else(|| host.to_string(), |repository| format!("{host}/{repository}"));
-        let found = match self.search(host, repository, &mut failure, true).await {
-            Search::Found(credential, origin) => Configured { credential, origin: Some(origin), failure: None },
-            Search::Nothing | Search::Helper => {
-                Configured { credential: Credential::Anonymous, origin: None, failure: None }
-            }
+        let (credential, origin) = match self.search(host, repository, &mut failure, true).await {
+            Search::Found(credential, origin) => (credential, Some(origin)),
+            Search::Nothing | Search::Helper => (Credential::Anonymous, None),
         };
-        match &found.origin {
-            Some(origin) => tracing::info!("credentials for `{name}`: {}", found.credential.of(origin)),
+        match &origin {
+            Some(origin) => tracing::info!("credentials for `{name}`: {}", credential.of(origin)),
             None => tracing::info!("no credentials for `{name}` in Docker's configuration"),
         }
-        match (&found.origin, &failure) {
+        match (&origin, &failure) {
             (Some(origin), Some(failure)) => tracing::warn!("{failure}; the credentials in {origin} are used instead"),
             (None, Some(failure)) => tracing::warn!("{failure}; the registry is asked without credentials"),
             (_, None) => {}
         }
         let failure = failure.or_else(|| self.broken.first().cloned().map(CredentialError::from));
-        Configured { failure, ..found }
+        Configured { credential, origin, failure, looked_at: self.looked_at.clone() }
     }
 
     /// Whether a helper has to be asked for a repository's credentials. Some take a minute to find out that they have
@@ -198,6 +196,16 @@ impl Configuration {
     /// The directory of Docker's configuration and contexts.
     pub(super) fn directory(&self) -> Option<&Path> {
         self.directory.as_deref()
+    }
+}
+
+/// Reads Docker's own file in its directory.
+fn read_dockers(directory: &Path, path: &Path) -> Result<Option<File>, ConfigError> {
+    // Not `path.is_file()`: what can't be looked at is no reason to say that it is a file.
+    match std::fs::metadata(directory) {
+        Ok(found) if found.is_file() => Err(ConfigError::NoDirectory(directory.into())),
+        Err(_) if directory.starts_with("~") => Err(ConfigError::Tilde(directory.into())),
+        _ => read(path),
     }
 }
 

@@ -13,15 +13,18 @@ pub(in crate::docker) fn of_docker(environment: &Environment) -> Option<PathBuf>
     environment.path(EnvVars::DOCKER_CONFIG).or_else(|| Some(environment.home()?.join(".docker")))
 }
 
-/// The files in the order in which those tools look at them. `REGISTRY_AUTH_FILE` takes the place of the others.
-pub(super) fn of_containers(environment: &Environment) -> Vec<PathBuf> {
+/// The files with credentials, in the order of containers-auth.json(5): those of Podman and its kin, `config.json` in
+/// `docker`, which is Docker's directory, and [`OLD_FILE`]. `REGISTRY_AUTH_FILE` takes the place of all but Docker's,
+/// which has the helpers of clients that know nothing of that variable.
+pub(super) fn of_credentials(environment: &Environment, docker: Option<&Path>) -> Vec<PathBuf> {
+    let docker = docker.map(|directory| directory.join("config.json"));
     if let Some(file) = environment.path(EnvVars::REGISTRY_AUTH_FILE) {
-        return vec![file];
+        return std::iter::once(file).chain(docker).collect();
     }
     let runtime = environment.path(EnvVars::XDG_RUNTIME_DIR).map(|directory| directory.join("containers"));
     let config = environment.config_directory().map(|directory| directory.join("containers"));
     let directories = [runtime.or_else(own_runtime_directory), config];
-    let files = directories.into_iter().flatten().map(|directory| directory.join("auth.json"));
+    let files = directories.into_iter().flatten().map(|directory| directory.join("auth.json")).chain(docker);
     // Of Docker before 1.7, which has registries alone.
     files.chain(environment.home().map(|home| home.join(OLD_FILE))).collect()
 }

@@ -198,14 +198,16 @@ async fn an_object_of_registries_alone_is_taken_for_auths() {
 }
 
 #[tokio::test]
-async fn the_files_of_podman_and_skopeo_come_after_dockers() {
-    let docker = directory(r#"{"auths":{"a.io":{"username":"docker"},"b.io":{}}}"#);
+async fn the_files_of_podman_and_skopeo_come_before_dockers_as_they_document() {
+    let docker = directory(r#"{"auths":{"a.io":{"username":"docker"},"b.io":{},"e.io":{"username":"docker"}}}"#);
     std::fs::create_dir(docker.path().join("containers")).unwrap();
     let auth = r#"{"auths":{"a.io":{"username":"podman"},"b.io":{"username":"podman"}},"credHelpers":{"c.io":"own"}}"#;
     std::fs::write(docker.path().join("containers/auth.json"), auth).unwrap();
     script(docker.path(), "own", Script::Answer("own"));
     let configuration = load(&docker, "");
-    for (host, expected) in [("a.io", "docker"), ("b.io", "podman"), ("c.io", "own"), ("d.io", "anonymous")] {
+    for (host, expected) in
+        [("a.io", "podman"), ("b.io", "podman"), ("c.io", "own"), ("d.io", "anonymous"), ("e.io", "docker")]
+    {
         assert_eq!(user(&configuration, host).await, expected, "{host}");
     }
     let path = docker.path().to_str().unwrap();
@@ -216,8 +218,15 @@ async fn the_files_of_podman_and_skopeo_come_after_dockers() {
     for (host, expected) in [("b.io", "anonymous"), ("d.io", "named")] {
         assert_eq!(user(&configuration, host).await, expected, "{host}");
     }
+    let docker = ("DOCKER_CONFIG", path);
+    let configuration = Configuration::load(&[("XDG_RUNTIME_DIR", path), named, docker].into_iter().collect());
+    for (host, expected) in [("a.io", "docker"), ("d.io", "named")] {
+        assert_eq!(user(&configuration, host).await, expected, "{host}");
+    }
     let configuration = Configuration::load(&[("XDG_CONFIG_HOME", path), ("HOME", path)].into_iter().collect());
     let found = configured(&configuration, "b.io").await;
+    let names: Vec<&str> = found.looked_at.iter().map(Escaped::as_str).collect();
+    assert!(names.ends_with(&["`~/containers/auth.json`", "`~/.docker/config.json`", "`~/.dockercfg`"]), "{names:?}");
     assert_eq!(found.credential.of(&found.origin.unwrap()), "`podman` from `~/containers/auth.json`");
 }
 

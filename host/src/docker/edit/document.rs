@@ -28,12 +28,12 @@ struct Edited {
 const DOCKERS_LEAD: &str = "\n\t";
 
 impl Document {
-    /// The object of a file's text; an empty one for a blank text, which Docker takes for one.
+    /// The object of a file's text; an empty one for a blank text and for `null`, which Docker takes for one.
     ///
     /// # Errors
     /// When it is not JSON, not an object, or a member that is edited is not an object.
     pub(crate) fn parse(text: String) -> Result<Self, Malformed> {
-        if text.trim().is_empty() {
+        if matches!(text.trim(), "" | "null") {
             return Ok(Self { text: "{}\n".to_owned() });
         }
         json::read::<Edited>(text.as_bytes())?;
@@ -222,6 +222,24 @@ mod tests {
         let mut document = document("{\n\t\"credHelpers\": null\n}");
         document.set("credHelpers", "ghcr.io", "\"crhost\"");
         assert_eq!(document.text, "{\n\t\"credHelpers\": {\n\t\t\"ghcr.io\": \"crhost\"\n\t}\n}");
+    }
+
+    #[test]
+    fn a_text_without_an_object_is_an_empty_one() {
+        for text in ["", " \r\n", "null", "null\n"] {
+            let mut document = document(text);
+            document.set("credHelpers", "ghcr.io", "\"crhost\"");
+            assert_eq!(document.text, "{\n\t\"credHelpers\": {\n\t\t\"ghcr.io\": \"crhost\"\n\t}\n}\n", "{text:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_key_that_is_there_twice_the_last_one_counts_as_for_docker() {
+        let mut twice = document(r#"{"credHelpers":{"a.io":"x"},"credHelpers":{"ghcr.io":"y","ghcr.io":"z"}}"#);
+        assert_eq!(twice.get("credHelpers", "ghcr.io"), Some("\"z\""));
+        twice.set("credHelpers", "ghcr.io", "\"crhost\"");
+        let edited = r#"{"credHelpers":{"a.io":"x"},"credHelpers":{"ghcr.io":"y","ghcr.io":"crhost"}}"#;
+        assert_eq!(twice.text, edited);
     }
 
     #[test]

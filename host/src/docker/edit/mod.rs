@@ -6,7 +6,6 @@
 mod document;
 mod scan;
 
-use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -33,7 +32,10 @@ pub(crate) struct ClientFile {
 pub(crate) enum EditError {
     /// There is no directory of Docker's configuration.
     #[error("there is no home directory: expected `HOME` or `DOCKER_CONFIG` to be set")]
-    #[explain(kind = Usage)]
+    #[explain(
+        kind = Usage,
+        hint = "set DOCKER_CONFIG to a directory that you may write to; `crhost login` takes `--authfile`, too"
+    )]
     NoHome,
     /// It can't be read, or is not what it should be.
     #[error("{0}; nothing was changed")]
@@ -45,7 +47,7 @@ pub(crate) enum EditError {
     Encoding(Escaped),
     /// It can't be written.
     #[error("`{path}` can't be written: {reason}; nothing was changed")]
-    #[explain(hint = "make it a file, in a directory, that this user may write to")]
+    #[explain(hint = write_hint(&reason.0).to_owned())]
     Write {
         /// The file.
         path: Escaped,
@@ -56,6 +58,13 @@ pub(crate) enum EditError {
     #[error("`{0}` is changed by another program all the time; nothing was changed")]
     #[explain(hint = "try again when that program has ended")]
     Busy(Escaped),
+}
+
+fn write_hint(reason: &io::Error) -> &'static str {
+    match reason.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "free some space, and run the command again",
+        _ => "make it a file, in a directory, that this user may write to",
+    }
 }
 
 /// Tries to write a file that other programs write, too. One is enough, unless two write in the same millisecond.
@@ -151,7 +160,9 @@ impl ClientFile {
         }
         match pending.replace(new.as_bytes()) {
             // A file that is a mount of its own, as a container's may be, can't be replaced.
-            Err(reason) if reason.kind() == ErrorKind::ResourceBusy => fs::write(&target, new).map_err(failed)?,
+            Err(reason) if reason.kind() == ErrorKind::ResourceBusy => {
+                atomic::overwrite(&target, old.unwrap_or_default().as_bytes(), new.as_bytes()).map_err(failed)?;
+            }
             written => written.map_err(failed)?,
         }
         Ok(true)
@@ -160,6 +171,7 @@ impl ClientFile {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
     use super::*;

@@ -3,9 +3,12 @@
 //! Follows `opts/hosts.go` of <https://github.com/docker/cli>, and takes `http://` and `https://` besides.
 
 mod address;
+#[cfg(unix)]
+mod owner;
 mod ssh;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
@@ -102,12 +105,15 @@ pub(super) const DEFAULT_TLS: &str = "tcp://localhost:2376";
 
 impl Endpoint {
     /// The next step where this user may not open it.
-    pub(super) fn denial_hint(&self) -> &'static str {
+    pub(super) fn denial_hint(&self) -> String {
         match self {
             Self::Ssh(_) => {
                 "`ssh` to that host by hand, without a password; the user there must be of the group `docker`"
+                    .to_owned()
             }
-            _ => "run as a user of the group `docker`, or as root",
+            #[cfg(unix)]
+            Self::Socket(path) => owner::hint(path),
+            _ => "run as a user of the group `docker`, or as root".to_owned(),
         }
     }
 
@@ -176,6 +182,18 @@ impl Endpoint {
     #[must_use]
     pub(crate) fn is_local(&self) -> bool {
         !matches!(self, Self::Http(_) | Self::Https(..) | Self::Ssh(_))
+    }
+
+    /// Whether no machine on the way can read what is sent there.
+    #[must_use]
+    pub(crate) fn is_private(&self) -> bool {
+        match self {
+            Self::Http(address) => {
+                let host = address.host();
+                host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+            }
+            _ => true,
+        }
     }
 
     /// The path before the API's paths; empty for none.

@@ -146,3 +146,18 @@ fn what_ssh_or_a_shell_could_read_in_another_way_is_refused() {
         assert!(error.hint().unwrap().contains("~/.ssh/config"));
     }
 }
+
+#[test]
+fn what_is_sent_over_plain_tcp_to_another_machine_can_be_read() {
+    for (text, is_private) in [
+        ("tcp://build.example:2375", false),
+        ("tcp://10.0.0.5:2375", false),
+        ("tcp://127.0.0.1:2375", true),
+        ("tcp://[::1]:2375", true),
+        ("tcp://localhost:2375", true),
+        ("https://build.example", true),
+        ("ssh://ann@build.example", true),
+    ] {
+        assert_eq!(parse(text).unwrap().is_private(), is_private, "{text}");
+    }
+}

@@ -17,6 +17,8 @@ pub(crate) struct LocalImage {
     pub(crate) platform: Platform,
     /// The daemon's name of its storage driver, such as `overlay2` or `overlayfs`, if the daemon tells it.
     pub(crate) driver: Option<String>,
+    /// Its names in the daemon, with a tag or a digest.
+    pub(crate) names: Vec<String>,
 }
 
 /// What a daemon tells about an image, as far as it matters here.
@@ -34,6 +36,10 @@ pub(super) struct Inspection {
     #[serde(rename = "RootFS")]
     root_fs: RootFs,
     graph_driver: GraphDriver,
+    #[serde(deserialize_with = "json::if_valid")]
+    repo_tags: Option<Vec<String>>,
+    #[serde(deserialize_with = "json::if_valid")]
+    repo_digests: Option<Vec<String>>,
 }
 
 /// The layers of an image.
@@ -70,6 +76,12 @@ impl LocalImage {
                 found.variant,
             ),
             driver: found.graph_driver.name,
+            names: named(found.repo_tags).chain(named(found.repo_digests)).collect(),
         })
     }
+}
+
+/// The names of a list, in which old daemons write `<none>:<none>` for an image without any.
+fn named(names: Option<Vec<String>>) -> impl Iterator<Item = String> {
+    names.unwrap_or_default().into_iter().filter(|name| !name.contains("<none>"))
 }

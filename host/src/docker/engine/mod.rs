@@ -1,33 +1,43 @@
-//! A client of the Docker daemon: an image by its name, the image's bytes, and the daemon's root directory.
+//! A client of the Docker daemon: an image by its name, the image's bytes, the daemon's root directory, and what the
+//! daemon does with an image itself.
 //!
 //! The API is described at <https://docs.docker.com/reference/api/engine/>. Requests carry no version, so that the
-//! daemon answers in its newest one; ping, info, inspect and export have kept their form since API 1.24.
+//! daemon answers in its newest one; ping, info, inspect, tag, push and export have kept their form since API 1.24.
 
 mod about;
+mod api;
+mod error;
 mod inspection;
+mod messages;
 mod names;
 mod near;
+mod pushing;
 mod questions;
+mod tags;
+mod upload;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
-use http::StatusCode;
+use http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 
-use super::client::{self, Failure};
+use super::client::{self, Failure, Request};
 use super::endpoint::Endpoint;
-use super::locate::{Candidates, Origin};
+use super::locate::Candidates;
 use super::shown::shown;
-use crate::error::Explain;
 use crate::json;
-use crate::text::{Escaped, Printable};
-pub(crate) use about::{About, ApiVersion};
+use crate::text::Escaped;
+pub(crate) use about::About;
+pub(crate) use api::ApiVersion;
+pub(crate) use error::EngineError;
+use error::{Attempt, unreachable};
 use inspection::Inspection;
 pub(crate) use inspection::LocalImage;
+pub(crate) use messages::Message;
+pub(crate) use upload::{Upload, UploadFailure};
 
 /// For a ping, which a daemon answers at once; Docker's command line waits as long (`defaultInitTimeout`).
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -40,6 +50,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(crate) struct Engine {
     endpoint: Endpoint,
+    /// The newest version of its API; absent where it, or a proxy before it, does not tell.
+    api: Option<ApiVersion>,
 }
 
 /// What a daemon tells about itself, as far as it matters here.
@@ -48,126 +60,6 @@ pub(crate) struct Engine {
 struct Information {
     #[serde(deserialize_with = "json::non_empty")]
     docker_root_dir: Option<String>,
-}
-
-/// A failed connection to one endpoint.
-#[derive(Debug, Printable)]
-pub(crate) struct Attempt {
-    /// The endpoint.
-    endpoint: Endpoint,
-    /// The cause, on one line.
-    reason: Escaped,
-    /// Whether the operating system denied access.
-    permission_denied: bool,
-}
-
-/// A failed request to the Docker daemon.
-#[derive(Debug, thiserror::Error, Explain)]
-#[explain(kind = Network)]
-pub(crate) enum EngineError {
-    /// No endpoint answered.
-    #[error("no Docker daemon answers{}: {}", named_by(.origin), listed(.attempts))]
-    #[explain(hint = hint_to_unreachable(attempts))]
-    Unreachable {
-        /// The setting that the endpoints come from.
-        origin: Origin,
-        /// One for each endpoint.
-        attempts: Vec<Attempt>,
-    },
-    /// No endpoint answered, and this user may not open one of them. Trying again can't help.
-    #[error("no Docker daemon answers{}: {}", named_by(.origin), listed(.attempts))]
-    #[explain(kind = Auth, hint = attempts.iter().find(|one| one.permission_denied)
-        .map(|one| one.endpoint.denial_hint().to_owned()))]
-    Denied {
-        /// The setting that the endpoints come from.
-        origin: Origin,
-        /// One for each endpoint.
-        attempts: Vec<Attempt>,
-    },
-    /// The daemon does not say what it is.
-    #[error("the Docker daemon at `{endpoint}` doesn't say what it is: {reason}")]
-    #[explain(hint = "the daemon's log tells more")]
-    About {
-        /// The daemon's endpoint.
-        endpoint: Escaped,
-        /// The cause, bounded and escaped.
-        reason: Escaped,
-    },
-    /// The daemon speaks no version of the API that is read here.
-    #[error(
-        "the Docker daemon at `{endpoint}` is too old: version {version} with API {api}, expected API {oldest} or newer"
-    )]
-    #[explain(kind = General, hint = "update Docker, or push from a file of `docker save`, which needs no daemon")]
-    TooOld {
-        /// The daemon's endpoint.
-        endpoint: Escaped,
-        /// Its version.
-        version: Escaped,
-        /// The version of its API.
-        api: ApiVersion,
-        /// The oldest that is read.
-        oldest: ApiVersion,
-    },
-    /// The name cannot be an image's.
-    #[error("`{0}` is no name or id of an image")]
-    #[explain(kind = Usage)]
-    Name(Escaped),
-    /// The daemon does not have the image.
-    #[error("the Docker daemon at `{endpoint}` has no image `{name}`")]
-    #[explain(kind = NotFound, hint = near::hint(near))]
-    Unknown {
-        /// The image.
-        name: Escaped,
-        /// The daemon's endpoint.
-        endpoint: Escaped,
-        /// Names that may be meant.
-        near: Vec<Escaped>,
-    },
-    /// The daemon refused, or the connection broke.
-    #[error("the Docker daemon at `{endpoint}` failed for the image `{name}`: {reason}")]
-    Failed {
-        /// The image.
-        name: Escaped,
-        /// The daemon's endpoint.
-        endpoint: Escaped,
-        /// The cause, bounded and escaped.
-        reason: Escaped,
-    },
-}
-
-fn unreachable(origin: Origin, attempts: Vec<Attempt>) -> EngineError {
-    if attempts.iter().any(|attempt| attempt.permission_denied) {
-        EngineError::Denied { origin, attempts }
-    } else {
-        EngineError::Unreachable { origin, attempts }
-    }
-}
-
-fn hint_to_unreachable(attempts: &[Attempt]) -> String {
-    let hint = match attempts.iter().any(|attempt| matches!(attempt.endpoint, Endpoint::Https(..))) {
-        true => {
-            "TLS is asked for by `https://`, by a context, or by `DOCKER_TLS_VERIFY` with any value, even `0`; unset \
-             that for a daemon without TLS, else put `ca.pem` into the directory of `DOCKER_CERT_PATH`"
-        }
-        false => {
-            "start Docker, set `DOCKER_HOST`, or push from an OCI layout or a Docker archive, which need no daemon"
-        }
-    };
-    hint.to_owned()
-}
-
-fn named_by(origin: &Origin) -> String {
-    if *origin == Origin::Default { String::new() } else { format!(" where {origin} says") }
-}
-
-fn listed(attempts: &[Attempt]) -> String {
-    attempts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-}
-
-impl fmt::Display for Attempt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}`: {}", self.endpoint, self.reason)
-    }
 }
 
 impl Engine {
@@ -179,9 +71,14 @@ impl Engine {
         let mut attempts = Vec::new();
         for endpoint in candidates.endpoints() {
             match ping(endpoint).await {
-                Ok(()) => {
+                Ok(headers) => {
+                    let api = ApiVersion::of(&headers);
                     tracing::info!("connected to Docker at `{endpoint}` ({})", candidates.origin());
-                    return Ok(Self { endpoint: endpoint.clone() });
+                    if let Some(found) = api.or_else(|| ApiVersion::of_old_server(&headers)).filter(ApiVersion::is_old)
+                    {
+                        return Err(EngineError::TooOld { endpoint: Escaped::of(endpoint), found });
+                    }
+                    return Ok(Self { endpoint: endpoint.clone(), api });
                 }
                 Err(attempt) => attempts.push(attempt),
             }
@@ -189,10 +86,24 @@ impl Engine {
         Err(unreachable(candidates.origin().clone(), attempts))
     }
 
+    /// A daemon that no test connects to.
+    #[cfg(test)]
+    pub(crate) fn at(endpoint: &str, api: &'static str) -> Self {
+        let endpoint = Endpoint::parse(endpoint, super::endpoint::Security::Unspecified).unwrap();
+        let headers = HeaderMap::from_iter([(http::HeaderName::from_static("api-version"), api.parse().unwrap())]);
+        Self { endpoint, api: ApiVersion::of(&headers) }
+    }
+
     /// The daemon's endpoint.
     #[must_use]
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// The newest version of its API; absent where it does not tell.
+    #[must_use]
+    pub(crate) fn api(&self) -> Option<ApiVersion> {
+        self.api
     }
 
     /// Describes an image by its name or id, within a minute.
@@ -234,7 +145,8 @@ impl Engine {
         let name = name.to_owned();
         let exported = async move {
             check(&name)?;
-            let chunks = client::stream(&self.endpoint, &format!("/images/{name}/get")).await;
+            let path = format!("/images/{name}/get");
+            let chunks = client::stream(&self.endpoint, Request::new(Method::GET, &path)).await;
             let chunks = chunks.map_err(|failure| self.failure(&name, failure))?;
             Ok(chunks.map_err(move |failure| self.failure(&name, failure)))
         };
@@ -254,12 +166,13 @@ impl Engine {
     }
 }
 
-async fn ping(endpoint: &Endpoint) -> Result<(), Attempt> {
+/// The headers of the answer to a ping, which tell the version.
+async fn ping(endpoint: &Endpoint) -> Result<HeaderMap, Attempt> {
     let limit = if matches!(endpoint, Endpoint::Ssh(_)) { SSH_PING_TIMEOUT } else { PING_TIMEOUT };
-    match client::get_bytes(endpoint, "/_ping", limit).await {
-        Ok(_) => Ok(()),
+    match client::headers(endpoint, "/_ping", limit).await {
+        Ok(headers) => Ok(headers),
         // A proxy may let nothing pass but what it knows; what the image is asked for tells more.
-        Err(Failure { status: Some(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND), .. }) => Ok(()),
+        Err(Failure { status: Some(StatusCode::FORBIDDEN | StatusCode::NOT_FOUND), .. }) => Ok(HeaderMap::new()),
         Err(Failure { reason, permission_denied, .. }) => {
             Err(Attempt { endpoint: endpoint.clone(), reason, permission_denied })
         }

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::near::near;
 use super::{ANSWER_TIMEOUT, Engine, EngineError};
 use crate::docker::client;
+use crate::image::near;
 use crate::json;
 use crate::text::Escaped;
 

@@ -1,25 +1,6 @@
-//! Names of the daemon's images that are probably meant.
+//! The next step where the daemon does not have an image.
 
-use crate::image::{Reference, Tag};
-use crate::text::{Escaped, nearest, quoted};
-
-/// Names of a hint: more would hide the one that is meant.
-const MAX_NEAR: usize = 3;
-
-/// The names of the same repository, else the most similar one.
-pub(super) fn near(name: &str, names: &[String]) -> Vec<Escaped> {
-    let repository = |name: &str| name.parse::<Reference>().ok().map(|name| name.name());
-    let wanted = repository(name);
-    let same = names.iter().filter(|name| wanted.is_some() && repository(name) == wanted);
-    let same: Vec<Escaped> = same.take(MAX_NEAR).map(Escaped::from).collect();
-    if !same.is_empty() {
-        return same;
-    }
-    // A name without a tag is meant with `latest`, which would make all names with tags unlike it.
-    let tagged = if name.contains(':') { name.to_owned() } else { format!("{name}:{}", Tag::latest()) };
-    let similar = nearest(name, names).or_else(|| nearest(&tagged, names));
-    similar.map(Escaped::from).into_iter().collect()
-}
+use crate::text::{Escaped, quoted};
 
 /// The next step where the daemon does not have an image.
 pub(super) fn hint(near: &[Escaped]) -> String {
@@ -27,21 +8,5 @@ pub(super) fn hint(near: &[Escaped]) -> String {
     match near {
         [] => LIST.to_owned(),
         near => format!("did you mean {}? {LIST}", quoted(near)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_that_is_not_there_is_near_to_its_other_tags_or_to_a_similar_one() {
-        let names = ["train:v3", "train:v4", "ghcr.io/acme/web:latest", "postgres:16"].map(str::to_owned);
-        let near = |name: &str| -> Vec<String> { near(name, &names).iter().map(ToString::to_string).collect() };
-        assert_eq!(near("train"), ["train:v3", "train:v4"]);
-        assert_eq!(near("docker.io/library/train:v5"), ["train:v3", "train:v4"]);
-        assert_eq!(near("ghcr.io/acme/wbe"), ["ghcr.io/acme/web:latest"]);
-        assert_eq!(near("postgers:16"), ["postgres:16"]);
-        assert_eq!(near("redis"), [""; 0]);
     }
 }

@@ -4,14 +4,12 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::about::{About, ApiVersion};
+use super::about::About;
+use super::api::ApiVersion;
 use super::{ANSWER_TIMEOUT, Engine, EngineError};
 use crate::docker::client;
 use crate::json;
 use crate::text::Escaped;
-
-/// The oldest API in which ping, info, inspect and export have the form that is read here, that of Docker 1.12 (2016).
-const OLDEST: ApiVersion = ApiVersion { major: 1, minor: 24 };
 
 /// The answer to `/version`.
 #[derive(Default, Deserialize)]
@@ -55,9 +53,9 @@ impl Engine {
         let version: Version = client::get(&self.endpoint, "/version", ANSWER_TIMEOUT).await.map_err(failed)?;
         let api = version.api_version.as_deref().and_then(ApiVersion::parse);
         let shown = version.version.as_deref().map_or_else(|| "of an unknown version".into(), Escaped::from);
-        if let Some(api) = api.filter(|api| *api < OLDEST) {
-            let endpoint = Escaped::of(&self.endpoint);
-            return Err(EngineError::TooOld { endpoint, version: shown, api, oldest: OLDEST });
+        // A proxy may have left out the header by which that is known from the start.
+        if let Some(found) = api.filter(ApiVersion::is_old) {
+            return Err(EngineError::TooOld { endpoint: Escaped::of(&self.endpoint), found });
         }
         let storage: Storage = client::get(&self.endpoint, "/info", ANSWER_TIMEOUT).await.map_err(failed)?;
         let is_podman = version.components.iter().flatten().any(|component| component.name.starts_with("Podman"));

@@ -17,7 +17,7 @@ use crate::store::{RegistryRecord, Store};
 pub(crate) use request::{Request, versions};
 pub(crate) use response::answer;
 pub(crate) use service_account::{ServiceAccountUse, VariableName};
-pub(crate) use wanted::{Wanted, wanted};
+pub(crate) use wanted::wanted;
 
 /// The name under which the program answers without further arguments.
 pub(crate) const PROGRAM: &str = "crhost-credential-provider";

@@ -4,6 +4,7 @@ use std::pin::pin;
 
 use futures_util::stream::{self, Stream, StreamExt as _};
 use tokio::task::JoinSet;
+use tracing::{Instrument as _, Span};
 
 use super::arrivals::Arrivals;
 use super::attempt;
@@ -12,6 +13,7 @@ use super::uploader::{Encoding, SentLayer, Uploader};
 use crate::distribution;
 use crate::push::error::PushError;
 use crate::source::{Content, Feed, Item, SourceError};
+use crate::spans;
 
 /// The end of one layer: in the registry, or with a temporary failure of a layer that this feed can't give again.
 type LayerResult = Result<SentLayer, distribution::Error>;
@@ -43,7 +45,9 @@ pub(super) async fn send_all(
                     Item::Tar(content) => (Encoding::Compress, content),
                 };
                 number += 1;
-                tasks.spawn(send(uploader.clone(), number, encoding, content, slot));
+                let span = spans::layer(matches!(encoding, Encoding::Compress));
+                let sent = send(uploader.clone(), number, encoding, content, slot);
+                tasks.spawn(sent.instrument(span));
             }
             Some(done) = tasks.join_next() => {
                 match done.map_err(|failed| PushError::Task(failed.to_string().into()))?? {
@@ -78,6 +82,10 @@ async fn send(
     let is_read_once = content.origin().is_none();
     let sent = attempt::send(&uploader, number, encoding, content).await;
     drop(slot);
+    match &sent {
+        Ok((_, blob)) => spans::layer_sent(&Span::current(), blob.digest.as_str(), blob.size),
+        Err(_) => spans::layer_failed(&Span::current()),
+    }
     match sent {
         Ok(sent) => Ok(Ok(sent)),
         // After a request that was too large, the next round sends chunks.

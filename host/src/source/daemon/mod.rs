@@ -39,14 +39,33 @@ pub(super) enum Reader {
     Containerd(ContentStore),
 }
 
+/// An image as its daemon knows it.
+pub(crate) struct InDaemon {
+    /// The daemon.
+    pub(crate) engine: Engine,
+    /// The image.
+    pub(crate) image: LocalImage,
+}
+
 /// Asks the daemon about an image.
 pub(super) async fn open(
     engine: Engine,
     name: &str,
     platform: Option<&Platform>,
     export_only: bool,
-) -> Result<Opened<Reader>, SourceError> {
+) -> Result<(Opened<Reader>, InDaemon), SourceError> {
     let local = engine.inspect(name).await?;
+    let in_daemon = InDaemon { engine: engine.clone(), image: local.clone() };
+    Ok((open_inspected(engine, local, name, platform, export_only).await?, in_daemon))
+}
+
+async fn open_inspected(
+    engine: Engine,
+    local: LocalImage,
+    name: &str,
+    platform: Option<&Platform>,
+    export_only: bool,
+) -> Result<Opened<Reader>, SourceError> {
     ensure_platform(name, Some(&local.platform).filter(|platform| platform.is_known()), platform)?;
     // An image's id is no name that it could have elsewhere.
     let is_name =

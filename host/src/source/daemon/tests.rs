@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::UnixListener;
 
 use super::*;
-use crate::docker::{Candidates, Configuration};
+use crate::docker::{Candidates, Chosen, Configuration};
 use crate::environment::Environment;
 use crate::image::Digest;
 use crate::image::media_type::{OCI_CONFIG, OCI_MANIFEST};
@@ -18,7 +18,7 @@ use crate::testing::request_path;
 pub(super) async fn connect(socket: &Path) -> Engine {
     let environment = Environment::from_iter([("DOCKER_HOST", format!("unix://{}", socket.display()))]);
     let docker = Configuration::load(&environment);
-    Engine::connect(&Candidates::find(&environment, &docker).unwrap()).await.unwrap()
+    Engine::connect(&Candidates::find(&environment, &docker, &Chosen::default()).unwrap()).await.unwrap()
 }
 
 /// A fake of a daemon that has one image without layers, and of the containerd that it started.
@@ -67,7 +67,7 @@ impl Fake {
     async fn open(&self, export_only: bool) -> (Opened<Reader>, bool, Vec<String>) {
         let engine = connect(&self.at("docker.sock")).await;
         self.asked.lock().unwrap().clear();
-        let opened = open(engine, "train:v1", None, export_only).await.unwrap();
+        let opened = open(engine, "train:v1", None, export_only).await.unwrap().0;
         let is_in_store = matches!(opened.reader, Reader::Containerd(_));
         (opened, is_in_store, self.asked.lock().unwrap().clone())
     }

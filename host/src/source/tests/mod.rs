@@ -102,7 +102,7 @@ impl Place {
     /// Opens what lies in the directory, as `TRANSPORT:NAME[:REFERENCE]`.
     async fn open(&self, transport: &str, rest: &str, options: Options) -> Result<Source, SourceError> {
         let location: Location = format!("{transport}:{}/{rest}", self.0.path().display()).parse().unwrap();
-        Source::open(&location, &options, async || panic!("no daemon is needed")).await
+        Source::open(&location, &options, &Environment::default(), async || panic!("no daemon is needed")).await
     }
 
     /// Opens the layout, and gives the digest of the manifest.
@@ -216,7 +216,7 @@ async fn an_archive_can_be_read_from_a_pipe_of_the_shell() {
     let written = std::thread::spawn(move || writer.write_all(&fs::read(archive).unwrap()).unwrap());
     let location: Location = format!("docker-archive:/dev/fd/{}", reader.as_raw_fd()).parse().unwrap();
     let no_daemon = async || Err(SourceError::Thread("no daemon is asked".into()));
-    let source = Source::open(&location, &Options::default(), no_daemon).await.unwrap();
+    let source = Source::open(&location, &Options::default(), &Environment::default(), no_daemon).await.unwrap();
     written.join().unwrap();
     assert_eq!(read(&source).await, [layer()]);
     assert_eq!(read(&source).await, [layer()]);

@@ -110,7 +110,9 @@ impl Log {
         let head = Head::read(wire)?;
         let mut request = head.text().to_owned();
         // Not by a buffered reader: what follows the request is not taken away.
-        wire.take(head.content_length().unwrap_or(0)).read_to_string(&mut request)?;
+        let mut body = Vec::new();
+        wire.take(head.content_length().unwrap_or(0)).read_to_end(&mut body)?;
+        request.push_str(&String::from_utf8_lossy(&body));
         self.requests.lock().push(request.clone());
         Ok(request)
     }

@@ -3,9 +3,11 @@
 pub(crate) mod api;
 pub(crate) mod auth_proxy;
 pub(crate) mod certificates;
+pub(crate) mod collector;
 pub(crate) mod faulty_proxy;
 pub(crate) mod forward_proxy;
 pub(crate) mod listener;
+pub(crate) mod protobuf;
 pub(crate) mod resumable_registry;
 pub(crate) mod signer;
 pub(crate) mod slow_proxy;

@@ -6,6 +6,7 @@ pub(crate) mod crhost;
 pub(crate) mod daemon;
 pub(crate) mod guest;
 pub(crate) mod moto;
+pub(crate) mod mounted;
 pub(crate) mod peers;
 pub(crate) mod prober;
 pub(crate) mod process;

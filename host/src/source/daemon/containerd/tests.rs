@@ -66,6 +66,7 @@ fn local(target: &Value, layers: &[Stored]) -> LocalImage {
         diff_ids: layers.iter().map(|(archive, ..)| Digest::of(archive)).collect(),
         platform: "linux/arm64".parse().unwrap(),
         driver: Some("overlayfs".to_owned()),
+        names: Vec::new(),
     }
 }
 

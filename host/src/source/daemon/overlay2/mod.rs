@@ -3,7 +3,6 @@
 
 mod fallback;
 mod store;
-mod tar_split;
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -14,7 +14,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::tar_split::Archive;
 use crate::image::{Config, Digest};
 use crate::source::confined::ConfinedDir;
 use crate::source::content::{Interrupted, Origin};
@@ -22,6 +21,7 @@ use crate::source::document::MAX_DOCUMENT;
 use crate::source::feed::{self, FeedSender, Item};
 use crate::source::image::LayerKey;
 use crate::source::inflate;
+use crate::source::tar_split::Archive;
 
 /// The storage driver, as the daemon and the directories call it.
 pub(in crate::source::daemon) const DRIVER: &str = "overlay2";

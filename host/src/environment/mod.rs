@@ -40,6 +40,10 @@ variables! {
     CRHOST_TRUST_DIRECTORY,
     /// What is logged to standard error, e.g. `debug` or `crhost=debug`
     CRHOST_LOG,
+    /// Default of `--log-format`: `text` or `json`
+    CRHOST_LOG_FORMAT,
+    /// Default of `--ci`: `auto`, `github`, `gitlab`, `azure` or `none`
+    CRHOST_CI,
     /// Default of `--output`
     CRHOST_OUTPUT,
     /// Default of `--progress`
@@ -56,6 +60,8 @@ variables! {
     CRHOST_TIMEOUT,
     /// Default of `--idle-timeout`, such as `90` (seconds) or `5m`
     CRHOST_IDLE_TIMEOUT,
+    /// Default of `--engine` for images of the Docker daemon: `auto`, `native` or `daemon`
+    CRHOST_ENGINE,
     /// `true`, `yes`, `on` or `1` means `--daemon-export`; `false`, `no`, `off` and `0` do not
     CRHOST_DAEMON_EXPORT,
     /// Default of `--listen` of `crhost serve`
@@ -64,6 +70,12 @@ variables! {
     CRHOST,
     /// Set by crhost for a credential helper that it asks, so that neither asks the other again
     CRHOST_IN_HELPER,
+    /// Configuration file of the storage of Podman and buildah, in place of `storage.conf` in the usual places
+    CONTAINERS_STORAGE_CONF,
+    /// Driver of the storage of Podman and buildah, in place of the configured one: `overlay` or `vfs`
+    STORAGE_DRIVER,
+    /// Set by `podman unshare`: the user whose storage is meant
+    _CONTAINERS_ROOTLESS_UID,
     /// Directory with `token`, `ca.crt` and `namespace` of the pod's service account, in place of
     /// `/var/run/secrets/kubernetes.io/serviceaccount`
     CRHOST_SERVICE_ACCOUNT_DIRECTORY,
@@ -114,6 +126,39 @@ variables! {
     SSL_CERT_FILE,
     /// Directory of certificate authorities, in place of those of the system
     SSL_CERT_DIR,
+    /// URL of a collector of traces, by OTLP over HTTP, such as `http://localhost:4318`; without it, none is taken
+    OTEL_EXPORTER_OTLP_ENDPOINT,
+    /// The same for traces alone, taken as it is, without `/v1/traces` behind it
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
+    /// Headers for the collector, `name=value,name=value`, with values in percent-encoding; not sent in plain HTTP to
+    /// another machine
+    OTEL_EXPORTER_OTLP_HEADERS,
+    /// The same for traces alone
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS,
+    /// Protocol to the collector: `http/protobuf`; with another one, no trace is taken, and a warning says so
+    OTEL_EXPORTER_OTLP_PROTOCOL,
+    /// The same for traces alone
+    OTEL_EXPORTER_OTLP_TRACES_PROTOCOL,
+    /// File of certificate authorities for the collector, besides those of the system
+    OTEL_EXPORTER_OTLP_CERTIFICATE,
+    /// The same for traces alone
+    OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE,
+    /// `true` turns traces off
+    OTEL_SDK_DISABLED,
+    /// `none` turns traces off; any other value but `otlp` does, with a warning
+    OTEL_TRACES_EXPORTER,
+    /// Name of the service in traces, in place of `crhost`
+    OTEL_SERVICE_NAME,
+    /// Further attributes of the service in traces, `name=value,name=value`
+    OTEL_RESOURCE_ATTRIBUTES,
+    /// Which traces are taken, as OpenTelemetry has it: `parentbased_always_on` unless another is named
+    OTEL_TRACES_SAMPLER,
+    /// The share of traces for `OTEL_TRACES_SAMPLER`, from 0 to 1
+    OTEL_TRACES_SAMPLER_ARG,
+    /// The span that started crhost, as W3C Trace Context has it: the command is part of its trace
+    TRACEPARENT,
+    /// What else belongs to that trace
+    TRACESTATE,
     /// Any value turns colours off
     NO_COLOR,
     /// Set by the script of `crhost completions` to the shell's name, so that crhost answers the shell alone
@@ -122,6 +167,16 @@ variables! {
     TERM,
     /// Set by CI systems: a push is shown in lines, on a terminal too
     CI,
+    /// `true` under GitHub Actions, and systems that follow it
+    GITHUB_ACTIONS,
+    /// File of GitHub Actions that takes a step's outputs
+    GITHUB_OUTPUT,
+    /// File of GitHub Actions that takes a step's summary
+    GITHUB_STEP_SUMMARY,
+    /// `true` under GitLab CI
+    GITLAB_CI,
+    /// `true` under Azure Pipelines
+    TF_BUILD,
 }
 
 /// The variables and the home directory of the process. Without `Debug`: variables may hold secrets.
@@ -237,36 +292,4 @@ impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environment 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_empty_variable_is_unset() {
-        let environment = Environment::from_iter([("A", "1"), ("EMPTY", ""), ("HOME", "")]);
-        assert_eq!(environment.get("A"), Some(OsStr::new("1")));
-        assert_eq!(
-            (environment.get("EMPTY"), environment.text("EMPTY"), environment.path("EMPTY")),
-            (None, None, None)
-        );
-        assert_eq!((environment.get("UNSET"), environment.home()), (None, None));
-    }
-
-    #[cfg(not(windows))]
-    #[test]
-    fn base_directories_follow_their_variables_and_else_lie_below_the_home_directory() {
-        let ann =
-            Environment::from_iter([("HOME", "/home/ann"), ("XDG_CACHE_HOME", "/fast"), ("XDG_DATA_HOME", "rel")]);
-        assert_eq!(ann.data_directory().unwrap(), Path::new("/home/ann/.local/share"));
-        assert_eq!(ann.cache_directory().unwrap(), Path::new("/fast"));
-        assert_eq!(ann.config_directory().unwrap(), Path::new("/home/ann/.config"));
-        assert_eq!(Environment::default().data_directory(), None);
-        assert_eq!(Environment::from_iter([("HOME", "rel")]).data_directory(), None);
-    }
-
-    #[test]
-    fn every_variable_has_a_meaning_of_one_line() {
-        for Variable { name, meaning } in EnvVars::ALL {
-            assert!(!meaning.is_empty() && !meaning.contains('\n') && !meaning.ends_with('.'), "{name}: {meaning}");
-        }
-    }
-}
+mod tests;

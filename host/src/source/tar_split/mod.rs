@@ -110,7 +110,8 @@ impl<R: BufRead> Read for Archive<R> {
 
 fn of_file(name: &[u8], reason: &io::Error) -> io::Error {
     let name = crate::text::printable(&String::from_utf8_lossy(name), 200);
-    io::Error::other(format!("`{name}`: {reason}"))
+    // Whether access was denied matters to the caller.
+    io::Error::new(reason.kind(), format!("`{name}`: {reason}"))
 }
 
 #[cfg(test)]

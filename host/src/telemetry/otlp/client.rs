@@ -1,0 +1,182 @@
+//! The way to the collector: crhost's own proxies, names and TLS, in its own runtime.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
+use opentelemetry_http::{HttpClient, HttpError, Request, Response};
+use parking_lot::Mutex;
+use reqwest::redirect::Policy;
+use rustls::pki_types::CertificateDer;
+use tokio::runtime::Handle;
+
+use crate::bounded;
+use crate::certificates;
+use crate::image::Host;
+use crate::network::proxies::Proxies;
+use crate::network::tls::{self, HTTP_1, HTTP_2, TlsFailure};
+use crate::network::{io_words, names};
+use crate::telemetry::settings::Settings;
+use crate::text::{Escaped, Foreign};
+
+/// Longest answer of a collector, in bytes; it says how many spans were refused, and perhaps why.
+const MAX_ANSWER: usize = 64 * 1024;
+/// How long a request may take: the specification's default of `OTEL_EXPORTER_OTLP_TIMEOUT`. At the end of a command
+/// less is waited for.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why spans could not be sent, the last time.
+pub(super) type Problem = Arc<Mutex<Option<Escaped>>>;
+
+type Sending<'a> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'a>>;
+
+/// Sends spans to one collector. The SDK calls it on a thread of its own, where no runtime is.
+pub(super) struct Client {
+    settings: Settings,
+    runtime: Handle,
+    problem: Problem,
+    /// Made at the first request: the platform's certificates take 10 ms to read.
+    http: Arc<OnceLock<Option<reqwest::Client>>>,
+}
+
+/// Without the settings, which may hold a secret.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+/// A request that failed, for the SDK, which shows it nobody.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Failed(Escaped);
+
+impl Client {
+    pub(super) fn new(settings: Settings, runtime: Handle, problem: Problem) -> Self {
+        Self { settings, runtime, problem, http: Arc::default() }
+    }
+
+    /// # Errors
+    /// When the certificate that the environment names can't be used.
+    fn http(&self) -> Result<reqwest::Client, Escaped> {
+        let made = self.http.get_or_init(|| match build(&self.settings) {
+            Ok(client) => Some(client),
+            Err(reason) => {
+                *self.problem.lock() = Some(reason);
+                None
+            }
+        });
+        made.clone().ok_or_else(|| "TLS can't be set up".into())
+    }
+}
+
+impl Client {
+    /// The SDK's request, to the URL and with the headers of the settings: of its own headers, which it reads from the
+    /// environment whatever the way to the collector is, only those that describe the content are taken.
+    ///
+    /// # Errors
+    /// When a header can't be sent.
+    fn request(&self, http: &reqwest::Client, request: Request<Bytes>) -> Result<reqwest::RequestBuilder, Escaped> {
+        let own =
+            HeaderMap::try_from(&self.settings.headers).map_err(|error| Escaped::from(Foreign(error).to_string()))?;
+        let mut built = http.post(self.settings.url.clone());
+        for name in [CONTENT_TYPE, CONTENT_ENCODING] {
+            if let Some(value) = request.headers().get(&name) {
+                built = built.header(name, value.clone());
+            }
+        }
+        Ok(built.headers(own).body(request.into_body()))
+    }
+}
+
+impl HttpClient for Client {
+    fn send_bytes<'this, 'sent>(&'this self, request: Request<Bytes>) -> Sending<'sent>
+    where
+        'this: 'sent,
+        Self: 'sent,
+    {
+        let built = self.http().and_then(|http| self.request(&http, request));
+        let sent = self.runtime.spawn(async move { send(built?).await });
+        Box::pin(async move {
+            let answer = sent.await.unwrap_or_else(|_| Err("the command ended".into()));
+            let refusal = match &answer {
+                Ok(answer) if answer.status().is_success() => None,
+                Ok(answer) => Some(format!("it answered {}", answer.status()).into()),
+                Err(reason) => Some(reason.clone()),
+            };
+            // A reason that is known stays: the first one says more than those that follow.
+            if let Some(refusal) = refusal {
+                self.problem.lock().get_or_insert(refusal);
+            } else {
+                *self.problem.lock() = None;
+            }
+            answer.map_err(|reason| Failed(reason).into())
+        })
+    }
+}
+
+async fn send(request: reqwest::RequestBuilder) -> Result<Response<Bytes>, Escaped> {
+    let answer = request.send().await.map_err(|error| Escaped::from(words(&error)))?;
+    let mut response = Response::builder().status(answer.status());
+    if let Some(headers) = response.headers_mut() {
+        headers.clone_from(answer.headers());
+    }
+    let body = bounded::collect(answer.bytes_stream(), MAX_ANSWER).await;
+    let body = body.map_err(|_| Escaped::from("its answer broke off, or is too long"))?;
+    response.body(body.into()).map_err(|error| Foreign(error).to_string().into())
+}
+
+fn build(settings: &Settings) -> Result<reqwest::Client, Escaped> {
+    let authorities = match &settings.certificate {
+        Some(path) => certificates::in_file(path).map_err(|reason| unusable(path, &reason))?,
+        None => Vec::<CertificateDer<'static>>::new(),
+    };
+    let tls = tls::client_config(authorities, None, &[HTTP_2, HTTP_1]);
+    let tls = tls.map_err(|error| Escaped::from(Foreign(error).to_string()))?;
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("crhost/", env!("CARGO_PKG_VERSION")))
+        .tls_backend_preconfigured(tls)
+        // The headers are for this collector.
+        .redirect(Policy::none())
+        .referer(false)
+        .timeout(TIMEOUT)
+        .no_proxy()
+        .dns_resolver(names::Resolver);
+    let host = settings.url.host_str().and_then(|host| host.parse::<Host>().ok());
+    let builder = if host.is_some_and(|host| names::is_this_machine(&host)) {
+        builder
+    } else {
+        let proxies = Arc::clone(Proxies::of_the_system());
+        builder.proxy(reqwest::Proxy::custom(move |url| proxies.url_towards(url)))
+    };
+    builder.build().map_err(|error| words(&error).into())
+}
+
+fn unusable(path: &std::path::Path, reason: &io::Error) -> Escaped {
+    format!("its certificate `{}` can't be used: {}", Escaped::from(path), io_words(reason)).into()
+}
+
+/// Why a request failed. The library's own text quotes the URL with its query.
+fn words(error: &reqwest::Error) -> String {
+    let mut cause: &(dyn Error + 'static) = error;
+    loop {
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return TlsFailure::of(tls).to_string();
+        }
+        let inner = cause.downcast_ref::<io::Error>().and_then(|error| error.get_ref());
+        match inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| cause.source()) {
+            Some(inner) => cause = inner,
+            None => break,
+        }
+    }
+    match cause.downcast_ref::<io::Error>() {
+        Some(io) => io_words(io),
+        None if error.is_timeout() => "no answer in time".to_owned(),
+        None => Foreign(cause).to_string(),
+    }
+}
