@@ -19,6 +19,7 @@ mod connector;
 mod credential;
 mod distribution;
 mod docker;
+mod doctor;
 mod egress;
 mod environment;
 mod error;

@@ -19,6 +19,7 @@ mod compression;
 mod connectors;
 mod credentials;
 mod distribution;
+mod doctor;
 mod documents;
 mod egress;
 mod engines;

@@ -135,6 +135,9 @@ fn what_commands_about_other_clients_print_is_as_their_schemas_say() {
     let json = |arguments: &[&str]| home.ok(&[arguments, &["-o", "json"]].concat()).json();
     assert_is(&json(&["auth", "status", "--push"]), "auth-status");
     assert_is(&json(&["auth", "token", "prod"]), "auth-token");
+    assert_is(&json(&["doctor", "--push"]), "doctor");
+    // With a problem and its code, and on standard output all the same.
+    assert_is(&home.run(&["doctor", "localhost:1", "-o", "json"]).json(), "doctor");
     assert_is(&json(&["login", "prod"]), "login");
     assert_is(&json(&["logout", "prod"]), "login");
     let directory = home.path("bin");

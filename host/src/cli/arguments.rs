@@ -6,8 +6,8 @@ use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, build, ci, compile_component, completion, connector, docker, exit_codes, flavor, integration, jq, key,
-    kubernetes, login, man, plugin, push, registry, serve,
+    auth, build, ci, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq,
+    key, kubernetes, login, man, plugin, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -99,6 +99,9 @@ pub(super) enum Command {
     /// Credentials for clusters: a Secret that pulls images, and answers to the kubelet
     #[command(subcommand)]
     Kubernetes(kubernetes::Command),
+    /// Find what keeps pushes and credentials from working, and what to do
+    #[command(after_help = doctor::HELP)]
+    Doctor(doctor::Arguments),
     /// The key that stored credentials are sealed with
     #[command(subcommand)]
     Key(key::Command),

@@ -11,7 +11,7 @@ use crate::error::Explain as _;
 use crate::files::trust::{CacheDistrust, Distrust, cache_directory, existing_directory};
 use crate::flavor::Runtime;
 use crate::flavor::compile::Announce;
-use crate::store::{Home, Store};
+use crate::store::{Home, NoHome, Store};
 use crate::text::Foreign;
 
 /// The context of a command.
@@ -72,10 +72,24 @@ impl Context {
         certificates::standard_directories(own)
     }
 
+    /// The directories of everything that crhost keeps, or why there are none.
+    pub(super) fn home_if_any(&self) -> Result<Home, NoHome> {
+        Home::find(&self.environment)
+    }
+
+    /// The runtime of flavors, for a command that makes nothing: compiled code is cached only where it is already.
+    pub(super) fn runtime_as_it_is(&self) -> Result<Runtime, Failure> {
+        let home = self.home().ok().filter(|home| home.compiled().exists());
+        self.runtime_with(home.and_then(|home| cache_directory(&home.compiled(), home.trusted()).ok()))
+    }
+
     /// The runtime of flavors. Compiled code is cached only where other users can't write: its author would run code as
     /// this user.
     pub(super) fn runtime(&self) -> Result<Runtime, Failure> {
-        let cache = self.home().ok().and_then(|home| code_cache(&home));
+        self.runtime_with(self.home().ok().and_then(|home| code_cache(&home)))
+    }
+
+    fn runtime_with(&self, cache: Option<PathBuf>) -> Result<Runtime, Failure> {
         // Components that are not cached are compiled by a child process of the same program.
         let program = std::env::current_exe()
             .and_then(std::fs::canonicalize)

@@ -17,6 +17,7 @@ mod context;
 mod credential_helper;
 mod daemon;
 mod docker;
+mod doctor;
 mod duration;
 mod event_stream;
 mod exit_codes;
@@ -161,6 +162,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Logout(arguments) => login::logout(&context, &arguments),
         Command::Auth(command) => auth::run(&context, command).await,
         Command::Kubernetes(command) => kubernetes::run(&context, command).await,
+        Command::Doctor(arguments) => doctor::run(&context, arguments).await,
         Command::Key(command) => key::run(&context, &command),
         Command::Serve(arguments) => serve::run(&context, arguments).await,
         Command::Plugin(command) => {

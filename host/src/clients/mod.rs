@@ -17,6 +17,7 @@ pub(crate) use helper::{Found, ask, erase, find_kept, list, registered, store_lo
 pub(crate) use install::{Edited, ambiguous, asks_crhost, install, preview, uninstall};
 pub(crate) use login::{logout, write_login};
 pub(crate) use named::{Named, named};
+pub(crate) use program::{FoundProgram, look};
 pub(crate) use program::{Program, find as find_program, place as place_program, remove as remove_program};
 pub(crate) use server::ServerUrl;
 pub(crate) use turn::Turn;

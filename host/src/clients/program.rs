@@ -45,11 +45,7 @@ fn this_program() -> Result<PathBuf, ClientError> {
 /// # Errors
 /// When another program has its name.
 pub(crate) fn find(environment: &Environment, directory: Option<&Path>) -> Result<Vec<Program>, ClientError> {
-    let this = this_program()?;
-    let search_path: Vec<PathBuf> = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default())
-        .filter(|directory| directory.is_absolute())
-        .collect();
-    let file = format!("{OWN_PROGRAM}{}", std::env::consts::EXE_SUFFIX);
+    let (this, search_path, file) = (this_program()?, search_path(environment), file_name());
     let is_this = |path: &Path| fs::canonicalize(path).is_ok_and(|found| found == this);
     let found = search_path.iter().map(|directory| directory.join(&file)).find(|path| path.is_file());
     match found {
@@ -79,6 +75,54 @@ pub(crate) fn find(environment: &Environment, directory: Option<&Path>) -> Resul
         Program { is_new: !is_this(&path), is_on_path, path, original: original.clone() }
     };
     Ok(directories.into_iter().map(program).collect())
+}
+
+/// What clients find under the helper's name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FoundProgram {
+    /// Nothing.
+    Nothing,
+    /// This program.
+    This(PathBuf),
+    /// Another program, or a link that leads nowhere.
+    Other {
+        /// Its path.
+        path: PathBuf,
+        /// Where it leads.
+        leads_to: PathBuf,
+        /// This program.
+        this: PathBuf,
+    },
+}
+
+/// Looks for the helper's program as clients do. Nothing is made.
+///
+/// # Errors
+/// When this program's own file is not known.
+pub(crate) fn look(environment: &Environment) -> Result<FoundProgram, ClientError> {
+    let (this, file) = (this_program()?, file_name());
+    let mut paths = search_path(environment).into_iter().map(|directory| directory.join(&file));
+    // A link that leads nowhere is passed over by clients, and is told.
+    let Some(path) = paths.find(|path| path.is_file() || path.is_symlink()) else { return Ok(FoundProgram::Nothing) };
+    match fs::canonicalize(&path) {
+        Ok(found) if found == this => Ok(FoundProgram::This(path)),
+        Ok(leads_to) => Ok(FoundProgram::Other { path, leads_to, this }),
+        Err(_) => {
+            let leads_to = fs::read_link(&path).unwrap_or_default();
+            Ok(FoundProgram::Other { path, leads_to, this })
+        }
+    }
+}
+
+/// The directories in which clients look for programs.
+fn search_path(environment: &Environment) -> Vec<PathBuf> {
+    let directories = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default());
+    directories.filter(|directory| directory.is_absolute()).collect()
+}
+
+/// The name of the helper's file.
+fn file_name() -> String {
+    format!("{OWN_PROGRAM}{}", std::env::consts::EXE_SUFFIX)
 }
 
 /// Makes the first of these programs that can be made, and records that.

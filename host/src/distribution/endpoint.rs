@@ -11,6 +11,7 @@ use url::Url;
 
 use super::error::Error;
 use super::error_body::{self, ErrorBody};
+use super::greeting::Greeting;
 use super::location::Destination;
 use super::options::PlainHttp;
 use super::retry::is_temporary_status;
@@ -46,6 +47,8 @@ pub(super) struct Endpoint {
     /// An answer to `/v2/` that no registry gives. It decides nothing: registries behind a path, and robots that may
     /// only push, get such answers where everything below works. The first upload decides.
     pub(super) doubt: Option<String>,
+    /// What its answer shows beside that.
+    pub(super) greeting: Greeting,
 }
 
 impl Endpoint {
@@ -148,6 +151,7 @@ async fn understand(response: reqwest::Response, host: &Host, base: Url) -> Resu
     let header = |name| headers::text(response.headers(), name).unwrap_or_default();
     let status = response.status();
     let challenges = Challenge::all(response.headers());
+    let greeting = Greeting::of(&response);
     let doubt = match status {
         StatusCode::UNAUTHORIZED if challenges.is_empty() => {
             return Err(no_registry("it asks for credentials without saying how".to_owned()));
@@ -156,7 +160,7 @@ async fn understand(response: reqwest::Response, host: &Host, base: Url) -> Resu
         _ if status.is_success() && header(CONTENT_TYPE).starts_with("text/html") => {
             Some("it answers `/v2/` with a web page".to_owned())
         }
-        _ if status.is_success() => return Ok(Endpoint { base, challenges: Vec::new(), doubt: None }),
+        _ if status.is_success() => return Ok(Endpoint { base, challenges: Vec::new(), doubt: None, greeting }),
         _ if status.is_redirection() => {
             let place = shown_location(&base, header(LOCATION));
             Some(format!("it answers `/v2/` with {status} to `{place}`"))
@@ -174,5 +178,5 @@ async fn understand(response: reqwest::Response, host: &Host, base: Url) -> Resu
     if let Some(doubt) = &doubt {
         tracing::debug!("`{host}` may be no registry: {doubt}");
     }
-    Ok(Endpoint { base, challenges, doubt })
+    Ok(Endpoint { base, challenges, doubt, greeting })
 }

@@ -3,6 +3,7 @@
 use http::Method;
 
 use super::error::Error;
+use super::greeting::Greeting;
 use super::repository::RepositoryClient;
 use super::request::Request;
 use crate::credential::Credential;
@@ -80,6 +81,15 @@ impl RepositoryClient {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Finds the registry, without showing any credentials, and gives what its answer shows.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`], [`Error::Tls`] and their kin where there is no connection, [`Error::NotARegistry`] where
+    /// something else answers.
+    pub(crate) async fn greeting(&self) -> Result<Greeting, Error> {
+        Ok(self.exchange().endpoint().await?.greeting.clone())
     }
 
     async fn opening_request(&self) -> Result<Request, Error> {

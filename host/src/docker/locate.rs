@@ -116,6 +116,12 @@ impl Candidates {
         }
     }
 
+    /// Whether nothing is set, and none of the usual sockets exists: there was never a daemon here.
+    #[must_use]
+    pub(crate) fn is_unset(&self) -> bool {
+        self.origin == Origin::Default && !self.endpoints.iter().any(Endpoint::exists)
+    }
+
     /// The setting that the endpoints come from.
     #[must_use]
     pub(crate) fn origin(&self) -> &Origin {

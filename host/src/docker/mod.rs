@@ -19,7 +19,9 @@ pub(crate) mod protocol;
 mod shown;
 mod transport;
 
+pub(crate) use config::audit::NamedHelper;
 pub(crate) use config::{Configuration, Configured, CredentialError};
 pub(crate) use edit::{ClientFile, Document, EditError};
-pub(crate) use engine::{ApiVersion, Engine, EngineError, LocalImage, Message, Upload, UploadFailure};
-pub(crate) use locate::{Candidates, Chosen, LocateError};
+pub(crate) use engine::{About, ApiVersion, Engine, EngineError, LocalImage, Message, Upload, UploadFailure};
+pub(crate) use helper::HelperFailure;
+pub(crate) use locate::{Candidates, Chosen, LocateError, Origin};

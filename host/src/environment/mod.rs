@@ -214,6 +214,12 @@ impl Environment {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
+    /// The names of all variables that are set.
+    pub(crate) fn names(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        let set = self.variables.iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(name, _)| name.to_string_lossy())
+    }
+
     /// Whether a variable is set to the empty value.
     #[must_use]
     pub(crate) fn is_empty(&self, name: &str) -> bool {

@@ -4,4 +4,5 @@
 
 pub(crate) mod atomic;
 pub(crate) mod private;
+pub(crate) mod space;
 pub(crate) mod trust;

@@ -29,7 +29,11 @@ pub(crate) async fn misfits(store: &Store, flavor: &Flavor) -> Result<Vec<Misfit
     Ok(misfits)
 }
 
-async fn fits(store: &Store, registry: &RegistryRecord, flavor: &Flavor) -> Result<(), RegistryError> {
+/// Checks that this build of its flavor takes a registry as it is stored: URI, options and connector.
+///
+/// # Errors
+/// The first reason against it.
+pub(crate) async fn fits(store: &Store, registry: &RegistryRecord, flavor: &Flavor) -> Result<(), RegistryError> {
     keeps_uri(registry, flavor).await?;
     options::check(flavor.description(), &registry.options)?;
     Ok(connector::fits(store, registry, flavor.description())?)

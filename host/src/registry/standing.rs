@@ -6,7 +6,7 @@ use super::verify::image_of;
 use crate::access::{Access, RegistryLogin};
 use crate::catalog::Catalog;
 use crate::image::{Reference, Repository};
-use crate::store::{RegistryRecord, Store};
+use crate::store::{Name, RegistryRecord, Store};
 use crate::text::Escaped;
 
 /// The user's standing at a registry. Without `Debug`: it has credentials.
@@ -50,8 +50,8 @@ pub(crate) fn image_to_push(
     }
 }
 
-/// Finds out the standing at a registry, with kept credentials where there are some. With an image to push, an upload
-/// is opened and given up; nothing is prepared for it, so that nothing is created.
+/// Finds out the standing at a registry, registered or not, with kept credentials where there are some. With an image
+/// to push, an upload is opened and given up; nothing is prepared for it, so that nothing is created.
 pub(crate) async fn standing(
     store: &Store,
     catalog: &Catalog<'_>,
@@ -72,7 +72,11 @@ async fn find(
     registry: &RegistryRecord,
     push: Option<&Reference>,
 ) -> Result<(), RegistryError> {
-    let access = Access::to(authenticator.access_context(store, catalog), registry).await?;
+    let context = authenticator.access_context(store, catalog);
+    let access = match registry.name == Name::unregistered() {
+        true => Access::unregistered(context, registry).await?,
+        false => Access::to(context, registry).await?,
+    };
     let login = access.kept_registry_login().await?;
     standing.whose = access.whose();
     let image = push.cloned().map_or_else(|| placeholder(&registry.uri), Ok)?;

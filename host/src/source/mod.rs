@@ -36,7 +36,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 pub(crate) use content::{Content, Origin};
-pub(crate) use daemon::InDaemon;
+pub(crate) use daemon::{InDaemon, Reading, reading};
 pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};

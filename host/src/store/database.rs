@@ -61,6 +61,32 @@ impl Store {
         }
     }
 
+    /// What is stored, in a copy that can't be changed: nothing is made or changed on the disk. `None` where nothing is
+    /// stored yet.
+    ///
+    /// # Errors
+    /// As for [`Store::open`], and where a page of the database is damaged.
+    pub(crate) fn examine(home: &Home) -> Result<Option<Self>, StoreError> {
+        if !home.data().exists() {
+            return Ok(trust::existing_directory(home.data(), home.trusted()).map(|_| None)?);
+        }
+        // It exists, so that it is not made.
+        let directory = trust::own_directory(home.data(), home.trusted())?;
+        if is_empty(&directory.join(FILE)) {
+            return Ok(None);
+        }
+        let (file, components) = (directory.join(FILE), directory.join(COMPONENTS));
+        if components.exists() {
+            trust::own_directory(&components, home.trusted())?;
+        }
+        check_companions(&directory)?;
+        check(&file)?;
+        let copy = schema::check_pages(&file).and_then(|()| schema::migrated_copy(&file));
+        let copy = copy.map_err(|error| error.of_file(&file))?;
+        let fixed = Some(("it is only looked at".into(), "run another command to change it".into()));
+        Ok(Some(Self { fixed, ..Self::of(copy, directory, components) }))
+    }
+
     /// An empty store that can't be changed, for this reason.
     ///
     /// # Errors
@@ -193,9 +219,7 @@ fn is_empty(file: &Path) -> bool {
 /// The file of the database, which is made if it is missing; it and the files beside it are the user's alone.
 fn own_database(directory: &Path) -> Result<PathBuf, StoreError> {
     let file = directory.join(FILE);
-    for path in COMPANIONS.iter().map(|ending| directory.join(format!("{FILE}{ending}"))) {
-        check(&path)?;
-    }
+    check_companions(directory)?;
     // A file that exists is not opened here: to close it would release the locks that this process has on it.
     if !check(&file)? {
         private::create_file(&file)
@@ -203,6 +227,11 @@ fn own_database(directory: &Path) -> Result<PathBuf, StoreError> {
         check(&file)?;
     }
     Ok(file)
+}
+
+/// The files beside the database are the user's alone.
+fn check_companions(directory: &Path) -> Result<(), StoreError> {
+    COMPANIONS.iter().try_for_each(|ending| check(&directory.join(format!("{FILE}{ending}"))).map(drop))
 }
 
 /// Whether a file exists; one that does is the user's alone.

@@ -38,7 +38,7 @@ pub(crate) use error::StoreError;
 pub(crate) use fields::{StoredField, StoredKind, StoredValue};
 pub(crate) use flavors::{Added, FlavorRecord};
 pub(crate) use grants::Grantee;
-pub(crate) use home::Home;
+pub(crate) use home::{Home, NoHome};
 pub(crate) use key_location::KeyStorage;
 pub(crate) use name::{Name, NameError};
 pub(crate) use put::{Difference, IfTaken, Outcome, Put};

@@ -43,6 +43,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
+        modules: &[("doctor", "examines everything that the other use cases need, and changes nothing")],
+    },
+    Layer {
+        name: "use cases",
         modules: &[("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet")],
     },
     Layer {

@@ -15,7 +15,7 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, build, connector, docker, flavor, key, kubernetes, login, plugin, registry, version};
+use crate::cli::{auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, version};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -84,6 +84,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("login", "`crhost login` and `logout`", schema::<Versioned<'static, login::Shown>>),
     ("auth-status", "`crhost auth status`", schema::<Versioned<'static, auth::List>>),
     ("auth-token", "`crhost auth token`", schema::<Versioned<'static, auth::Token<'static>>>),
+    ("doctor", "`crhost doctor`", schema::<Versioned<'static, doctor::Report>>),
     (
         "kubernetes-secret",
         "`crhost kubernetes pull-secret --apply`, a line for each time where it watches",

@@ -111,6 +111,8 @@ fn builder(options: &ClientOptions, tls: ClientConfig, direct: bool) -> reqwest:
         .tls_backend_preconfigured(tls)
         .redirect(Policy::none())
         .referer(false)
+        // The certificate's dates, for those who ask about them.
+        .tls_info(true)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_CONNECTION)
         .http2_max_header_list_size(MAX_HEADERS);

@@ -116,6 +116,12 @@ impl Auths {
             })
     }
 
+    /// The entries that can't be used, by their keys.
+    pub(super) fn faults(&self) -> impl Iterator<Item = (&str, EntryError)> {
+        let entries = self.0.iter().map(|(key, slot)| (key, slot.0.as_ref().unwrap_or(&MALFORMED)));
+        entries.filter_map(|(key, entry)| Some((key.as_str(), entry.credential().err()?)))
+    }
+
     /// Whether a key has this host and port.
     pub(super) fn names(key: &str, host: &Host) -> bool {
         let (name, _) = split(key);

@@ -53,6 +53,12 @@ impl File {
         Ok(file)
     }
 
+    /// The helpers that are named, each with the key of its host; without a key for all hosts.
+    pub(super) fn helpers(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
+        let of_hosts = self.cred_helpers.iter().map(|(key, name)| (Some(key.as_str()), name.as_str()));
+        of_hosts.chain([(None, self.creds_store.as_str())]).filter(|(_, name)| !name.is_empty())
+    }
+
     /// The name of the helper that is configured for a host: its own under Docker's key, or under another name of the
     /// same host, else the one for all hosts. An empty name is no helper, and crhost never asks itself.
     pub(super) fn helper(&self, host: &Host) -> Option<&str> {

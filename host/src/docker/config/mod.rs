@@ -7,6 +7,7 @@
 //! What can't be read or asked is told in a warning and kept: it is an error only where the registry turns out to want
 //! credentials. Left-over settings of another machine then stop no push to a registry that wants none.
 
+pub(super) mod audit;
 mod error;
 mod file;
 pub(super) mod places;
@@ -35,8 +36,8 @@ pub(crate) struct Configuration {
     looked_at: Vec<Escaped>,
     /// Why Docker's own file has no context.
     broken_file: Option<ConfigError>,
-    /// The first of all that can't be used.
-    broken: Option<ConfigError>,
+    /// All that can't be used.
+    broken: Vec<ConfigError>,
     helpers: Helpers,
 }
 
@@ -68,7 +69,8 @@ impl Configuration {
     pub(crate) fn load(environment: &Environment) -> Self {
         let directory = places::of_docker(environment);
         let helpers = Helpers::new(environment);
-        let (overlay, files, looked_at, broken_file, broken) = (File::default(), Vec::new(), Vec::new(), None, None);
+        let (overlay, files, looked_at, broken_file, broken) =
+            (File::default(), Vec::new(), Vec::new(), None, Vec::new());
         let mut all = Self { directory, overlay, files, looked_at, broken_file, broken, helpers };
         if let Some(text) = environment.text(EnvVars::DOCKER_AUTH_CONFIG) {
             all.looked_at.push("`DOCKER_AUTH_CONFIG`".into());
@@ -100,7 +102,7 @@ impl Configuration {
     fn usable<T>(&mut self, read: Result<T, ConfigError>) -> Option<T> {
         read.inspect_err(|error| {
             tracing::warn!("{error}; it is not used");
-            self.broken.get_or_insert_with(|| error.clone());
+            self.broken.push(error.clone());
         })
         .ok()
     }
@@ -125,7 +127,7 @@ impl Configuration {
             (None, Some(failure)) => tracing::warn!("{failure}; the registry is asked without credentials"),
             (_, None) => {}
         }
-        let failure = failure.or_else(|| self.broken.clone().map(CredentialError::from));
+        let failure = failure.or_else(|| self.broken.first().cloned().map(CredentialError::from));
         Configured { credential, origin, failure, looked_at: self.looked_at.clone() }
     }
 

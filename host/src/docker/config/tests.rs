@@ -255,3 +255,22 @@ async fn crhost_is_no_helper_of_its_own_and_gives_way_to_the_one_for_all_hosts()
     script(only.path(), "crhost", Script::Answer("itself"));
     assert_eq!(user(&load(&only, ""), "a.io").await, "file");
 }
+
+#[test]
+fn everything_that_is_wrong_is_told_and_every_helper_that_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let docker = home.path().join(".docker");
+    std::fs::create_dir(&docker).unwrap();
+    let config = r#"{"auths": {"a.io": {"auth": "%"}, "b.io": {"auth": "YTpi"}, "c.io": 7},
+                     "credHelpers": {"d.io": "crhost"}, "credsStore": "nothere"}"#;
+    std::fs::write(docker.join("config.json"), config).unwrap();
+    let variables = [("HOME", home.path().to_str().unwrap()), ("DOCKER_AUTH_CONFIG", "{")];
+    let configuration = Configuration::load(&variables.into_iter().collect());
+    let faults: Vec<String> = configuration.faults().iter().map(ToString::to_string).collect();
+    assert_eq!(faults.len(), 3, "{faults:?}");
+    assert!(faults[0].contains("DOCKER_AUTH_CONFIG") && faults[1].contains("`a.io`") && faults[2].contains("`c.io`"));
+    let helpers = configuration.named_helpers();
+    let named: Vec<_> = helpers.iter().map(|one| (one.key.as_deref(), one.name.as_str())).collect();
+    assert_eq!(named, [(Some("d.io"), "crhost"), (None, "nothere")]);
+    assert!(helpers.iter().all(|helper| helper.program.is_err()));
+}

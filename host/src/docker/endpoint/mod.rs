@@ -117,6 +117,17 @@ impl Endpoint {
         }
     }
 
+    /// Whether something may listen there, as far as that can be known without a connection.
+    pub(super) fn exists(&self) -> bool {
+        match self {
+            #[cfg(unix)]
+            Self::Socket(path) => path.exists(),
+            #[cfg(windows)]
+            Self::Pipe(name) => Path::new(name).exists(),
+            Self::Http(_) | Self::Https(..) | Self::Ssh(_) => true,
+        }
+    }
+
     /// Docker's own default.
     #[cfg(unix)]
     pub(super) fn default_of_docker() -> Self {

@@ -41,7 +41,8 @@ impl ApiVersion {
         *self < Self::LEAST
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// `1.41`; `None` for another text.
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let (major, minor) = text.trim().split_once('.')?;
         Some(Self { major: major.parse().ok()?, minor: minor.parse().ok()? })
     }

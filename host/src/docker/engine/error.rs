@@ -59,6 +59,15 @@ pub(crate) enum EngineError {
         /// Its newest version.
         found: ApiVersion,
     },
+    /// The daemon does not say what it is.
+    #[error("the Docker daemon at `{endpoint}` doesn't say what it is: {reason}")]
+    #[explain(hint = "the daemon's log tells more")]
+    About {
+        /// The daemon's endpoint.
+        endpoint: Escaped,
+        /// The cause, bounded and escaped.
+        reason: Escaped,
+    },
     /// The name cannot be an image's.
     #[error("`{0}` is no name or id of an image")]
     #[explain(kind = Usage)]

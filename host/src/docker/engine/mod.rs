@@ -4,6 +4,7 @@
 //! The API is described at <https://docs.docker.com/reference/api/engine/>. Requests carry no version, so that the
 //! daemon answers in its newest one; ping, info, inspect, tag, push and export have kept their form since API 1.24.
 
+mod about;
 mod api;
 mod build;
 mod error;
@@ -12,6 +13,7 @@ mod messages;
 mod names;
 mod near;
 mod pushing;
+mod questions;
 mod tags;
 mod upload;
 
@@ -29,6 +31,7 @@ use super::locate::Candidates;
 use super::shown::shown;
 use crate::json;
 use crate::text::Escaped;
+pub(crate) use about::About;
 pub(crate) use api::ApiVersion;
 pub(crate) use error::EngineError;
 use error::{Attempt, unreachable};

@@ -247,3 +247,25 @@ fn a_socket_that_the_user_may_not_open_has_a_hint_of_its_own() {
         assert!(error.hint().unwrap().contains(hint), "{kind}");
     }
 }
+
+#[tokio::test]
+async fn a_daemon_says_what_it_is_and_one_of_an_api_that_is_not_read_is_too_old() {
+    let about = async |version: &'static str| {
+        let info = r#"{"Driver":"overlay2","DockerRootDir":"/var/lib/docker"}"#;
+        let daemon = Daemon::start(move |path| Some(ok(if path == "/version" { version } else { info })));
+        daemon.engine().await.about().await
+    };
+    let docker = about(r#"{"Version":"28.0","ApiVersion":"1.48","Components":[{"Name":"Engine"}]}"#).await.unwrap();
+    assert_eq!((docker.name.as_str(), docker.version.as_str()), ("Docker", "28.0"));
+    assert_eq!(docker.api.unwrap().to_string(), "1.48");
+    assert_eq!((docker.driver.unwrap().as_str(), docker.root.unwrap()), ("overlay2", "/var/lib/docker".into()));
+    let podman = r#"{"Version":"4.3.1","ApiVersion":"1.41","Components":[{"Name":"Podman Engine"}]}"#;
+    assert_eq!(about(podman).await.unwrap().name, "Podman");
+    assert!(about(r#"{"ApiVersion":"1.24"}"#).await.is_ok());
+    for old in ["1.23", "0.9"] {
+        let version: &'static str = format!(r#"{{"Version":"x","ApiVersion":"{old}"}}"#).leak();
+        let error = about(version).await.unwrap_err();
+        assert!(error.to_string().contains(&format!("speaks version {old} of Docker's API")), "{error}");
+    }
+    assert!(matches!(about("no JSON").await, Err(EngineError::About { .. })));
+}

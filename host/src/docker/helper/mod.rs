@@ -150,7 +150,11 @@ impl Helpers {
         })
     }
 
-    fn find(&self, name: &str) -> Result<PathBuf, HelperFailure> {
+    /// The program of a helper.
+    ///
+    /// # Errors
+    /// Why there is none that can be run.
+    pub(super) fn find(&self, name: &str) -> Result<PathBuf, HelperFailure> {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
         if name.is_empty() || !name.bytes().all(allowed) {
             return Err(HelperFailure::Name);

@@ -7,6 +7,7 @@ mod failure;
 mod names;
 #[cfg(not(any(windows, target_vendor = "apple", target_os = "android")))]
 mod roots;
+mod validity;
 mod verifier;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 pub(crate) use failure::TlsFailure;
+pub(crate) use validity::Validity;
 
 /// A client's own certificate with its chain, and its key.
 pub(crate) type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);

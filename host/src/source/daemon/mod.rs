@@ -8,6 +8,7 @@ mod ending;
 mod export;
 #[cfg(target_os = "linux")]
 mod overlay2;
+mod reading;
 
 use std::collections::HashSet;
 
@@ -23,6 +24,7 @@ use containerd::ContentStore;
 use export::Export;
 #[cfg(target_os = "linux")]
 use overlay2::StoredLayers;
+pub(crate) use reading::{Reading, reading};
 
 /// Reads the layers of a daemon's image.
 #[derive(Clone)]

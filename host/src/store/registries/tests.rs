@@ -124,3 +124,18 @@ fn a_registry_that_changed_since_it_was_read_is_not_overwritten() {
     assert!(matches!(store.update_registry(&moved, &unknown), Err(StoreError::NoConnector { .. })));
     assert_eq!(store.registry(&prod.name).unwrap(), moved);
 }
+
+#[test]
+fn what_is_stored_is_examined_in_a_copy_that_can_t_be_changed_and_nothing_is_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let home = Home::at(&directory.path().join("home"));
+    assert!(Store::examine(&home).unwrap().is_none());
+    assert!(!home.data().exists());
+    let prod = RegistryRecord::example("prod", "ghcr.io/acme");
+    Store::open(&home).unwrap().put_registry(&prod, Grantee::EXAMPLE, &[], IfTaken::Refuse).unwrap();
+    let before = std::fs::read(home.data().join("crhost.db")).unwrap();
+    let copy = Store::examine(&home).unwrap().unwrap();
+    assert_eq!(copy.registries().unwrap(), std::slice::from_ref(&prod));
+    assert!(matches!(copy.remove_registry(&prod.name), Err(StoreError::Unusable { .. })));
+    assert_eq!(std::fs::read(home.data().join("crhost.db")).unwrap(), before);
+}

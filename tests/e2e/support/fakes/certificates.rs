@@ -1,6 +1,10 @@
 //! A certificate authority of the test's own.
 
+use std::time::{Duration, SystemTime};
+
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, date_time_ymd};
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// An authority that no machine trusts by itself.
 pub(crate) struct Authority {
@@ -40,6 +44,16 @@ impl Authority {
     pub(crate) fn expired(&self, names: &[&str]) -> Identity {
         let mut params = params(names);
         (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+        self.issue(params)
+    }
+
+    /// One that was made for a year, and ends in four days.
+    pub(crate) fn ending_soon(&self, names: &[&str]) -> Identity {
+        let mut params = params(names);
+        let now = SystemTime::now();
+        // Half a day more, so that it has four whole days for as long as a test takes.
+        params.not_before = (now - 361 * DAY).into();
+        params.not_after = (now + 4 * DAY + DAY / 2).into();
         self.issue(params)
     }
 

@@ -16,6 +16,7 @@ use bytes::Bytes;
 
 use crate::docker::{Engine, LocalImage};
 use crate::image::{Config, Descriptor, Digest, Index, Manifest, Platform, media_type};
+use crate::network::io_words;
 use crate::source::confined::ConfinedDir;
 use crate::source::content::Origin;
 use crate::source::document::MAX_DOCUMENT;
@@ -23,13 +24,22 @@ use crate::source::feed::{self, FeedSender, Item};
 use crate::source::image::{Image, ImageConfig, Layer, LayerKey, StoredManifest};
 
 /// Root directory of the system's containerd by default.
-const SYSTEM: &str = "/var/lib/containerd";
+pub(super) const SYSTEM: &str = "/var/lib/containerd";
 
 /// Root directory of a containerd that Docker starts itself, below Docker's own root directory.
-const OWN: &str = "containerd/daemon";
+pub(super) const OWN: &str = "containerd/daemon";
 
 /// The blobs, below containerd's root directory.
 const BLOBS: &str = "io.containerd.content.v1.content/blobs/sha256";
+
+/// Whether the store below containerd's root directory can be read.
+///
+/// # Errors
+/// Why not.
+pub(super) fn readable(root: &Path) -> Result<(), String> {
+    let opened = ConfinedDir::open(root).and_then(|root| root.dir(BLOBS));
+    opened.map(drop).map_err(|reason| format!("`{}`: {}", root.join(BLOBS).display(), io_words(&reason)))
+}
 
 /// The layers of an image in the store.
 #[derive(Clone)]

@@ -5,16 +5,28 @@ mod fallback;
 mod store;
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::export::Export;
 use crate::image::Digest;
+use crate::network::io_words;
+use crate::source::confined::ConfinedDir;
 use crate::source::content::Interrupted;
 use crate::source::feed::FeedSender;
 use crate::source::image::LayerKey;
 use fallback::Fallback;
 pub(super) use store::DRIVER;
 use store::LayerStore;
+
+/// Whether the store below a daemon's root directory can be read.
+///
+/// # Errors
+/// Why not.
+pub(super) fn readable(root: &Path) -> Result<(), String> {
+    let opened = ConfinedDir::open(root).and_then(|root| root.dir(&format!("image/{DRIVER}")));
+    opened.map(drop).map_err(|reason| format!("`{}`: {}", root.display(), io_words(&reason)))
+}
 
 /// The layers of an image.
 #[derive(Clone)]

@@ -4,6 +4,8 @@
 //! them; an empty variable counts as unset. Without any of them the settings of the operating system count, where it
 //! has some. The same proxies are used for registries and for the requests of flavors.
 
+pub(crate) mod way;
+
 use std::sync::{Arc, LazyLock};
 
 use http::Uri;
@@ -57,6 +59,8 @@ pub(crate) struct Proxies {
     http: Option<Named>,
     /// `host:port` of `NO_PROXY`, which the library does not know.
     direct: Vec<String>,
+    /// The variable with hosts that are reached without a proxy, and its entries.
+    no: Option<(&'static str, Vec<String>)>,
 }
 
 /// A proxy that a variable names.
@@ -81,8 +85,9 @@ impl Proxies {
         let all = named(&[EnvVars::ALL_PROXY, "all_proxy"]);
         let https = named(&[EnvVars::HTTPS_PROXY, "https_proxy"]).or_else(|| all.clone());
         let http = named(&[EnvVars::HTTP_PROXY, "http_proxy"]).or(all);
-        let no = [EnvVars::NO_PROXY, "no_proxy"].iter().find_map(|name| environment.text(name)).unwrap_or_default();
-        let entries = || no.split([',', ' ']).map(str::trim).filter(|entry| !entry.is_empty());
+        let no = [EnvVars::NO_PROXY, "no_proxy"].into_iter().find_map(|name| Some((name, environment.text(name)?)));
+        let no = no.map(|(name, text)| (name, entries(&text)));
+        let entries = || no.iter().flat_map(|(_, entries)| entries).map(String::as_str);
         let is_with_port = |entry: &&str| entry.parse::<Host>().is_ok_and(|host| host.port().is_some());
         let variables = [EnvVars::HTTPS_PROXY, "https_proxy", EnvVars::HTTP_PROXY, "http_proxy"];
         let mut variables = variables.into_iter().chain([EnvVars::ALL_PROXY, "all_proxy"]);
@@ -97,7 +102,7 @@ impl Proxies {
             Matcher::builder().https(text(&https)).http(text(&http)).no(rest.join(",")).build()
         };
         let direct = entries().filter(is_with_port).map(str::to_ascii_lowercase).collect();
-        Self { matcher, https, http, direct }
+        Self { matcher, https, http, direct, no }
     }
 
     /// The proxy towards an origin, if there is one. This machine itself is reached without: a proxy would reach its
@@ -147,7 +152,7 @@ impl Proxies {
     /// No proxy.
     #[cfg(test)]
     pub(crate) fn none() -> Self {
-        Self { matcher: Matcher::builder().build(), https: None, http: None, direct: Vec::new() }
+        Self { matcher: Matcher::builder().build(), https: None, http: None, direct: Vec::new(), no: None }
     }
 
     /// One proxy for every server.
@@ -200,6 +205,11 @@ impl Named {
         }
         Some(Self { variable, url: url? })
     }
+}
+
+/// The entries of `NO_PROXY`.
+fn entries(text: &str) -> Vec<String> {
+    text.split([',', ' ']).map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
 fn without_star(entry: &str) -> &str {

@@ -1,0 +1,49 @@
+//! All checks of one registry, each as far as those before it allow.
+
+use super::account;
+use super::bounded::within;
+use super::connection;
+use super::finding::{Check, Finding, State};
+use super::flavor;
+use crate::catalog::Catalog;
+use crate::registry::Authenticator;
+use crate::store::{RegistryRecord, Store};
+
+/// Examines registries.
+#[derive(Clone, Copy)]
+pub(super) struct Examiner<'a> {
+    /// A copy of what is stored.
+    pub(super) store: &'a Store,
+    /// The flavors.
+    pub(super) catalog: &'a Catalog<'a>,
+    /// Shows credentials to registries.
+    pub(super) authenticator: &'a Authenticator<'a>,
+    /// Whether an upload is opened and given up.
+    pub(super) push: bool,
+}
+
+impl Examiner<'_> {
+    /// Examines one.
+    pub(super) async fn examine(self, registry: &RegistryRecord) -> Vec<Finding> {
+        let Self { store, catalog, authenticator, push } = self;
+        let mut findings = within(Check::Flavor, flavor::fits(store, catalog, registry)).await;
+        let has_flavor = is_usable(&findings);
+        let connection = within(Check::Connection, connection::to(authenticator.client, registry)).await;
+        let is_connected = is_usable(&connection);
+        findings.extend(connection);
+        if has_flavor && is_connected {
+            let account = account::standing(store, catalog, authenticator, registry, push);
+            findings.extend(within(Check::Credentials, account).await);
+        } else {
+            let reason = if has_flavor { "the registry is not reached" } else { "its flavor can't be used" };
+            findings.push(Finding::skipped(Check::Credentials, reason));
+            findings.push(Finding::skipped(Check::Push, reason));
+        }
+        findings
+    }
+}
+
+/// Whether what needs these checks can go on. A wrong clock stops nothing by itself.
+fn is_usable(findings: &[Finding]) -> bool {
+    !findings.iter().any(|finding| finding.state == State::Problem && finding.check != Check::Clock)
+}
