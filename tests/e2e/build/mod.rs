@@ -15,12 +15,16 @@ use crate::support::programs::crhost::Home;
 /// A Dockerfile that needs no network: there is nothing in it to run.
 const SCRATCH: &str = "FROM scratch\nARG STAGE\nLABEL stage=$STAGE\nCOPY . /app/\n";
 
-/// A home with a context.
+/// A home with a context, whose content is in no other test: the classic builder takes a step from its cache by its
+/// content, and another test may be about to remove that image.
 fn home_with_context(dockerfile: &str, files: &[(&str, &str)]) -> Home {
     let home = Home::new();
-    write(&home, "context/Dockerfile", dockerfile);
+    let own = home.path("").display().to_string();
+    let copies_itself = dockerfile.contains("COPY . ");
+    let mark = if copies_itself { format!("# {own}\n") } else { String::new() };
+    write(&home, "context/Dockerfile", &format!("{dockerfile}{mark}"));
     for (name, content) in files {
-        write(&home, &format!("context/{name}"), content);
+        write(&home, &format!("context/{name}"), &format!("{content}{own}"));
     }
     home
 }
