@@ -47,7 +47,7 @@ pub(super) fn with_values(crhost: Command, environment: &Environment) -> Command
 fn attach(command: Command, path: &str, environment: &Arc<Environment>) -> Command {
     let command = command.mut_args(|argument| match kind(path, &argument) {
         Some(kind) => {
-            let completer = Completer { kind, command: path.to_owned(), environment: Arc::clone(environment) };
+            let completer = Completer { kind, environment: Arc::clone(environment) };
             argument.add(ArgValueCompleter::new(completer))
         }
         None => argument,
@@ -79,7 +79,6 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
 /// Completes one argument.
 struct Completer {
     kind: Kind,
-    command: String,
     environment: Arc<Environment>,
 }
 
@@ -119,12 +118,19 @@ impl Completer {
                 let registered = registered.into_iter().map(|one| (one.name, one.summary));
                 BUILTIN.iter().map(|one| (one.name.to_owned(), String::new())).chain(registered).collect()
             }
-            Kind::Member => {
-                Members::of(&self.command)?.names().iter().map(|name| ((*name).to_owned(), String::new())).collect()
-            }
+            Kind::Member => members()?.names().iter().map(|name| ((*name).to_owned(), String::new())).collect(),
             Kind::Image => images(&self.environment)?,
         })
     }
+}
+
+/// The members of the result of the command that is typed: the first words behind the shell's `--` and the program's
+/// name. The option for them is one of all commands, and does not know the one that it is given to.
+fn members() -> Option<Members> {
+    let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = words.skip_while(|word| word != "--").skip(2).take(2).collect();
+    let of = |words: &[String]| Members::of(&format!("crhost {}", words.join(" ")));
+    of(&words).or_else(|| of(words.get(..1)?))
 }
 
 /// The store, where there is one: a completion makes no directory.
