@@ -10,6 +10,7 @@ mod address;
 #[doc(hidden)]
 pub mod bench;
 mod bounded;
+mod build;
 mod catalog;
 mod certificates;
 mod cli;

@@ -6,8 +6,8 @@ use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, ci, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq, key,
-    kubernetes, login, man, plugin, push, registry, serve,
+    auth, build, ci, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq,
+    key, kubernetes, login, man, plugin, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -75,14 +75,16 @@ pub(super) enum Entry {
 pub(super) enum Command {
     /// Push an image
     Push(Box<push::Arguments>),
+    /// Build an image, and push it
+    Build(Box<build::Arguments>),
     /// Registries that images are pushed to
-    #[command(subcommand, visible_alias = "container-registry")]
+    #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),
     /// Connectors: stored credentials, for flavors to use
-    #[command(subcommand, visible_alias = "service-connector")]
+    #[command(subcommand, visible_alias = "service-connector", aliases = ["connectors", "service-connectors"])]
     Connector(connector::Command),
     /// Flavors: components that each know one kind of registry
-    #[command(subcommand)]
+    #[command(subcommand, alias = "flavors")]
     Flavor(flavor::Command),
     /// Have Docker and other clients ask crhost for credentials
     #[command(subcommand)]

@@ -6,6 +6,7 @@ mod arguments;
 mod assignment;
 mod auth;
 mod boolean;
+mod build;
 mod ci;
 mod ci_results;
 mod command_line;
@@ -38,6 +39,7 @@ mod login;
 mod man;
 mod message;
 mod moment;
+mod option_variables;
 mod output;
 mod plugin;
 mod progress;
@@ -106,7 +108,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(_) => usize::MAX,
         Command::Kubernetes(ref command) if command.is_service() => usize::MAX,
         // At the first one, the push cancels its uploads; a second one does not wait for that.
-        Command::Push(_) => 2,
+        Command::Push(_) | Command::Build(_) => 2,
         _ => 1,
     };
     let runtime = match runtime::start() {
@@ -151,6 +153,7 @@ async fn end_trace(traces: &Traces, span: Span, failure: Option<&Failure>, signa
 async fn run(context: Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Push(arguments) => push::run(&context, *arguments).await,
+        Command::Build(arguments) => build::run(&context, *arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

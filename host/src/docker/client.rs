@@ -9,7 +9,7 @@ use futures_util::{Stream, StreamExt as _};
 use http::header::{HOST, USER_AGENT};
 use http::{HeaderMap, Method, Response, StatusCode};
 use http_body_util::{BodyExt as _, Empty};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde::Deserialize;
@@ -99,7 +99,7 @@ impl From<ConnectFailure> for Failure {
     }
 }
 
-/// A request without content.
+/// A request, but for its content.
 pub(super) struct Request<'a> {
     /// Its method.
     pub(super) method: Method,
@@ -164,25 +164,45 @@ pub(super) async fn stream(
     endpoint: &Endpoint,
     request: Request<'_>,
 ) -> Result<impl Stream<Item = Result<Bytes, Failure>> + Send + use<>, Failure> {
-    let body = open(endpoint, request).await?.into_body().into_data_stream();
-    Ok(body.map(|chunk| chunk.map_err(|error| Failure::of(&error))))
+    Ok(body(open(endpoint, request).await?))
 }
 
-/// Sends a request, and waits for the head of a good answer.
+/// The bytes of an answer. Dropping the stream ends the connection.
+pub(super) fn body(answer: Response<Incoming>) -> impl Stream<Item = Result<Bytes, Failure>> + Send + use<> {
+    answer.into_body().into_data_stream().map(|chunk| chunk.map_err(|error| Failure::of(&error)))
+}
+
+/// Sends a request without content, and waits for the head of a good answer.
 async fn open(endpoint: &Endpoint, request: Request<'_>) -> Result<Response<Incoming>, Failure> {
+    send(endpoint, request, Empty::<Bytes>::new()).await
+}
+
+/// Sends a request with content of any length, and waits for the head of a good answer. A switch of protocols is one.
+///
+/// # Errors
+/// When there is no connection, it breaks, or the daemon refuses.
+pub(super) async fn send<B>(
+    endpoint: &Endpoint,
+    request: Request<'_>,
+    content: B,
+) -> Result<Response<Incoming>, Failure>
+where
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
     let Request { method, path, headers } = request;
     let mut request = http::Request::builder()
         .method(method)
         .uri(format!("{}{path}", endpoint.base_path()))
         .header(HOST, endpoint.host_header())
         .header(USER_AGENT, concat!("crhost/", env!("CARGO_PKG_VERSION")))
-        .body(Empty::<Bytes>::new())
+        .body(content)
         .map_err(|error| Failure::new(&error.to_string()))?;
     request.headers_mut().extend(headers);
     let stream = TokioIo::new(transport::connect(endpoint).await?);
     let (mut sender, connection) = http1::handshake(stream).await.map_err(|error| Failure::of(&error))?;
     // It ends with the answer, or when the answer is dropped; its errors are those of the answer.
-    let connection = tokio::spawn(connection);
+    let connection = tokio::spawn(connection.with_upgrades());
     let response = match sender.send_request(request).await {
         Ok(response) => response,
         // The connection ended before: it alone knows why, such as `ssh` that was denied at once.
@@ -193,7 +213,7 @@ async fn open(endpoint: &Endpoint, request: Request<'_>) -> Result<Response<Inco
         Err(error) => return Err(Failure::of(&error)),
     };
     let status = response.status();
-    if status.is_success() {
+    if status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS {
         return Ok(response);
     }
     let text = bounded::start(response.into_body().into_data_stream(), MAX_REFUSAL).await;

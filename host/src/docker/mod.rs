@@ -5,6 +5,7 @@
 //! What is written into a file of Docker's is one key at the user's word, and the rest stays as it is.
 
 mod auths;
+pub(crate) mod buildkit;
 mod client;
 mod config;
 mod context;

@@ -64,6 +64,8 @@ variables! {
     CRHOST_ENGINE,
     /// `true`, `yes`, `on` or `1` means `--daemon-export`; `false`, `no`, `off` and `0` do not
     CRHOST_DAEMON_EXPORT,
+    /// Default of `--builder` of `crhost build`
+    CRHOST_BUILDER,
     /// Default of `--listen` of `crhost serve`
     CRHOST_LISTEN,
     /// Set by crhost for a plugin: the program that runs it
@@ -99,9 +101,13 @@ variables! {
     DOCKER_TLS,
     /// Any value asks for TLS to the Docker daemon
     DOCKER_TLS_VERIFY,
+    /// `0` or `false` has `crhost build` ask the Docker daemon for its classic builder
+    DOCKER_BUILDKIT,
+    /// Address of a BuildKit, as for `buildctl`
+    BUILDKIT_HOST,
     /// Home directory of the user
     HOME,
-    /// Absolute directories in which credential helpers of Docker are looked for
+    /// Absolute directories in which credential helpers of Docker, and programs that build, are looked for
     PATH,
     /// Directory for data, in place of `~/.local/share`
     XDG_DATA_HOME,
@@ -126,6 +132,8 @@ variables! {
     SSL_CERT_FILE,
     /// Directory of certificate authorities, in place of those of the system
     SSL_CERT_DIR,
+    /// Seconds since 1970 that stand for the time in `--tag-template`, so that a build is the same again
+    SOURCE_DATE_EPOCH,
     /// URL of a collector of traces, by OTLP over HTTP, such as `http://localhost:4318`; without it, none is taken
     OTEL_EXPORTER_OTLP_ENDPOINT,
     /// The same for traces alone, taken as it is, without `/v1/traces` behind it

@@ -6,6 +6,7 @@ use super::kebab_name::{FlavorName, KebabName};
 use super::model::{Description, OptionKind, OptionSpec};
 use crate::error::Explain;
 use crate::grant::Target;
+use crate::image::{ReferenceError, Repository};
 use crate::text::{Escaped, quoted};
 
 /// Why options don't fit a flavor.
@@ -36,6 +37,10 @@ pub(crate) enum OptionError {
         /// The kind in words.
         expected: Escaped,
     },
+    /// The default repository is none.
+    #[error("option `default-repository`: {0}")]
+    #[explain(hint = "write it as `--option default-repository=team/train`")]
+    DefaultRepository(ReferenceError),
     /// An option that the flavor needs.
     #[error("flavor `{flavor}` needs the option `{name}`")]
     #[explain(hint = "give it with `--option {name}=…`: {summary}")]
@@ -48,6 +53,10 @@ pub(crate) enum OptionError {
         summary: Escaped,
     },
 }
+
+/// The option that every registry has, whatever its flavor: the repository of images that are named by a tag alone. It
+/// is the host's, and no flavor gets it.
+pub(crate) const DEFAULT_REPOSITORY: &str = "default-repository";
 
 impl OptionKind {
     /// A value as the flavor gets it: a URL without a slash at the end, a size in digits; none if it is not of this
@@ -104,8 +113,8 @@ fn size(value: &str) -> Option<u64> {
 
 fn known_hint(known: &[KebabName]) -> String {
     match known {
-        [] => "this flavor has no options".to_owned(),
-        known => format!("its options are {}", quoted(known)),
+        [] => format!("this flavor has no options but `{DEFAULT_REPOSITORY}`, which every registry has"),
+        known => format!("its options are {}, and `{DEFAULT_REPOSITORY}`, which every registry has", quoted(known)),
     }
 }
 
@@ -134,7 +143,12 @@ pub(crate) fn check(flavor: &Description, options: &BTreeMap<String, String>) ->
 /// The first that does not fit.
 pub(crate) fn known(flavor: &Description, options: &BTreeMap<String, String>) -> Result<(), Box<OptionError>> {
     let known = |name: &str| flavor.options.iter().any(|option| option.name.as_str() == name);
-    if let Some(name) = options.keys().find(|name| !known(name)) {
+    if let Some(repository) = options.get(DEFAULT_REPOSITORY).filter(|_| !known(DEFAULT_REPOSITORY))
+        && let Err(reason) = repository.parse::<Repository>()
+    {
+        return Err(Box::new(OptionError::DefaultRepository(reason)));
+    }
+    if let Some(name) = options.keys().find(|name| !known(name) && *name != DEFAULT_REPOSITORY) {
         let known = flavor.options.iter().map(|option| option.name.clone()).collect();
         return Err(Box::new(OptionError::Unknown {
             flavor: flavor.name.clone(),

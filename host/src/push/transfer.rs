@@ -55,10 +55,14 @@ impl Transfer<'_> {
         if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
             && let Some(published) = self.named(&artifact).await?
         {
-            for tag in tags::without(repository, &tags, &published.digest()).await {
-                tags::publish(repository, &target.image, &tag, &published.media_type, &published.bytes).await?;
+            let outdated = tags::without(repository, &tags, &published.digest()).await;
+            for tag in &outdated {
+                tags::publish(repository, &target.image, tag, &published.media_type, &published.bytes).await?;
             }
-            return Ok(self.unchanged(tags, &published));
+            return Ok(match outdated.is_empty() {
+                true => self.unchanged(tags, &published),
+                false => Report { unchanged: false, ..Report::unchanged(target, tags, &published) },
+            });
         }
         let mut outdated = tags.clone();
         if let Some(published) = predicted {

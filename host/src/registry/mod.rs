@@ -12,6 +12,7 @@ mod given_name;
 mod greet;
 mod hints;
 mod mismatch;
+pub(crate) mod naming;
 mod plain_http;
 mod register;
 mod registration;

@@ -56,6 +56,11 @@ impl ArchiveFile {
         Ok(Self { path: shown.to_owned(), kept: Some(Arc::new(kept)) })
     }
 
+    /// A file without a name that a program of this machine wrote, and its name in messages.
+    pub(super) fn written(file: Arc<File>, shown: PathBuf) -> Self {
+        Self { path: shown, kept: Some(file) }
+    }
+
     /// Its path, as it is shown.
     pub(super) fn path(&self) -> &Path {
         &self.path

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::archive::{self, Files};
+use super::archive_file::ArchiveFile;
 use super::error::SourceError;
 use super::layout::{self, Layout};
 use super::opened::Opened;
@@ -40,17 +41,33 @@ pub(super) fn open(
             _ => open_layout(Layout::open(path)?, &selection, options),
         };
     }
-    let files = Files::find(path)?;
+    open_archive(Files::find(path)?, &selection, expected, options)
+}
+
+/// Opens the image in an archive that a program of this machine wrote.
+///
+/// # Errors
+/// As for [`open`].
+pub(super) fn open_written(file: ArchiveFile, options: &Options) -> Result<Opened<Reader>, SourceError> {
+    open_archive(Files::of(file)?, &Selection::Only, Expected::Layout, options)
+}
+
+fn open_archive(
+    files: Files,
+    selection: &Selection<'_>,
+    expected: Expected,
+    options: &Options,
+) -> Result<Opened<Reader>, SourceError> {
     let is_docker = archive::is_docker(&files)?;
     if !is_docker || expected == Expected::Layout && files.has("index.json") {
-        return open_layout(Layout::of_archive(files)?, &selection, options);
+        return open_layout(Layout::of_archive(files)?, selection, options);
     }
     if options.all_platforms {
-        return Err(SourceError::OnePlatform(path.into()));
+        return Err(SourceError::OnePlatform(files.path().into()));
     }
     if files.has("index.json") {
         // Before anything is unpacked, what is in the archive is compared as far as its documents tell.
-        let entry = archive::chosen(&files, &selection)?;
+        let entry = archive::chosen(&files, selection)?;
         let config = files.document(&entry.config)?.map(|config| Digest::of(&config));
         if let Some(config) = config
             && let Some((image, layout)) = layout::compressed(&files, &config, options.platform.as_ref())?
@@ -59,7 +76,7 @@ pub(super) fn open(
             return Ok(Opened { name, suggestions, image, reader: Reader::Layout(layout) });
         }
     }
-    let opened = archive::open(files, &selection, options.platform.as_ref())?;
+    let opened = archive::open(files, selection, options.platform.as_ref())?;
     Ok(opened.map(Reader::Archive))
 }
 

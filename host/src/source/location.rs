@@ -1,8 +1,10 @@
 //! The place of an image, as it is given on the command line.
 
 use std::fmt;
+use std::fs::File;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::selection;
 use super::storage::location::StorageLocation;
@@ -32,7 +34,26 @@ pub(crate) enum Location {
         /// Which of its images.
         reference: Option<String>,
     },
+    /// The only image of an archive that a program of this machine wrote for this push.
+    Written(Written),
 }
+
+/// A file without a name, and its writer.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    /// The file.
+    pub(super) file: Arc<File>,
+    /// The program's name for users.
+    pub(super) writer: Escaped,
+}
+
+impl PartialEq for Written {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.file, &other.file)
+    }
+}
+
+impl Eq for Written {}
 
 /// A text that is not a location.
 #[derive(Debug, thiserror::Error, Printable)]
@@ -94,10 +115,16 @@ impl FromStr for Location {
 }
 
 impl Location {
+    /// An archive that a program wrote, whose name for users is `writer`.
+    #[must_use]
+    pub(crate) fn written(file: Arc<File>, writer: Escaped) -> Self {
+        Self::Written(Written { file, writer })
+    }
+
     /// Whether it is a file or directory of this machine, and no name of a daemon's image.
     #[must_use]
     pub(crate) fn is_file(&self) -> bool {
-        matches!(self, Self::Archive { .. } | Self::Layout { .. } | Self::Storage(_))
+        !matches!(self, Self::Daemon(_))
     }
 }
 
@@ -105,6 +132,7 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, path, reference) = match self {
             Self::Daemon(name) => return f.write_str(name),
+            Self::Written(written) => return write!(f, "the archive of {}", written.writer),
             Self::Storage(location) => return location.fmt(f),
             Self::Archive { path, reference } => ("docker-archive", path, reference),
             Self::Layout { path, reference } => ("oci", path, reference),

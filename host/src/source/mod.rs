@@ -33,6 +33,7 @@ mod tar_split;
 mod tar_walk;
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 pub(crate) use content::{Content, Origin};
 pub(crate) use daemon::{InDaemon, Reading, reading};
@@ -46,6 +47,7 @@ pub(crate) use tagged::{Tagged, tagged};
 use crate::docker::{Engine, EngineError};
 use crate::environment::Environment;
 use crate::text::Escaped;
+use archive_file::ArchiveFile;
 use file::Expected;
 use opened::Opened;
 use reader::Reader;
@@ -103,6 +105,12 @@ impl Source {
             }
             Location::Archive { path, reference } => (path.clone(), reference.clone(), Expected::Any),
             Location::Layout { path, reference } => (path.clone(), reference.clone(), Expected::Layout),
+            Location::Written(written) => {
+                let file = ArchiveFile::written(Arc::clone(&written.file), location.to_string().into());
+                let options = options.clone();
+                let opened = blocking(move || file::open_written(file, &options)).await?;
+                return Ok(Self { opened, in_daemon: None });
+            }
         };
         let options = options.clone();
         let opened = blocking(move || file::open(&path, reference.as_deref(), expected, &options)).await?;
@@ -153,6 +161,20 @@ impl Source {
         }
         feed
     }
+}
+
+/// Whether bytes are compressed as an archive may be, by the first ten of them.
+#[must_use]
+pub(crate) fn is_compressed(head: &[u8]) -> bool {
+    inflate::Compression::of(head).is_some()
+}
+
+/// The bytes of an archive, uncompressed in any of the ways in which it may be compressed.
+///
+/// # Errors
+/// When its beginning can't be read.
+pub(crate) fn uncompressed<'a>(stored: impl std::io::Read + 'a) -> std::io::Result<Box<dyn std::io::Read + 'a>> {
+    inflate::uncompressed(stored)
 }
 
 async fn blocking<T: Send + 'static>(

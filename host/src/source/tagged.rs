@@ -44,6 +44,7 @@ pub(crate) async fn tagged(
         }
         Location::Storage(location) => Err(SourceError::NoTags(Escaped::of(location))),
         Location::Layout { path, .. } => Err(SourceError::NoTags(path.as_path().into())),
+        Location::Written(_) => Err(SourceError::NoTags(location.to_string().into())),
     }
 }
 

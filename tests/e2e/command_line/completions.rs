@@ -75,11 +75,14 @@ fn a_completion_makes_nothing_asks_nobody_and_fails_silently() {
 #[test]
 fn a_tab_completes_in_bash_zsh_and_fish() {
     let home = home();
+    std::fs::write(home.path("layers.tar"), "").unwrap();
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         let mut typed = shell.start(&home);
         typed.complete("crhost registry desc", "crhost registry describe ");
         typed.complete("prod", "crhost registry describe production");
         assert!(typed.run().contains("localhost:5000/team"), "{shell:?}");
+        let mut typed = shell.start(&home);
+        typed.complete("crhost push docker-archive:./la", "crhost push docker-archive:./layers.tar");
     }
 }
 

@@ -63,6 +63,18 @@ fn what_makes_or_changes_something_has_a_name_too() {
 }
 
 #[test]
+fn of_a_push_the_name_is_shown_or_any_part_and_its_story_is_told() {
+    let (home, _) = Home::with_image();
+    let (_server, host) = home.serve();
+    let push = ["push", "oci:layout:v1", "--to", &host, "--as", "train"];
+    let named = home.ok(&[&push[..], &["-o", "name"]].concat());
+    assert_eq!(named.stdout, home.ok(&push).stdout);
+    let digest = home.ok(&[&push[..], &["--jq", ".digest"]].concat());
+    assert!(digest.stdout.starts_with("sha256:") && named.stdout.contains(digest.stdout.trim()), "{digest}");
+    assert!(digest.stderr.contains("pushed") || digest.stderr.contains("unchanged"), "{digest}");
+}
+
+#[test]
 fn a_wrong_choice_is_answered_before_anything_is_done() {
     let home = Home::new();
     let register = ["registry", "register", "dev", "--flavor=default", "--uri=localhost:5000"];

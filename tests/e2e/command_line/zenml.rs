@@ -127,6 +127,8 @@ const COMMANDS: &[(&str, Comes)] = &[
     ("integration install aws azure github -y", Of("nothing to install")),
     ("integration install kubeflow", Refused(3, "there is no flavor named `kubeflow`")),
     ("integration list", Refused(2, "crhost flavor list")),
+    ("service-connectors list", Of("hub_connector")),
+    ("container-registries flavors list -o name", Of("default")),
     ("pipeline list", Refused(2, "container registries and service connectors")),
     ("init", Refused(2, "no server")),
 ];

@@ -134,10 +134,6 @@ fn what_a_daemon_can_not_do_is_refused_before_it_is_asked() {
         (vec!["--compression", "zstd"], "`--compression` can't be kept"),
         (vec!["--daemon-export"], "`--daemon-export` can't be kept"),
         (vec!["--all-platforms"], "has one platform"),
-        (
-            vec!["--as", "train@sha256:0000000000000000000000000000000000000000000000000000000000000000"],
-            "can't push exactly",
-        ),
     ] {
         home.fails(2, &[words(&push), more].concat()).says(says);
     }
@@ -159,6 +155,12 @@ fn a_daemon_that_is_too_old_or_a_context_that_is_missing_is_told() {
     home.fails(2, &["push", "train:v1", "--to", "local", "--context", "x", "--host", "y"]);
     home.set("DOCKER_HOST", "tcp://127.0.0.1:1");
     home.fails(6, &["push", "train:v1", "--to", "local"]).says("where `DOCKER_HOST` says");
+    // What a daemon with TLS answers to one that comes without.
+    let words = "Client sent an HTTP request to an HTTPS server.";
+    let secure = Listener::answering(format!("HTTP/1.0 400 Bad Request\r\n\r\n{words}\n"));
+    let host = format!("tcp://127.0.0.1:{}", secure.port());
+    let refused = home.fails(6, &["push", "train:v1", "--to", "local", "--host", &host]).says(words);
+    assert!(refused.hint().contains("DOCKER_TLS_VERIFY=1"), "{}", *refused);
     home.fails(6, &["push", "train:v1", "--to", "local", "-H", "unix:///nowhere.sock"]).says("where `--host` says");
 }
 

@@ -154,9 +154,13 @@ fn what_buildah_built_is_pushed_from_its_storage_and_from_a_pipe() {
     home.ok(&["push", "containers-storage:built:v1", "--to", "local"]);
     let pulled = skopeo::pull(registry.access(), &format!("{}/built:v1", registry.host()));
     assert_eq!(storage.copied(&home, "localhost/built:v1")["config"]["digest"], format!("sha256:{id}"));
-    for (kind, source) in [("oci-archive", "oci-archive:-"), ("docker-archive", "docker-archive:-")] {
-        let to = format!("{kind}:/dev/stdout:localhost/built:v1");
-        let mut builder = storage.command("buildah", &["push", "--quiet", "localhost/built:v1", &to]);
+    // buildah itself writes no OCI archive to a pipe; Podman does.
+    let name = "localhost/built:v1";
+    for (kind, source, program, arguments) in [
+        ("docker-archive", "docker-archive:-", "buildah", ["push", name, "docker-archive:/dev/stdout:built:v1"]),
+        ("oci-archive", "oci-archive:-", "podman", ["save", "--format=oci-archive", name]),
+    ] {
+        let mut builder = storage.command(program, &arguments);
         let mut builder = builder.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut push = home.command(&["push", source, "--to", "local", "--as", &format!("{kind}:v1")]);
         let pushed = push.stdin(builder.stdout.take().unwrap()).output().unwrap();

@@ -52,6 +52,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         name: "use cases",
         modules: &[
+            ("build", "has an image built: by the Docker daemon, or by a program"),
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),
         ],

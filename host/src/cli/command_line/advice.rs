@@ -27,9 +27,6 @@ pub(super) fn for_option(name: &str, option: &str) -> Option<String> {
         "--secret" | "--authentication-secret" | "--authentication_secret" | "--env" if of_registries => {
             "credentials are in connectors: `crhost connector register`, then `--connector NAME`"
         }
-        "--default-repository" | "--default_repository" if of_registries => {
-            "`--as REPOSITORY` of `crhost push` names the repository; a URI may end with one, too"
-        }
         "--show-secrets" | "-x" if of_connectors => {
             "crhost shows no secret that is stored; `crhost auth token REGISTRY` prints a login"
         }
@@ -76,6 +73,7 @@ fn at_the_top(word: &str) -> Option<&'static str> {
         "ls" | "list" | "ps" => "`crhost registry list`, `crhost connector list` and `crhost flavor list` are there",
         "rm" | "remove" | "delete" | "rmi" => "`crhost registry remove` and `crhost connector remove` forget one",
         "inspect" | "describe" | "get" => "`crhost registry describe NAME` shows a registry",
+        "status" => "`crhost auth status` shows who you are at each registry",
         "connect" => "`crhost registry connect NAME --connector CONNECTOR` has a registry use a connector",
         "disconnect" => "`crhost registry disconnect NAME` has a registry use no connector",
         "init" | "up" | "down" | "server" | "project" | "user" | "clean" => {

@@ -10,12 +10,12 @@ mod words;
 use std::ffi::{OsStr, OsString};
 use std::process::ExitCode;
 
-use clap::builder::Resettable;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
 use super::arguments::Arguments;
 use super::failure::Failure;
+use super::option_variables::with_variables;
 use super::output::{self, Format};
 use super::plugin::{self, Plugin};
 use super::{ci, event_stream, log_lines, selection};
@@ -33,8 +33,8 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
     let crhost = with_variables(Arguments::command(), &|name| !environment.is_empty(name));
     let words = spelling::as_crhost_has_it(&crhost, given);
     log_lines::set_format(words::choice(&words, environment, "--log-format", EnvVars::CRHOST_LOG_FORMAT));
-    let given: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
-    ci::set(given.resolve(environment));
+    let system: ci::Given = words::choice(&words, environment, "--ci", EnvVars::CRHOST_CI);
+    ci::set(system.resolve(environment));
     if words::tells_events(&crhost, &words, environment) {
         event_stream::start();
     }
@@ -114,15 +114,6 @@ fn variable_at_fault<'a>(crhost: &'a clap::Command, error: &clap::Error, words: 
     let (_, called) = words::called(crhost, words);
     let named = called.get_arguments().find(|known| known.to_string() == argument)?;
     named.get_env().and_then(OsStr::to_str)
-}
-
-/// The command with only those variables for its options: clap takes an empty one for a value, and not for unset.
-fn with_variables(command: clap::Command, is_taken: &dyn Fn(&str) -> bool) -> clap::Command {
-    let command = command.mut_args(|argument| {
-        let variable = argument.get_env().and_then(OsStr::to_str);
-        if variable.is_none_or(is_taken) { argument } else { argument.env(Resettable::Reset) }
-    });
-    command.mut_subcommands(|subcommand| with_variables(subcommand, is_taken))
 }
 
 #[cfg(test)]

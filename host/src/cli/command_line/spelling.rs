@@ -1,4 +1,5 @@
-//! Spellings of options that other tools have, as crhost has them: `_` for `-`, and a short option of two letters.
+//! Spellings of options that other tools have, as crhost has them: `_` for `-`, a short option of two letters, and a
+//! field that is an option here.
 
 use std::ffi::OsString;
 
@@ -29,6 +30,10 @@ fn respelt(word: &str, known: &[&str]) -> Option<String> {
     if name == "-ri" && known.contains(&"resource-id") {
         return Some(format!("--resource-id{value}"));
     }
+    // A field of ZenML's registries, which is an option of crhost's.
+    if matches!(name, "--default_repository" | "--default-repository") && known.contains(&"option") {
+        return value.starts_with('=').then(|| format!("--option=default-repository{value}"));
+    }
     let name = name.strip_prefix("--").filter(|name| name.contains('_'))?.replace('_', "-");
     known.contains(&name.as_str()).then(|| format!("--{name}{value}"))
 }
@@ -55,6 +60,10 @@ mod tests {
                 "crhost service-connector register a --auth-method=password --user_name=b",
             ),
             ("crhost push a -ri", "crhost push a -ri"),
+            (
+                "crhost container-registry register a -f aws --default_repository=zenml",
+                "crhost container-registry register a -f aws --option=default-repository=zenml",
+            ),
         ] {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let respelt = as_crhost_has_it(&Arguments::command(), &words);

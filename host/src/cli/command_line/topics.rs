@@ -39,8 +39,8 @@ Examples:
 
 /// The text of the topic that these words ask for, if they do.
 pub(super) fn asked_for(words: &[OsString]) -> Option<String> {
-    let [_, help, topic] = words else { return None };
-    if help != "help" {
+    let [_, help, topic, more @ ..] = words else { return None };
+    if help != "help" || more.iter().any(|word| word != "--help" && word != "-h") {
         return None;
     }
     Some(match topic.to_str()? {

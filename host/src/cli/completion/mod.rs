@@ -61,6 +61,9 @@ impl Shell {
     }
 }
 
+/// The end of bash's script: bash would take the parts of `train:v3` for words of their own.
+const WHOLE_NAMES: &str = "# A colon is part of an image's name.\nCOMP_WORDBREAKS=${COMP_WORDBREAKS//:/}\n";
+
 /// The name of the program that a shell completes.
 const PROGRAM: &str = "crhost";
 
@@ -89,6 +92,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut script = Vec::new();
     let written = completer.write_registration(EnvVars::COMPLETE, PROGRAM, PROGRAM, &program(), &mut script);
     written.map_err(|_| unknown())?;
+    if arguments.shell == Shell::Bash {
+        script.extend_from_slice(WHOLE_NAMES.as_bytes());
+    }
     output::print_text(&String::from_utf8_lossy(&script));
     if terminal::stdout_columns().is_some() {
         output::say("hint", &format!("`crhost completions {shell} --help` says where this script goes"));

@@ -12,7 +12,7 @@ use clap_complete::engine::{
 
 use crate::cli::selection::members::Members;
 use crate::cli::{plugin, runtime};
-use crate::docker::{Candidates, Configuration, Engine};
+use crate::docker::{Candidates, Chosen, Configuration, Engine};
 use crate::environment::Environment;
 use crate::flavor::builtin::BUILTIN;
 use crate::store::{Home, Store};
@@ -41,7 +41,7 @@ pub(super) fn with_values(crhost: Command, environment: &Environment) -> Command
         let all = plugin::all(&plugins).into_iter();
         all.map(|plugin| CompletionCandidate::new(plugin.name()).help(Some("plugin".into()))).collect()
     };
-    attach(crhost.add(SubcommandCandidates::new(all)), "crhost", &environment)
+    attach(crhost.allow_external_subcommands(true).add(SubcommandCandidates::new(all)), "crhost", &environment)
 }
 
 fn attach(command: Command, path: &str, environment: &Arc<Environment>) -> Command {
@@ -135,7 +135,7 @@ fn store(environment: &Environment) -> Option<Store> {
 
 /// The names of images in the Docker daemon of this machine.
 fn images(environment: &Environment) -> Option<Vec<Value>> {
-    let candidates = Candidates::find(environment, &Configuration::load(environment)).ok()?;
+    let candidates = Candidates::find(environment, &Configuration::load(environment), &Chosen::default()).ok()?;
     if !candidates.endpoints().iter().all(|endpoint| endpoint.is_local()) {
         return None;
     }

@@ -18,6 +18,7 @@ use crate::access::RegistryLogin;
 use crate::bounded;
 use crate::error::Kind;
 use crate::kubernetes::{self, Request, ServiceAccountUse, VariableName, now};
+use crate::telemetry::Traces;
 
 /// The longest request, in bytes: a token with annotations has some KiB.
 const MAX_REQUEST: usize = 1 << 20;
@@ -83,7 +84,7 @@ fn answer(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
         annotations: arguments.annotations.iter().cloned().collect(),
     };
     let ask = |environment, is_of_one_pod| -> Result<RegistryLogin, Failure> {
-        log::start(0, &context.environment);
+        log::start(0, &context.environment, &Traces::none());
         let threads = runtime::start()?;
         let asker = Asker::new(context, &store, environment)?;
         Ok(threads.block_on(asker.ask(wanted.registry.clone(), is_of_one_pod))?.login)

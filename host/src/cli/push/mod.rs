@@ -1,6 +1,7 @@
 //! `crhost push`.
 
 mod engine;
+mod of_words;
 mod result_files;
 
 use std::path::PathBuf;
@@ -54,9 +55,9 @@ const WEEK: u64 = 7 * 24 * HOUR;
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// NAME of an image in the Docker daemon, docker-archive:FILE[:NAME], oci:DIRECTORY[:REFERENCE],
-    /// oci-archive:FILE[:REFERENCE], containers-storage:NAME of Podman and buildah, a path that begins with `/`, `./` or
-    /// `../`, or `-` for an archive on standard input. NAME and REFERENCE choose one image of several, as do `@0`, `@1`
-    /// and so on, and `@sha256:…`
+    /// oci-archive:FILE[:REFERENCE], containers-storage:NAME of Podman and buildah, a path that begins with `/`, `./`
+    /// or `../`, or `-` for an archive on standard input. NAME and REFERENCE choose one image of several, as do `@0`,
+    /// `@1` and so on, and `@sha256:…`
     source: Location,
 
     /// The registry, by the name that it was registered under, or by its URI `host[:port][/path]`, which need not be

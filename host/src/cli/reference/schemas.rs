@@ -15,7 +15,7 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, version};
+use crate::cli::{auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, version};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -35,11 +35,23 @@ enum EventLine {
     Error(Timed<ErrorEvent<'static>>),
 }
 
+/// The result of `crhost build`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the schema of the type is all that is needed")]
+enum BuildResult {
+    /// What was pushed, as `crhost push` prints it; an object for each name in another repository.
+    Pushed(Report),
+    /// What was built, without a push.
+    Kept(build::Built),
+}
+
 /// A document: its file, what prints it, and its schema.
 pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 
 pub(super) const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
+    ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
     ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (
@@ -75,7 +87,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("doctor", "`crhost doctor`", schema::<Versioned<'static, doctor::Report>>),
     (
         "kubernetes-secret",
-        "`crhost kubernetes pull-secret --apply`; with `--watch` a line for each time",
+        "`crhost kubernetes pull-secret --apply`, a line for each time where it watches",
         schema::<Versioned<'static, kubernetes::Applied>>,
     ),
     (

@@ -99,7 +99,7 @@ pub(super) enum Command {
         none: bool,
     },
     /// Flavors, as `crhost flavor` has them
-    #[command(subcommand, hide = true)]
+    #[command(subcommand, hide = true, alias = "flavors")]
     Flavor(flavor::Command),
     /// Forget a registry; nothing happens to its images
     #[command(visible_aliases = ["delete", "rm"])]

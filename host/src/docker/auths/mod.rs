@@ -92,7 +92,7 @@ impl Auths {
     /// First comes the longest path that the repository is, or lies below. Next is Docker's own key of the host, then
     /// keys that have the same host and port in any case, with any scheme and with any name of the default registry; of
     /// several the shortest, which is nearest to the bare host. The path of a URL, which old versions of Docker wrote,
-    /// limits nothing.
+    /// limits nothing. Last come patterns such as `*.gcr.io`, which Kubernetes has in such files, the longest first.
     pub(super) fn find(&self, host: &Host, repository: Option<&Repository>) -> Option<Found<'_>> {
         let found = |key: &str, is_for_path| {
             let (key, slot) = self.0.get_key_value(key)?;
@@ -110,6 +110,10 @@ impl Auths {
         let is_hosts = |key: &&str| is_url(key) || path(key).is_empty();
         found(host.credential_key(), false)
             .or_else(|| found(keys().filter(is_hosts).min_by_key(|key| key.len())?, false))
+            .or_else(|| {
+                let fits = |key: &&String| is_pattern_of(key, host, repository);
+                found(self.0.keys().filter(fits).max_by_key(|key| key.len())?, false)
+            })
     }
 
     /// The entries that can't be used, by their keys.
@@ -123,6 +127,24 @@ impl Auths {
         let (name, _) = split(key);
         name.parse::<Host>().is_ok_and(|named| named == *host)
     }
+}
+
+/// Whether a key is a pattern that a host fits, and a path that the repository is or lies below, as the kubelet reads it
+/// (<https://kubernetes.io/docs/concepts/containers/images/#config-json>): as many labels, a `*` for any part of one,
+/// and the same port. One `*` in a label is enough for every pattern that is seen.
+fn is_pattern_of(key: &str, host: &Host, repository: Option<&Repository>) -> bool {
+    let (name, path) = (split(key).0, path(key));
+    let (name, port) = name.rsplit_once(':').map_or((name, None), |(name, port)| (name, Some(port)));
+    let fits = |(pattern, label): (&str, &str)| match pattern.split_once('*') {
+        None => pattern.eq_ignore_ascii_case(label),
+        Some((start, end)) => label.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
+    };
+    let (labels, of_host) = (name.split('.'), host.name().split('.'));
+    name.contains('*')
+        && port == host.port().map(|port| port.to_string()).as_deref()
+        && labels.clone().count() == of_host.clone().count()
+        && labels.zip(of_host).all(fits)
+        && (path.is_empty() || repository.is_some_and(|repository| repository.is_within(path)))
 }
 
 /// A key without its scheme, at the first slash.

@@ -46,6 +46,25 @@ fn a_key_is_found_in_all_the_forms_that_tools_write() {
 }
 
 #[test]
+fn a_pattern_is_read_as_the_kubelet_reads_it_and_comes_after_all_other_keys() {
+    let all = auths(r#"{"*.gcr.io":{},"eu*.gcr.io":{},"us.gcr.io":{},"*.example.com:5000/acme":{},"*.*.cr":{}}"#);
+    for (host, repository, key) in [
+        ("us.gcr.io", "a/b", Some("us.gcr.io")),
+        ("asia.gcr.io", "a/b", Some("*.gcr.io")),
+        ("eu2.gcr.io", "a/b", Some("eu*.gcr.io")),
+        ("gcr.io", "a/b", None),
+        ("a.b.gcr.io", "a/b", None),
+        ("asia.gcr.io:443", "a/b", None),
+        ("r.example.com:5000", "acme/train", Some("*.example.com:5000/acme")),
+        ("r.example.com:5000", "acme-evil/train", None),
+        ("r.example.com", "acme/train", None),
+        ("x.y.cr", "a/b", Some("*.*.cr")),
+    ] {
+        assert_eq!(found_for(&all, host, repository), key, "{host}/{repository}");
+    }
+}
+
+#[test]
 fn another_host_or_port_is_not_found() {
     for (key, host) in [
         ("localhost:5000", "localhost:5001"),

@@ -194,7 +194,7 @@ impl Configuration {
     }
 
     /// The directory of Docker's configuration and contexts.
-    pub(super) fn directory(&self) -> Option<&Path> {
+    pub(crate) fn directory(&self) -> Option<&Path> {
         self.directory.as_deref()
     }
 }

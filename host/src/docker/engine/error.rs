@@ -83,6 +83,15 @@ pub(crate) enum EngineError {
         /// Names that may be meant.
         near: Vec<Escaped>,
     },
+    /// The daemon refused a build, or the connection broke.
+    #[error("the Docker daemon at `{endpoint}` can't build: {reason}")]
+    #[explain(kind = General)]
+    Build {
+        /// The daemon's endpoint.
+        endpoint: Escaped,
+        /// The cause, bounded and escaped.
+        reason: Escaped,
+    },
     /// The daemon refused, or the connection broke.
     #[error("the Docker daemon at `{endpoint}` failed for the image `{name}`: {reason}")]
     Failed {

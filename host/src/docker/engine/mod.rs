@@ -6,6 +6,7 @@
 
 mod about;
 mod api;
+mod build;
 mod error;
 mod inspection;
 mod messages;

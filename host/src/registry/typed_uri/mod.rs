@@ -86,7 +86,7 @@ impl TypedUri {
     }
 
     /// The host that was typed, if one was.
-    pub(super) fn host(&self) -> Option<&Host> {
+    pub(crate) fn host(&self) -> Option<&Host> {
         self.host.as_ref()
     }
 

@@ -49,7 +49,14 @@ impl Files {
     /// # Errors
     /// If it can't be read, is no archive, or breaks a limit.
     pub(in crate::source) fn find(path: &Path) -> Result<Self, SourceError> {
-        let file = ArchiveFile::open(path)?;
+        Self::of(ArchiveFile::open(path)?)
+    }
+
+    /// The same of an opened file.
+    ///
+    /// # Errors
+    /// As for [`Files::find`].
+    pub(in crate::source) fn of(file: ArchiveFile) -> Result<Self, SourceError> {
         let shown = || file.path().into();
         let cannot = |reason: io::Error| match reason.kind() {
             io::ErrorKind::Other => SourceError::NoArchive { path: shown(), reason: reason.to_string().into() },

@@ -141,17 +141,24 @@ fn the_credentials_of_the_longest_path_are_shown_and_named_where_they_are_refuse
 }
 
 #[test]
-fn credentials_of_podman_and_skopeo_are_found_after_dockers() {
+fn credentials_of_podman_and_skopeo_are_found_before_dockers_and_a_refusal_tells_the_order() {
     let registry = Registry::with_password();
     let (mut home, image) = scene(&registry);
     let auths = json!({"auths": {registry.host(): auth(USER, PASSWORD)}}).to_string();
+    home.docker_login(registry.host(), "docker", "wrong");
     home.set("XDG_RUNTIME_DIR", home.path("run"));
     fs::create_dir_all(home.path("run/containers")).unwrap();
     fs::write(home.path("run/containers/auth.json"), &auths).unwrap();
     home.ok(&PUSH);
     skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
     fs::rename(home.path("run/containers/auth.json"), home.path("mine.json")).unwrap();
-    home.fails(4, &push_layout("local", "team/other"));
+    let refused = home.fails(4, &push_layout("local", "team/other")).says("refused the credentials of `docker`");
+    let order =
+        ["run/containers/auth.json`, `", ".config/containers/auth.json`, `", "docker/config.json`, `~/.dockercfg`"];
+    let at = order.map(|place| refused.hint().find(place).unwrap_or_else(|| panic!("no {place}: {}", refused.hint())));
+    assert!(refused.hint().contains("looked at, in this order") && at.is_sorted(), "{}", refused.hint());
+    home.docker_config(&json!({}));
+    home.fails(4, &push_layout("local", "team/other")).says("looked at, in this order");
     home.set("REGISTRY_AUTH_FILE", home.path("mine.json"));
     let chatty = home.ok(&["push", "oci:layout:v1", "--to", "local", "--as", "team/other", "-vv"]);
     assert!(chatty.stderr.contains(&format!("`{USER}` from `")), "{chatty}");

@@ -1,0 +1,153 @@
+//! Builds of images: by the Docker daemon, or by a program that builds.
+//!
+//! Whoever builds holds no credentials for the registry that the image goes to: a build runs commands of others, and
+//! what it can't hold it can't lose. It leaves the image where a push finds it, and the push logs in.
+
+mod builder;
+mod context;
+mod daemon;
+mod dockerfile;
+mod error;
+mod find;
+mod logins;
+mod program;
+mod progress;
+mod recipe;
+mod request;
+mod secrets;
+mod tail;
+
+use std::collections::BTreeMap;
+
+pub(crate) use builder::BuilderChoice;
+pub(crate) use context::Context;
+pub(crate) use error::BuildError;
+pub(crate) use progress::{Event, Progress};
+pub(crate) use recipe::Recipe;
+pub(crate) use request::{DockerfilePlace, Request, Secret};
+
+use crate::docker::{Chosen, Configuration};
+use crate::environment::Environment;
+use crate::image::{Config, Digest, Platform};
+use crate::source::{Image, Location, Options, Source, SourceError};
+use crate::text::Escaped;
+use builder::Builder;
+use logins::Logins;
+use program::Outcome;
+
+/// An image that was built.
+pub(crate) struct Built {
+    /// Where a push finds it; absent if none was asked for and the builder keeps it to itself.
+    pub(crate) location: Option<Location>,
+    /// Its id: for Docker the daemon's, else the digest of its configuration; absent where the builder tells none.
+    pub(crate) id: Option<Digest>,
+    /// The builder's name for users.
+    pub(crate) builder: Escaped,
+}
+
+/// Builds an image. Dropping the future ends the build.
+///
+/// # Errors
+/// When there is no builder, it can't do what is asked for, or the build fails.
+pub(crate) async fn build(
+    choice: &BuilderChoice,
+    daemon: &Chosen,
+    request: &Request,
+    context: &Context,
+    environment: &Environment,
+    docker: &Configuration,
+    progress: &dyn Progress,
+) -> Result<Built, BuildError> {
+    let builder = builder::choose(choice, daemon, request, environment, docker).await?;
+    let arguments: BTreeMap<String, String> = request
+        .arguments
+        .iter()
+        .filter_map(|(name, value)| {
+            let value = value.clone().or_else(|| environment.text(name).map(Into::into));
+            Some((name.clone(), value?))
+        })
+        .collect();
+    let registries = dockerfile::registries(context.dockerfile(), &arguments);
+    let logins = Logins::find(docker, registries, request.target_host.as_ref()).await;
+    match builder {
+        Builder::Docker(engine) => {
+            if let [_, _, ..] = request.platforms.as_slice() {
+                return Err(BuildError::Unable {
+                    builder: "the Docker daemon".into(),
+                    option: "--platform",
+                    reason: "it builds for one platform at once",
+                    hint: "name one, or take `--builder buildx`",
+                });
+            }
+            let built = daemon::build(&engine, environment, request, context, &logins, progress).await?;
+            if let Some(wanted) = request.platforms.first() {
+                ensure_platform(wanted, engine.inspect(built.id.as_str()).await?.platform)?;
+            }
+            let location = Some(Location::Daemon(built.id.to_string()));
+            Ok(Built { location, id: Some(built.id), builder: built.builder })
+        }
+        Builder::Program { program, path, address } => {
+            let build = program::Build { program, path, address, request, context, logins: &logins };
+            let Outcome { archive, mut id } = build.run(environment, docker, progress).await?;
+            let builder: Escaped = format!("`{program}`").into();
+            let location = archive.map(|file| Location::written(file, program.to_string().into()));
+            if let Some(location) = &location {
+                let of_archive = check_archive(location, &request.platforms, environment).await?;
+                id = id.or(of_archive);
+            }
+            Ok(Built { location, id, builder })
+        }
+    }
+}
+
+/// Reads what a program wrote, so that half an archive or another platform is found out before the push. Gives the
+/// image's id, the digest of its configuration; for several platforms that of the index.
+///
+/// # Errors
+/// When there is no whole image in it, or a requested platform is missing.
+async fn check_archive(
+    location: &Location,
+    platforms: &[Platform],
+    environment: &Environment,
+) -> Result<Option<Digest>, BuildError> {
+    let options = Options { all_platforms: true, ..Options::default() };
+    let no_daemon = async || Err(SourceError::NoTags(location.to_string().into()));
+    let source = Source::open(location, &options, environment, no_daemon).await?;
+    let configs: Vec<&[u8]> = match source.image() {
+        Image::Stored { config, .. } => vec![&**config],
+        Image::Index(index) => {
+            index.children.iter().filter_map(|child| child.config.as_ref()).map(|(_, config)| &**config).collect()
+        }
+        Image::Layers { .. } => return Ok(None),
+    };
+    let id = match source.image() {
+        Image::Stored { config, .. } => Some(Digest::of(config)),
+        Image::Index(index) => Some(Digest::of(&index.bytes)),
+        Image::Layers { .. } => None,
+    };
+    let found = configs.into_iter().filter_map(|config| Config::parse(config).ok()?.platform());
+    let found: Vec<Platform> = found.filter(Platform::is_known).collect();
+    for wanted in platforms {
+        if let Some(first) = found.first()
+            && !found.iter().any(|found| fits(wanted, found))
+        {
+            return Err(BuildError::Platform { wanted: Box::new(wanted.clone()), found: Box::new(first.clone()) });
+        }
+    }
+    Ok(id)
+}
+
+fn fits(wanted: &Platform, found: &Platform) -> bool {
+    wanted.with_older_variants().iter().any(|wanted| wanted.accepts(found))
+}
+
+/// Refuses an image for another platform than the requested one.
+///
+/// # Errors
+/// When it is for another one.
+fn ensure_platform(wanted: &Platform, found: Platform) -> Result<(), BuildError> {
+    match !found.is_known() || fits(wanted, &found) {
+        true => Ok(()),
+        false => Err(BuildError::Platform { wanted: Box::new(wanted.clone()), found: Box::new(found) }),
+    }
+}

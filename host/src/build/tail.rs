@@ -1,0 +1,96 @@
+//! The last lines of a build, for its error: those of the step that failed.
+
+use std::collections::{HashMap, VecDeque};
+
+use super::progress::shown;
+use crate::text::Escaped;
+
+/// Lines that an error shows: enough for a message, and few enough for a screen.
+const LINES: usize = 6;
+/// Steps whose lines are kept: those that a builder runs at once, many times over.
+const STEPS: usize = 1_000;
+
+/// The steps of a build, by the builder's own marks.
+#[derive(Default)]
+pub(super) struct Tail {
+    steps: HashMap<String, Step>,
+    current: String,
+    failed: Option<String>,
+}
+
+#[derive(Default)]
+struct Step {
+    name: Option<String>,
+    lines: VecDeque<Escaped>,
+}
+
+impl Tail {
+    /// Begins a step, by a mark of the builder's own, or goes on with it.
+    pub(super) fn step(&mut self, mark: &str, name: Option<&str>) {
+        if self.steps.len() >= STEPS && !self.steps.contains_key(mark) {
+            self.steps.clear();
+        }
+        let step = self.steps.entry(mark.to_owned()).or_default();
+        if let Some(name) = name {
+            step.name = Some(name.to_owned());
+        }
+        mark.clone_into(&mut self.current);
+    }
+
+    /// Adds a line to a step.
+    pub(super) fn line(&mut self, mark: &str, line: &str) {
+        let line = shown(line);
+        if line.is_empty() {
+            return;
+        }
+        if self.steps.len() >= STEPS && !self.steps.contains_key(mark) {
+            self.steps.clear();
+        }
+        let lines = &mut self.steps.entry(mark.to_owned()).or_default().lines;
+        if lines.len() == LINES {
+            lines.pop_front();
+        }
+        lines.push_back(line);
+    }
+
+    /// Adds a line to the step that began last.
+    pub(super) fn line_of_current(&mut self, line: &str) {
+        let mark = self.current.clone();
+        self.line(&mark, line);
+    }
+
+    /// Marks a step as the one that failed.
+    pub(super) fn fail(&mut self, mark: &str) {
+        self.failed.get_or_insert_with(|| mark.to_owned());
+    }
+
+    /// The name and the last lines of the step that failed, else of the last one.
+    pub(super) fn end(self) -> (Option<Escaped>, Vec<Escaped>) {
+        let Self { mut steps, current, failed } = self;
+        let step = steps.remove(failed.as_ref().unwrap_or(&current)).unwrap_or_default();
+        (step.name.map(Into::into), step.lines.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_are_the_last_of_the_step_that_failed() {
+        let mut tail = Tail::default();
+        tail.step("1", Some("RUN a"));
+        (0..10).for_each(|number| tail.line("1", &format!("a{number}\n")));
+        tail.step("2", Some("RUN b"));
+        tail.line_of_current("b");
+        tail.line("2", " ");
+        tail.fail("1");
+        let (name, lines) = tail.end();
+        assert_eq!(name.unwrap().as_str(), "RUN a");
+        assert_eq!(lines.iter().map(Escaped::as_str).collect::<Vec<_>>(), ["a4", "a5", "a6", "a7", "a8", "a9"]);
+        let mut tail = Tail::default();
+        tail.step("2", Some("RUN b"));
+        tail.line_of_current("b");
+        assert_eq!(tail.end().1.len(), 1);
+    }
+}

@@ -1,0 +1,113 @@
+//! What the image is called, and where that has it pushed.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::arguments::Arguments;
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::{output, push};
+use crate::docker::Chosen;
+use crate::environment::EnvVars;
+use crate::error::Kind;
+use crate::flavor::options::DEFAULT_REPOSITORY;
+use crate::image::{Host, Reference};
+use crate::registry::Destination;
+use crate::registry::naming::{Facts, TypedName};
+
+/// The image's names, with tags that fit.
+pub(super) fn names(context: &Context, arguments: &Arguments) -> Result<Vec<TypedName>, Failure> {
+    let mut names = Vec::new();
+    for text in &arguments.tags {
+        let name = TypedName::parse(text)?;
+        if let (Some(typed), Some(tag)) = (&name.changed_from, &name.tag) {
+            output::say("warning", &format!("`{typed}` is no tag; the image's tag is `{tag}`"));
+        }
+        names.push(name);
+    }
+    if names.is_empty() && arguments.push.is_pushed() {
+        names.push(TypedName { name: String::new(), tag: None, changed_from: None });
+    }
+    for name in names.iter_mut().filter(|name| name.name.is_empty()) {
+        name.name = default_repository(context, arguments)?;
+    }
+    if let Some(template) = &arguments.tag_template {
+        let fixed = context.environment.text(EnvVars::SOURCE_DATE_EPOCH).and_then(|text| text.parse().ok());
+        let now = fixed.map_or_else(SystemTime::now, |seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+        let tag = template.fill(&Facts { now, directory: &arguments.directory })?;
+        match names.as_mut_slice() {
+            [] => return Err(no_name()),
+            // A name without a tag gets this one, and one with a tag both.
+            [first, ..] if first.tag.is_none() => *first = first.clone().with_tag(tag),
+            [first, ..] => {
+                let more = first.clone().with_tag(tag);
+                names.insert(1, more);
+            }
+        }
+    }
+    Ok(names)
+}
+
+fn no_name() -> Failure {
+    let hint = "name it with `-t`, such as `-t train:v3`; for a registry it may be the option `default-repository`";
+    Failure::new(Kind::Usage, "the image has no name", hint)
+}
+
+/// The repository of an image that has a tag alone: that of the registry which it is pushed to.
+fn default_repository(context: &Context, arguments: &Arguments) -> Result<String, Failure> {
+    let store = context.store()?;
+    let name = match arguments.push.to.as_deref().map(str::parse::<Destination>).transpose()? {
+        Some(Destination::Name(name)) => Some(name),
+        Some(Destination::Uri(_)) => None,
+        None => store.current_registry()?,
+    };
+    let registry = name.map(|name| store.registry(&name)).transpose()?;
+    let repository = registry.and_then(|registry| registry.options.get(DEFAULT_REPOSITORY).cloned());
+    repository.ok_or_else(no_name)
+}
+
+/// The pushes of all names: one for each repository.
+pub(super) fn pushes(arguments: &Arguments, names: &[TypedName]) -> Result<Vec<push::Arguments>, Failure> {
+    if !arguments.push.is_pushed() {
+        return Ok(Vec::new());
+    }
+    let mut repositories: Vec<&str> = Vec::new();
+    for name in names {
+        if !repositories.contains(&name.name.as_str()) {
+            repositories.push(&name.name);
+        }
+    }
+    let daemon: Chosen = arguments.daemon.clone().into();
+    let mut pushes = Vec::new();
+    for repository in repositories {
+        let same: Vec<&TypedName> = names.iter().filter(|name| name.name == repository).collect();
+        if let [first, rest @ ..] = same.as_slice() {
+            let is_first = pushes.is_empty();
+            pushes.push(arguments.push.push(first, rest, &daemon, arguments.progress, arguments.quiet, is_first)?);
+        }
+    }
+    if pushes.is_empty() { Err(no_name()) } else { Ok(pushes) }
+}
+
+/// The host that is pushed to, as far as it is known before the push.
+pub(super) fn target_host(
+    context: &Context,
+    arguments: &Arguments,
+    names: &[TypedName],
+) -> Result<Option<Host>, Failure> {
+    if !arguments.push.is_pushed() {
+        return Ok(None);
+    }
+    if let Some(to) = &arguments.push.to {
+        return Ok(match to.parse::<Destination>()? {
+            Destination::Name(name) => Some(context.store()?.registry(&name)?.uri.host().clone()),
+            Destination::Uri(uri) => uri.host().cloned(),
+        });
+    }
+    let whole = names.iter().map(ToString::to_string).find(|name| Reference::names_host(name));
+    if let Some(image) = whole.and_then(|name| name.parse::<Reference>().ok()) {
+        return Ok(Some(image.host().clone()));
+    }
+    let store = context.store()?;
+    let current = store.current_registry()?.map(|name| store.registry(&name)).transpose()?;
+    Ok(current.map(|registry| registry.uri.host().clone()))
+}
