@@ -129,15 +129,13 @@ fn a_registry_that_is_not_registered_is_examined_by_its_uri() {
     let home = Home::new();
     let examination = examine(&home, &[registry.host()]);
     let host = registry.host();
-    examination.finds(
-        4,
-        "credentials",
-        &format!("registry `{host}` requires a login, and no credentials were found"),
-        &format!(
-            "give the registry a connector (`crhost registry connect`), log in with `docker login {host}`, or set \
-             `DOCKER_AUTH_CONFIG`"
-        ),
+    let [found] = examination.of("credentials").try_into().unwrap();
+    let words = format!(
+        "problem: registry `{host}` requires a login, and no credentials were found -> give the registry a connector \
+         (`crhost registry connect`), or log in with `docker login {host}`; looked at, in this order: "
     );
+    assert!(found.starts_with(&words) && found.contains("`~/docker/config.json`"), "{found}");
+    assert_eq!(examination.finished.code, Some(4), "{}", examination.finished);
     home.docker_login(host, "alice", "s3cret");
     let examination = examine(&home, &[host, "--push"]);
     assert_eq!(examination.finished.code, Some(0), "{}", examination.finished);
