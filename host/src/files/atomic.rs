@@ -107,8 +107,8 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Pending::beside(path, Access::Owner)?.replace(bytes)
 }
 
-/// Writes a file over its old content, for one that can't be replaced because it is a mount of its own. Only a power cut
-/// leaves half of it: where the new content can't be written, the old one is written back.
+/// Writes a file over its old content, for one that can't be replaced because it is a mount of its own. Only a kill or
+/// a power cut leaves half of it: where the new content can't be written, the old one is written back.
 ///
 /// # Errors
 /// The operating system's; the old content is there then.

@@ -129,7 +129,7 @@ impl Auths {
     }
 }
 
-/// Whether a key is a pattern that a host fits, and a path that the repository is or lies below, as the kubelet reads it
+/// Whether a key is a pattern that a host fits, with a path that the repository lies below, as the kubelet reads it
 /// (<https://kubernetes.io/docs/concepts/containers/images/#config-json>): as many labels, a `*` for any part of one,
 /// and the same port. One `*` in a label is enough for every pattern that is seen.
 fn is_pattern_of(key: &str, host: &Host, repository: Option<&Repository>) -> bool {
