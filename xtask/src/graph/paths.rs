@@ -133,6 +133,10 @@ fn path_at(tokens: &[TokenTree], start: usize) -> (Vec<String>, usize) {
 /// Gives each path of a `use` tree.
 fn flatten(tree: &[TokenTree], before: &[String], give: &mut impl FnMut(Vec<String>)) {
     for branch in tree.split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')) {
+        // Behind the comma that ends a list there is nothing.
+        if branch.is_empty() {
+            continue;
+        }
         let mut path = before.to_vec();
         let mut group = None;
         for token in branch {
@@ -175,7 +179,7 @@ mod tests {
 
     #[test]
     fn every_branch_of_a_use_is_a_reference() {
-        let text = "use crate::a::{self, b::C, d as e};\nuse std::fs;\npub(crate) use super::f::*;";
+        let text = "use crate::a::{self, b::C, d as e,};\nuse std::fs;\npub(crate) use super::f::*;";
         assert_eq!(references(text), ["crate::a", "crate::a::b::C", "crate::a::d", "super::f"]);
     }
 

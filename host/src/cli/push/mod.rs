@@ -3,12 +3,12 @@
 mod engine;
 mod of_words;
 mod result_files;
+mod shown;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use serde::Serialize;
 
 use super::context::Context;
 use super::daemon::DaemonArguments;
@@ -21,7 +21,7 @@ use crate::docker::{Chosen, Configuration};
 use crate::environment::EnvVars;
 use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Tag};
-use crate::push::{Compression, Outcome, Pusher, Report, Request};
+use crate::push::{Compression, Pusher, Report, Request};
 use crate::registry::{Destination, DestinationError, GivenName, TypedUri, Unregistered};
 use crate::source::{Location, Options};
 #[cfg(test)]
@@ -29,6 +29,8 @@ pub(super) use result_files::Metadata;
 
 use engine::EngineArgument;
 use result_files::ResultFiles;
+pub(super) use shown::ResultEvent;
+use shown::{describe, show};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -272,40 +274,4 @@ async fn one(context: &Context, pusher: Pusher<'_>, request: Request, is_describ
         show(&pushed);
     }
     Ok(pushed)
-}
-
-/// The last event of a push that succeeded.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(tag = "event", rename_all = "camelCase")]
-pub(super) enum ResultEvent<'a> {
-    /// The end.
-    Result {
-        /// What was pushed, as `--output json` prints it.
-        result: &'a Report,
-    },
-}
-
-/// Says on standard error what was done.
-fn describe(pushed: &Report) {
-    if !pushed.dry_run {
-        return output::say_line(&pushed.summary());
-    }
-    for layer in &pushed.layers {
-        let outcome = match layer.outcome {
-            Outcome::Missing => "would be uploaded",
-            outcome => outcome.as_str(),
-        };
-        output::say_line(&format!("{}: {outcome}", layer.digest.short()));
-    }
-    output::say_line("dry run: nothing was uploaded");
-}
-
-/// Shows the image's name and digest on standard output.
-fn show(pushed: &Report) {
-    match (&pushed.digest, &pushed.tag) {
-        (Some(digest), _) => output::print(&format!("{}@{digest}", pushed.name)),
-        (None, Some(tag)) => output::print(&format!("{}:{tag}", pushed.name)),
-        (None, None) => output::print(&pushed.name),
-    }
 }

@@ -3,20 +3,21 @@
 
 mod error;
 mod filter;
+mod lines;
 pub(super) mod members;
 pub(super) mod names;
 mod shape;
 mod template;
 
-use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use clap::Args;
 use serde_json::Value;
 
-use crate::text::{escape_json, escape_line};
+use crate::text::escape_json;
 pub(super) use error::SelectionError;
 use filter::Filter;
+use lines::lines;
 use members::Members;
 use shape::{Picked, elements};
 use template::Template;
@@ -109,15 +110,4 @@ impl Selection {
             },
         }
     }
-}
-
-/// Lines of text from anywhere, ready to be written: tabs stay between them.
-fn lines(lines: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    let mut text = String::new();
-    for line in lines {
-        let shown: Vec<String> = line.as_ref().split('\t').map(escape_line).collect();
-        let _ = writeln!(text, "{}", shown.join("\t"));
-    }
-    text.pop();
-    text
 }

@@ -2,14 +2,15 @@
 //! each element of a list, or for the result itself.
 
 mod expression;
+mod node;
 mod parse;
 
 use serde_json::Value;
 
 use super::error::SelectionError;
-use super::lines;
+use super::lines::lines;
 use crate::cli::wrap::width;
-use expression::Expression;
+use node::Node;
 
 /// A template that is valid.
 #[derive(Debug, PartialEq)]
@@ -17,26 +18,6 @@ pub(super) struct Template {
     nodes: Vec<Node>,
     /// Whether its columns, which tabs part, are aligned below their names, as docker's `table …`.
     is_table: bool,
-}
-
-/// A part of a template.
-#[derive(Debug, PartialEq)]
-enum Node {
-    /// Text as it is.
-    Text(String),
-    /// The text of a value.
-    Show(Expression),
-    /// Its nodes for each element of a list or value of an object, or others where there is none.
-    Range(Expression, Branches),
-    /// Its nodes where a value is neither absent nor empty, or others.
-    If(Expression, Branches),
-}
-
-/// What is shown, and what otherwise.
-#[derive(Debug, Default, PartialEq)]
-struct Branches {
-    then: Vec<Node>,
-    otherwise: Vec<Node>,
 }
 
 /// Spaces between the columns of a table.

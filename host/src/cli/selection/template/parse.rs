@@ -1,7 +1,7 @@
 //! Parses templates.
 
 use super::expression::Expression;
-use super::{Branches, Node};
+use super::node::{Branches, Node};
 
 /// Deepest nesting of `range` and `if`: showing a template takes a stack frame for each.
 const MAX_DEPTH: usize = 32;
