@@ -38,6 +38,7 @@ pub(crate) fn run(asker: For) -> Result<()> {
             need("docker-registry", registry);
             need("skopeo", skopeo);
             need("podman", packages::provide("podman", "podman"));
+            need("buildah", packages::provide("buildah", "buildah"));
             // Makes keys and judges signatures.
             need("openssl", packages::provide("openssl", "openssl"));
             // A keyring, and the session that it lives in.

@@ -64,8 +64,16 @@ fn a_digest_moves_no_tag_that_is_not_named_and_no_tag_to_another_image() {
     home.ok(&["push", &format!("{name}:v9@{digest}")]);
     assert_eq!(skopeo::digest(registry.access(), &format!("{name}:latest")), latest);
     assert_eq!(skopeo::digest(registry.access(), &format!("{name}:v9")), digest);
-    // The daemon does not keep the layers as they were compressed, so that it can't give this image again.
+    // The registry has this manifest, and it is that of the daemon's image.
     pull(&latest);
+    home.ok(&["push", &format!("{name}@{latest}")]);
+    home.ok(&["push", &format!("{name}:v10@{latest}")]);
+    for (tag, now) in [("latest", &latest), ("v10", &latest), ("v3", &digest), ("v9", &digest)] {
+        assert_eq!(skopeo::digest(registry.access(), &format!("{name}:{tag}")), *now, "{tag}");
+    }
+    // The daemon does not keep the layers as they were compressed, so that it can't give this image to a registry that
+    // has lost it.
+    registry.lose_content();
     for source in [format!("{name}@{latest}"), format!("{name}:v10@{latest}")] {
         home.fails(8, &["push", &source]).says(&latest);
     }

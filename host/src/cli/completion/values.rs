@@ -151,7 +151,9 @@ fn images(environment: &Environment) -> Option<Vec<Value>> {
         tokio::time::timeout(DAEMON_TIME, list).await.ok().flatten()
     });
     threads.shutdown_background();
-    Some(listed?.into_iter().flat_map(|image| image.repo_tags).map(|name| (name, String::new())).collect())
+    // An image without a name has this one in old daemons.
+    let names = listed?.into_iter().flat_map(|image| image.repo_tags).filter(|name| !name.contains("<none>"));
+    Some(names.map(|name| (name, String::new())).collect())
 }
 
 /// Files, where the word is the beginning of a path, or of a transport and a path.

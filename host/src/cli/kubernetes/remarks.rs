@@ -19,7 +19,7 @@ pub(super) fn warn(Entry { registry, login }: &Entry) {
             output::say("warning", &message);
             output::say(
                 "hint",
-                "a connector whose credentials end is safer: `crhost flavor describe FLAVOR` shows which",
+                "a token for this alone that can only pull is safer, or a connector of a cloud's own credentials, which end",
             );
         }
         Some(left) if left < SHORT_LIFE => {

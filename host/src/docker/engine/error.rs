@@ -126,6 +126,13 @@ fn hint_to_unreachable(origin: &Origin, attempts: &[Attempt]) -> String {
         _ => false,
     };
     let is_tls = |attempt: &Attempt| matches!(attempt.endpoint, Endpoint::Https(..));
+    let by_ssh = attempts.iter().find(|attempt| matches!(attempt.endpoint, Endpoint::Ssh(..)));
+    if let Some(Attempt { endpoint, .. }) = by_ssh {
+        return format!(
+            "`docker --host {endpoint} version` asks the same way; the other machine needs `docker` on its PATH, a key \
+             or an agent that `ssh` uses without a question, and a user who may open its socket"
+        );
+    }
     match (attempts.iter().any(wants_tls), attempts.iter().any(is_tls), origin) {
         (true, _, Origin::Context(name)) => format!(
             "a daemon with TLS wants certificates: `docker context update {name} --docker \

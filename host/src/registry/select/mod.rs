@@ -3,6 +3,7 @@
 use super::error::RegistryError;
 use super::given_name::GivenName;
 use super::suggestion::{Suggestion, Unnamed};
+use crate::flavor::options::DEFAULT_REPOSITORY;
 use crate::image::{Digest, Reference, Repository, Tag};
 use crate::store::{Name, RegistryRecord};
 
@@ -51,6 +52,8 @@ impl Selector<'_> {
 /// The name decides which repository and tag are overwritten. So it is one that the user typed: a name inside an image
 /// file was chosen by whoever made the file, and is no more than a suggestion.
 ///
+/// An image without a name gets the registry's default repository, if the user gave it one.
+///
 /// With `--to`, or where the source's name has no host but one registry is the current one, the image is placed below
 /// that registry's URI. Otherwise the registry is found by the image's name; of several that own it, the one with the
 /// longest URI is taken.
@@ -59,7 +62,7 @@ impl Selector<'_> {
 /// When no registry or more than one qualifies, or the image belongs to another registry.
 pub(crate) fn select(registries: &[RegistryRecord], selector: Selector<'_>) -> Result<Target, RegistryError> {
     if selector.unnamed.is_some() && selector.named.is_none() && selector.source.is_none() {
-        return Err(RegistryError::NoName { suggestion: suggestion(registries, &selector) });
+        return unnamed(registries, &selector);
     }
     let source = selector.source.map(|text| text.parse::<Reference>().map(|image| (text, image))).transpose();
     if let Some(name) = selector.to {
@@ -87,6 +90,16 @@ pub(crate) fn select(registries: &[RegistryRecord], selector: Selector<'_>) -> R
     }
     let current = selector.current.ok_or(RegistryError::NoTarget)?;
     place(RegistryRecord::named(registries, current)?, selector.named, source)
+}
+
+/// The target of an image without a name: the default repository that the user gave the registry.
+fn unnamed(registries: &[RegistryRecord], selector: &Selector<'_>) -> Result<Target, RegistryError> {
+    let registry = selector.to.or(selector.current);
+    let registry = registry.and_then(|name| registries.iter().find(|registry| registry.name == *name));
+    match registry.and_then(|registry| Some((registry, registry.options.get(DEFAULT_REPOSITORY)?))) {
+        Some((registry, repository)) => below(registry, &repository.parse()?, None, None),
+        None => Err(RegistryError::NoName { suggestion: suggestion(registries, selector) }),
+    }
 }
 
 /// The image whose name the user typed with a host, of which no registry is registered: a push needs no registration

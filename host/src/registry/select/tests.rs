@@ -12,11 +12,15 @@ struct Case {
 }
 
 fn run(case: &Case) -> Result<String, RegistryError> {
-    let registries = [
+    let mut registries = [
         RegistryRecord::example("hub", "docker.io/acme"),
         RegistryRecord::example("gh", "ghcr.io/acme"),
         RegistryRecord::example("gh-ml", "ghcr.io/acme/ml"),
+        RegistryRecord::example("ml", "ml.example/acme"),
     ];
+    if let Some(registry) = registries.last_mut() {
+        registry.options.insert(DEFAULT_REPOSITORY.to_owned(), "team/train".to_owned());
+    }
     let name = |text: Option<&str>| text.map(|text| text.parse::<Name>().unwrap());
     let (to, current) = (name(case.to), name(case.current));
     let named = case.named.map(|text| text.parse().unwrap());
@@ -120,6 +124,9 @@ fn a_name_inside_a_file_decides_nothing() {
         (Case { to: Some("gh"), named: Some("train"), ..evil }, "gh ghcr.io/acme/train:latest"),
         (Case { source: Some("ghcr.io/acme/train:v3"), ..evil }, "gh ghcr.io/acme/train:v3"),
         (Case { source: Some("train:v3"), to: Some("gh"), named: Some("y"), ..evil }, "gh ghcr.io/acme/y:v3"),
+        // What the user gave the registry for this.
+        (Case { to: Some("ml"), ..evil }, "ml ml.example/acme/team/train:latest"),
+        (Case { current: Some("ml"), ..evil }, "ml ml.example/acme/team/train:latest"),
     ] {
         assert_eq!(run(&case).unwrap(), target);
     }
