@@ -7,7 +7,7 @@ use std::str::FromStr;
 use super::error::BuildError;
 use super::find::find;
 use super::request::Request;
-use crate::docker::{Candidates, Chosen, Configuration, Engine, EngineError};
+use crate::docker::{Candidates, Chosen, Configuration, Engine, EngineError, Origin};
 use crate::environment::{EnvVars, Environment};
 use crate::text::{Escaped, Printable};
 
@@ -126,7 +126,7 @@ pub(super) enum Builder {
 /// programs.
 ///
 /// # Errors
-/// When there is none.
+/// When there is none, or a daemon that the user names does not answer.
 pub(super) async fn choose(
     choice: &BuilderChoice,
     chosen: &Chosen,
@@ -161,15 +161,19 @@ async fn first(
     let mut looked_for: Vec<Escaped> = Vec::new();
     let mut denied = None;
     let has_several_platforms = request.platforms.len() > 1;
-    if has_several_platforms {
+    // What `--host` or `--context` names is not passed over: its limit is the error.
+    if has_several_platforms && *chosen == Chosen::default() {
         looked_for.push("the Docker daemon: it builds for one platform at once".into());
     } else {
-        match daemon(environment, docker, chosen).await {
+        let candidates = Candidates::find(environment, docker, chosen)?;
+        match Engine::connect(&candidates).await {
             Ok(engine) => return Ok(Builder::Docker(engine)),
+            // Another builder would not be the one that a setting of the user's names.
+            Err(error) if *candidates.origin() != Origin::Default => return Err(error.into()),
             Err(error) => {
                 looked_for.push(format!("the Docker daemon: {error}").into());
-                if matches!(error, BuildError::Docker(EngineError::Denied { .. })) {
-                    denied = Some(error);
+                if matches!(error, EngineError::Denied { .. }) {
+                    denied = Some(BuildError::Docker(error));
                 }
             }
         }

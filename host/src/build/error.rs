@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use super::progress::without_escapes;
 use crate::docker::{EngineError, LocateError};
 use crate::error::Explain;
 use crate::image::Platform;
@@ -155,6 +156,15 @@ pub(crate) enum BuildError {
         /// The builder.
         builder: Escaped,
     },
+    /// The builder ended well, and what it wrote is no archive.
+    #[error("{builder} wrote no archive of an image: {reason}")]
+    #[explain(kind = Verification, hint = "build again; with `--progress plain` its output is shown")]
+    NoArchive {
+        /// The builder.
+        builder: Escaped,
+        /// The missing or wrong part.
+        reason: Escaped,
+    },
     /// A program can't be run.
     #[error("`{program}` can't be run: {reason}")]
     Run {
@@ -198,6 +208,8 @@ const REFUSALS: [&str; 6] = [
     "authentication required",
     "no basic auth",
 ];
+/// Words of a daemon that runs without its network (`dockerd --bridge=none`), in lower case.
+const NO_BRIDGE: &str = "network bridge not found";
 
 impl BuildError {
     /// The error for a file of the context.
@@ -207,14 +219,20 @@ impl BuildError {
 
     /// The error for a build that failed at a step.
     pub(super) fn failed(step: Option<Escaped>, reason: &str, lines: Vec<Escaped>) -> Self {
+        let reason = without_escapes(reason);
         let words = reason.to_ascii_lowercase();
-        let is_refused = REFUSALS.iter().any(|refusal| words.contains(refusal));
-        let hint = is_refused.then(|| {
-            "log in to the registry of the base image, `docker login HOST`; the builder gets no login for the one that is \
-             pushed to, unless `--builder-login` allows it"
-                .into()
-        });
-        Self::Failed { step, reason: Escaped::new(reason, MAX_REASON), lines, hint }
+        let hint = if REFUSALS.iter().any(|refusal| words.contains(refusal)) {
+            let log_in = "log in to the registry of the base image, `docker login HOST`; the builder gets no login for \
+                          the one that is pushed to, unless `--builder-login` allows it";
+            Some(log_in.into())
+        } else if words.contains(NO_BRIDGE) {
+            let network = "this daemon has no network of its own for steps: give `--network none`, or `--network host` \
+                           if they need one";
+            Some(network.into())
+        } else {
+            None
+        };
+        Self::Failed { step, reason: Escaped::new(&reason, MAX_REASON), lines, hint }
     }
 
     /// The error for a temporary file.

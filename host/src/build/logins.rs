@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use super::error::BuildError;
+use super::temporary;
 use crate::bounded;
 use crate::credential::Credential;
 use crate::docker::Configuration;
@@ -73,7 +74,7 @@ impl Logins {
     /// # Errors
     /// When nothing can be kept.
     pub(super) fn directory(&self, own: Option<&Path>) -> Result<TempDir, BuildError> {
-        let directory = tempfile::tempdir().map_err(BuildError::keep)?;
+        let directory = temporary::directory()?;
         let mut config = Map::new();
         if let Some(own) = own {
             #[cfg(unix)]
@@ -96,8 +97,7 @@ impl Logins {
             None => json!({"auth": STANDARD.encode("<token>:"), "identitytoken": secret}),
         });
         config.insert("auths".to_owned(), Value::Object(auths));
-        // The directory is this user's alone.
-        fs::write(directory.path().join(CONFIG), Value::Object(config).to_string()).map_err(BuildError::keep)?;
+        temporary::write(&directory.path().join(CONFIG), Value::Object(config).to_string().as_bytes())?;
         Ok(directory)
     }
 
@@ -147,6 +147,11 @@ mod tests {
         let written: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(written, json!({"auths": {"base.example.com": auth("base")}, "currentContext": "far"}));
         assert!(directory.path().join("contexts").is_dir());
+        #[cfg(unix)]
+        for path in [directory.path().to_owned(), directory.path().join(CONFIG)] {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+            assert_eq!(mode & 0o077, 0, "{path:?}: {mode:o}");
+        }
         let header = URL_SAFE.decode(logins.header().unwrap()).unwrap();
         let header: Value = serde_json::from_slice(&header).unwrap();
         assert_eq!(header, json!({"base.example.com": {"username": "base", "password": "pw-base"}}));

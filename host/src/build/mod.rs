@@ -16,6 +16,7 @@ mod recipe;
 mod request;
 mod secrets;
 mod tail;
+mod temporary;
 
 use std::collections::BTreeMap;
 
@@ -92,7 +93,7 @@ pub(crate) async fn build(
             let builder: Escaped = format!("`{program}`").into();
             let location = archive.map(|file| Location::written(file, program.to_string().into()));
             if let Some(location) = &location {
-                let of_archive = check_archive(location, &request.platforms, environment).await?;
+                let of_archive = check_archive(location, &builder, &request.platforms, environment).await?;
                 id = id.or(of_archive);
             }
             Ok(Built { location, id, builder })
@@ -107,12 +108,18 @@ pub(crate) async fn build(
 /// When there is no whole image in it, or a requested platform is missing.
 async fn check_archive(
     location: &Location,
+    builder: &Escaped,
     platforms: &[Platform],
     environment: &Environment,
 ) -> Result<Option<Digest>, BuildError> {
     let options = Options { all_platforms: true, ..Options::default() };
     let no_daemon = async || Err(SourceError::NoTags(location.to_string().into()));
-    let source = Source::open(location, &options, environment, no_daemon).await?;
+    let opened = Source::open(location, &options, environment, no_daemon).await;
+    let source = opened.map_err(|error| match error {
+        // Not the user's file, of which a push would say how to make one.
+        SourceError::NoArchive { reason, .. } => BuildError::NoArchive { builder: builder.clone(), reason },
+        error => error.into(),
+    })?;
     let configs: Vec<&[u8]> = match source.image() {
         Image::Stored { config, .. } => vec![&**config],
         Image::Index(index) => {

@@ -26,15 +26,17 @@ struct Step {
 
 impl Tail {
     /// Begins a step, by a mark of the builder's own, or goes on with it.
-    pub(super) fn step(&mut self, mark: &str, name: Option<&str>) {
+    pub(super) fn step(&mut self, mark: &str, name: &str) {
+        self.name(mark, name);
+        mark.clone_into(&mut self.current);
+    }
+
+    /// Names a step, and leaves the one that began last.
+    pub(super) fn name(&mut self, mark: &str, name: &str) {
         if self.steps.len() >= STEPS && !self.steps.contains_key(mark) {
             self.steps.clear();
         }
-        let step = self.steps.entry(mark.to_owned()).or_default();
-        if let Some(name) = name {
-            step.name = Some(name.to_owned());
-        }
-        mark.clone_into(&mut self.current);
+        self.steps.entry(mark.to_owned()).or_default().name = Some(name.to_owned());
     }
 
     /// Adds a line to a step.
@@ -72,6 +74,15 @@ impl Tail {
     }
 }
 
+/// The name of a step by its mark in the output: `2/4 : RUN x` for the classic builder, `2/4: RUN x` for Buildah and
+/// Podman.
+pub(super) fn step_name(mark: &str) -> String {
+    match mark.split_once(':') {
+        Some((number, instruction)) => format!("{} {}", number.trim_end(), instruction.trim_start()),
+        None => mark.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,9 +90,9 @@ mod tests {
     #[test]
     fn the_lines_are_the_last_of_the_step_that_failed() {
         let mut tail = Tail::default();
-        tail.step("1", Some("RUN a"));
+        tail.step("1", "RUN a");
         (0..10).for_each(|number| tail.line("1", &format!("a{number}\n")));
-        tail.step("2", Some("RUN b"));
+        tail.step("2", "RUN b");
         tail.line_of_current("b");
         tail.line("2", " ");
         tail.fail("1");
@@ -89,7 +100,7 @@ mod tests {
         assert_eq!(name.unwrap().as_str(), "RUN a");
         assert_eq!(lines.iter().map(Escaped::as_str).collect::<Vec<_>>(), ["a4", "a5", "a6", "a7", "a8", "a9"]);
         let mut tail = Tail::default();
-        tail.step("2", Some("RUN b"));
+        tail.step("2", "RUN b");
         tail.line_of_current("b");
         assert_eq!(tail.end().1.len(), 1);
     }

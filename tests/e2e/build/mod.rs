@@ -15,14 +15,13 @@ use crate::support::programs::crhost::Home;
 /// A Dockerfile that needs no network: there is nothing in it to run.
 const SCRATCH: &str = "FROM scratch\nARG STAGE\nLABEL stage=$STAGE\nCOPY . /app/\n";
 
-/// A home with a context, whose content is in no other test: the classic builder takes a step from its cache by its
-/// content, and another test may be about to remove that image.
+/// A home with a context, in which neither the first step nor the content is that of another test: the classic builder
+/// takes a step from its cache by its parent and its content, and another test may be about to remove that image.
 fn home_with_context(dockerfile: &str, files: &[(&str, &str)]) -> Home {
     let home = Home::new();
     let own = home.path("").display().to_string();
-    let copies_itself = dockerfile.contains("COPY . ");
-    let mark = if copies_itself { format!("# {own}\n") } else { String::new() };
-    write(&home, "context/Dockerfile", &format!("{dockerfile}{mark}"));
+    let (from, rest) = dockerfile.split_once('\n').unwrap();
+    write(&home, "context/Dockerfile", &format!("{from}\nLABEL test=\"{own}\"\n{rest}"));
     for (name, content) in files {
         write(&home, &format!("context/{name}"), &format!("{content}{own}"));
     }

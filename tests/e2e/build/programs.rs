@@ -66,6 +66,7 @@ fn a_builder_gets_no_login_for_the_registry_that_is_pushed_to_and_no_secret_on_i
     let export = export_script(&home);
     let script = format!(
         "echo \"$@\" >> {0}/words\ncat $DOCKER_CONFIG/config.json > {0}/config\necho $REGISTRY_AUTH_FILE > {0}/file\n\
+         stat -c %a $DOCKER_CONFIG $DOCKER_CONFIG/config.json > {0}/modes\n\
          case \"$1 $2\" in 'buildx version'|'buildx inspect') exit 0;; esac\n{export}",
         record.display()
     );
@@ -80,6 +81,7 @@ fn a_builder_gets_no_login_for_the_registry_that_is_pushed_to_and_no_secret_on_i
         let config = fs::read_to_string(record.join("config")).unwrap();
         assert!(config.contains("base.example.com") && !config.contains("other.example.com"), "{config}");
         assert!(!config.contains(registry.host()), "{config}");
+        assert_eq!(fs::read_to_string(record.join("modes")).unwrap(), "700\n600\n");
         let words = fs::read_to_string(record.join("words")).unwrap();
         assert!(words.contains("id=token,env=TOKEN") && !words.contains("t0ken-of-the-build"), "{words}");
         assert!(words.contains("type=oci"), "{words}");

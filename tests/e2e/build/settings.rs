@@ -47,5 +47,5 @@ fn settings_that_can_t_be_a_dockerfile_are_refused() {
     home.fails(3, &[&parent[..], &["--requirement", "requirements.txt"]].concat()).says("requirements.txt");
     let injected = home.run(&[&parent[..], &["--apt", "git; rm -rf /"]].concat());
     assert_eq!(injected.code, Some(2), "{injected}");
-    assert_eq!(home.ok(&build).stdout, "FROM scratch\n");
+    assert!(home.ok(&build).stdout.starts_with("FROM scratch\n"));
 }

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::bounded;
 use crate::build::error::BuildError;
+use crate::build::temporary;
 use crate::source;
 
 /// Longest Dockerfile or ignore file in bytes: hundreds of times the longest that users write.
@@ -27,7 +28,7 @@ pub(super) fn unpack(mut input: impl Read) -> Result<(PathBuf, Option<TempDir>, 
     if head.is_empty() {
         return Err(BuildError::Input("it is empty".into()));
     }
-    let kept = tempfile::tempdir().map_err(BuildError::keep)?;
+    let kept = temporary::directory()?;
     let directory = kept.path().join("context");
     std::fs::create_dir(&directory).map_err(BuildError::keep)?;
     let is_archive = source::is_compressed(&head)

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 
 use super::error::BuildError;
 use super::request::DockerfilePlace;
+use super::temporary;
 use crate::bounded;
 use crate::image::Digest;
 use crate::text::Foreign;
@@ -80,8 +81,7 @@ impl Context {
             true => input::unpack(io::stdin().lock())?,
             false => (directory(path)?, None, None),
         };
-        let kept = kept.map(Ok).unwrap_or_else(|| tempfile::tempdir().map_err(BuildError::keep));
-        let kept = kept?;
+        let kept = kept.map_or_else(temporary::directory, Ok)?;
         let written = |text: &str| {
             let file = kept.path().join(DOCKERFILE);
             fs::write(&file, text).map_err(BuildError::keep).map(|()| file)

@@ -5,9 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::step_errors::StepErrors;
 use crate::build::error::BuildError;
-use crate::build::progress::{Event, Progress};
-use crate::build::tail::Tail;
+use crate::build::progress::{Event, Progress, without_escapes};
+use crate::build::tail::{Tail, step_name};
 use crate::docker::buildkit::{Status, Vertex};
 use crate::image::Digest;
 use crate::json;
@@ -17,13 +18,6 @@ use crate::text::Escaped;
 const MAX_MESSAGE: usize = 8 << 20;
 /// The id of BuildKit's own progress.
 const TRACE: &str = "moby.buildkit.trace";
-/// Words that BuildKit puts before a reason, once for each part of it that passes the failure on.
-const PASSED_ON: [&str; 4] = [
-    "failed to solve with frontend dockerfile.v0: ",
-    "failed to solve with frontend gateway.v0: ",
-    "failed to solve: ",
-    "rpc error: code = Unknown desc = ",
-];
 
 /// Reads messages as they come.
 pub(super) struct Messages<'a> {
@@ -32,7 +26,9 @@ pub(super) struct Messages<'a> {
     tail: Tail,
     /// The image that the last message about one named.
     image: Option<Digest>,
+    /// The error of the build.
     failure: Option<String>,
+    errors: StepErrors,
 }
 
 /// A message, as far as it matters here.
@@ -60,7 +56,8 @@ struct Detail {
 impl<'a> Messages<'a> {
     /// No message yet.
     pub(super) fn new(progress: &'a dyn Progress) -> Self {
-        Self { progress, line: Vec::new(), tail: Tail::default(), image: None, failure: None }
+        let (tail, errors) = (Tail::default(), StepErrors::default());
+        Self { progress, line: Vec::new(), tail, image: None, failure: None, errors }
     }
 
     /// Reads bytes of the answer.
@@ -106,10 +103,11 @@ impl<'a> Messages<'a> {
 
     /// Lines of the classic builder, or of Podman's, of which some begin a step.
     fn text(&mut self, text: &str) {
-        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        for line in without_escapes(text).lines().filter(|line| !line.trim().is_empty()) {
             match line.strip_prefix("Step ").or_else(|| line.strip_prefix("STEP ")) {
                 Some(step) => {
-                    self.tail.step(step, Some(step));
+                    let step = step_name(step);
+                    self.tail.step(&step, &step);
                     self.progress.event(Event::Step(line.into()));
                 }
                 None => {
@@ -126,19 +124,18 @@ impl<'a> Messages<'a> {
     fn trace(&mut self, status: Status) {
         for Vertex { digest, name, is_cached, is_started, is_completed, error } in status.vertexes {
             if is_started && !is_completed || is_cached {
-                self.tail.step(&digest, Some(&name));
+                self.tail.step(&digest, &name);
                 let cached = if is_cached { " (cached)" } else { "" };
                 self.progress.event(Event::Step(format!("{name}{cached}").into()));
             }
             // Steps that were given up because another one failed have an error, too.
             if !error.is_empty() && !error.ends_with("context canceled") {
-                self.tail.step(&digest, Some(&name));
-                self.tail.fail(&digest);
-                self.failure.get_or_insert(error);
+                self.tail.name(&digest, &name);
+                self.errors.add(digest, name, error);
             }
         }
         for log in status.logs {
-            for line in log.text.lines().filter(|line| !line.trim().is_empty()) {
+            for line in without_escapes(&log.text).lines().filter(|line| !line.trim().is_empty()) {
                 self.tail.line(&log.vertex, line);
                 self.progress.event(Event::line(line));
             }
@@ -151,23 +148,18 @@ impl<'a> Messages<'a> {
     /// When the build failed, or named no image.
     pub(super) fn end(mut self, builder: &Escaped) -> Result<Digest, BuildError> {
         self.end_line();
-        match (self.failure, self.image) {
-            (Some(reason), _) => {
-                let (step, lines) = self.tail.end();
-                Err(BuildError::failed(step, plain(&reason), lines))
+        let Self { tail, image, failure, errors, .. } = self;
+        match (failure, image) {
+            (None, Some(image)) => {
+                errors.warn();
+                Ok(image)
             }
-            (None, Some(image)) => Ok(image),
-            (None, None) => Err(BuildError::NoImage { builder: builder.clone() }),
+            (failure, _) => {
+                let failed = errors.failure(failure.as_deref(), tail);
+                Err(failed.unwrap_or_else(|| BuildError::NoImage { builder: builder.clone() }))
+            }
         }
     }
-}
-
-/// A reason without the words of those that passed it on.
-fn plain(mut reason: &str) -> &str {
-    while let Some(rest) = PASSED_ON.iter().find_map(|words| reason.strip_prefix(words)) {
-        reason = rest;
-    }
-    reason
 }
 
 #[cfg(test)]
@@ -217,8 +209,42 @@ mod tests {
         );
         assert_eq!(
             ended.unwrap_err().to_string(),
-            "the build failed at `2/2 : RUN false`: returned a non-zero code: 1; the last of its output: `one`, `two`"
+            "the build failed at `2/2 RUN false`: returned a non-zero code: 1; the last of its output: `one`, `two`"
         );
+    }
+
+    /// A field of a message of Protocol Buffers, whose length is written in two groups of seven bits.
+    fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
+        let [low, high] = [(bytes.len() & 0x7f) | 0x80, bytes.len() >> 7].map(|group| u8::try_from(group).unwrap());
+        [&[number << 3 | 2, low, high][..], bytes].concat()
+    }
+
+    /// BuildKit's message that a step ended with an error.
+    fn trace(name: &str, error: &str) -> String {
+        let named = [field(1, name.as_bytes()), field(3, name.as_bytes())].concat();
+        let ended = [field(5, b""), field(6, b""), field(7, error.as_bytes())].concat();
+        let status = STANDARD.encode(field(1, &[named, ended].concat()));
+        format!("{{\"id\":\"{TRACE}\",\"aux\":\"{status}\"}}\n")
+    }
+
+    #[test]
+    fn a_step_that_the_build_went_on_without_is_not_its_failure() {
+        let digest = Digest::of(b"x");
+        let missing = trace("importing cache manifest from x", "x: not found");
+        let image = format!("{{\"id\":\"moby.image.id\",\"aux\":{{\"ID\":\"{digest}\"}}}}\n");
+        assert_eq!(read(&format!("{missing}{image}")).0.unwrap(), digest);
+        let broken = trace("[2/2] RUN false", "exit code: 1");
+        let end = "{\"errorDetail\":{\"message\":\"failed to solve: exit code: 1\"},\"error\":\"x\"}\n";
+        for text in [format!("{missing}{broken}{end}"), format!("{missing}{broken}")] {
+            let failed = read(&text).0.unwrap_err();
+            assert_eq!(failed.to_string(), "the build failed at `[2/2] RUN false`: exit code: 1", "{text}");
+        }
+    }
+
+    #[test]
+    fn colours_of_the_classic_builder_are_not_shown() {
+        let (_, shown) = read(r#"{"stream":"\u001b[91mno such file\n\u001b[0m"}"#);
+        assert_eq!(shown, ["L no such file"]);
     }
 
     #[test]

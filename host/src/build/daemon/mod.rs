@@ -1,6 +1,7 @@
 //! A build by a Docker daemon, through its API: by BuildKit where it has it, else by its classic builder.
 
 mod messages;
+mod step_errors;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -177,6 +178,8 @@ fn query(
         request.labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let mut query = Serializer::new(String::new());
     query.append_pair("dockerfile", &context.dockerfile_name()).append_pair("rm", "1");
+    // A build that fails leaves no container, either.
+    query.append_pair("forcerm", "1");
     for name in &request.names {
         query.append_pair("t", name);
     }

@@ -57,7 +57,8 @@ impl Call<'_> {
                 line.add(self.context.directory.as_os_str());
             }
             Program::Buildah | Program::Podman => {
-                line.words(&["build", "--layers"]);
+                // A build that fails leaves no container, either.
+                line.words(&["build", "--layers", "--force-rm"]);
                 line.set("--iidfile", self.id_file.as_os_str());
                 self.common(&mut line);
                 self.caches(&mut line);

@@ -15,6 +15,7 @@ use super::logins::{CONFIG, Logins};
 use super::progress::{Event, Progress};
 use super::request::{Request, SecretSource};
 use super::secrets;
+use super::temporary;
 use crate::docker::Configuration;
 use crate::environment::{EnvVars, Environment};
 use crate::image::Digest;
@@ -58,7 +59,7 @@ impl Build<'_> {
     ) -> Result<Outcome, BuildError> {
         self.check()?;
         progress.event(Event::Builder(format!("`{}`", self.program).into()));
-        let kept = tempfile::tempdir().map_err(BuildError::keep)?;
+        let kept = temporary::directory()?;
         // Buildah and Podman read secrets from files alone.
         let mut secret_files = Vec::new();
         for (number, secret) in self.request.secrets.iter().enumerate() {
@@ -69,8 +70,7 @@ impl Build<'_> {
                 (SecretSource::Variable(_), Program::Buildx | Program::Buildctl) => PathBuf::new(),
                 (SecretSource::Variable(_), _) => {
                     let file = kept.path().join(format!("secret-{number}"));
-                    // The directory is this user's alone.
-                    std::fs::write(&file, &*value).map_err(BuildError::keep)?;
+                    temporary::write(&file, &value)?;
                     file
                 }
             });

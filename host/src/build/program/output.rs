@@ -1,11 +1,13 @@
 //! What programs that build write: the marks of their steps, and their reasons.
 
-use crate::build::progress::{Event, Progress};
-use crate::build::tail::Tail;
+use crate::build::progress::{Event, Progress, without_escapes};
+use crate::build::tail::{Tail, step_name};
 
 /// Reads lines of a program.
 pub(super) struct Output<'a> {
     progress: &'a dyn Progress,
+    /// BuildKit's numbers of caches that are read: a build goes on without one.
+    caches: Vec<String>,
     /// The steps and their last lines.
     pub(super) tail: Tail,
     /// The reason that the program gave last.
@@ -15,11 +17,12 @@ pub(super) struct Output<'a> {
 impl<'a> Output<'a> {
     /// No line yet.
     pub(super) fn new(progress: &'a dyn Progress) -> Self {
-        Self { progress, tail: Tail::default(), reason: None }
+        Self { progress, caches: Vec::new(), tail: Tail::default(), reason: None }
     }
 
     /// Reads a line.
     pub(super) fn line(&mut self, line: &str) {
+        let line = without_escapes(line);
         let line = line.trim_end();
         if line.is_empty() {
             return;
@@ -30,7 +33,8 @@ impl<'a> Output<'a> {
         }
         if let Some(step) = line.strip_prefix("STEP ") {
             // Buildah and Podman.
-            self.tail.step(step, Some(step));
+            let step = step_name(step);
+            self.tail.step(&step, &step);
             return self.progress.event(Event::Step(line.into()));
         }
         match line.strip_prefix('#').and_then(|rest| rest.split_once(' ')) {
@@ -47,12 +51,16 @@ impl<'a> Output<'a> {
     /// A line of BuildKit's plain display, `#5 [2/3] RUN make`, `#5 0.123 output`, `#5 ERROR: reason`.
     fn buildkit(&mut self, number: &str, rest: &str, line: &str) {
         if rest.starts_with('[') {
-            self.tail.step(number, Some(rest));
+            self.tail.step(number, rest);
             return self.progress.event(Event::Step(line.into()));
         }
-        if let Some(reason) = rest.strip_prefix("ERROR: ") {
-            self.tail.fail(number);
-            self.reason = Some(reason.to_owned());
+        if rest.starts_with("importing cache manifest") {
+            self.caches.push(number.to_owned());
+        } else if let Some(reason) = rest.strip_prefix("ERROR: ") {
+            if !self.caches.iter().any(|cache| cache == number) {
+                self.tail.fail(number);
+                self.reason = Some(reason.to_owned());
+            }
         } else if let Some((_, text)) = rest.split_once(' ').filter(|(seconds, _)| seconds.parse::<f64>().is_ok()) {
             self.tail.line(number, text);
         }
@@ -100,11 +108,19 @@ mod tests {
     }
 
     #[test]
+    fn a_cache_that_is_missing_is_not_the_step_that_failed() {
+        let (step, _, reason) = read(
+            "#4 importing cache manifest from x\n#4 ERROR: x: not found\n#5 [2/2] RUN false\n#5 ERROR: exit code: 1\n",
+        );
+        assert_eq!((step.as_deref(), reason.as_deref()), (Some("[2/2] RUN false"), Some("exit code: 1")));
+    }
+
+    #[test]
     fn the_failed_step_of_buildah_is_the_last() {
         let (step, lines, reason) = read(
             "STEP 1/2: FROM x\nSTEP 2/2: RUN false\nbroken\nerror building at STEP \"RUN false\": exit status 1\n",
         );
-        assert_eq!(step.as_deref(), Some("2/2: RUN false"));
+        assert_eq!(step.as_deref(), Some("2/2 RUN false"));
         assert_eq!(lines, ["broken"]);
         assert_eq!(reason.as_deref(), Some("building at STEP \"RUN false\": exit status 1"));
     }

@@ -45,7 +45,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         return print(&arguments, &dockerfile);
     }
     let names = names::names(context, &arguments)?;
-    let pushes = names::pushes(&arguments, &names)?;
+    let pushes = names::pushes(context, &arguments, &names)?;
     let id_file = arguments.iidfile.as_deref().map(ResultFile::prepare).transpose()?;
     let docker = Configuration::load(&context.environment);
     let daemon: Chosen = arguments.daemon.clone().into();

@@ -11,8 +11,8 @@ use crate::environment::EnvVars;
 use crate::error::Kind;
 use crate::flavor::options::DEFAULT_REPOSITORY;
 use crate::image::{Host, Reference};
-use crate::registry::Destination;
 use crate::registry::naming::{Facts, TypedName};
+use crate::registry::{self, Destination, Selector};
 
 /// The image's names, with tags that fit.
 pub(super) fn names(context: &Context, arguments: &Arguments) -> Result<Vec<TypedName>, Failure> {
@@ -65,10 +65,29 @@ fn default_repository(context: &Context, arguments: &Arguments) -> Result<String
     repository.ok_or_else(no_name)
 }
 
+/// Refuses names that are not of the registry which is pushed to: a build takes longer than to say so.
+fn check_names(context: &Context, to: &str, names: &[TypedName]) -> Result<(), Failure> {
+    let Destination::Name(to) = to.parse::<Destination>()? else { return Ok(()) };
+    let registries = context.store()?.registries()?;
+    for name in names {
+        let name = name.to_string();
+        let selector = Selector { to: Some(&to), named: None, source: Some(&name), unnamed: None, current: None };
+        registry::select(&registries, selector)?;
+    }
+    Ok(())
+}
+
 /// The pushes of all names: one for each repository.
-pub(super) fn pushes(arguments: &Arguments, names: &[TypedName]) -> Result<Vec<push::Arguments>, Failure> {
+pub(super) fn pushes(
+    context: &Context,
+    arguments: &Arguments,
+    names: &[TypedName],
+) -> Result<Vec<push::Arguments>, Failure> {
     if !arguments.push.is_pushed() {
         return Ok(Vec::new());
+    }
+    if let Some(to) = &arguments.push.to {
+        check_names(context, to, names)?;
     }
     let mut repositories: Vec<&str> = Vec::new();
     for name in names {

@@ -13,7 +13,7 @@ use crate::registry::naming::TypedName;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Push")]
 pub(in crate::cli) struct Target {
-    /// Push it to this registry, by the name that it was registered under or by its URI, as `crhost push --to`
+    /// Push it to this registry, by the name that it was registered under or by its URI, as `--to` of `crhost push`
     #[arg(long, value_name = "REGISTRY")]
     pub(super) to: Option<String>,
 
@@ -21,7 +21,7 @@ pub(in crate::cli) struct Target {
     #[arg(long)]
     push: bool,
 
-    /// The flavor of a registry that is not registered, as `crhost push --flavor`
+    /// The flavor of a registry that is not registered, as `--flavor` of `crhost push`
     #[arg(long, env = EnvVars::CRHOST_REGISTRY_FLAVOR, hide_env_values = true)]
     flavor: Option<String>,
 
