@@ -92,7 +92,7 @@ pub(super) enum Command {
     /// Write a login that ends for clients without credential helpers
     Login(login::Arguments),
     /// Take a login away that `crhost login` wrote
-    Logout(login::Arguments),
+    Logout(login::LogoutArguments),
     /// Credentials of registries: whose, until when, and the credentials themselves
     #[command(subcommand)]
     Auth(auth::Command),

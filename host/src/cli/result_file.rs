@@ -2,7 +2,7 @@
 //! user's default permissions.
 
 use std::fs::{self, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
@@ -32,6 +32,9 @@ impl ResultFile {
             let hint = "name a file in a directory that exists and that you may write to";
             Failure::new(Kind::Usage, message(path, reason), hint)
         };
+        if is_descriptor(path) {
+            return Ok(Self { path: path.to_owned(), target: path.to_owned(), pending: None });
+        }
         let target = behind_links(path);
         let pending = match fs::metadata(&target) {
             Ok(found) if found.is_dir() => return Err(unusable(&io::ErrorKind::IsADirectory.into())),
@@ -68,6 +71,9 @@ impl ResultFile {
                 Err(reason) if reason.kind() == io::ErrorKind::ResourceBusy => fs::write(&target, text),
                 written => written,
             },
+            None if is_descriptor(&target) => {
+                OpenOptions::new().append(true).open(&target).and_then(|mut file| file.write_all(text.as_bytes()))
+            }
             None => fs::write(&target, text),
         };
         written.map_err(|reason| {
@@ -75,6 +81,12 @@ impl ResultFile {
             Failure::new(Kind::General, message(&path, &reason), hint)
         })
     }
+}
+
+/// Whether a path means an open file of this process, such as standard output. It may be a file to which others write,
+/// and which is to be neither replaced nor emptied.
+fn is_descriptor(path: &Path) -> bool {
+    ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc/self/fd"].iter().any(|place| path.starts_with(place))
 }
 
 fn message(path: &Path, reason: &io::Error) -> String {

@@ -30,29 +30,45 @@ pub(super) fn set(
     values: &[(String, SecretString)],
 ) -> Result<Vec<bool>, ClientError> {
     let target = file.target().display().to_string();
-    store.edit_clients(|edits| set_in(edits, &target, &mut file.read()?, member, values))?;
-    let written = store.edit_clients(|edits| file.edit(|document| set_in(edits, &target, document, member, values)));
+    let found = store.edit_clients(|edits| {
+        let mut document = file.read()?;
+        let found: Vec<_> = values.iter().map(|(key, _)| document.get(member, key).map(SecretString::from)).collect();
+        set_in(edits, &target, &mut document, member, values, &[]).map(|_| found)
+    })?;
+    let written =
+        store.edit_clients(|edits| file.edit(|document| set_in(edits, &target, document, member, values, &found)));
     if written.is_err() {
         let _ = store.edit_clients(|edits| forget_unwritten(edits, &target, &file.read()?, member, values));
     }
     written
 }
 
-/// Sets the keys in a document, and records that.
+/// Sets the keys in a document, and records that, unless what is there is what was `recorded` a moment ago: by then the
+/// record has the new value, and would not know an older one of crhost's as its own.
 fn set_in(
     edits: &ClientEdits<'_>,
     target: &str,
     document: &mut Document,
     member: &str,
     values: &[(String, SecretString)],
+    recorded: &[Option<SecretString>],
 ) -> Result<Vec<bool>, ClientError> {
     let made_member = document.member(member).is_none() || made_before(edits, target, member)?;
     let mut changed = Vec::with_capacity(values.len());
-    for (key, value) in values {
+    for (at, (key, value)) in values.iter().enumerate() {
         let found = document.get(member, key).map(SecretString::from);
         let is_there = found.as_ref().is_some_and(|found| is_same(found, value));
         changed.push(!is_there);
         if is_there {
+            continue;
+        }
+        let is_recorded = recorded.get(at).is_some_and(|recorded| match (recorded, &found) {
+            (None, None) => true,
+            (Some(recorded), Some(found)) => is_same(recorded, found),
+            _ => false,
+        });
+        if is_recorded {
+            document.set(member, key, value.expose_secret());
             continue;
         }
         let place = EditPlace { file: target, member, key };

@@ -88,7 +88,7 @@ pub(crate) enum ClientError {
     },
     /// No login is written where the client would not read it.
     #[error("clients ask the helper `docker-credential-{helper}` about `{host}`, and don't read a login in `{file}`")]
-    #[explain(kind = Conflict, hint = helper_hint(helper, registry))]
+    #[explain(kind = Conflict, hint = helper_hint(helper, registry, authfile))]
     Unread {
         /// The registry.
         registry: Name,
@@ -96,8 +96,30 @@ pub(crate) enum ClientError {
         host: Host,
         /// The file.
         file: Escaped,
+        /// The option that names the file in a command, with a blank in front; empty for Docker's own.
+        authfile: Box<Escaped>,
         /// The helper.
         helper: Escaped,
+    },
+    /// Clients ask crhost's helper, which is not there, in place of reading a login.
+    #[error(
+        "clients ask the helper `docker-credential-crhost` about `{host}` and don't read a login in `{file}`, but the \
+         helper's program is not on the PATH"
+    )]
+    #[explain(
+        kind = Conflict,
+        hint = "`crhost docker install {registry}{authfile} --directory DIR` makes it in a directory on the PATH; \
+                `crhost docker uninstall {registry}{authfile}` has clients read logins again"
+    )]
+    HelperNotFound {
+        /// The registry.
+        registry: Name,
+        /// Its host.
+        host: Host,
+        /// The file.
+        file: Escaped,
+        /// As in [`ClientError::Unread`].
+        authfile: Box<Escaped>,
     },
     /// There is nothing to log in with.
     #[error("there are no credentials for registry `{0}`")]
@@ -151,11 +173,11 @@ fn names(names: &[Name]) -> String {
     crate::text::quoted(names)
 }
 
-fn helper_hint(helper: &Escaped, registry: &Name) -> String {
+fn helper_hint(helper: &Escaped, registry: &Name, authfile: &Escaped) -> String {
     match helper.as_str() {
-        crate::docker::protocol::OWN_HELPER => {
-            format!("no login is needed: crhost gives the credentials. `crhost docker uninstall {registry}` ends that")
-        }
-        _ => format!("`crhost docker install {registry}` has them ask crhost instead"),
+        crate::docker::protocol::OWN_HELPER => format!(
+            "no login is needed: crhost gives the credentials. `crhost docker uninstall {registry}{authfile}` ends that"
+        ),
+        _ => format!("`crhost docker install {registry}{authfile}` has them ask crhost instead"),
     }
 }

@@ -9,13 +9,14 @@ mod install;
 mod login;
 mod named;
 mod program;
+mod search_path;
 mod server;
 mod turn;
 
 pub(crate) use error::ClientError;
 pub(crate) use helper::{Found, ask, erase, find_kept, list, registered, store_login};
 pub(crate) use install::{Edited, ambiguous, asks_crhost, install, preview, uninstall};
-pub(crate) use login::{logout, write_login};
+pub(crate) use login::{authfile_option, check_is_read, logout, write_login};
 pub(crate) use named::{Named, named};
 pub(crate) use program::{FoundProgram, look};
 pub(crate) use program::{Program, find as find_program, place as place_program, remove as remove_program};

@@ -5,8 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::ClientError;
+use super::search_path::{called, is_on, leads_to, search_path, whole};
 use crate::docker::protocol::OWN_PROGRAM;
-use crate::environment::{EnvVars, Environment};
+use crate::environment::Environment;
 use crate::store::{ClientEdit, EditPlace, Store};
 
 /// The helper's program.
@@ -39,14 +40,15 @@ fn this_program() -> Result<PathBuf, ClientError> {
     this.map_err(|reason| ClientError::NoProgram(reason.into()))
 }
 
-/// Finds the helper's program, or the first place that it can be made in: in `directory`, or beside this program, or in
-/// `~/.local/bin`; of these first where the `PATH` leads.
+/// Finds the helper's program, or the places that it can be made in: `directory`, or beside the name by which this
+/// program is called, beside the file that the name leads to, and in `~/.local/bin`; of these first where the `PATH`
+/// leads.
 ///
 /// # Errors
 /// When another program has its name.
 pub(crate) fn find(environment: &Environment, directory: Option<&Path>) -> Result<Vec<Program>, ClientError> {
     let (this, search_path, file) = (this_program()?, search_path(environment), file_name());
-    let is_this = |path: &Path| fs::canonicalize(path).is_ok_and(|found| found == this);
+    let is_this = |path: &Path| leads_to(path, &this);
     let found = search_path.iter().map(|directory| directory.join(&file)).find(|path| path.is_file());
     match found {
         Some(path) if is_this(&path) => {
@@ -55,26 +57,35 @@ pub(crate) fn find(environment: &Environment, directory: Option<&Path>) -> Resul
         Some(path) if directory.is_none() => return Err(ClientError::OtherProgram(path.into())),
         _ => {}
     }
-    // By the name under which it is called, which may be a link that an update moves.
-    let name = this.file_name().unwrap_or_default();
-    let called = search_path.iter().map(|directory| directory.join(name)).find(|path| is_this(path));
-    let original = called.unwrap_or_else(|| this.clone());
+    let typed = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let called = called(&this, &file, &search_path, &typed);
+    let original = called.first().unwrap_or(&this).clone();
     let directories = match directory {
-        // A link is recorded by its whole path.
-        Some(directory) => vec![std::path::absolute(directory).unwrap_or_else(|_| directory.to_owned())],
+        Some(directory) => vec![whole(directory)],
         None => {
-            let beside = original.parent().map(Path::to_owned);
-            let own = environment.home().map(|home| home.join(".local/bin"));
-            let mut all: Vec<PathBuf> = beside.into_iter().chain(own).collect();
-            all.sort_by_key(|directory| !search_path.contains(directory));
+            let beside = called.iter().chain([&this]).filter_map(|path| path.parent().map(Path::to_owned));
+            let mut all: Vec<PathBuf> = Vec::new();
+            for directory in beside.chain(environment.home().map(|home| home.join(".local/bin"))) {
+                if !all.contains(&directory) {
+                    all.push(directory);
+                }
+            }
+            all.sort_by_key(|directory| !is_on(&search_path, directory));
             all
         }
     };
     let program = |directory: PathBuf| {
-        let (is_on_path, path) = (search_path.contains(&directory), directory.join(&file));
+        let (is_on_path, path) = (is_on(&search_path, &directory), directory.join(&file));
         Program { is_new: !is_this(&path), is_on_path, path, original: original.clone() }
     };
     Ok(directories.into_iter().map(program).collect())
+}
+
+/// Whether clients with the same `PATH` find a program of the helper's name.
+#[must_use]
+pub(super) fn is_found(environment: &Environment) -> bool {
+    let file = file_name();
+    search_path(environment).iter().any(|directory| directory.join(&file).is_file())
 }
 
 /// What clients find under the helper's name.
@@ -112,12 +123,6 @@ pub(crate) fn look(environment: &Environment) -> Result<FoundProgram, ClientErro
             Ok(FoundProgram::Other { path, leads_to, this })
         }
     }
-}
-
-/// The directories in which clients look for programs.
-fn search_path(environment: &Environment) -> Vec<PathBuf> {
-    let directories = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default());
-    directories.filter(|directory| directory.is_absolute()).collect()
 }
 
 /// The name of the helper's file.

@@ -58,7 +58,7 @@ impl Authenticator<'_> {
     }
 
     /// Shows credentials to the registry.
-    pub(super) async fn authenticate(
+    pub(crate) async fn authenticate(
         &self,
         registry: &RegistryRecord,
         access: &Access<'_>,

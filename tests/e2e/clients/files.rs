@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::HELPER;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::mounted::Mounted;
+use crate::support::programs::process;
 use crate::support::skip::{Capability, skip};
 
 const CONFIG: &str = "{\"auths\":{\"ghcr.io\":{\"auth\":\"YTpi\"}}}";
@@ -127,6 +128,28 @@ fn a_preview_changes_nothing_and_says_what_would_be_changed() {
     assert_eq!((&json["dryRun"], &json["program"]["made"]), (&true.into(), &true.into()));
     assert_eq!((&json["hosts"][0]["before"], &json["hosts"][0]["changed"]), (&"pass".into(), &true.into()));
     assert!(!directory.exists() && !config(&home).contains("crhost"));
+}
+
+#[test]
+fn the_link_is_made_beside_the_crhost_that_the_path_finds() {
+    let mut home = Home::new();
+    home.register("gh", "ghcr.io");
+    let (bin, program) = (home.path("bin"), home.path("opt/crhost-1"));
+    fs::create_dir_all(&bin).unwrap();
+    fs::create_dir_all(home.path("opt")).unwrap();
+    let original = home.command::<&str>(&[]).get_program().to_owned();
+    fs::hard_link(&original, &program).or_else(|_| fs::copy(&original, &program).map(drop)).unwrap();
+    symlink(&program, bin.join("crhost")).unwrap();
+    home.prepend_path(&bin);
+    let link = bin.join(HELPER);
+    // A directory is on the `PATH` however it is written.
+    for directory in [&[][..], &["--directory", "bin"], &["--directory", "opt/../bin"]] {
+        let told = process::run(home.other("crhost").args(["docker", "install"]).args(directory)).ok();
+        assert!(!told.stderr.contains("PATH"), "{directory:?}{told}");
+        assert_eq!(fs::read_link(&link).unwrap(), bin.join("crhost"), "{directory:?}");
+        fs::remove_file(&link).unwrap();
+    }
+    assert!(!home.path("opt").join(HELPER).is_symlink());
 }
 
 #[test]

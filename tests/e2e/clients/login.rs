@@ -25,7 +25,7 @@ fn a_login_is_written_where_clients_read_it_and_what_was_there_comes_back() {
     register_alice(&mut home, "registry.example.com/team");
     let before = json!({"auths": {"registry.example.com": {"auth": "b2xkOm9sZA=="}}, "psFormat": "x"});
     home.docker_config(&before);
-    let told = home.ok(&["login", "prod"]);
+    let told = home.ok(&["login", "prod", "--no-verify"]);
     assert!(told.stderr.contains("logged in to `registry.example.com` as `alice`"), "{told}");
     assert!(told.stderr.contains("no end of this login is known") && told.stdout.is_empty(), "{told}");
     assert_eq!(read(&home, "docker/config.json")["auths"]["registry.example.com"], json!({"auth": ALICE}));
@@ -39,9 +39,12 @@ fn a_login_is_written_where_clients_read_it_and_what_was_there_comes_back() {
     // Podman's file, by variable and by option.
     let authfile = home.path("auth.json");
     home.set("REGISTRY_AUTH_FILE", &authfile);
-    home.ok(&["connector", "login", "prod"]);
+    let told = home.ok(&["connector", "login", "prod", "--no-verify"]);
+    let logout = format!("`crhost logout prod --authfile {}`", authfile.display());
+    assert!(told.stderr.contains(&logout), "{told}");
     assert_eq!(read(&home, "auth.json"), json!({"auths": {"registry.example.com/team": {"auth": ALICE}}}));
-    home.ok(&["login", "prod", "--authfile", home.path("other.json").to_str().unwrap()]);
+    let told = home.ok(&["login", "prod", "--no-verify", "--authfile", "other.json"]);
+    assert!(told.stderr.contains("`crhost logout prod --authfile other.json`"), "{told}");
     assert_eq!(read(&home, "other.json")["auths"]["registry.example.com/team"]["auth"], ALICE);
     assert_eq!(read(&home, "docker/config.json"), before);
 }
@@ -52,15 +55,37 @@ fn no_login_is_written_where_clients_would_not_read_it() {
     register_alice(&mut home, "registry.example.com");
     for (config, helper) in [
         (json!({"credsStore": "desktop"}), "docker-credential-desktop"),
-        (json!({"credHelpers": {"registry.example.com": "crhost"}}), "no login is needed"),
+        (json!({"credHelpers": {"registry.example.com": "crhost"}}), "program is not on the PATH"),
     ] {
         home.docker_config(&config);
         home.fails(5, &["login", "prod"]).says(helper);
         assert_eq!(read(&home, "docker/config.json"), config);
     }
+    home.fails(5, &["login", "prod"]).says("`crhost docker install prod --directory DIR`");
+    super::install(&mut home);
+    home.fails(5, &["login", "prod"]).says("no login is needed");
     home.register("open", "open.example.com");
     home.docker_config(&json!({}));
     home.fails(4, &["login", "open"]).says("no credentials for registry `open`");
+}
+
+#[test]
+fn a_login_is_written_when_the_registry_accepts_it() {
+    let registry = Registry::with_password();
+    let mut home = Home::new();
+    register_alice(&mut home, registry.host());
+    super::register(&mut home, "wrong", registry.host(), (USER, "not-hers"));
+    super::register(&mut home, "away", "localhost:1", (USER, PASSWORD));
+    for login in [&["login", "wrong"][..], &["connector", "login", "wrong-login"]] {
+        let refused = home.fails(4, login);
+        assert!(!refused.stderr.contains("--no-verify"), "a way to write a wrong password is offered{}", *refused);
+    }
+    home.fails(6, &["login", "away"]).says("--no-verify");
+    assert!(!home.path("docker/config.json").exists());
+    home.ok(&["login", "prod"]);
+    assert_eq!(read(&home, "docker/config.json")["auths"][registry.host()]["auth"], ALICE);
+    home.ok(&["login", "away", "--no-verify"]);
+    assert_eq!(read(&home, "docker/config.json")["auths"]["localhost:1"]["auth"], ALICE);
 }
 
 /// A home with a registry whose credentials end, from the fake API of a provider, and that API.
@@ -83,7 +108,7 @@ fn a_login_tells_its_end_and_kept_credentials_are_not_asked_for_again() {
     let (mut home, api) = home_with_an_end();
     super::install(&mut home);
     let asked = || api.requests().iter().filter(|request| request.line.contains("/docker-credentials?")).count();
-    let shown = home.ok(&["login", "do", "-o", "json"]).json();
+    let shown = home.ok(&["login", "do", "--no-verify", "-o", "json"]).json();
     assert_eq!((&shown["username"], &shown["loggedIn"]), (&"do".into(), &true.into()));
     assert!(shown["until"].as_str().unwrap().ends_with('Z'), "{shown}");
     assert_eq!(read(&home, "docker/config.json")["auths"]["registry.example.com"]["auth"], "ZG86ZW5kaW5n");
@@ -96,7 +121,7 @@ fn a_login_tells_its_end_and_kept_credentials_are_not_asked_for_again() {
     assert_eq!(asked(), 1);
     home.ok(&["auth", "token", "do", "--fresh"]);
     assert_eq!(asked(), 2);
-    let told = home.ok(&["login", "do"]);
+    let told = home.ok(&["login", "do", "--no-verify"]);
     assert!(told.stderr.contains(" until 20") && !told.stderr.contains("warning"), "{told}");
     Needle::new("ending").assert_not_below(&home.path("crhost"));
 }
@@ -122,7 +147,7 @@ fn a_registry_is_named_by_its_host_and_an_unregistered_one_is_answered_with_its_
     for name in ["registry.example.com", "https://registry.example.com/team/", "registry.example.com/team/train"] {
         assert_eq!(home.ok(&["auth", "token", name]).stdout, "s3cret\n", "{name}");
     }
-    home.ok(&["login", "registry.example.com"]);
+    home.ok(&["login", "registry.example.com", "--no-verify"]);
     assert_eq!(read(&home, "docker/config.json")["auths"]["registry.example.com"], json!({"auth": ALICE}));
     home.ok(&["logout", "registry.example.com"]);
     let register = "crhost registry register NAME --flavor github --uri ghcr.io/acme";

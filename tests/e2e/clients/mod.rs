@@ -4,6 +4,7 @@ mod config;
 mod engines;
 mod files;
 mod login;
+mod logout;
 mod protocol;
 mod tools;
 

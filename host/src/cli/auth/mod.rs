@@ -9,7 +9,7 @@ use clap::Subcommand;
 use super::context::Context;
 use super::failure::Failure;
 
-pub(super) use given::{given_by_flavor, username, warn_if_over};
+pub(super) use given::{accepted, given_by_flavor, username, warn_if_over};
 
 #[cfg(test)]
 pub(super) use status::List;

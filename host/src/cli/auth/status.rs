@@ -1,6 +1,7 @@
 //! `crhost auth status`.
 
 use clap::Args;
+use futures_util::future::join_all;
 use serde::Serialize;
 
 use super::super::context::Context;
@@ -12,6 +13,7 @@ use crate::catalog::Catalog;
 use crate::clients::{self, Named};
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
+use crate::error::{Explain as _, Kind};
 use crate::image::Reference;
 use crate::registry::{self, Authenticator, RegistryError, Standing};
 use crate::text::Escaped;
@@ -45,8 +47,8 @@ struct Status {
     since: Option<String>,
     /// When they end, as RFC 3339 has it; absent where no end is known.
     until: Option<String>,
-    /// Whether the registry accepts them; true for one that asks nobody.
-    accepted: bool,
+    /// Whether the registry accepts them; true for one that asks nobody, and absent where it could not be asked.
+    accepted: Option<bool>,
     /// Whether an upload could be opened; absent where that was not tried.
     push: Option<bool>,
     /// The repository that an upload was opened in, with its host; absent where that was not asked for.
@@ -83,9 +85,14 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let docker = Configuration::load(environment);
     let authenticator = Authenticator { client: &client, docker: &docker, environment };
     let (mut shown, mut failure) = (Vec::new(), None);
-    for (Named { registry, .. }, image) in registries.into_iter().zip(images) {
-        let standing = registry::standing(&store, &catalog, &authenticator, &registry, image.as_ref()).await;
+    // All at once: one that does not answer holds up no other.
+    let asked = registries.iter().zip(&images).map(|(Named { registry, .. }, image)| {
+        registry::standing(&store, &catalog, &authenticator, registry, image.as_ref())
+    });
+    let standings = join_all(asked).await;
+    for ((Named { registry, .. }, image), standing) in registries.into_iter().zip(images).zip(standings) {
         let Standing { login, whose, accepted, push, failure: failed } = standing;
+        let is_unknown = failed.as_ref().is_some_and(|failed| failed.kind() == Kind::Network);
         shown.push(Status {
             registry: registry.name.to_string(),
             uri: registry.uri.to_string(),
@@ -93,7 +100,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             source: whose,
             since: login.as_ref().and_then(|login| login.given_at).map(|time| Moment(time).to_string()),
             until: login.as_ref().and_then(|login| login.expires_at).map(|time| Moment(time).to_string()),
-            accepted,
+            accepted: Some(accepted).filter(|accepted| *accepted || !is_unknown),
             push,
             repository: image.map(|image| image.name()),
             problem: failed.as_ref().map(Escaped::of),
@@ -107,22 +114,25 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     } else {
         let nothing = || "-".to_owned();
         let row = |status: Status| {
-            let push = match status.push {
-                Some(true) => "yes",
-                Some(false) => "no",
-                None => "-",
+            let shown = |answer| match answer {
+                Some(true) => "yes".to_owned(),
+                Some(false) => "no".to_owned(),
+                None => nothing(),
             };
-            let accepted = if status.accepted { "yes" } else { "no" };
             let user = status.username.or_else(|| status.source.map(|source| source.to_string()));
             vec![
                 status.registry,
                 user.unwrap_or_else(nothing),
                 status.since.unwrap_or_else(nothing),
                 status.until.unwrap_or_else(nothing),
-                accepted.to_owned(),
-                push.to_owned(),
+                shown(status.accepted),
+                shown(status.push),
             ]
         };
+        // The first is the command's failure.
+        for Status { registry, problem, .. } in shown.iter().filter(|status| status.problem.is_some()).skip(1) {
+            output::say("warning", &format!("{registry}: {}", problem.as_ref().map_or("", Escaped::as_str)));
+        }
         output::print_table(&["REGISTRY", "USER", "SINCE", "UNTIL", "ACCEPTED", "PUSH"], shown.into_iter().map(row));
     }
     failure.map_or(Ok(()), Err)

@@ -11,7 +11,7 @@ pub(super) fn line(event: &Event) -> Option<String> {
         Event::Unregistered { flavor, uri, credentials } => {
             let credentials = credentials.as_ref().map_or_else(
                 || "without credentials".to_owned(),
-                |credentials| format!("with the credentials {credentials}"),
+                |credentials| format!("with credentials: {credentials}"),
             );
             Some(format!("using flavor `{flavor}` for {uri}, without a registration and {credentials}"))
         }

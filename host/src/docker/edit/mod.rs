@@ -41,6 +41,10 @@ pub(crate) enum EditError {
     #[error("{0}; nothing was changed")]
     #[explain(transparent)]
     File(#[from] FileError),
+    /// It is a device, a pipe or a directory: a file would take its place.
+    #[error("`{0}` is no regular file; nothing was changed")]
+    #[explain(kind = Usage, hint = "name a file; it need not exist yet")]
+    NoFile(Escaped),
     /// It has bytes that are no text.
     #[error("`{0}` is not UTF-8 text; nothing was changed")]
     #[explain(hint = "repair the file, or move it away")]
@@ -138,6 +142,9 @@ impl ClientFile {
     }
 
     fn read_text(&self) -> Result<Option<String>, EditError> {
+        if std::fs::metadata(&self.path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(EditError::NoFile(self.path.as_path().into()));
+        }
         let Some(bytes) = super::json_file::read(&self.path)? else { return Ok(None) };
         String::from_utf8(bytes).map(Some).map_err(|_| EditError::Encoding(self.path.as_path().into()))
     }
