@@ -97,8 +97,11 @@ impl Signals {
     ) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
+            let mut waiting = Box::pin(next());
             loop {
-                let signal = next().await;
+                let signal = waiting.await;
+                // Before anybody acts on it: the next one may follow at once.
+                waiting = Box::pin(next());
                 let (notice, noticed) = oneshot::channel();
                 if sender.send((signal, notice)).is_err() {
                     return;

@@ -91,8 +91,10 @@ const COMMANDS: &[(&str, Comes)] = &[
     ),
     ("service-connector list-resources -c docker -r docker-registry -e", Of("docker.io/myusername")),
     ("service-connector list-resources --connector-type kubernetes", Of("no connectors of type `kubernetes`")),
-    ("service-connector login hub_connector", Of("logged in to `docker.io` as `a`")),
-    ("service-connector login hub_connector -r docker-registry -ri docker.io", Of("logged in")),
+    // No network: a login is written when the registry accepts it.
+    ("service-connector login hub_connector", Refused(6, "`--no-verify` writes the login")),
+    ("service-connector login hub_connector --no-verify", Of("logged in to `docker.io` as `a`")),
+    ("service-connector login hub_connector -r docker-registry -ri docker.io --no-verify", Of("logged in")),
     ("service-connector login any", Refused(2, "crhost registry connect REGISTRY --connector any")),
     ("service-connector login nosuch", Refused(3, "nosuch")),
     ("service-connector verify hub_connector --verify-only", Refused(2, "crhost registry verify hub")),
