@@ -34,6 +34,7 @@ mod implicit_sources;
 mod json;
 mod kubernetes;
 mod network;
+mod policy;
 mod push;
 mod registry;
 mod serve;

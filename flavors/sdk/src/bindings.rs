@@ -89,7 +89,7 @@ pub mod crhost {
                 #[inline]
                 unsafe fn drop(_handle: u32) {
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                    #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                     unsafe extern "C" {
                         #[link_name = "[resource-drop]secret"]
                         fn drop(_: i32);
@@ -191,7 +191,7 @@ pub mod crhost {
                         }
                         let ptr4 = ret_area.0.as_mut_ptr().cast::<u8>();
                         #[cfg(target_arch = "wasm32")]
-                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                         unsafe extern "C" {
                             #[link_name = "[method]secret.hmac-sha256"]
                             fn wit_import5(
@@ -321,7 +321,7 @@ pub mod crhost {
                         }
                         let ptr3 = ret_area.0.as_mut_ptr().cast::<u8>();
                         #[cfg(target_arch = "wasm32")]
-                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                         unsafe extern "C" {
                             #[link_name = "[method]secret.sign-rs256"]
                             fn wit_import4(_: i32, _: *mut u8, _: usize, _: *mut u8);
@@ -399,7 +399,7 @@ pub mod crhost {
                         let len0 = vec0.len();
                         let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
                         #[cfg(target_arch = "wasm32")]
-                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                         unsafe extern "C" {
                             #[link_name = "[method]secret.public-member"]
                             fn wit_import2(_: i32, _: *mut u8, _: usize, _: *mut u8);
@@ -460,7 +460,7 @@ pub mod crhost {
                         let len0 = vec0.len();
                         let ptr1 = ret_area.0.as_mut_ptr().cast::<u8>();
                         #[cfg(target_arch = "wasm32")]
-                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                        #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                         unsafe extern "C" {
                             #[link_name = "[method]secret.member"]
                             fn wit_import2(_: i32, _: *mut u8, _: usize, _: *mut u8);
@@ -551,7 +551,7 @@ pub mod crhost {
                     }
                     let ptr3 = ret_area.0.as_mut_ptr().cast::<u8>();
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "crhost:flavor/secrets@0.1.0")]
+                    #[link(wasm_import_module = "crhost:flavor/secrets@0.1.1")]
                     unsafe extern "C" {
                         #[link_name = "sha256"]
                         fn wit_import4(_: *mut u8, _: usize, _: *mut u8);
@@ -1118,7 +1118,7 @@ pub mod crhost {
                     };
                     let ptr27 = ret_area.0.as_mut_ptr().cast::<u8>();
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "crhost:flavor/http@0.1.0")]
+                    #[link(wasm_import_module = "crhost:flavor/http@0.1.1")]
                     unsafe extern "C" {
                         #[link_name = "send"]
                         fn wit_import28(
@@ -1323,7 +1323,7 @@ pub mod crhost {
             pub fn now() -> u64 {
                 unsafe {
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "crhost:flavor/clock@0.1.0")]
+                    #[link(wasm_import_module = "crhost:flavor/clock@0.1.1")]
                     unsafe extern "C" {
                         #[link_name = "now"]
                         fn wit_import0() -> i64;
@@ -1392,7 +1392,7 @@ pub mod crhost {
                     let ptr0 = vec0.as_ptr().cast::<u8>();
                     let len0 = vec0.len();
                     #[cfg(target_arch = "wasm32")]
-                    #[link(wasm_import_module = "crhost:flavor/log@0.1.0")]
+                    #[link(wasm_import_module = "crhost:flavor/log@0.1.1")]
                     unsafe extern "C" {
                         #[link_name = "write"]
                         fn wit_import1(_: i32, _: *mut u8, _: usize);
@@ -1907,21 +1907,21 @@ pub mod exports {
                 }
                 #[doc(hidden)]
                 #[macro_export]
-                macro_rules! __export_crhost_flavor_identity_0_1_0_cabi {
+                macro_rules! __export_crhost_flavor_identity_0_1_1_cabi {
                     ($ty:ident with_types_in $($path_to_types:tt)*) => {
                         const _ : () = { #[unsafe (export_name =
-                        "crhost:flavor/identity@0.1.0#identify")] unsafe extern "C" fn
+                        "crhost:flavor/identity@0.1.1#identify")] unsafe extern "C" fn
                         export_identify(arg0 : * mut u8, arg1 : usize, arg2 : * mut u8,
                         arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> * mut u8 {
                         unsafe { $($path_to_types)*:: _export_identify_cabi::<$ty >
                         (arg0, arg1, arg2, arg3, arg4, arg5) } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/identity@0.1.0#identify")] unsafe extern
+                        "cabi_post_crhost:flavor/identity@0.1.1#identify")] unsafe extern
                         "C" fn _post_return_identify(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_identify::<$ty > (arg0) } } };
                     };
                 }
                 #[doc(hidden)]
-                pub use __export_crhost_flavor_identity_0_1_0_cabi;
+                pub use __export_crhost_flavor_identity_0_1_1_cabi;
                 #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
                 #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
                 struct _RetArea(
@@ -2251,23 +2251,23 @@ pub mod exports {
                 }
                 #[doc(hidden)]
                 #[macro_export]
-                macro_rules! __export_crhost_flavor_resources_0_1_0_cabi {
+                macro_rules! __export_crhost_flavor_resources_0_1_1_cabi {
                     ($ty:ident with_types_in $($path_to_types:tt)*) => {
                         const _ : () = { #[unsafe (export_name =
-                        "crhost:flavor/resources@0.1.0#list-resources")] unsafe extern
+                        "crhost:flavor/resources@0.1.1#list-resources")] unsafe extern
                         "C" fn export_list_resources(arg0 : * mut u8, arg1 : usize, arg2
                         : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> *
                         mut u8 { unsafe { $($path_to_types)*::
                         _export_list_resources_cabi::<$ty > (arg0, arg1, arg2, arg3,
                         arg4, arg5) } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/resources@0.1.0#list-resources")] unsafe
+                        "cabi_post_crhost:flavor/resources@0.1.1#list-resources")] unsafe
                         extern "C" fn _post_return_list_resources(arg0 : * mut u8,) {
                         unsafe { $($path_to_types)*:: __post_return_list_resources::<$ty
                         > (arg0) } } };
                     };
                 }
                 #[doc(hidden)]
-                pub use __export_crhost_flavor_resources_0_1_0_cabi;
+                pub use __export_crhost_flavor_resources_0_1_1_cabi;
                 #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
                 #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
                 struct _RetArea(
@@ -6697,45 +6697,45 @@ pub mod exports {
                 }
                 #[doc(hidden)]
                 #[macro_export]
-                macro_rules! __export_crhost_flavor_flavor_0_1_0_cabi {
+                macro_rules! __export_crhost_flavor_flavor_0_1_1_cabi {
                     ($ty:ident with_types_in $($path_to_types:tt)*) => {
                         const _ : () = { #[unsafe (export_name =
-                        "crhost:flavor/flavor@0.1.0#describe")] unsafe extern "C" fn
+                        "crhost:flavor/flavor@0.1.1#describe")] unsafe extern "C" fn
                         export_describe() -> * mut u8 { unsafe { $($path_to_types)*::
                         _export_describe_cabi::<$ty > () } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/flavor@0.1.0#describe")] unsafe extern
+                        "cabi_post_crhost:flavor/flavor@0.1.1#describe")] unsafe extern
                         "C" fn _post_return_describe(arg0 : * mut u8,) { unsafe {
                         $($path_to_types)*:: __post_return_describe::<$ty > (arg0) } }
                         #[unsafe (export_name =
-                        "crhost:flavor/flavor@0.1.0#validate-uri")] unsafe extern "C" fn
+                        "crhost:flavor/flavor@0.1.1#validate-uri")] unsafe extern "C" fn
                         export_validate_uri(arg0 : * mut u8, arg1 : usize,) -> * mut u8 {
                         unsafe { $($path_to_types)*:: _export_validate_uri_cabi::<$ty >
                         (arg0, arg1) } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/flavor@0.1.0#validate-uri")] unsafe
+                        "cabi_post_crhost:flavor/flavor@0.1.1#validate-uri")] unsafe
                         extern "C" fn _post_return_validate_uri(arg0 : * mut u8,) {
                         unsafe { $($path_to_types)*:: __post_return_validate_uri::<$ty >
                         (arg0) } } #[unsafe (export_name =
-                        "crhost:flavor/flavor@0.1.0#prepare-image-push")] unsafe extern
+                        "crhost:flavor/flavor@0.1.1#prepare-image-push")] unsafe extern
                         "C" fn export_prepare_image_push(arg0 : * mut u8,) -> * mut u8 {
                         unsafe { $($path_to_types)*::
                         _export_prepare_image_push_cabi::<$ty > (arg0) } } #[unsafe
                         (export_name =
-                        "cabi_post_crhost:flavor/flavor@0.1.0#prepare-image-push")]
+                        "cabi_post_crhost:flavor/flavor@0.1.1#prepare-image-push")]
                         unsafe extern "C" fn _post_return_prepare_image_push(arg0 : * mut
                         u8,) { unsafe { $($path_to_types)*::
                         __post_return_prepare_image_push::<$ty > (arg0) } } #[unsafe
-                        (export_name = "crhost:flavor/flavor@0.1.0#credentials")] unsafe
+                        (export_name = "crhost:flavor/flavor@0.1.1#credentials")] unsafe
                         extern "C" fn export_credentials(arg0 : * mut u8,) -> * mut u8 {
                         unsafe { $($path_to_types)*:: _export_credentials_cabi::<$ty >
                         (arg0) } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/flavor@0.1.0#credentials")] unsafe
+                        "cabi_post_crhost:flavor/flavor@0.1.1#credentials")] unsafe
                         extern "C" fn _post_return_credentials(arg0 : * mut u8,) { unsafe
                         { $($path_to_types)*:: __post_return_credentials::<$ty > (arg0) }
                         } };
                     };
                 }
                 #[doc(hidden)]
-                pub use __export_crhost_flavor_flavor_0_1_0_cabi;
+                pub use __export_crhost_flavor_flavor_0_1_1_cabi;
                 #[repr(align(8))]
                 struct _RetArea(
                     [::core::mem::MaybeUninit<
@@ -6967,16 +6967,16 @@ macro_rules! __export_guest_with_connectors_impl {
     };
     ($ty:ident with_types_in $($path_to_types_root:tt)*) => {
         $($path_to_types_root)*::
-        exports::crhost::flavor::identity::__export_crhost_flavor_identity_0_1_0_cabi!($ty
+        exports::crhost::flavor::identity::__export_crhost_flavor_identity_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::identity);
         $($path_to_types_root)*::
-        exports::crhost::flavor::resources::__export_crhost_flavor_resources_0_1_0_cabi!($ty
+        exports::crhost::flavor::resources::__export_crhost_flavor_resources_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::resources);
         $($path_to_types_root)*::
-        exports::crhost::flavor::flavor::__export_crhost_flavor_flavor_0_1_0_cabi!($ty
+        exports::crhost::flavor::flavor::__export_crhost_flavor_flavor_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::flavor); const _
         : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.0:guest-with-connectors:imports and exports")]
+        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-connectors:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
         __WIT_BINDGEN_COMPONENT_TYPE : [u8; 3612] = *
         b"\
@@ -6989,7 +6989,7 @@ ecret.hmac-sha256\x01\x0b\x01@\x02\x04self\x04\x07message\x08\0\x0a\x04\0\x19[me
 thod]secret.sign-rs256\x01\x0c\x01ks\x01@\x02\x04self\x04\x04names\0\x0d\x04\0\x1c\
 [method]secret.public-member\x01\x0e\x01k\x09\x01@\x02\x04self\x04\x04names\0\x0f\
 \x04\0\x15[method]secret.member\x01\x10\x01@\x01\x07message\x08\0\x0a\x04\0\x06s\
-ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.0\x05\0\x02\x03\0\0\x06secret\x02\
+ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\
 \x03\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\
 \x02\x01\x02\x04\0\x08encoding\x03\0\x02\x01m\x06\x03get\x04head\x04post\x03put\x05\
 patch\x06delete\x04\0\x06method\x03\0\x04\x01h\x01\x01r\x03\x06befores\x06secret\
@@ -7002,11 +7002,11 @@ json\x01\x0f\0\x04\0\x04body\x03\0\x13\x01r\x04\x06method\x05\x03urls\x07headers
 tatus{\x07headers\x18\x04body\x10\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\
 \x01s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-la\
 rge\0\0\x09exhausted\0\0\x04\0\x05error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07\
-request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.0\x05\x03\
-\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x04\
+request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\
+\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\
 \x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
 evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
-.0\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
+.1\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
 \x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
 \x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
 i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
@@ -7014,15 +7014,15 @@ i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a
 \0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
 nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
 ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
-\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.0\x05\x06\x02\x03\0\
+\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x02\x03\0\
 \x04\x09connector\x02\x03\0\x04\x07failure\x01B\x09\x02\x03\x02\x01\x07\x04\0\x09\
 connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\
 \x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x06\x04\0\x08i\
-dentify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.0\x05\x09\x01B\x0a\x02\x03\x02\
+dentify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.1\x05\x09\x01B\x0a\x02\x03\x02\
 \x01\x07\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\
 \x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07opt\
 ions\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:flavor/resources@\
-0.1.0\x05\x0a\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x01\x06\
+0.1.1\x05\x0a\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x01\x06\
 method\x01BR\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\0\0\x02\x03\x02\x01\x0c\x04\
 \0\x05image\x03\0\x02\x02\x03\x02\x01\x07\x04\0\x09connector\x03\0\x04\x02\x03\x02\
 \x01\x08\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\x08\
@@ -7058,8 +7058,8 @@ ll\x04push\x06delete\x07listing\x04\0\x07purpose\x03\0A\x01q\x03\x09anonymous\0\
 -uri\x01G\x01k\x05\x01j\x01;\x01\x07\x01@\x03\x08registry\x01\x09connector\xc8\0\
 \x05image\x03\0\xc9\0\x04\0\x12prepare-image-push\x01J\x01k\x03\x01j\x01\xc4\0\x01\
 \x07\x01@\x04\x08registry\x01\x09connector\xc8\0\x07purpose\xc2\0\x05image\xcb\0\
-\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.0\x05\x0e\x04\
-\0)crhost:flavor/guest-with-connectors@0.1.0\x04\0\x0b\x1b\x01\0\x15guest-with-c\
+\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.1\x05\x0e\x04\
+\0)crhost:flavor/guest-with-connectors@0.1.1\x04\0\x0b\x1b\x01\0\x15guest-with-c\
 onnectors\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.\
 262.0\x10wit-bindgen-rust\x060.63.0";
         };
@@ -7070,7 +7070,7 @@ pub use __export_guest_with_connectors_impl as export_guest;
 #[rustfmt::skip]
 #[cfg(target_arch = "wasm32")]
 #[unsafe(
-    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.0:guest-with-connectors-with-all-of-its-exports-removed:encoded world"
+    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-connectors-with-all-of-its-exports-removed:encoded world"
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
@@ -7084,7 +7084,7 @@ ecret.hmac-sha256\x01\x0b\x01@\x02\x04self\x04\x07message\x08\0\x0a\x04\0\x19[me
 thod]secret.sign-rs256\x01\x0c\x01ks\x01@\x02\x04self\x04\x04names\0\x0d\x04\0\x1c\
 [method]secret.public-member\x01\x0e\x01k\x09\x01@\x02\x04self\x04\x04names\0\x0f\
 \x04\0\x15[method]secret.member\x01\x10\x01@\x01\x07message\x08\0\x0a\x04\0\x06s\
-ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.0\x05\0\x02\x03\0\0\x06secret\x02\
+ha256\x01\x11\x03\0\x1bcrhost:flavor/secrets@0.1.1\x05\0\x02\x03\0\0\x06secret\x02\
 \x03\0\0\x08encoding\x01B\x20\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x02\x03\
 \x02\x01\x02\x04\0\x08encoding\x03\0\x02\x01m\x06\x03get\x04head\x04post\x03put\x05\
 patch\x06delete\x04\0\x06method\x03\0\x04\x01h\x01\x01r\x03\x06befores\x06secret\
@@ -7097,11 +7097,11 @@ json\x01\x0f\0\x04\0\x04body\x03\0\x13\x01r\x04\x06method\x05\x03urls\x07headers
 tatus{\x07headers\x18\x04body\x10\x04\0\x08response\x03\0\x19\x01q\x06\x06denied\
 \x01s\0\x0finvalid-request\x01s\0\x0bunreachable\x01s\0\x07timeout\0\0\x09too-la\
 rge\0\0\x09exhausted\0\0\x04\0\x05error\x03\0\x1b\x01j\x01\x1a\x01\x1c\x01@\x01\x07\
-request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.0\x05\x03\
-\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.0\x05\x04\
+request\x16\0\x1d\x04\0\x04send\x01\x1e\x03\0\x18crhost:flavor/http@0.1.1\x05\x03\
+\x01B\x02\x01@\0\0w\x04\0\x03now\x01\0\x03\0\x19crhost:flavor/clock@0.1.1\x05\x04\
 \x01B\x04\x01m\x03\x05debug\x04info\x04warn\x04\0\x05level\x03\0\0\x01@\x02\x05l\
 evel\x01\x07messages\x01\0\x04\0\x05write\x01\x02\x03\0\x17crhost:flavor/log@0.1\
-.0\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
+.1\x05\x05\x01B\x15\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\0\x01o\x02ss\x01p\x02\
 \x01r\x03\x04names\x03uris\x07options\x03\x04\0\x08registry\x03\0\x04\x01ks\x01r\
 \x04\x04hosts\x0arepositorys\x03tag\x06\x06digest\x06\x04\0\x05image\x03\0\x07\x01\
 i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a\
@@ -7109,8 +7109,8 @@ i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a
 \0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
 nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
 ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
-\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.0\x05\x06\x04\0Icrh\
-ost:flavor/guest-with-connectors-with-all-of-its-exports-removed@0.1.0\x04\0\x0b\
+\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Icrh\
+ost:flavor/guest-with-connectors-with-all-of-its-exports-removed@0.1.1\x04\0\x0b\
 ;\x01\05guest-with-connectors-with-all-of-its-exports-removed\x03\0\0\0G\x09prod\
 ucers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x06\
 0.63.0";

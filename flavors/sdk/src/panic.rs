@@ -1,4 +1,4 @@
-//! Panics of a flavor, written to the log.
+//! Panics of a flavor or policy, written to the log.
 //!
 //! A flavor without WASI has no standard error: a panic would reach the host as a bare trap. The hook writes its
 //! message to the log first. The host runs every call in a fresh instance, so each exported function sets the hook
@@ -57,7 +57,8 @@ impl<F: Flavor> resources::Guest for Reporting<F> {
     }
 }
 
-fn report_panics() {
+/// Has a panic written to the log.
+pub(crate) fn report_panics() {
     set_hook(Box::new(|panic| log::warn(&line(panic))));
 }
 

@@ -7,7 +7,7 @@ use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
     auth, build, ci, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq,
-    key, kubernetes, login, man, plugin, push, registry, serve,
+    key, kubernetes, login, man, plugin, policy, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -86,6 +86,9 @@ pub(super) enum Command {
     /// Flavors: components that each know one kind of registry
     #[command(subcommand, alias = "flavors")]
     Flavor(flavor::Command),
+    /// Policies: components that admit what is pushed, copied and deleted
+    #[command(subcommand, alias = "policies")]
+    Policy(policy::Command),
     /// Have Docker and other clients ask crhost for credentials
     #[command(subcommand)]
     Docker(docker::Command),

@@ -41,6 +41,7 @@ mod message;
 mod option_variables;
 mod output;
 mod plugin;
+mod policy;
 mod progress;
 mod push;
 #[cfg(test)]
@@ -156,6 +157,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,
+        Command::Policy(command) => policy::run(&context, command).await,
         Command::Docker(command) => docker::run(&context, command),
         Command::Login(arguments) => login::login(&context, arguments).await,
         Command::Logout(arguments) => login::logout(&context, &arguments),

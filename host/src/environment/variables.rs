@@ -46,6 +46,9 @@ variables! {
     CRHOST_REGISTRY_FLAVOR,
     /// Default of `--uri` of `crhost push`: the registry, which need not be registered
     CRHOST_REGISTRY_URI,
+    /// Names of policies, with commas between them, without which nothing is pushed, copied or deleted: each has to be
+    /// registered and enabled
+    CRHOST_REQUIRE_POLICIES,
     /// Default of `--jobs`
     CRHOST_JOBS,
     /// Default of `--timeout`, such as `90` (seconds) or `5m`

@@ -21,8 +21,8 @@ use super::redaction;
 use super::retry::retry_unavailable;
 use super::sandbox::SandboxState;
 use crate::egress::{Consent, DeclaredOperation, EgressClient, EgressPolicy, GrantedOperations, Redaction, Transport};
-use crate::grant::Grant;
 use crate::grant::operation::Operation;
+use crate::grant::{Grant, Guest};
 use crate::image::{Digest, Host, RegistryUri};
 
 /// The operations of a flavor with secrets at places that no standard defines, as far as they are accepted.
@@ -279,9 +279,10 @@ impl Flavor {
         call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<T>,
     ) -> Result<T, CallError> {
         let name = &self.description.name;
-        let egress = EgressClient::new(&self.transport, name.as_str(), policy, redaction);
-        let store = Store::new(&self.engine, SandboxState::new(name.as_str(), egress));
-        let Finished { result, usage, grant } = invoke(store, name.as_str(), function, time, call).await;
+        let guest = Guest::flavor(name.as_str());
+        let egress = EgressClient::new(&self.transport, &guest, policy, redaction);
+        let store = Store::new(&self.engine, SandboxState::new(&guest, egress));
+        let Finished { result, usage, grant } = invoke(store, &guest, function, time, call).await;
         self.record(usage);
         let (flavor, maker) = (name.clone(), self.maker);
         result.map_err(|reason| match reason {

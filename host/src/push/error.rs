@@ -7,6 +7,7 @@ use crate::access::AccessError;
 use crate::distribution;
 use crate::error::{Explain, Kind};
 use crate::image::{Digest, Host, RegistryUri};
+use crate::policy::PolicyError;
 use crate::registry::{RegistryError, hint_to_register};
 use crate::source::SourceError;
 use crate::store::StoreError;
@@ -32,6 +33,10 @@ pub(crate) enum PushError {
     #[error(transparent)]
     #[explain(transparent)]
     Distribution(#[from] distribution::Error),
+    /// A policy is against it.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Policy(#[from] PolicyError),
     /// The Docker daemon did not push.
     #[error(transparent)]
     #[explain(transparent)]

@@ -4,6 +4,7 @@
 //! the registry the first question, find the layers that it lacks, send them, then the configuration and the manifest.
 //! The tags move last.
 
+mod admission;
 mod all_tags;
 mod artifact;
 mod backoff;
@@ -48,6 +49,7 @@ use crate::distribution::Client;
 use crate::docker::{self, Candidates, Chosen, Engine};
 use crate::environment::Environment;
 use crate::image::{Reference, ReferenceError};
+use crate::policy::{Action, Ruling, Warning};
 use crate::registry::{self, Destination, GivenName, RegistryError, Selector, Target, Unnamed};
 use crate::source::{Location, Source, SourceError};
 use crate::spans;
@@ -94,7 +96,7 @@ impl Pusher<'_> {
     async fn push_in_span(&self, request: Request, interrupt: impl Future<Output = ()>) -> Result<Report, PushError> {
         let start = Instant::now();
         let mut stop = pin!(stopped(request.timeout, interrupt));
-        let (source, mut session) = tokio::select! {
+        let (source, mut session, policy_warnings) = tokio::select! {
             opened = self.open(&request) => opened?,
             error = &mut stop => return Err(error),
         };
@@ -107,11 +109,12 @@ impl Pusher<'_> {
         if ended.is_err() {
             session.cancel_uploads().await;
         }
-        ended.map(|report| Report { seconds: (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0, ..report })
+        let seconds = (start.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+        ended.map(|report| Report { seconds, policy_warnings, ..report })
     }
 
-    /// Opens the image and its registry.
-    async fn open(&self, request: &Request) -> Result<(Source, Session<'_>), PushError> {
+    /// Opens the image, has the policies admit it, and opens its registry.
+    async fn open(&self, request: &Request) -> Result<(Source, Session<'_>, Vec<Warning>), PushError> {
         if let Some(name) = &request.to {
             // A wrong name is found out before a daemon is asked or a file is read.
             self.store.registry(name).map_err(|error| registry::of_name(name, error))?;
@@ -124,6 +127,8 @@ impl Pusher<'_> {
         let source = opening.instrument(spans::open_source()).await?;
         drop(waiting);
         let target = self.target(request, &source).await?;
+        // Before the flavor creates a repository.
+        let warnings = admission::admit(&self.catalog, self.environment, request, &source, &target).await?;
         let context = AccessContext {
             store: self.store,
             catalog: &self.catalog,
@@ -132,7 +137,25 @@ impl Pusher<'_> {
         };
         let session =
             Session::open(context, &self.client, target, request.insecure, request.compression, &self.progress).await?;
-        Ok((source, session))
+        Ok((source, session, warnings))
+    }
+
+    /// Asks the policies about an image and its registry, and gives its whole name and what each of them says. Nothing is
+    /// prepared or sent.
+    ///
+    /// # Errors
+    /// When the image can't be opened, or no registry is meant.
+    pub(crate) async fn ask_policies(
+        &self,
+        request: &Request,
+        action: Action,
+    ) -> Result<(String, Vec<Ruling>), PushError> {
+        check_name(&request.location)?;
+        let source = Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
+        let source = source.await?;
+        let target = self.target(request, &source).await?;
+        let rulings = admission::rule(&self.catalog, self.environment, request, &source, &target, action).await?;
+        Ok((target.image.to_string(), rulings))
     }
 
     /// The Docker daemon.

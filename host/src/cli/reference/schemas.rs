@@ -15,7 +15,9 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, version};
+use crate::cli::{
+    auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, policy, registry, version,
+};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -80,6 +82,13 @@ pub(super) const DOCUMENTS: &[Document] = &[
         schema::<Versioned<'static, flavor::Described<'static>>>,
     ),
     ("flavors", "`crhost flavor list`", schema::<Versioned<'static, flavor::List>>),
+    (
+        "policy",
+        "`crhost policy describe`, `register`, `update`, `enable` and `disable`",
+        schema::<Versioned<'static, policy::Described<'static>>>,
+    ),
+    ("policies", "`crhost policy list`", schema::<Versioned<'static, policy::List>>),
+    ("policy-check", "`crhost policy check`", schema::<Versioned<'static, policy::Checked>>),
     ("clients", "`crhost docker install` and `uninstall`", schema::<Versioned<'static, docker::Helpers>>),
     ("login", "`crhost login` and `logout`", schema::<Versioned<'static, login::Shown>>),
     ("auth-status", "`crhost auth status`", schema::<Versioned<'static, auth::List>>),

@@ -1,6 +1,7 @@
 //! The data that flavors and the host exchange, in the host's own types, whatever the version of the contract.
 
 mod description;
+mod policy;
 mod profile;
 mod uses;
 
@@ -9,6 +10,10 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub(crate) use description::{AuthMethod, Description, Field, FieldKind, OptionKind, OptionSpec, RequestedHost};
+pub(crate) use policy::{
+    Action, BaseImage, Decision, Evidence, HistoryEntry, ImageEvidence, LayerEvidence, PolicyDescription, Removal,
+    SignatureEvidence, Subject,
+};
 pub(crate) use profile::{Deletion, Referrers, UploadProfile};
 pub(crate) use uses::SecretUses;
 

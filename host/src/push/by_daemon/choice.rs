@@ -147,6 +147,7 @@ mod tests {
             platform: "linux/amd64".parse().unwrap(),
             driver: None,
             names: Vec::new(),
+            settings: Default::default(),
         };
         let in_daemon = InDaemon { engine: Engine::at(endpoint, "1.41"), image: local };
         let image: Reference = image.parse().unwrap();

@@ -62,11 +62,19 @@ fn check_endpoints(description: &Description) -> Result<(), OutputError> {
     description.auth_methods.iter().try_for_each(|method| check(&method.operations, &method.fields))
 }
 
-fn name(what: &'static str, name: &str) -> Result<KebabName, OutputError> {
+/// A name of the flavor or of a part of it.
+///
+/// # Errors
+/// When it is no name.
+pub(in crate::flavor::abi) fn name(what: &'static str, name: &str) -> Result<KebabName, OutputError> {
     name.parse().map_err(|_| OutputError::name(what, name))
 }
 
-fn version(version: &str) -> Result<semver::Version, OutputError> {
+/// A version.
+///
+/// # Errors
+/// When it is not SemVer, or too long.
+pub(in crate::flavor::abi) fn version(version: &str) -> Result<semver::Version, OutputError> {
     if version.len() > limits::VERSION_BYTES {
         return Err(OutputError::too_long("version", version.len(), limits::VERSION_BYTES));
     }
@@ -76,7 +84,10 @@ fn version(version: &str) -> Result<semver::Version, OutputError> {
 
 /// A link that users may follow: a page at the host that it shows, and no other scheme. In canonical form, which is
 /// printable ASCII.
-fn https_url(link: &str) -> Result<String, OutputError> {
+///
+/// # Errors
+/// When it is no such link.
+pub(in crate::flavor::abi) fn https_url(link: &str) -> Result<String, OutputError> {
     let is_plain = |url: &Url| url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
     let is_short = |url: &Url| url.as_str().len() <= limits::TEXT_CHARS;
     let url = Url::parse(link).ok().filter(|url| is_plain(url) && is_short(url));
@@ -84,7 +95,11 @@ fn https_url(link: &str) -> Result<String, OutputError> {
     url.map(String::from).ok_or_else(|| OutputError::expected("`https` URL", link, rule))
 }
 
-fn options(options: Vec<wit::OptionSpec>) -> Result<Vec<OptionSpec>, OutputError> {
+/// Options of different names.
+///
+/// # Errors
+/// When one breaks the contract.
+pub(in crate::flavor::abi) fn options(options: Vec<wit::OptionSpec>) -> Result<Vec<OptionSpec>, OutputError> {
     let options: Vec<_> = bounds::bounded("options", options)?.into_iter().map(option).collect::<Result<_, _>>()?;
     match first_repeated(options.iter().map(|option| &option.name)) {
         Some(name) => Err(OutputError::repeated("options", name.as_str())),

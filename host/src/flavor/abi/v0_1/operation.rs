@@ -26,7 +26,7 @@ pub(super) fn operations(list: Vec<wit::Operation>) -> Result<Vec<Operation>, Ou
 ///
 /// # Errors
 /// As for [`operations`]; when one has a secret, which would be of no auth method.
-pub(super) fn without_secrets(list: Vec<wit::Operation>) -> Result<Vec<Operation>, OutputError> {
+pub(in crate::flavor::abi) fn without_secrets(list: Vec<wit::Operation>) -> Result<Vec<Operation>, OutputError> {
     let operations = operations(list)?;
     match operations.iter().find(|operation| !operation.secrets.is_empty()) {
         Some(operation) => {
