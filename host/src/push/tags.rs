@@ -11,7 +11,6 @@ use super::error::PushError;
 use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::Report;
-use super::request::Request;
 use super::requests::CONCURRENT_REQUESTS;
 use crate::distribution::RepositoryClient;
 use crate::image::{Digest, Manifest, Reference, Tag};
@@ -19,9 +18,9 @@ use crate::registry::Target;
 use crate::source::StoredManifest;
 
 /// The image's own tag, unless the user named it by its digest alone, and the further ones, each once.
-pub(super) fn wanted(request: &Request, target: &Target) -> Vec<Tag> {
+pub(super) fn wanted(further: &[Tag], target: &Target) -> Vec<Tag> {
     let mut tags = Vec::from_iter(target.image.tag().cloned());
-    for tag in &request.tags {
+    for tag in further {
         if !tags.contains(tag) {
             tags.push(tag.clone());
         }
