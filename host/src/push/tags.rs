@@ -5,23 +5,22 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::backoff::{ask, retry};
 use super::confirm::{Confirmation, confirm_manifest};
 use super::error::PushError;
 use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::Report;
-use super::request::Request;
-use super::requests::CONCURRENT_REQUESTS;
 use crate::distribution::RepositoryClient;
 use crate::image::{Digest, Manifest, Reference, Tag};
 use crate::registry::Target;
+use crate::retrying::CONCURRENT_REQUESTS;
+use crate::retrying::{ask, retry};
 use crate::source::StoredManifest;
 
 /// The image's own tag, unless the user named it by its digest alone, and the further ones, each once.
-pub(super) fn wanted(request: &Request, target: &Target) -> Vec<Tag> {
+pub(super) fn wanted(further: &[Tag], target: &Target) -> Vec<Tag> {
     let mut tags = Vec::from_iter(target.image.tag().cloned());
-    for tag in &request.tags {
+    for tag in further {
         if !tags.contains(tag) {
             tags.push(tag.clone());
         }

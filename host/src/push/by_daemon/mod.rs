@@ -21,7 +21,6 @@ use follow::{Followed, Following};
 use refusal::{Cause, Refusal};
 pub(super) use temporary_name::TemporaryName;
 
-use super::backoff::waits_for_others;
 use super::error::PushError;
 use super::progress::{Event, Progress};
 use super::report::Report;
@@ -31,6 +30,7 @@ use crate::distribution::{PlainHttp, RepositoryClient};
 use crate::docker::{Upload, UploadFailure};
 use crate::image::{Platform, Tag};
 use crate::registry::{self, Target};
+use crate::retrying::waits_for_others;
 use crate::source::InDaemon;
 use crate::waiting::waiting_for;
 
@@ -56,7 +56,7 @@ impl ByDaemon<'_> {
     /// # Errors
     /// What the daemon or the registry refuses, after retries where they may help.
     pub(super) async fn run(self) -> Result<Report, PushError> {
-        let tags = tags::wanted(self.request, self.target);
+        let tags = tags::wanted(&self.request.tags, self.target);
         let Some((first, others)) = tags.split_first() else { return Err(ByDaemonError::NoTag.into()) };
         if self.request.if_changed
             && let Some(published) = tags::same_image(self.repository, &tags, &self.image.image.id).await?
