@@ -1,5 +1,6 @@
 //! Reasons why a push fails.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::by_daemon::error::ByDaemonError;
@@ -16,10 +17,10 @@ use crate::text::{Escaped, Printable};
 #[derive(Debug, thiserror::Error, Explain)]
 #[explain(kind = General)]
 pub(crate) enum PushError {
-    /// The image can't be read.
+    /// The image can't be read. Pushes to several registries have one reading.
     #[error(transparent)]
     #[explain(transparent)]
-    Source(#[from] SourceError),
+    Source(Arc<SourceError>),
     /// No registry is meant, or the image does not belong there.
     #[error(transparent)]
     #[explain(transparent)]
@@ -56,6 +57,14 @@ pub(crate) enum PushError {
     #[error("the registry took an upload for complete before all of its bytes were sent")]
     #[explain(hint = "something between here and the registry may have answered in its place; push again")]
     EarlyAnswer,
+    /// The registry fell behind the others of the push, and the layer can't be read again for it.
+    #[error("the registry takes bytes more slowly than the others of this push")]
+    #[explain(kind = Network, hint = "push to it by itself")]
+    Behind,
+    /// Of several registries that get all or none, another one failed.
+    #[error("no tag was moved, because another registry failed")]
+    #[explain(hint = "the same command goes on with what the registries have by now")]
+    HeldBack,
     /// The registry has another manifest under the tag than the one that was pushed.
     #[error("the registry answers {actual} for `{image}`, expected {expected}")]
     #[explain(kind = Verification, hint = "someone else may have pushed the same tag; push again")]
@@ -132,6 +141,12 @@ pub(crate) struct Unregistered {
     pub(super) flavor: Escaped,
     /// The registry's URI.
     pub(super) uri: RegistryUri,
+}
+
+impl From<SourceError> for PushError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(Arc::new(error))
+    }
 }
 
 impl Explain for Unregistered {

@@ -16,7 +16,7 @@ const ALL: usize = 16;
 /// cores to compress on.
 const LARGE: std::ops::RangeInclusive<usize> = 4..=8;
 
-/// The slots of a push.
+/// Slots for layers.
 pub(super) struct UploadSlots {
     all: Arc<Semaphore>,
     large: Arc<Semaphore>,
@@ -29,11 +29,11 @@ pub(super) struct Slot {
 }
 
 impl UploadSlots {
-    /// As many slots as requested for layers of any size, or as suit this machine.
-    pub(super) fn new(jobs: Option<usize>) -> Self {
+    /// As many slots as requested for layers of any size, or as suit this machine; of these, one of so many parts.
+    pub(super) fn new(jobs: Option<usize>, parts: usize) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let large = jobs.unwrap_or_else(|| cores().clamp(*LARGE.start(), *LARGE.end()));
-        let semaphore = |permits| Arc::new(Semaphore::new(permits));
+        let semaphore = |permits: usize| Arc::new(Semaphore::new((permits / parts.max(1)).max(1)));
         Self { all: semaphore(jobs.unwrap_or(ALL)), large: semaphore(large) }
     }
 
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn small_layers_have_room_when_large_ones_have_none() {
-        let slots = UploadSlots::new(None);
+        let slots = UploadSlots::new(None, 1);
         let mut large = fill(&slots, 100 << 20);
         assert!(LARGE.contains(&large.len()));
         assert_eq!(fill(&slots, 1000).len(), ALL - large.len());
@@ -73,10 +73,17 @@ mod tests {
     #[test]
     fn the_users_number_holds_for_both() {
         for jobs in [1, 64] {
-            let slots = UploadSlots::new(Some(jobs));
+            let slots = UploadSlots::new(Some(jobs), 1);
             let large = fill(&slots, 100 << 20);
             assert_eq!(large.len(), jobs);
             assert!(slots.acquire(1).now_or_never().is_none());
+        }
+    }
+
+    #[test]
+    fn a_part_of_few_slots_is_one() {
+        for (jobs, parts, slots) in [(1, 3, 1), (6, 3, 2), (8, 3, 2)] {
+            assert_eq!(fill(&UploadSlots::new(Some(jobs), parts), 1).len(), slots);
         }
     }
 }
