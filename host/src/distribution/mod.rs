@@ -10,7 +10,7 @@
 //! produce a blob's bytes again.
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
-//! `location`, `error`, `consequence`), `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`, `exchange`,
+//! `location`, `error`, `consequence`), `rate`, `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`, `exchange`,
 //! `repository`, then `opening`, `upload`, `blob` and `manifest`, and last `client`.
 
 mod auth;
@@ -28,6 +28,7 @@ mod manifest;
 mod open_uploads;
 mod opening;
 mod options;
+mod rate;
 mod refusal;
 mod repository;
 mod request;
@@ -51,6 +52,7 @@ pub(crate) use greeting::Greeting;
 pub(crate) use manifest::{ManifestHead, ManifestName};
 pub(crate) use opening::Opened;
 pub(crate) use options::{ClientOptions, PlainHttp};
+pub(crate) use rate::RateLimit;
 pub(crate) use repository::RepositoryClient;
 pub(crate) use retry::Retry;
 pub(crate) use upload::{Upload, first_chunk};

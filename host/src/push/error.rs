@@ -61,6 +61,17 @@ pub(crate) enum PushError {
     #[error("the registry takes bytes more slowly than the others of this push")]
     #[explain(kind = Network, hint = "push to it by itself")]
     Behind,
+    /// Two of several registries are the same place.
+    #[error("`{one}` and `{other}` are the same repository `{image}`")]
+    #[explain(kind = Usage, hint = "name it once: by the name that has the credentials you mean")]
+    SameRepository {
+        /// The image's name there.
+        image: Escaped,
+        /// The first of them.
+        one: Escaped,
+        /// The other one.
+        other: Escaped,
+    },
     /// Of several registries that get all or none, another one failed.
     #[error("no tag was moved, because another registry failed")]
     #[explain(hint = "the same command goes on with what the registries have by now")]

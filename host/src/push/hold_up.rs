@@ -148,7 +148,10 @@ mod tests {
 
     use super::*;
 
-    fn step<T: 'static>(hold_up: &Arc<HoldUp>, work: impl Future<Output = Option<T>> + Send + 'static) -> Step<'static, T> {
+    fn step<T: 'static>(
+        hold_up: &Arc<HoldUp>,
+        work: impl Future<Output = Option<T>> + Send + 'static,
+    ) -> Step<'static, T> {
         Step { hold_up: Arc::clone(hold_up), allowed: Duration::from_millis(20), work: work.boxed() }
     }
 
@@ -180,6 +183,9 @@ mod tests {
         sleep(Duration::from_millis(10)).await;
         drop(late);
         let total = hold_up.clock.lock().total;
-        assert!(total >= Duration::from_millis(10) && total <= before.elapsed() + Duration::from_millis(10), "{total:?}");
+        assert!(
+            total >= Duration::from_millis(10) && total <= before.elapsed() + Duration::from_millis(10),
+            "{total:?}"
+        );
     }
 }

@@ -44,13 +44,7 @@ impl<'a> Session<'a> {
         progress: &Arc<dyn Progress>,
     ) -> Result<Self, PushError> {
         let image = &target.image;
-        progress.event(Event::Target {
-            image: image.to_string().into(),
-            registry: match target.registered {
-                true => target.registry.name.to_string().into(),
-                false => target.registry.uri.to_string().into(),
-            },
-        });
+        progress.event(Event::Target { image: image.to_string().into(), registry: target.label().into() });
         let flavor = &target.registry.flavor;
         let waiting = waiting_for(format!("flavor {flavor}"));
         let access = match target.registered {

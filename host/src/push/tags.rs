@@ -11,7 +11,6 @@ use super::error::PushError;
 use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::Report;
-use super::request::Request;
 use super::requests::CONCURRENT_REQUESTS;
 use crate::distribution::RepositoryClient;
 use crate::image::{Digest, Manifest, Reference, Tag};
@@ -19,9 +18,9 @@ use crate::registry::Target;
 use crate::source::StoredManifest;
 
 /// The image's own tag, unless the user named it by its digest alone, and the further ones, each once.
-pub(super) fn wanted(request: &Request, target: &Target) -> Vec<Tag> {
+pub(super) fn wanted(further: &[Tag], target: &Target) -> Vec<Tag> {
     let mut tags = Vec::from_iter(target.image.tag().cloned());
-    for tag in &request.tags {
+    for tag in further {
         if !tags.contains(tag) {
             tags.push(tag.clone());
         }
@@ -95,24 +94,9 @@ pub(super) async fn same_image(
     Ok(same)
 }
 
-/// Sends a manifest or index under each tag, in their order. That moves the tag, and the registry is verified to answer
-/// it under that tag. Where the registry shows nothing or refuses to answer, its word counts, and the user is told.
-///
-/// # Errors
-/// At the first tag that can't be moved; those before it have moved.
-pub(super) async fn publish_all(
-    repository: &RepositoryClient,
-    image: &Reference,
-    tags: &[Tag],
-    published: &Published,
-) -> Result<(), PushError> {
-    for tag in tags {
-        publish(repository, image, tag, published).await?;
-    }
-    Ok(())
-}
-
-async fn publish(
+/// Sends a manifest or index, which moves the tag, and verifies that the registry answers it under that tag. Where the
+/// registry shows nothing or refuses to answer, its word counts, and the user is told.
+pub(super) async fn publish(
     repository: &RepositoryClient,
     image: &Reference,
     tag: &Tag,

@@ -3,27 +3,31 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::artifact::Artifact;
+use super::companions::{Companions, Meetings};
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
-use super::layers::{Layers, Uploader};
+use super::layers::{Encoder, Layers, Member, RegistrySlots, SharedFeed};
+use super::manner::Manner;
 use super::mount::mount;
 use super::plan::{Plan, known_blobs, plan};
 use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::{LayerReport, Report};
-use super::request::Request;
 use super::tags;
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
+use crate::image::{Repository, Tag};
 use crate::registry::Target;
 use crate::source::{Layer, LayerKey, Source};
 use crate::store::{Account, Store};
 
 /// Everything that a transfer needs.
 pub(super) struct Transfer<'a> {
-    /// The user's request.
-    pub(super) request: &'a Request,
+    /// What the user chose.
+    pub(super) manner: &'a Manner,
     /// The image's source.
     pub(super) source: &'a Source,
     /// The registry, and the image's name there.
@@ -41,21 +45,36 @@ pub(super) struct Transfer<'a> {
 }
 
 impl Transfer<'_> {
-    /// Sends the missing parts, the tags last.
+    /// Sends the missing parts to this registry alone, the tags last.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub(crate) async fn run_alone(self) -> Result<Report, PushError> {
+        let (meetings, moved) = (Meetings::new(1, false), Mutex::default());
+        let mut feed = SharedFeed::new(self.source, Encoder::new(self.manner.compression));
+        let member = feed.member(RegistrySlots::of_one(1, &self.manner.slots));
+        tokio::select! {
+            ended = self.run(member, meetings.companions(&moved)) => ended,
+            never = feed.serve() => match never {},
+        }
+    }
+
+    /// Sends the missing parts, the tags last. `member` reads the layers, and `companions` are the transfers to other
+    /// registries.
     ///
     /// # Errors
     /// At the first failure that retries don't mend. No tag names an image that is not complete then.
-    pub(super) async fn run(self) -> Result<Report, PushError> {
-        let Self { request, target, repository, .. } = self;
-        let (image, tags) = (self.source.image(), tags::wanted(request, target));
-        let (layers, artifact) = (image.layers(), Artifact::new(image, self.store));
-        let known = known_blobs(&layers, request.compression, self.store);
+    pub(super) async fn run(self, member: Member, mut companions: Companions<'_>) -> Result<Report, PushError> {
+        let Self { manner, target, repository, .. } = self;
+        let (image, tags) = (self.source.image(), tags::wanted(&manner.tags, target));
+        let (layers, artifact) = (image.layers(), Artifact::new(image, self.store, self.mount_from()));
+        let known = known_blobs(&layers, manner.compression, self.store);
         let predicted = artifact.predict(&known);
         if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
             && let Some(published) = self.named(&artifact).await
         {
             let outdated = tags::without(repository, &tags, &published.digest()).await;
-            tags::publish_all(repository, &target.image, &outdated, &published).await?;
+            self.move_tags(&outdated, &published, &mut companions).await?;
             return Ok(match outdated.is_empty() {
                 true => tags::unchanged(self.progress, target, tags, &published),
                 false => Report { unchanged: false, ..Report::unchanged(target, tags, &published) },
@@ -64,25 +83,29 @@ impl Transfer<'_> {
         let mut outdated = tags.clone();
         if let Some(published) = predicted {
             self.expect(&published)?;
-            if !request.dry_run {
+            if !manner.dry_run {
                 outdated = tags::without(repository, &tags, &published.digest()).await;
                 let is_there = match tags.is_empty() {
                     true => tags::is_there(repository, &published.digest()).await,
                     false => outdated.is_empty(),
                 };
                 if is_there {
+                    companions.unchanged(&published.digest());
                     return Ok(tags::unchanged(self.progress, target, tags, &published));
                 }
             }
         }
-        if request.if_changed
+        if manner.if_changed
             && let Some(config) = artifact.config_digest()
-            && let Some(published) = tags::same_image(repository, &tags, &config).await?
+            && let same = tags::same_image(repository, &tags, &config).await?
+            && companions.all_have(same.as_ref().map(Published::digest)).await
+            && let Some(published) = same
         {
+            companions.unchanged(&published.digest());
             return Ok(tags::unchanged(self.progress, target, tags, &published));
         }
         let plan = plan(repository, &layers, &known).await?;
-        if request.dry_run {
+        if manner.dry_run {
             let layers = LayerReport::of_image(image, &plan.present);
             return Ok(Report::dry_run(target, tags, artifact.stored().as_ref(), layers));
         }
@@ -90,14 +113,18 @@ impl Transfer<'_> {
         self.announce(&layers, &wanted);
         let config = match wanted.is_empty() && !artifact.needs_config() {
             true => None,
-            false => self.layers().send(self.source, wanted, &mut inventory).await?,
+            false => {
+                let (repository, progress) = (repository.clone(), Arc::clone(self.progress));
+                let layers = Layers::new(repository, self.profile, member, self.store, progress);
+                layers.send(wanted, &mut inventory).await?
+            }
         };
         let published = artifact.complete(repository, &inventory, config).await?;
         self.expect(&published)?;
         if tags.is_empty() {
             tags::publish_untagged(repository, &published.media_type, &published.bytes).await?;
         }
-        tags::publish_all(repository, &target.image, &outdated, &published).await?;
+        self.move_tags(&outdated, &published, &mut companions).await?;
         self.add_blob_locations(&inventory);
         let layers = LayerReport::of_image(image, &inventory);
         Ok(Report::pushed(target, tags, &published, layers))
@@ -106,7 +133,7 @@ impl Transfer<'_> {
     /// The manifest with the digest that the user named, where the registry has it and it is one of this image. Its
     /// source may have the image unpacked, out of which the same bytes can't be made again.
     async fn named(&self, artifact: &Artifact<'_>) -> Option<Published> {
-        let digest = self.target.image.digest().filter(|_| !self.request.dry_run)?;
+        let digest = self.target.image.digest().filter(|_| !self.manner.dry_run)?;
         let config = artifact.config_digest()?;
         tags::with_digest(self.repository, digest, &config).await
     }
@@ -128,7 +155,7 @@ impl Transfer<'_> {
             self.progress.event(Event::Present { digest: blob.digest.clone(), size: blob.size });
         }
         let mounted = match self.profile.mount {
-            true => mount(self.repository, self.store, self.account, &missing).await?,
+            true => mount(self.repository, self.mount_from(), self.store, self.account, &missing).await?,
             false => Vec::new(),
         };
         for (key, from) in mounted {
@@ -137,6 +164,11 @@ impl Transfer<'_> {
             inventory.add(key, blob, Outcome::Mounted);
         }
         Ok((inventory, missing.into_keys().chain(unknown).collect()))
+    }
+
+    /// The repository that mounts are tried from first, where the registry can mount.
+    fn mount_from(&self) -> Option<&Repository> {
+        self.manner.mount_from.as_ref().filter(|_| self.profile.mount)
     }
 
     /// Announces the layers to be sent, and those that are not because they are stored elsewhere.
@@ -154,10 +186,23 @@ impl Transfer<'_> {
         self.progress.event(Event::Planned { layers: wanted.len(), bytes });
     }
 
-    fn layers(&self) -> Layers<'_> {
-        let uploader =
-            Uploader::new(self.repository.clone(), self.profile, self.request.compression, Arc::clone(self.progress));
-        Layers { uploader, jobs: self.request.jobs, store: self.store }
+    /// Moves tags one after the other, when the other registries are ready for theirs if that matters.
+    async fn move_tags(
+        &self,
+        tags: &[Tag],
+        published: &Published,
+        companions: &mut Companions<'_>,
+    ) -> Result<(), PushError> {
+        if companions.wait_for_each_other() {
+            // Whether the registry takes this manifest is known before any tag moves.
+            tags::publish_untagged(self.repository, &published.media_type, &published.bytes).await?;
+            companions.all_are_complete(&published.digest()).await?;
+        }
+        for tag in tags {
+            tags::publish(self.repository, &self.target.image, tag, published).await?;
+            companions.moved(tag);
+        }
+        Ok(())
     }
 
     /// Remembers where blobs are, for mounts into other repositories.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use tokio::time::sleep;
 
-pub(super) use choice::{choose, ensure_in_daemon};
+pub(super) use choice::{choose, ensure_possible_at_all};
 use error::ByDaemonError;
 use follow::{Followed, Following};
 use refusal::{Cause, Refusal};
@@ -56,7 +56,7 @@ impl ByDaemon<'_> {
     /// # Errors
     /// What the daemon or the registry refuses, after retries where they may help.
     pub(super) async fn run(self) -> Result<Report, PushError> {
-        let tags = tags::wanted(self.request, self.target);
+        let tags = tags::wanted(&self.request.tags, self.target);
         let Some((first, others)) = tags.split_first() else { return Err(ByDaemonError::NoTag.into()) };
         if self.request.if_changed
             && let Some(published) = tags::same_image(self.repository, &tags, &self.image.image.id).await?
@@ -67,7 +67,9 @@ impl ByDaemon<'_> {
         self.name.give(self.image, &self.target.image.name(), first).await?;
         let followed = self.upload(first).await?;
         let published = verify::published(self.repository, self.target, first, followed.digest.clone()).await?;
-        tags::publish_all(self.repository, &self.target.image, others, &published).await?;
+        for tag in others {
+            tags::publish(self.repository, &self.target.image, tag, &published).await?;
+        }
         let digest = published.digest();
         if before.iter().all(|before| before.as_ref() == Some(&digest)) {
             return Ok(tags::unchanged(self.progress, self.target, tags, &published));

@@ -31,7 +31,9 @@ use crate::store::Store;
 use arrivals::Arrivals;
 use chunk_size::ChunkSize;
 pub(super) use encoder::Encoder;
+pub(super) use registry_slots::RegistrySlots;
 pub(super) use shared_feed::{Member, SharedFeed};
+pub(crate) use slots::UploadSlots;
 use uploader::Uploader;
 
 /// How often a source is read again without a single layer arriving, for layers that it can give only once: a daemon

@@ -29,7 +29,7 @@ impl Attempt<'_> {
     }
 
     fn can_leave(&self) -> bool {
-        !self.uploader.slots.is_alone && self.origin.is_some()
+        !self.uploader.slots.is_alone() && self.origin.is_some()
     }
 
     /// The content from its first byte on; `None` if it can't be read again.

@@ -5,18 +5,19 @@
 //! read only once did not arrive.
 
 use std::collections::HashSet;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use futures_util::FutureExt as _;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::encoder::{Encoder, Encoding, Reading};
 use super::registry_slots::RegistrySlots;
-use super::slots::{Slot, UploadSlots};
+use super::slots::Slot;
 use crate::push::hold_up::{Ended, HoldUp, LONG, SHORT, Step, in_step};
 use crate::source::{Content, Item, LayerKey, Origin, Source, SourceError};
 
@@ -28,8 +29,8 @@ const GATHERING: Duration = Duration::from_secs(10);
 pub(in crate::push) struct SharedFeed<'a> {
     rounds: Rounds<'a>,
     messages: mpsc::UnboundedReceiver<Message>,
-    /// Keeps the channel open.
-    _sender: mpsc::UnboundedSender<Message>,
+    /// For members.
+    sender: mpsc::UnboundedSender<Message>,
     /// Registries that have neither joined nor said that they need nothing.
     undecided: usize,
 }
@@ -126,30 +127,23 @@ impl Drop for Member {
 }
 
 impl<'a> SharedFeed<'a> {
-    /// A reading for so many registries; `jobs` is the user's number of layers at once.
-    pub(in crate::push) fn new(
-        source: &'a Source,
-        encoder: &Encoder,
-        registries: usize,
-        jobs: Option<usize>,
-    ) -> (Self, Vec<Member>) {
+    /// A reading without registries.
+    pub(in crate::push) fn new(source: &'a Source, encoder: Encoder) -> Self {
         let (sender, messages) = mpsc::unbounded_channel();
-        let (readings, slots) = RegistrySlots::of_registries(registries, jobs);
-        let member = |slots| Member {
-            messages: sender.clone(),
-            has_joined: false,
-            encoder: encoder.clone(),
-            slots,
-            hold_up: HoldUp::new(),
-        };
-        let members = slots.into_iter().map(member).collect();
-        let rounds = Rounds { source, encoder: encoder.clone(), readings };
-        (Self { rounds, messages, _sender: sender, undecided: registries }, members)
+        Self { rounds: Rounds { source, encoder }, messages, sender, undecided: 0 }
     }
 
-    /// Reads for whoever joins. Never ends.
-    pub(in crate::push) async fn serve(self) {
-        let Self { rounds, mut messages, _sender, mut undecided } = self;
+    /// One more registry, which has these slots.
+    pub(in crate::push) fn member(&mut self, slots: RegistrySlots) -> Member {
+        self.undecided += 1;
+        let (messages, encoder) = (self.sender.clone(), self.rounds.encoder.clone());
+        Member { messages, has_joined: false, encoder, slots, hold_up: HoldUp::new() }
+    }
+
+    /// Reads for whoever joins.
+    pub(in crate::push) async fn serve(self) -> Infallible {
+        // The sender keeps the channel open.
+        let Self { rounds, mut messages, sender: _sender, mut undecided } = self;
         let (mut under_way, mut waiting) = (FuturesUnordered::new(), Vec::new());
         let mut deadline = Instant::now();
         loop {
@@ -180,7 +174,6 @@ impl<'a> SharedFeed<'a> {
 struct Rounds<'a> {
     source: &'a Source,
     encoder: Encoder,
-    readings: Arc<UploadSlots>,
 }
 
 impl Rounds<'_> {
@@ -233,7 +226,7 @@ impl Rounds<'_> {
             lacking = members.iter().collect();
         }
         if let ([only], Some(_)) = (lacking.as_slice(), &origin)
-            && !only.slots.is_alone
+            && !only.slots.is_alone()
         {
             // The other registries don't wait for what one lacks.
             return only.give(layer(None, Turn::Now));
@@ -256,12 +249,10 @@ impl Rounds<'_> {
                 Ended::Failed | Ended::Behind => member.give(layer(None, later())),
             }
         }
-        if ready.is_empty() {
-            return;
-        }
-        let slot = self.readings.acquire(size).await;
+        let Some((any, _)) = ready.first() else { return };
+        let slots = any.slots.shared_reading(size).await;
         let registries = ready.iter().map(|(member, _)| Arc::clone(&member.hold_up)).collect();
-        let readings = self.encoder.start(encoding.clone(), content, registries, vec![slot]);
+        let readings = self.encoder.start(encoding.clone(), content, registries, slots);
         for ((member, slot), reading) in ready.into_iter().zip(readings) {
             member.give(layer(Some((reading, slot)), later()));
         }

@@ -16,10 +16,13 @@ const ALL: usize = 16;
 /// cores to compress on.
 const LARGE: std::ops::RangeInclusive<usize> = 4..=8;
 
-/// Slots for layers.
-pub(super) struct UploadSlots {
+/// The slots of a push, or of several images that are copied side by side. Clones share them.
+#[derive(Clone)]
+pub(crate) struct UploadSlots {
     all: Arc<Semaphore>,
     large: Arc<Semaphore>,
+    /// How many there are of both.
+    counts: (usize, usize),
 }
 
 /// A slot, free again when this is dropped.
@@ -29,12 +32,22 @@ pub(super) struct Slot {
 }
 
 impl UploadSlots {
-    /// As many slots as requested for layers of any size, or as suit this machine; of these, one of so many parts.
-    pub(super) fn new(jobs: Option<usize>, parts: usize) -> Self {
+    /// As many slots as requested for layers of any size, or as suit this machine.
+    pub(crate) fn new(jobs: Option<usize>) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let large = jobs.unwrap_or_else(|| cores().clamp(*LARGE.start(), *LARGE.end()));
-        let semaphore = |permits: usize| Arc::new(Semaphore::new((permits / parts.max(1)).max(1)));
-        Self { all: semaphore(jobs.unwrap_or(ALL)), large: semaphore(large) }
+        Self::of_counts(jobs.unwrap_or(ALL), large)
+    }
+
+    fn of_counts(all: usize, large: usize) -> Self {
+        let semaphore = |permits| Arc::new(Semaphore::new(permits));
+        Self { all: semaphore(all), large: semaphore(large), counts: (all, large) }
+    }
+
+    /// Further slots, which are shared by no one yet: as many as one of so many parts of these, and at least one.
+    pub(super) fn part(&self, parts: usize) -> Self {
+        let part = |count: usize| (count / parts.max(1)).max(1);
+        Self::of_counts(part(self.counts.0), part(self.counts.1))
     }
 
     /// Waits for a slot for a layer of `size` bytes.
@@ -60,7 +73,7 @@ mod tests {
 
     #[test]
     fn small_layers_have_room_when_large_ones_have_none() {
-        let slots = UploadSlots::new(None, 1);
+        let slots = UploadSlots::new(None);
         let mut large = fill(&slots, 100 << 20);
         assert!(LARGE.contains(&large.len()));
         assert_eq!(fill(&slots, 1000).len(), ALL - large.len());
@@ -73,7 +86,7 @@ mod tests {
     #[test]
     fn the_users_number_holds_for_both() {
         for jobs in [1, 64] {
-            let slots = UploadSlots::new(Some(jobs), 1);
+            let slots = UploadSlots::new(Some(jobs));
             let large = fill(&slots, 100 << 20);
             assert_eq!(large.len(), jobs);
             assert!(slots.acquire(1).now_or_never().is_none());
@@ -83,7 +96,7 @@ mod tests {
     #[test]
     fn a_part_of_few_slots_is_one() {
         for (jobs, parts, slots) in [(1, 3, 1), (6, 3, 2), (8, 3, 2)] {
-            assert_eq!(fill(&UploadSlots::new(Some(jobs), parts), 1).len(), slots);
+            assert_eq!(fill(&UploadSlots::new(Some(jobs)).part(parts), 1).len(), slots);
         }
     }
 }
