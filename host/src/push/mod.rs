@@ -6,7 +6,6 @@
 
 mod all_tags;
 mod artifact;
-mod backoff;
 mod block_channel;
 mod by_daemon;
 mod companions;
@@ -28,7 +27,6 @@ mod pusher;
 mod rendezvous;
 mod report;
 mod request;
-mod requests;
 mod session;
 mod several;
 mod tags;
@@ -43,7 +41,6 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use tracing::Instrument as _;
 
-pub(crate) use backoff::RETRIES;
 pub(crate) use compress::Compression;
 pub(crate) use ended::Ended;
 pub(crate) use error::PushError;

@@ -137,14 +137,14 @@ impl One<'_> {
         companions: Companions<'_>,
     ) -> Result<Report, PushError> {
         let Self { request, source, target, progress, .. } = *self;
-        let repository = session.repository.clone();
+        let repository = session.open.repository.clone();
         let image = match request.registries.len() {
             1 => by_daemon::choose(request, source, target, &repository.credential().await)?,
             _ => None,
         };
         let Some(image) = image else { return self.transfer(session, member, companions).await };
         let by_daemon = ByDaemon { request, image, target, repository: &repository, name, progress };
-        match session.renewing(by_daemon.run()).await {
+        match session.open.renewing(by_daemon.run()).await {
             // The user did not ask for the daemon.
             Err(PushError::ByDaemon(error)) if request.engine == EngineChoice::Auto && error.is_of_daemon_alone() => {
                 tracing::warn!("crhost sends the image itself: {error}");
@@ -160,7 +160,9 @@ impl One<'_> {
         member: Member,
         companions: Companions<'_>,
     ) -> Result<Report, PushError> {
-        let (repository, account, profile) = (session.repository.clone(), session.account.clone(), session.profile);
+        let profile = session.profile;
+        let session = &mut session.open;
+        let (repository, account) = (session.repository.clone(), session.account.clone());
         let transfer = Transfer {
             manner: self.manner,
             source: self.source,

@@ -22,11 +22,11 @@ use super::transmission::{Form, Transmission};
 use super::uploader::Uploader;
 use crate::distribution::{Error, Retry, Upload};
 use crate::error::{Explain as _, Kind};
-use crate::push::backoff::{Backoff, describe, told_before};
 use crate::push::block_channel::settle;
 use crate::push::error::PushError;
 use crate::push::fan_out::EncodedLayer;
 use crate::push::progress::Event;
+use crate::retrying::{Backoff, describe, told_before};
 use crate::source::{LayerKey, Origin};
 
 /// The next step of an upload.

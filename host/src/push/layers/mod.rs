@@ -20,12 +20,12 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::backoff::{Backoff, describe, told_before};
 use super::error::PushError;
 use super::inventory::Inventory;
 use super::progress::{Event, Progress};
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
+use crate::retrying::{Backoff, describe, told_before};
 use crate::source::LayerKey;
 use crate::store::Store;
 use arrivals::Arrivals;

@@ -3,8 +3,8 @@
 use super::attempt::Attempt;
 use super::encoder::Reading;
 use super::uploader::Uploader;
-use crate::push::backoff::retry;
 use crate::push::error::PushError;
+use crate::retrying::retry;
 
 impl Attempt<'_> {
     /// Opens the upload of a first try that has its bytes already.
