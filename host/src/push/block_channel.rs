@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 
 use super::error::PushError;
 use super::fan_out::FanOut;
-use crate::source::{Content, SourceError};
+use super::stop::Stop;
+use crate::source::Content;
 use crate::waiting::waiting_for;
 
 /// The receiving end: the blocks of a blob, without the bytes that the registry has already.
@@ -20,19 +21,6 @@ pub(super) struct Blocks {
     skip: u64,
     /// Called with the length of each block, whether it is left out or not.
     count: Box<dyn Fn(u64) + Send>,
-}
-
-/// The reason why a layer was not encoded to its end.
-#[derive(Debug, Clone)]
-pub(super) enum Stop {
-    /// The source failed.
-    Source(Arc<SourceError>),
-    /// The encoder failed.
-    Encoder(String),
-    /// The request ended before all blocks were taken.
-    ReceiverGone,
-    /// The registry took them so slowly that the others went on without it.
-    Behind,
 }
 
 impl Blocks {
@@ -123,6 +111,7 @@ mod tests {
 
     use super::*;
     use crate::distribution;
+    use crate::source::SourceError;
 
     #[tokio::test]
     async fn bytes_that_the_registry_has_are_not_sent_again() {

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 
-use super::block_channel::Stop;
 use super::hold_up::{Ended, HoldUp, LONG, SHORT, Step, in_step};
+use super::stop::Stop;
 use crate::image::Descriptor;
 use crate::source::LayerKey;
 

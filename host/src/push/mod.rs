@@ -29,6 +29,7 @@ mod report;
 mod request;
 mod session;
 mod several;
+mod stop;
 mod tags;
 mod targets;
 mod trace;

@@ -67,9 +67,13 @@ impl Throttle {
     /// An answer whose content comes in its turn.
     pub(crate) fn limit_answer(self: &Arc<Self>, host: &Host, mut response: Response) -> Response {
         let mut limited = http::Response::builder().url(response.url().clone()).status(response.status());
-        if let (Some(headers), Some(extensions)) = (limited.headers_mut(), limited.extensions_mut()) {
+        if let Some(headers) = limited.headers_mut() {
             headers.clone_from(response.headers());
-            extensions.extend(std::mem::take(response.extensions_mut()));
+        }
+        if let Some(extensions) = limited.extensions_mut() {
+            let mut own = std::mem::take(response.extensions_mut());
+            std::mem::swap(extensions, &mut own);
+            extensions.extend(own);
         }
         let body = reqwest::Body::wrap_stream(self.limit(host, response.bytes_stream()));
         // A status and headers that were valid a moment ago.

@@ -14,8 +14,8 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
 
-use super::block_channel::Stop;
 use super::fan_out::FanOut;
+use super::stop::Stop;
 use crate::image::{Descriptor, Digest, Hasher};
 use crate::source::{Content, SourceError};
 pub(crate) use method::Compression;

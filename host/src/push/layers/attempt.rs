@@ -135,7 +135,13 @@ impl<'a> Attempt<'a> {
             self.check_size(layer)?;
         }
         let (mut backoff, mut confirmed) = (Backoff::new(), 0);
-        let mut step = Step::Open;
+        let mut step = match self.can_leave() {
+            true => Step::Open,
+            false => {
+                self.open().await?;
+                Step::Send { from: 0 }
+            }
+        };
         loop {
             let next = match step {
                 Step::Open => self.open().await.map(|()| Step::Send { from: 0 }),

@@ -8,10 +8,11 @@ use tracing::Instrument as _;
 use super::meter::Meter;
 use super::slots::Slot;
 use crate::image::Descriptor;
-use crate::push::block_channel::{Stop, forward};
+use crate::push::block_channel::forward;
 use crate::push::compress::{Compression, CompressionPool, compress};
 use crate::push::fan_out::{EncodedBlocks, EncodedLayer, FanOut, fan_out};
 use crate::push::hold_up::HoldUp;
+use crate::push::stop::Stop;
 use crate::source::{Content, LayerKey};
 
 /// A layer's way from its source's bytes to those that are sent.

@@ -28,7 +28,8 @@ impl Attempt<'_> {
         }
     }
 
-    fn can_leave(&self) -> bool {
+    /// Whether other registries go on with a reading that this one leaves, and it can have another.
+    pub(super) fn can_leave(&self) -> bool {
         !self.uploader.slots.is_alone() && self.origin.is_some()
     }
 

@@ -10,9 +10,10 @@ use super::encoder::Reading;
 use super::uploader::Uploader;
 use crate::distribution::{Error, Upload};
 use crate::image::{Descriptor, Digest};
-use crate::push::block_channel::{Blocks, Stop, body, ready};
+use crate::push::block_channel::{Blocks, body, ready};
 use crate::push::fan_out::{EncodedBlocks, EncodedLayer};
 use crate::push::progress::Event;
+use crate::push::stop::Stop;
 
 /// A try.
 pub(super) struct Transmission<'a> {
