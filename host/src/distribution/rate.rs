@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::text::{Escaped, Printable};
+use crate::text::Printable;
 
 /// Bytes per second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,8 +11,8 @@ pub(crate) struct RateLimit(u64);
 
 /// A text that is no rate.
 #[derive(Debug, thiserror::Error, Printable)]
-#[error("`{0}` is no rate: expected bytes per second, at least 1K, such as `500K`, `20M` or `1.5G`, in powers of 1024")]
-pub(crate) struct RateError(Escaped);
+#[error("expected bytes per second, at least 1K, such as `500K`, `20M` or `1.5G`, in powers of 1024")]
+pub(crate) struct RateError;
 
 /// The lowest rate: at a lower one, servers take a connection for dead.
 const LEAST: u64 = 1 << 10;
@@ -51,7 +51,7 @@ impl FromStr for RateLimit {
             let part = u128::from(digits.parse::<u64>().ok()?) * u128::from(unit) / u128::from(scale);
             whole.checked_add(u64::try_from(part).ok()?).filter(|rate| *rate >= LEAST)
         };
-        parsed().map(Self).ok_or_else(|| RateError(text.into()))
+        parsed().map(Self).ok_or(RateError)
     }
 }
 
