@@ -112,7 +112,11 @@ impl Transfer<'_> {
         let (mut inventory, wanted) = self.mount(plan).await?;
         self.announce(&layers, &wanted);
         let config = match wanted.is_empty() && !artifact.needs_config() {
-            true => None,
+            true => {
+                // The others need not wait for what this one lacks.
+                drop(member);
+                None
+            }
             false => {
                 let (repository, progress) = (repository.clone(), Arc::clone(self.progress));
                 let layers = Layers::new(repository, self.profile, member, self.store, progress);
