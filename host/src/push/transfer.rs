@@ -59,8 +59,8 @@ impl Transfer<'_> {
         }
     }
 
-    /// Sends the missing parts, the tags last. `member` reads the layers, and `companions` are the transfers to other
-    /// registries.
+    /// Sends the missing parts, the tags last. `member` reads the layers, and is dropped where none is lacking, so that
+    /// the others don't wait for it; `companions` are the transfers to other registries.
     ///
     /// # Errors
     /// At the first failure that retries don't mend. No tag names an image that is not complete then.
@@ -73,6 +73,7 @@ impl Transfer<'_> {
         if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
             && let Some(published) = self.named(&artifact).await
         {
+            drop(member);
             let outdated = tags::without(repository, &tags, &published.digest()).await;
             self.move_tags(&outdated, &published, &mut companions).await?;
             return Ok(match outdated.is_empty() {
@@ -113,7 +114,6 @@ impl Transfer<'_> {
         self.announce(&layers, &wanted);
         let config = match wanted.is_empty() && !artifact.needs_config() {
             true => {
-                // The others need not wait for what this one lacks.
                 drop(member);
                 None
             }
