@@ -60,8 +60,8 @@ use by_daemon::TemporaryName;
 use several::Entry;
 
 impl Pusher<'_> {
-    /// Pushes an image to its registries, unless `interrupt` comes before the end. Where it fails, uploads that are open
-    /// are cancelled.
+    /// Pushes an image to its registries, unless `interrupt` comes before the end. Where it fails, open uploads are
+    /// cancelled.
     ///
     /// # Errors
     /// Any failure before a registry is asked. What came afterwards is told for each registry: no tag has moved there
