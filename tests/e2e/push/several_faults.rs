@@ -9,6 +9,7 @@ use crate::support::fakes::faulty_proxy::{Breaking, Direction, Fate, deciding, r
 use crate::support::fakes::listener::Listener;
 use crate::support::http1::answer;
 use crate::support::programs::process::Running;
+use crate::support::programs::registry::Registry;
 
 /// Puts a proxy (a fake) before the second registry, and registers it as `faulty`.
 fn faulty(scene: &Scene, decide: impl Fn(&str) -> Fate + Send + Sync + 'static) -> Listener {
@@ -140,10 +141,11 @@ fn a_connection_that_breaks_on_the_way_to_one_of_them_is_mended_from_every_sourc
             // The image has 1.9 MB.
             let proxy = Breaking::to(scene.registries[1].host(), Some((Direction::Up, point * 450_000)));
             let (faulty, repository) = (proxy.host(), format!("broken-{number}-{point}"));
-            scene.registries.iter().for_each(|registry| registry.lose_content());
             scene.home.ok(&push(source, &format!("{repository}:v1"), &[NAMES[0], &faulty, NAMES[2]]));
             let digests = [0, 1, 2].map(|registry| scene.assert_arrived(registry, &repository));
             assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
+            // The next push sends everything again.
+            scene.registries.iter().for_each(Registry::lose_content);
         }
     }
 }
