@@ -44,6 +44,7 @@ mod plugin;
 mod policy;
 mod progress;
 mod push;
+mod rate;
 #[cfg(test)]
 mod reference;
 mod registry;

@@ -51,6 +51,8 @@ variables! {
     CRHOST_REQUIRE_POLICIES,
     /// Default of `--jobs`
     CRHOST_JOBS,
+    /// Default of `--limit-rate`, such as `20M`: bytes per second in powers of 1024
+    CRHOST_LIMIT_RATE,
     /// Default of `--timeout`, such as `90` (seconds) or `5m`
     CRHOST_TIMEOUT,
     /// Default of `--idle-timeout`, such as `90` (seconds) or `5m`

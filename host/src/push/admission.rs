@@ -1,63 +1,82 @@
 //! Asks the policies about a push, before its registry is prepared and before the first byte.
 
+use super::check_name;
 use super::error::PushError;
 use super::manifest::known_config;
+use super::pusher::Pusher;
 use super::request::Request;
 use super::tags;
 use crate::catalog::Catalog;
-use crate::environment::Environment;
 use crate::image::{Digest, media_type};
 use crate::policy::{Action, Evidence, Gate, Removal, Ruling, Subject, Warning};
 use crate::registry::Target;
 use crate::source::{Image, Source};
 
-/// Asks the policies about pushing an image to one registry, and gives their warnings.
-///
-/// # Errors
-/// When one refuses, or a policy that the environment demands is missing.
-pub(super) async fn admit(
-    catalog: &Catalog<'_>,
-    environment: &Environment,
-    request: &Request,
-    source: &Source,
-    target: &Target,
-) -> Result<Vec<Warning>, PushError> {
-    let gate = Gate::open(catalog, environment, Action::Push, &target.registry, &target.image)?;
-    if !gate.is_guarded() {
-        return Ok(Vec::new());
-    }
-    let evidence = evidence(catalog, source);
-    Ok(gate.admit(subject(request, source, target), evidence).await?)
+/// A target of a push, and what the policies said of it.
+pub(super) struct Admitted {
+    /// The target.
+    pub(super) target: Target,
+    /// Their warnings, or why it is not pushed there.
+    pub(super) warnings: Result<Vec<Warning>, PushError>,
 }
 
-/// Asks the policies about an action, and changes nothing whatever they say.
-///
-/// # Errors
-/// As for [`admit`], but for a refusal, which is among the rulings.
-pub(super) async fn rule(
-    catalog: &Catalog<'_>,
-    environment: &Environment,
-    request: &Request,
-    source: &Source,
-    target: &Target,
-    action: Action,
-) -> Result<Vec<Ruling>, PushError> {
-    let gate = Gate::open(catalog, environment, action, &target.registry, &target.image)?;
-    let subject = Subject { action, ..subject(request, source, target) };
-    let mut evidence = evidence(catalog, source);
-    match action {
-        Action::Push => {}
-        Action::Copy => evidence = evidence.from(&request.location),
-        Action::Delete => {
-            evidence = evidence.removing(Removal {
-                reference: subject.reference.clone(),
-                digest: subject.digest.clone(),
-                tags: subject.tags.clone(),
-                media_type: subject.media_type.clone(),
-            });
+impl Pusher<'_> {
+    /// Asks the policies about all targets, before any of them is prepared. Where all or none are meant, one refusal is
+    /// one for all.
+    pub(super) async fn admit_all(&self, request: &Request, source: &Source, targets: Vec<Target>) -> Vec<Admitted> {
+        let mut all = Vec::with_capacity(targets.len());
+        for target in targets {
+            let warnings = self.admit(request, source, &target).await;
+            all.push(Admitted { target, warnings });
         }
+        if request.all_or_none && all.iter().any(|admitted| admitted.warnings.is_err()) {
+            for admitted in all.iter_mut().filter(|admitted| admitted.warnings.is_ok()) {
+                admitted.warnings = Err(PushError::HeldBack);
+            }
+        }
+        all
     }
-    Ok(gate.rule(subject, &evidence).await?)
+
+    async fn admit(&self, request: &Request, source: &Source, target: &Target) -> Result<Vec<Warning>, PushError> {
+        let gate = Gate::open(&self.catalog, self.environment, Action::Push, &target.registry, &target.image)?;
+        if !gate.is_guarded() {
+            return Ok(Vec::new());
+        }
+        Ok(gate.admit(subject(request, source, target), evidence(&self.catalog, source)).await?)
+    }
+
+    /// Asks the policies about an image and its first registry, and gives its whole name and what each of them says.
+    /// Nothing is prepared or sent.
+    ///
+    /// # Errors
+    /// When the image can't be opened, or no registry is meant.
+    pub(crate) async fn ask_policies(
+        &self,
+        request: &Request,
+        action: Action,
+    ) -> Result<(String, Vec<Ruling>), PushError> {
+        check_name(&request.location)?;
+        let source = Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
+        let source = source.await?;
+        let targets = self.targets(request, &source).await?;
+        let Some(target) = targets.first() else { return Ok((String::new(), Vec::new())) };
+        let gate = Gate::open(&self.catalog, self.environment, action, &target.registry, &target.image)?;
+        let subject = Subject { action, ..subject(request, &source, target) };
+        let mut evidence = evidence(&self.catalog, &source);
+        match action {
+            Action::Push => {}
+            Action::Copy => evidence = evidence.from(&request.location),
+            Action::Delete => {
+                evidence = evidence.removing(Removal {
+                    reference: subject.reference.clone(),
+                    digest: subject.digest.clone(),
+                    tags: subject.tags.clone(),
+                    media_type: subject.media_type.clone(),
+                });
+            }
+        }
+        Ok((target.image.to_string(), gate.rule(subject, &evidence).await?))
+    }
 }
 
 /// What is pushed where.

@@ -13,7 +13,7 @@ use crate::docker::{Chosen, Configuration};
 use crate::error::Kind;
 use crate::image::{Platform, Tag};
 use crate::policy::{Action, Outcome, Ruling};
-use crate::push::{Compression, EngineChoice, Pusher, Request};
+use crate::push::{Choice, Compression, EngineChoice, Pusher, Request};
 use crate::registry::{Destination, GivenName, Unregistered};
 use crate::source::{Location, Options};
 
@@ -89,9 +89,9 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     };
     let request = Request {
         location: source,
-        to,
+        registries: vec![Choice { to, unregistered: Unregistered { uri, ..Unregistered::default() } }],
+        all_or_none: false,
         in_use: push::in_use(context)?,
-        unregistered: Unregistered { flavor: None, uri, options: std::collections::BTreeMap::new() },
         named,
         source: Options { platform, all_platforms, export_only: false },
         tags,
