@@ -224,7 +224,7 @@ impl Sink<'_> {
             digest: remote.digest.clone(),
             index: (remote.named != remote.digest).then(|| remote.named.clone()),
             media_type: contents.root.media_type.clone(),
-            platform: remote.platform.clone(),
+            platform: remote.platform.as_ref().map(ToString::to_string),
             registry: target.registered.then(|| target.registry.name.clone()),
             destination,
             names: name.into_iter().collect(),
