@@ -97,11 +97,17 @@ fn a_policy_sees_the_image_its_names_and_its_configuration_before_anything_is_se
         registry.host()
     );
     assert!(told.stderr.contains(&seen), "{told}");
-    let of_deletion = ["policy", "check", "oci:layout:v1", "--to", "local", "--as", "train:v1", "--action", "delete"];
-    let checked = home.ok(&[&of_deletion[..], &["-o", "json"]].concat()).json();
-    assert_eq!((&checked["allowed"], &checked["policies"][0]["outcome"]), (&json!(true), &json!("warn")));
-    let message = checked["policies"][0]["messages"][0].as_str().unwrap();
-    assert!(message.starts_with("Action::Delete") && message.contains("removals=1"), "{message}");
+    home.ok(&push("local", "train:v1"));
+    let message = |arguments: &[&str]| {
+        let checked = home.ok(&[&["policy", "check", "local/train:v1", "-o", "json"], arguments].concat()).json();
+        assert_eq!((&checked["allowed"], &checked["policies"][0]["outcome"]), (&json!(true), &json!("warn")));
+        checked["policies"][0]["messages"][0].as_str().unwrap().to_owned()
+    };
+    let deletion = message(&["--action", "delete"]);
+    assert!(deletion.starts_with("Action::Delete") && deletion.contains("config=true removals=1"), "{deletion}");
+    let copy = message(&["--action", "copy", "--as", "local/other:v2"]);
+    let source = format!("source=Some(\"{}/acme/train:v1\")", registry.host());
+    assert!(copy.contains("acme/other:v2 tags=[\"v2\"]") && copy.ends_with(&source), "{copy}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::request::Request;
 use super::tags;
 use crate::catalog::Catalog;
 use crate::image::{Digest, media_type};
-use crate::policy::{Action, Evidence, Gate, Removal, Ruling, Subject, Warning};
+use crate::policy::{Action, Evidence, Gate, Ruling, Subject, Warning};
 use crate::registry::Target;
 use crate::source::{Image, Source};
 
@@ -50,31 +50,14 @@ impl Pusher<'_> {
     ///
     /// # Errors
     /// When the image can't be opened, or no registry is meant.
-    pub(crate) async fn ask_policies(
-        &self,
-        request: &Request,
-        action: Action,
-    ) -> Result<(String, Vec<Ruling>), PushError> {
+    pub(crate) async fn ask_policies(&self, request: &Request) -> Result<(String, Vec<Ruling>), PushError> {
         check_name(&request.location)?;
         let source = Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
         let source = source.await?;
         let targets = self.targets(request, &source).await?;
         let Some(target) = targets.first() else { return Ok((String::new(), Vec::new())) };
-        let gate = Gate::open(&self.catalog, self.environment, action, &target.registry, &target.image)?;
-        let subject = Subject { action, ..subject(request, &source, target) };
-        let mut evidence = evidence(&self.catalog, &source);
-        match action {
-            Action::Push => {}
-            Action::Copy => evidence = evidence.from(&request.location),
-            Action::Delete => {
-                evidence = evidence.removing(Removal {
-                    reference: subject.reference.clone(),
-                    digest: subject.digest.clone(),
-                    tags: subject.tags.clone(),
-                    media_type: subject.media_type.clone(),
-                });
-            }
-        }
+        let gate = Gate::open(&self.catalog, self.environment, Action::Push, &target.registry, &target.image)?;
+        let (subject, evidence) = (subject(request, &source, target), evidence(&self.catalog, &source));
         Ok((target.image.to_string(), gate.rule(subject, &evidence).await?))
     }
 }

@@ -47,19 +47,26 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
-        modules: &[("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet")],
+        modules: &[
+            ("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet"),
+            ("pull", "receives an image: into the Docker daemon, an OCI layout or an archive"),
+        ],
     },
     Layer {
         name: "use cases",
         modules: &[
             ("build", "has an image built: by the Docker daemon, or by a program"),
+            ("policy_check", "asks policies about an image in a registry, and changes nothing"),
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),
         ],
     },
     Layer {
         name: "use cases",
-        modules: &[("session", "an open repository or registry: credentials of one purpose, renewed while it works")],
+        modules: &[
+            ("session", "an open repository or registry: credentials of one purpose, renewed while it works"),
+            ("remote", "images of a registry as sources: manifests, and blobs that survive cut connections"),
+        ],
     },
     Layer {
         name: "use cases",

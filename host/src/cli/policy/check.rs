@@ -6,16 +6,18 @@ use serde::Serialize;
 use super::super::context::Context;
 use super::super::daemon::DaemonArguments;
 use super::super::failure::Failure;
-use super::super::{output, progress, push};
+use super::super::services::Parts;
+use super::super::{in_use, output, progress};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::{Chosen, Configuration};
 use crate::error::Kind;
 use crate::image::{Platform, Tag};
 use crate::policy::{Action, Outcome, Ruling};
+use crate::policy_check::{self, Question};
 use crate::push::{Choice, Compression, EngineChoice, Pusher, Request};
-use crate::registry::{Destination, GivenName, Unregistered};
-use crate::source::{Location, Options};
+use crate::registry::{Destination, GivenName, RemoteName, Unregistered};
+use crate::source::{Location, LocationError, Options};
 
 /// The end of the help.
 pub(super) const HELP: &str = "\
@@ -24,20 +26,24 @@ Examples:
     crhost policy check train:v3 --to prod
   The same for an OCI layout, with all that the policies say:
     crhost policy check oci:./layout:v3 --to prod --as train:v3 --output json
+  Would this copy or this deletion be?
+    crhost policy check prod/train:v3 --action copy --as ghcr.io/acme/train:v3
+    crhost policy check prod/train:v3 --action delete
 
 Nothing is sent to the registry, and nothing is created there. Exit code 9 means that a policy is against it.";
 
 /// The arguments of the command.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {
-    /// The image, as for `crhost push`
-    source: Location,
-    /// The registry, by name or URI, as for `crhost push`
+    /// For a push the image as for `crhost push`; otherwise an image in a registry: `prod/train:v3` below a registered
+    /// registry, or `ghcr.io/acme/train:v3`
+    image: String,
+    /// The registry of a push, by name or URI
     #[arg(long, value_name = "REGISTRY")]
     to: Option<String>,
-    /// What the image is called below the registry's URI, or its whole name
-    #[arg(long = "as", value_name = "REPOSITORY[:TAG]")]
-    named: Option<GivenName>,
+    /// What the image would be called: for a push below the registry's URI or in whole, for a copy in whole
+    #[arg(long = "as", value_name = "NAME")]
+    named: Option<String>,
     /// A further tag; may be given several times
     #[arg(long = "tag", value_name = "TAG")]
     tags: Vec<Tag>,
@@ -70,7 +76,50 @@ pub(in crate::cli) struct Checked {
 
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
-    let Arguments { source, to, named, tags, action, platform, all_platforms, daemon } = arguments;
+    let action = arguments.action;
+    let (name, policies) = match action {
+        Action::Push => of_push(context, arguments).await?,
+        Action::Copy | Action::Delete => of_remote(context, arguments).await?,
+    };
+    let allowed = !policies.iter().any(Ruling::refuses);
+    let checked = Checked { name, action, allowed, policies };
+    if context.is_json() {
+        output::print_json(&checked);
+    } else {
+        show(&checked);
+    }
+    match allowed {
+        true => Ok(()),
+        false => {
+            let against = checked.policies.iter().filter(|ruling| ruling.refuses()).count();
+            let policies = if against == 1 { "policy is" } else { "policies are" };
+            let message = format!("{against} {policies} against {} `{}`", action.doing(), checked.name);
+            Err(Failure::new(Kind::Policy, message, "`crhost policy describe NAME` shows what a policy demands"))
+        }
+    }
+}
+
+/// Asks about an image that would be copied or deleted.
+async fn of_remote(context: &Context, arguments: Arguments) -> Result<(String, Vec<Ruling>), Failure> {
+    let Arguments { image, named, action, .. } = arguments;
+    let image: RemoteName = image.parse()?;
+    let copy: Option<RemoteName> = named.map(|name| name.parse()).transpose()?;
+    if action == Action::Copy && copy.is_none() {
+        return Err(Failure::new(Kind::Usage, "it is not said where the copy would be", "add `--as NAME`"));
+    }
+    let parts = Parts::open(context, None)?;
+    let in_use = in_use::registry(&context.environment)?;
+    let copy = copy.as_ref().filter(|_| action == Action::Copy);
+    let question = Question { image: &image, copy, action, in_use: in_use.as_ref() };
+    Ok(policy_check::check(&parts.services(context), question).await?)
+}
+
+/// Asks about an image that would be pushed.
+async fn of_push(context: &Context, arguments: Arguments) -> Result<(String, Vec<Ruling>), Failure> {
+    let Arguments { image, to, named, tags, platform, all_platforms, daemon, .. } = arguments;
+    let usage = |error: String| Failure::new(Kind::Usage, error, "see `crhost push --help`");
+    let source: Location = image.parse().map_err(|error: LocationError| usage(error.to_string()))?;
+    let named = named.map(|name| name.parse::<GivenName>()).transpose().map_err(|error| usage(error.to_string()))?;
     let (to, uri) = match to.map(|to| to.parse::<Destination>()).transpose()? {
         Some(Destination::Name(name)) => (Some(name), None),
         Some(Destination::Uri(uri)) => (None, Some(uri)),
@@ -91,7 +140,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         location: source,
         registries: vec![Choice { to, unregistered: Unregistered { uri, ..Unregistered::default() } }],
         all_or_none: false,
-        in_use: push::in_use(context)?,
+        in_use: in_use::registry(&context.environment)?,
         named,
         source: Options { platform, all_platforms, export_only: false },
         tags,
@@ -103,23 +152,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         jobs: None,
         compression: Compression::default(),
     };
-    let (name, policies) = pusher.ask_policies(&request, action).await?;
-    let allowed = !policies.iter().any(Ruling::refuses);
-    let checked = Checked { name, action, allowed, policies };
-    if context.is_json() {
-        output::print_json(&checked);
-    } else {
-        show(&checked);
-    }
-    match allowed {
-        true => Ok(()),
-        false => {
-            let against = checked.policies.iter().filter(|ruling| ruling.refuses()).count();
-            let policies = if against == 1 { "policy is" } else { "policies are" };
-            let message = format!("{against} {policies} against {} `{}`", action.doing(), checked.name);
-            Err(Failure::new(Kind::Policy, message, "`crhost policy describe NAME` shows what a policy demands"))
-        }
-    }
+    Ok(pusher.ask_policies(&request).await?)
 }
 
 /// A line for each message, and for each policy without one.

@@ -111,7 +111,6 @@ impl Evidence {
     }
 
     /// The evidence of an index with an image of it.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for copies"))]
     #[must_use]
     pub(crate) fn with_child(mut self, media_type: &str, bytes: &[u8], config: Option<&[u8]>) -> Self {
         let platforms = self.index.as_ref().map(|index| platforms(index.as_bytes())).unwrap_or_default();
