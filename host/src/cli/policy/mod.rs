@@ -74,8 +74,6 @@ Built in: `no-latest`, `approved-bases`.";
 pub(in crate::cli) struct List {
     /// In the order in which they are asked.
     policies: Vec<PolicyRecord>,
-    /// The built-in policies, which can be registered by these names.
-    built_in: Vec<&'static str>,
 }
 
 /// Runs a command about policies.
@@ -122,13 +120,12 @@ fn changed(context: &Context, policies: &Policies<'_>, record: &PolicyRecord, do
 }
 
 fn list(context: &Context, policies: Vec<PolicyRecord>) {
-    let built_in: Vec<&str> = built_in().collect();
     if context.is_json() {
-        output::print_json(&List { policies, built_in });
+        output::print_json(&List { policies });
         return;
     }
     if policies.is_empty() {
-        output::say("hint", &format!("`crhost policy register FILE` adds one; built in: {}", quoted(&built_in)));
+        output::say("hint", &format!("`crhost policy register FILE` adds one; built in: {}", quoted(built_in())));
     }
     let rows = policies.iter().map(|policy| {
         vec![

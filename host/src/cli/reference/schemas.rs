@@ -125,7 +125,7 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("key", "`crhost key describe` and `rotate`", schema::<Versioned<'static, key::Shown>>),
     (
         "removed",
-        "`crhost registry remove`, `crhost connector remove` and `crhost flavor remove`",
+        "`crhost registry remove`, `crhost connector remove`, `crhost flavor remove` and `crhost policy delete`",
         schema::<Versioned<'static, Removed>>,
     ),
     ("plugins", "`crhost plugin list`", schema::<Versioned<'static, plugin::List>>),
