@@ -64,7 +64,7 @@ impl Pusher<'_> {
 
 /// What is pushed where.
 fn subject(request: &Request, source: &Source, target: &Target) -> Subject {
-    let subject = Subject::new(Action::Push, &target.image).tags(tags::wanted(request, target));
+    let subject = Subject::new(Action::Push, &target.image).tags(tags::wanted(&request.tags, target));
     match source.image() {
         Image::Stored { manifest, .. } => subject.digest(&Digest::of(&manifest.bytes)).media_type(&manifest.media_type),
         Image::Index(index) => subject.digest(&Digest::of(&index.bytes)).media_type(&index.media_type),
