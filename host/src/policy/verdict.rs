@@ -5,6 +5,10 @@ use super::ruling::{Outcome, Ruling, Warning};
 use crate::flavor::Subject;
 use crate::text::Escaped;
 
+/// Characters of all reasons in an error. Fewer than an error may have, and the same part for each policy, so that none
+/// hides what another one says.
+const SHOWN: usize = 3_000;
+
 /// The warnings of all policies, unless one refuses.
 ///
 /// # Errors
@@ -20,7 +24,8 @@ pub(super) fn verdict(subject: &Subject, rulings: &[Ruling]) -> Result<Vec<Warni
         let warning_rulings = rulings.iter().filter(|ruling| ruling.outcome == Outcome::Warn);
         return Ok(warning_rulings.flat_map(warning).collect());
     };
-    let reasons: Vec<String> = refusing.iter().map(|ruling| reason(ruling)).collect();
+    let share = SHOWN / refusing.len();
+    let reasons: Vec<String> = refusing.iter().map(|ruling| reason(ruling, share)).collect();
     let describe = || format!("`crhost policy describe {}` shows what it demands", first.policy).into();
     Err(PolicyError::Refused(Box::new(Refusal {
         image: Escaped::new(&subject.reference, 300),
@@ -30,11 +35,22 @@ pub(super) fn verdict(subject: &Subject, rulings: &[Ruling]) -> Result<Vec<Warni
     })))
 }
 
-/// The messages of a policy that refuses, under its name.
-fn reason(ruling: &Ruling) -> String {
+/// The messages of a policy that refuses, under its name: as many as its share of characters has room for.
+fn reason(ruling: &Ruling, share: usize) -> String {
     let failed = if ruling.outcome == Outcome::Failed { " failed" } else { "" };
-    let messages: Vec<&str> = ruling.messages.iter().map(|message| &**message).collect();
-    format!("policy `{}`{failed}: {}", ruling.policy, messages.join("; "))
+    let mut shown: Vec<String> = Vec::new();
+    let mut left = share;
+    for message in &ruling.messages {
+        let message = String::from(Escaped::new(message, share));
+        let length = message.chars().count();
+        if length > left && !shown.is_empty() {
+            shown.push("and more, which `crhost policy check` shows".to_owned());
+            break;
+        }
+        left = left.saturating_sub(length);
+        shown.push(message);
+    }
+    format!("policy `{}`{failed}: {}", ruling.policy, shown.join("; "))
 }
 
 #[cfg(test)]
@@ -68,6 +84,16 @@ mod tests {
         );
         assert_eq!(error.kind(), Kind::Policy);
         assert_eq!(error.hint().unwrap(), "`crhost policy describe c` shows what it demands");
+    }
+
+    #[test]
+    fn no_policy_hides_what_another_one_says() {
+        let long = "x".repeat(1_000);
+        let many: Vec<&str> = vec![&long; 16];
+        let rulings = [ruling("loud", Outcome::Deny, &many), ruling("quiet", Outcome::Deny, &["the reason"])];
+        let shown = verdict(&subject(), &rulings).unwrap_err().to_string();
+        assert!(shown.contains("and more, which `crhost policy check` shows; policy `quiet`: the reason"), "{shown}");
+        assert!(shown.chars().count() < 4_000);
     }
 
     #[test]
