@@ -2,11 +2,13 @@
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::several::{NAMES, SOURCES, Scene, push};
 use crate::support::eventually::eventually;
 use crate::support::fakes::faulty_proxy::{Breaking, Direction, Fate, deciding, refusal};
 use crate::support::fakes::listener::Listener;
+use crate::support::fakes::slow_proxy;
 use crate::support::http1::answer;
 use crate::support::programs::process::Running;
 use crate::support::programs::registry::Registry;
@@ -118,6 +120,20 @@ fn a_registry_that_stalls_keeps_the_others_neither_from_their_bytes_nor_from_the
         assert_eq!(ended.stdout.lines().count(), 2, "{ended}");
         assert_eq!(scene.assert_arrived(0, &repository), scene.assert_arrived(2, &repository));
         assert!(!scene.is_tagged(1, &repository));
+    }
+}
+
+#[test]
+fn a_registry_that_is_slow_gets_its_image_and_the_others_theirs() {
+    let scene = Scene::new();
+    let proxy = slow_proxy::resting(scene.registries[1].host(), Duration::from_millis(50));
+    scene.home.register("faulty", &format!("localhost:{}", proxy.port()));
+    for (number, source) in SOURCES.iter().enumerate() {
+        let repository = format!("train-{number}");
+        scene.home.ok(&push(source, &format!("{repository}:v1"), &TO));
+        let digests = [0, 1, 2].map(|registry| scene.assert_arrived(registry, &repository));
+        assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
+        scene.registries.iter().for_each(Registry::lose_content);
     }
 }
 
