@@ -7,7 +7,6 @@ use super::pusher::Pusher;
 use super::request::Request;
 use super::tags;
 use crate::catalog::Catalog;
-use crate::image::{Digest, media_type};
 use crate::policy::{Action, Evidence, Gate, Ruling, Subject, Warning};
 use crate::registry::Target;
 use crate::source::{Image, Source};
@@ -64,13 +63,8 @@ impl Pusher<'_> {
 
 /// What is pushed where.
 fn subject(request: &Request, source: &Source, target: &Target) -> Subject {
-    let subject = Subject::new(Action::Push, &target.image).tags(tags::wanted(&request.tags, target));
-    match source.image() {
-        Image::Stored { manifest, .. } => subject.digest(&Digest::of(&manifest.bytes)).media_type(&manifest.media_type),
-        Image::Index(index) => subject.digest(&Digest::of(&index.bytes)).media_type(&index.media_type),
-        // crhost makes its manifest.
-        Image::Layers { .. } => subject.media_type(media_type::OCI_MANIFEST),
-    }
+    let subject = Subject::of_image(Action::Push, &target.image, source.image());
+    subject.tags(tags::wanted(&request.tags, target))
 }
 
 /// What is known of the image before its layers are read.

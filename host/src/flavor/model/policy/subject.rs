@@ -102,7 +102,6 @@ impl Subject {
     }
 
     /// A deletion in several repositories of a host.
-    #[expect(dead_code, reason = "for deletions")]
     #[must_use]
     pub(crate) fn deletion(host: &Host) -> Self {
         let host = host.to_string();
