@@ -97,8 +97,15 @@ impl Pusher<'_> {
     async fn push_in_span(&self, request: Request, interrupt: impl Future<Output = ()>) -> Result<Report, PushError> {
         let start = Instant::now();
         let mut stop = pin!(stopped(request.timeout, interrupt));
+        let opening = async {
+            let (mut source, session) = self.open(&request).await?;
+            if let Some(size) = request.source.split {
+                source.split(size).await?;
+            }
+            Ok::<_, PushError>((source, session))
+        };
         let (source, mut session) = tokio::select! {
-            opened = self.open(&request) => opened?,
+            opened = opening => opened?,
             error = &mut stop => return Err(error),
         };
         let name = TemporaryName::default();

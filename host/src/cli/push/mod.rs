@@ -1,6 +1,7 @@
 //! `crhost push`.
 
 mod engine;
+mod layers;
 mod of_words;
 mod result_files;
 mod shown;
@@ -28,6 +29,7 @@ use crate::source::{Location, Options};
 pub(super) use result_files::Metadata;
 
 use engine::EngineArgument;
+use layers::LayerArguments;
 use result_files::ResultFiles;
 pub(super) use shown::ResultEvent;
 use shown::{describe, show};
@@ -159,6 +161,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 
+    #[command(flatten)]
+    layers: LayerArguments,
+
     /// How the push is shown while it works, on standard error
     #[arg(long, value_enum, default_value_t, env = EnvVars::CRHOST_PROGRESS, hide_env_values = true)]
     progress: progress::ProgressFormat,
@@ -232,6 +237,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             platform: arguments.platform,
             all_platforms: arguments.all_platforms,
             export_only: arguments.daemon_export,
+            split: arguments.layers.split_layers,
         },
         tags: arguments.tags,
         if_changed: arguments.if_changed,

@@ -19,6 +19,8 @@ const BLOCKS_AHEAD: usize = 2;
 pub(crate) struct Content {
     /// The number of bytes: those that are stored, for a compressed layer; those of its files, for an unpacked one.
     pub(crate) size: u64,
+    /// A block that was looked at.
+    ahead: Option<Bytes>,
     blocks: mpsc::Receiver<Result<Bytes, SourceError>>,
     digest: oneshot::Receiver<Digest>,
     origin: Option<Origin>,
@@ -67,7 +69,7 @@ pub(super) fn channel(size: u64, expected: Option<Digest>) -> (Writer, Content) 
     let (digest_sender, digest) = oneshot::channel();
     let hasher = Some(Hasher::new());
     let writer = Writer { blocks: block_sender, digest: digest_sender, hasher, expected, written: 0 };
-    (writer, Content { size, blocks, digest, origin: None })
+    (writer, Content { size, ahead: None, blocks, digest, origin: None })
 }
 
 impl Content {
@@ -79,7 +81,29 @@ impl Content {
 
     /// The next block.
     pub(crate) async fn next(&mut self) -> Option<Result<Bytes, SourceError>> {
-        self.blocks.recv().await
+        match self.ahead.take() {
+            Some(block) => Some(Ok(block)),
+            None => self.blocks.recv().await,
+        }
+    }
+
+    /// The next block, on a thread that may block.
+    pub(super) fn blocking_next(&mut self) -> Option<Result<Bytes, SourceError>> {
+        match self.ahead.take() {
+            Some(block) => Some(Ok(block)),
+            None => self.blocks.blocking_recv(),
+        }
+    }
+
+    /// Looks at the next block, which stays the next one; empty at the end.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub(super) async fn peek(&mut self) -> Result<Bytes, SourceError> {
+        if let Some(block) = self.next().await {
+            self.ahead = Some(block?);
+        }
+        Ok(self.ahead.clone().unwrap_or_default())
     }
 
     /// The digest of all bytes, after the last block; `None` if they ended in an error, or were not hashed.
@@ -108,6 +132,11 @@ impl Origin {
         open: impl Fn() -> io::Result<Box<dyn Read>> + Send + Sync + 'static,
     ) -> Self {
         Self { size, expected, verifies: true, open: Arc::new(open), rescue: None }
+    }
+
+    /// The digest of all bytes.
+    pub(super) fn expected(&self) -> &Digest {
+        &self.expected
     }
 
     /// Leaves it to the receiver to verify the digest. A registry does so with every blob (OCI distribution
