@@ -21,11 +21,13 @@ mod mount;
 mod plan;
 mod progress;
 mod published;
+mod remote_layers;
 mod report;
 mod request;
 mod requests;
 mod session;
 mod tags;
+mod too_large;
 mod trace;
 mod transfer;
 
@@ -41,6 +43,7 @@ pub(crate) use compress::Compression;
 pub(crate) use error::PushError;
 pub(crate) use inventory::Outcome;
 pub(crate) use progress::{Event, Progress};
+pub(crate) use remote_layers::{CacheFrom, RemoteLayers};
 pub(crate) use report::Report;
 pub(crate) use request::{EngineChoice, Request};
 

@@ -2,17 +2,47 @@
 
 use clap::Args;
 
+use crate::cli::boolean;
 use crate::environment::EnvVars;
+use crate::push::{CacheFrom, RemoteLayers};
+use crate::registry::RemoteName;
 
 /// Smallest `--split-layers` in bytes. Less would make layers by the thousand, of which engines take 127.
 const SMALLEST: u64 = 1 << 20;
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct LayerArguments {
+    /// An image in a registry, such as that of the last release, some of whose layers this image may have: what the
+    /// target's registry has of them, or can mount, is neither compressed nor sent once it is proved to be the same. The
+    /// tags that the push moves are always asked; may be given several times
+    #[arg(long, value_name = "REF", value_delimiter = ',', env = EnvVars::CRHOST_CACHE_FROM, hide_env_values = true)]
+    cache_from: Vec<RemoteName>,
+
+    /// Believe what the target's tags and the images of `--cache-from` say of their layers, without the download that
+    /// proves it. Only for repositories that no one else writes to: whoever does can put other files into the image
+    #[arg(long, env = EnvVars::CRHOST_TRUST_REMOTE_LAYERS, hide_env_values = true, value_parser = boolean::parse)]
+    trust_remote_layers: bool,
+
+    /// Ask no registry for layers: compress and send all that this machine has not pushed before
+    #[arg(long, env = EnvVars::CRHOST_NO_REMOTE_LAYERS, hide_env_values = true, value_parser = boolean::parse)]
+    no_remote_layers: bool,
+
     /// Split layers of more than SIZE bytes between their files, e.g. `2G` or `500M`, for a registry that takes no larger
     /// ones. The image has the same files and another digest
     #[arg(long, value_name = "SIZE", value_parser = size, env = EnvVars::CRHOST_SPLIT_LAYERS, hide_env_values = true)]
     pub(super) split_layers: Option<u64>,
+}
+
+impl LayerArguments {
+    /// Where layers may be that need not be sent.
+    pub(super) fn cache_from(self) -> CacheFrom {
+        let layers = match (self.no_remote_layers, self.trust_remote_layers) {
+            (true, _) => RemoteLayers::Off,
+            (false, true) => RemoteLayers::Trusted,
+            (false, false) => RemoteLayers::Proved,
+        };
+        CacheFrom { images: self.cache_from, layers }
+    }
 }
 
 /// A number of bytes, in powers of 1024: `2147483648`, `2G`, `2GiB`.

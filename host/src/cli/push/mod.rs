@@ -247,6 +247,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         timeout: arguments.timeout,
         jobs: arguments.jobs.map(usize::from),
         compression: arguments.compression,
+        cache_from: arguments.layers.cache_from(),
     };
     let requests = if arguments.all_tags { pusher().with_all_tags(request).await? } else { vec![request] };
     let is_described = form != progress::ProgressFormat::None;

@@ -84,6 +84,9 @@ fn ensure_possible(
     if request.source.export_only {
         return cannot("--daemon-export", "exports nothing when it pushes");
     }
+    if request.source.split.is_some() {
+        return cannot("--split-layers", "sends layers as it has them");
+    }
     if request.compression != Compression::default() {
         return cannot("--compression", "compresses in its own way");
     }
@@ -116,6 +119,7 @@ mod tests {
     use super::*;
     use crate::docker::{Engine, LocalImage};
     use crate::image::{Digest, Reference};
+    use crate::push::remote_layers::CacheFrom;
     use crate::registry::Unregistered;
     use crate::source::Options;
     use crate::store::RegistryRecord;
@@ -136,6 +140,7 @@ mod tests {
             timeout: None,
             jobs: None,
             compression: Compression::default(),
+            cache_from: CacheFrom::default(),
         }
     }
 
@@ -182,6 +187,7 @@ mod tests {
             (Request { insecure: true, ..request() }, "plain HTTP"),
             (Request { compression: Compression::None, ..request() }, "`--compression`"),
             (options(Options { export_only: true, ..Options::default() }), "`--daemon-export`"),
+            (options(Options { split: Some(1), ..Options::default() }), "`--split-layers`"),
             (options(Options { platform: "linux/arm64".parse().ok(), ..Options::default() }), "its API is 1.41"),
         ] {
             let reason = reason("ssh://build.example", "ghcr.io/acme/train:v3", &request);

@@ -23,6 +23,7 @@ use crate::push::backoff::{Backoff, describe, retry, told_before};
 use crate::push::block_channel::{block_channel, body, ready, settle};
 use crate::push::error::PushError;
 use crate::push::progress::Event;
+use crate::push::too_large::{self, TooLarge};
 use crate::source::{Content, LayerKey, Origin};
 
 /// The next step of an upload.
@@ -81,13 +82,17 @@ pub(super) async fn send(
     content: Content,
 ) -> Result<SentLayer, PushError> {
     let unverified = content.origin().filter(|_| matches!(encoding, Encoding::AsIs(_)));
+    let (key, size) = match &encoding {
+        Encoding::AsIs(blob) => (Some(LayerKey::Blob(blob.digest.clone())), Some(blob.size)),
+        Encoding::Compress => (content.expected().map(|diff_id| LayerKey::DiffId(diff_id.clone())), None),
+    };
     let sent = Attempt::new(uploader, number, encoding, content.origin()).run(content).await;
     if let (Err(PushError::Distribution(error)), Some(origin)) = (&sent, unverified)
         && (error.kind() == Kind::Verification || matches!(error, Error::Length { .. }))
     {
         origin.verify().await?;
     }
-    sent
+    sent.map_err(|error| too_large::of_refusal(error, key, size, uploader.repository.host()))
 }
 
 impl<'a> Attempt<'a> {
@@ -227,16 +232,11 @@ impl<'a> Attempt<'a> {
     }
 
     /// Refuses a layer that is larger than the registry takes.
-    fn check_size(&self, (_, blob): &SentLayer) -> Result<(), PushError> {
-        let profile = &self.uploader.profile;
-        match profile.largest_layer {
-            Some(largest) if !profile.takes_layer(blob.size) => Err(PushError::LayerTooLarge {
-                digest: blob.digest.clone(),
-                size: blob.size,
-                largest,
-                host: self.uploader.repository.host().clone(),
-            }),
-            _ => Ok(()),
+    fn check_size(&self, (key, blob): &SentLayer) -> Result<(), PushError> {
+        let Uploader { profile, repository, .. } = self.uploader;
+        match TooLarge::for_profile(key, blob.size, profile, repository.host()) {
+            Some(found) => Err(PushError::TooLarge(Box::new(found))),
+            None => Ok(()),
         }
     }
 

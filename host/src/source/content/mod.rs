@@ -73,6 +73,12 @@ pub(super) fn channel(size: u64, expected: Option<Digest>) -> (Writer, Content) 
 }
 
 impl Content {
+    /// The digest that all bytes must have, where that is known before they are read.
+    #[must_use]
+    pub(crate) fn expected(&self) -> Option<&Digest> {
+        self.origin.as_ref().map(Origin::expected)
+    }
+
     /// Reads it again; `None` if it can be read only once.
     #[must_use]
     pub(crate) fn origin(&self) -> Option<Origin> {
