@@ -6,7 +6,6 @@
 
 mod all_tags;
 mod artifact;
-mod backoff;
 mod block_channel;
 mod by_daemon;
 mod compress;
@@ -24,13 +23,13 @@ mod published;
 mod remote_layers;
 mod report;
 mod request;
-mod requests;
 mod session;
 mod tags;
 mod too_large;
 mod trace;
 mod transfer;
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
@@ -38,7 +37,6 @@ use std::time::{Duration, Instant};
 
 use tracing::Instrument as _;
 
-pub(crate) use backoff::RETRIES;
 pub(crate) use compress::Compression;
 pub(crate) use error::PushError;
 pub(crate) use inventory::Outcome;
@@ -60,6 +58,7 @@ use crate::store::Store;
 use crate::waiting::waiting_for;
 use by_daemon::{ByDaemon, TemporaryName};
 use manner::Manner;
+use remote_layers::{Destined, Finder};
 use session::Session;
 use transfer::Transfer;
 
@@ -137,14 +136,9 @@ impl Pusher<'_> {
         let source = opening.instrument(spans::open_source()).await?;
         drop(waiting);
         let target = self.target(request, &source).await?;
-        let context = AccessContext {
-            store: self.store,
-            catalog: &self.catalog,
-            docker: &self.docker,
-            environment: self.environment,
-        };
         let session =
-            Session::open(context, &self.client, target, request.insecure, request.compression, &self.progress).await?;
+            Session::open(self.access(), &self.client, target, request.insecure, request.compression, &self.progress)
+                .await?;
         Ok((source, session))
     }
 
@@ -218,14 +212,14 @@ impl Pusher<'_> {
         session: &mut Session<'_>,
         name: &TemporaryName,
     ) -> Result<Report, PushError> {
-        let (target, repository) = (session.target.clone(), session.repository.clone());
+        let (target, repository) = (session.open.target.clone(), session.open.repository.clone());
         let credential = repository.credential().await;
         let Some(image) = by_daemon::choose(request, source, &target, &credential)? else {
             return self.transfer(request, source, session).await;
         };
         let progress = &self.progress;
         let by_daemon = ByDaemon { request, image, target: &target, repository: &repository, name, progress };
-        match session.renewing(by_daemon.run()).await {
+        match session.open.renewing(by_daemon.run()).await {
             // The user did not ask for the daemon.
             Err(PushError::ByDaemon(error)) if request.engine == EngineChoice::Auto && error.is_of_daemon_alone() => {
                 tracing::warn!("crhost sends the image itself: {error}");
@@ -241,19 +235,48 @@ impl Pusher<'_> {
         source: &Source,
         session: &mut Session<'_>,
     ) -> Result<Report, PushError> {
-        let (target, repository, profile) = (session.target.clone(), session.repository.clone(), session.profile);
+        let profile = session.profile;
+        let session = &mut session.open;
+        let (target, repository) = (session.target.clone(), session.repository.clone());
         let account = session.account.clone();
+        let tags = tags::wanted(&request.tags, &target);
+        let to = Destined { repository: &repository, tags: &tags, mounts: profile.mount };
+        let found = match target.image.digest() {
+            // The manifest that the user named decides about the blobs.
+            Some(_) => HashMap::new(),
+            None => session.renewing(self.finder(request).find(source.image(), &[to])).await,
+        };
         let transfer = Transfer {
             manner: &Manner::of(request),
             source,
             target: &target,
             repository: &repository,
             profile,
+            found,
             store: self.store,
             account: &account,
             progress: &self.progress,
         };
         session.renewing(transfer.run()).await
+    }
+
+    /// Finds layers in registries.
+    fn finder<'a>(&'a self, request: &'a Request) -> Finder<'a> {
+        Finder {
+            access: self.access(),
+            client: &self.client,
+            from: &request.cache_from,
+            in_use: request.in_use.as_ref(),
+            insecure: request.insecure,
+            compression: request.compression,
+            if_changed: request.if_changed,
+            dry_run: request.dry_run,
+        }
+    }
+
+    /// What access to registries needs.
+    fn access(&self) -> AccessContext<'_> {
+        AccessContext { store: self.store, catalog: &self.catalog, docker: &self.docker, environment: self.environment }
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::backoff::ask;
 use super::compress::Compression;
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
 use super::remote_layers::proved_key;
-use super::requests::concurrently;
 use crate::distribution::RepositoryClient;
 use crate::image::Descriptor;
+use crate::retrying::ask;
+use crate::retrying::concurrently;
 use crate::source::{Layer, LayerKey};
 use crate::store::Store;
 

@@ -166,8 +166,10 @@ impl Explain for TooLarge {
         let zstd = if self.may_be_zstd { "; `--compression zstd` may make it small enough" } else { "" };
         let refused = match &self.limit {
             Limit::Layer(_) => "",
-            Limit::Refused(_) => "; a proxy before the registry may have a limit of its own, such as nginx with \
-                                  `client_max_body_size`",
+            Limit::Refused(_) => {
+                "; a proxy before the registry may have a limit of its own, such as nginx with \
+                                  `client_max_body_size`"
+            }
         };
         Some(format!("{option}put what it adds into several steps of the image's build{zstd}{refused}").into())
     }

@@ -99,7 +99,9 @@ fn a_container_sees_the_same_files_of_an_image_in_parts() {
 fn the_parts_are_the_same_from_every_source_and_on_every_machine() {
     let (image, registry) = (image(here!()), Registry::open());
     let mut digests = Vec::new();
-    for (number, source) in ["docker-archive:train.tar", "docker-archive:train.tar.gz", "oci:layout:v1"].iter().enumerate() {
+    for (number, source) in
+        ["docker-archive:train.tar", "docker-archive:train.tar.gz", "oci:layout:v1"].iter().enumerate()
+    {
         let home = machine_with(&registry, &image);
         image_files::compress(&home.path("train.tar"), &home.path("train.tar.gz"));
         image_files::layout(&home.path("layout"), &[("v1", &image)]);

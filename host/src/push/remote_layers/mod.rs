@@ -20,13 +20,13 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use super::compress::Compression;
+use super::plan::known_blobs;
 use crate::access::AccessContext;
 use crate::distribution::{Client, RepositoryClient};
 use crate::image::{Descriptor, Digest, Tag};
 use crate::registry::{Destination, RemoteName, Use};
 use crate::session::{Intent, Opening};
-use crate::source::{Image, Layer, LayerKey};
-use crate::store::Account;
+use crate::source::{Image, ImageConfig, Layer, LayerKey};
 use crate::waiting::waiting_for;
 use claims::Claim;
 pub(super) use form::proved_key;
@@ -66,8 +66,6 @@ pub(super) struct Destined<'a> {
     pub(super) tags: &'a [Tag],
     /// Whether the registry mounts blobs from other repositories.
     pub(super) mounts: bool,
-    /// Whose credentials open it.
-    pub(super) account: &'a Account,
 }
 
 /// The means to find layers in registries.
@@ -84,30 +82,27 @@ pub(super) struct Finder<'a> {
     pub(super) insecure: bool,
     /// The compression that layers would have.
     pub(super) compression: Compression,
+    /// Whether a tag is left alone that has this very image.
+    pub(super) if_changed: bool,
     /// Whether nothing may change in the registry.
     pub(super) dry_run: bool,
 }
 
 impl Finder<'_> {
-    /// Finds blobs for layers of an image whose blobs are not `known`. All of the repositories have each of them, so
-    /// that the image is the same everywhere. `unchanged` is the digest of the configuration for which nothing will be
-    /// sent where a tag has it already.
-    pub(super) async fn find(
-        &self,
-        image: &Image,
-        known: &HashMap<LayerKey, Descriptor>,
-        destined: &[Destined<'_>],
-        unchanged: Option<&Digest>,
-    ) -> HashMap<LayerKey, Descriptor> {
+    /// Finds blobs for layers of an image that are known from no earlier push. All of the repositories have each of
+    /// them, so that the image is the same everywhere.
+    pub(super) async fn find(&self, image: &Image, destined: &[Destined<'_>]) -> HashMap<LayerKey, Descriptor> {
         let layers = image.layers();
-        let unknown: HashSet<&Digest> = layers.iter().filter_map(diff_id).filter(|id| !known.contains_key(&key(id))).collect();
+        let known = known_blobs(&layers, self.compression, self.access.store);
+        let unknown: HashSet<&Digest> = layers.iter().filter_map(|layer| unknown(layer, &known)).collect();
         if unknown.is_empty() || self.from.layers == RemoteLayers::Off {
             return HashMap::new();
         }
         let _waiting = waiting_for("layers that the registry has already");
         let images = self.images(destined).await;
         self.keep_configuration(image, &images);
-        if unchanged.is_some_and(|config| images.iter().any(|image| image.config_digest() == config)) {
+        if self.if_changed && images.iter().any(|found| is_same(image, found)) {
+            // Nothing is sent then.
             return HashMap::new();
         }
         let claims = claims::of(&images, &unknown, self.compression);
@@ -134,9 +129,11 @@ impl Finder<'_> {
             let name = format!("{}/{}:{tag}", repository.host(), repository.repository());
             (name, within(images::of_tag(repository, tag)).await)
         });
-        let others = self.from.images.iter().map(|name| async move {
-            (name.as_str().to_owned(), within(self.of_name(name)).await)
-        });
+        let others = self
+            .from
+            .images
+            .iter()
+            .map(|name| async move { (name.as_str().to_owned(), within(self.of_name(name)).await) });
         let (own, others) = tokio::join!(join_all(own), join_all(others));
         let mut found = Vec::new();
         for (name, images) in own.into_iter().chain(others) {
@@ -165,7 +162,7 @@ impl Finder<'_> {
     /// Keeps a configuration that a registry has, where it is the one of our image and would have to come with the
     /// layers.
     fn keep_configuration(&self, image: &Image, images: &[RemoteImage]) {
-        let Image::Layers { config: crate::source::ImageConfig::InFeed { id }, .. } = image else { return };
+        let Image::Layers { config: ImageConfig::InFeed { id }, .. } = image else { return };
         if let Some(same) = images.iter().find(|image| image.config_digest() == id) {
             let _ = self.access.store.as_cache(self.access.store.cache_config(None, &same.config));
         }
@@ -180,15 +177,21 @@ impl Finder<'_> {
     }
 }
 
-fn diff_id(layer: &Layer) -> Option<&Digest> {
+/// The diff id of a layer whose blob is not known.
+fn unknown<'a>(layer: &'a Layer, known: &HashMap<LayerKey, Descriptor>) -> Option<&'a Digest> {
     match layer {
-        Layer::Tar { diff_id, .. } => Some(diff_id),
-        Layer::Blob(_) => None,
+        Layer::Tar { diff_id, .. } if !known.contains_key(&layer.key()) => Some(diff_id),
+        Layer::Tar { .. } | Layer::Blob(_) => None,
     }
 }
 
-fn key(diff_id: &Digest) -> LayerKey {
-    LayerKey::DiffId(diff_id.clone())
+/// Whether an image in a registry has the configuration of ours.
+fn is_same(image: &Image, found: &RemoteImage) -> bool {
+    match image {
+        Image::Layers { config: ImageConfig::Known(config), .. } => Digest::of(config) == *found.config_digest(),
+        Image::Layers { config: ImageConfig::InFeed { id }, .. } => id == found.config_digest(),
+        Image::Stored { .. } | Image::Index(_) => false,
+    }
 }
 
 /// An answer that comes in time.

@@ -25,11 +25,7 @@ const AT_ONCE: std::ops::RangeInclusive<usize> = 2..=4;
 const AT_ONCE_ZSTD: usize = 2;
 
 /// Proves claims, for each layer one after the other until one is true, the largest layers first. Gives the true ones.
-pub(super) async fn prove(
-    repository: &RepositoryClient,
-    claims: Vec<Claim>,
-    compression: Compression,
-) -> Vec<Claim> {
+pub(super) async fn prove(repository: &RepositoryClient, claims: Vec<Claim>, compression: Compression) -> Vec<Claim> {
     let (form, received, proved) = (Form::wanted(compression), AtomicU64::new(0), Mutex::new(Vec::new()));
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let at_once = match form {

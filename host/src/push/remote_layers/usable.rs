@@ -2,9 +2,9 @@
 //! sent, which costs more than to compress the layer; but what another registry says about a blob that these
 //! repositories have, too, is as good as what they say.
 
+use super::Destined;
 use super::Finder;
 use super::claims::Claim;
-use super::Destined;
 use crate::distribution::{Error, Mount, RepositoryClient};
 use crate::push::plan::has;
 use crate::retrying::concurrently;
