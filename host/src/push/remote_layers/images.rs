@@ -4,7 +4,9 @@ use bytes::Bytes;
 use futures_util::future::join_all;
 
 use crate::distribution::{FoundManifest, ManifestName, RepositoryClient};
-use crate::image::{Config, Descriptor, Digest, Index, Manifest, Reference, Repository, Tag, media_type};
+use crate::image::{
+    Config, Descriptor, Digest, Host, Index, Manifest, Platform, Reference, Repository, Tag, media_type,
+};
 
 /// Images of an index that are asked for: more platforms than almost any image has.
 const MAX_IMAGES: usize = 16;
@@ -12,7 +14,7 @@ const MAX_IMAGES: usize = 16;
 /// An image in a registry.
 pub(super) struct RemoteImage {
     /// The host that has it.
-    pub(super) host: crate::image::Host,
+    pub(super) host: Host,
     /// Its repository there.
     pub(super) repository: Repository,
     /// Its layers' diff ids and blobs, lowest first, as they belong together.
@@ -60,9 +62,7 @@ async fn of_manifest(repository: &RepositoryClient, name: ManifestName<'_>) -> R
 async fn of_index(repository: &RepositoryClient, index: &FoundManifest) -> Result<Vec<RemoteImage>, String> {
     let index = Index::parse(&index.bytes).map_err(|error| error.to_string())?;
     // An attestation of BuildKit has a platform that is unknown.
-    let is_image = |entry: &&Descriptor| {
-        entry.is_manifest() && entry.platform.as_ref().is_none_or(|platform| platform.os != "unknown")
-    };
+    let is_image = |entry: &&Descriptor| entry.is_manifest() && entry.platform.as_ref().is_none_or(Platform::is_known);
     let entries = index.manifests.iter().filter(is_image).take(MAX_IMAGES);
     let images = join_all(entries.map(|entry| async move {
         let found = repository.manifest(&entry.digest).await.map_err(|error| error.to_string())?;

@@ -114,12 +114,12 @@ fn open<'a>(mut blob: impl Read + 'a, form: Form) -> io::Result<Box<dyn Read + '
     let mut head = Vec::with_capacity(4);
     blob.by_ref().take(4).read_to_end(&mut head)?;
     let is_right = match form {
-        Form::Plain => return Ok(Box::new(Cursor::new(head).chain(blob))),
+        Form::Plain => return Ok(Box::new(Read::chain(Cursor::new(head), blob))),
         Form::Gzip => head.starts_with(&[0x1f, 0x8b]),
         Form::Zstd => matches!(head.as_slice(), [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18]),
     };
     match is_right {
-        true => uncompressed(Cursor::new(head).chain(blob)),
+        true => uncompressed(Read::chain(Cursor::new(head), blob)),
         false => Err(io::Error::other("its compression is another one than its media type says")),
     }
 }
@@ -157,5 +157,55 @@ impl<R: Read> Read for Hashing<R> {
         let read = self.reader.read(buffer)?;
         self.hasher.update(buffer.get(..read).unwrap_or_default());
         Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// The digests of a blob that comes in pieces of a few bytes.
+    fn hashed(blob: &[u8], form: Form, most: u64) -> Result<(Digest, Digest), String> {
+        let (sender, pieces) = mpsc::channel(blob.len() + 1);
+        blob.chunks(7).for_each(|piece| sender.try_send(Bytes::copy_from_slice(piece)).unwrap());
+        drop(sender);
+        let hashed = hash(Pieces { pieces, piece: Bytes::new() }, form, most);
+        hashed.map(|hashed| (hashed.blob, hashed.archive)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_blob_and_what_it_unpacks_to_are_hashed_in_each_form() {
+        let archive: Vec<u8> = (0..5000_u32).flat_map(u32::to_le_bytes).collect();
+        let zstd = zstd::encode_all(&archive[..], 1).unwrap();
+        for (form, blob) in [
+            (Form::Plain, archive.clone()),
+            (Form::Gzip, gzip(&archive)),
+            (Form::Gzip, [gzip(&archive[..100]), gzip(&archive[100..])].concat()),
+            (Form::Zstd, zstd),
+        ] {
+            assert_eq!(hashed(&blob, form, 20_000), Ok((Digest::of(&blob), Digest::of(&archive))), "{form:?}");
+            assert!(hashed(&blob, form, 19_999).unwrap_err().contains("more than 19999"), "{form:?}");
+        }
+    }
+
+    #[test]
+    fn a_blob_that_is_not_what_its_media_type_says_is_not_taken() {
+        let blob = gzip(b"layer");
+        assert!(hashed(&blob, Form::Zstd, 100).is_err());
+        assert!(hashed(b"layer", Form::Gzip, 100).is_err());
+        // An archive that looks like gzip is hashed as it is.
+        assert_eq!(hashed(&blob, Form::Plain, 100), Ok((Digest::of(&blob), Digest::of(&blob))));
+        // What an engine would not read, or would read otherwise.
+        for bad in [&blob[..blob.len() - 3], &[&blob[..], b"rest"].concat()] {
+            assert!(hashed(bad, Form::Gzip, 100).is_err());
+        }
     }
 }

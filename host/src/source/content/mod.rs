@@ -19,6 +19,8 @@ const BLOCKS_AHEAD: usize = 2;
 pub(crate) struct Content {
     /// The number of bytes: those that are stored, for a compressed layer; those of its files, for an unpacked one.
     pub(crate) size: u64,
+    /// The digest that the bytes must have, where it is known before they are read.
+    pub(crate) expected: Option<Digest>,
     /// A block that was looked at.
     ahead: Option<Bytes>,
     blocks: mpsc::Receiver<Result<Bytes, SourceError>>,
@@ -68,17 +70,11 @@ pub(super) fn channel(size: u64, expected: Option<Digest>) -> (Writer, Content) 
     let (block_sender, blocks) = mpsc::channel(BLOCKS_AHEAD);
     let (digest_sender, digest) = oneshot::channel();
     let hasher = Some(Hasher::new());
-    let writer = Writer { blocks: block_sender, digest: digest_sender, hasher, expected, written: 0 };
-    (writer, Content { size, ahead: None, blocks, digest, origin: None })
+    let content = Content { size, expected: expected.clone(), ahead: None, blocks, digest, origin: None };
+    (Writer { blocks: block_sender, digest: digest_sender, hasher, expected, written: 0 }, content)
 }
 
 impl Content {
-    /// The digest that all bytes must have, where that is known before they are read.
-    #[must_use]
-    pub(crate) fn expected(&self) -> Option<&Digest> {
-        self.origin.as_ref().map(Origin::expected)
-    }
-
     /// Reads it again; `None` if it can be read only once.
     #[must_use]
     pub(crate) fn origin(&self) -> Option<Origin> {
@@ -141,7 +137,7 @@ impl Origin {
     }
 
     /// The digest of all bytes.
-    pub(super) fn expected(&self) -> &Digest {
+    pub(crate) fn expected(&self) -> &Digest {
         &self.expected
     }
 

@@ -160,8 +160,8 @@ impl Split {
                 Ok((Item::Blob(blob, content), layer))
             }
             Item::Tar(mut content) => {
-                if let Some(origin) = content.origin() {
-                    let layer = self.layers.get(&LayerKey::DiffId(origin.expected().clone())).cloned();
+                if let Some(expected) = &content.expected {
+                    let layer = self.layers.get(&LayerKey::DiffId(expected.clone())).cloned();
                     return Ok((Item::Tar(content), layer));
                 }
                 let head = (reading::head(&mut content).await?, content.size);
