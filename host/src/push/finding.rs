@@ -6,7 +6,7 @@ use std::pin::Pin;
 use super::by_daemon;
 use super::pusher::Pusher;
 use super::remote_layers::{Destined, Finder};
-use super::request::Request;
+use super::request::{EngineChoice, Request};
 use super::session::Session;
 use super::tags;
 use crate::distribution::RepositoryClient;
@@ -55,6 +55,9 @@ impl Pusher<'_> {
     /// decides about the blobs.
     async fn is_asked(&self, request: &Request, source: &Source, sessions: &[&mut Session<'_>]) -> bool {
         if sessions.iter().any(|session| session.open.target.image.digest().is_some()) {
+            return false;
+        }
+        if request.engine == EngineChoice::Daemon {
             return false;
         }
         let [only] = sessions else { return !sessions.is_empty() };

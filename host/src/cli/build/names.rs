@@ -111,7 +111,15 @@ pub(super) fn pushes(
         let same: Vec<&TypedName> = names.iter().filter(|name| name.name == repository).collect();
         if let [first, rest @ ..] = same.as_slice() {
             let is_first = pushes.is_empty();
-            pushes.push(arguments.push.push(first, rest, &daemon, arguments.progress, arguments.quiet, is_first)?);
+            pushes.push(arguments.push.push(
+                first,
+                rest,
+                &arguments.cache_from,
+                &daemon,
+                arguments.progress,
+                arguments.quiet,
+                is_first,
+            )?);
         }
     }
     if pushes.is_empty() { Err(no_name()) } else { Ok(pushes) }

@@ -7,11 +7,11 @@ use super::images::RemoteImage;
 use crate::image::{Descriptor, Digest, Host, Repository};
 use crate::push::compress::Compression;
 
-/// Blobs that are looked at for one layer. More of them name the same content only if most are wrong.
-const MAX_BLOBS: usize = 3;
+/// Claims that are looked at for one layer: those of several images, most of which name the same blob.
+const MAX_CLAIMS: usize = 8;
 
 /// A claim.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claim {
     /// The layer.
     pub(super) diff_id: Digest,
@@ -40,15 +40,15 @@ pub(super) fn of(images: &[RemoteImage], wanted: &HashSet<&Digest>, compression:
                 continue;
             }
             let same = || claims.iter().filter(|claim| claim.diff_id == *diff_id);
-            if same().count() >= MAX_BLOBS || same().any(|claim| claim.blob.digest == blob.digest) {
-                continue;
-            }
-            claims.push(Claim {
+            let claim = Claim {
                 diff_id: diff_id.clone(),
                 blob: Descriptor::new(compression.media_type(), blob.digest.clone(), blob.size),
                 host: image.host.clone(),
                 repository: image.repository.clone(),
-            });
+            };
+            if same().count() < MAX_CLAIMS && !same().any(|other| *other == claim) {
+                claims.push(claim);
+            }
         }
     }
     claims
@@ -58,4 +58,48 @@ pub(super) fn of(images: &[RemoteImage], wanted: &HashSet<&Digest>, compression:
 pub(super) fn first_of_each(claims: Vec<Claim>) -> Vec<Claim> {
     let mut seen = HashSet::new();
     claims.into_iter().filter(|claim| seen.insert(claim.diff_id.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::image::media_type;
+
+    fn image(repository: &str, layers: &[(&str, &str, &str)]) -> RemoteImage {
+        let layer = |(layer, blob, kind): &(&str, &str, &str)| {
+            (Digest::of(layer.as_bytes()), Descriptor::new(kind, Digest::of(blob.as_bytes()), 9))
+        };
+        let layers = layers.iter().map(layer).collect();
+        RemoteImage::example("ghcr.io", repository, layers, Bytes::new())
+    }
+
+    #[test]
+    fn only_wanted_layers_of_the_right_form_are_claimed_by_each_repository_once() {
+        let gzip = media_type::OCI_LAYER_GZIP;
+        let images = [
+            image("a", &[("one", "x", gzip), ("other", "y", gzip), ("two", "z", media_type::OCI_LAYER_ZSTD)]),
+            image("a", &[("one", "x", media_type::DOCKER_LAYER_GZIP), ("two", "w", "application/vnd.oci.encrypted")]),
+            image("b", &[("one", "x", gzip), ("one", "v", gzip)]),
+        ];
+        let (one, two) = (Digest::of(b"one"), Digest::of(b"two"));
+        let claims = of(&images, &HashSet::from([&one, &two]), Compression::default());
+        let found: Vec<(&str, &Digest)> =
+            claims.iter().map(|claim| (claim.repository.as_str(), &claim.blob.digest)).collect();
+        let [x, v] = [b"x", b"v"].map(|bytes| Digest::of(bytes));
+        assert_eq!(found, [("a", &x), ("b", &x), ("b", &v)]);
+        assert!(claims.iter().all(|claim| claim.diff_id == one && claim.blob.media_type == gzip));
+        assert_eq!(first_of_each(claims).len(), 1);
+        let zstd = of(&images, &HashSet::from([&one, &two]), Compression::Zstd(3));
+        assert_eq!(zstd.len(), 1);
+    }
+
+    #[test]
+    fn foreign_layers_are_no_one_s() {
+        let mut images = [image("a", &[("one", "x", media_type::OCI_LAYER_GZIP)])];
+        images[0].layers[0].1.urls.push("https://example.com/layer".to_owned());
+        let one = Digest::of(b"one");
+        assert!(of(&images, &HashSet::from([&one]), Compression::default()).is_empty());
+    }
 }

@@ -31,6 +31,15 @@ impl RemoteImage {
     }
 }
 
+#[cfg(test)]
+impl RemoteImage {
+    /// An image with these layers.
+    pub(super) fn example(host: &str, repository: &str, layers: Vec<(Digest, Descriptor)>, config: Bytes) -> Self {
+        let (host, repository) = (host.parse().unwrap(), repository.parse().unwrap());
+        Self { host, repository, layers, digest: Digest::of(&config), config }
+    }
+}
+
 /// The images under a tag.
 pub(super) async fn of_tag(repository: &RepositoryClient, tag: &Tag) -> Result<Vec<RemoteImage>, String> {
     of_manifest(repository, tag.into()).await

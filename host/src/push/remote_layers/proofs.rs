@@ -59,6 +59,7 @@ fn by_layer(claims: Vec<Claim>) -> Vec<Vec<Claim>> {
     let mut layers: Vec<(Digest, Vec<Claim>)> = Vec::new();
     for claim in claims {
         match layers.iter_mut().find(|(diff_id, _)| *diff_id == claim.diff_id) {
+            Some((_, same)) if same.iter().any(|other| other.blob == claim.blob) => {}
             Some((_, same)) => same.push(claim),
             None => layers.push((claim.diff_id.clone(), vec![claim])),
         }

@@ -189,7 +189,8 @@ fn give(archive: Archive, size: u64, layer: &SplitLayer, wanted: &HashSet<LayerK
                 return false;
             }
             writer.copy(bytes).unwrap_or_else(|interrupted| interrupted.fail());
-            true
+            // Otherwise the rest would be read for no one.
+            !sender.is_closed()
         })
     });
     if let Err(error) = given {
