@@ -81,6 +81,18 @@ pub(in crate::cli) struct Target {
     split_layers: Option<String>,
 }
 
+/// What a build says to its pushes.
+pub(super) struct OfBuild<'a> {
+    /// Its caches.
+    pub(super) caches: &'a [String],
+    /// The daemon that builds.
+    pub(super) daemon: &'a Chosen,
+    /// How both are shown.
+    pub(super) progress: BuildProgress,
+    /// Whether nothing but the result is.
+    pub(super) is_quiet: bool,
+}
+
 impl Target {
     /// Whether what is built is pushed.
     pub(super) fn is_pushed(&self) -> bool {
@@ -92,12 +104,10 @@ impl Target {
         &self,
         name: &TypedName,
         tags: &[&TypedName],
-        caches: &[String],
-        daemon: &Chosen,
-        progress: BuildProgress,
-        is_quiet: bool,
+        build: &OfBuild<'_>,
         is_first: bool,
     ) -> Result<push::Arguments, Failure> {
+        let OfBuild { caches, daemon, progress, is_quiet } = *build;
         // The image comes later; any source stands for it.
         let mut words = vec!["-".to_owned(), format!("--as={name}"), format!("--progress={}", progress.of_push())];
         let further = tags.iter().filter_map(|name| name.tag.as_ref()).map(|tag| format!("--tag={tag}"));

@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn foreign_layers_are_no_one_s() {
         let mut images = [image("a", &[("one", "x", media_type::OCI_LAYER_GZIP)])];
-        images[0].layers[0].1.urls.push("https://example.com/layer".to_owned());
+        images[0].layers[0].1.urls = ["https://example.com/layer".to_owned()].into();
         let one = Digest::of(b"one");
         assert!(of(&images, &HashSet::from([&one]), Compression::default()).is_empty());
     }
