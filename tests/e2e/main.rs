@@ -35,6 +35,7 @@ mod log_lines;
 mod output;
 mod own_directories;
 mod peers;
+mod pull;
 mod push;
 mod races;
 mod reality;

@@ -11,8 +11,8 @@
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
 //! `location`, `error`, `consequence`), `rate`, `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`,
-//! `exchange`, `content`, `pages`, `repository`, then `opening`, `upload`, `blob`, `download`, `manifest`, `listing` and
-//! `deletion`, beside them `registry`, and last `client`.
+//! `exchange`, `content`, `pages`, `repository`, then `opening`, `upload`, `blob`, `download`, `manifest`, `listing`
+//! and `deletion`, beside them `registry`, and last `client`.
 
 mod auth;
 mod blob;

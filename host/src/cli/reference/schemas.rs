@@ -15,7 +15,9 @@ use crate::cli::progress::{OfRegistry, TickEvent};
 use crate::cli::push::{Metadata, Pushes, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, version};
+use crate::cli::{
+    auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, pull, registry, version,
+};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -31,6 +33,8 @@ enum EventLine {
     Message(Timed<MessageEvent<'static>>),
     /// The last event of a push that succeeded.
     Result(Timed<ResultEvent<'static>>),
+    /// The last event of a pull that succeeded.
+    Pulled(Timed<pull::ResultEvent<'static>>),
     /// The last event of a push that failed or was interrupted.
     Error(Timed<ErrorEvent<'static>>),
 }
@@ -52,7 +56,7 @@ enum BuildResult {
 #[expect(dead_code, reason = "the schema of the type is all that is needed")]
 enum PushResult {
     /// What was pushed to one registry; an object for each image of several.
-    One(Report),
+    One(Box<Report>),
     /// What was pushed to several registries (`--to` more than once).
     Several(Pushes<'static>),
 }
@@ -62,8 +66,13 @@ pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 
 pub(super) const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, PushResult>>),
+    ("pull", "`crhost pull -o json`", schema::<Versioned<'static, crate::pull::Report>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
-    ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
+    (
+        "push-event",
+        "`crhost push --progress json` and `crhost pull --progress json`, a line for each event, on standard error",
+        schema::<EventLine>,
+    ),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (
         "registry",

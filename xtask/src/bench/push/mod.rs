@@ -5,9 +5,9 @@
 //! count.
 
 mod client;
-mod image;
-mod measure;
-mod registry;
+pub(super) mod image;
+pub(super) mod measure;
+pub(super) mod registry;
 mod report;
 pub(super) mod several;
 
