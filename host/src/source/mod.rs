@@ -138,7 +138,11 @@ impl Source {
         blobs: impl Fn(&Descriptor) -> Origin + Send + Sync + 'static,
     ) -> Self {
         let reader = Reader::Elsewhere(Arc::new(blobs));
-        Self { opened: Opened { name: Some(name), suggestions: Vec::new(), image, reader }, in_daemon: None }
+        Self {
+            opened: Opened { name: Some(name), suggestions: Vec::new(), image, reader },
+            in_daemon: None,
+            split: None,
+        }
     }
 
     /// The image as its daemon knows it; absent for an image that is in no daemon.
