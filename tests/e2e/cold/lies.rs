@@ -1,6 +1,7 @@
 //! Images in registries that are not what they say, and such that say nothing.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -114,11 +115,11 @@ fn a_registry_that_refuses_to_be_read_costs_nothing_but_the_questions() {
         ("/blobs/", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nother"),
     ] {
         // A fake front of a real registry that answers the first reading of it so.
-        let asked = std::sync::atomic::AtomicBool::new(false);
+        let asked = AtomicBool::new(false);
         let front = Listener::start(move |mut stream, _| {
             let head = Head::read(&mut stream)?;
             let is_meant = head.method() == "GET" && head.target().contains(target);
-            if is_meant && (target == "/blobs/" || !asked.swap(true, std::sync::atomic::Ordering::Relaxed)) {
+            if is_meant && (target == "/blobs/" || !asked.swap(true, Ordering::Relaxed)) {
                 return stream.write_all(answer.as_bytes());
             }
             forward_proxy::join(stream, head.forward(("127.0.0.1", port), "")?)
@@ -129,4 +130,27 @@ fn a_registry_that_refuses_to_be_read_costs_nothing_but_the_questions() {
         assert_eq!(outcomes(&home, &PUSH), ["uploaded"; 4], "{answer}");
         skopeo::assert_same(registry.access(), &format!("{}/team/train:v1", registry.host()), &image);
     }
+}
+
+#[test]
+fn a_registry_that_sends_nothing_is_not_waited_for_long() {
+    let (image, registry) = (Image::new(here!()), Registry::open());
+    machine_with(&registry, &image).ok(&[&["push"], &PUSH[..]].concat());
+    let (port, asked) = (registry.port(), AtomicUsize::new(0));
+    // A fake front of a real registry that gives the configuration, and nothing of a layer.
+    let front = Listener::start(move |mut stream, _| {
+        let head = Head::read(&mut stream)?;
+        let is_blob = head.method() == "GET" && head.target().contains("/blobs/");
+        if is_blob && asked.fetch_add(1, Ordering::Relaxed) > 0 {
+            // Until the client goes away.
+            return stream.read(&mut [0]).map(drop);
+        }
+        forward_proxy::join(stream, head.forward(("127.0.0.1", port), "")?)
+    });
+    let home = Home::new();
+    home.register("local", &format!("localhost:{}", front.port()));
+    image_files::archive(&home.path("train.tar"), &[("train:v1", &image)]);
+    let pushed = home.ok(&[&["push", "-v", "-o", "json"], &PUSH[..]].concat());
+    assert_eq!(super::words(&pushed.json()), ["uploaded"; 4]);
+    assert!(pushed.stderr.contains("too slowly to prove"), "{pushed}");
 }
