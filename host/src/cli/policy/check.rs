@@ -15,7 +15,7 @@ use crate::error::Kind;
 use crate::image::{Platform, Tag};
 use crate::policy::{Action, Outcome, Ruling};
 use crate::policy_check::{self, Question};
-use crate::push::{Choice, Compression, EngineChoice, Pusher, Request};
+use crate::push::{CacheFrom, Choice, Compression, EngineChoice, Pusher, Request};
 use crate::registry::{Destination, GivenName, RemoteName, Unregistered};
 use crate::source::{Location, LocationError, Options};
 
@@ -142,7 +142,7 @@ async fn of_push(context: &Context, arguments: Arguments) -> Result<(String, Vec
         all_or_none: false,
         in_use: in_use::registry(&context.environment)?,
         named,
-        source: Options { platform, all_platforms, export_only: false },
+        source: Options { platform, all_platforms, ..Options::default() },
         tags,
         if_changed: false,
         insecure: false,
@@ -151,6 +151,7 @@ async fn of_push(context: &Context, arguments: Arguments) -> Result<(String, Vec
         timeout: None,
         jobs: None,
         compression: Compression::default(),
+        cache_from: CacheFrom::default(),
     };
     Ok(pusher.ask_policies(&request).await?)
 }
