@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::error_body::ErrorBody;
 use super::location::DestinationError;
+use super::referring::ReferrersError;
 use super::server::Server;
 use super::status::StatusError;
 use crate::certificates::CertificateError;
@@ -261,6 +262,10 @@ pub(crate) enum Error {
         /// As much as it has.
         found: Escaped,
     },
+    /// The list of an image's referrers can't be written.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Referrers(#[from] Box<ReferrersError>),
     /// The caller's own stream failed; this is its error, unchanged.
     #[error(transparent)]
     Body(Foreign<io::Error>),

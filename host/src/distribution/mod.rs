@@ -11,7 +11,7 @@
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
 //! `location`, `error`, `consequence`), `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`, `exchange`,
-//! `repository`, then `opening`, `upload`, `blob` and `manifest`, and last `client`.
+//! `repository`, then `opening`, `upload`, `blob`, `referring`, `referrers_tag` and `manifest`, and last `client`.
 
 mod auth;
 mod blob;
@@ -28,6 +28,8 @@ mod manifest;
 mod open_uploads;
 mod opening;
 mod options;
+mod referrers_tag;
+mod referring;
 mod refusal;
 mod repository;
 mod request;

@@ -27,11 +27,12 @@ pub(crate) struct RepositoryClient {
 struct Shared {
     exchange: Exchange,
     uploads: Mutex<OpenUploads>,
+    referrers: tokio::sync::Mutex<()>,
 }
 
 impl RepositoryClient {
     pub(super) fn new(exchange: Exchange) -> Self {
-        Self { shared: Arc::new(Shared { exchange, uploads: Mutex::default() }) }
+        Self { shared: Arc::new(Shared { exchange, uploads: Mutex::default(), referrers: Default::default() }) }
     }
 
     /// The registry's host.
@@ -70,6 +71,11 @@ impl RepositoryClient {
     /// The uploads that are open; never held over a request.
     pub(super) fn open_uploads(&self) -> MutexGuard<'_, OpenUploads> {
         self.shared.uploads.lock()
+    }
+
+    /// The turn to change lists of referrers; held over requests.
+    pub(super) fn referrers_turn(&self) -> &tokio::sync::Mutex<()> {
+        &self.shared.referrers
     }
 
     /// `/v2/<repository>/<path>` at the registry.
