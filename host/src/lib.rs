@@ -34,12 +34,15 @@ mod implicit_sources;
 mod json;
 mod kubernetes;
 mod network;
+mod process;
 mod push;
 mod registry;
 mod serve;
+mod signature;
 mod source;
 mod spans;
 mod store;
+mod supply_chain;
 mod telemetry;
 #[cfg(test)]
 mod testing;

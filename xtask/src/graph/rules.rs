@@ -57,6 +57,10 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("clients", "serves other clients: answers as their credential helper, edits their files"),
         ],
     },
+    Layer {
+        name: "use cases",
+        modules: &[("supply_chain", "what belongs to an image: attaches, lists, signs, verifies")],
+    },
     Layer { name: "use cases", modules: &[("registry", "registered registries: register, select, change, verify")] },
     Layer { name: "use cases", modules: &[("access", "opens a registry: preparation and credentials by its flavor")] },
     Layer { name: "use cases", modules: &[("connector", "stored credentials: register, change, verify, show")] },
@@ -91,6 +95,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("environment", "the process's environment, read once"),
             ("files", "private, trusted and atomic files"),
             ("grant", "what a flavor may reach: patterns, targets, grants"),
+            ("signature", "keys and signatures as cosign has them"),
         ],
     },
     Layer {
@@ -100,6 +105,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("bounded", "readers that stop at a limit"),
             ("credential", "what opens a registry"),
             ("image", "references, digests, manifests, platforms"),
+            ("process", "programs that the user names: their end, and the lines of their output"),
         ],
     },
     Layer { name: "shared vocabulary", modules: &[("json", "reads JSON that others write, with their habits")] },

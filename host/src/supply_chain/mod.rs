@@ -1,0 +1,23 @@
+//! What belongs to an image in its registry: signatures, SBOMs, provenance, reports. Attached, listed, made, verified.
+//!
+//! Everything works with an open repository and an image's digest, so that a push does it before any tag moves.
+
+mod artifact_type;
+mod attach;
+mod error;
+mod list;
+mod sign;
+mod signatures;
+mod subject;
+mod tree;
+mod upload;
+mod verify;
+
+pub(crate) use artifact_type::{ArtifactType, NAMES};
+pub(crate) use attach::{Attached, Attachment, attach};
+pub(crate) use error::SupplyChainError;
+pub(crate) use list::{ListedBy, Referrers, referrers};
+pub(crate) use sign::{Signed, sign};
+pub(crate) use subject::{Subject, images_below, resolve};
+pub(crate) use tree::{Node, tree};
+pub(crate) use verify::{Checked, verify};
