@@ -9,6 +9,7 @@ mod kept;
 mod lazy;
 mod location;
 mod probe;
+mod reads;
 mod referrers;
 mod streams;
 mod token;
