@@ -43,6 +43,7 @@ mod schemas;
 mod selection;
 mod serve;
 mod serve_conformance;
+mod supply_chain;
 mod thief;
 mod third_party;
 mod traces;

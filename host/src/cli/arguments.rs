@@ -7,7 +7,7 @@ use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
     auth, build, ci, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq,
-    key, kubernetes, login, man, plugin, push, registry, serve,
+    key, kubernetes, login, man, plugin, push, registry, serve, supply_chain,
 };
 use crate::environment::EnvVars;
 
@@ -77,6 +77,16 @@ pub(super) enum Command {
     Push(Box<push::Arguments>),
     /// Build an image, and push it
     Build(Box<build::Arguments>),
+    /// Attach a file to an image: an SBOM, a provenance, a report
+    Attach(supply_chain::AttachArguments),
+    /// List what belongs to an image: signatures, SBOMs, whatever was attached
+    Referrers(supply_chain::ReferrersArguments),
+    /// Sign an image with a key, as cosign does
+    Sign(supply_chain::SignArguments),
+    /// Verify that an image is signed with a key
+    Verify(supply_chain::VerifyArguments),
+    /// Make a key pair for signatures, as cosign does
+    GenerateKeyPair(supply_chain::GenerateArguments),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),

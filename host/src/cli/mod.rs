@@ -27,6 +27,7 @@ mod grant;
 #[cfg(test)]
 mod harmless;
 mod if_taken;
+mod in_use;
 mod integration;
 mod jq;
 mod key;
@@ -54,6 +55,7 @@ mod selection;
 mod serve;
 mod services;
 mod signals;
+mod supply_chain;
 mod terminal;
 mod version;
 mod wrap;
@@ -154,6 +156,11 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Push(arguments) => push::run(&context, *arguments).await,
         Command::Build(arguments) => build::run(&context, *arguments).await,
+        Command::Attach(arguments) => supply_chain::attach(&context, arguments).await,
+        Command::Referrers(arguments) => supply_chain::referrers(&context, arguments).await,
+        Command::Sign(arguments) => supply_chain::sign(&context, arguments).await,
+        Command::Verify(arguments) => supply_chain::verify(&context, arguments).await,
+        Command::GenerateKeyPair(arguments) => supply_chain::generate_key_pair(&context, arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

@@ -11,8 +11,8 @@
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
 //! `location`, `error`, `consequence`), `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`, `exchange`,
-//! `content`, `pages`, `repository`, then `opening`, `upload`, `blob`, `download`, `referring`, `referrers_tag`,
-//! `manifest`, `listing` and `deletion`, beside them `registry`, and last `client`.
+//! `content`, `pages`, `repository`, then `opening`, `upload`, `blob`, `download`, `listing`, `referring`,
+//! `referrers_tag`, `manifest` and `deletion`, beside them `registry`, and last `client`.
 
 mod auth;
 mod blob;

@@ -15,7 +15,8 @@ use serde_json::{Map, Value, json};
 use tokio::time::sleep;
 
 use super::error::Error;
-use super::referring::{ReferrersError, Referring, referrers_tag};
+use super::listing::referrers_tag;
+use super::referring::{ReferrersError, Referring};
 use super::repository::RepositoryClient;
 use super::wire::headers;
 use crate::image::{Digest, Tag, media_type};

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::Explain;
-use crate::image::{Digest, Host, Tag};
+use crate::image::{Digest, Host};
 use crate::json;
 use crate::text::Escaped;
 
@@ -88,14 +88,6 @@ impl Referring {
         }
         (subject != digest).then_some(Self { subject, digest, entry })
     }
-}
-
-/// The tag of an image's list of referrers, `sha256-<hex>` (distribution specification 1.1, "Referrers Tag Schema").
-///
-/// # Errors
-/// None: hexadecimal digits are a valid tag.
-pub(super) fn referrers_tag(subject: &Digest) -> Option<Tag> {
-    subject.as_str().replace(':', "-").parse().ok()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::by_daemon::error::ByDaemonError;
+use super::scan::ScanError;
 use crate::access::AccessError;
 use crate::distribution;
 use crate::error::Explain;
@@ -37,6 +38,10 @@ pub(crate) enum PushError {
     #[error(transparent)]
     #[explain(transparent)]
     ByDaemon(#[from] ByDaemonError),
+    /// The scanner did not let the image pass.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Scan(#[from] ScanError),
     /// The store can't be read or written.
     #[error(transparent)]
     #[explain(transparent)]

@@ -22,6 +22,7 @@ mod progress;
 mod published;
 mod report;
 mod request;
+mod scan;
 mod session;
 mod tags;
 mod trace;

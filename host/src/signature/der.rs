@@ -18,7 +18,7 @@ pub(super) fn element(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let (first, rest) = bytes.split_first()?;
     let (length, rest) = rest.split_first()?;
     let (length, rest) = match *length {
-        short @ 0..0x80 => (usize::from(short), rest),
+        short if short < 0x80 => (usize::from(short), rest),
         // Keys are shorter than 64 KiB.
         0x81 => rest.split_first().map(|(length, rest)| (usize::from(*length), rest))?,
         0x82 => {

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::distribution::{Error, Referrer, RepositoryClient, referrers as read, referrers_tag};
-use crate::image::{Digest, media_type};
+use crate::distribution::{Error, RepositoryClient, referrers as read, referrers_tag};
+use crate::image::{Descriptor, Digest, media_type};
 use crate::retrying::retry;
 
 /// Most referrers of one image that are kept: in memory they take some 50 MiB.
@@ -26,7 +26,7 @@ pub(crate) enum ListedBy {
 #[derive(Debug, Clone)]
 pub(crate) struct Referrers {
     /// Each once, in the registry's order.
-    pub(crate) all: Vec<Referrer>,
+    pub(crate) all: Vec<Descriptor>,
     /// How the registry lists them.
     pub(crate) by: ListedBy,
     /// Whether there are more than are kept.
@@ -39,10 +39,9 @@ impl Referrers {
     }
 
     /// Adds what is no repetition, and not the image itself.
-    fn add(&mut self, subject: &Digest, seen: &mut HashSet<Digest>, page: Vec<Referrer>) {
-        let new = page.into_iter().filter(|referrer| {
-            referrer.descriptor.digest != *subject && seen.insert(referrer.descriptor.digest.clone())
-        });
+    fn add(&mut self, subject: &Digest, seen: &mut HashSet<Digest>, page: Vec<Descriptor>) {
+        let new =
+            page.into_iter().filter(|referrer| referrer.digest != *subject && seen.insert(referrer.digest.clone()));
         for referrer in new {
             if self.all.len() == MAX_REFERRERS {
                 self.is_cut = true;

@@ -64,7 +64,7 @@ pub(super) async fn among_referrers(repository: &RepositoryClient, digest: &Dige
     });
     let mut found = Vec::new();
     for referrer in listed.take(MAX_REFERRERS) {
-        let digest = &referrer.descriptor.digest;
+        let digest = &referrer.digest;
         if let Some(manifest) = retry(|| repository.manifest(digest)).await? {
             found.extend(of_manifest(digest.as_str(), &manifest.bytes));
         }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde::Serialize;
 
 use super::list::referrers;
-use crate::distribution::{Error, Referrer, RepositoryClient};
-use crate::image::Digest;
+use crate::distribution::{Error, RepositoryClient};
+use crate::image::{Descriptor, Digest};
 use crate::retrying::concurrently;
 
 /// Deepest level: a signature of an attestation of an SBOM is the third.
@@ -47,10 +47,11 @@ impl Node {
     }
 }
 
-impl From<Referrer> for Node {
-    fn from(Referrer { descriptor, artifact_type }: Referrer) -> Self {
-        let (digest, size, annotations) = (descriptor.digest, descriptor.size, descriptor.annotations);
-        Self { digest, media_type: descriptor.media_type, artifact_type, size, annotations, referrers: Vec::new() }
+impl From<Descriptor> for Node {
+    fn from(descriptor: Descriptor) -> Self {
+        let Descriptor { digest, size, media_type, artifact_type, annotations, .. } = descriptor;
+        let artifact_type = artifact_type.map(String::from);
+        Self { digest, media_type, artifact_type, size, annotations, referrers: Vec::new() }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, version};
+use crate::cli::{auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, supply_chain, version};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -52,6 +52,11 @@ pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 pub(super) const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
+    ("attached", "`crhost attach`", schema::<Versioned<'static, supply_chain::AttachedShown>>),
+    ("referrers", "`crhost referrers`", schema::<Versioned<'static, supply_chain::ReferrersShown>>),
+    ("signed", "`crhost sign`", schema::<Versioned<'static, supply_chain::SignedShown>>),
+    ("verified", "`crhost verify`", schema::<Versioned<'static, supply_chain::VerifiedShown>>),
+    ("key-pair", "`crhost generate-key-pair`", schema::<Versioned<'static, supply_chain::GeneratedShown>>),
     ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (

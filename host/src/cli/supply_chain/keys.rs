@@ -80,7 +80,8 @@ fn read(name: &str, environment: &Environment) -> Result<Zeroizing<Vec<u8>>, Fai
     let unusable = |message: String, hint: &str| Failure::new(Kind::Usage, message, hint);
     if let Some(variable) = name.strip_prefix(VARIABLE) {
         let value = environment.get(variable).and_then(|value| value.to_str());
-        let missing = || unusable(format!("variable `{variable}` has no key"), "set it to the whole text of a key file");
+        let missing =
+            || unusable(format!("variable `{variable}` has no key"), "set it to the whole text of a key file");
         return value.map(|value| Zeroizing::new(value.as_bytes().to_vec())).ok_or_else(missing);
     }
     if let Some((scheme, _)) = name.split_once("://") {
