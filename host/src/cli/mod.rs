@@ -44,6 +44,7 @@ mod output;
 mod plugin;
 mod progress;
 mod push;
+mod rate;
 #[cfg(test)]
 mod reference;
 mod registry;

@@ -8,6 +8,7 @@ mod image;
 mod measure;
 mod registry;
 mod report;
+pub(super) mod several;
 
 use std::path::Path;
 
