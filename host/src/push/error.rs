@@ -13,6 +13,7 @@ use crate::registry::RegistryError;
 use crate::session::{SessionError, Unregistered};
 use crate::source::SourceError;
 use crate::store::StoreError;
+use crate::supply_chain::SupplyChainError;
 use crate::text::Escaped;
 
 /// A push that failed. The tags before the one that an error names may have moved; no tag names an incomplete image.
@@ -39,6 +40,10 @@ pub(crate) enum PushError {
     #[error(transparent)]
     #[explain(transparent)]
     ByDaemon(#[from] ByDaemonError),
+    /// The image could not be signed, or what belongs to it not attached, or the signature that is wanted is missing.
+    #[error(transparent)]
+    #[explain(transparent)]
+    SupplyChain(#[from] Box<SupplyChainError>),
     /// The scanner did not let the image pass.
     #[error(transparent)]
     #[explain(transparent)]

@@ -13,6 +13,7 @@ mod compress;
 mod confirm;
 mod ended;
 mod error;
+mod evidence;
 mod fan_out;
 mod hold_up;
 mod inventory;
@@ -46,11 +47,13 @@ use tracing::Instrument as _;
 pub(crate) use compress::Compression;
 pub(crate) use ended::Ended;
 pub(crate) use error::PushError;
+pub(crate) use evidence::Evidence;
 pub(crate) use inventory::Outcome;
 pub(crate) use progress::{Event, Progress};
 pub(crate) use pusher::Pusher;
 pub(crate) use report::Report;
 pub(crate) use request::{Choice, EngineChoice, Request};
+pub(crate) use scan::{Scan, ScanCommand};
 
 use crate::image::{Reference, ReferenceError};
 use crate::registry::{self, RegistryError};
@@ -80,7 +83,7 @@ impl Pusher<'_> {
 
     async fn push_in_span(
         &self,
-        request: Request,
+        mut request: Request,
         interrupt: impl Future<Output = ()>,
     ) -> Result<Vec<Ended>, PushError> {
         let start = Instant::now();
@@ -89,9 +92,18 @@ impl Pusher<'_> {
             opened = self.open(&request) => opened?,
             error = &mut stop => return Err(error),
         };
+        // Before the first byte is sent; in vain where no registry is open.
+        let scanned = match entries.iter().any(Entry::is_open) {
+            true => tokio::select! {
+                scanned = Scan::of(&mut request, &source, self.environment) => scanned?,
+                error = &mut stop => return Err(error),
+            },
+            false => None,
+        };
+        let source = scanned.as_ref().map_or(&source, |scanned| &scanned.source);
         let name = TemporaryName::default();
         let stopped = tokio::select! {
-            () = self.send(&request, &source, &mut entries, &name, start) => None,
+            () = self.send(&request, source, &mut entries, &name, start) => None,
             error = stop => Some(error),
         };
         name.take_away().await;

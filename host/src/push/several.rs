@@ -178,6 +178,11 @@ impl One<'_> {
 }
 
 impl Entry<'_> {
+    /// Whether the registry is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.ended.is_none()
+    }
+
     /// Cancels the uploads of a push that was stopped.
     pub(super) async fn cancel_uploads(&self) {
         if let (Some(session), None) = (&self.session, &self.ended) {

@@ -18,7 +18,7 @@ mod sealed_key;
 pub(crate) use bundle::{BUNDLE_TYPE, verify_bundle};
 pub(crate) use error::SignatureError;
 pub(crate) use payload::{Annotations, Claims, PAYLOAD_TYPE, payload};
-pub(crate) use private_key::{Algorithm, NewKeyPair, PrivateKey};
+pub(crate) use private_key::{Algorithm, PrivateKey};
 pub(crate) use public_key::PublicKey;
 
 /// Longest key file in bytes: an RSA key of 16,384 bits in PEM is less than a third of this.

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use crate::text::Printable;
 
 /// Short names, each with the media type that it means.
-pub(crate) const NAMES: [(&str, &str); 10] = [
+const NAMES: [(&str, &str); 10] = [
     ("spdx-json", "application/spdx+json"),
     ("spdx", "text/spdx"),
     ("cyclonedx-json", "application/vnd.cyclonedx+json"),

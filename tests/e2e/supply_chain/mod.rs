@@ -2,6 +2,7 @@
 
 mod attach;
 mod keys;
+mod pushes;
 mod signatures;
 
 use std::fs;

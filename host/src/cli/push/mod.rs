@@ -1,6 +1,7 @@
 //! `crhost push`.
 
 mod engine;
+mod evidence;
 mod of_words;
 mod one;
 mod registries;
@@ -30,6 +31,7 @@ use crate::source::{Location, Options};
 pub(super) use result_files::Metadata;
 
 use engine::EngineArgument;
+use evidence::EvidenceArguments;
 use one::one;
 use result_files::ResultFiles;
 #[cfg(test)]
@@ -174,6 +176,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 
+    #[command(flatten)]
+    evidence: EvidenceArguments,
+
     /// How the push is shown while it works, on standard error
     #[arg(long, value_enum, default_value_t, env = EnvVars::CRHOST_PROGRESS, hide_env_values = true)]
     progress: progress::ProgressFormat,
@@ -211,6 +216,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let files = ResultFiles::prepare(digest, metadata, arguments.dotenv_file.as_deref())?;
     let registries = registries::choices(arguments.to, arguments.flavor, arguments.uri, arguments.options)?;
     let in_use = in_use(context)?;
+    let (evidence, scan) = arguments.evidence.read(context).await?;
     // Registries that are named by their URIs are not looked up.
     let is_looked_up = registries.iter().any(|choice| choice.to.is_some() || choice.unregistered.uri.is_none());
     let store = if is_looked_up { context.store()? } else { context.store_if_usable()? };
@@ -250,6 +256,8 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         timeout: arguments.timeout,
         jobs: arguments.jobs.map(usize::from),
         compression: arguments.compression,
+        evidence,
+        scan,
     };
     let requests = if arguments.all_tags { pusher().with_all_tags(request).await? } else { vec![request] };
     let is_described = form != progress::ProgressFormat::None;

@@ -15,7 +15,9 @@ use crate::cli::progress::{OfRegistry, TickEvent};
 use crate::cli::push::{Metadata, Pushes, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, supply_chain, version};
+use crate::cli::{
+    auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, supply_chain, version,
+};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.

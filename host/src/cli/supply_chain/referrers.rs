@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::session::Intent;
-use crate::supply_chain::{ArtifactType, ListedBy, Node, Subject, referrers, tree};
+use crate::supply_chain::{ArtifactType, ListedBy, Node, Subject, referrers, tree, with_types};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,13 +58,15 @@ pub(in crate::cli) async fn run(context: &Context, arguments: ReferrersArguments
     let (repository, name) = (session.repository.clone(), session.target.image.name());
     let work = async |subject: &Subject| {
         let found = referrers(&repository, subject.digest()).await?;
+        let (by, is_cut) = (found.by, found.is_cut);
+        let all = with_types(&repository, found.all).await?;
         let is_wanted = |node: &Node| artifact_type.as_ref().is_none_or(|wanted| node.is_of(wanted.as_str()));
-        let nodes: Vec<Node> = found.all.into_iter().map(Node::from).filter(is_wanted).collect();
+        let nodes: Vec<Node> = all.into_iter().map(Node::from).filter(is_wanted).collect();
         let (nodes, is_whole) = match is_tree {
             true => tree(&repository, subject.digest(), nodes).await?,
             false => (nodes, true),
         };
-        Ok((found.by, nodes, is_whole && !found.is_cut))
+        Ok((by, nodes, is_whole && !is_cut))
     };
     let (subject, (listed_by, referrers, complete)) = with_image(&mut session, work).await?;
     let shown = ReferrersShown { name: format!("{name}@{}", subject.digest()), listed_by, complete, referrers };

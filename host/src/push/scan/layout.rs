@@ -7,22 +7,21 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use serde_json::json;
-use tokio::sync::mpsc;
 
 use super::ScanError;
 use crate::image::{Descriptor, Digest, Hasher, Tag, media_type};
-use crate::push::block_channel::{Stop, forward};
+use crate::push::block_channel::forward;
 use crate::push::compress::{Compression, CompressionPool, compress};
 use crate::push::error::PushError;
+use crate::push::fan_out::{FanOut, fan_out};
+use crate::push::hold_up::HoldUp;
 use crate::push::manifest::assemble;
+use crate::push::stop::Stop;
 use crate::source::{Content, Image, ImageConfig, Item, Layer, LayerKey, Source, SourceError};
 use crate::text::Foreign;
 
 /// The annotation of a layout's index with an image's tag.
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
-
-/// Blocks between the encoder and the disk.
-const BLOCKS_AHEAD: usize = 2;
 
 /// Writes the image of a source into a new directory.
 pub(super) async fn write(
@@ -116,8 +115,13 @@ impl Layout {
 
     /// Writes a blob as it is stored, and verifies its digest.
     async fn add_blob(&self, blob: &Descriptor, content: Content) -> Result<(), PushError> {
-        let (sender, written) = self.writer();
-        let (read, written) = tokio::join!(forward(content, drop, sender), written);
+        let (mut output, written) = self.writer();
+        let read = async {
+            let read = forward(content, drop, &mut output).await;
+            drop(output);
+            read
+        };
+        let (read, written) = tokio::join!(read, written);
         let ((), written) = settle(read, written)?;
         let (expected, actual) = (blob.digest.clone(), self.keep(written)?);
         if expected == actual { Ok(()) } else { Err(SourceError::Digest { expected, actual }.into()) }
@@ -125,27 +129,33 @@ impl Layout {
 
     /// Compresses a layer, and writes the blob that it becomes.
     async fn add_tar(&self, content: Content, pool: &CompressionPool) -> Result<(LayerKey, Descriptor), PushError> {
-        let (sender, written) = self.writer();
-        let (compressed, written) = tokio::join!(compress(content, pool, drop, sender), written);
+        let (mut output, written) = self.writer();
+        let compressed = async {
+            let compressed = compress(content, pool, drop, &mut output).await;
+            drop(output);
+            compressed
+        };
+        let (compressed, written) = tokio::join!(compressed, written);
         let (compressed, written) = settle(compressed, written)?;
         self.keep(written)?;
         Ok((LayerKey::DiffId(compressed.diff_id), compressed.blob))
     }
 
-    /// A temporary file that takes blocks. The future is its end.
-    fn writer(&self) -> (mpsc::Sender<Bytes>, impl Future<Output = Result<Written, ScanError>> + use<>) {
-        let (sender, mut blocks) = mpsc::channel::<Bytes>(BLOCKS_AHEAD);
-        let directory = self.blobs.clone();
+    /// A temporary file that takes blocks. The future is its end, after the last block.
+    fn writer(&self) -> (FanOut, impl Future<Output = Result<Written, ScanError>> + use<>) {
+        let (output, mut ends) = fan_out(vec![HoldUp::new()], true);
+        let (blocks, directory) = (ends.pop().map(|end| end.blocks), self.blobs.clone());
         let work = tokio::task::spawn_blocking(move || {
             let mut file = tempfile::NamedTempFile::new_in(directory).map_err(failed)?;
             let mut hasher = Hasher::new();
+            let Some(mut blocks) = blocks else { return Err(failed(io::ErrorKind::BrokenPipe.into())) };
             while let Some(block) = blocks.blocking_recv() {
                 hasher.update(&block);
                 file.write_all(&block).map_err(failed)?;
             }
             Ok(Written { file, digest: hasher.finish() })
         });
-        (sender, async { work.await.map_err(|error| failed(io::Error::other(error)))? })
+        (output, async { work.await.map_err(|error| failed(io::Error::other(error)))? })
     }
 
     /// Gives a written file its place.
@@ -184,9 +194,9 @@ fn failed(reason: io::Error) -> ScanError {
 fn settle<T>(read: Result<T, Stop>, written: Result<Written, ScanError>) -> Result<(T, Written), PushError> {
     match (read, written) {
         (Ok(value), Ok(written)) => Ok((value, written)),
-        (Err(Stop::Source(error)), _) => Err(error.into()),
+        (Err(Stop::Source(error)), _) => Err(PushError::Source(error)),
         (Err(Stop::Encoder(reason)), _) => Err(PushError::Encoder(reason.into())),
         (_, Err(error)) => Err(error.into()),
-        (Err(Stop::ReceiverGone), Ok(_)) => Err(failed(io::ErrorKind::BrokenPipe.into()).into()),
+        (Err(Stop::ReceiverGone | Stop::Behind), Ok(_)) => Err(failed(io::ErrorKind::BrokenPipe.into()).into()),
     }
 }

@@ -8,19 +8,23 @@ mod error;
 mod layout;
 mod program;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-pub(crate) use command::{ScanCommand, ScanCommandError};
-pub(crate) use error::ScanError;
+pub(crate) use command::ScanCommand;
+pub(super) use error::ScanError;
 
 use super::compress::Compression;
 use super::error::PushError;
+use super::request::Request;
 use crate::environment::Environment;
 use crate::image::Tag;
 use crate::source::{Image, Location, Options, Source, SourceError};
+use crate::supply_chain::{ArtifactType, Attachment};
 use crate::text::Foreign;
 
 /// A scan before a push.
@@ -30,6 +34,8 @@ pub(crate) struct Scan {
     pub(crate) command: ScanCommand,
     /// The longest time that it may take.
     pub(crate) timeout: Duration,
+    /// What its report is; without it, the report has to tell.
+    pub(crate) report_type: Option<ArtifactType>,
     /// Shows a line of its output.
     pub(crate) show: fn(&str),
 }
@@ -45,11 +51,29 @@ pub(super) struct Scanned {
 }
 
 impl Scan {
+    /// Has the scanner of a request, if there is one, judge the image. Its report is attached to what is pushed then.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub(super) async fn of(
+        request: &mut Request,
+        source: &Source,
+        environment: &Environment,
+    ) -> Result<Option<Scanned>, PushError> {
+        let Some(scan) = request.scan.clone() else { return Ok(None) };
+        let scanned = scan.run(source, request.tags.first(), request.compression, environment).await?;
+        if let Some(report) = &scanned.report {
+            let opened = Attachment::open(report, scan.report_type, BTreeMap::new()).map_err(Box::new)?;
+            request.evidence.files.push(Arc::new(opened));
+        }
+        Ok(Some(scanned))
+    }
+
     /// Writes the image into a private layout, and has the scanner judge it.
     ///
     /// # Errors
     /// When the image can't be read or written, or the scanner refuses it, fails, or takes too long.
-    pub(super) async fn run(
+    async fn run(
         &self,
         source: &Source,
         tag: Option<&Tag>,

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::{Scan, ScanError};
+use crate::environment::EnvVars;
 use crate::process::{Group, LINES, send_lines};
 use crate::text::{Escaped, Foreign};
 use crate::waiting::waiting_for;
@@ -26,6 +27,10 @@ pub(super) async fn run(scan: &Scan, layout: &Path, report: Option<&Path>) -> Re
     let mut command = Command::new(scan.command.program());
     command.args(scan.command.arguments(layout, report));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    // What opens keys and registries is not for the scanner.
+    for secret in [EnvVars::COSIGN_PASSWORD, EnvVars::DOCKER_AUTH_CONFIG] {
+        command.env_remove(secret);
+    }
     Group::separate(&mut command);
     let mut child = command.spawn().map_err(failed)?;
     let group = Group::of(&child);
