@@ -52,7 +52,7 @@ impl Events {
         let mut registries = self.0.lock();
         registries.of(to).count(&event);
         // One for every block is too many; `progress` events have the sum.
-        if !matches!(event, Event::Sent { .. }) {
+        if !matches!(event, Event::Sent { .. } | Event::Received { .. }) {
             output::say_event(OfRegistry { to, event });
         }
     }

@@ -16,7 +16,8 @@ use crate::cli::push::{Metadata, Pushes, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
 use crate::cli::{
-    auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, supply_chain, version,
+    auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, pull, registry, supply_chain,
+    version,
 };
 use crate::push::{Event, Report};
 
@@ -33,6 +34,8 @@ enum EventLine {
     Message(Timed<MessageEvent<'static>>),
     /// The last event of a push that succeeded.
     Result(Timed<ResultEvent<'static>>),
+    /// The last event of a pull that succeeded.
+    Pulled(Timed<pull::ResultEvent<'static>>),
     /// The last event of a push that failed or was interrupted.
     Error(Timed<ErrorEvent<'static>>),
 }
@@ -64,13 +67,18 @@ pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 
 pub(super) const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, PushResult>>),
+    ("pull", "`crhost pull -o json`", schema::<Versioned<'static, crate::pull::Report>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
     ("attached", "`crhost attach`", schema::<Versioned<'static, supply_chain::AttachedShown>>),
     ("referrers", "`crhost referrers`", schema::<Versioned<'static, supply_chain::ReferrersShown>>),
     ("signed", "`crhost sign`", schema::<Versioned<'static, supply_chain::SignedShown>>),
     ("verified", "`crhost verify`", schema::<Versioned<'static, supply_chain::VerifiedShown>>),
     ("key-pair", "`crhost generate-key-pair`", schema::<Versioned<'static, supply_chain::GeneratedShown>>),
-    ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
+    (
+        "push-event",
+        "`crhost push --progress json` and `crhost pull --progress json`, a line for each event, on standard error",
+        schema::<EventLine>,
+    ),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (
         "registry",

@@ -84,6 +84,7 @@ fn every_command_prints_its_success_as_json() {
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--quiet"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--dry-run"],
+        &["pull", "dev/train", "oci:pulled"],
         &["generate-key-pair"],
         &["sign", "dev/train:v1", "--key", "cosign.key"],
         &["verify", "dev/train:v1", "--key", "cosign.pub"],
