@@ -35,13 +35,12 @@ fn scanner(home: &Home, script: &str) -> PathBuf {
 fn a_push_attaches_and_signs_before_its_tag_moves() {
     let (home, registry, image) = scene();
     let more = ["--sign", &vector("p256-pkcs8.key"), "--sbom", "sbom.json"];
-    let mut pushed = None;
-    let requests = registry.requests_of(|| pushed = Some(home.ok(&[&PUSH[..], &more].concat())));
+    let requests = registry.requests_of(|| drop(home.ok(&[&PUSH[..], &more].concat())));
     let name = format!("{}/train:v1", registry.host());
     skopeo::assert_same(registry.access(), &name, &image);
     let place = |part: &str| {
-        let written = |request: &&String| request.starts_with("PUT") && request.contains(part);
-        requests.iter().rposition(|request| written(&request)).unwrap_or_else(|| panic!("no {part}: {requests:#?}"))
+        let written = requests.iter().rposition(|request| request.starts_with("PUT") && request.contains(part));
+        written.unwrap_or_else(|| panic!("no {part}: {requests:#?}"))
     };
     assert!(place(".sig") < place("manifests/v1"), "{requests:#?}");
     assert!(requests.iter().any(|request| request.starts_with("PUT") && request.contains("manifests/sha256-")));
