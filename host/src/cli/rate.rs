@@ -6,7 +6,7 @@ use crate::distribution::RateLimit;
 use crate::environment::EnvVars;
 
 /// The limit of a command that moves images.
-#[derive(Debug, Clone, Copy, Args)]
+#[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct RateArguments {
     /// Most bytes per second over all connections together, such as `500K` or `20M` (powers of 1024, as curl has it);
     /// registries get equal parts of it

@@ -2,13 +2,16 @@
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::several::{NAMES, SOURCES, Scene, push};
 use crate::support::eventually::eventually;
 use crate::support::fakes::faulty_proxy::{Breaking, Direction, Fate, deciding, refusal};
 use crate::support::fakes::listener::Listener;
+use crate::support::fakes::slow_proxy;
 use crate::support::http1::answer;
 use crate::support::programs::process::Running;
+use crate::support::programs::registry::Registry;
 
 /// Puts a proxy (a fake) before the second registry, and registers it as `faulty`.
 fn faulty(scene: &Scene, decide: impl Fn(&str) -> Fate + Send + Sync + 'static) -> Listener {
@@ -121,6 +124,20 @@ fn a_registry_that_stalls_keeps_the_others_neither_from_their_bytes_nor_from_the
 }
 
 #[test]
+fn a_registry_that_is_slow_gets_its_image_and_the_others_theirs() {
+    let scene = Scene::new();
+    let proxy = slow_proxy::resting(scene.registries[1].host(), Duration::from_millis(50));
+    scene.home.register("faulty", &format!("localhost:{}", proxy.port()));
+    for (number, source) in SOURCES.iter().enumerate() {
+        let repository = format!("train-{number}");
+        scene.home.ok(&push(source, &format!("{repository}:v1"), &TO));
+        let digests = [0, 1, 2].map(|registry| scene.assert_arrived(registry, &repository));
+        assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
+        scene.registries.iter().for_each(Registry::lose_content);
+    }
+}
+
+#[test]
 fn a_registry_that_is_busy_is_asked_again_while_the_others_go_on() {
     let scene = Scene::new();
     let busy = AtomicUsize::new(0);
@@ -140,10 +157,11 @@ fn a_connection_that_breaks_on_the_way_to_one_of_them_is_mended_from_every_sourc
             // The image has 1.9 MB.
             let proxy = Breaking::to(scene.registries[1].host(), Some((Direction::Up, point * 450_000)));
             let (faulty, repository) = (proxy.host(), format!("broken-{number}-{point}"));
-            scene.registries.iter().for_each(|registry| registry.lose_content());
             scene.home.ok(&push(source, &format!("{repository}:v1"), &[NAMES[0], &faulty, NAMES[2]]));
             let digests = [0, 1, 2].map(|registry| scene.assert_arrived(registry, &repository));
             assert!(digests.iter().all(|digest| *digest == digests[0]), "{digests:?}");
+            // The next push sends everything again.
+            scene.registries.iter().for_each(Registry::lose_content);
         }
     }
 }

@@ -57,7 +57,7 @@ enum BuildResult {
 #[expect(dead_code, reason = "the schema of the type is all that is needed")]
 enum PushResult {
     /// What was pushed to one registry; an object for each image of several.
-    One(Report),
+    One(Box<Report>),
     /// What was pushed to several registries (`--to` more than once).
     Several(Pushes<'static>),
 }

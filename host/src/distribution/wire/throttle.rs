@@ -94,41 +94,74 @@ impl Throttle {
     }
 }
 
-/// Gives turns until nothing can ask for one any more.
-async fn serve(rate: RateLimit, mut turns: mpsc::UnboundedReceiver<Turn>) {
-    // Registries with their pieces, the next one first.
-    let mut waiting: VecDeque<(Host, VecDeque<Turn>)> = VecDeque::new();
-    let mut next = Instant::now();
-    loop {
-        if waiting.is_empty() {
-            match turns.recv().await {
-                Some(turn) => add(&mut waiting, turn),
-                None => return,
+/// The registries with the pieces that wait.
+struct Waiting {
+    registries: Vec<Registry>,
+    /// The bytes that each registry has had which had something to send all the time.
+    had: u64,
+    /// Bytes by which a registry that had nothing to send for a moment may be behind: those of a quarter of a second.
+    /// Another one that had nothing for longer does not get all of the rate for that time.
+    behind: u64,
+}
+
+struct Registry {
+    host: Host,
+    had: u64,
+    pieces: VecDeque<Turn>,
+}
+
+impl Waiting {
+    fn add(&mut self, turn: Turn) {
+        let least = self.had.saturating_sub(self.behind);
+        match self.registries.iter_mut().find(|registry| registry.host == turn.host) {
+            Some(registry) => {
+                if registry.pieces.is_empty() {
+                    registry.had = registry.had.max(least);
+                }
+                registry.pieces.push_back(turn);
+            }
+            None => {
+                let host = turn.host.clone();
+                self.registries.push(Registry { host, had: least, pieces: VecDeque::from([turn]) });
             }
         }
-        sleep_until(next).await;
-        while let Ok(turn) = turns.try_recv() {
-            add(&mut waiting, turn);
-        }
-        let Some((host, mut pieces)) = waiting.pop_front() else { continue };
-        if let Some(Turn { bytes, come, .. }) = pieces.pop_front()
-            && come.send(()).is_ok()
-        {
-            let now = Instant::now();
-            let begin = next.max(now.checked_sub(CATCH_UP).unwrap_or(now));
-            let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(rate.bytes_per_second());
-            next = begin + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
-        }
-        if !pieces.is_empty() {
-            waiting.push_back((host, pieces));
-        }
+    }
+
+    /// The next piece: that of the registry which had least.
+    fn next(&mut self) -> Option<Turn> {
+        let waiting = self.registries.iter_mut().filter(|registry| !registry.pieces.is_empty());
+        let registry = waiting.min_by_key(|registry| registry.had)?;
+        let turn = registry.pieces.pop_front()?;
+        self.had = self.had.max(registry.had);
+        registry.had += turn.bytes;
+        Some(turn)
     }
 }
 
-fn add(waiting: &mut VecDeque<(Host, VecDeque<Turn>)>, turn: Turn) {
-    match waiting.iter_mut().find(|(host, _)| *host == turn.host) {
-        Some((_, pieces)) => pieces.push_back(turn),
-        None => waiting.push_back((turn.host.clone(), VecDeque::from([turn]))),
+/// Gives turns until nothing can ask for one any more.
+async fn serve(rate: RateLimit, mut turns: mpsc::UnboundedReceiver<Turn>) {
+    let rate = rate.bytes_per_second();
+    let mut waiting = Waiting { registries: Vec::new(), had: 0, behind: rate / 4 };
+    let mut next = Instant::now();
+    loop {
+        while let Ok(turn) = turns.try_recv() {
+            waiting.add(turn);
+        }
+        let Some(Turn { bytes, come, .. }) = waiting.next() else {
+            match turns.recv().await {
+                Some(turn) => waiting.add(turn),
+                None => return,
+            }
+            continue;
+        };
+        if come.send(()).is_ok() {
+            let now = Instant::now();
+            let begin = next.max(now.checked_sub(CATCH_UP).unwrap_or(now));
+            let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(rate);
+            next = begin + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+            // The one whose turn it was asks for its next one meanwhile.
+            sleep_until(next).await;
+        }
     }
 }
 
@@ -160,7 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn registries_take_turns_however_many_connections_one_has() {
-        let (throttle, order) = (throttle("1M"), Mutex::new(Vec::new()));
+        let (throttle, order) = (throttle("64K"), Mutex::new(Vec::new()));
         let content = |host: &'static str| {
             let blocks = stream::iter(std::iter::repeat_n(Ok::<_, Infallible>(Bytes::from_static(&[0; 1024])), 20));
             let limited = throttle.limit(&host.parse().unwrap(), blocks);

@@ -35,7 +35,7 @@ pub(super) async fn send_all(
                         arrivals.config = Some(config);
                         continue;
                     }
-                    Delivery::Layer(layer) => layer,
+                    Delivery::Layer(layer) => *layer,
                 };
                 number += 1;
                 let span = spans::layer(matches!(layer.encoding, Encoding::Compress));

@@ -70,7 +70,7 @@ pub(super) enum Delivery {
     /// The configuration's bytes.
     Config(Bytes),
     /// A layer.
-    Layer(Layer),
+    Layer(Box<Layer>),
 }
 
 /// A layer for one registry.
@@ -216,7 +216,7 @@ impl Rounds<'_> {
         };
         let layer = |shared, turn| {
             let (encoding, origin) = (encoding.clone(), origin.clone());
-            Delivery::Layer(Layer { encoding, size, origin, shared, turn })
+            Delivery::Layer(Box::new(Layer { encoding, size, origin, shared, turn }))
         };
         let later = || Turn::After(turn.clone());
         let lacks = |member: &&Joined| key.as_ref().is_none_or(|key| member.wanted.contains(key));
