@@ -198,10 +198,7 @@ pub(crate) enum Error {
     },
     /// The registry answered a chunk with success and has not stored all of it.
     #[error("the registry has {received} bytes of an upload, expected {sent}")]
-    #[explain(
-        kind = Network,
-        hint = "it does not take uploads in chunks as it should; whoever runs it can tell more"
-    )]
+    #[explain(kind = Network, hint = "it does not take uploads in chunks as it should; whoever runs it can tell more")]
     ChunkLost {
         /// Bytes of the blob that were sent.
         sent: u64,

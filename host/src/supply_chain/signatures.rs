@@ -9,7 +9,7 @@ use crate::signature::{BUNDLE_TYPE, PAYLOAD_TYPE};
 /// The annotation with a signature, in base64 (cosign's signature specification, "Signature").
 pub(super) const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
 
-/// The type of signatures that are kept as a referrer and not under a tag: cosign's `--registry-referrers-mode=oci-1-1`.
+/// The type of signatures that are a referrer and not under a tag: cosign's `--registry-referrers-mode=oci-1-1`.
 const SIGNATURE_TYPE: &str = "application/vnd.dev.cosign.artifact.sig.v1+json";
 
 /// What the type of every version of a bundle begins with.

@@ -8,7 +8,7 @@ use crate::retrying::retry;
 use crate::signature::{Annotations, Claims, PublicKey, SignatureError, verify_bundle};
 use crate::text::Escaped;
 
-/// Largest payload or bundle in bytes. A payload has some hundred bytes, a bundle with the entry of a log some thousand.
+/// Largest payload or bundle in bytes. A payload has some hundred bytes, a bundle with a log's entry some thousand.
 const MAX_PAYLOAD: u64 = 1 << 20;
 
 /// Most signatures of an image that are looked at, the newest first: whoever may push can add as many as a manifest

@@ -14,7 +14,7 @@ use crate::process::{Group, LINES, send_lines};
 use crate::text::{Escaped, Foreign};
 use crate::waiting::waiting_for;
 
-/// How long output is waited for after the scanner's end: what it left behind in the background may hold the pipes open.
+/// How long output is waited for after the end: what the scanner left in the background may hold the pipes open.
 const LAST_LINES: Duration = Duration::from_secs(1);
 
 /// Runs the scanner to its end. What it prints is shown. Dropping the future ends it, with all that it has started.
