@@ -1,7 +1,7 @@
 //! A manifest that refers to another one by its `subject`, as lists of referrers name it.
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::error::Explain;
 use crate::image::{Digest, Host};
@@ -77,21 +77,23 @@ impl Referring {
         let members: Members = json::read(bytes).ok()?;
         let subject = members.subject?.digest;
         let digest = Digest::of(bytes);
-        let mut entry = json!({ "mediaType": media_type, "digest": digest, "size": bytes.len() });
+        let mut entry = Map::new();
+        entry.insert("mediaType".to_owned(), media_type.into());
+        entry.insert("digest".to_owned(), digest.as_str().into());
+        entry.insert("size".to_owned(), bytes.len().into());
         // An image manifest without a type of its own is of its configuration's ("Pushing Manifests with Subject").
         let artifact_type = members.artifact_type.or_else(|| members.config?.media_type);
-        if let Some(artifact_type) = artifact_type {
-            entry["artifactType"] = artifact_type.into();
-        }
-        if let Some(annotations) = members.annotations.filter(|annotations| !annotations.is_empty()) {
-            entry["annotations"] = annotations.into();
-        }
-        (subject != digest).then_some(Self { subject, digest, entry })
+        entry.extend(artifact_type.map(|artifact_type| ("artifactType".to_owned(), artifact_type.into())));
+        let annotations = members.annotations.filter(|annotations| !annotations.is_empty());
+        entry.extend(annotations.map(|annotations| ("annotations".to_owned(), annotations.into())));
+        (subject != digest).then_some(Self { subject, digest, entry: entry.into() })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::image::media_type::OCI_MANIFEST;
 

@@ -100,12 +100,10 @@ impl Signatures {
 
     /// Whether there is a signature of this payload by this key. Those of ECDSA differ each time.
     fn has(&self, layer: &Descriptor, key: &PrivateKey, payload: &[u8]) -> bool {
-        self.layers.iter().any(|found| {
-            found["digest"].as_str() == Some(layer.digest.as_str())
-                && found["annotations"][SIGNATURE]
-                    .as_str()
-                    .is_some_and(|signature| key.public().verify_base64(payload, signature).is_ok())
-        })
+        let signature = |found: &Value| found.get("annotations")?.get(SIGNATURE)?.as_str().map(ToOwned::to_owned);
+        let is_ours = |signature: String| key.public().verify_base64(payload, &signature).is_ok();
+        let is_of_payload = |found: &&Value| found["digest"].as_str() == Some(layer.digest.as_str());
+        self.layers.iter().filter(is_of_payload).filter_map(signature).any(is_ours)
     }
 
     async fn write(mut self, repository: &RepositoryClient, tag: &Tag) -> Result<(), SupplyChainError> {
