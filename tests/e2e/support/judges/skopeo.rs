@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::support::images::digest;
 use crate::support::images::image::Image;
-use crate::support::programs::process;
+use crate::support::programs::process::{self, Finished};
 
 /// How skopeo gets into a registry.
 #[derive(Clone, Default)]
@@ -63,8 +63,16 @@ pub(crate) fn has(access: &Access, image: &str) -> bool {
 /// Pulls an image as it is, and looks into each of its layers.
 #[track_caller]
 pub(crate) fn pull(access: &Access, image: &str) -> Pulled {
+    let from = format!("docker://{image}");
+    pulled(|to| process::run(skopeo(access, "copy", "src-").args([from.as_str(), to])))
+}
+
+/// Copies an image as it is into a directory, and looks into each of its layers.
+#[track_caller]
+fn pulled(copy: impl FnOnce(&str) -> Finished) -> Pulled {
     let directory = TempDir::new().unwrap();
-    let manifest = copy(access, image, directory.path());
+    copy(&format!("dir:{}", directory.path().display())).ok();
+    let manifest: Value = serde_json::from_slice(&fs::read(directory.path().join("manifest.json")).unwrap()).unwrap();
     let layers = manifest["layers"].as_array().unwrap();
     Pulled {
         config_digest: digest::of(&blob(directory.path(), &manifest["config"])),
@@ -109,6 +117,21 @@ fn copy(access: &Access, image: &str, directory: &Path) -> Value {
     let to = format!("dir:{}", directory.display());
     process::run(skopeo(access, "copy", "src-").args([&format!("docker://{image}"), &to])).ok();
     serde_json::from_slice(&fs::read(directory.join("manifest.json")).unwrap()).unwrap()
+}
+
+/// Reads the image of a file or directory, such as `oci:DIRECTORY:NAME`, and compares it with what was pushed.
+#[track_caller]
+pub(crate) fn assert_same_here(source: &str, image: &Image) {
+    let copied =
+        pulled(|to| process::run(Command::new("skopeo").args(["--insecure-policy", "copy", source, to])));
+    assert_eq!(copied.config_digest, image.config_digest(), "another configuration in {source}");
+    assert_eq!(copied.diff_ids, image.diff_ids(), "other layers in {source}");
+}
+
+/// The digest of the manifest or index of a file or directory.
+#[track_caller]
+pub(crate) fn digest_here(source: &str) -> String {
+    digest::of(&process::run(Command::new("skopeo").args(["inspect", "--raw", source])).ok().bytes)
 }
 
 fn blob(directory: &Path, descriptor: &Value) -> Vec<u8> {
