@@ -143,11 +143,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         in_use,
         destination,
         output: Box::new(io::stdout()),
-        options: Options {
-            platform: arguments.platform,
-            all_platforms: arguments.all_platforms,
-            ..Options::default()
-        },
+        options: Options { platform: arguments.platform, all_platforms: arguments.all_platforms, ..Options::default() },
         insecure: arguments.insecure,
         dry_run: arguments.dry_run,
         timeout: arguments.timeout,

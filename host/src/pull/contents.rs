@@ -39,7 +39,8 @@ impl Contents {
             Image::Stored { manifest, config } => {
                 let config_digest = manifest.parsed.config.digest.clone();
                 let layers = manifest.parsed.layers.clone();
-                let docker = manifest.parsed.config.is_image_config().then(|| DockerImage::of(&config_digest, &layers, config));
+                let docker =
+                    manifest.parsed.config.is_image_config().then(|| DockerImage::of(&config_digest, &layers, config));
                 let documents = vec![(config_digest, config.clone()), (remote.digest.clone(), manifest.bytes.clone())];
                 (documents, layers, manifest.media_type.clone(), docker.flatten())
             }

@@ -20,7 +20,11 @@ const CLASSIC_DRIVERS: [&str; 6] = ["overlay2", "overlay", "aufs", "btrfs", "vfs
 ///
 /// # Errors
 /// If the daemon does not answer.
-pub(super) async fn find(engine: &Engine, image: &DockerImage, manifests: &[&Digest]) -> Result<Option<Digest>, PullError> {
+pub(super) async fn find(
+    engine: &Engine,
+    image: &DockerImage,
+    manifests: &[&Digest],
+) -> Result<Option<Digest>, PullError> {
     for id in std::iter::once(&image.config).chain(manifests.iter().copied()) {
         if let Some(found) = engine.find(id.as_str()).await? {
             // A short id could be that of another one.

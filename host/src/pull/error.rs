@@ -158,12 +158,11 @@ boxed!(
     LocateError => Locate,
 );
 
-fn write_hint(reason: &Foreign<io::Error>) -> &'static str {
-    match reason.0.kind() {
+fn write_hint(reason: &Foreign<io::Error>) -> String {
+    let hint = match reason.0.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room; the same command goes on from there",
-        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-            "name a directory that you may write to"
-        }
+        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => "name a directory that you may write to",
         _ => "check the path, and that you may write there",
-    }
+    };
+    hint.to_owned()
 }

@@ -99,7 +99,9 @@ impl Puller<'_> {
                 }
                 (Some(Destination::Output), _) => sink.output(output).await,
                 (Some(Destination::Daemon(Some(name))), Some(engine)) => sink.daemon(&engine, Some(&name)).await,
-                (_, Some(engine)) => sink.daemon(&engine, Some(&target.image).filter(|image| image.digest().is_none())).await,
+                (_, Some(engine)) => {
+                    sink.daemon(&engine, Some(&target.image).filter(|image| image.digest().is_none())).await
+                }
                 (None | Some(Destination::Daemon(_)), None) => Err(PullError::Task("no daemon was asked".into())),
             }
         };
@@ -137,9 +139,7 @@ fn check(destination: &Destination) -> Result<(), PullError> {
 /// The reference with the tag that it means, where it names neither a tag nor a digest.
 fn with_tag(image: &Reference) -> Reference {
     match (image.tag(), image.digest()) {
-        (None, None) => {
-            Reference::new(image.host().clone(), image.repository().clone(), Some(Tag::latest()), None)
-        }
+        (None, None) => Reference::new(image.host().clone(), image.repository().clone(), Some(Tag::latest()), None),
         _ => image.clone(),
     }
 }

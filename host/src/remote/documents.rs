@@ -64,9 +64,8 @@ impl<'a> Documents<'a> {
     /// # Errors
     /// If the registry lacks it, or it has another size.
     pub(super) async fn child(&mut self, entry: &Descriptor) -> Result<Document, RemoteError> {
-        let missing = || RemoteError::Missing { image: self.image(), digest: entry.digest.clone() };
         let found = self.children(std::slice::from_ref(entry)).await?.pop().flatten();
-        found.ok_or_else(missing)
+        found.ok_or_else(|| RemoteError::Missing { image: self.image(), digest: entry.digest.clone() })
     }
 
     /// The manifests or indexes of an index's entries, in their order; `None` where the registry lacks one.

@@ -76,7 +76,10 @@ impl RemoteImage {
                 (named.clone(), None, found)
             }
             Kind::Other(media_type) => {
-                return Err(RemoteError::MediaType { image: documents.image(), media_type: media_type.as_str().into() });
+                return Err(RemoteError::MediaType {
+                    image: documents.image(),
+                    media_type: media_type.as_str().into(),
+                });
             }
         };
         Ok(Self { name: name.clone(), named, digest, platform, image, blobs })

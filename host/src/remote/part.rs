@@ -108,7 +108,8 @@ impl Part {
 
     async fn open(&mut self) -> Result<Body, Error> {
         let to = (self.end < self.size).then_some(self.end);
-        let asked = if self.ranges { self.repository.read_blob(&self.digest, self.at, to).await } else { self.all().await };
+        let asked =
+            if self.ranges { self.repository.read_blob(&self.digest, self.at, to).await } else { self.all().await };
         let answer = match asked {
             // The registry, or the store behind it, takes no ranges.
             Err(error) if self.ranges && self.at > 0 && !error.retry().is_possible() && !error.is_not_found() => {
@@ -122,7 +123,7 @@ impl Part {
         Ok(Body { answer, skip })
     }
 
-    async fn all(&self) -> Result<BlobBody, Error> {
+    async fn all(&mut self) -> Result<BlobBody, Error> {
         self.repository.read_blob(&self.digest, 0, None).await
     }
 

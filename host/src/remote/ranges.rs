@@ -94,9 +94,8 @@ impl Download {
         let wanted = u32::try_from(free).ok().filter(|free| *free > 0)?;
         let connections = std::sync::Arc::clone(&self.blobs.further).try_acquire_many_owned(wanted).ok()?;
         let (repository, digest, size) = (self.blobs.repository.clone(), self.blob.digest.clone(), self.blob.size);
-        let ranges = ranges(self.part.at(), size).map(move |(at, end)| {
-            Part::new(repository.clone(), digest.clone(), size, at, end).whole()
-        });
+        let ranges = ranges(self.part.at(), size)
+            .map(move |(at, end)| Part::new(repository.clone(), digest.clone(), size, at, end).whole());
         tracing::debug!("blob {} comes over {} connections from now on", self.blob.digest, free + 1);
         Some(Ahead { ranges: stream::iter(ranges).buffered(free + 1).boxed(), _connections: connections })
     }

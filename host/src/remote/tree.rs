@@ -30,12 +30,7 @@ pub(super) async fn collect(
 }
 
 impl Tree {
-    async fn collect(
-        &mut self,
-        documents: &mut Documents<'_>,
-        index: &Index,
-        depth: usize,
-    ) -> Result<(), RemoteError> {
+    async fn collect(&mut self, documents: &mut Documents<'_>, index: &Index, depth: usize) -> Result<(), RemoteError> {
         let entries = index.manifests.iter().filter(|entry| self.seen.insert(entry.digest.clone()));
         // The layers of a build cache stand in an index themselves.
         let (layers, entries): (Vec<Descriptor>, Vec<Descriptor>) = entries.cloned().partition(is_blob);

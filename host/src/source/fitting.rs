@@ -49,8 +49,6 @@ pub(crate) fn fitting(
         exact.or_else(|| manifests.iter().find(|entry| offered(entry, &|offered| platform.accepts(offered))))
     });
     let known = manifests.iter().filter_map(|entry| entry.platform.clone()).collect();
-    let none =
-        || SourceError::Platform { image: image.into(), wanted: Box::new(wanted.clone()), origin, known };
+    let none = || SourceError::Platform { image: image.into(), wanted: Box::new(wanted.clone()), origin, known };
     found.cloned().ok_or_else(none)
 }
-

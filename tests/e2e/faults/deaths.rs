@@ -17,7 +17,11 @@ const DEATHS: usize = 7;
 
 /// A proxy that counts requests. The one of number `last` never gets an answer: it is held back before the registry has
 /// seen it, or its answer is, and then that is told. The receiver hears of nothing else.
-pub(super) fn holding_back(scene: &Scene, last: usize, before_the_registry: bool) -> (Listener, Receiver<()>, Arc<AtomicUsize>) {
+pub(super) fn holding_back(
+    scene: &Scene,
+    last: usize,
+    before_the_registry: bool,
+) -> (Listener, Receiver<()>, Arc<AtomicUsize>) {
     let (sender, held_back) = mpsc::channel();
     let (sender, count) = (Mutex::new(sender), Arc::<AtomicUsize>::default());
     let counted = Arc::clone(&count);

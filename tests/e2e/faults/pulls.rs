@@ -44,7 +44,8 @@ fn assert_pulled(scene: &Scene, pulled: &Finished, (kind, name): (&str, &str), t
 /// Temporary files in a layout, or beside an archive.
 fn left_behind(scene: &Scene, to: &str) -> Vec<String> {
     let path = scene.home.path(to);
-    let directories = if path.is_dir() { vec![path.clone(), path.join("blobs/sha256")] } else { vec![scene.home.path("")] };
+    let directories =
+        if path.is_dir() { vec![path.clone(), path.join("blobs/sha256")] } else { vec![scene.home.path("")] };
     let files = directories.iter().flat_map(|directory| fs::read_dir(directory).into_iter().flatten());
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
     names.filter(|name| name.starts_with('.') && (path.is_dir() || name.contains(to))).collect()

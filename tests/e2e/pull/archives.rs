@@ -46,10 +46,9 @@ fn an_archive_that_exists_is_replaced_when_the_new_one_is_whole() {
     scene.home.fails(3, &["pull", &gone, "docker-archive:x.tar"]);
     assert_eq!(fs::read_to_string(scene.home.path("x.tar")).unwrap(), "old");
     scene.home.ok(&["pull", "dev/train:v1", "docker-archive:x.tar:mine:v7"]);
-    let inspected = process::run(Command::new("skopeo").args([
-        "inspect",
-        &format!("docker-archive:{}:mine:v7", scene.path("x.tar")),
-    ]));
+    let inspected = process::run(
+        Command::new("skopeo").args(["inspect", &format!("docker-archive:{}:mine:v7", scene.path("x.tar"))]),
+    );
     assert_eq!(inspected.code, Some(0), "{inspected}");
 }
 

@@ -29,7 +29,8 @@ impl Engine {
         let mut request = Request::new(Method::POST, "/images/load?quiet=1");
         request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-tar"));
         let body = StreamBody::new(archive.map_ok(Frame::data));
-        let answer = client::send(&self.endpoint, request, body).await.map_err(|failure| self.failure(name, failure))?;
+        let answer =
+            client::send(&self.endpoint, request, body).await.map_err(|failure| self.failure(name, failure))?;
         let mut messages = Messages::new(client::body(answer));
         while let Some(message) = messages.next().await.map_err(|failure| self.failed(name, &failure.words))? {
             if let Some(error) = message.error() {

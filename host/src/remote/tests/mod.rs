@@ -107,7 +107,10 @@ async fn a_whole_index_has_its_children_before_itself_and_each_layer_once() {
     let Image::Index(stored) = &found.image else { panic!() };
     let types: Vec<&str> = stored.children.iter().map(|child| child.media_type.as_str()).collect();
     assert_eq!(types.len(), 4, "{types:?}");
-    assert!(types.contains(&"application/vnd.acme.odd") && *types.last().unwrap() == media_type::OCI_INDEX, "{types:?}");
+    assert!(
+        types.contains(&"application/vnd.acme.odd") && *types.last().unwrap() == media_type::OCI_INDEX,
+        "{types:?}"
+    );
     assert_eq!(stored.layers.len(), 3);
     assert_eq!(fake.asked(&inner.digest.to_string()), 1);
 }

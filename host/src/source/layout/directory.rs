@@ -13,8 +13,8 @@ use crate::source::confined::{self, ConfinedDir};
 use crate::source::content::Origin;
 use crate::source::document::{MAX_DOCUMENT, embedded, read_bounded};
 use crate::source::error::SourceError;
-use crate::source::fitting::MAX_DEPTH;
 use crate::source::feed::{self, FeedSender, Item};
+use crate::source::fitting::MAX_DEPTH;
 use crate::source::image::{Layer, LayerKey};
 
 /// An opened layout.

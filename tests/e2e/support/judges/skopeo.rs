@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::support::images::digest;
 use crate::support::images::image::Image;
-use crate::support::programs::process::{self, Finished};
+use crate::support::programs::process;
 
 /// How skopeo gets into a registry.
 #[derive(Clone, Default)]
@@ -63,20 +63,24 @@ pub(crate) fn has(access: &Access, image: &str) -> bool {
 /// Pulls an image as it is, and looks into each of its layers.
 #[track_caller]
 pub(crate) fn pull(access: &Access, image: &str) -> Pulled {
-    let from = format!("docker://{image}");
-    pulled(|to| process::run(skopeo(access, "copy", "src-").args([from.as_str(), to])))
+    let directory = TempDir::new().unwrap();
+    looked_into(&copy(access, image, directory.path()), directory.path())
 }
 
-/// Copies an image as it is into a directory, and looks into each of its layers.
+/// Each layer of an image in a directory.
 #[track_caller]
+<<<<<<< HEAD
 fn pulled(copy: impl FnOnce(&str) -> Finished) -> Pulled {
     let directory = TempDir::new().unwrap();
     copy(&format!("dir:{}", directory.path().display())).ok();
     let manifest: Value = serde_json::from_slice(&fs::read(directory.path().join("manifest.json")).unwrap()).unwrap();
+=======
+fn looked_into(manifest: &Value, directory: &Path) -> Pulled {
+>>>>>>> pull
     let layers = manifest["layers"].as_array().unwrap();
     Pulled {
-        config_digest: digest::of(&blob(directory.path(), &manifest["config"])),
-        diff_ids: layers.iter().map(|layer| digest::of(&uncompressed(layer, blob(directory.path(), layer)))).collect(),
+        config_digest: digest::of(&blob(directory, &manifest["config"])),
+        diff_ids: layers.iter().map(|layer| digest::of(&uncompressed(layer, blob(directory, layer)))).collect(),
     }
 }
 
@@ -111,12 +115,34 @@ pub(crate) fn config(access: &Access, image: &str) -> Value {
     process::run(skopeo(access, "inspect", "").args(["--config", &format!("docker://{image}")])).ok().json()
 }
 
+/// Reads the image of a file or directory, such as `oci:DIRECTORY:NAME`, and compares it with what was pushed.
+#[track_caller]
+pub(crate) fn assert_same_here(source: &str, image: &Image) {
+    let directory = TempDir::new().unwrap();
+    let manifest = copied(Command::new("skopeo").args(["--insecure-policy", "copy", source]), directory.path());
+    let found = looked_into(&manifest, directory.path());
+    assert_eq!(found.config_digest, image.config_digest(), "another configuration in {source}");
+    assert_eq!(found.diff_ids, image.diff_ids(), "other layers in {source}");
+}
+
+/// The digest of the manifest or index of a file or directory.
+#[track_caller]
+pub(crate) fn digest_here(source: &str) -> String {
+    digest::of(&process::run(Command::new("skopeo").args(["inspect", "--raw", source])).ok().bytes)
+}
+
 /// Copies an image as it is into a directory, and gives its manifest.
 #[track_caller]
 fn copy(access: &Access, image: &str, directory: &Path) -> Value {
-    let to = format!("dir:{}", directory.display());
-    process::run(skopeo(access, "copy", "src-").args([&format!("docker://{image}"), &to])).ok();
+    copied(skopeo(access, "copy", "src-").arg(format!("docker://{image}")), directory)
+}
+
+/// Has skopeo copy something into a directory, and gives the manifest there.
+#[track_caller]
+fn copied(skopeo: &mut Command, directory: &Path) -> Value {
+    process::run(skopeo.arg(format!("dir:{}", directory.display()))).ok();
     serde_json::from_slice(&fs::read(directory.join("manifest.json")).unwrap()).unwrap()
+<<<<<<< HEAD
 }
 
 /// Reads the image of a file or directory, such as `oci:DIRECTORY:NAME`, and compares it with what was pushed.
@@ -132,6 +158,8 @@ pub(crate) fn assert_same_here(source: &str, image: &Image) {
 #[track_caller]
 pub(crate) fn digest_here(source: &str) -> String {
     digest::of(&process::run(Command::new("skopeo").args(["inspect", "--raw", source])).ok().bytes)
+=======
+>>>>>>> pull
 }
 
 fn blob(directory: &Path, descriptor: &Value) -> Vec<u8> {

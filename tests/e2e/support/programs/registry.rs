@@ -232,11 +232,12 @@ impl Registry {
 
     /// Changes a byte of each blob of at least so many bytes.
     pub(crate) fn damage_blobs(&self, least: u64) {
-        for file in paths_named("data", &self.directory.path().join("data/docker/registry/v2/blobs")) {
-            if fs::metadata(&file).unwrap().len() >= least {
-                let mut bytes = fs::read(&file).unwrap();
+        let blobs = files(&self.directory.path().join("data/docker/registry/v2/blobs"));
+        for file in blobs.iter().filter(|file| file.ends_with("data")) {
+            if fs::metadata(file).unwrap().len() >= least {
+                let mut bytes = fs::read(file).unwrap();
                 bytes[1000] ^= 1;
-                fs::write(&file, bytes).unwrap();
+                fs::write(file, bytes).unwrap();
             }
         }
     }
