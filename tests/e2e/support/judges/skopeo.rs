@@ -69,14 +69,7 @@ pub(crate) fn pull(access: &Access, image: &str) -> Pulled {
 
 /// Each layer of an image in a directory.
 #[track_caller]
-<<<<<<< HEAD
-fn pulled(copy: impl FnOnce(&str) -> Finished) -> Pulled {
-    let directory = TempDir::new().unwrap();
-    copy(&format!("dir:{}", directory.path().display())).ok();
-    let manifest: Value = serde_json::from_slice(&fs::read(directory.path().join("manifest.json")).unwrap()).unwrap();
-=======
 fn looked_into(manifest: &Value, directory: &Path) -> Pulled {
->>>>>>> pull
     let layers = manifest["layers"].as_array().unwrap();
     Pulled {
         config_digest: digest::of(&blob(directory, &manifest["config"])),
@@ -142,24 +135,6 @@ fn copy(access: &Access, image: &str, directory: &Path) -> Value {
 fn copied(skopeo: &mut Command, directory: &Path) -> Value {
     process::run(skopeo.arg(format!("dir:{}", directory.display()))).ok();
     serde_json::from_slice(&fs::read(directory.join("manifest.json")).unwrap()).unwrap()
-<<<<<<< HEAD
-}
-
-/// Reads the image of a file or directory, such as `oci:DIRECTORY:NAME`, and compares it with what was pushed.
-#[track_caller]
-pub(crate) fn assert_same_here(source: &str, image: &Image) {
-    let copied =
-        pulled(|to| process::run(Command::new("skopeo").args(["--insecure-policy", "copy", source, to])));
-    assert_eq!(copied.config_digest, image.config_digest(), "another configuration in {source}");
-    assert_eq!(copied.diff_ids, image.diff_ids(), "other layers in {source}");
-}
-
-/// The digest of the manifest or index of a file or directory.
-#[track_caller]
-pub(crate) fn digest_here(source: &str) -> String {
-    digest::of(&process::run(Command::new("skopeo").args(["inspect", "--raw", source])).ok().bytes)
-=======
->>>>>>> pull
 }
 
 fn blob(directory: &Path, descriptor: &Value) -> Vec<u8> {
