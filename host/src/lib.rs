@@ -18,6 +18,7 @@ mod certificates;
 mod cli;
 mod clients;
 mod connector;
+mod copy;
 mod credential;
 mod distribution;
 mod docker;
@@ -46,6 +47,7 @@ mod session;
 mod source;
 mod spans;
 mod store;
+mod sync;
 mod telemetry;
 #[cfg(test)]
 mod testing;

@@ -15,7 +15,6 @@ mod inventory;
 mod layers;
 mod manifest;
 mod manner;
-
 mod mount;
 mod plan;
 mod progress;
@@ -37,9 +36,15 @@ use tracing::Instrument as _;
 pub(crate) use compress::Compression;
 pub(crate) use error::PushError;
 pub(crate) use inventory::Outcome;
+pub(crate) use layers::UploadSlots;
+pub(crate) use manner::Manner;
 pub(crate) use progress::{Event, Progress};
+pub(crate) use published::Published;
 pub(crate) use report::Report;
 pub(crate) use request::{EngineChoice, Request};
+pub(crate) use session::Session;
+pub(crate) use tags::{is_there, publish_all, publish_untagged, without};
+pub(crate) use transfer::Transfer;
 
 use crate::access::AccessContext;
 use crate::catalog::Catalog;
@@ -53,9 +58,6 @@ use crate::spans;
 use crate::store::Store;
 use crate::waiting::waiting_for;
 use by_daemon::{ByDaemon, TemporaryName};
-use manner::Manner;
-use session::Session;
-use transfer::Transfer;
 
 /// Everything that pushes use.
 pub(crate) struct Pusher<'a> {

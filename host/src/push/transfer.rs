@@ -22,23 +22,23 @@ use crate::source::{Layer, LayerKey, Source};
 use crate::store::{Account, Store};
 
 /// Everything that a transfer needs.
-pub(super) struct Transfer<'a> {
+pub(crate) struct Transfer<'a> {
     /// What the user chose.
-    pub(super) manner: &'a Manner,
+    pub(crate) manner: &'a Manner,
     /// The image's source.
-    pub(super) source: &'a Source,
+    pub(crate) source: &'a Source,
     /// The registry, and the image's name there.
-    pub(super) target: &'a Target,
+    pub(crate) target: &'a Target,
     /// The image's repository.
-    pub(super) repository: &'a RepositoryClient,
+    pub(crate) repository: &'a RepositoryClient,
     /// The registry's way to take uploads.
-    pub(super) profile: UploadProfile,
+    pub(crate) profile: UploadProfile,
     /// The caches of earlier pushes.
-    pub(super) store: &'a Store,
+    pub(crate) store: &'a Store,
     /// Whose credentials open the repository.
-    pub(super) account: &'a Account,
+    pub(crate) account: &'a Account,
     /// Receives the events.
-    pub(super) progress: &'a Arc<dyn Progress>,
+    pub(crate) progress: &'a Arc<dyn Progress>,
 }
 
 impl Transfer<'_> {
@@ -46,7 +46,7 @@ impl Transfer<'_> {
     ///
     /// # Errors
     /// At the first failure that retries don't mend. No tag names an image that is not complete then.
-    pub(super) async fn run(self) -> Result<Report, PushError> {
+    pub(crate) async fn run(self) -> Result<Report, PushError> {
         let Self { manner, target, repository, .. } = self;
         let (image, tags) = (self.source.image(), tags::wanted(&manner.tags, target));
         let (layers, artifact) = (image.layers(), Artifact::new(image, self.store, self.mount_from()));
