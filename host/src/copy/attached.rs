@@ -42,6 +42,16 @@ enum By {
     Tag(Tag),
 }
 
+impl Attached {
+    /// The subject that it names.
+    fn subject(&self) -> Option<&Digest> {
+        match &self.by {
+            By::Subject(subject) => Some(subject),
+            By::Tag(_) => None,
+        }
+    }
+}
+
 /// The repository's tags, as far as they are known.
 enum Tags<'a> {
     Listed(&'a [Tag]),
@@ -118,25 +128,17 @@ async fn of_subject(route: &Route<'_>, subject: &Digest, tags: &Tags<'_>) -> Res
 /// # Errors
 /// The first that can't be copied. One that the source only lists is left out, and the user is told.
 pub(super) async fn copy(route: &Route<'_>, attached: &[Attached]) -> Result<usize, CopyError> {
-    let mut there: HashMap<&Digest, HashSet<Digest>> = HashMap::new();
-    for one in attached {
-        if let By::Subject(subject) = &one.by
-            && !there.contains_key(subject)
-        {
-            // A repository that isn't there yet has none.
-            let listing = referrers_of(&route.target, subject, MOST).await;
-            let listing = listing.unwrap_or_else(|error| {
-                tracing::debug!("what the target has for {subject} is not known: {error}");
-                Listing { digests: Vec::new(), has_api: false }
-            });
-            tracing::debug!(
-                "the target has {} referrers of {subject}, API: {}",
-                listing.digests.len(),
-                listing.has_api
-            );
-            there.insert(subject, listing.digests.into_iter().collect());
-        }
-    }
+    let subjects: HashSet<&Digest> = attached.iter().filter_map(|one| one.subject()).collect();
+    let questions = subjects.into_iter().map(|subject| async move {
+        // A repository that isn't there yet has none.
+        let listing = referrers_of(&route.target, subject, MOST).await.unwrap_or_else(|error| {
+            tracing::debug!("what the target has for {subject} is not known: {error}");
+            Listing::default()
+        });
+        (subject, listing.digests.into_iter().collect())
+    });
+    let there: HashMap<&Digest, HashSet<Digest>> =
+        stream::iter(questions).buffer_unordered(CONCURRENT_REQUESTS).collect().await;
     let missing = attached.iter().filter(|one| match &one.by {
         By::Subject(subject) => there.get(subject).is_none_or(|there| !there.contains(&one.digest)),
         By::Tag(_) => true,

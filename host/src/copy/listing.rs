@@ -6,11 +6,10 @@ use crate::remote::RemoteError;
 use crate::retrying::retry;
 
 /// The manifests that name an image as their subject.
+#[derive(Default)]
 pub(super) struct Listing {
     /// Their digests.
     pub(super) digests: Vec<Digest>,
-    /// Whether the registry has the referrers API; otherwise they are listed under the referrers tag.
-    pub(super) has_api: bool,
 }
 
 /// Asks a registry for the referrers of an image, at most `most` of them ("Listing Referrers", OCI distribution
@@ -28,15 +27,15 @@ pub(super) async fn referrers_of(
     loop {
         match retry(|| pages.next()).await {
             Ok(Some(page)) => digests.extend(page.into_iter().map(|referrer| referrer.descriptor.digest)),
-            Ok(None) => return Ok(Listing { digests, has_api: true }),
+            Ok(None) => return Ok(Listing { digests }),
             Err(error) if digests.is_empty() && (error.is_not_found() || error.is_unsupported()) => break,
             Err(error) => return Err(error),
         }
         if digests.len() > most {
-            return Ok(Listing { digests, has_api: true });
+            return Ok(Listing { digests });
         }
     }
-    Ok(Listing { digests: under_tag(repository, subject).await?, has_api: false })
+    Ok(Listing { digests: under_tag(repository, subject).await? })
 }
 
 async fn under_tag(repository: &RepositoryClient, subject: &Digest) -> Result<Vec<Digest>, distribution::Error> {

@@ -19,7 +19,6 @@ use std::sync::Arc;
 
 pub(crate) use error::CopyError;
 pub(crate) use listing::all_tags;
-pub(crate) use pair::Pair;
 pub(crate) use report::{Copied, CopyOutcome, Problem, Report};
 pub(crate) use stop::Stopped;
 

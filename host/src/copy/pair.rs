@@ -20,19 +20,19 @@ use crate::session::{Intent, Session};
 const IMAGES_AT_ONCE: usize = 4;
 
 /// Two open repositories.
-pub(crate) struct Pair<'a> {
+pub(super) struct Pair<'a> {
     copier: &'a Copier<'a>,
     order: &'a Order,
     source: Session<'a>,
     target: push::Session<'a>,
 }
 
-impl<'a> Copier<'a> {
+impl Copier<'_> {
     /// Opens both repositories of an order. The target's flavor prepares it for a push, for a dry run as well.
     ///
     /// # Errors
     /// If one of them can't be opened, or a name says more than the order allows.
-    pub(crate) async fn open(&'a self, order: &'a Order) -> Result<Pair<'a>, CopyError> {
+    pub(super) async fn open<'a>(&'a self, order: &'a Order) -> Result<Pair<'a>, CopyError> {
         if order.tags.is_some() {
             for image in [&order.source.image, &order.target.image] {
                 if let Some(tag) = image.tag() {
@@ -64,7 +64,7 @@ impl Pair<'_> {
     ///
     /// # Errors
     /// As for [`Copier::copy`].
-    pub(crate) async fn copy(self, stop: impl Future<Output = Stopped>) -> Result<Report, CopyError> {
+    pub(super) async fn copy(self, stop: impl Future<Output = Stopped>) -> Result<Report, CopyError> {
         let start = Instant::now();
         let route = self.route();
         let Self { order, mut source, mut target, .. } = self;

@@ -1,6 +1,5 @@
 //! `cargo xtask bench`: figures, for people; nothing here passes or fails by time.
 
-mod copy;
 mod helper;
 mod programs;
 mod push;
@@ -18,8 +17,6 @@ pub(crate) enum Subject {
     Sandbox,
     /// How long a push takes, beside every other client that is on PATH
     Push(push::Options),
-    /// How long a copy from one registry to another takes, beside every other client that is on PATH
-    Copy(copy::Options),
     /// How long a client waits for a credential, beside another credential helper
     Helper(helper::Options),
     /// What one core compresses and hashes in a second
@@ -31,7 +28,6 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
     match subject {
         Subject::Sandbox => sandbox::run_all(),
         Subject::Push(options) => push::run_all(options),
-        Subject::Copy(options) => copy::run_all(options),
         Subject::Helper(options) => helper::run_all(options),
         Subject::Compression => {
             println!("{}", micro("compression")?);

@@ -16,6 +16,7 @@ use crate::error::{Explain as _, Kind};
 use crate::image::Platform;
 use crate::registry::RemoteName;
 use crate::session::Intent;
+pub(super) use shown::ResultEvent;
 use shown::{describe, show};
 
 const EXAMPLES: &str = "\
@@ -121,5 +122,6 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     } else {
         show(&report);
     }
+    output::say_event(ResultEvent::Result { result: &report });
     report.failure().map_or(Ok(()), |error| Err(error.into()))
 }

@@ -15,6 +15,7 @@ use super::{event_stream, in_use, output, screen};
 use crate::copy::{Copier, Stopped};
 use crate::error::{Explain as _, Kind};
 use crate::sync::{self, MirrorFile, Request, Shard};
+pub(super) use shown::ResultEvent;
 use shown::{describe, show};
 
 const EXAMPLES: &str = "\
@@ -75,5 +76,6 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     } else {
         show(&report);
     }
+    output::say_event(ResultEvent::Result { result: &report });
     report.failure().map_or(Ok(()), |error| Err(error.into()))
 }

@@ -69,6 +69,8 @@ fn every_command_prints_its_success_as_json() {
     // Its exit code says what it found; the tests of clusters read its JSON.
     seen.insert("kubernetes credential-provider check".to_owned());
     image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
+    let mirror = "version: 1\nmirrors:\n  - source: dev\n    target: dev/mirror\n    repositories: [train]\n";
+    fs::write(home.path("mirror.yaml"), mirror).unwrap();
     let uri = registry.host();
     for words in [
         &["registry", "register", "dev", "--flavor", "default", "--uri", uri][..],
@@ -83,6 +85,8 @@ fn every_command_prints_its_success_as_json() {
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--quiet"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--dry-run"],
+        &["copy", "dev/train", "dev/copied"],
+        &["sync", "mirror.yaml"],
         &["connector", "register", "ci", "--type", "docker", "--username=a", "--password=b"],
         &["registry", "connect", "three", "--connector", "ci", "--no-verify"],
         &["connector", "list"],
