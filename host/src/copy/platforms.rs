@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::error::CopyError;
 use crate::image::{Descriptor, Digest, Index, Manifest, Platform};
+use crate::json;
 use crate::remote::RemoteError;
 use crate::source::{Child, StoredIndex};
 use crate::text::{Escaped, quoted};
@@ -32,7 +33,7 @@ pub(super) fn restricted(bytes: &Bytes, platforms: &[Platform], image: &str) -> 
         return Ok(bytes.clone());
     }
     // As JSON, so that members which these types don't know stay. The bytes are the same each time.
-    let mut document: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let mut document: Value = json::read(bytes).unwrap_or_default();
     if let Some(Value::Array(manifests)) = document.get_mut("manifests") {
         let is_kept = |entry: &Value| {
             let digest = entry.get("digest").and_then(Value::as_str);

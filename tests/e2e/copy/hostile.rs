@@ -69,7 +69,7 @@ fn an_index_that_names_itself_is_refused() {
     let web = liar(documents.into());
     for referrers in [&[][..], &["--referrers"]] {
         let from = format!("{}/train:v1", web.host());
-        scene.home.fails(8, &[&["copy", &from, "prod/train:v1"], referrers].concat()).says(&inner);
+        scene.home.fails(8, &[&["copy", from.as_str(), "prod/train:v1"][..], referrers].concat()).says(&inner);
     }
     scene.prod.assert_untouched();
 }

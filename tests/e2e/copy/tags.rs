@@ -32,7 +32,7 @@ fn the_tags_that_match_are_copied_and_no_others() {
 fn a_filter_that_matches_nothing_is_a_failure_and_so_is_a_tag_beside_all_tags() {
     let scene = Scene::new();
     push_tags(&scene, &["v1", "v2"]);
-    let all = |more: &[&'static str]| [&["copy", "dev/train", "prod/train", "--all-tags"], more].concat();
+    let all = |more: &[&'static str]| [&["copy", "dev/train", "prod/train", "--all-tags"][..], more].concat();
     scene.home.fails(3, &all(&["--include", "x*"])).says("none of the 2 tags");
     scene.home.fails(3, &all(&["--include", "v1", "--include", "v9*"])).says("");
     scene.home.fails(3, &["copy", "dev/absent", "prod/train", "--all-tags"]).says("");

@@ -58,22 +58,24 @@ fn assert_whole_if_tagged(scene: &Scene, target: &Registry, repository: &str) {
     }
 }
 
+/// A front of a registry under a host of its own: blobs that other copies left there are not mounted, and all move.
+fn alone(registry: &Registry) -> Breaking {
+    Breaking::to(registry.host(), None)
+}
+
 #[test]
 fn a_copy_survives_a_connection_that_breaks_anywhere_on_either_side() {
     let (scene, target) = scene();
     let sides = [(true, Direction::Up), (true, Direction::Down), (false, Direction::Up), (false, Direction::Down)];
-    let through = |is_source: bool, proxy: &Breaking, repository: &str| {
-        let (from, to) = match is_source {
-            true => (proxy.host(), target.host().to_owned()),
-            false => (scene.registry.host().to_owned(), proxy.host()),
-        };
-        process::run(&mut copy(&scene, &from, &to, repository))
+    let run = |is_source: bool, proxy: &Breaking, repository: &str| {
+        let other = alone(if is_source { &target } else { &scene.registry });
+        let (from, to) = if is_source { (proxy, &other) } else { (&other, proxy) };
+        process::run(&mut copy(&scene, &from.host(), &to.host(), repository))
     };
     let whole = sides.map(|(is_source, direction)| {
-        let host = if is_source { scene.registry.host() } else { target.host() };
-        let proxy = Breaking::to(host, None);
+        let proxy = alone(if is_source { &scene.registry } else { &target });
         let repository = format!("whole-{is_source}-{direction:?}").to_lowercase();
-        assert_copied(&scene, &target, &through(is_source, &proxy, &repository), &repository);
+        assert_copied(&scene, &target, &run(is_source, &proxy, &repository), &repository);
         proxy.count(direction)
     });
     let points = sides.into_iter().zip(whole);
@@ -82,7 +84,7 @@ fn a_copy_survives_a_connection_that_breaks_anywhere_on_either_side() {
         let host = if is_source { scene.registry.host() } else { target.host() };
         let proxy = Breaking::to(host, Some((direction, bytes * point / (POINTS + 1))));
         let repository = format!("broken-{is_source}-{direction:?}-{point}").to_lowercase();
-        let copied = through(is_source, &proxy, &repository);
+        let copied = run(is_source, &proxy, &repository);
         assert_copied(&scene, &target, &copied, &repository);
     });
 }
@@ -92,26 +94,27 @@ fn a_copy_survives_a_connection_that_breaks_anywhere_on_either_side() {
 #[track_caller]
 fn killed(make: impl Fn(&Scene, &str, &str, &str) -> Command + Sync, name: &str) {
     let (scene, target) = scene();
+    // The command through a front of each registry, of which one holds a request back.
+    let through = |is_source: bool, front: &str, repository: &str| {
+        let other = alone(if is_source { &target } else { &scene.registry });
+        let (from, to) = if is_source { (front.to_owned(), other.host()) } else { (other.host(), front.to_owned()) };
+        (make(&scene, &from, &to, repository), other)
+    };
+    let host_of = |is_source: bool| if is_source { scene.registry.host() } else { target.host() };
     let count = |is_source: bool| {
-        let host = if is_source { scene.registry.host() } else { target.host() };
-        let (proxy, _, count) = holding_back_from(host, usize::MAX, true);
-        let proxy = format!("localhost:{}", proxy.port());
-        let (from, to) =
-            if is_source { (proxy.as_str(), target.host()) } else { (scene.registry.host(), proxy.as_str()) };
-        process::run(&mut make(&scene, from, to, &format!("{name}-counted-{is_source}"))).ok();
+        let (proxy, _, count) = holding_back_from(host_of(is_source), usize::MAX, true);
+        let repository = format!("{name}-counted-{is_source}");
+        let (mut command, _other) = through(is_source, &format!("localhost:{}", proxy.port()), &repository);
+        process::run(&mut command).ok();
         count.load(Ordering::SeqCst)
     };
     let requests = [count(false), count(true)];
     a_few_at_a_time(0..DEATHS, |death| {
         let is_source = death % 2 == 1;
         let last = 1 + (requests[death % 2] - 1) * (death / 2) / (DEATHS / 2 - 1);
-        let host = if is_source { scene.registry.host() } else { target.host() };
-        let (proxy, held_back, _) = holding_back_from(host, last, death % 3 == 0);
-        let proxy = format!("localhost:{}", proxy.port());
-        let (from, to) =
-            if is_source { (proxy.as_str(), target.host()) } else { (scene.registry.host(), proxy.as_str()) };
+        let (proxy, held_back, _) = holding_back_from(host_of(is_source), last, death % 3 == 0);
         let repository = format!("{name}-killed-{death}");
-        let mut command = make(&scene, from, to, &repository);
+        let (mut command, _other) = through(is_source, &format!("localhost:{}", proxy.port()), &repository);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         assert_held_back(&held_back, &mut child);
         child.kill().unwrap();

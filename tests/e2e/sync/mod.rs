@@ -72,7 +72,7 @@ impl Scene {
     /// A sync that ends well, as JSON.
     #[track_caller]
     fn sync(&self, file: &str, more: &[&str]) -> Value {
-        self.home.ok(&[&["sync", file, "-o", "json"], more].concat()).json()
+        self.home.ok(&[&["sync", file, "-o", "json"][..], more].concat()).json()
     }
 
     /// A sync that fails, and its report.
