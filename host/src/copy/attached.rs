@@ -6,9 +6,9 @@ use std::collections::{HashMap, HashSet};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::error::CopyError;
-use super::images::Route;
 use super::items::digest_of;
 use super::listing::{Listing, cosign_tags, referrers_of};
+use super::route::Route;
 use crate::distribution::ManifestHead;
 use crate::image::{Digest, Tag};
 use crate::remote::RemoteError;
@@ -111,7 +111,7 @@ async fn of_subject(route: &Route<'_>, subject: &Digest, tags: &Tags<'_>) -> Res
                 Ok::<_, RemoteError>(head.map(|_: ManifestHead| tag))
             });
             let asked = stream::iter(asked).buffered(CONCURRENT_REQUESTS).try_collect::<Vec<Option<Tag>>>();
-            let (listing, asked) = futures_util::try_join!(listing, asked)?;
+            let (listing, asked) = tokio::try_join!(listing, asked)?;
             (listing, asked.into_iter().flatten().collect())
         }
     };

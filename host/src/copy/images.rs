@@ -1,6 +1,4 @@
-//! The way of images from one open repository into another.
-
-use std::sync::Arc;
+//! Images on their way from one repository into another: what a digest becomes at the target, and in which order.
 
 use bytes::Bytes;
 
@@ -8,47 +6,13 @@ use super::attached;
 use super::error::CopyError;
 use super::items::{Item, digest_of};
 use super::platforms::{part_of, restricted};
-use super::progress::Several;
 use super::report::{Copied, CopyOutcome};
-use crate::distribution::RepositoryClient;
-use crate::flavor::UploadProfile;
-use crate::image::{Descriptor, Digest, Index, Platform, Reference, Repository, Tag};
-use crate::push::{self, Compression, Manner, Published, Transfer, UploadSlots};
-use crate::registry::Target;
+use super::route::Route;
+use crate::image::{Descriptor, Digest, Index, Tag};
+use crate::push::{self, Published};
 use crate::remote::{RemoteError, RemoteImage};
 use crate::retrying::retry;
 use crate::source::{Image, Options, Source};
-use crate::store::{Account, Store};
-
-/// Both repositories, open, and how images go from one to the other.
-pub(super) struct Route<'a> {
-    /// The source's repository.
-    pub(super) source: RepositoryClient,
-    /// Its name, without a tag.
-    pub(super) source_name: Reference,
-    /// The target's repository.
-    pub(super) target: RepositoryClient,
-    /// The target's registry, and the name there.
-    pub(super) place: Target,
-    /// The target's way to take uploads.
-    pub(super) profile: UploadProfile,
-    /// Whose credentials open the target.
-    pub(super) account: Account,
-    /// The source's repository, where the target can mount from it.
-    pub(super) mount_from: Option<Repository>,
-    /// Remembers where blobs are.
-    pub(super) store: &'a Store,
-    /// Shared by all copies.
-    pub(super) progress: &'a Arc<Several>,
-    /// Shared by all copies.
-    pub(super) slots: UploadSlots,
-    /// The platforms that are copied of an index.
-    pub(super) platforms: &'a [Platform],
-    /// Whether everything that belongs to an image is copied with it.
-    pub(super) referrers: bool,
-    /// Whether nothing is written.
-    pub(super) dry_run: bool,
-}
 
 /// What a digest of the source becomes at the target.
 struct Plan {
@@ -73,23 +37,29 @@ impl Route<'_> {
     /// The first failure that retries don't mend. No tag has moved then, except those before the one that it names.
     pub(super) async fn copy(&self, item: &Item, listed: Option<&[Tag]>) -> Result<Copied, CopyError> {
         match self.copy_digest(&item.digest, &item.tags, listed).await {
-            // A registry that keeps no image without a tag: it has moved meanwhile, and the next one is meant.
-            Err(error) if error.is_gone() => match item.from.first() {
-                Some(tag) => match digest_of(&self.source, tag).await? {
-                    same if same == item.digest => Err(error),
-                    moved => {
-                        tracing::info!("tag `{tag}` moved from {} to {moved} meanwhile", item.digest);
-                        self.copy_digest(&moved, &item.tags, listed).await
-                    }
-                },
-                None => Err(error),
-            },
+            // A registry that keeps no image without a tag: the tags have moved meanwhile, and what they name now is meant.
+            Err(error) if error.is_gone() => self.copy_moved(item, listed).await?.ok_or(error),
             copied => copied,
         }
     }
 
+    /// Copies what the tags of an image that is gone name now; `None` where they still name that.
+    async fn copy_moved(&self, item: &Item, listed: Option<&[Tag]>) -> Result<Option<Copied>, CopyError> {
+        let mut last = None;
+        for (from, tag) in item.from.iter().zip(&item.tags) {
+            let moved = digest_of(&self.source, from).await?;
+            if moved == item.digest {
+                return Ok(None);
+            }
+            tracing::info!("tag `{from}` moved from {} to {moved} meanwhile", item.digest);
+            last = Some(self.copy_digest(&moved, std::slice::from_ref(tag), listed).await?);
+        }
+        Ok(last.map(|copied| Copied { tags: item.tags.clone(), ..copied }))
+    }
+
     async fn copy_digest(&self, digest: &Digest, tags: &[Tag], listed: Option<&[Tag]>) -> Result<Copied, CopyError> {
         let Plan { expected, subjects, open } = self.plan(digest).await?;
+        self.expect(&expected)?;
         let outdated = self.outdated(&expected, tags).await;
         let attached = match self.referrers {
             true => attached::find(self, subjects, listed).await?,
@@ -145,41 +115,6 @@ impl Route<'_> {
         Ok(Plan { expected, subjects, open: None })
     }
 
-    /// Copies something that belongs to an image, under its tag or its digest alone, and gives whether the target
-    /// lacked it.
-    ///
-    /// # Errors
-    /// As for [`copy`](Self::copy).
-    pub(super) async fn attach(&self, digest: &Digest, tag: Option<&Tag>) -> Result<bool, CopyError> {
-        let tags: Vec<Tag> = tag.cloned().into_iter().collect();
-        if tag.is_some() && self.outdated(digest, &tags).await.is_some_and(|outdated| outdated.is_empty()) {
-            return Ok(false);
-        }
-        if self.dry_run {
-            return Ok(true);
-        }
-        let whole = Options { all_platforms: true, ..Options::default() };
-        let name = self.named(digest);
-        let opened = RemoteImage::open(&self.source, &name, &whole).await?;
-        let source = opened.source();
-        let report = self.transfer(&source, &tags).await?;
-        if report.unchanged && tag.is_none() {
-            // It is there, and its subject's list does not have it: a copy before this one ended between the two.
-            let published =
-                Published::of(source.image()).ok_or_else(|| RemoteError::NoImage(name.to_string().into()))?;
-            push::publish_untagged(&self.target, &published.media_type, &published.bytes).await?;
-        }
-        Ok(true)
-    }
-
-    /// The tags that do not have a manifest yet; `None` for an image without tags that is not there.
-    async fn outdated(&self, digest: &Digest, tags: &[Tag]) -> Option<Vec<Tag>> {
-        match tags {
-            [] => push::is_there(&self.target, digest).await.then(Vec::new),
-            tags => Some(push::without(&self.target, tags, digest).await),
-        }
-    }
-
     /// The bytes of an index at the source; `None` for anything else.
     async fn index(&self, digest: &Digest) -> Result<Option<Bytes>, CopyError> {
         let found = retry(|| self.source.manifest(digest)).await.map_err(RemoteError::from)?;
@@ -202,38 +137,5 @@ impl Route<'_> {
         let published = Published::of(&opened.image);
         let published = published.ok_or_else(|| RemoteError::NoImage(self.named(digest).to_string().into()))?;
         Ok(Open { source: opened.source(), published })
-    }
-
-    async fn transfer(&self, source: &Source, tags: &[Tag]) -> Result<push::Report, CopyError> {
-        let (first, further) = tags.split_first().map_or((None, &[][..]), |(first, further)| (Some(first), further));
-        let image = &self.place.image;
-        let digest = image.digest().cloned();
-        let image = Reference::new(image.host().clone(), image.repository().clone(), first.cloned(), digest);
-        let target = Target { image, ..self.place.clone() };
-        let manner = Manner {
-            tags: further.to_vec(),
-            if_changed: false,
-            dry_run: self.dry_run,
-            compression: Compression::default(),
-            slots: self.slots.clone(),
-            mount_from: self.mount_from.clone(),
-        };
-        let progress = self.progress.part();
-        let transfer = Transfer {
-            manner: &manner,
-            source,
-            target: &target,
-            repository: &self.target,
-            profile: self.profile,
-            store: self.store,
-            account: &self.account,
-            progress: &progress,
-        };
-        Ok(transfer.run().await?)
-    }
-
-    fn named(&self, digest: &Digest) -> Reference {
-        let name = &self.source_name;
-        Reference::new(name.host().clone(), name.repository().clone(), None, Some(digest.clone()))
     }
 }

@@ -26,7 +26,7 @@ pub(super) async fn referrers_of(
     let mut digests = Vec::new();
     loop {
         match retry(|| pages.next()).await {
-            Ok(Some(page)) => digests.extend(page.into_iter().map(|referrer| referrer.descriptor.digest)),
+            Ok(Some(page)) => digests.extend(page.into_iter().map(|referrer| referrer.digest)),
             Ok(None) => return Ok(Listing { digests }),
             Err(error) if digests.is_empty() && (error.is_not_found() || error.is_unsupported()) => break,
             Err(error) => return Err(error),
@@ -46,7 +46,7 @@ async fn under_tag(repository: &RepositoryClient, subject: &Digest) -> Result<Ve
         return Ok(Vec::new());
     }
     match referrers(&found.bytes) {
-        Ok(listed) => Ok(listed.into_iter().map(|referrer| referrer.descriptor.digest).collect()),
+        Ok(listed) => Ok(listed.into_iter().map(|referrer| referrer.digest).collect()),
         Err(error) => {
             tracing::debug!("`{tag}` is no list of referrers: {error}");
             Ok(Vec::new())

@@ -13,6 +13,7 @@ mod pair;
 mod platforms;
 mod progress;
 mod report;
+mod route;
 mod stop;
 
 use std::sync::Arc;

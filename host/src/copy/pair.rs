@@ -6,9 +6,9 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::error::CopyError;
 use super::filter::TagFilter;
-use super::images::Route;
 use super::items::{self, Item, Items};
 use super::report::{Copied, Problem, Report};
+use super::route::Route;
 use super::stop::Stopped;
 use super::{Copier, Order};
 use crate::image::{Reference, Tag};

@@ -35,7 +35,7 @@ pub(super) async fn delete(
             Ok(there) => there,
             // A dry run has not made the repository.
             Err(RemoteError::Distribution(error)) if error.is_not_found() && dry_run => return Ok(()),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(CopyError::from(error).into()),
         };
         let surplus = surplus(listed, &there, &job.tags);
         let most = job.mirror.max_deletes();
@@ -63,9 +63,9 @@ pub(super) async fn delete(
 async fn delete_tag(repository: &RepositoryClient, tag: &Tag, kept: &[&Tag]) -> Result<(), SyncError> {
     match retry(|| repository.delete_manifest(tag)).await {
         Ok(()) => return Ok(()),
-        Err(error) if error.is_not_found() => return Ok(()),
-        Err(error) if !error.is_unsupported() => return Err(of_registry(error)),
-        Err(_) => {}
+        // Some registries say so of a tag that they do not let be deleted: it is looked for below.
+        Err(error) if error.is_not_found() || error.is_unsupported() => {}
+        Err(error) => return Err(of_registry(error)),
     }
     let Some(found) = retry(|| repository.manifest(tag)).await.map_err(of_registry)? else { return Ok(()) };
     let held = concurrently(kept.iter().map(|tag| reached(repository, tag))).await?;

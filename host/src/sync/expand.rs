@@ -34,7 +34,7 @@ pub(super) struct Refused {
 }
 
 /// A repository, or the reason why there is none.
-pub(super) type Expanded = Result<Job, Refused>;
+pub(super) type Expanded = Result<Job, Box<Refused>>;
 
 /// Looks up what the entries of a file mean.
 pub(super) struct Expansion<'a> {
@@ -62,7 +62,7 @@ impl Expansion<'_> {
                     Err(error) => {
                         let (target, source) =
                             (mirror.target.to_string(), mirror.source.repository(wanted.path.as_str()));
-                        all.push(Err(Refused { target, source, error }));
+                        all.push(Err(Box::new(Refused { target, source, error })));
                     }
                 }
             }
@@ -104,14 +104,14 @@ impl Expansion<'_> {
         let (source, target) = (mirror.source.repository(path), mirror.target.repository(named));
         let located = async {
             let from = self.locate(&source, Intent::Pull).await?;
-            Ok((from, self.locate(&target, Intent::Push).await?))
+            Ok::<_, SyncError>((from, self.locate(&target, Intent::Push).await?))
         };
         match located.await {
             Ok((from, to)) => {
                 let tags = wanted.tags.clone().unwrap_or_else(|| mirror.tags());
                 Ok(Job { source: from, target: to, tags, mirror: mirror.clone() })
             }
-            Err(error) => Err(Refused { target, source, error }),
+            Err(error) => Err(Box::new(Refused { target, source, error })),
         }
     }
 
@@ -158,7 +158,7 @@ fn refuse_twins(all: Vec<Expanded>) -> Vec<Expanded> {
     let is_twin = |job: &Job| matches!(writers.get(&job.target.image.name()), Some((2.., true)));
     let refused = |job: Job| {
         let (target, source) = (job.target.image.name(), job.source.image.name());
-        Refused { error: SyncError::Twice(target.as_str().into()), target, source }
+        Box::new(Refused { error: SyncError::Twice(target.as_str().into()), target, source })
     };
     all.into_iter().map(|job| job.and_then(|job| if is_twin(&job) { Err(refused(job)) } else { Ok(job) })).collect()
 }

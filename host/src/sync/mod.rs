@@ -63,7 +63,10 @@ pub(crate) async fn run(
         async move {
             match one {
                 Ok(job) => sync(copier, &job, request.dry_run, stop).await,
-                Err(Refused { target, source, error }) => Synced::failed(target, source, &error),
+                Err(refused) => {
+                    let Refused { target, source, error } = *refused;
+                    Synced::failed(target, source, &error)
+                }
             }
         }
     });
