@@ -71,16 +71,6 @@ impl Contents {
         };
         Self { root, documents, layers, foreign, docker }
     }
-
-    /// Bytes of the layers that the registry has.
-    pub(super) fn layer_bytes(&self) -> u64 {
-        self.layers.iter().map(|layer| layer.size).fold(0, u64::saturating_add)
-    }
-
-    /// The bytes of a document.
-    pub(super) fn document(&self, digest: &Digest) -> Option<&Bytes> {
-        self.documents.iter().find(|(found, _)| found == digest).map(|(_, bytes)| bytes)
-    }
 }
 
 impl DockerImage {

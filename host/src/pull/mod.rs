@@ -81,6 +81,13 @@ impl Puller<'_> {
         });
         let mut session = self.services.open(target, Intent::Pull, insecure).await?;
         let (target, repository) = (session.target.clone(), session.repository.clone());
+        if !target.registered {
+            self.progress.event(Event::Unregistered {
+                flavor: target.registry.flavor.clone().into(),
+                uri: target.registry.uri.to_string().into(),
+                credentials: session.whose(),
+            });
+        }
         let work = async {
             let remote = RemoteImage::open(&repository, &target.image, &options).await?;
             let contents = Contents::of(&remote);

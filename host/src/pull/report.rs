@@ -3,7 +3,7 @@
 use indicatif::HumanBytes;
 use serde::Serialize;
 
-use crate::image::{Descriptor, Digest, Platform, Tag};
+use crate::image::{Descriptor, Digest, Tag};
 use crate::store::Name;
 use crate::text::Printable;
 
@@ -22,8 +22,8 @@ pub(crate) struct Report {
     pub(crate) index: Option<Digest>,
     /// The media type of the manifest or index that was pulled.
     pub(crate) media_type: String,
-    /// The platform of the image, where the index that it was chosen of names one.
-    pub(crate) platform: Option<Platform>,
+    /// The platform of the image, such as `linux/arm64`, where the index that it was chosen of names one.
+    pub(crate) platform: Option<String>,
     /// The registry's name; absent for one that is not registered.
     pub(crate) registry: Option<Name>,
     /// Where the image is now: a path with its kind, such as `oci:out`, `daemon`, or `-` for standard output.

@@ -49,8 +49,9 @@ impl Sink<'_> {
         }
         let path = named.path.clone();
         let directory = blocking(move || LayoutDirectory::open(&path)).await??;
-        ensure_room(&named.path, self.missing_bytes(&directory))?;
-        self.announce(contents.layers.len(), contents.layer_bytes());
+        let (missing, bytes) = self.missing(&directory);
+        ensure_room(&named.path, bytes)?;
+        self.announce(missing, bytes);
         let puller = self.puller;
         let downloads =
             Downloads { layout: &directory, blobs: &self.remote.blobs, jobs: self.jobs, progress: &puller.progress };
@@ -190,11 +191,11 @@ impl Sink<'_> {
         })
     }
 
-    /// Bytes that a layout does not have, by the sizes of what is there.
-    fn missing_bytes(&self, directory: &LayoutDirectory) -> u64 {
-        let is_there = |layer: &&Descriptor| directory.blob(&layer.digest).exists();
-        let missing = self.contents.layers.iter().filter(|layer| !is_there(layer));
-        missing.map(|layer| layer.size).fold(0, u64::saturating_add)
+    /// The number and the bytes of the layers that a layout does not have, by the sizes of what is there.
+    fn missing(&self, directory: &LayoutDirectory) -> (usize, u64) {
+        let is_missing = |layer: &&Descriptor| !directory.seems_to_have(&layer.digest, layer.size);
+        let missing = self.contents.layers.iter().filter(is_missing);
+        missing.fold((0, 0), |(number, bytes), layer| (number + 1, layer.size.saturating_add(bytes)))
     }
 
     fn announce(&self, layers: usize, bytes: u64) {
@@ -224,7 +225,7 @@ impl Sink<'_> {
             digest: remote.digest.clone(),
             index: (remote.named != remote.digest).then(|| remote.named.clone()),
             media_type: contents.root.media_type.clone(),
-            platform: remote.platform.clone(),
+            platform: remote.platform.as_ref().map(ToString::to_string),
             registry: target.registered.then(|| target.registry.name.clone()),
             destination,
             names: name.into_iter().collect(),

@@ -16,7 +16,7 @@ use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
 use crate::cli::{
-    auth, build, connector, copy, docker, doctor, flavor, key, kubernetes, login, plugin, registry, sync, version,
+    auth, build, connector, copy, docker, doctor, flavor, key, kubernetes, login, plugin, pull, registry, sync, version,
 };
 use crate::push::{Event, Report};
 
@@ -33,6 +33,8 @@ enum EventLine {
     Message(Timed<MessageEvent<'static>>),
     /// The last event of a push that succeeded.
     Result(Timed<ResultEvent<'static>>),
+    /// The last event of a pull that succeeded.
+    Pulled(Timed<pull::ResultEvent<'static>>),
     /// The last event of a copy that came to its end.
     Copied(Timed<copy::ResultEvent<'static>>),
     /// The last event of a sync that came to its end.
@@ -57,10 +59,16 @@ pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 
 pub(super) const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
+    ("pull", "`crhost pull -o json`", schema::<Versioned<'static, crate::pull::Report>>),
     ("copy", "`crhost copy -o json`", schema::<Versioned<'static, crate::copy::Report>>),
     ("sync", "`crhost sync -o json`", schema::<Versioned<'static, crate::sync::Report>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
-    ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
+    (
+        "push-event",
+        "`crhost push --progress json`, `crhost pull --progress json`, `crhost copy --progress json` and \
+         `crhost sync --progress json`, a line for each event, on standard error",
+        schema::<EventLine>,
+    ),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (
         "registry",

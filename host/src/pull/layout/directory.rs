@@ -84,11 +84,14 @@ impl LayoutDirectory {
         self.0.join(MARK)
     }
 
+    /// Whether a file of a blob's size is in its place.
+    pub(in crate::pull) fn seems_to_have(&self, digest: &Digest, size: u64) -> bool {
+        fs::metadata(self.blob(digest)).is_ok_and(|found| found.is_file() && found.len() == size)
+    }
+
     /// Whether a blob is there, whole and with its digest.
     pub(in crate::pull) fn has(&self, digest: &Digest, size: u64) -> bool {
-        let path = self.blob(digest);
-        fs::metadata(&path).is_ok_and(|found| found.is_file() && found.len() == size)
-            && partial::digest_of(&path).is_ok_and(|found| found == *digest)
+        self.seems_to_have(digest, size) && partial::digest_of(&self.blob(digest)).is_ok_and(|found| found == *digest)
     }
 
     /// Stores a small blob, such as a manifest, unless it is there.

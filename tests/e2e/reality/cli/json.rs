@@ -85,6 +85,7 @@ fn every_command_prints_its_success_as_json() {
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--quiet"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--dry-run"],
+        &["pull", "dev/train", "oci:pulled"],
         &["copy", "dev/train", "dev/copied"],
         &["sync", "mirror.yaml"],
         &["connector", "register", "ci", "--type", "docker", "--username=a", "--password=b"],
