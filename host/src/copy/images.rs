@@ -37,7 +37,7 @@ impl Route<'_> {
     /// The first failure that retries don't mend. No tag has moved then, except those before the one that it names.
     pub(super) async fn copy(&self, item: &Item, listed: Option<&[Tag]>) -> Result<Copied, CopyError> {
         match self.copy_digest(&item.digest, &item.tags, listed).await {
-            // A registry that keeps no image without a tag: the tags have moved meanwhile, and what they name now is meant.
+            // A registry that keeps no image without a tag: its tags have moved meanwhile, and name what is meant now.
             Err(error) if error.is_gone() => self.copy_moved(item, listed).await?.ok_or(error),
             copied => copied,
         }

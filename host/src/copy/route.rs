@@ -101,8 +101,7 @@ impl Route<'_> {
     pub(super) async fn transfer(&self, source: &Source, tags: &[Tag]) -> Result<push::Report, CopyError> {
         let (first, further) = tags.split_first().map_or((None, &[][..]), |(first, further)| (Some(first), further));
         let image = &self.place.image;
-        let digest = image.digest().cloned();
-        let image = Reference::new(image.host().clone(), image.repository().clone(), first.cloned(), digest);
+        let image = Reference::new(image.host().clone(), image.repository().clone(), first.cloned(), None);
         let target = Target { image, ..self.place.clone() };
         let manner = Manner {
             tags: further.to_vec(),
