@@ -25,8 +25,8 @@ Examples:
     crhost copy docker.io/library/alpine:3.20 prod/alpine:3.20
   With its signatures, attestations and SBOMs:
     crhost copy ghcr.io/acme/train:v3 prod/train:v3 --referrers
-  All tags that begin with `v`, but for release candidates:
-    crhost copy ghcr.io/acme/train prod/train --all-tags --include 'v*' --exclude '*-rc*'
+  All tags that begin with `v`:
+    crhost copy ghcr.io/acme/train prod/train --all-tags --include 'v*'
   One platform alone:
     crhost copy docker.io/library/alpine:3.20 prod/alpine:3.20 --platform linux/arm64";
 

@@ -54,7 +54,10 @@ pub(super) fn version(tag: &str) -> Option<Version> {
     let mut numbers = numbers.split('.').map(number);
     let (major, minor, patch) = (numbers.next()??, numbers.next(), numbers.next());
     let or_zero = |number: Option<Option<u64>>| number.unwrap_or(Some(0));
-    let pre = pre.map_or(Some(Prerelease::EMPTY), |pre| Prerelease::new(pre).ok())?;
+    let pre = match pre {
+        None => Prerelease::EMPTY,
+        Some(pre) => Prerelease::new(pre).ok().filter(|pre| !pre.is_empty())?,
+    };
     let (minor, patch) = (or_zero(minor)?, or_zero(patch)?);
     numbers.next().is_none().then_some(Version { major, minor, patch, pre, build: BuildMetadata::EMPTY })
 }

@@ -48,6 +48,9 @@ pub(crate) struct Tags(pub(crate) TagFilter);
 impl Wanted {
     /// The short form: `path`, or `path:tag`.
     fn short(text: &str) -> Result<Self, String> {
+        if text.contains('@') {
+            return Err(format!("`{text}` has a digest; a sync follows tags, and `crhost copy` copies by digest"));
+        }
         match text.rsplit_once(':') {
             Some((path, tag)) if !tag.contains('/') => {
                 let tag: Tag = tag.parse().map_err(|error| format!("{error}"))?;
@@ -58,9 +61,6 @@ impl Wanted {
     }
 
     fn at(path: &str) -> Result<Self, String> {
-        if path.contains('@') {
-            return Err(format!("`{path}` has a digest; a sync follows tags, and `crhost copy` copies by digest"));
-        }
         let path: Pattern = path.parse().map_err(|error| format!("{error}"))?;
         if path.is_literal() {
             path.as_str().parse::<Repository>().map_err(|error| format!("{error}"))?;
