@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::rate::RateArguments;
 use super::{duration, event_stream, jobs, progress};
 use crate::environment::{EnvVars, Environment};
 use crate::push::Progress;
@@ -29,6 +30,9 @@ pub(super) struct TransferArguments {
     /// Time without a byte of either side after which a request is given up and made again
     #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::between(1, HOUR), env = EnvVars::CRHOST_IDLE_TIMEOUT, hide_env_values = true)]
     pub(super) idle_timeout: Duration,
+
+    #[command(flatten)]
+    pub(super) rate: RateArguments,
 
     /// How it is shown while it works, on standard error
     #[arg(long, value_enum, default_value_t, env = EnvVars::CRHOST_PROGRESS, hide_env_values = true)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::push::{Event, Progress};
+use crate::text::Escaped;
 
 /// The display of all transfers.
 pub(super) struct Several {
@@ -78,6 +79,10 @@ impl Progress for Part {
         };
         self.all.inner.event(event);
     }
+
+    fn event_of(&self, registry: &Escaped, event: Event) {
+        self.all.inner.event_of(registry, event);
+    }
 }
 
 #[cfg(test)]
@@ -97,6 +102,10 @@ mod tests {
                 _ => "other".to_owned(),
             };
             self.0.lock().push(text);
+        }
+
+        fn event_of(&self, _registry: &Escaped, event: Event) {
+            self.event(event);
         }
     }
 

@@ -122,7 +122,7 @@ impl Route<'_> {
             account: &self.account,
             progress: &progress,
         };
-        Ok(transfer.run().await?)
+        Ok(transfer.run_alone().await?)
     }
 
     /// The source's name with a digest.

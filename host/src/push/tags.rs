@@ -111,7 +111,9 @@ pub(crate) async fn publish_all(
     Ok(())
 }
 
-async fn publish(
+/// Sends a manifest or index, which moves the tag, and verifies that the registry answers it under that tag. Where the
+/// registry shows nothing or refuses to answer, its word counts, and the user is told.
+pub(super) async fn publish(
     repository: &RepositoryClient,
     image: &Reference,
     tag: &Tag,

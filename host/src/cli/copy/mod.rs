@@ -86,7 +86,7 @@ pub(super) struct Arguments {
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let transfer = &arguments.transfer;
-    let parts = Parts::open(context, Some(transfer.idle_timeout))?;
+    let parts = Parts::open_limited(context, Some(transfer.idle_timeout), transfer.rate)?;
     let services = parts.services(context);
     let in_use = in_use::registry(&context.environment)?;
     let order = Order {

@@ -56,7 +56,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let Arguments { file, shard, dry_run, transfer } = arguments;
     let request =
         Request { file: MirrorFile::read(&file)?, shard, dry_run, in_use: in_use::registry(&context.environment)? };
-    let parts = Parts::open(context, Some(transfer.idle_timeout))?;
+    let parts = Parts::open_limited(context, Some(transfer.idle_timeout), transfer.rate)?;
     let services = parts.services(context);
     let copier = Copier::new(&services, transfer.start(&context.environment), transfer.jobs());
     screen::open();
