@@ -1,5 +1,6 @@
 //! The way from one open repository into another, and what goes it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::error::CopyError;
@@ -110,6 +111,7 @@ impl Route<'_> {
             compression: Compression::default(),
             slots: self.slots.clone(),
             mount_from: self.mount_from.clone(),
+            found: HashMap::new(),
         };
         let progress = self.progress.part();
         let transfer = Transfer {
