@@ -18,6 +18,7 @@ mod certificates;
 mod cli;
 mod clients;
 mod connector;
+mod copy;
 mod credential;
 mod distribution;
 mod docker;
@@ -49,6 +50,7 @@ mod source;
 mod spans;
 mod store;
 mod supply_chain;
+mod sync;
 mod telemetry;
 #[cfg(test)]
 mod testing;

@@ -1,10 +1,13 @@
 //! The manner of a transfer: what a user chose beside the image and its place.
 
+use std::collections::HashMap;
+
 use super::compress::Compression;
 use super::evidence::Evidence;
 use super::layers::UploadSlots;
 use super::request::Request;
-use crate::image::{Repository, Tag};
+use crate::image::{Descriptor, Repository, Tag};
+use crate::source::LayerKey;
 
 /// How an image or index goes into a repository.
 #[derive(Clone)]
@@ -24,6 +27,8 @@ pub(crate) struct Manner {
     /// A repository of the same registry that has all blobs and that the same credentials open: the first one that
     /// mounts are tried from.
     pub(crate) mount_from: Option<Repository>,
+    /// Blobs that the registry has of layers that this machine has not pushed.
+    pub(crate) found: HashMap<LayerKey, Descriptor>,
 }
 
 impl Manner {
@@ -37,6 +42,7 @@ impl Manner {
             evidence: request.evidence.clone(),
             slots: UploadSlots::new(request.jobs),
             mount_from: None,
+            found: HashMap::new(),
         }
     }
 }

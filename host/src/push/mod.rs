@@ -15,6 +15,7 @@ mod ended;
 mod error;
 mod evidence;
 mod fan_out;
+mod finding;
 mod hold_up;
 mod inventory;
 mod layers;
@@ -25,6 +26,7 @@ mod plan;
 mod progress;
 mod published;
 mod pusher;
+mod remote_layers;
 mod rendezvous;
 mod report;
 mod request;
@@ -34,6 +36,7 @@ mod several;
 mod stop;
 mod tags;
 mod targets;
+mod too_large;
 mod trace;
 mod transfer;
 
@@ -49,11 +52,18 @@ pub(crate) use ended::Ended;
 pub(crate) use error::PushError;
 pub(crate) use evidence::Evidence;
 pub(crate) use inventory::Outcome;
+pub(crate) use layers::UploadSlots;
+pub(crate) use manner::Manner;
 pub(crate) use progress::{Event, Progress};
+pub(crate) use published::Published;
 pub(crate) use pusher::Pusher;
+pub(crate) use remote_layers::{CacheFrom, RemoteLayers};
 pub(crate) use report::Report;
 pub(crate) use request::{Choice, EngineChoice, Request};
 pub(crate) use scan::{Scan, ScanCommand};
+pub(crate) use session::Session;
+pub(crate) use tags::{is_there, publish_all, publish_untagged, without};
+pub(crate) use transfer::Transfer;
 
 use crate::image::{Reference, ReferenceError};
 use crate::registry::{self, RegistryError};
@@ -126,10 +136,13 @@ impl Pusher<'_> {
         let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
         let waiting = waiting_for(side);
         let opening = Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
-        let source = opening.instrument(spans::open_source()).await?;
+        let mut source = opening.instrument(spans::open_source()).await?;
         drop(waiting);
         let targets = self.targets(request, &source).await?;
         let entries = self.open_all(request, targets).await;
+        if let Some(size) = request.source.split.filter(|_| entries.iter().any(Entry::is_open)) {
+            source.split(size).await?;
+        }
         Ok((source, entries))
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::compress::Compression;
 use super::evidence::Evidence;
+use super::remote_layers::CacheFrom;
 use super::scan::Scan;
 use crate::image::Tag;
 use crate::registry::{Destination, GivenName, Unregistered};
@@ -66,6 +67,8 @@ pub(crate) struct Request {
     pub(crate) evidence: Evidence,
     /// The scan before the first byte is sent.
     pub(crate) scan: Option<Scan>,
+    /// Images in registries that may have some of the layers.
+    pub(crate) cache_from: CacheFrom,
 }
 
 impl Request {

@@ -10,38 +10,39 @@ use super::companions::{Companions, Meetings};
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
 use super::layers::{Encoder, Layers, Member, RegistrySlots, SharedFeed};
+use super::manifest::known_config;
 use super::manner::Manner;
 use super::mount::mount;
 use super::plan::{Plan, known_blobs, plan};
 use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::{LayerReport, Report};
-use super::tags;
+use super::{tags, too_large};
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
 use crate::image::{Repository, Tag};
 use crate::registry::Target;
-use crate::source::{Layer, LayerKey, Source};
+use crate::source::{Image, Layer, LayerKey, Source};
 use crate::store::{Account, Store};
 
 /// Everything that a transfer needs.
-pub(super) struct Transfer<'a> {
+pub(crate) struct Transfer<'a> {
     /// What the user chose.
-    pub(super) manner: &'a Manner,
+    pub(crate) manner: &'a Manner,
     /// The image's source.
-    pub(super) source: &'a Source,
+    pub(crate) source: &'a Source,
     /// The registry, and the image's name there.
-    pub(super) target: &'a Target,
+    pub(crate) target: &'a Target,
     /// The image's repository.
-    pub(super) repository: &'a RepositoryClient,
+    pub(crate) repository: &'a RepositoryClient,
     /// The registry's way to take uploads.
-    pub(super) profile: UploadProfile,
+    pub(crate) profile: UploadProfile,
     /// The caches of earlier pushes.
-    pub(super) store: &'a Store,
+    pub(crate) store: &'a Store,
     /// Whose credentials open the repository.
-    pub(super) account: &'a Account,
+    pub(crate) account: &'a Account,
     /// Receives the events.
-    pub(super) progress: &'a Arc<dyn Progress>,
+    pub(crate) progress: &'a Arc<dyn Progress>,
 }
 
 impl Transfer<'_> {
@@ -68,7 +69,8 @@ impl Transfer<'_> {
         let Self { manner, target, repository, .. } = self;
         let (image, tags) = (self.source.image(), tags::wanted(&manner.tags, target));
         let (layers, artifact) = (image.layers(), Artifact::new(image, self.store, self.mount_from()));
-        let known = known_blobs(&layers, manner.compression, self.store);
+        let mut known = known_blobs(&layers, manner.compression, self.store);
+        known.extend(manner.found.clone());
         let predicted = artifact.predict(&known);
         if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
             && let Some(published) = self.named(&artifact).await
@@ -111,6 +113,8 @@ impl Transfer<'_> {
             return Ok(tags::unchanged(self.progress, target, tags, &published));
         }
         let plan = plan(repository, &layers, &known).await?;
+        let placed = |error| self.placed(error, &layers, image);
+        too_large::refuse(&plan, &self.profile, repository.host()).map_err(placed)?;
         if manner.dry_run {
             let layers = LayerReport::of_image(image, &plan.present);
             return Ok(Report::dry_run(target, tags, artifact.stored().as_ref(), layers));
@@ -125,7 +129,7 @@ impl Transfer<'_> {
             false => {
                 let (repository, progress) = (repository.clone(), Arc::clone(self.progress));
                 let layers = Layers::new(repository, self.profile, member, self.store, progress);
-                layers.send(wanted, &mut inventory).await?
+                layers.send(wanted, &mut inventory).await.map_err(placed)?
             }
         };
         let published = artifact.complete(repository, &inventory, config).await?;
@@ -137,6 +141,16 @@ impl Transfer<'_> {
         self.add_blob_locations(&inventory);
         let layers = LayerReport::of_image(image, &inventory);
         Ok(Report::pushed(target, tags, &published, layers))
+    }
+
+    /// An error about a layer, with its place in the image.
+    fn placed(&self, error: PushError, layers: &[Layer], image: &Image) -> PushError {
+        let config = match image {
+            Image::Stored { config, .. } => Some(config.clone()),
+            Image::Layers { config, layers } => known_config(config, layers, self.store),
+            Image::Index(_) => None,
+        };
+        too_large::place(error, layers, config.as_deref(), self.manner.compression, &self.profile)
     }
 
     /// The manifest with the digest that the user named, where the registry has it and it is one of this image. Its

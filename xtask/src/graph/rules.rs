@@ -50,7 +50,12 @@ pub(crate) const LAYERS: &[Layer] = &[
         modules: &[
             ("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet"),
             ("pull", "receives an image: into the Docker daemon, an OCI layout or an archive"),
+            ("sync", "keeps whole repositories of one registry as they are in another"),
         ],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[("copy", "moves images from one registry to another, with what belongs to them")],
     },
     Layer {
         name: "use cases",

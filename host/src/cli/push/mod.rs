@@ -2,6 +2,7 @@
 
 mod engine;
 mod evidence;
+mod layers;
 mod of_words;
 mod one;
 mod registries;
@@ -32,6 +33,7 @@ pub(super) use result_files::Metadata;
 
 use engine::EngineArgument;
 use evidence::EvidenceArguments;
+use layers::LayerArguments;
 use one::one;
 use result_files::ResultFiles;
 #[cfg(test)]
@@ -179,6 +181,9 @@ pub(super) struct Arguments {
     #[command(flatten)]
     evidence: EvidenceArguments,
 
+    #[command(flatten)]
+    layers: LayerArguments,
+
     /// How the push is shown while it works, on standard error
     #[arg(long, value_enum, default_value_t, env = EnvVars::CRHOST_PROGRESS, hide_env_values = true)]
     progress: progress::ProgressFormat,
@@ -247,6 +252,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             platform: arguments.platform,
             all_platforms: arguments.all_platforms,
             export_only: arguments.daemon_export,
+            split: arguments.layers.split_layers,
         },
         tags: arguments.tags,
         if_changed: arguments.if_changed,
@@ -258,6 +264,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         compression: arguments.compression,
         evidence,
         scan,
+        cache_from: arguments.layers.cache_from(),
     };
     let requests = if arguments.all_tags { pusher().with_all_tags(request).await? } else { vec![request] };
     let is_described = form != progress::ProgressFormat::None;

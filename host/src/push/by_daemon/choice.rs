@@ -91,6 +91,9 @@ fn ensure_possible(
     if let Some(option) = request.option_before_tags() {
         return cannot(option, "moves the tag as soon as it has sent the image");
     }
+    if request.source.split.is_some() {
+        return cannot("--split-layers", "sends layers as it has them");
+    }
     if request.compression != Compression::default() {
         return cannot("--compression", "compresses in its own way");
     }
@@ -124,6 +127,7 @@ mod tests {
     use crate::docker::{Engine, LocalImage};
     use crate::image::{Digest, Reference};
     use crate::push::evidence::Evidence;
+    use crate::push::remote_layers::CacheFrom;
     use crate::push::request::Choice;
     use crate::source::Options;
     use crate::store::RegistryRecord;
@@ -146,6 +150,7 @@ mod tests {
             compression: Compression::default(),
             evidence: Evidence::default(),
             scan: None,
+            cache_from: CacheFrom::default(),
         }
     }
 
@@ -192,6 +197,7 @@ mod tests {
             (Request { insecure: true, ..request() }, "plain HTTP"),
             (Request { compression: Compression::None, ..request() }, "`--compression`"),
             (options(Options { export_only: true, ..Options::default() }), "`--daemon-export`"),
+            (options(Options { split: Some(1), ..Options::default() }), "`--split-layers`"),
             (options(Options { platform: "linux/arm64".parse().ok(), ..Options::default() }), "its API is 1.41"),
         ] {
             let reason = reason("ssh://build.example", "ghcr.io/acme/train:v3", &request);

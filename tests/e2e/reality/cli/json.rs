@@ -70,6 +70,8 @@ fn every_command_prints_its_success_as_json() {
     // Its exit code says what it found; the tests of clusters read its JSON.
     seen.insert("kubernetes credential-provider check".to_owned());
     image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
+    let mirror = "version: 1\nmirrors:\n  - source: dev\n    target: dev/mirror\n    repositories: [train]\n";
+    fs::write(home.path("mirror.yaml"), mirror).unwrap();
     let uri = registry.host();
     for words in [
         &["registry", "register", "dev", "--flavor", "default", "--uri", uri][..],
@@ -85,6 +87,8 @@ fn every_command_prints_its_success_as_json() {
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--quiet"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--dry-run"],
         &["pull", "dev/train", "oci:pulled"],
+        &["copy", "dev/train", "dev/copied"],
+        &["sync", "mirror.yaml"],
         &["generate-key-pair"],
         &["sign", "dev/train:v1", "--key", "cosign.key"],
         &["verify", "dev/train:v1", "--key", "cosign.pub"],
