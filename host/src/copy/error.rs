@@ -17,7 +17,7 @@ pub(crate) enum CopyError {
     /// One of the registries is not found or not open.
     #[error(transparent)]
     #[explain(transparent)]
-    Session(#[from] SessionError),
+    Session(Box<SessionError>),
     /// The source can't be read.
     #[error(transparent)]
     #[explain(transparent)]
@@ -106,6 +106,12 @@ pub(crate) struct Partly {
     pub(super) first: Escaped,
     /// Its kind, if all are of that one.
     pub(super) kind: Kind,
+}
+
+impl From<SessionError> for CopyError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(Box::new(error))
+    }
 }
 
 impl Explain for Partly {

@@ -22,7 +22,7 @@ pub(crate) enum SyncError {
     /// A registry is not found or not open.
     #[error(transparent)]
     #[explain(transparent)]
-    Session(#[from] SessionError),
+    Session(Box<SessionError>),
     /// A repository was not copied.
     #[error(transparent)]
     #[explain(transparent)]
@@ -93,6 +93,12 @@ pub(crate) struct Partly {
     pub(super) first: Escaped,
     /// Its kind, if all are of that one.
     pub(super) kind: Kind,
+}
+
+impl From<SessionError> for SyncError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(Box::new(error))
+    }
 }
 
 impl Explain for Partly {

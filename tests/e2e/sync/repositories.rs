@@ -91,7 +91,8 @@ fn a_registry_that_limits_requests_is_waited_for() {
     scene.push(here!(), "train", &["v1", "v2"]);
     let count = std::sync::atomic::AtomicUsize::new(0);
     let proxy = deciding(scene.dev.host(), move |line| {
-        let is_limited = line.contains("/train/") && count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) % 3 == 0;
+        let is_limited =
+            line.contains("/train/") && count.fetch_add(1, std::sync::atomic::Ordering::SeqCst).is_multiple_of(3);
         if is_limited { Fate::Gets(refusal("429 Too Many Requests", "")) } else { Fate::Passes }
     });
     let file = scene.write(&format!(
