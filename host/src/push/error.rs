@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::by_daemon::error::ByDaemonError;
-use super::scan::ScanError;
+use super::scan::error::ScanError;
 use super::too_large::TooLarge;
 use crate::access::AccessError;
 use crate::distribution;

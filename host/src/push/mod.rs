@@ -40,8 +40,10 @@ mod too_large;
 mod trace;
 mod transfer;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -69,8 +71,10 @@ use crate::image::{Reference, ReferenceError};
 use crate::registry::{self, RegistryError};
 use crate::source::{Location, Source};
 use crate::spans;
+use crate::supply_chain::Attachment;
 use crate::waiting::waiting_for;
 use by_daemon::TemporaryName;
+use scan::Scanned;
 use several::Entry;
 
 impl Pusher<'_> {
@@ -105,7 +109,7 @@ impl Pusher<'_> {
         // Before the first byte is sent; in vain where no registry is open.
         let scanned = match entries.iter().any(Entry::is_open) {
             true => tokio::select! {
-                scanned = Scan::of(&mut request, &source, self.environment) => scanned?,
+                scanned = self.scanned(&mut request, &source) => scanned?,
                 error = &mut stop => return Err(error),
             },
             false => None,
@@ -123,6 +127,17 @@ impl Pusher<'_> {
             _ => PushError::Interrupted,
         };
         Ok(entries.into_iter().map(|entry| entry.end(&request, why)).collect())
+    }
+
+    /// Has the user's scanner, if there is one, judge the image. Its report is attached to what is pushed then.
+    async fn scanned(&self, request: &mut Request, source: &Source) -> Result<Option<Scanned>, PushError> {
+        let Some(scan) = request.scan.clone() else { return Ok(None) };
+        let scanned = scan.run(source, request.tags.first(), request.compression, self.environment).await?;
+        if let Some(report) = &scanned.report {
+            let opened = Attachment::open(report, scan.report_type, BTreeMap::new()).map_err(Box::new)?;
+            request.evidence.files.push(Arc::new(opened));
+        }
+        Ok(Some(scanned))
     }
 
     /// Opens the image and its registries.

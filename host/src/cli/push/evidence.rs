@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::WEEK;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::{duration, output, supply_chain};
 use crate::push::{Evidence, Scan, ScanCommand};
 use crate::supply_chain::{ArtifactType, Attachment};
+
+/// Longest `--scan-timeout` in seconds: a day.
+const DAY: u64 = 24 * 3_600;
 
 #[derive(Debug, Args)]
 pub(super) struct EvidenceArguments {
@@ -36,7 +38,7 @@ pub(super) struct EvidenceArguments {
     scan: Option<ScanCommand>,
 
     /// Time after which the scanner is ended, and the image refused
-    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = duration::between(1, WEEK), requires = "scan")]
+    #[arg(long, value_name = "DURATION", default_value = "15m", value_parser = duration::between(1, DAY), requires = "scan")]
     scan_timeout: Duration,
 
     /// What the scanner's report is, as for `crhost attach`; without it, its content has to tell

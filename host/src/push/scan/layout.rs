@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use serde_json::json;
 
-use super::ScanError;
+use super::error::ScanError;
 use crate::image::{Descriptor, Digest, Hasher, Tag, media_type};
 use crate::push::block_channel::forward;
 use crate::push::compress::{Compression, CompressionPool, compress};

@@ -4,28 +4,25 @@
 //! space for the whole image, and all of it is read and compressed even where the registry has its layers.
 
 mod command;
-mod error;
+pub(super) mod error;
 mod layout;
 mod program;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 pub(crate) use command::ScanCommand;
-pub(super) use error::ScanError;
 
 use super::compress::Compression;
 use super::error::PushError;
-use super::request::Request;
 use crate::environment::Environment;
 use crate::image::Tag;
 use crate::source::{Image, Location, Options, Source, SourceError};
-use crate::supply_chain::{ArtifactType, Attachment};
+use crate::supply_chain::ArtifactType;
 use crate::text::Foreign;
+use error::ScanError;
 
 /// A scan before a push.
 #[derive(Debug, Clone)]
@@ -51,29 +48,11 @@ pub(super) struct Scanned {
 }
 
 impl Scan {
-    /// Has the scanner of a request, if there is one, judge the image. Its report is attached to what is pushed then.
-    ///
-    /// # Errors
-    /// As for [`run`](Self::run).
-    pub(super) async fn of(
-        request: &mut Request,
-        source: &Source,
-        environment: &Environment,
-    ) -> Result<Option<Scanned>, PushError> {
-        let Some(scan) = request.scan.clone() else { return Ok(None) };
-        let scanned = scan.run(source, request.tags.first(), request.compression, environment).await?;
-        if let Some(report) = &scanned.report {
-            let opened = Attachment::open(report, scan.report_type, BTreeMap::new()).map_err(Box::new)?;
-            request.evidence.files.push(Arc::new(opened));
-        }
-        Ok(Some(scanned))
-    }
-
     /// Writes the image into a private layout, and has the scanner judge it.
     ///
     /// # Errors
     /// When the image can't be read or written, or the scanner refuses it, fails, or takes too long.
-    async fn run(
+    pub(super) async fn run(
         &self,
         source: &Source,
         tag: Option<&Tag>,
@@ -86,7 +65,7 @@ impl Scan {
         let layout = directory.path().join("layout");
         layout::write(source, tag, compression, &layout).await?;
         let report = self.command.wants_report().then(|| directory.path().join("report"));
-        program::run(self, &layout, report.as_deref()).await?;
+        program::run(&self.command, self.timeout, self.show, &layout, report.as_deref()).await?;
         if let Some(report) = &report {
             ensure_report(report)?;
         }

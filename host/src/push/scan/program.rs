@@ -8,7 +8,8 @@ use tokio::process::Command;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::{Scan, ScanError};
+use super::command::ScanCommand;
+use super::error::ScanError;
 use crate::environment::EnvVars;
 use crate::process::{Group, LINES, send_lines};
 use crate::text::{Escaped, Foreign};
@@ -21,11 +22,17 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When it can't be run, ends with another status than 0, or takes too long.
-pub(super) async fn run(scan: &Scan, layout: &Path, report: Option<&Path>) -> Result<(), ScanError> {
-    let program = || Escaped::from(scan.command.program());
+pub(super) async fn run(
+    scanner: &ScanCommand,
+    limit: Duration,
+    show: fn(&str),
+    layout: &Path,
+    report: Option<&Path>,
+) -> Result<(), ScanError> {
+    let program = || Escaped::from(scanner.program());
     let failed = |reason| ScanError::Program { program: program(), reason: Foreign(reason) };
-    let mut command = Command::new(scan.command.program());
-    command.args(scan.command.arguments(layout, report));
+    let mut command = Command::new(scanner.program());
+    command.args(scanner.arguments(layout, report));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     // What opens keys and registries is not for the scanner.
     for secret in [EnvVars::COSIGN_PASSWORD, EnvVars::DOCKER_AUTH_CONFIG] {
@@ -34,7 +41,7 @@ pub(super) async fn run(scan: &Scan, layout: &Path, report: Option<&Path>) -> Re
     Group::separate(&mut command);
     let mut child = command.spawn().map_err(failed)?;
     let group = Group::of(&child);
-    let _waiting = waiting_for(format!("scanner {}", scan.command.program()));
+    let _waiting = waiting_for(format!("scanner {}", scanner.program()));
     let (sender, mut lines) = mpsc::channel(LINES);
     let mut readers = Vec::new();
     if let Some(stdout) = child.stdout.take() {
@@ -44,18 +51,18 @@ pub(super) async fn run(scan: &Scan, layout: &Path, report: Option<&Path>) -> Re
         readers.push(tokio::spawn(send_lines(stderr, sender.clone())));
     }
     drop(sender);
-    let show = |line: String| (scan.show)(line.trim_end());
-    let ended = timeout(scan.timeout, async {
+    let tell = |line: String| show(line.trim_end());
+    let ended = timeout(limit, async {
         loop {
             tokio::select! {
                 biased;
                 line = lines.recv() => match line {
-                    Some(line) => show(line),
+                    Some(line) => tell(line),
                     None => break child.wait().await,
                 },
                 status = child.wait() => {
                     while let Ok(Some(line)) = timeout(LAST_LINES, lines.recv()).await {
-                        show(line);
+                        tell(line);
                     }
                     break status;
                 }
@@ -66,7 +73,7 @@ pub(super) async fn run(scan: &Scan, layout: &Path, report: Option<&Path>) -> Re
     readers.iter().for_each(tokio::task::JoinHandle::abort);
     let Ok(status) = ended else {
         drop(group);
-        return Err(ScanError::TooLate { program: program(), timeout: scan.timeout });
+        return Err(ScanError::TooLate { program: program(), timeout: limit });
     };
     group.ended();
     let status = status.map_err(failed)?;
