@@ -6,8 +6,8 @@ use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, build, ci, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq,
-    key, kubernetes, login, man, plugin, policy, pull, push, registry, serve,
+    auth, build, ci, compile_component, completion, connector, copy, docker, doctor, exit_codes, flavor, integration,
+    jq, key, kubernetes, login, man, plugin, policy, pull, push, registry, serve, supply_chain, sync,
 };
 use crate::environment::EnvVars;
 
@@ -77,8 +77,22 @@ pub(super) enum Command {
     Push(Box<push::Arguments>),
     /// Pull an image into the Docker daemon, an OCI layout or an archive
     Pull(Box<pull::Arguments>),
+    /// Copy images from one registry to another
+    Copy(Box<copy::Arguments>),
+    /// Keep repositories of one registry as they are in another
+    Sync(Box<sync::Arguments>),
     /// Build an image, and push it
     Build(Box<build::Arguments>),
+    /// Attach a file to an image: an SBOM, a provenance, a report
+    Attach(supply_chain::AttachArguments),
+    /// List what belongs to an image: signatures, SBOMs, whatever was attached
+    Referrers(supply_chain::ReferrersArguments),
+    /// Sign an image with a key, as cosign does
+    Sign(supply_chain::SignArguments),
+    /// Verify that an image is signed with a key
+    Verify(supply_chain::VerifyArguments),
+    /// Make a key pair for signatures, as cosign does
+    GenerateKeyPair(supply_chain::GenerateArguments),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),

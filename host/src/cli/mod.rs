@@ -14,6 +14,7 @@ mod compile_component;
 mod completion;
 mod connector;
 mod context;
+mod copy;
 mod credential_helper;
 mod daemon;
 mod docker;
@@ -59,7 +60,10 @@ mod selection;
 mod serve;
 mod services;
 mod signals;
+mod supply_chain;
+mod sync;
 mod terminal;
+mod transfer;
 mod version;
 mod wrap;
 
@@ -113,7 +117,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(_) => usize::MAX,
         Command::Kubernetes(ref command) if command.is_service() => usize::MAX,
         // At the first one, the push cancels its uploads; a second one does not wait for that.
-        Command::Push(_) | Command::Build(_) | Command::Pull(_) => 2,
+        Command::Push(_) | Command::Build(_) | Command::Pull(_) | Command::Copy(_) | Command::Sync(_) => 2,
         _ => 1,
     };
     let runtime = match runtime::start() {
@@ -159,7 +163,14 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Push(arguments) => push::run(&context, *arguments).await,
         Command::Pull(arguments) => pull::run(&context, *arguments).await,
+        Command::Copy(arguments) => copy::run(&context, *arguments).await,
+        Command::Sync(arguments) => sync::run(&context, *arguments).await,
         Command::Build(arguments) => build::run(&context, *arguments).await,
+        Command::Attach(arguments) => supply_chain::attach(&context, arguments).await,
+        Command::Referrers(arguments) => supply_chain::referrers(&context, arguments).await,
+        Command::Sign(arguments) => supply_chain::sign(&context, arguments).await,
+        Command::Verify(arguments) => supply_chain::verify(&context, arguments).await,
+        Command::GenerateKeyPair(arguments) => supply_chain::generate_key_pair(&context, arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

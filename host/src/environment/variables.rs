@@ -123,6 +123,8 @@ variables! {
     XDG_CONFIG_HOME,
     /// File with credentials of Podman and skopeo, in place of `containers/auth.json` in the directories below
     REGISTRY_AUTH_FILE,
+    /// Password of the private key that `crhost sign` signs with, as for cosign; set to nothing, the empty password
+    COSIGN_PASSWORD,
     /// Directory in which sockets of rootless Docker and Podman, and Podman's credentials, are looked for
     XDG_RUNTIME_DIR,
     /// Proxy for HTTPS: `http://`, `https://`, `socks5://`, or `socks5h://` where the proxy is to resolve names

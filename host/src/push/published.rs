@@ -3,24 +3,33 @@
 use bytes::Bytes;
 
 use crate::image::{Descriptor, Digest};
-use crate::source::{StoredIndex, StoredManifest};
+use crate::source::{Image, StoredIndex, StoredManifest};
 
 /// A manifest or index.
 #[derive(Debug, Clone)]
-pub(super) struct Published {
+pub(crate) struct Published {
     /// Its media type.
-    pub(super) media_type: String,
+    pub(crate) media_type: String,
     /// Its bytes.
-    pub(super) bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// The digest of the configuration that it names. An index names none.
-    pub(super) config: Option<Digest>,
+    pub(crate) config: Option<Digest>,
     /// Its layers, lowest first; those of all images of an index, each once.
-    pub(super) layers: Vec<Descriptor>,
+    pub(crate) layers: Vec<Descriptor>,
 }
 
 impl Published {
+    /// The manifest or index of an image that its source has as a registry stores it.
+    pub(crate) fn of(image: &Image) -> Option<Self> {
+        match image {
+            Image::Stored { manifest, .. } => Some((**manifest).clone().into()),
+            Image::Index(index) => Some(index.into()),
+            Image::Layers { .. } => None,
+        }
+    }
+
     /// Its digest.
-    pub(super) fn digest(&self) -> Digest {
+    pub(crate) fn digest(&self) -> Digest {
         Digest::of(&self.bytes)
     }
 }

@@ -13,11 +13,11 @@ use crate::registry::Target;
 use crate::session::{self, Intent, Opening};
 
 /// An open registry.
-pub(super) struct Session<'a> {
+pub(crate) struct Session<'a> {
     /// The open repository.
-    pub(super) open: session::Session<'a>,
+    pub(crate) open: session::Session<'a>,
     /// The registry's way to take uploads.
-    pub(super) profile: UploadProfile,
+    pub(crate) profile: UploadProfile,
 }
 
 impl<'a> Session<'a> {
@@ -26,7 +26,7 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// If the flavor refuses, no credentials can be had, or the registry does not accept them.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         context: AccessContext<'a>,
         client: &'a Client,
         target: Target,
@@ -60,7 +60,7 @@ impl<'a> Session<'a> {
     }
 
     /// An error of the registry, with what is known of the credentials that it refused.
-    pub(super) fn explain(&self, error: PushError) -> PushError {
+    pub(crate) fn explain(&self, error: PushError) -> PushError {
         match error {
             PushError::Distribution(error) => self.open.explain(error).into(),
             other => other,
@@ -68,7 +68,7 @@ impl<'a> Session<'a> {
     }
 
     /// Cancels all uploads that are open, within a few seconds.
-    pub(super) async fn cancel_uploads(&self) {
+    pub(crate) async fn cancel_uploads(&self) {
         self.open.repository.cancel_uploads().await;
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn wanted(further: &[Tag], target: &Target) -> Vec<Tag> {
 
 /// The tags that do not have a manifest yet. A request that fails counts as "not yet": the next request fails for the
 /// same reason, and with a body that explains it, which HEAD has not.
-pub(super) async fn without(repository: &RepositoryClient, tags: &[Tag], digest: &Digest) -> Vec<Tag> {
+pub(crate) async fn without(repository: &RepositoryClient, tags: &[Tag], digest: &Digest) -> Vec<Tag> {
     let ask = async |tag: Tag| match repository.head_manifest(&tag).await {
         Ok(Some(head)) if head.digest.as_ref() == Some(digest) => None,
         Ok(_) => Some(tag),
@@ -48,12 +48,12 @@ pub(super) async fn without(repository: &RepositoryClient, tags: &[Tag], digest:
 }
 
 /// Whether the registry has a manifest under its digest. A request that fails counts as "no", as for tags.
-pub(super) async fn is_there(repository: &RepositoryClient, digest: &Digest) -> bool {
+pub(crate) async fn is_there(repository: &RepositoryClient, digest: &Digest) -> bool {
     repository.head_manifest(digest).await.is_ok_and(|head| head.is_some())
 }
 
 /// Sends a manifest or index under its digest alone, so that no tag moves.
-pub(super) async fn publish_untagged(
+pub(crate) async fn publish_untagged(
     repository: &RepositoryClient,
     media_type: &str,
     bytes: &Bytes,
@@ -92,6 +92,23 @@ pub(super) async fn same_image(
         same = Some(StoredManifest { media_type, bytes, parsed }.into());
     }
     Ok(same)
+}
+
+/// Sends a manifest or index under each tag, in their order. That moves the tag, and the registry is verified to answer
+/// it under that tag. Where the registry shows nothing or refuses to answer, its word counts, and the user is told.
+///
+/// # Errors
+/// At the first tag that can't be moved; those before it have moved.
+pub(crate) async fn publish_all(
+    repository: &RepositoryClient,
+    image: &Reference,
+    tags: &[Tag],
+    published: &Published,
+) -> Result<(), PushError> {
+    for tag in tags {
+        publish(repository, image, tag, published).await?;
+    }
+    Ok(())
 }
 
 /// Sends a manifest or index, which moves the tag, and verifies that the registry answers it under that tag. Where the

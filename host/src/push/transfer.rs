@@ -26,23 +26,23 @@ use crate::source::{Image, Layer, LayerKey, Source};
 use crate::store::{Account, Store};
 
 /// Everything that a transfer needs.
-pub(super) struct Transfer<'a> {
+pub(crate) struct Transfer<'a> {
     /// What the user chose.
-    pub(super) manner: &'a Manner,
+    pub(crate) manner: &'a Manner,
     /// The image's source.
-    pub(super) source: &'a Source,
+    pub(crate) source: &'a Source,
     /// The registry, and the image's name there.
-    pub(super) target: &'a Target,
+    pub(crate) target: &'a Target,
     /// The image's repository.
-    pub(super) repository: &'a RepositoryClient,
+    pub(crate) repository: &'a RepositoryClient,
     /// The registry's way to take uploads.
-    pub(super) profile: UploadProfile,
+    pub(crate) profile: UploadProfile,
     /// The caches of earlier pushes.
-    pub(super) store: &'a Store,
+    pub(crate) store: &'a Store,
     /// Whose credentials open the repository.
-    pub(super) account: &'a Account,
+    pub(crate) account: &'a Account,
     /// Receives the events.
-    pub(super) progress: &'a Arc<dyn Progress>,
+    pub(crate) progress: &'a Arc<dyn Progress>,
 }
 
 impl Transfer<'_> {
@@ -87,12 +87,14 @@ impl Transfer<'_> {
         if let Some(published) = predicted {
             self.expect(&published)?;
             if !manner.dry_run {
+                manner.evidence.ensure_signed(repository, &published.digest()).await?;
                 outdated = tags::without(repository, &tags, &published.digest()).await;
                 let is_there = match tags.is_empty() {
                     true => tags::is_there(repository, &published.digest()).await,
                     false => outdated.is_empty(),
                 };
                 if is_there {
+                    manner.evidence.complete(repository, &published).await?;
                     companions.unchanged(&published.digest());
                     return Ok(tags::unchanged(self.progress, target, tags, &published));
                 }
@@ -104,6 +106,9 @@ impl Transfer<'_> {
             && companions.all_have(same.as_ref().map(Published::digest)).await
             && let Some(published) = same
         {
+            if !manner.dry_run {
+                manner.evidence.complete(repository, &published).await?;
+            }
             companions.unchanged(&published.digest());
             return Ok(tags::unchanged(self.progress, target, tags, &published));
         }
@@ -211,6 +216,7 @@ impl Transfer<'_> {
         published: &Published,
         companions: &mut Companions<'_>,
     ) -> Result<(), PushError> {
+        self.manner.evidence.complete(self.repository, published).await?;
         if companions.wait_for_each_other() {
             // Whether the registry takes this manifest is known before any tag moves.
             tags::publish_untagged(self.repository, &published.media_type, &published.bytes).await?;

@@ -22,10 +22,19 @@ pub(super) fn holding_back(
     last: usize,
     before_the_registry: bool,
 ) -> (Listener, Receiver<()>, Arc<AtomicUsize>) {
+    holding_back_from(scene.registry.host(), last, before_the_registry)
+}
+
+/// The same in front of the registry at a host.
+pub(super) fn holding_back_from(
+    host: &str,
+    last: usize,
+    before_the_registry: bool,
+) -> (Listener, Receiver<()>, Arc<AtomicUsize>) {
     let (sender, held_back) = mpsc::channel();
     let (sender, count) = (Mutex::new(sender), Arc::<AtomicUsize>::default());
     let counted = Arc::clone(&count);
-    let proxy = deciding(scene.registry.host(), move |_| {
+    let proxy = deciding(host, move |_| {
         if counted.fetch_add(1, Ordering::SeqCst) + 1 != last {
             return Fate::Passes;
         }

@@ -2,6 +2,7 @@
 //! registry, or with one line that says why not and without a tag; so does a pull, where it goes.
 
 mod answers;
+mod copies;
 mod deaths;
 mod lines;
 mod pulls;

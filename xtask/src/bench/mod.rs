@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures, for people; nothing here passes or fails by time.
 
+mod copy;
 mod helper;
 mod programs;
 mod pull;
@@ -22,6 +23,8 @@ pub(crate) enum Subject {
     Several(push::several::Options),
     /// How long a pull into an OCI layout takes, beside every other client that is on PATH
     Pull(pull::Options),
+    /// How long a copy from one registry to another takes, beside every other client that is on PATH
+    Copy(copy::Options),
     /// How long a client waits for a credential, beside another credential helper
     Helper(helper::Options),
     /// What one core compresses and hashes in a second
@@ -35,6 +38,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
         Subject::Push(options) => push::run_all(options),
         Subject::Several(options) => push::several::run_all(options),
         Subject::Pull(options) => pull::run_all(options),
+        Subject::Copy(options) => copy::run_all(options),
         Subject::Helper(options) => helper::run_all(options),
         Subject::Compression => {
             println!("{}", micro("compression")?);

@@ -44,20 +44,14 @@ const PHASES: [&str; 2] = ["empty layout", "same image"];
 const PEERS: [&str; 4] = ["skopeo", "crane", "oras", "regctl"];
 
 /// The pulls of each client.
-type Clients = Vec<(&'static str, Vec<Used>)>;
+pub(super) type Clients = Vec<(&'static str, Vec<Used>)>;
 
 /// All pulls that count, by image and phase.
-type Report = BTreeMap<(&'static str, &'static str), Clients>;
+pub(super) type Report = BTreeMap<(&'static str, &'static str), Clients>;
 
 /// Builds, measures, prints.
 pub(super) fn run_all(options: &Options) -> Result<()> {
-    let mut clients = vec![("crhost", release::build(None)?)];
-    for name in PEERS {
-        match find(name) {
-            Some(program) => clients.push((name, program)),
-            None => eprintln!("bench: {name} is not on PATH, and left out"),
-        }
-    }
+    let clients = clients()?;
     let directory = temporary(None)?;
     let registry = Registry::start(directory.path())?;
     let mut report = Report::new();
@@ -87,7 +81,20 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn temporary(below: Option<&Path>) -> Result<tempfile::TempDir> {
+/// crhost, and the peers that are there.
+pub(super) fn clients() -> Result<Vec<(&'static str, PathBuf)>> {
+    let mut clients = vec![("crhost", release::build(None)?)];
+    for name in PEERS {
+        match find(name) {
+            Some(program) => clients.push((name, program)),
+            None => eprintln!("bench: {name} is not on PATH, and left out"),
+        }
+    }
+    Ok(clients)
+}
+
+/// A directory that is gone with the result.
+pub(super) fn temporary(below: Option<&Path>) -> Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
     let builder = builder.prefix("crhost-bench-");
     let made = below.map_or_else(|| builder.tempdir(), |below| builder.tempdir_in(below));
@@ -95,7 +102,7 @@ fn temporary(below: Option<&Path>) -> Result<tempfile::TempDir> {
 }
 
 /// Puts the image into the registry.
-fn publish(files: &Files, name: &str) -> Result<()> {
+pub(super) fn publish(files: &Files, name: &str) -> Result<()> {
     let from = format!("oci:{}:latest", files.layout.display());
     let to = format!("docker://{name}");
     run_quietly(&mut command("skopeo", ["copy", "--quiet", "--insecure-policy", "--dest-tls-verify=false", &from, &to]))
@@ -142,7 +149,8 @@ fn pull(client: &str, program: &Path, home: &Path, registry: &str, name: &str) -
     Ok(own(&arguments))
 }
 
-fn add(report: &mut Report, race: (&'static str, &'static str), client: &'static str, used: Used) {
+/// Adds what one run used.
+pub(super) fn add(report: &mut Report, race: (&'static str, &'static str), client: &'static str, used: Used) {
     let clients = report.entry(race).or_default();
     match clients.iter_mut().find(|(name, _)| *name == client) {
         Some((_, all)) => all.push(used),
@@ -151,7 +159,7 @@ fn add(report: &mut Report, race: (&'static str, &'static str), client: &'static
 }
 
 /// The seconds, the times of crhost's time, and the peak memory in MB of each client: the middle ones.
-fn lines(clients: &[(&'static str, Vec<Used>)]) -> Vec<(&'static str, f64, f64, u64)> {
+pub(super) fn lines(clients: &[(&'static str, Vec<Used>)]) -> Vec<(&'static str, f64, f64, u64)> {
     let middle = |all: &[Used], of: &dyn Fn(&Used) -> u128| {
         let mut values: Vec<u128> = all.iter().map(of).collect();
         values.sort_unstable();
@@ -169,7 +177,8 @@ fn lines(clients: &[(&'static str, Vec<Used>)]) -> Vec<(&'static str, f64, f64, 
     clients.iter().map(line).collect()
 }
 
-fn print(report: &Report) {
+/// Shows it for people.
+pub(super) fn print(report: &Report) {
     for ((image, phase), clients) in report {
         println!("\n{image}, {phase}");
         println!("  client             s   ratio   peak MB");

@@ -50,7 +50,12 @@ pub(crate) const LAYERS: &[Layer] = &[
         modules: &[
             ("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet"),
             ("pull", "receives an image: into the Docker daemon, an OCI layout or an archive"),
+            ("sync", "keeps whole repositories of one registry as they are in another"),
         ],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[("copy", "moves images from one registry to another, with what belongs to them")],
     },
     Layer {
         name: "use cases",
@@ -60,6 +65,10 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),
         ],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[("supply_chain", "what belongs to an image: attaches, lists, signs, verifies")],
     },
     Layer {
         name: "use cases",
@@ -114,6 +123,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("environment", "the process's environment, read once"),
             ("files", "private, trusted and atomic files"),
             ("grant", "what a flavor may reach: patterns, targets, grants"),
+            ("signature", "keys and signatures as cosign has them"),
         ],
     },
     Layer {
@@ -123,6 +133,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("bounded", "readers that stop at a limit"),
             ("credential", "what opens a registry"),
             ("image", "references, digests, manifests, platforms"),
+            ("process", "programs that the user names: their end, and the lines of their output"),
         ],
     },
     Layer { name: "shared vocabulary", modules: &[("json", "reads JSON that others write, with their habits")] },

@@ -16,7 +16,8 @@ use crate::cli::push::{Metadata, Pushes, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
 use crate::cli::{
-    auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, policy, pull, registry, version,
+    auth, build, connector, copy, docker, doctor, flavor, key, kubernetes, login, plugin, policy, pull, registry,
+    supply_chain, sync, version,
 };
 use crate::push::{Event, Report};
 
@@ -35,6 +36,10 @@ enum EventLine {
     Result(Timed<ResultEvent<'static>>),
     /// The last event of a pull that succeeded.
     Pulled(Timed<pull::ResultEvent<'static>>),
+    /// The last event of a copy that came to its end.
+    Copied(Timed<copy::ResultEvent<'static>>),
+    /// The last event of a sync that came to its end.
+    Synced(Timed<sync::ResultEvent<'static>>),
     /// The last event of a push that failed or was interrupted.
     Error(Timed<ErrorEvent<'static>>),
 }
@@ -67,10 +72,18 @@ pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 pub(super) const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, PushResult>>),
     ("pull", "`crhost pull -o json`", schema::<Versioned<'static, crate::pull::Report>>),
+    ("copy", "`crhost copy -o json`", schema::<Versioned<'static, crate::copy::Report>>),
+    ("sync", "`crhost sync -o json`", schema::<Versioned<'static, crate::sync::Report>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
+    ("attached", "`crhost attach`", schema::<Versioned<'static, supply_chain::AttachedShown>>),
+    ("referrers", "`crhost referrers`", schema::<Versioned<'static, supply_chain::ReferrersShown>>),
+    ("signed", "`crhost sign`", schema::<Versioned<'static, supply_chain::SignedShown>>),
+    ("verified", "`crhost verify`", schema::<Versioned<'static, supply_chain::VerifiedShown>>),
+    ("key-pair", "`crhost generate-key-pair`", schema::<Versioned<'static, supply_chain::GeneratedShown>>),
     (
         "push-event",
-        "`crhost push --progress json` and `crhost pull --progress json`, a line for each event, on standard error",
+        "`crhost push --progress json`, `crhost pull --progress json`, `crhost copy --progress json` and \
+         `crhost sync --progress json`, a line for each event, on standard error",
         schema::<EventLine>,
     ),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
@@ -156,6 +169,15 @@ fn the_page_of_json_names_every_schema() {
         .iter()
         .map(|(name, source, _)| vec![(*source).to_owned(), format!("[`{name}.json`](schema/{name}.json)")]);
     check_section("json.md", "JSON", "schemas", &table(&["printed by", "schema"], rows));
+}
+
+#[test]
+fn the_schema_of_a_syncs_file_is_as_its_types_are() {
+    let generator = SchemaSettings::draft2020_12().into_generator();
+    let mut schema = generator.into_root_schema_for::<crate::sync::MirrorFile>();
+    schema.remove("title");
+    let text = serde_json::to_string_pretty(&sorted(schema.to_value())).unwrap();
+    check_file("schema/sync-file.json", &format!("{text}\n"));
 }
 
 /// The schema of a type as it is serialised.

@@ -64,11 +64,14 @@ const ELSEWHERE: [&str; 10] = [
 fn every_command_prints_its_success_as_json() {
     let (registry, mut home) = (Registry::open(), Home::new());
     home.set("CRHOST_OUTPUT", "json");
+    home.set("COSIGN_PASSWORD", "of the test");
     fs::write(home.path("it.wasm"), components::flavor("")).unwrap();
     let mut seen: BTreeSet<String> = ELSEWHERE.map(str::to_owned).into();
     // Its exit code says what it found; the tests of clusters read its JSON.
     seen.insert("kubernetes credential-provider check".to_owned());
     image_files::layout(&home.path("layout"), &[("v1", &Image::small(here!(), architecture()))]);
+    let mirror = "version: 1\nmirrors:\n  - source: dev\n    target: dev/mirror\n    repositories: [train]\n";
+    fs::write(home.path("mirror.yaml"), mirror).unwrap();
     let uri = registry.host();
     for words in [
         &["registry", "register", "dev", "--flavor", "default", "--uri", uri][..],
@@ -84,6 +87,13 @@ fn every_command_prints_its_success_as_json() {
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--quiet"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--dry-run"],
         &["pull", "dev/train", "oci:pulled"],
+        &["copy", "dev/train", "dev/copied"],
+        &["sync", "mirror.yaml"],
+        &["generate-key-pair"],
+        &["sign", "dev/train:v1", "--key", "cosign.key"],
+        &["verify", "dev/train:v1", "--key", "cosign.pub"],
+        &["attach", "dev/train:v1", "it.wasm", "--type", "application/wasm"],
+        &["referrers", "dev/train:v1", "--tree"],
         &["connector", "register", "ci", "--type", "docker", "--username=a", "--password=b"],
         &["registry", "connect", "three", "--connector", "ci", "--no-verify"],
         &["connector", "list"],

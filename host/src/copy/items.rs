@@ -1,0 +1,106 @@
+//! Which images are copied: tags become digests before anything is read, so that a tag that moves in between leaves no
+//! mixture behind.
+
+use futures_util::stream::{self, StreamExt as _};
+
+use super::error::CopyError;
+use super::filter::TagFilter;
+use super::listing;
+use crate::distribution::RepositoryClient;
+use crate::image::{Digest, Tag};
+use crate::remote::RemoteError;
+use crate::retrying::{CONCURRENT_REQUESTS, retry};
+
+/// An image, by its digest at the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Item {
+    /// The digest.
+    pub(super) digest: Digest,
+    /// Its tags at the source that were meant.
+    pub(super) from: Vec<Tag>,
+    /// Its tags at the target.
+    pub(super) tags: Vec<Tag>,
+}
+
+/// The images of several tags.
+pub(super) struct Items {
+    /// Each once, in the order of their first tags.
+    pub(super) items: Vec<Item>,
+    /// Tags whose images can't be found out.
+    pub(super) failures: Vec<(Tag, CopyError)>,
+    /// All tags of the repository; absent where they did not have to be listed.
+    pub(super) listed: Option<Vec<Tag>>,
+}
+
+/// The tags that a filter means, and all of the repository where they are listed: always if `lists`.
+///
+/// # Errors
+/// Where the list can't be read to its end, or no tag is meant.
+pub(super) async fn chosen(
+    repository: &RepositoryClient,
+    filter: &TagFilter,
+    lists: bool,
+) -> Result<(Vec<Tag>, Option<Vec<Tag>>), CopyError> {
+    if let Some(tags) = filter.literals().filter(|_| !lists) {
+        return Ok((tags, None));
+    }
+    let name = || format!("{}/{}", repository.host(), repository.repository()).into();
+    let listed = listing::all_tags(repository).await?;
+    if listed.is_empty() {
+        return Err(CopyError::NoTags(name()));
+    }
+    if let Some(missing) = filter.missing(&listed).next() {
+        return Err(CopyError::NoTag { repository: name(), tag: missing.into() });
+    }
+    let tags = filter.select(&listed);
+    match tags.is_empty() {
+        true => Err(CopyError::NoMatch { repository: name(), tags: listed.len() }),
+        false => Ok((tags, Some(listed))),
+    }
+}
+
+/// The images of all tags that a filter means.
+///
+/// # Errors
+/// As for [`chosen`].
+pub(super) async fn of_tags(
+    repository: &RepositoryClient,
+    filter: &TagFilter,
+    lists: bool,
+) -> Result<Items, CopyError> {
+    let (tags, listed) = chosen(repository, filter, lists).await?;
+    let digests = tags.into_iter().map(|tag| async move { (digest_of(repository, &tag).await, tag) });
+    let mut digests = stream::iter(digests).buffered(CONCURRENT_REQUESTS);
+    let (mut items, mut failures): (Vec<Item>, _) = (Vec::new(), Vec::new());
+    while let Some((digest, tag)) = digests.next().await {
+        match digest {
+            Ok(digest) => match items.iter_mut().find(|item| item.digest == digest) {
+                Some(item) => {
+                    item.from.push(tag.clone());
+                    item.tags.push(tag);
+                }
+                None => items.push(Item { digest, from: vec![tag.clone()], tags: vec![tag] }),
+            },
+            Err(error) => failures.push((tag, error)),
+        }
+    }
+    Ok(Items { items, failures, listed })
+}
+
+/// The digest that a tag stands for now.
+///
+/// # Errors
+/// Where the repository has no such tag, and any refusal.
+pub(super) async fn digest_of(repository: &RepositoryClient, tag: &Tag) -> Result<Digest, CopyError> {
+    let none = || {
+        let name = format!("{}/{}", repository.host(), repository.repository());
+        CopyError::NoTag { repository: name.into(), tag: tag.to_string().into() }
+    };
+    let head = retry(|| repository.head_manifest(tag)).await.map_err(RemoteError::from)?.ok_or_else(none)?;
+    if let Some(digest) = head.digest {
+        return Ok(digest);
+    }
+    // Few registries don't tell it.
+    let found = retry(|| repository.manifest(tag)).await.map_err(RemoteError::from)?;
+    Ok(found.ok_or_else(none)?.digest)
+}

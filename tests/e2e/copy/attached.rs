@@ -1,0 +1,107 @@
+//! What belongs to an image: by the referrers API, the referrers tag, and cosign's tags.
+
+use serde_json::{Value, json};
+
+use super::Scene;
+use crate::support::images::image_files;
+use crate::support::programs::crhost::Home;
+use crate::support::programs::serve::{CONFIG, Serve};
+
+/// A manifest that belongs to another one.
+fn referrer(serve: &Serve, content: &str, kind: &str, subject: &Value) -> Value {
+    let mut manifest = serve.image("train", content);
+    manifest["artifactType"] = kind.into();
+    manifest["subject"] = subject.clone();
+    manifest
+}
+
+fn descriptor(digest: &str, document: &Value) -> Value {
+    json!({"mediaType": document["mediaType"], "digest": digest, "size": document.to_string().len()})
+}
+
+/// A registry with the referrers API that has an image as `train:v1`; its SBOM, which is signed itself; and a signature
+/// under cosign's tag. Gives the digests of all four.
+fn signed() -> (Serve, [String; 4]) {
+    let serve = Serve::start();
+    let image = serve.image("train", "image");
+    let digest = serve.tag("train", "v1", &image);
+    let sbom = referrer(&serve, "sbom", "application/spdx+json", &descriptor(&digest, &image));
+    let put = |document: &Value| {
+        let bytes = document.to_string();
+        let digest = crate::support::images::digest::of(bytes.as_bytes());
+        serve.push_manifest("train", &digest, image_files::MANIFEST, bytes.as_bytes()).expect(201);
+        digest
+    };
+    let sbom_digest = put(&sbom);
+    let signature = put(&referrer(&serve, "signature", "application/x.signature", &descriptor(&sbom_digest, &sbom)));
+    let tag = format!("{}.sig", digest.replace(':', "-"));
+    let cosign = serve.tag("train", &tag, &serve.image("train", "cosign"));
+    (serve, [digest, sbom_digest, signature, cosign])
+}
+
+/// The digests of the list under the referrers tag.
+fn listed(host: &str, subject: &str) -> Vec<String> {
+    let name = format!("docker://{host}/train:{}", subject.replace(':', "-"));
+    let arguments = ["inspect", "--raw", "--tls-verify=false", "--no-creds", &name];
+    let list = crate::support::programs::process::tool("skopeo", arguments).ok().json();
+    let entries = list["manifests"].as_array().unwrap().iter();
+    entries.map(|entry| entry["digest"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn everything_goes_with_an_image_into_a_registry_without_the_referrers_api_and_back() {
+    let (scene, (serve, [image, sbom, signature, cosign])) = (Scene::new(), signed());
+    let from = format!("{}/train:v1", serve.host);
+    let copied = scene.home.ok(&["copy", &from, "prod/train:v1", "--referrers", "-o", "json"]).json();
+    assert_eq!(copied["images"][0]["referrers"], 3, "{copied}");
+    let tag = format!("train:{}.sig", image.replace(':', "-"));
+    assert_eq!((scene.digest("train:v1"), scene.digest(&tag)), (image.clone(), cosign.clone()));
+    assert_eq!(listed(scene.prod.host(), &image), [sbom.as_str()]);
+    assert_eq!(listed(scene.prod.host(), &sbom), [signature.as_str()]);
+    let again = scene.home.ok(&["copy", &from, "prod/train:v1", "--referrers", "-o", "json"]).json();
+    assert_eq!((&again["images"][0]["outcome"], &again["images"][0]["referrers"]), (&json!("unchanged"), &json!(0)));
+
+    let back = Serve::start();
+    let to = format!("{}/train:v1", back.host);
+    scene.home.ok(&["copy", "prod/train:v1", &to, "--referrers"]);
+    let of = |subject: &str| {
+        let list = back.ask("GET", &format!("/v2/train/referrers/{subject}")).expect(200).json();
+        list["manifests"].as_array().unwrap().iter().map(|entry| entry["digest"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((of(&image), of(&sbom)), (vec![json!(sbom)], vec![json!(signature)]));
+    back.ask("GET", &format!("/v2/train/manifests/{}.sig", image.replace(':', "-"))).expect(200);
+}
+
+#[test]
+fn without_being_asked_only_the_image_is_copied() {
+    let (scene, (serve, [image, sbom, ..])) = (Scene::new(), signed());
+    scene.home.ok(&["copy", &format!("{}/train:v1", serve.host), "prod/train:v1"]);
+    assert_eq!(scene.digest("train:v1"), image);
+    assert!(!scene.has(&format!("train@{sbom}")));
+    assert!(!scene.has(&format!("train:{}.sig", image.replace(':', "-"))));
+}
+
+#[test]
+fn what_is_listed_and_not_there_is_left_out_with_a_warning() {
+    let (serve, home, other) = (Serve::start(), Home::new(), Serve::start());
+    let image = serve.image("train", "image");
+    let digest = serve.tag("train", "v1", &image);
+    let lost = referrer(&serve, "lost", "application/spdx+json", &descriptor(&digest, &image));
+    let lost_digest = crate::support::images::digest::of(lost.to_string().as_bytes());
+    let lost = serve.tag("train", "lost", &lost);
+    assert_eq!(lost, lost_digest);
+    let proxy = crate::support::fakes::faulty_proxy::deciding(&serve.host, move |line| {
+        let is_lost = line.contains("/manifests/") && line.contains(&lost_digest);
+        let absent = crate::support::fakes::faulty_proxy::refusal("404 Not Found", "");
+        if is_lost {
+            crate::support::fakes::faulty_proxy::Fate::Gets(absent)
+        } else {
+            crate::support::fakes::faulty_proxy::Fate::Passes
+        }
+    });
+    let from = format!("localhost:{}/train:v1", proxy.port());
+    let copied = home.ok(&["copy", &from, &format!("{}/train:v1", other.host), "--referrers"]);
+    assert!(copied.stderr.contains(&format!("lists {lost} and does not have it; left out")), "{copied}");
+    other.ask("GET", "/v2/train/manifests/v1").expect(200);
+    let _ = CONFIG;
+}
