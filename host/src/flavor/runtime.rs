@@ -100,6 +100,13 @@ impl Runtime {
             NoValue::Refused(failure) => AdmissionError::Types(failure.message),
             NoValue::Failed(cause) => AdmissionError::Describe(cause),
         })?;
+        let store = self.closed_store(&label);
+        let call = async |store: &mut Store<SandboxState>| linked.contract.describe_cleanup(store, description).await;
+        let cleanup = invoke(store, &label, "describe-cleanup", limits::PURE_CALL_TIME, call).await;
+        let description = cleanup.result.map_err(|reason| match reason {
+            NoValue::Refused(failure) => AdmissionError::Types(failure.message),
+            NoValue::Failed(cause) => AdmissionError::Describe(cause),
+        })?;
         let flavor = self.flavor(linked, description);
         flavor.record(described.usage);
         Ok(flavor)

@@ -11,10 +11,10 @@ use wit_bindgen_core::{Files, WorldGenerator as _};
 use crate::support::programs::crhost::repository;
 
 #[test]
-fn the_parser_of_cargo_component_reads_both_worlds() {
+fn the_parser_of_cargo_component_reads_all_worlds() {
     let mut resolve = wit_parser_cargo_component::Resolve::default();
     let (package, _) = resolve.push_dir(repository().join("wit")).unwrap();
-    for world in ["guest", "guest-with-connectors"] {
+    for world in ["guest", "guest-with-connectors", "guest-with-cleanup"] {
         let found = resolve.select_world(package, Some(world)).unwrap();
         assert_eq!(resolve.worlds[found].name, world);
     }
@@ -34,7 +34,7 @@ fn the_bindings_of_the_sdk_are_those_of_the_contract() {
 fn bindings() -> Vec<u8> {
     let mut resolve = wit_bindgen_core::wit_parser::Resolve::default();
     let (package, _) = resolve.push_dir(repository().join("wit")).unwrap();
-    let world = resolve.select_world(&[package], Some("guest-with-connectors")).unwrap();
+    let world = resolve.select_world(&[package], Some("guest-with-cleanup")).unwrap();
     let options = wit_bindgen_rust::Opts {
         format: true,
         pub_export_macro: true,

@@ -150,11 +150,11 @@ mod tests {
 
     #[test]
     fn an_import_of_a_newer_release_asks_for_a_newer_crhost() {
-        let error = checked(&["crhost:flavor/types@0.1.1", "crhost:flavor/metrics@0.1.1"]).unwrap_err();
-        assert_eq!(error.to_string(), "it needs `crhost:flavor/metrics@0.1.1`, this crhost has version 0.1.0 of that");
+        let error = checked(&["crhost:flavor/types@0.1.2", "crhost:flavor/metrics@0.1.2"]).unwrap_err();
+        assert_eq!(error.to_string(), "it needs `crhost:flavor/metrics@0.1.2`, this crhost has version 0.1.1 of that");
         assert_eq!(error.hint().unwrap(), "update crhost");
         // What the newer release has not added is no reason.
-        assert!(checked(&["crhost:flavor/http@0.1.1"]).is_ok());
-        assert!(matches!(checked(&["crhost:flavor/metrics@0.1.0"]), Err(AdmissionError::Import(_))));
+        assert!(checked(&["crhost:flavor/http@0.1.2"]).is_ok());
+        assert!(matches!(checked(&["crhost:flavor/metrics@0.1.1"]), Err(AdmissionError::Import(_))));
     }
 }

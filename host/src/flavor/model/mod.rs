@@ -1,5 +1,6 @@
 //! The data that flavors and the host exchange, in the host's own types, whatever the version of the contract.
 
+mod cleanup;
 mod description;
 mod profile;
 mod uses;
@@ -8,7 +9,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-pub(crate) use description::{AuthMethod, Description, Field, FieldKind, OptionKind, OptionSpec, RequestedHost};
+pub(crate) use cleanup::{CleanupContext, Deleted, ListedManifest, Page};
+pub(crate) use description::{
+    AuthMethod, Description, Field, FieldKind, OptionKind, OptionSpec, RequestedHost, cleanup_operation_name,
+    needs_acceptance,
+};
 pub(crate) use profile::{Deletion, Referrers, UploadProfile};
 pub(crate) use uses::SecretUses;
 

@@ -3,6 +3,7 @@
 
 mod bindings;
 mod bounds;
+mod cleanup;
 mod credential;
 mod description;
 mod exports;
@@ -27,7 +28,7 @@ pub(in crate::flavor) use fuzzing::fuzz_lifting;
 /// Version 0.1.
 pub(super) const VERSION: ContractVersion = ContractVersion {
     speaks,
-    release: semver::Version::new(0, 1, 0),
+    release: semver::Version::new(0, 1, 1),
     imports: &["clock", "http", "log", "secrets", "types"],
     add_to_linker,
     bind: exports::bind,
