@@ -7,7 +7,7 @@ use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
     auth, build, ci, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq,
-    key, kubernetes, login, man, plugin, push, registry, serve,
+    key, kubernetes, login, man, plugin, prune, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -77,6 +77,8 @@ pub(super) enum Command {
     Push(Box<push::Arguments>),
     /// Build an image, and push it
     Build(Box<build::Arguments>),
+    /// Delete what is old or unused from a registry, and nothing that an image needs
+    Prune(Box<prune::Arguments>),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),

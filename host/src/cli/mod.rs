@@ -43,6 +43,7 @@ mod option_variables;
 mod output;
 mod plugin;
 mod progress;
+mod prune;
 mod push;
 #[cfg(test)]
 mod reference;
@@ -154,6 +155,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Push(arguments) => push::run(&context, *arguments).await,
         Command::Build(arguments) => build::run(&context, *arguments).await,
+        Command::Prune(arguments) => prune::run(&context, *arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

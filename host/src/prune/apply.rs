@@ -106,17 +106,6 @@ impl<'a> Fitting<'a> {
         self.open.iter().map(|(_, open, _)| open.len()).sum()
     }
 
-    /// What is left to delete, by repository.
-    pub(crate) fn deletions(&self) -> impl Iterator<Item = (&'a RepositoryPlan, &[Digest])> {
-        self.open.iter().map(|(repository, open, _)| (*repository, open.as_slice()))
-    }
-
-    /// The registry.
-    #[must_use]
-    pub(crate) fn registry(&self) -> &Located {
-        &self.located
-    }
-
     /// Reads a repository and compares the plan with it: the graph, what is left to delete, and how much is gone.
     async fn read(
         &self,

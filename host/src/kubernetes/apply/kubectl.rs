@@ -31,15 +31,18 @@ pub(super) struct Kubectl {
     context: Option<String>,
 }
 
+/// The one on the `PATH`, as far as that is absolute: a relative entry would run a program of the current directory.
+pub(in crate::kubernetes) fn find_kubectl(environment: &Environment) -> Option<PathBuf> {
+    let file = format!("kubectl{}", std::env::consts::EXE_SUFFIX);
+    let directories = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default());
+    let mut programs = directories.filter(|directory| directory.is_absolute()).map(|directory| directory.join(&file));
+    programs.find(|program| program.is_file())
+}
+
 impl Kubectl {
-    /// The one on the `PATH`, as far as that is absolute: a relative entry would run a program of the current
-    /// directory.
+    /// The one on the `PATH`.
     pub(super) fn find(environment: &Environment, context: Option<String>) -> Result<Self, ApplyError> {
-        let file = format!("kubectl{}", std::env::consts::EXE_SUFFIX);
-        let directories = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default());
-        let mut programs =
-            directories.filter(|directory| directory.is_absolute()).map(|directory| directory.join(&file));
-        let program = programs.find(|program| program.is_file()).ok_or(ApplyError::NoKubectl)?;
+        let program = find_kubectl(environment).ok_or(ApplyError::NoKubectl)?;
         Ok(Self { program, context })
     }
 
