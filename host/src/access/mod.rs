@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use account::Account;
 pub(crate) use error::AccessError;
+pub(crate) use expiry::{left, now};
 pub(crate) use kept::{RegistryLogin, kept};
 pub(crate) use view::registry_view;
 

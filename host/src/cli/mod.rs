@@ -38,7 +38,6 @@ mod log_lines;
 mod login;
 mod man;
 mod message;
-mod moment;
 mod option_variables;
 mod output;
 mod plugin;
@@ -124,7 +123,7 @@ pub(crate) fn main() -> ExitCode {
             Failure::interrupted(signal).show(format);
             std::process::exit(signal.exit_code().into());
         });
-        let span = traces.command(command_line::name);
+        let span = traces.command(|| command_line::name(&words));
         let command = run(Context { format, environment }, command).instrument(span.clone());
         let failure = tokio::select! {
             result = command => result.err().or_else(Failure::of_result),

@@ -15,6 +15,8 @@ mod error;
 mod inventory;
 mod layers;
 mod manifest;
+mod manner;
+
 mod mount;
 mod plan;
 mod progress;
@@ -54,6 +56,7 @@ use crate::spans;
 use crate::store::Store;
 use crate::waiting::waiting_for;
 use by_daemon::{ByDaemon, TemporaryName};
+use manner::Manner;
 use session::Session;
 use transfer::Transfer;
 
@@ -231,7 +234,7 @@ impl Pusher<'_> {
         let (target, repository, profile) = (session.target.clone(), session.repository.clone(), session.profile);
         let account = session.account.clone();
         let transfer = Transfer {
-            request,
+            manner: &Manner::of(request),
             source,
             target: &target,
             repository: &repository,

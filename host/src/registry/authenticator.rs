@@ -40,25 +40,34 @@ impl Authenticator<'_> {
         let image = placeholder(&registry.uri)?;
         let proved = async {
             let login = access.fresh_login(&image).await?;
-            let has_credentials = !matches!(login.credential, Credential::Anonymous);
-            let (_, opened) = self.authenticate(registry, access, &image, login.credential).await?;
-            Ok((opened, has_credentials))
+            self.verify(registry, access, &image, login.credential).await
         };
-        match proved.await {
-            Ok((Opened::ToAnybody, true)) => {
-                let host = registry.uri.host();
-                Ok(Some(format!("`{host}` accepts anonymous access, so the credentials are not verified")))
-            }
-            Ok(_) => Ok(None),
-            Err(reason) => {
-                access.forget(&image);
-                Err(Unproved { registry: registry.name.clone(), reason: Box::new(reason) }.into())
-            }
-        }
+        proved.await.map_err(|reason| {
+            access.forget(&image);
+            Unproved { registry: registry.name.clone(), reason: Box::new(reason) }.into()
+        })
+    }
+
+    /// Shows credentials to the registry. Returns a warning if it did not look at them.
+    ///
+    /// # Errors
+    /// When it refuses them, or can't be asked.
+    pub(crate) async fn verify(
+        &self,
+        registry: &RegistryRecord,
+        access: &Access<'_>,
+        image: &Reference,
+        credential: Credential,
+    ) -> Result<Option<String>, RegistryError> {
+        let has_credentials = !matches!(credential, Credential::Anonymous);
+        let (_, opened) = self.authenticate(registry, access, image, credential).await?;
+        let host = registry.uri.host();
+        Ok((opened == Opened::ToAnybody && has_credentials)
+            .then(|| format!("`{host}` accepts anonymous access, so the credentials are not verified")))
     }
 
     /// Shows credentials to the registry.
-    pub(crate) async fn authenticate(
+    pub(super) async fn authenticate(
         &self,
         registry: &RegistryRecord,
         access: &Access<'_>,

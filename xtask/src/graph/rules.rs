@@ -111,7 +111,10 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("waiting", "the sides that the process waits for, for a display"),
         ],
     },
-    Layer { name: "shared vocabulary", modules: &[("text", "text from outside, as a type that is shown escaped")] },
+    Layer {
+        name: "shared vocabulary",
+        modules: &[("text", "text from outside, as a type that is shown escaped, and times as they are shown")],
+    },
 ];
 
 /// The directories of all crates whose graphs are checked, relative to the repository.

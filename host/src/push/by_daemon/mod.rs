@@ -56,35 +56,24 @@ impl ByDaemon<'_> {
     /// # Errors
     /// What the daemon or the registry refuses, after retries where they may help.
     pub(super) async fn run(self) -> Result<Report, PushError> {
-        let tags = tags::wanted(self.request, self.target);
+        let tags = tags::wanted(&self.request.tags, self.target);
         let Some((first, others)) = tags.split_first() else { return Err(ByDaemonError::NoTag.into()) };
         if self.request.if_changed
             && let Some(published) = tags::same_image(self.repository, &tags, &self.image.image.id).await?
         {
-            self.tell_unchanged(&tags);
-            return Ok(Report::unchanged(self.target, tags, &published));
+            return Ok(tags::unchanged(self.progress, self.target, tags, &published));
         }
         let before = verify::digests(self.repository, &tags).await;
         self.name.give(self.image, &self.target.image.name(), first).await?;
         let followed = self.upload(first).await?;
         let published = verify::published(self.repository, self.target, first, followed.digest.clone()).await?;
+        tags::publish_all(self.repository, &self.target.image, others, &published).await?;
         let digest = published.digest();
-        for tag in others {
-            let (media_type, bytes) = (&published.media_type, &published.bytes);
-            tags::publish(self.repository, &self.target.image, tag, media_type, bytes).await?;
-        }
         if before.iter().all(|before| before.as_ref() == Some(&digest)) {
-            self.tell_unchanged(&tags);
-            return Ok(Report::unchanged(self.target, tags, &published));
+            return Ok(tags::unchanged(self.progress, self.target, tags, &published));
         }
         let layers = followed.layers(&published, &self.image.image.diff_ids);
         Ok(Report::pushed(self.target, tags, &published, layers))
-    }
-
-    fn tell_unchanged(&self, tags: &[Tag]) {
-        for tag in tags {
-            self.progress.event(Event::Unchanged { image: format!("{}:{tag}", self.target.image.name()).into() });
-        }
     }
 
     /// Has the daemon push the image under a tag. The daemon makes its own requests again; its push is begun again
