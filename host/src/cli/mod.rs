@@ -53,6 +53,7 @@ mod runtime;
 mod screen;
 mod selection;
 mod serve;
+mod services;
 mod signals;
 mod terminal;
 mod version;

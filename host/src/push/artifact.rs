@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 
-use super::backoff::{ask, retry};
 use super::confirm::{Confirmation, confirm_blobs, confirm_manifest, other_digest};
 use super::error::PushError;
 use super::inventory::Inventory;
@@ -13,9 +12,10 @@ use super::manifest::{assemble, config_descriptor, known_config};
 use super::mount::mount_one;
 use super::plan::has;
 use super::published::Published;
-use super::requests::concurrently;
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest, Repository};
+use crate::retrying::concurrently;
+use crate::retrying::{ask, retry};
 use crate::source::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 use crate::store::Store;
 

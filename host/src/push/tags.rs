@@ -5,16 +5,17 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::backoff::{ask, retry};
 use super::confirm::{Confirmation, confirm_manifest};
 use super::error::PushError;
 use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::Report;
-use super::requests::CONCURRENT_REQUESTS;
 use crate::distribution::RepositoryClient;
 use crate::image::{Digest, Manifest, Reference, Tag};
 use crate::registry::Target;
+use crate::retrying::CONCURRENT_REQUESTS;
+use crate::retrying::CONCURRENT_REQUESTS;
+use crate::retrying::{ask, retry};
 use crate::source::StoredManifest;
 
 /// The image's own tag, unless the user named it by its digest alone, and the further ones, each once.

@@ -5,7 +5,7 @@ use super::plain_http::plain_http;
 use crate::access::{Access, AccessContext};
 use crate::catalog::Catalog;
 use crate::credential::Credential;
-use crate::distribution::{Client, Opened, RepositoryClient};
+use crate::distribution::{Actions, Client, Opened, RepositoryClient};
 use crate::docker::Configuration;
 use crate::environment::Environment;
 use crate::image::{Reference, ReferenceError, RegistryUri, Repository};
@@ -74,8 +74,13 @@ impl Authenticator<'_> {
         image: &Reference,
         credential: Credential,
     ) -> Result<(RepositoryClient, Opened), RegistryError> {
-        let repository =
-            self.client.repository(image.host(), image.repository(), plain_http(registry, false), credential)?;
+        let repository = self.client.repository(
+            image.host(),
+            image.repository(),
+            plain_http(registry, false),
+            credential,
+            Actions::Push,
+        )?;
         match repository.ping().await {
             Ok(opened) => Ok((repository, opened)),
             Err(error) => Err(access.explain(error).map_or_else(RegistryError::from, RegistryError::from)),

@@ -52,12 +52,27 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         name: "use cases",
         modules: &[
+            ("prune", "deletes what is old or unused, and nothing that an image needs: graph, plan, check"),
             ("build", "has an image built: by the Docker daemon, or by a program"),
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),
         ],
     },
-    Layer { name: "use cases", modules: &[("registry", "registered registries: register, select, change, verify")] },
+    Layer {
+        name: "use cases",
+        modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[("session", "an open repository or registry: credentials of one purpose, renewed while it works")],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[
+            ("registry", "registries: register, select, find by name, change, verify"),
+            ("retrying", "requests that are made again, and small ones side by side"),
+        ],
+    },
     Layer { name: "use cases", modules: &[("access", "opens a registry: preparation and credentials by its flavor")] },
     Layer { name: "use cases", modules: &[("connector", "stored credentials: register, change, verify, show")] },
     Layer { name: "use cases", modules: &[("catalog", "the flavors that there are: built in and registered")] },

@@ -21,7 +21,6 @@ use follow::{Followed, Following};
 use refusal::{Cause, Refusal};
 pub(super) use temporary_name::TemporaryName;
 
-use super::backoff::waits_for_others;
 use super::error::PushError;
 use super::progress::{Event, Progress};
 use super::report::Report;
@@ -31,6 +30,7 @@ use crate::distribution::{PlainHttp, RepositoryClient};
 use crate::docker::{Upload, UploadFailure};
 use crate::image::{Platform, Tag};
 use crate::registry::{self, Target};
+use crate::retrying::waits_for_others;
 use crate::source::InDaemon;
 use crate::waiting::waiting_for;
 
