@@ -165,8 +165,8 @@ impl<'a> Fitting<'a> {
             for level in levels(plan, &next) {
                 let ways = graph.ways();
                 let needed = ways.closure(&failed, true);
-                let level: Vec<&Digest> = level.into_iter().filter(|digest| !needed.contains_key(digest)).collect();
-                let deletions = level.into_iter().map(|digest| async {
+                let level: Vec<Digest> = level.into_iter().filter(|digest| !needed.contains_key(digest)).collect();
+                let deletions = level.iter().map(|digest| async {
                     let tags = graph.tags.iter().filter(|(_, named)| *named == digest).map(|(tag, _)| tag);
                     (digest.clone(), delete(cleanup, digest, tags.collect()).await)
                 });

@@ -224,7 +224,7 @@ async fn answer(
                 // Whatever a registry without the API answers, what it has beside an image has a tag.
                 match ask(|| pages.next()).await {
                     Ok(Some(Some(page))) => {
-                        all.extend(page.into_iter().map(|referrer| referrer.descriptor.digest));
+                        all.extend(page.into_iter().map(|referrer| referrer.digest));
                         if all.len() > MAX_MANIFESTS {
                             return Ok(Answer::Referrers(Some(all)));
                         }

@@ -3,8 +3,8 @@
 use super::error::PruneError;
 use crate::cleanup;
 use crate::image::{Reference, Repository};
-use crate::registry::{Destination, Located, RemoteName, Target};
-use crate::session::{Intent, Services};
+use crate::registry::{Destination, Located, RegistryError, RemoteName, Target};
+use crate::session::{Intent, Services, SessionError};
 use crate::text::Escaped;
 
 /// A registry with the repositories that are looked at.
@@ -46,23 +46,20 @@ impl Scope {
 /// The registry that a text names as a whole, if it does.
 pub(super) async fn registry(services: &Services<'_>, text: &str) -> Result<Option<Located>, PruneError> {
     let Ok(destination) = text.parse::<Destination>() else { return Ok(None) };
-    match &destination {
-        Destination::Name(name) => match services.store.registry(name) {
-            Ok(registry) => Ok(Some(Located { registry, registered: true })),
-            // The name of a repository in the registry in use looks the same.
-            Err(_) => Ok(None),
-        },
-        Destination::Uri(uri) => {
-            let registries = services.store.registries().map_err(crate::registry::RegistryError::from);
-            let registries = registries.map_err(crate::session::SessionError::from)?;
-            let typed = uri.to_string();
-            let typed = typed.trim_end_matches('/');
-            let known = registries.into_iter().find(|registry| registry.uri.to_string() == typed);
-            match known {
-                Some(registry) => Ok(Some(Located { registry, registered: true })),
-                None if !typed.contains('/') => Ok(Some(services.locate_registry(&destination).await?)),
-                None => Ok(None),
-            }
-        }
+    if let Destination::Name(name) = &destination
+        && let Ok(registry) = services.store.registry(name)
+    {
+        return Ok(Some(Located { registry, registered: true }));
     }
+    let typed = text.trim_end_matches('/');
+    let registries = services.store.registries().map_err(RegistryError::from).map_err(SessionError::from)?;
+    if let Some(registry) = registries.into_iter().find(|registry| registry.uri.to_string() == typed) {
+        return Ok(Some(Located { registry, registered: true }));
+    }
+    // A host alone. A word without a dot or a port is a repository's name.
+    let is_host = typed == "localhost" || typed.contains(['.', ':', '[']);
+    if typed.contains('/') || !is_host {
+        return Ok(None);
+    }
+    Ok(Some(services.locate_registry(&format!("{typed}/").parse()?).await?))
 }

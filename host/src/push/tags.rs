@@ -14,7 +14,6 @@ use crate::distribution::RepositoryClient;
 use crate::image::{Digest, Manifest, Reference, Tag};
 use crate::registry::Target;
 use crate::retrying::CONCURRENT_REQUESTS;
-use crate::retrying::CONCURRENT_REQUESTS;
 use crate::retrying::{ask, retry};
 use crate::source::StoredManifest;
 
