@@ -14,8 +14,7 @@ use super::plan::has;
 use super::published::Published;
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest, Repository};
-use crate::retrying::concurrently;
-use crate::retrying::{ask, retry};
+use crate::retrying::{ask, concurrently, retry};
 use crate::source::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 use crate::store::Store;
 
