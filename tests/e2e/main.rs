@@ -34,6 +34,7 @@ mod log_lines;
 mod output;
 mod own_directories;
 mod peers;
+mod prune;
 mod push;
 mod races;
 mod reality;

@@ -2,9 +2,11 @@
 #![forbid(unsafe_code)]
 
 mod api;
+mod cleanup;
 mod hosts;
 mod uri;
 
+use crhost_flavor::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crhost_flavor::{
     AcceptedUri, AuthMethod, Connector, Credential, Deletion, Description, Failure, Field, Flavor, Image, OptionSpec,
     Options, Prepared, Purpose, Referrers, Registry, Upload, UploadProfile, password,
@@ -121,6 +123,36 @@ impl Flavor for GitHub {
                 .hint(format!("`--option {ENDPOINT}={}` asks github.com", hosts::API)));
         };
         GitHubApi::new(&connector, endpoint)?.user()
+    }
+
+    fn describe_cleanup() -> Vec<CleanupOperations> {
+        cleanup::operations().into()
+    }
+
+    fn list_repositories(
+        registry: Registry,
+        connector: Option<Connector>,
+        page: Option<String>,
+    ) -> Result<RepositoryPage, Failure> {
+        cleanup::list_repositories(&registry, connector.as_ref(), page.as_deref())
+    }
+
+    fn list_tags(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        page: Option<String>,
+    ) -> Result<TagPage, Failure> {
+        cleanup::list_tags(&registry, connector.as_ref(), &repository, page.as_deref())
+    }
+
+    fn delete_manifest(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        digest: String,
+    ) -> Result<(), Failure> {
+        cleanup::delete_manifest(&registry, connector.as_ref(), &repository, &digest)
     }
 }
 

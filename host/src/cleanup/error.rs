@@ -23,7 +23,9 @@ pub(crate) enum CleanupError {
     #[explain(transparent)]
     Distribution(#[from] distribution::Error),
     /// Neither the registry nor its flavor deletes.
-    #[error("registry `{registry}` deletes nothing from `{repository}` over its own protocol, and flavor `{flavor}` can't: {reason}")]
+    #[error(
+        "registry `{registry}` deletes nothing from `{repository}` over its own protocol, and flavor `{flavor}` can't: {reason}"
+    )]
     #[explain(
         kind = General,
         hint = "delete on the registry's own pages, or use a flavor that has the interface `cleanup`; docker-registry \

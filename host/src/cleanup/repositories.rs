@@ -29,7 +29,10 @@ pub(crate) async fn repositories(
         Err(error) => return Err(error),
     };
     let uri = &located.registry.uri;
-    Ok(found.into_iter().filter(|repository| uri.path().is_none_or(|path| repository.is_within(path.as_str()))).collect())
+    Ok(found
+        .into_iter()
+        .filter(|repository| uri.path().is_none_or(|path| repository.is_within(path.as_str())))
+        .collect())
 }
 
 async fn by_flavor(

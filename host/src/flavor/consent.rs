@@ -47,7 +47,8 @@ impl Flavor {
                 };
                 DeclaredOperation { consent, operation: operation.clone() }
             };
-            let described = method.operations.iter().map(move |operation| declared(operation, !operation.is_ordinary()));
+            let described =
+                method.operations.iter().map(move |operation| declared(operation, !operation.is_ordinary()));
             let of_cleanup = method.cleanup_operations.iter().filter(move |_| reach == Reach::Cleanup);
             described.chain(of_cleanup.map(move |operation| declared(operation, needs_acceptance(operation))))
         });

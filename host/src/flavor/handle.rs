@@ -17,9 +17,9 @@ use super::model::{
     AcceptedUri, ConnectorContext, ConnectorView, CredentialContext, Description, FlavorCredential, Prepared,
     PushContext, RegistryView,
 };
+use super::reach::Reach;
 use super::redaction;
 use super::retry::retry_unavailable;
-use super::reach::Reach;
 use super::sandbox::SandboxState;
 use crate::egress::{EgressClient, EgressPolicy, Redaction, Transport};
 use crate::grant::Grant;

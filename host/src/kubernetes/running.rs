@@ -201,8 +201,13 @@ mod tests {
             "status":{"containerStatuses":[{"image":"sha256:1","imageID":"docker-pullable://r.example/a@sha256:2"}],
                 "initContainerStatuses":[{"image":"r.example/i:v1","imageID":""}]}},
             {"status":{"phase":"Pending"}}]}"#;
-        let expected =
-            ["docker-pullable://r.example/a@sha256:2", "r.example/a:v1", "r.example/i:v1", "r.example/v:v1", "sha256:1"];
+        let expected = [
+            "docker-pullable://r.example/a@sha256:2",
+            "r.example/a:v1",
+            "r.example/i:v1",
+            "r.example/v:v1",
+            "sha256:1",
+        ];
         assert_eq!(images(list).unwrap(), expected);
         assert!(images(b"{}").is_err());
         assert!(images(b"No resources found").is_err());

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt as _};
 
+use super::created;
 use super::error::{PlanError, PruneError};
 use super::graph::{Graph, Node};
 use super::plan::{Plan, RepositoryPlan};
@@ -12,7 +13,6 @@ use super::read::{Reading, running};
 use super::running::Running;
 use super::scope::Scope;
 use super::verify::verify;
-use super::created;
 use crate::cleanup::{Cleanup, CleanupError, Deleted};
 use crate::error::{Explain as _, Kind};
 use crate::image::{Digest, Tag};

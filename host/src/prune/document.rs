@@ -76,11 +76,10 @@ impl Named {
 pub(super) fn read(found: &FoundManifest, now: u64) -> ReadManifest {
     let document: Document = json::read(&found.bytes).unwrap_or_default();
     let Document { config, layers, blobs, manifests, subject, annotations } = document;
-    let is_index = !manifests.is_empty()
-        || matches!(found.media_type.as_str(), media_type::OCI_INDEX | media_type::DOCKER_LIST);
-    let is_image_config = |config: &&Named| {
-        matches!(config.media_type.as_str(), media_type::OCI_CONFIG | media_type::DOCKER_CONFIG)
-    };
+    let is_index =
+        !manifests.is_empty() || matches!(found.media_type.as_str(), media_type::OCI_INDEX | media_type::DOCKER_LIST);
+    let is_image_config =
+        |config: &&Named| matches!(config.media_type.as_str(), media_type::OCI_CONFIG | media_type::DOCKER_CONFIG);
     let kind = match &config {
         _ if is_index => NodeKind::Index,
         Some(config) if is_image_config(&config) && subject.is_none() => NodeKind::Image,
@@ -90,9 +89,11 @@ pub(super) fn read(found: &FoundManifest, now: u64) -> ReadManifest {
     };
     let annotated = annotations.as_ref().and_then(|annotations| annotations.get(CREATED)?.as_str());
     let created = annotated.and_then(|text| created::believable(text, now));
-    let asked = config.as_ref().filter(is_image_config).filter(|_| created.is_none()).and_then(|config| {
-        Some(Descriptor::new(&config.media_type, config.digest()?, config.size))
-    });
+    let asked = config
+        .as_ref()
+        .filter(is_image_config)
+        .filter(|_| created.is_none())
+        .and_then(|config| Some(Descriptor::new(&config.media_type, config.digest()?, config.size)));
     let named = config.iter().chain(&layers).chain(&blobs);
     let node = Node {
         kind,
@@ -148,7 +149,10 @@ mod tests {
             )
         };
         let dated = read_json(media_type::OCI_MANIFEST, &manifest("2026-01-02T03:04:05Z"));
-        assert_eq!((dated.node.created.map(created::shown).as_deref(), dated.config.is_some()), (Some("2026-01-02T03:04:05Z"), false));
+        assert_eq!(
+            (dated.node.created.map(created::shown).as_deref(), dated.config.is_some()),
+            (Some("2026-01-02T03:04:05Z"), false)
+        );
         let lying = read_json(media_type::OCI_MANIFEST, &manifest("1970-01-01T00:00:00Z"));
         assert_eq!((lying.node.created, lying.config.map(|config| config.digest)), (None, Some(config)));
         assert!(created_in(br#"{"created":"2026-01-02T03:04:05Z"}"#, NOW).is_some());

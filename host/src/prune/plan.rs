@@ -111,7 +111,8 @@ impl RepositoryPlan {
                 reason: reason.to_string(),
                 with: reason.with().cloned(),
                 created: node.and_then(|node| node.created).map(created::shown),
-                size: node.map_or(0, |node| node.blobs.iter().fold(node.size, |sum, blob| sum.saturating_add(blob.size))),
+                size: node
+                    .map_or(0, |node| node.blobs.iter().fold(node.size, |sum, blob| sum.saturating_add(blob.size))),
                 digest: digest.clone(),
             }
         };
@@ -185,7 +186,8 @@ impl Plan {
     /// When that is no time.
     pub(crate) fn made_at(&self) -> Result<u64, PlanError> {
         let time = humantime::parse_rfc3339(&self.created).ok();
-        let seconds = time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map(|since| since.as_secs());
+        let seconds =
+            time.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map(|since| since.as_secs());
         // One of the future would make everything old.
         let seconds = seconds.filter(|seconds| *seconds <= created::now().saturating_add(3_600));
         seconds.ok_or_else(|| PlanError::Malformed(Escaped::new(&format!("`{}` is no time", self.created), 200)))
@@ -206,7 +208,13 @@ mod tests {
         let rules = Rules { keep: Some(0), ..Rules::default() };
         let selection = select(&found, &rules, 1_750_000_000, &BTreeSet::new()).unwrap();
         let repository = RepositoryPlan::new(&"acme/train".parse().unwrap(), &found, &selection);
-        Plan::new("registry.example.com/acme".to_owned(), Some("prod".to_owned()), rules, 1_750_000_000, vec![repository])
+        Plan::new(
+            "registry.example.com/acme".to_owned(),
+            Some("prod".to_owned()),
+            rules,
+            1_750_000_000,
+            vec![repository],
+        )
     }
 
     #[test]

@@ -194,12 +194,7 @@ impl Progress {
     }
 }
 
-async fn answer(
-    repository: &RepositoryClient,
-    question: Question,
-    is_known: bool,
-    now: u64,
-) -> Result<Answer, Error> {
+async fn answer(repository: &RepositoryClient, question: Question, is_known: bool, now: u64) -> Result<Answer, Error> {
     Ok(match question {
         Question::Tag(tag) => {
             let named = match is_known {

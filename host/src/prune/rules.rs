@@ -40,7 +40,9 @@ pub(crate) struct Rules {
 pub(crate) enum RulesError {
     /// No pattern.
     #[error("`{pattern}` is no pattern of tags: {reason}")]
-    #[explain(hint = "`*` stands for any characters, `?` for one, `{{a,b}}` for either: `pr-*`, `v1.?`, `{{dev,test}}-*`")]
+    #[explain(
+        hint = "`*` stands for any characters, `?` for one, `{{a,b}}` for either: `pr-*`, `v1.?`, `{{dev,test}}-*`"
+    )]
     Pattern {
         /// As it was typed.
         pattern: Escaped,

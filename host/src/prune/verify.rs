@@ -51,11 +51,7 @@ pub(super) fn verify(
 
 /// Checks that the tags are as the plan says. Those of what it deletes may be gone already; a new one of something else
 /// is no obstacle.
-pub(super) fn ensure_tags(
-    plan: &RepositoryPlan,
-    graph: &Graph,
-    planned: &BTreeSet<&Digest>,
-) -> Result<(), PlanError> {
+pub(super) fn ensure_tags(plan: &RepositoryPlan, graph: &Graph, planned: &BTreeSet<&Digest>) -> Result<(), PlanError> {
     for (tag, was) in &plan.state {
         let now = tag.parse::<Tag>().ok().and_then(|tag| graph.tags.get(&tag));
         match now {

@@ -17,9 +17,10 @@ pub(super) struct Requests {
 /// All requests of a flavor, each kind once, those with secrets first.
 pub(super) fn requests(description: &Description) -> Vec<Requests> {
     let mut all: Vec<Requests> = Vec::new();
-    let of_methods = description.auth_methods.iter().flat_map(|method| {
-        method.all_operations().map(move |operation| (operation, Some(method)))
-    });
+    let of_methods = description
+        .auth_methods
+        .iter()
+        .flat_map(|method| method.all_operations().map(move |operation| (operation, Some(method))));
     let without_secrets = description.operations.iter().chain(&description.cleanup_operations);
     let odd: Vec<(String, &Operation)> = description.odd_operations().collect();
     for (operation, method) in of_methods.chain(without_secrets.map(|operation| (operation, None))) {

@@ -21,7 +21,8 @@ pub(super) async fn ask(plan: &Plan, count: usize, yes: bool) -> Result<(), Fail
         "{count} manifests of `{}` are deleted for good, by the plan of {}; type their number to go on",
         plan.registry, plan.created
     );
-    let answer = tokio::task::spawn_blocking(|| Input::<String>::new().with_prompt(prompt).allow_empty(true).interact());
+    let answer =
+        tokio::task::spawn_blocking(|| Input::<String>::new().with_prompt(prompt).allow_empty(true).interact());
     match answer.await {
         Ok(Ok(typed)) if typed.trim() == count.to_string() => Ok(()),
         _ => {

@@ -51,14 +51,19 @@ pub(super) fn plan(context: &Context, plan: &Plan, file: Option<&Path>) {
         let images = counted(without_time, "image", "images");
         output::say(
             "warning",
-            &format!("{images} with a time that is missing or can't be true, such as 1970-01-01, stay whatever their age"),
+            &format!(
+                "{images} with a time that is missing or can't be true, such as 1970-01-01, stay whatever their age"
+            ),
         );
     }
     let whole = match plan.deletions {
         0 => format!("nothing goes by `{}`: {stays} manifests of {repositories} stay", plan.rules),
         count => {
             let manifests = counted(count, "manifest", "manifests");
-            format!("{manifests} of {repositories} would go, {} that nothing else needs; {stays} stay", bytes(plan.bytes))
+            format!(
+                "{manifests} of {repositories} would go, {} that nothing else needs; {stays} stay",
+                bytes(plan.bytes)
+            )
         }
     };
     output::say_line(&whole);
@@ -67,7 +72,10 @@ pub(super) fn plan(context: &Context, plan: &Plan, file: Option<&Path>) {
             output::say("hint", &format!("`crhost prune --apply {}` deletes what the plan names", file.display()));
         }
         None if plan.deletions > 0 => {
-            output::say("hint", "nothing was deleted; `--plan FILE` writes a plan that `crhost prune --apply FILE` follows");
+            output::say(
+                "hint",
+                "nothing was deleted; `--plan FILE` writes a plan that `crhost prune --apply FILE` follows",
+            );
         }
         _ => {}
     }

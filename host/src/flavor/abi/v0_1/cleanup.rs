@@ -263,8 +263,8 @@ fn with_operations(mut to: Description, declared: Vec<CleanupOperations>) -> Res
             continue;
         };
         let mut methods = to.auth_methods.iter_mut();
-        let method = methods
-            .find(|method| (method.connector_type.as_str(), method.name.as_str()) == (&*connector_type, &*name));
+        let method =
+            methods.find(|method| (method.connector_type.as_str(), method.name.as_str()) == (&*connector_type, &*name));
         let Some(method) = method else {
             return Err(OutputError::expected("auth method", &shown, "expected one that `describe` gives"));
         };
