@@ -1,5 +1,5 @@
-//! Lists and deletions over Docker Hub's API: the registry itself deletes nothing. Docker Hub removes a manifest by itself
-//! once no tag names it.
+//! Lists and deletions over Docker Hub's API: the registry itself deletes nothing. Docker Hub removes a manifest by
+//! itself once no tag names it.
 
 use crhost_flavor::cleanup::{CleanupOperations, ListedManifest, RepositoryPage, TagPage, deleted, page_number};
 use crhost_flavor::http::{Api, Response};

@@ -2,6 +2,7 @@
 //! protocol. The caller need not know which.
 
 mod error;
+mod limits;
 mod repositories;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use error::CleanupError;
 pub(crate) use repositories::repositories;
+
+use limits::MAX_PARTS;
 
 use crate::access::{Access, AccessError};
 use crate::distribution::{self, ManifestName, RepositoryClient};
@@ -18,9 +21,6 @@ use crate::image::{Digest, Tag};
 use crate::registry::Target;
 use crate::retrying::retry;
 use crate::session::{Services, Session, SessionError};
-
-/// Most parts of a list that a flavor gives: with 1,000 entries in each, ten million.
-const MAX_PARTS: usize = 10_000;
 
 /// One repository, to be listed and to be deleted from.
 pub(crate) struct Cleanup<'a> {

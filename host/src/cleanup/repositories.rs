@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::MAX_PARTS;
 use super::error::CleanupError;
+use super::limits::MAX_PARTS;
 use crate::access::Access;
 use crate::image::Repository;
 use crate::registry::Located;

@@ -1,5 +1,5 @@
-//! Follows a plan: checks it against the repository as it is now, and deletes what it names, in batches, each of which is
-//! checked again right before it.
+//! Follows a plan: checks it against the repository as it is now, and deletes what it names, in batches, each of which
+//! is checked again right before it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

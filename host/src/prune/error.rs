@@ -76,9 +76,14 @@ pub(crate) enum PlanError {
     #[explain(kind = Usage)]
     Malformed(Escaped),
     /// A plan of another version of crhost.
-    #[error("this is a plan of version {0}, expected {expected}", expected = super::plan::VERSION)]
+    #[error("this is a plan of version {found}, expected {expected}")]
     #[explain(kind = Usage)]
-    Version(u32),
+    Version {
+        /// Its version.
+        found: u32,
+        /// The version of this crhost.
+        expected: u32,
+    },
     /// Its rules can't be read.
     #[error(transparent)]
     #[explain(transparent)]

@@ -1,17 +1,19 @@
 //! Clean-ups: which images of a repository may go, and their deletion.
 //!
-//! What goes is found in a graph of the whole repository, and is written down as a plan; only a plan deletes, and only as
-//! long as the graph is as it was. Nothing that stays ever loses a manifest that it needs.
+//! What goes is found in a graph of the whole repository, and is written down as a plan; only a plan deletes, and only
+//! as long as the graph is as it was. Nothing that stays ever loses a manifest that it needs.
 
 mod apply;
 pub(crate) mod created;
 mod document;
 mod error;
 mod graph;
+mod order;
 mod plan;
 #[cfg(test)]
 mod properties;
 mod read;
+mod reason;
 mod rules;
 mod running;
 mod scope;

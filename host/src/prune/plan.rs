@@ -103,7 +103,7 @@ impl RepositoryPlan {
         for (tag, digest) in &graph.tags {
             tags.entry(digest).or_default().push(tag.to_string());
         }
-        let deletion = |(digest, reason): &(Digest, super::select::Reason)| {
+        let deletion = |(digest, reason): &(Digest, super::reason::Reason)| {
             let node = graph.nodes.get(digest);
             Deletion {
                 kind: node.map_or(NodeKind::Unknown, |node| node.kind),
@@ -122,7 +122,7 @@ impl RepositoryPlan {
             deletions: selection.gone.iter().map(deletion).collect(),
             bytes: graph.bytes_of(&gone),
             stays: graph.nodes.len().saturating_sub(gone.len()),
-            without_time: selection.stays.values().filter(|why| **why == super::select::Stays::NoTime).count(),
+            without_time: selection.stays.values().filter(|why| **why == super::reason::Stays::NoTime).count(),
             state: graph.tags.iter().map(|(tag, digest)| (tag.to_string(), digest.clone())).collect(),
         }
     }
@@ -164,12 +164,20 @@ impl Plan {
         let malformed = |reason: json::Malformed| PlanError::Malformed(Escaped::of(reason));
         match json::read::<Versioned>(bytes).map_err(malformed)?.version {
             VERSION => {}
-            other => return Err(PlanError::Version(other)),
+            found => return Err(PlanError::Version { found, expected: VERSION }),
         }
         let plan: Self = json::read(bytes).map_err(malformed)?;
         plan.rules.check()?;
         plan.made_at()?;
         Ok(plan)
+    }
+
+    /// Patterns of the rules that match no tag, as options: they may be misspelt.
+    #[must_use]
+    pub(crate) fn unmatched_patterns(&self) -> Vec<String> {
+        let tags: Vec<&str> =
+            self.repositories.iter().flat_map(|repository| repository.state.keys().map(String::as_str)).collect();
+        self.rules.unmatched(&tags)
     }
 
     /// The plan as a file has it.
@@ -231,7 +239,7 @@ mod tests {
     fn a_plan_of_another_version_and_what_is_none_are_refused() {
         let text = plan().to_text();
         let other = text.replace("\"version\": 1", "\"version\": 2");
-        assert!(matches!(Plan::read(other.as_bytes()), Err(PlanError::Version(2))));
+        assert!(matches!(Plan::read(other.as_bytes()), Err(PlanError::Version { found: 2, expected: 1 })));
         for broken in ["", "{}", "[]", "{\"version\": 1}"] {
             assert!(matches!(Plan::read(broken.as_bytes()), Err(PlanError::Malformed(_))), "{broken}");
         }

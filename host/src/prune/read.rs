@@ -14,8 +14,8 @@ use crate::distribution::{Error, RepositoryClient};
 use crate::image::{Descriptor, Digest, Tag};
 use crate::retrying::{ask, retry};
 
-/// Requests that are open at once. A repository has thousands of manifests, which are small; a registry that is busy with
-/// so many answers 429, and is given the time that it asks for.
+/// Requests that are open at once. A repository has thousands of manifests, which are small; a registry that is busy
+/// with so many answers 429, and is given the time that it asks for.
 const CONCURRENT_REQUESTS: usize = 32;
 
 /// Most manifests of a repository: with their names about 65 MiB of memory.

@@ -88,14 +88,13 @@ impl Rules {
         self.older_than.is_some() || self.keep.is_some_and(|keep| keep > 0)
     }
 
-    /// Patterns that match no tag of a plan's repositories, as options: they may be misspelt.
-    pub(crate) fn unmatched(&self, plan: &super::plan::Plan) -> Vec<String> {
-        let tags = || plan.repositories.iter().flat_map(|repository| repository.state.keys());
+    /// Patterns that match none of these tags, as options.
+    pub(super) fn unmatched(&self, tags: &[&str]) -> Vec<String> {
         let options = [("--include", &self.include), ("--exclude", &self.exclude), ("--keep-tag", &self.keep_tags)];
         let all = options.into_iter().flat_map(|(option, patterns)| patterns.iter().map(move |it| (option, it)));
         let is_unmatched = |pattern: &str| {
             let matcher = Glob::new(pattern).ok().map(|glob| glob.compile_matcher());
-            matcher.is_some_and(|matcher| !tags().any(|tag| matcher.is_match(tag)))
+            matcher.is_some_and(|matcher| !tags.iter().any(|tag| matcher.is_match(tag)))
         };
         let unmatched = all.filter(|(_, pattern)| is_unmatched(pattern));
         unmatched.map(|(option, pattern)| format!("`{option} {}`", Escaped::new(pattern, 100))).collect()

@@ -3,108 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::created;
 use super::graph::{Graph, Ways};
-use super::rules::{Filter, Kept, Rules, RulesError, span};
+use super::order::in_order;
+use super::reason::{Reason, Stays};
+use super::rules::{Filter, Rules, RulesError};
 use crate::image::{Digest, Tag};
 
 /// Seconds in which an untagged manifest may be part of a push that is not done: the manifests of an image for several
 /// platforms are pushed before the index that names them.
 const YOUNG: u64 = 24 * 60 * 60;
-
-/// Most steps from an index or image to what goes after it: an index in an index, its image, an SBOM of that and a
-/// signature of that are four. A circle is cut there.
-const DEEPEST: usize = 32;
-
-/// Why a manifest goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reason {
-    /// By `--keep`, `--older-than` or both.
-    Rules {
-        /// The number of newer images that stay.
-        keep: Option<u32>,
-        /// The age in seconds that it is beyond.
-        older_than: Option<u64>,
-        /// Its time.
-        created: Option<u64>,
-    },
-    /// No tag reaches it.
-    Untagged,
-    /// It has a tag derived from a manifest that the registry does not have.
-    LeftBehind,
-    /// An index that goes names it, and nothing that stays.
-    PartOf(Digest),
-    /// It is a signature, an SBOM or the like of a manifest that goes.
-    BelongsTo(Digest),
-}
-
-impl Reason {
-    /// The manifest that it goes with.
-    pub(super) fn with(&self) -> Option<&Digest> {
-        match self {
-            Self::PartOf(with) | Self::BelongsTo(with) => Some(with),
-            Self::Rules { .. } | Self::Untagged | Self::LeftBehind => None,
-        }
-    }
-}
-
-/// In words.
-impl std::fmt::Display for Reason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Rules { keep, older_than, created } => {
-                let mut words: Vec<String> = Vec::new();
-                words.extend(older_than.map(|seconds| format!("older than {}", span(seconds))));
-                words.extend(keep.map(|keep| match keep {
-                    0 => "chosen by its tags".to_owned(),
-                    keep => format!("not among the newest {keep}"),
-                }));
-                words.extend(created.map(|created| format!("of {}", created::shown(created))));
-                f.write_str(&words.join(", "))
-            }
-            Self::Untagged => f.write_str("no tag reaches it"),
-            Self::LeftBehind => f.write_str("belongs to an image that is gone"),
-            Self::PartOf(index) => write!(f, "part of {}", index.short()),
-            Self::BelongsTo(subject) => write!(f, "belongs to {}", subject.short()),
-        }
-    }
-}
-
-/// Why an image with a tag stays.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Stays {
-    /// By a filter of tags.
-    Filter(Kept),
-    /// It runs.
-    Runs,
-    /// It is one of the newest.
-    Newest,
-    /// It is too young.
-    Young,
-    /// Its time is unknown.
-    NoTime,
-    /// Another one that stays needs it: an index that names it, or what belongs to it or it to.
-    Needed(Digest),
-    /// Only untagged manifests were asked for.
-    Tagged,
-}
-
-/// In words.
-impl std::fmt::Display for Stays {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Filter(Kept::NotIncluded) => f.write_str("`--include` leaves out one of its tags"),
-            Self::Filter(Kept::Excluded) => f.write_str("`--exclude` has one of its tags"),
-            Self::Filter(Kept::KeepTag) => f.write_str("`--keep-tag` has one of its tags"),
-            Self::Runs => f.write_str("it runs in the cluster"),
-            Self::Newest => f.write_str("it is one of the newest"),
-            Self::Young => f.write_str("it is too young"),
-            Self::NoTime => f.write_str("its time is unknown"),
-            Self::Needed(by) => write!(f, "`{by}`, which stays, needs it"),
-            Self::Tagged => f.write_str("it has a tag"),
-        }
-    }
-}
 
 /// The outcome of the rules in one repository.
 #[derive(Debug, PartialEq, Eq)]
@@ -133,8 +40,8 @@ pub(super) fn select(
     Ok(Selection { gone: in_order(&ways, goes), stays: stays.into_iter().map(|(d, s)| (d.clone(), s)).collect() })
 }
 
-/// Separates what goes from what stays. Whatever stays, for whatever reason, keeps all that it needs; what is chosen and
-/// not needed goes with all that is part of it or belongs to it.
+/// Separates what goes from what stays. Whatever stays, for whatever reason, keeps all that it needs; what is chosen
+/// and not needed goes with all that is part of it or belongs to it.
 fn apart<'a>(
     graph: &'a Graph,
     ways: &Ways<'a>,
@@ -258,28 +165,6 @@ fn untagged<'a>(
     chosen
 }
 
-/// What goes, in an order in which nothing goes before the index that names it or the image that it belongs to: if the
-/// work ends halfway, no index is left that names what is gone, and no image without its signature.
-fn in_order(ways: &Ways<'_>, mut goes: BTreeMap<&Digest, Reason>) -> Vec<(Digest, Reason)> {
-    let mut depths: BTreeMap<&Digest, usize> = goes.keys().map(|digest| (*digest, 0)).collect();
-    let mut changed: Vec<&Digest> = goes.keys().copied().collect();
-    while let Some(digest) = changed.pop() {
-        let depth = depths.get(digest).copied().unwrap_or(0) + 1;
-        for next in ways.below(digest) {
-            if let Some(known) = depths.get_mut(next)
-                && *known < depth
-                && depth < DEEPEST
-            {
-                *known = depth;
-                changed.push(next);
-            }
-        }
-    }
-    let mut order: Vec<(usize, &Digest)> = depths.into_iter().map(|(digest, depth)| (depth, digest)).collect();
-    order.sort();
-    order.into_iter().filter_map(|(_, digest)| Some((digest.clone(), goes.remove(digest)?))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::graph::made::{artifact, digest, graph, image, index};
@@ -397,14 +282,6 @@ mod tests {
         expected.sort();
         assert_eq!(all, expected);
         assert_eq!(gone(&found, &Rules { untagged: false, ..keep(1) }), []);
-    }
-
-    #[test]
-    fn what_runs_stays() {
-        let found = graph(&[("a", image("a", ago(90))), ("b", image("b", ago(90)))], &[("v1", "a"), ("v2", "b")]);
-        let a = digest("a");
-        let selection = select(&found, &keep(0), NOW, &[&a].into()).unwrap();
-        assert_eq!((selection.gone.len(), &selection.stays[&a]), (1, &Stays::Runs));
     }
 
     #[test]

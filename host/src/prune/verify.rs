@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::error::PlanError;
 use super::graph::Graph;
 use super::plan::RepositoryPlan;
+use super::reason::Stays;
 use super::rules::Rules;
-use super::select::{Selection, Stays, select};
+use super::select::{Selection, select};
 use super::tag_role::TagRole;
 use crate::image::{Digest, Tag};
 

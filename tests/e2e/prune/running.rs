@@ -15,7 +15,9 @@ fn kubectl(home: &mut Home, list: &Value, status: u8) {
     let directory = home.path("fakes");
     fs::create_dir_all(&directory).unwrap();
     let file = directory.join("kubectl");
-    let script = format!("#!/bin/sh\n[ \"$1 $3 $4\" = '--kubeconfig get pods' ] || exit 9\necho '{list}'\n[ {status} = 0 ] || echo refused >&2\nexit {status}\n");
+    let script = format!(
+        "#!/bin/sh\n[ \"$1 $3 $4\" = '--kubeconfig get pods' ] || exit 9\necho '{list}'\n[ {status} = 0 ] || echo refused >&2\nexit {status}\n"
+    );
     fs::write(&file, script).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
     home.prepend_path(&directory);

@@ -19,6 +19,7 @@ use crate::error::Kind;
 use crate::kubernetes::running_images;
 use crate::prune::{self, Applied, KeepRunning, Plan, Rules, Running, Scope};
 use crate::text::Foreign;
+#[cfg(test)]
 pub(super) use shown::Report;
 
 const EXAMPLES: &str = "\
@@ -110,7 +111,7 @@ async fn plan(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let scope = Scope::find(&services, scope.as_deref().unwrap_or_default(), arguments.insecure).await?;
     let plan = prune::plan(&services, &scope, &rules, running.as_ref(), arguments.insecure).await?;
     let plan = Plan { keep_running, ..plan };
-    for pattern in rules.unmatched(&plan) {
+    for pattern in plan.unmatched_patterns() {
         output::say("warning", &format!("no tag matches {pattern}"));
     }
     if let Some(file) = file {

@@ -15,7 +15,10 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, version};
+use crate::cli::{
+    auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, prune, registry, version,
+};
+use crate::prune::Plan;
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -52,6 +55,9 @@ pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 pub(super) const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
+    ("prune", "`crhost prune` without `--apply`", schema::<Versioned<'static, Plan>>),
+    ("prune-plan", "`crhost prune --plan FILE`, into the file", schema::<Plan>),
+    ("prune-result", "`crhost prune --apply`", schema::<Versioned<'static, prune::Report<'static>>>),
     ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (

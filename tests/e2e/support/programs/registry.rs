@@ -13,7 +13,9 @@ use crate::support::fakes::signer::{ISSUER, Signer};
 use crate::support::fakes::token_server::{SERVICE, TokenServer};
 use crate::support::judges::skopeo::Access;
 use crate::support::programs::process::Server;
-use crate::support::programs::registry_config::{Config, DELETING, MUTUAL_TLS, PASSWORD_AUTH, READ_ONLY, TLS, prove_names};
+use crate::support::programs::registry_config::{
+    Config, DELETING, MUTUAL_TLS, PASSWORD_AUTH, READ_ONLY, TLS, prove_names,
+};
 use crate::support::programs::tree::files;
 
 /// The user of all registries that have one.

@@ -1,4 +1,4 @@
-//! The optional interface `cleanup`, which 0.1.1 added: found by its name, in the version of the flavor's own interface.
+//! The optional interface `cleanup`, which 0.1.1 added: found by its name, in the version of the flavor's own.
 
 use std::collections::HashSet;
 
