@@ -140,7 +140,7 @@ fn listed(tag: &Value) -> Option<ListedManifest> {
 
 #[cfg(test)]
 mod tests {
-    use crhost_flavor::testing::{answer, connector, registry};
+    use crhost_flavor::testing::{answer, cleanup_operations, connector, registry};
     use crhost_flavor::{FailureKind, Flavor as _};
 
     use super::*;
@@ -159,6 +159,18 @@ mod tests {
         assert_eq!((found[1].digest.as_deref(), found[1].tags.as_slice()), (None, ["old".to_owned()].as_slice()));
         assert_eq!(entries(&answer(200, r#"{"next":null,"results":[]}"#), 1).unwrap().1, None);
         assert_eq!(entries(&answer(404, "{}"), 1).unwrap_err().kind, FailureKind::NotFound);
+    }
+
+    #[test]
+    fn asks_for_these_operations_and_no_other() {
+        assert_eq!(
+            cleanup_operations::<DockerHub>(),
+            [
+                "- list: GET https://hub.docker.com|<hub-endpoint> /v2/namespaces/*/repositories\
+                 |/v2/namespaces/*/repositories/*/tags ?page&page_size",
+                "- delete-tag: DELETE https://hub.docker.com|<hub-endpoint> /v2/repositories/*/*/tags/*/",
+            ]
+        );
     }
 
     #[test]

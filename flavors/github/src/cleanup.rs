@@ -177,7 +177,7 @@ fn removed(response: &Response, repository: &str, digest: &str) -> Result<(), Fa
 
 #[cfg(test)]
 mod tests {
-    use crhost_flavor::testing::{answer, connector, registry};
+    use crhost_flavor::testing::{answer, cleanup_operations, connector, registry};
     use crhost_flavor::{FailureKind, Flavor as _};
 
     use super::*;
@@ -216,6 +216,28 @@ mod tests {
         assert_eq!((page.repositories, page.next), (vec!["acme/train".to_owned()], None));
         let full = vec![one; PAGE].join(",");
         assert_eq!(packages(&answer(200, &format!("[{full}]")), "acme", 1).unwrap().next.as_deref(), Some("2"));
+    }
+
+    #[test]
+    fn asks_for_these_operations_and_no_other() {
+        let mut asked = Vec::new();
+        for method in ["github/token", "github/implicit"] {
+            let api = "https://api.github.com|https://api.*.ghe.com|<api-endpoint>";
+            let token = "header x-github-api-version=2022-11-28; token in `authorization: Bearer …`";
+            let versions = "/orgs/*/packages/container/*/versions|/users/*/packages/container/*/versions";
+            asked.extend([
+                format!(
+                    "{method} list-packages: GET {api} /orgs/*/packages|/users/*/packages \
+                     ?package_type=container&per_page&page {token}"
+                ),
+                format!("{method} list-versions: GET {api} {versions} ?per_page&page {token}"),
+                format!(
+                    "{method} delete-version: DELETE {api} /orgs/*/packages/container/*/versions/*\
+                     |/users/*/packages/container/*/versions/* {token}"
+                ),
+            ]);
+        }
+        assert_eq!(cleanup_operations::<GitHub>(), asked);
     }
 
     #[test]

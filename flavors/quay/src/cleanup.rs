@@ -122,7 +122,7 @@ fn tags(response: &Response, number: u32) -> Result<TagPage, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use crhost_flavor::testing::{answer, connector, registry};
+    use crhost_flavor::testing::{answer, cleanup_operations, connector, registry};
     use crhost_flavor::{FailureKind, Flavor as _};
 
     use super::*;
@@ -149,6 +149,23 @@ mod tests {
         let page = repositories(&answer(200, body)).unwrap();
         assert_eq!((page.repositories, page.next), (vec!["acme/train".to_owned()], Some("gAAA".to_owned())));
         assert!(repositories(&answer(200, "{}")).is_err());
+    }
+
+    #[test]
+    fn asks_for_these_operations_and_no_other() {
+        let of_tag = "https://{registry}|<quay-endpoint> /api/v1/repository/*/*/tag/";
+        let token = "; token in `authorization: Bearer …`";
+        assert_eq!(
+            cleanup_operations::<Quay>(),
+            [
+                format!(
+                    "quay/oauth-token list-repositories: GET https://{{registry}}|<quay-endpoint> /api/v1/repository \
+                     ?namespace&next_page{token}"
+                ),
+                format!("quay/oauth-token list-tags: GET {of_tag} ?limit&page&onlyActiveTags=true{token}"),
+                format!("quay/oauth-token delete-tag: DELETE {of_tag}*{token}"),
+            ]
+        );
     }
 
     #[test]

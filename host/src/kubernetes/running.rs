@@ -135,12 +135,13 @@ pub(crate) async fn running_images(environment: &Environment, kubeconfig: &Path)
         .await
         .map_err(|_| RunningError::Timeout(TIMEOUT))?
         .map_err(|error| RunningError::Run(error.into()))?;
+    // Before its status: it ends with one of its own once the rest is not read.
+    if list.len() as u64 > MAX_LIST {
+        return Err(RunningError::TooLarge);
+    }
     if !status.success() {
         let words = Escaped::new(String::from_utf8_lossy(&words).trim(), MAX_SHOWN);
         return Err(RunningError::Failed { status, words });
-    }
-    if list.len() as u64 > MAX_LIST {
-        return Err(RunningError::TooLarge);
     }
     images(&list)
 }

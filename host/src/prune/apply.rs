@@ -152,16 +152,17 @@ impl<'a> Fitting<'a> {
     ) -> Result<(), PruneError> {
         let batch = LEAST_BATCH.max(all.div_ceil(MOST_BATCHES));
         let (mut failed, mut first) = (BTreeSet::<Digest>::new(), None);
+        // Some registries go on to show for a while what they have deleted.
+        let mut done = BTreeSet::<Digest>::new();
         loop {
             let (graph, open, _) = self.read(cleanup, plan, known).await?;
             // What could not be deleted needs its parts and keeps what belongs to it.
             let needed: BTreeSet<Digest> = graph.ways().closure(&failed, true).into_keys().cloned().collect();
-            let next: Vec<Digest> = open.into_iter().filter(|digest| !needed.contains(digest)).take(batch).collect();
+            let is_open = |digest: &Digest| !needed.contains(digest) && !done.contains(digest);
+            let next: Vec<Digest> = open.into_iter().filter(is_open).take(batch).collect();
             if next.is_empty() {
                 break;
             }
-            let before = failed.len();
-            let mut done = BTreeSet::new();
             for level in levels(plan, &next) {
                 let ways = graph.ways();
                 let needed = ways.closure(&failed, true);
@@ -193,9 +194,6 @@ impl<'a> Fitting<'a> {
             }
             known = graph.nodes;
             known.retain(|digest, _| !done.contains(digest));
-            if done.is_empty() && failed.len() == before {
-                break;
-            }
         }
         match first {
             None => Ok(()),
@@ -229,20 +227,29 @@ fn levels(plan: &RepositoryPlan, batch: &[Digest]) -> Vec<Vec<Digest>> {
     levels
 }
 
-/// Deletes a manifest; its tags first where the registry deletes none that has some.
+/// Deletes a manifest; its tags first where the registry deletes none that has some, and its tags alone where only those
+/// can be deleted.
 async fn delete(cleanup: &Cleanup<'_>, digest: &Digest, tags: Vec<&Tag>) -> Result<Deleted, CleanupError> {
     match cleanup.delete_manifest(digest).await {
-        Err(error) if !tags.is_empty() && !is_of_all(&error) => {
+        Err(error) if !tags.is_empty() && is_of_manifest(&error) => {
             for tag in tags {
                 if cleanup.delete_tag(tag).await.is_err() {
                     return Err(error);
                 }
             }
-            // With the last of its tags the manifest may be gone as well.
-            cleanup.delete_manifest(digest).await.map(|_| Deleted::Now)
+            match error {
+                CleanupError::NoDelete { .. } => Ok(Deleted::Now),
+                // With the last of its tags the manifest may be gone as well.
+                _ => cleanup.delete_manifest(digest).await.map(|_| Deleted::Now),
+            }
         }
         result => result,
     }
+}
+
+/// Whether a manifest was not deleted for a reason that does not hold for its tags.
+fn is_of_manifest(error: &CleanupError) -> bool {
+    matches!(error, CleanupError::NoDelete { .. }) || !is_of_all(error)
 }
 
 /// Whether an error is one that all deletions of a repository would meet.

@@ -4,7 +4,7 @@ use crate::flavor::Flavor;
 use crate::types::{AuthMethod, Operation, Parameter, Place, Placement, SecretForm};
 
 /// All that a flavor asks for, one line each: the operations of each auth method and the password that it hands back,
-/// then the operations without secrets, then those of clean-ups. A flavor's test lists them literally.
+/// then the operations without secrets. A flavor's test lists them literally.
 ///
 /// ```text
 /// acme/robot check-repository: GET https://api.acme.example|<acme-endpoint> /v1/*; token in `authorization: Bearer …`
@@ -13,14 +13,18 @@ use crate::types::{AuthMethod, Operation, Parameter, Place, Placement, SecretFor
 pub fn operations<F: Flavor>() -> Vec<String> {
     let description = F::describe();
     let of_methods = description.auth_methods.iter().flat_map(of_method);
-    let cleanup = F::describe_cleanup();
-    let of_cleanup = cleanup.iter().flat_map(|declared| {
+    of_methods.chain(description.operations.iter().map(|operation| line("-", operation))).collect()
+}
+
+/// All that a flavor asks for in clean-ups besides, in the same form.
+pub fn cleanup_operations<F: Flavor>() -> Vec<String> {
+    let declared = F::describe_cleanup();
+    let lines = declared.iter().flat_map(|declared| {
         let method = declared.auth_method.as_ref().map(|(connector_type, name)| format!("{connector_type}/{name}"));
-        let name = format!("{} in a clean-up", method.unwrap_or_else(|| "-".to_owned()));
-        declared.operations.iter().map(move |operation| line(&name, operation))
+        let name = method.unwrap_or_else(|| "-".to_owned());
+        declared.operations.iter().map(move |operation| line(&name, operation)).collect::<Vec<_>>()
     });
-    let plain = description.operations.iter().map(|operation| line("-", operation));
-    of_methods.chain(plain).chain(of_cleanup).collect()
+    lines.collect()
 }
 
 fn of_method(method: &AuthMethod) -> Vec<String> {

@@ -22,7 +22,7 @@ pub(super) async fn ask(plan: &Plan, count: usize, yes: bool) -> Result<(), Fail
         plan.registry, plan.created
     );
     let answer =
-        tokio::task::spawn_blocking(|| Input::<String>::new().with_prompt(prompt).allow_empty(true).interact());
+        tokio::task::spawn_blocking(|| Input::<String>::new().with_prompt(prompt).allow_empty(true).interact_text());
     match answer.await {
         Ok(Ok(typed)) if typed.trim() == count.to_string() => Ok(()),
         _ => {
