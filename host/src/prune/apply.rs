@@ -167,9 +167,10 @@ impl<'a> Fitting<'a> {
                 let ways = graph.ways();
                 let needed = ways.closure(&failed, true);
                 let level: Vec<Digest> = level.into_iter().filter(|digest| !needed.contains_key(digest)).collect();
-                let deletions = level.iter().map(|digest| async {
-                    let tags = graph.tags.iter().filter(|(_, named)| *named == digest).map(|(tag, _)| tag);
-                    (digest.clone(), delete(cleanup, digest, tags.collect()).await)
+                let deletions = level.iter().map(|digest| {
+                    let tags = graph.tags.iter().filter(move |(_, named)| *named == digest).map(|(tag, _)| tag);
+                    let tags: Vec<&Tag> = tags.collect();
+                    async move { (digest.clone(), delete(cleanup, digest, tags).await) }
                 });
                 let results: Vec<_> = stream::iter(deletions).buffer_unordered(CONCURRENT_DELETIONS).collect().await;
                 for (digest, result) in results {

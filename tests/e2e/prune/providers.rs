@@ -34,7 +34,7 @@ fn github_lists_and_deletes_versions_and_no_push_can_send_that() {
         let line = request.line.as_str();
         let mut versions = versions.lock().unwrap();
         if let Some(id) = line.strip_prefix("DELETE /orgs/acme/packages/container/train/versions/") {
-            versions.retain(|version| version["id"].to_string() != id);
+            versions.retain(|version| version["id"].as_u64() != id.parse().ok());
             return (204, Vec::new(), Value::Null);
         }
         match line.starts_with("GET /orgs/acme/packages/container/train/versions?") {
