@@ -8,6 +8,7 @@ use futures_util::stream::{self, StreamExt as _};
 use super::created;
 use super::error::{PlanError, PruneError};
 use super::graph::{Graph, Node};
+use super::order::levels;
 use super::plan::{Plan, RepositoryPlan};
 use super::read::{Reading, running};
 use super::running::Running;
@@ -163,8 +164,8 @@ impl<'a> Fitting<'a> {
             if next.is_empty() {
                 break;
             }
-            for level in levels(plan, &next) {
-                let ways = graph.ways();
+            let ways = graph.ways();
+            for level in levels(&ways, next.iter()) {
                 let needed = ways.closure(&failed, true);
                 let level: Vec<Digest> = level.into_iter().filter(|digest| !needed.contains_key(digest)).collect();
                 let deletions = level.iter().map(|digest| {
@@ -173,6 +174,7 @@ impl<'a> Fitting<'a> {
                     async move { (digest.clone(), delete(cleanup, digest, tags).await) }
                 });
                 let results: Vec<_> = stream::iter(deletions).buffer_unordered(CONCURRENT_DELETIONS).collect().await;
+                let mut hopeless = None;
                 for (digest, result) in results {
                     match result {
                         Ok(Deleted::Now) => {
@@ -183,14 +185,17 @@ impl<'a> Fitting<'a> {
                             applied.gone += 1;
                             done.insert(digest);
                         }
-                        // All others would fail in the same way.
-                        Err(error) if is_of_all(&error) => return Err(error.into()),
+                        Err(error) if is_of_all(&error) => hopeless = Some(error),
                         Err(error) => {
                             tracing::warn!("`{digest}` of `{}` was not deleted: {error}", plan.repository);
                             failed.insert(digest);
                             first.get_or_insert(error);
                         }
                     }
+                }
+                // All others would fail in the same way.
+                if let Some(error) = hopeless {
+                    return Err(error.into());
                 }
             }
             known = graph.nodes;
@@ -206,26 +211,6 @@ impl<'a> Fitting<'a> {
             }),
         }
     }
-}
-
-/// The deletions of a batch in groups that go one after the other: nothing goes before what it goes with.
-fn levels(plan: &RepositoryPlan, batch: &[Digest]) -> Vec<Vec<Digest>> {
-    let with: BTreeMap<&Digest, &Digest> =
-        plan.deletions.iter().filter_map(|deletion| Some((&deletion.digest, deletion.with.as_ref()?))).collect();
-    let mut levels: Vec<Vec<Digest>> = Vec::new();
-    for digest in batch {
-        let mut depth = 0;
-        let mut at = digest;
-        // A plan that was edited may go in circles.
-        while let Some(above) = with.get(at).filter(|_| depth < 32) {
-            (at, depth) = (above, depth + 1);
-        }
-        levels.resize_with(levels.len().max(depth + 1), Vec::new);
-        if let Some(level) = levels.get_mut(depth) {
-            level.push(digest.clone());
-        }
-    }
-    levels
 }
 
 /// Deletes a manifest; its tags first where the registry deletes none that has some, and its tags alone where only those
