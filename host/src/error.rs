@@ -46,6 +46,9 @@ impl Kind {
 
 use crate::text::{Escaped, Printable};
 
+/// Words of crhost's own.
+impl Printable for Kind {}
+
 /// Implements [`Explain`] for an enum, from attributes beside its variants.
 pub(crate) use crhost_explain::Explain;
 

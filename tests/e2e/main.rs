@@ -35,6 +35,7 @@ mod output;
 mod own_directories;
 mod peers;
 mod prune;
+mod pull;
 mod push;
 mod races;
 mod reality;

@@ -7,7 +7,7 @@ use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
     auth, build, ci, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq,
-    key, kubernetes, login, man, plugin, prune, push, registry, serve,
+    key, kubernetes, login, man, plugin, prune, pull, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -75,6 +75,8 @@ pub(super) enum Entry {
 pub(super) enum Command {
     /// Push an image
     Push(Box<push::Arguments>),
+    /// Pull an image into the Docker daemon, an OCI layout or an archive
+    Pull(Box<pull::Arguments>),
     /// Build an image, and push it
     Build(Box<build::Arguments>),
     /// Delete what is old or unused from a registry, and nothing that an image needs

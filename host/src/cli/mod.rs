@@ -27,7 +27,9 @@ mod grant;
 #[cfg(test)]
 mod harmless;
 mod if_taken;
+mod in_use;
 mod integration;
+mod jobs;
 mod jq;
 mod key;
 mod kubernetes;
@@ -43,6 +45,7 @@ mod output;
 mod plugin;
 mod progress;
 mod prune;
+mod pull;
 mod push;
 #[cfg(test)]
 mod reference;
@@ -109,7 +112,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(_) => usize::MAX,
         Command::Kubernetes(ref command) if command.is_service() => usize::MAX,
         // At the first one, the push cancels its uploads; a second one does not wait for that.
-        Command::Push(_) | Command::Build(_) => 2,
+        Command::Push(_) | Command::Build(_) | Command::Pull(_) => 2,
         _ => 1,
     };
     let runtime = match runtime::start() {
@@ -154,6 +157,7 @@ async fn end_trace(traces: &Traces, span: Span, failure: Option<&Failure>, signa
 async fn run(context: Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Push(arguments) => push::run(&context, *arguments).await,
+        Command::Pull(arguments) => pull::run(&context, *arguments).await,
         Command::Build(arguments) => build::run(&context, *arguments).await,
         Command::Prune(arguments) => prune::run(&context, *arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,

@@ -1,4 +1,4 @@
-//! The events of a push.
+//! The events of a push, and of a pull, which has layers as well.
 
 use serde::Serialize;
 
@@ -13,6 +13,13 @@ use crate::text::{Escaped, Printable};
 pub(crate) enum Event {
     /// The registry and the image's name there are known.
     Target {
+        /// The image's whole name.
+        image: Escaped,
+        /// The registry's name; its URI if it is not registered.
+        registry: Escaped,
+    },
+    /// The registry that an image is pulled from is known.
+    Source {
         /// The image's whole name.
         image: Escaped,
         /// The registry's name; its URI if it is not registered.
@@ -34,7 +41,7 @@ pub(crate) enum Event {
         /// Its text.
         note: Escaped,
     },
-    /// A layer that the registry has.
+    /// A layer that is where the image goes.
     Present {
         /// Its digest.
         digest: Digest,
@@ -108,6 +115,22 @@ pub(crate) enum Event {
         outcome: Outcome,
         /// Its bytes, if the daemon told them.
         size: Option<u64>,
+    },
+    /// Bytes of a layer were received.
+    Received {
+        /// Its number.
+        layer: usize,
+        /// Bytes of the blob so far, from its first one.
+        bytes: u64,
+    },
+    /// A layer was received, and is what its digest says.
+    Stored {
+        /// Its number.
+        layer: usize,
+        /// The blob's digest.
+        digest: Digest,
+        /// The blob's size in bytes.
+        size: u64,
     },
     /// A layer is in the registry.
     Uploaded {

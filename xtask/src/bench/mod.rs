@@ -2,6 +2,7 @@
 
 mod helper;
 mod programs;
+mod pull;
 mod push;
 mod sandbox;
 
@@ -17,6 +18,8 @@ pub(crate) enum Subject {
     Sandbox,
     /// How long a push takes, beside every other client that is on PATH
     Push(push::Options),
+    /// How long a pull into an OCI layout takes, beside every other client that is on PATH
+    Pull(pull::Options),
     /// How long a client waits for a credential, beside another credential helper
     Helper(helper::Options),
     /// What one core compresses and hashes in a second
@@ -28,6 +31,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
     match subject {
         Subject::Sandbox => sandbox::run_all(),
         Subject::Push(options) => push::run_all(options),
+        Subject::Pull(options) => pull::run_all(options),
         Subject::Helper(options) => helper::run_all(options),
         Subject::Compression => {
             println!("{}", micro("compression")?);

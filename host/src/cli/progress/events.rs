@@ -39,7 +39,7 @@ impl Progress for Events {
         let mut counter = self.0.lock();
         counter.count(&event);
         // One for every block is too many; `progress` events have the sum.
-        if !matches!(event, Event::Sent { .. }) {
+        if !matches!(event, Event::Sent { .. } | Event::Received { .. }) {
             output::say_event(event);
         }
     }

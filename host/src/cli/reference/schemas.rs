@@ -34,6 +34,8 @@ enum EventLine {
     Message(Timed<MessageEvent<'static>>),
     /// The last event of a push that succeeded.
     Result(Timed<ResultEvent<'static>>),
+    /// The last event of a pull that succeeded.
+    Pulled(Timed<pull::ResultEvent<'static>>),
     /// The last event of a push that failed or was interrupted.
     Error(Timed<ErrorEvent<'static>>),
 }
@@ -54,11 +56,16 @@ pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 
 pub(super) const DOCUMENTS: &[Document] = &[
     ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
+    ("pull", "`crhost pull -o json`", schema::<Versioned<'static, crate::pull::Report>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
     ("prune", "`crhost prune` without `--apply`", schema::<Versioned<'static, Plan>>),
     ("prune-plan", "`crhost prune --plan FILE`, into the file", schema::<Plan>),
     ("prune-result", "`crhost prune --apply`", schema::<Versioned<'static, prune::Report<'static>>>),
-    ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
+    (
+        "push-event",
+        "`crhost push --progress json` and `crhost pull --progress json`, a line for each event, on standard error",
+        schema::<EventLine>,
+    ),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     (
         "registry",

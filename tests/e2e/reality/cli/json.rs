@@ -85,6 +85,7 @@ fn every_command_prints_its_success_as_json() {
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--dry-run"],
         &["prune", "dev/train", "--keep", "1", "--plan", "plan.json"],
         &["prune", "--apply", "plan.json", "--yes"],
+        &["pull", "dev/train", "oci:pulled"],
         &["connector", "register", "ci", "--type", "docker", "--username=a", "--password=b"],
         &["registry", "connect", "three", "--connector", "ci", "--no-verify"],
         &["connector", "list"],
