@@ -16,7 +16,7 @@ use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
 use crate::cli::{
-    auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, prune, registry, version,
+    auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, prune, pull, registry, version,
 };
 use crate::prune::Plan;
 use crate::push::{Event, Report};
