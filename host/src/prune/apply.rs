@@ -9,7 +9,7 @@ use super::created;
 use super::error::{PlanError, PruneError};
 use super::graph::{Graph, Node};
 use super::order::levels;
-use super::plan::{Plan, RepositoryPlan};
+use super::plan::{Deletion, Plan, RepositoryPlan};
 use super::read::{Reading, running};
 use super::running::Running;
 use super::scope::Scope;
@@ -101,7 +101,16 @@ async fn registry_of(services: &Services<'_>, plan: &Plan, given: Option<&str>) 
 }
 
 impl<'a> Fitting<'a> {
-    /// Manifests that are left to delete.
+    /// Manifests that are left to delete, each with its repository.
+    pub(crate) fn deletions(&self) -> impl Iterator<Item = (&'a RepositoryPlan, &'a Deletion)> {
+        self.open.iter().flat_map(|(plan, open, _)| {
+            let open: BTreeSet<&Digest> = open.iter().collect();
+            let is_open = move |deletion: &&'a Deletion| open.contains(&deletion.digest);
+            plan.deletions.iter().filter(is_open).map(|deletion| (*plan, deletion))
+        })
+    }
+
+    /// The number of them.
     #[must_use]
     pub(crate) fn count(&self) -> usize {
         self.open.iter().map(|(_, open, _)| open.len()).sum()
