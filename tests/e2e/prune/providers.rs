@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use super::repository::{Repository, digest_of};
 use super::{NEW, OLD, deletions, plan};
 use crate::support::fakes::api::{FakeApi, RecordedRequest};
+use crate::support::images::image_files;
+use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
+use crate::support::programs::moto::Moto;
 use crate::support::programs::registration::{Connector, RegistrySpec};
 use crate::support::programs::registry::Registry;
 
@@ -82,4 +85,28 @@ fn quay_tells_the_times_of_pushes_and_the_registry_deletes() {
     assert_eq!(deletions(&plan), [digest_of(&old)], "{plan}");
     home.ok(&["prune", "--apply", "plan.json", "--yes"]);
     assert!(!train.has("v1") && train.has("v2"));
+}
+
+#[test]
+fn ecr_lists_and_deletes_by_signed_calls() {
+    let actions = "ecr:GetAuthorizationToken,ecr:DescribeRepositories,ecr:DescribeImages,ecr:BatchDeleteImage,\
+                   ecr:PutImage,sts:*";
+    let (moto, registry) = (Moto::start(actions, &["team/train"]), Registry::with_ecr_token());
+    let (mut home, image) = Home::with_image();
+    image_files::layout(&home.path("other"), &[("v2", &image.with_another_top(7))]);
+    home.set("SECRET_OF_THE_TEST", moto.secret());
+    let keys = Connector::new("my-aws", "aws", "secret-key").field("aws-access-key-id", moto.id());
+    keys.field("aws-secret-access-key", "@env:SECRET_OF_THE_TEST").register(&home);
+    let (endpoint, ecr) = (moto.endpoint(), RegistrySpec::new("ecr", "aws", registry.host()).connector("my-aws"));
+    let ecr = ecr.option("region", "eu-west-1").option("ecr-endpoint", endpoint).option("sts-endpoint", endpoint);
+    ecr.allow_secret_host(endpoint).register(&home);
+    home.ok(&["push", "oci:layout:v1", "--to", "ecr", "--as", "team/train"]);
+    home.ok(&["push", "oci:other:v2", "--to", "ecr", "--as", "team/train"]);
+    let digest = |tag: &str| skopeo::digest(registry.access(), &format!("{}/team/train:{tag}", registry.host()));
+    let pairs: Vec<String> = ["v1", "v2"].map(|tag| format!("{tag}={}", digest(tag))).to_vec();
+    assert_eq!(moto.images("team/train", &pairs).as_array().unwrap().len(), 2);
+    let plan = plan(&home, &["ecr/team/train", "--keep", "0", "--include", "v1"]);
+    assert_eq!(deletions(&plan), [digest("v1")], "{plan}");
+    home.ok(&["prune", "--apply", "plan.json", "--yes"]);
+    assert_eq!(moto.images("team/train", &[]), json!([digest("v2")]));
 }
