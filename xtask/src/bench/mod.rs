@@ -2,6 +2,7 @@
 
 mod helper;
 mod programs;
+mod prune;
 mod pull;
 mod push;
 mod sandbox;
@@ -20,6 +21,8 @@ pub(crate) enum Subject {
     Push(push::Options),
     /// How long a pull into an OCI layout takes, beside every other client that is on PATH
     Pull(pull::Options),
+    /// How long the plan of a clean-up takes, beside the lists of other clients that are on PATH
+    Prune(prune::Options),
     /// How long a client waits for a credential, beside another credential helper
     Helper(helper::Options),
     /// What one core compresses and hashes in a second
@@ -32,6 +35,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
         Subject::Sandbox => sandbox::run_all(),
         Subject::Push(options) => push::run_all(options),
         Subject::Pull(options) => pull::run_all(options),
+        Subject::Prune(options) => prune::run_all(options),
         Subject::Helper(options) => helper::run_all(options),
         Subject::Compression => {
             println!("{}", micro("compression")?);
