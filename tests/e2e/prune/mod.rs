@@ -20,7 +20,7 @@ const NEW: &str = "2026-01-01T00:00:00Z";
 
 /// A plan that a command writes to `plan.json`.
 fn plan(home: &Home, words: &[&str]) -> Value {
-    home.ok(&[&["prune"], words, &["--plan", "plan.json"]].concat());
+    home.ok(&[&["prune"][..], words, &["--plan", "plan.json"]].concat());
     serde_json::from_str(&fs::read_to_string(home.path("plan.json")).unwrap()).unwrap()
 }
 

@@ -83,7 +83,7 @@ fn a_plan_that_was_edited_deletes_nothing_that_stays() {
 fn a_plan_is_for_one_registry_and_needs_a_yes() {
     let (_registry, home) = planned();
     home.fails(2, &["prune", "--apply", "plan.json"]).says("`--yes`");
-    home.register("other", "localhost:1");
+    home.ok(&["registry", "register", "other", "--flavor=default", "--uri=localhost:1", "--no-verify"]);
     home.fails(2, &["prune", "other", "--apply", "plan.json", "--yes"]).says("the plan is for registry");
     home.fails(2, &["prune", "prod/train"]).says("nothing says which images may go");
     home.fails(2, &["prune", "prod/train:v1", "--keep", "1"]).says("names one image");
