@@ -91,3 +91,30 @@ impl Flavor {
         matches!(self.accepted, Accepted::All)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flavor::{Runtime, builtin};
+
+    #[tokio::test]
+    async fn what_deletes_is_for_clean_ups_alone_and_has_to_be_accepted_by_name() {
+        let component = builtin::find("github").unwrap().component;
+        let flavor = Runtime::new(None).unwrap().admit("github", component).await.unwrap();
+        let uri = "ghcr.io/acme".parse().unwrap();
+        let registry = RegistryView { name: "gh".to_owned(), uri, options: Vec::new(), grants: Vec::new() };
+        let uses = flavor.description().auth_method("github", "token").unwrap().uses();
+        let (connector_type, method) = ("github".to_owned(), "token".to_owned());
+        let connector = ConnectorView { connector_type, method, fields: Vec::new(), uses };
+        let declared = |reach| match flavor.registry_policy(&registry, Some(&connector), reach) {
+            EgressPolicy::Granted(granted) => granted.operations,
+            EgressPolicy::DenyAll => Vec::new(),
+        };
+        let find = |name: &str| declared(Reach::Cleanup).into_iter().find(|it| it.operation.name == name).unwrap();
+        assert!(declared(Reach::Described).iter().any(|it| it.operation.name == "check-package"));
+        assert!(declared(Reach::Described).iter().all(|it| it.operation.name != "delete-version"));
+        assert!(matches!(find("list-versions").consent, Consent::Given));
+        let consent = find("delete-version").consent;
+        assert!(matches!(consent, Consent::Unaccepted(name) if name == "github/token/delete-version"));
+    }
+}

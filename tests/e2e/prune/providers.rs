@@ -18,7 +18,7 @@ use crate::support::programs::registry::Registry;
 const EPOCH: &str = "1970-01-01T00:00:00Z";
 
 #[test]
-fn github_lists_and_deletes_versions_and_no_push_can_send_that() {
+fn github_lists_and_deletes_versions() {
     let (registry, mut home) = (Registry::open(), Home::new());
     let train = Repository { host: registry.host(), name: "acme/train" };
     let (old, new) = (train.image(Some("v1"), "old", EPOCH), train.image(Some("v2"), "new", EPOCH));
