@@ -92,8 +92,10 @@ async fn registry_of(services: &Services<'_>, plan: &Plan, given: Option<&str>) 
         && let Some(located) = super::scope::registry(services, name).await?
     {
         let uri = located.registry.uri.to_string();
-        let same = || Ok(located.clone());
-        return if uri == plan.registry { same() } else { Err(other(format!("`{name}`, which is `{uri}` now"))) };
+        return match uri == plan.registry {
+            true => Ok(located),
+            false => Err(other(format!("`{name}`, which is `{uri}` now"))),
+        };
     }
     // A URI without a path looks like a name where it has neither a dot nor a port: a slash says what it is.
     let destination = format!("{}/", plan.registry).parse()?;

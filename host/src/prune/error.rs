@@ -39,11 +39,11 @@ pub(crate) enum PruneError {
     /// The registry can't be found or opened.
     #[error(transparent)]
     #[explain(transparent)]
-    Session(#[from] SessionError),
+    Session(Box<SessionError>),
     /// Something can't be listed or deleted.
     #[error(transparent)]
     #[explain(transparent)]
-    Cleanup(#[from] CleanupError),
+    Cleanup(Box<CleanupError>),
     /// A request to the registry failed.
     #[error(transparent)]
     #[explain(transparent)]
@@ -65,6 +65,18 @@ pub(crate) enum PruneError {
         /// Why the first one is.
         reason: Box<CleanupError>,
     },
+}
+
+impl From<SessionError> for PruneError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+impl From<CleanupError> for PruneError {
+    fn from(error: CleanupError) -> Self {
+        Self::Cleanup(error.into())
+    }
 }
 
 /// A plan that can't be followed.

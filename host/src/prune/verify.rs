@@ -119,12 +119,12 @@ pub(super) fn ensure_not_needed(
                 let problem = format!("tag `{tag}` belongs to `{owner}`, and the plan deletes that alone");
                 return Err(PlanError::moved(&plan.repository, &problem));
             }
-            TagRole::Of(owner) if planned.contains(digest) && !planned.contains(&owner) => {
-                // Of an owner that is gone, it may go.
-                if graph.nodes.contains_key(&owner) {
-                    let problem = format!("`{digest}` belongs to `{owner}`, which stays");
-                    return Err(PlanError::kept(&plan.repository, &problem));
-                }
+            // Of an owner that is gone, it may go.
+            TagRole::Of(owner)
+                if planned.contains(digest) && !planned.contains(&owner) && graph.nodes.contains_key(&owner) =>
+            {
+                let problem = format!("`{digest}` belongs to `{owner}`, which stays");
+                return Err(PlanError::kept(&plan.repository, &problem));
             }
             _ => {}
         }
