@@ -259,7 +259,7 @@ fn with_operations(mut to: Description, declared: Vec<CleanupOperations>) -> Res
             return Err(OutputError::repeated("clean-up operations", &crate::text::printable(&shown, 200)));
         }
         let Some((connector_type, name)) = auth_method else {
-            to.cleanup_operations = operation::without_secrets(operations)?;
+            to.cleanup_operations = operation::without_secrets(operation::of_cleanup(operations)?)?;
             continue;
         };
         let mut methods = to.auth_methods.iter_mut();
@@ -268,7 +268,7 @@ fn with_operations(mut to: Description, declared: Vec<CleanupOperations>) -> Res
         let Some(method) = method else {
             return Err(OutputError::expected("auth method", &shown, "expected one that `describe` gives"));
         };
-        let operations = operation::operations(operations)?;
+        let operations = operation::of_cleanup(operations)?;
         description::check_secrets(&operations, &method.fields)?;
         let is_known = |name: &String| method.operations.iter().any(|operation| operation.name == *name);
         if let Some(operation) = operations.iter().find(|operation| is_known(&operation.name)) {

@@ -30,7 +30,7 @@ pub(super) fn description(description: wit::Description) -> Result<Description, 
         uri_examples: bounds::examples("URI examples", uri_examples)?,
         options: self::options(options)?,
         auth_methods: self::auth_methods(auth_methods)?,
-        operations: operation::without_secrets(operations)?,
+        operations: operation::without_secrets(operation::operations(operations)?)?,
         cleanup_operations: Vec::new(),
     };
     check(&description).map(|()| description)
