@@ -7,7 +7,8 @@ use crhost_flavor::{Connector, Failure, Operation, Registry, time};
 use serde_json::Value;
 
 use crate::api::{self, ENDPOINT, GitHubApi, SERVICE};
-use crate::{IMPLICIT, TOKEN, has_token, hosts};
+use crate::hosts;
+use crate::method::{IMPLICIT, TOKEN, has_token};
 
 /// Entries of a part of a list: the most that GitHub gives at once.
 const PAGE: usize = 100;

@@ -4,6 +4,7 @@
 mod api;
 mod cleanup;
 mod hosts;
+mod method;
 mod uri;
 
 use crhost_flavor::cleanup::{CleanupOperations, RepositoryPage, TagPage};
@@ -13,11 +14,7 @@ use crhost_flavor::{
 };
 
 use api::{ENDPOINT, GitHubApi};
-
-/// The auth method of a stored token.
-const TOKEN: &str = "token";
-/// The auth method of a token in the environment, as in GitHub Actions.
-const IMPLICIT: &str = "implicit";
+use method::{IMPLICIT, TOKEN, has_token};
 
 /// One request per blob, from its beginning: a request with `Content-Range` may have 4 MiB at most, which rules out
 /// chunks and resuming. GitHub's documentation names 10 GB per layer, which are GiB here so that none is refused that
@@ -157,10 +154,6 @@ impl Flavor for GitHub {
 }
 
 crhost_flavor::export!(GitHub);
-
-fn has_token(connector: &Connector) -> bool {
-    matches!(connector.method.as_str(), TOKEN | IMPLICIT)
-}
 
 #[cfg(test)]
 mod tests;

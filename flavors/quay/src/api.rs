@@ -9,6 +9,9 @@ use crate::uri::QUAY;
 /// The option that names another API.
 pub(crate) const ENDPOINT: &str = "quay-endpoint";
 
+/// The auth method of an OAuth token, the only one that opens the API.
+pub(crate) const OAUTH: &str = "oauth-token";
+
 pub(crate) const SERVICE: Service<'_> = Service {
     name: "Quay",
     credential: "the token",

@@ -7,8 +7,7 @@ use crhost_flavor::uri::RegistryUri;
 use crhost_flavor::{Connector, Failure, Operation, Registry};
 use serde_json::Value;
 
-use crate::OAUTH;
-use crate::api::{self, ENDPOINT, QuayApi, SERVICE};
+use crate::api::{self, ENDPOINT, OAUTH, QuayApi, SERVICE};
 
 /// Tags that Quay gives at once at most.
 const PAGE: u32 = 100;

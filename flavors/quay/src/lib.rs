@@ -14,12 +14,10 @@ use crhost_flavor::{
     Options, Prepared, Purpose, Registry, UploadProfile, password,
 };
 
-use api::{ENDPOINT, QuayApi};
+use api::{ENDPOINT, OAUTH, QuayApi};
 
 /// The auth method of a robot account.
 const ROBOT: &str = "robot";
-/// The auth method of an OAuth token, the only one that opens the API.
-const OAUTH: &str = "oauth-token";
 /// The auth method of a user's app token.
 const APP: &str = "app-token";
 

@@ -58,13 +58,14 @@ pub trait Flavor {
     }
 
     /// Declares the requests of the functions below, besides those of [`describe`](Flavor::describe): static facts, the
-    /// same at every call; must not call the host. No push may send them, and the user accepts those that delete by name.
+    /// same at every call; must not call the host. No push may send them, and the user accepts those that delete by
+    /// name.
     fn describe_cleanup() -> Vec<CleanupOperations> {
         Vec::new()
     }
 
-    /// Lists the repositories below the registry's URI, e.g. `acme/train`, at most 1,000 at once. `page` is what the part
-    /// before gave as `next`.
+    /// Lists the repositories below the registry's URI, e.g. `acme/train`, at most 1,000 at once. `page` is what the
+    /// part before gave as `next`.
     ///
     /// Fails as `unsupported` by default, as the functions below: crhost then uses the registry's own protocol.
     fn list_repositories(

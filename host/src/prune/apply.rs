@@ -224,8 +224,8 @@ impl<'a> Fitting<'a> {
     }
 }
 
-/// Deletes a manifest; its tags first where the registry deletes none that has some, and its tags alone where only those
-/// can be deleted.
+/// Deletes a manifest; its tags first where the registry deletes none that has some, and its tags alone where only
+/// those can be deleted.
 async fn delete(cleanup: &Cleanup<'_>, digest: &Digest, tags: Vec<&Tag>) -> Result<Deleted, CleanupError> {
     match cleanup.delete_manifest(digest).await {
         Err(error) if !tags.is_empty() && is_of_manifest(&error) => {

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use crate::support::images::{digest, image_files};
 use crate::support::programs::serve::{CONFIG, with_query};
 
+/// The media type of an index.
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+
 /// A repository that is written to.
 pub(super) struct Repository<'a> {
     /// `localhost:PORT`
@@ -25,9 +28,10 @@ impl Repository<'_> {
         let mut wire = TcpStream::connect(self.host.replace("localhost", "127.0.0.1")).unwrap();
         let length = body.len();
         let head = format!(
-            "{method} {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-type: {media_type}\r\n\
-             content-length: {length}\r\n\r\n",
-            self.host
+            "{method} {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\naccept: {}, {INDEX}\r\n\
+             content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n",
+            self.host,
+            image_files::MANIFEST
         );
         wire.write_all(head.as_bytes()).and_then(|()| wire.write_all(body)).unwrap();
         let mut answer = Vec::new();
@@ -80,8 +84,7 @@ impl Repository<'_> {
     /// Pushes an index of manifests.
     #[track_caller]
     pub(super) fn index(&self, tag: Option<&str>, manifests: &[&Value]) -> Value {
-        let media_type = "application/vnd.oci.image.index.v1+json";
-        self.manifest(tag, &json!({"schemaVersion": 2, "mediaType": media_type, "manifests": manifests}))
+        self.manifest(tag, &json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}))
     }
 
     /// Pushes an artifact that belongs to a manifest, under a tag or without one.

@@ -1,4 +1,4 @@
-//! `cargo xtask bench prune`: how long the plan of a clean-up takes, beside the lists of other clients that are on PATH.
+//! `cargo xtask bench prune`: how long the plan of a clean-up takes, beside the lists of other clients.
 //!
 //! Other clients have no plan: they list the tags of the repository, which crhost does, too, before it reads every
 //! manifest and configuration.

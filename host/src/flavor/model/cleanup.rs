@@ -1,17 +1,7 @@
-//! What the optional interface `cleanup` is asked for, and answers.
+//! What the optional interface `cleanup` answers.
 
-use super::{ConnectorView, RegistryView};
 use crate::image::{Digest, Tag};
 use crate::text::Escaped;
-
-/// The context of a call that lists or deletes.
-#[derive(Clone, Copy)]
-pub(crate) struct CleanupContext<'a> {
-    /// The registry.
-    pub(crate) registry: &'a RegistryView,
-    /// The connector that the user attached to the registry, if one is.
-    pub(crate) connector: Option<&'a ConnectorView>,
-}
 
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

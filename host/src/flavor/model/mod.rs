@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-pub(crate) use cleanup::{CleanupContext, Deleted, ListedManifest, Page};
+pub(crate) use cleanup::{Deleted, ListedManifest, Page};
 pub(crate) use description::{
     AuthMethod, Description, Field, FieldKind, OptionKind, OptionSpec, RequestedHost, cleanup_operation_name,
     needs_acceptance,
@@ -112,6 +112,15 @@ pub(crate) struct ConnectorContext<'a> {
     pub(crate) connector: &'a ConnectorView,
     /// Values of the flavor's options, those without a value being left out.
     pub(crate) options: &'a [(String, String)],
+}
+
+/// The context of a call that lists or deletes.
+#[derive(Clone, Copy)]
+pub(crate) struct CleanupContext<'a> {
+    /// The registry.
+    pub(crate) registry: &'a RegistryView,
+    /// The connector that the user attached to the registry, if one is.
+    pub(crate) connector: Option<&'a ConnectorView>,
 }
 
 /// The answer of `prepare-image-push`.

@@ -59,8 +59,7 @@ impl Registry {
         Self::start(&Config { storage: DELETING, ..Config::default() }, |_| Access::default())
     }
 
-    /// Has it free what no manifest names, and what no manifest that is left names, as its operators do: it stands still
-    /// meanwhile.
+    /// Has it free what no manifest names, as its operators do: it stands still meanwhile.
     #[track_caller]
     pub(crate) fn collect_garbage(&mut self) {
         self.stop();
