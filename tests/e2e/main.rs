@@ -37,6 +37,7 @@ mod output;
 mod own_directories;
 mod peers;
 mod policies;
+mod prune;
 mod pull;
 mod push;
 mod races;

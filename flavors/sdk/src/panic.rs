@@ -7,7 +7,8 @@
 use std::marker::PhantomData;
 use std::panic::{PanicHookInfo, set_hook};
 
-use crate::bindings::exports::crhost::flavor::{flavor, identity, resources};
+use crate::bindings::exports::crhost::flavor::{cleanup, flavor, identity, resources};
+use crate::cleanup::{CleanupOperations, RepositoryPage, TagPage};
 use crate::flavor::Flavor;
 use crate::log;
 use crate::options::Options;
@@ -54,6 +55,52 @@ impl<F: Flavor> resources::Guest for Reporting<F> {
     fn list_resources(connector: Connector, options: Vec<(String, String)>) -> Result<Vec<String>, Failure> {
         report_panics();
         F::list_resources(connector, &Options(options))
+    }
+}
+
+impl<F: Flavor> cleanup::Guest for Reporting<F> {
+    fn describe_cleanup() -> Vec<CleanupOperations> {
+        report_panics();
+        F::describe_cleanup()
+    }
+
+    fn list_repositories(
+        registry: Registry,
+        connector: Option<Connector>,
+        page: Option<String>,
+    ) -> Result<RepositoryPage, Failure> {
+        report_panics();
+        F::list_repositories(registry, connector, page)
+    }
+
+    fn list_tags(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        page: Option<String>,
+    ) -> Result<TagPage, Failure> {
+        report_panics();
+        F::list_tags(registry, connector, repository, page)
+    }
+
+    fn delete_manifest(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        digest: String,
+    ) -> Result<(), Failure> {
+        report_panics();
+        F::delete_manifest(registry, connector, repository, digest)
+    }
+
+    fn delete_tag(
+        registry: Registry,
+        connector: Option<Connector>,
+        repository: String,
+        tag: String,
+    ) -> Result<(), Failure> {
+        report_panics();
+        F::delete_tag(registry, connector, repository, tag)
     }
 }
 

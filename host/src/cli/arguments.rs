@@ -7,7 +7,7 @@ use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
     auth, build, ci, compile_component, completion, connector, copy, docker, doctor, exit_codes, flavor, integration,
-    jq, key, kubernetes, login, man, plugin, policy, pull, push, registry, serve, supply_chain, sync,
+    jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve, supply_chain, sync,
 };
 use crate::environment::EnvVars;
 
@@ -93,6 +93,8 @@ pub(super) enum Command {
     Verify(supply_chain::VerifyArguments),
     /// Make a key pair for signatures, as cosign does
     GenerateKeyPair(supply_chain::GenerateArguments),
+    /// Delete what is old or unused from a registry, and nothing that an image needs
+    Prune(Box<prune::Arguments>),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),

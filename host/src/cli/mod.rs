@@ -46,6 +46,7 @@ mod output;
 mod plugin;
 mod policy;
 mod progress;
+mod prune;
 mod pull;
 mod push;
 mod rate;
@@ -171,6 +172,7 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Sign(arguments) => supply_chain::sign(&context, arguments).await,
         Command::Verify(arguments) => supply_chain::verify(&context, arguments).await,
         Command::GenerateKeyPair(arguments) => supply_chain::generate_key_pair(&context, arguments).await,
+        Command::Prune(arguments) => prune::run(&context, *arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

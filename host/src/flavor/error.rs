@@ -175,6 +175,17 @@ pub(crate) enum CallError {
     },
 }
 
+impl CallError {
+    /// The kind of the failure that the flavor reports; `None` where the flavor itself failed.
+    #[must_use]
+    pub(crate) fn failure_kind(&self) -> Option<FailureKind> {
+        match self {
+            Self::Refused { failure, .. } => Some(failure.kind),
+            Self::Failed { .. } => None,
+        }
+    }
+}
+
 fn refusal_kind(failure: &Failure) -> Kind {
     match failure.kind {
         FailureKind::InvalidInput | FailureKind::Unsupported => Kind::Usage,

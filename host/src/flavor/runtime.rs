@@ -111,7 +111,9 @@ impl Runtime {
         let linked = self.link(&FLAVOR, label, bytes, History::New).await?;
         let guest = Guest::flavor(&printable(label, limits::TEXT_CHARS));
         let call = async |store: &mut Store<SandboxState>| linked.contract.describe(store).await;
-        let (description, usage) = self.describe(&guest, call).await?;
+        let (description, usage) = self.describe(&guest, "describe", call).await?;
+        let call = async |store: &mut Store<SandboxState>| linked.contract.describe_cleanup(store, description).await;
+        let (description, _) = self.describe(&guest, "describe-cleanup", call).await?;
         let flavor = self.flavor(linked, description);
         flavor.record(usage);
         Ok(flavor)
@@ -125,7 +127,7 @@ impl Runtime {
         let linked = self.link(&POLICY, label, bytes, History::New).await?;
         let guest = Guest::policy(&printable(label, limits::TEXT_CHARS));
         let call = async |store: &mut Store<SandboxState>| linked.contract.describe(store).await;
-        let (description, _) = self.describe(&guest, call).await?;
+        let (description, _) = self.describe(&guest, "describe", call).await?;
         Ok(self.policy(linked, description))
     }
 
@@ -142,14 +144,15 @@ impl Runtime {
         Ok(self.policy(linked, description))
     }
 
-    /// Calls `describe` in a store that may reach no host.
+    /// Calls a function that describes, in a store that may reach no host.
     async fn describe<T>(
         &self,
         guest: &Guest,
+        function: &'static str,
         call: impl AsyncFnOnce(&mut Store<SandboxState>) -> Answer<T>,
     ) -> Result<(T, Usage), AdmissionError> {
         let store = self.store(guest);
-        let described = invoke(store, guest, "describe", limits::PURE_CALL_TIME, call).await;
+        let described = invoke(store, guest, function, limits::PURE_CALL_TIME, call).await;
         let description = described.result.map_err(|reason| match reason {
             NoValue::Refused(failure) => AdmissionError::Types(failure.message),
             NoValue::Failed(cause) => AdmissionError::Describe(cause),

@@ -60,6 +60,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         name: "use cases",
         modules: &[
+            ("prune", "deletes what is old or unused, and nothing that an image needs: graph, plan, check"),
             ("build", "has an image built: by the Docker daemon, or by a program"),
             ("policy_check", "asks policies about an image in a registry, and changes nothing"),
             ("push", "sends an image: session, plan, layers, manifest, tags"),
@@ -69,6 +70,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         name: "use cases",
         modules: &[("supply_chain", "what belongs to an image: attaches, lists, signs, verifies")],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
     },
     Layer {
         name: "use cases",

@@ -16,9 +16,10 @@ use crate::cli::push::{Metadata, Pushes, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
 use crate::cli::{
-    auth, build, connector, copy, docker, doctor, flavor, key, kubernetes, login, plugin, policy, pull, registry,
-    supply_chain, sync, version,
+    auth, build, connector, copy, docker, doctor, flavor, key, kubernetes, login, plugin, policy, prune, pull,
+    registry, supply_chain, sync, version,
 };
+use crate::prune::Plan;
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -80,6 +81,9 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("signed", "`crhost sign`", schema::<Versioned<'static, supply_chain::SignedShown>>),
     ("verified", "`crhost verify`", schema::<Versioned<'static, supply_chain::VerifiedShown>>),
     ("key-pair", "`crhost generate-key-pair`", schema::<Versioned<'static, supply_chain::GeneratedShown>>),
+    ("prune", "`crhost prune` without `--apply`", schema::<Versioned<'static, Plan>>),
+    ("prune-plan", "`crhost prune --plan FILE`, into the file", schema::<Plan>),
+    ("prune-result", "`crhost prune --apply`", schema::<Versioned<'static, prune::Report<'static>>>),
     (
         "push-event",
         "`crhost push --progress json`, `crhost pull --progress json`, `crhost copy --progress json` and \

@@ -209,6 +209,6 @@ mod tests {
         assert_eq!(error.hint().unwrap(), "update crhost");
         // What the newer release has not added is no reason.
         assert!(checked(&["crhost:flavor/http@0.1.2"]).is_ok());
-        assert!(matches!(checked(&["crhost:flavor/metrics@0.1.0"]), Err(AdmissionError::Import(_))));
+        assert!(matches!(checked(&["crhost:flavor/metrics@0.1.1"]), Err(AdmissionError::Import(_))));
     }
 }

@@ -51,7 +51,8 @@ fn operations(list: Vec<wit::Operation>, most: usize) -> Result<Vec<Operation>, 
     if list.len() > most {
         return Err(OutputError::too_many("operations", list.len(), most));
     }
-    v0_1::operation::without_secrets(list.into_iter().map(operation).collect())
+    let list = v0_1::operation::operations(list.into_iter().map(operation).collect())?;
+    v0_1::operation::without_secrets(list)
 }
 
 /// An operation in the form of a flavor's, unchecked.

@@ -3,6 +3,7 @@
 
 pub(super) mod bindings;
 pub(super) mod bounds;
+mod cleanup;
 mod credential;
 pub(super) mod description;
 mod exports;
