@@ -6,8 +6,8 @@ use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, build, ci, compile_component, completion, connector, docker, doctor, exit_codes, flavor, integration, jq,
-    key, kubernetes, login, man, plugin, push, registry, serve,
+    auth, build, ci, compile_component, completion, connector, docker, doctor, edit, exit_codes, flavor, inspect,
+    integration, jq, key, kubernetes, login, man, plugin, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -77,6 +77,33 @@ pub(super) enum Command {
     Push(Box<push::Arguments>),
     /// Build an image, and push it
     Build(Box<build::Arguments>),
+    /// List the repositories of a registry
+    #[command(visible_alias = "catalog")]
+    Repos(inspect::ReposArguments),
+    /// List the tags of a repository
+    #[command(visible_alias = "list-tags")]
+    Tags(inspect::TagsArguments),
+    /// Show what an image is: digest, platforms, size, settings
+    Inspect(inspect::InspectArguments),
+    /// Print the digests of images
+    Digest(inspect::DigestArguments),
+    /// Print the configuration of an image, byte for byte
+    Config(inspect::ConfigArguments),
+    /// Print the manifest or index of an image, byte for byte
+    Manifest(inspect::ManifestArguments),
+    /// List the files in an image
+    LsFiles(inspect::LsFilesArguments),
+    /// Show what differs between two images
+    Diff(inspect::DiffArguments),
+    /// Give an image further tags in its repository
+    Tag(edit::TagArguments),
+    /// Delete images from a registry
+    Delete(edit::DeleteArguments),
+    /// Indexes: several images under one name, one for each platform
+    #[command(subcommand)]
+    Index(edit::IndexCommand),
+    /// Change the annotations of an image or an index
+    Annotate(edit::AnnotateArguments),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),

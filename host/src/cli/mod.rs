@@ -19,6 +19,7 @@ mod daemon;
 mod docker;
 mod doctor;
 mod duration;
+mod edit;
 mod event_stream;
 mod exit_codes;
 mod failure;
@@ -27,6 +28,7 @@ mod grant;
 #[cfg(test)]
 mod harmless;
 mod if_taken;
+mod inspect;
 mod integration;
 mod jq;
 mod key;
@@ -154,6 +156,18 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Push(arguments) => push::run(&context, *arguments).await,
         Command::Build(arguments) => build::run(&context, *arguments).await,
+        Command::Repos(arguments) => inspect::repos(&context, arguments).await,
+        Command::Tags(arguments) => inspect::tags(&context, arguments).await,
+        Command::Inspect(arguments) => inspect::inspect(&context, arguments).await,
+        Command::Digest(arguments) => inspect::digest(&context, arguments).await,
+        Command::Config(arguments) => inspect::config(&context, arguments).await,
+        Command::Manifest(arguments) => inspect::manifest(&context, arguments).await,
+        Command::LsFiles(arguments) => inspect::ls_files(&context, arguments).await,
+        Command::Diff(arguments) => inspect::diff(&context, arguments).await,
+        Command::Tag(arguments) => edit::tag(&context, arguments).await,
+        Command::Delete(arguments) => edit::delete(&context, arguments).await,
+        Command::Index(command) => edit::index(&context, command).await,
+        Command::Annotate(arguments) => edit::annotate(&context, arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

@@ -55,7 +55,12 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("build", "has an image built: by the Docker daemon, or by a program"),
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),
+            ("edit", "changes what a registry has: tags, deletions, annotations, indexes"),
         ],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[("inspect", "looks at images: lists, digests, manifests, files, differences")],
     },
     Layer { name: "use cases", modules: &[("registry", "registered registries: register, select, change, verify")] },
     Layer { name: "use cases", modules: &[("access", "opens a registry: preparation and credentials by its flavor")] },

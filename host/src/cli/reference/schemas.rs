@@ -15,7 +15,11 @@ use crate::cli::progress::TickEvent;
 use crate::cli::push::{Metadata, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
-use crate::cli::{auth, build, connector, docker, doctor, flavor, key, kubernetes, login, plugin, registry, version};
+use crate::cli::{
+    auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, registry, version,
+};
+use crate::edit::{Annotated, Created, Tagged};
+use crate::inspect::{Description, Difference, Entry};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -54,6 +58,17 @@ pub(super) const DOCUMENTS: &[Document] = &[
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
     ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
+    ("repositories", "`crhost repos`", schema::<Versioned<'static, inspect::Repositories>>),
+    ("tags", "`crhost tags`", schema::<Versioned<'static, inspect::Tags>>),
+    ("inspect", "`crhost inspect`", schema::<Versioned<'static, Description>>),
+    ("digest", "`crhost digest`", schema::<Versioned<'static, inspect::Digests>>),
+    ("document", "`crhost config` and `crhost manifest`", schema::<Versioned<'static, inspect::Document>>),
+    ("file", "`crhost ls-files`, a line for each file", schema::<Versioned<'static, Entry>>),
+    ("diff", "`crhost diff`", schema::<Versioned<'static, Difference>>),
+    ("tag", "`crhost tag`", schema::<Versioned<'static, Tagged>>),
+    ("delete", "`crhost delete`", schema::<Versioned<'static, edit::Deletions>>),
+    ("index", "`crhost index create`, `add` and `remove`", schema::<Versioned<'static, Created>>),
+    ("annotate", "`crhost annotate`", schema::<Versioned<'static, Annotated>>),
     (
         "registry",
         "`crhost registry describe`, `disconnect`, `rename`, `copy` and `use`",
