@@ -9,17 +9,10 @@ use crate::support::programs::registry::Registry;
 
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "train"];
 
-fn home(registry: &Registry) -> Home {
-    let home = Home::new();
-    home.register("local", registry.host());
-    image_files::layout(&home.path("layout"), &[("v1", &Image::new(here!()))]);
-    home
-}
-
 #[test]
 fn a_push_prints_the_digest_and_tells_the_story_elsewhere() {
     let registry = Registry::open();
-    let home = home(&registry);
+    let home = Home::with_registry(&registry);
     let pushed = home.ok(&PUSH);
     let digest = skopeo::digest(registry.access(), &format!("{}/train:v1", registry.host()));
     assert_eq!(pushed.stdout, format!("{}/train@{digest}\n", registry.host()));
@@ -30,7 +23,7 @@ fn a_push_prints_the_digest_and_tells_the_story_elsewhere() {
 #[test]
 fn quiet_says_the_digest_and_nothing_else() {
     let registry = Registry::open();
-    let home = home(&registry);
+    let home = Home::with_registry(&registry);
     let pushed = home.ok(&[&PUSH[..], &["--quiet"]].concat());
     let digest = skopeo::digest(registry.access(), &format!("{}/train:v1", registry.host()));
     assert_eq!(pushed.stdout, format!("{}/train@{digest}\n", registry.host()));
@@ -40,7 +33,7 @@ fn quiet_says_the_digest_and_nothing_else() {
 #[test]
 fn quiet_wins_over_a_form_of_progress_from_the_environment() {
     let registry = Registry::open();
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     home.set("CRHOST_PROGRESS", "plain");
     let pushed = home.ok(&[&PUSH[..], &["--quiet"]].concat());
     assert_eq!((pushed.stdout.lines().count(), pushed.stderr.as_str()), (1, ""), "{pushed}");
@@ -49,7 +42,7 @@ fn quiet_wins_over_a_form_of_progress_from_the_environment() {
 #[test]
 fn json_tells_programs_what_was_pushed() {
     let registry = Registry::open();
-    let home = home(&registry);
+    let home = Home::with_registry(&registry);
     let name = format!("{}/train", registry.host());
     let pushed = home.ok(&[&PUSH[..], &["-o", "json"]].concat()).json();
     let digest = skopeo::digest(registry.access(), &format!("{name}:v1"));
@@ -80,7 +73,7 @@ fn json_tells_programs_what_went_wrong() {
 #[test]
 fn a_dry_run_uploads_nothing() {
     let registry = Registry::open();
-    let home = home(&registry);
+    let home = Home::with_registry(&registry);
     image_files::archive(&home.path("train.tar"), &[("train:v1", &Image::new(here!()))]);
     for source in ["oci:layout:v1", "docker-archive:train.tar:train:v1"] {
         let rehearsed = home.ok(&["push", source, "--to", "local", "--dry-run"]);
@@ -98,7 +91,7 @@ fn a_dry_run_uploads_nothing() {
 #[test]
 fn a_dry_run_still_finds_what_stands_in_the_way() {
     let registry = Registry::with_password();
-    let home = home(&registry);
+    let home = Home::with_registry(&registry);
     home.fails(4, &[&PUSH[..], &["--dry-run"]].concat()).says("docker login");
 }
 

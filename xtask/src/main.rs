@@ -17,6 +17,7 @@ mod package;
 mod packages;
 mod paths;
 mod peers;
+mod release;
 mod setup;
 mod skips;
 mod test;

@@ -5,9 +5,9 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::announce::say;
-use crate::command::{answer, capture, command, run, run_quietly};
+use crate::command::{answer, capture, command, run_quietly};
 use crate::failure::{Failure, Result};
-use crate::{paths, workspaces};
+use crate::{paths, release};
 
 /// The completions of each shell, where it looks for those of packages.
 const COMPLETIONS: [(&str, &str); 3] = [
@@ -43,13 +43,8 @@ pub(crate) fn lay_out(directory: &Path, program: Option<PathBuf>) -> Result<()> 
 }
 
 fn build() -> Result<PathBuf> {
-    let root = paths::repository()?;
-    let mut cargo = workspaces::cargo_command(&root, &["build", "--release", "--package", "crhost", "--locked"]);
-    if let Some(commit) = answer(command("git", ["rev-parse", "HEAD"]).current_dir(&root)) {
-        cargo.env("CRHOST_COMMIT", commit);
-    }
-    run(&mut cargo)?;
-    Ok(root.join("target/release/crhost"))
+    let commit = answer(command("git", ["rev-parse", "HEAD"]).current_dir(paths::repository()?));
+    release::build(commit)
 }
 
 fn make_parent(file: &Path) -> Result<()> {

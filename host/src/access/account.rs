@@ -66,8 +66,8 @@ impl Account {
             (Error::WrongCredentials { host, body, .. }, Some(whose)) => {
                 Ok(Refusal::Refused { host, whose: whose.clone(), body, renewal: self.renewal.clone() })
             }
-            (Error::NotAllowed { host, repository, body, .. }, Some(whose)) => {
-                Ok(Refusal::NotAllowed { host, whose: whose.clone(), repository, body })
+            (Error::NotAllowed { host, action, body, .. }, Some(whose)) => {
+                Ok(Refusal::NotAllowed { host, whose: whose.clone(), action, body })
             }
             (error, _) => Err(error),
         }

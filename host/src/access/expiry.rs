@@ -19,12 +19,14 @@ const LASTING_CACHE: Duration = Duration::from_secs(15 * 60);
 const MIN_RENEWED_LIFE: Duration = Duration::from_secs(30);
 
 /// Unix time in seconds.
-pub(super) fn now() -> u64 {
+#[must_use]
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// The time that is left at `now` until `expires_at`, both Unix time in seconds.
-pub(super) fn left(expires_at: u64, now: u64) -> Duration {
+#[must_use]
+pub(crate) fn left(expires_at: u64, now: u64) -> Duration {
     Duration::from_secs(expires_at.saturating_sub(now))
 }
 

@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use account::Account;
 pub(crate) use error::AccessError;
+pub(crate) use expiry::{left, now};
 pub(crate) use kept::{RegistryLogin, kept};
 pub(crate) use view::registry_view;
 
@@ -122,10 +123,10 @@ impl<'a> Access<'a> {
         Self { context, flavor, registry, connector, connector_name, purpose, keeps, account }
     }
 
-    /// The same access, for credentials that need not do more than pull.
+    /// The same access, for credentials of this purpose.
     #[must_use]
-    pub(crate) fn for_pull(self) -> Self {
-        Self { purpose: Purpose::Pull, ..self }
+    pub(crate) fn with_purpose(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
     }
 
     /// The same access, for credentials of one caller alone: they are made from what this caller brought, and are kept

@@ -41,16 +41,16 @@ pub(crate) enum Refusal {
         /// How others are stored in the same place.
         renewal: Option<Escaped>,
     },
-    /// The registry knows these credentials, and doesn't let them push.
-    #[error("registry `{host}` doesn't let {whose} push to `{repository}`: {body}")]
+    /// The registry knows these credentials, and doesn't let them do this.
+    #[error("registry `{host}` doesn't let {whose} {action}: {body}")]
     #[explain(hint = body.hint_to_a_denial())]
     NotAllowed {
         /// The registry's host.
         host: Host,
         /// Whose they are, and where they are from.
         whose: Escaped,
-        /// The repository.
-        repository: Escaped,
+        /// What they don't allow, such as ``push to `acme/train` ``.
+        action: Escaped,
         /// The registry's own words.
         body: ErrorBody,
     },

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use super::error::BuildError;
+use super::error::{BuildError, listed};
 use super::find::find;
 use super::request::Request;
 use crate::docker::{Candidates, Chosen, Configuration, Engine, EngineError, Origin};
@@ -134,10 +134,12 @@ pub(super) async fn choose(
     environment: &Environment,
     docker: &Configuration,
 ) -> Result<Builder, BuildError> {
+    let path_of =
+        |program: Program| find(program.file(), environment).map_err(|reason| missing(program.to_string(), reason));
     match choice {
         BuilderChoice::Docker => Ok(Builder::Docker(daemon(environment, docker, chosen).await?)),
         BuilderChoice::Program(program) => {
-            let path = find(program.file(), environment).map_err(|reason| missing(program.to_string(), reason))?;
+            let path = path_of(*program)?;
             if *program == Program::Buildx {
                 ensure_buildx(&path).await?;
             }
@@ -145,8 +147,7 @@ pub(super) async fn choose(
         }
         BuilderChoice::Address(address) => {
             let program = Program::Buildctl;
-            let path = find(program.file(), environment).map_err(|reason| missing(program.to_string(), reason))?;
-            Ok(Builder::Program { program, path, address: Some(address.clone()) })
+            Ok(Builder::Program { program, path: path_of(program)?, address: Some(address.clone()) })
         }
         BuilderChoice::Auto => first(chosen, request, environment, docker).await,
     }
@@ -185,17 +186,13 @@ async fn first(
         }
         match usable(program, environment).await {
             Ok(path) => {
-                tracing::info!("building with `{program}`: {}", shown(&looked_for));
+                tracing::info!("building with `{program}`: {}", listed(&looked_for));
                 return Ok(Builder::Program { program, path, address: None });
             }
             Err(reason) => looked_for.push(format!("`{program}`: {reason}").into()),
         }
     }
     Err(denied.unwrap_or(BuildError::NoBuilder { looked_for }))
-}
-
-fn shown(all: &[Escaped]) -> String {
-    all.iter().map(Escaped::as_str).collect::<Vec<_>>().join("; ")
 }
 
 /// The path of a program that would build, as far as that shows without a build.

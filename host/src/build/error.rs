@@ -241,7 +241,8 @@ impl BuildError {
     }
 }
 
-fn listed(all: &[Escaped]) -> String {
+/// Reasons in one line.
+pub(super) fn listed(all: &[Escaped]) -> String {
     all.iter().map(Escaped::as_str).collect::<Vec<_>>().join("; ")
 }
 

@@ -1,12 +1,12 @@
 //! The logins that a builder gets: those for the registries of the images that it builds from, and none for the
-//! registry that the result is pushed to, which crhost alone logs in to.
+//! registries that the result is pushed to, which crhost alone logs in to.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
@@ -16,7 +16,7 @@ use super::error::BuildError;
 use super::temporary;
 use crate::bounded;
 use crate::credential::Credential;
-use crate::docker::Configuration;
+use crate::docker::{self, Configuration};
 use crate::image::Host;
 use crate::json;
 
@@ -27,11 +27,11 @@ const MAX_CONFIG: usize = 4 << 20;
 pub(super) struct Logins(Vec<(Host, Credential)>);
 
 impl Logins {
-    /// The logins of Docker's configuration for these registries, but for the one that is pushed to.
-    pub(super) async fn find(docker: &Configuration, registries: BTreeSet<Host>, target: Option<&Host>) -> Self {
+    /// The logins of Docker's configuration for these registries, but for those that are pushed to.
+    pub(super) async fn find(docker: &Configuration, registries: BTreeSet<Host>, targets: &BTreeSet<Host>) -> Self {
         let mut logins = Vec::new();
         for host in registries {
-            if Some(&host) == target {
+            if targets.contains(&host) {
                 tracing::debug!("the builder gets no login for `{host}`, which is pushed to");
                 continue;
             }
@@ -57,15 +57,16 @@ impl Logins {
         self.0.iter().filter_map(one).collect()
     }
 
-    /// For the classic builder: the header `X-Registry-Config`.
+    /// For the classic builder: the header `X-Registry-Config`; absent if there are none.
     pub(super) fn header(&self) -> Option<HeaderValue> {
+        if self.is_empty() {
+            return None;
+        }
         let all: Map<String, Value> = self.entries(|user, secret| match user {
             Some(user) => json!({"username": user, "password": secret}),
             None => json!({"identitytoken": secret}),
         });
-        let mut header = HeaderValue::from_str(&URL_SAFE.encode(Value::Object(all).to_string())).ok()?;
-        header.set_sensitive(true);
-        (!self.is_empty()).then_some(header)
+        docker::login_header(&Value::Object(all)).ok()
     }
 
     /// For a program: a directory in the place of Docker's own, with all that is in it but the logins. It goes away
@@ -124,6 +125,8 @@ fn parts(credential: &Credential) -> Option<(Option<&str>, &SecretString)> {
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::URL_SAFE;
+
     use super::*;
     use crate::environment::Environment;
 
@@ -141,7 +144,7 @@ mod tests {
         let docker = Configuration::load(&environment);
         let host = |text: &str| text.parse::<Host>().unwrap();
         let registries = BTreeSet::from(["base.example.com", "prod.example.com"].map(host));
-        let logins = Logins::find(&docker, registries, Some(&host("prod.example.com"))).await;
+        let logins = Logins::find(&docker, registries, &BTreeSet::from([host("prod.example.com")])).await;
         let directory = logins.directory(Some(own.path())).unwrap();
         let text = fs::read_to_string(directory.path().join(CONFIG)).unwrap();
         let written: Value = serde_json::from_str(&text).unwrap();

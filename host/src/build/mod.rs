@@ -69,7 +69,8 @@ pub(crate) async fn build(
         })
         .collect();
     let registries = dockerfile::registries(context.dockerfile(), &arguments);
-    let logins = Logins::find(docker, registries, request.target_host.as_ref()).await;
+    // Docker's helpers may take a minute each: none is asked before the builder that gets the logins awaits them.
+    let logins = Logins::find(docker, registries, &request.target_hosts);
     match builder {
         Builder::Docker(engine) => {
             if let [_, _, ..] = request.platforms.as_slice() {
@@ -80,15 +81,16 @@ pub(crate) async fn build(
                     hint: "name one, or take `--builder buildx`",
                 });
             }
-            let built = daemon::build(&engine, environment, request, context, &logins, progress).await?;
-            if let Some(wanted) = request.platforms.first() {
-                ensure_platform(wanted, engine.inspect(built.id.as_str()).await?.platform)?;
+            let built = daemon::build(&engine, environment, request, context, &logins.await, progress).await?;
+            if !request.platforms.is_empty() {
+                ensure_platforms(&request.platforms, [engine.inspect(built.id.as_str()).await?.platform])?;
             }
             let location = Some(Location::Daemon(built.id.to_string()));
             Ok(Built { location, id: Some(built.id), builder: built.builder })
         }
         Builder::Program { program, path, address } => {
-            let build = program::Build { program, path, address, request, context, logins: &logins };
+            let logins = if request.is_pushed { Some(logins.await) } else { None };
+            let build = program::Build { program, path, address, request, context, logins: logins.as_ref() };
             let Outcome { archive, mut id } = build.run(environment, docker, progress).await?;
             let builder: Escaped = format!("`{program}`").into();
             let location = archive.map(|file| Location::written(file, program.to_string().into()));
@@ -120,41 +122,29 @@ async fn check_archive(
         SourceError::NoArchive { reason, .. } => BuildError::NoArchive { builder: builder.clone(), reason },
         error => error.into(),
     })?;
-    let configs: Vec<&[u8]> = match source.image() {
-        Image::Stored { config, .. } => vec![&**config],
+    let (id, configs): (Digest, Vec<&[u8]>) = match source.image() {
+        Image::Stored { config, .. } => (Digest::of(config), vec![&**config]),
         Image::Index(index) => {
-            index.children.iter().filter_map(|child| child.config.as_ref()).map(|(_, config)| &**config).collect()
+            let configs = index.children.iter().filter_map(|child| child.config.as_ref());
+            (Digest::of(&index.bytes), configs.map(|(_, config)| &**config).collect())
         }
         Image::Layers { .. } => return Ok(None),
     };
-    let id = match source.image() {
-        Image::Stored { config, .. } => Some(Digest::of(config)),
-        Image::Index(index) => Some(Digest::of(&index.bytes)),
-        Image::Layers { .. } => None,
-    };
-    let found = configs.into_iter().filter_map(|config| Config::parse(config).ok()?.platform());
-    let found: Vec<Platform> = found.filter(Platform::is_known).collect();
-    for wanted in platforms {
-        if let Some(first) = found.first()
-            && !found.iter().any(|found| fits(wanted, found))
-        {
-            return Err(BuildError::Platform { wanted: Box::new(wanted.clone()), found: Box::new(first.clone()) });
-        }
-    }
-    Ok(id)
+    ensure_platforms(platforms, configs.into_iter().filter_map(|config| Config::parse(config).ok()?.platform()))?;
+    Ok(Some(id))
 }
 
-fn fits(wanted: &Platform, found: &Platform) -> bool {
-    wanted.with_older_variants().iter().any(|wanted| wanted.accepts(found))
-}
-
-/// Refuses an image for another platform than the requested one.
+/// Refuses an image that is missing a requested platform. One that names no platform at all is accepted.
 ///
 /// # Errors
-/// When it is for another one.
-fn ensure_platform(wanted: &Platform, found: Platform) -> Result<(), BuildError> {
-    match !found.is_known() || fits(wanted, &found) {
-        true => Ok(()),
-        false => Err(BuildError::Platform { wanted: Box::new(wanted.clone()), found: Box::new(found) }),
+/// When it is for other platforms.
+fn ensure_platforms(wanted: &[Platform], found: impl IntoIterator<Item = Platform>) -> Result<(), BuildError> {
+    let found: Vec<Platform> = found.into_iter().filter(Platform::is_known).collect();
+    let missing = wanted.iter().find(|wanted| !found.iter().any(|found| wanted.is_met_by(found)));
+    match (missing, found.first()) {
+        (Some(wanted), Some(first)) => {
+            Err(BuildError::Platform { wanted: Box::new(wanted.clone()), found: Box::new(first.clone()) })
+        }
+        _ => Ok(()),
     }
 }

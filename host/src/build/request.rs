@@ -1,5 +1,6 @@
 //! The user's request to build.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -33,8 +34,8 @@ pub(crate) struct Request {
     pub(crate) network: Option<String>,
     /// Whether the image is to be pushed, so that it has to be where a push finds it.
     pub(crate) is_pushed: bool,
-    /// The registry that it is pushed to: the builder gets no login for it.
-    pub(crate) target_host: Option<Host>,
+    /// The registries that it is pushed to: the builder gets no login for them.
+    pub(crate) target_hosts: BTreeSet<Host>,
 }
 
 /// Where the Dockerfile is.

@@ -33,10 +33,7 @@ impl Tail {
 
     /// Names a step, and leaves the one that began last.
     pub(super) fn name(&mut self, mark: &str, name: &str) {
-        if self.steps.len() >= STEPS && !self.steps.contains_key(mark) {
-            self.steps.clear();
-        }
-        self.steps.entry(mark.to_owned()).or_default().name = Some(name.to_owned());
+        self.entry(mark).name = Some(name.to_owned());
     }
 
     /// Adds a line to a step.
@@ -45,10 +42,7 @@ impl Tail {
         if line.is_empty() {
             return;
         }
-        if self.steps.len() >= STEPS && !self.steps.contains_key(mark) {
-            self.steps.clear();
-        }
-        let lines = &mut self.steps.entry(mark.to_owned()).or_default().lines;
+        let lines = &mut self.entry(mark).lines;
         if lines.len() == LINES {
             lines.pop_front();
         }
@@ -66,6 +60,13 @@ impl Tail {
         self.failed.get_or_insert_with(|| mark.to_owned());
     }
 
+    fn entry(&mut self, mark: &str) -> &mut Step {
+        if self.steps.len() >= STEPS && !self.steps.contains_key(mark) {
+            self.steps.clear();
+        }
+        self.steps.entry(mark.to_owned()).or_default()
+    }
+
     /// The name and the last lines of the step that failed, else of the last one.
     pub(super) fn end(self) -> (Option<Escaped>, Vec<Escaped>) {
         let Self { mut steps, current, failed } = self;
@@ -73,6 +74,9 @@ impl Tail {
         (step.name.map(Into::into), step.lines.into())
     }
 }
+
+/// The name of BuildKit's step that reads a cache begins with this.
+pub(super) const CACHE_STEP: &str = "importing cache manifest";
 
 /// The name of a step by its mark in the output: `2/4 : RUN x` for the classic builder, `2/4: RUN x` for Buildah and
 /// Podman.

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::output::{self, Format};
 use super::selection;
 use crate::certificates;
+use crate::docker::ClientFile;
 use crate::environment::Environment;
 use crate::error::Explain as _;
 use crate::files::trust::{CacheDistrust, Distrust, cache_directory, existing_directory};
@@ -70,6 +71,11 @@ impl Context {
         let own = self.environment.config_directory();
         let own = own.map(|config| certificates::own_directory(&config)).filter(|own| own.is_dir() && is_trusted(own));
         certificates::standard_directories(own)
+    }
+
+    /// The file of another client that is edited: the named one, otherwise Docker's `config.json`.
+    pub(super) fn client_file(&self, named: Option<PathBuf>) -> Result<ClientFile, Failure> {
+        Ok(named.map_or_else(|| ClientFile::of_docker(&self.environment), |path| Ok(ClientFile::at(path)))?)
     }
 
     /// The directories of everything that crhost keeps, or why there are none.

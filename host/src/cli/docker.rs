@@ -10,7 +10,6 @@ use super::context::Context;
 use super::failure::Failure;
 use super::output;
 use crate::clients::{self, ClientError, Edited, Program};
-use crate::docker::ClientFile;
 use crate::error::Kind;
 use crate::store::{RegistryRecord, Store};
 
@@ -114,7 +113,7 @@ fn install(context: &Context, arguments: InstallArguments) -> Result<(), Failure
         let hint = "register one with `crhost registry register NAME --flavor FLAVOR --uri URI`";
         return Err(Failure::new(Kind::Usage, "no registries, for which clients could ask crhost", hint));
     }
-    let file = file(context, authfile)?;
+    let file = context.client_file(authfile)?;
     let mut edited = clients::preview(&file, &registries)?;
     let programs = clients::find_program(&context.environment, directory.as_deref())?;
     let made = programs.first().is_some_and(Program::is_new);
@@ -177,7 +176,7 @@ fn show(edited: &[Edited], would: Option<&Path>) {
 fn uninstall(context: &Context, names: &[String], authfile: Option<PathBuf>) -> Result<(), Failure> {
     let store = context.store()?;
     let registries = if names.is_empty() { None } else { Some(chosen(&store, names)?) };
-    let file = file(context, authfile)?;
+    let file = context.client_file(authfile)?;
     let edited = clients::uninstall(&store, &file, registries.as_deref())?;
     let removed = clients::remove_program(&store, clients::asks_crhost(&file)?)?;
     let removed: Vec<String> = removed.iter().map(|path| path.display().to_string()).collect();
@@ -199,11 +198,6 @@ fn uninstall(context: &Context, names: &[String], authfile: Option<PathBuf>) -> 
         output::say_line(&format!("the link `{link}` is removed"));
     }
     Ok(())
-}
-
-/// The file that is edited.
-fn file(context: &Context, authfile: Option<PathBuf>) -> Result<ClientFile, Failure> {
-    Ok(authfile.map_or_else(|| ClientFile::of_docker(&context.environment), |path| Ok(ClientFile::at(path)))?)
 }
 
 /// The registries of these names, or all.

@@ -15,7 +15,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::{ci, event_stream, log_lines, message, output, screen, terminal};
 use crate::environment::{EnvVars, Environment};
-use crate::push::{self, RETRIES};
+use crate::push;
+use crate::retrying::RETRIES;
 use crate::spans;
 use crate::telemetry::Traces;
 use crate::text::Escaped;

@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::auth::{accepted, given_by_flavor, username, warn_if_over};
 use super::context::Context;
 use super::failure::Failure;
-use super::moment::Moment;
 use super::{ci_results, output};
 use crate::clients;
 use crate::docker::ClientFile;
 use crate::environment::EnvVars;
 use crate::image::RegistryUri;
+use crate::text::Moment;
 
 /// The registry, and where its login is written.
 #[derive(Debug, Args)]
@@ -139,5 +139,5 @@ fn logged_out(context: &Context, file: &ClientFile, uri: &RegistryUri, registry:
 /// The file that is edited.
 fn file(context: &Context, authfile: Option<PathBuf>) -> Result<ClientFile, Failure> {
     let named = authfile.or_else(|| context.environment.path(EnvVars::REGISTRY_AUTH_FILE));
-    Ok(named.map_or_else(|| ClientFile::of_docker(&context.environment), |path| Ok(ClientFile::at(path)))?)
+    context.client_file(named)
 }

@@ -40,7 +40,6 @@ mod log_lines;
 mod login;
 mod man;
 mod message;
-mod moment;
 mod option_variables;
 mod output;
 mod plugin;
@@ -55,6 +54,7 @@ mod runtime;
 mod screen;
 mod selection;
 mod serve;
+mod services;
 mod signals;
 mod terminal;
 mod version;
@@ -125,7 +125,7 @@ pub(crate) fn main() -> ExitCode {
             Failure::interrupted(signal).show(format);
             std::process::exit(signal.exit_code().into());
         });
-        let span = traces.command(command_line::name);
+        let span = traces.command(|| command_line::name(&words));
         let command = run(Context { format, environment }, command).instrument(span.clone());
         let failure = tokio::select! {
             result = command => result.err().or_else(Failure::of_result),

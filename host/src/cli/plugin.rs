@@ -1,7 +1,7 @@
 //! Plugins: a program `crhost-NAME` on the `PATH` is the command `crhost NAME`.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use clap::Subcommand;
@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::output;
 use crate::environment::{EnvVars, Environment};
 use crate::error::Kind;
+use crate::files;
 use crate::text::Foreign;
 
 /// The beginning of a plugin's file name.
@@ -60,14 +61,15 @@ pub(super) fn find(environment: &Environment, name: &str) -> Option<Plugin> {
         return None;
     }
     let file = format!("{PREFIX}{name}{}", std::env::consts::EXE_SUFFIX);
-    let path = directories(environment).map(|directory| directory.join(&file)).find(|path| is_program(path))?;
+    let mut paths = environment.search_path().into_iter().map(|directory| directory.join(&file));
+    let path = paths.find(|path| files::is_program(path))?;
     Some(Plugin { name: name.to_owned(), path })
 }
 
 /// All plugins, in the order of their names; of several with one name, the one that is run.
 pub(super) fn all(environment: &Environment) -> Vec<Plugin> {
     let mut names: Vec<String> = Vec::new();
-    for directory in directories(environment) {
+    for directory in environment.search_path() {
         let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
         names.extend(entries.filter_map(|entry| plugin_name(&entry.file_name().to_string_lossy())));
     }
@@ -78,24 +80,6 @@ pub(super) fn all(environment: &Environment) -> Vec<Plugin> {
 
 fn plugin_name(file: &str) -> Option<String> {
     file.strip_prefix(PREFIX)?.strip_suffix(std::env::consts::EXE_SUFFIX).map(str::to_owned)
-}
-
-/// The directories of the `PATH`. Relative ones, such as the empty one, would run a program of the current directory.
-fn directories(environment: &Environment) -> impl Iterator<Item = PathBuf> {
-    let path = environment.get(EnvVars::PATH).unwrap_or_default();
-    std::env::split_paths(path).filter(|directory| directory.is_absolute()).collect::<Vec<_>>().into_iter()
-}
-
-#[cfg(unix)]
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
-}
-
-/// On other systems the name's extension decides.
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    path.is_file()
 }
 
 impl Plugin {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::ClientError;
-use super::search_path::{called, is_on, leads_to, search_path, whole};
+use super::search_path::{called, is_on, leads_to, whole};
 use crate::docker::protocol::OWN_PROGRAM;
 use crate::environment::Environment;
 use crate::store::{ClientEdit, EditPlace, Store};
@@ -47,7 +47,7 @@ fn this_program() -> Result<PathBuf, ClientError> {
 /// # Errors
 /// When another program has its name.
 pub(crate) fn find(environment: &Environment, directory: Option<&Path>) -> Result<Vec<Program>, ClientError> {
-    let (this, search_path, file) = (this_program()?, search_path(environment), file_name());
+    let (this, search_path, file) = (this_program()?, environment.search_path(), file_name());
     let is_this = |path: &Path| leads_to(path, &this);
     let found = search_path.iter().map(|directory| directory.join(&file)).find(|path| path.is_file());
     match found {
@@ -85,7 +85,7 @@ pub(crate) fn find(environment: &Environment, directory: Option<&Path>) -> Resul
 #[must_use]
 pub(super) fn is_found(environment: &Environment) -> bool {
     let file = file_name();
-    search_path(environment).iter().any(|directory| directory.join(&file).is_file())
+    environment.search_path().iter().any(|directory| directory.join(&file).is_file())
 }
 
 /// What clients find under the helper's name.
@@ -112,7 +112,7 @@ pub(crate) enum FoundProgram {
 /// When this program's own file is not known.
 pub(crate) fn look(environment: &Environment) -> Result<FoundProgram, ClientError> {
     let (this, file) = (this_program()?, file_name());
-    let mut paths = search_path(environment).into_iter().map(|directory| directory.join(&file));
+    let mut paths = environment.search_path().into_iter().map(|directory| directory.join(&file));
     // A link that leads nowhere is passed over by clients, and is told.
     let Some(path) = paths.find(|path| path.is_file() || path.is_symlink()) else { return Ok(FoundProgram::Nothing) };
     match fs::canonicalize(&path) {

@@ -4,14 +4,6 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::environment::{EnvVars, Environment};
-
-/// The directories in which clients look for programs.
-pub(super) fn search_path(environment: &Environment) -> Vec<PathBuf> {
-    let directories = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default());
-    directories.filter(|directory| directory.is_absolute()).collect()
-}
-
 /// The paths by which this program is called, which may be links that an update moves: those that the `PATH` finds, and
 /// the one that was typed. The helper's own links are none of them, as a link to a link that is removed leads nowhere.
 pub(super) fn called(this: &Path, helper: &str, search_path: &[PathBuf], typed: &Path) -> Vec<PathBuf> {

@@ -11,7 +11,9 @@ use super::endpoint::Endpoint;
 use super::error::Error;
 use super::exchange::Exchange;
 use super::options::{ClientOptions, PlainHttp};
+use super::registry::RegistryClient;
 use super::repository::RepositoryClient;
+use super::subject::{Actions, Subject};
 use super::wire::transport::Transport;
 use crate::credential::Credential;
 use crate::image::{Host, Repository};
@@ -40,8 +42,8 @@ impl Client {
         Ok(Self { shared: Arc::new(Shared { transport, endpoints: Mutex::default() }) })
     }
 
-    /// One repository of one registry, opened with one credential, over plain HTTP only as `plain_http` allows. Nothing
-    /// is sent yet.
+    /// One repository of one registry, opened with one credential for some actions, over plain HTTP only as
+    /// `plain_http` allows. Nothing is sent yet.
     ///
     /// # Errors
     /// When certificates that are filed for the host can't be used.
@@ -51,17 +53,42 @@ impl Client {
         repository: &Repository,
         plain_http: PlainHttp,
         credential: Credential,
+        actions: Actions,
     ) -> Result<RepositoryClient, Error> {
+        let subject = Subject::Repository(repository.clone(), actions);
+        Ok(RepositoryClient::new(self.exchange(host, subject, plain_http, credential)?, repository.clone()))
+    }
+
+    /// A whole registry, to list its repositories. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// As for [`repository`](Self::repository).
+    pub(crate) fn registry(
+        &self,
+        host: &Host,
+        plain_http: PlainHttp,
+        credential: Credential,
+    ) -> Result<RegistryClient, Error> {
+        Ok(RegistryClient::new(self.exchange(host, Subject::Catalog, plain_http, credential)?))
+    }
+
+    fn exchange(
+        &self,
+        host: &Host,
+        subject: Subject,
+        plain_http: PlainHttp,
+        credential: Credential,
+    ) -> Result<Exchange, Error> {
         let transport = Arc::clone(&self.shared.transport);
-        Ok(RepositoryClient::new(Exchange {
+        Ok(Exchange {
             http: transport.to_host(host)?,
             transport,
             host: host.clone(),
-            repository: repository.clone(),
+            subject,
             plain_http,
             endpoint: self.endpoint(host, plain_http),
             authorization: AsyncMutex::new(Authorization::new(credential)),
-        }))
+        })
     }
 
     /// The cached endpoint of a host, probed once per process and permission.

@@ -38,7 +38,7 @@ impl Error {
             | Self::Certificate(_)
             | Self::Setup(_) => false,
             // Clear answers.
-            Self::NotStored { .. } | Self::OtherDigest { .. } => false,
+            Self::NotStored { .. } | Self::OtherDigest { .. } | Self::OtherContent { .. } => false,
             _ => true,
         }
     }
@@ -75,5 +75,13 @@ impl Error {
     #[must_use]
     pub(crate) fn is_not_found(&self) -> bool {
         matches!(self, Self::Status(error) if error.status == StatusCode::NOT_FOUND)
+    }
+
+    /// Whether the registry does not do such a thing at all (405, 501, and the code `UNSUPPORTED`).
+    #[must_use]
+    pub(crate) fn is_unsupported(&self) -> bool {
+        matches!(self, Self::Status(error)
+            if matches!(error.status, StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED)
+                || error.body.has_code("UNSUPPORTED"))
     }
 }

@@ -60,7 +60,12 @@ impl Endpoint {
     /// `/v2/<repository>/<path>`. Neither repositories nor digests nor tags hold characters that mean something in a
     /// URL.
     pub(super) fn in_repository(&self, repository: &Repository, path: &str) -> Destination {
-        Destination::in_registry(&self.base, &format!("/v2/{repository}/{path}"))
+        self.below(&format!("{repository}/{path}"))
+    }
+
+    /// `/v2/<path>`. `path` holds no character that means something in a URL.
+    pub(super) fn below(&self, path: &str) -> Destination {
+        Destination::in_registry(&self.base, &format!("/v2/{path}"))
     }
 }
 

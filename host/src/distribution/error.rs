@@ -152,15 +152,15 @@ pub(crate) enum Error {
         body: ErrorBody,
     },
     /// The credentials are known, but don't allow this.
-    #[error("registry `{host}` doesn't let the {credentials} push to `{repository}`: {body}")]
+    #[error("registry `{host}` doesn't let the {credentials} {action}: {body}")]
     #[explain(kind = Auth, hint = body.hint_to_a_denial())]
     NotAllowed {
         /// The registry's host.
         host: Host,
         /// Whose they are, as a noun.
         credentials: Escaped,
-        /// The repository.
-        repository: Escaped,
+        /// What they don't allow, such as ``push to `acme/train` ``.
+        action: Escaped,
         /// The server's own words.
         body: ErrorBody,
     },
@@ -248,6 +248,19 @@ pub(crate) enum Error {
         /// The digest of what was sent.
         expected: Digest,
         /// The digest that the registry names.
+        found: Digest,
+    },
+    /// The registry gave other bytes than were asked for.
+    #[error("registry `{host}` gave other content for {what}: its digest is `{found}`, expected `{expected}`")]
+    #[explain(kind = Verification, hint = "what is stored there, or something on the way, is damaged or forged")]
+    OtherContent {
+        /// The registry's host.
+        host: Host,
+        /// What was asked for.
+        what: Escaped,
+        /// The digest that was asked for.
+        expected: Digest,
+        /// The digest of what came.
         found: Digest,
     },
     /// The registry answered that it took or mounted a blob, and does not have it.

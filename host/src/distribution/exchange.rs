@@ -19,26 +19,27 @@ use super::refusal::Refusal;
 use super::request::Request;
 use super::server::Server;
 use super::shown::shown;
+use super::subject::Subject;
 use super::wire::challenge::Challenge;
 use super::wire::connections::Connections;
 use super::wire::failure::Failure;
 use super::wire::payload::{BodyFailure, IdleTimeouts};
 use super::wire::transport::Transport;
 use super::wire::{headers, retry_after};
-use crate::image::{Host, Repository};
+use crate::image::Host;
 use crate::spans::RequestSpan;
 use crate::waiting::waiting_for;
 
 /// A blob's redirects lead from the registry to a store and perhaps to a cache before it.
 const MAX_REDIRECTS: usize = 5;
 
-/// The way to one repository: connections, the registry's endpoint, the credential.
+/// The way to one repository, or to a registry's list of them: connections, the registry's endpoint, the credential.
 pub(super) struct Exchange {
     pub(super) transport: Arc<Transport>,
     /// Connections to the registry itself.
     pub(super) http: Connections,
     pub(super) host: Host,
-    pub(super) repository: Repository,
+    pub(super) subject: Subject,
     /// Whether the registry may be spoken to in plain HTTP.
     pub(super) plain_http: PlainHttp,
     /// Shared with the other repositories of the registry, so that it is probed once per process.
@@ -76,6 +77,11 @@ impl Exchange {
         self.endpoint
             .get_or_try_init(|| endpoint::probe(&self.transport, &self.http, &self.host, self.plain_http))
             .await
+    }
+
+    /// The registry's endpoint, once a request was sent.
+    pub(super) fn known_endpoint(&self) -> Option<&Endpoint> {
+        self.endpoint.get()
     }
 
     /// The credential and its tokens. A request that holds this while it fetches a token makes the others wait for that
@@ -128,8 +134,8 @@ impl Exchange {
             }
         }
         let authorization = self.authorization().await;
-        let repository = &self.repository;
-        Err(refusal.explain(&self.host, repository, request.name, repeatable, &grant, authorization.credential()))
+        let subject = &self.subject;
+        Err(refusal.explain(&self.host, subject, request.name, repeatable, &grant, authorization.credential()))
     }
 
     async fn regrant(&self, scopes: &[String], refusal: &Refusal, grant: &Grant) -> Result<Option<Grant>, Error> {
@@ -139,7 +145,7 @@ impl Exchange {
     }
 
     fn context<'a>(&'a self, endpoint: &'a Endpoint) -> Registry<'a> {
-        Registry { transport: &self.transport, host: &self.host, repository: &self.repository, endpoint }
+        Registry { transport: &self.transport, host: &self.host, subject: &self.subject, endpoint }
     }
 
     /// Sends a request with one authorization, redirects included.

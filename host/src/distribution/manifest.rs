@@ -5,12 +5,12 @@ use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Method, StatusCode};
 use reqwest::Response;
 
+use super::content;
 use super::error::Error;
 use super::repository::RepositoryClient;
 use super::verify::{STORED, same_digest};
 use super::wire::headers;
 use super::wire::payload::Payload;
-use crate::bounded::{self, ReadError};
 use crate::image::{Digest, Tag, media_type};
 use crate::text::printable;
 
@@ -25,6 +25,25 @@ pub(crate) enum ManifestName<'a> {
     Tag(&'a Tag),
     /// The digest of its content.
     Digest(&'a Digest),
+}
+
+/// A manifest, index or any other document that a registry keeps under a tag or a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundManifest {
+    /// Its media type, as the registry says.
+    pub(crate) media_type: String,
+    /// Its bytes.
+    pub(crate) bytes: Bytes,
+    /// Its digest, which was verified.
+    pub(crate) digest: Digest,
+}
+
+/// A manifest as it came.
+struct Unverified {
+    media_type: String,
+    /// The digest that the registry names for it.
+    named: Option<Digest>,
+    bytes: Bytes,
 }
 
 /// What a registry claims about a manifest.
@@ -51,7 +70,8 @@ impl<'a> From<&'a Digest> for ManifestName<'a> {
 }
 
 impl ManifestName<'_> {
-    fn as_str(&self) -> &str {
+    /// The name as text.
+    pub(super) fn as_str(&self) -> &str {
         match self {
             Self::Tag(tag) => tag.as_str(),
             Self::Digest(digest) => digest.as_str(),
@@ -123,31 +143,58 @@ impl RepositoryClient {
     /// Where the manifest is larger than 4 MiB, and any refusal.
     pub(crate) async fn get_manifest(&self, manifest: impl Into<ManifestName<'_>>) -> Result<(String, Bytes), Error> {
         let manifest = manifest.into();
+        let found = self.read_manifest(manifest).await?;
+        Ok((found.media_type, found.bytes))
+    }
+
+    /// Reads a manifest that is verified to have the digest by which it was asked for, and the one that the registry
+    /// names for it; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`Error::OtherDigest`] where the registry gives another one, where it is larger than 4 MiB, and any refusal but
+    /// 404.
+    pub(crate) async fn manifest(&self, manifest: impl Into<ManifestName<'_>>) -> Result<Option<FoundManifest>, Error> {
+        let manifest = manifest.into();
+        let found = match self.read_manifest(manifest).await {
+            Ok(found) => found,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let name = format!("manifest `{}` of `{}`", manifest.as_str(), self.repository());
+        if let ManifestName::Digest(digest) = manifest {
+            self.ensure_digest(&name, digest, &found.bytes)?;
+        } else if let Some(named) = &found.named {
+            self.ensure_digest(&name, named, &found.bytes)?;
+        }
+        let digest = match manifest {
+            ManifestName::Digest(digest) => digest.clone(),
+            ManifestName::Tag(_) => found.named.unwrap_or_else(|| Digest::of(&found.bytes)),
+        };
+        Ok(Some(FoundManifest { media_type: found.media_type, bytes: found.bytes, digest }))
+    }
+
+    async fn read_manifest(&self, manifest: ManifestName<'_>) -> Result<Unverified, Error> {
         let response = self.ask_manifest(Method::GET, manifest).await?;
         let name = self.question_for(manifest);
-        let media_type = headers::media_type(response.headers());
-        let timeout = self.exchange().options().idle_timeout;
-        let read = bounded::collect(response.bytes_stream(), MAX_MANIFEST);
-        let bytes = match tokio::time::timeout(timeout, read).await {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(ReadError::TooLarge { .. })) => {
-                let problem = format!("it is larger than {} MiB", MAX_MANIFEST / 1024 / 1024);
-                return Err(self.senseless(name, problem));
-            }
-            Ok(Err(ReadError::Failed(_))) => {
-                let cause = "the answer is incomplete".to_owned();
-                return Err(Error::Interrupted {
-                    server: self.exchange().registry(),
-                    request: name.into(),
-                    cause: cause.into(),
-                });
-            }
-            Err(_) => return Err(Error::Silent { server: self.exchange().registry(), request: name.into(), timeout }),
-        };
+        let (media_type, named) =
+            (headers::media_type(response.headers()), headers::content_digest(response.headers()));
+        let bytes = content::read(self.exchange(), response, MAX_MANIFEST, &name).await?;
         match media_type {
-            Some(media_type) => Ok((media_type, bytes.into())),
+            Some(media_type) => Ok(Unverified { media_type, named, bytes }),
             None => Err(self.senseless(name, "it has no media type".to_owned())),
         }
+    }
+
+    /// Compares the digest of content that the registry gave for `what`.
+    ///
+    /// # Errors
+    /// [`Error::OtherContent`] where it is another one.
+    pub(super) fn ensure_digest(&self, what: &str, expected: &Digest, bytes: &[u8]) -> Result<(), Error> {
+        let found = Digest::of(bytes);
+        if found == *expected {
+            return Ok(());
+        }
+        Err(Error::OtherContent { host: self.host().clone(), what: what.into(), expected: expected.clone(), found })
     }
 
     async fn ask_manifest(&self, method: Method, manifest: ManifestName<'_>) -> Result<Response, Error> {

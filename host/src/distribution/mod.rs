@@ -11,30 +11,38 @@
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
 //! `location`, `error`, `consequence`), `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`, `exchange`,
-//! `repository`, then `opening`, `upload`, `blob` and `manifest`, and last `client`.
+//! `content`, `pages`, `repository`, then `opening`, `upload`, `blob`, `download`, `manifest`, `listing` and
+//! `deletion`, beside them `registry`, and last `client`.
 
 mod auth;
 mod blob;
 mod client;
 mod consequence;
+mod content;
+mod deletion;
+mod download;
 mod endpoint;
 mod error;
 mod error_body;
 mod exchange;
 mod greeting;
 mod host_address;
+mod listing;
 mod location;
 mod manifest;
 mod open_uploads;
 mod opening;
 mod options;
+mod pages;
 mod refusal;
+mod registry;
 mod repository;
 mod request;
 mod retry;
 mod server;
 mod shown;
 mod status;
+mod subject;
 mod upload;
 mod verify;
 mod wire;
@@ -45,13 +53,18 @@ mod tests;
 pub(crate) use auth::renewal::{Renewals, renewals};
 pub(crate) use blob::{BlobHead, Mount};
 pub(crate) use client::Client;
+pub(crate) use download::BlobBody;
 pub(crate) use error::Error;
 pub(crate) use error_body::ErrorBody;
 pub(crate) use greeting::Greeting;
-pub(crate) use manifest::{ManifestHead, ManifestName};
+pub(crate) use listing::{referrers, referrers_tag};
+pub(crate) use manifest::{FoundManifest, ManifestHead, ManifestName};
 pub(crate) use opening::Opened;
 pub(crate) use options::{ClientOptions, PlainHttp};
+pub(crate) use pages::Pages;
+pub(crate) use registry::RegistryClient;
 pub(crate) use repository::RepositoryClient;
 pub(crate) use retry::Retry;
+pub(crate) use subject::Actions;
 pub(crate) use upload::{Upload, first_chunk};
 pub(crate) use wire::payload::Taken;

@@ -9,9 +9,10 @@ use super::error::Error;
 use super::error_body::ErrorBody;
 use super::server::Server;
 use super::status::StatusError;
+use super::subject::Subject;
 use super::wire::challenge::Challenge;
 use crate::credential::Credential;
-use crate::image::{Host, Repository};
+use crate::image::Host;
 
 /// An answer that isn't a success.
 pub(super) struct Refusal {
@@ -52,7 +53,7 @@ impl Refusal {
     pub(super) fn explain(
         self,
         host: &Host,
-        repository: &Repository,
+        subject: &Subject,
         request: String,
         repeatable: bool,
         grant: &Grant,
@@ -72,9 +73,7 @@ impl Refusal {
             Credential::Anonymous if status == StatusCode::UNAUTHORIZED && is_denied => Error::NoCredentials { host },
             Credential::Anonymous if is_denied => Error::Denied { host, request: request.into(), body },
             _ if refused && grant.is_basic() => Error::WrongCredentials { host, credentials, body },
-            _ if refused || is_denied => {
-                Error::NotAllowed { host, credentials, repository: repository.to_string().into(), body }
-            }
+            _ if refused || is_denied => Error::NotAllowed { host, credentials, action: subject.action().into(), body },
             _ => Box::new(StatusError { server, request: request.into(), status, body, retry_after }).into(),
         }
     }

@@ -4,7 +4,7 @@ use parking_lot::{Mutex, MutexGuard};
 use std::sync::Arc;
 use std::time::Instant;
 
-use http::{HeaderMap, Method};
+use http::Method;
 use reqwest::Response;
 
 use super::auth::renewal::Renewer;
@@ -13,7 +13,6 @@ use super::exchange::{Exchange, Sent};
 use super::location::Destination;
 use super::open_uploads::OpenUploads;
 use super::request::Request;
-use super::wire::payload::Payload;
 use crate::credential::Credential;
 use crate::image::{Host, Repository};
 
@@ -26,12 +25,13 @@ pub(crate) struct RepositoryClient {
 
 struct Shared {
     exchange: Exchange,
+    repository: Repository,
     uploads: Mutex<OpenUploads>,
 }
 
 impl RepositoryClient {
-    pub(super) fn new(exchange: Exchange) -> Self {
-        Self { shared: Arc::new(Shared { exchange, uploads: Mutex::default() }) }
+    pub(super) fn new(exchange: Exchange, repository: Repository) -> Self {
+        Self { shared: Arc::new(Shared { exchange, repository, uploads: Mutex::default() }) }
     }
 
     /// The registry's host.
@@ -43,7 +43,7 @@ impl RepositoryClient {
     /// The repository below the host.
     #[must_use]
     pub(crate) fn repository(&self) -> &Repository {
-        &self.exchange().repository
+        &self.shared.repository
     }
 
     /// Has the credential renewed from `renew_at` on, and once for a request when the registry refuses it; in all
@@ -82,8 +82,7 @@ impl RepositoryClient {
 
     /// A request without content, which errors call `name`.
     pub(super) fn request(&self, method: Method, destination: Destination, name: String) -> Request {
-        let (headers, payload, scopes) = (HeaderMap::new(), Payload::empty(), self.scopes());
-        Request { method, destination, headers, payload, name, scopes, success: &[], taken: None }
+        Request::new(method, destination, name, self.scopes())
     }
 
     /// Sends a request and gives back the answer if that is a success.
@@ -109,6 +108,6 @@ impl RepositoryClient {
 
     /// What a token for this repository must allow.
     pub(super) fn scopes(&self) -> Vec<String> {
-        vec![format!("repository:{}:pull,push", self.repository())]
+        self.exchange().subject.scopes()
     }
 }

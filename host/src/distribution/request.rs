@@ -24,6 +24,12 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// A request without headers and content, which errors call `name`.
+    pub(super) fn new(method: Method, destination: Destination, name: String, scopes: Vec<String>) -> Self {
+        let (headers, payload) = (HeaderMap::new(), Payload::empty());
+        Self { method, destination, headers, payload, name, scopes, success: &[], taken: None }
+    }
+
     /// The same request with one header more.
     pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);

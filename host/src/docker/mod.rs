@@ -22,6 +22,8 @@ mod transport;
 pub(crate) use config::audit::NamedHelper;
 pub(crate) use config::{Configuration, Configured, CredentialError};
 pub(crate) use edit::{ClientFile, EditError};
-pub(crate) use engine::{About, ApiVersion, Engine, EngineError, LocalImage, Message, Upload, UploadFailure};
+pub(crate) use engine::{
+    About, ApiVersion, Engine, EngineError, ErrorDetail, LocalImage, Message, Upload, UploadFailure, login_header,
+};
 pub(crate) use helper::HelperFailure;
 pub(crate) use locate::{Candidates, Chosen, LocateError, Origin};

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::finding::{Check, Finding};
 use crate::distribution::Greeting;
 use crate::error::Kind;
+use crate::text::Moment;
 
 /// The start of 2026, in Unix time: no crhost of this form is older.
 const EARLIEST: Duration = Duration::from_secs(1_767_225_600);
@@ -22,7 +23,7 @@ const NEXT: &str = "set this machine's clock, such as with `timedatectl set-ntp 
 pub(super) fn of_machine() -> Option<Finding> {
     let now = SystemTime::now();
     (now < SystemTime::UNIX_EPOCH + EARLIEST).then(|| {
-        let found = format!("this machine's clock says {}, which is long ago", time(now));
+        let found = format!("this machine's clock says {}, which is long ago", Moment::from(now));
         Finding::problem(Check::Clock, Kind::General, found, NEXT)
     })
 }
@@ -37,7 +38,7 @@ pub(super) fn against(greeting: &Greeting) -> Finding {
         Err(behind) => (behind.duration(), "behind"),
     };
     let found = || {
-        let clock = time(greeting.received);
+        let clock = Moment::from(greeting.received);
         format!("this machine's clock says {clock}, which is {} {word} the registry's", span(apart))
     };
     if apart > LARGEST {
@@ -51,14 +52,9 @@ pub(super) fn against(greeting: &Greeting) -> Finding {
 
 /// The clock, where a certificate is refused for its dates.
 pub(super) fn of_dates() -> Finding {
-    let found =
-        format!("this machine's clock says {}; if that is wrong, the certificate may be good", time(SystemTime::now()));
+    let now = Moment::from(SystemTime::now());
+    let found = format!("this machine's clock says {now}; if that is wrong, the certificate may be good");
     Finding::warning(Check::Clock, found, NEXT)
-}
-
-/// A time in UTC, as RFC 3339 has it.
-pub(super) fn time(time: SystemTime) -> String {
-    humantime::format_rfc3339_seconds(time).to_string()
 }
 
 /// A time span in its largest unit.

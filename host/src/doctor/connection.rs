@@ -18,6 +18,7 @@ use crate::network::tls::TlsFailure;
 use crate::network::{io_words, tls::Validity};
 use crate::registry::{self, RegistryError};
 use crate::store::RegistryRecord;
+use crate::text::Moment;
 
 /// Longest wait for the operating system's resolver, which asks several servers in turn for five seconds each
 /// (resolv.conf(5)).
@@ -117,7 +118,7 @@ fn of_certificate(greeting: &Greeting) -> Finding {
         (true, Some(Validity { from, until })) => {
             let left = until.duration_since(SystemTime::now()).unwrap_or_default();
             let lifetime = until.duration_since(from).unwrap_or_default();
-            let end = format!("until {} ({})", clock::time(until), clock::span(left));
+            let end = format!("until {} ({})", Moment::from(until), clock::span(left));
             if left < SOON.min(lifetime / LAST_PART) {
                 let next = "have whoever runs the registry renew it";
                 return Finding::warning(Check::Tls, format!("its certificate is trusted only {end}"), next);

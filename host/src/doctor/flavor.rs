@@ -2,10 +2,10 @@
 //! it asks for.
 
 use super::finding::{Check, Finding};
-use crate::catalog::{BUILT_IN, Catalog, CatalogError, Entry};
-use crate::flavor::RequestedHost;
+use crate::catalog::{BUILT_IN, Catalog, CatalogError};
+use crate::flavor::{Flavor, RequestedHost};
 use crate::registry;
-use crate::store::{Name, RegistryRecord, Store};
+use crate::store::{FlavorRecord, Name, RegistryRecord, Store};
 use crate::text::quoted;
 
 /// Whether the flavor of a registry can be used for it.
@@ -21,7 +21,7 @@ pub(super) async fn fits(store: &Store, catalog: &Catalog<'_>, registry: &Regist
     }
     let origin = if record.origin == BUILT_IN { "built in" } else { "as registered" };
     let found = format!("`{}` {}, {origin}, contract {}", record.name, record.version, record.contract);
-    let grants = grants(catalog, registry).await;
+    let grants = grants(catalog, registry, &flavor, &record);
     let grants = grants.unwrap_or_else(|error| vec![Finding::failed(Check::Grants, &error)]);
     [Finding::ok(Check::Flavor, found)].into_iter().chain(grants).collect()
 }
@@ -31,13 +31,18 @@ fn without(flavor: Finding) -> Vec<Finding> {
 }
 
 /// The hosts that it asks for and was granted, for every registry or for this one.
-async fn grants(catalog: &Catalog<'_>, registry: &RegistryRecord) -> Result<Vec<Finding>, CatalogError> {
-    let Entry { record, description, grants } = catalog.entry(&registry.flavor).await?;
+fn grants(
+    catalog: &Catalog<'_>,
+    registry: &RegistryRecord,
+    flavor: &Flavor,
+    record: &FlavorRecord,
+) -> Result<Vec<Finding>, CatalogError> {
+    let (description, grants) = (flavor.description(), flavor.identity().grants);
     if registry.name == Name::unregistered() {
         let found = "its flavor reaches the registry's own host alone, as it is not registered";
         return Ok(vec![Finding::ok(Check::Grants, found)]);
     }
-    let of_registry = catalog.registry_grants(&record, &registry.name)?;
+    let of_registry = catalog.registry_grants(record, &registry.name)?;
     let is_granted =
         |host: &&RequestedHost| grants.iter().chain(&of_registry).any(|grant| grant.pattern == host.pattern);
     let requested = description.requested_hosts();

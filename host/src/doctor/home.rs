@@ -64,7 +64,6 @@ fn of_directory(home: &Home, good: &str) -> Finding {
 }
 
 fn of_database(store: &Store) -> Finding {
-    let count = |many: usize, word: &str, plural: &str| format!("{many} {}", if many == 1 { word } else { plural });
     let counted = || -> Result<String, StoreError> {
         let (registries, connectors, flavors) =
             (store.registries()?.len(), store.connectors()?.len(), store.flavors()?.len());
@@ -79,6 +78,10 @@ fn of_database(store: &Store) -> Finding {
         Ok(found) => Finding::ok(Check::Database, found),
         Err(error) => Finding::failed(Check::Database, &error),
     }
+}
+
+fn count(many: usize, word: &str, plural: &str) -> String {
+    format!("{many} {}", if many == 1 { word } else { plural })
 }
 
 /// The key, and the connectors that it opens.
@@ -96,8 +99,7 @@ fn of_key(store: &Store) -> Vec<Finding> {
             KeyStorage::File => "",
             KeyStorage::Keyring => " of the keyring",
         };
-        let (many, noun) = (connectors.len(), if connectors.len() == 1 { "connector" } else { "connectors" });
-        Ok(Some(format!("`{location}`{whose} opens {many} {noun}")))
+        Ok(Some(format!("`{location}`{whose} opens {}", count(connectors.len(), "connector", "connectors"))))
     };
     vec![match opened() {
         Ok(Some(found)) => Finding::ok(Check::Key, found),

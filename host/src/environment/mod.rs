@@ -65,6 +65,14 @@ impl Environment {
         self.get(name).map(PathBuf::from)
     }
 
+    /// The absolute directories of `PATH`. A relative one, such as the empty one, would run a program of the current
+    /// directory.
+    #[must_use]
+    pub(crate) fn search_path(&self) -> Vec<PathBuf> {
+        let path = self.get(EnvVars::PATH).unwrap_or_default();
+        std::env::split_paths(path).filter(|directory| directory.is_absolute()).collect()
+    }
+
     /// The user's home directory. A relative one counts as none: it would be another one in each working directory.
     #[must_use]
     pub(crate) fn home(&self) -> Option<&Path> {

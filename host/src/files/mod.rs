@@ -4,5 +4,8 @@
 
 pub(crate) mod atomic;
 pub(crate) mod private;
+mod program;
 pub(crate) mod space;
 pub(crate) mod trust;
+
+pub(crate) use program::is_program;

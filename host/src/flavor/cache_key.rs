@@ -80,9 +80,12 @@ pub(crate) fn credential_cache_key(
         (CredentialScope::Lasting, _) => [&b"no end"[..], b"is known"].into_iter().for_each(&mut part),
         _ => {}
     }
-    if purpose == Purpose::Pull {
-        // No repository has a blank.
-        part(b"to pull");
+    // No repository has a blank.
+    match purpose {
+        Purpose::Push => {}
+        Purpose::Pull => part(b"to pull"),
+        Purpose::Delete => part(b"to delete"),
+        Purpose::Listing => part(b"to list"),
     }
     bytes
 }

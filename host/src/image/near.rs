@@ -1,7 +1,7 @@
 //! Names of images that are probably meant.
 
 use super::reference::{Reference, Tag};
-use crate::text::{Escaped, nearest};
+use crate::text::{Escaped, nearest, quoted};
 
 /// Names of a hint: more would hide the one that is meant.
 const MAX_NEAR: usize = 3;
@@ -20,6 +20,16 @@ pub(crate) fn near(name: &str, names: &[String]) -> Vec<Escaped> {
     let tagged = if name.contains(':') { name.to_owned() } else { format!("{name}:{}", Tag::latest()) };
     let similar = nearest(name, names).or_else(|| nearest(&tagged, names));
     similar.map(Escaped::from).into_iter().collect()
+}
+
+/// The next step where an image is absent: the names that may be meant, and the command that lists all.
+#[must_use]
+pub(crate) fn near_hint(near: &[Escaped], list: &str) -> String {
+    let list = format!("`{list}` lists what is there");
+    match near {
+        [] => list,
+        near => format!("did you mean {}? {list}", quoted(near)),
+    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,13 @@ impl RegistryUri {
         self.path.as_ref()
     }
 
+    /// Whether a user's text, with or without `https://`, is this URI or its host.
+    #[must_use]
+    pub(crate) fn is_named(&self, text: &str) -> bool {
+        let text = text.strip_prefix("https://").unwrap_or(text).trim_end_matches('/');
+        text == self.to_string() || text == self.host.to_string()
+    }
+
     /// Whether an image belongs to this registry: it has the same host, and begins with this path's whole components,
     /// so that `gcr.io/p` does not own `gcr.io/p-evil/x`.
     #[must_use]

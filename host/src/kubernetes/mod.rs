@@ -20,4 +20,4 @@ pub(crate) use names::{Namespace, ObjectName};
 pub(crate) use provider::{PROGRAM, Request, ServiceAccountUse, VariableName, answer, ask, find_kept, wanted};
 pub(crate) use provider_config::{ProviderHome, ServiceAccounts, provider_config};
 pub(crate) use pull_secret::{Entry, Secret, pull_secret};
-pub(crate) use renewal::{Renewal, now};
+pub(crate) use renewal::Renewal;

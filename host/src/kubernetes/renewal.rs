@@ -1,6 +1,8 @@
 //! When credentials in a cluster are renewed.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
+
+use crate::access::left;
 
 /// Half of its life is left when a credential is renewed, so that as much time as it was good for remains for a
 /// failure. It is never renewed sooner than this: what lives shorter can't be kept alive in a cluster anyway.
@@ -28,7 +30,7 @@ impl Renewal {
     #[must_use]
     pub(crate) fn of(expires_at: Option<u64>, now: u64) -> Self {
         let wait = match expires_at {
-            Some(end) => (Duration::from_secs(end.saturating_sub(now)) / 2).max(SOONEST),
+            Some(end) => (left(end, now) / 2).max(SOONEST),
             None => LASTING,
         };
         Self { due: now.saturating_add(wait.as_secs()), failures: 0 }
@@ -41,12 +43,6 @@ impl Renewal {
         let wait = FIRST_WAIT.saturating_mul(factor).min(MAX_WAIT);
         Self { due: now.saturating_add(wait.as_secs()), failures: self.failures.saturating_add(1) }
     }
-}
-
-/// Unix time in seconds.
-#[must_use]
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]

@@ -5,16 +5,16 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 
-use super::backoff::{ask, retry};
 use super::confirm::{Confirmation, confirm_blobs, confirm_manifest, other_digest};
 use super::error::PushError;
 use super::inventory::Inventory;
 use super::manifest::{assemble, config_descriptor, known_config};
 use super::plan::has;
 use super::published::Published;
-use super::requests::concurrently;
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest};
+use crate::retrying::concurrently;
+use crate::retrying::{ask, retry};
 use crate::source::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 use crate::store::Store;
 

@@ -4,11 +4,11 @@
 
 use tokio::time::sleep;
 
-use super::backoff::{ask, unseen_waits};
 use super::error::PushError;
-use super::requests::concurrently;
 use crate::distribution::{Error, ManifestHead, ManifestName, RepositoryClient};
 use crate::image::{Descriptor, Digest};
+use crate::retrying::concurrently;
+use crate::retrying::{ask, unseen_waits};
 
 /// The registry's answer about a manifest that it took.
 enum Answer {

@@ -5,12 +5,13 @@ use std::time::Duration;
 use super::by_daemon::error::ByDaemonError;
 use crate::access::AccessError;
 use crate::distribution;
-use crate::error::{Explain, Kind};
-use crate::image::{Digest, Host, RegistryUri};
-use crate::registry::{RegistryError, hint_to_register};
+use crate::error::Explain;
+use crate::image::{Digest, Host};
+use crate::registry::RegistryError;
+use crate::session::{SessionError, Unregistered};
 use crate::source::SourceError;
 use crate::store::StoreError;
-use crate::text::{Escaped, Printable};
+use crate::text::Escaped;
 
 /// A push that failed. The tags before the one that an error names may have moved; no tag names an incomplete image.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -122,24 +123,13 @@ pub(crate) enum PushError {
     Task(Escaped),
 }
 
-/// A failure of the flavor of a registry that is not registered.
-#[derive(Debug, thiserror::Error, Printable)]
-#[error("{reason}")]
-pub(crate) struct Unregistered {
-    /// Why.
-    pub(super) reason: AccessError,
-    /// The flavor.
-    pub(super) flavor: Escaped,
-    /// The registry's URI.
-    pub(super) uri: RegistryUri,
-}
-
-impl Explain for Unregistered {
-    fn kind(&self) -> Kind {
-        self.reason.kind()
-    }
-
-    fn hint(&self) -> Option<Escaped> {
-        Some(hint_to_register(&self.flavor, &self.uri).into())
+impl From<SessionError> for PushError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Registry(error) => error.into(),
+            SessionError::Access(error) => error.into(),
+            SessionError::Distribution(error) => error.into(),
+            SessionError::Unregistered(error) => Self::Unregistered(error),
+        }
     }
 }

@@ -6,7 +6,6 @@
 
 mod all_tags;
 mod artifact;
-mod backoff;
 mod block_channel;
 mod by_daemon;
 mod compress;
@@ -21,7 +20,6 @@ mod progress;
 mod published;
 mod report;
 mod request;
-mod requests;
 mod session;
 mod tags;
 mod trace;
@@ -34,7 +32,6 @@ use std::time::{Duration, Instant};
 
 use tracing::Instrument as _;
 
-pub(crate) use backoff::RETRIES;
 pub(crate) use compress::Compression;
 pub(crate) use error::PushError;
 pub(crate) use inventory::Outcome;
@@ -205,14 +202,14 @@ impl Pusher<'_> {
         session: &mut Session<'_>,
         name: &TemporaryName,
     ) -> Result<Report, PushError> {
-        let (target, repository) = (session.target.clone(), session.repository.clone());
+        let (target, repository) = (session.open.target.clone(), session.open.repository.clone());
         let credential = repository.credential().await;
         let Some(image) = by_daemon::choose(request, source, &target, &credential)? else {
             return self.transfer(request, source, session).await;
         };
         let progress = &self.progress;
         let by_daemon = ByDaemon { request, image, target: &target, repository: &repository, name, progress };
-        match session.renewing(by_daemon.run()).await {
+        match session.open.renewing(by_daemon.run()).await {
             // The user did not ask for the daemon.
             Err(PushError::ByDaemon(error)) if request.engine == EngineChoice::Auto && error.is_of_daemon_alone() => {
                 tracing::warn!("crhost sends the image itself: {error}");
@@ -228,7 +225,9 @@ impl Pusher<'_> {
         source: &Source,
         session: &mut Session<'_>,
     ) -> Result<Report, PushError> {
-        let (target, repository, profile) = (session.target.clone(), session.repository.clone(), session.profile);
+        let profile = session.profile;
+        let session = &mut session.open;
+        let (target, repository) = (session.target.clone(), session.repository.clone());
         let account = session.account.clone();
         let transfer = Transfer {
             request,

@@ -4,12 +4,12 @@
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::{HashMap, HashSet};
 
-use super::backoff::ask;
 use super::error::PushError;
-use super::requests::concurrently;
 use crate::distribution::{Mount, RepositoryClient};
 use crate::error::{Explain as _, Kind};
 use crate::image::{Descriptor, Digest, Repository};
+use crate::retrying::ask;
+use crate::retrying::concurrently;
 use crate::source::LayerKey;
 use crate::store::{Account, Store};
 

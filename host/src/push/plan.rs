@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::backoff::ask;
 use super::compress::Compression;
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
-use super::requests::concurrently;
 use crate::distribution::RepositoryClient;
 use crate::image::Descriptor;
+use crate::retrying::ask;
+use crate::retrying::concurrently;
 use crate::source::{Layer, LayerKey};
 use crate::store::Store;
 

@@ -1,17 +1,21 @@
 //! The tags of a push: finds those that have the image already, and moves the others.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::stream::{self, StreamExt as _};
 
-use super::backoff::{ask, retry};
 use super::confirm::{Confirmation, confirm_manifest};
 use super::error::PushError;
+use super::progress::{Event, Progress};
 use super::published::Published;
+use super::report::Report;
 use super::request::Request;
-use super::requests::CONCURRENT_REQUESTS;
 use crate::distribution::RepositoryClient;
 use crate::image::{Digest, Manifest, Reference, Tag};
 use crate::registry::Target;
+use crate::retrying::CONCURRENT_REQUESTS;
+use crate::retrying::{ask, retry};
 use crate::source::StoredManifest;
 
 /// The image's own tag, unless the user named it by its digest alone, and the further ones, each once.
@@ -62,16 +66,13 @@ pub(super) async fn publish_untagged(
     Ok(())
 }
 
-/// The manifest with a digest, if the registry has it and it is one of an image with this configuration.
-pub(super) async fn with_digest(
-    repository: &RepositoryClient,
-    digest: &Digest,
-    config: &Digest,
-) -> Result<Option<Published>, PushError> {
-    let Ok(Some((media_type, bytes))) = ask(|| repository.get_manifest(digest)).await else { return Ok(None) };
+/// The manifest with a digest, if the registry has it and it is one of an image with this configuration. A request that
+/// fails counts as "no".
+pub(super) async fn with_digest(repository: &RepositoryClient, digest: &Digest, config: &Digest) -> Option<Published> {
+    let (media_type, bytes) = ask(|| repository.get_manifest(digest)).await.ok().flatten()?;
     let is_same = |parsed: &Manifest| Digest::of(&bytes) == *digest && parsed.config.digest == *config;
-    let parsed = Manifest::parse(&bytes).ok().filter(is_same);
-    Ok(parsed.map(|parsed| StoredManifest { media_type, bytes, parsed }.into()))
+    let parsed = Manifest::parse(&bytes).ok().filter(is_same)?;
+    Some(StoredManifest { media_type, bytes, parsed }.into())
 }
 
 /// The manifest that all tags have, if it is one of this image, however its layers are compressed.
@@ -94,20 +95,52 @@ pub(super) async fn same_image(
     Ok(same)
 }
 
-/// Sends a manifest or index, which moves the tag, and verifies that the registry answers it under that tag. Where the
-/// registry shows nothing or refuses to answer, its word counts, and the user is told.
-pub(super) async fn publish(
+/// Sends a manifest or index under each tag, in their order. That moves the tag, and the registry is verified to answer
+/// it under that tag. Where the registry shows nothing or refuses to answer, its word counts, and the user is told.
+///
+/// # Errors
+/// At the first tag that can't be moved; those before it have moved.
+pub(super) async fn publish_all(
+    repository: &RepositoryClient,
+    image: &Reference,
+    tags: &[Tag],
+    published: &Published,
+) -> Result<(), PushError> {
+    for tag in tags {
+        publish(repository, image, tag, published).await?;
+    }
+    Ok(())
+}
+
+async fn publish(
     repository: &RepositoryClient,
     image: &Reference,
     tag: &Tag,
-    media_type: &str,
-    bytes: &Bytes,
+    published: &Published,
 ) -> Result<(), PushError> {
-    let expected = Digest::of(bytes);
+    let Published { media_type, bytes, .. } = published;
     retry(|| repository.put_manifest(tag, media_type, bytes.clone())).await?;
     let name = format!("{}:{tag}", image.name());
-    tell(&name, confirm_manifest(repository, &name, tag.into(), &expected).await?);
+    tell(&name, confirm_manifest(repository, &name, tag.into(), &published.digest()).await?);
     Ok(())
+}
+
+/// The report of an image that all tags have already, or that the registry has under its digest where there are none.
+/// The events tell the same.
+pub(super) fn unchanged(
+    progress: &Arc<dyn Progress>,
+    target: &Target,
+    tags: Vec<Tag>,
+    published: &Published,
+) -> Report {
+    let name = target.image.name();
+    for tag in &tags {
+        progress.event(Event::Unchanged { image: format!("{name}:{tag}").into() });
+    }
+    if tags.is_empty() {
+        progress.event(Event::Unchanged { image: format!("{name}@{}", published.digest()).into() });
+    }
+    Report::unchanged(target, tags, published)
 }
 
 /// Tells the user of a manifest that the registry took (201) and that could not be checked.

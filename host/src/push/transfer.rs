@@ -16,7 +16,6 @@ use super::request::Request;
 use super::tags;
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
-use crate::image::Tag;
 use crate::registry::Target;
 use crate::source::{Layer, LayerKey, Source};
 use crate::store::{Account, Store};
@@ -53,14 +52,12 @@ impl Transfer<'_> {
         let known = known_blobs(&layers, request.compression, self.store);
         let predicted = artifact.predict(&known);
         if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
-            && let Some(published) = self.named(&artifact).await?
+            && let Some(published) = self.named(&artifact).await
         {
             let outdated = tags::without(repository, &tags, &published.digest()).await;
-            for tag in &outdated {
-                tags::publish(repository, &target.image, tag, &published.media_type, &published.bytes).await?;
-            }
+            tags::publish_all(repository, &target.image, &outdated, &published).await?;
             return Ok(match outdated.is_empty() {
-                true => self.unchanged(tags, &published),
+                true => tags::unchanged(self.progress, target, tags, &published),
                 false => Report { unchanged: false, ..Report::unchanged(target, tags, &published) },
             });
         }
@@ -74,7 +71,7 @@ impl Transfer<'_> {
                     false => outdated.is_empty(),
                 };
                 if is_there {
-                    return Ok(self.unchanged(tags, &published));
+                    return Ok(tags::unchanged(self.progress, target, tags, &published));
                 }
             }
         }
@@ -82,7 +79,7 @@ impl Transfer<'_> {
             && let Some(config) = artifact.config_digest()
             && let Some(published) = tags::same_image(repository, &tags, &config).await?
         {
-            return Ok(self.unchanged(tags, &published));
+            return Ok(tags::unchanged(self.progress, target, tags, &published));
         }
         let plan = plan(repository, &layers, &known).await?;
         if request.dry_run {
@@ -100,9 +97,7 @@ impl Transfer<'_> {
         if tags.is_empty() {
             tags::publish_untagged(repository, &published.media_type, &published.bytes).await?;
         }
-        for tag in &outdated {
-            tags::publish(repository, &target.image, tag, &published.media_type, &published.bytes).await?;
-        }
+        tags::publish_all(repository, &target.image, &outdated, &published).await?;
         self.add_blob_locations(&inventory);
         let layers = LayerReport::of_image(image, &inventory);
         Ok(Report::pushed(target, tags, &published, layers))
@@ -110,13 +105,10 @@ impl Transfer<'_> {
 
     /// The manifest with the digest that the user named, where the registry has it and it is one of this image. Its
     /// source may have the image unpacked, out of which the same bytes can't be made again.
-    async fn named(&self, artifact: &Artifact<'_>) -> Result<Option<Published>, PushError> {
-        match (self.target.image.digest(), artifact.config_digest()) {
-            (Some(digest), Some(config)) if !self.request.dry_run => {
-                tags::with_digest(self.repository, digest, &config).await
-            }
-            _ => Ok(None),
-        }
+    async fn named(&self, artifact: &Artifact<'_>) -> Option<Published> {
+        let digest = self.target.image.digest().filter(|_| !self.request.dry_run)?;
+        let config = artifact.config_digest()?;
+        tags::with_digest(self.repository, digest, &config).await
     }
 
     /// Before any tag moves: the image is the one whose digest the user named, if the user named one.
@@ -174,17 +166,5 @@ impl Transfer<'_> {
         // The image is pushed; a later push that has no mount takes longer, but succeeds.
         let repository = self.repository.repository();
         let _ = self.store.as_cache(self.store.add_blob_locations(self.account, repository, digests));
-    }
-
-    /// The report of an image that all tags have already.
-    fn unchanged(&self, tags: Vec<Tag>, published: &Published) -> Report {
-        for tag in &tags {
-            self.progress.event(Event::Unchanged { image: format!("{}:{tag}", self.target.image.name()).into() });
-        }
-        if tags.is_empty() {
-            let image = format!("{}@{}", self.target.image.name(), published.digest());
-            self.progress.event(Event::Unchanged { image: image.into() });
-        }
-        Report::unchanged(self.target, tags, published)
     }
 }

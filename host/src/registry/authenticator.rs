@@ -5,7 +5,7 @@ use super::plain_http::plain_http;
 use crate::access::{Access, AccessContext};
 use crate::catalog::Catalog;
 use crate::credential::Credential;
-use crate::distribution::{Client, Opened, RepositoryClient};
+use crate::distribution::{Actions, Client, Opened, RepositoryClient};
 use crate::docker::Configuration;
 use crate::environment::Environment;
 use crate::image::{Reference, ReferenceError, RegistryUri, Repository};
@@ -40,33 +40,47 @@ impl Authenticator<'_> {
         let image = placeholder(&registry.uri)?;
         let proved = async {
             let login = access.fresh_login(&image).await?;
-            let has_credentials = !matches!(login.credential, Credential::Anonymous);
-            let (_, opened) = self.authenticate(registry, access, &image, login.credential).await?;
-            Ok((opened, has_credentials))
+            self.verify(registry, access, &image, login.credential).await
         };
-        match proved.await {
-            Ok((Opened::ToAnybody, true)) => {
-                let host = registry.uri.host();
-                Ok(Some(format!("`{host}` accepts anonymous access, so the credentials are not verified")))
-            }
-            Ok(_) => Ok(None),
-            Err(reason) => {
-                access.forget(&image);
-                Err(Unproved { registry: registry.name.clone(), reason: Box::new(reason) }.into())
-            }
-        }
+        proved.await.map_err(|reason| {
+            access.forget(&image);
+            Unproved { registry: registry.name.clone(), reason: Box::new(reason) }.into()
+        })
+    }
+
+    /// Shows credentials to the registry. Returns a warning if it did not look at them.
+    ///
+    /// # Errors
+    /// When it refuses them, or can't be asked.
+    pub(crate) async fn verify(
+        &self,
+        registry: &RegistryRecord,
+        access: &Access<'_>,
+        image: &Reference,
+        credential: Credential,
+    ) -> Result<Option<String>, RegistryError> {
+        let has_credentials = !matches!(credential, Credential::Anonymous);
+        let (_, opened) = self.authenticate(registry, access, image, credential).await?;
+        let host = registry.uri.host();
+        Ok((opened == Opened::ToAnybody && has_credentials)
+            .then(|| format!("`{host}` accepts anonymous access, so the credentials are not verified")))
     }
 
     /// Shows credentials to the registry.
-    pub(crate) async fn authenticate(
+    pub(super) async fn authenticate(
         &self,
         registry: &RegistryRecord,
         access: &Access<'_>,
         image: &Reference,
         credential: Credential,
     ) -> Result<(RepositoryClient, Opened), RegistryError> {
-        let repository =
-            self.client.repository(image.host(), image.repository(), plain_http(registry, false), credential)?;
+        let repository = self.client.repository(
+            image.host(),
+            image.repository(),
+            plain_http(registry, false),
+            credential,
+            Actions::Push,
+        )?;
         match repository.ping().await {
             Ok(opened) => Ok((repository, opened)),
             Err(error) => Err(access.explain(error).map_or_else(RegistryError::from, RegistryError::from)),

@@ -10,9 +10,7 @@ pub(super) fn ensure_platform(
     requested: Option<&Platform>,
 ) -> Result<(), SourceError> {
     match (requested, found) {
-        (Some(requested), Some(found))
-            if !requested.with_older_variants().iter().any(|platform| platform.accepts(found)) =>
-        {
+        (Some(requested), Some(found)) if !requested.is_met_by(found) => {
             let (image, wanted, origin) = (image.to_owned(), Box::new(requested.clone()), PlatformOrigin::Argument);
             Err(SourceError::Platform { image: image.into(), wanted, origin, known: vec![found.clone()] })
         }

@@ -1,9 +1,10 @@
-//! Text from outside, as a type that can only be shown escaped, on one line and bounded.
+//! Text from outside, as a type that can only be shown escaped, on one line and bounded; and times as they are shown.
 
 mod escape;
 mod escaped;
 mod foreign;
 mod markup;
+mod moment;
 mod nearest;
 mod printable;
 mod unicode;
@@ -16,6 +17,7 @@ pub(crate) use escape::{escape_json, escape_line};
 pub(crate) use escaped::Escaped;
 pub(crate) use foreign::Foreign;
 pub(crate) use markup::first_words;
+pub(crate) use moment::Moment;
 pub(crate) use nearest::nearest;
 pub(crate) use printable::Printable;
 

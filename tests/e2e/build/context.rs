@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::Stdio;
 
-use super::{home_with_context, pulled, write};
+use super::{home_with_context, write};
+use crate::support::judges::skopeo;
 use crate::support::programs::daemon::ensure_daemon;
 use crate::support::programs::process;
 use crate::support::programs::registry::Registry;
@@ -28,12 +29,12 @@ fn an_ignore_file_leaves_out_what_docker_leaves_out() {
     symlink("keep", home.path("context/link")).unwrap();
     fs::set_permissions(home.path("context/keep"), fs::Permissions::from_mode(0o750)).unwrap();
     home.ok(&["build", "context", "-t", "ignored:1", "--to", registry.host()]);
-    let (names, _) = pulled(&home, &format!("{}/ignored:1", registry.host()));
+    let (names, _) = skopeo::contents(registry.access(), &format!("{}/ignored:1", registry.host()));
     assert_eq!(names, [".dockerignore", "Dockerfile", "a", "a/keep.log", "docs", "docs/R.md", "keep", "link"]);
     // The ignore file of the one Dockerfile goes before that of the context.
     write(&home, "context/Dockerfile.dockerignore", "*\n!keep\n");
     home.ok(&["build", "context", "-t", "ignored:2", "--to", registry.host()]);
-    let (names, _) = pulled(&home, &format!("{}/ignored:2", registry.host()));
+    let (names, _) = skopeo::contents(registry.access(), &format!("{}/ignored:2", registry.host()));
     assert!(names.contains(&"keep".to_owned()) && !names.contains(&"a".to_owned()), "{names:?}");
     let _ = process::tool("docker", ["rmi", "--no-prune", "ignored:1", "ignored:2"]);
 }
@@ -46,7 +47,7 @@ fn the_classic_builder_leaves_an_ignored_dockerfile_out_of_the_image() {
     write(&home, "context/.dockerignore", "Dockerfile\n.dockerignore\n");
     home.set("DOCKER_BUILDKIT", "0");
     home.ok(&["build", "context", "-t", "ignored:3", "--to", registry.host()]);
-    assert_eq!(pulled(&home, &format!("{}/ignored:3", registry.host())).0, ["keep"]);
+    assert_eq!(skopeo::contents(registry.access(), &format!("{}/ignored:3", registry.host())).0, ["keep"]);
     let _ = process::tool("docker", ["rmi", "--no-prune", "ignored:3"]);
 }
 
@@ -61,7 +62,7 @@ fn a_context_on_standard_input_is_an_archive() {
     let ended = command.stdin(tar.stdout.take().unwrap()).output().unwrap();
     tar.wait().unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-    assert_eq!(pulled(&home, &format!("{}/piped:1", registry.host())).0, ["Dockerfile", "a"]);
+    assert_eq!(skopeo::contents(registry.access(), &format!("{}/piped:1", registry.host())).0, ["Dockerfile", "a"]);
     let _ = process::tool("docker", ["rmi", "--no-prune", "piped:1"]);
 }
 

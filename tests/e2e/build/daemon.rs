@@ -3,7 +3,8 @@
 use std::fs;
 use std::process::Command;
 
-use super::{SCRATCH, home_with_context, pulled, write};
+use super::{SCRATCH, home_with_context, write};
+use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::daemon::ensure_daemon;
 use crate::support::programs::process;
@@ -23,10 +24,7 @@ fn each_builder_of_the_daemon_builds_and_the_push_is_crhosts() {
         let pushed = home.ok(&["build", "context", "-t", &name, "--to", "prod", "--build-arg", "STAGE=test"]);
         assert!(pushed.stderr.contains(builder), "{pushed}");
         assert!(pushed.stdout.starts_with(&format!("{}/team/built-{switch}@sha256:", registry.host())), "{pushed}");
-        let mut skopeo = home.other("skopeo");
-        let whole = format!("docker://{}/team/{name}", registry.host());
-        skopeo.args(["inspect", "--config", "--tls-verify=false", "--creds", &format!("{USER}:{PASSWORD}"), &whole]);
-        let config = process::run(&mut skopeo).ok().json();
+        let config = skopeo::config(registry.access(), &format!("{}/team/{name}", registry.host()));
         assert_eq!(config["config"]["Labels"]["stage"], "test", "{config}");
         process::tool("docker", ["rmi", "--no-prune", &name]).ok();
     }
@@ -60,12 +58,12 @@ fn a_dockerfile_elsewhere_and_one_on_standard_input_are_built_with_the_context()
         let to = ["--to", registry.host()];
         let file = [&["build", "context", "-f", "elsewhere/Other", "-t", "other:1"][..], &to].concat();
         home.ok(&file);
-        assert_eq!(pulled(&home, &format!("{}/other:1", registry.host())).0, ["a"]);
+        assert_eq!(skopeo::contents(registry.access(), &format!("{}/other:1", registry.host())).0, ["a"]);
         let mut command = home.command(&[&["build", "context", "-f", "-", "-t", "other:2"][..], &to].concat());
         let input = fs::File::open(write(&home, "input", "FROM scratch\nCOPY b /\n")).unwrap();
         let ended = command.stdin(input).output().unwrap();
         assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-        assert_eq!(pulled(&home, &format!("{}/other:2", registry.host())).0, ["b"]);
+        assert_eq!(skopeo::contents(registry.access(), &format!("{}/other:2", registry.host())).0, ["b"]);
         let _ = process::tool("docker", ["rmi", "--no-prune", "other:1", "other:2"]);
     }
 }
@@ -81,7 +79,7 @@ fn a_tag_template_adds_a_tag_and_several_repositories_are_several_pushes() {
     let built = home.ok(&[&names[..], &to].concat());
     assert_eq!(built.stdout.lines().count(), 2, "{built}");
     for name in ["one:v1", "one:2026_11_29-1795953600", "two:latest"] {
-        pulled(&home, &format!("{}/templates/{name}", registry.host()));
+        skopeo::contents(registry.access(), &format!("{}/templates/{name}", registry.host()));
     }
     let _ = process::tool("docker", ["rmi", "--no-prune", "templates/one:v1", "templates/two:latest"]);
     let _ = process::tool("docker", ["rmi", "--no-prune", "templates/one:2026_11_29-1795953600"]);
@@ -98,7 +96,7 @@ fn an_image_with_a_tag_alone_goes_to_the_default_repository_of_its_registry() {
     home.ok(&["registry", "update", "prod", "--option", "default-repository=built-default"]);
     let built = home.ok(&["build", "context", "-t", ":v3", "--to", "prod"]);
     assert!(built.stdout.starts_with(&format!("{}/team/built-default@", registry.host())), "{built}");
-    pulled(&home, &format!("{}/team/built-default:v3", registry.host()));
+    skopeo::contents(registry.access(), &format!("{}/team/built-default:v3", registry.host()));
     let _ = process::tool("docker", ["rmi", "--no-prune", "built-default:v3"]);
 }
 

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::failures::{export_script, fake};
 use super::{SCRATCH, home_with_context};
+use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
@@ -91,6 +92,45 @@ fn a_builder_gets_no_login_for_the_registry_that_is_pushed_to_and_no_secret_on_i
     }
     let words = fs::read_to_string(record.join("words")).unwrap();
     assert!(words.contains(&format!("--addr={address} build")), "{words}");
+}
+
+#[test]
+fn a_builder_gets_no_login_for_any_of_the_registries_that_are_pushed_to() {
+    let (registry, other) = (Registry::with_password(), Registry::with_password());
+    let copy = |host: &str| format!("COPY --from={host}/x /x /\n");
+    let dockerfile = format!("FROM base.example.com/x\n{}{}", copy(registry.host()), copy(other.host()));
+    let mut home = home_with_context(&dockerfile, &[]);
+    let login = serde_json::json!({"username": USER, "password": PASSWORD});
+    let mut config = serde_json::json!({"auths": {"base.example.com": login}});
+    for host in [registry.host(), other.host()] {
+        config["auths"][host] = login.clone();
+    }
+    home.docker_config(&config);
+    home.register("prod", &format!("{}/acme", registry.host()));
+    home.register("other", &format!("{}/acme", other.host()));
+    home.ok(&["registry", "use", "other"]);
+    let record = home.path("record");
+    let script = format!("cat $DOCKER_CONFIG/config.json > {}\n{}", record.display(), export_script(&home));
+    fake(&mut home, "buildctl", &script);
+    let build = |home: &Home, names: &[&str]| {
+        let arguments = ["build", "context", "--push", "--builder", "tcp://buildkitd.example:1234"];
+        home.ok(&[&arguments[..], names].concat());
+        let config = fs::read_to_string(&record).unwrap();
+        let config: serde_json::Value = serde_json::from_str(&config).unwrap();
+        ["base.example.com", registry.host(), other.host()].map(|host| config["auths"].get(host).is_some())
+    };
+    // It goes before the one that is stored as the one in use.
+    for (in_use, tag) in [("prod", "1"), (&format!("{}/acme", registry.host()), "2")] {
+        home.set("CRHOST_REGISTRY", in_use);
+        assert_eq!(build(&home, &["-t", &format!("train:{tag}")]), [true, false, true], "{in_use}");
+        assert!(skopeo::has(registry.access(), &format!("{}/acme/train:{tag}", registry.host())), "{in_use}");
+    }
+    let elsewhere = format!("{}/acme/train:3", other.host());
+    assert_eq!(build(&home, &["-t", "train:3", "-t", &elsewhere]), [true, false, false]);
+    home.set("CRHOST_REGISTRY", "");
+    let whole = format!("{}/acme/train:4", registry.host());
+    assert_eq!(build(&home, &["-t", &whole, "-t", &elsewhere]), [true, false, false]);
+    assert_eq!(build(&home, &["-t", "train:5"]), [true, true, false]);
 }
 
 #[track_caller]

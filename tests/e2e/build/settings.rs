@@ -1,8 +1,9 @@
 //! Builds without a Dockerfile.
 
-use super::{home_with_context, pulled, write};
+use super::{home_with_context, write};
 use crate::support::images::image::Image;
 use crate::support::images::noise::here;
+use crate::support::judges::skopeo;
 use crate::support::programs::daemon::{Loaded, ensure_daemon};
 use crate::support::programs::process;
 use crate::support::programs::registry::Registry;
@@ -18,7 +19,7 @@ fn settings_are_a_dockerfile_that_is_shown_and_built() {
     assert_eq!(shown, "FROM settings-parent:v1\nWORKDIR /app\nENV A=\"it's \\$5\"\nCOPY [\".\", \"./\"]\nUSER 1000\n");
     let to = ["-t", "settings:1", "--to", registry.host()];
     home.ok(&[&["build", "context"][..], &settings, &to].concat());
-    let (names, config) = pulled(&home, &format!("{}/settings:1", registry.host()));
+    let (names, config) = skopeo::contents(registry.access(), &format!("{}/settings:1", registry.host()));
     assert!(names.contains(&"app/train.py".to_owned()) && names.contains(&"app/sub/x".to_owned()), "{names:?}");
     let hidden = |name: &&String| name.contains("dockerfile") || name.contains("context");
     assert_eq!(names.iter().find(hidden), None, "{names:?}");
@@ -28,7 +29,7 @@ fn settings_are_a_dockerfile_that_is_shown_and_built() {
     let layers = |config: &serde_json::Value| config["rootfs"]["diff_ids"].as_array().unwrap().clone();
     write(&home, "context/train.py", "changed");
     home.ok(&[&["build", "context"][..], &settings, &to].concat());
-    let (_, changed) = pulled(&home, &format!("{}/settings:1", registry.host()));
+    let (_, changed) = skopeo::contents(registry.access(), &format!("{}/settings:1", registry.host()));
     let (before, after) = (layers(&config), layers(&changed));
     assert_eq!(before.len(), after.len());
     assert_eq!(before[..before.len() - 1], after[..after.len() - 1]);

@@ -2,9 +2,8 @@
 
 use std::fs;
 
-use super::home;
-use super::workflow::{install_crhost, run_action};
-use crate::support::programs::crhost::Home;
+use super::workflow::run_action;
+use crate::support::programs::crhost::{Home, program};
 use crate::support::programs::process;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
@@ -16,8 +15,8 @@ fn connector() -> String {
 #[test]
 fn the_action_pushes_with_the_job_s_own_password_and_leaves_nothing_behind() {
     let registry = Registry::with_password();
-    let mut home = home(&registry);
-    install_crhost(&mut home);
+    let mut home = Home::with_registry(&registry);
+    home.install("crhost");
     home.set("REGISTRY_PASSWORD", PASSWORD);
     home.set("TMPDIR", home.path("tmp"));
     fs::create_dir(home.path("tmp")).unwrap();
@@ -42,14 +41,14 @@ fn the_action_pushes_with_the_job_s_own_password_and_leaves_nothing_behind() {
 #[test]
 fn the_action_installs_the_program_of_a_checksum_and_no_other() {
     let registry = Registry::open();
-    let program = Home::new().command::<&str>(&[]).get_program().to_str().unwrap().to_owned();
+    let program = program().to_str().unwrap();
     let url = format!("file://{program}");
-    let sum = process::tool("sha256sum", [&*program]).ok().stdout;
+    let sum = process::tool("sha256sum", [program]).ok().stdout;
     let sum = sum.split(' ').next().unwrap().to_uppercase();
     let uri = format!("--to={}", registry.host());
     let run = |sum: &str| {
         let inputs = [("image", "oci:layout:v1"), ("as", "a"), ("arguments", &*uri), ("crhost-url", &url)];
-        run_action(&mut home(&registry), &[&inputs[..], &[("crhost-sha256", sum)]].concat())
+        run_action(&mut Home::with_registry(&registry), &[&inputs[..], &[("crhost-sha256", sum)]].concat())
     };
     let job = run(&sum);
     assert_eq!((job.last.code, job.outputs["unchanged"].as_str()), (Some(0), "false"), "{}", job.last);
@@ -66,15 +65,15 @@ fn the_action_installs_the_program_of_a_checksum_and_no_other() {
             job.last
         );
     }
-    let job = run_action(&mut home(&registry), &[("image", "oci:layout:v1")]);
+    let job = run_action(&mut Home::with_registry(&registry), &[("image", "oci:layout:v1")]);
     assert!(job.last.stdout.contains("crhost is not on the PATH"), "{}", job.last);
 }
 
 #[test]
 fn an_input_is_no_command_whatever_it_is() {
     let registry = Registry::open();
-    let mut home = home(&registry);
-    install_crhost(&mut home);
+    let mut home = Home::with_registry(&registry);
+    home.install("crhost");
     let evil = "a$(touch evil)`touch evil`\"; touch evil; '";
     for name in ["image", "as", "uri", "flavor", "options", "connector", "tags", "arguments"] {
         let image = if name == "image" { evil } else { "oci:layout:v1" };

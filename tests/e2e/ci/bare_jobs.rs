@@ -6,7 +6,6 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 
-use super::home;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process::{self, Finished};
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
@@ -17,7 +16,7 @@ const UNKNOWN: u32 = 54_321;
 
 /// A job of the unknown user, in whose environment no directory is named; absent where tests can't change users.
 fn bare(registry: &Registry) -> Option<Home> {
-    let mut home = home(registry);
+    let mut home = Home::with_registry(registry);
     for name in ["HOME", "CRHOST_HOME", "DOCKER_CONFIG"] {
         home.set(name, "");
     }

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::home;
-use super::workflow::{install_crhost, run_component};
+use super::workflow::run_component;
+use crate::support::programs::crhost::Home;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 /// An image by digest, as the component wants its job's; no test pulls it.
@@ -13,8 +13,8 @@ const JOB_IMAGE: (&str, &str) =
 #[test]
 fn the_component_pushes_with_the_job_s_own_password_in_each_shell_and_leaves_variables_for_later_jobs() {
     let registry = Registry::with_password();
-    let mut home = home(&registry);
-    install_crhost(&mut home);
+    let mut home = Home::with_registry(&registry);
+    home.install("crhost");
     home.set("REGISTRY_PASSWORD", PASSWORD);
     home.set("TMPDIR", home.path("tmp"));
     fs::create_dir(home.path("tmp")).unwrap();
@@ -42,11 +42,11 @@ fn the_component_pushes_with_the_job_s_own_password_in_each_shell_and_leaves_var
 #[test]
 fn the_component_says_what_it_lacks() {
     let registry = Registry::open();
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     let inputs = [JOB_IMAGE, ("image", "oci:layout:v1")];
     let job = run_component(&mut home, "sh", &inputs);
     assert!(job.last.stderr.starts_with("error: crhost is not on the PATH"), "{}", job.last);
-    install_crhost(&mut home);
+    home.install("crhost");
     for (more, words) in [
         (("crhost-url", "file:///bin/true"), "crhost-url needs crhost-sha256"),
         (("connector", "--type=docker"), "connector needs uri and flavor"),
@@ -60,8 +60,8 @@ fn the_component_says_what_it_lacks() {
 #[test]
 fn an_input_is_no_command_whatever_it_is() {
     let registry = Registry::open();
-    let mut home = home(&registry);
-    install_crhost(&mut home);
+    let mut home = Home::with_registry(&registry);
+    home.install("crhost");
     // A quote would end the text of the file, which GitLab itself refuses.
     let evil = "a$(touch evil)`touch evil`; touch evil; *";
     for name in ["as", "uri", "flavor", "options", "connector", "tags", "arguments"] {

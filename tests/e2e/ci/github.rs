@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use super::{PUSH, home};
+use super::PUSH;
 use crate::support::programs::crhost::Home;
-use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registration;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 /// Sets what the runner sets.
@@ -33,7 +33,7 @@ pub(super) fn outputs(text: &str) -> BTreeMap<String, String> {
 #[test]
 fn a_push_sets_the_outputs_and_the_summary_of_its_step() {
     let registry = Registry::open();
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     in_github(&mut home);
     let pushed = home.ok(&[&PUSH[..], &["--tag", "latest"]].concat());
     let outputs = outputs(&fs::read_to_string(home.path("GITHUB_OUTPUT")).unwrap());
@@ -60,7 +60,7 @@ fn a_push_sets_the_outputs_and_the_summary_of_its_step() {
 #[test]
 fn an_error_and_a_warning_are_annotations_with_their_hints() {
     let registry = Registry::with_password();
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     in_github(&mut home);
     home.set("CRHOST_LOG", "nosuch");
     let failed = home.run(&PUSH);
@@ -84,7 +84,7 @@ fn an_error_and_a_warning_are_annotations_with_their_hints() {
 #[test]
 fn where_standard_error_is_for_programs_there_are_no_lines_for_the_runner() {
     let registry = Registry::open();
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     in_github(&mut home);
     for more in [&["-o", "json"][..], &["--progress", "json"], &["--quiet"], &["--log-format", "json"]] {
         fs::write(home.path("GITHUB_OUTPUT"), "").unwrap();
@@ -99,10 +99,7 @@ fn where_standard_error_is_for_programs_there_are_no_lines_for_the_runner() {
 fn a_secret_that_is_printed_is_masked_before() {
     let registry = Registry::with_password();
     let mut home = Home::new();
-    home.set("PASSWORD_OF_THE_TEST", PASSWORD);
-    let connector = Connector::new("login", "docker", "password").field("username", USER);
-    connector.field("password", "@env:PASSWORD_OF_THE_TEST").register(&home);
-    RegistrySpec::new("closed", "default", registry.host()).connector("login").register(&home);
+    registration::with_password(&mut home, "closed", registry.host(), (USER, PASSWORD));
     let plain = home.ok(&["auth", "token", "closed"]);
     assert_eq!((plain.stdout.as_str(), plain.stderr.as_str()), (&*format!("{PASSWORD}\n"), ""));
     in_github(&mut home);
@@ -120,7 +117,7 @@ fn a_secret_that_is_printed_is_masked_before() {
 #[test]
 fn a_file_of_the_runner_that_can_t_be_written_is_a_warning_and_the_image_is_pushed() {
     let registry = Registry::open();
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     in_github(&mut home);
     home.set("GITHUB_OUTPUT", "/nonexistent/output");
     let pushed = home.ok(&PUSH);
@@ -131,7 +128,7 @@ fn a_file_of_the_runner_that_can_t_be_written_is_a_warning_and_the_image_is_push
 #[test]
 fn nothing_of_it_happens_elsewhere_or_where_it_is_switched_off() {
     let registry = Registry::open();
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     in_github(&mut home);
     let told = |home: &Home, arguments: &[&str]| {
         let pushed = home.ok(&[&PUSH[..], arguments].concat());

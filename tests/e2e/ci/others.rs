@@ -2,13 +2,14 @@
 
 use std::fs;
 
-use super::{PUSH, home};
+use super::PUSH;
+use crate::support::programs::crhost::Home;
 use crate::support::programs::registry::Registry;
 
 #[test]
 fn gitlab_gets_a_section_that_folds_and_variables_for_later_jobs() {
     let registry = Registry::open();
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     home.set("GITLAB_CI", "true");
     let pushed = home.ok(&[&PUSH[..], &["--tag", "latest", "--dotenv-file", "crhost.env"]].concat());
     let (begin, rest) = pushed.stderr.split_once('\n').unwrap();
@@ -27,7 +28,7 @@ fn gitlab_gets_a_section_that_folds_and_variables_for_later_jobs() {
 
 #[test]
 fn the_files_of_a_push_are_different_ones() {
-    let home = home(&Registry::open());
+    let home = Home::with_registry(&Registry::open());
     let same = ["--digest-file", "out", "--dotenv-file", "./out"];
     home.fails(2, &[&PUSH[..], &same].concat()).says("`--digest-file` and `--dotenv-file` name the same file");
 }
@@ -35,7 +36,7 @@ fn the_files_of_a_push_are_different_ones() {
 #[test]
 fn azure_gets_output_variables_issues_and_a_group() {
     let registry = Registry::open();
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     home.set("TF_BUILD", "True");
     let pushed = home.ok(&[&PUSH[..], &["--tag", "latest"]].concat());
     let (_, digest) = pushed.stdout.trim().split_once('@').unwrap();

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use serde_json::Value;
@@ -42,14 +41,6 @@ fn inputs(described: &Value, given: &[(&str, &str)]) -> Values {
         (name.clone(), value.unwrap_or_else(|| panic!("input `{name}` is needed")))
     };
     described.iter().map(value).collect()
-}
-
-/// Puts crhost on the `PATH` of a home, as an earlier step of the job would.
-pub(super) fn install_crhost(home: &mut Home) {
-    let directory = home.path("bin");
-    fs::create_dir_all(&directory).unwrap();
-    symlink(home.command::<&str>(&[]).get_program(), directory.join("crhost")).unwrap();
-    home.prepend_path(&directory);
 }
 
 /// Runs the steps of the composite action ("Metadata syntax for GitHub Actions", `runs` for composite actions). The

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{home_of, register, run};
+use super::{HELPER, home_of};
 use crate::support::fakes::token_server::TokenServer;
 use crate::support::images::image::Image;
 use crate::support::images::noise::here;
@@ -15,7 +15,7 @@ use crate::support::programs::crhost::Home;
 use crate::support::programs::daemon::{Loaded, ensure_daemon};
 use crate::support::programs::moto::Moto;
 use crate::support::programs::process;
-use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registration::{self, Connector, RegistrySpec};
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 /// Every Docker on the `PATH`: an old one and a new one may be there.
@@ -66,7 +66,7 @@ fn docker_pushes_with_the_token_that_the_flavor_asks_ecr_for() {
     let (moto, registry) = (Moto::start("ecr:GetAuthorizationToken", &[]), Registry::with_ecr_token());
     let (mut home, _) = Home::with_image();
     home.set("SECRET_OF_THE_TEST", moto.secret());
-    super::install(&mut home);
+    home.install(HELPER);
     let keys = Connector::new("my-aws", "aws", "secret-key").field("aws_access_key_id", moto.id());
     keys.field("aws_secret_access_key", "@env:SECRET_OF_THE_TEST").register(&home);
     let endpoint = moto.endpoint();
@@ -96,7 +96,7 @@ fn docker_login_and_logout_go_to_a_connector_in_every_form_of_the_host() {
         ] {
             home.docker_config(&config);
             let mut login = docker(&home, &program, &["login", "--username", USER, "--password-stdin", &server]);
-            let (code, _, stderr) = run(&mut login, PASSWORD);
+            let (code, _, stderr) = process::with_input(&mut login, PASSWORD);
             assert_eq!(code, 0, "{server}: {stderr}");
             assert_eq!(connector(), "docker-login-prod", "{server}");
             let written = fs::read_to_string(home.path("docker/config.json")).unwrap();
@@ -108,7 +108,7 @@ fn docker_login_and_logout_go_to_a_connector_in_every_form_of_the_host() {
         }
         // A wrong password is stored nowhere.
         let mut login = docker(&home, &program, &["login", "--username", USER, "--password-stdin", registry.host()]);
-        assert_ne!(run(&mut login, "wrong").0, 0);
+        assert_ne!(process::with_input(&mut login, "wrong").0, 0);
         assert!(connector().is_null());
     }
 }
@@ -117,7 +117,7 @@ fn docker_login_and_logout_go_to_a_connector_in_every_form_of_the_host() {
 fn docker_goes_on_without_credentials_where_none_are_known() {
     let (registry, open) = (Registry::with_password(), Registry::open());
     let (mut home, _) = home_of(&registry);
-    register(&mut home, "other", "registry.example.com", (USER, PASSWORD));
+    registration::with_password(&mut home, "other", "registry.example.com", (USER, PASSWORD));
     // For all hosts, of which crhost knows two.
     home.docker_config(&json!({"credsStore": "crhost"}));
     for (number, program) in dockers().iter().enumerate() {

@@ -9,9 +9,10 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::HELPER;
-use crate::support::programs::crhost::Home;
+use crate::support::programs::crhost::{self, Home};
 use crate::support::programs::mounted::Mounted;
 use crate::support::programs::process;
+use crate::support::programs::registration;
 use crate::support::skip::{Capability, skip};
 
 const CONFIG: &str = "{\"auths\":{\"ghcr.io\":{\"auth\":\"YTpi\"}}}";
@@ -137,8 +138,8 @@ fn the_link_is_made_beside_the_crhost_that_the_path_finds() {
     let (bin, program) = (home.path("bin"), home.path("opt/crhost-1"));
     fs::create_dir_all(&bin).unwrap();
     fs::create_dir_all(home.path("opt")).unwrap();
-    let original = home.command::<&str>(&[]).get_program().to_owned();
-    fs::hard_link(&original, &program).or_else(|_| fs::copy(&original, &program).map(drop)).unwrap();
+    let original = crhost::program();
+    fs::hard_link(original, &program).or_else(|_| fs::copy(original, &program).map(drop)).unwrap();
     symlink(&program, bin.join("crhost")).unwrap();
     home.prepend_path(&bin);
     let link = bin.join(HELPER);
@@ -188,7 +189,7 @@ fn the_link_goes_with_the_last_host_that_asks_crhost_unless_it_leads_elsewhere()
 fn several_accounts_on_a_host_are_told_when_clients_shall_ask_for_it() {
     let mut home = super::home_with_helper();
     for (name, uri, user) in [("one", "ghcr.io/one", "ann"), ("two", "ghcr.io/two", "bob")] {
-        super::register(&mut home, name, uri, (user, "s"));
+        registration::with_password(&mut home, name, uri, (user, "s"));
     }
     let told = home.ok(&["docker", "install"]);
     assert!(told.stderr.contains("crhost registry use NAME"), "{told}");

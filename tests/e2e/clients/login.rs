@@ -5,12 +5,13 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::{register_alice, run};
-use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use super::{HELPER, register_alice};
+use crate::support::fakes::digitalocean;
 use crate::support::fakes::token_server::TokenServer;
 use crate::support::judges::needle::Needle;
 use crate::support::programs::crhost::Home;
-use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::process;
+use crate::support::programs::registration;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 
 const ALICE: &str = "YWxpY2U6czNjcmV0";
@@ -62,7 +63,7 @@ fn no_login_is_written_where_clients_would_not_read_it() {
         assert_eq!(read(&home, "docker/config.json"), config);
     }
     home.fails(5, &["login", "prod"]).says("`crhost docker install prod --directory DIR`");
-    super::install(&mut home);
+    home.install(HELPER);
     home.fails(5, &["login", "prod"]).says("no login is needed");
     home.register("open", "open.example.com");
     home.docker_config(&json!({}));
@@ -74,8 +75,8 @@ fn a_login_is_written_when_the_registry_accepts_it() {
     let registry = Registry::with_password();
     let mut home = Home::new();
     register_alice(&mut home, registry.host());
-    super::register(&mut home, "wrong", registry.host(), (USER, "not-hers"));
-    super::register(&mut home, "away", "localhost:1", (USER, PASSWORD));
+    registration::with_password(&mut home, "wrong", registry.host(), (USER, "not-hers"));
+    registration::with_password(&mut home, "away", "localhost:1", (USER, PASSWORD));
     for login in [&["login", "wrong"][..], &["connector", "login", "wrong-login"]] {
         let refused = home.fails(4, login);
         assert!(!refused.stderr.contains("--no-verify"), "a way to write a wrong password is offered{}", *refused);
@@ -88,25 +89,10 @@ fn a_login_is_written_when_the_registry_accepts_it() {
     assert_eq!(read(&home, "docker/config.json")["auths"]["localhost:1"]["auth"], ALICE);
 }
 
-/// A home with a registry whose credentials end, from the fake API of a provider, and that API.
-fn home_with_an_end() -> (Home, FakeApi) {
-    let api = FakeApi::start(|request: &RecordedRequest| -> Answer {
-        let auths = json!({"registry.digitalocean.com": {"auth": "ZG86ZW5kaW5n"}});
-        let is_login = request.line.contains("/docker-credentials?");
-        (200, Vec::new(), if is_login { json!({"auths": auths}) } else { json!({}) })
-    });
-    let mut home = Home::new();
-    home.set("TOKEN", "api-token-of-the-test");
-    Connector::new("me", "digitalocean", "token").field("token", "@env:TOKEN").register(&home);
-    let registry = RegistrySpec::new("do", "digitalocean", "registry.example.com/acme").connector("me");
-    registry.option("api-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
-    (home, api)
-}
-
 #[test]
 fn a_login_tells_its_end_and_kept_credentials_are_not_asked_for_again() {
-    let (mut home, api) = home_with_an_end();
-    super::install(&mut home);
+    let (mut home, api) = digitalocean::home();
+    home.install(HELPER);
     let asked = || api.requests().iter().filter(|request| request.line.contains("/docker-credentials?")).count();
     let shown = home.ok(&["login", "do", "--no-verify", "-o", "json"]).json();
     assert_eq!((&shown["username"], &shown["loggedIn"]), (&"do".into(), &true.into()));
@@ -128,8 +114,8 @@ fn a_login_tells_its_end_and_kept_credentials_are_not_asked_for_again() {
 
 #[test]
 fn clients_that_ask_at_once_have_the_flavor_asked_once() {
-    let (mut home, api) = home_with_an_end();
-    super::install(&mut home);
+    let (mut home, api) = digitalocean::home();
+    home.install(HELPER);
     let answers: Vec<(i32, String)> = thread::scope(|scope| {
         let ask = || super::ask(&home, &["get"], "registry.example.com");
         let asking: Vec<_> = (0..20).map(|_| scope.spawn(ask)).collect();
@@ -200,7 +186,7 @@ fn the_status_says_who_i_am_and_what_the_registry_says_to_it() {
     let (good, bad) = (Registry::with_tokens(&tokens), Registry::with_password());
     let mut home = Home::new();
     register_alice(&mut home, good.host());
-    super::register(&mut home, "wrong", bad.host(), (USER, "not-hers"));
+    registration::with_password(&mut home, "wrong", bad.host(), (USER, "not-hers"));
     let status = home.run(&["auth", "status", "--push", "-o", "json"]);
     assert_eq!(status.code, Some(4), "{status}");
     let shown = &status.json()["registries"];
@@ -230,7 +216,7 @@ fn skopeo_pushes_with_a_login_that_crhost_wrote() {
     let name = format!("{}/team/train:v1", registry.host());
     let mut skopeo = home.other("skopeo");
     skopeo.args(["--insecure-policy", "copy", "--dest-tls-verify=false", "--authfile"]).arg(&authfile);
-    let (code, _, stderr) = run(skopeo.args(["oci:layout:v1", &format!("docker://{name}")]), "");
+    let (code, _, stderr) = process::with_input(skopeo.args(["oci:layout:v1", &format!("docker://{name}")]), "");
     assert_eq!(code, 0, "{stderr}");
     crate::support::judges::skopeo::assert_same(registry.access(), &name, &image);
 }

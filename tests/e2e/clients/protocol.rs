@@ -4,8 +4,10 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{NOT_FOUND, ask, home_with_helper, register, register_alice, run};
+use super::{NOT_FOUND, ask, home_with_helper, register_alice};
 use crate::support::programs::crhost::Home;
+use crate::support::programs::process;
+use crate::support::programs::registration;
 use crate::support::programs::registry::{PASSWORD, USER};
 
 fn answer(server: &str, user: &str, secret: &str) -> (i32, String) {
@@ -19,7 +21,7 @@ fn not_found() -> (i32, String) {
 #[test]
 fn every_form_in_which_clients_name_a_server_finds_its_registry() {
     let mut home = home_with_helper();
-    register(&mut home, "hub", "docker.io/acme", ("hubber", "hub-secret"));
+    registration::with_password(&mut home, "hub", "docker.io/acme", ("hubber", "hub-secret"));
     register_alice(&mut home, "registry.example.com:5000");
     for server in [
         "https://index.docker.io/v1/",
@@ -56,8 +58,8 @@ fn every_form_in_which_clients_name_a_server_finds_its_registry() {
 #[test]
 fn two_accounts_on_one_host_are_told_apart_by_the_path_and_none_is_guessed() {
     let mut home = home_with_helper();
-    register(&mut home, "acme", "ghcr.io/acme", ("ann", "of-acme"));
-    register(&mut home, "ml", "ghcr.io/acme/ml", ("mel", "of-ml"));
+    registration::with_password(&mut home, "acme", "ghcr.io/acme", ("ann", "of-acme"));
+    registration::with_password(&mut home, "ml", "ghcr.io/acme/ml", ("mel", "of-ml"));
     for (server, user, secret) in [
         ("ghcr.io/acme/train", "ann", "of-acme"),
         ("ghcr.io/acme/ml/train", "mel", "of-ml"),
@@ -187,7 +189,7 @@ fn the_same_is_a_command_of_crhost() {
     let mut home = home_with_helper();
     register_alice(&mut home, "registry.example.com");
     let mut command = home.command(&["docker", "credential-helper", "get"]);
-    let (code, stdout, stderr) = run(&mut command, "registry.example.com");
+    let (code, stdout, stderr) = process::with_input(&mut command, "registry.example.com");
     assert_eq!((code, stdout), answer("registry.example.com", USER, PASSWORD), "{stderr}");
 }
 
@@ -226,7 +228,7 @@ fn a_flavor_that_fails_is_told_in_one_line_and_on_standard_error_which_docker_sh
     let register = ["registry", "register", "ecr", "--flavor=aws", "--uri", uri, "--connector=a", "--no-verify"];
     home.ok(&[&register[..], &endpoint].concat());
     let mut helper = home.other("docker-credential-crhost");
-    let (code, stdout, stderr) = run(helper.arg("get"), uri);
+    let (code, stdout, stderr) = process::with_input(helper.arg("get"), uri);
     assert!(code == 1 && stdout.lines().count() == 1 && stdout != NOT_FOUND, "{stdout}");
     assert!(stderr.contains("docker-credential-crhost: "), "{stderr}");
 }

@@ -5,11 +5,12 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{home_of, register, run};
+use super::{HELPER, home_of};
 use crate::support::fakes::token_server::TokenServer;
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process::{self, Finished};
+use crate::support::programs::registration;
 use crate::support::programs::registry::{PASSWORD, Registry, USER};
 use crate::support::skip::{Capability, skip};
 
@@ -85,7 +86,7 @@ fn podman_logs_in_and_out_by_a_connector_and_asks_a_helper_that_its_own_file_nam
     home.ok(&["docker", "install", "prod", "--authfile", authfile.to_str().unwrap()]);
     let connector = || home.ok(&["registry", "describe", "prod", "-o", "json"]).json()["connector"].clone();
     let login = ["login", "--tls-verify=false", "--username", USER, "--password-stdin", registry.host()];
-    let (code, _, stderr) = run(&mut engine(&home, "podman", &login), PASSWORD);
+    let (code, _, stderr) = process::with_input(&mut engine(&home, "podman", &login), PASSWORD);
     assert_eq!(code, 0, "{stderr}");
     assert_eq!(connector(), "docker-login-prod");
     let written = fs::read_to_string(&authfile).unwrap();
@@ -126,8 +127,8 @@ fn crane_which_sends_paths_pushes_with_two_accounts_on_one_host() {
     }
     let registry = Registry::with_password();
     let (mut home, image) = Home::with_image();
-    super::install(&mut home);
-    register(&mut home, "ours", &format!("{}/ours", registry.host()), (USER, PASSWORD));
+    home.install(HELPER);
+    registration::with_password(&mut home, "ours", &format!("{}/ours", registry.host()), (USER, PASSWORD));
     // Unproved, as the registry does not know this one.
     home.set("WRONG", "not-hers");
     let theirs = ["connector", "register", "theirs", "--type=docker", "--auth-method=password", "--no-verify"];
@@ -149,8 +150,8 @@ fn crane_which_sends_paths_pushes_with_two_accounts_on_one_host() {
 fn skopeo_pushes_with_two_accounts_on_one_host_by_logins_that_crhost_wrote() {
     let registry = Registry::with_password();
     let (mut home, image) = Home::with_image();
-    register(&mut home, "ours", &format!("{}/ours", registry.host()), (USER, PASSWORD));
-    register(&mut home, "other", "registry.example.com/other", ("bob", "b"));
+    registration::with_password(&mut home, "ours", &format!("{}/ours", registry.host()), (USER, PASSWORD));
+    registration::with_password(&mut home, "other", "registry.example.com/other", ("bob", "b"));
     let authfile = home.path("auth.json");
     for registry in ["ours", "other"] {
         // There is no registry of the other one.

@@ -13,11 +13,8 @@ fn home() -> Home {
     let mut home = Home::new();
     home.register("production", "localhost:5000/team");
     home.ok(&["connector", "register", "my-login", "--type=docker", "--username=a", "--password=b", "--no-verify"]);
-    let program = std::path::PathBuf::from(home.command::<&str>(&[]).get_program());
-    std::fs::create_dir(home.path("bin")).unwrap();
-    std::os::unix::fs::symlink(std::path::absolute(program).unwrap(), home.path("bin/crhost")).unwrap();
+    home.install("crhost");
     script(&home.path("bin/crhost-scan"), "#!/bin/sh\n");
-    home.prepend_path(&home.path("bin"));
     home
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::programs::crhost::Home;
+use crate::support::programs::crhost::{Home, program};
 use crate::support::programs::process::{self, tool};
 use crate::support::programs::terminal::watch;
 
@@ -33,10 +33,9 @@ fn every_command_has_a_page_that_groff_and_mandoc_read_without_a_warning() {
 #[test]
 fn a_package_has_the_program_its_pages_and_its_completions() {
     let home = Home::new();
-    let program = std::path::absolute(home.command::<&str>(&[]).get_program()).unwrap();
-    let xtask = program.with_file_name("xtask");
+    let xtask = program().with_file_name("xtask");
     let package = home.path("package");
-    process::run(Command::new(xtask).arg("package").arg(&package).arg("--program").arg(&program)).ok();
+    process::run(Command::new(xtask).arg("package").arg(&package).arg("--program").arg(program())).ok();
     let text = |file: &str| fs::read_to_string(package.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
     assert!(text("share/man/man1/crhost-push.1").contains(".TH crhost-push 1"));
     assert!(text("share/zsh/site-functions/_crhost").starts_with("#compdef crhost"));

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::support::programs::crhost::Home;
+use crate::support::programs::crhost::{Home, program};
 use crate::support::programs::process;
 
 /// Writes a program.
@@ -28,12 +28,11 @@ fn home(text: &str) -> Home {
 fn a_plugin_gets_all_words_and_streams_and_ends_as_it_likes() {
     let home = home("#!/bin/sh\necho \"$@\"; cat; echo \"$CRHOST\" >&2; exit 42\n");
     let mut shell = home.other("sh");
-    let program = home.command::<&str>(&[]).get_program().to_owned();
-    shell.args(["-c", "echo input | \"$0\" scan --deep -o json -- a:b"]).arg(&program);
+    shell.args(["-c", "echo input | \"$0\" scan --deep -o json -- a:b"]).arg(program());
     let ran = process::run(&mut shell);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(42), "--deep -o json -- a:b\ninput\n"), "{ran}");
     let told = fs::canonicalize(ran.stderr.trim()).unwrap();
-    assert_eq!(told, fs::canonicalize(program).unwrap());
+    assert_eq!(told, fs::canonicalize(program()).unwrap());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::programs::crhost::Home;
+use crate::support::programs::crhost::{Home, program};
 use crate::support::programs::process;
 
 /// A user with two registries.
@@ -118,9 +118,8 @@ fn a_filter_that_would_never_end_or_take_all_memory_is_stopped() {
 fn a_reader_that_goes_away_is_no_failure() {
     let home = home();
     let mut shell = home.other("sh");
-    let program = home.command::<&str>(&[]).get_program().to_owned();
-    shell.args(["-c", "\"$0\" registry list --jq 'range(100000)' | head -n 1; echo \"${PIPESTATUS:-}\""]).arg(program);
-    let ended = process::run(&mut shell).ok();
+    shell.args(["-c", "\"$0\" registry list --jq 'range(100000)' | head -n 1; echo \"${PIPESTATUS:-}\""]);
+    let ended = process::run(shell.arg(program())).ok();
     assert_eq!((ended.stdout.lines().next(), ended.stderr.as_str()), (Some("0"), ""), "{ended}");
 }
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use serde_json::json;
 
 use super::examine;
-use crate::support::programs::crhost::Home;
+use crate::support::programs::crhost::{Home, program};
 
 /// The program's name as clients call it.
 const HELPER: &str = "docker-credential-crhost";
@@ -86,7 +86,7 @@ fn clients_that_ask_a_crhost_which_is_not_there_or_an_old_one_are_a_problem() {
         "clients are to ask `docker-credential-crhost`, which is not on the `PATH`",
         "`crhost docker install` makes it, `crhost docker uninstall` has them ask no longer",
     );
-    let program = fs::canonicalize(home.command::<&str>(&[]).get_program()).unwrap();
+    let program = fs::canonicalize(program()).unwrap();
     let link = home.path("bin").join(HELPER);
     symlink("/old/crhost", &link).unwrap();
     examine(&home, &[]).finds(

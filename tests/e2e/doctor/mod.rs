@@ -49,26 +49,21 @@ impl Examination {
     /// Expects a problem of a check, the first one, with its line and its next step.
     #[track_caller]
     fn finds(&self, code: i32, check: &str, found: &str, next: &str) {
-        let expected = format!("problem: {found} -> {next}");
-        assert!(
-            self.of(check).contains(&expected),
-            "expected {expected}\nfound {:#?}{}",
-            self.of(check),
-            self.finished
-        );
+        self.has(check, &format!("problem: {found} -> {next}"));
         assert_eq!(self.finished.code, Some(code), "{}", self.finished);
     }
 
     /// Expects a warning of a check; warnings alone are no failure.
     #[track_caller]
     fn warns(&self, check: &str, found: &str, next: &str) {
-        let expected = format!("warning: {found} -> {next}");
-        assert!(
-            self.of(check).contains(&expected),
-            "expected {expected}\nfound {:#?}{}",
-            self.of(check),
-            self.finished
-        );
+        self.has(check, &format!("warning: {found} -> {next}"));
+    }
+
+    /// Expects a finding of a check, as [`Examination::of`] gives it.
+    #[track_caller]
+    fn has(&self, check: &str, expected: &str) {
+        let found = self.of(check);
+        assert!(found.iter().any(|one| one == expected), "expected {expected}\nfound {found:#?}{}", self.finished);
     }
 }
 

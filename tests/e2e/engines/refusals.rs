@@ -1,14 +1,15 @@
 //! What daemons answer to a push that fails, by fakes of them that say what real ones say.
 
 use std::io::Write as _;
-use std::net::{IpAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{TcpListener, TcpStream};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use serde_json::{Value, json};
 
 use crate::support::eventually::eventually;
-use crate::support::fakes::listener::Listener;
+use crate::support::fakes::listener::{Listener, address_on_the_network};
+use crate::support::http1;
 use crate::support::images::digest;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process::Running;
@@ -24,28 +25,24 @@ fn daemon(api: &'static str, names: Value, push: Option<String>) -> Listener {
             "Id": id, "Os": "linux", "Architecture": "amd64", "RepoTags": names,
             "GraphDriver": {"Name": "overlay2"}, "RootFS": {"Layers": [digest::of(b"layer")]},
         });
+        let answer = |status: &str, body: &str| http1::answer(status, &format!("Api-Version: {api}\r\n"), body);
         let line = request.lines().next().unwrap_or_default();
-        match line.split_whitespace().collect::<Vec<_>>().as_slice() {
-            ["GET", "/_ping", ..] => answer(&mut stream, "200 OK", api, "OK"),
-            ["GET", "/images/train:v1/json", ..] => answer(&mut stream, "200 OK", api, &image.to_string()),
-            ["GET", ..] => answer(&mut stream, "404 Not Found", api, r#"{"message":"No such image"}"#),
+        let answered = match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["GET", "/_ping", ..] => answer("200 OK", "OK"),
+            ["GET", "/images/train:v1/json", ..] => answer("200 OK", &image.to_string()),
+            ["GET", ..] => answer("404 Not Found", r#"{"message":"No such image"}"#),
             ["POST", path, ..] if path.contains("/push?") => match &push {
-                Some(messages) => answer(&mut stream, "200 OK", api, messages),
+                Some(messages) => answer("200 OK", messages),
                 None => {
                     write!(stream, "HTTP/1.1 200 OK\r\n\r\n{{\"status\":\"Preparing\",\"id\":\"abc\"}}\r\n")?;
                     // Until the client goes.
-                    log.request(&mut stream).map(drop)
+                    return log.request(&mut stream).map(drop);
                 }
             },
-            _ => answer(&mut stream, "201 Created", api, ""),
-        }
+            _ => answer("201 Created", ""),
+        };
+        stream.write_all(answered.as_bytes())
     })
-}
-
-fn answer(stream: &mut TcpStream, status: &str, api: &str, body: &str) -> std::io::Result<()> {
-    let length = body.len();
-    let headers = format!("Api-Version: {api}\r\nContent-Length: {length}\r\nConnection: close");
-    write!(stream, "HTTP/1.1 {status}\r\n{headers}\r\n\r\n{body}")
 }
 
 /// An error as daemons write it between their messages.
@@ -179,7 +176,7 @@ fn auto_leaves_a_registry_of_this_machine_to_crhost_and_says_why() {
 #[test]
 fn credentials_are_not_sent_to_a_daemon_in_the_clear() {
     // Another address of this machine, as another machine's.
-    let Some(address) = own_address() else { return };
+    let Some(address) = address_on_the_network() else { return };
     let daemon = daemon("1.41", json!(["train:v1"]), error("never asked"));
     let forwarder = TcpListener::bind((address, 0)).unwrap();
     let (port, target) = (forwarder.local_addr().unwrap().port(), daemon.port());
@@ -198,12 +195,4 @@ fn credentials_are_not_sent_to_a_daemon_in_the_clear() {
     let refused = home.fails(4, &push).says("over plain TCP");
     assert!(refused.hint().contains("ssh://"), "{}", *refused);
     assert!(!lines(&daemon).iter().any(|line| line.starts_with("POST")));
-}
-
-/// An address of this machine that is not loopback; absent where it has none.
-fn own_address() -> Option<IpAddr> {
-    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-    // Nothing is sent: the system only chooses a way.
-    socket.connect("192.0.2.1:9").ok()?;
-    Some(socket.local_addr().ok()?.ip()).filter(|address| !address.is_loopback() && !address.is_unspecified())
 }

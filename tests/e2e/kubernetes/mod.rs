@@ -17,6 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::signer::now;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::peers;
 use crate::support::programs::process;
@@ -24,16 +25,6 @@ use crate::support::programs::registration::{Connector, RegistrySpec};
 
 /// The host of ECR's registries in these tests.
 const ECR: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
-
-/// Registers a registry with a connector of a user name and a password.
-#[track_caller]
-fn register(home: &mut Home, name: &str, uri: &str, (user, password): (&str, &str)) {
-    home.set("PASSWORD_OF_THE_TEST", password);
-    let connector = format!("{name}-login");
-    let fields = Connector::new(&connector, "docker", "password").field("username", user);
-    fields.field("password", "@env:PASSWORD_OF_THE_TEST").register(home);
-    RegistrySpec::new(name, "default", uri).connector(&connector).register(home);
-}
 
 /// Registers a registry of ECR, whose API is a fake.
 #[track_caller]
@@ -55,10 +46,9 @@ fn ecr_api(life: u64, refuses: impl Fn(usize) -> bool + Send + Sync + 'static) -
             let refusal = json!({"__type": "AccessDeniedException", "message": "not now"});
             return (400, Vec::new(), refusal);
         }
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
         let token = STANDARD.encode(format!("AWS:token-{number}"));
         let data =
-            json!({"authorizationToken": token, "expiresAt": now + life, "proxyEndpoint": format!("https://{ECR}")});
+            json!({"authorizationToken": token, "expiresAt": now() + life, "proxyEndpoint": format!("https://{ECR}")});
         (200, Vec::new(), json!({"authorizationData": [data]}))
     })
 }

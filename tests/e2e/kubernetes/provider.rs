@@ -1,18 +1,18 @@
 //! The kubelet's credential provider: golden requests, and the programs as the kubelet starts them.
 
 use std::fs;
-use std::io::Write as _;
 use std::os::unix::fs::symlink;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::{ecr_api, register, register_ecr};
+use super::{ecr_api, register_ecr};
 use crate::schemas::assert_is;
 use crate::support::judges::needle::Needle;
-use crate::support::programs::crhost::Home;
+use crate::support::programs::crhost::{Home, program};
 use crate::support::programs::moto::Moto;
-use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::process;
+use crate::support::programs::registration::{self, Connector, RegistrySpec};
 
 const V1: &str = include_str!("requests/v1.json");
 const V1_SERVICE_ACCOUNT: &str = include_str!("requests/v1-service-account.json");
@@ -24,20 +24,9 @@ const TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJwb2QifQ.c2ln";
 
 const PROVIDER: [&str; 2] = ["kubernetes", "credential-provider"];
 
-/// Runs a provider as the kubelet does: exit code, standard output, standard error.
-#[track_caller]
-fn ask(command: &mut Command, request: &str) -> (i32, String, String) {
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    let _ = child.stdin.take().unwrap().write_all(request.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
-}
-
 #[track_caller]
 fn answer(home: &Home, request: &str) -> Value {
-    let (code, stdout, stderr) = ask(&mut home.command(&PROVIDER), request);
+    let (code, stdout, stderr) = process::with_input(&mut home.command(&PROVIDER), request);
     assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
     serde_json::from_str(&stdout).unwrap()
 }
@@ -45,9 +34,9 @@ fn answer(home: &Home, request: &str) -> Value {
 #[test]
 fn golden_requests_have_golden_answers_with_and_without_a_service_account() {
     let mut home = Home::new();
-    register(&mut home, "prod", "registry.example.com", ("ann", "s3cret"));
+    registration::with_password(&mut home, "prod", "registry.example.com", ("ann", "s3cret"));
     for (request, version) in [(V1, "v1"), (V1_SERVICE_ACCOUNT, "v1"), (V1BETA1, "v1beta1"), (V1ALPHA1, "v1alpha1")] {
-        let (code, stdout, stderr) = ask(&mut home.command(&PROVIDER), request);
+        let (code, stdout, stderr) = process::with_input(&mut home.command(&PROVIDER), request);
         let expected = format!(
             "{{\"apiVersion\":\"credentialprovider.kubelet.k8s.io/{version}\",\"kind\":\"CredentialProviderResponse\",\
              \"cacheKeyType\":\"Registry\",\
@@ -66,12 +55,11 @@ fn golden_requests_have_golden_answers_with_and_without_a_service_account() {
 #[test]
 fn the_kubelet_finds_it_by_its_own_name_and_by_the_words_of_the_configuration() {
     let mut home = Home::new();
-    register(&mut home, "prod", "registry.example.com", ("ann", "s3cret"));
+    registration::with_password(&mut home, "prod", "registry.example.com", ("ann", "s3cret"));
     let directory = home.path("providers");
     fs::create_dir(&directory).unwrap();
-    let crhost = home.command::<&str>(&[]).get_program().to_owned();
     for name in ["crhost", "crhost-credential-provider"] {
-        symlink(&crhost, directory.join(name)).unwrap();
+        symlink(program(), directory.join(name)).unwrap();
     }
     let config = home.ok(&["kubernetes", "credential-provider", "config", "prod", "-o", "json"]).json();
     let provider = &config["providers"][0];
@@ -83,7 +71,7 @@ fn the_kubelet_finds_it_by_its_own_name_and_by_the_words_of_the_configuration() 
         // As a kubelet that systemd has started: without `HOME`, and with the variables of the configuration.
         let mut command = Command::new(directory.join(name));
         command.env_clear().env("CRHOST_HOME", home.path("crhost")).current_dir("/").args(args);
-        let (code, stdout, stderr) = ask(&mut command, V1);
+        let (code, stdout, stderr) = process::with_input(&mut command, V1);
         assert!(code == 0 && stderr.is_empty() && stdout.contains("\"ann\""), "{name} {args:?}: {stdout}{stderr}");
     }
     let bin_dir = directory.to_str().unwrap();
@@ -128,7 +116,7 @@ fn a_failure_is_exit_code_1_with_a_line_for_the_kubelet_s_log() {
         (String::new(), "no request of the kubelet"),
         (V1.replace("registry.example.com", super::ECR), "not now"),
     ] {
-        let (code, stdout, stderr) = ask(&mut home.command(&PROVIDER), &request);
+        let (code, stdout, stderr) = process::with_input(&mut home.command(&PROVIDER), &request);
         assert_eq!((code, stdout.as_str()), (1, ""), "{stderr}");
         assert!(stderr.starts_with("error: ") && stderr.contains(words), "{request}: {stderr}");
     }
@@ -140,7 +128,7 @@ fn a_service_account_s_token_goes_nowhere_unless_the_configuration_says_where() 
     let mut home = Home::new();
     register_ecr(&mut home, &api.url());
     let request = V1_SERVICE_ACCOUNT.replace("registry.example.com", super::ECR);
-    let (code, stdout, stderr) = ask(&mut home.command(&PROVIDER), &request);
+    let (code, stdout, stderr) = process::with_input(&mut home.command(&PROVIDER), &request);
     assert_eq!((code, stderr.as_str()), (0, ""));
     let needle = Needle::new(TOKEN);
     needle.assert_not_in(stdout.as_bytes(), "the answer");
@@ -170,12 +158,13 @@ fn a_pod_s_token_becomes_its_own_role_where_the_configuration_says_so_and_no_oth
     );
     let args: Vec<&str> = provider["args"].as_array().unwrap().iter().map(|arg| arg.as_str().unwrap()).collect();
     let request = V1_SERVICE_ACCOUNT.replace("registry.example.com", super::ECR).replace("ROLE", moto.fact("role"));
-    let (code, stdout, stderr) = ask(&mut home.command(&args), &request);
+    let (code, stdout, stderr) = process::with_input(&mut home.command(&args), &request);
     assert_eq!(code, 0, "{stderr}");
     let answer: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(answer["auth"][super::ECR]["username"], "AWS", "{answer}");
     // A pod without an account of its own has nothing of it, and neither has the store.
-    let (code, stdout, stderr) = ask(&mut home.command(&args), &V1.replace("registry.example.com", super::ECR));
+    let (code, stdout, stderr) =
+        process::with_input(&mut home.command(&args), &V1.replace("registry.example.com", super::ECR));
     assert_eq!((code, stdout.as_str()), (1, ""), "{stderr}");
     Needle::new(TOKEN).assert_not_below(&home.path("crhost"));
     Needle::new("auth-token").assert_not_below(&home.path("crhost"));

@@ -5,21 +5,21 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::cluster::{Cluster, TOKEN};
-use super::{accounts, assert_valid, ecr_api, register, register_ecr};
+use super::{accounts, assert_valid, ecr_api, register_ecr};
 use crate::schemas::assert_is;
-use crate::support::fakes::api::{Answer, FakeApi, RecordedRequest};
+use crate::support::fakes::digitalocean;
 use crate::support::judges::needle::Needle;
 use crate::support::programs::crhost::Home;
-use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registration;
 
 #[test]
 fn a_secret_of_several_registries_is_valid_and_says_when_it_ends() {
     let api = ecr_api(43_200, |_| false);
     let mut home = Home::new();
     register_ecr(&mut home, &api.url());
-    register(&mut home, "acme", "ghcr.io/acme", ("ann", "of-acme"));
-    register(&mut home, "ml", "ghcr.io/acme/ml", ("mel", "of-ml"));
-    register(&mut home, "Hub_1", "docker.io/acme", ("hubber", "of-hub"));
+    registration::with_password(&mut home, "acme", "ghcr.io/acme", ("ann", "of-acme"));
+    registration::with_password(&mut home, "ml", "ghcr.io/acme/ml", ("mel", "of-ml"));
+    registration::with_password(&mut home, "Hub_1", "docker.io/acme", ("hubber", "of-hub"));
     let pull_secret = ["kubernetes", "pull-secret", "ecr", "acme", "ml", "Hub_1", "ecr"];
     let named = ["--namespace", "team", "--name", "pull"];
     let yaml = home.ok(&[&pull_secret[..], &named].concat());
@@ -54,7 +54,7 @@ fn a_secret_of_several_registries_is_valid_and_says_when_it_ends() {
 #[test]
 fn a_secret_of_one_registry_has_its_name_and_no_namespace_of_its_own() {
     let mut home = Home::new();
-    register(&mut home, "My_Prod", "registry.example.com/team", ("ann", "s3cret"));
+    registration::with_password(&mut home, "My_Prod", "registry.example.com/team", ("ann", "s3cret"));
     let secret: Value = serde_saphyr::from_str(&home.ok(&["kubernetes", "pull-secret", "My_Prod"]).stdout).unwrap();
     assert_eq!(secret["metadata"]["name"], "crhost-my-prod");
     assert!(secret["metadata"].get("namespace").is_none());
@@ -89,16 +89,7 @@ fn what_kubernetes_would_refuse_is_refused_before_anything_is_asked() {
 
 #[test]
 fn the_credentials_are_for_a_pull_where_the_provider_tells_them_apart() {
-    let api = FakeApi::start(|request: &RecordedRequest| -> Answer {
-        let auths = json!({"registry.digitalocean.com": {"auth": "ZG86ZW5kaW5n"}});
-        let is_login = request.line.contains("/docker-credentials?");
-        (200, Vec::new(), if is_login { json!({"auths": auths}) } else { json!({}) })
-    });
-    let mut home = Home::new();
-    home.set("TOKEN", "api-token-of-the-test");
-    Connector::new("me", "digitalocean", "token").field("token", "@env:TOKEN").register(&home);
-    let registry = RegistrySpec::new("do", "digitalocean", "registry.example.com/acme").connector("me");
-    registry.option("api-endpoint", &api.url()).allow_secret_host(&api.url()).register(&home);
+    let (home, api) = digitalocean::home();
     home.ok(&["auth", "token", "do"]);
     home.ok(&["kubernetes", "pull-secret", "do"]);
     let asked: Vec<String> = api.lines().into_iter().filter(|line| line.contains("/docker-credentials?")).collect();

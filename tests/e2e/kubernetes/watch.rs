@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::cluster::Cluster;
-use super::{accounts, ecr_api, register, register_ecr};
+use super::{accounts, ecr_api, register_ecr};
 use crate::support::eventually::eventually;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::process::{Running, Server};
+use crate::support::programs::registration;
 
 const WATCH: [&str; 4] = ["kubernetes", "pull-secret", "ecr", "--watch"];
 
@@ -54,6 +55,6 @@ fn a_mistake_ends_a_watch_at_once() {
     let mut home = Home::new();
     register_ecr(&mut home, &api.url());
     home.fails(4, &WATCH).says("not now");
-    register(&mut home, "acme", "ghcr.io/acme", ("ann", "of-acme"));
+    registration::with_password(&mut home, "acme", "ghcr.io/acme", ("ann", "of-acme"));
     home.fails(3, &["kubernetes", "pull-secret", "acme", "nosuch", "--watch"]).says("`nosuch`");
 }

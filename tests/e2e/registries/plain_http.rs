@@ -2,12 +2,13 @@
 
 use parking_lot::Mutex;
 use std::io::{Read as _, Write as _};
-use std::net::{IpAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, TcpListener};
 use std::sync::Arc;
 use std::thread;
 
 use serde_json::Value;
 
+use crate::support::fakes::listener::address_on_the_network;
 use crate::support::programs::crhost::Home;
 
 /// A registry (a fake one, which says yes to the first question) that speaks plain HTTP alone, on an address that other
@@ -40,13 +41,6 @@ impl Plain {
     fn heard(&self) -> bool {
         self.first_bytes.lock().contains(&b'G')
     }
-}
-
-/// This machine's address where it has a network; nothing is sent to find out.
-fn address_on_the_network() -> Option<IpAddr> {
-    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
-    socket.connect("192.0.2.1:9").ok()?;
-    socket.local_addr().ok().map(|address| address.ip()).filter(|address| !address.is_loopback())
 }
 
 fn insecure(home: &Home, name: &str) -> Value {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 
-use super::{PUSH, home, trace};
+use super::{PUSH, trace};
 use crate::support::fakes::certificates::Authority;
 use crate::support::fakes::collector::Collector;
 use crate::support::fakes::forward_proxy;
@@ -26,7 +26,7 @@ fn a_collector_that_takes_nothing_is_one_warning_and_changes_no_result() {
         (refusing.url().as_str(), "it answered 403 Forbidden"),
         (silent.url().as_str(), "it took longer than 2 seconds"),
     ] {
-        let mut home = home(&registry);
+        let mut home = Home::with_registry(&registry);
         home.set("OTEL_EXPORTER_OTLP_ENDPOINT", url);
         let start = Instant::now();
         let pushed = home.ok(&[&PUSH[..], &["--quiet"]].concat());

@@ -4,9 +4,6 @@ mod collectors;
 mod settings;
 
 use crate::support::fakes::collector::{Collector, Span};
-use crate::support::images::image::Image;
-use crate::support::images::image_files;
-use crate::support::images::noise::here;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::registry::Registry;
 
@@ -14,14 +11,6 @@ use crate::support::programs::registry::Registry;
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 const PUSH: [&str; 6] = ["push", "oci:layout:v1", "--to", "local", "--as", "train"];
-
-/// A home with an image, and a registry named `local`.
-fn home(registry: &Registry) -> Home {
-    let home = Home::new();
-    home.register("local", registry.host());
-    image_files::layout(&home.path("layout"), &[("v1", &Image::new(here!()))]);
-    home
-}
 
 /// Names the collector to a home.
 fn trace(home: &mut Home, collector: &Collector) {
@@ -51,7 +40,7 @@ fn is_below<'a>(spans: &'a [Span], mut span: &'a Span, above: &Span) -> bool {
 #[test]
 fn a_push_is_one_trace_below_the_process_that_started_it() {
     let (registry, collector) = (Registry::open(), Collector::start());
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     trace(&mut home, &collector);
     home.set("TRACEPARENT", PARENT);
     home.set("TRACESTATE", "vendor=1");
@@ -99,7 +88,7 @@ fn a_push_is_one_trace_below_the_process_that_started_it() {
 #[test]
 fn a_layer_that_is_not_sent_is_an_event_of_the_push() {
     let (registry, collector) = (Registry::open(), Collector::start());
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     home.ok(&PUSH);
     trace(&mut home, &collector);
     home.ok(&PUSH);
@@ -113,7 +102,7 @@ fn a_layer_that_is_not_sent_is_an_event_of_the_push() {
 #[test]
 fn a_failure_is_told_with_its_kind_and_exit_code() {
     let (registry, collector) = (Registry::with_password(), Collector::start());
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     trace(&mut home, &collector);
     home.fails(4, &PUSH);
     let spans = collector.spans();
@@ -130,7 +119,7 @@ fn a_failure_is_told_with_its_kind_and_exit_code() {
 #[test]
 fn commands_that_push_nothing_are_traced_by_their_whole_name() {
     let (registry, collector) = (Registry::open(), Collector::start());
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     trace(&mut home, &collector);
     home.ok(&["registry", "list"]);
     home.ok(&["registry", "describe", "local"]);

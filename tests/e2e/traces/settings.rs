@@ -1,10 +1,10 @@
 //! The variables of OpenTelemetry.
 
-use super::{PARENT, PUSH, home, trace};
+use super::{PARENT, PUSH, trace};
 use crate::support::fakes::collector::Collector;
 use crate::support::judges::needle::Needle;
 use crate::support::programs::crhost::Home;
-use crate::support::programs::registration::{Connector, RegistrySpec};
+use crate::support::programs::registration;
 use crate::support::programs::registry::{Registry, UNUSUAL_PASSWORD, USER};
 
 /// A token for the collector, as it may stand in a header.
@@ -13,11 +13,8 @@ const TOKEN: &str = "cAnary-token.of-the-collector/81Zq";
 #[test]
 fn no_secret_is_in_a_trace_and_the_collector_s_own_goes_to_it_alone() {
     let (registry, collector) = (Registry::with_unusual_password(), Collector::start());
-    let mut home = home(&registry);
-    home.set("PASSWORD_OF_THE_TEST", UNUSUAL_PASSWORD);
-    let connector = Connector::new("login", "docker", "password").field("username", USER);
-    connector.field("password", "@env:PASSWORD_OF_THE_TEST").register(&home);
-    RegistrySpec::new("closed", "default", registry.host()).connector("login").register(&home);
+    let mut home = Home::with_registry(&registry);
+    registration::with_password(&mut home, "closed", registry.host(), (USER, UNUSUAL_PASSWORD));
     trace(&mut home, &collector);
     home.set("OTEL_EXPORTER_OTLP_HEADERS", format!("x-token={TOKEN}"));
     home.set("CRHOST_LOG", "trace");
@@ -85,7 +82,7 @@ fn a_parent_that_is_not_valid_is_ignored() {
 #[test]
 fn another_protocol_is_one_warning_and_no_trace() {
     let (registry, collector) = (Registry::open(), Collector::start());
-    let mut home = home(&registry);
+    let mut home = Home::with_registry(&registry);
     trace(&mut home, &collector);
     home.set("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc");
     let pushed = home.ok(&[&PUSH[..], &["--quiet"]].concat());

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::programs::release;
 use crate::command::{command, find, run_quietly};
 use crate::failure::{Failure, Result};
+use crate::release;
 
 /// Answers of each helper that are measured.
 const ANSWERS: usize = 100;
@@ -41,7 +41,7 @@ pub(super) fn run_all(options: &Options) -> Result<()> {
     let home = home.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
     let program = match &options.program {
         Some(program) => fs::canonicalize(program).map_err(Failure::io("find", program))?,
-        None => release()?,
+        None => release::build(None)?,
     };
     println!("docker-credential-crhost is {}", program.display());
     let mut helpers = vec![own(&program, home.path())?];

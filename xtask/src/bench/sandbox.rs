@@ -7,16 +7,17 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::programs::{micro, release};
+use super::programs::micro;
 use crate::command::{command, run_quietly};
 use crate::failure::{Failure, Result};
+use crate::release;
 
 /// Processes that are measured, after one that fills the cache of compiled flavors.
 const PROCESSES: usize = 50;
 
 /// Builds, measures, prints.
 pub(crate) fn run_all() -> Result<()> {
-    let crhost = release()?;
+    let crhost = release::build(None)?;
     let warm = micro("flavor")?;
     println!("validate-uri on a warm host, in µs        {warm}");
     let (median, slowest) = cold(&crhost)?;

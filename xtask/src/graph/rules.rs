@@ -62,7 +62,17 @@ pub(crate) const LAYERS: &[Layer] = &[
         name: "use cases",
         modules: &[("inspect", "looks at images: lists, digests, manifests, files, differences")],
     },
-    Layer { name: "use cases", modules: &[("registry", "registered registries: register, select, change, verify")] },
+    Layer {
+        name: "use cases",
+        modules: &[("session", "an open repository or registry: credentials of one purpose, renewed while it works")],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[
+            ("registry", "registries: register, select, find by name, change, verify"),
+            ("retrying", "requests that are made again, and small ones side by side"),
+        ],
+    },
     Layer { name: "use cases", modules: &[("access", "opens a registry: preparation and credentials by its flavor")] },
     Layer { name: "use cases", modules: &[("connector", "stored credentials: register, change, verify, show")] },
     Layer { name: "use cases", modules: &[("catalog", "the flavors that there are: built in and registered")] },
@@ -116,7 +126,10 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("waiting", "the sides that the process waits for, for a display"),
         ],
     },
-    Layer { name: "shared vocabulary", modules: &[("text", "text from outside, as a type that is shown escaped")] },
+    Layer {
+        name: "shared vocabulary",
+        modules: &[("text", "text from outside, as a type that is shown escaped, and times as they are shown")],
+    },
 ];
 
 /// The directories of all crates whose graphs are checked, relative to the repository.

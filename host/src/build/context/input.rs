@@ -21,7 +21,7 @@ const MARK: (usize, &[u8]) = (257, b"ustar");
 ///
 /// # Errors
 /// When it is empty, no archive, or can't be kept.
-pub(super) fn unpack(mut input: impl Read) -> Result<(PathBuf, Option<TempDir>, Option<String>), BuildError> {
+pub(super) fn unpack(mut input: impl Read) -> Result<(PathBuf, TempDir, Option<String>), BuildError> {
     let invalid = |reason: io::Error| BuildError::Input(reason.to_string().into());
     let mut head = Vec::new();
     input.by_ref().take(HEADER).read_to_end(&mut head).map_err(invalid)?;
@@ -38,7 +38,7 @@ pub(super) fn unpack(mut input: impl Read) -> Result<(PathBuf, Option<TempDir>, 
     if !is_archive {
         let text = bounded::read(whole, MAX_FILE).map_err(|reason| BuildError::Input(reason.to_string().into()))?;
         return match String::from_utf8(text) {
-            Ok(text) => Ok((directory, Some(kept), Some(text))),
+            Ok(text) => Ok((directory, kept, Some(text))),
             Err(_) => Err(BuildError::Input("it is neither an archive nor a text".into())),
         };
     }
@@ -46,7 +46,7 @@ pub(super) fn unpack(mut input: impl Read) -> Result<(PathBuf, Option<TempDir>, 
     archive.set_preserve_permissions(true);
     // Entries that lead out of the directory are left out by the library.
     archive.unpack(&directory).map_err(|reason| BuildError::Input(reason.to_string().into()))?;
-    Ok((directory, Some(kept), None))
+    Ok((directory, kept, None))
 }
 
 #[cfg(test)]

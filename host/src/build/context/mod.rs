@@ -50,7 +50,7 @@ pub(crate) struct Context {
     beside: Option<String>,
     ignore: Option<OwnIgnore>,
     /// What was unpacked or written for this build; it goes away with the context.
-    _kept: Option<TempDir>,
+    _kept: TempDir,
 }
 
 enum Place {
@@ -58,6 +58,16 @@ enum Place {
     Inside(String),
     /// A file elsewhere, for builders that read one.
     Outside(PathBuf),
+}
+
+impl Place {
+    /// The Dockerfile of a context in this directory.
+    fn file(&self, directory: &Path) -> PathBuf {
+        match self {
+            Self::Inside(path) => directory.join(path),
+            Self::Outside(path) => path.clone(),
+        }
+    }
 }
 
 /// The ignore file of a context.
@@ -79,9 +89,8 @@ impl Context {
         }
         let (directory, kept, on_input) = match path == Path::new(INPUT) {
             true => input::unpack(io::stdin().lock())?,
-            false => (directory(path)?, None, None),
+            false => (directory(path)?, temporary::directory()?, None),
         };
-        let kept = kept.map_or_else(temporary::directory, Ok)?;
         let written = |text: &str| {
             let file = kept.path().join(DOCKERFILE);
             fs::write(&file, text).map_err(BuildError::keep).map(|()| file)
@@ -108,7 +117,7 @@ impl Context {
             (DockerfilePlace::Default, None) => default(&directory)?,
         };
         let ignore = own_ignore(&directory, &place)?;
-        Ok(Self { directory, dockerfile: text, place, beside, ignore, _kept: Some(kept) })
+        Ok(Self { directory, dockerfile: text, place, beside, ignore, _kept: kept })
     }
 
     /// The Dockerfile's text.
@@ -119,10 +128,7 @@ impl Context {
 
     /// The Dockerfile as a file, for builders that read one.
     pub(super) fn dockerfile_path(&self) -> PathBuf {
-        match &self.place {
-            Place::Inside(path) => self.directory.join(path),
-            Place::Outside(path) => path.clone(),
-        }
+        self.place.file(&self.directory)
     }
 
     /// The name of the Dockerfile in the stream of [`Context::stream`].
@@ -272,11 +278,7 @@ fn read(file: &Path) -> Result<Option<String>, BuildError> {
 
 /// The ignore file that counts: that of the Dockerfile beside it, else that of the context.
 fn own_ignore(directory: &Path, place: &Place) -> Result<Option<OwnIgnore>, BuildError> {
-    let beside = match place {
-        Place::Inside(path) => directory.join(path),
-        Place::Outside(path) => path.clone(),
-    };
-    let mut name = beside.into_os_string();
+    let mut name = place.file(directory).into_os_string();
     name.push(IGNORE_FILE);
     for (path, is_of_dockerfile) in [(PathBuf::from(name), true), (directory.join(IGNORE_FILE), false)] {
         if let Some(text) = read(&path)? {

@@ -92,6 +92,7 @@ impl Pack {
                     self.flush(archive, pending)?;
                 }
                 self.directory(archive, &path, Some(&verdict), pending)?;
+                // Unless it was packed meanwhile, with all before it.
                 pending.truncate(length - 1);
             } else if is_kept {
                 self.flush(archive, pending)?;
@@ -102,12 +103,14 @@ impl Pack {
     }
 
     /// Packs the directories that were put off.
-    fn flush<W: Write>(&self, archive: &mut Builder<W>, pending: &mut [(String, Metadata)]) -> Result<(), BuildError> {
-        for (path, found) in pending.iter_mut().filter(|(path, _)| !path.is_empty()) {
-            let mut header = header(EntryType::Directory, mode(found), seconds(found));
+    fn flush<W: Write>(
+        &self,
+        archive: &mut Builder<W>,
+        pending: &mut Vec<(String, Metadata)>,
+    ) -> Result<(), BuildError> {
+        for (path, found) in pending.drain(..) {
+            let mut header = header(EntryType::Directory, mode(&found), seconds(&found));
             header.set_size(0);
-            // Marked as packed; the place in the list stays that of the directory.
-            let path = std::mem::take(path);
             archive.append_data(&mut header, format!("{}{path}/", self.below), io::empty()).map_err(sent)?;
         }
         Ok(())

@@ -9,6 +9,7 @@ use super::step_errors::StepErrors;
 use crate::build::error::BuildError;
 use crate::build::progress::{Event, Progress, without_escapes};
 use crate::build::tail::{Tail, step_name};
+use crate::docker::ErrorDetail;
 use crate::docker::buildkit::{Status, Vertex};
 use crate::image::Digest;
 use crate::json;
@@ -43,14 +44,7 @@ struct Message {
     #[serde(deserialize_with = "json::non_empty")]
     error: Option<String>,
     #[serde(deserialize_with = "json::if_valid")]
-    error_detail: Option<Detail>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Detail {
-    #[serde(deserialize_with = "json::non_empty")]
-    message: Option<String>,
+    error_detail: Option<ErrorDetail>,
 }
 
 impl<'a> Messages<'a> {

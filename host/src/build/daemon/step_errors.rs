@@ -2,13 +2,11 @@
 //! the error at its end says so, and that one names no step.
 
 use crate::build::error::BuildError;
-use crate::build::tail::Tail;
+use crate::build::tail::{CACHE_STEP, Tail};
 use crate::text::Escaped;
 
 /// Errors that are kept: a build that fails has one, and those of the steps beside it.
 const MAX_ERRORS: usize = 100;
-/// The name of a step that reads a cache begins with this.
-const CACHE: &str = "importing cache manifest";
 /// Words that BuildKit puts before a reason, once for each part of it that passes the failure on.
 const PASSED_ON: [&str; 4] = [
     "failed to solve with frontend dockerfile.v0: ",
@@ -47,7 +45,7 @@ impl StepErrors {
     pub(super) fn failure(&self, reason: Option<&str>, mut tail: Tail) -> Option<BuildError> {
         // The reason at the end is that of the step, with words before it.
         let same = self.0.iter().find(|error| reason.is_some_and(|reason| reason.contains(plain(&error.reason))));
-        let step = same.or_else(|| self.0.iter().rfind(|error| !error.name.starts_with(CACHE)));
+        let step = same.or_else(|| self.0.iter().rfind(|error| !error.name.starts_with(CACHE_STEP)));
         let of = |error: Option<&StepError>| error.map(|error| error.reason.clone());
         let reason = of(same).or_else(|| reason.map(ToOwned::to_owned)).or_else(|| of(step))?;
         if let Some(step) = step {

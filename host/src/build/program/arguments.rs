@@ -2,11 +2,11 @@
 //! of a variable, and an argument whose value is in the environment stays there.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::build::builder::{Address, Program};
 use crate::build::context::Context;
-use crate::build::request::{Request, SecretSource};
+use crate::build::request::{Request, Secret, SecretSource};
 
 /// What a program is called with.
 pub(super) struct Call<'a> {
@@ -14,8 +14,8 @@ pub(super) struct Call<'a> {
     pub(super) address: Option<&'a Address>,
     pub(super) request: &'a Request,
     pub(super) context: &'a Context,
-    /// The file of each secret; empty where the program reads a variable itself.
-    pub(super) secret_files: &'a [PathBuf],
+    /// The secrets, each where the program can read it.
+    pub(super) secrets: &'a [Secret],
     /// The file that the id of the image is written to, by programs with a store of their own.
     pub(super) id_file: &'a Path,
 }
@@ -35,10 +35,7 @@ impl Line {
 
     /// `NAME=VALUE` in one word, so that no value is taken for an option.
     fn set(&mut self, name: &str, value: impl Into<OsString>) {
-        let mut word = OsString::from(name);
-        word.push("=");
-        word.push(value.into());
-        self.0.push(word);
+        self.0.push(assignment(name, value));
     }
 }
 
@@ -106,8 +103,8 @@ impl Call<'_> {
         if !request.platforms.is_empty() {
             line.set("--platform", self.platforms());
         }
-        for (secret, file) in request.secrets.iter().zip(self.secret_files) {
-            line.set("--secret", secret_word(&secret.id, &secret.source, file));
+        for secret in self.secrets {
+            line.set("--secret", secret_word(secret));
         }
         if request.pull {
             line.words(&[if self.program == Program::Buildah { "--pull-always" } else { "--pull" }]);
@@ -136,8 +133,8 @@ impl Call<'_> {
             line.set("--addr", address.as_str());
         }
         line.words(&["build", "--progress=plain", "--frontend=dockerfile.v0"]);
-        line.set("--local", local("context", &self.context.directory));
-        line.set("--local", local("dockerfile", file.parent().unwrap_or(Path::new("."))));
+        line.set("--local", assignment("context", &self.context.directory));
+        line.set("--local", assignment("dockerfile", file.parent().unwrap_or(Path::new("."))));
         let mut option = |name: &str, value: &str| line.set("--opt", format!("{name}={value}"));
         option("filename", &file.file_name().unwrap_or_default().to_string_lossy());
         for (name, value) in &request.arguments {
@@ -161,8 +158,8 @@ impl Call<'_> {
         if request.no_cache {
             line.words(&["--no-cache"]);
         }
-        for (secret, file) in request.secrets.iter().zip(self.secret_files) {
-            line.set("--secret", secret_word(&secret.id, &secret.source, file));
+        for secret in self.secrets {
+            line.set("--secret", secret_word(secret));
         }
         for (name, caches) in [("--import-cache", &request.cache_from), ("--export-cache", &request.cache_to)] {
             for cache in caches {
@@ -176,21 +173,19 @@ impl Call<'_> {
     }
 }
 
-fn local(name: &str, directory: &Path) -> OsString {
+/// `NAME=VALUE`.
+fn assignment(name: &str, value: impl Into<OsString>) -> OsString {
     let mut word = OsString::from(format!("{name}="));
-    word.push(directory);
+    word.push(value.into());
     word
 }
 
 /// `id=ID,src=FILE` or `id=ID,env=VARIABLE`.
-fn secret_word(id: &str, source: &SecretSource, file: &Path) -> OsString {
-    let mut word = OsString::from(format!("id={id},"));
-    match source {
-        SecretSource::Variable(name) if file.as_os_str().is_empty() => word.push(format!("env={name}")),
-        _ => {
-            word.push("src=");
-            word.push(file);
-        }
-    }
+fn secret_word(secret: &Secret) -> OsString {
+    let mut word = OsString::from(format!("id={},", secret.id));
+    word.push(match &secret.source {
+        SecretSource::Variable(name) => assignment("env", name),
+        SecretSource::File(file) => assignment("src", file),
+    });
     word
 }

@@ -13,7 +13,7 @@ use super::context::Context;
 use super::error::BuildError;
 use super::logins::{CONFIG, Logins};
 use super::progress::{Event, Progress};
-use super::request::{Request, SecretSource};
+use super::request::{Request, Secret, SecretSource};
 use super::secrets;
 use super::temporary;
 use crate::docker::Configuration;
@@ -34,8 +34,8 @@ pub(super) struct Build<'a> {
     pub(super) request: &'a Request,
     /// The context.
     pub(super) context: &'a Context,
-    /// What it may log in to.
-    pub(super) logins: &'a Logins,
+    /// What it may log in to; absent without a push, for which it runs with the user's own configuration.
+    pub(super) logins: Option<&'a Logins>,
 }
 
 /// What a program has built.
@@ -61,19 +61,19 @@ impl Build<'_> {
         progress.event(Event::Builder(format!("`{}`", self.program).into()));
         let kept = temporary::directory()?;
         // Buildah and Podman read secrets from files alone.
-        let mut secret_files = Vec::new();
+        let mut readable = Vec::new();
         for (number, secret) in self.request.secrets.iter().enumerate() {
             // A missing one is an error of crhost's, with its words.
             let value = secrets::read(secret, environment)?;
-            secret_files.push(match (&secret.source, self.program) {
-                (SecretSource::File(path), _) => path.clone(),
-                (SecretSource::Variable(_), Program::Buildx | Program::Buildctl) => PathBuf::new(),
-                (SecretSource::Variable(_), _) => {
+            let source = match (&secret.source, self.program) {
+                (SecretSource::Variable(_), Program::Buildah | Program::Podman) => {
                     let file = kept.path().join(format!("secret-{number}"));
                     temporary::write(&file, &value)?;
-                    file
+                    SecretSource::File(file)
                 }
-            });
+                (source, _) => source.clone(),
+            };
+            readable.push(Secret { id: secret.id.clone(), source });
         }
         let id_file = kept.path().join("id");
         let call = Call {
@@ -81,13 +81,10 @@ impl Build<'_> {
             address: self.address.as_ref(),
             request: self.request,
             context: self.context,
-            secret_files: &secret_files,
+            secrets: &readable,
             id_file: &id_file,
         };
-        let login = match self.request.is_pushed {
-            true => Some(self.logins.directory(docker.directory())?),
-            false => None,
-        };
+        let login = self.logins.map(|logins| logins.directory(docker.directory())).transpose()?;
         let mut variables = Vec::new();
         if let Some(directory) = &login {
             variables.push((EnvVars::DOCKER_CONFIG, Some(directory.path().to_owned())));

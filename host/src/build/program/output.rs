@@ -1,7 +1,7 @@
 //! What programs that build write: the marks of their steps, and their reasons.
 
 use crate::build::progress::{Event, Progress, without_escapes};
-use crate::build::tail::{Tail, step_name};
+use crate::build::tail::{CACHE_STEP, Tail, step_name};
 
 /// Reads lines of a program.
 pub(super) struct Output<'a> {
@@ -54,7 +54,7 @@ impl<'a> Output<'a> {
             self.tail.step(number, rest);
             return self.progress.event(Event::Step(line.into()));
         }
-        if rest.starts_with("importing cache manifest") {
+        if rest.starts_with(CACHE_STEP) {
             self.caches.push(number.to_owned());
         } else if let Some(reason) = rest.strip_prefix("ERROR: ") {
             if !self.caches.iter().any(|cache| cache == number) {

@@ -2,17 +2,17 @@
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::moment::Moment;
 use super::super::output;
 use crate::access::{Access, AccessContext, RegistryLogin};
 use crate::catalog::Catalog;
 use crate::clients;
 use crate::credential::Credential;
-use crate::distribution::{Client, ClientOptions, Opened};
+use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
 use crate::error::Kind;
 use crate::registry::{self, Authenticator, RegistryError};
 use crate::store::{RegistryRecord, Store};
+use crate::text::Moment;
 
 /// New credentials of a registry.
 pub(in crate::cli) async fn given_by_flavor(
@@ -47,12 +47,9 @@ pub(in crate::cli) async fn accepted(
         return Ok(login);
     }
     let image = registry::image_to_push(store, registry, None, None)?;
-    match authenticator.authenticate(registry, &access, &image, login.credential.clone()).await {
-        Ok((_, Opened::ToCredentials)) => Ok(login),
-        Ok((_, Opened::ToAnybody)) => {
-            let host = registry.uri.host();
-            let message = format!("`{host}` accepts anonymous access, so the credentials are not verified");
-            output::say("warning", &message);
+    match authenticator.verify(registry, &access, &image, login.credential.clone()).await {
+        Ok(unverified) => {
+            unverified.iter().for_each(|warning| output::say("warning", warning));
             Ok(login)
         }
         Err(error) => {

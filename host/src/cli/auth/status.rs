@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::moment::Moment;
 use super::super::output;
 use super::given::username;
 use crate::catalog::Catalog;
@@ -16,7 +15,7 @@ use crate::docker::Configuration;
 use crate::error::{Explain as _, Kind};
 use crate::image::Reference;
 use crate::registry::{self, Authenticator, RegistryError, Standing};
-use crate::text::Escaped;
+use crate::text::{Escaped, Moment};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {

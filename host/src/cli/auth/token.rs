@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::super::context::Context;
 use super::super::failure::Failure;
-use super::super::moment::Moment;
 use super::super::{ci, output};
 use super::given::{given_by_flavor, username, warn_if_over};
 use crate::access;
@@ -14,6 +13,7 @@ use crate::clients;
 use crate::credential::Credential;
 use crate::error::Kind;
 use crate::flavor::Purpose;
+use crate::text::Moment;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Arguments {

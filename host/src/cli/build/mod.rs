@@ -6,6 +6,8 @@ mod names;
 mod recipe;
 mod target;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::context::Context;
@@ -52,7 +54,10 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let request = Request {
         names: names.iter().map(ToString::to_string).collect(),
         is_pushed: arguments.push.is_pushed(),
-        target_host: if arguments.builder_login { None } else { names::target_host(context, &arguments, &names)? },
+        target_hosts: match arguments.builder_login {
+            true => BTreeSet::new(),
+            false => names::target_hosts(context, &arguments, &names)?,
+        },
         arguments: arguments.arguments,
         stage: arguments.target,
         labels: arguments.labels,

@@ -1,5 +1,6 @@
 //! What the image is called, and where that has it pushed.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::arguments::Arguments;
@@ -52,15 +53,24 @@ fn no_name() -> Failure {
     Failure::new(Kind::Usage, "the image has no name", hint)
 }
 
+/// The registry of names without a host: that of `--to`, or else the one in use, as a push finds it.
+fn destination(context: &Context, arguments: &Arguments) -> Result<Option<Destination>, Failure> {
+    let named = match &arguments.push.to {
+        Some(to) => Some(to.parse::<Destination>()?),
+        None => push::in_use(context)?,
+    };
+    match named {
+        Some(named) => Ok(Some(named)),
+        None => Ok(context.store()?.current_registry()?.map(Destination::Name)),
+    }
+}
+
 /// The repository of an image that has a tag alone: that of the registry which it is pushed to.
 fn default_repository(context: &Context, arguments: &Arguments) -> Result<String, Failure> {
-    let store = context.store()?;
-    let name = match arguments.push.to.as_deref().map(str::parse::<Destination>).transpose()? {
-        Some(Destination::Name(name)) => Some(name),
-        Some(Destination::Uri(_)) => None,
-        None => store.current_registry()?,
+    let registry = match destination(context, arguments)? {
+        Some(Destination::Name(name)) => Some(context.store()?.registry(&name)?),
+        Some(Destination::Uri(_)) | None => None,
     };
-    let registry = name.map(|name| store.registry(&name)).transpose()?;
     let repository = registry.and_then(|registry| registry.options.get(DEFAULT_REPOSITORY).cloned());
     repository.ok_or_else(no_name)
 }
@@ -107,26 +117,25 @@ pub(super) fn pushes(
     if pushes.is_empty() { Err(no_name()) } else { Ok(pushes) }
 }
 
-/// The host that is pushed to, as far as it is known before the push.
-pub(super) fn target_host(
+/// The hosts that are pushed to, as far as they are known before the push.
+pub(super) fn target_hosts(
     context: &Context,
     arguments: &Arguments,
     names: &[TypedName],
-) -> Result<Option<Host>, Failure> {
+) -> Result<BTreeSet<Host>, Failure> {
     if !arguments.push.is_pushed() {
-        return Ok(None);
+        return Ok(BTreeSet::new());
     }
-    if let Some(to) = &arguments.push.to {
-        return Ok(match to.parse::<Destination>()? {
-            Destination::Name(name) => Some(context.store()?.registry(&name)?.uri.host().clone()),
-            Destination::Uri(uri) => uri.host().cloned(),
+    let (whole, below): (Vec<String>, Vec<String>) =
+        names.iter().map(ToString::to_string).partition(|name| Reference::names_host(name));
+    let images = whole.iter().filter_map(|name| name.parse::<Reference>().ok());
+    let mut hosts: BTreeSet<Host> = images.map(|image| image.host().clone()).collect();
+    if arguments.push.to.is_some() || !below.is_empty() {
+        hosts.extend(match destination(context, arguments)? {
+            Some(Destination::Name(name)) => Some(context.store()?.registry(&name)?.uri.host().clone()),
+            Some(Destination::Uri(uri)) => uri.host().cloned(),
+            None => None,
         });
     }
-    let whole = names.iter().map(ToString::to_string).find(|name| Reference::names_host(name));
-    if let Some(image) = whole.and_then(|name| name.parse::<Reference>().ok()) {
-        return Ok(Some(image.host().clone()));
-    }
-    let store = context.store()?;
-    let current = store.current_registry()?.map(|name| store.registry(&name)).transpose()?;
-    Ok(current.map(|registry| registry.uri.host().clone()))
+    Ok(hosts)
 }

@@ -64,7 +64,6 @@ fn at_the_top(word: &str) -> Option<&'static str> {
         "pull" | "run" | "load" | "save" | "cp" | "copy" => {
             "crhost only pushes: `crhost push IMAGE` takes what docker, podman, skopeo or buildx made"
         }
-        "build" => "crhost pushes what docker, podman, buildah or buildx built: `crhost push IMAGE`",
         "images" | "image" => "`docker images` lists the images that `crhost push` can take from the Docker daemon",
         "tag" => "`crhost push IMAGE --as REPOSITORY:TAG` names the image, each `--tag TAG` adds a tag",
         "config" | "context" => {

@@ -44,7 +44,7 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
             output::set_format(arguments.output);
             log_lines::set_format(arguments.log_format);
             ci::set(arguments.ci.resolve(environment));
-            with_selection(crhost, arguments, &words)
+            with_selection(&crhost, arguments, &words)
         }
         Err(error) => match plugin_called(&error, given, environment) {
             Some(plugin) => Err(plugin.run(given.get(2..).unwrap_or_default())),
@@ -54,17 +54,12 @@ pub(super) fn parse(given: &[OsString], environment: &Environment) -> Result<Arg
 }
 
 /// The command that the words name, such as `crhost registry list`, without what is typed behind it.
-pub(super) fn name() -> String {
-    let words: Vec<OsString> = std::env::args_os().collect();
-    words::called(&Arguments::command(), &words).0
+pub(super) fn name(given: &[OsString]) -> String {
+    words::called(&Arguments::command(), given).0
 }
 
 /// Has only a part of results shown, if that is asked for.
-fn with_selection(
-    mut crhost: clap::Command,
-    mut arguments: Arguments,
-    words: &[OsString],
-) -> Result<Arguments, ExitCode> {
+fn with_selection(crhost: &clap::Command, mut arguments: Arguments, words: &[OsString]) -> Result<Arguments, ExitCode> {
     let mut selection = std::mem::take(&mut arguments.selection);
     // `--format json` is docker's spelling of `--output json`.
     let form = selection.format.as_deref().and_then(|template| Format::from_str(template, false).ok());
@@ -72,8 +67,7 @@ fn with_selection(
         (arguments.output, selection.format) = (form, None);
         output::set_format(form);
     }
-    crhost.build();
-    let (command, names_alone) = (words::called(&crhost, words).0, arguments.output == Format::Name);
+    let (command, names_alone) = (words::called(crhost, words).0, arguments.output == Format::Name);
     match selection::choose(&command, selection, names_alone) {
         Ok(()) => Ok(arguments),
         Err(error) => Err(Failure::of(&error).show(arguments.output)),

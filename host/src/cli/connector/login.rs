@@ -6,7 +6,6 @@ use super::super::context::Context;
 use super::super::failure::Failure;
 use super::super::login;
 use super::arguments::AnyResource;
-use super::resources::is_resource;
 use crate::error::Kind;
 use crate::store::{Name, Store};
 use crate::text::quoted;
@@ -40,7 +39,7 @@ fn registry(store: &Store, name: Name, resource_id: Option<&str>) -> Result<Name
     if let Some(id) = resource_id {
         let mut wanted = Vec::new();
         for user in users {
-            wanted.extend(is_resource(&store.registry(&user)?.uri, id).then_some(user));
+            wanted.extend(store.registry(&user)?.uri.is_named(id).then_some(user));
         }
         users = wanted;
     }

@@ -62,7 +62,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             all.filter(|one| is_of_type(&one.connector_type)).map(|one| one.name).collect()
         }
     };
-    let is_wanted = |uri: &RegistryUri| resource_id.as_deref().is_none_or(|id| is_resource(uri, id));
+    let is_wanted = |uri: &RegistryUri| resource_id.as_deref().is_none_or(|id| uri.is_named(id));
     let (mut resources, mut failures, mut unlisted) = (Vec::new(), Vec::new(), 0);
     for name in &names {
         match reached(context, &store, &catalog, name, &options).await {
@@ -108,12 +108,6 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             Err(Failure::new(first.kind(), message, "`crhost connector list-resources NAME` says what to do about one"))
         }
     }
-}
-
-/// Whether a registry is the one that a user names by its host or its URI.
-pub(super) fn is_resource(uri: &RegistryUri, id: &str) -> bool {
-    let id = id.strip_prefix("https://").unwrap_or(id).trim_end_matches('/');
-    id == uri.to_string() || id == uri.host().to_string()
 }
 
 /// The registries that a connector reaches: those that its flavor lists, or where no flavor can, the registered ones

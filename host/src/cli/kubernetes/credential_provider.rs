@@ -14,10 +14,10 @@ use super::super::{log, runtime};
 use super::annotation::annotation;
 use super::asker::Asker;
 use super::{provider_check, provider_config};
-use crate::access::RegistryLogin;
+use crate::access::{RegistryLogin, now};
 use crate::bounded;
 use crate::error::Kind;
-use crate::kubernetes::{self, Request, ServiceAccountUse, VariableName, now};
+use crate::kubernetes::{self, Request, ServiceAccountUse, VariableName};
 use crate::telemetry::Traces;
 
 /// The longest request, in bytes: a token with annotations has some KiB.

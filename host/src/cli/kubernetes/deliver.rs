@@ -3,11 +3,10 @@
 use serde::Serialize;
 
 use super::super::failure::Failure;
-use super::super::moment::Moment;
 use super::super::output::{self, Format};
 use crate::error::Kind;
 use crate::kubernetes::{Cluster, Entry, Namespace, ObjectName, Secret, pull_secret};
-use crate::text::Foreign;
+use crate::text::{Foreign, Moment};
 
 /// A Secret's name, and where it goes.
 pub(super) struct Delivery {

@@ -1,5 +1,7 @@
 //! `crhost kubernetes pull-secret`.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use super::super::context::Context;
@@ -7,7 +9,7 @@ use super::super::failure::Failure;
 use super::asker::Asker;
 use super::deliver::Delivery;
 use super::remarks::warn;
-use super::watch;
+use super::{provider_config, watch};
 use crate::kubernetes::{Cluster, Namespace, ObjectName};
 use crate::store::Name;
 
@@ -36,16 +38,11 @@ pub(in crate::cli) struct Arguments {
 /// Prints or applies a Secret, once or until a signal comes.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let Arguments { mut registries, namespace, name, apply, context: cluster, watch } = arguments;
-    let mut seen = Vec::new();
-    registries.retain(|name| {
-        !seen.contains(name) && {
-            seen.push(name.clone());
-            true
-        }
-    });
+    let mut seen = BTreeSet::new();
+    registries.retain(|name| seen.insert(name.clone()));
     let store = context.store()?;
     // Before anything is asked.
-    let records = registries.iter().map(|name| store.registry(name)).collect::<Result<Vec<_>, _>>()?;
+    let records = provider_config::registries(&store, &registries)?;
     let cluster = if apply { Some(Cluster::find(&context.environment, cluster)?) } else { None };
     let name = name.unwrap_or_else(|| ObjectName::of_secret(&registries));
     let delivery = Delivery { name, namespace, cluster, format: context.format, is_stream: watch };

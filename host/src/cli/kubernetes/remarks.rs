@@ -1,7 +1,8 @@
 //! Warnings about credentials that go to a cluster.
 
 use super::super::output;
-use crate::kubernetes::{Entry, now};
+use crate::access::now;
+use crate::kubernetes::Entry;
 
 /// Credentials with less life, in seconds, are warned of: a cluster takes minutes to roll an image out.
 const SHORT_LIFE: u64 = 5 * 60;

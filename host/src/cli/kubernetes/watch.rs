@@ -6,17 +6,15 @@
 
 use std::time::Duration;
 
-use secrecy::ExposeSecret as _;
-
 use super::super::failure::Failure;
 use super::super::output;
 use super::super::signals::shutdown_signal;
 use super::asker::Asker;
 use super::deliver::Delivery;
 use super::remarks::warn;
-use crate::credential::Credential;
+use crate::access::now;
 use crate::error::Kind;
-use crate::kubernetes::{Entry, Renewal, now};
+use crate::kubernetes::{Entry, Renewal};
 use crate::store::{Name, Store};
 
 /// The longest sleep: the wall clock is looked at again after it, as a machine may have slept meanwhile.
@@ -107,13 +105,9 @@ async fn deliver(watched: &mut [Watched], delivery: &Delivery) -> Result<(), Fai
 
 /// Whether a Secret would be the same. One with an end has another end.
 fn is_same(old: &Entry, new: &Entry) -> bool {
-    let same_credential = match (&old.login.credential, &new.login.credential) {
-        (Credential::Basic { username: user, password: one }, Credential::Basic { username: other, password: two }) => {
-            user == other && one.expose_secret() == two.expose_secret()
-        }
-        _ => false,
-    };
-    same_credential && old.login.expires_at == new.login.expires_at && old.registry.uri == new.registry.uri
+    old.login.credential.is_same(&new.login.credential)
+        && old.login.expires_at == new.login.expires_at
+        && old.registry.uri == new.registry.uri
 }
 
 /// Whether trying again may help.

@@ -177,6 +177,15 @@ fn of_variable(message: &str) -> String {
     format!("`{}`: {message}", EnvVars::CRHOST_REGISTRY)
 }
 
+/// The registry in use that `CRHOST_REGISTRY` names; it goes before the stored one.
+///
+/// # Errors
+/// When its value is neither a name nor a URI.
+pub(super) fn in_use(context: &Context) -> Result<Option<Destination>, Failure> {
+    let in_use = context.environment.text(EnvVars::CRHOST_REGISTRY).map(|text| text.parse()).transpose();
+    in_use.map_err(|error: DestinationError| Failure::from(error).with_message(of_variable))
+}
+
 /// Runs the command.
 pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
     let form = if arguments.quiet { progress::ProgressFormat::None } else { arguments.progress };
@@ -194,8 +203,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         Some(uri) => Some(uri),
         None => arguments.uri.map(|uri| uri.parse::<TypedUri>()).transpose()?,
     };
-    let in_use = context.environment.text(EnvVars::CRHOST_REGISTRY).map(|text| text.parse()).transpose();
-    let in_use = in_use.map_err(|error: DestinationError| Failure::from(error).with_message(of_variable))?;
+    let in_use = in_use(context)?;
     // A registry that is named by its URI is not looked up.
     let store = if to.is_none() && uri.is_some() { context.store_if_usable()? } else { context.store()? };
     let runtime = context.runtime()?;

@@ -91,9 +91,8 @@ pub(super) async fn connect(context: &Context, store: &Store, arguments: Connect
 
 /// Checks `--resource-id`: a connector opens the registered registry, so the option can't name another one.
 fn check_resource(registry: &RegistryRecord, id: &str) -> Result<(), Failure> {
-    let (name, uri) = (&registry.name, registry.uri.to_string());
-    let named = id.trim_start_matches("https://").trim_end_matches('/');
-    if named == uri || named == registry.uri.host().to_string() {
+    let (name, uri) = (&registry.name, &registry.uri);
+    if uri.is_named(id) {
         return Ok(());
     }
     let message = format!("registry `{name}` is `{uri}`, and not `{}`", printable(id, 80));

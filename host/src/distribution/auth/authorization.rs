@@ -13,15 +13,16 @@ use crate::credential::{Credential, Login};
 use crate::distribution::endpoint::Endpoint;
 use crate::distribution::error::Error;
 use crate::distribution::location;
+use crate::distribution::subject::Subject;
 use crate::distribution::wire::challenge::Challenge;
 use crate::distribution::wire::transport::Transport;
-use crate::image::{Host, Repository};
+use crate::image::Host;
 
-/// The registry and the repository that a credential is for.
+/// The registry, and the part of it that a credential is for.
 pub(crate) struct Registry<'a> {
     pub(crate) transport: &'a Transport,
     pub(crate) host: &'a Host,
-    pub(crate) repository: &'a Repository,
+    pub(crate) subject: &'a Subject,
     pub(crate) endpoint: &'a Endpoint,
 }
 
@@ -268,9 +269,8 @@ impl Authorization {
         if let Some((_, token)) = self.tokens.iter().find(|(own, _)| *own == all) {
             return Ok(token.header.clone());
         }
-        let Registry { transport, host, repository, endpoint } = *registry;
-        let request =
-            TokenRequest { transport, host, repository, registry: &endpoint.base, realm, service, scopes: &all };
+        let Registry { transport, host, subject, endpoint } = *registry;
+        let request = TokenRequest { transport, host, subject, registry: &endpoint.base, realm, service, scopes: &all };
         let token = request.fetch(&self.credential).await?;
         let header = token.header.clone();
         self.tokens.push((all, token));

@@ -18,10 +18,11 @@ use crate::distribution::error::Error;
 use crate::distribution::error_body::{self, ErrorBody};
 use crate::distribution::server::Server;
 use crate::distribution::status::StatusError;
+use crate::distribution::subject::Subject;
 use crate::distribution::wire::failure::Failure;
 use crate::distribution::wire::transport::Transport;
 use crate::distribution::wire::{headers, retry_after};
-use crate::image::{Host, Repository};
+use crate::image::Host;
 use crate::json;
 use crate::waiting::waiting_for;
 
@@ -54,8 +55,8 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) transport: &'a Transport,
     /// The registry that the token is for.
     pub(crate) host: &'a Host,
-    /// The repository that the token is for, as errors name it.
-    pub(crate) repository: &'a Repository,
+    /// What the token is for, as errors name it.
+    pub(crate) subject: &'a Subject,
     /// The registry's own URL.
     pub(crate) registry: &'a Url,
     /// The token server.
@@ -192,7 +193,7 @@ impl TokenRequest<'_> {
 
     /// This request, as errors name it.
     fn name(&self) -> String {
-        format!("the question for a token for `{}`", self.repository)
+        format!("the question for a token for {}", self.subject)
     }
 
     fn senseless(&self, problem: &str) -> Error {

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use futures_util::stream;
 
 use crate::credential::Credential;
-use crate::distribution::{Client, ClientOptions, PlainHttp, RepositoryClient};
+use crate::distribution::{Actions, Client, ClientOptions, PlainHttp, RepositoryClient};
 use crate::image::Digest;
 
 /// One request as it came.
@@ -110,7 +110,7 @@ pub(super) fn client(options: ClientOptions) -> Client {
 }
 
 pub(super) fn open_by(client: &Client, host: &str, plain: PlainHttp, credential: Credential) -> RepositoryClient {
-    client.repository(&host.parse().unwrap(), &"acme/train".parse().unwrap(), plain, credential).unwrap()
+    client.repository(&host.parse().unwrap(), &"acme/train".parse().unwrap(), plain, credential, Actions::Push).unwrap()
 }
 
 pub(super) const PASSWORD: &str = "correct-horse-battery";

@@ -9,6 +9,7 @@ mod kept;
 mod lazy;
 mod location;
 mod probe;
+mod reads;
 mod streams;
 mod token;
 mod token_redirect;

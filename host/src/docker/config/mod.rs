@@ -89,12 +89,13 @@ impl Configuration {
     }
 
     fn add(&mut self, environment: &Environment, path: &Path, read: Result<Option<File>, ConfigError>) {
-        self.looked_at.push(places::shown(environment, path));
+        let shown = places::shown(environment, path);
+        self.looked_at.push(shown.clone());
         if let Some(file) = self.usable(read).flatten() {
             if file.is_bare && !path.ends_with(places::OLD_FILE) {
                 tracing::warn!("`{}` has no `auths` around its registries; it is read as if it had", path.display());
             }
-            self.files.push((places::shown(environment, path), file));
+            self.files.push((shown, file));
         }
     }
 

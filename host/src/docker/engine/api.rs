@@ -22,6 +22,8 @@ impl ApiVersion {
     pub(crate) const LEAST: Self = Self { major: 1, minor: 24 };
     /// The first whose push takes a platform (Docker 28).
     pub(crate) const PUSHES_PLATFORM: Self = Self { major: 1, minor: 46 };
+    /// The first with BuildKit that is no experiment: Docker 18.09.
+    pub(super) const BUILDKIT: Self = Self { major: 1, minor: 39 };
 
     /// The version that a daemon names in the headers of its answers.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {

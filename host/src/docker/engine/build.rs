@@ -10,23 +10,20 @@ use http_body_util::{Empty, StreamBody};
 use hyper::body::Frame;
 use hyper::upgrade::Upgraded;
 
-use super::{ANSWER_TIMEOUT, Engine, EngineError};
+use super::{ANSWER_TIMEOUT, ApiVersion, Engine, EngineError};
 use crate::docker::client::{self, Failure, Request};
 use crate::text::Escaped;
 
 /// What a daemon's builders can do, as its answer to a ping tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Builders {
-    /// The newest version of the API, such as `(1, 41)`; absent where a proxy leaves it out.
-    pub(crate) api: Option<(u32, u32)>,
+    /// The newest version of the API; absent where a proxy leaves it out.
+    pub(crate) api: Option<ApiVersion>,
     /// Whether it is Podman, which builds with Buildah whatever builder is asked for.
     pub(crate) is_podman: bool,
     /// Whether it builds images for Windows, for which Docker has no BuildKit.
     pub(crate) is_windows: bool,
 }
-
-/// The first version of the API with BuildKit that is no experiment: Docker 18.09.
-const BUILDKIT_API: (u32, u32) = (1, 39);
 
 /// The header with logins for the images that a build is made of.
 const LOGINS: HeaderName = HeaderName::from_static("x-registry-config");
@@ -37,7 +34,7 @@ impl Builders {
     /// Whether BuildKit is among them.
     #[must_use]
     pub(crate) fn has_buildkit(&self) -> bool {
-        !self.is_podman && !self.is_windows && self.api.is_some_and(|api| api >= BUILDKIT_API)
+        !self.is_podman && !self.is_windows && self.api.is_some_and(|api| api >= ApiVersion::BUILDKIT)
     }
 }
 
@@ -50,12 +47,9 @@ impl Engine {
         let headers = client::headers(&self.endpoint, "/_ping", ANSWER_TIMEOUT).await;
         let headers = headers.map_err(|failure| self.build_failure(failure))?;
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let api = header("Api-Version").and_then(|version| {
-            let (major, minor) = version.split_once('.')?;
-            Some((major.parse().ok()?, minor.parse().ok()?))
-        });
         let is_podman = header("Libpod-Api-Version").is_some();
-        Ok(Builders { api, is_podman, is_windows: header("Ostype") == Some("windows") })
+        let is_windows = header("Ostype") == Some("windows");
+        Ok(Builders { api: ApiVersion::of(&headers), is_podman, is_windows })
     }
 
     /// Builds an image of a context, a tar stream, and gives the daemon's messages: JSON objects, one behind another.
@@ -126,10 +120,10 @@ mod tests {
 
     #[test]
     fn buildkit_is_there_from_docker_18_09_on_but_not_in_podman_or_for_windows() {
-        let docker = |api| Builders { api, is_podman: false, is_windows: false };
-        assert!(docker(Some((1, 39))).has_buildkit() && docker(Some((2, 0))).has_buildkit());
-        assert!(!docker(Some((1, 38))).has_buildkit() && !docker(None).has_buildkit());
-        assert!(!Builders { is_podman: true, ..docker(Some((1, 41))) }.has_buildkit());
-        assert!(!Builders { is_windows: true, ..docker(Some((1, 41))) }.has_buildkit());
+        let docker = |api| Builders { api: ApiVersion::parse(api), is_podman: false, is_windows: false };
+        assert!(docker("1.39").has_buildkit() && docker("2.0").has_buildkit());
+        assert!(!docker("1.38").has_buildkit() && !docker("").has_buildkit());
+        assert!(!Builders { is_podman: true, ..docker("1.41") }.has_buildkit());
+        assert!(!Builders { is_windows: true, ..docker("1.41") }.has_buildkit());
     }
 }

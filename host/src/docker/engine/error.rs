@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::api::ApiVersion;
-use super::near;
 use crate::docker::endpoint::Endpoint;
 use crate::docker::locate::Origin;
 use crate::error::Explain;
+use crate::image::near_hint;
 use crate::text::{Escaped, Printable};
 
 /// A failed connection to one endpoint.
@@ -74,7 +74,7 @@ pub(crate) enum EngineError {
     Name(Escaped),
     /// The daemon does not have the image.
     #[error("the Docker daemon at `{endpoint}` has no image `{name}`")]
-    #[explain(kind = NotFound, hint = near::hint(near))]
+    #[explain(kind = NotFound, hint = near_hint(near, "docker images"))]
     Unknown {
         /// The image.
         name: Escaped,

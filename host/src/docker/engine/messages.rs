@@ -48,9 +48,10 @@ pub(crate) struct Detail {
 /// The newer form of an error.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-struct ErrorDetail {
+pub(crate) struct ErrorDetail {
+    /// The daemon's words.
     #[serde(deserialize_with = "json::non_empty")]
-    message: Option<String>,
+    pub(crate) message: Option<String>,
 }
 
 /// A manifest that was pushed.

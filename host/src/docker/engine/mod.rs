@@ -11,7 +11,6 @@ mod error;
 mod inspection;
 mod messages;
 mod names;
-mod near;
 mod pushing;
 mod questions;
 mod tags;
@@ -35,10 +34,9 @@ pub(crate) use about::About;
 pub(crate) use api::ApiVersion;
 pub(crate) use error::EngineError;
 use error::{Attempt, unreachable};
-use inspection::Inspection;
 pub(crate) use inspection::LocalImage;
-pub(crate) use messages::Message;
-pub(crate) use upload::{Upload, UploadFailure};
+pub(crate) use messages::{ErrorDetail, Message};
+pub(crate) use upload::{Upload, UploadFailure, login_header};
 
 /// For a ping, which a daemon answers at once; Docker's command line waits as long (`defaultInitTimeout`).
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -113,12 +111,10 @@ impl Engine {
     /// When the daemon has no such image, or does not answer with a description in time.
     pub(crate) async fn inspect(&self, name: &str) -> Result<LocalImage, EngineError> {
         check(name)?;
-        let found = client::get::<Inspection>(&self.endpoint, &format!("/images/{name}/json"), ANSWER_TIMEOUT).await;
-        let found = match found {
-            Err(failure) if failure.is_unknown() => return Err(self.unknown(name).await),
-            found => found.map_err(|failure| self.failure(name, failure))?,
-        };
-        LocalImage::from_inspection(found).map_err(|reason| self.failed(name, &reason))
+        match self.find(name).await? {
+            Some(image) => Ok(image),
+            None => Err(self.unknown(name).await),
+        }
     }
 
     /// The daemon's data directory, on its own machine, within a minute. The error names the image `name`.

@@ -31,10 +31,11 @@ impl Engine {
         removed.map_err(|failure| self.failure(&name, failure))
     }
 
-    /// The image with a name; `None` where the daemon has none.
+    /// The image with a name or id, which is one that can stand in a path, within a minute; `None` where the daemon has
+    /// none.
     ///
     /// # Errors
-    /// When the daemon does not answer.
+    /// When the daemon does not answer with a description in time.
     pub(crate) async fn find(&self, name: &str) -> Result<Option<LocalImage>, EngineError> {
         let path = format!("/images/{name}/json");
         match client::get::<Inspection>(&self.endpoint, &path, ANSWER_TIMEOUT).await {

@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
 use http::StatusCode;
-use http::header::HeaderValue;
+use http::header::{HeaderValue, InvalidHeaderValue};
 use secrecy::ExposeSecret as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::credential::Credential;
@@ -70,9 +70,17 @@ pub(super) fn authorization(upload: &Upload<'_>) -> Result<HeaderValue, UploadFa
             json!({ "identitytoken": token.expose_secret(), "serveraddress": upload.host })
         }
     };
+    login_header(&members).map_err(|error| UploadFailure::told(&error.to_string()))
+}
+
+/// Logins as the API's headers have them: JSON in base64 for URLs.
+///
+/// # Errors
+/// Never, as base64 has no character that a header may not have.
+pub(crate) fn login_header(members: &Value) -> Result<HeaderValue, InvalidHeaderValue> {
     let text = Zeroizing::new(members.to_string());
     let encoded = Zeroizing::new(URL_SAFE.encode(text.as_bytes()));
-    let mut value = HeaderValue::from_str(&encoded).map_err(|error| UploadFailure::told(&error.to_string()))?;
+    let mut value = HeaderValue::from_str(&encoded)?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -81,7 +89,7 @@ pub(super) fn authorization(upload: &Upload<'_>) -> Result<HeaderValue, UploadFa
 mod tests {
     use super::*;
 
-    fn sent(credential: &Credential) -> serde_json::Value {
+    fn sent(credential: &Credential) -> Value {
         let tag = Tag::latest();
         let upload = Upload {
             host: "registry.example:5000",

@@ -23,6 +23,7 @@ use super::shown::shown;
 use crate::credential::Credential;
 use crate::environment::{EnvVars, Environment};
 use crate::error::{Explain, Kind};
+use crate::files;
 use crate::json;
 use crate::text::{Escaped, Foreign, Printable};
 use crate::waiting::waiting_for;
@@ -164,20 +165,8 @@ impl Helpers {
         let directories = std::env::split_paths(&self.search_path).filter(|directory| directory.is_absolute());
         let mut found = directories.map(|directory| directory.join(&file)).filter(|path| path.is_file()).peekable();
         let first = found.peek().cloned().ok_or(HelperFailure::Missing)?;
-        found.find(|path| is_executable(path)).ok_or(HelperFailure::NotExecutable(first.into()))
+        found.find(|path| files::is_program(path)).ok_or(HelperFailure::NotExecutable(first.into()))
     }
-}
-
-#[cfg(unix)]
-fn is_executable(path: &std::path::Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    path.metadata().is_ok_and(|file| file.permissions().mode() & 0o111 != 0)
-}
-
-/// On other systems the name's extension decides.
-#[cfg(not(unix))]
-fn is_executable(_: &std::path::Path) -> bool {
-    true
 }
 
 async fn run(program: &PathBuf, server: &str, limit: Duration) -> Result<Option<Credential>, HelperFailure> {

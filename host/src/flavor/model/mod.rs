@@ -81,6 +81,10 @@ pub(crate) enum Purpose {
     Pull,
     /// To write images, and read what is there already.
     Push,
+    /// To delete images and tags, and read what is there.
+    Delete,
+    /// To list repositories and tags.
+    Listing,
 }
 
 /// The context of a call for credentials.

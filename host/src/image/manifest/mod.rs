@@ -49,9 +49,12 @@ pub(crate) struct Descriptor {
     /// The content's length in bytes; 0 where a program left it out.
     #[serde(default)]
     pub(crate) size: u64,
+    /// What the content is, of an artifact's manifest in an index.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) artifact_type: Option<Box<str>>,
     /// URLs of a layer that registries do not store ("foreign" or non-distributable).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) urls: Vec<String>,
+    #[serde(default, skip_serializing_if = "no_urls")]
+    pub(crate) urls: Box<[String]>,
     /// The content's platform; only in an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) platform: Option<Platform>,
@@ -136,8 +139,8 @@ impl Descriptor {
     #[must_use]
     pub(crate) fn new(media_type: &str, digest: Digest, size: u64) -> Self {
         let media_type = media_type.to_owned();
-        let (urls, annotations) = (Vec::new(), BTreeMap::new());
-        Self { media_type, digest, size, urls, platform: None, annotations, data: None }
+        let (urls, annotations) = (Box::default(), BTreeMap::new());
+        Self { media_type, digest, size, artifact_type: None, urls, platform: None, annotations, data: None }
     }
 
     /// Whether the content is itself an index.
@@ -208,6 +211,11 @@ impl Config {
         let variant = variant.filter(|variant| !variant.is_empty());
         if os.is_empty() || architecture.is_empty() { None } else { Some(Platform { os, architecture, variant }) }
     }
+}
+
+#[expect(clippy::borrowed_box, reason = "serde gives the field by reference")]
+fn no_urls(urls: &Box<[String]>) -> bool {
+    urls.is_empty()
 }
 
 fn parse<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, ManifestError> {

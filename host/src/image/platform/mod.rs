@@ -111,6 +111,12 @@ impl Platform {
         wanted.os == offered.os && wanted.architecture == offered.architecture && same_variant
     }
 
+    /// Whether an image for `found` runs on this platform, be it built for an older variant.
+    #[must_use]
+    pub(crate) fn is_met_by(&self, found: &Self) -> bool {
+        self.with_older_variants().iter().any(|own| own.accepts(found))
+    }
+
     /// Whether both are the same, however they are written.
     #[must_use]
     pub(crate) fn is_same(&self, other: &Self) -> bool {

@@ -61,8 +61,6 @@ pub(crate) enum ReferenceError {
 
 /// Longest path without the host, in bytes, as in the `reference` package.
 const MAX_REPOSITORY: usize = 255;
-/// Longest tag in bytes, as in the `reference` package.
-const MAX_TAG: usize = 128;
 /// The namespace of single-component names of the default registry.
 const DEFAULT_NAMESPACE: &str = "library";
 /// The tag of a reference without tag and digest.
@@ -134,6 +132,10 @@ impl fmt::Display for Repository {
 }
 
 impl Tag {
+    /// Longest tag in characters and bytes (distribution specification, "Pulling manifests"), as in the `reference`
+    /// package.
+    pub(crate) const MAX: usize = 128;
+
     /// The tag as text.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
@@ -152,10 +154,10 @@ impl FromStr for Tag {
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-        let valid = text.len() <= MAX_TAG
+        let valid = text.len() <= Self::MAX
             && text.bytes().next().is_some_and(word)
             && text.bytes().all(|b| word(b) || matches!(b, b'.' | b'-'));
-        if valid { Ok(Self(text.to_owned())) } else { Err(ReferenceError::Tag(Escaped::new(text, MAX_TAG))) }
+        if valid { Ok(Self(text.to_owned())) } else { Err(ReferenceError::Tag(Escaped::new(text, Self::MAX))) }
     }
 }
 

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::super::names::FIELD_MANAGER;
 use super::super::pull_secret::Secret;
 use super::error::ApplyError;
-use crate::environment::{EnvVars, Environment};
+use crate::environment::Environment;
 use crate::text::Escaped;
 use crate::waiting::waiting_for;
 
@@ -32,13 +32,10 @@ pub(super) struct Kubectl {
 }
 
 impl Kubectl {
-    /// The one on the `PATH`, as far as that is absolute: a relative entry would run a program of the current
-    /// directory.
+    /// The one on the `PATH`.
     pub(super) fn find(environment: &Environment, context: Option<String>) -> Result<Self, ApplyError> {
         let file = format!("kubectl{}", std::env::consts::EXE_SUFFIX);
-        let directories = std::env::split_paths(environment.get(EnvVars::PATH).unwrap_or_default());
-        let mut programs =
-            directories.filter(|directory| directory.is_absolute()).map(|directory| directory.join(&file));
+        let mut programs = environment.search_path().into_iter().map(|directory| directory.join(&file));
         let program = programs.find(|program| program.is_file()).ok_or(ApplyError::NoKubectl)?;
         Ok(Self { program, context })
     }

@@ -46,7 +46,7 @@ pub(crate) async fn ask(
     registry: &RegistryRecord,
     is_of_one_pod: bool,
 ) -> Result<RegistryLogin, AccessError> {
-    let access = Access::to(context, registry).await?.for_pull();
+    let access = Access::to(context, registry).await?.with_purpose(Purpose::Pull);
     let access = if is_of_one_pod { access.for_one_caller() } else { access };
     access.registry_login().await
 }

@@ -10,7 +10,7 @@ use super::super::go_duration::go_duration;
 use super::super::pull_secret::basic;
 use super::request::Request;
 use super::wanted::{CacheKeyType, Wanted};
-use crate::access::RegistryLogin;
+use crate::access::{RegistryLogin, left};
 use crate::credential::Credential;
 
 /// The kubelet gives a credential to pulls that begin until its duration is over; a pull has so much time to begin, and
@@ -58,7 +58,7 @@ pub(crate) fn answer<'a>(
         return Ok(nothing());
     }
     let (username, password) = basic(&wanted.registry, &login.credential)?;
-    let left = |end: u64| Duration::from_secs(end.saturating_sub(now)).saturating_sub(MARGIN);
+    let usable = |end: u64| left(end, now).saturating_sub(MARGIN);
     let auth = BTreeMap::from([(wanted.key.clone(), Account { username, password })]);
-    Ok(with(wanted.cache_key_type, login.expires_at.map(left).map(go_duration), Some(auth)))
+    Ok(with(wanted.cache_key_type, login.expires_at.map(usable).map(go_duration), Some(auth)))
 }

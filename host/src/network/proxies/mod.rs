@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use http::Uri;
 use http::header::HeaderValue;
+use http::uri::Authority;
 use hyper_util::client::proxy::matcher::Matcher;
 use secrecy::SecretString;
 use url::Url;
@@ -57,7 +58,7 @@ pub(crate) struct Proxies {
     matcher: Matcher,
     https: Option<Named>,
     http: Option<Named>,
-    /// `host:port` of `NO_PROXY`, which the library does not know.
+    /// `host:port` of `NO_PROXY`, in small letters, which the library does not know.
     direct: Vec<String>,
     /// The variable with hosts that are reached without a proxy, and its entries.
     no: Option<(&'static str, Vec<String>)>,
@@ -111,13 +112,9 @@ impl Proxies {
         let authority = origin.authority()?;
         // First, as most machines have no proxy: whether a host is this machine is read from a file.
         let found = self.matcher.intercept(origin)?;
-        let is_own = || authority.as_str().parse::<Host>().is_ok_and(|host| is_this_machine(&host));
-        let default_port = if origin.scheme_str() == Some("https") { 443 } else { 80 };
-        let with_port = format!("{}:{}", authority.host(), authority.port_u16().unwrap_or(default_port));
-        if is_own() || self.direct.contains(&with_port.to_ascii_lowercase()) {
+        if is_own(authority) || self.direct.contains(&with_port(origin)) {
             return None;
         }
-        let named = if origin.scheme_str() == Some("https") { &self.https } else { &self.http };
         let uri = found.uri();
         let kind = match uri.scheme_str() {
             Some("https") => ProxyKind::Https,
@@ -130,7 +127,7 @@ impl Proxies {
             kind,
             host: uri.host()?.to_owned(),
             port: uri.port_u16().unwrap_or(kind.default_port()),
-            variable: named.as_ref().map(|named| named.variable),
+            variable: self.named(origin).map(|named| named.variable),
             authorization: found.basic_auth().cloned(),
             login: found.raw_auth().map(|(user, password)| (user.to_owned(), password.into())),
         })
@@ -138,15 +135,20 @@ impl Proxies {
 
     /// The URL of the proxy towards a server's URL, with its user information, for the HTTP library.
     pub(crate) fn url_towards(&self, url: &Url) -> Option<Url> {
-        let proxy = self.towards_url(url)?;
-        let named = if url.scheme() == "https" { &self.https } else { &self.http };
+        let origin = origin_of(url)?;
+        let proxy = self.towards(&origin)?;
         let system = || Url::parse(&format!("http://{}:{}", proxy.host, proxy.port)).ok();
-        named.as_ref().map_or_else(system, |named| Some(named.url.clone()))
+        self.named(&origin).map_or_else(system, |named| Some(named.url.clone()))
     }
 
     /// The proxy towards a server's URL.
     pub(crate) fn towards_url(&self, url: &Url) -> Option<Proxy> {
-        self.towards(&url.origin().ascii_serialization().parse().ok()?)
+        self.towards(&origin_of(url)?)
+    }
+
+    /// The proxy that a variable names for the scheme of an origin, whatever server it is.
+    fn named(&self, origin: &Uri) -> Option<&Named> {
+        if origin.scheme_str() == Some("https") { self.https.as_ref() } else { self.http.as_ref() }
     }
 
     /// No proxy.
@@ -205,6 +207,23 @@ impl Named {
         }
         Some(Self { variable, url: url? })
     }
+}
+
+/// The origin of a server's URL.
+fn origin_of(url: &Url) -> Option<Uri> {
+    url.origin().ascii_serialization().parse().ok()
+}
+
+/// Whether a server is this machine itself.
+fn is_own(authority: &Authority) -> bool {
+    authority.as_str().parse::<Host>().is_ok_and(|host| is_this_machine(&host))
+}
+
+/// `host:port` of an origin, in small letters.
+fn with_port(origin: &Uri) -> String {
+    let default_port = if origin.scheme_str() == Some("https") { 443 } else { 80 };
+    let (host, port) = (origin.host().unwrap_or_default(), origin.port_u16().unwrap_or(default_port));
+    format!("{host}:{port}").to_ascii_lowercase()
 }
 
 /// The entries of `NO_PROXY`.

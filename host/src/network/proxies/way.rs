@@ -4,9 +4,7 @@ use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
-use super::{Proxies, Proxy, without_star};
-use crate::image::Host;
-use crate::network::names::is_this_machine;
+use super::{Proxies, Proxy, is_own, origin_of, with_port, without_star};
 use crate::text::Escaped;
 
 /// The way to a server.
@@ -29,24 +27,18 @@ pub(crate) enum Way {
 impl Proxies {
     /// The way to a server's URL.
     pub(crate) fn way(&self, url: &Url) -> Way {
-        if let Some(proxy) = self.towards_url(url) {
+        let Some(origin) = origin_of(url) else { return Way::Direct };
+        if let Some(proxy) = self.towards(&origin) {
             return Way::Proxy(proxy);
         }
-        let origin = url.origin().ascii_serialization();
-        let (Ok(origin), Some(_)) =
-            (origin.parse::<Uri>(), if url.scheme() == "https" { &self.https } else { &self.http })
-        else {
+        if self.named(&origin).is_none() {
             return Way::Direct;
-        };
-        if origin
-            .authority()
-            .and_then(|host| host.as_str().parse::<Host>().ok())
-            .is_some_and(|host| is_this_machine(&host))
-        {
+        }
+        if origin.authority().is_some_and(is_own) {
             return Way::OwnMachine;
         }
-        let excepts =
-            |entry: &&String| self.direct.contains(&entry.to_ascii_lowercase()) || is_excepted(&origin, entry);
+        let server = with_port(&origin);
+        let excepts = |entry: &&String| entry.eq_ignore_ascii_case(&server) || is_excepted(&origin, entry);
         let found = self.no.as_ref().and_then(|(variable, entries)| Some((*variable, entries.iter().find(excepts)?)));
         found.map_or(Way::Direct, |(variable, entry)| Way::Excepted { variable, entry: entry.into() })
     }
@@ -82,6 +74,7 @@ mod tests {
             (&[proxy], "https://localhost:5000", "own"),
             (&[proxy, ("NO_PROXY", "a.test, *.example ,b")], URL, "NO_PROXY: *.example"),
             (&[proxy, ("no_proxy", "registry.example:443")], URL, "no_proxy: registry.example:443"),
+            (&[proxy, ("NO_PROXY", "other.example:443,.example")], URL, "NO_PROXY: .example"),
             (&[proxy, ("NO_PROXY", "*")], URL, "NO_PROXY: *"),
             (&[proxy, ("NO_PROXY", "registry.example:5000")], URL, "p:1 (HTTPS_PROXY)"),
         ] {

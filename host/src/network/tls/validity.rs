@@ -5,8 +5,7 @@ use std::time::{Duration, SystemTime};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, Error, KeyUsage};
 
-/// The last second that certificates can name, in the year 9999 (RFC 5280, section 4.1.2.5).
-const END_OF_TIME: u64 = 253_402_300_799;
+use crate::text::Moment;
 
 /// The time in which a certificate is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +29,8 @@ impl Validity {
             let time = UnixTime::since_unix_epoch(Duration::from_secs(second));
             certificate.verify_for_usage(&[], &[], &[], time, KeyUsage::server_auth(), None, None).err()
         };
-        match (refused_at(0)?, refused_at(END_OF_TIME)?) {
+        // The last second is that of certificates, too (RFC 5280, section 4.1.2.5).
+        match (refused_at(0)?, refused_at(Moment::LAST.0)?) {
             (Error::CertNotValidYet { not_before, .. }, Error::CertExpired { not_after, .. }) => {
                 Some(Self { from: system_time(not_before)?, until: system_time(not_after)? })
             }

@@ -2,10 +2,11 @@
 
 use super::error::ByDaemonError;
 use crate::credential::Credential;
+use crate::distribution::PlainHttp;
 use crate::docker::ApiVersion;
 use crate::push::compress::Compression;
 use crate::push::request::{EngineChoice, Request};
-use crate::registry::Target;
+use crate::registry::{self, Target};
 use crate::source::{InDaemon, Source};
 use crate::text::Escaped;
 
@@ -65,7 +66,7 @@ fn reason_for_native(request: &Request, image: &InDaemon, target: &Target, crede
     if target.image.host().is_loopback() {
         return Some(format!("`{}` is this machine, and the daemon's machine is another", target.image.host()));
     }
-    if request.insecure || target.registry.insecure {
+    if registry::plain_http(&target.registry, request.insecure) == PlainHttp::Allowed {
         return Some("the registry may speak plain HTTP, which a daemon decides for itself".to_owned());
     }
     ensure_possible(request, image, target, credential).err().map(|error| format!("otherwise {error}"))

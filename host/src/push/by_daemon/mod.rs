@@ -21,7 +21,6 @@ use follow::{Followed, Following};
 use refusal::{Cause, Refusal};
 pub(super) use temporary_name::TemporaryName;
 
-use super::backoff::waits_for_others;
 use super::error::PushError;
 use super::progress::{Event, Progress};
 use super::report::Report;
@@ -31,6 +30,7 @@ use crate::distribution::{PlainHttp, RepositoryClient};
 use crate::docker::{Upload, UploadFailure};
 use crate::image::{Platform, Tag};
 use crate::registry::{self, Target};
+use crate::retrying::waits_for_others;
 use crate::source::InDaemon;
 use crate::waiting::waiting_for;
 
@@ -61,30 +61,19 @@ impl ByDaemon<'_> {
         if self.request.if_changed
             && let Some(published) = tags::same_image(self.repository, &tags, &self.image.image.id).await?
         {
-            self.tell_unchanged(&tags);
-            return Ok(Report::unchanged(self.target, tags, &published));
+            return Ok(tags::unchanged(self.progress, self.target, tags, &published));
         }
         let before = verify::digests(self.repository, &tags).await;
         self.name.give(self.image, &self.target.image.name(), first).await?;
         let followed = self.upload(first).await?;
         let published = verify::published(self.repository, self.target, first, followed.digest.clone()).await?;
+        tags::publish_all(self.repository, &self.target.image, others, &published).await?;
         let digest = published.digest();
-        for tag in others {
-            let (media_type, bytes) = (&published.media_type, &published.bytes);
-            tags::publish(self.repository, &self.target.image, tag, media_type, bytes).await?;
-        }
         if before.iter().all(|before| before.as_ref() == Some(&digest)) {
-            self.tell_unchanged(&tags);
-            return Ok(Report::unchanged(self.target, tags, &published));
+            return Ok(tags::unchanged(self.progress, self.target, tags, &published));
         }
         let layers = followed.layers(&published, &self.image.image.diff_ids);
         Ok(Report::pushed(self.target, tags, &published, layers))
-    }
-
-    fn tell_unchanged(&self, tags: &[Tag]) {
-        for tag in tags {
-            self.progress.event(Event::Unchanged { image: format!("{}:{tag}", self.target.image.name()).into() });
-        }
     }
 
     /// Has the daemon push the image under a tag. The daemon makes its own requests again; its push is begun again

@@ -4,13 +4,13 @@ use futures_util::stream::{self, StreamExt as _};
 
 use crate::distribution::RepositoryClient;
 use crate::image::{Descriptor, Digest, Index, Manifest, Tag};
-use crate::push::backoff::{ask, retry};
 use crate::push::confirm::{Confirmation, confirm_manifest, other_digest};
 use crate::push::error::PushError;
 use crate::push::published::Published;
-use crate::push::requests::CONCURRENT_REQUESTS;
 use crate::push::tags;
 use crate::registry::Target;
+use crate::retrying::CONCURRENT_REQUESTS;
+use crate::retrying::{ask, retry};
 use crate::source::StoredManifest;
 
 /// Manifests of an index whose layers are read for the report: more platforms than any image has.

@@ -19,10 +19,10 @@ use super::meter::Meter;
 use super::uploader::{Encoding, SentLayer, Uploader};
 use crate::distribution::{Error, Retry, Upload};
 use crate::error::{Explain as _, Kind};
-use crate::push::backoff::{Backoff, describe, retry, told_before};
 use crate::push::block_channel::{block_channel, body, ready, settle};
 use crate::push::error::PushError;
 use crate::push::progress::Event;
+use crate::retrying::{Backoff, describe, retry, told_before};
 use crate::source::{Content, LayerKey, Origin};
 
 /// The next step of an upload.

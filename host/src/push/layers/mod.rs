@@ -14,10 +14,10 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::backoff::{Backoff, describe, told_before};
 use super::error::PushError;
 use super::inventory::Inventory;
 use super::progress::Event;
+use crate::retrying::{Backoff, describe, told_before};
 use crate::source::{LayerKey, Source};
 use crate::store::Store;
 use arrivals::Arrivals;

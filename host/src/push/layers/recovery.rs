@@ -3,8 +3,8 @@
 use super::attempt::{Attempt, Step};
 use crate::distribution::{BlobHead, Error, Retry, first_chunk};
 use crate::image::Digest;
-use crate::push::backoff::OPEN_TRIES;
 use crate::push::error::PushError;
+use crate::retrying::OPEN_TRIES;
 
 impl Attempt<'_> {
     /// Finds out where to go on.

@@ -33,9 +33,6 @@ pub(crate) enum NamingError {
     Repository(#[from] ReferenceError),
 }
 
-/// Longest tag in characters (distribution specification, "Pulling manifests").
-const MAX_TAG: usize = 128;
-
 impl TypedName {
     /// Reads a name. A tag is everything behind the first colon that is not before a port; what no tag may have is left
     /// out of it, as ZenML does.
@@ -95,7 +92,7 @@ impl std::fmt::Display for TypedName {
 /// When nothing is left.
 pub(crate) fn sanitized(text: &str) -> Result<Tag, NamingError> {
     let kept = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
-    let mut tag: String = kept.take(MAX_TAG).collect();
+    let mut tag: String = kept.take(Tag::MAX).collect();
     if tag.starts_with(['.', '-']) {
         tag.replace_range(..1, "_");
     }

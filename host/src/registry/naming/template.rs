@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::name::{NamingError, sanitized};
 use crate::error::Explain;
 use crate::image::Tag;
-use crate::text::{Escaped, Printable};
+use crate::text::{Escaped, Moment, Printable};
 
 /// A tag with fields in braces, such as `{date}-{git_sha}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl TagTemplate {
 impl Field {
     fn value(self, facts: &Facts<'_>) -> Result<String, TemplateError> {
         // `2026-11-29T12:00:00.123456Z`; no time that this machine can have is out of its range.
-        let last = UNIX_EPOCH + Duration::from_secs(253_402_300_799);
+        let last = UNIX_EPOCH + Duration::from_secs(Moment::LAST.0);
         let now = humantime::format_rfc3339_micros(facts.now.min(last)).to_string();
         let (date, time) = now.trim_end_matches('Z').split_once('T').unwrap_or_default();
         match self {

@@ -97,7 +97,7 @@ fn unnamed(registries: &[RegistryRecord], selector: &Selector<'_>) -> Result<Tar
     let registry = selector.to.or(selector.current);
     let registry = registry.and_then(|name| registries.iter().find(|registry| registry.name == *name));
     match registry.and_then(|registry| Some((registry, registry.options.get(DEFAULT_REPOSITORY)?))) {
-        Some((registry, repository)) => below(registry, &repository.parse()?, None, None),
+        Some((registry, repository)) => tagged_below(registry, &repository.parse()?, None, None),
         None => Err(RegistryError::NoName { suggestion: suggestion(registries, selector) }),
     }
 }
@@ -114,7 +114,7 @@ pub(crate) fn unowned(registries: &[RegistryRecord], selector: &Selector<'_>) ->
 }
 
 /// The registry that owns an image: the one with the longest URI; among equals, the current one.
-fn owner<'a>(
+pub(super) fn owner<'a>(
     registries: &'a [RegistryRecord],
     image: &Reference,
     current: Option<&Name>,
@@ -155,7 +155,7 @@ fn place(registry: &RegistryRecord, named: Option<&GivenName>, source: Source<'_
         let tag = named.tag().or_else(|| image.as_ref()?.tag()).cloned();
         let digest = image.as_ref().and_then(|image| image.digest().cloned());
         return match named {
-            GivenName::Below(repository, _) => below(registry, repository, tag, digest),
+            GivenName::Below(repository, _) => tagged_below(registry, repository, tag, digest),
             GivenName::Whole(whole) if registry.uri.owns(whole) => {
                 let image = Reference::new(whole.host().clone(), whole.repository().clone(), tag, digest);
                 Ok(Target { registry: registry.clone(), registered: true, image: tagged(&image) })
@@ -173,10 +173,25 @@ fn place(registry: &RegistryRecord, named: Option<&GivenName>, source: Source<'_
     // A familiar name such as `train`: the `library/` that the reference grammar adds was not typed by the user.
     let path = text.split('@').next().unwrap_or(text);
     let path = path.rsplit_once(':').map_or(path, |(path, _)| path);
-    below(registry, &path.parse()?, image.tag().cloned(), image.digest().cloned())
+    tagged_below(registry, &path.parse()?, image.tag().cloned(), image.digest().cloned())
 }
 
-fn below(
+/// An image below a registry's URI, with the tag `latest` where it has neither a tag nor a digest.
+fn tagged_below(
+    registry: &RegistryRecord,
+    repository: &Repository,
+    tag: Option<Tag>,
+    digest: Option<Digest>,
+) -> Result<Target, RegistryError> {
+    let target = below(registry, repository, tag, digest)?;
+    Ok(Target { image: tagged(&target.image), ..target })
+}
+
+/// An image below a registry's URI, with the tag and the digest that are given.
+///
+/// # Errors
+/// When its name is too long.
+pub(super) fn below(
     registry: &RegistryRecord,
     repository: &Repository,
     tag: Option<Tag>,
@@ -184,7 +199,7 @@ fn below(
 ) -> Result<Target, RegistryError> {
     let path = registry.uri.path().map_or("", Repository::as_str);
     let image = Reference::new(registry.uri.host().clone(), repository.below(path)?, tag, digest);
-    Ok(Target { registry: registry.clone(), registered: true, image: tagged(&image) })
+    Ok(Target { registry: registry.clone(), registered: true, image })
 }
 
 /// A push moves a tag: `latest` where the user gave neither a tag nor a digest. A digest says which image is meant, and

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 
-use crate::docker::EngineError;
+use crate::docker::{EngineError, ErrorDetail};
 use crate::json;
 use crate::source::error::SourceError;
 use crate::source::excess::Excess;
@@ -41,15 +41,7 @@ struct Message {
     message: Option<String>,
     #[serde(deserialize_with = "json::non_empty")]
     error: Option<String>,
-    error_detail: Detail,
-}
-
-/// The newer form of it.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Detail {
-    #[serde(deserialize_with = "json::non_empty")]
-    message: Option<String>,
+    error_detail: ErrorDetail,
 }
 
 impl Ending {

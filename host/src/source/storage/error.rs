@@ -1,7 +1,7 @@
 //! Reasons why the storage of Podman and buildah can't be read.
 
 use crate::error::Explain;
-use crate::image::{Digest, Platform};
+use crate::image::{Digest, Platform, near_hint};
 use crate::text::{Escaped, quoted};
 
 /// An image that can't be read in the storage.
@@ -61,7 +61,7 @@ pub(crate) enum StorageError {
     },
     /// The image is not there.
     #[error("the storage in `{root}` has no image `{name}`")]
-    #[explain(kind = NotFound, hint = hint_to_unknown(near))]
+    #[explain(kind = NotFound, hint = near_hint(near, "podman images"))]
     Unknown {
         /// The directory.
         root: Escaped,
@@ -114,14 +114,6 @@ pub(crate) enum StorageError {
         /// Whether the operating system denied access.
         is_denied: bool,
     },
-}
-
-fn hint_to_unknown(near: &[Escaped]) -> String {
-    const LIST: &str = "`podman images` lists what is there";
-    match near {
-        [] => LIST.to_owned(),
-        near => format!("did you mean {}? {LIST}", quoted(near)),
-    }
 }
 
 fn hint_to_damage(is_denied: &bool) -> String {

@@ -67,8 +67,7 @@ fn one_of<'a>(images: impl Iterator<Item = &'a ImageRecord>) -> Found<'a> {
 
 /// A name with a tag, which is `latest` where it has none.
 fn with_tag(name: &str) -> String {
-    let has_tag = name.rsplit_once(':').is_some_and(|(_, tag)| !tag.contains('/'));
-    if has_tag { name.to_owned() } else { format!("{name}:{}", Tag::latest()) }
+    if split_tag(name).is_some() { name.to_owned() } else { format!("{name}:{}", Tag::latest()) }
 }
 
 /// The full names that a name may stand for, the likeliest first.
@@ -94,7 +93,12 @@ fn is_repository(image: &ImageRecord, name: &str) -> bool {
 }
 
 fn without_tag(name: &str) -> &str {
-    name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/')).map_or(name, |(name, _)| name)
+    split_tag(name).map_or(name, |(name, _)| name)
+}
+
+/// A name and its tag, if it has one: behind the colon of a port there is a `/`.
+pub(super) fn split_tag(name: &str) -> Option<(&str, &str)> {
+    name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::fmt;
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use bytes::Bytes;
 
 use super::configuration::Store;
 use super::error::StorageError;
-use super::find::{Found, find};
+use super::find::{Found, find, split_tag};
 use super::location::StorageLocation;
 use super::records::{ImageRecord, LayerRecord};
 use super::store::OpenStore;
@@ -114,22 +115,26 @@ fn locate<'a>(stores: &'a [Arc<OpenStore>], name: &'a str) -> Result<Place<'a>, 
 /// again. Then the name counts if it has a tag.
 fn typed_name(text: &str, record: &ImageRecord) -> Option<String> {
     let (name, is_chosen) = text.rsplit_once('@').map_or((text, false), |(name, _)| (name, true));
-    let has_tag = name.rsplit_once(':').is_some_and(|(_, tag)| !tag.contains('/'));
     let is_id = record.id.starts_with(name.trim_start_matches("sha256:"));
-    (!is_id && (has_tag || !is_chosen)).then(|| name.strip_prefix(LOCAL).unwrap_or(name).to_owned())
+    (!is_id && (split_tag(name).is_some() || !is_chosen)).then(|| name.strip_prefix(LOCAL).unwrap_or(name).to_owned())
 }
 
 impl<'a> Place<'a> {
-    fn error(&self, reason: impl std::fmt::Display, is_denied: bool) -> StorageError {
+    fn error(&self, reason: impl fmt::Display) -> StorageError {
         let (root, name) = (self.store.root.as_path().into(), self.name.into());
-        StorageError::Image { root, name, reason: Escaped::of(reason), is_denied }
+        StorageError::Image { root, name, reason: Escaped::of(reason), is_denied: false }
+    }
+
+    fn unreadable(&self, part: impl fmt::Display, reason: &io::Error) -> StorageError {
+        let (root, name) = (self.store.root.as_path().into(), self.name.into());
+        let is_denied = reason.kind() == io::ErrorKind::PermissionDenied;
+        let reason = Escaped::of(format_args!("{part}: {}", Foreign(reason)));
+        StorageError::Image { root, name, reason, is_denied }
     }
 
     fn document(&self, key: &str) -> Result<Vec<u8>, StorageError> {
-        self.store.document(self.record, key).map_err(|reason| {
-            let is_denied = reason.kind() == io::ErrorKind::PermissionDenied;
-            self.error(format_args!("its `{key}`: {}", Foreign(reason)), is_denied)
-        })
+        let read = self.store.document(self.record, key);
+        read.map_err(|reason| self.unreadable(format_args!("its `{key}`"), &reason))
     }
 
     /// The image itself or, of a list that `podman manifest` made, its image for the platform.
@@ -157,12 +162,12 @@ impl<'a> Place<'a> {
 
     /// The configuration, verified by the digest that the manifest has for it.
     fn config(&self) -> Result<Bytes, StorageError> {
-        let manifest = Manifest::parse(&self.document("manifest")?).map_err(|reason| self.error(reason, false))?;
+        let manifest = Manifest::parse(&self.document("manifest")?).map_err(|reason| self.error(reason))?;
         let digest = manifest.config.digest;
         let config = self.document(digest.as_str())?;
         match Digest::of(&config) == digest {
             true => Ok(config.into()),
-            false => Err(self.error("its configuration has another digest", false)),
+            false => Err(self.error("its configuration has another digest")),
         }
     }
 
@@ -176,28 +181,26 @@ impl<'a> Place<'a> {
         }
         let (mut layers, mut next) = (Vec::new(), Some(self.record.layer.as_str()).filter(|id| !id.is_empty()));
         while let Some(id) = next {
-            let (store, layer) =
-                known.get(id).ok_or_else(|| self.error(format_args!("layer `{id}` is absent"), false))?;
+            let (store, layer) = known.get(id).ok_or_else(|| self.error(format_args!("layer `{id}` is absent")))?;
             let diff_id = layer.diff_digest.as_deref().and_then(|digest| digest.parse::<Digest>().ok());
             layers.push((Arc::clone(store), *layer, diff_id));
             next = layer.parent.as_deref();
             if layers.len() > MAX_LAYERS {
-                return Err(self.error("its layers have no end", false));
+                return Err(self.error("its layers have no end"));
             }
         }
         layers.reverse();
         if layers.len() != diff_ids.len() {
             let (found, named) = (layers.len(), diff_ids.len());
-            return Err(self.error(format_args!("it has {found} layers, its configuration {named}"), false));
+            return Err(self.error(format_args!("it has {found} layers, its configuration {named}")));
         }
         let stored = |((store, layer, found), expected): ((Arc<OpenStore>, &LayerRecord, Option<Digest>), &Digest)| {
             if found.is_some_and(|found| found != *expected) {
-                return Err(self.error(format_args!("layer {expected} is another one there"), false));
+                return Err(self.error(format_args!("layer {expected} is another one there")));
             }
             // Opened once now, so that what can't be read is known before anything is sent.
             if let Err(reason) = store.archive(&layer.id) {
-                let is_denied = reason.kind() == io::ErrorKind::PermissionDenied;
-                return Err(self.error(format_args!("layer {expected}: {}", Foreign(reason)), is_denied));
+                return Err(self.unreadable(format_args!("layer {expected}"), &reason));
             }
             let size = layer.diff_size.unwrap_or_default();
             Ok(StoredLayer { store, id: layer.id.clone(), diff_id: expected.clone(), size })

@@ -5,7 +5,7 @@
 
 use parking_lot::Mutex;
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{IpAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::thread;
 
@@ -116,6 +116,14 @@ impl Log {
         self.requests.lock().push(request.clone());
         Ok(request)
     }
+}
+
+/// An address of this machine that is not loopback; absent where it has none.
+pub(crate) fn address_on_the_network() -> Option<IpAddr> {
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    // Nothing is sent: the system only chooses a way.
+    socket.connect("192.0.2.1:9").ok()?;
+    Some(socket.local_addr().ok()?.ip()).filter(|address| !address.is_loopback() && !address.is_unspecified())
 }
 
 /// The configuration of a TLS server with an identity.

@@ -4,6 +4,7 @@ pub(crate) mod api;
 pub(crate) mod auth_proxy;
 pub(crate) mod certificates;
 pub(crate) mod collector;
+pub(crate) mod digitalocean;
 pub(crate) mod faulty_proxy;
 pub(crate) mod forward_proxy;
 pub(crate) mod listener;

@@ -64,9 +64,7 @@ pub(crate) fn has(access: &Access, image: &str) -> bool {
 #[track_caller]
 pub(crate) fn pull(access: &Access, image: &str) -> Pulled {
     let directory = TempDir::new().unwrap();
-    let to = format!("dir:{}", directory.path().display());
-    process::run(skopeo(access, "copy", "src-").args([&format!("docker://{image}"), &to])).ok();
-    let manifest: Value = serde_json::from_slice(&fs::read(directory.path().join("manifest.json")).unwrap()).unwrap();
+    let manifest = copy(access, image, directory.path());
     let layers = manifest["layers"].as_array().unwrap();
     Pulled {
         config_digest: digest::of(&blob(directory.path(), &manifest["config"])),
@@ -80,6 +78,37 @@ pub(crate) fn assert_same(access: &Access, name: &str, image: &Image) {
     let pulled = pull(access, name);
     assert_eq!(pulled.config_digest, image.config_digest(), "another configuration in {name}");
     assert_eq!(pulled.diff_ids, image.diff_ids(), "other layers in {name}");
+}
+
+/// The names of all files in the layers of an image, sorted, and its configuration.
+#[track_caller]
+pub(crate) fn contents(access: &Access, image: &str) -> (Vec<String>, Value) {
+    let directory = TempDir::new().unwrap();
+    let manifest = copy(access, image, directory.path());
+    let mut names = Vec::new();
+    for layer in manifest["layers"].as_array().unwrap() {
+        let bytes = uncompressed(layer, blob(directory.path(), layer));
+        let mut archive = tar::Archive::new(&bytes[..]);
+        for entry in archive.entries().unwrap() {
+            names.push(entry.unwrap().path().unwrap().display().to_string().trim_end_matches('/').to_owned());
+        }
+    }
+    names.sort();
+    (names, serde_json::from_slice(&blob(directory.path(), &manifest["config"])).unwrap())
+}
+
+/// The configuration of an image.
+#[track_caller]
+pub(crate) fn config(access: &Access, image: &str) -> Value {
+    process::run(skopeo(access, "inspect", "").args(["--config", &format!("docker://{image}")])).ok().json()
+}
+
+/// Copies an image as it is into a directory, and gives its manifest.
+#[track_caller]
+fn copy(access: &Access, image: &str, directory: &Path) -> Value {
+    let to = format!("dir:{}", directory.display());
+    process::run(skopeo(access, "copy", "src-").args([&format!("docker://{image}"), &to])).ok();
+    serde_json::from_slice(&fs::read(directory.join("manifest.json")).unwrap()).unwrap()
 }
 
 fn blob(directory: &Path, descriptor: &Value) -> Vec<u8> {

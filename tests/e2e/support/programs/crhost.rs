@@ -6,8 +6,8 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::ops::Deref;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::{self, Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 
@@ -20,6 +20,7 @@ use crate::support::images::image::{Image, architecture};
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
 use crate::support::programs::process::{self, Finished, Server};
+use crate::support::programs::registry::Registry;
 use crate::support::programs::tree::Tree;
 
 /// A user who has never run crhost: empty directories, and of the machine's environment only its programs and its
@@ -84,6 +85,15 @@ impl Home {
         (home, image)
     }
 
+    /// A user with an image at `oci:layout:v1`, and a registry named `local`.
+    #[track_caller]
+    pub(crate) fn with_registry(registry: &Registry) -> Self {
+        let home = Self::new();
+        home.register("local", registry.host());
+        image_files::layout(&home.path("layout"), &[("v1", &Image::new(here!()))]);
+        home
+    }
+
     /// A file or directory of the test, outside of crhost's own directory.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
@@ -113,6 +123,14 @@ impl Home {
         let file = directory.join(name);
         fs::write(&file, script).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        self.prepend_path(&directory);
+    }
+
+    /// Puts the program on the `PATH`, under a name.
+    pub(crate) fn install(&mut self, name: &str) {
+        let directory = self.path("bin");
+        fs::create_dir_all(&directory).unwrap();
+        symlink(program(), directory.join(name)).unwrap();
         self.prepend_path(&directory);
     }
 
@@ -264,10 +282,11 @@ pub(crate) fn target() -> PathBuf {
     env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned()
 }
 
-fn program() -> &'static Path {
+/// The absolute path of the program.
+pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| match env::var_os("CRHOST_BIN") {
-        Some(program) => PathBuf::from(program),
+        Some(program) => path::absolute(program).unwrap(),
         None => {
             let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
             cargo.args(["build", "--quiet", "--package", "crhost"]).current_dir(repository());

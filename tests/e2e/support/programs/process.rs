@@ -4,7 +4,7 @@ use parking_lot::Mutex;
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs;
-use std::io::{BufRead as _, BufReader, ErrorKind, Read};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -97,6 +97,17 @@ pub(crate) fn tool<const N: usize>(name: &str, arguments: [&str; N]) -> Finished
 #[track_caller]
 pub(crate) fn run(command: &mut Command) -> Finished {
     Running::start(command).end()
+}
+
+/// Runs a program with this input: exit code, standard output, standard error.
+#[track_caller]
+pub(crate) fn with_input(command: &mut Command, input: &str) -> (i32, String, String) {
+    let mut child = spawn(command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()));
+    // A program that does not read ends before.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
 /// A program on the way to its end.

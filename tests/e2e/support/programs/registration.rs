@@ -3,6 +3,16 @@
 use super::crhost::Home;
 use super::process::Finished;
 
+/// Registers a registry of the flavor `default` with a connector `NAME-login` of a user name and a password.
+#[track_caller]
+pub(crate) fn with_password(home: &mut Home, name: &str, uri: &str, (user, password): (&str, &str)) {
+    home.set("PASSWORD_OF_THE_TEST", password);
+    let connector = format!("{name}-login");
+    let fields = Connector::new(&connector, "docker", "password").field("username", user);
+    fields.field("password", "@env:PASSWORD_OF_THE_TEST").register(home);
+    RegistrySpec::new(name, "default", uri).connector(&connector).register(home);
+}
+
 /// `crhost connector register`.
 #[derive(Clone)]
 pub(crate) struct Connector(Vec<String>);

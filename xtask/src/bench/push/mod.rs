@@ -13,10 +13,10 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::programs::release;
 use crate::command::{capture, command, run_quietly};
 use crate::docker;
 use crate::failure::{Failure, Result};
+use crate::release;
 use client::{Client, Source};
 use image::{Files, Kind};
 use measure::Measured;
@@ -48,7 +48,7 @@ pub(crate) struct Options {
 }
 
 pub(super) fn run_all(options: &Options) -> Result<()> {
-    let clients = Client::found(release()?);
+    let clients = Client::found(release::build(None)?);
     let directory = tempfile::Builder::new().prefix("crhost-bench-").tempdir();
     let directory = directory.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
     let mut report = Report::default();

@@ -44,6 +44,8 @@ pub(super) fn purpose(purpose: Purpose) -> wit::Purpose {
     match purpose {
         Purpose::Pull => wit::Purpose::Pull,
         Purpose::Push => wit::Purpose::Push,
+        Purpose::Delete => wit::Purpose::Delete,
+        Purpose::Listing => wit::Purpose::Listing,
     }
 }
 

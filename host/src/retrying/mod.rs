@@ -1,7 +1,11 @@
 //! Retries with exponential backoff, for requests that a registry can't answer now because it restarts, is busy, or
 //! lies behind a bad line.
 
+mod concurrently;
+
 use std::time::{Duration, Instant};
+
+pub(crate) use concurrently::{CONCURRENT_REQUESTS, concurrently};
 
 use parking_lot::Mutex;
 
@@ -19,8 +23,8 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 const FURTHER_TRIES: usize = 6;
 
 /// Tries after the first of a question that a registry answers and leaves open, such as with 500 for good: together one
-/// and a half to three seconds. The push goes on without the answer, and what it sends next is tried as often as above.
-pub(super) const OPEN_TRIES: usize = 3;
+/// and a half to three seconds. The work goes on without the answer, and what it sends next is tried as often as above.
+pub(crate) const OPEN_TRIES: usize = 3;
 
 /// Further questions for something that was just stored: together with their waits, three to six seconds.
 const UNSEEN_TRIES: usize = 4;
@@ -46,7 +50,7 @@ const NOTEWORTHY: Duration = Duration::from_secs(5);
 pub(crate) const RETRIES: &str = "crhost::push::retries";
 
 /// Counts the tries of something, and gives the waits between them.
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     waits: ExponentialBackoff,
     tries: usize,
     start: Instant,
@@ -55,23 +59,23 @@ pub(super) struct Backoff {
 
 impl Backoff {
     /// The usual number of tries.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::of_tries(FURTHER_TRIES)
     }
 
     /// So many tries after the first.
-    pub(super) fn of_tries(further_tries: usize) -> Self {
+    pub(crate) fn of_tries(further_tries: usize) -> Self {
         let now = Instant::now();
         Self { waits: waits().with_max_times(further_tries).build(), tries: 1, start: now, since: now }
     }
 
     /// Takes into account that bytes were on their way at this time: a try of several hours was no stall.
-    pub(super) fn progressed(&mut self, at: Instant) {
+    pub(crate) fn progressed(&mut self, at: Instant) {
         self.since = self.since.max(at);
     }
 
     /// The wait before the next try; none after too many tries, or too long a time, without progress.
-    pub(super) fn next(&mut self, error: &Error) -> Option<Duration> {
+    pub(crate) fn next(&mut self, error: &Error) -> Option<Duration> {
         let wait = self.waits.next().filter(|_| self.since.elapsed() <= MAX_STALL)?;
         self.tries += 1;
         let wait = wait.max(requested(error));
@@ -80,7 +84,7 @@ impl Backoff {
     }
 
     /// Tells the user how much was tried, before the error that ended it.
-    pub(super) fn gave_up(&self) {
+    pub(crate) fn gave_up(&self) {
         tell_end(self.tries, self.start);
     }
 }
@@ -95,7 +99,7 @@ fn requested(error: &Error) -> Duration {
 }
 
 /// Describes a wait and its reason to the user.
-pub(super) fn describe(error: &Error, wait: Duration) -> String {
+pub(crate) fn describe(error: &Error, wait: Duration) -> String {
     let requested = error.retry().after().filter(|requested| *requested > MAX_WAIT);
     let instead = requested.map(|wait| format!(" instead of the {} s or more that it asks for", wait.as_secs()));
     // Tenths of a second tell short waits apart; in long ones they are noise.
@@ -104,7 +108,7 @@ pub(super) fn describe(error: &Error, wait: Duration) -> String {
 }
 
 /// Whether the user was told of the same cause a moment ago: what stops one request stops all that are under way.
-pub(super) fn told_before(error: &Error) -> bool {
+pub(crate) fn told_before(error: &Error) -> bool {
     static TOLD: Mutex<Vec<(String, Instant)>> = Mutex::new(Vec::new());
     let (cause, now) = (cause(&error.to_string()), Instant::now());
     let mut told = TOLD.lock();
@@ -140,16 +144,16 @@ fn tell_end(tries: usize, start: Instant) {
 }
 
 /// Repeats a request until it succeeds, fails for good, or has failed too often.
-pub(super) async fn retry<T, F>(request: impl FnMut() -> F) -> Result<T, Error>
+pub(crate) async fn retry<T, F>(request: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
     retry_while(request, MAX_STALL, |error| error.retry().is_possible()).await.map_err(Failed::tell)
 }
 
-/// The same for the first request of a push. A host that can't be reached is an error at once: its name may be wrong,
+/// The same for the first request of all. A host that can't be reached is an error at once: its name may be wrong,
 /// and no work is lost.
-pub(super) async fn retry_first_contact<T, F>(request: impl FnMut() -> F) -> Result<T, Error>
+pub(crate) async fn retry_first_contact<T, F>(request: impl FnMut() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
@@ -164,7 +168,7 @@ where
 ///
 /// # Errors
 /// Where the registry can't be reached.
-pub(super) async fn ask<T, F>(question: impl FnMut() -> F) -> Result<Option<T>, Error>
+pub(crate) async fn ask<T, F>(question: impl FnMut() -> F) -> Result<Option<T>, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
@@ -185,13 +189,13 @@ where
 
 /// The waits between questions for something that a registry took a moment ago and does not see yet: those that keep
 /// several copies may answer from another one for some seconds.
-pub(super) fn unseen_waits() -> ExponentialBackoff {
+pub(crate) fn unseen_waits() -> ExponentialBackoff {
     waits().with_max_times(UNSEEN_TRIES).build()
 }
 
 /// The waits between tries of a push that another program makes, which tries its own requests again: together one and a
 /// half to three seconds.
-pub(super) fn waits_for_others() -> ExponentialBackoff {
+pub(crate) fn waits_for_others() -> ExponentialBackoff {
     waits().with_max_times(OPEN_TRIES).build()
 }
 
