@@ -156,10 +156,7 @@ fn write_json<'a, T: Serialize>(value: &'a T, whole: fn(&Versioned<'a, T>) -> se
 }
 
 /// A result as a JSON object, or the part of it that was asked for; nothing where that is empty.
-fn json<'a, T: Serialize>(
-    value: &'a T,
-    whole: fn(&Versioned<'a, T>) -> serde_json::Result<String>,
-) -> Option<String> {
+fn json<'a, T: Serialize>(value: &'a T, whole: fn(&Versioned<'a, T>) -> serde_json::Result<String>) -> Option<String> {
     let document = Versioned { schema_version: SCHEMA_VERSION, value };
     if !selection::is_chosen() {
         // Structs of strings, numbers and lists, which JSON can always represent.

@@ -80,7 +80,8 @@ pub(crate) async fn plan<'a>(
             (tags, known, referrers_of(&mut remote.session, &digest).await)
         }
     };
-    let deleted = Deleted { name: image.name(), digest, kind, deletion, tags, all_tags_known, referrers, dry_run: true };
+    let deleted =
+        Deleted { name: image.name(), digest, kind, deletion, tags, all_tags_known, referrers, dry_run: true };
     Ok(Planned { session: remote.session, tag, deleted })
 }
 
@@ -166,7 +167,10 @@ impl Planned<'_> {
         let (what, hint) = match self.deleted.deletion {
             Deletion::Tag => (
                 "a tag alone",
-                format!("without `--untag`, the manifest goes with all of its tags: `crhost delete --dry-run {}@{}`", self.deleted.name, self.deleted.digest),
+                format!(
+                    "without `--untag`, the manifest goes with all of its tags: `crhost delete --dry-run {}@{}`",
+                    self.deleted.name, self.deleted.digest
+                ),
             ),
             Deletion::Manifest => (
                 "manifests",

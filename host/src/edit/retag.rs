@@ -63,11 +63,7 @@ pub(crate) struct Tagged {
 /// # Errors
 /// If the image is not there, a tag is one of another repository, or the registry refuses. Tags before the one that
 /// failed have moved.
-pub(crate) async fn tag(
-    inspector: &Inspector<'_>,
-    name: &RemoteName,
-    new: &[NewTag],
-) -> Result<Tagged, EditError> {
+pub(crate) async fn tag(inspector: &Inspector<'_>, name: &RemoteName, new: &[NewTag]) -> Result<Tagged, EditError> {
     let mut tags = Vec::new();
     for new in new {
         tags.push(match new {

@@ -118,7 +118,10 @@ const TITLE: &str = "org.opencontainers.image.title";
 ///
 /// # Errors
 /// If something can't be read, or the index has no image for the platform.
-pub(crate) async fn describe(opened: &mut Opened<'_>, platform: Option<&Platform>) -> Result<Description, InspectError> {
+pub(crate) async fn describe(
+    opened: &mut Opened<'_>,
+    platform: Option<&Platform>,
+) -> Result<Description, InspectError> {
     let root = opened.root().ok();
     let kind = opened.kind();
     let entries = opened.entries()?;

@@ -38,9 +38,7 @@ impl Inspector<'_> {
             let found = session.renewing(digest_of(&repository, &tag)).await;
             return match found.map_err(|error| session.explain(error))? {
                 Some(digest) => Ok(Named { name: format!("{}@{digest}", image.name()).into(), digest }),
-                None => {
-                    Err(InspectError::NoImage { image: Escaped::of(&image), repository: image.name().into() })
-                }
+                None => Err(InspectError::NoImage { image: Escaped::of(&image), repository: image.name().into() }),
             };
         }
         let mut opened = self.open(subject, platform).await?;

@@ -64,9 +64,7 @@ impl<'a> Inspector<'a> {
         };
         match found.map_err(|error| session.explain(error))? {
             Some(root) => Ok(Remote { session, root }),
-            None => {
-                Err(InspectError::NoImage { image: Escaped::of(&image), repository: image.name().into() })
-            }
+            None => Err(InspectError::NoImage { image: Escaped::of(&image), repository: image.name().into() }),
         }
     }
 

@@ -42,11 +42,7 @@ pub(crate) async fn all<T>(pages: &Pages<'_, T>) -> Result<Vec<T>, distribution:
 ///
 /// # Errors
 /// If there is no such repository, or the registry refuses.
-pub(crate) async fn tags(
-    session: &mut Session<'_>,
-    filter: &Filter,
-    order: Order,
-) -> Result<Vec<Tag>, InspectError> {
+pub(crate) async fn tags(session: &mut Session<'_>, filter: &Filter, order: Order) -> Result<Vec<Tag>, InspectError> {
     let repository = session.repository.clone();
     let found = session.renewing(async { all(&repository.tags()).await }).await;
     let mut tags = match found {
@@ -98,10 +94,8 @@ impl Inspector<'_> {
     ) -> Result<Vec<String>, InspectError> {
         let located = self.services.locate_registry(registry).await?;
         let uri = &located.registry.uri;
-        let refused = |error: SessionError| InspectError::NoCatalog {
-            host: Escaped::of(uri.host()),
-            reason: Box::new(error),
-        };
+        let refused =
+            |error: SessionError| InspectError::NoCatalog { host: Escaped::of(uri.host()), reason: Box::new(error) };
         let session = self.services.open_registry(&located, self.insecure).await?;
         let found = all(&session.registry.repositories()).await.map_err(|error| refused(session.explain(error)))?;
         let path = uri.path().map_or("", Repository::as_str);
@@ -119,10 +113,7 @@ impl Inspector<'_> {
 ///
 /// # Errors
 /// If the registry refuses.
-pub(crate) async fn digests_of(
-    session: &mut Session<'_>,
-    tags: &[Tag],
-) -> Result<Vec<Option<Digest>>, InspectError> {
+pub(crate) async fn digests_of(session: &mut Session<'_>, tags: &[Tag]) -> Result<Vec<Option<Digest>>, InspectError> {
     let repository = session.repository.clone();
     let ask = |tag: &Tag| {
         let (repository, tag) = (repository.clone(), tag.clone());

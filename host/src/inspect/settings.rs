@@ -99,7 +99,10 @@ mod tests {
         assert_eq!(settings.created.as_deref(), Some("2026-01-02T03:04:05Z"));
         assert_eq!((settings.author, settings.os_version.as_deref()), (None, Some("10.0")));
         let run = settings.run;
-        assert_eq!((run.env, run.entrypoint, run.cmd), (vec!["A=1".to_owned()], vec![], vec!["sh".to_owned(), "-c".to_owned()]));
+        assert_eq!(
+            (run.env, run.entrypoint, run.cmd),
+            (vec!["A=1".to_owned()], vec![], vec!["sh".to_owned(), "-c".to_owned()])
+        );
         assert_eq!((run.exposed_ports, run.volumes), (vec!["80/tcp".to_owned()], vec![]));
         assert_eq!(run.labels["a"], "b");
         assert_eq!(Settings::parse(b"{}").unwrap(), Settings::default());

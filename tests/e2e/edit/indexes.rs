@@ -90,9 +90,11 @@ fn attestations_go_with_their_images() {
     ]});
     serve.tag("train", "built", &built);
     push(&serve, "train:far", &Image::small(here!(), OTHER));
-    let created = home.ok(&["index", "create", "dev/train:all", "dev/train:built", "dev/train:far", "-o", "json"]).json();
+    let created =
+        home.ok(&["index", "create", "dev/train:all", "dev/train:built", "dev/train:far", "-o", "json"]).json();
     assert_eq!(created["manifests"].as_array().unwrap().len(), 3);
     assert_eq!(created["manifests"][1]["annotations"], annotations);
-    let left = home.ok(&["index", "remove", "dev/train:all", &format!("linux/{}", architecture()), "-o", "json"]).json();
+    let left =
+        home.ok(&["index", "remove", "dev/train:all", &format!("linux/{}", architecture()), "-o", "json"]).json();
     assert_eq!(left["manifests"].as_array().unwrap().len(), 1);
 }

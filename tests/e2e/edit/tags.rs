@@ -11,9 +11,13 @@ use crate::support::judges::skopeo::{self, Access};
 fn an_image_gets_tags_without_moving_a_blob() {
     let serve = with_image(here!());
     let first = digest(&serve, "train:v1");
-    let tagged = serve.home.ok(&["tag", "dev/train:v1", "latest", &format!("{}/train:stable", serve.host), "-o", "json"]);
+    let tagged =
+        serve.home.ok(&["tag", "dev/train:v1", "latest", &format!("{}/train:stable", serve.host), "-o", "json"]);
     let tagged = tagged.json();
-    assert_eq!(tagged["tags"], json!([{"tag": "latest", "outcome": "created"}, {"tag": "stable", "outcome": "created"}]));
+    assert_eq!(
+        tagged["tags"],
+        json!([{"tag": "latest", "outcome": "created"}, {"tag": "stable", "outcome": "created"}])
+    );
     for tag in ["latest", "stable"] {
         assert_eq!(skopeo::digest(&Access::default(), &format!("{}/train:{tag}", serve.host)), first);
     }

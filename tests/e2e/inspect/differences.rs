@@ -38,7 +38,10 @@ fn two_images_differ_in_settings_layers_and_files() {
         let told: Value = serde_json::from_str(&done.stdout).unwrap();
         assert_eq!(told["same"], false);
         assert_eq!(told["settings"], json!([{"name": "cmd", "from": "[\"/bin/train\"]", "to": "[\"/bin/serve\"]"}]));
-        assert_eq!(told["env"], json!([{"name": "MODE", "from": null, "to": "x"}, {"name": "PATH", "from": "/bin", "to": "/usr/bin"}]));
+        assert_eq!(
+            told["env"],
+            json!([{"name": "MODE", "from": null, "to": "x"}, {"name": "PATH", "from": "/bin", "to": "/usr/bin"}])
+        );
         assert_eq!(told["labels"], json!([{"name": "version", "from": null, "to": "2"}]));
         let count = |list: &str| told["layers"][list].as_array().unwrap().len();
         assert_eq!((count("shared"), count("removed"), count("added")), (1, 1, 1));
@@ -46,11 +49,10 @@ fn two_images_differ_in_settings_layers_and_files() {
             let files = told["files"][list].as_array().unwrap();
             files.iter().map(|file| file["name"].as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!((names("added"), names("removed"), names("changed")), (
-            vec!["/etc/d".to_owned()],
-            vec!["/etc/a".to_owned(), "/gone".to_owned()],
-            vec!["/app".to_owned()],
-        ));
+        assert_eq!(
+            (names("added"), names("removed"), names("changed")),
+            (vec!["/etc/d".to_owned()], vec!["/etc/a".to_owned(), "/gone".to_owned()], vec!["/app".to_owned()],)
+        );
         assert_eq!(done.stderr, "", "{done}");
     }
     let shown = home.run(&["diff", "oci:old:v1", "oci:new:v1"]);

@@ -28,7 +28,8 @@ pub(super) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
 
 fn layered() -> Image {
     let mut links = Builder::new(Vec::new());
-    for (kind, name, target) in [(EntryType::Symlink, "bin/sh", "busybox"), (EntryType::Link, "bin/ls", "bin/busybox")] {
+    for (kind, name, target) in [(EntryType::Symlink, "bin/sh", "busybox"), (EntryType::Link, "bin/ls", "bin/busybox")]
+    {
         let mut header = Header::new_gnu();
         header.set_entry_type(kind);
         header.set_mode(0o777);
@@ -36,7 +37,14 @@ fn layered() -> Image {
         links.append_link(&mut header, name, target).unwrap();
     }
     Image::of_layers(vec![
-        archive(&[("etc/", ""), ("etc/old", "1"), ("etc/kept", "22"), ("var/", ""), ("var/a", "1"), ("bin/busybox", "b")]),
+        archive(&[
+            ("etc/", ""),
+            ("etc/old", "1"),
+            ("etc/kept", "22"),
+            ("var/", ""),
+            ("var/a", "1"),
+            ("bin/busybox", "b"),
+        ]),
         archive(&[("etc/.wh.old", ""), ("var/", ""), ("var/.wh..wh..opq", ""), ("var/b", "333")]),
         links.into_inner().unwrap(),
     ])
@@ -61,7 +69,10 @@ fn files_are_those_that_a_container_sees_wherever_the_image_is() {
         assert_eq!(below.stdout.lines().count(), 2, "{below}");
     }
     let links = home.ok(&["ls-files", "dev/train:v1", "bin"]);
-    assert!(links.stdout.contains("/bin/sh -> busybox\n") && links.stdout.contains("/bin/ls link to /bin/busybox"), "{links}");
+    assert!(
+        links.stdout.contains("/bin/sh -> busybox\n") && links.stdout.contains("/bin/ls link to /bin/busybox"),
+        "{links}"
+    );
     let layer = home.ok(&["ls-files", "dev/train:v1", "--layer", "2", "--jq", ".kind + \" \" + .name"]);
     let lines: Vec<&str> = layer.stdout.lines().collect();
     assert_eq!(lines, ["whiteout /etc/old", "directory /var", "opaque /var", "file /var/b"]);

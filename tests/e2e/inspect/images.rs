@@ -48,7 +48,10 @@ fn an_image_is_described_with_all_that_people_ask_for() {
     let digest = layout(&home.path("layout"), &image);
     home.ok(&["push", "oci:layout:v1", "--to", "local", "--as", "train:v1", "--tag", "stable"]);
     let told = home.ok(&["inspect", "local/train:v1", "-o", "json"]).json();
-    assert_eq!((&told["kind"], &told["digest"], &told["mediaType"]), (&json!("image"), &json!(digest), &json!(MANIFEST)));
+    assert_eq!(
+        (&told["kind"], &told["digest"], &told["mediaType"]),
+        (&json!("image"), &json!(digest), &json!(MANIFEST))
+    );
     let content = &told["image"];
     assert_eq!(content["platform"], format!("linux/{}", architecture()));
     assert_eq!(content["config"], image.config_digest());
@@ -81,7 +84,8 @@ fn an_index_shows_its_platforms_and_the_image_for_this_machine() {
     for subject in ["dev/train:v1", "oci:layout:v1"] {
         let told = home.ok(&["inspect", subject, "-o", "json"]).json();
         assert_eq!((&told["kind"], &told["mediaType"]), (&json!("index"), &json!(INDEX)), "{subject}");
-        let platforms: Vec<_> = told["manifests"].as_array().unwrap().iter().map(|one| one["platform"].clone()).collect();
+        let platforms: Vec<_> =
+            told["manifests"].as_array().unwrap().iter().map(|one| one["platform"].clone()).collect();
         assert_eq!(platforms, [format!("linux/{}", architecture()), format!("linux/{}", other())]);
         assert_eq!(told["image"]["config"], image.config_digest());
         let platform = format!("linux/{}", other());
@@ -144,9 +148,19 @@ fn what_is_no_image_is_called_by_its_name() {
     };
     let empty = "application/vnd.oci.empty.v1+json";
     for (kind, config, artifact_type, layer) in [
-        ("helm-chart", "application/vnd.cncf.helm.config.v1+json", None, "application/vnd.cncf.helm.chart.content.v1.tar+gzip"),
+        (
+            "helm-chart",
+            "application/vnd.cncf.helm.config.v1+json",
+            None,
+            "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+        ),
         ("wasm", "application/vnd.wasm.config.v0+json", None, "application/wasm"),
-        ("signature", "application/vnd.oci.image.config.v1+json", None, "application/vnd.dev.cosign.simplesigning.v1+json"),
+        (
+            "signature",
+            "application/vnd.oci.image.config.v1+json",
+            None,
+            "application/vnd.dev.cosign.simplesigning.v1+json",
+        ),
         ("sbom", empty, Some("application/spdx+json"), "application/spdx+json"),
         ("artifact", empty, Some("application/vnd.acme.thing"), "text/plain"),
     ] {

@@ -12,9 +12,7 @@ use crate::cli::daemon::DaemonArguments;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::image::Platform;
-use crate::inspect::{
-    Content, Description, Filter, Opened, Order, Settings, Subject, describe, digests_of, tags,
-};
+use crate::inspect::{Content, Description, Filter, Opened, Order, Settings, Subject, describe, digests_of, tags};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -9,13 +9,11 @@ mod tools;
 
 pub(super) use describe::{Arguments as InspectArguments, run as inspect};
 pub(super) use diff::{Arguments as DiffArguments, run as diff};
+pub(super) use documents::{ConfigArguments, DigestArguments, ManifestArguments, config, digest, manifest};
 #[cfg(test)]
 pub(super) use documents::{Digests, Document};
-pub(super) use documents::{
-    ConfigArguments, DigestArguments, ManifestArguments, config, digest, manifest,
-};
 pub(super) use files::{Arguments as LsFilesArguments, run as ls_files};
+pub(super) use lists::{ReposArguments, TagsArguments, repos, tags};
 #[cfg(test)]
 pub(super) use lists::{Repositories, Tags};
-pub(super) use lists::{ReposArguments, TagsArguments, repos, tags};
 pub(super) use tools::{InsecureArgument, Tools};

@@ -37,7 +37,9 @@ pub(super) async fn bring(
         .collect();
     let work = async {
         concurrently(blobs.iter().map(|blob| blob_in(&target, &source, blob, largest_request))).await?;
-        retry(|| target.put_manifest(&found.digest, &found.media_type, found.bytes.clone())).await.map_err(Failed::Refused)
+        retry(|| target.put_manifest(&found.digest, &found.media_type, found.bytes.clone()))
+            .await
+            .map_err(Failed::Refused)
     };
     let done = to.renewing(from.session.renewing(work)).await;
     done.map_err(|failed| match failed {

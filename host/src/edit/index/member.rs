@@ -44,7 +44,12 @@ pub(crate) struct FullPlatform {
     #[serde(default)]
     pub(crate) os: String,
     /// Its version.
-    #[serde(default, rename = "os.version", skip_serializing_if = "Option::is_none", deserialize_with = "json::non_empty")]
+    #[serde(
+        default,
+        rename = "os.version",
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "json::non_empty"
+    )]
     pub(crate) os_version: Option<String>,
     /// Features of the operating system that are needed.
     #[serde(default, rename = "os.features", skip_serializing_if = "Vec::is_empty")]
@@ -105,7 +110,9 @@ pub(super) fn annotations(index: &[u8]) -> BTreeMap<String, String> {
 /// other one, and else an OCI index.
 pub(super) fn media_type(members: &[Member], annotations: &BTreeMap<String, String>) -> &'static str {
     let is_docker = |member: &Member| {
-        member.media_type == media_type::DOCKER_MANIFEST && member.annotations.is_empty() && member.artifact_type.is_none()
+        member.media_type == media_type::DOCKER_MANIFEST
+            && member.annotations.is_empty()
+            && member.artifact_type.is_none()
     };
     match annotations.is_empty() && members.iter().all(is_docker) {
         true => media_type::DOCKER_LIST,
@@ -200,7 +207,10 @@ mod tests {
         let found = members(index.as_bytes()).unwrap();
         let none = BTreeMap::new();
         let written = String::from_utf8(bytes("m", &found, &annotations(index.as_bytes()))).unwrap();
-        assert_eq!(written, format!(r#"{{"schemaVersion":2,"mediaType":"m","manifests":[{text}],"annotations":{{"x":"y"}}}}"#));
+        assert_eq!(
+            written,
+            format!(r#"{{"schemaVersion":2,"mediaType":"m","manifests":[{text}],"annotations":{{"x":"y"}}}}"#)
+        );
         let docker = [member(media_type::DOCKER_MANIFEST, "a", "linux/amd64")];
         assert_eq!(media_type(&docker, &none), media_type::DOCKER_LIST);
         assert_eq!(media_type(&docker, &annotations(index.as_bytes())), media_type::OCI_INDEX);

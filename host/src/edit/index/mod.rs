@@ -238,7 +238,8 @@ async fn add_image(
 
 /// The entry of one image, with the platform of its configuration; of an artifact, with its type.
 async fn single(opened: &mut Opened<'_>, root: &FoundManifest) -> Result<Member, EditError> {
-    let config = Manifest::parse(&root.bytes).ok().map(|manifest| manifest.config).filter(|config| config.is_image_config());
+    let config =
+        Manifest::parse(&root.bytes).ok().map(|manifest| manifest.config).filter(|config| config.is_image_config());
     let platform = match config {
         Some(config) => FullPlatform::of_config(&opened.blob(&config).await?),
         None => None,

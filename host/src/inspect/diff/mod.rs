@@ -17,8 +17,8 @@ use crate::source::{Layer, LayerKey};
 use crate::text::Escaped;
 pub(crate) use sides::{Change, FileChanges, State};
 use sides::{Shared, Side};
-use values::{compare, env, settings};
 pub(crate) use values::Value;
+use values::{compare, env, settings};
 
 /// What differs between two images.
 #[derive(Debug, Clone, Serialize)]
@@ -162,7 +162,9 @@ async fn compare_files(
     for (opened, compared, side) in [(&mut *from, old, &mut old_side), (to, new, &mut new_side)] {
         let name = opened.name();
         for numbered in numbered(&compared.image).skip(shared).rev() {
-            let mut take = |batch: Vec<Record>| side.add(batch).map(|()| ControlFlow::Continue(())).map_err(|error| too_many(&name, error));
+            let mut take = |batch: Vec<Record>| {
+                side.add(batch).map(|()| ControlFlow::Continue(())).map_err(|error| too_many(&name, error))
+            };
             let _ = read(opened, numbered, true, &mut take).await?;
             side.end_layer();
         }

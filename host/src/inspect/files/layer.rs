@@ -68,7 +68,10 @@ fn ensure_archive(image: &Escaped, Numbered { number, layer }: Numbered<'_>) -> 
 }
 
 /// A thread that reads a layer, and the entries that come from it.
-fn reading(number: usize, hashes: bool) -> (mpsc::Sender<Bytes>, mpsc::Receiver<Vec<Record>>, JoinHandle<Result<(), Escaped>>) {
+fn reading(
+    number: usize,
+    hashes: bool,
+) -> (mpsc::Sender<Bytes>, mpsc::Receiver<Vec<Record>>, JoinHandle<Result<(), Escaped>>) {
     let (bytes, reader) = pipe();
     let (sender, batches) = mpsc::channel(BATCHES_AHEAD);
     let thread = tokio::task::spawn_blocking(move || {

@@ -112,7 +112,9 @@ async fn single(
 ) -> Result<ControlFlow<()>, InspectError> {
     let find = || match wanted.parse::<usize>() {
         Ok(number) if wanted.len() < LEAST_DIGITS => Some((number, image.layers.get(number.checked_sub(1)?)?)),
-        _ => image.layers.iter().enumerate().find(|(_, layer)| begins(layer, wanted)).map(|(at, layer)| (at + 1, layer)),
+        _ => {
+            image.layers.iter().enumerate().find(|(_, layer)| begins(layer, wanted)).map(|(at, layer)| (at + 1, layer))
+        }
     };
     let Some((number, layer)) = find() else {
         let (image, count) = (opened.name(), image.layers.len());

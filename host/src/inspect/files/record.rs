@@ -86,7 +86,9 @@ fn digest(file: &mut LayerFile<'_>, kind: EntryKind) -> io::Result<Digest> {
             hasher.update(part);
         }
     }
-    if let Some((major, minor)) = file.device.filter(|_| matches!(kind, EntryKind::CharacterDevice | EntryKind::BlockDevice)) {
+    if let Some((major, minor)) =
+        file.device.filter(|_| matches!(kind, EntryKind::CharacterDevice | EntryKind::BlockDevice))
+    {
         hasher.update(&major.to_le_bytes());
         hasher.update(&minor.to_le_bytes());
     }

@@ -75,7 +75,9 @@ pub(crate) fn sort<T>(things: &mut [T], name: impl Fn(&T) -> &str, order: Order)
     match order {
         Order::Registry => {}
         Order::Natural => things.sort_by(|one, other| natural(name(one), name(other))),
-        Order::Semver => things.sort_by_cached_key(|thing| Key { version: version(name(thing)), name: name(thing).to_owned() }),
+        Order::Semver => {
+            things.sort_by_cached_key(|thing| Key { version: version(name(thing)), name: name(thing).to_owned() })
+        }
     }
 }
 

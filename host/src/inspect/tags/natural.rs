@@ -29,7 +29,11 @@ fn parts(name: &str) -> (&str, &str, &str) {
 /// Compares numbers of any length by their digits; a missing number goes first.
 fn number(one: &str, other: &str) -> Ordering {
     let (left, right) = (one.trim_start_matches('0'), other.trim_start_matches('0'));
-    one.is_empty().cmp(&other.is_empty()).reverse().then_with(|| left.len().cmp(&right.len())).then_with(|| left.cmp(right))
+    one.is_empty()
+        .cmp(&other.is_empty())
+        .reverse()
+        .then_with(|| left.len().cmp(&right.len()))
+        .then_with(|| left.cmp(right))
 }
 
 #[cfg(test)]
@@ -38,7 +42,8 @@ mod tests {
 
     #[test]
     fn numbers_in_names_are_compared_as_numbers() {
-        let sorted = ["", "1", "1.9", "1.10", "1.10-rc1", "2", "10", "a", "a1", "a01b", "a1b", "v", "v1", "v1.2", "v10"];
+        let sorted =
+            ["", "1", "1.9", "1.10", "1.10-rc1", "2", "10", "a", "a1", "a01b", "a1b", "v", "v1", "v1.2", "v10"];
         let mut names = sorted;
         names.reverse();
         names.sort_by(|one, other| natural(one, other));

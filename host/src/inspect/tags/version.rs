@@ -41,7 +41,10 @@ mod tests {
             assert_eq!(version(tag).map(|version| version.to_string()).as_deref(), expected, "{tag}");
         }
         let range = ">=1.2, <2".parse().unwrap();
-        let within: Vec<_> = ["1.1", "1.2", "v1.9.1", "1.9.0-rc1", "2.0", "x"].into_iter().filter(|tag| is_within(tag, &range)).collect();
+        let within: Vec<_> = ["1.1", "1.2", "v1.9.1", "1.9.0-rc1", "2.0", "x"]
+            .into_iter()
+            .filter(|tag| is_within(tag, &range))
+            .collect();
         assert_eq!(within, ["1.2", "v1.9.1"]);
     }
 }
