@@ -9,18 +9,20 @@ use super::confirm::{Confirmation, confirm_blobs, confirm_manifest, other_digest
 use super::error::PushError;
 use super::inventory::Inventory;
 use super::manifest::{assemble, config_descriptor, known_config};
+use super::mount::mount_one;
 use super::plan::has;
 use super::published::Published;
 use crate::distribution::RepositoryClient;
-use crate::image::{Descriptor, Digest};
-use crate::retrying::concurrently;
-use crate::retrying::{ask, retry};
+use crate::image::{Descriptor, Digest, Repository};
+use crate::retrying::{ask, concurrently, retry};
 use crate::source::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 use crate::store::Store;
 
 /// An image or index on its way into a repository.
 pub(super) struct Artifact<'a> {
     store: &'a Store,
+    /// The repository that mounts are tried from.
+    mount_from: Option<&'a Repository>,
     form: Form<'a>,
 }
 
@@ -34,14 +36,14 @@ enum Form<'a> {
 }
 
 impl<'a> Artifact<'a> {
-    /// The artifact of a source's image.
-    pub(super) fn new(image: &'a Image, store: &'a Store) -> Self {
+    /// The artifact of a source's image. Configurations are mounted from `mount_from` where they can be.
+    pub(super) fn new(image: &'a Image, store: &'a Store, mount_from: Option<&'a Repository>) -> Self {
         let form = match image {
             Image::Stored { manifest, config } => Form::Image(manifest, config),
             Image::Layers { config, layers } => Form::Layers(layers, config, known_config(config, layers, store)),
             Image::Index(index) => Form::Index(index),
         };
-        Self { store, form }
+        Self { store, mount_from, form }
     }
 
     /// Whether the configuration has to come with the layers.
@@ -85,9 +87,10 @@ impl<'a> Artifact<'a> {
         inventory: &Inventory,
         fed_config: Option<Bytes>,
     ) -> Result<Published, PushError> {
+        let configs = Configs { repository, mount_from: self.mount_from };
         match self.form {
             Form::Image(manifest, config) => {
-                send_last(repository, inventory, &manifest.parsed.config, config).await?;
+                send_last(configs, inventory, &manifest.parsed.config, config).await?;
                 Ok(manifest.clone().into())
             }
             Form::Layers(layers, origin, known) => {
@@ -96,11 +99,11 @@ impl<'a> Artifact<'a> {
                     let _ = self.store.as_cache(self.store.cache_config(Some(id), &config));
                 }
                 let published = assemble(layers, &config, |key| inventory.get(key).map(|(blob, _)| blob))?;
-                send_last(repository, inventory, &config_descriptor(&config), &config).await?;
+                send_last(configs, inventory, &config_descriptor(&config), &config).await?;
                 Ok(published)
             }
             Form::Index(index) => {
-                send_children(repository, inventory, &index.children).await?;
+                send_children(configs, inventory, &index.children).await?;
                 Ok(index.into())
             }
         }
@@ -109,36 +112,42 @@ impl<'a> Artifact<'a> {
 
 /// Sends the configuration while the registry confirms the layers that were sent.
 async fn send_last(
-    repository: &RepositoryClient,
+    configs: Configs<'_>,
     inventory: &Inventory,
     descriptor: &Descriptor,
     config: &Bytes,
 ) -> Result<(), PushError> {
-    let sent = send_config(repository, descriptor, config);
-    tokio::try_join!(sent, confirm_blobs(repository, inventory.uploaded()))?;
+    tokio::try_join!(configs.send(descriptor, config), confirm_blobs(configs.repository, inventory.uploaded()))?;
     Ok(())
 }
 
-/// Sends a configuration, unless the registry has it, and has the registry confirm it.
-async fn send_config(repository: &RepositoryClient, descriptor: &Descriptor, config: &Bytes) -> Result<(), PushError> {
-    if has(repository, descriptor).await? {
-        return Ok(());
+/// The way of configurations into a repository.
+#[derive(Clone, Copy)]
+struct Configs<'a> {
+    repository: &'a RepositoryClient,
+    mount_from: Option<&'a Repository>,
+}
+
+impl Configs<'_> {
+    /// Mounts or sends a configuration, unless the registry has it, and has the registry confirm it.
+    async fn send(self, descriptor: &Descriptor, config: &Bytes) -> Result<(), PushError> {
+        let Self { repository, mount_from } = self;
+        if has(repository, descriptor).await? || mount_one(repository, mount_from, descriptor).await? {
+            return Ok(());
+        }
+        // A few KiB: not worth resuming, a retry sends the whole upload again.
+        retry(|| repository.upload_bytes(&descriptor.digest, config.clone())).await?;
+        confirm_blobs(repository, [descriptor]).await
     }
-    // A few KiB: not worth resuming, a retry sends the whole upload again.
-    retry(|| repository.upload_bytes(&descriptor.digest, config.clone())).await?;
-    confirm_blobs(repository, [descriptor]).await
 }
 
 /// Sends the configurations, manifests and indexes below an index, each after everything that it names.
-async fn send_children(
-    repository: &RepositoryClient,
-    inventory: &Inventory,
-    children: &[Child],
-) -> Result<(), PushError> {
+async fn send_children(way: Configs<'_>, inventory: &Inventory, children: &[Child]) -> Result<(), PushError> {
     // Several manifests may name the same configuration.
     let configs = children.iter().filter_map(|child| child.config.as_ref());
     let configs: HashMap<&Digest, &(Descriptor, Bytes)> = configs.map(|config| (&config.0.digest, config)).collect();
-    let sent = concurrently(configs.values().map(|(descriptor, config)| send_config(repository, descriptor, config)));
+    let repository = way.repository;
+    let sent = concurrently(configs.values().map(|(descriptor, config)| way.send(descriptor, config)));
     tokio::try_join!(sent, confirm_blobs(repository, inventory.uploaded()))?;
     let (manifests, indexes): (Vec<&Child>, Vec<&Child>) = children.iter().partition(|child| child.config.is_some());
     concurrently(manifests.into_iter().map(|manifest| send_manifest(repository, manifest))).await?;

@@ -14,6 +14,8 @@ mod error;
 mod inventory;
 mod layers;
 mod manifest;
+mod manner;
+
 mod mount;
 mod plan;
 mod progress;
@@ -51,6 +53,7 @@ use crate::spans;
 use crate::store::Store;
 use crate::waiting::waiting_for;
 use by_daemon::{ByDaemon, TemporaryName};
+use manner::Manner;
 use session::Session;
 use transfer::Transfer;
 
@@ -230,7 +233,7 @@ impl Pusher<'_> {
         let (target, repository) = (session.target.clone(), session.repository.clone());
         let account = session.account.clone();
         let transfer = Transfer {
-            request,
+            manner: &Manner::of(request),
             source,
             target: &target,
             repository: &repository,

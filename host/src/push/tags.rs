@@ -10,7 +10,6 @@ use super::error::PushError;
 use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::Report;
-use super::request::Request;
 use crate::distribution::RepositoryClient;
 use crate::image::{Digest, Manifest, Reference, Tag};
 use crate::registry::Target;
@@ -19,9 +18,9 @@ use crate::retrying::{ask, retry};
 use crate::source::StoredManifest;
 
 /// The image's own tag, unless the user named it by its digest alone, and the further ones, each once.
-pub(super) fn wanted(request: &Request, target: &Target) -> Vec<Tag> {
+pub(super) fn wanted(further: &[Tag], target: &Target) -> Vec<Tag> {
     let mut tags = Vec::from_iter(target.image.tag().cloned());
-    for tag in &request.tags {
+    for tag in further {
         if !tags.contains(tag) {
             tags.push(tag.clone());
         }

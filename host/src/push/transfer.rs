@@ -7,23 +7,24 @@ use super::artifact::Artifact;
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
 use super::layers::{Layers, Uploader};
+use super::manner::Manner;
 use super::mount::mount;
 use super::plan::{Plan, known_blobs, plan};
 use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::{LayerReport, Report};
-use super::request::Request;
 use super::tags;
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
+use crate::image::Repository;
 use crate::registry::Target;
 use crate::source::{Layer, LayerKey, Source};
 use crate::store::{Account, Store};
 
 /// Everything that a transfer needs.
 pub(super) struct Transfer<'a> {
-    /// The user's request.
-    pub(super) request: &'a Request,
+    /// What the user chose.
+    pub(super) manner: &'a Manner,
     /// The image's source.
     pub(super) source: &'a Source,
     /// The registry, and the image's name there.
@@ -46,10 +47,10 @@ impl Transfer<'_> {
     /// # Errors
     /// At the first failure that retries don't mend. No tag names an image that is not complete then.
     pub(super) async fn run(self) -> Result<Report, PushError> {
-        let Self { request, target, repository, .. } = self;
-        let (image, tags) = (self.source.image(), tags::wanted(request, target));
-        let (layers, artifact) = (image.layers(), Artifact::new(image, self.store));
-        let known = known_blobs(&layers, request.compression, self.store);
+        let Self { manner, target, repository, .. } = self;
+        let (image, tags) = (self.source.image(), tags::wanted(&manner.tags, target));
+        let (layers, artifact) = (image.layers(), Artifact::new(image, self.store, self.mount_from()));
+        let known = known_blobs(&layers, manner.compression, self.store);
         let predicted = artifact.predict(&known);
         if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
             && let Some(published) = self.named(&artifact).await
@@ -64,7 +65,7 @@ impl Transfer<'_> {
         let mut outdated = tags.clone();
         if let Some(published) = predicted {
             self.expect(&published)?;
-            if !request.dry_run {
+            if !manner.dry_run {
                 outdated = tags::without(repository, &tags, &published.digest()).await;
                 let is_there = match tags.is_empty() {
                     true => tags::is_there(repository, &published.digest()).await,
@@ -75,14 +76,14 @@ impl Transfer<'_> {
                 }
             }
         }
-        if request.if_changed
+        if manner.if_changed
             && let Some(config) = artifact.config_digest()
             && let Some(published) = tags::same_image(repository, &tags, &config).await?
         {
             return Ok(tags::unchanged(self.progress, target, tags, &published));
         }
         let plan = plan(repository, &layers, &known).await?;
-        if request.dry_run {
+        if manner.dry_run {
             let layers = LayerReport::of_image(image, &plan.present);
             return Ok(Report::dry_run(target, tags, artifact.stored().as_ref(), layers));
         }
@@ -106,7 +107,7 @@ impl Transfer<'_> {
     /// The manifest with the digest that the user named, where the registry has it and it is one of this image. Its
     /// source may have the image unpacked, out of which the same bytes can't be made again.
     async fn named(&self, artifact: &Artifact<'_>) -> Option<Published> {
-        let digest = self.target.image.digest().filter(|_| !self.request.dry_run)?;
+        let digest = self.target.image.digest().filter(|_| !self.manner.dry_run)?;
         let config = artifact.config_digest()?;
         tags::with_digest(self.repository, digest, &config).await
     }
@@ -128,7 +129,7 @@ impl Transfer<'_> {
             self.progress.event(Event::Present { digest: blob.digest.clone(), size: blob.size });
         }
         let mounted = match self.profile.mount {
-            true => mount(self.repository, self.store, self.account, &missing).await?,
+            true => mount(self.repository, self.mount_from(), self.store, self.account, &missing).await?,
             false => Vec::new(),
         };
         for (key, from) in mounted {
@@ -137,6 +138,11 @@ impl Transfer<'_> {
             inventory.add(key, blob, Outcome::Mounted);
         }
         Ok((inventory, missing.into_keys().chain(unknown).collect()))
+    }
+
+    /// The repository that mounts are tried from first, where the registry can mount.
+    fn mount_from(&self) -> Option<&Repository> {
+        self.manner.mount_from.as_ref().filter(|_| self.profile.mount)
     }
 
     /// Announces the layers to be sent, and those that are not because they are stored elsewhere.
@@ -156,8 +162,8 @@ impl Transfer<'_> {
 
     fn layers(&self) -> Layers<'_> {
         let uploader =
-            Uploader::new(self.repository.clone(), self.profile, self.request.compression, Arc::clone(self.progress));
-        Layers { uploader, jobs: self.request.jobs, store: self.store }
+            Uploader::new(self.repository.clone(), self.profile, self.manner.compression, Arc::clone(self.progress));
+        Layers { uploader, slots: self.manner.slots.clone(), store: self.store }
     }
 
     /// Remembers where blobs are, for mounts into other repositories.

@@ -56,7 +56,7 @@ impl ByDaemon<'_> {
     /// # Errors
     /// What the daemon or the registry refuses, after retries where they may help.
     pub(super) async fn run(self) -> Result<Report, PushError> {
-        let tags = tags::wanted(self.request, self.target);
+        let tags = tags::wanted(&self.request.tags, self.target);
         let Some((first, others)) = tags.split_first() else { return Err(ByDaemonError::NoTag.into()) };
         if self.request.if_changed
             && let Some(published) = tags::same_image(self.repository, &tags, &self.image.image.id).await?

@@ -21,7 +21,7 @@ use crate::retrying::{Backoff, describe, told_before};
 use crate::source::{LayerKey, Source};
 use crate::store::Store;
 use arrivals::Arrivals;
-use slots::UploadSlots;
+pub(crate) use slots::UploadSlots;
 pub(super) use uploader::Uploader;
 
 /// How often a source is read again without a single layer arriving, for layers that it can give only once: a daemon
@@ -32,8 +32,8 @@ const FURTHER_ROUNDS: usize = 3;
 pub(super) struct Layers<'a> {
     /// Sends one layer.
     pub(super) uploader: Uploader,
-    /// Layers that are sent at once; by default, a number that suits this machine.
-    pub(super) jobs: Option<usize>,
+    /// Limits the layers that are sent at once.
+    pub(super) slots: UploadSlots,
     /// Remembers blobs of compressed layers.
     pub(super) store: &'a Store,
 }
@@ -63,12 +63,13 @@ impl Layers<'_> {
         mut wanted: HashSet<LayerKey>,
         arrivals: &mut Arrivals<'_>,
     ) -> Result<(), PushError> {
-        let slots = UploadSlots::new(self.jobs);
         let mut backoff = Backoff::of_tries(FURTHER_ROUNDS);
         loop {
             let before = arrivals.count();
             let feed = source.feed(wanted.clone());
-            let Some(error) = scheduler::send_all(&self.uploader, &slots, feed, arrivals).await? else { return Ok(()) };
+            let Some(error) = scheduler::send_all(&self.uploader, &self.slots, feed, arrivals).await? else {
+                return Ok(());
+            };
             if arrivals.count() > before {
                 backoff = Backoff::of_tries(FURTHER_ROUNDS);
             }

@@ -16,8 +16,9 @@ const ALL: usize = 16;
 /// cores to compress on.
 const LARGE: std::ops::RangeInclusive<usize> = 4..=8;
 
-/// The slots of a push.
-pub(super) struct UploadSlots {
+/// The slots of a push, or of several images that are copied side by side. Clones share them.
+#[derive(Clone)]
+pub(crate) struct UploadSlots {
     all: Arc<Semaphore>,
     large: Arc<Semaphore>,
 }
@@ -30,7 +31,7 @@ pub(super) struct Slot {
 
 impl UploadSlots {
     /// As many slots as requested for layers of any size, or as suit this machine.
-    pub(super) fn new(jobs: Option<usize>) -> Self {
+    pub(crate) fn new(jobs: Option<usize>) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let large = jobs.unwrap_or_else(|| cores().clamp(*LARGE.start(), *LARGE.end()));
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
