@@ -1,9 +1,10 @@
 //! Deletes a manifest with all of its tags, or a tag alone: first it is found out what goes, then it goes.
 
+use http::StatusCode;
 use serde::Serialize;
 
 use super::error::EditError;
-use crate::distribution::{ManifestName, referrers, referrers_tag};
+use crate::distribution::{Error, ManifestName, referrers, referrers_tag};
 use crate::image::{Digest, Tag};
 use crate::inspect::{Filter, Inspector, Kind, Order, all, digest_of, digests_of, tags};
 use crate::registry::RemoteName;
@@ -118,7 +119,7 @@ async fn referrers_of(session: &mut Session<'_>, digest: &Digest) -> Vec<Digest>
         }
     };
     match session.renewing(work).await {
-        Ok(found) => found.into_iter().map(|referrer| referrer.descriptor.digest).collect(),
+        Ok(found) => found.into_iter().map(|referrer| referrer.digest).collect(),
         Err(error) => {
             tracing::debug!("what belongs to `{digest}` is not known: {error}");
             Vec::new()
@@ -158,8 +159,9 @@ impl Planned<'_> {
         Ok(Deleted { dry_run: false, ..self.deleted })
     }
 
-    fn refused(&self, error: crate::distribution::Error) -> EditError {
-        let is_unsupported = error.is_unsupported() || self.deleted.deletion == Deletion::Tag && error.is_bad_request();
+    fn refused(&self, error: Error) -> EditError {
+        let is_invalid = matches!(&error, Error::Status(error) if error.status == StatusCode::BAD_REQUEST);
+        let is_unsupported = error.is_unsupported() || self.deleted.deletion == Deletion::Tag && is_invalid;
         let reason = self.session.explain(error);
         if !is_unsupported {
             return reason.into();

@@ -94,7 +94,7 @@ pub(crate) enum EditError {
     NothingToUntag(Escaped),
     /// The registry does not delete manifests.
     #[error("registry `{host}` does not delete {what} over its own protocol: {reason}")]
-    #[explain(hint = hint.clone())]
+    #[explain(hint = hint.to_string())]
     Unsupported {
         /// The registry's host.
         host: Escaped,

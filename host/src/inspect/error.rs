@@ -6,7 +6,7 @@ use crate::image::{Digest, ManifestError, Platform};
 use crate::registry::{RegistryError, RemoteNameError};
 use crate::session::SessionError;
 use crate::source::SourceError;
-use crate::text::{Escaped, quoted};
+use crate::text::{Escaped, Printable, quoted};
 
 use super::kind::Kind;
 use super::tags::PatternError;
@@ -183,17 +183,33 @@ pub(crate) enum InspectError {
         path: Escaped,
     },
     /// The registry does not list its repositories.
-    #[error("registry `{host}` does not list its repositories: {reason}")]
-    #[explain(transparent, hint = "list the tags of a repository that you know: `crhost tags {host}/REPOSITORY`")]
-    NoCatalog {
-        /// The registry's host.
-        host: Escaped,
-        /// Its refusal.
-        reason: Box<SessionError>,
-    },
+    #[error(transparent)]
+    #[explain(transparent)]
+    NoCatalog(Box<NoCatalog>),
     /// A thread that read a layer ended.
     #[error("a thread that read a layer ended: {0}")]
     Thread(Escaped),
+}
+
+/// A registry that does not list its repositories.
+#[derive(Debug, thiserror::Error, Printable)]
+#[error("registry `{host}` does not list its repositories: {reason}")]
+pub(crate) struct NoCatalog {
+    /// The registry's host.
+    pub(super) host: Escaped,
+    /// Its refusal.
+    pub(super) reason: SessionError,
+}
+
+impl Explain for NoCatalog {
+    fn kind(&self) -> crate::error::Kind {
+        self.reason.kind()
+    }
+
+    fn hint(&self) -> Option<Escaped> {
+        let host = &self.host;
+        Some(format!("list the tags of a repository that you know: `crhost tags {host}/REPOSITORY`").into())
+    }
 }
 
 impl From<SessionError> for InspectError {

@@ -1,9 +1,11 @@
 //! The lists that a registry gives: its repositories, and the tags of one of them.
 
+use std::collections::HashSet;
+
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Serialize;
 
-use super::error::InspectError;
+use super::error::{InspectError, NoCatalog};
 use super::inspector::Inspector;
 use super::tags::{Filter, Order, sort};
 use crate::distribution::{self, Pages};
@@ -53,7 +55,9 @@ pub(crate) async fn tags(session: &mut Session<'_>, filter: &Filter, order: Orde
         }
         Err(error) => return Err(session.explain(error).into()),
     };
-    tags.retain(|tag| filter.admits(tag.as_str()));
+    // A page that overlaps the one before it lists the same again.
+    let mut seen = HashSet::new();
+    tags.retain(|tag| filter.admits(tag.as_str()) && seen.insert(tag.clone()));
     sort(&mut tags, Tag::as_str, order);
     Ok(tags)
 }
@@ -94,17 +98,17 @@ impl Inspector<'_> {
     ) -> Result<Vec<String>, InspectError> {
         let located = self.services.locate_registry(registry).await?;
         let uri = &located.registry.uri;
-        let refused =
-            |error: SessionError| InspectError::NoCatalog { host: Escaped::of(uri.host()), reason: Box::new(error) };
+        let refused = |reason: SessionError| {
+            InspectError::NoCatalog(Box::new(NoCatalog { host: Escaped::of(uri.host()), reason }))
+        };
         let session = self.services.open_registry(&located, self.insecure).await?;
         let found = all(&session.registry.repositories()).await.map_err(|error| refused(session.explain(error)))?;
         let path = uri.path().map_or("", Repository::as_str);
         let is_meant = |repository: &Repository| path.is_empty() || repository.is_within(path);
-        let mut names: Vec<String> =
-            found.iter().filter(|one| is_meant(one) && filter.admits(one.as_str())).map(ToString::to_string).collect();
+        let mut seen = HashSet::new();
+        let wanted = found.iter().filter(|one| is_meant(one) && filter.admits(one.as_str()) && seen.insert(*one));
+        let mut names: Vec<String> = wanted.map(ToString::to_string).collect();
         sort(&mut names, String::as_str, order);
-        // A page that overlaps the one before it lists the same again.
-        names.dedup();
         Ok(names.into_iter().map(|name| format!("{}/{name}", uri.host())).collect())
     }
 }

@@ -42,7 +42,7 @@ pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 pub(crate) use layer_files::{LayerFile, layer_files};
-pub(crate) use location::Location;
+pub(crate) use location::{Location, LocationError};
 pub(crate) use options::Options;
 pub(crate) use tagged::{Tagged, tagged};
 

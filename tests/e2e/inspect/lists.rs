@@ -1,5 +1,7 @@
 //! `crhost repos` and `crhost tags`.
 
+use std::sync::{Arc, OnceLock};
+
 use serde_json::{Value, json};
 
 use super::scripted::{registry, say};
@@ -81,6 +83,8 @@ fn skopeo_lists_the_same_tags() {
 #[test]
 fn pages_are_followed_whatever_their_links_look_like() {
     for form in ["relative", "absolute", "unquoted", "bare"] {
+        let own: Arc<OnceLock<String>> = Arc::default();
+        let host = Arc::clone(&own);
         let fake = registry(move |_, target| {
             let (path, query) = target.split_once('?').unwrap_or((target, ""));
             let pages: &[&[&str]] = match path {
@@ -95,13 +99,12 @@ fn pages_are_followed_whatever_their_links_look_like() {
                 "relative" => format!("<{next}>; rel=\"next\""),
                 "unquoted" => format!("<{next}>; rel=next"),
                 "bare" => format!("<{next}>"),
-                _ => format!("<http://localhost:PORT{next}>; rel=\"next\""),
+                _ => format!("<http://{}{next}>; rel=\"next\"", host.get().unwrap()),
             };
-            let headers: &[(&str, &str)] = if at == 0 { &[("link", &link)] } else { &[] };
-            // Without knowing its own port, the fake is relative in the end.
-            let link = link.replace("http://localhost:PORT", "");
-            Some(say(200, if at == 0 { &[("link", &link)] } else { headers }, body))
+            let headers = [("link", link.as_str())];
+            Some(say(200, if at == 0 { &headers } else { &[] }, body))
         });
+        own.set(fake.host()).unwrap();
         let (home, host) = (Home::new(), fake.host());
         assert_eq!(home.ok(&["repos", &host]).stdout.lines().count(), 3, "{form}");
         assert_eq!(home.ok(&["tags", &format!("{host}/a/x")]).stdout, "v1\nv2\n", "{form}");

@@ -4,6 +4,7 @@ mod helper;
 mod programs;
 mod push;
 mod sandbox;
+mod tags;
 
 use clap::Subcommand;
 
@@ -17,6 +18,8 @@ pub(crate) enum Subject {
     Sandbox,
     /// How long a push takes, beside every other client that is on PATH
     Push(push::Options),
+    /// How long the list of a repository's tags takes, beside every other client that is on PATH
+    Tags(tags::Options),
     /// How long a client waits for a credential, beside another credential helper
     Helper(helper::Options),
     /// What one core compresses and hashes in a second
@@ -28,6 +31,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
     match subject {
         Subject::Sandbox => sandbox::run_all(),
         Subject::Push(options) => push::run_all(options),
+        Subject::Tags(options) => tags::run_all(options),
         Subject::Helper(options) => helper::run_all(options),
         Subject::Compression => {
             println!("{}", micro("compression")?);

@@ -151,6 +151,20 @@ fn layer_changes(old: &Compared, new: &Compared) -> LayerChanges {
     }
 }
 
+/// The files of an image above the layers that both share.
+async fn own_files(opened: &mut Opened<'_>, compared: &Compared, shared: usize) -> Result<Side, InspectError> {
+    let (name, mut side) = (opened.name(), Side::new());
+    for numbered in numbered(&compared.image).skip(shared).rev() {
+        let mut take = |batch: Vec<Record>| {
+            let added = side.add(batch);
+            added.map(|()| ControlFlow::Continue(())).map_err(|error| too_many(&name, error))
+        };
+        let _ = read(opened, numbered, true, &mut take).await?;
+        side.end_layer();
+    }
+    Ok(side)
+}
+
 async fn compare_files(
     from: &mut Opened<'_>,
     old: &Compared,
@@ -158,17 +172,8 @@ async fn compare_files(
     new: &Compared,
     shared: usize,
 ) -> Result<FileChanges, InspectError> {
-    let (mut old_side, mut new_side) = (Side::new(), Side::new());
-    for (opened, compared, side) in [(&mut *from, old, &mut old_side), (to, new, &mut new_side)] {
-        let name = opened.name();
-        for numbered in numbered(&compared.image).skip(shared).rev() {
-            let mut take = |batch: Vec<Record>| {
-                side.add(batch).map(|()| ControlFlow::Continue(())).map_err(|error| too_many(&name, error))
-            };
-            let _ = read(opened, numbered, true, &mut take).await?;
-            side.end_layer();
-        }
-    }
+    let mut old_side = own_files(from, old, shared).await?;
+    let mut new_side = own_files(to, new, shared).await?;
     let (name, mut both) = (from.name(), Shared::new());
     if !(old_side.is_empty() && new_side.is_empty()) {
         for numbered in numbered(&old.image).take(shared).rev() {

@@ -16,7 +16,7 @@ const MB: u64 = 1_000_000;
 
 /// What is pushed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
+pub(in crate::bench) enum Kind {
     /// Three layers of 1 MB in all: what a push costs that sends next to nothing
     Small,
     /// Eight layers of programs, libraries and weights, as images for machine learning have them
@@ -26,13 +26,13 @@ pub(super) enum Kind {
 }
 
 /// One image as files.
-pub(super) struct Files {
+pub(in crate::bench) struct Files {
     /// Its name in the archive, and in the engine that loads it.
-    pub(super) name: String,
+    pub(in crate::bench) name: String,
     /// What `docker save` would write.
-    pub(super) archive: PathBuf,
+    pub(in crate::bench) archive: PathBuf,
     /// The same as an OCI layout, compressed by skopeo.
-    pub(super) layout: PathBuf,
+    pub(in crate::bench) layout: PathBuf,
 }
 
 enum Layer {
@@ -43,7 +43,7 @@ enum Layer {
 }
 
 impl Kind {
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::bench) fn name(self) -> &'static str {
         match self {
             Self::Small => "small",
             Self::Ml => "ml",
@@ -52,7 +52,7 @@ impl Kind {
     }
 
     /// Whether it is pushed with one layer changed, too.
-    pub(super) fn changes(self) -> bool {
+    pub(in crate::bench) fn changes(self) -> bool {
         self == Self::Ml
     }
 
@@ -77,13 +77,19 @@ impl Kind {
 
 impl Files {
     /// What it is called in a registry: the same for the changed form, which takes the other's place.
-    pub(super) fn repository(&self) -> String {
+    pub(in crate::bench) fn repository(&self) -> String {
         self.name.replace("-changed", "").replace("crhost-bench/", "")
     }
 }
 
 /// Writes an image below `directory`.
-pub(super) fn make(directory: &Path, kind: Kind, megabytes: u64, changed: bool, with_layout: bool) -> Result<Files> {
+pub(in crate::bench) fn make(
+    directory: &Path,
+    kind: Kind,
+    megabytes: u64,
+    changed: bool,
+    with_layout: bool,
+) -> Result<Files> {
     let label = format!("{}{}", kind.name(), if changed { "-changed" } else { "" });
     let name = format!("crhost-bench/{label}:latest");
     let (archive, layout) = (directory.join(format!("{label}.tar")), directory.join(label));

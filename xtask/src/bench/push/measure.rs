@@ -10,24 +10,24 @@ use wait4::Wait4 as _;
 use crate::failure::{Failure, Result};
 
 /// A push, measured.
-pub(super) struct Measured {
-    pub(super) used: Used,
+pub(in crate::bench) struct Measured {
+    pub(in crate::bench) used: Used,
     /// Requests that the registry answered.
-    pub(super) requests: usize,
+    pub(in crate::bench) requests: usize,
     /// Bytes that the registry keeps afterwards.
-    pub(super) stored: u64,
+    pub(in crate::bench) stored: u64,
 }
 
 /// What the client used; a daemon that works for it is not in it.
-pub(super) struct Used {
-    pub(super) wall: Duration,
-    pub(super) cpu: Duration,
+pub(in crate::bench) struct Used {
+    pub(in crate::bench) wall: Duration,
+    pub(in crate::bench) cpu: Duration,
     /// Peak resident size in bytes. Linux counts what this program had before it became the client, too: a few MB.
-    pub(super) memory: u64,
+    pub(in crate::bench) memory: u64,
 }
 
 /// Runs it to its end; what it said is shown only if it fails.
-pub(super) fn run(command: &mut Command) -> Result<Used> {
+pub(in crate::bench) fn run(command: &mut Command) -> Result<Used> {
     let failed = |error: std::io::Error| Failure::new(format!("cannot measure a client: {error}"));
     // A file takes whatever it says, and nobody has to read while it runs.
     let mut said = tempfile::tempfile().map_err(failed)?;

@@ -4,9 +4,9 @@
 //! turn of each client warms the machine up and does not count.
 
 mod client;
-mod image;
-mod measure;
-mod registry;
+pub(super) mod image;
+pub(super) mod measure;
+pub(super) mod registry;
 mod report;
 
 use std::path::Path;

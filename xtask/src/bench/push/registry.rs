@@ -10,7 +10,7 @@ use crate::command::{command, find};
 use crate::failure::{Failure, Result};
 
 /// A running registry.
-pub(super) struct Registry {
+pub(in crate::bench) struct Registry {
     process: Child,
     address: String,
     log: PathBuf,
@@ -19,7 +19,7 @@ pub(super) struct Registry {
 
 impl Registry {
     /// Starts one that keeps what it has below `directory`.
-    pub(super) fn start(directory: &Path) -> Result<Self> {
+    pub(in crate::bench) fn start(directory: &Path) -> Result<Self> {
         let program = find("docker-registry")
             .ok_or_else(|| Failure::new("there is no `docker-registry`").hint("run `cargo xtask setup`"))?;
         let (data, log, settings) =
@@ -51,17 +51,17 @@ impl Registry {
     }
 
     /// `localhost:PORT`: a name for which all clients allow plain HTTP, or can be told to.
-    pub(super) fn address(&self) -> &str {
+    pub(in crate::bench) fn address(&self) -> &str {
         &self.address
     }
 
     /// Requests that it has answered.
-    pub(super) fn requests(&self) -> Result<usize> {
+    pub(in crate::bench) fn requests(&self) -> Result<usize> {
         Ok(requests(&self.said()?))
     }
 
     /// Bytes of the blobs and manifests that it keeps.
-    pub(super) fn stored(&self) -> u64 {
+    pub(in crate::bench) fn stored(&self) -> u64 {
         size(&self.data.join("docker/registry/v2/blobs"))
     }
 
