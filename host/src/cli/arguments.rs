@@ -82,28 +82,28 @@ pub(super) enum Command {
     Repos(inspect::ReposArguments),
     /// List the tags of a repository
     #[command(visible_alias = "list-tags")]
-    Tags(inspect::TagsArguments),
+    Tags(Box<inspect::TagsArguments>),
     /// Show what an image is: digest, platforms, size, settings
-    Inspect(inspect::InspectArguments),
+    Inspect(Box<inspect::InspectArguments>),
     /// Print the digests of images
-    Digest(inspect::DigestArguments),
+    Digest(Box<inspect::DigestArguments>),
     /// Print the configuration of an image, byte for byte
-    Config(inspect::ConfigArguments),
+    Config(Box<inspect::ConfigArguments>),
     /// Print the manifest or index of an image, byte for byte
-    Manifest(inspect::ManifestArguments),
+    Manifest(Box<inspect::ManifestArguments>),
     /// List the files in an image
-    LsFiles(inspect::LsFilesArguments),
+    LsFiles(Box<inspect::LsFilesArguments>),
     /// Show what differs between two images
-    Diff(inspect::DiffArguments),
+    Diff(Box<inspect::DiffArguments>),
     /// Give an image further tags in its repository
-    Tag(edit::TagArguments),
+    Tag(Box<edit::TagArguments>),
     /// Delete images from a registry
     Delete(edit::DeleteArguments),
     /// Indexes: several images under one name, one for each platform
     #[command(subcommand)]
-    Index(edit::IndexCommand),
+    Index(Box<edit::IndexCommand>),
     /// Change the annotations of an image or an index
-    Annotate(edit::AnnotateArguments),
+    Annotate(Box<edit::AnnotateArguments>),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),

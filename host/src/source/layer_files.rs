@@ -90,13 +90,13 @@ mod tests {
         archive.append_link(&mut link, "bin/y", "x").unwrap();
         let archive = archive.into_inner().unwrap();
         let mut seen = Vec::new();
-        layer_files(&archive[..], |file| {
+        let ended = layer_files(&archive[..], |file| {
             let mut content = String::new();
             file.content.read_to_string(&mut content)?;
             seen.push((file.path, file.mode, file.uid, file.gid, file.modified, content, file.target, file.attributes));
             Ok(ControlFlow::Continue(()))
-        })
-        .unwrap();
+        });
+        assert!(ended.unwrap().is_continue());
         let attributes = vec![(b"SCHILY.xattr.user.a".to_vec(), b"b".to_vec())];
         assert_eq!(seen[0], (b"bin/x".to_vec(), 0o4755, 7, 8, 9, "abc".to_owned(), None, attributes));
         assert_eq!((&seen[1].0[..], seen[1].6.as_deref()), (&b"bin/y"[..], Some(&b"x"[..])));

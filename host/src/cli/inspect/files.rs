@@ -21,8 +21,8 @@ Examples:
     crhost ls-files prod/train:v3 /etc | sort -k 5
   What the second layer adds and removes:
     crhost ls-files prod/train:v3 --layer 2
-  The largest files:
-    crhost ls-files prod/train:v3 --output json | jq -s 'sort_by(.size)[-5:][].name'";
+  Sizes and names, for a program:
+    crhost ls-files prod/train:v3 --output json | jq -r '[.size, .name] | @tsv'";
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -67,17 +67,22 @@ fn ensure_archive(image: &Escaped, Numbered { number, layer }: Numbered<'_>) -> 
     Err(InspectError::Layer { image: image.clone(), number, reason: reason.into() })
 }
 
-/// A thread that reads a layer, and the entries that come from it.
-fn reading(
-    number: usize,
-    hashes: bool,
-) -> (mpsc::Sender<Bytes>, mpsc::Receiver<Vec<Record>>, JoinHandle<Result<(), Escaped>>) {
+/// A thread that reads a layer.
+struct Reading {
+    /// Takes the layer's bytes.
+    bytes: mpsc::Sender<Bytes>,
+    /// Gives its entries.
+    batches: mpsc::Receiver<Vec<Record>>,
+    thread: JoinHandle<Result<(), Escaped>>,
+}
+
+fn reading(number: usize, hashes: bool) -> Reading {
     let (bytes, reader) = pipe();
     let (sender, batches) = mpsc::channel(BATCHES_AHEAD);
     let thread = tokio::task::spawn_blocking(move || {
         records(reader, number, hashes, &sender).map_err(|error| Escaped::of(Foreign(error)))
     });
-    (bytes, batches, thread)
+    Reading { bytes, batches, thread }
 }
 
 /// Hands entries on to the end, or until `take` has enough.
@@ -98,7 +103,7 @@ async fn downloaded(
     hashes: bool,
     take: Take<'_>,
 ) -> Result<ControlFlow<()>, InspectError> {
-    let (bytes, batches, thread) = reading(number, hashes);
+    let Reading { bytes, batches, thread } = reading(number, hashes);
     let repository = remote.session.repository.clone();
     let both = async { tokio::join!(download(&repository, expected, bytes), consume(batches, take)) };
     let (sent, consumed) = remote.session.renewing(both).await;
@@ -178,36 +183,37 @@ async fn stored(
     take: Take<'_>,
 ) -> Result<ControlFlow<()>, InspectError> {
     let mut feed = local.source.feed(HashSet::from([layer.key()]));
+    let is_exact = local.source.in_daemon().is_none();
     while let Some(item) = feed.recv().await {
-        let (is_wanted, content) = match (item?, layer) {
+        let content = match (item?, layer) {
+            (Item::Blob(blob, content), Layer::Blob(wanted)) if blob.digest == wanted.digest => content,
+            (Item::Tar(content), Layer::Tar { .. }) => content,
             (Item::Config(_), _) => continue,
-            (Item::Blob(blob, content), Layer::Blob(wanted)) => (blob.digest == wanted.digest, content),
-            (Item::Blob(_, content), Layer::Tar { .. }) | (Item::Tar(content), Layer::Blob(_)) => (false, content),
-            (Item::Tar(content), Layer::Tar { .. }) => (true, content),
+            (Item::Blob(_, content) | Item::Tar(content), _) => {
+                drain(content).await?;
+                continue;
+            }
         };
-        if !is_wanted {
-            drain(content).await?;
-            continue;
+        let Reading { bytes, batches, thread } = reading(number, hashes);
+        let (LayerKey::Blob(expected) | LayerKey::DiffId(expected)) = layer.key();
+        if is_exact || matches!(layer, Layer::Blob(_)) {
+            let (sent, consumed) = tokio::join!(send(content, bytes, false), consume(batches, take));
+            if consumed?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            verified(image, number, sent?, &expected)?;
+            ended(image, number, thread).await?;
+            return Ok(ControlFlow::Continue(()));
         }
-        let (bytes, batches, thread) = reading(number, hashes);
-        let mut held = Vec::new();
-        let mut hold = |batch| {
-            held.push(batch);
-            Ok(ControlFlow::Continue(()))
-        };
-        let (sent, consumed) = tokio::join!(send(content, bytes), consume(batches, &mut hold));
-        consumed?;
-        let digest = sent?;
-        if let LayerKey::DiffId(expected) = layer.key()
-            && digest.as_ref() != Some(&expected)
-        {
+        let mut held = Held::default();
+        let mut hold = |batch| held.add(batch, image);
+        let (sent, consumed) = tokio::join!(send(content, bytes, true), consume(batches, &mut hold));
+        let _ = consumed?;
+        if sent?.as_ref() != Some(&expected) {
             continue;
-        }
-        if let LayerKey::Blob(expected) = layer.key() {
-            verified(image, number, digest, &expected)?;
         }
         ended(image, number, thread).await?;
-        for batch in held {
+        for batch in held.batches {
             if take(batch)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -218,6 +224,30 @@ async fn stored(
     Err(InspectError::Layer { image: image.clone(), number, reason })
 }
 
+/// Bytes of entries that are held until their layer is known.
+const MAX_HELD: usize = 64 << 20;
+
+/// What is held of an entry beside its path twice, in bytes.
+const ENTRY: usize = 192;
+
+/// Entries of a layer that may be another one.
+#[derive(Default)]
+struct Held {
+    batches: Vec<Vec<Record>>,
+    size: usize,
+}
+
+impl Held {
+    fn add(&mut self, batch: Vec<Record>, image: &Escaped) -> Result<ControlFlow<()>, InspectError> {
+        self.size += batch.iter().map(|record| 2 * record.path.len() + ENTRY).sum::<usize>();
+        if self.size > MAX_HELD {
+            return Err(InspectError::TooManyFiles { image: image.clone() });
+        }
+        self.batches.push(batch);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
 async fn drain(mut content: Content) -> Result<(), InspectError> {
     while let Some(block) = content.next().await {
         block?;
@@ -225,14 +255,19 @@ async fn drain(mut content: Content) -> Result<(), InspectError> {
     Ok(())
 }
 
-/// Sends content on, and gives its digest.
-async fn send(mut content: Content, bytes: mpsc::Sender<Bytes>) -> Result<Option<Digest>, InspectError> {
+/// Sends content on, and gives its digest; nothing if its reader had enough, unless the digest is wanted all the same.
+async fn send(
+    mut content: Content,
+    bytes: mpsc::Sender<Bytes>,
+    is_wanted: bool,
+) -> Result<Option<Digest>, InspectError> {
     let mut hasher = Hasher::new();
     while let Some(block) = content.next().await {
         let block = block?;
         hasher.update(&block);
-        // A reader that failed tells why; the digest tells whether that is of interest.
-        let _ = bytes.send(block).await;
+        if bytes.send(block).await.is_err() && !is_wanted {
+            return Ok(None);
+        }
     }
     Ok(Some(hasher.finish()))
 }
