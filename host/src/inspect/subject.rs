@@ -30,6 +30,9 @@ pub(crate) enum SubjectError {
     Local(#[from] LocationError),
 }
 
+/// The scheme that skopeo and others write before a name in a registry.
+const SCHEME: &str = "docker://";
+
 /// The prefix of an image's name in the Docker daemon.
 const DAEMON: &str = "docker-daemon:";
 
@@ -42,7 +45,7 @@ impl FromStr for Subject {
             Ok(location) => Ok(Self::Local(location)),
             // `docker://NAME` is skopeo's form of a name in a registry.
             Err(error) => match text.parse() {
-                Ok(name) if matches!(error, LocationError::Transport(_)) => Ok(Self::Remote(name)),
+                Ok(name) if text.starts_with(SCHEME) => Ok(Self::Remote(name)),
                 _ => Err(error.into()),
             },
         }

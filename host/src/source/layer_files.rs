@@ -60,9 +60,11 @@ pub(crate) fn layer_files(
         };
         let (path, target) = (entry.path_bytes().into_owned(), entry.link_name_bytes().map(|name| name.into_owned()));
         let (header, size) = (entry.header(), entry.size());
-        let device = header.device_major()?.zip(header.device_minor()?);
+        // Fields that programs leave blank, of files that need none.
+        let device = header.device_major().ok().flatten().zip(header.device_minor().ok().flatten());
         let kind = header.entry_type();
-        let (mode, uid, gid, modified) = (header.mode()? & 0o7777, header.uid()?, header.gid()?, header.mtime()?);
+        let (mode, modified) = (header.mode().unwrap_or_default() & 0o7777, header.mtime().unwrap_or_default());
+        let (uid, gid) = (header.uid().unwrap_or_default(), header.gid().unwrap_or_default());
         visit(LayerFile { path, kind, target, mode, uid, gid, size, modified, device, attributes, content: entry })
     })
 }
