@@ -1,16 +1,17 @@
 //! Deletes a manifest with all of its tags, or a tag alone: first it is found out what goes, then it goes.
 
+use futures_util::stream::{self, StreamExt as _};
 use http::StatusCode;
 use serde::Serialize;
 
 use super::error::EditError;
 use crate::distribution::{Error, ManifestName, referrers, referrers_tag};
-use crate::image::{Digest, Tag};
-use crate::inspect::{Filter, Inspector, Kind, Order, all, digest_of, digests_of, tags};
+use crate::image::{Digest, Index, Tag, media_type};
+use crate::inspect::{Filter, Inspector, Kind, Order, all, digest_of, heads_of, tags};
 use crate::registry::RemoteName;
-use crate::retrying::retry;
+use crate::retrying::{CONCURRENT_REQUESTS, retry};
 use crate::session::{Intent, Session};
-use crate::text::Escaped;
+use crate::text::{Escaped, quoted};
 
 /// What is deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -40,6 +41,8 @@ pub(crate) struct Deleted {
     pub(crate) tags: Vec<Tag>,
     /// Whether these are all; not every registry lists its tags to every user.
     pub(crate) all_tags_known: bool,
+    /// Tags of indexes that name the manifest, and would name nothing there: it is not deleted then.
+    pub(crate) part_of: Vec<Tag>,
     /// Signatures and other things that belong to the manifest; they stay, and belong to nothing then.
     pub(crate) referrers: Vec<Digest>,
     /// Whether nothing was deleted, as it was only asked what would be.
@@ -73,35 +76,97 @@ pub(crate) async fn plan<'a>(
     let image = remote.session.target.image.clone();
     let tag = image.tag().filter(|_| image.digest().is_none()).cloned();
     let deletion = if untag { Deletion::Tag } else { Deletion::Manifest };
-    let (tags, all_tags_known, referrers) = match (deletion, &tag) {
-        (Deletion::Tag, Some(tag)) => (vec![tag.clone()], true, Vec::new()),
-        _ => {
-            let (mut tags, known) = tags_of(&mut remote.session, &digest).await;
-            tags.extend(tag.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
-            (tags, known, referrers_of(&mut remote.session, &digest).await)
-        }
+    let mut deleted = Deleted {
+        name: image.name(),
+        digest,
+        kind,
+        deletion,
+        tags: tag.iter().cloned().collect(),
+        all_tags_known: true,
+        part_of: Vec::new(),
+        referrers: Vec::new(),
+        dry_run: true,
     };
-    let deleted =
-        Deleted { name: image.name(), digest, kind, deletion, tags, all_tags_known, referrers, dry_run: true };
+    if deletion == Deletion::Manifest {
+        add_uses(&mut remote.session, &mut deleted).await;
+        deleted.referrers = referrers_of(&mut remote.session, &deleted.digest).await;
+    }
     Ok(Planned { session: remote.session, tag, deleted })
 }
 
-/// The tags of a digest, and whether they are all that there are.
-async fn tags_of(session: &mut Session<'_>, digest: &Digest) -> (Vec<Tag>, bool) {
+/// Adds the tags of a manifest, and those of indexes that name it.
+async fn add_uses(session: &mut Session<'_>, deleted: &mut Deleted) {
     let found = match tags(session, &Filter::default(), Order::Registry).await {
-        Ok(found) => match digests_of(session, &found).await {
-            Ok(digests) => Ok(found.into_iter().zip(digests).filter(|(_, one)| one.as_ref() == Some(digest))),
-            Err(error) => Err(error),
-        },
+        Ok(found) => heads_of(session, &found).await.map(|heads| found.into_iter().zip(heads).collect::<Vec<_>>()),
         Err(error) => Err(error),
     };
-    match found {
-        Ok(found) => (found.map(|(tag, _)| tag).collect(), true),
+    let found = match found {
+        Ok(found) => found,
         Err(error) => {
             tracing::warn!("which other tags have the same digest is not known: {error}");
-            (Vec::new(), false)
+            deleted.all_tags_known = false;
+            return;
+        }
+    };
+    let mut indexes: Vec<(Tag, Digest)> = Vec::new();
+    for (tag, head) in found {
+        let Some(head) = head else { continue };
+        let is_index = matches!(head.media_type.as_deref(), Some(media_type::OCI_INDEX | media_type::DOCKER_LIST));
+        if head.digest == deleted.digest {
+            if !deleted.tags.contains(&tag) {
+                deleted.tags.push(tag);
+            }
+        } else if is_index && indexes.iter().all(|(_, known)| *known != head.digest) {
+            indexes.push((tag, head.digest));
         }
     }
+    deleted.tags.sort();
+    deleted.part_of = naming(session, &deleted.digest, indexes).await;
+}
+
+/// The tags of those indexes that name a manifest.
+async fn naming(session: &mut Session<'_>, digest: &Digest, indexes: Vec<(Tag, Digest)>) -> Vec<Tag> {
+    let repository = session.repository.clone();
+    let read = |(tag, index): (Tag, Digest)| {
+        let repository = repository.clone();
+        async move { (tag, retry(|| repository.manifest(&index)).await) }
+    };
+    let read = stream::iter(indexes.into_iter().map(read)).buffered(CONCURRENT_REQUESTS).collect::<Vec<_>>();
+    let mut found = Vec::new();
+    for (tag, index) in session.renewing(read).await {
+        match index {
+            Ok(Some(index)) => {
+                let names = |index: Index| index.manifests.iter().any(|entry| entry.digest == *digest);
+                if Index::parse(&index.bytes).is_ok_and(names) {
+                    found.push(tag);
+                }
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!("whether the index `{tag}` names it is not known: {error}"),
+        }
+    }
+    found
+}
+
+/// Refuses to delete what indexes name that are not deleted with it: they would be broken.
+///
+/// # Errors
+/// [`EditError::InUse`] for the first such manifest.
+pub(crate) fn ensure_unused(planned: &[Planned<'_>]) -> Result<(), EditError> {
+    for Planned { deleted, .. } in planned {
+        let goes = |tag: &&Tag| {
+            let is_it = |other: &Deleted| {
+                other.name == deleted.name && other.deletion == Deletion::Manifest && other.tags.contains(*tag)
+            };
+            planned.iter().any(|other| is_it(&other.deleted))
+        };
+        let left: Vec<&Tag> = deleted.part_of.iter().filter(|tag| !goes(tag)).collect();
+        if !left.is_empty() {
+            let image = format!("{}@{}", deleted.name, deleted.digest).into();
+            return Err(EditError::InUse { image, indexes: quoted(left).into() });
+        }
+    }
+    Ok(())
 }
 
 /// The manifests that name a manifest as theirs, as far as the registry tells.

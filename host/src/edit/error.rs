@@ -88,6 +88,18 @@ pub(crate) enum EditError {
         /// The digest that it names now, or nothing.
         found: Escaped,
     },
+    /// A manifest that an index names.
+    #[error("`{image}` is part of {indexes}, and nothing was deleted")]
+    #[explain(
+        kind = Conflict,
+        hint = "`--untag` takes a tag alone away, `crhost index remove` takes the image out of an index"
+    )]
+    InUse {
+        /// The manifest.
+        image: Escaped,
+        /// The tags of the indexes.
+        indexes: Escaped,
+    },
     /// A tag alone can't be deleted of a name without a tag.
     #[error("`{0}` has no tag to delete alone")]
     #[explain(kind = Usage, hint = "give a name with a tag, or leave `--untag` out to delete the manifest")]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::error::{InspectError, NoCatalog};
 use super::inspector::Inspector;
 use super::tags::{Filter, Order, sort};
-use crate::distribution::{self, Pages};
+use crate::distribution::{self, ManifestHead, Pages};
 use crate::image::{Digest, Repository, Tag};
 use crate::registry::{Destination, RemoteName};
 use crate::retrying::{CONCURRENT_REQUESTS, retry};
@@ -113,22 +113,40 @@ impl Inspector<'_> {
     }
 }
 
-/// The digests that tags name now, in their order; none for one that was deleted meanwhile.
+/// What a tag names now.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    /// The digest of the manifest or index.
+    pub(crate) digest: Digest,
+    /// Its media type, where the registry tells.
+    pub(crate) media_type: Option<String>,
+}
+
+/// What tags name now, in their order; nothing for one that was deleted meanwhile.
 ///
 /// # Errors
 /// If the registry refuses.
-pub(crate) async fn digests_of(session: &mut Session<'_>, tags: &[Tag]) -> Result<Vec<Option<Digest>>, InspectError> {
+pub(crate) async fn heads_of(session: &mut Session<'_>, tags: &[Tag]) -> Result<Vec<Option<Head>>, InspectError> {
     let repository = session.repository.clone();
     let ask = |tag: &Tag| {
         let (repository, tag) = (repository.clone(), tag.clone());
-        async move { digest_of(&repository, &tag).await }
+        async move { head_of(&repository, &tag).await }
     };
     let asked = stream::iter(tags.iter().map(ask)).buffered(CONCURRENT_REQUESTS).try_collect::<Vec<_>>();
     let found = session.renewing(asked).await;
     Ok(found.map_err(|error| session.explain(error))?)
 }
 
-/// The digest that a tag names: as the registry says, or that of its bytes where it doesn't, or doesn't answer HEAD.
+/// The digests that tags name now, in their order; none for one that was deleted meanwhile.
+///
+/// # Errors
+/// If the registry refuses.
+pub(crate) async fn digests_of(session: &mut Session<'_>, tags: &[Tag]) -> Result<Vec<Option<Digest>>, InspectError> {
+    let heads = heads_of(session, tags).await?;
+    Ok(heads.into_iter().map(|head| head.map(|head| head.digest)).collect())
+}
+
+/// The digest that a tag names.
 ///
 /// # Errors
 /// If the registry refuses.
@@ -136,12 +154,20 @@ pub(crate) async fn digest_of(
     repository: &distribution::RepositoryClient,
     tag: &Tag,
 ) -> Result<Option<Digest>, distribution::Error> {
+    Ok(head_of(repository, tag).await?.map(|head| head.digest))
+}
+
+/// What a tag names: as the registry says, or by its bytes where it doesn't tell the digest, or doesn't answer HEAD.
+async fn head_of(repository: &distribution::RepositoryClient, tag: &Tag) -> Result<Option<Head>, distribution::Error> {
     match retry(|| repository.head_manifest(tag)).await {
         Ok(None) => return Ok(None),
-        Ok(Some(head)) if head.digest.is_some() => return Ok(head.digest),
+        Ok(Some(ManifestHead { digest: Some(digest), media_type, .. })) => {
+            return Ok(Some(Head { digest, media_type }));
+        }
         // HEAD has no body that says why; the answer to GET has.
         Ok(Some(_)) | Err(distribution::Error::Status(_) | distribution::Error::Protocol { .. }) => {}
         Err(error) => return Err(error),
     }
-    Ok(retry(|| repository.manifest(tag)).await?.map(|found| found.digest))
+    let found = retry(|| repository.manifest(tag)).await?;
+    Ok(found.map(|found| Head { digest: found.digest, media_type: Some(found.media_type) }))
 }

@@ -46,6 +46,23 @@ fn a_tag_goes_alone_where_the_registry_can_do_that() {
     home.fails(2, &["delete", &format!("dev/train@{first}"), "--untag", "--yes"]).says("has no tag");
 }
 
+#[test]
+fn an_image_that_an_index_needs_stays() {
+    let serve = with_image(here!());
+    let home = &serve.home;
+    home.ok(&["index", "create", "dev/train:all", "dev/train:v1"]);
+    let (first, all) = (digest(&serve, "train:v1"), digest(&serve, "train:all"));
+    let told = home.ok(&["delete", "dev/train:v1", "--dry-run", "-o", "json"]).json();
+    assert_eq!(told["deleted"][0]["partOf"], json!(["all"]));
+    home.fails(5, &["delete", "dev/train:v1", "--yes"]).says("is part of `all`").says("--untag");
+    assert_eq!(digest(&serve, "train:v1"), first);
+    home.ok(&["delete", "dev/train:v1", "--untag", "--yes"]);
+    assert_eq!(digest(&serve, "train:all"), all);
+    // With the index, it may go.
+    home.ok(&["delete", &format!("dev/train@{first}"), "dev/train:all", "--yes"]);
+    assert_eq!(home.run(&["tags", "dev/train"]).stdout, "");
+}
+
 /// A registry with one image whose deletions are answered with a status.
 fn refusing(status: u16) -> impl Fn(&str, &str) -> Option<Response> + Clone + Send + Sync + 'static {
     let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": {}, "layers": []}).to_string();

@@ -8,7 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::inspect::{InsecureArgument, Tools};
 use crate::cli::{output, terminal};
-use crate::edit::{Deleted, Deletion, plan};
+use crate::edit::{Deleted, Deletion, ensure_unused, plan};
 use crate::error::Kind;
 use crate::registry::RemoteName;
 use crate::text::quoted;
@@ -72,6 +72,7 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
     if dry_run {
         deleted.extend(planned.into_iter().map(|one| one.deleted));
     } else {
+        ensure_unused(&planned)?;
         if !yes {
             ask(planned.len()).await?;
         }
@@ -100,7 +101,7 @@ fn name(deleted: &Deleted) -> String {
 
 /// Tells what goes.
 fn tell(deleted: &Deleted, dry_run: bool) {
-    let Deleted { kind, digest, deletion, tags, referrers, .. } = deleted;
+    let Deleted { kind, digest, deletion, tags, part_of, referrers, .. } = deleted;
     let goes = if dry_run { "would be deleted" } else { "is to be deleted" };
     output::say_line(&format!("{} {goes}", name(deleted)));
     match deletion {
@@ -109,6 +110,9 @@ fn tell(deleted: &Deleted, dry_run: bool) {
             let tags = if tags.is_empty() { "no tag".to_owned() } else { quoted(tags) };
             output::say_line(&format!("  {} with {tags}", kind.noun()));
         }
+    }
+    if !part_of.is_empty() {
+        output::say_line(&format!("  it is part of {}, which need it", quoted(part_of)));
     }
     if !referrers.is_empty() {
         output::say_line(&format!("  what belongs to it stays, and belongs to nothing then: {}", quoted(referrers)));
