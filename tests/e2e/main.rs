@@ -36,6 +36,7 @@ mod log_lines;
 mod output;
 mod own_directories;
 mod peers;
+mod pull;
 mod push;
 mod races;
 mod reality;

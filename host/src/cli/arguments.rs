@@ -7,7 +7,7 @@ use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
     auth, build, ci, compile_component, completion, connector, docker, doctor, edit, exit_codes, flavor, inspect,
-    integration, jq, key, kubernetes, login, man, plugin, push, registry, serve,
+    integration, jq, key, kubernetes, login, man, plugin, pull, push, registry, serve,
 };
 use crate::environment::EnvVars;
 
@@ -75,6 +75,8 @@ pub(super) enum Entry {
 pub(super) enum Command {
     /// Push an image
     Push(Box<push::Arguments>),
+    /// Pull an image into the Docker daemon, an OCI layout or an archive
+    Pull(Box<pull::Arguments>),
     /// Build an image, and push it
     Build(Box<build::Arguments>),
     /// List the repositories of a registry

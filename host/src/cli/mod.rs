@@ -28,8 +28,10 @@ mod grant;
 #[cfg(test)]
 mod harmless;
 mod if_taken;
+mod in_use;
 mod inspect;
 mod integration;
+mod jobs;
 mod jq;
 mod key;
 mod kubernetes;
@@ -44,7 +46,9 @@ mod option_variables;
 mod output;
 mod plugin;
 mod progress;
+mod pull;
 mod push;
+mod rate;
 #[cfg(test)]
 mod reference;
 mod registry;
@@ -110,7 +114,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Serve(_) => usize::MAX,
         Command::Kubernetes(ref command) if command.is_service() => usize::MAX,
         // At the first one, the push cancels its uploads; a second one does not wait for that.
-        Command::Push(_) | Command::Build(_) => 2,
+        Command::Push(_) | Command::Build(_) | Command::Pull(_) => 2,
         _ => 1,
     };
     let runtime = match runtime::start() {
@@ -155,6 +159,7 @@ async fn end_trace(traces: &Traces, span: Span, failure: Option<&Failure>, signa
 async fn run(context: Context, command: Command) -> Result<(), Failure> {
     match command {
         Command::Push(arguments) => push::run(&context, *arguments).await,
+        Command::Pull(arguments) => pull::run(&context, *arguments).await,
         Command::Build(arguments) => build::run(&context, *arguments).await,
         Command::Repos(arguments) => inspect::repos(&context, arguments).await,
         Command::Tags(arguments) => inspect::tags(&context, *arguments).await,

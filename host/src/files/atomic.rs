@@ -86,7 +86,7 @@ impl Pending {
     ///
     /// # Errors
     /// The operating system's; no file is there then.
-    fn create(self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn create(self, bytes: &[u8]) -> io::Result<()> {
         let Self { path, temporary } = self;
         match filled(temporary, bytes)?.persist_noclobber(&path) {
             Ok(_) => {}

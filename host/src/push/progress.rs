@@ -1,4 +1,6 @@
-//! The events of a push.
+//! The events of a push, and of a pull, which has layers as well.
+
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -13,6 +15,13 @@ use crate::text::{Escaped, Printable};
 pub(crate) enum Event {
     /// The registry and the image's name there are known.
     Target {
+        /// The image's whole name.
+        image: Escaped,
+        /// The registry's name; its URI if it is not registered.
+        registry: Escaped,
+    },
+    /// The registry that an image is pulled from is known.
+    Source {
         /// The image's whole name.
         image: Escaped,
         /// The registry's name; its URI if it is not registered.
@@ -34,7 +43,7 @@ pub(crate) enum Event {
         /// Its text.
         note: Escaped,
     },
-    /// A layer that the registry has.
+    /// A layer that is where the image goes.
     Present {
         /// Its digest.
         digest: Digest,
@@ -109,6 +118,22 @@ pub(crate) enum Event {
         /// Its bytes, if the daemon told them.
         size: Option<u64>,
     },
+    /// Bytes of a layer were received.
+    Received {
+        /// Its number.
+        layer: usize,
+        /// Bytes of the blob so far, from its first one.
+        bytes: u64,
+    },
+    /// A layer was received, and is what its digest says.
+    Stored {
+        /// Its number.
+        layer: usize,
+        /// The blob's digest.
+        digest: Digest,
+        /// The blob's size in bytes.
+        size: u64,
+    },
     /// A layer is in the registry.
     Uploaded {
         /// Its number.
@@ -124,4 +149,25 @@ pub(crate) enum Event {
 pub(crate) trait Progress: Send + Sync {
     /// Receives one event.
     fn event(&self, event: Event);
+
+    /// Receives one event of one of several registries, whose layers have numbers of their own.
+    fn event_of(&self, registry: &Escaped, event: Event);
+}
+
+/// The events of one of several registries.
+pub(super) struct OfRegistry {
+    /// The registry, as users call it.
+    pub(super) registry: Escaped,
+    /// Receives the events of all.
+    pub(super) display: Arc<dyn Progress>,
+}
+
+impl Progress for OfRegistry {
+    fn event(&self, event: Event) {
+        self.display.event_of(&self.registry, event);
+    }
+
+    fn event_of(&self, registry: &Escaped, event: Event) {
+        self.display.event_of(registry, event);
+    }
 }

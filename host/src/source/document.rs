@@ -2,22 +2,27 @@
 
 use std::io::{self, Read};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+
 use crate::bounded::{self, ReadError};
+use crate::image::{Descriptor, Digest};
 
 /// Largest configuration, manifest or index in bytes. Registries accept manifests of at least 4 MiB (OCI distribution
 /// specification, "Pushing Manifests"), and few take more.
 pub(super) const MAX_DOCUMENT: usize = 4 << 20;
 
 /// Bytes of all documents of one source that are held at once: enough for those of a thousand images.
-pub(super) const MAX_DOCUMENTS: usize = 32 << 20;
+pub(crate) const MAX_DOCUMENTS: usize = 32 << 20;
 
 /// Adds up the documents that are held.
 #[derive(Clone, Default)]
-pub(super) struct Budget(usize);
+pub(crate) struct Budget(usize);
 
 impl Budget {
     /// Takes a document of `length` bytes into account; `false` if it is one too many.
-    pub(super) fn add(&mut self, length: usize) -> bool {
+    pub(crate) fn add(&mut self, length: usize) -> bool {
         self.0 = self.0.saturating_add(length);
         self.0 <= MAX_DOCUMENTS
     }
@@ -32,4 +37,10 @@ pub(super) fn read_bounded(file: impl Read, max: usize) -> io::Result<Vec<u8>> {
         ReadError::Failed(reason) => reason,
         ReadError::TooLarge { .. } => io::Error::other(format!("it has more than {max} bytes")),
     })
+}
+
+/// The content that a descriptor has within itself, if it has its digest (image-spec, "Embedded Content").
+pub(crate) fn embedded(descriptor: &Descriptor) -> Option<Bytes> {
+    let bytes = STANDARD.decode(descriptor.data.as_deref()?).ok()?;
+    (Digest::of(&bytes) == descriptor.digest).then(|| bytes.into())
 }

@@ -3,14 +3,13 @@
 use std::io;
 use std::path::Path;
 
+use super::elsewhere::RemoteFailure;
+use super::known::{names_there, platforms_there, several};
 use super::storage::error::StorageError;
 use crate::docker::{EngineError, LocateError};
 use crate::error::Explain;
 use crate::image::{Digest, ManifestError, Platform};
-use crate::text::{Escaped, Foreign, Printable, nearest, quoted};
-
-/// Longest name in a list, in characters: several of them stand on one line.
-const MAX_NAME: usize = 200;
+use crate::text::{Escaped, Foreign, Printable};
 
 /// A failure to read an image.
 #[derive(Debug, thiserror::Error, Explain)]
@@ -28,6 +27,10 @@ pub(crate) enum SourceError {
     #[error(transparent)]
     #[explain(transparent)]
     Storage(#[from] StorageError),
+    /// Another machine failed.
+    #[error(transparent)]
+    #[explain(transparent)]
+    Remote(#[from] Box<RemoteFailure>),
     /// No daemon answers, and Podman's own storage has the image.
     #[error("{reason}")]
     #[explain(kind = Network, hint = format!("Podman's own storage has it: push `containers-storage:{name}`"))]
@@ -269,32 +272,4 @@ impl From<io::Error> for SourceError {
             Err(error) => Self::Read(error.into()),
         }
     }
-}
-
-/// Names in a file that are shown: as many as fit on a screen, of the thousands that a file may have.
-const MAX_SHOWN: usize = 20;
-
-fn several<T: std::fmt::Display>(names: &[T]) -> String {
-    let shown = quoted(names.iter().take(MAX_SHOWN));
-    match names.len().saturating_sub(MAX_SHOWN) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
-/// The name of an image, as it stands in a list of them.
-pub(super) fn shown_name(name: &str) -> Escaped {
-    Escaped::new(name, MAX_NAME)
-}
-
-fn names_there(wanted: &str, known: &[Escaped]) -> String {
-    match nearest(wanted, known) {
-        _ if known.is_empty() => "its images have no names; leave the name out".to_owned(),
-        Some(near) if known.len() > 1 => format!("did you mean `{near}`? it has {}", several(known)),
-        _ => format!("it has {}", several(known)),
-    }
-}
-
-fn platforms_there(known: &[Platform]) -> Option<String> {
-    (!known.is_empty()).then(|| format!("it is for {}; choose with `--platform`", several(known)))
 }

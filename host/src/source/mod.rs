@@ -13,12 +13,15 @@ mod content;
 mod daemon;
 mod docker_tar;
 mod document;
+mod elsewhere;
 mod error;
 mod excess;
 mod feed;
 mod file;
+mod fitting;
 mod image;
 mod inflate;
+mod known;
 mod layer_files;
 mod layout;
 mod location;
@@ -36,18 +39,23 @@ mod tar_walk;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-pub(crate) use content::{Content, Origin};
+pub(crate) use content::{BlockStream, Content, Origin};
 pub(crate) use daemon::{InDaemon, Reading, reading};
+pub(crate) use document::{Budget, MAX_DOCUMENTS, embedded};
+pub(crate) use elsewhere::RemoteFailure;
 pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
+pub(crate) use fitting::{MAX_DEPTH, fitting, images, own_type};
 pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, StoredManifest};
 pub(crate) use layer_files::{LayerFile, layer_files};
 pub(crate) use location::{Location, LocationError};
 pub(crate) use options::Options;
+pub(crate) use platform::ensure_platform;
 pub(crate) use tagged::{Tagged, tagged};
 
 use crate::docker::{Engine, EngineError};
 use crate::environment::Environment;
+use crate::image::Descriptor;
 use crate::text::Escaped;
 use archive_file::ArchiveFile;
 use file::Expected;
@@ -119,6 +127,17 @@ impl Source {
         Ok(Self { opened, in_daemon: None })
     }
 
+    /// An image on another machine, whose parts are known, and whose blobs `blobs` reads.
+    #[must_use]
+    pub(crate) fn elsewhere(
+        name: String,
+        image: Image,
+        blobs: impl Fn(&Descriptor) -> Origin + Send + Sync + 'static,
+    ) -> Self {
+        let reader = Reader::Elsewhere(Arc::new(blobs));
+        Self { opened: Opened { name: Some(name), suggestions: Vec::new(), image, reader }, in_daemon: None }
+    }
+
     /// The image as its daemon knows it; absent for an image that is in no daemon.
     #[must_use]
     pub(crate) fn in_daemon(&self) -> Option<&InDaemon> {
@@ -160,6 +179,7 @@ impl Source {
             Reader::Daemon(reader) => reader.clone().feed(wanted, sender),
             Reader::Storage(image) => image.clone().feed(&wanted, sender),
             Reader::Layout(layout) => layout.clone().feed(self.opened.image.layers(), &wanted, sender),
+            Reader::Elsewhere(blobs) => elsewhere::feed(Arc::clone(blobs), self.opened.image.layers(), &wanted, sender),
         }
         feed
     }

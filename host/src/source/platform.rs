@@ -4,7 +4,7 @@ use super::error::{PlatformOrigin, SourceError};
 use crate::image::Platform;
 
 /// Refuses an image for another platform than the requested one. An image that names no platform is accepted.
-pub(super) fn ensure_platform(
+pub(crate) fn ensure_platform(
     image: &str,
     found: Option<&Platform>,
     requested: Option<&Platform>,

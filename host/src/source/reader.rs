@@ -1,6 +1,6 @@
 //! What reads the layers of an opened image.
 
-use super::{archive, daemon, layout, storage};
+use super::{archive, daemon, elsewhere, layout, storage};
 
 /// Reads the layers of an image, by where they are.
 pub(super) enum Reader {
@@ -12,4 +12,6 @@ pub(super) enum Reader {
     Storage(storage::StoredImage),
     /// In a layout.
     Layout(layout::Layout),
+    /// On another machine.
+    Elsewhere(elsewhere::Blobs),
 }

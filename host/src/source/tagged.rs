@@ -82,7 +82,7 @@ fn of_archive(path: &Path, reference: Option<&str>) -> Result<Vec<Tagged>, Sourc
     let images = entries.iter().map(|Entry { config, repo_tags, .. }| (config.clone(), repo_tags.clone()));
     let found = group(images, &repository, location);
     if found.is_empty() {
-        let known = names().map(|name| super::error::shown_name(name)).collect();
+        let known = names().map(|name| super::known::shown_name(name)).collect();
         return Err(SourceError::NoImage { path: path.into(), wanted: reference.unwrap_or_default().into(), known });
     }
     Ok(found)

@@ -17,7 +17,11 @@ const DEATHS: usize = 7;
 
 /// A proxy that counts requests. The one of number `last` never gets an answer: it is held back before the registry has
 /// seen it, or its answer is, and then that is told. The receiver hears of nothing else.
-fn holding_back(scene: &Scene, last: usize, before_the_registry: bool) -> (Listener, Receiver<()>, Arc<AtomicUsize>) {
+pub(super) fn holding_back(
+    scene: &Scene,
+    last: usize,
+    before_the_registry: bool,
+) -> (Listener, Receiver<()>, Arc<AtomicUsize>) {
     let (sender, held_back) = mpsc::channel();
     let (sender, count) = (Mutex::new(sender), Arc::<AtomicUsize>::default());
     let counted = Arc::clone(&count);
@@ -37,7 +41,7 @@ fn holding_back(scene: &Scene, last: usize, before_the_registry: bool) -> (Liste
 
 /// Waits until a request is held back, and fails if the push ends before that.
 #[track_caller]
-fn assert_held_back(held_back: &Receiver<()>, child: &mut Child) {
+pub(super) fn assert_held_back(held_back: &Receiver<()>, child: &mut Child) {
     match held_back.recv_timeout(LIMIT) {
         Ok(()) => assert_eq!(child.try_wait().unwrap(), None, "the push ended before it was killed"),
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => panic!("no request was held back"),

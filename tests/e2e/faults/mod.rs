@@ -1,9 +1,10 @@
 //! Connections that break, registries that fail, and processes that are killed: a push ends with the whole image in the
-//! registry, or with one line that says why not and without a tag.
+//! registry, or with one line that says why not and without a tag; so does a pull, where it goes.
 
 mod answers;
 mod deaths;
 mod lines;
+mod pulls;
 mod resumption;
 
 use std::process::Command;

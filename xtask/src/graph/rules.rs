@@ -47,7 +47,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
-        modules: &[("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet")],
+        modules: &[
+            ("kubernetes", "serves clusters: Secrets that pull images, answers to the kubelet"),
+            ("pull", "receives an image: into the Docker daemon, an OCI layout or an archive"),
+        ],
     },
     Layer {
         name: "use cases",
@@ -64,7 +67,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "use cases",
-        modules: &[("session", "an open repository or registry: credentials of one purpose, renewed while it works")],
+        modules: &[
+            ("session", "an open repository or registry: credentials of one purpose, renewed while it works"),
+            ("remote", "images of a registry as sources: manifests, and blobs that survive cut connections"),
+        ],
     },
     Layer {
         name: "use cases",

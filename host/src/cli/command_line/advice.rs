@@ -61,7 +61,7 @@ fn for_stack(words: &[OsString]) -> String {
 
 fn at_the_top(word: &str) -> Option<&'static str> {
     Some(match word {
-        "pull" | "run" | "load" | "save" | "cp" | "copy" => {
+        "run" | "load" | "save" | "cp" | "copy" => {
             "crhost only pushes: `crhost push IMAGE` takes what docker, podman, skopeo or buildx made"
         }
         "images" | "image" => "`docker images` lists the images that `crhost push` can take from the Docker daemon",

@@ -105,7 +105,12 @@ impl Counter {
                 self.done_bytes = (self.done_bytes.0 + sent, self.done_bytes.1 + sent);
                 self.done += 1;
             }
-            Event::Uploaded { layer, size, .. } => {
+            Event::Received { layer, bytes } => {
+                if let Some(open) = self.open.get_mut(layer) {
+                    (open.sent, open.source) = (*bytes, (*bytes).min(open.size));
+                }
+            }
+            Event::Uploaded { layer, size, .. } | Event::Stored { layer, size, .. } => {
                 let source = self.open.remove(layer).map_or(0, |open| open.size);
                 self.done_bytes = (self.done_bytes.0 + source, self.done_bytes.1 + size);
                 self.done += 1;

@@ -8,6 +8,7 @@ use crate::push::Event;
 pub(super) fn line(event: &Event) -> Option<String> {
     match event {
         Event::Target { image, registry } => Some(format!("pushing {image} to registry `{registry}`")),
+        Event::Source { image, registry } => Some(format!("pulling {image} from registry `{registry}`")),
         Event::Unregistered { flavor, uri, credentials } => {
             let credentials = credentials.as_ref().map_or_else(
                 || "without credentials".to_owned(),
@@ -24,12 +25,17 @@ pub(super) fn line(event: &Event) -> Option<String> {
             Some(format!("{}: not sent, as it lives elsewhere ({})", digest.short(), HumanBytes(*size)))
         }
         Event::Unchanged { image } => Some(format!("unchanged: the registry has this image as {image} already")),
+        Event::Stored { digest, size, .. } => Some(format!("{}: pulled ({})", digest.short(), HumanBytes(*size))),
         Event::Uploaded { digest, size, .. } => Some(format!("{}: uploaded ({})", digest.short(), HumanBytes(*size))),
         Event::Settled { id, outcome, size, .. } => {
             let size = size.map(|size| format!(" ({})", HumanBytes(size))).unwrap_or_default();
             Some(format!("{id}: {}{size}", outcome.as_str()))
         }
         Event::Again { what, is_told: false, .. } => Some(format!("warning: {what}")),
-        Event::Again { is_told: true, .. } | Event::Planned { .. } | Event::Started { .. } | Event::Sent { .. } => None,
+        Event::Again { is_told: true, .. }
+        | Event::Planned { .. }
+        | Event::Started { .. }
+        | Event::Sent { .. }
+        | Event::Received { .. } => None,
     }
 }

@@ -11,12 +11,13 @@ use crate::cli::failure::{ErrorEvent, ErrorOutput};
 use crate::cli::log_lines::LogLine;
 use crate::cli::message::Message;
 use crate::cli::output::Versioned;
-use crate::cli::progress::TickEvent;
-use crate::cli::push::{Metadata, ResultEvent};
+use crate::cli::progress::{OfRegistry, TickEvent};
+use crate::cli::push::{Metadata, Pushes, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
 use crate::cli::{
-    auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, registry, version,
+    auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, pull, registry,
+    version,
 };
 use crate::edit::{Annotated, Created, Tagged};
 use crate::inspect::{Description, Difference, Entry};
@@ -28,13 +29,15 @@ use crate::push::{Event, Report};
 #[expect(dead_code, reason = "the schema of the type is all that is needed")]
 enum EventLine {
     /// An event of the push.
-    Push(Timed<Event>),
+    Push(Timed<OfRegistry<'static, Event>>),
     /// An event that comes once per second.
-    Tick(Timed<TickEvent>),
+    Tick(Timed<OfRegistry<'static, TickEvent>>),
     /// A line that is otherwise text.
     Message(Timed<MessageEvent<'static>>),
     /// The last event of a push that succeeded.
     Result(Timed<ResultEvent<'static>>),
+    /// The last event of a pull that succeeded.
+    Pulled(Timed<pull::ResultEvent<'static>>),
     /// The last event of a push that failed or was interrupted.
     Error(Timed<ErrorEvent<'static>>),
 }
@@ -50,13 +53,29 @@ enum BuildResult {
     Kept(build::Built),
 }
 
+/// The result of `crhost push`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the schema of the type is all that is needed")]
+enum PushResult {
+    /// What was pushed to one registry; an object for each image of several.
+    One(Box<Report>),
+    /// What was pushed to several registries (`--to` more than once).
+    Several(Pushes<'static>),
+}
+
 /// A document: its file, what prints it, and its schema.
 pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 
 pub(super) const DOCUMENTS: &[Document] = &[
-    ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
+    ("push", "`crhost push -o json`", schema::<Versioned<'static, PushResult>>),
+    ("pull", "`crhost pull -o json`", schema::<Versioned<'static, crate::pull::Report>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
-    ("push-event", "`crhost push --progress json`, a line for each event, on standard error", schema::<EventLine>),
+    (
+        "push-event",
+        "`crhost push --progress json` and `crhost pull --progress json`, a line for each event, on standard error",
+        schema::<EventLine>,
+    ),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
     ("repositories", "`crhost repos`", schema::<Versioned<'static, inspect::Repositories>>),
     ("tags", "`crhost tags`", schema::<Versioned<'static, inspect::Tags>>),

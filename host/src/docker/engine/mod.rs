@@ -9,6 +9,7 @@ mod api;
 mod build;
 mod error;
 mod inspection;
+mod load;
 mod messages;
 mod names;
 mod pushing;

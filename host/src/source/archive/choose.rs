@@ -3,7 +3,8 @@
 use super::files::Files;
 use crate::image::{Digest, Reference, Tag};
 use crate::source::docker_tar::Entry;
-use crate::source::error::{SourceError, shown_name};
+use crate::source::error::SourceError;
+use crate::source::known::shown_name;
 use crate::source::selection::Selection;
 
 /// Chooses one image. Two entries of one configuration are one image under several names.

@@ -1,9 +1,12 @@
-//! The bytes of one layer: blocks from a reading thread, hashed as they pass.
+//! The bytes of one layer: blocks from a reading thread, or from another machine, hashed as they pass.
+
+mod relay;
 
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use tokio::sync::{mpsc, oneshot};
 
 use super::error::SourceError;
@@ -15,10 +18,12 @@ const BLOCK_BYTES: usize = 1 << 20;
 /// Blocks that wait between the reading thread and the receiver: one that is taken while the next is read.
 const BLOCKS_AHEAD: usize = 2;
 
-/// A layer's bytes in blocks of 1 MiB, the last one shorter, and at the end their digest.
+/// A layer's bytes in blocks of about 1 MiB at most, the last one shorter, and at the end their digest.
 pub(crate) struct Content {
     /// The number of bytes: those that are stored, for a compressed layer; those of its files, for an unpacked one.
     pub(crate) size: u64,
+    /// The digest that the bytes must have, where it is known before they are read.
+    pub(crate) expected: Option<Digest>,
     blocks: mpsc::Receiver<Result<Bytes, SourceError>>,
     digest: oneshot::Receiver<Digest>,
     origin: Option<Origin>,
@@ -30,12 +35,24 @@ pub(crate) struct Origin {
     size: u64,
     expected: Digest,
     verifies: bool,
-    open: Arc<Open>,
+    open: Open,
     rescue: Option<Arc<Rescue>>,
 }
 
 /// Opens the bytes of a layer.
-type Open = dyn Fn() -> io::Result<Box<dyn Read>> + Send + Sync;
+#[derive(Clone)]
+enum Open {
+    /// For a thread that reads them.
+    Reader(Arc<OpenReader>),
+    /// For a task that receives them.
+    Stream(Arc<dyn Fn() -> BlockStream + Send + Sync>),
+}
+
+/// Opens a file or the like.
+type OpenReader = dyn Fn() -> io::Result<Box<dyn Read>> + Send + Sync;
+
+/// A layer's bytes from another machine, in pieces of any size.
+pub(crate) type BlockStream = BoxStream<'static, Result<Bytes, SourceError>>;
 
 /// Takes over from a reading thread that can't go on. It runs on that thread, and may block.
 type Rescue = dyn Fn(Interrupted) + Send + Sync;
@@ -66,8 +83,8 @@ pub(super) fn channel(size: u64, expected: Option<Digest>) -> (Writer, Content) 
     let (block_sender, blocks) = mpsc::channel(BLOCKS_AHEAD);
     let (digest_sender, digest) = oneshot::channel();
     let hasher = Some(Hasher::new());
-    let writer = Writer { blocks: block_sender, digest: digest_sender, hasher, expected, written: 0 };
-    (writer, Content { size, blocks, digest, origin: None })
+    let content = Content { size, expected: expected.clone(), blocks, digest, origin: None };
+    (Writer { blocks: block_sender, digest: digest_sender, hasher, expected, written: 0 }, content)
 }
 
 impl Content {
@@ -107,7 +124,16 @@ impl Origin {
         expected: Digest,
         open: impl Fn() -> io::Result<Box<dyn Read>> + Send + Sync + 'static,
     ) -> Self {
-        Self { size, expected, verifies: true, open: Arc::new(open), rescue: None }
+        Self { size, expected, verifies: true, open: Open::Reader(Arc::new(open)), rescue: None }
+    }
+
+    /// The same from another machine.
+    pub(crate) fn of_stream(
+        size: u64,
+        expected: Digest,
+        open: impl Fn() -> BlockStream + Send + Sync + 'static,
+    ) -> Self {
+        Self { size, expected, verifies: true, open: Open::Stream(Arc::new(open)), rescue: None }
     }
 
     /// Leaves it to the receiver to verify the digest. A registry does so with every blob (OCI distribution
@@ -122,7 +148,7 @@ impl Origin {
         Self { rescue: Some(Arc::new(rescue)), ..self }
     }
 
-    /// Reads the content from the start, on a thread of its own.
+    /// Reads the content from the start, on a thread or in a task of its own.
     #[must_use]
     pub(crate) fn read(&self) -> Content {
         let Self { size, expected, verifies, open, rescue } = self.clone();
@@ -130,17 +156,20 @@ impl Origin {
         if !verifies {
             (writer.hasher, writer.expected) = (None, None);
         }
-        tokio::task::spawn_blocking(move || {
-            let copied = match open() {
-                Ok(mut reader) => writer.copy(&mut reader),
-                Err(reason) => Err(Box::new(Interrupted { writer, reason })),
-            };
-            match (copied, rescue) {
-                (Ok(()), _) => {}
-                (Err(interrupted), Some(rescue)) => rescue(*interrupted),
-                (Err(interrupted), None) => interrupted.fail(),
-            }
-        });
+        match open {
+            Open::Reader(open) => drop(tokio::task::spawn_blocking(move || {
+                let copied = match open() {
+                    Ok(mut reader) => writer.copy(&mut reader),
+                    Err(reason) => Err(Box::new(Interrupted { writer, reason })),
+                };
+                match (copied, rescue) {
+                    (Ok(()), _) => {}
+                    (Err(interrupted), Some(rescue)) => rescue(*interrupted),
+                    (Err(interrupted), None) => interrupted.fail(),
+                }
+            })),
+            Open::Stream(open) => drop(tokio::spawn(writer.relay(open()))),
+        }
         Content { origin: Some(self.clone()), ..content }
     }
 
@@ -200,11 +229,23 @@ impl Writer {
         self.blocks.is_closed()
     }
 
-    fn finish(mut self) {
-        let Some(actual) = self.hasher.take().map(Hasher::finish) else { return };
-        match self.expected.take() {
-            Some(expected) if expected != actual => self.fail(SourceError::Digest { expected, actual }),
-            _ => drop(self.digest.send(actual)),
+    fn finish(self) {
+        let blocks = self.blocks.clone();
+        if let Err(error) = self.conclude() {
+            let _ = blocks.blocking_send(Err(error));
+        }
+    }
+
+    /// Tells the digest after the last block.
+    fn conclude(self) -> Result<(), SourceError> {
+        let Some(actual) = self.hasher.map(Hasher::finish) else { return Ok(()) };
+        match self.expected {
+            Some(expected) if expected != actual => Err(SourceError::Digest { expected, actual }),
+            _ => {
+                // A receiver that is gone does not ask.
+                let _ = self.digest.send(actual);
+                Ok(())
+            }
         }
     }
 

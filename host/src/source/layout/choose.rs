@@ -6,7 +6,9 @@ use super::directory::Layout;
 use super::leaves;
 use super::names::{IMAGE_KINDS, KIND, names};
 use crate::image::{Descriptor, Index, Manifest};
-use crate::source::error::{SourceError, shown_name};
+use crate::source::error::SourceError;
+use crate::source::fitting::images;
+use crate::source::known::shown_name;
 use crate::source::selection::Selection;
 use crate::text::Escaped;
 
@@ -27,11 +29,11 @@ pub(super) fn choose(layout: &Layout, index: &Index, selection: &Selection<'_>) 
         index.manifests.iter().map(|entry| leaves::typed(layout, entry.clone())).collect::<Result<_, _>>()?;
     let documents = || entries.iter().filter(|entry| entry.is_manifest() || entry.is_index());
     let none = |wanted: String| {
-        let known = shown(&leaves::images(documents().collect()));
+        let known = shown(&images(documents().collect()));
         SourceError::NoImage { path: layout.path().into(), wanted: wanted.into(), known }
     };
     let found: Vec<&Descriptor> = match selection {
-        Selection::Only => leaves::images(documents().collect()),
+        Selection::Only => images(documents().collect()),
         Selection::Place(place) => vec![entries.get(*place).ok_or_else(|| none(format!("@{place}")))?],
         Selection::Digest(digest) => {
             let top = entries.iter().find(|entry| entry.digest == *digest).cloned();
@@ -43,7 +45,7 @@ pub(super) fn choose(layout: &Layout, index: &Index, selection: &Selection<'_>) 
         }
         Selection::Name(wanted) => {
             let is = |name: &str| name == *wanted || name.rsplit_once(':').is_some_and(|(_, tag)| tag == *wanted);
-            let found = leaves::images(documents().filter(|entry| names(entry).any(is)).collect());
+            let found = images(documents().filter(|entry| names(entry).any(is)).collect());
             if found.is_empty() {
                 return Err(none((*wanted).to_owned()));
             }

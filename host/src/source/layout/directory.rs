@@ -5,17 +5,16 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use crate::image::{Descriptor, Digest, Index};
 use crate::source::archive;
 use crate::source::confined::{self, ConfinedDir};
 use crate::source::content::Origin;
-use crate::source::document::{MAX_DOCUMENT, read_bounded};
+use crate::source::document::{MAX_DOCUMENT, embedded, read_bounded};
 use crate::source::error::SourceError;
 use crate::source::feed::{self, FeedSender, Item};
+use crate::source::fitting::MAX_DEPTH;
 use crate::source::image::{Layer, LayerKey};
 
 /// An opened layout.
@@ -24,9 +23,6 @@ pub(in crate::source) struct Layout {
     path: PathBuf,
     files: Arc<Files>,
 }
-
-/// Indexes inside indexes; deeper ones are mistakes or traps.
-pub(super) const MAX_DEPTH: usize = 4;
 
 /// Where the files of a layout are.
 enum Files {
@@ -189,10 +185,4 @@ fn sized(descriptor: &Descriptor, actual: u64) -> Result<(), SourceError> {
 /// The path of a blob below the layout's directory.
 fn path_of(digest: &Digest) -> String {
     format!("blobs/sha256/{}", digest.hex())
-}
-
-/// The content that a descriptor has within itself, if it has its digest (image-spec, "Embedded Content").
-fn embedded(descriptor: &Descriptor) -> Option<Bytes> {
-    let bytes = STANDARD.decode(descriptor.data.as_deref()?).ok()?;
-    (Digest::of(&bytes) == descriptor.digest).then(|| bytes.into())
 }

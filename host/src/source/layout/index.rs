@@ -4,13 +4,14 @@ use bytes::Bytes;
 use std::collections::HashSet;
 
 use super::choose::{Chosen, choose};
-use super::directory::{Layout, MAX_DEPTH};
+use super::directory::Layout;
 use super::leaves;
 use super::names::{self, typed_name};
 use super::single;
 use crate::image::{Descriptor, Digest, Index, Manifest, media_type};
 use crate::source::document::{Budget, MAX_DOCUMENTS};
 use crate::source::error::SourceError;
+use crate::source::fitting::{self, MAX_DEPTH};
 use crate::source::image::{Child, Image, StoredIndex};
 use crate::source::opened::Opened;
 use crate::source::selection::Selection;
@@ -26,7 +27,7 @@ pub(in crate::source) fn open_all(layout: Layout, selection: &Selection<'_>) -> 
         Chosen::One(entry) => {
             let bytes = layout.document(&entry)?;
             let own = Index::parse(&bytes)?.media_type;
-            (leaves::own_type(own.as_ref(), &entry), bytes, names::suggestion(&path, &entry))
+            (fitting::own_type(own.as_ref(), &entry), bytes, names::suggestion(&path, &entry))
         }
         // The layout's own index is that of the image.
         Chosen::SideBySide(entries) if *selection == Selection::Only => {
@@ -93,7 +94,7 @@ impl Tree<'_> {
                 self.collect_layers(manifest.layers)?;
                 (manifest.media_type, Some((manifest.config, config)))
             };
-            self.children.push(Child { media_type: leaves::own_type(own.as_ref(), entry), bytes, config });
+            self.children.push(Child { media_type: fitting::own_type(own.as_ref(), entry), bytes, config });
         }
         Ok(())
     }

@@ -1,15 +1,12 @@
 //! The manifests below an index, and the platforms that they are for.
 
-use std::borrow::Borrow;
 use std::collections::HashSet;
 
-use super::directory::{Layout, MAX_DEPTH};
+use super::directory::Layout;
 use crate::image::{Config, Descriptor, Digest, Index, Manifest, Platform, media_type};
 use crate::source::document::{Budget, MAX_DOCUMENTS};
-use crate::source::error::{PlatformOrigin, SourceError};
-
-/// BuildKit's annotation of what belongs to an image beside it in an index, such as `attestation-manifest`.
-const REFERENCE_TYPE: &str = "vnd.docker.reference.type";
+use crate::source::error::SourceError;
+use crate::source::fitting::{self, MAX_DEPTH, images};
 
 /// The manifests of images below an index, each once, and whether there is anything else, such as layers.
 #[derive(Default)]
@@ -18,25 +15,6 @@ struct Leaves {
     others: bool,
     seen: HashSet<Digest>,
     budget: Budget,
-}
-
-/// The entries of an index without those that only belong to an image, as an attestation does. Where there are no
-/// others, that is a guess that was wrong, or they are what is meant.
-pub(super) fn images<E: Borrow<Descriptor>>(entries: Vec<E>) -> Vec<E> {
-    let (attached, own): (Vec<E>, Vec<E>) = entries.into_iter().partition(|entry| is_attached(entry.borrow()));
-    if own.is_empty() { attached } else { own }
-}
-
-fn is_attached(entry: &Descriptor) -> bool {
-    entry.annotations.contains_key(REFERENCE_TYPE) || entry.platform.as_ref().is_some_and(Platform::is_unknown)
-}
-
-/// The media type of a document: that which it names itself, which registries compare with their request, or else that
-/// of its entry.
-pub(super) fn own_type(own: Option<&String>, entry: &Descriptor) -> String {
-    let own = own.map(|own| Descriptor::new(own, entry.digest.clone(), entry.size));
-    let own = own.filter(|own| own.is_manifest() && entry.is_manifest() || own.is_index() && entry.is_index());
-    own.map_or_else(|| entry.media_type.clone(), |own| own.media_type)
 }
 
 /// The entry with the media type that its content has, where a program left that out.
@@ -74,19 +52,7 @@ pub(super) fn fitting(
         return Err(SourceError::Several { path: layout.path().into(), images: manifests.len(), known });
     }
     manifests.retain(is_known);
-    let (wanted, origin) = match platform {
-        Some(platform) => (platform.clone(), PlatformOrigin::Argument),
-        None => (Platform::of_this_machine(), PlatformOrigin::Machine),
-    };
-    let offered = |entry: &Descriptor, fits: &dyn Fn(&Platform) -> bool| entry.platform.as_ref().is_some_and(fits);
-    let found = wanted.with_older_variants().iter().find_map(|platform| {
-        let exact = manifests.iter().find(|entry| offered(entry, &|offered| platform.is_same(offered)));
-        exact.or_else(|| manifests.iter().find(|entry| offered(entry, &|offered| platform.accepts(offered))))
-    });
-    let known = manifests.iter().filter_map(|entry| entry.platform.clone()).collect();
-    let none =
-        || SourceError::Platform { image: layout.path().into(), wanted: Box::new(wanted.clone()), origin, known };
-    found.cloned().ok_or_else(none)
+    fitting::fitting(&layout.path().display().to_string(), &manifests, platform)
 }
 
 /// All manifests of images below some entries.

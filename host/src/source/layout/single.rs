@@ -2,11 +2,12 @@
 
 use super::choose::{Chosen, choose};
 use super::directory::Layout;
-use super::leaves::{all, fitting, own_type};
+use super::leaves::{all, fitting};
 use super::names::{suggestion, typed_name};
 use crate::image::{Config, Descriptor, Digest, Manifest, Platform, media_type};
 use crate::source::archive;
 use crate::source::error::SourceError;
+use crate::source::fitting::own_type;
 use crate::source::image::{Image, StoredManifest};
 use crate::source::opened::Opened;
 use crate::source::platform::ensure_platform;

@@ -85,6 +85,7 @@ fn every_command_prints_its_success_as_json() {
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--quiet"],
         &["push", "oci:layout:v1", "--to", "dev", "--as", "train", "--dry-run"],
+        &["pull", "dev/train", "oci:pulled"],
         &["repos", "dev"],
         &["tags", "dev/train"],
         &["inspect", "dev/train"],

@@ -64,11 +64,16 @@ pub(crate) fn has(access: &Access, image: &str) -> bool {
 #[track_caller]
 pub(crate) fn pull(access: &Access, image: &str) -> Pulled {
     let directory = TempDir::new().unwrap();
-    let manifest = copy(access, image, directory.path());
+    looked_into(&copy(access, image, directory.path()), directory.path())
+}
+
+/// Each layer of an image in a directory.
+#[track_caller]
+fn looked_into(manifest: &Value, directory: &Path) -> Pulled {
     let layers = manifest["layers"].as_array().unwrap();
     Pulled {
-        config_digest: digest::of(&blob(directory.path(), &manifest["config"])),
-        diff_ids: layers.iter().map(|layer| digest::of(&uncompressed(layer, blob(directory.path(), layer)))).collect(),
+        config_digest: digest::of(&blob(directory, &manifest["config"])),
+        diff_ids: layers.iter().map(|layer| digest::of(&uncompressed(layer, blob(directory, layer)))).collect(),
     }
 }
 
@@ -103,11 +108,32 @@ pub(crate) fn config(access: &Access, image: &str) -> Value {
     process::run(skopeo(access, "inspect", "").args(["--config", &format!("docker://{image}")])).ok().json()
 }
 
+/// Reads the image of a file or directory, such as `oci:DIRECTORY:NAME`, and compares it with what was pushed.
+#[track_caller]
+pub(crate) fn assert_same_here(source: &str, image: &Image) {
+    let directory = TempDir::new().unwrap();
+    let manifest = copied(Command::new("skopeo").args(["--insecure-policy", "copy", source]), directory.path());
+    let found = looked_into(&manifest, directory.path());
+    assert_eq!(found.config_digest, image.config_digest(), "another configuration in {source}");
+    assert_eq!(found.diff_ids, image.diff_ids(), "other layers in {source}");
+}
+
+/// The digest of the manifest or index of a file or directory.
+#[track_caller]
+pub(crate) fn digest_here(source: &str) -> String {
+    digest::of(&process::run(Command::new("skopeo").args(["inspect", "--raw", source])).ok().bytes)
+}
+
 /// Copies an image as it is into a directory, and gives its manifest.
 #[track_caller]
 fn copy(access: &Access, image: &str, directory: &Path) -> Value {
-    let to = format!("dir:{}", directory.display());
-    process::run(skopeo(access, "copy", "src-").args([&format!("docker://{image}"), &to])).ok();
+    copied(skopeo(access, "copy", "src-").arg(format!("docker://{image}")), directory)
+}
+
+/// Has skopeo copy something into a directory, and gives the manifest there.
+#[track_caller]
+fn copied(skopeo: &mut Command, directory: &Path) -> Value {
+    process::run(skopeo.arg(format!("dir:{}", directory.display()))).ok();
     serde_json::from_slice(&fs::read(directory.join("manifest.json")).unwrap()).unwrap()
 }
 

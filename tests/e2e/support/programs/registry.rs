@@ -230,6 +230,18 @@ impl Registry {
         fs::remove_dir_all(self.directory.path().join("data/docker/registry/v2/blobs")).unwrap();
     }
 
+    /// Changes a byte of each blob of at least so many bytes.
+    pub(crate) fn damage_blobs(&self, least: u64) {
+        let blobs = files(&self.directory.path().join("data/docker/registry/v2/blobs"));
+        for file in blobs.iter().filter(|file| file.ends_with("data")) {
+            if fs::metadata(file).unwrap().len() >= least {
+                let mut bytes = fs::read(file).unwrap();
+                bytes[1000] ^= 1;
+                fs::write(file, bytes).unwrap();
+            }
+        }
+    }
+
     /// How many blobs and manifests it keeps.
     pub(crate) fn stored(&self) -> usize {
         files_named("data", &self.directory.path().join("data/docker/registry/v2/blobs"))

@@ -32,7 +32,7 @@ fn an_unknown_command_is_answered_with_the_nearest_or_with_crhost_s_way_to_do_it
         "`crhost registry` has no command `nosuch`",
         "`crhost registry --help` lists its commands",
     );
-    for word in ["images", "pull", "context", "ls", "rm", "stack", "secret"] {
+    for word in ["images", "context", "ls", "rm", "stack", "secret"] {
         let (message, hint) = refused(&format!("crhost {word}"));
         assert_eq!(message, format!("`crhost` has no command `{word}`"));
         assert_eq!(hint, advice::for_command("crhost", word, &[]).expect(word));
@@ -100,8 +100,8 @@ fn what_is_missing_or_excluded_is_named() {
     assert!(hint.starts_with("`crhost registry register"), "{hint}");
     let (message, _) = refused("crhost push x --digest-file d --dry-run");
     assert_eq!(message, "`--digest-file` excludes `--dry-run`");
-    let (message, _) = refused("crhost push x --to a --to b");
-    assert_eq!(message, "`--to` is given twice");
+    let (message, _) = refused("crhost push x --as a --as b");
+    assert_eq!(message, "`--as` is given twice");
     assert_refused(
         "crhost push x y",
         "`crhost push` takes no further argument, and not `y`",

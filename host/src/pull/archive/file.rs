@@ -1,0 +1,175 @@
+//! An archive as a file, which takes its place when it is whole and on the disk.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use tokio::sync::mpsc;
+
+use super::stream::Part;
+use crate::files::space;
+use crate::pull::error::PullError;
+
+/// A file that an archive is written to.
+pub(in crate::pull) struct ArchiveFile {
+    path: PathBuf,
+    /// The temporary file beside it; absent for a device or a pipe, which is written as it is.
+    temporary: Option<PathBuf>,
+    file: File,
+}
+
+impl ArchiveFile {
+    /// Refuses a path that can't become a file.
+    ///
+    /// # Errors
+    /// If it is a directory, or there is none to make it in.
+    pub(in crate::pull) fn check(path: &Path) -> Result<(), PullError> {
+        match fs::metadata(path) {
+            Ok(found) if found.is_dir() => Err(PullError::taken(path, "is a directory, and no file")),
+            Ok(_) => Ok(()),
+            Err(reason) if reason.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(reason) => Err(PullError::write(path, reason)),
+        }
+    }
+
+    /// Makes a temporary file beside the path. That of a pull that was killed is taken over.
+    ///
+    /// # Errors
+    /// If it can't be made, another pull writes it now, or there is no room for `size` bytes.
+    pub(in crate::pull) fn open(path: &Path, size: u64) -> Result<Self, PullError> {
+        Self::check(path)?;
+        let failed = |reason| PullError::write(path, reason);
+        if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+            let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+            return Ok(Self { path: path.to_owned(), temporary: None, file });
+        }
+        let name = path.file_name().ok_or_else(|| PullError::taken(path, "is no name of a file"))?;
+        let temporary = path.with_file_name(format!(".{}.crhost.part", name.to_string_lossy()));
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&temporary).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(PullError::Busy(path.into())),
+            Err(TryLockError::Error(reason)) if reason.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(reason)) => return Err(failed(reason)),
+        }
+        file.set_len(0).map_err(failed)?;
+        let opened = Self { path: path.to_owned(), temporary: Some(temporary), file };
+        match ensure_room(path, size) {
+            Ok(()) => Ok(opened),
+            Err(error) => {
+                opened.abandon();
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes all blocks, and moves the file to its place; if they end before their end, removes it.
+    ///
+    /// # Errors
+    /// If it can't be written; what was at its place is there then.
+    pub(in crate::pull) fn write(mut self, mut parts: mpsc::Receiver<Part>) -> Result<(), PullError> {
+        let written = loop {
+            match parts.blocking_recv() {
+                Some(Part::Block(block)) => {
+                    if let Err(reason) = self.file.write_all(&block) {
+                        break Err(reason);
+                    }
+                }
+                Some(Part::End) => break Ok(()),
+                // The other side tells why.
+                None => {
+                    self.abandon();
+                    return Ok(());
+                }
+            }
+        };
+        let ended = written.and_then(|()| match &self.temporary {
+            Some(temporary) => {
+                self.file.sync_all()?;
+                fs::rename(temporary, &self.path)?;
+                sync_directory(&self.path);
+                Ok(())
+            }
+            None => self.file.flush(),
+        });
+        ended.map_err(|reason| {
+            let error = PullError::write(&self.path, reason);
+            self.abandon();
+            error
+        })
+    }
+
+    /// Removes the temporary file.
+    pub(in crate::pull) fn abandon(&self) {
+        if let Some(temporary) = &self.temporary {
+            // The next pull to this path takes it over, if it can't be removed.
+            let _ = fs::remove_file(temporary);
+        }
+    }
+}
+
+/// Refuses to begin what does not fit. A file system that does not tell its room is tried.
+///
+/// # Errors
+/// If fewer bytes are free.
+pub(in crate::pull) fn ensure_room(path: &Path, needed: u64) -> Result<(), PullError> {
+    match space::of(path) {
+        Ok(found) if found.total > 0 && found.free < needed => {
+            Err(PullError::NoRoom { path: path.into(), free: found.free, needed })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes the rename last through a power cut; the file is whole anyway.
+fn sync_directory(path: &Path) {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let _ = File::open(directory).and_then(|directory| directory.sync_all());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(blocks: &[&'static str], is_whole: bool) -> mpsc::Receiver<Part> {
+        let (sender, receiver) = mpsc::channel(blocks.len() + 1);
+        for block in blocks {
+            sender.try_send(Part::Block(block.as_bytes().into())).unwrap();
+        }
+        if is_whole {
+            sender.try_send(Part::End).unwrap();
+        }
+        receiver
+    }
+
+    #[test]
+    fn a_file_is_written_whole_or_stays_as_it_was() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("x.tar");
+        ArchiveFile::open(&path, 4).unwrap().write(parts(&["ab", "cd"], true)).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"abcd");
+        ArchiveFile::open(&path, 4).unwrap().write(parts(&["xy"], false)).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"abcd");
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn one_pull_writes_a_file_and_takes_over_what_a_dead_one_left() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("x.tar");
+        fs::write(place.path().join(".x.tar.crhost.part"), b"left behind").unwrap();
+        let first = ArchiveFile::open(&path, 1).unwrap();
+        assert!(matches!(ArchiveFile::open(&path, 1), Err(PullError::Busy(_))));
+        first.write(parts(&["n"], true)).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"n");
+    }
+
+    #[test]
+    fn a_directory_and_a_disk_without_room_are_refused() {
+        let place = tempfile::tempdir().unwrap();
+        assert!(matches!(ArchiveFile::open(place.path(), 1), Err(PullError::Taken { .. })));
+        let path = place.path().join("x.tar");
+        assert!(matches!(ArchiveFile::open(&path, u64::MAX), Err(PullError::NoRoom { .. })));
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 0);
+    }
+}
