@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::told::tell;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::inspect::{InsecureArgument, Tools};
@@ -49,7 +50,7 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
     if context.is_json() {
         output::print_json(&annotated);
     } else {
-        super::tell(&annotated.name, &annotated.tags);
+        tell(&annotated.name, &annotated.tags);
         output::print(&format!("{}@{}", annotated.name, annotated.digest));
     }
     Ok(())

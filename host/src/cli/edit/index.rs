@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::told::tell;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::inspect::{InsecureArgument, Tools};
@@ -108,7 +109,7 @@ fn show(context: &Context, created: &Created) {
         let platform = member.platform.as_ref().map(|platform| platform.short().to_string()).unwrap_or_default();
         output::say_line(format!("{} {platform}", member.digest).trim_end());
     }
-    super::tell(&created.name, &created.tags);
+    tell(&created.name, &created.tags);
     if created.dry_run {
         output::say_line("dry run: nothing was sent");
     }

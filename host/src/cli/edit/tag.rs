@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::told::tell;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::inspect::{InsecureArgument, Tools};
@@ -41,7 +42,7 @@ pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Resu
     if context.is_json() {
         output::print_json(&tagged);
     } else {
-        super::tell(&tagged.name, &tagged.tags);
+        tell(&tagged.name, &tagged.tags);
         output::print(&format!("{}@{}", tagged.name, tagged.digest));
     }
     Ok(())
