@@ -98,25 +98,25 @@ pub(super) fn print(line: &str) {
 
 /// Writes lines of a long result in one piece.
 pub(super) fn print_lines(lines: impl IntoIterator<Item = impl AsRef<str>>) {
-    let lines: Vec<String> = lines.into_iter().map(|line| escape_line(line.as_ref())).collect();
+    write_lines(&lines.into_iter().map(|line| escape_line(line.as_ref())).collect::<Vec<_>>());
+}
+
+fn write_lines(lines: &[String]) {
     if !lines.is_empty() {
         write_result(lines.join("\n"));
     }
 }
 
-/// Writes a document as it is, byte for byte, since its digest is that of its bytes. On a terminal, which it could
-/// command, it is escaped.
+/// Writes a document byte for byte, as its digest is that of its bytes. On a terminal, which it could command, it is
+/// escaped.
 pub(super) fn print_document(document: &[u8]) {
     if io::stdout().is_terminal() {
         return print_lines(String::from_utf8_lossy(document).lines());
     }
     screen::write(|| {
         let mut stdout = io::stdout();
-        if let Err(reason) = stdout.write_all(document).and_then(|()| stdout.flush()) {
-            // The first failure is the reason of those that follow.
-            let _ = WRITE_FAILURE.set(reason);
-        }
-        Ok(())
+        let written = stdout.write_all(document).and_then(|()| stdout.flush());
+        written.or_else(|reason| Ok(drop(WRITE_FAILURE.set(reason))))
     });
 }
 
@@ -143,10 +143,7 @@ pub(super) fn print_json_compact(value: &impl Serialize) {
 
 /// Writes rows of a long result, a JSON object on a line for each: whoever reads a line has all of it.
 pub(super) fn print_json_rows<T: Serialize>(rows: &[T]) {
-    let lines: Vec<String> = rows.iter().filter_map(|row| json(row, serde_json::to_string)).collect();
-    if !lines.is_empty() {
-        write_result(lines.join("\n"));
-    }
+    write_lines(&rows.iter().filter_map(|row| json(row, serde_json::to_string)).collect::<Vec<_>>());
 }
 
 fn write_json<'a, T: Serialize>(value: &'a T, whole: fn(&Versioned<'a, T>) -> serde_json::Result<String>) {

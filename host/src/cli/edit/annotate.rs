@@ -23,8 +23,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(in crate::cli) struct Arguments {
-    /// The image or index: `NAME/train:v3` with the name of a registered registry, a whole name with its host, or a name
-    /// below the registry in use
+    /// The image or index: `NAME/train:v3` with the name of a registered registry, a whole name with its host, or a
+    /// name below the registry in use
     #[arg(value_name = "REF")]
     image: RemoteName,
 

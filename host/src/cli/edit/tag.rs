@@ -20,8 +20,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Arguments {
-    /// The image: `NAME/train:v3` with the name of a registered registry, a whole name with its host, or a name below the
-    /// registry in use
+    /// The image: `NAME/train:v3` with the name of a registered registry, a whole name with its host, or a name below
+    /// the registry in use
     #[arg(value_name = "REF")]
     image: RemoteName,
 

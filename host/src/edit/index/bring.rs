@@ -12,8 +12,8 @@ use crate::inspect::Remote;
 use crate::retrying::{concurrently, retry};
 use crate::session::Session;
 
-/// Has the repository of `to` hold a manifest that `from` has, and all blobs that it names: mounted within one registry,
-/// streamed otherwise. What is there already is not sent.
+/// Has the repository of `to` hold a manifest that `from` has, and all blobs that it names: mounted within one
+/// registry, streamed otherwise. What is there already is not sent.
 ///
 /// # Errors
 /// If one of the registries refuses.

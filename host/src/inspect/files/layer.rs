@@ -116,8 +116,8 @@ async fn downloaded(
     Ok(ControlFlow::Continue(()))
 }
 
-/// Sends a blob's bytes on, from where a connection broke where one does; gives their digest, or nothing if their reader
-/// had enough.
+/// Sends a blob's bytes on, from where a connection broke where one does; gives their digest, or nothing if their
+/// reader had enough.
 async fn download(
     repository: &RepositoryClient,
     digest: &Digest,

@@ -43,8 +43,8 @@ impl Merge {
         }
     }
 
-    /// Whether a file of this layer is visible. The second entry of one path in a layer is not: as a rule, it is that of
-    /// a directory.
+    /// Whether a file of this layer is visible. The second entry of one path in a layer is not: as a rule, it is that
+    /// of a directory.
     ///
     /// # Errors
     /// Where there are too many files.
