@@ -159,14 +159,10 @@ fn json<'a, T: Serialize>(value: &'a T, whole: fn(&Versioned<'a, T>) -> serde_js
         // Structs of strings, numbers and lists, which JSON can always represent.
         return Some(escape_json(&whole(&document).unwrap_or_default()));
     }
-    match selection::chosen(&serde_json::to_value(&document).unwrap_or_default())? {
-        Ok(text) => Some(text).filter(|text| !text.is_empty()),
-        Err(failure) => {
-            // The first failure is the reason of those that follow.
-            let _ = SELECTION_FAILURE.set(failure);
-            None
-        }
-    }
+    let chosen = selection::chosen(&serde_json::to_value(&document).unwrap_or_default())?;
+    // The first failure is the reason of those that follow.
+    let text = chosen.map_err(|failure| drop(SELECTION_FAILURE.set(failure)));
+    text.ok().filter(|text| !text.is_empty())
 }
 
 /// Writes a result as a JSON object on one line, as a protocol of others has it.
