@@ -1630,656 +1630,6 @@ pub mod crhost {
 pub mod exports {
     pub mod crhost {
         pub mod flavor {
-            /// Optional: who a connector is.
-            ///
-            /// The host finds it by its name; the credentials of a flavor without it are first proved when a registry uses them.
-            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
-            pub mod identity {
-                #[used]
-                #[doc(hidden)]
-                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
-                use super::super::super::super::_rt;
-                pub type Connector = super::super::super::super::crhost::flavor::types::Connector;
-                pub type Failure = super::super::super::super::crhost::flavor::types::Failure;
-                #[doc(hidden)]
-                #[allow(non_snake_case, unused_unsafe)]
-                pub unsafe fn _export_identify_cabi<T_: Guest>(
-                    arg0: *mut u8,
-                    arg1: usize,
-                    arg2: *mut u8,
-                    arg3: usize,
-                    arg4: *mut u8,
-                    arg5: usize,
-                ) -> *mut u8 {
-                    unsafe {
-                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result18 = {
-                            let len0 = arg1;
-                            let bytes0 = _rt::Vec::from_raw_parts(
-                                arg0.cast(),
-                                len0,
-                                len0,
-                            );
-                            let base10 = arg2;
-                            let len10 = arg3;
-                            let mut result10 = _rt::Vec::with_capacity(len10);
-                            for i in 0..len10 {
-                                let base = base10
-                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
-                                let e10 = {
-                                    let l1 = *base.add(0).cast::<*mut u8>();
-                                    let l2 = *base
-                                        .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len3 = l2;
-                                    let bytes3 = _rt::Vec::from_raw_parts(
-                                        l1.cast(),
-                                        len3,
-                                        len3,
-                                    );
-                                    let l4 = i32::from(
-                                        *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>(),
-                                    );
-                                    use super::super::super::super::crhost::flavor::types::FieldValue as V9;
-                                    let v9 = match l4 {
-                                        0 => {
-                                            let e9 = {
-                                                let l5 = *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>();
-                                                let l6 = *base
-                                                    .add(4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                let len7 = l6;
-                                                let bytes7 = _rt::Vec::from_raw_parts(
-                                                    l5.cast(),
-                                                    len7,
-                                                    len7,
-                                                );
-                                                _rt::string_lift(bytes7)
-                                            };
-                                            V9::Text(e9)
-                                        }
-                                        n => {
-                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
-                                            let e9 = {
-                                                let l8 = *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<i32>();
-                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
-                                                    l8 as u32,
-                                                )
-                                            };
-                                            V9::Secret(e9)
-                                        }
-                                    };
-                                    (_rt::string_lift(bytes3), v9)
-                                };
-                                result10.push(e10);
-                            }
-                            _rt::cabi_dealloc(
-                                base10,
-                                len10 * (5 * ::core::mem::size_of::<*const u8>()),
-                                ::core::mem::size_of::<*const u8>(),
-                            );
-                            let base17 = arg4;
-                            let len17 = arg5;
-                            let mut result17 = _rt::Vec::with_capacity(len17);
-                            for i in 0..len17 {
-                                let base = base17
-                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                let e17 = {
-                                    let l11 = *base.add(0).cast::<*mut u8>();
-                                    let l12 = *base
-                                        .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len13 = l12;
-                                    let bytes13 = _rt::Vec::from_raw_parts(
-                                        l11.cast(),
-                                        len13,
-                                        len13,
-                                    );
-                                    let l14 = *base
-                                        .add(2 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l15 = *base
-                                        .add(3 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len16 = l15;
-                                    let bytes16 = _rt::Vec::from_raw_parts(
-                                        l14.cast(),
-                                        len16,
-                                        len16,
-                                    );
-                                    (_rt::string_lift(bytes13), _rt::string_lift(bytes16))
-                                };
-                                result17.push(e17);
-                            }
-                            _rt::cabi_dealloc(
-                                base17,
-                                len17 * (4 * ::core::mem::size_of::<*const u8>()),
-                                ::core::mem::size_of::<*const u8>(),
-                            );
-                            T_::identify(
-                                super::super::super::super::crhost::flavor::types::Connector {
-                                    method: _rt::string_lift(bytes0),
-                                    fields: result10,
-                                },
-                                result17,
-                            )
-                        };
-                        let ptr19 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result18 {
-                            Ok(e) => {
-                                *ptr19.add(0).cast::<u8>() = (0i32) as u8;
-                                let vec20 = (e.into_bytes()).into_boxed_slice();
-                                let ptr20 = vec20.as_ptr().cast::<u8>();
-                                let len20 = vec20.len();
-                                ::core::mem::forget(vec20);
-                                *ptr19
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len20;
-                                *ptr19
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr20.cast_mut();
-                            }
-                            Err(e) => {
-                                *ptr19.add(0).cast::<u8>() = (1i32) as u8;
-                                let super::super::super::super::crhost::flavor::types::Failure {
-                                    kind: kind21,
-                                    message: message21,
-                                    hint: hint21,
-                                    retry_after: retry_after21,
-                                } = e;
-                                *ptr19
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind21.clone() as i32) as u8;
-                                let vec22 = (message21.into_bytes()).into_boxed_slice();
-                                let ptr22 = vec22.as_ptr().cast::<u8>();
-                                let len22 = vec22.len();
-                                ::core::mem::forget(vec22);
-                                *ptr19
-                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len22;
-                                *ptr19
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr22.cast_mut();
-                                match hint21 {
-                                    Some(e) => {
-                                        *ptr19
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (1i32) as u8;
-                                        let vec23 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr23 = vec23.as_ptr().cast::<u8>();
-                                        let len23 = vec23.len();
-                                        ::core::mem::forget(vec23);
-                                        *ptr19
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len23;
-                                        *ptr19
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr23.cast_mut();
-                                    }
-                                    None => {
-                                        *ptr19
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (0i32) as u8;
-                                    }
-                                };
-                                match retry_after21 {
-                                    Some(e) => {
-                                        *ptr19
-                                            .add(7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (1i32) as u8;
-                                        *ptr19
-                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<i32>() = _rt::as_i32(e);
-                                    }
-                                    None => {
-                                        *ptr19
-                                            .add(7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (0i32) as u8;
-                                    }
-                                };
-                            }
-                        };
-                        ptr19
-                    }
-                }
-                #[doc(hidden)]
-                #[allow(non_snake_case)]
-                pub unsafe fn __post_return_identify<T_: Guest>(arg0: *mut u8) {
-                    unsafe {
-                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
-                        match l0 {
-                            0 => {
-                                let l1 = *arg0
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>();
-                                let l2 = *arg0
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                _rt::cabi_dealloc(l1, l2, 1);
-                            }
-                            _ => {
-                                let l3 = *arg0
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>();
-                                let l4 = *arg0
-                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                _rt::cabi_dealloc(l3, l4, 1);
-                                let l5 = i32::from(
-                                    *arg0
-                                        .add(4 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<u8>(),
-                                );
-                                match l5 {
-                                    0 => {}
-                                    _ => {
-                                        let l6 = *arg0
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>();
-                                        let l7 = *arg0
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l6, l7, 1);
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                pub trait Guest {
-                    /// Proves that the other side accepts the connector's credentials, and says in one line whom it takes them for, e.g.
-                    /// `arn:aws:iam::123456789012:user/pusher`.
-                    ///
-                    /// `options` are values of the options that the flavor described, as for a registry. Changes nothing anywhere. Fails as
-                    /// `unauthenticated` if they are not accepted, as `unavailable` if the other side does not answer, and as `unsupported`
-                    /// if there is no way to tell for this auth method.
-                    #[allow(async_fn_in_trait)]
-                    fn identify(
-                        connector: Connector,
-                        options: _rt::Vec<(_rt::String, _rt::String)>,
-                    ) -> ::core::result::Result<_rt::String, Failure>;
-                }
-                #[doc(hidden)]
-                #[macro_export]
-                macro_rules! __export_crhost_flavor_identity_0_1_1_cabi {
-                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
-                        const _ : () = { #[unsafe (export_name =
-                        "crhost:flavor/identity@0.1.1#identify")] unsafe extern "C" fn
-                        export_identify(arg0 : * mut u8, arg1 : usize, arg2 : * mut u8,
-                        arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> * mut u8 {
-                        unsafe { $($path_to_types)*:: _export_identify_cabi::<$ty >
-                        (arg0, arg1, arg2, arg3, arg4, arg5) } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/identity@0.1.1#identify")] unsafe extern
-                        "C" fn _post_return_identify(arg0 : * mut u8,) { unsafe {
-                        $($path_to_types)*:: __post_return_identify::<$ty > (arg0) } } };
-                    };
-                }
-                #[doc(hidden)]
-                pub use __export_crhost_flavor_identity_0_1_1_cabi;
-                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
-                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
-                struct _RetArea(
-                    [::core::mem::MaybeUninit<
-                        u8,
-                    >; 8 + 7 * ::core::mem::size_of::<*const u8>()],
-                );
-                static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 8
-                        + 7 * ::core::mem::size_of::<*const u8>()],
-                );
-            }
-            /// Optional: what a connector can reach.
-            ///
-            /// The host finds it by its name; a flavor without it does not list.
-            #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
-            pub mod resources {
-                #[used]
-                #[doc(hidden)]
-                static __FORCE_SECTION_REF: fn() = super::super::super::super::__link_custom_section_describing_imports;
-                use super::super::super::super::_rt;
-                pub type Connector = super::super::super::super::crhost::flavor::types::Connector;
-                pub type Failure = super::super::super::super::crhost::flavor::types::Failure;
-                #[doc(hidden)]
-                #[allow(non_snake_case, unused_unsafe)]
-                pub unsafe fn _export_list_resources_cabi<T_: Guest>(
-                    arg0: *mut u8,
-                    arg1: usize,
-                    arg2: *mut u8,
-                    arg3: usize,
-                    arg4: *mut u8,
-                    arg5: usize,
-                ) -> *mut u8 {
-                    unsafe {
-                        #[cfg(target_arch = "wasm32")] _rt::run_ctors_once();
-                        let result18 = {
-                            let len0 = arg1;
-                            let bytes0 = _rt::Vec::from_raw_parts(
-                                arg0.cast(),
-                                len0,
-                                len0,
-                            );
-                            let base10 = arg2;
-                            let len10 = arg3;
-                            let mut result10 = _rt::Vec::with_capacity(len10);
-                            for i in 0..len10 {
-                                let base = base10
-                                    .add(i * (5 * ::core::mem::size_of::<*const u8>()));
-                                let e10 = {
-                                    let l1 = *base.add(0).cast::<*mut u8>();
-                                    let l2 = *base
-                                        .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len3 = l2;
-                                    let bytes3 = _rt::Vec::from_raw_parts(
-                                        l1.cast(),
-                                        len3,
-                                        len3,
-                                    );
-                                    let l4 = i32::from(
-                                        *base
-                                            .add(2 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>(),
-                                    );
-                                    use super::super::super::super::crhost::flavor::types::FieldValue as V9;
-                                    let v9 = match l4 {
-                                        0 => {
-                                            let e9 = {
-                                                let l5 = *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<*mut u8>();
-                                                let l6 = *base
-                                                    .add(4 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<usize>();
-                                                let len7 = l6;
-                                                let bytes7 = _rt::Vec::from_raw_parts(
-                                                    l5.cast(),
-                                                    len7,
-                                                    len7,
-                                                );
-                                                _rt::string_lift(bytes7)
-                                            };
-                                            V9::Text(e9)
-                                        }
-                                        n => {
-                                            debug_assert_eq!(n, 1, "invalid enum discriminant");
-                                            let e9 = {
-                                                let l8 = *base
-                                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                                    .cast::<i32>();
-                                                super::super::super::super::crhost::flavor::secrets::Secret::from_handle(
-                                                    l8 as u32,
-                                                )
-                                            };
-                                            V9::Secret(e9)
-                                        }
-                                    };
-                                    (_rt::string_lift(bytes3), v9)
-                                };
-                                result10.push(e10);
-                            }
-                            _rt::cabi_dealloc(
-                                base10,
-                                len10 * (5 * ::core::mem::size_of::<*const u8>()),
-                                ::core::mem::size_of::<*const u8>(),
-                            );
-                            let base17 = arg4;
-                            let len17 = arg5;
-                            let mut result17 = _rt::Vec::with_capacity(len17);
-                            for i in 0..len17 {
-                                let base = base17
-                                    .add(i * (4 * ::core::mem::size_of::<*const u8>()));
-                                let e17 = {
-                                    let l11 = *base.add(0).cast::<*mut u8>();
-                                    let l12 = *base
-                                        .add(::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len13 = l12;
-                                    let bytes13 = _rt::Vec::from_raw_parts(
-                                        l11.cast(),
-                                        len13,
-                                        len13,
-                                    );
-                                    let l14 = *base
-                                        .add(2 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<*mut u8>();
-                                    let l15 = *base
-                                        .add(3 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<usize>();
-                                    let len16 = l15;
-                                    let bytes16 = _rt::Vec::from_raw_parts(
-                                        l14.cast(),
-                                        len16,
-                                        len16,
-                                    );
-                                    (_rt::string_lift(bytes13), _rt::string_lift(bytes16))
-                                };
-                                result17.push(e17);
-                            }
-                            _rt::cabi_dealloc(
-                                base17,
-                                len17 * (4 * ::core::mem::size_of::<*const u8>()),
-                                ::core::mem::size_of::<*const u8>(),
-                            );
-                            T_::list_resources(
-                                super::super::super::super::crhost::flavor::types::Connector {
-                                    method: _rt::string_lift(bytes0),
-                                    fields: result10,
-                                },
-                                result17,
-                            )
-                        };
-                        let ptr19 = (&raw mut _RET_AREA.0).cast::<u8>();
-                        match result18 {
-                            Ok(e) => {
-                                *ptr19.add(0).cast::<u8>() = (0i32) as u8;
-                                let vec21 = e;
-                                let len21 = vec21.len();
-                                let layout21 = _rt::alloc::Layout::from_size_align(
-                                        vec21.len() * (2 * ::core::mem::size_of::<*const u8>()),
-                                        ::core::mem::size_of::<*const u8>(),
-                                    )
-                                    .unwrap();
-                                let (result21, _cleanup21) = crate::rt::Cleanup::new(
-                                    layout21,
-                                );
-                                if let Some(cleanup) = _cleanup21 {
-                                    cleanup.forget();
-                                }
-                                for (i, e) in vec21.into_iter().enumerate() {
-                                    let base = result21
-                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let vec20 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr20 = vec20.as_ptr().cast::<u8>();
-                                        let len20 = vec20.len();
-                                        ::core::mem::forget(vec20);
-                                        *base
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len20;
-                                        *base.add(0).cast::<*mut u8>() = ptr20.cast_mut();
-                                    }
-                                }
-                                *ptr19
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len21;
-                                *ptr19
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = result21;
-                            }
-                            Err(e) => {
-                                *ptr19.add(0).cast::<u8>() = (1i32) as u8;
-                                let super::super::super::super::crhost::flavor::types::Failure {
-                                    kind: kind22,
-                                    message: message22,
-                                    hint: hint22,
-                                    retry_after: retry_after22,
-                                } = e;
-                                *ptr19
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<u8>() = (kind22.clone() as i32) as u8;
-                                let vec23 = (message22.into_bytes()).into_boxed_slice();
-                                let ptr23 = vec23.as_ptr().cast::<u8>();
-                                let len23 = vec23.len();
-                                ::core::mem::forget(vec23);
-                                *ptr19
-                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>() = len23;
-                                *ptr19
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>() = ptr23.cast_mut();
-                                match hint22 {
-                                    Some(e) => {
-                                        *ptr19
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (1i32) as u8;
-                                        let vec24 = (e.into_bytes()).into_boxed_slice();
-                                        let ptr24 = vec24.as_ptr().cast::<u8>();
-                                        let len24 = vec24.len();
-                                        ::core::mem::forget(vec24);
-                                        *ptr19
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>() = len24;
-                                        *ptr19
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>() = ptr24.cast_mut();
-                                    }
-                                    None => {
-                                        *ptr19
-                                            .add(4 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (0i32) as u8;
-                                    }
-                                };
-                                match retry_after22 {
-                                    Some(e) => {
-                                        *ptr19
-                                            .add(7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (1i32) as u8;
-                                        *ptr19
-                                            .add(4 + 7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<i32>() = _rt::as_i32(e);
-                                    }
-                                    None => {
-                                        *ptr19
-                                            .add(7 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<u8>() = (0i32) as u8;
-                                    }
-                                };
-                            }
-                        };
-                        ptr19
-                    }
-                }
-                #[doc(hidden)]
-                #[allow(non_snake_case)]
-                pub unsafe fn __post_return_list_resources<T_: Guest>(arg0: *mut u8) {
-                    unsafe {
-                        let l0 = i32::from(*arg0.add(0).cast::<u8>());
-                        match l0 {
-                            0 => {
-                                let l1 = *arg0
-                                    .add(::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>();
-                                let l2 = *arg0
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                let base5 = l1;
-                                let len5 = l2;
-                                for i in 0..len5 {
-                                    let base = base5
-                                        .add(i * (2 * ::core::mem::size_of::<*const u8>()));
-                                    {
-                                        let l3 = *base.add(0).cast::<*mut u8>();
-                                        let l4 = *base
-                                            .add(::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l3, l4, 1);
-                                    }
-                                }
-                                _rt::cabi_dealloc(
-                                    base5,
-                                    len5 * (2 * ::core::mem::size_of::<*const u8>()),
-                                    ::core::mem::size_of::<*const u8>(),
-                                );
-                            }
-                            _ => {
-                                let l6 = *arg0
-                                    .add(2 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<*mut u8>();
-                                let l7 = *arg0
-                                    .add(3 * ::core::mem::size_of::<*const u8>())
-                                    .cast::<usize>();
-                                _rt::cabi_dealloc(l6, l7, 1);
-                                let l8 = i32::from(
-                                    *arg0
-                                        .add(4 * ::core::mem::size_of::<*const u8>())
-                                        .cast::<u8>(),
-                                );
-                                match l8 {
-                                    0 => {}
-                                    _ => {
-                                        let l9 = *arg0
-                                            .add(5 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<*mut u8>();
-                                        let l10 = *arg0
-                                            .add(6 * ::core::mem::size_of::<*const u8>())
-                                            .cast::<usize>();
-                                        _rt::cabi_dealloc(l9, l10, 1);
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                pub trait Guest {
-                    /// Lists the registries that the connector can reach, as canonical URIs, e.g.
-                    /// `123456789012.dkr.ecr.eu-west-1.amazonaws.com`.
-                    ///
-                    /// `options` are values of the options that the flavor described, as for a registry. In a stable order, without
-                    /// duplicates; empty if there are none. Fails as `unauthenticated` or `denied` if the connector may not list, and as
-                    /// `unavailable` if the other side does not answer.
-                    #[allow(async_fn_in_trait)]
-                    fn list_resources(
-                        connector: Connector,
-                        options: _rt::Vec<(_rt::String, _rt::String)>,
-                    ) -> ::core::result::Result<_rt::Vec<_rt::String>, Failure>;
-                }
-                #[doc(hidden)]
-                #[macro_export]
-                macro_rules! __export_crhost_flavor_resources_0_1_1_cabi {
-                    ($ty:ident with_types_in $($path_to_types:tt)*) => {
-                        const _ : () = { #[unsafe (export_name =
-                        "crhost:flavor/resources@0.1.1#list-resources")] unsafe extern
-                        "C" fn export_list_resources(arg0 : * mut u8, arg1 : usize, arg2
-                        : * mut u8, arg3 : usize, arg4 : * mut u8, arg5 : usize,) -> *
-                        mut u8 { unsafe { $($path_to_types)*::
-                        _export_list_resources_cabi::<$ty > (arg0, arg1, arg2, arg3,
-                        arg4, arg5) } } #[unsafe (export_name =
-                        "cabi_post_crhost:flavor/resources@0.1.1#list-resources")] unsafe
-                        extern "C" fn _post_return_list_resources(arg0 : * mut u8,) {
-                        unsafe { $($path_to_types)*:: __post_return_list_resources::<$ty
-                        > (arg0) } } };
-                    };
-                }
-                #[doc(hidden)]
-                pub use __export_crhost_flavor_resources_0_1_1_cabi;
-                #[cfg_attr(target_pointer_width = "64", repr(align(8)))]
-                #[cfg_attr(target_pointer_width = "32", repr(align(4)))]
-                struct _RetArea(
-                    [::core::mem::MaybeUninit<
-                        u8,
-                    >; 8 + 7 * ::core::mem::size_of::<*const u8>()],
-                );
-                static mut _RET_AREA: _RetArea = _RetArea(
-                    [::core::mem::MaybeUninit::uninit(); 8
-                        + 7 * ::core::mem::size_of::<*const u8>()],
-                );
-            }
             /// What every flavor exports.
             #[allow(dead_code, async_fn_in_trait, unused_imports, clippy::all)]
             pub mod flavor {
@@ -10245,16 +9595,20 @@ macro_rules! __export_guest_with_cleanup_impl {
     };
     ($ty:ident with_types_in $($path_to_types_root:tt)*) => {
         $($path_to_types_root)*::
+        exports::crhost::flavor::flavor::__export_crhost_flavor_flavor_0_1_1_cabi!($ty
+        with_types_in $($path_to_types_root)*:: exports::crhost::flavor::flavor);
+        $($path_to_types_root)*::
+        exports::crhost::flavor::cleanup::__export_crhost_flavor_cleanup_0_1_1_cabi!($ty
+        with_types_in $($path_to_types_root)*:: exports::crhost::flavor::cleanup);
+        $($path_to_types_root)*::
         exports::crhost::flavor::identity::__export_crhost_flavor_identity_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::identity);
         $($path_to_types_root)*::
         exports::crhost::flavor::resources::__export_crhost_flavor_resources_0_1_1_cabi!($ty
         with_types_in $($path_to_types_root)*:: exports::crhost::flavor::resources);
-        $($path_to_types_root)*::
-        exports::crhost::flavor::flavor::__export_crhost_flavor_flavor_0_1_1_cabi!($ty
-        with_types_in $($path_to_types_root)*:: exports::crhost::flavor::flavor); const _
-        : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe (link_section =
-        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-connectors:imports and exports")]
+        const _ : () = { #[rustfmt::skip] #[cfg(target_arch = "wasm32")] #[unsafe
+        (link_section =
+        "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-cleanup:imports and exports")]
         #[doc(hidden)] #[allow(clippy::octal_escapes)] pub static
         __WIT_BINDGEN_COMPONENT_TYPE : [u8; 4225] = *
         b"\
@@ -10293,53 +9647,67 @@ i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a
 nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
 ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
 \x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x02\x03\0\
-\x04\x09connector\x02\x03\0\x04\x07failure\x01B\x09\x02\x03\x02\x01\x07\x04\0\x09\
-connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\x01o\x02ss\x01p\
-\x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\x06\x04\0\x08i\
-dentify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.1\x05\x09\x01B\x0a\x02\x03\x02\
-\x01\x07\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x08\x04\0\x07failure\x03\0\x02\
-\x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09connector\x01\x07opt\
-ions\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:flavor/resources@\
-0.1.1\x05\x0a\x02\x03\0\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x01\x06\
-method\x01BR\x02\x03\x02\x01\x0b\x04\0\x08registry\x03\0\0\x02\x03\x02\x01\x0c\x04\
-\0\x05image\x03\0\x02\x02\x03\x02\x01\x07\x04\0\x09connector\x03\0\x04\x02\x03\x02\
-\x01\x08\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\x01\x04\0\x06secret\x03\0\x08\
-\x02\x03\x02\x01\x0d\x04\0\x06method\x03\0\x0a\x01m\x04\x04text\x06secret\x0bsec\
-ret-json\x0asecret-ini\x04\0\x0afield-kind\x03\0\x0c\x01q\x03\x03env\x01s\0\x08e\
-nv-file\x01s\0\x04file\x01s\0\x04\0\x06source\x03\0\x0e\x01p\x0f\x01ps\x01r\x06\x04\
-names\x07summarys\x04kind\x0d\x08required\x7f\x07sources\x10\x0epublic-members\x11\
-\x04\0\x05field\x03\0\x12\x01r\x02\x04names\x06values\x11\x04\0\x09parameter\x03\
-\0\x14\x01o\x02ss\x01q\x04\x06header\x01\x16\0\x0ebasic-password\0\0\x0aform-fie\
-ld\x01s\0\x0bjson-member\x01s\0\x04\0\x05place\x03\0\x17\x01m\x02\x06itself\x09s\
-ignature\x04\0\x0bsecret-form\x03\0\x19\x01ks\x01r\x04\x05fields\x06member\x1b\x04\
-form\x1a\x05place\x18\x04\0\x09placement\x03\0\x1c\x01p\x0b\x01p\x15\x01p\x1d\x01\
-r\x0a\x04names\x07summarys\x07methods\x1e\x05hosts\x11\x09endpoints\x11\x05paths\
-\x11\x05query\x1f\x07headers\x1f\x04body\x1f\x07secrets\x20\x04\0\x09operation\x03\
-\0!\x01p\x13\x01p\"\x01r\x07\x0econnector-types\x04names\x07summarys\x06fields#\x0a\
-operations$\x11registry-password\x1b\x08implicit\x7f\x04\0\x0bauth-method\x03\0%\
-\x01q\x05\x04text\0\0\x04flag\0\0\x06choice\x01\x11\0\x03url\0\0\x04size\0\0\x04\
-\0\x0boption-kind\x03\0'\x01r\x05\x04names\x07summarys\x04kind(\x07default\x1b\x08\
-required\x7f\x04\0\x0boption-spec\x03\0)\x01p*\x01p&\x01r\x08\x04names\x07versio\
-ns\x07summarys\x0ddocumentation\x1b\x0curi-examples\x11\x07options+\x0cauth-meth\
-ods,\x0aoperations$\x04\0\x0bdescription\x03\0-\x01r\x02\x03uris\x08warnings\x11\
-\x04\0\x0caccepted-uri\x03\0/\x01q\x02\x0amonolithic\0\0\x07chunked\x01w\0\x04\0\
-\x06upload\x03\01\x01m\x03\x07unknown\x03api\x03tag\x04\0\x09referrers\x03\03\x01\
-m\x04\x07unknown\x0bunsupported\x09by-digest\x06by-tag\x04\0\x08deletion\x03\05\x01\
-kw\x01r\x08\x06upload2\x05mount\x7f\x04zstd\x7f\x0flargest-request7\x0dlargest-l\
-ayer7\x05range\x7f\x09referrers4\x08deletion6\x04\0\x0eupload-profile\x03\08\x01\
-r\x02\x07profile9\x05notes\x11\x04\0\x08prepared\x03\0:\x01i\x09\x01q\x02\x05pla\
-in\x01s\0\x06secret\x01<\0\x04\0\x08password\x03\0=\x01r\x04\x08usernames\x08pas\
-sword>\x0aexpires-at7\x0ewhole-registry\x7f\x04\0\x05basic\x03\0?\x01m\x04\x04pu\
-ll\x04push\x06delete\x07listing\x04\0\x07purpose\x03\0A\x01q\x03\x09anonymous\0\0\
-\x0ddocker-config\0\0\x05basic\x01\xc0\0\0\x04\0\x0acredential\x03\0C\x01@\0\0.\x04\
-\0\x08describe\x01E\x01j\x010\x01\x07\x01@\x01\x03uris\0\xc6\0\x04\0\x0cvalidate\
--uri\x01G\x01k\x05\x01j\x01;\x01\x07\x01@\x03\x08registry\x01\x09connector\xc8\0\
-\x05image\x03\0\xc9\0\x04\0\x12prepare-image-push\x01J\x01k\x03\x01j\x01\xc4\0\x01\
-\x07\x01@\x04\x08registry\x01\x09connector\xc8\0\x07purpose\xc2\0\x05image\xcb\0\
-\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:flavor/flavor@0.1.1\x05\x0e\x04\
-\0)crhost:flavor/guest-with-connectors@0.1.1\x04\0\x0b\x1b\x01\0\x15guest-with-c\
-onnectors\x03\0\0\0G\x09producers\x01\x0cprocessed-by\x02\x0dwit-component\x070.\
-262.0\x10wit-bindgen-rust\x060.63.0";
+\x04\x08registry\x02\x03\0\x04\x05image\x02\x03\0\x04\x09connector\x02\x03\0\x04\
+\x07failure\x02\x03\0\x01\x06method\x01BR\x02\x03\x02\x01\x07\x04\0\x08registry\x03\
+\0\0\x02\x03\x02\x01\x08\x04\0\x05image\x03\0\x02\x02\x03\x02\x01\x09\x04\0\x09c\
+onnector\x03\0\x04\x02\x03\x02\x01\x0a\x04\0\x07failure\x03\0\x06\x02\x03\x02\x01\
+\x01\x04\0\x06secret\x03\0\x08\x02\x03\x02\x01\x0b\x04\0\x06method\x03\0\x0a\x01\
+m\x04\x04text\x06secret\x0bsecret-json\x0asecret-ini\x04\0\x0afield-kind\x03\0\x0c\
+\x01q\x03\x03env\x01s\0\x08env-file\x01s\0\x04file\x01s\0\x04\0\x06source\x03\0\x0e\
+\x01p\x0f\x01ps\x01r\x06\x04names\x07summarys\x04kind\x0d\x08required\x7f\x07sou\
+rces\x10\x0epublic-members\x11\x04\0\x05field\x03\0\x12\x01r\x02\x04names\x06val\
+ues\x11\x04\0\x09parameter\x03\0\x14\x01o\x02ss\x01q\x04\x06header\x01\x16\0\x0e\
+basic-password\0\0\x0aform-field\x01s\0\x0bjson-member\x01s\0\x04\0\x05place\x03\
+\0\x17\x01m\x02\x06itself\x09signature\x04\0\x0bsecret-form\x03\0\x19\x01ks\x01r\
+\x04\x05fields\x06member\x1b\x04form\x1a\x05place\x18\x04\0\x09placement\x03\0\x1c\
+\x01p\x0b\x01p\x15\x01p\x1d\x01r\x0a\x04names\x07summarys\x07methods\x1e\x05host\
+s\x11\x09endpoints\x11\x05paths\x11\x05query\x1f\x07headers\x1f\x04body\x1f\x07s\
+ecrets\x20\x04\0\x09operation\x03\0!\x01p\x13\x01p\"\x01r\x07\x0econnector-types\
+\x04names\x07summarys\x06fields#\x0aoperations$\x11registry-password\x1b\x08impl\
+icit\x7f\x04\0\x0bauth-method\x03\0%\x01q\x05\x04text\0\0\x04flag\0\0\x06choice\x01\
+\x11\0\x03url\0\0\x04size\0\0\x04\0\x0boption-kind\x03\0'\x01r\x05\x04names\x07s\
+ummarys\x04kind(\x07default\x1b\x08required\x7f\x04\0\x0boption-spec\x03\0)\x01p\
+*\x01p&\x01r\x08\x04names\x07versions\x07summarys\x0ddocumentation\x1b\x0curi-ex\
+amples\x11\x07options+\x0cauth-methods,\x0aoperations$\x04\0\x0bdescription\x03\0\
+-\x01r\x02\x03uris\x08warnings\x11\x04\0\x0caccepted-uri\x03\0/\x01q\x02\x0amono\
+lithic\0\0\x07chunked\x01w\0\x04\0\x06upload\x03\01\x01m\x03\x07unknown\x03api\x03\
+tag\x04\0\x09referrers\x03\03\x01m\x04\x07unknown\x0bunsupported\x09by-digest\x06\
+by-tag\x04\0\x08deletion\x03\05\x01kw\x01r\x08\x06upload2\x05mount\x7f\x04zstd\x7f\
+\x0flargest-request7\x0dlargest-layer7\x05range\x7f\x09referrers4\x08deletion6\x04\
+\0\x0eupload-profile\x03\08\x01r\x02\x07profile9\x05notes\x11\x04\0\x08prepared\x03\
+\0:\x01i\x09\x01q\x02\x05plain\x01s\0\x06secret\x01<\0\x04\0\x08password\x03\0=\x01\
+r\x04\x08usernames\x08password>\x0aexpires-at7\x0ewhole-registry\x7f\x04\0\x05ba\
+sic\x03\0?\x01m\x04\x04pull\x04push\x06delete\x07listing\x04\0\x07purpose\x03\0A\
+\x01q\x03\x09anonymous\0\0\x0ddocker-config\0\0\x05basic\x01\xc0\0\0\x04\0\x0acr\
+edential\x03\0C\x01@\0\0.\x04\0\x08describe\x01E\x01j\x010\x01\x07\x01@\x01\x03u\
+ris\0\xc6\0\x04\0\x0cvalidate-uri\x01G\x01k\x05\x01j\x01;\x01\x07\x01@\x03\x08re\
+gistry\x01\x09connector\xc8\0\x05image\x03\0\xc9\0\x04\0\x12prepare-image-push\x01\
+J\x01k\x03\x01j\x01\xc4\0\x01\x07\x01@\x04\x08registry\x01\x09connector\xc8\0\x07\
+purpose\xc2\0\x05image\xcb\0\0\xcc\0\x04\0\x0bcredentials\x01M\x04\0\x1acrhost:f\
+lavor/flavor@0.1.1\x05\x0c\x02\x03\0\x05\x09operation\x01B&\x02\x03\x02\x01\x07\x04\
+\0\x08registry\x03\0\0\x02\x03\x02\x01\x09\x04\0\x09connector\x03\0\x02\x02\x03\x02\
+\x01\x0a\x04\0\x07failure\x03\0\x04\x02\x03\x02\x01\x0d\x04\0\x09operation\x03\0\
+\x06\x01o\x02ss\x01k\x08\x01p\x07\x01r\x02\x0bauth-method\x09\x0aoperations\x0a\x04\
+\0\x12cleanup-operations\x03\0\x0b\x01ps\x01ks\x01r\x02\x0crepositories\x0d\x04n\
+ext\x0e\x04\0\x0frepository-page\x03\0\x0f\x01kw\x01r\x04\x06digest\x0e\x04tags\x0d\
+\x04size\x11\x09pushed-at\x11\x04\0\x0flisted-manifest\x03\0\x12\x01p\x13\x01r\x02\
+\x09manifests\x14\x04next\x0e\x04\0\x08tag-page\x03\0\x15\x01p\x0c\x01@\0\0\x17\x04\
+\0\x10describe-cleanup\x01\x18\x01k\x03\x01j\x01\x10\x01\x05\x01@\x03\x08registr\
+y\x01\x09connector\x19\x04page\x0e\0\x1a\x04\0\x11list-repositories\x01\x1b\x01j\
+\x01\x16\x01\x05\x01@\x04\x08registry\x01\x09connector\x19\x0arepositorys\x04pag\
+e\x0e\0\x1c\x04\0\x09list-tags\x01\x1d\x01j\0\x01\x05\x01@\x04\x08registry\x01\x09\
+connector\x19\x0arepositorys\x06digests\0\x1e\x04\0\x0fdelete-manifest\x01\x1f\x01\
+@\x04\x08registry\x01\x09connector\x19\x0arepositorys\x03tags\0\x1e\x04\0\x0adel\
+ete-tag\x01\x20\x04\0\x1bcrhost:flavor/cleanup@0.1.1\x05\x0e\x01B\x09\x02\x03\x02\
+\x01\x09\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x0a\x04\0\x07failure\x03\0\x02\
+\x01o\x02ss\x01p\x04\x01j\x01s\x01\x03\x01@\x02\x09connector\x01\x07options\x05\0\
+\x06\x04\0\x08identify\x01\x07\x04\0\x1ccrhost:flavor/identity@0.1.1\x05\x0f\x01\
+B\x0a\x02\x03\x02\x01\x09\x04\0\x09connector\x03\0\0\x02\x03\x02\x01\x0a\x04\0\x07\
+failure\x03\0\x02\x01o\x02ss\x01p\x04\x01ps\x01j\x01\x06\x01\x03\x01@\x02\x09con\
+nector\x01\x07options\x05\0\x07\x04\0\x0elist-resources\x01\x08\x04\0\x1dcrhost:\
+flavor/resources@0.1.1\x05\x10\x04\0&crhost:flavor/guest-with-cleanup@0.1.1\x04\0\
+\x0b\x18\x01\0\x12guest-with-cleanup\x03\0\0\0G\x09producers\x01\x0cprocessed-by\
+\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
         };
     };
 }
@@ -10348,7 +9716,7 @@ pub use __export_guest_with_cleanup_impl as export_guest;
 #[rustfmt::skip]
 #[cfg(target_arch = "wasm32")]
 #[unsafe(
-    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-connectors-with-all-of-its-exports-removed:encoded world"
+    link_section = "component-type:wit-bindgen:0.63.0:crhost:flavor@0.1.1:guest-with-cleanup-with-all-of-its-exports-removed:encoded world"
 )]
 #[doc(hidden)]
 #[allow(clippy::octal_escapes)]
@@ -10387,11 +9755,10 @@ i\x01\x01q\x02\x04text\x01s\0\x06secret\x01\x09\0\x04\0\x0bfield-value\x03\0\x0a
 \0\x0e\x01m\x09\x0dinvalid-input\x0funauthenticated\x06denied\x09not-found\x08co\
 nflict\x0crate-limited\x0bunavailable\x0bunsupported\x05other\x04\0\x0cfailure-k\
 ind\x03\0\x10\x01ky\x01r\x04\x04kind\x11\x07messages\x04hint\x06\x0bretry-after\x12\
-\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Icrh\
-ost:flavor/guest-with-connectors-with-all-of-its-exports-removed@0.1.1\x04\0\x0b\
-;\x01\05guest-with-connectors-with-all-of-its-exports-removed\x03\0\0\0G\x09prod\
-ucers\x01\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x06\
-0.63.0";
+\x04\0\x07failure\x03\0\x13\x03\0\x19crhost:flavor/types@0.1.1\x05\x06\x04\0Fcrh\
+ost:flavor/guest-with-cleanup-with-all-of-its-exports-removed@0.1.1\x04\0\x0b8\x01\
+\02guest-with-cleanup-with-all-of-its-exports-removed\x03\0\0\0G\x09producers\x01\
+\x0cprocessed-by\x02\x0dwit-component\x070.262.0\x10wit-bindgen-rust\x060.63.0";
 #[inline(never)]
 #[doc(hidden)]
 pub fn __link_custom_section_describing_imports() {

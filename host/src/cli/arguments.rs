@@ -6,8 +6,7 @@ use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, build, ci, compile_component, completion, connector, copy, docker, doctor, exit_codes, flavor, integration,
-    jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve, supply_chain, sync,
+    auth, build, ci, compile_component, completion, connector, copy, docker, doctor, edit, exit_codes, flavor, inspect, integration, jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve, supply_chain, sync,
 };
 use crate::environment::EnvVars;
 
@@ -95,6 +94,33 @@ pub(super) enum Command {
     GenerateKeyPair(supply_chain::GenerateArguments),
     /// Delete what is old or unused from a registry, and nothing that an image needs
     Prune(Box<prune::Arguments>),
+    /// List the repositories of a registry
+    #[command(visible_alias = "catalog")]
+    Repos(inspect::ReposArguments),
+    /// List the tags of a repository
+    #[command(visible_alias = "list-tags")]
+    Tags(Box<inspect::TagsArguments>),
+    /// Show what an image is: digest, platforms, size, settings
+    Inspect(Box<inspect::InspectArguments>),
+    /// Print the digests of images
+    Digest(Box<inspect::DigestArguments>),
+    /// Print the configuration of an image, byte for byte
+    Config(Box<inspect::ConfigArguments>),
+    /// Print the manifest or index of an image, byte for byte
+    Manifest(Box<inspect::ManifestArguments>),
+    /// List the files in an image
+    LsFiles(Box<inspect::LsFilesArguments>),
+    /// Show what differs between two images
+    Diff(Box<inspect::DiffArguments>),
+    /// Give an image further tags in its repository
+    Tag(Box<edit::TagArguments>),
+    /// Delete images from a registry
+    Delete(edit::DeleteArguments),
+    /// Indexes: several images under one name, one for each platform
+    #[command(subcommand)]
+    Index(Box<edit::IndexCommand>),
+    /// Change the annotations of an image or an index
+    Annotate(Box<edit::AnnotateArguments>),
     /// Registries that images are pushed to
     #[command(subcommand, visible_alias = "container-registry", aliases = ["registries", "container-registries"])]
     Registry(registry::Command),

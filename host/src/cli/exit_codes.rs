@@ -2,7 +2,7 @@
 
 /// A line for each.
 pub(super) const TABLE: &str = "    0  done
-    1  any other failure
+    1  any other failure; of `crhost diff`, also that something differs
     2  wrong arguments or input
     3  not found
     4  credentials missing or refused

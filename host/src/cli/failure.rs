@@ -52,24 +52,31 @@ pub(super) struct Failure {
     message: Escaped,
     hint: Option<Escaped>,
     exit_code: u8,
+    /// Whether the exit code says all, as the result does.
+    is_told: bool,
 }
 
 impl Failure {
     /// A failure of no other kind, without a hint.
     pub(super) fn general(message: impl Into<Escaped>) -> Self {
         let kind = Kind::General;
-        Self { kind, message: message.into(), hint: None, exit_code: kind.exit_code() }
+        Self { kind, message: message.into(), hint: None, exit_code: kind.exit_code(), is_told: false }
+    }
+
+    /// The end of a command whose result is shown, and whose exit code tells what it found, as that of `diff` does.
+    pub(super) fn found(message: impl Into<Escaped>) -> Self {
+        Self { is_told: true, ..Self::general(message) }
     }
 
     /// The end by a signal.
     pub(super) fn interrupted(signal: Signal) -> Self {
         let message = signal.outcome().into();
-        Self { kind: Kind::Interrupted, message, hint: None, exit_code: signal.exit_code() }
+        Self { kind: Kind::Interrupted, message, hint: None, exit_code: signal.exit_code(), is_told: false }
     }
 
     /// A failure with a hint.
     pub(super) fn new(kind: Kind, message: impl Into<Escaped>, hint: impl Into<Escaped>) -> Self {
-        Self { kind, message: message.into(), hint: Some(hint.into()), exit_code: kind.exit_code() }
+        Self { kind, message: message.into(), hint: Some(hint.into()), exit_code: kind.exit_code(), is_told: false }
     }
 
     /// The failure of a command whose result could not be shown or written.
@@ -88,7 +95,7 @@ impl Failure {
     pub(super) fn of(error: &impl Explain) -> Self {
         let kind = error.kind();
         let message = without_full_stop(error.to_string()).into();
-        Self { kind, message, hint: error.hint(), exit_code: kind.exit_code() }
+        Self { kind, message, hint: error.hint(), exit_code: kind.exit_code(), is_told: false }
     }
 
     /// The same failure with another message.
@@ -124,6 +131,9 @@ impl Failure {
             terminal::end_questions();
         }
         screen::close();
+        if self.is_told {
+            return ExitCode::from(self.exit_code);
+        }
         let (message, hint) = self.words();
         let error = self.body();
         if event_stream::is_on() {

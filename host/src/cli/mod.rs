@@ -20,6 +20,7 @@ mod daemon;
 mod docker;
 mod doctor;
 mod duration;
+mod edit;
 mod event_stream;
 mod exit_codes;
 mod failure;
@@ -29,6 +30,7 @@ mod grant;
 mod harmless;
 mod if_taken;
 mod in_use;
+mod inspect;
 mod integration;
 mod jobs;
 mod jq;
@@ -173,6 +175,18 @@ async fn run(context: Context, command: Command) -> Result<(), Failure> {
         Command::Verify(arguments) => supply_chain::verify(&context, arguments).await,
         Command::GenerateKeyPair(arguments) => supply_chain::generate_key_pair(&context, arguments).await,
         Command::Prune(arguments) => prune::run(&context, *arguments).await,
+        Command::Repos(arguments) => inspect::repos(&context, arguments).await,
+        Command::Tags(arguments) => inspect::tags(&context, *arguments).await,
+        Command::Inspect(arguments) => inspect::inspect(&context, *arguments).await,
+        Command::Digest(arguments) => inspect::digest(&context, *arguments).await,
+        Command::Config(arguments) => inspect::config(&context, *arguments).await,
+        Command::Manifest(arguments) => inspect::manifest(&context, *arguments).await,
+        Command::LsFiles(arguments) => inspect::ls_files(&context, *arguments).await,
+        Command::Diff(arguments) => inspect::diff(&context, *arguments).await,
+        Command::Tag(arguments) => edit::tag(&context, *arguments).await,
+        Command::Delete(arguments) => edit::delete(&context, arguments).await,
+        Command::Index(command) => edit::index(&context, *command).await,
+        Command::Annotate(arguments) => edit::annotate(&context, *arguments).await,
         Command::Registry(command) => registry::run(&context, command).await,
         Command::Connector(command) => connector::run(&context, command).await,
         Command::Flavor(command) => flavor::run(&context, command).await,

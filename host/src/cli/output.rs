@@ -3,7 +3,7 @@
 //! Text is escaped as it is written, whoever wrote it: the last net under types that hold text escaped already.
 
 use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -96,6 +96,30 @@ pub(super) fn print(line: &str) {
     write_result(escape_line(line));
 }
 
+/// Writes lines of a long result in one piece.
+pub(super) fn print_lines(lines: impl IntoIterator<Item = impl AsRef<str>>) {
+    write_lines(&lines.into_iter().map(|line| escape_line(line.as_ref())).collect::<Vec<_>>());
+}
+
+fn write_lines(lines: &[String]) {
+    if !lines.is_empty() {
+        write_result(lines.join("\n"));
+    }
+}
+
+/// Writes a document byte for byte, as its digest is that of its bytes. On a terminal, which it could command, it is
+/// escaped.
+pub(super) fn print_document(document: &[u8]) {
+    if io::stdout().is_terminal() {
+        return print_lines(String::from_utf8_lossy(document).lines());
+    }
+    screen::write(|| {
+        let mut stdout = io::stdout();
+        let written = stdout.write_all(document).and_then(|()| stdout.flush());
+        written.or_else(|reason| Ok(drop(WRITE_FAILURE.set(reason))))
+    });
+}
+
 /// Writes a text of several lines that is crhost's own.
 pub(super) fn print_text(text: &str) {
     write_result(text.trim_end());
@@ -117,20 +141,28 @@ pub(super) fn print_json_compact(value: &impl Serialize) {
     write_json(value, serde_json::to_string);
 }
 
+/// Writes rows of a long result, a JSON object on a line for each: whoever reads a line has all of it.
+pub(super) fn print_json_rows<T: Serialize>(rows: &[T]) {
+    write_lines(&rows.iter().filter_map(|row| json(row, serde_json::to_string)).collect::<Vec<_>>());
+}
+
 fn write_json<'a, T: Serialize>(value: &'a T, whole: fn(&Versioned<'a, T>) -> serde_json::Result<String>) {
+    if let Some(text) = json(value, whole) {
+        write_result(text);
+    }
+}
+
+/// A result as a JSON object, or the part of it that was asked for; nothing where that is empty.
+fn json<'a, T: Serialize>(value: &'a T, whole: fn(&Versioned<'a, T>) -> serde_json::Result<String>) -> Option<String> {
     let document = Versioned { schema_version: SCHEMA_VERSION, value };
     if !selection::is_chosen() {
         // Structs of strings, numbers and lists, which JSON can always represent.
-        return write_result(escape_json(&whole(&document).unwrap_or_default()));
+        return Some(escape_json(&whole(&document).unwrap_or_default()));
     }
-    match selection::chosen(&serde_json::to_value(&document).unwrap_or_default()) {
-        Some(Ok(text)) if !text.is_empty() => write_result(text),
-        Some(Err(failure)) => {
-            // The first failure is the reason of those that follow.
-            let _ = SELECTION_FAILURE.set(failure);
-        }
-        _ => {}
-    }
+    let chosen = selection::chosen(&serde_json::to_value(&document).unwrap_or_default())?;
+    // The first failure is the reason of those that follow.
+    let text = chosen.map_err(|failure| drop(SELECTION_FAILURE.set(failure)));
+    text.ok().filter(|text| !text.is_empty())
 }
 
 /// Writes a result as a JSON object on one line, as a protocol of others has it.

@@ -4,7 +4,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::error::ClientError;
-use crate::docker::{ClientFile, Document};
+use crate::docker::ClientFile;
+use crate::json::Document;
 use crate::store::{ClientEdit, ClientEdits, EditPlace, Store};
 
 /// What came of a key that is set back.

@@ -11,10 +11,11 @@ use super::error::ClientError;
 use super::install::MEMBER as HELPERS;
 use super::program;
 use crate::credential::Credential;
+use crate::docker::ClientFile;
 use crate::docker::protocol::OWN_HELPER;
-use crate::docker::{ClientFile, Document};
 use crate::environment::Environment;
 use crate::image::RegistryUri;
+use crate::json::Document;
 use crate::store::{RegistryRecord, Store};
 
 /// The member of the file that has logins.

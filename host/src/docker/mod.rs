@@ -21,7 +21,7 @@ mod transport;
 
 pub(crate) use config::audit::NamedHelper;
 pub(crate) use config::{Configuration, Configured, CredentialError};
-pub(crate) use edit::{ClientFile, Document, EditError};
+pub(crate) use edit::{ClientFile, EditError};
 pub(crate) use engine::{
     About, ApiVersion, Engine, EngineError, ErrorDetail, LocalImage, Message, Upload, UploadFailure, login_header,
 };

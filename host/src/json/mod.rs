@@ -16,6 +16,7 @@
 //! The error names the place and never quotes a value, which may be a secret. For what crhost writes itself, and for
 //! documents whose meaning is a matter of security, the strict reader of `serde_json` is right.
 
+mod document;
 #[cfg(test)]
 pub(crate) mod habits;
 mod malformed;
@@ -29,6 +30,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+pub(crate) use document::Document;
 pub(crate) use malformed::{Malformed, Position};
 use tolerant::Tolerant;
 

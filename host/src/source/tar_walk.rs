@@ -63,12 +63,24 @@ impl<R: Seek> Seek for Metered<R> {
 /// If the archive can't be read, breaks a limit, or has a [`Sparse`] file.
 pub(super) fn stream<R: Read>(
     archive: R,
+    visit: impl FnMut(&mut Entry<'_, Metered<R>>) -> io::Result<ControlFlow<()>>,
+) -> io::Result<ControlFlow<()>> {
+    stream_up_to(MAX_ENTRIES, archive, visit)
+}
+
+/// The same for an archive of at most so many entries.
+///
+/// # Errors
+/// As for [`stream`].
+pub(super) fn stream_up_to<R: Read>(
+    max_entries: usize,
+    archive: R,
     mut visit: impl FnMut(&mut Entry<'_, Metered<R>>) -> io::Result<ControlFlow<()>>,
 ) -> io::Result<ControlFlow<()>> {
     let allowance = Rc::default();
     let mut archive = Archive::new(Metered { archive, allowance: Rc::clone(&allowance) });
     allowance.set(MAX_HEADERS);
-    walk(archive.entries()?, &allowance, |entry| {
+    walk(max_entries, archive.entries()?, &allowance, |entry| {
         let visited = visit(entry)?;
         if visited.is_continue() {
             // Else the content would count as headers of the next entry.
@@ -88,10 +100,11 @@ pub(super) fn file<R: Read + Seek>(
 ) -> io::Result<ControlFlow<()>> {
     let allowance = Rc::default();
     let mut archive = Archive::new(Metered { archive, allowance: Rc::clone(&allowance) });
-    walk(archive.entries_with_seek()?, &allowance, visit)
+    walk(MAX_ENTRIES, archive.entries_with_seek()?, &allowance, visit)
 }
 
 fn walk<R: Read>(
+    max_entries: usize,
     mut entries: Entries<'_, Metered<R>>,
     allowance: &Cell<u64>,
     mut visit: impl FnMut(&mut Entry<'_, Metered<R>>) -> io::Result<ControlFlow<()>>,
@@ -102,8 +115,8 @@ fn walk<R: Read>(
         let Some(entry) = entries.next() else { return Ok(ControlFlow::Continue(())) };
         let mut entry = entry?;
         count += 1;
-        if count > MAX_ENTRIES {
-            return Err(Excess::error(format!("it has more than {MAX_ENTRIES} files")));
+        if count > max_entries {
+            return Err(Excess::error(format!("it has more than {max_entries} files")));
         }
         if entry.header().entry_type().is_gnu_sparse() || has_sparse_map(&mut entry)? {
             return Err(io::Error::other(Sparse));

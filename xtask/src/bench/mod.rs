@@ -7,6 +7,7 @@ mod prune;
 mod pull;
 mod push;
 mod sandbox;
+mod tags;
 
 use clap::Subcommand;
 
@@ -28,6 +29,8 @@ pub(crate) enum Subject {
     Copy(copy::Options),
     /// How long the plan of a clean-up takes, beside the lists of other clients that are on PATH
     Prune(prune::Options),
+    /// How long the list of a repository's tags takes, beside every other client that is on PATH
+    Tags(tags::Options),
     /// How long a client waits for a credential, beside another credential helper
     Helper(helper::Options),
     /// What one core compresses and hashes in a second
@@ -43,6 +46,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
         Subject::Pull(options) => pull::run_all(options),
         Subject::Copy(options) => copy::run_all(options),
         Subject::Prune(options) => prune::run_all(options),
+        Subject::Tags(options) => tags::run_all(options),
         Subject::Helper(options) => helper::run_all(options),
         Subject::Compression => {
             println!("{}", micro("compression")?);

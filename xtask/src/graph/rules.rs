@@ -65,6 +65,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             ("policy_check", "asks policies about an image in a registry, and changes nothing"),
             ("push", "sends an image: session, plan, layers, manifest, tags"),
             ("clients", "serves other clients: answers as their credential helper, edits their files"),
+            ("edit", "changes what a registry has: tags, deletions, annotations, indexes"),
         ],
     },
     Layer {
@@ -74,6 +75,10 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         name: "use cases",
         modules: &[("cleanup", "lists and deletes, by the flavor or by the registry's own protocol")],
+    },
+    Layer {
+        name: "use cases",
+        modules: &[("inspect", "looks at images: lists, digests, manifests, files, differences")],
     },
     Layer {
         name: "use cases",

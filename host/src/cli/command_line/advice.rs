@@ -65,13 +65,14 @@ fn at_the_top(word: &str) -> Option<&'static str> {
             "crhost only pushes: `crhost push IMAGE` takes what docker, podman, skopeo or buildx made"
         }
         "images" | "image" => "`docker images` lists the images that `crhost push` can take from the Docker daemon",
-        "tag" => "`crhost push IMAGE --as REPOSITORY:TAG` names the image, each `--tag TAG` adds a tag",
-        "config" | "context" => {
-            "there is no configuration file: `crhost registry use NAME` chooses the default registry"
+        "context" => "there is no configuration file: `crhost registry use NAME` chooses the default registry",
+        "ls" | "list" | "ps" => {
+            "`crhost tags REPO` lists tags, `crhost repos REGISTRY` repositories, `crhost registry list` registries"
         }
-        "ls" | "list" | "ps" => "`crhost registry list`, `crhost connector list` and `crhost flavor list` are there",
-        "rm" | "remove" | "delete" | "rmi" => "`crhost registry remove` and `crhost connector remove` forget one",
-        "inspect" | "describe" | "get" => "`crhost registry describe NAME` shows a registry",
+        "rm" | "remove" | "rmi" => {
+            "`crhost delete REF` deletes an image in a registry, `crhost registry remove` forgets one"
+        }
+        "describe" | "get" => "`crhost inspect REF` shows an image, `crhost registry describe NAME` a registry",
         "status" => "`crhost auth status` shows who you are at each registry",
         "connect" => "`crhost registry connect NAME --connector CONNECTOR` has a registry use a connector",
         "disconnect" => "`crhost registry disconnect NAME` has a registry use no connector",

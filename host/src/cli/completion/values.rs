@@ -31,6 +31,7 @@ enum Kind {
     Flavor,
     Member,
     Image,
+    Remote,
 }
 
 /// The command and all below it, with values for their arguments, and plugins as commands.
@@ -68,6 +69,7 @@ fn kind(command: &str, argument: &Arg) -> Option<Kind> {
         "FLAVOR" => Kind::Flavor,
         "FIELDS" => Kind::Member,
         "SOURCE" => Kind::Image,
+        "REF" | "REPO" => Kind::Remote,
         "NAME" if is_new => return None,
         "NAME" if command.contains(" flavor ") => Kind::Flavor,
         "NAME" if command.starts_with("crhost registry ") => Kind::Registry,
@@ -91,7 +93,7 @@ impl ValueCompleter for Completer {
             .filter(|(value, _)| current.to_str().is_some_and(|current| value.starts_with(current)))
             .map(|(value, about)| CompletionCandidate::new(value).help((!about.is_empty()).then(|| about.into())))
             .collect();
-        if self.kind == Kind::Image {
+        if matches!(self.kind, Kind::Image | Kind::Remote) {
             found.extend(files(current));
         }
         found
@@ -120,6 +122,11 @@ impl Completer {
             }
             Kind::Member => members()?.names().iter().map(|name| ((*name).to_owned(), String::new())).collect(),
             Kind::Image => images(&self.environment)?,
+            // The beginning of a name; what is in a registry is not asked for.
+            Kind::Remote => {
+                let registries = store(&self.environment)?.registries().ok()?;
+                registries.into_iter().map(|one| (format!("{}/", one.name), one.uri.to_string())).collect()
+            }
         })
     }
 }
@@ -200,6 +207,10 @@ mod tests {
             ("crhost push", "to", Some(Kind::Registry)),
             ("crhost push", "source", Some(Kind::Image)),
             ("crhost login", "registry", Some(Kind::Registry)),
+            ("crhost repos", "registry", Some(Kind::Registry)),
+            ("crhost tags", "repository", Some(Kind::Remote)),
+            ("crhost inspect", "image", Some(Kind::Remote)),
+            ("crhost index create", "images", Some(Kind::Remote)),
             ("crhost docker install", "registries", Some(Kind::Registry)),
         ] {
             assert_eq!(kind_of(line, argument), expected, "{line} {argument}");

@@ -15,7 +15,7 @@ use crate::error::Kind;
 use crate::image::{Platform, Tag};
 use crate::policy::{Action, Outcome, Ruling};
 use crate::policy_check::{self, Question};
-use crate::push::{CacheFrom, Choice, Compression, EngineChoice, Pusher, Request};
+use crate::push::{CacheFrom, Choice, Compression, EngineChoice, Evidence, Pusher, Request};
 use crate::registry::{Destination, GivenName, RemoteName, Unregistered};
 use crate::source::{Location, LocationError, Options};
 
@@ -151,6 +151,8 @@ async fn of_push(context: &Context, arguments: Arguments) -> Result<(String, Vec
         timeout: None,
         jobs: None,
         compression: Compression::default(),
+        evidence: Evidence::default(),
+        scan: None,
         cache_from: CacheFrom::default(),
     };
     Ok(pusher.ask_policies(&request).await?)

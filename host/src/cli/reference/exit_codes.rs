@@ -18,7 +18,7 @@ const KINDS: [Kind; 9] = [
 
 fn meaning(kind: Kind) -> &'static str {
     match kind {
-        Kind::General => "any other failure",
+        Kind::General => "any other failure; of `crhost diff`, also that something differs",
         Kind::Usage => "wrong arguments or input",
         Kind::NotFound => "something named does not exist",
         Kind::Auth => "credentials are missing, wrong, or not allowed to do this",

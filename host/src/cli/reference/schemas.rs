@@ -20,6 +20,11 @@ use crate::cli::{
     registry, supply_chain, sync, version,
 };
 use crate::prune::Plan;
+    auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, pull, registry,
+    version,
+};
+use crate::edit::{Annotated, Created, Tagged};
+use crate::inspect::{Description, Difference, Entry};
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
@@ -91,6 +96,17 @@ pub(super) const DOCUMENTS: &[Document] = &[
         schema::<EventLine>,
     ),
     ("push-metadata", "`crhost push --metadata-file FILE`, into the file", schema::<Metadata>),
+    ("repositories", "`crhost repos`", schema::<Versioned<'static, inspect::Repositories>>),
+    ("tags", "`crhost tags`", schema::<Versioned<'static, inspect::Tags>>),
+    ("inspect", "`crhost inspect`", schema::<Versioned<'static, Description>>),
+    ("digest", "`crhost digest`", schema::<Versioned<'static, inspect::Digests>>),
+    ("document", "`crhost config` and `crhost manifest`", schema::<Versioned<'static, inspect::Document>>),
+    ("file", "`crhost ls-files`, a line for each file", schema::<Versioned<'static, Entry>>),
+    ("diff", "`crhost diff`", schema::<Versioned<'static, Difference>>),
+    ("tag", "`crhost tag`", schema::<Versioned<'static, Tagged>>),
+    ("delete", "`crhost delete`", schema::<Versioned<'static, edit::Deletions>>),
+    ("index", "`crhost index create`, `add` and `remove`", schema::<Versioned<'static, Created>>),
+    ("annotate", "`crhost annotate`", schema::<Versioned<'static, Annotated>>),
     (
         "registry",
         "`crhost registry describe`, `disconnect`, `rename`, `copy` and `use`",

@@ -3,19 +3,19 @@
 //! A file that can't be read as what it should be is never written. The new file takes the place of the old one whole;
 //! its mode and its owner stay, and so do symbolic links to it.
 
-mod document;
-mod scan;
-
+use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-pub(crate) use document::Document;
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::config::places;
 use super::json_file::FileError;
 use crate::environment::Environment;
 use crate::error::Explain;
 use crate::files::{atomic, private};
+use crate::json::{self, Document};
 use crate::text::{Escaped, Foreign};
 
 /// A file of another client.
@@ -24,6 +24,15 @@ pub(crate) struct ClientFile {
     /// As it is known to users.
     path: PathBuf,
     is_of_docker: bool,
+}
+
+/// The members that are edited, where they are there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only whether they are objects matters")]
+struct Edited {
+    auths: Option<BTreeMap<String, Value>>,
+    cred_helpers: Option<BTreeMap<String, Value>>,
 }
 
 /// Why a file is not edited.
@@ -151,7 +160,9 @@ impl ClientFile {
 
     fn parse(&self, text: String) -> Result<Document, EditError> {
         let malformed = |reason| FileError::Malformed { path: self.path.as_path().into(), reason };
-        Ok(Document::parse(text).map_err(malformed)?)
+        let document = Document::parse(text).map_err(malformed)?;
+        json::read::<Edited>(document.as_str().as_bytes()).map_err(malformed)?;
+        Ok(document)
     }
 
     /// Writes it unless it is no longer the `old` text.

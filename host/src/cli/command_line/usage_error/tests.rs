@@ -32,7 +32,7 @@ fn an_unknown_command_is_answered_with_the_nearest_or_with_crhost_s_way_to_do_it
         "`crhost registry` has no command `nosuch`",
         "`crhost registry --help` lists its commands",
     );
-    for word in ["tag", "images", "config", "ls", "rm", "stack", "secret"] {
+    for word in ["images", "context", "ls", "rm", "stack", "secret"] {
         let (message, hint) = refused(&format!("crhost {word}"));
         assert_eq!(message, format!("`crhost` has no command `{word}`"));
         assert_eq!(hint, advice::for_command("crhost", word, &[]).expect(word));

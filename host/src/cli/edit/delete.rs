@@ -1,0 +1,135 @@
+//! `crhost delete`.
+
+use clap::Args;
+use dialoguer::Confirm;
+use serde::Serialize;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Failure;
+use crate::cli::inspect::{InsecureArgument, Tools};
+use crate::cli::{output, terminal};
+use crate::edit::{Deleted, Deletion, ensure_unused, plan};
+use crate::error::Kind;
+use crate::registry::RemoteName;
+use crate::text::quoted;
+
+const HELP: &str = "\
+A registry deletes a manifest by its digest, and all tags of that digest go with it: they are listed, and asked for, before anything goes. Blobs that nothing names any more are freed by the registry itself, later.
+
+Examples:
+  See what would go:
+    crhost delete prod/train:v3 --dry-run
+  In a script, without a question:
+    crhost delete prod/train:v3 --yes
+  Only the tag, where the registry can do that:
+    crhost delete prod/train:old --untag";
+
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(in crate::cli) struct Arguments {
+    /// The images: `NAME/train:v3` with the name of a registered registry, a whole name with its host, or a name below
+    /// the registry in use
+    #[arg(value_name = "REF", required = true)]
+    images: Vec<RemoteName>,
+
+    /// Delete the tag alone, and keep the manifest with its other tags; not every registry can do that
+    #[arg(long)]
+    untag: bool,
+
+    /// Delete without asking
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Tell what would be deleted, and delete nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    insecure: InsecureArgument,
+}
+
+/// What was deleted, or would be.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Deletions {
+    /// In the order in which it was named.
+    deleted: Vec<Deleted>,
+}
+
+/// Runs the command.
+pub(in crate::cli) async fn run(context: &Context, arguments: Arguments) -> Result<(), Failure> {
+    let Arguments { images, untag, yes, dry_run, insecure } = arguments;
+    let tools = Tools::open(context, insecure)?;
+    let services = tools.services(context);
+    let inspector = tools.inspector(&services);
+    let mut planned = Vec::new();
+    for image in &images {
+        let one = plan(&inspector, image, untag).await?;
+        tell(&one.deleted, dry_run);
+        planned.push(one);
+    }
+    let mut deleted = Vec::new();
+    if dry_run {
+        deleted.extend(planned.into_iter().map(|one| one.deleted));
+    } else {
+        ensure_unused(&planned)?;
+        if !yes {
+            ask(planned.len()).await?;
+        }
+        for one in planned {
+            let one = one.apply().await?;
+            // What is gone is told at once: the next deletion may fail.
+            if !context.is_json() {
+                output::print(&name(&one));
+            }
+            deleted.push(one);
+        }
+    }
+    if context.is_json() {
+        output::print_json(&Deletions { deleted });
+    }
+    Ok(())
+}
+
+/// The name of what goes.
+fn name(deleted: &Deleted) -> String {
+    match (deleted.deletion, deleted.tags.first()) {
+        (Deletion::Tag, Some(tag)) => format!("{}:{tag}", deleted.name),
+        _ => format!("{}@{}", deleted.name, deleted.digest),
+    }
+}
+
+/// Tells what goes.
+fn tell(deleted: &Deleted, dry_run: bool) {
+    let Deleted { kind, digest, deletion, tags, part_of, referrers, .. } = deleted;
+    let goes = if dry_run { "would be deleted" } else { "is to be deleted" };
+    output::say_line(&format!("{} {goes}", name(deleted)));
+    match deletion {
+        Deletion::Tag => output::say_line(&format!("  {} {digest} stays", kind.noun())),
+        Deletion::Manifest => {
+            let tags = if tags.is_empty() { "no tag".to_owned() } else { quoted(tags) };
+            output::say_line(&format!("  {} with {tags}", kind.noun()));
+        }
+    }
+    if !part_of.is_empty() {
+        output::say_line(&format!("  it is part of {}, which need it", quoted(part_of)));
+    }
+    if !referrers.is_empty() {
+        output::say_line(&format!("  what belongs to it stays, and belongs to nothing then: {}", quoted(referrers)));
+    }
+}
+
+/// Asks whether to delete.
+async fn ask(count: usize) -> Result<(), Failure> {
+    if !terminal::is_interactive() {
+        let message = "there is no terminal to ask you at, and nothing was deleted";
+        return Err(Failure::new(Kind::Usage, message, "`--yes` deletes it, `--dry-run` only tells what would go"));
+    }
+    let prompt = if count == 1 { "Delete it?".to_owned() } else { format!("Delete these {count}?") };
+    terminal::begin_questions();
+    let answer = tokio::task::spawn_blocking(|| Confirm::new().with_prompt(prompt).default(false).interact());
+    match answer.await {
+        Ok(Ok(true)) => Ok(()),
+        _ => Err(Failure::new(Kind::General, "nothing was deleted", "`--yes` deletes without asking")),
+    }
+}

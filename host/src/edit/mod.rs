@@ -1,0 +1,18 @@
+//! Changes what a registry has without a new image: tags, deletions, annotations, indexes.
+//!
+//! No blob is sent but those that a new index needs from another repository. What a registry answers to a change is
+//! read back, and nothing is deleted that was not told before.
+
+mod annotate;
+mod delete;
+mod error;
+mod index;
+mod publish;
+mod retag;
+
+pub(crate) use annotate::{Annotated, Annotation, annotate};
+pub(crate) use delete::{Deleted, Deletion, ensure_unused, plan};
+pub(crate) use error::EditError;
+pub(crate) use index::{Created, IndexRequest, Member, add, create, remove};
+pub(crate) use publish::{Moved, TagOutcome};
+pub(crate) use retag::{NewTag, Tagged, tag};

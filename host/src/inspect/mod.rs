@@ -1,0 +1,31 @@
+//! Looks at images, in registries and on this machine, and changes nothing: lists of repositories and tags, digests,
+//! manifests, configurations, files, and what differs between two images.
+//!
+//! What is shown is verified first: a manifest by its digest, a configuration and a layer by theirs.
+
+mod choose;
+mod description;
+mod diff;
+mod digests;
+mod error;
+mod files;
+mod inspector;
+mod kind;
+mod lists;
+mod opened;
+mod settings;
+mod subject;
+mod tags;
+
+pub(crate) use description::{Content, Description, describe};
+pub(crate) use diff::{Change, Difference, FileChanges, State, Value, diff};
+pub(crate) use digests::Named;
+pub(crate) use error::InspectError;
+pub(crate) use files::{Entry, Listing, list};
+pub(crate) use inspector::{Inspector, tagged};
+pub(crate) use kind::{Kind, artifact_type, is_attestation};
+pub(crate) use lists::{Listed, all, digest_of, digests_of, heads_of, tags};
+pub(crate) use opened::{Opened, Remote};
+pub(crate) use settings::Settings;
+pub(crate) use subject::{Subject, SubjectError};
+pub(crate) use tags::{Filter, Order, PatternError};

@@ -1,0 +1,103 @@
+//! `crhost delete`.
+
+use axum::response::Response;
+use serde_json::json;
+
+use super::{digest, push, with_image};
+use crate::inspect::scripted::{registry, say};
+use crate::support::images::digest as digests;
+use crate::support::images::image::{Image, architecture};
+use crate::support::images::image_files::MANIFEST;
+use crate::support::images::noise::here;
+use crate::support::programs::crhost::Home;
+
+#[test]
+fn a_deletion_tells_all_tags_that_go_and_needs_a_yes() {
+    let serve = with_image(here!());
+    let home = &serve.home;
+    home.ok(&["tag", "dev/train:v1", "latest"]);
+    push(&serve, "train:v2", &Image::small(here!(), architecture()));
+    let first = digest(&serve, "train:v1");
+    let asked = home.fails(2, &["delete", "dev/train:v1"]);
+    assert!(asked.stderr.contains("`latest`, `v1`") && !asked.stderr.contains("`v2`"), "{}", *asked);
+    asked.says("--yes");
+    let dry = home.ok(&["delete", "dev/train:v1", "--dry-run", "-o", "json"]).json();
+    let deleted = &dry["deleted"][0];
+    assert_eq!((&deleted["digest"], &deleted["tags"]), (&json!(first), &json!(["latest", "v1"])));
+    assert_eq!((&deleted["dryRun"], &deleted["allTagsKnown"]), (&json!(true), &json!(true)));
+    assert_eq!(digest(&serve, "train:v1"), first);
+    let done = home.ok(&["delete", "dev/train:v1", "--yes"]);
+    assert_eq!(done.stdout.trim(), format!("{}/train@{first}", serve.host));
+    home.fails(3, &["digest", "dev/train:latest"]);
+    assert_eq!(home.ok(&["tags", "dev/train"]).stdout, "v2\n");
+    home.fails(3, &["delete", "dev/train:v1", "--yes"]).says("has no");
+}
+
+#[test]
+fn a_tag_goes_alone_where_the_registry_can_do_that() {
+    let serve = with_image(here!());
+    let home = &serve.home;
+    home.ok(&["tag", "dev/train:v1", "old"]);
+    let first = digest(&serve, "train:v1");
+    let done = home.ok(&["delete", "dev/train:old", "--untag", "--yes"]);
+    assert_eq!(done.stdout.trim(), format!("{}/train:old", serve.host));
+    assert_eq!(home.ok(&["tags", "dev/train"]).stdout, "v1\n");
+    assert_eq!(digest(&serve, "train:v1"), first);
+    home.fails(2, &["delete", &format!("dev/train@{first}"), "--untag", "--yes"]).says("has no tag");
+}
+
+#[test]
+fn an_image_that_an_index_needs_stays() {
+    let serve = with_image(here!());
+    let home = &serve.home;
+    home.ok(&["index", "create", "dev/train:all", "dev/train:v1"]);
+    let (first, all) = (digest(&serve, "train:v1"), digest(&serve, "train:all"));
+    let told = home.ok(&["delete", "dev/train:v1", "--dry-run", "-o", "json"]).json();
+    assert_eq!(told["deleted"][0]["partOf"], json!(["all"]));
+    home.fails(5, &["delete", "dev/train:v1", "--yes"]).says("is part of `all`").says("--untag");
+    assert_eq!(digest(&serve, "train:v1"), first);
+    home.ok(&["delete", "dev/train:v1", "--untag", "--yes"]);
+    assert_eq!(digest(&serve, "train:all"), all);
+    // With the index, it may go.
+    home.ok(&["delete", &format!("dev/train@{first}"), "dev/train:all", "--yes"]);
+    assert_eq!(home.run(&["tags", "dev/train"]).stdout, "");
+}
+
+/// A registry with one image whose deletions are answered with a status.
+fn refusing(status: u16) -> impl Fn(&str, &str) -> Option<Response> + Clone + Send + Sync + 'static {
+    let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "config": {}, "layers": []}).to_string();
+    move |method, target| {
+        let headers = [("content-type", MANIFEST), ("docker-content-digest", &*digests::of(manifest.as_bytes()))];
+        match method {
+            "DELETE" => Some(say(status, &[], r#"{"errors":[{"code":"UNSUPPORTED","message":"no"}]}"#)),
+            _ if target.contains("/tags/list") => Some(say(200, &[], r#"{"tags":["v1","v2"]}"#)),
+            _ if target.contains("/manifests/sha256-") => None,
+            _ if target.contains("/manifests/") => Some(say(200, &headers, manifest.clone())),
+            _ => None,
+        }
+    }
+}
+
+#[test]
+fn a_registry_that_deletes_nothing_says_so() {
+    for status in [405, 501] {
+        let fake = registry(refusing(status));
+        let home = Home::new();
+        let name = format!("{}/a:v1", fake.host());
+        home.fails(1, &["delete", &name, "--yes"]).says("does not delete manifests");
+        home.fails(1, &["delete", &name, "--untag", "--yes"]).says("does not delete a tag alone").says("--untag");
+    }
+}
+
+#[test]
+fn referrers_that_lose_their_image_are_told() {
+    let serve = with_image(here!());
+    let home = &serve.home;
+    let first = digest(&serve, "train:v1");
+    let body = home.ok(&["manifest", "dev/train:v1"]);
+    let mut signature = serve.image("train", "signature");
+    signature["subject"] = json!({"mediaType": MANIFEST, "digest": first, "size": body.bytes.len()});
+    let digest = serve.tag("train", "signature", &signature);
+    let dry = home.ok(&["delete", "dev/train:v1", "--dry-run", "-o", "json"]).json();
+    assert_eq!(dry["deleted"][0]["referrers"], json!([digest]));
+}
