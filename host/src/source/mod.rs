@@ -28,6 +28,7 @@ mod opened;
 mod options;
 mod platform;
 mod reader;
+mod remote_failure;
 mod selection;
 mod storage;
 mod tagged;
@@ -41,7 +42,6 @@ use std::sync::Arc;
 pub(crate) use content::{BlockStream, Content, Origin};
 pub(crate) use daemon::{InDaemon, Reading, reading};
 pub(crate) use document::{Budget, MAX_DOCUMENTS, embedded};
-pub(crate) use elsewhere::RemoteFailure;
 pub(crate) use error::SourceError;
 pub(crate) use feed::{Feed, Item};
 pub(crate) use fitting::{MAX_DEPTH, fitting, images, own_type};
@@ -49,6 +49,7 @@ pub(crate) use image::{Child, Image, ImageConfig, Layer, LayerKey, StoredIndex, 
 pub(crate) use location::Location;
 pub(crate) use options::Options;
 pub(crate) use platform::ensure_platform;
+pub(crate) use remote_failure::RemoteFailure;
 pub(crate) use tagged::{Tagged, tagged};
 
 use crate::docker::{Engine, EngineError};
