@@ -17,7 +17,7 @@ use crate::source::{BlockStream, SourceError};
 const MEASURED: u64 = 8 << 20;
 
 /// Bytes of a range. A round trip before each is short against its time, and few of them fit in memory.
-const RANGE: u64 = 4 << 20;
+const RANGE: u64 = 2 << 20;
 
 /// Least bytes that are left for which further connections are opened: enough for two ranges on each of four.
 const WORTHWHILE: u64 = 8 * RANGE;
