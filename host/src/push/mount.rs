@@ -13,8 +13,9 @@ use crate::retrying::concurrently;
 use crate::source::LayerKey;
 use crate::store::{Account, Store};
 
-/// Mounts the blobs that `first` has, or of which the store knows another repository, as `account` saw it, and gives the
-/// repositories that they came from. A mount that fails is no failure of the push, since the blob can still be uploaded.
+/// Mounts the blobs that `first` has, or of which the store knows another repository, as `account` saw it, and gives
+/// the repositories that they came from. A mount that fails is no failure of the push, since the blob can still be
+/// uploaded.
 pub(super) async fn mount(
     repository: &RepositoryClient,
     first: Option<&Repository>,

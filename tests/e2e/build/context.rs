@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::Stdio;
 
-use super::{home_with_context, write};
+use super::{NO_CACHE, home_with_context, write};
 use crate::support::judges::skopeo;
 use crate::support::programs::daemon::ensure_daemon;
 use crate::support::programs::process;
@@ -46,7 +46,7 @@ fn the_classic_builder_leaves_an_ignored_dockerfile_out_of_the_image() {
     let mut home = home_with_context(COPY_ALL, &[("keep", "")]);
     write(&home, "context/.dockerignore", "Dockerfile\n.dockerignore\n");
     home.set("DOCKER_BUILDKIT", "0");
-    home.ok(&["build", "context", "-t", "ignored:3", "--to", registry.host()]);
+    home.ok(&["build", "context", NO_CACHE, "-t", "ignored:3", "--to", registry.host()]);
     assert_eq!(skopeo::contents(registry.access(), &format!("{}/ignored:3", registry.host())).0, ["keep"]);
     let _ = process::tool("docker", ["rmi", "--no-prune", "ignored:3"]);
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use super::{SCRATCH, home_with_context, write};
+use super::{NO_CACHE, SCRATCH, home_with_context, write};
 use crate::support::judges::skopeo;
 use crate::support::programs::crhost::Home;
 use crate::support::programs::daemon::ensure_daemon;
@@ -21,7 +21,8 @@ fn each_builder_of_the_daemon_builds_and_the_push_is_crhosts() {
         home.set("DOCKER_BUILDKIT", switch);
         home.register("prod", &format!("{}/team", registry.host()));
         let name = format!("built-{switch}:v3");
-        let pushed = home.ok(&["build", "context", "-t", &name, "--to", "prod", "--build-arg", "STAGE=test"]);
+        let build = ["build", "context", NO_CACHE, "-t", &name, "--to", "prod", "--build-arg", "STAGE=test"];
+        let pushed = home.ok(&build);
         assert!(pushed.stderr.contains(builder), "{pushed}");
         assert!(pushed.stdout.starts_with(&format!("{}/team/built-{switch}@sha256:", registry.host())), "{pushed}");
         let config = skopeo::config(registry.access(), &format!("{}/team/{name}", registry.host()));
@@ -56,10 +57,11 @@ fn a_dockerfile_elsewhere_and_one_on_standard_input_are_built_with_the_context()
         home.set("DOCKER_BUILDKIT", switch);
         write(&home, "elsewhere/Other", "FROM scratch\nCOPY a /\n");
         let to = ["--to", registry.host()];
-        let file = [&["build", "context", "-f", "elsewhere/Other", "-t", "other:1"][..], &to].concat();
+        let file = [&["build", "context", NO_CACHE, "-f", "elsewhere/Other", "-t", "other:1"][..], &to].concat();
         home.ok(&file);
         assert_eq!(skopeo::contents(registry.access(), &format!("{}/other:1", registry.host())).0, ["a"]);
-        let mut command = home.command(&[&["build", "context", "-f", "-", "-t", "other:2"][..], &to].concat());
+        let mut command =
+            home.command(&[&["build", "context", NO_CACHE, "-f", "-", "-t", "other:2"][..], &to].concat());
         let input = fs::File::open(write(&home, "input", "FROM scratch\nCOPY b /\n")).unwrap();
         let ended = command.stdin(input).output().unwrap();
         assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::programs::remote;
-use super::{SCRATCH, home_with_context, write};
+use super::{NO_CACHE, SCRATCH, home_with_context, write};
 use crate::support::images::image::{Image, architecture};
 use crate::support::images::image_files;
 use crate::support::images::noise::here;
@@ -22,8 +22,8 @@ fn a_step_that_fails_is_named_with_its_reason_by_each_builder_of_the_daemon() {
     for switch in ["1", "0"] {
         let mut home = home_with_context("FROM scratch\nCOPY missing /\n", &[("a", "")]);
         home.set("DOCKER_BUILDKIT", switch);
-        home.run(&["build", "context", "-t", "failed:1"]);
-        let failed = home.run(&["build", "context", "-t", "failed:1"]);
+        home.run(&["build", "context", NO_CACHE, "-t", "failed:1"]);
+        let failed = home.run(&["build", "context", NO_CACHE, "-t", "failed:1"]);
         assert_eq!(failed.code, Some(1), "{failed}");
         let error = failed.stderr.lines().find(|line| line.starts_with("error: ")).unwrap();
         let step = if switch == "0" { "`3/3 COPY missing /`" } else { "COPY missing /`" };

@@ -15,8 +15,12 @@ use crate::support::programs::crhost::Home;
 /// A Dockerfile that needs no network: there is nothing in it to run.
 const SCRATCH: &str = "FROM scratch\nARG STAGE\nLABEL stage=$STAGE\nCOPY . /app/\n";
 
-/// A home with a context, in which neither the first step nor the content is that of another test: the classic builder
-/// takes a step from its cache by its parent and its content, and another test may be about to remove that image.
+/// For every build by the classic builder. Its cache is a list of all images of the daemon, and each is looked up after
+/// that: a build from `scratch` fails with `unable to find image` where another test removes its image meanwhile.
+const NO_CACHE: &str = "--no-cache";
+
+/// A home with a context, in which neither the first step nor the content is that of another test, so that no test has
+/// the image of another one.
 fn home_with_context(dockerfile: &str, files: &[(&str, &str)]) -> Home {
     let home = Home::new();
     let own = home.path("").display().to_string();

@@ -55,7 +55,7 @@ fn docker_pushes_pulls_and_builds_with_the_credentials_of_the_registry() {
             // The builder is given the credentials of every host that a helper is named for, and pulls with them.
             docker(&["rmi", "--no-prune", &name]).ok();
             fs::write(home.path("context/Dockerfile"), format!("FROM {name}\nLABEL a=b\n")).unwrap();
-            let built = docker(&["build", "--quiet", "context"]).ok();
+            let built = docker(&["build", "--no-cache", "--quiet", "context"]).ok();
             docker(&["rmi", built.stdout.trim()]).ok();
         }
     }
