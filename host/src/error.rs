@@ -1,5 +1,7 @@
 //! What every error of the library can say about itself: its kind, and what the person can do next.
 
+use std::sync::Arc;
+
 /// The kinds of failure that a caller can act on; each has one exit code of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -65,6 +67,17 @@ pub(crate) trait Explain: std::error::Error + Printable {
 
 /// A boxed error explains itself as the error in the box does.
 impl<E: Explain> Explain for Box<E> {
+    fn kind(&self) -> Kind {
+        (**self).kind()
+    }
+
+    fn hint(&self) -> Option<Escaped> {
+        (**self).hint()
+    }
+}
+
+/// As does a shared one.
+impl<E: Explain> Explain for Arc<E> {
     fn kind(&self) -> Kind {
         (**self).kind()
     }

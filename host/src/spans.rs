@@ -50,6 +50,19 @@ pub(crate) fn push() -> Span {
     )
 }
 
+/// The push of one image to one of several registries.
+pub(crate) fn push_to(registry: &str) -> Span {
+    info_span!(
+        target: TARGET,
+        "push to registry",
+        otel.status_description = Empty,
+        crhost.registry = registry,
+        container.image.name = Empty,
+        container.image.tags = Empty,
+        oci.manifest.digest = Empty,
+    )
+}
+
 /// Notes what was pushed: the image's name, its tags, joined by commas, and its manifest's digest.
 pub(crate) fn pushed(span: &Span, name: &str, tags: &str, digest: Option<&str>) {
     span.record("container.image.name", name);

@@ -151,6 +151,19 @@ fn credentials_that_are_refused_when_a_blob_comes_are_renewed_and_the_blob_sent_
 }
 
 #[test]
+fn credentials_that_one_of_two_registries_refuses_in_the_middle_are_renewed_for_that_one() {
+    let (scene, other) = (Scene::new(PLAIN), Registry::open());
+    scene.home.register("other", other.host());
+    let passwords = scene.proxy.passwords();
+    passwords.revoke_at("PUT /v2/acme/a/blobs/uploads/");
+    scene.home.ok(&["push", "oci:layout:v1", "--to", "other", "--to", "do", "--as", "a", "--all-or-none"]);
+    assert_eq!(passwords.issued(), 2);
+    for (registry, name) in [(&scene.registry, "acme/a"), (&other, "a")] {
+        skopeo::assert_same(registry.access(), &format!("{}/{name}:v1", registry.host()), &scene.image);
+    }
+}
+
+#[test]
 fn credentials_that_are_refused_again_end_the_push() {
     for refusal in [PLAIN, LIKE_ECR, LIKE_ECR_PUBLIC] {
         let scene = Scene::new(refusal);

@@ -106,6 +106,12 @@ impl Failure {
         (&self.message, self.hint.as_deref())
     }
 
+    /// Its parts, for JSON.
+    pub(super) fn body(&self) -> ErrorBody<'_> {
+        let (message, hint) = self.words();
+        ErrorBody { code: self.kind, message, hint, exit_code: self.exit_code }
+    }
+
     /// Its kind as JSON names it, its message and its exit code.
     pub(super) fn facts(&self) -> (String, &str, u8) {
         let kind = serde_json::to_value(self.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned));
@@ -119,7 +125,7 @@ impl Failure {
         }
         screen::close();
         let (message, hint) = self.words();
-        let error = ErrorBody { code: self.kind, message, hint, exit_code: self.exit_code };
+        let error = self.body();
         if event_stream::is_on() {
             output::say_event(ErrorEvent::Error { error });
             return ExitCode::from(self.exit_code);

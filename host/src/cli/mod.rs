@@ -46,6 +46,7 @@ mod plugin;
 mod progress;
 mod pull;
 mod push;
+mod rate;
 #[cfg(test)]
 mod reference;
 mod registry;

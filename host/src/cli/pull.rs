@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::context::Context;
 use super::daemon::DaemonArguments;
 use super::failure::Failure;
+use super::rate::RateArguments;
 use super::services::Parts;
 use super::signals::shutdown_signal;
 use super::{duration, event_stream, in_use, jobs, log_group, output, progress, screen};
@@ -82,6 +83,9 @@ pub(super) struct Arguments {
     #[arg(long)]
     insecure: bool,
 
+    #[command(flatten)]
+    rate: RateArguments,
+
     /// Layers that are received at once; without it, six
     #[arg(long, value_name = "N", value_parser = jobs::parse, env = EnvVars::CRHOST_JOBS, hide_env_values = true)]
     jobs: Option<u8>,
@@ -132,7 +136,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         return Err(PullError::Terminal.into());
     }
     let in_use = in_use::registry(&context.environment)?;
-    let parts = Parts::open(context, Some(arguments.idle_timeout))?;
+    let parts = Parts::open_limited(context, Some(arguments.idle_timeout), arguments.rate)?;
     screen::open();
     let puller = Puller {
         services: parts.services(context),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::context::Context;
 use super::failure::Failure;
+use super::rate::RateArguments;
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::Configuration;
@@ -21,11 +22,20 @@ pub(super) struct Parts {
 impl Parts {
     /// Opens the store and makes a client that gives a request up after `idle_timeout` without a byte.
     pub(super) fn open(context: &Context, idle_timeout: Option<Duration>) -> Result<Self, Failure> {
+        Self::open_limited(context, idle_timeout, RateArguments::default())
+    }
+
+    /// The same, with a client that stays below a rate.
+    pub(super) fn open_limited(
+        context: &Context,
+        idle_timeout: Option<Duration>,
+        rate: RateArguments,
+    ) -> Result<Self, Failure> {
         let store = context.store()?;
         let runtime = context.runtime()?;
         let defaults = ClientOptions::new(context.certificate_directories());
         let idle_timeout = idle_timeout.unwrap_or(defaults.idle_timeout);
-        let client = Client::new(ClientOptions { idle_timeout, ..defaults })?;
+        let client = Client::new(ClientOptions { idle_timeout, limit_rate: rate.limit(), ..defaults })?;
         Ok(Self { store, runtime, client })
     }
 

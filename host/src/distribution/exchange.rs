@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderValue, LOCATION};
 use reqwest::Response;
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
@@ -227,7 +228,15 @@ impl Exchange {
         }
         let taking = self.options().idle_timeout;
         let answering = if request.uploads() { taking * COMMIT_TIMEOUT_FACTOR } else { taking };
-        let (body, watch) = request.payload.start(IdleTimeouts { taking, answering }, request.taken.clone());
+        let throttle = self.transport.throttle();
+        let (body, watch) = request.payload.start(
+            IdleTimeouts { taking, answering },
+            request.taken.clone(),
+            |content| match throttle {
+                Some(throttle) => throttle.limit(&self.host, content),
+                None => content,
+            },
+        );
         let name = || request.name.clone();
         let _waiting = waiting_for(self.server(destination).to_string().replace('`', ""));
         let span = RequestSpan::to_url(&request.method, destination.url());
@@ -251,7 +260,10 @@ impl Exchange {
             (Ok(response), None) => {
                 tracing::debug!("{} {}: {}", request.method, shown(destination.url()), response.status());
                 span.answered(response.status().as_u16());
-                Ok(response)
+                Ok(match throttle.filter(|_| request.method == Method::GET) {
+                    Some(throttle) => throttle.limit_answer(&self.host, response),
+                    None => response,
+                })
             }
             (Err(error), None) => {
                 span.failed("connection");

@@ -10,9 +10,9 @@
 //! produce a blob's bytes again.
 //!
 //! The files are a line, each importing from those before it: errors (`server`, `error_body`, `retry`, `status`,
-//! `location`, `error`, `consequence`), `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`, `exchange`,
-//! `content`, `pages`, `repository`, then `opening`, `upload`, `blob`, `download`, `manifest`, `listing` and
-//! `deletion`, beside them `registry`, and last `client`.
+//! `location`, `error`, `consequence`), `rate`, `options`, `wire`, `endpoint`, `auth`, `request`, `refusal`,
+//! `exchange`, `content`, `pages`, `repository`, then `opening`, `upload`, `blob`, `download`, `manifest`, `listing`
+//! and `deletion`, beside them `registry`, and last `client`.
 
 mod auth;
 mod blob;
@@ -34,6 +34,7 @@ mod open_uploads;
 mod opening;
 mod options;
 mod pages;
+mod rate;
 mod refusal;
 mod registry;
 mod repository;
@@ -62,6 +63,7 @@ pub(crate) use manifest::{FoundManifest, ManifestHead, ManifestName};
 pub(crate) use opening::Opened;
 pub(crate) use options::{ClientOptions, PlainHttp};
 pub(crate) use pages::Pages;
+pub(crate) use rate::RateLimit;
 pub(crate) use registry::RegistryClient;
 pub(crate) use repository::RepositoryClient;
 pub(crate) use retry::Retry;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::rate::RateLimit;
+
 /// What holds for all registries that a `Client` talks to.
 #[derive(Debug, Clone)]
 pub(crate) struct ClientOptions {
@@ -13,6 +15,8 @@ pub(crate) struct ClientOptions {
     /// How long a server may take no byte of a request, or give no answer to it, before the request is given up. After
     /// a blob's last byte it is five times as long ([`COMMIT_TIMEOUT_FACTOR`]). A whole upload has no limit.
     pub(crate) idle_timeout: Duration,
+    /// The rate of the content of all requests and answers together; none is limited without it.
+    pub(crate) limit_rate: Option<RateLimit>,
 }
 
 /// Whether a registry that doesn't speak https may be spoken to in plain HTTP. It is said for each registry: a switch
@@ -42,6 +46,7 @@ impl ClientOptions {
             certificate_directories,
             // The time after which common load balancers give up on a silent registry themselves.
             idle_timeout: Duration::from_secs(60),
+            limit_rate: None,
         }
     }
 }

@@ -48,6 +48,8 @@ variables! {
     CRHOST_REGISTRY_URI,
     /// Default of `--jobs`
     CRHOST_JOBS,
+    /// Default of `--limit-rate`, such as `20M`: bytes per second in powers of 1024
+    CRHOST_LIMIT_RATE,
     /// Default of `--timeout`, such as `90` (seconds) or `5m`
     CRHOST_TIMEOUT,
     /// Default of `--idle-timeout`, such as `90` (seconds) or `5m`

@@ -1,8 +1,9 @@
 //! All tags of a name, as `docker push --all-tags` pushes them.
 
+use super::check_name;
 use super::error::PushError;
+use super::pusher::Pusher;
 use super::request::Request;
-use super::{Pusher, check_name};
 use crate::registry::{GivenName, RegistryError};
 use crate::source::{self, Location};
 

@@ -1,7 +1,8 @@
-//! The channel from the task that reads and encodes a layer to the request that carries its bytes.
+//! The way from the encoded blocks of a layer to the request that carries its bytes.
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::{Buf as _, Bytes};
 use futures_util::StreamExt as _;
@@ -9,11 +10,10 @@ use futures_util::stream::{self, BoxStream, Peekable};
 use tokio::sync::mpsc;
 
 use super::error::PushError;
-use crate::source::{Content, SourceError};
+use super::fan_out::FanOut;
+use super::stop::Stop;
+use crate::source::Content;
 use crate::waiting::waiting_for;
-
-/// Blocks that wait for the network: one that is ready while another is sent.
-const BLOCKS_AHEAD: usize = 2;
 
 /// The receiving end: the blocks of a blob, without the bytes that the registry has already.
 pub(super) struct Blocks {
@@ -23,24 +23,12 @@ pub(super) struct Blocks {
     count: Box<dyn Fn(u64) + Send>,
 }
 
-/// The reason why a layer was not encoded to its end.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// The source failed.
-    Source(SourceError),
-    /// The encoder failed.
-    Encoder(String),
-    /// The request ended before all blocks were taken.
-    ReceiverGone,
-}
-
-/// A channel for all blocks of a blob, which leaves out the first `skip` bytes.
-pub(super) fn block_channel(skip: u64, count: impl Fn(u64) + Send + 'static) -> (mpsc::Sender<Bytes>, Blocks) {
-    let (sender, receiver) = mpsc::channel(BLOCKS_AHEAD);
-    (sender, Blocks { receiver, skip, count: Box::new(count) })
-}
-
 impl Blocks {
+    /// All blocks of a blob but its first `skip` bytes.
+    pub(super) fn new(receiver: mpsc::Receiver<Bytes>, skip: u64, count: impl Fn(u64) + Send + 'static) -> Self {
+        Self { receiver, skip, count: Box::new(count) }
+    }
+
     /// The next bytes to send.
     async fn next(&mut self) -> Option<Bytes> {
         loop {
@@ -57,11 +45,11 @@ impl Blocks {
 }
 
 /// Passes on a layer's blocks unchanged.
-pub(super) async fn forward(mut content: Content, read: impl Fn(u64), sender: mpsc::Sender<Bytes>) -> Result<(), Stop> {
+pub(super) async fn forward(mut content: Content, read: impl Fn(u64), fan_out: &mut FanOut) -> Result<(), Stop> {
     while let Some(block) = content.next().await {
-        let block = block.map_err(Stop::Source)?;
+        let block = block.map_err(|error| Stop::Source(Arc::new(error)))?;
         read(block.len() as u64);
-        sender.send(block).await.map_err(|_| Stop::ReceiverGone)?;
+        fan_out.send(block).await?;
     }
     Ok(())
 }
@@ -108,8 +96,9 @@ pub(super) async fn ready(body: &mut Body) {
 /// The result of an encoding and the request that carried its bytes: of two failures, the one that caused the other.
 pub(super) fn settle<T>(encoded: Result<T, Stop>, sent: Result<(), PushError>) -> Result<T, PushError> {
     match (encoded, sent) {
-        (Err(Stop::Source(error)), _) => Err(error.into()),
+        (Err(Stop::Source(error)), _) => Err(PushError::Source(error)),
         (Err(Stop::Encoder(reason)), _) => Err(PushError::Encoder(reason.into())),
+        (Err(Stop::Behind), _) => Err(PushError::Behind),
         (_, Err(error)) => Err(error),
         (Err(Stop::ReceiverGone), Ok(())) => Err(PushError::EarlyAnswer),
         (Ok(value), Ok(())) => Ok(value),
@@ -122,12 +111,14 @@ mod tests {
 
     use super::*;
     use crate::distribution;
+    use crate::source::SourceError;
 
     #[tokio::test]
     async fn bytes_that_the_registry_has_are_not_sent_again() {
         let pieces = ["abc", "defg", "h"];
         for from in 0..=9 {
-            let (sender, mut rest) = block_channel(from, drop);
+            let (sender, receiver) = mpsc::channel(2);
+            let mut rest = Blocks::new(receiver, from, drop);
             let sending = async {
                 for piece in pieces {
                     sender.send(Bytes::from_static(piece.as_bytes())).await.unwrap();
@@ -149,8 +140,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_is_ready_with_its_first_bytes_and_keeps_them() {
-        let (sender, blocks) = block_channel(2, drop);
-        let (_abort, mut body) = body(blocks);
+        let (sender, receiver) = mpsc::channel(2);
+        let (_abort, mut body) = body(Blocks::new(receiver, 2, drop));
         assert!(ready(&mut body).now_or_never().is_none());
         sender.send(Bytes::from_static(b"ab")).await.unwrap();
         assert!(ready(&mut body).now_or_never().is_none());
@@ -162,7 +153,7 @@ mod tests {
     #[test]
     fn an_error_of_the_encoder_or_the_registry_is_told_as_its_own() {
         let network = || PushError::Distribution(distribution::Error::Setup("no network".into()));
-        let source = || Stop::Source(SourceError::Thread("no disk".into()));
+        let source = || Stop::Source(Arc::new(SourceError::Thread("no disk".into())));
         let encoder = || Stop::Encoder("no memory".to_owned());
         for (encoded, sent, told) in [
             (source(), Err(network()), "no disk"),
@@ -171,6 +162,7 @@ mod tests {
             (encoder(), Ok(()), "a layer can't be compressed: no memory"),
             (Stop::ReceiverGone, Err(network()), "no network"),
             (Stop::ReceiverGone, Ok(()), "before all of its bytes were sent"),
+            (Stop::Behind, Err(network()), "more slowly than the others"),
         ] {
             let error = settle::<()>(Err(encoded), sent).unwrap_err().to_string();
             assert!(error.contains(told), "{error}");

@@ -1,5 +1,6 @@
 //! Reasons why a push fails.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::by_daemon::error::ByDaemonError;
@@ -17,10 +18,10 @@ use crate::text::Escaped;
 #[derive(Debug, thiserror::Error, Explain)]
 #[explain(kind = General)]
 pub(crate) enum PushError {
-    /// The image can't be read.
+    /// The image can't be read. Pushes to several registries have one reading.
     #[error(transparent)]
     #[explain(transparent)]
-    Source(#[from] SourceError),
+    Source(Arc<SourceError>),
     /// No registry is meant, or the image does not belong there.
     #[error(transparent)]
     #[explain(transparent)]
@@ -57,6 +58,25 @@ pub(crate) enum PushError {
     #[error("the registry took an upload for complete before all of its bytes were sent")]
     #[explain(hint = "something between here and the registry may have answered in its place; push again")]
     EarlyAnswer,
+    /// The registry fell behind the others of the push, and the layer can't be read again for it.
+    #[error("the registry takes bytes more slowly than the others of this push")]
+    #[explain(kind = Network, hint = "push to it by itself")]
+    Behind,
+    /// Two of several registries are the same place.
+    #[error("`{one}` and `{other}` are the same repository `{image}`")]
+    #[explain(kind = Usage, hint = "name it once: by the name that has the credentials you mean")]
+    SameRepository {
+        /// The image's name there.
+        image: Escaped,
+        /// The first of them.
+        one: Escaped,
+        /// The other one.
+        other: Escaped,
+    },
+    /// Of several registries that get all or none, another one failed.
+    #[error("no tag was moved, because another registry failed")]
+    #[explain(hint = "the same command goes on with what the registries have by now")]
+    HeldBack,
     /// The registry has another manifest under the tag than the one that was pushed.
     #[error("the registry answers {actual} for `{image}`, expected {expected}")]
     #[explain(kind = Verification, hint = "someone else may have pushed the same tag; push again")]
@@ -121,6 +141,12 @@ pub(crate) enum PushError {
     /// A task panicked.
     #[error("the push stopped: {0}")]
     Task(Escaped),
+}
+
+impl From<SourceError> for PushError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(Arc::new(error))
+    }
 }
 
 impl From<SessionError> for PushError {

@@ -1,5 +1,7 @@
 //! The events of a push, and of a pull, which has layers as well.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::inventory::Outcome;
@@ -147,4 +149,25 @@ pub(crate) enum Event {
 pub(crate) trait Progress: Send + Sync {
     /// Receives one event.
     fn event(&self, event: Event);
+
+    /// Receives one event of one of several registries, whose layers have numbers of their own.
+    fn event_of(&self, registry: &Escaped, event: Event);
+}
+
+/// The events of one of several registries.
+pub(super) struct OfRegistry {
+    /// The registry, as users call it.
+    pub(super) registry: Escaped,
+    /// Receives the events of all.
+    pub(super) display: Arc<dyn Progress>,
+}
+
+impl Progress for OfRegistry {
+    fn event(&self, event: Event) {
+        self.display.event_of(&self.registry, event);
+    }
+
+    fn event_of(&self, registry: &Escaped, event: Event) {
+        self.display.event_of(registry, event);
+    }
 }

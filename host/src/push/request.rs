@@ -20,15 +20,24 @@ pub(crate) enum EngineChoice {
     Daemon,
 }
 
-/// The image, its target, and the manner of the push.
+/// A registry as the user chose it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Choice {
+    /// Its name (`--to`).
+    pub(crate) to: Option<Name>,
+    /// What is said of one that need not be registered; a name goes before it.
+    pub(crate) unregistered: Unregistered,
+}
+
+/// The image, its targets, and the manner of the push.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     /// The image.
     pub(crate) location: Location,
-    /// The registry (`--to`).
-    pub(crate) to: Option<Name>,
-    /// The registry of this push alone, which need not be registered; `--to` goes before it.
-    pub(crate) unregistered: Unregistered,
+    /// The registries, at least one.
+    pub(crate) registries: Vec<Choice>,
+    /// Whether no tag moves before every registry has everything.
+    pub(crate) all_or_none: bool,
     /// The registry for names without a host, in the place of the one that is stored as in use.
     pub(crate) in_use: Option<Destination>,
     /// The name in the registry (`--as`).

@@ -36,13 +36,7 @@ impl<'a> Session<'a> {
     ) -> Result<Self, PushError> {
         let image = target.image.to_string();
         let (registry, registered) = (target.registry.clone(), target.registered);
-        progress.event(Event::Target {
-            image: image.as_str().into(),
-            registry: match registered {
-                true => registry.name.to_string().into(),
-                false => registry.uri.to_string().into(),
-            },
-        });
+        progress.event(Event::Target { image: image.as_str().into(), registry: target.label().into() });
         let opening = Opening::new(context, client, target, Intent::Push, insecure).await?;
         let prepared = opening.prepare().await?;
         tracing::info!("flavor `{}` prepared the push of `{image}`", registry.flavor);

@@ -94,24 +94,9 @@ pub(super) async fn same_image(
     Ok(same)
 }
 
-/// Sends a manifest or index under each tag, in their order. That moves the tag, and the registry is verified to answer
-/// it under that tag. Where the registry shows nothing or refuses to answer, its word counts, and the user is told.
-///
-/// # Errors
-/// At the first tag that can't be moved; those before it have moved.
-pub(super) async fn publish_all(
-    repository: &RepositoryClient,
-    image: &Reference,
-    tags: &[Tag],
-    published: &Published,
-) -> Result<(), PushError> {
-    for tag in tags {
-        publish(repository, image, tag, published).await?;
-    }
-    Ok(())
-}
-
-async fn publish(
+/// Sends a manifest or index, which moves the tag, and verifies that the registry answers it under that tag. Where the
+/// registry shows nothing or refuses to answer, its word counts, and the user is told.
+pub(super) async fn publish(
     repository: &RepositoryClient,
     image: &Reference,
     tag: &Tag,

@@ -3,10 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use super::artifact::Artifact;
+use super::companions::{Companions, Meetings};
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
-use super::layers::{Layers, Uploader};
+use super::layers::{Encoder, Layers, Member, RegistrySlots, SharedFeed};
 use super::manner::Manner;
 use super::mount::mount;
 use super::plan::{Plan, known_blobs, plan};
@@ -16,7 +19,7 @@ use super::report::{LayerReport, Report};
 use super::tags;
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
-use crate::image::Repository;
+use crate::image::{Repository, Tag};
 use crate::registry::Target;
 use crate::source::{Layer, LayerKey, Source};
 use crate::store::{Account, Store};
@@ -42,11 +45,26 @@ pub(super) struct Transfer<'a> {
 }
 
 impl Transfer<'_> {
-    /// Sends the missing parts, the tags last.
+    /// Sends the missing parts to this registry alone, the tags last.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub(crate) async fn run_alone(self) -> Result<Report, PushError> {
+        let (meetings, moved) = (Meetings::new(1, false), Mutex::default());
+        let mut feed = SharedFeed::new(self.source, Encoder::new(self.manner.compression));
+        let member = feed.member(RegistrySlots::of_one(1, &self.manner.slots));
+        tokio::select! {
+            ended = self.run(member, meetings.companions(&moved)) => ended,
+            never = feed.serve() => match never {},
+        }
+    }
+
+    /// Sends the missing parts, the tags last. `member` reads the layers, and is dropped where none is lacking, so that
+    /// the others don't wait for it; `companions` are the transfers to other registries.
     ///
     /// # Errors
     /// At the first failure that retries don't mend. No tag names an image that is not complete then.
-    pub(super) async fn run(self) -> Result<Report, PushError> {
+    pub(super) async fn run(self, member: Member, mut companions: Companions<'_>) -> Result<Report, PushError> {
         let Self { manner, target, repository, .. } = self;
         let (image, tags) = (self.source.image(), tags::wanted(&manner.tags, target));
         let (layers, artifact) = (image.layers(), Artifact::new(image, self.store, self.mount_from()));
@@ -55,8 +73,9 @@ impl Transfer<'_> {
         if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
             && let Some(published) = self.named(&artifact).await
         {
+            drop(member);
             let outdated = tags::without(repository, &tags, &published.digest()).await;
-            tags::publish_all(repository, &target.image, &outdated, &published).await?;
+            self.move_tags(&outdated, &published, &mut companions).await?;
             return Ok(match outdated.is_empty() {
                 true => tags::unchanged(self.progress, target, tags, &published),
                 false => Report { unchanged: false, ..Report::unchanged(target, tags, &published) },
@@ -72,14 +91,18 @@ impl Transfer<'_> {
                     false => outdated.is_empty(),
                 };
                 if is_there {
+                    companions.unchanged(&published.digest());
                     return Ok(tags::unchanged(self.progress, target, tags, &published));
                 }
             }
         }
         if manner.if_changed
             && let Some(config) = artifact.config_digest()
-            && let Some(published) = tags::same_image(repository, &tags, &config).await?
+            && let same = tags::same_image(repository, &tags, &config).await?
+            && companions.all_have(same.as_ref().map(Published::digest)).await
+            && let Some(published) = same
         {
+            companions.unchanged(&published.digest());
             return Ok(tags::unchanged(self.progress, target, tags, &published));
         }
         let plan = plan(repository, &layers, &known).await?;
@@ -90,15 +113,22 @@ impl Transfer<'_> {
         let (mut inventory, wanted) = self.mount(plan).await?;
         self.announce(&layers, &wanted);
         let config = match wanted.is_empty() && !artifact.needs_config() {
-            true => None,
-            false => self.layers().send(self.source, wanted, &mut inventory).await?,
+            true => {
+                drop(member);
+                None
+            }
+            false => {
+                let (repository, progress) = (repository.clone(), Arc::clone(self.progress));
+                let layers = Layers::new(repository, self.profile, member, self.store, progress);
+                layers.send(wanted, &mut inventory).await?
+            }
         };
         let published = artifact.complete(repository, &inventory, config).await?;
         self.expect(&published)?;
         if tags.is_empty() {
             tags::publish_untagged(repository, &published.media_type, &published.bytes).await?;
         }
-        tags::publish_all(repository, &target.image, &outdated, &published).await?;
+        self.move_tags(&outdated, &published, &mut companions).await?;
         self.add_blob_locations(&inventory);
         let layers = LayerReport::of_image(image, &inventory);
         Ok(Report::pushed(target, tags, &published, layers))
@@ -160,10 +190,23 @@ impl Transfer<'_> {
         self.progress.event(Event::Planned { layers: wanted.len(), bytes });
     }
 
-    fn layers(&self) -> Layers<'_> {
-        let uploader =
-            Uploader::new(self.repository.clone(), self.profile, self.manner.compression, Arc::clone(self.progress));
-        Layers { uploader, slots: self.manner.slots.clone(), store: self.store }
+    /// Moves tags one after the other, when the other registries are ready for theirs if that matters.
+    async fn move_tags(
+        &self,
+        tags: &[Tag],
+        published: &Published,
+        companions: &mut Companions<'_>,
+    ) -> Result<(), PushError> {
+        if companions.wait_for_each_other() {
+            // Whether the registry takes this manifest is known before any tag moves.
+            tags::publish_untagged(self.repository, &published.media_type, &published.bytes).await?;
+            companions.all_are_complete(&published.digest()).await?;
+        }
+        for tag in tags {
+            tags::publish(self.repository, &self.target.image, tag, published).await?;
+            companions.moved(tag);
+        }
+        Ok(())
     }
 
     /// Remembers where blobs are, for mounts into other repositories.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::process::ExitStatus;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -44,6 +45,8 @@ impl<T: Printable> Printable for BTreeSet<T> {}
 impl<K: Printable, V: Printable> Printable for BTreeMap<K, V> {}
 
 impl<T: Printable> Printable for Box<T> {}
+
+impl<T: Printable> Printable for Arc<T> {}
 
 #[cfg(test)]
 mod tests {

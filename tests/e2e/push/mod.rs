@@ -8,5 +8,7 @@ mod layer_store;
 mod mounts;
 mod platforms;
 mod progress;
+mod several;
+mod several_faults;
 mod sources;
 mod tags;

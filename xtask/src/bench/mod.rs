@@ -18,6 +18,8 @@ pub(crate) enum Subject {
     Sandbox,
     /// How long a push takes, beside every other client that is on PATH
     Push(push::Options),
+    /// How long a push to three registries at once takes, beside one to one registry
+    Several(push::several::Options),
     /// How long a pull into an OCI layout takes, beside every other client that is on PATH
     Pull(pull::Options),
     /// How long a client waits for a credential, beside another credential helper
@@ -31,6 +33,7 @@ pub(crate) fn run(subject: &Subject) -> Result<()> {
     match subject {
         Subject::Sandbox => sandbox::run_all(),
         Subject::Push(options) => push::run_all(options),
+        Subject::Several(options) => push::several::run_all(options),
         Subject::Pull(options) => pull::run_all(options),
         Subject::Helper(options) => helper::run_all(options),
         Subject::Compression => {

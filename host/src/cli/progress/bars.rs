@@ -1,4 +1,5 @@
-//! Progress bars: one for each layer that is being sent, and one for all, drawn in place below the messages.
+//! Progress bars: one for each layer that is being sent, and one for all, drawn in place below the messages. A push to
+//! several registries has one for each of these.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -7,10 +8,12 @@ use parking_lot::Mutex;
 
 use super::counter::Counter;
 use super::line::line;
-use super::rows::{Frame, rows};
+use super::per_registry::{PerRegistry, labelled, wait};
+use super::rows::{Frame, Registry, rows, rows_of_registries};
 use super::ticker::Tick;
 use crate::cli::{output, screen, terminal};
 use crate::push::{Event, Progress};
+use crate::text::Escaped;
 
 /// The interval of drawings: often enough that the eye sees a movement.
 pub(super) const INTERVAL: Duration = Duration::from_millis(100);
@@ -24,34 +27,69 @@ pub(super) struct Bars(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    counter: Counter,
+    registries: PerRegistry<Rated>,
     drawings: usize,
+}
+
+#[derive(Default)]
+struct Rated {
+    counter: Counter,
     /// Bytes that were sent at the latest drawings.
     samples: VecDeque<(Instant, u64)>,
 }
 
+impl Bars {
+    fn tell(&self, registry: Option<&Escaped>, event: &Event) {
+        let mut state = self.0.lock();
+        state.registries.of(registry).counter.count(event);
+        if let Some(line) = line(event) {
+            output::say_line(&labelled(registry, &line));
+        }
+    }
+}
+
 impl Progress for Bars {
     fn event(&self, event: Event) {
-        let mut state = self.0.lock();
-        state.counter.count(&event);
-        if let Some(line) = line(&event) {
-            output::say_line(&line);
-        }
+        self.tell(None, &event);
+    }
+
+    fn event_of(&self, registry: &Escaped, event: Event) {
+        self.tell(Some(registry), &event);
     }
 }
 
 impl Tick for Bars {
     fn tick(&self) {
         let mut state = self.0.lock();
-        let (now, sent) = (Instant::now(), state.counter.snapshot().bytes_sent);
-        let rate = rate(&mut state.samples, now, sent);
+        let now = Instant::now();
         state.drawings = state.drawings.wrapping_add(1);
+        let number = state.drawings;
         let (height, width) = terminal::size();
-        let rows = match width < terminal::LEAST_COLUMNS {
-            true => Vec::new(),
-            false => rows(&state.counter, &Frame { number: state.drawings, rate, width, height }),
+        let mut all = state.registries.all();
+        let rates: Vec<u64> = all.iter_mut().map(|(_, rated)| rated.rate(now)).collect();
+        let frame = |rate| Frame { number, rate, width, height };
+        let rows = match (all.as_slice(), width < terminal::LEAST_COLUMNS) {
+            (_, true) => Vec::new(),
+            ([(None, only)], _) => rows(&only.counter, &frame(rates.iter().sum())),
+            (several, _) => {
+                let waiting = wait(several.iter().map(|(_, rated)| &rated.counter));
+                let of_each = several.iter().zip(&rates);
+                let registries: Vec<_> = of_each.map(|((name, rated), rate)| rated.shown(*name, *rate)).collect();
+                rows_of_registries(&registries, waiting, &frame(0))
+            }
         };
         screen::draw(&rows);
+    }
+}
+
+impl Rated {
+    fn shown(&self, name: Option<&Escaped>, rate: u64) -> Registry<'_> {
+        Registry { name: name.map(ToString::to_string).unwrap_or_default(), counter: &self.counter, rate }
+    }
+
+    fn rate(&mut self, now: Instant) -> u64 {
+        let sent = self.counter.snapshot().bytes_sent;
+        rate(&mut self.samples, now, sent)
     }
 }
 

@@ -7,15 +7,18 @@ use indicatif::{HumanBytes, HumanDuration};
 
 use super::counter::Counter;
 use super::line::line;
+use super::per_registry::{PerRegistry, labelled, wait};
 use super::ticker::Tick;
 use crate::cli::output;
 use crate::push::{Event, Progress};
+use crate::text::Escaped;
 
 /// The interval of progress lines: seldom enough for logs, often enough for CI systems that end silent jobs.
 pub(super) const INTERVAL: Duration = Duration::from_secs(10);
 
 /// Writes lines.
-pub(super) struct Lines(Mutex<State>);
+#[derive(Default)]
+pub(super) struct Lines(Mutex<PerRegistry<State>>);
 
 struct State {
     counter: Counter,
@@ -23,37 +26,58 @@ struct State {
     last: (Instant, u64),
 }
 
-impl Default for Lines {
+impl Default for State {
     fn default() -> Self {
-        Self(Mutex::new(State { counter: Counter::default(), last: (Instant::now(), 0) }))
+        Self { counter: Counter::default(), last: (Instant::now(), 0) }
+    }
+}
+
+impl Lines {
+    fn tell(&self, registry: Option<&Escaped>, event: &Event) {
+        let mut registries = self.0.lock();
+        registries.of(registry).counter.count(event);
+        if let Some(line) = line(event) {
+            output::say_line(&labelled(registry, &line));
+        }
     }
 }
 
 impl Progress for Lines {
     fn event(&self, event: Event) {
-        let mut state = self.0.lock();
-        state.counter.count(&event);
-        if let Some(line) = line(&event) {
-            output::say_line(&line);
-        }
+        self.tell(None, &event);
+    }
+
+    fn event_of(&self, registry: &Escaped, event: Event) {
+        self.tell(Some(registry), &event);
     }
 }
 
 impl Tick for Lines {
     fn tick(&self) {
-        let mut state = self.0.lock();
-        let sent = state.counter.snapshot().bytes_sent;
-        let (at, before) = std::mem::replace(&mut state.last, (Instant::now(), sent));
-        let millis = u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
-        let rate = sent.saturating_sub(before).saturating_mul(1000) / millis;
-        if state.counter.has_layers() {
-            output::say_line(&progress_line(&state.counter, rate));
+        let mut registries = self.0.lock();
+        let mut all = registries.all();
+        for (registry, state) in &mut all {
+            let rate = state.rate();
+            if state.counter.has_layers() {
+                output::say_line(&labelled(*registry, &progress_line(&state.counter, rate)));
+            }
         }
-        match state.counter.wait() {
+        let has_layers = all.iter().any(|(_, state)| state.counter.has_layers());
+        match wait(all.iter().map(|(_, state)| &state.counter)) {
             Some((side, seconds)) => output::say_line(&format!("waiting for {side} ({seconds} s)")),
-            None if !state.counter.has_layers() => output::say_line("preparing"),
+            None if !has_layers => output::say_line("preparing"),
             None => {}
         }
+    }
+}
+
+impl State {
+    /// Bytes per second since the last progress line.
+    fn rate(&mut self) -> u64 {
+        let sent = self.counter.snapshot().bytes_sent;
+        let (at, before) = std::mem::replace(&mut self.last, (Instant::now(), sent));
+        let millis = u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+        sent.saturating_sub(before).saturating_mul(1000) / millis
     }
 }
 

@@ -5,6 +5,7 @@ mod counter;
 mod events;
 mod line;
 mod lines;
+mod per_registry;
 mod rows;
 mod ticker;
 
@@ -15,10 +16,11 @@ use clap::ValueEnum;
 use super::{output, terminal};
 use crate::environment::Environment;
 use crate::push::{Event, Progress};
+use crate::text::Escaped;
 use ticker::ticking;
 
 #[cfg(test)]
-pub(super) use events::TickEvent;
+pub(super) use events::{OfRegistry, TickEvent};
 
 /// The form in which progress is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -57,6 +59,10 @@ impl Progress for Notes {
             output::say("note", &format!("flavor `{flavor}`: {note}"));
         }
     }
+
+    fn event_of(&self, _registry: &Escaped, event: Event) {
+        self.event(event);
+    }
 }
 
 /// Shows nothing.
@@ -64,4 +70,6 @@ struct Silent;
 
 impl Progress for Silent {
     fn event(&self, _event: Event) {}
+
+    fn event_of(&self, _registry: &Escaped, _event: Event) {}
 }

@@ -3,6 +3,7 @@
 use indicatif::{HumanBytes, HumanDuration};
 
 use super::counter::{Counter, Open, percent};
+use crate::text::Escaped;
 
 /// Columns of a row's name: a short digest.
 const NAME: usize = 12;
@@ -42,11 +43,41 @@ pub(super) fn rows(counter: &Counter, frame: &Frame) -> Vec<String> {
     rows
 }
 
+/// One of several registries.
+pub(super) struct Registry<'a> {
+    /// Its name.
+    pub(super) name: String,
+    /// What was sent to it.
+    pub(super) counter: &'a Counter,
+    /// Bytes sent to it per second, lately.
+    pub(super) rate: u64,
+}
+
+/// The rows of a push to several registries: one for each, and one for a wait of all.
+pub(super) fn rows_of_registries(
+    registries: &[Registry<'_>],
+    wait: Option<(Escaped, u64)>,
+    frame: &Frame,
+) -> Vec<String> {
+    let width = frame.width.saturating_sub(1);
+    let spinner = SPINNER.get(frame.number % SPINNER.len()).copied().unwrap_or_default();
+    // The row of a wait, and the one with the cursor.
+    let shown = registries.iter().take(frame.height.saturating_sub(2));
+    let mut rows: Vec<String> = shown.map(|of| whole(&of.name, of.counter, of.rate, width)).collect();
+    rows.extend(wait.map(|(side, seconds)| cut(&format!("{spinner} waiting for {side} ({seconds} s)"), width)));
+    rows
+}
+
 fn layer(open: &Open, width: usize) -> String {
     row(&open.name, Some((open.source, open.size)), &[format!("{:>11}", HumanBytes(open.sent).to_string())], width)
 }
 
 fn total(counter: &Counter, rate: u64, spinner: char, width: usize) -> String {
+    whole(&format!("{spinner} total"), counter, rate, width)
+}
+
+/// The row of all layers.
+fn whole(name: &str, counter: &Counter, rate: u64, width: usize) -> String {
     let snapshot = counter.snapshot();
     let left = counter.time_left().map(|left| format!("{:#}", HumanDuration(left))).unwrap_or_default();
     let details = [
@@ -56,7 +87,7 @@ fn total(counter: &Counter, rate: u64, spinner: char, width: usize) -> String {
         format!("{left:>4}"),
     ];
     let done = snapshot.bytes.map(|bytes| (snapshot.bytes_read, bytes));
-    row(&format!("{spinner} total"), done, &details, width)
+    row(name, done, &details, width)
 }
 
 /// A name, the part that is done, a bar, and as many of the details as leave room for one.
@@ -146,5 +177,19 @@ mod tests {
     fn before_the_plan_there_is_a_sign_of_life() {
         let frame = Frame { number: 0, rate: 0, width: 40, height: 24 };
         assert!(rows(&Counter::default(), &frame)[0].starts_with("| "));
+    }
+
+    #[test]
+    fn each_of_several_registries_has_a_row_and_none_is_wider_than_the_terminal() {
+        let (one, other) = (counter(), Counter::default());
+        let registry = |name: &str, counter, rate| Registry { name: name.to_owned(), counter, rate };
+        let registries = [registry("ecr", &one, 5 << 20), registry("a-registry-with-a-long-name", &other, 0)];
+        for width in 20..=200 {
+            let frame = Frame { number: 0, rate: 0, width, height: 24 };
+            let rows = rows_of_registries(&registries, Some(("registry `ecr`".into(), 3)), &frame);
+            assert_eq!(rows.len(), 3, "{rows:?}");
+            assert!(rows.iter().all(|row| row.chars().count() < width), "{width}: {rows:?}");
+            assert!(rows[0].starts_with("ecr "), "{rows:?}");
+        }
     }
 }

@@ -36,11 +36,14 @@ mod tests {
 
     use super::*;
     use crate::push::Event;
+    use crate::text::Escaped;
 
     struct Ticks(Mutex<Sender<()>>);
 
     impl Progress for Ticks {
         fn event(&self, _event: Event) {}
+
+        fn event_of(&self, _registry: &Escaped, _event: Event) {}
     }
 
     impl Tick for Ticks {

@@ -20,19 +20,21 @@ pub(super) enum EngineArgument {
     Daemon,
 }
 
-/// The choice for an image. The variable is a default for images of the daemon, and means nothing for files.
+/// The choice for an image and so many registries. The variable is a default for images of the daemon that one registry
+/// gets, and means nothing for others.
 ///
 /// # Errors
 /// When the variable has another value.
 pub(super) fn choice(
     argument: Option<EngineArgument>,
     location: &Location,
+    registries: usize,
     environment: &Environment,
 ) -> Result<EngineChoice, Failure> {
     let argument = match (argument, environment.text(EnvVars::CRHOST_ENGINE)) {
         (None, Some(text)) => {
             let value = EngineArgument::from_str(&text, true).map_err(|_| of_variable(&text))?;
-            (!location.is_file()).then_some(value)
+            (!location.is_file() && registries <= 1).then_some(value)
         }
         (argument, _) => argument,
     };
@@ -54,7 +56,14 @@ mod tests {
 
     fn choice(argument: Option<EngineArgument>, location: &str, variable: &str) -> Option<EngineChoice> {
         let environment: Environment = [(EnvVars::CRHOST_ENGINE, variable)].into_iter().collect();
-        super::choice(argument, &location.parse().unwrap(), &environment).ok()
+        super::choice(argument, &location.parse().unwrap(), 1, &environment).ok()
+    }
+
+    #[test]
+    fn the_variable_means_nothing_for_several_registries() {
+        let environment: Environment = [(EnvVars::CRHOST_ENGINE, "daemon")].into_iter().collect();
+        let choice = super::choice(None, &"train:v3".parse().unwrap(), 2, &environment).ok();
+        assert_eq!(choice, Some(EngineChoice::Auto));
     }
 
     #[test]

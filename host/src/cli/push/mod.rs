@@ -2,7 +2,10 @@
 
 mod engine;
 mod of_words;
+mod one;
+mod registries;
 mod result_files;
+mod several;
 mod shown;
 
 use std::path::PathBuf;
@@ -13,24 +16,26 @@ use clap::Args;
 use super::context::Context;
 use super::daemon::DaemonArguments;
 use super::failure::Failure;
-use super::signals::shutdown_signal;
-use super::{assignment, boolean, ci_results, duration, event_stream, log_group, output, progress, screen};
+use super::rate::RateArguments;
+use super::{assignment, boolean, ci_results, duration, event_stream, progress, screen};
 use crate::catalog::Catalog;
 use crate::distribution::{Client, ClientOptions};
 use crate::docker::{Chosen, Configuration};
 use crate::environment::EnvVars;
-use crate::error::{Explain as _, Kind};
 use crate::image::{Platform, Tag};
-use crate::push::{Compression, Pusher, Report, Request};
-use crate::registry::{Destination, DestinationError, GivenName, TypedUri, Unregistered};
+use crate::push::{Compression, Pusher, Request};
+use crate::registry::{Destination, DestinationError, GivenName};
 use crate::source::{Location, Options};
 #[cfg(test)]
 pub(super) use result_files::Metadata;
 
 use engine::EngineArgument;
+use one::one;
 use result_files::ResultFiles;
+#[cfg(test)]
+pub(super) use several::Pushes;
+#[cfg(test)]
 pub(super) use shown::ResultEvent;
-use shown::{describe, show};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -42,6 +47,8 @@ Examples:
     crhost push train:v3 --to prod --host ssh://ann@build.example
   To a registry that is not registered:
     crhost push train:v3 --to localhost:5000/acme
+  To three registries at once, all or none:
+    crhost push train:v3 --to ecr --to gar --to ghcr --all-or-none
   An OCI layout directory:
     crhost push oci:./layout:v3 --to prod --as train
   A file of `docker save`, plain or compressed:
@@ -63,9 +70,14 @@ pub(super) struct Arguments {
     source: Location,
 
     /// The registry, by the name that it was registered under, or by its URI `host[:port][/path]`, which need not be
-    /// registered. With a `/` or a `:` it is a URI: `--to ghcr.io/`
+    /// registered. With a `/` or a `:` it is a URI: `--to ghcr.io/`. Given several times, the image is read and
+    /// compressed once and sent to all of them
     #[arg(long, value_name = "REGISTRY")]
-    to: Option<String>,
+    to: Vec<String>,
+
+    /// Of several registries, move no tag before every one of them has everything else
+    #[arg(long)]
+    all_or_none: bool,
 
     /// The flavor of a registry that is not registered; without it, the one that knows the registry's host, else
     /// `default`. The name of a registered one in `--to` goes before this and `--uri`
@@ -141,7 +153,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     insecure: bool,
 
-    /// Layers that are sent at once; without it, many small ones and few large ones
+    #[command(flatten)]
+    rate: RateArguments,
+
+    /// Layers that are sent at once, to all registries together; without it, many small ones and few large ones
     #[arg(long, value_name = "N", value_parser = jobs, env = EnvVars::CRHOST_JOBS, hide_env_values = true)]
     jobs: Option<u8>,
 
@@ -194,24 +209,18 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     }
     let (digest, metadata) = (arguments.digest_file.as_deref(), arguments.metadata_file.as_deref());
     let files = ResultFiles::prepare(digest, metadata, arguments.dotenv_file.as_deref())?;
-    let (to, to_uri) = match arguments.to.map(|to| to.parse::<Destination>()).transpose()? {
-        Some(Destination::Name(name)) => (Some(name), None),
-        Some(Destination::Uri(uri)) => (None, Some(uri)),
-        None => (None, None),
-    };
-    let uri = match to_uri {
-        Some(uri) => Some(uri),
-        None => arguments.uri.map(|uri| uri.parse::<TypedUri>()).transpose()?,
-    };
+    let registries = registries::choices(arguments.to, arguments.flavor, arguments.uri, arguments.options)?;
     let in_use = in_use(context)?;
-    // A registry that is named by its URI is not looked up.
-    let store = if to.is_none() && uri.is_some() { context.store_if_usable()? } else { context.store()? };
+    // Registries that are named by their URIs are not looked up.
+    let is_looked_up = registries.iter().any(|choice| choice.to.is_some() || choice.unregistered.uri.is_none());
+    let store = if is_looked_up { context.store()? } else { context.store_if_usable()? };
     let runtime = context.runtime()?;
     let defaults = ClientOptions::new(context.certificate_directories());
-    let options = ClientOptions { idle_timeout: arguments.idle_timeout, ..defaults };
+    let options =
+        ClientOptions { idle_timeout: arguments.idle_timeout, limit_rate: arguments.rate.limit(), ..defaults };
     let environment = &context.environment;
     let client = Client::new(options)?;
-    let engine = engine::choice(arguments.engine, &arguments.source, environment)?;
+    let engine = engine::choice(arguments.engine, &arguments.source, registries.len(), environment)?;
     let daemon = Chosen::from(arguments.daemon);
     let pusher = || Pusher {
         store: &store,
@@ -224,9 +233,9 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     };
     let request = Request {
         location: arguments.source,
-        to,
+        registries,
+        all_or_none: arguments.all_or_none,
         in_use,
-        unregistered: Unregistered { flavor: arguments.flavor, uri, options: arguments.options.into_iter().collect() },
         named: arguments.named,
         source: Options {
             platform: arguments.platform,
@@ -249,37 +258,11 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     let all = async {
         for request in requests {
             screen::open();
-            let pushed = one(context, pusher(), request, is_described).await?;
-            done.push(pushed.clone());
-            files.take().map_or(Ok(()), |files| files.write(&pushed))?;
-            output::say_event(ResultEvent::Result { result: &pushed });
+            one(context, pusher(), request, is_described, &mut files, &mut done).await?;
         }
         Ok::<(), Failure>(())
     };
     let ended = all.await;
     ci_results::tell_pushes(environment, &done);
     ended
-}
-
-/// Pushes one image and shows the result.
-async fn one(context: &Context, pusher: Pusher<'_>, request: Request, is_described: bool) -> Result<Report, Failure> {
-    let mut signal = None;
-    let interrupt = async { signal = Some(shutdown_signal().await) };
-    let group = is_described.then(|| log_group::begin(&format!("push {}", request.location)));
-    let ended = pusher.push(request, interrupt).await;
-    screen::close();
-    drop(group);
-    let pushed = ended.map_err(|error| match signal {
-        Some(signal) if error.kind() == Kind::Interrupted => Failure::interrupted(signal),
-        _ => error.into(),
-    })?;
-    if is_described && !event_stream::is_on() && !output::is_json() {
-        describe(&pushed);
-    }
-    if context.is_json() {
-        output::print_json(&pushed)
-    } else {
-        show(&pushed);
-    }
-    Ok(pushed)
 }

@@ -38,8 +38,8 @@ impl ResultFiles {
         Ok(files)
     }
 
-    /// Writes the files after a push.
-    pub(super) fn write(self, pushed: &Report) -> Result<(), Failure> {
+    /// Writes the files after a push to one or more registries, which have the same manifest then.
+    pub(super) fn write(self, pushed: &[Report]) -> Result<(), Failure> {
         // Absent only after a dry run, which writes no files.
         let Some(metadata) = Metadata::of(pushed) else { return Ok(()) };
         let digest = self.digest.map_or(Ok(()), |file| file.write(&metadata.digest));
@@ -55,15 +55,22 @@ impl ResultFiles {
 
 /// The content of `--dotenv-file`: variables as GitLab reads them from an artifact `reports: dotenv`, which knows
 /// neither quotes nor values of several lines. Names and tags have no characters that would need them. The names are
-/// not crhost's own variables, which a later job would obey.
-fn dotenv(pushed: &Report, digest: &str) -> String {
-    let name = &pushed.name;
-    let tags: Vec<&str> = pushed.tags.iter().map(Tag::as_str).collect();
-    let tag = pushed.tag.as_ref().map(Tag::as_str).unwrap_or_default();
-    format!(
+/// not crhost's own variables, which a later job would obey. Of several registries the first one is `IMAGE_NAME`, and
+/// all are in `IMAGE_REFERENCES`.
+fn dotenv(pushed: &[Report], digest: &str) -> String {
+    let Some(first) = pushed.first() else { return String::new() };
+    let name = &first.name;
+    let tags: Vec<&str> = first.tags.iter().map(Tag::as_str).collect();
+    let tag = first.tag.as_ref().map(Tag::as_str).unwrap_or_default();
+    let mut text = format!(
         "IMAGE_NAME={name}\nIMAGE_DIGEST={digest}\nIMAGE_REFERENCE={name}@{digest}\nIMAGE_TAG={tag}\nIMAGE_TAGS={}\n",
         tags.join(",")
-    )
+    );
+    if pushed.len() > 1 {
+        let all: Vec<String> = pushed.iter().map(|report| format!("{}@{digest}", report.name)).collect();
+        text.push_str(&format!("IMAGE_REFERENCES={}\n", all.join(",")));
+    }
+    text
 }
 
 /// The content of `--metadata-file`: the members that `docker buildx build --metadata-file` writes for a pushed image.
@@ -79,7 +86,7 @@ pub(in crate::cli) struct Metadata {
     /// The digest of the manifest or index.
     #[serde(rename = "containerimage.digest")]
     digest: String,
-    /// The image's whole name with every tag, joined by commas; without a tag, with its digest.
+    /// The image's whole name with every tag, in every registry, joined by commas; without a tag, with its digest.
     #[serde(rename = "image.name")]
     name: String,
 }
@@ -98,17 +105,20 @@ struct Descriptor {
 }
 
 impl Metadata {
-    fn of(pushed: &Report) -> Option<Self> {
-        let (digest, size) = (pushed.digest.as_ref()?.to_string(), pushed.size?);
-        let mut names: Vec<String> = pushed.tags.iter().map(|tag| format!("{}:{tag}", pushed.name)).collect();
-        if names.is_empty() {
-            names.push(format!("{}@{digest}", pushed.name));
-        }
+    fn of(pushed: &[Report]) -> Option<Self> {
+        let first = pushed.first()?;
+        let (digest, size) = (first.digest.as_ref()?.to_string(), first.size?);
+        let names = |report: &Report| -> Vec<String> {
+            match report.tags.as_slice() {
+                [] => vec![format!("{}@{digest}", report.name)],
+                tags => tags.iter().map(|tag| format!("{}:{tag}", report.name)).collect(),
+            }
+        };
         Some(Self {
-            config_digest: pushed.config.as_ref().map(ToString::to_string),
-            descriptor: Descriptor { digest: digest.clone(), media_type: pushed.media_type.clone(), size },
+            config_digest: first.config.as_ref().map(ToString::to_string),
+            descriptor: Descriptor { digest: digest.clone(), media_type: first.media_type.clone(), size },
+            name: pushed.iter().flat_map(names).collect::<Vec<_>>().join(","),
             digest,
-            name: names.join(","),
         })
     }
 }

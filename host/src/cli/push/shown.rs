@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::several::Pushes;
 use crate::cli::output;
 use crate::push::{Outcome, Report};
 
@@ -14,6 +15,11 @@ pub(in crate::cli) enum ResultEvent<'a> {
     Result {
         /// What was pushed, as `--output json` prints it.
         result: &'a Report,
+    },
+    /// The end of a push to several registries, whether all of them have the image or not.
+    Results {
+        /// What was pushed, as `--output json` prints it.
+        results: Pushes<'a>,
     },
 }
 

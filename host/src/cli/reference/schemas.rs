@@ -11,8 +11,8 @@ use crate::cli::failure::{ErrorEvent, ErrorOutput};
 use crate::cli::log_lines::LogLine;
 use crate::cli::message::Message;
 use crate::cli::output::Versioned;
-use crate::cli::progress::TickEvent;
-use crate::cli::push::{Metadata, ResultEvent};
+use crate::cli::progress::{OfRegistry, TickEvent};
+use crate::cli::push::{Metadata, Pushes, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
 use crate::cli::{
@@ -26,9 +26,9 @@ use crate::push::{Event, Report};
 #[expect(dead_code, reason = "the schema of the type is all that is needed")]
 enum EventLine {
     /// An event of the push.
-    Push(Timed<Event>),
+    Push(Timed<OfRegistry<'static, Event>>),
     /// An event that comes once per second.
-    Tick(Timed<TickEvent>),
+    Tick(Timed<OfRegistry<'static, TickEvent>>),
     /// A line that is otherwise text.
     Message(Timed<MessageEvent<'static>>),
     /// The last event of a push that succeeded.
@@ -50,11 +50,22 @@ enum BuildResult {
     Kept(build::Built),
 }
 
+/// The result of `crhost push`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "the schema of the type is all that is needed")]
+enum PushResult {
+    /// What was pushed to one registry; an object for each image of several.
+    One(Box<Report>),
+    /// What was pushed to several registries (`--to` more than once).
+    Several(Pushes<'static>),
+}
+
 /// A document: its file, what prints it, and its schema.
 pub(super) type Document = (&'static str, &'static str, fn() -> Value);
 
 pub(super) const DOCUMENTS: &[Document] = &[
-    ("push", "`crhost push -o json`", schema::<Versioned<'static, Report>>),
+    ("push", "`crhost push -o json`", schema::<Versioned<'static, PushResult>>),
     ("pull", "`crhost pull -o json`", schema::<Versioned<'static, crate::pull::Report>>),
     ("build", "`crhost build -o json`", schema::<Versioned<'static, BuildResult>>),
     (

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::Stream;
-use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
+use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 
-/// Bytes are handed over in pieces of at most this size, so that progress can be seen on a slow line.
-const PIECE: usize = 256 * 1024;
+use super::pieces::{PIECE, pieces};
+
 /// How often a watch looks at whose turn it is; it ends a request at most this much too late.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -25,6 +25,9 @@ pub(crate) enum Payload {
     /// A stream that has been sent.
     Spent,
 }
+
+/// The bytes of a content on their way.
+pub(crate) type Content = BoxStream<'static, io::Result<Bytes>>;
 
 /// How long a server may do nothing.
 #[derive(Clone, Copy)]
@@ -82,28 +85,27 @@ impl Payload {
     }
 
     /// The content for one request; `None` where there is none to send. A stream can be started once.
-    pub(crate) fn start(&mut self, timeouts: IdleTimeouts, taken: Option<Taken>) -> (Option<reqwest::Body>, Watch) {
+    /// `limited` keeps it below the user's rate.
+    pub(crate) fn start(
+        &mut self,
+        timeouts: IdleTimeouts,
+        taken: Option<Taken>,
+        limited: impl FnOnce(Content) -> Content,
+    ) -> (Option<reqwest::Body>, Watch) {
         let watch = Watch::new(timeouts);
         let expected = self.size();
         let stream = match std::mem::replace(self, Self::Spent) {
             Self::Bytes(bytes) => {
                 *self = Self::Bytes(bytes.clone());
-                (!bytes.is_empty()).then(|| pieces(bytes).boxed())
+                (!bytes.is_empty()).then(|| pieces(bytes, PIECE).boxed())
             }
             // A slow line may need longer for one block of the caller's than the idle timeout.
-            Self::Stream(stream, _) => Some(stream.map_ok(pieces).try_flatten().boxed()),
+            Self::Stream(stream, _) => Some(stream.map_ok(|bytes| pieces(bytes, PIECE)).try_flatten().boxed()),
             Self::Spent => None,
         };
         let watched = |stream| Watched { stream, expected, sent: 0, reported: 0, taken, watch: watch.clone() };
-        (stream.map(|stream| reqwest::Body::wrap_stream(watched(stream))), watch)
+        (stream.map(|stream| reqwest::Body::wrap_stream(watched(limited(stream)))), watch)
     }
-}
-
-fn pieces(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> {
-    stream::unfold(bytes, |mut rest| async move {
-        let piece = rest.split_to(rest.len().min(PIECE));
-        (!piece.is_empty()).then_some((Ok(piece), rest))
-    })
 }
 
 impl Watch {

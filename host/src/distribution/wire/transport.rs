@@ -11,6 +11,7 @@ use url::Url;
 
 use super::connections::{Clients, Connections};
 use super::failure::{self, CONNECT_TIMEOUT};
+use super::throttle::Throttle;
 use super::tls;
 use crate::certificates::FiledCertificates;
 use crate::distribution::error::Error;
@@ -29,6 +30,7 @@ const MAX_HEADERS: u32 = 64 * 1024;
 /// The process's connections.
 pub(crate) struct Transport {
     options: ClientOptions,
+    throttle: Option<Arc<Throttle>>,
     pools: Mutex<HashMap<Pool, Clients>>,
     hosts: Mutex<HashMap<Host, Connections>>,
 }
@@ -47,11 +49,22 @@ enum Pool {
 impl Transport {
     pub(crate) fn new(options: ClientOptions) -> Result<Self, Error> {
         let common = build(&options, tls::config(FiledCertificates::default(), None)?, false)?;
-        Ok(Self { options, pools: Mutex::new(HashMap::from([(Pool::Common, common)])), hosts: Mutex::default() })
+        let throttle = options.limit_rate.map(|rate| Arc::new(Throttle::new(rate)));
+        Ok(Self {
+            options,
+            throttle,
+            pools: Mutex::new(HashMap::from([(Pool::Common, common)])),
+            hosts: Mutex::default(),
+        })
     }
 
     pub(crate) fn options(&self) -> &ClientOptions {
         &self.options
+    }
+
+    /// Keeps content below the user's rate, if there is one.
+    pub(crate) fn throttle(&self) -> Option<&Arc<Throttle>> {
+        self.throttle.as_ref()
     }
 
     /// The connections to a registry.

@@ -10,14 +10,18 @@ use crate::registry::{self, Target};
 use crate::source::{InDaemon, Source};
 use crate::text::Escaped;
 
-/// Refuses an image that is in no daemon, before anything is read, where a daemon is to send it.
+/// Refuses what no daemon can do, before anything is read.
 ///
 /// # Errors
-/// Where the user asks for the daemon, and the image is in a file.
-pub(in crate::push) fn ensure_in_daemon(request: &Request) -> Result<(), ByDaemonError> {
-    match request.engine == EngineChoice::Daemon && request.location.is_file() {
-        true => Err(ByDaemonError::NotInDaemon(request.location.to_string().into())),
-        false => Ok(()),
+/// Where the user asks for the daemon, and the image is in a file, or there are several registries.
+pub(in crate::push) fn ensure_possible_at_all(request: &Request) -> Result<(), ByDaemonError> {
+    if request.engine != EngineChoice::Daemon {
+        return Ok(());
+    }
+    match (request.location.is_file(), request.registries.len()) {
+        (true, _) => Err(ByDaemonError::NotInDaemon(request.location.to_string().into())),
+        (false, 0 | 1) => Ok(()),
+        (false, _) => Err(ByDaemonError::OneRegistry),
     }
 }
 
@@ -116,15 +120,15 @@ mod tests {
     use super::*;
     use crate::docker::{Engine, LocalImage};
     use crate::image::{Digest, Reference};
-    use crate::registry::Unregistered;
+    use crate::push::request::Choice;
     use crate::source::Options;
     use crate::store::RegistryRecord;
 
     fn request() -> Request {
         Request {
             location: "train:v3".parse().unwrap(),
-            to: None,
-            unregistered: Unregistered::default(),
+            registries: vec![Choice::default()],
+            all_or_none: false,
             in_use: None,
             named: None,
             source: Options::default(),

@@ -16,6 +16,10 @@ pub(crate) enum ByDaemonError {
     #[error("`--engine daemon` is for images of the Docker daemon, and `{0}` is none")]
     #[explain(hint = "leave it out: crhost sends files itself")]
     NotInDaemon(Escaped),
+    /// There are several registries.
+    #[error("`--engine daemon` is for one registry: the daemon reads and compresses the image for each of them again")]
+    #[explain(hint = "leave it out: crhost reads the image once for all of them")]
+    OneRegistry,
     /// An option that only crhost's own pushes have.
     #[error("`{option}` can't be kept with `--engine daemon`: the daemon {reason}")]
     #[explain(hint = format!("leave one of them out; `--engine native` keeps `{option}`"))]

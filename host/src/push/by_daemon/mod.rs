@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use tokio::time::sleep;
 
-pub(super) use choice::{choose, ensure_in_daemon};
+pub(super) use choice::{choose, ensure_possible_at_all};
 use error::ByDaemonError;
 use follow::{Followed, Following};
 use refusal::{Cause, Refusal};
@@ -67,7 +67,9 @@ impl ByDaemon<'_> {
         self.name.give(self.image, &self.target.image.name(), first).await?;
         let followed = self.upload(first).await?;
         let published = verify::published(self.repository, self.target, first, followed.digest.clone()).await?;
-        tags::publish_all(self.repository, &self.target.image, others, &published).await?;
+        for tag in others {
+            tags::publish(self.repository, &self.target.image, tag, &published).await?;
+        }
         let digest = published.digest();
         if before.iter().all(|before| before.as_ref() == Some(&digest)) {
             return Ok(tags::unchanged(self.progress, self.target, tags, &published));

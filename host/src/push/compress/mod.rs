@@ -8,12 +8,14 @@ mod block;
 mod method;
 mod pool;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesOrdered;
-use tokio::sync::mpsc;
 
-use super::block_channel::Stop;
+use super::fan_out::FanOut;
+use super::stop::Stop;
 use crate::image::{Descriptor, Digest, Hasher};
 use crate::source::{Content, SourceError};
 pub(crate) use method::Compression;
@@ -32,16 +34,16 @@ pub(super) async fn compress(
     mut content: Content,
     pool: &CompressionPool,
     read: impl Fn(u64),
-    sender: mpsc::Sender<Bytes>,
+    fan_out: &mut FanOut,
 ) -> Result<Compressed, Stop> {
     let compression = pool.compression();
     // An archive that is sent as it is has been hashed while it was read.
     let hasher = (compression != Compression::None).then(Hasher::new);
-    let mut output = Output { hasher, size: 0, sender };
+    let mut output = Output { hasher, size: 0, fan_out };
     let mut in_flight = FuturesOrdered::new();
     let mut is_empty = true;
     while let Some(block) = content.next().await {
-        let block = block.map_err(Stop::Source)?;
+        let block = block.map_err(|error| Stop::Source(Arc::new(error)))?;
         read(block.len() as u64);
         is_empty = false;
         if output.hasher.is_none() {
@@ -61,25 +63,25 @@ pub(super) async fn compress(
         let block = compression.block(Bytes::new()).map_err(|reason| Stop::Encoder(reason.to_string()))?;
         output.send(block).await?;
     }
-    let unfinished = || Stop::Source(SourceError::Thread("a layer ended without its digest".into()));
+    let unfinished = || Stop::Source(Arc::new(SourceError::Thread("a layer ended without its digest".into())));
     let diff_id = content.digest().await.ok_or_else(unfinished)?;
     let digest = output.hasher.map_or_else(|| diff_id.clone(), Hasher::finish);
     let blob = Descriptor::new(compression.media_type(), digest, output.size);
     Ok(Compressed { diff_id, blob })
 }
 
-/// The compressed blocks on their way to the request.
-struct Output {
+/// The compressed blocks on their way to the requests.
+struct Output<'a> {
     /// `None` if the bytes are not compressed: their digest is the diff id.
     hasher: Option<Hasher>,
     size: u64,
-    sender: mpsc::Sender<Bytes>,
+    fan_out: &'a mut FanOut,
 }
 
 /// A block from the pool's task.
 type Block = Option<Result<Result<Bytes, Stop>, tokio::task::JoinError>>;
 
-impl Output {
+impl Output<'_> {
     async fn take(&mut self, block: Block) -> Result<(), Stop> {
         match block {
             Some(Ok(bytes)) => self.send(bytes?).await,
@@ -93,6 +95,6 @@ impl Output {
             hasher.update(&bytes);
         }
         self.size += bytes.len() as u64;
-        self.sender.send(bytes).await.map_err(|_| Stop::ReceiverGone)
+        self.fan_out.send(bytes).await
     }
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::method::Compression;
-use crate::push::block_channel::Stop;
+use crate::push::stop::Stop;
 
 /// Most blocks of one layer that are compressed or wait for their turn: enough for the cores of today's build machines,
 /// and a bound of the memory on larger ones.

@@ -10,38 +10,43 @@
 //! ```
 //!
 //! After a failure the registry is asked for the bytes that it has confirmed. Sending goes on behind them, or in a new
-//! upload from the first byte on. In both cases the layer is read again, so that nothing of it is kept.
+//! upload from the first byte on. In both cases the layer is read again, so that nothing of it is kept. The first try
+//! may share its reading with other registries, the further ones have readings of their own.
 
-use parking_lot::Mutex;
 use std::time::Instant;
 
-use super::meter::Meter;
-use super::uploader::{Encoding, SentLayer, Uploader};
+use super::encoder::{Encoding, Reading};
+use super::shared_feed::{Layer, Turn};
+use super::slots::Slot;
+use super::transmission::{Form, Transmission};
+use super::uploader::Uploader;
 use crate::distribution::{Error, Retry, Upload};
 use crate::error::{Explain as _, Kind};
-use crate::push::block_channel::{block_channel, body, ready, settle};
+use crate::push::block_channel::settle;
 use crate::push::error::PushError;
+use crate::push::fan_out::EncodedLayer;
 use crate::push::progress::Event;
-use crate::retrying::{Backoff, describe, retry, told_before};
-use crate::source::{Content, LayerKey, Origin};
+use crate::retrying::{Backoff, describe, told_before};
+use crate::source::{LayerKey, Origin};
 
 /// The next step of an upload.
 pub(super) enum Step {
-    /// Send the content from byte number `from` on.
+    /// Open the upload.
+    Open,
+    /// Send the content from byte number `from` on: the bytes that the registry has of the open upload, 0 for a new
+    /// one.
     Send {
-        /// The content from its first byte on.
-        content: Content,
-        /// The bytes that the registry has of the open upload; 0 for a new one.
+        /// That number.
         from: u64,
     },
     /// Close the upload, which has all bytes of the layer.
-    Commit(Upload, SentLayer),
+    Commit(Upload, EncodedLayer),
     /// Ask the registry for the bytes that it has, after this failure.
-    Ask(Error),
+    Ask(PushError),
     /// Done: the registry has the blob.
-    Closed(SentLayer),
+    Closed(EncodedLayer),
     /// Give up: the content can't be read again.
-    GiveUp(Error),
+    GiveUp(PushError),
 }
 
 /// One layer on its way.
@@ -49,12 +54,20 @@ pub(super) struct Attempt<'a> {
     pub(super) uploader: &'a Uploader,
     pub(super) number: usize,
     pub(super) encoding: Encoding,
+    /// Bytes of the content.
+    pub(super) size: u64,
     /// Reads the content again; `None` if it can be read only once.
     pub(super) origin: Option<Origin>,
+    /// The reading of the first try, until that begins.
+    pub(super) reading: Option<Reading>,
+    /// The place among the layers that are sent to the registry at once.
+    pub(super) slot: Option<Slot>,
+    /// When readings for this registry alone may begin.
+    pub(super) turn: Turn,
     /// The open upload.
     pub(super) upload: Option<Upload>,
     /// The layer's blob, once it is known.
-    pub(super) layer: Option<SentLayer>,
+    pub(super) layer: Option<EncodedLayer>,
     /// The time at which bytes of it were last on their way.
     pub(super) moved: Instant,
     /// The most bytes that the registry has confirmed so far.
@@ -74,14 +87,9 @@ pub(super) struct Attempt<'a> {
 /// # Errors
 /// The last try's error. A layer that is read only once has one try. If the registry rejects the digest, the local file
 /// is hashed, and a mismatch there is returned instead, since it is the cause.
-pub(super) async fn send(
-    uploader: &Uploader,
-    number: usize,
-    encoding: Encoding,
-    content: Content,
-) -> Result<SentLayer, PushError> {
-    let unverified = content.origin().filter(|_| matches!(encoding, Encoding::AsIs(_)));
-    let sent = Attempt::new(uploader, number, encoding, content.origin()).run(content).await;
+pub(super) async fn send(uploader: &Uploader, number: usize, layer: Layer) -> Result<EncodedLayer, PushError> {
+    let unverified = layer.origin.clone().filter(|_| matches!(layer.encoding, Encoding::AsIs(_)));
+    let sent = Attempt::new(uploader, number, layer).run().await;
     if let (Err(PushError::Distribution(error)), Some(origin)) = (&sent, unverified)
         && (error.kind() == Kind::Verification || matches!(error, Error::Length { .. }))
     {
@@ -91,7 +99,9 @@ pub(super) async fn send(
 }
 
 impl<'a> Attempt<'a> {
-    fn new(uploader: &'a Uploader, number: usize, encoding: Encoding, origin: Option<Origin>) -> Self {
+    fn new(uploader: &'a Uploader, number: usize, layer: Layer) -> Self {
+        let Layer { encoding, size, origin, shared, turn } = layer;
+        let (reading, slot) = shared.unzip();
         let layer = match &encoding {
             Encoding::AsIs(blob) => Some((LayerKey::Blob(blob.digest.clone()), blob.clone())),
             Encoding::Compress => None,
@@ -100,7 +110,11 @@ impl<'a> Attempt<'a> {
             uploader,
             number,
             encoding,
+            size,
             origin,
+            reading,
+            slot,
+            turn,
             upload: None,
             layer,
             moved: Instant::now(),
@@ -116,16 +130,22 @@ impl<'a> Attempt<'a> {
     ///
     /// # Errors
     /// A failure for good, or the last one of too many temporary ones without progress.
-    async fn run(mut self, content: Content) -> Result<SentLayer, PushError> {
+    async fn run(mut self) -> Result<EncodedLayer, PushError> {
         if let Some(layer) = &self.layer {
             self.check_size(layer)?;
         }
-        self.upload = Some(retry(|| self.uploader.repository.start_upload()).await?);
         let (mut backoff, mut confirmed) = (Backoff::new(), 0);
-        let mut step = Step::Send { content, from: 0 };
+        let mut step = match self.can_leave() {
+            true => Step::Open,
+            false => {
+                self.open().await?;
+                Step::Send { from: 0 }
+            }
+        };
         loop {
             let next = match step {
-                Step::Send { content, from } => self.send(content, from).await,
+                Step::Open => self.open().await.map(|()| Step::Send { from: 0 }),
+                Step::Send { from } => self.send(from).await,
                 Step::Commit(upload, layer) => self.commit(upload, layer).await,
                 Step::Ask(error) => self.ask(error).await,
                 Step::Closed((key, blob)) => {
@@ -133,12 +153,12 @@ impl<'a> Attempt<'a> {
                     self.uploader.progress.event(Event::Uploaded { layer, digest, size });
                     return Ok((key, blob));
                 }
-                Step::GiveUp(error) => return Err(error.into()),
+                Step::GiveUp(error) => return Err(error),
             };
             step = match next {
                 Ok(next) => next,
                 Err(PushError::Distribution(error)) if error.retry() == Retry::Elsewhere => {
-                    self.send_again(error, self.from)
+                    self.send_again(error.into(), self.from)
                 }
                 // Once: further tries send chunks.
                 Err(PushError::Distribution(error)) if error.may_pass_in_chunks() && self.whole => {
@@ -149,9 +169,14 @@ impl<'a> Attempt<'a> {
                         (backoff, confirmed) = (Backoff::new(), self.confirmed);
                     }
                     match self.wait_after(&error, &mut backoff).await {
-                        true => Step::Ask(error),
-                        false => Step::GiveUp(error),
+                        true => Step::Ask(error.into()),
+                        false => Step::GiveUp(error.into()),
                     }
+                }
+                Err(error @ PushError::Behind) => {
+                    self.leave_the_others();
+                    tracing::info!("layer {}: read again for `{}`", self.number, self.uploader.repository.host());
+                    Step::Ask(error)
                 }
                 Err(error) => return Err(error),
             };
@@ -159,14 +184,15 @@ impl<'a> Attempt<'a> {
     }
 
     /// Sends the bytes from number `from` on.
-    async fn send(&mut self, content: Content, from: u64) -> Result<Step, PushError> {
+    async fn send(&mut self, from: u64) -> Result<Step, PushError> {
+        let Some(reading) = self.read().await else { return Err(PushError::Behind) };
         let mut upload = match self.upload.take() {
             Some(upload) => upload,
             None => self.uploader.repository.start_upload().await?,
         };
         self.from = from;
         self.whole = self.uploader.chunk.get().is_none();
-        match self.transmit(&mut upload, content, from).await {
+        match self.transmit(&mut upload, reading, from).await {
             Ok((layer, true)) => Ok(Step::Closed(layer)),
             Ok((layer, false)) => match self.check_size(&layer) {
                 Ok(()) => Ok(Step::Commit(upload, layer)),
@@ -187,47 +213,33 @@ impl<'a> Attempt<'a> {
     async fn transmit(
         &mut self,
         upload: &mut Upload,
-        content: Content,
+        reading: Reading,
         from: u64,
-    ) -> Result<(SentLayer, bool), PushError> {
-        let Self { uploader, number: layer, encoding, .. } = &*self;
-        let (layer, size) = (*layer, content.size);
-        let digest = self.layer.as_ref().map(|(_, blob)| blob.digest.clone());
-        uploader.progress.event(Event::Started { layer, size, digest });
-        let meter = Meter::new();
-        upload.count(meter.taken(layer, matches!(encoding, Encoding::Compress), &uploader.progress));
-        let moved = Mutex::new(self.moved);
-        let read = |bytes| {
-            meter.read(bytes);
-            // Few blocks are read ahead of those that are sent.
-            *moved.lock() = Instant::now();
-        };
-        let (sender, blocks) = block_channel(from, meter.encoded());
-        let (abort, mut body) = body(blocks);
-        let encoding = abort.watch(uploader.encode(encoding, content, read, sender));
+    ) -> Result<(EncodedLayer, bool), PushError> {
         // One request is enough for a blob whose digest is known, unless its first bytes are there already.
-        let chunk = uploader.chunk.get();
-        let whole = self.layer.as_ref().filter(|_| from == 0 && chunk.is_none());
-        let request = async {
-            // A daemon may need minutes before the first bytes, in which servers close a silent request.
-            ready(&mut body).await;
-            match (chunk, whole) {
-                (Some(chunk), _) => upload.patch_in_chunks(chunk, body).await.map(|size| uploader.chunk.limit(size)),
-                (None, Some((_, blob))) => upload.put(&blob.digest, blob.size, body).await,
-                (None, None) => upload.patch(body).await,
-            }
-        };
-        let (encoded, sent) = tokio::join!(encoding, request);
+        let chunk = self.uploader.chunk.get();
+        let whole = self.layer.as_ref().map(|(_, blob)| blob).filter(|_| from == 0 && chunk.is_none());
         let is_closed = whole.is_some();
-        self.moved = moved.into_inner();
-        if let Ok(layer) = &encoded {
+        let transmission = Transmission {
+            uploader: self.uploader,
+            number: self.number,
+            is_compressed: matches!(self.encoding, Encoding::Compress),
+            digest: self.layer.as_ref().map(|(_, blob)| blob.digest.clone()),
+            form: match (chunk, whole) {
+                (Some(size), _) => Form::Chunks(size),
+                (None, Some(blob)) => Form::Whole(blob),
+                (None, None) => Form::Open,
+            },
+        };
+        let sent = transmission.run(upload, reading, from, &mut self.moved).await;
+        if let Ok(layer) = &sent.encoded {
             self.layer = Some(layer.clone());
         }
-        Ok((settle(encoded, sent.map_err(PushError::from))?, is_closed))
+        Ok((settle(sent.encoded, sent.answer.map_err(PushError::from))?, is_closed))
     }
 
     /// Refuses a layer that is larger than the registry takes.
-    fn check_size(&self, (_, blob): &SentLayer) -> Result<(), PushError> {
+    fn check_size(&self, (_, blob): &EncodedLayer) -> Result<(), PushError> {
         let profile = &self.uploader.profile;
         match profile.largest_layer {
             Some(largest) if !profile.takes_layer(blob.size) => Err(PushError::LayerTooLarge {
@@ -241,7 +253,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Closes the upload.
-    async fn commit(&mut self, mut upload: Upload, layer: SentLayer) -> Result<Step, PushError> {
+    async fn commit(&mut self, mut upload: Upload, layer: EncodedLayer) -> Result<Step, PushError> {
         let committed = upload.commit(&layer.1.digest).await;
         if committed.is_err() {
             self.upload = Some(upload);
@@ -261,6 +273,7 @@ impl<'a> Attempt<'a> {
         backoff.progressed(self.moved);
         // An upload whose content is gone can still be closed, if its digest is known.
         let can_go_on = self.origin.is_some() || self.layer.is_some();
+        self.leave_the_others();
         let Some(wait) = backoff.next(error).filter(|_| can_go_on) else {
             if can_go_on {
                 backoff.gave_up();

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::distribution::Taken;
 use crate::push::progress::{Event, Progress};
 
-/// The way of one layer through one try.
+/// How far one reading of a layer is, and one upload of it.
+#[derive(Clone)]
 pub(super) struct Meter {
     /// Bytes of the source that were read.
     read: Arc<AtomicU64>,
@@ -25,7 +26,12 @@ impl Meter {
         self.read.fetch_add(bytes, Relaxed);
     }
 
-    /// Counts bytes that were encoded.
+    /// The same reading, as another upload takes its bytes.
+    pub(super) fn of_upload(&self) -> Self {
+        Self { read: Arc::clone(&self.read), encoded: Arc::default() }
+    }
+
+    /// Counts bytes that were encoded and that the upload has taken.
     pub(super) fn encoded(&self) -> impl Fn(u64) + Send + 'static {
         let encoded = Arc::clone(&self.encoded);
         move |bytes| {

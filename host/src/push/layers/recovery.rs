@@ -8,7 +8,7 @@ use crate::retrying::OPEN_TRIES;
 
 impl Attempt<'_> {
     /// Finds out where to go on.
-    pub(super) async fn ask(&mut self, error: Error) -> Result<Step, PushError> {
+    pub(super) async fn ask(&mut self, error: PushError) -> Result<Step, PushError> {
         // Perhaps only the answer was lost.
         if let Some(layer) = &self.layer
             && let Some(head) = self.head(&layer.1.digest).await?
@@ -27,9 +27,9 @@ impl Attempt<'_> {
     }
 
     /// Sends the content again, from byte number `from` on, if it can be read again.
-    pub(super) fn send_again(&self, error: Error, from: u64) -> Step {
-        match &self.origin {
-            Some(origin) => Step::Send { content: origin.read(), from },
+    pub(super) fn send_again(&self, error: PushError, from: u64) -> Step {
+        match self.origin {
+            Some(_) => Step::Send { from },
             None => Step::GiveUp(error),
         }
     }
@@ -37,12 +37,12 @@ impl Attempt<'_> {
     /// Sends the content again in chunks, after the registry, or a proxy before it, refused one request for all of it,
     /// or content in the one that closes the upload.
     pub(super) async fn send_in_chunks(&mut self, error: Error) -> Step {
-        let origin = self.origin.as_ref().map(|origin| origin.read().size);
-        let size = self.layer.as_ref().map(|(_, blob)| blob.size).or(origin);
+        let repeatable = self.origin.as_ref().map(|_| self.size);
+        let size = self.layer.as_ref().map(|(_, blob)| blob.size).or(repeatable);
         self.uploader.chunk.limit(first_chunk(size.unwrap_or(u64::MAX)));
         self.leave_upload().await;
         tracing::info!("layer {}: sent again in chunks: {error}", self.number);
-        self.send_again(error, 0)
+        self.send_again(error.into(), 0)
     }
 
     /// What the registry says about a blob, if it does.

@@ -21,6 +21,8 @@ const LARGE: std::ops::RangeInclusive<usize> = 4..=8;
 pub(crate) struct UploadSlots {
     all: Arc<Semaphore>,
     large: Arc<Semaphore>,
+    /// How many there are of both.
+    counts: (usize, usize),
 }
 
 /// A slot, free again when this is dropped.
@@ -34,8 +36,18 @@ impl UploadSlots {
     pub(crate) fn new(jobs: Option<usize>) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let large = jobs.unwrap_or_else(|| cores().clamp(*LARGE.start(), *LARGE.end()));
+        Self::of_counts(jobs.unwrap_or(ALL), large)
+    }
+
+    fn of_counts(all: usize, large: usize) -> Self {
         let semaphore = |permits| Arc::new(Semaphore::new(permits));
-        Self { all: semaphore(jobs.unwrap_or(ALL)), large: semaphore(large) }
+        Self { all: semaphore(all), large: semaphore(large), counts: (all, large) }
+    }
+
+    /// Further slots, which are shared by no one yet: as many as one of so many parts of these, and at least one.
+    pub(super) fn part(&self, parts: usize) -> Self {
+        let part = |count: usize| (count / parts.max(1)).max(1);
+        Self::of_counts(part(self.counts.0), part(self.counts.1))
     }
 
     /// Waits for a slot for a layer of `size` bytes.
@@ -78,6 +90,13 @@ mod tests {
             let large = fill(&slots, 100 << 20);
             assert_eq!(large.len(), jobs);
             assert!(slots.acquire(1).now_or_never().is_none());
+        }
+    }
+
+    #[test]
+    fn a_part_of_few_slots_is_one() {
+        for (jobs, parts, slots) in [(1, 3, 1), (6, 3, 2), (8, 3, 2)] {
+            assert_eq!(fill(&UploadSlots::new(Some(jobs)).part(parts), 1).len(), slots);
         }
     }
 }

@@ -19,6 +19,17 @@ pub(crate) struct Target {
     pub(crate) image: Reference,
 }
 
+impl Target {
+    /// The registry as its user calls it: its name, or its URI if it is not registered.
+    #[must_use]
+    pub(crate) fn label(&self) -> String {
+        match self.registered {
+            true => self.registry.name.to_string(),
+            false => self.registry.uri.to_string(),
+        }
+    }
+}
+
 /// The inputs of the selection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Selector<'a> {

@@ -22,6 +22,8 @@ const BLOCKS_AHEAD: usize = 2;
 pub(crate) struct Content {
     /// The number of bytes: those that are stored, for a compressed layer; those of its files, for an unpacked one.
     pub(crate) size: u64,
+    /// The digest that the bytes must have, where it is known before they are read.
+    pub(crate) expected: Option<Digest>,
     blocks: mpsc::Receiver<Result<Bytes, SourceError>>,
     digest: oneshot::Receiver<Digest>,
     origin: Option<Origin>,
@@ -81,8 +83,8 @@ pub(super) fn channel(size: u64, expected: Option<Digest>) -> (Writer, Content) 
     let (block_sender, blocks) = mpsc::channel(BLOCKS_AHEAD);
     let (digest_sender, digest) = oneshot::channel();
     let hasher = Some(Hasher::new());
-    let writer = Writer { blocks: block_sender, digest: digest_sender, hasher, expected, written: 0 };
-    (writer, Content { size, blocks, digest, origin: None })
+    let content = Content { size, expected: expected.clone(), blocks, digest, origin: None };
+    (Writer { blocks: block_sender, digest: digest_sender, hasher, expected, written: 0 }, content)
 }
 
 impl Content {

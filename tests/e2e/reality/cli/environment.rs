@@ -55,6 +55,7 @@ fn a_wrong_variable_is_named_with_its_value_and_what_was_expected() {
     for (name, value, expected) in [
         ("CRHOST_JOBS", "abc", "`abc`, expected a number from 1 to 64"),
         ("CRHOST_JOBS", "65", "`65`, expected a number from 1 to 64"),
+        ("CRHOST_LIMIT_RATE", "20MB", "`20MB`, expected bytes per second, at least 1K"),
         ("CRHOST_TIMEOUT", "0", "`0`, expected a duration from 1s to 7days"),
         ("CRHOST_IDLE_TIMEOUT", "soon", "`soon`, expected a duration from 1s to 1h"),
         ("CRHOST_DAEMON_EXPORT", "banana", "`banana`, expected `true` or `false`"),

@@ -36,6 +36,8 @@ pub(crate) struct Finished {
     cpu: Duration,
     /// The most memory that it had at once, in bytes; 0 on systems that do not tell.
     pub(crate) memory: u64,
+    /// The bytes that it read from files; 0 on systems that do not tell.
+    pub(crate) read: u64,
     /// Its exit code; absent if a signal ended it.
     pub(crate) code: Option<i32>,
     /// Standard output, as bytes.
@@ -138,9 +140,10 @@ impl Running {
     /// Waits for its end.
     #[track_caller]
     pub(crate) fn end(mut self) -> Finished {
-        let mut memory = 0;
+        let (mut memory, mut read) = (0, 0);
         let used = loop {
             memory = peak_memory(self.child.id()).unwrap_or(memory);
+            read = bytes_read(self.child.id()).unwrap_or(read);
             if let Some(used) = self.child.try_wait4().unwrap() {
                 break Some(used);
             }
@@ -158,6 +161,7 @@ impl Running {
             time,
             cpu: used.map(|used| used.rusage.utime + used.rusage.stime).unwrap_or_default(),
             memory,
+            read,
             code: used.and_then(|used| used.status.code()),
             stdout: String::from_utf8_lossy(&bytes).into_owned(),
             stderr: String::from_utf8_lossy(&self.stderr.join().unwrap()).into_owned(),
@@ -176,6 +180,13 @@ pub(crate) fn peak_memory(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let kibibytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?;
     Some(kibibytes.parse::<u64>().ok()? << 10)
+}
+
+/// The bytes that a running program has read from files (`proc_pid_io(5)`); absent once it has ended. What comes over
+/// the network is received and not read.
+fn bytes_read(process: u32) -> Option<u64> {
+    let counts = fs::read_to_string(format!("/proc/{process}/io")).ok()?;
+    counts.lines().find_map(|line| line.strip_prefix("rchar:"))?.trim().parse().ok()
 }
 
 fn collect(mut pipe: impl Read + Send + 'static) -> thread::JoinHandle<Vec<u8>> {

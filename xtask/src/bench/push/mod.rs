@@ -8,6 +8,7 @@ pub(super) mod image;
 pub(super) mod measure;
 pub(super) mod registry;
 mod report;
+pub(super) mod several;
 
 use std::path::Path;
 

@@ -100,8 +100,8 @@ fn what_is_missing_or_excluded_is_named() {
     assert!(hint.starts_with("`crhost registry register"), "{hint}");
     let (message, _) = refused("crhost push x --digest-file d --dry-run");
     assert_eq!(message, "`--digest-file` excludes `--dry-run`");
-    let (message, _) = refused("crhost push x --to a --to b");
-    assert_eq!(message, "`--to` is given twice");
+    let (message, _) = refused("crhost push x --as a --as b");
+    assert_eq!(message, "`--as` is given twice");
     assert_refused(
         "crhost push x y",
         "`crhost push` takes no further argument, and not `y`",
