@@ -129,7 +129,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     // Parsed here and not by clap, which would leave out what to write instead.
     let name: RemoteName = arguments.name.parse()?;
     let destination = match (arguments.destination, arguments.named) {
-        (Some(destination), _) => Some(destination.parse()?),
+        (Some(destination), _) => Some(destination.parse::<Destination>()?),
         (None, Some(name)) => Some(Destination::Daemon(Some(whole_name(&name)?))),
         (None, None) => arguments.to_daemon.then_some(Destination::Daemon(None)),
     };
