@@ -13,6 +13,7 @@ mod canary;
 mod ci;
 mod clients;
 mod code_cache;
+mod cold;
 mod command_line;
 mod compilation;
 mod compression;

@@ -58,6 +58,14 @@ variables! {
     CRHOST_ENGINE,
     /// `true`, `yes`, `on` or `1` means `--daemon-export`; `false`, `no`, `off` and `0` do not
     CRHOST_DAEMON_EXPORT,
+    /// Default of `--cache-from` of `crhost push`: images in registries, with commas between them
+    CRHOST_CACHE_FROM,
+    /// `true`, `yes`, `on` or `1` means `--trust-remote-layers`; `false`, `no`, `off` and `0` do not
+    CRHOST_TRUST_REMOTE_LAYERS,
+    /// `true`, `yes`, `on` or `1` means `--no-remote-layers`; `false`, `no`, `off` and `0` do not
+    CRHOST_NO_REMOTE_LAYERS,
+    /// Default of `--split-layers` of `crhost push`, such as `2G`
+    CRHOST_SPLIT_LAYERS,
     /// Default of `--builder` of `crhost build`
     CRHOST_BUILDER,
     /// Default of `--listen` of `crhost serve`

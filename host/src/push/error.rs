@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::by_daemon::error::ByDaemonError;
+use super::too_large::TooLarge;
 use crate::access::AccessError;
 use crate::distribution;
 use crate::error::Explain;
@@ -126,18 +127,9 @@ pub(crate) enum PushError {
         flavor: Escaped,
     },
     /// A layer is larger than the registry takes.
-    #[error("layer `{digest}` has {size} bytes, and `{host}` takes layers of at most {largest}")]
-    #[explain(kind = Usage, hint = "split the layer: put what it adds into several steps of the image's build")]
-    LayerTooLarge {
-        /// The layer's digest.
-        digest: Digest,
-        /// Its size in bytes.
-        size: u64,
-        /// The most bytes that the registry takes.
-        largest: u64,
-        /// The registry's host.
-        host: Host,
-    },
+    #[error(transparent)]
+    #[explain(transparent)]
+    TooLarge(Box<TooLarge>),
     /// A task panicked.
     #[error("the push stopped: {0}")]
     Task(Escaped),

@@ -1,9 +1,12 @@
 //! The manner of a transfer: what a user chose beside the image and its place.
 
+use std::collections::HashMap;
+
 use super::compress::Compression;
 use super::layers::UploadSlots;
 use super::request::Request;
-use crate::image::{Repository, Tag};
+use crate::image::{Descriptor, Repository, Tag};
+use crate::source::LayerKey;
 
 /// How an image or index goes into a repository.
 #[derive(Clone)]
@@ -21,6 +24,8 @@ pub(crate) struct Manner {
     /// A repository of the same registry that has all blobs and that the same credentials open: the first one that
     /// mounts are tried from.
     pub(crate) mount_from: Option<Repository>,
+    /// Blobs that the registry has of layers that this machine has not pushed.
+    pub(crate) found: HashMap<LayerKey, Descriptor>,
 }
 
 impl Manner {
@@ -33,6 +38,7 @@ impl Manner {
             compression: request.compression,
             slots: UploadSlots::new(request.jobs),
             mount_from: None,
+            found: HashMap::new(),
         }
     }
 }

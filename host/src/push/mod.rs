@@ -14,6 +14,7 @@ mod confirm;
 mod ended;
 mod error;
 mod fan_out;
+mod finding;
 mod hold_up;
 mod inventory;
 mod layers;
@@ -24,6 +25,7 @@ mod plan;
 mod progress;
 mod published;
 mod pusher;
+mod remote_layers;
 mod rendezvous;
 mod report;
 mod request;
@@ -32,6 +34,7 @@ mod several;
 mod stop;
 mod tags;
 mod targets;
+mod too_large;
 mod trace;
 mod transfer;
 
@@ -48,6 +51,7 @@ pub(crate) use error::PushError;
 pub(crate) use inventory::Outcome;
 pub(crate) use progress::{Event, Progress};
 pub(crate) use pusher::Pusher;
+pub(crate) use remote_layers::{CacheFrom, RemoteLayers};
 pub(crate) use report::Report;
 pub(crate) use request::{Choice, EngineChoice, Request};
 
@@ -113,10 +117,13 @@ impl Pusher<'_> {
         let side = if request.location.is_file() { "the image's files" } else { "the Docker daemon" };
         let waiting = waiting_for(side);
         let opening = Source::open(&request.location, &request.source, self.environment, async || self.engine().await);
-        let source = opening.instrument(spans::open_source()).await?;
+        let mut source = opening.instrument(spans::open_source()).await?;
         drop(waiting);
         let targets = self.targets(request, &source).await?;
         let entries = self.open_all(request, targets).await;
+        if let Some(size) = request.source.split.filter(|_| entries.iter().any(Entry::is_open)) {
+            source.split(size).await?;
+        }
         Ok((source, entries))
     }
 }

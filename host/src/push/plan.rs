@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::compress::Compression;
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
+use super::remote_layers::proved_key;
 use crate::distribution::RepositoryClient;
 use crate::image::Descriptor;
 use crate::retrying::ask;
@@ -30,8 +31,11 @@ pub(super) fn known_blobs(layers: &[Layer], compression: Compression, store: &St
         let blob = match layer {
             Layer::Blob(blob) => Some(blob.clone()),
             Layer::Tar { diff_id, .. } => {
-                let found = store.compressed_layer(diff_id, &compression.cache_key(), compression.media_type());
-                store.as_cache(found).flatten()
+                let found = |key: &str| {
+                    let found = store.compressed_layer(diff_id, key, compression.media_type());
+                    store.as_cache(found).flatten()
+                };
+                found(&compression.cache_key()).or_else(|| found(proved_key(compression)))
             }
         };
         known.extend(blob.map(|blob| (layer.key(), blob)));

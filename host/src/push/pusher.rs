@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::progress::Progress;
+use crate::access::AccessContext;
 use crate::catalog::Catalog;
 use crate::distribution::Client;
 use crate::docker::{self, Candidates, Chosen, Engine};
@@ -29,6 +30,12 @@ pub(crate) struct Pusher<'a> {
 }
 
 impl Pusher<'_> {
+    /// What access to registries needs.
+    pub(super) fn access(&self) -> AccessContext<'_> {
+        let Self { store, catalog, docker, environment, .. } = self;
+        AccessContext { store, catalog, docker, environment }
+    }
+
     /// The Docker daemon.
     pub(super) async fn engine(&self) -> Result<Engine, SourceError> {
         let candidates = Candidates::find(self.environment, &self.docker, &self.daemon)?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::compress::Compression;
+use super::remote_layers::CacheFrom;
 use crate::image::Tag;
 use crate::registry::{Destination, GivenName, Unregistered};
 use crate::source::{Location, Options};
@@ -60,4 +61,6 @@ pub(crate) struct Request {
     pub(crate) jobs: Option<usize>,
     /// The compression of layers that the source has uncompressed.
     pub(crate) compression: Compression,
+    /// Images in registries that may have some of the layers.
+    pub(crate) cache_from: CacheFrom,
 }

@@ -20,7 +20,6 @@ use super::request::{EngineChoice, Request};
 use super::session::Session;
 use super::transfer::Transfer;
 use super::{tags, trace};
-use crate::access::AccessContext;
 use crate::image::Tag;
 use crate::registry::Target;
 use crate::source::Source;
@@ -57,12 +56,7 @@ impl<'a> Pusher<'a> {
             true => Arc::clone(&self.progress),
             false => Arc::new(OfRegistry { registry: target.label().into(), display: Arc::clone(&self.progress) }),
         };
-        let context = AccessContext {
-            store: self.store,
-            catalog: &self.catalog,
-            docker: &self.docker,
-            environment: self.environment,
-        };
+        let context = self.access();
         let (insecure, compression) = (request.insecure, request.compression);
         let opened = Session::open(context, &self.client, target.clone(), insecure, compression, &progress).await;
         let (session, ended) = match opened {
@@ -83,7 +77,8 @@ impl<'a> Pusher<'a> {
     ) {
         let is_one = entries.len() == 1;
         let mut open: Vec<_> = entries.iter_mut().filter(|entry| entry.ended.is_none()).collect();
-        let manner = Manner::of(request);
+        let sessions = open.iter_mut().filter_map(|entry| entry.session.as_mut()).collect();
+        let manner = Manner { found: self.find_layers(request, source, sessions).await, ..Manner::of(request) };
         let mut feed = SharedFeed::new(source, Encoder::new(manner.compression));
         let meetings = Meetings::new(open.len(), request.all_or_none);
         let slots = RegistrySlots::of_one;
@@ -178,6 +173,11 @@ impl One<'_> {
 }
 
 impl Entry<'_> {
+    /// Whether something is to be sent there.
+    pub(super) fn is_open(&self) -> bool {
+        self.ended.is_none()
+    }
+
     /// Cancels the uploads of a push that was stopped.
     pub(super) async fn cancel_uploads(&self) {
         if let (Some(session), None) = (&self.session, &self.ended) {

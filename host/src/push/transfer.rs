@@ -10,18 +10,19 @@ use super::companions::{Companions, Meetings};
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
 use super::layers::{Encoder, Layers, Member, RegistrySlots, SharedFeed};
+use super::manifest::known_config;
 use super::manner::Manner;
 use super::mount::mount;
 use super::plan::{Plan, known_blobs, plan};
 use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::{LayerReport, Report};
-use super::tags;
+use super::{tags, too_large};
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
 use crate::image::{Repository, Tag};
 use crate::registry::Target;
-use crate::source::{Layer, LayerKey, Source};
+use crate::source::{Image, Layer, LayerKey, Source};
 use crate::store::{Account, Store};
 
 /// Everything that a transfer needs.
@@ -68,7 +69,8 @@ impl Transfer<'_> {
         let Self { manner, target, repository, .. } = self;
         let (image, tags) = (self.source.image(), tags::wanted(&manner.tags, target));
         let (layers, artifact) = (image.layers(), Artifact::new(image, self.store, self.mount_from()));
-        let known = known_blobs(&layers, manner.compression, self.store);
+        let mut known = known_blobs(&layers, manner.compression, self.store);
+        known.extend(manner.found.clone());
         let predicted = artifact.predict(&known);
         if predicted.as_ref().is_none_or(|published| self.expect(published).is_err())
             && let Some(published) = self.named(&artifact).await
@@ -106,6 +108,8 @@ impl Transfer<'_> {
             return Ok(tags::unchanged(self.progress, target, tags, &published));
         }
         let plan = plan(repository, &layers, &known).await?;
+        let placed = |error| self.placed(error, &layers, image);
+        too_large::refuse(&plan, &self.profile, repository.host()).map_err(placed)?;
         if manner.dry_run {
             let layers = LayerReport::of_image(image, &plan.present);
             return Ok(Report::dry_run(target, tags, artifact.stored().as_ref(), layers));
@@ -120,7 +124,7 @@ impl Transfer<'_> {
             false => {
                 let (repository, progress) = (repository.clone(), Arc::clone(self.progress));
                 let layers = Layers::new(repository, self.profile, member, self.store, progress);
-                layers.send(wanted, &mut inventory).await?
+                layers.send(wanted, &mut inventory).await.map_err(placed)?
             }
         };
         let published = artifact.complete(repository, &inventory, config).await?;
@@ -132,6 +136,16 @@ impl Transfer<'_> {
         self.add_blob_locations(&inventory);
         let layers = LayerReport::of_image(image, &inventory);
         Ok(Report::pushed(target, tags, &published, layers))
+    }
+
+    /// An error about a layer, with its place in the image.
+    fn placed(&self, error: PushError, layers: &[Layer], image: &Image) -> PushError {
+        let config = match image {
+            Image::Stored { config, .. } => Some(config.clone()),
+            Image::Layers { config, layers } => known_config(config, layers, self.store),
+            Image::Index(_) => None,
+        };
+        too_large::place(error, layers, config.as_deref(), self.manner.compression, &self.profile)
     }
 
     /// The manifest with the digest that the user named, where the registry has it and it is one of this image. Its

@@ -9,6 +9,7 @@ use super::storage::error::StorageError;
 use crate::docker::{EngineError, LocateError};
 use crate::error::Explain;
 use crate::image::{Digest, ManifestError, Platform};
+use crate::json::Malformed;
 use crate::text::{Escaped, Foreign, Printable};
 
 /// A failure to read an image.
@@ -237,6 +238,14 @@ pub(crate) enum SourceError {
         /// The file or directory, or the daemon's export.
         path: Escaped,
     },
+    /// The layers of an index were to be split.
+    #[error("the layers of an index for several platforms are not split")]
+    #[explain(kind = Usage, hint = "push one image of it with `--platform`, or leave `--split-layers` out")]
+    SplitIndex,
+    /// The configuration of an image whose layers were split.
+    #[error("the image's configuration can't be read: {0}")]
+    #[explain(kind = Verification, hint = "make or fetch the image again")]
+    Configuration(Malformed),
     /// A reading thread panicked.
     #[error("reading stopped: {0}")]
     Thread(Escaped),

@@ -30,6 +30,7 @@ mod platform;
 mod reader;
 mod remote_failure;
 mod selection;
+mod split;
 mod storage;
 mod tagged;
 #[cfg(target_os = "linux")]
@@ -56,15 +57,19 @@ use crate::docker::{Engine, EngineError};
 use crate::environment::Environment;
 use crate::image::Descriptor;
 use crate::text::Escaped;
+use crate::waiting::waiting_for;
 use archive_file::ArchiveFile;
 use file::Expected;
 use opened::Opened;
 use reader::Reader;
+use split::Split;
 
 /// An opened image.
 pub(crate) struct Source {
     opened: Opened<Reader>,
     in_daemon: Option<InDaemon>,
+    /// The image with some of its layers in parts.
+    split: Option<(Image, Arc<Split>)>,
 }
 
 impl Source {
@@ -95,7 +100,7 @@ impl Source {
                 return match daemon::open(engine, name, platform, export_only).await {
                     Ok((opened, in_daemon)) => {
                         let opened = opened.map(|reader| Reader::Daemon(Box::new(reader)));
-                        Ok(Self { opened, in_daemon: Some(in_daemon) })
+                        Ok(Self { opened, in_daemon: Some(in_daemon), split: None })
                     }
                     Err(SourceError::Docker(unknown @ EngineError::Unknown { .. })) => {
                         Err(file::here(name).unwrap_or_else(|| unknown.into()))
@@ -110,7 +115,7 @@ impl Source {
                 let (location, platform) = (location.clone(), options.platform.clone());
                 let stores = storage::stores(&location, environment)?;
                 let opened = blocking(move || storage::open(&location, stores, platform.as_ref())).await?;
-                return Ok(Self { opened: opened.map(Reader::Storage), in_daemon: None });
+                return Ok(Self { opened: opened.map(Reader::Storage), in_daemon: None, split: None });
             }
             Location::Archive { path, reference } => (path.clone(), reference.clone(), Expected::Any),
             Location::Layout { path, reference } => (path.clone(), reference.clone(), Expected::Layout),
@@ -118,12 +123,12 @@ impl Source {
                 let file = ArchiveFile::written(Arc::clone(&written.file), location.to_string().into());
                 let options = options.clone();
                 let opened = blocking(move || file::open_written(file, &options)).await?;
-                return Ok(Self { opened, in_daemon: None });
+                return Ok(Self { opened, in_daemon: None, split: None });
             }
         };
         let options = options.clone();
         let opened = blocking(move || file::open(&path, reference.as_deref(), expected, &options)).await?;
-        Ok(Self { opened, in_daemon: None })
+        Ok(Self { opened, in_daemon: None, split: None })
     }
 
     /// An image on another machine, whose parts are known, and whose blobs `blobs` reads.
@@ -134,7 +139,11 @@ impl Source {
         blobs: impl Fn(&Descriptor) -> Origin + Send + Sync + 'static,
     ) -> Self {
         let reader = Reader::Elsewhere(Arc::new(blobs));
-        Self { opened: Opened { name: Some(name), suggestions: Vec::new(), image, reader }, in_daemon: None }
+        Self {
+            opened: Opened { name: Some(name), suggestions: Vec::new(), image, reader },
+            in_daemon: None,
+            split: None,
+        }
     }
 
     /// The image as its daemon knows it; absent for an image that is in no daemon.
@@ -164,7 +173,22 @@ impl Source {
     /// The image's parts.
     #[must_use]
     pub(crate) fn image(&self) -> &Image {
-        &self.opened.image
+        self.split.as_ref().map_or(&self.opened.image, |(image, _)| image)
+    }
+
+    /// Splits layers of more than `size` bytes between their files. Those that may be as large are read for that.
+    ///
+    /// # Errors
+    /// If they can't be read, or the image is an index.
+    pub(crate) async fn split(&mut self, size: u64) -> Result<(), SourceError> {
+        let larger = self.opened.image.layers().into_iter().filter(|layer| split::may_be_larger(layer, size));
+        let larger: HashSet<LayerKey> = larger.map(|layer| layer.key()).collect();
+        if !larger.is_empty() {
+            let _waiting = waiting_for("the layers to be split");
+            let split = split::split(&self.opened.image, self.read(larger), size).await?;
+            self.split = split.map(|(image, split)| (image, Arc::new(split)));
+        }
+        Ok(())
     }
 
     /// Starts to read the wanted layers, and the configuration if it is [`ImageConfig::InFeed`]. A source that can only
@@ -172,6 +196,14 @@ impl Source {
     /// only once and did not arrive.
     #[must_use]
     pub(crate) fn feed(&self, wanted: HashSet<LayerKey>) -> Feed {
+        match &self.split {
+            Some((_, split)) => Arc::clone(split).feed(self.read(split.read_for(&wanted)), wanted),
+            None => self.read(wanted),
+        }
+    }
+
+    /// Reads layers as the source has them.
+    fn read(&self, wanted: HashSet<LayerKey>) -> Feed {
         let (sender, feed) = feed::feed();
         match &self.opened.reader {
             Reader::Archive(archive) => archive.clone().feed(&wanted, sender),

@@ -11,4 +11,6 @@ pub(crate) struct Options {
     pub(crate) all_platforms: bool,
     /// Whether a daemon's image is read from its export, and never from the daemon's own store.
     pub(crate) export_only: bool,
+    /// The most bytes of a layer, where larger ones are split between their files.
+    pub(crate) split: Option<u64>,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::arguments::Arguments;
+use super::target::OfBuild;
 use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::{output, push};
@@ -106,12 +107,18 @@ pub(super) fn pushes(
         }
     }
     let daemon: Chosen = arguments.daemon.clone().into();
+    let build = OfBuild {
+        caches: &arguments.cache_from,
+        daemon: &daemon,
+        progress: arguments.progress,
+        is_quiet: arguments.quiet,
+    };
     let mut pushes = Vec::new();
     for repository in repositories {
         let same: Vec<&TypedName> = names.iter().filter(|name| name.name == repository).collect();
         if let [first, rest @ ..] = same.as_slice() {
             let is_first = pushes.is_empty();
-            pushes.push(arguments.push.push(first, rest, &daemon, arguments.progress, arguments.quiet, is_first)?);
+            pushes.push(arguments.push.push(first, rest, &build, is_first)?);
         }
     }
     if pushes.is_empty() { Err(no_name()) } else { Ok(pushes) }

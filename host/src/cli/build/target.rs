@@ -3,10 +3,12 @@
 use clap::Args;
 
 use super::display::BuildProgress;
+use crate::cli::boolean;
 use crate::cli::failure::Failure;
 use crate::cli::push;
 use crate::docker::Chosen;
 use crate::environment::EnvVars;
+use crate::registry::RemoteName;
 use crate::registry::naming::TypedName;
 
 /// The options of the push.
@@ -60,6 +62,35 @@ pub(in crate::cli) struct Target {
     /// gzip[:1-12], zstd[:1-19] or none, for layers that the builder leaves uncompressed
     #[arg(long, value_name = "METHOD[:LEVEL]")]
     compression: Option<String>,
+
+    /// An image in a registry whose layers need not be sent, as `--cache-from` of `crhost push`; the images of the
+    /// build's own `--cache-from` are asked as well
+    #[arg(long, value_name = "REF", value_delimiter = ',', env = EnvVars::CRHOST_CACHE_FROM, hide_env_values = true)]
+    push_cache_from: Vec<String>,
+
+    /// Believe what these images and the tags that are pushed say of their layers, as for `crhost push`
+    #[arg(long, env = EnvVars::CRHOST_TRUST_REMOTE_LAYERS, hide_env_values = true, value_parser = boolean::parse)]
+    trust_remote_layers: bool,
+
+    /// Ask no registry for layers
+    #[arg(long, env = EnvVars::CRHOST_NO_REMOTE_LAYERS, hide_env_values = true, value_parser = boolean::parse)]
+    no_remote_layers: bool,
+
+    /// Split layers of more than SIZE bytes between their files, as for `crhost push`
+    #[arg(long, value_name = "SIZE", env = EnvVars::CRHOST_SPLIT_LAYERS, hide_env_values = true)]
+    split_layers: Option<String>,
+}
+
+/// What a build says to its pushes.
+pub(super) struct OfBuild<'a> {
+    /// Its caches.
+    pub(super) caches: &'a [String],
+    /// The daemon that builds.
+    pub(super) daemon: &'a Chosen,
+    /// How both are shown.
+    pub(super) progress: BuildProgress,
+    /// Whether nothing but the result is.
+    pub(super) is_quiet: bool,
 }
 
 impl Target {
@@ -73,11 +104,10 @@ impl Target {
         &self,
         name: &TypedName,
         tags: &[&TypedName],
-        daemon: &Chosen,
-        progress: BuildProgress,
-        is_quiet: bool,
+        build: &OfBuild<'_>,
         is_first: bool,
     ) -> Result<push::Arguments, Failure> {
+        let OfBuild { caches, daemon, progress, is_quiet } = *build;
         // The image comes later; any source stands for it.
         let mut words = vec!["-".to_owned(), format!("--as={name}"), format!("--progress={}", progress.of_push())];
         let further = tags.iter().filter_map(|name| name.tag.as_ref()).map(|tag| format!("--tag={tag}"));
@@ -89,6 +119,7 @@ impl Target {
             ("jobs", &self.jobs),
             ("timeout", &self.timeout),
             ("compression", &self.compression),
+            ("split-layers", &self.split_layers),
             ("host", &daemon.host),
             ("context", &daemon.context),
         ];
@@ -96,14 +127,51 @@ impl Target {
         for (option, value) in values.into_iter().chain(files) {
             words.extend(value.iter().map(|value| format!("--{option}={value}")));
         }
+        let asked =
+            self.push_cache_from.iter().map(String::as_str).chain(caches.iter().filter_map(|cache| image(cache)));
+        words.extend(asked.map(|name| format!("--cache-from={name}")));
         words.extend(self.options.iter().map(|option| format!("--option={option}")));
         let flags = [
             ("if-changed", self.if_changed),
             ("dry-run", self.dry_run),
             ("insecure", self.insecure),
+            ("trust-remote-layers", self.trust_remote_layers),
+            ("no-remote-layers", self.no_remote_layers),
             ("quiet", is_quiet),
         ];
         words.extend(flags.iter().filter(|(_, is_set)| *is_set).map(|(flag, _)| format!("--{flag}")));
         push::Arguments::of_words(words)
+    }
+}
+
+/// The image of a build's `--cache-from`: a name, or `type=registry,ref=NAME`. Other caches are none.
+fn image(cache: &str) -> Option<&str> {
+    let name = match cache.contains('=') {
+        false => cache,
+        true => {
+            let parts = || cache.split(',').map(str::trim);
+            let is_image = parts().any(|part| part == "type=registry");
+            parts().filter(|_| is_image).find_map(|part| part.strip_prefix("ref="))?
+        }
+    };
+    name.parse::<RemoteName>().is_ok().then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::image;
+
+    #[test]
+    fn the_images_of_a_builds_caches_are_asked_for_layers() {
+        for (cache, asked) in [
+            ("ghcr.io/acme/train:main", Some("ghcr.io/acme/train:main")),
+            ("type=registry,ref=ghcr.io/acme/train:cache", Some("ghcr.io/acme/train:cache")),
+            ("type=local,src=/tmp/cache", None),
+            ("type=gha", None),
+            ("ref=ghcr.io/acme/train", None),
+            ("/tmp/cache", None),
+        ] {
+            assert_eq!(image(cache), asked, "{cache}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `crhost push`.
 
 mod engine;
+mod layers;
 mod of_words;
 mod one;
 mod registries;
@@ -30,6 +31,7 @@ use crate::source::{Location, Options};
 pub(super) use result_files::Metadata;
 
 use engine::EngineArgument;
+use layers::LayerArguments;
 use one::one;
 use result_files::ResultFiles;
 #[cfg(test)]
@@ -174,6 +176,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "METHOD[:LEVEL]", default_value_t)]
     compression: Compression,
 
+    #[command(flatten)]
+    layers: LayerArguments,
+
     /// How the push is shown while it works, on standard error
     #[arg(long, value_enum, default_value_t, env = EnvVars::CRHOST_PROGRESS, hide_env_values = true)]
     progress: progress::ProgressFormat,
@@ -241,6 +246,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
             platform: arguments.platform,
             all_platforms: arguments.all_platforms,
             export_only: arguments.daemon_export,
+            split: arguments.layers.split_layers,
         },
         tags: arguments.tags,
         if_changed: arguments.if_changed,
@@ -250,6 +256,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         timeout: arguments.timeout,
         jobs: arguments.jobs.map(usize::from),
         compression: arguments.compression,
+        cache_from: arguments.layers.cache_from(),
     };
     let requests = if arguments.all_tags { pusher().with_all_tags(request).await? } else { vec![request] };
     let is_described = form != progress::ProgressFormat::None;

@@ -60,19 +60,27 @@ impl UploadProfile {
 }
 
 #[cfg(test)]
+impl UploadProfile {
+    /// A profile that says nothing special.
+    pub(crate) const fn example() -> Self {
+        Self {
+            chunk: None,
+            mount: true,
+            zstd: true,
+            largest_request: None,
+            largest_layer: None,
+            range: true,
+            referrers: Referrers::Unknown,
+            deletion: Deletion::Unknown,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
-    const PROFILE: UploadProfile = UploadProfile {
-        chunk: None,
-        mount: true,
-        zstd: true,
-        largest_request: None,
-        largest_layer: None,
-        range: true,
-        referrers: Referrers::Unknown,
-        deletion: Deletion::Unknown,
-    };
+    const PROFILE: UploadProfile = UploadProfile::example();
 
     #[test]
     fn a_request_has_the_lower_of_two_limits() {

@@ -116,6 +116,19 @@ pub(crate) struct Config {
     /// The digests of the uncompressed layers.
     #[serde(default)]
     pub(crate) rootfs: RootFs,
+    /// The steps that built it; absent where it has none that can be read.
+    #[serde(default, deserialize_with = "json::if_valid")]
+    history: Option<Vec<Step>>,
+}
+
+/// A step of a build (OCI image specification, "history").
+#[derive(Debug, Clone, Deserialize)]
+struct Step {
+    #[serde(default)]
+    created_by: String,
+    /// Whether it made no layer.
+    #[serde(default)]
+    empty_layer: bool,
 }
 
 /// The layers of an image's configuration.
@@ -210,6 +223,13 @@ impl Config {
         let Self { os, architecture, variant, .. } = self.clone();
         let variant = variant.filter(|variant| !variant.is_empty());
         if os.is_empty() || architecture.is_empty() { None } else { Some(Platform { os, architecture, variant }) }
+    }
+
+    /// The command of the step that made each layer, lowest first, as far as the history goes.
+    #[must_use]
+    pub(crate) fn steps(&self) -> Vec<String> {
+        let steps = self.history.iter().flatten().filter(|step| !step.empty_layer);
+        steps.map(|step| step.created_by.clone()).collect()
     }
 }
 

@@ -88,6 +88,9 @@ fn ensure_possible(
     if request.source.export_only {
         return cannot("--daemon-export", "exports nothing when it pushes");
     }
+    if request.source.split.is_some() {
+        return cannot("--split-layers", "sends layers as it has them");
+    }
     if request.compression != Compression::default() {
         return cannot("--compression", "compresses in its own way");
     }
@@ -120,6 +123,7 @@ mod tests {
     use super::*;
     use crate::docker::{Engine, LocalImage};
     use crate::image::{Digest, Reference};
+    use crate::push::remote_layers::CacheFrom;
     use crate::push::request::Choice;
     use crate::source::Options;
     use crate::store::RegistryRecord;
@@ -140,6 +144,7 @@ mod tests {
             timeout: None,
             jobs: None,
             compression: Compression::default(),
+            cache_from: CacheFrom::default(),
         }
     }
 
@@ -186,6 +191,7 @@ mod tests {
             (Request { insecure: true, ..request() }, "plain HTTP"),
             (Request { compression: Compression::None, ..request() }, "`--compression`"),
             (options(Options { export_only: true, ..Options::default() }), "`--daemon-export`"),
+            (options(Options { split: Some(1), ..Options::default() }), "`--split-layers`"),
             (options(Options { platform: "linux/arm64".parse().ok(), ..Options::default() }), "its API is 1.41"),
         ] {
             let reason = reason("ssh://build.example", "ghcr.io/acme/train:v3", &request);

@@ -26,6 +26,7 @@ use crate::push::block_channel::settle;
 use crate::push::error::PushError;
 use crate::push::fan_out::EncodedLayer;
 use crate::push::progress::Event;
+use crate::push::too_large::{self, TooLarge};
 use crate::retrying::{Backoff, describe, told_before};
 use crate::source::{LayerKey, Origin};
 
@@ -89,13 +90,17 @@ pub(super) struct Attempt<'a> {
 /// is hashed, and a mismatch there is returned instead, since it is the cause.
 pub(super) async fn send(uploader: &Uploader, number: usize, layer: Layer) -> Result<EncodedLayer, PushError> {
     let unverified = layer.origin.clone().filter(|_| matches!(layer.encoding, Encoding::AsIs(_)));
+    let (key, size) = match &layer.encoding {
+        Encoding::AsIs(blob) => (Some(LayerKey::Blob(blob.digest.clone())), Some(blob.size)),
+        Encoding::Compress => (layer.origin.as_ref().map(|origin| LayerKey::DiffId(origin.expected().clone())), None),
+    };
     let sent = Attempt::new(uploader, number, layer).run().await;
     if let (Err(PushError::Distribution(error)), Some(origin)) = (&sent, unverified)
         && (error.kind() == Kind::Verification || matches!(error, Error::Length { .. }))
     {
         origin.verify().await?;
     }
-    sent
+    sent.map_err(|error| too_large::of_refusal(error, key, size, uploader.repository.host()))
 }
 
 impl<'a> Attempt<'a> {
@@ -239,16 +244,11 @@ impl<'a> Attempt<'a> {
     }
 
     /// Refuses a layer that is larger than the registry takes.
-    fn check_size(&self, (_, blob): &EncodedLayer) -> Result<(), PushError> {
-        let profile = &self.uploader.profile;
-        match profile.largest_layer {
-            Some(largest) if !profile.takes_layer(blob.size) => Err(PushError::LayerTooLarge {
-                digest: blob.digest.clone(),
-                size: blob.size,
-                largest,
-                host: self.uploader.repository.host().clone(),
-            }),
-            _ => Ok(()),
+    fn check_size(&self, (key, blob): &EncodedLayer) -> Result<(), PushError> {
+        let Uploader { profile, repository, .. } = self.uploader;
+        match TooLarge::for_profile(key, blob.size, profile, repository.host()) {
+            Some(found) => Err(PushError::TooLarge(Box::new(found))),
+            None => Ok(()),
         }
     }
 

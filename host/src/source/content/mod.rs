@@ -24,6 +24,8 @@ pub(crate) struct Content {
     pub(crate) size: u64,
     /// The digest that the bytes must have, where it is known before they are read.
     pub(crate) expected: Option<Digest>,
+    /// A block that was looked at.
+    ahead: Option<Bytes>,
     blocks: mpsc::Receiver<Result<Bytes, SourceError>>,
     digest: oneshot::Receiver<Digest>,
     origin: Option<Origin>,
@@ -83,7 +85,7 @@ pub(super) fn channel(size: u64, expected: Option<Digest>) -> (Writer, Content) 
     let (block_sender, blocks) = mpsc::channel(BLOCKS_AHEAD);
     let (digest_sender, digest) = oneshot::channel();
     let hasher = Some(Hasher::new());
-    let content = Content { size, expected: expected.clone(), blocks, digest, origin: None };
+    let content = Content { size, expected: expected.clone(), ahead: None, blocks, digest, origin: None };
     (Writer { blocks: block_sender, digest: digest_sender, hasher, expected, written: 0 }, content)
 }
 
@@ -96,7 +98,29 @@ impl Content {
 
     /// The next block.
     pub(crate) async fn next(&mut self) -> Option<Result<Bytes, SourceError>> {
-        self.blocks.recv().await
+        match self.ahead.take() {
+            Some(block) => Some(Ok(block)),
+            None => self.blocks.recv().await,
+        }
+    }
+
+    /// The next block, on a thread that may block.
+    pub(super) fn blocking_next(&mut self) -> Option<Result<Bytes, SourceError>> {
+        match self.ahead.take() {
+            Some(block) => Some(Ok(block)),
+            None => self.blocks.blocking_recv(),
+        }
+    }
+
+    /// Looks at the next block, which stays the next one; empty at the end.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub(super) async fn peek(&mut self) -> Result<Bytes, SourceError> {
+        if let Some(block) = self.next().await {
+            self.ahead = Some(block?);
+        }
+        Ok(self.ahead.clone().unwrap_or_default())
     }
 
     /// The digest of all bytes, after the last block; `None` if they ended in an error, or were not hashed.
@@ -134,6 +158,11 @@ impl Origin {
         open: impl Fn() -> BlockStream + Send + Sync + 'static,
     ) -> Self {
         Self { size, expected, verifies: true, open: Open::Stream(Arc::new(open)), rescue: None }
+    }
+
+    /// The digest of all bytes.
+    pub(crate) fn expected(&self) -> &Digest {
+        &self.expected
     }
 
     /// Leaves it to the receiver to verify the digest. A registry does so with every blob (OCI distribution

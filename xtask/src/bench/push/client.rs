@@ -29,6 +29,13 @@ pub(super) struct Client {
 /// crhost, where it takes what the daemon exports, as it does of a daemon whose store it can't read.
 const EXPORTED: &str = "crhost-export";
 
+/// crhost, where it believes a registry what its layers are, and where it asks none.
+const TRUSTING: &str = "crhost-trust";
+const ALONE: &str = "crhost-alone";
+
+/// All that are crhost.
+const OWN: [&str; 4] = ["crhost", EXPORTED, TRUSTING, ALONE];
+
 /// Peers, and the sources that each can read.
 const PEERS: [(&str, &[Source]); 7] = [
     ("docker", &[Source::Daemon]),
@@ -59,7 +66,7 @@ impl Client {
     /// crhost, and the peers that are there; who is not is named.
     pub(super) fn found(crhost: PathBuf) -> Vec<Self> {
         let own = |name| Self { name, program: crhost.clone() };
-        let mut clients = vec![own("crhost"), own(EXPORTED)];
+        let mut clients: Vec<Self> = OWN.into_iter().map(own).collect();
         for (name, _) in PEERS {
             match find(name) {
                 Some(program) => clients.push(Self { name, program }),
@@ -78,6 +85,10 @@ impl Client {
         if self.name == EXPORTED {
             return source == Source::Daemon && find("docker").is_some();
         }
+        if matches!(self.name, TRUSTING | ALONE) {
+            // Layers that are compressed in their source need no one's word.
+            return source == Source::Archive;
+        }
         let loaded = self.name != "buildah" || find("podman").is_some();
         let reads =
             PEERS.iter().find(|(name, _)| *name == self.name).is_none_or(|(_, sources)| sources.contains(&source));
@@ -92,7 +103,7 @@ impl Client {
             .and_then(|()| std::fs::write(docker.join("config.json"), "{}"))
             .map_err(|error| Failure::new(format!("cannot write Docker's configuration: {error}")))?;
         match self.name {
-            "crhost" | EXPORTED => {
+            name if OWN.contains(&name) => {
                 let uri = format!("{registry}/bench");
                 let register = ["registry", "register", "bench", "--flavor", "default", "--uri", &uri];
                 run_quietly(&mut self.command(home, &register))
@@ -126,7 +137,7 @@ impl Client {
             Source::Daemon => files.name.clone(),
         };
         match (self.name, source) {
-            ("crhost" | EXPORTED, _) => {
+            (name, _) if OWN.contains(&name) => {
                 let mut push =
                     self.command(home, &["push", &read, "--to", "bench", "--as", &files.repository(), "--quiet"]);
                 if self.name == EXPORTED {
@@ -158,8 +169,11 @@ impl Client {
     fn command(&self, home: &Path, arguments: &[&str]) -> Command {
         let mut command = command(&self.program, arguments);
         command.env("CRHOST_HOME", home.join("crhost")).env("DOCKER_CONFIG", home.join("docker"));
-        if self.name == "regctl" {
-            command.env("REGCTL_CONFIG", home.join("regctl.json"));
+        match self.name {
+            "regctl" => _ = command.env("REGCTL_CONFIG", home.join("regctl.json")),
+            TRUSTING => _ = command.env("CRHOST_TRUST_REMOTE_LAYERS", "true"),
+            ALONE => _ = command.env("CRHOST_NO_REMOTE_LAYERS", "true"),
+            _ => {}
         }
         command
     }

@@ -1,7 +1,8 @@
 //! `cargo xtask bench push`: crhost and its peers push the same images, taking turns, each to a registry of its own.
 //!
-//! A turn is a fresh registry, a cold push, the same again, and where the image has a changed form, that. The first
-//! turn of each client warms the machine up and does not count.
+//! A turn is a fresh registry, a cold push, the same again, and where the image has a changed form, that, and then the
+//! original again from a machine that remembers nothing. The first turn of each client warms the machine up and does not
+//! count.
 
 mod client;
 pub(super) mod image;
@@ -110,13 +111,17 @@ impl<'a> Images<'a> {
 
     /// One client's turn.
     fn turn(&self, client: &Client, source: Source, mut done: impl FnMut(Phase, Measured)) -> Result<()> {
-        let home = tempfile::tempdir_in(self.directory)
-            .map_err(|error| Failure::new(format!("cannot make a directory: {error}")))?;
-        let registry = Registry::start(home.path())?;
-        client.prepare(home.path(), registry.address())?;
-        let mut push = |phase, files: &Files| -> Result<()> {
+        let home = || {
+            let home = tempfile::tempdir_in(self.directory);
+            home.map_err(|error| Failure::new(format!("cannot make a directory: {error}")))
+        };
+        let (first, second) = (home()?, home()?);
+        let registry = Registry::start(first.path())?;
+        client.prepare(first.path(), registry.address())?;
+        client.prepare(second.path(), registry.address())?;
+        let mut push = |phase, files: &Files, home: &Path| -> Result<()> {
             let requests = registry.requests()?;
-            let mut push = client.push(source, files, home.path(), registry.address());
+            let mut push = client.push(source, files, home, registry.address());
             let before = client.before(source, files, registry.address());
             if let Some(mut before) = before {
                 run_quietly(&mut before)?;
@@ -131,10 +136,11 @@ impl<'a> Images<'a> {
             done(phase, Measured { used, requests, stored: registry.stored() });
             Ok(())
         };
-        push(Phase::Cold, &self.original)?;
-        push(Phase::Unchanged, &self.original)?;
+        push(Phase::Cold, &self.original, first.path())?;
+        push(Phase::Unchanged, &self.original, first.path())?;
         if let Some(changed) = &self.changed {
-            push(Phase::Changed, changed)?;
+            push(Phase::Changed, changed, first.path())?;
+            push(Phase::NewMachine, &self.original, second.path())?;
         }
         Ok(())
     }

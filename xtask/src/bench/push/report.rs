@@ -16,6 +16,8 @@ pub(super) enum Phase {
     Unchanged,
     /// All but one layer.
     Changed,
+    /// All blobs, and a tag that names all layers but one; the client remembers nothing of them.
+    NewMachine,
 }
 
 /// Image, source, phase.
@@ -45,6 +47,7 @@ impl Phase {
             Self::Cold => "cold",
             Self::Unchanged => "unchanged",
             Self::Changed => "one layer changed",
+            Self::NewMachine => "one layer changed, new machine",
         }
     }
 }
