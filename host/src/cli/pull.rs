@@ -47,12 +47,12 @@ pub(super) struct Arguments {
     /// `host[:port]/REPOSITORY[:TAG]` whether that registry is registered or not, or `REPOSITORY[:TAG]` below the
     /// registry in use; with `@sha256:…`, by its digest
     #[arg(value_name = "IMAGE")]
-    name: RemoteName,
+    name: String,
 
     /// Where it goes: oci:DIRECTORY[:NAME], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME], or `-` for an archive
     /// on standard output; without it, the Docker daemon
     #[arg(value_name = "DESTINATION", conflicts_with_all = ["to_daemon", "named"])]
-    destination: Option<Destination>,
+    destination: Option<String>,
 
     /// Into the Docker daemon, which is also where an image goes without a destination
     #[arg(long)]
@@ -126,8 +126,10 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
     if form == progress::ProgressFormat::Json {
         event_stream::start();
     }
+    // Parsed here and not by clap, which would leave out what to write instead.
+    let name: RemoteName = arguments.name.parse()?;
     let destination = match (arguments.destination, arguments.named) {
-        (Some(destination), _) => Some(destination),
+        (Some(destination), _) => Some(destination.parse::<Destination>()?),
         (None, Some(name)) => Some(Destination::Daemon(Some(whole_name(&name)?))),
         (None, None) => arguments.to_daemon.then_some(Destination::Daemon(None)),
     };
@@ -152,7 +154,7 @@ pub(super) async fn run(context: &Context, arguments: Arguments) -> Result<(), F
         dry_run: arguments.dry_run,
         timeout: arguments.timeout,
         jobs: arguments.jobs.map(usize::from),
-        name: arguments.name,
+        name,
     };
     let mut signal = None;
     let interrupt = async { signal = Some(shutdown_signal().await) };

@@ -13,7 +13,6 @@ mod report;
 mod request;
 mod sinks;
 
-use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -91,7 +90,8 @@ impl Puller<'_> {
         let work = async {
             let remote = RemoteImage::open(&repository, &target.image, &options).await?;
             let contents = Contents::of(&remote);
-            let sink = Sink { puller: self, target: &target, remote: &remote, contents: &contents, dry_run, jobs };
+            let sink =
+                Sink { progress: &self.progress, target: &target, remote: &remote, contents: &contents, dry_run, jobs };
             match (destination, engine) {
                 (Some(Destination::Layout(named)), _) => sink.layout(&named).await,
                 (Some(Destination::OciArchive(named)), _) => {
@@ -149,11 +149,6 @@ fn with_tag(image: &Reference) -> Reference {
         (None, None) => Reference::new(image.host().clone(), image.repository().clone(), Some(Tag::latest()), None),
         _ => image.clone(),
     }
-}
-
-/// A path with its kind, as reports and users call a destination.
-fn shown(kind: &str, path: &Path) -> String {
-    format!("{kind}:{}", path.display())
 }
 
 /// The reason to end a pull before its time, when there is one.

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use futures_util::stream;
 use tokio::sync::mpsc;
@@ -14,10 +15,9 @@ use super::destination::Named;
 use super::error::PullError;
 use super::layout::{self, Downloads, ImageNames, LayoutDirectory};
 use super::report::{LayerReport, Outcome, Report};
-use super::{Puller, shown};
 use crate::docker::Engine;
 use crate::image::{Descriptor, Digest, Reference};
-use crate::push::Event;
+use crate::push::{Event, Progress};
 use crate::registry::Target;
 use crate::remote::RemoteImage;
 
@@ -26,7 +26,7 @@ const BLOCKS_AHEAD: usize = 4;
 
 /// An opened image, and the manner in which it is written.
 pub(super) struct Sink<'a> {
-    pub(super) puller: &'a Puller<'a>,
+    pub(super) progress: &'a Arc<dyn Progress>,
     pub(super) target: &'a Target,
     pub(super) remote: &'a RemoteImage,
     pub(super) contents: &'a Contents,
@@ -52,9 +52,8 @@ impl Sink<'_> {
         let (missing, bytes) = self.missing(&directory);
         ensure_room(&named.path, bytes)?;
         self.announce(missing, bytes);
-        let puller = self.puller;
         let downloads =
-            Downloads { layout: &directory, blobs: &self.remote.blobs, jobs: self.jobs, progress: &puller.progress };
+            Downloads { layout: &directory, blobs: &self.remote.blobs, jobs: self.jobs, progress: self.progress };
         let outcomes = downloads.run(&contents.layers).await?;
         let (documents, root) = (contents.documents.clone(), contents.root.clone());
         let name = blocking(move || {
@@ -173,7 +172,7 @@ impl Sink<'_> {
     }
 
     async fn send(&self, archive: &Archive<'_>, sender: Parts) -> Result<(), PullError> {
-        write(archive, &self.remote.blobs, &self.puller.progress, sender).await
+        write(archive, &self.remote.blobs, self.progress, sender).await
     }
 
     /// The image as Docker knows it.
@@ -200,13 +199,13 @@ impl Sink<'_> {
 
     fn announce(&self, layers: usize, bytes: u64) {
         for layer in &self.contents.foreign {
-            self.puller.progress.event(Event::Foreign { digest: layer.digest.clone(), size: layer.size });
+            self.progress.event(Event::Foreign { digest: layer.digest.clone(), size: layer.size });
         }
-        self.puller.progress.event(Event::Planned { layers, bytes: Some(bytes) });
+        self.progress.event(Event::Planned { layers, bytes: Some(bytes) });
     }
 
     fn present(&self, layer: &Descriptor) {
-        self.puller.progress.event(Event::Present { digest: layer.digest.clone(), size: layer.size });
+        self.progress.event(Event::Present { digest: layer.digest.clone(), size: layer.size });
     }
 
     fn all(&self, outcome: Outcome) -> Vec<Outcome> {
@@ -235,6 +234,11 @@ impl Sink<'_> {
             seconds: 0.0,
         }
     }
+}
+
+/// A path with its kind, as reports and users call a destination.
+fn shown(kind: &str, path: &Path) -> String {
+    format!("{kind}:{}", path.display())
 }
 
 /// Does something that blocks on a thread of its own.

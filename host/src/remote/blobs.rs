@@ -15,10 +15,9 @@ const FURTHER_CONNECTIONS: usize = 6;
 /// Reads blobs of a repository. Clones share the limit of connections.
 #[derive(Clone)]
 pub(crate) struct Blobs {
-    /// The repository.
-    pub(super) repository: RepositoryClient,
+    repository: RepositoryClient,
     /// Connections that are free for further ranges.
-    pub(super) further: Arc<Semaphore>,
+    further: Arc<Semaphore>,
 }
 
 impl Blobs {
@@ -33,7 +32,7 @@ impl Blobs {
     /// several.
     #[must_use]
     pub(crate) fn stream(&self, blob: &Descriptor, from: u64) -> BlockStream {
-        ranges::stream(self.clone(), blob, from)
+        ranges::stream(self.repository.clone(), Arc::clone(&self.further), blob, from)
     }
 
     /// A blob's content, which is verified as it passes.

@@ -1,14 +1,15 @@
 //! A large blob over several connections, where one is slow: a line far away, or a registry that limits each
 //! connection, gives more to several. On a fast network they would only take turns.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::blobs::Blobs;
 use super::part::Part;
+use crate::distribution::RepositoryClient;
 use crate::image::Descriptor;
 use crate::source::{BlockStream, SourceError};
 
@@ -16,7 +17,7 @@ use crate::source::{BlockStream, SourceError};
 const MEASURED: u64 = 8 << 20;
 
 /// Bytes of a range. A round trip before each is short against its time, and few of them fit in memory.
-const RANGE: u64 = 4 << 20;
+const RANGE: u64 = 2 << 20;
 
 /// Least bytes that are left for which further connections are opened: enough for two ranges on each of four.
 const WORTHWHILE: u64 = 8 * RANGE;
@@ -29,7 +30,9 @@ const FURTHER: usize = 3;
 
 /// A blob on its way.
 struct Download {
-    blobs: Blobs,
+    repository: RepositoryClient,
+    /// Connections that are free for further ranges.
+    further: Arc<Semaphore>,
     blob: Descriptor,
     /// The first connection, from where the blob's bytes come until it is known to be slow.
     part: Part,
@@ -45,11 +48,16 @@ struct Ahead {
     _connections: OwnedSemaphorePermit,
 }
 
-/// A blob's bytes from number `from` on.
-pub(super) fn stream(blobs: Blobs, blob: &Descriptor, from: u64) -> BlockStream {
-    let part = Part::new(blobs.repository.clone(), blob.digest.clone(), blob.size, from, blob.size);
+/// A blob's bytes from number `from` on. `further` are the connections that are free for further ranges.
+pub(super) fn stream(
+    repository: RepositoryClient,
+    further: Arc<Semaphore>,
+    blob: &Descriptor,
+    from: u64,
+) -> BlockStream {
+    let part = Part::new(repository.clone(), blob.digest.clone(), blob.size, from, blob.size);
     let measured = Some((0, Duration::ZERO));
-    let download = Download { blobs, blob: blob.clone(), part, measured, ahead: None };
+    let download = Download { repository, further, blob: blob.clone(), part, measured, ahead: None };
     let next = |mut download: Download| async move { Ok(download.next().await?.map(|bytes| (bytes, download))) };
     stream::try_unfold(download, next).boxed()
 }
@@ -90,10 +98,10 @@ impl Download {
     }
 
     fn open_further(&self) -> Option<Ahead> {
-        let free = self.blobs.further.available_permits().min(FURTHER);
+        let free = self.further.available_permits().min(FURTHER);
         let wanted = u32::try_from(free).ok().filter(|free| *free > 0)?;
-        let connections = std::sync::Arc::clone(&self.blobs.further).try_acquire_many_owned(wanted).ok()?;
-        let (repository, digest, size) = (self.blobs.repository.clone(), self.blob.digest.clone(), self.blob.size);
+        let connections = Arc::clone(&self.further).try_acquire_many_owned(wanted).ok()?;
+        let (repository, digest, size) = (self.repository.clone(), self.blob.digest.clone(), self.blob.size);
         let ranges = ranges(self.part.at(), size)
             .map(move |(at, end)| Part::new(repository.clone(), digest.clone(), size, at, end).whole());
         tracing::debug!("blob {} comes over {} connections from now on", self.blob.digest, free + 1);
@@ -137,9 +145,10 @@ mod tests {
             let mut registry = Registry { ranges: honoured, ..Registry::default() };
             let blob = registry.blob("x", content.clone());
             let fake = registry.serve().await;
-            let (blobs, size) = (Blobs::new(fake.repository.clone()), blob.size);
-            let part = Part::new(blobs.repository.clone(), blob.digest.clone(), size, 7, size);
-            let mut download = Download { blobs, blob, part, measured: None, ahead: None };
+            let (repository, size) = (fake.repository.clone(), blob.size);
+            let part = Part::new(repository.clone(), blob.digest.clone(), size, 7, size);
+            let further = Arc::new(Semaphore::new(2));
+            let mut download = Download { repository, further, blob, part, measured: None, ahead: None };
             download.ahead = download.open_further();
             assert!(download.ahead.is_some());
             let mut bytes = Vec::new();

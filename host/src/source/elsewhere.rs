@@ -6,38 +6,10 @@ use std::sync::Arc;
 use super::content::Origin;
 use super::feed::{self, FeedSender, Item};
 use super::image::{Layer, LayerKey};
-use crate::error::{Explain, Kind};
 use crate::image::Descriptor;
-use crate::text::{Escaped, Printable};
 
 /// Reads the blobs of an image on another machine.
 pub(super) type Blobs = Arc<dyn Fn(&Descriptor) -> Origin + Send + Sync>;
-
-/// A failure of another machine, in the words of the client that speaks to it.
-#[derive(Debug, thiserror::Error, Printable)]
-#[error("{message}")]
-pub(crate) struct RemoteFailure {
-    message: Escaped,
-    kind: Kind,
-    hint: Option<Escaped>,
-}
-
-impl RemoteFailure {
-    /// The failure that an error explains.
-    pub(crate) fn of(error: &impl Explain) -> Self {
-        Self { message: error.to_string().into(), kind: error.kind(), hint: error.hint() }
-    }
-}
-
-impl Explain for RemoteFailure {
-    fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    fn hint(&self) -> Option<Escaped> {
-        self.hint.clone()
-    }
-}
 
 /// Gives the wanted layers, the largest first.
 pub(super) fn feed(blobs: Blobs, layers: Vec<Layer>, wanted: &HashSet<LayerKey>, sender: FeedSender) {

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use super::elsewhere::RemoteFailure;
 use super::known::{names_there, platforms_there, several};
+use super::remote_failure::RemoteFailure;
 use super::storage::error::StorageError;
 use crate::docker::{EngineError, LocateError};
 use crate::error::Explain;

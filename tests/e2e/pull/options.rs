@@ -62,3 +62,14 @@ fn a_pull_logs_in_with_the_credentials_of_its_registry() {
     let refused = home.fails(4, &["pull", "dev/train:v1", "oci:layout"]);
     assert!(refused.error().contains("requires a login"), "{}", *refused);
 }
+
+#[test]
+fn an_image_of_crhost_serve_is_pulled_by_a_name_without_registration() {
+    let scene = Scene::new(here!());
+    let (_server, host) = scene.home.serve();
+    scene.home.ok(&["pull", "dev/train:v1", "oci:layout"]);
+    scene.home.ok(&["push", "oci:layout:v1", "--to", &format!("{host}/acme"), "--as", "train:v1"]);
+    let pulled = scene.home.ok(&["pull", &format!("{host}/acme/train:v1"), "oci:served"]);
+    assert!(pulled.stdout.ends_with(&format!("{}\n", scene.digest)), "{pulled}");
+    assert!(pulled.stderr.contains("without a registration"), "{pulled}");
+}

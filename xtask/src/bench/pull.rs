@@ -1,4 +1,5 @@
-//! `cargo xtask bench pull`: crhost and its peers pull the same image from one registry into an OCI layout, taking turns.
+//! `cargo xtask bench pull`: crhost and its peers pull the same image from one registry into an OCI layout, taking
+//! turns.
 //!
 //! A turn is a pull into a new directory, and the same again. The first turn of each client warms the machine up and
 //! does not count.

@@ -3,7 +3,7 @@
 use std::io;
 
 use bytes::Bytes;
-use futures_util::{Stream, TryStreamExt as _};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method};
 use http_body_util::StreamBody;
@@ -13,8 +13,12 @@ use super::messages::Messages;
 use super::{Engine, EngineError, LocalImage};
 use crate::docker::client::{self, Request};
 
-/// Most images whose layers are asked for: a request each, and the newest come first.
-const MAX_ASKED: usize = 200;
+/// Most images whose layers are asked for, each with a request. More are on few machines, and those that were built
+/// last come first.
+const MAX_ASKED: usize = 1_000;
+
+/// Requests for images at once: a daemon answers each in some milliseconds.
+const ASKED_AT_ONCE: usize = 8;
 
 impl Engine {
     /// Has the daemon take the images of an archive in the form of `docker save`. There is no time limit. An error
@@ -40,16 +44,14 @@ impl Engine {
         Ok(())
     }
 
-    /// The images that the daemon has, the newest 200. One that goes away meanwhile is left out. An error names the
-    /// image `name`.
+    /// The images that the daemon has, at most the newest thousand. One that goes away meanwhile is left out. An error
+    /// names the image `name`.
     ///
     /// # Errors
     /// When the daemon does not answer with a list in time.
     pub(crate) async fn local_images(&self, name: &str) -> Result<Vec<LocalImage>, EngineError> {
-        let mut found = Vec::new();
-        for id in self.images(name).await?.into_iter().take(MAX_ASKED).filter_map(|listed| listed.id) {
-            found.extend(self.find(&id).await.ok().flatten());
-        }
-        Ok(found)
+        let ids = self.images(name).await?.into_iter().filter_map(|listed| listed.id).take(MAX_ASKED);
+        let asked = ids.map(|id| async move { self.find(&id).await.ok().flatten() });
+        Ok(stream::iter(asked).buffer_unordered(ASKED_AT_ONCE).filter_map(std::future::ready).collect().await)
     }
 }
