@@ -6,7 +6,9 @@ use super::log_lines::LogFormat;
 use super::output::Format;
 use super::selection::SelectionArgs;
 use super::{
-    auth, build, ci, compile_component, completion, connector, copy, docker, doctor, edit, exit_codes, flavor, inspect, integration, jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve, supply_chain, sync,
+    auth, build, ci, compile_component, completion, connector, copy, docker, doctor, edit, exit_codes, flavor, inspect,
+    integration, jq, key, kubernetes, login, man, plugin, policy, prune, pull, push, registry, serve, supply_chain,
+    sync,
 };
 use crate::environment::EnvVars;
 

@@ -16,15 +16,12 @@ use crate::cli::push::{Metadata, Pushes, ResultEvent};
 use crate::cli::removed::Removed;
 use crate::cli::serve::Serving;
 use crate::cli::{
-    auth, build, connector, copy, docker, doctor, flavor, key, kubernetes, login, plugin, policy, prune, pull,
-    registry, supply_chain, sync, version,
-};
-use crate::prune::Plan;
-    auth, build, connector, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, pull, registry,
-    version,
+    auth, build, connector, copy, docker, doctor, edit, flavor, inspect, key, kubernetes, login, plugin, policy, prune,
+    pull, registry, supply_chain, sync, version,
 };
 use crate::edit::{Annotated, Created, Tagged};
 use crate::inspect::{Description, Difference, Entry};
+use crate::prune::Plan;
 use crate::push::{Event, Report};
 
 /// A line of `--progress json`.
