@@ -91,7 +91,6 @@ pub(crate) enum PushError {
     },
     /// Of several registries that get all or none, another one failed.
     #[error("no tag was moved, because another registry failed")]
-    #[explain(hint = "the same command goes on with what the registries have by now")]
     HeldBack,
     /// The registry has another manifest under the tag than the one that was pushed.
     #[error("the registry answers {actual} for `{image}`, expected {expected}")]

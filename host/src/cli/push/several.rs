@@ -73,7 +73,9 @@ impl Told {
         for (ended, failure) in &self.all {
             let Some(failure) = failure else { continue };
             let (message, hint) = failure.words();
-            output::say("error", &format!("registry `{}`: {message}", ended.registry));
+            // In JSON, `error` is the end of the command alone.
+            let word = if output::is_json() { "warning" } else { "error" };
+            output::say(word, &format!("registry `{}`: {message}", ended.registry));
             if let Some(hint) = hint {
                 output::say("hint", hint);
             }
