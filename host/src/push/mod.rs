@@ -31,6 +31,7 @@ mod report;
 mod request;
 mod session;
 mod several;
+mod sizes;
 mod stop;
 mod tags;
 mod targets;
