@@ -34,6 +34,7 @@ mod request;
 mod scan;
 mod session;
 mod several;
+mod sizes;
 mod stop;
 mod tags;
 mod targets;

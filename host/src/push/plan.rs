@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use super::compress::Compression;
 use super::error::PushError;
 use super::inventory::{Inventory, Outcome};
-use super::remote_layers::proved_key;
 use crate::distribution::RepositoryClient;
 use crate::image::Descriptor;
 use crate::retrying::ask;
@@ -35,7 +34,7 @@ pub(super) fn known_blobs(layers: &[Layer], compression: Compression, store: &St
                     let found = store.compressed_layer(diff_id, key, compression.media_type());
                     store.as_cache(found).flatten()
                 };
-                found(&compression.cache_key()).or_else(|| found(proved_key(compression)))
+                found(&compression.cache_key()).or_else(|| found(compression.proved_key()))
             }
         };
         known.extend(blob.map(|blob| (layer.key(), blob)));

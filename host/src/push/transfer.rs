@@ -17,7 +17,7 @@ use super::plan::{Plan, known_blobs, plan};
 use super::progress::{Event, Progress};
 use super::published::Published;
 use super::report::{LayerReport, Report};
-use super::{tags, too_large};
+use super::{sizes, tags};
 use crate::distribution::RepositoryClient;
 use crate::flavor::UploadProfile;
 use crate::image::{Repository, Tag};
@@ -114,7 +114,7 @@ impl Transfer<'_> {
         }
         let plan = plan(repository, &layers, &known).await?;
         let placed = |error| self.placed(error, &layers, image);
-        too_large::refuse(&plan, &self.profile, repository.host()).map_err(placed)?;
+        sizes::refuse(&plan, &self.profile, repository.host()).map_err(placed)?;
         if manner.dry_run {
             let layers = LayerReport::of_image(image, &plan.present);
             return Ok(Report::dry_run(target, tags, artifact.stored().as_ref(), layers));
@@ -150,7 +150,7 @@ impl Transfer<'_> {
             Image::Layers { config, layers } => known_config(config, layers, self.store),
             Image::Index(_) => None,
         };
-        too_large::place(error, layers, config.as_deref(), self.manner.compression, &self.profile)
+        sizes::place(error, layers, config.as_deref(), self.manner.compression, &self.profile)
     }
 
     /// The manifest with the digest that the user named, where the registry has it and it is one of this image. Its

@@ -21,7 +21,7 @@ use crate::support::programs::registry::Registry;
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
@@ -64,7 +64,7 @@ fn a_blob_that_is_another_layer_than_the_configuration_says_is_not_taken() {
 fn a_blob_that_unpacks_without_end_costs_little() {
     let (image, registry) = (Image::small(here!(), architecture()), Registry::open());
     plant(&registry, &image, |directory| {
-        // 600 MiB of zeros in 3 MB: more than the blob may stand for.
+        // 600 MiB of zeros in 600 kB: more than the blob may stand for.
         let member = gzip(&vec![0; 1 << 20]);
         vec![image_files::blob(directory, LAYER, &member.repeat(600))]
     });

@@ -10,9 +10,11 @@ const POINTS: u64 = 25;
 #[track_caller]
 fn a_push_survives_a_break_anywhere(direction: Direction) {
     let scene = Scene::new();
-    let whole = SOURCES.map(|source| {
+    let whole: [u64; SOURCES.len()] = std::array::from_fn(|number| {
         let proxy = Breaking::to(scene.registry.host(), None);
-        scene.assert_arrived(&scene.push(source, &proxy.host(), "whole"), "whole");
+        // Each has a repository of its own, whose tag says nothing about layers yet.
+        let repository = format!("whole-{number}");
+        scene.assert_arrived(&scene.push(SOURCES[number], &proxy.host(), &repository), &repository);
         proxy.count(direction)
     });
     a_few_at_a_time(1..=POINTS, |point| {

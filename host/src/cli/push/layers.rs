@@ -13,8 +13,8 @@ const SMALLEST: u64 = 1 << 20;
 #[derive(Debug, Clone, Args)]
 pub(super) struct LayerArguments {
     /// An image in a registry, such as that of the last release, some of whose layers this image may have: what the
-    /// target's registry has of them, or can mount, is neither compressed nor sent once it is proved to be the same. The
-    /// tags that the push moves are always asked; may be given several times
+    /// target's registry has of them, or can mount, is neither compressed nor sent once it is proved to be the same.
+    /// The tags that the push moves are always asked; may be given several times
     #[arg(long, value_name = "REF", value_delimiter = ',', env = EnvVars::CRHOST_CACHE_FROM, hide_env_values = true)]
     cache_from: Vec<RemoteName>,
 
@@ -27,8 +27,8 @@ pub(super) struct LayerArguments {
     #[arg(long, env = EnvVars::CRHOST_NO_REMOTE_LAYERS, hide_env_values = true, value_parser = boolean::parse)]
     no_remote_layers: bool,
 
-    /// Split layers of more than SIZE bytes between their files, e.g. `2G` or `500M`, for a registry that takes no larger
-    /// ones. The image has the same files and another digest
+    /// Split layers of more than SIZE bytes between their files, e.g. `2G` or `500M`, for a registry that takes no
+    /// larger ones. The image has the same files and another digest
     #[arg(long, value_name = "SIZE", value_parser = size, env = EnvVars::CRHOST_SPLIT_LAYERS, hide_env_values = true)]
     pub(super) split_layers: Option<u64>,
 }

@@ -96,6 +96,16 @@ impl Compression {
         }
     }
 
+    /// The name under which the store remembers blobs that registries were proved to have, by whatever program and at
+    /// whatever level they were compressed.
+    pub(in crate::push) fn proved_key(self) -> &'static str {
+        match self {
+            Self::Gzip(_) => "proved;gzip",
+            Self::Zstd(_) => "proved;zstd",
+            Self::None => "proved;none",
+        }
+    }
+
     /// The media type of a compressed layer.
     pub(in crate::push) fn media_type(self) -> &'static str {
         match self {

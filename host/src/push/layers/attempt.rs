@@ -26,7 +26,8 @@ use crate::push::block_channel::settle;
 use crate::push::error::PushError;
 use crate::push::fan_out::EncodedLayer;
 use crate::push::progress::Event;
-use crate::push::too_large::{self, TooLarge};
+use crate::push::sizes;
+use crate::push::too_large::TooLarge;
 use crate::retrying::{Backoff, describe, told_before};
 use crate::source::{LayerKey, Origin};
 
@@ -100,7 +101,7 @@ pub(super) async fn send(uploader: &Uploader, number: usize, layer: Layer) -> Re
     {
         origin.verify().await?;
     }
-    sent.map_err(|error| too_large::of_refusal(error, key, size, uploader.repository.host()))
+    sent.map_err(|error| sizes::of_refusal(error, key, size, uploader.repository.host()))
 }
 
 impl<'a> Attempt<'a> {

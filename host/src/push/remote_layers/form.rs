@@ -39,12 +39,3 @@ impl Form {
         }
     }
 }
-
-/// The name under which the store remembers blobs that registries have, by whatever program they were compressed.
-pub(in crate::push) fn proved_key(compression: Compression) -> &'static str {
-    match Form::wanted(compression) {
-        Form::Plain => "proved;none",
-        Form::Gzip => "proved;gzip",
-        Form::Zstd => "proved;zstd",
-    }
-}

@@ -2,12 +2,13 @@
 //!
 //! The image that a tag names has a configuration with the diff ids of its layers and a manifest with their blobs, in
 //! the same order. A layer of our image among them needs no compression and no upload, if the claim is true: whoever
-//! may write to that repository could name any blob. So it is proved first, by a download of the blob whose uncompressed
-//! bytes must have the diff id, or taken on the user's word (`--trust-remote-layers`).
+//! may write to that repository could name any blob. So it is proved first, by a download of the blob whose
+//! uncompressed bytes must have the diff id, or taken on the user's word (`--trust-remote-layers`).
 //!
 //! All of it may fail without harm: a layer that is not found is read, compressed and sent.
 
 mod claims;
+mod destined;
 mod form;
 mod images;
 mod proof;
@@ -22,14 +23,14 @@ use futures_util::future::join_all;
 use super::compress::Compression;
 use super::plan::known_blobs;
 use crate::access::AccessContext;
-use crate::distribution::{Client, RepositoryClient};
-use crate::image::{Descriptor, Digest, Tag};
+use crate::distribution::Client;
+use crate::image::{Descriptor, Digest};
 use crate::registry::{Destination, RemoteName, Use};
 use crate::session::{Intent, Opening};
 use crate::source::{Image, ImageConfig, Layer, LayerKey};
 use crate::waiting::waiting_for;
 use claims::Claim;
-pub(super) use form::proved_key;
+pub(super) use destined::Destined;
 use images::RemoteImage;
 
 /// The longest wait for one image's manifest and configuration, with all that comes before, such as a token. A push
@@ -55,17 +56,6 @@ pub(crate) struct CacheFrom {
     pub(crate) images: Vec<RemoteName>,
     /// Whether what they say is believed.
     pub(crate) layers: RemoteLayers,
-}
-
-/// A repository that an image is pushed to.
-#[derive(Clone, Copy)]
-pub(super) struct Destined<'a> {
-    /// The repository.
-    pub(super) repository: &'a RepositoryClient,
-    /// The tags that the push moves.
-    pub(super) tags: &'a [Tag],
-    /// Whether the registry mounts blobs from other repositories.
-    pub(super) mounts: bool,
 }
 
 /// The means to find layers in registries.
@@ -106,7 +96,7 @@ impl Finder<'_> {
             return HashMap::new();
         }
         let claims = claims::of(&images, &unknown, self.compression);
-        let usable = usable::usable(self, claims, destined).await;
+        let usable = usable::usable(claims, destined, !self.dry_run).await;
         let Some(first) = destined.first().filter(|_| !usable.is_empty()) else { return HashMap::new() };
         let found = match self.from.layers {
             RemoteLayers::Trusted => claims::first_of_each(usable),
@@ -170,7 +160,7 @@ impl Finder<'_> {
 
     /// Remembers proved blobs, so that they are proved once on this machine.
     fn remember(&self, proved: &[Claim]) {
-        let key = proved_key(self.compression);
+        let key = self.compression.proved_key();
         let store = self.access.store;
         let layers = proved.iter().map(|claim| (&claim.diff_id, &claim.blob));
         let _ = store.as_cache(store.cache_layers(key, layers));

@@ -2,19 +2,18 @@
 //! sent, which costs more than to compress the layer; but what another registry says about a blob that these
 //! repositories have, too, is as good as what they say.
 
-use super::Destined;
-use super::Finder;
 use super::claims::Claim;
+use super::destined::Destined;
 use crate::distribution::{Error, Mount, RepositoryClient};
 use crate::push::plan::has;
 use crate::retrying::concurrently;
 
-/// The claims whose blobs are, or are now, in all of the repositories.
-pub(super) async fn usable(finder: &Finder<'_>, claims: Vec<Claim>, destined: &[Destined<'_>]) -> Vec<Claim> {
+/// The claims whose blobs are in all of the repositories, or were mounted, if that is allowed.
+pub(super) async fn usable(claims: Vec<Claim>, destined: &[Destined<'_>], may_change: bool) -> Vec<Claim> {
     let asked = claims.into_iter().enumerate().map(|(number, claim)| async move {
         let mut is_there = !destined.is_empty();
         for to in destined {
-            is_there = is_there && is_in(finder, &claim, *to).await;
+            is_there = is_there && is_in(&claim, *to, may_change).await;
         }
         Ok::<_, std::convert::Infallible>(is_there.then_some((number, claim)))
     });
@@ -24,12 +23,12 @@ pub(super) async fn usable(finder: &Finder<'_>, claims: Vec<Claim>, destined: &[
     usable.into_iter().map(|(_, claim)| claim).collect()
 }
 
-async fn is_in(finder: &Finder<'_>, claim: &Claim, to: Destined<'_>) -> bool {
+async fn is_in(claim: &Claim, to: Destined<'_>, may_change: bool) -> bool {
     if has(to.repository, &claim.blob).await.unwrap_or(false) {
         return true;
     }
     let (own, Claim { blob, host, repository: from, .. }) = (to.repository, claim);
-    let may_mount = to.mounts && !finder.dry_run && own.host() == host && own.repository() != from;
+    let may_mount = to.mounts && may_change && own.host() == host && own.repository() != from;
     if !may_mount {
         tracing::debug!("blob `{}` of `{host}/{from}` is not in `{}`", blob.digest, own.repository());
         return false;

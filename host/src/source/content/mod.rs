@@ -112,10 +112,7 @@ impl Content {
         }
     }
 
-    /// Looks at the next block, which stays the next one; empty at the end.
-    ///
-    /// # Errors
-    /// If it can't be read.
+    /// Looks at the next block, which stays the next one; empty at the end. Fails if it can't be read.
     pub(super) async fn peek(&mut self) -> Result<Bytes, SourceError> {
         if let Some(block) = self.next().await {
             self.ahead = Some(block?);

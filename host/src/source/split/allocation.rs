@@ -4,8 +4,8 @@
 //!
 //! - Whiteouts are in the first part. They hide files of the layers below, and in a later part would hide files of the
 //!   parts before it.
-//! - A hard link is in the part of its target. Engines unpack each layer into a directory of its own, in which the target
-//!   must be.
+//! - A hard link is in the part of its target. Engines unpack each layer into a directory of its own, in which the
+//!   target must be.
 //! - Each part has the directories of its files, as the layer has them. Engines give those that a layer lacks other
 //!   owners and permissions, and these hide the right ones below.
 //!

@@ -69,7 +69,8 @@ mod tests {
     fn each_part_is_a_layer_with_an_entry_of_the_history_and_the_rest_stays() {
         let ids: Vec<Digest> = [b"a", b"b", b"c"].iter().map(|bytes| Digest::of(*bytes)).collect();
         let config = json!({
-            "architecture": "arm64", "os": "linux", "config": {"Env": ["A=b"], "Healthcheck": {"Interval": 30_000_000_000_i64}},
+            "architecture": "arm64", "os": "linux",
+            "config": {"Env": ["A=b"], "Healthcheck": {"Interval": 30_000_000_000_i64}},
             "rootfs": {"type": "layers", "diff_ids": [ids[0], ids[1]]},
             "history": [
                 {"created_by": "ADD rootfs"},

@@ -8,6 +8,7 @@
 mod allocation;
 mod configuration;
 mod entries;
+mod layer;
 mod parts;
 mod reading;
 mod scanning;
@@ -26,25 +27,16 @@ use super::error::SourceError;
 use super::feed::{self, Feed, FeedSender, Item};
 use super::image::{Image, ImageConfig, Layer, LayerKey};
 use crate::image::{Config, Digest};
+use layer::{AT_ONCE, SplitLayer};
 use parts::Part;
 use reading::Archive;
 use scanning::Scanned;
-
-/// Layers that are split at the same time. Each holds a few MiB.
-const AT_ONCE: usize = 4;
 
 /// The layers of an image that are pushed in parts.
 pub(super) struct Split {
     /// The most bytes of a part.
     size: u64,
     layers: HashMap<LayerKey, Arc<SplitLayer>>,
-}
-
-/// A layer in parts.
-struct SplitLayer {
-    parts: Vec<Part>,
-    /// The digest of its first block, and the size of its content: what it is known by where a reader does not tell.
-    head: (Digest, u64),
 }
 
 /// Whether a layer may have to be split: it is larger than a part, or its size is not known.
@@ -55,8 +47,8 @@ pub(super) fn may_be_larger(layer: &Layer, size: u64) -> bool {
     }
 }
 
-/// Finds out the parts of an image's layers by reading those that [`may_be_larger`], which `feed` gives. Gives the image
-/// in parts; `None` where none has several.
+/// Finds out the parts of an image's layers by reading those that [`may_be_larger`], which `feed` gives. Gives the
+/// image in parts; `None` where none has several.
 ///
 /// # Errors
 /// If the image can't be read, or is an index.

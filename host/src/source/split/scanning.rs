@@ -7,10 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
+use super::layer::{AT_ONCE, SplitLayer};
 use super::parts::{self, Scan};
 use super::reading::{Archive, Hashed, head};
 use super::whole::Whole;
-use super::{AT_ONCE, SplitLayer};
 use crate::image::Digest;
 use crate::source::error::SourceError;
 use crate::source::feed::{Feed, Item};

@@ -160,7 +160,7 @@ proptest! {
         let below: Vec<Part> = ["a", "b", "a/c", "a/c/d", "b/e", "f"]
             .iter()
             .flat_map(|dir| {
-                let file = |n| Part::File { path: format!("{dir}/below{n}"), size: 1, is_long: false, has_attribute: false };
+                let file = |n| file(&format!("{dir}/below{n}"), 1);
                 [Part::Directory((*dir).to_owned()), file(0), file(1), file(2)]
             })
             .collect();

@@ -1,8 +1,8 @@
 //! `cargo xtask bench push`: crhost and its peers push the same images, taking turns, each to a registry of its own.
 //!
 //! A turn is a fresh registry, a cold push, the same again, and where the image has a changed form, that, and then the
-//! original again from a machine that remembers nothing. The first turn of each client warms the machine up and does not
-//! count.
+//! original again from a machine that remembers nothing. The first turn of each client warms the machine up and does
+//! not count.
 
 mod client;
 pub(super) mod image;
