@@ -7,7 +7,6 @@ use crate::image::Tag;
 use crate::push::PushError;
 use crate::remote::RemoteError;
 use crate::session::SessionError;
-use crate::source::SourceError;
 use crate::text::{Escaped, Printable};
 
 /// A copy that failed. No tag of the target names an incomplete image.
@@ -16,15 +15,15 @@ pub(crate) enum CopyError {
     /// One of the registries is not found or not open.
     #[error(transparent)]
     #[explain(transparent)]
-    Session(#[from] SessionError),
+    Session(Box<SessionError>),
     /// The source can't be read.
     #[error(transparent)]
     #[explain(transparent)]
-    Remote(#[from] RemoteError),
+    Remote(Box<RemoteError>),
     /// The target was not written.
     #[error(transparent)]
     #[explain(transparent)]
-    Push(#[from] PushError),
+    Push(Box<PushError>),
     /// The source has no such tag.
     #[error("`{repository}` has no tag `{tag}`")]
     #[explain(kind = NotFound, hint = hint_to_tags(repository))]
@@ -113,16 +112,29 @@ impl Explain for Partly {
     }
 }
 
-impl From<SourceError> for CopyError {
-    fn from(error: SourceError) -> Self {
-        Self::Remote(error.into())
+impl From<SessionError> for CopyError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(Box::new(error))
+    }
+}
+
+impl From<RemoteError> for CopyError {
+    fn from(error: RemoteError) -> Self {
+        Self::Remote(Box::new(error))
+    }
+}
+
+impl From<PushError> for CopyError {
+    fn from(error: PushError) -> Self {
+        Self::Push(Box::new(error))
     }
 }
 
 impl CopyError {
     /// Whether the source lacks an image, or a part of it, that it had a moment ago.
     pub(super) fn is_gone(&self) -> bool {
-        matches!(self, Self::Remote(RemoteError::NoImage(_) | RemoteError::Missing { .. }))
+        let Self::Remote(error) = self else { return false };
+        matches!(**error, RemoteError::NoImage(_) | RemoteError::Missing { .. })
     }
 }
 

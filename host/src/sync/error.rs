@@ -22,7 +22,7 @@ pub(crate) enum SyncError {
     /// A registry is not found or not open.
     #[error(transparent)]
     #[explain(transparent)]
-    Session(#[from] SessionError),
+    Session(Box<SessionError>),
     /// A repository was not copied.
     #[error(transparent)]
     #[explain(transparent)]
@@ -79,6 +79,12 @@ pub(crate) enum SyncError {
     #[error(transparent)]
     #[explain(transparent)]
     Partly(Box<Partly>),
+}
+
+impl From<SessionError> for SyncError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(Box::new(error))
+    }
 }
 
 /// Some repositories failed.
