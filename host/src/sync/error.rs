@@ -81,6 +81,12 @@ pub(crate) enum SyncError {
     Partly(Box<Partly>),
 }
 
+impl From<SessionError> for SyncError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(Box::new(error))
+    }
+}
+
 /// Some repositories failed.
 #[derive(Debug, thiserror::Error, Printable)]
 #[error("{failed} of {all} repositories are not as the file says: {first}")]
