@@ -7,6 +7,7 @@ use crate::image::Tag;
 use crate::push::PushError;
 use crate::remote::RemoteError;
 use crate::session::SessionError;
+use crate::supply_chain::SupplyChainError;
 use crate::text::{Escaped, Printable};
 
 /// A copy that failed. No tag of the target names an incomplete image.
