@@ -41,7 +41,7 @@ fn judged(home: &Home, registry: &Registry, image: &str, keys: &[&str]) -> Vec<V
         fs::write(home.path("signature"), STANDARD.decode(signature).unwrap()).unwrap();
         let is_by = |key: &&&str| {
             let mut openssl = home.other("openssl");
-            openssl.args(["dgst", "-sha256", "-verify", key, "-signature", "signature"]).arg(&payload);
+            openssl.args(["dgst", "-sha256", "-verify", **key, "-signature", "signature"]).arg(&payload);
             process::run(&mut openssl).code == Some(0)
         };
         assert_eq!(keys.iter().filter(is_by).count(), 1, "{layer:#}");
