@@ -7,7 +7,6 @@ use crate::image::Tag;
 use crate::push::PushError;
 use crate::remote::RemoteError;
 use crate::session::SessionError;
-use crate::source::SourceError;
 use crate::supply_chain::SupplyChainError;
 use crate::text::{Escaped, Printable};
 
@@ -21,7 +20,7 @@ pub(crate) enum CopyError {
     /// The source can't be read.
     #[error(transparent)]
     #[explain(transparent)]
-    Remote(#[from] RemoteError),
+    Remote(Box<RemoteError>),
     /// The image has not the signature that is wanted.
     #[error(transparent)]
     #[explain(transparent)]
@@ -29,7 +28,7 @@ pub(crate) enum CopyError {
     /// The target was not written.
     #[error(transparent)]
     #[explain(transparent)]
-    Push(#[from] PushError),
+    Push(Box<PushError>),
     /// The source has no such tag.
     #[error("`{repository}` has no tag `{tag}`")]
     #[explain(kind = NotFound, hint = hint_to_tags(repository))]
@@ -108,12 +107,6 @@ pub(crate) struct Partly {
     pub(super) kind: Kind,
 }
 
-impl From<SessionError> for CopyError {
-    fn from(error: SessionError) -> Self {
-        Self::Session(Box::new(error))
-    }
-}
-
 impl Explain for Partly {
     fn kind(&self) -> Kind {
         self.kind
@@ -124,16 +117,29 @@ impl Explain for Partly {
     }
 }
 
-impl From<SourceError> for CopyError {
-    fn from(error: SourceError) -> Self {
-        Self::Remote(error.into())
+impl From<SessionError> for CopyError {
+    fn from(error: SessionError) -> Self {
+        Self::Session(Box::new(error))
+    }
+}
+
+impl From<RemoteError> for CopyError {
+    fn from(error: RemoteError) -> Self {
+        Self::Remote(Box::new(error))
+    }
+}
+
+impl From<PushError> for CopyError {
+    fn from(error: PushError) -> Self {
+        Self::Push(Box::new(error))
     }
 }
 
 impl CopyError {
     /// Whether the source lacks an image, or a part of it, that it had a moment ago.
     pub(super) fn is_gone(&self) -> bool {
-        matches!(self, Self::Remote(RemoteError::NoImage(_) | RemoteError::Missing { .. }))
+        let Self::Remote(error) = self else { return false };
+        matches!(**error, RemoteError::NoImage(_) | RemoteError::Missing { .. })
     }
 }
 

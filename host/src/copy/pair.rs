@@ -185,8 +185,14 @@ async fn several(route: &Route<'_>, filter: &TagFilter, lists: bool) -> Result<E
 /// An error with what is known of the credentials that the registry refused.
 fn explained(error: CopyError, source: &Session<'_>, target: &push::Session<'_>) -> CopyError {
     match error {
-        CopyError::Remote(RemoteError::Distribution(error)) => source.explain(error).into(),
-        CopyError::Push(error @ PushError::Distribution(_)) => target.explain(error).into(),
+        CopyError::Remote(error) => match *error {
+            RemoteError::Distribution(error) => source.explain(error).into(),
+            other => other.into(),
+        },
+        CopyError::Push(error) => match *error {
+            error @ PushError::Distribution(_) => target.explain(error).into(),
+            other => other.into(),
+        },
         other => other,
     }
 }

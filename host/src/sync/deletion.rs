@@ -108,8 +108,9 @@ fn of_registry(error: distribution::Error) -> SyncError {
 }
 
 fn explained(error: SyncError, session: &Session<'_>) -> SyncError {
-    match error {
-        SyncError::Copy(CopyError::Remote(RemoteError::Distribution(error))) => session.explain(error).into(),
-        other => other,
+    let SyncError::Copy(CopyError::Remote(error)) = error else { return error };
+    match *error {
+        RemoteError::Distribution(error) => session.explain(error).into(),
+        other => CopyError::from(other).into(),
     }
 }

@@ -1,5 +1,7 @@
 //! Repositories by name and by pattern, filters of tags, parts, and failures.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::{Scene, digest};
 use crate::support::fakes::faulty_proxy::{Fate, deciding, refusal};
 use crate::support::images::noise::here;
@@ -89,10 +91,9 @@ fn all_parts_together_are_the_whole() {
 fn a_registry_that_limits_requests_is_waited_for() {
     let scene = Scene::new();
     scene.push(here!(), "train", &["v1", "v2"]);
-    let count = std::sync::atomic::AtomicUsize::new(0);
+    let count = AtomicUsize::new(0);
     let proxy = deciding(scene.dev.host(), move |line| {
-        let is_limited =
-            line.contains("/train/") && count.fetch_add(1, std::sync::atomic::Ordering::SeqCst).is_multiple_of(3);
+        let is_limited = line.contains("/train/") && count.fetch_add(1, Ordering::SeqCst).is_multiple_of(3);
         if is_limited { Fate::Gets(refusal("429 Too Many Requests", "")) } else { Fate::Passes }
     });
     let file = scene.write(&format!(

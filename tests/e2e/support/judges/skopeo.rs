@@ -132,7 +132,7 @@ pub(crate) fn digest_here(source: &str) -> String {
 
 /// Copies an image as it is into a directory, and gives its manifest.
 #[track_caller]
-fn copy(access: &Access, image: &str, directory: &Path) -> Value {
+pub(crate) fn copy(access: &Access, image: &str, directory: &Path) -> Value {
     copied(skopeo(access, "copy", "src-").arg(format!("docker://{image}")), directory)
 }
 
